@@ -1,0 +1,14 @@
+//! The gate: who may see what now, and why.
+
+mod entitlement;
+mod gate;
+mod history;
+mod ledger;
+pub mod ports;
+mod purchase;
+
+pub use entitlement::{PageGate, Reason, Viewer, decide};
+pub use gate::{AccessError, Gate, PageView, ViewerClaim};
+pub use history::{AccessRecord, AccessStatus, AccessType, ResourceType};
+pub use ledger::{Fact, FactKind, Standing};
+pub use purchase::{GrantType, Holding, Payment, Purchase};

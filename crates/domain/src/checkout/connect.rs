@@ -1,0 +1,204 @@
+//! Connecting a creator's own payment account to a handle.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{AccountId, AccountState, ConnectError, PaymentsError, Refusal, ports::Payments};
+use crate::{
+    clock::Clock,
+    creators::{Creator, Handle, HandleBook, HandleName},
+    id::HandleId,
+    store::{Store, StoreError},
+};
+
+/// A payment account that belongs to a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectedAccount {
+    /// The provider's id.
+    pub account: AccountId,
+    /// The handle.
+    pub handle_id: HandleId,
+    /// What it could do when it was last asked.
+    pub state: AccountState,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When its state was last learnt.
+    pub updated_at: Timestamp,
+}
+
+/// How far a handle's connection has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectStatus {
+    /// No account.
+    NotConnected,
+    /// The creator has not told the provider everything yet.
+    Onboarding,
+    /// The provider is still checking, or has restricted the account.
+    Restricted,
+    /// It takes payments.
+    Active,
+}
+
+impl ConnectStatus {
+    /// As it is written on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotConnected => "not_connected",
+            Self::Onboarding => "onboarding",
+            Self::Restricted => "restricted",
+            Self::Active => "active",
+        }
+    }
+
+    /// The status of an account in this state.
+    pub fn of(state: Option<AccountState>) -> Self {
+        match state {
+            None => Self::NotConnected,
+            Some(state) if state.charges_enabled => Self::Active,
+            Some(state) if state.details_submitted => Self::Restricted,
+            Some(_) => Self::Onboarding,
+        }
+    }
+}
+
+/// Connects payment accounts.
+#[derive(Clone)]
+pub struct Connect {
+    store: Arc<dyn Store>,
+    handles: HandleBook,
+    payments: Arc<dyn Payments>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Connect {
+    /// Connections kept in `store`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        handles: HandleBook,
+        payments: Arc<dyn Payments>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { store, handles, payments, clock }
+    }
+
+    /// An address where the creator connects the handle's account, which is made if there is none.
+    /// Both URLs are the caller's own pages.
+    pub async fn begin(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+        return_url: &str,
+        refresh_url: &str,
+    ) -> Result<String, ConnectError> {
+        let handle = self.handles.owned(creator, name).await?;
+        let mut unit = self.store.begin().await?;
+        let connected = unit.connected_accounts().of_handle(handle.id).await?;
+        let earlier = unit.connected_accounts().count_of_handle(handle.id).await?;
+        drop(unit);
+        let account = match connected {
+            Some(connected) => connected.account,
+            None => self.create(creator, &handle, earlier).await?,
+        };
+        let link = self.payments.onboarding_link(&account, return_url, refresh_url).await;
+        Ok(link?)
+    }
+
+    async fn create(
+        &self,
+        creator: &Creator,
+        handle: &Handle,
+        earlier: u64,
+    ) -> Result<AccountId, ConnectError> {
+        // Until the account is stored, the same handle asks for the same account; after it was
+        // disconnected, for another one.
+        let key = format!("account-{}-{earlier}", handle.id);
+        let account = self.payments.create_account(&key, &creator.email).await?;
+        let now = self.clock.now();
+        let connected = ConnectedAccount {
+            account,
+            handle_id: handle.id,
+            state: AccountState::default(),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut unit = self.store.begin().await?;
+        if unit.connected_accounts().insert(&connected).await? {
+            unit.commit().await?;
+            return Ok(connected.account);
+        }
+        // A parallel request was faster; by the key it has the same account.
+        let there = unit.connected_accounts().of_handle(handle.id).await?;
+        Ok(there.map_or(connected.account, |there| there.account))
+    }
+
+    /// How far the connection of the creator's handle has come, as the provider says now, or as it
+    /// last said if it cannot be asked.
+    pub async fn status(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+    ) -> Result<Option<ConnectedAccount>, ConnectError> {
+        let handle = self.handles.owned(creator, name).await?;
+        match self.of_handle(handle.id).await? {
+            Some(connected) => Ok(Some(self.refreshed(connected).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Asks the provider about the handle's account; for the page that onboarding returns to.
+    pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
+        let handle = self.handles.find(name).await?;
+        let state = match self.of_handle(handle.id).await? {
+            Some(connected) => Some(self.refreshed(connected).await?.state),
+            None => None,
+        };
+        Ok(ConnectStatus::of(state))
+    }
+
+    /// The handle's account, if it takes payments. One that did not when it was last seen is asked
+    /// again: the event that said otherwise may be lost.
+    pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
+        let Some(connected) = self.of_handle(handle.id).await? else {
+            return Ok(None);
+        };
+        let connected = if connected.state.charges_enabled {
+            connected
+        } else {
+            self.refreshed(connected).await?
+        };
+        Ok(connected.state.charges_enabled.then_some(connected.account))
+    }
+
+    async fn of_handle(&self, id: HandleId) -> Result<Option<ConnectedAccount>, StoreError> {
+        let mut unit = self.store.begin().await?;
+        unit.connected_accounts().of_handle(id).await
+    }
+
+    async fn refreshed(&self, connected: ConnectedAccount) -> Result<ConnectedAccount, StoreError> {
+        let state = match self.payments.account(&connected.account).await {
+            Ok(state) => state,
+            // The account is gone, or the creator has withdrawn the platform's access to it.
+            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => AccountState::default(),
+            Err(error) => {
+                tracing::warn!(account = %connected.account, %error, "account could not be read");
+                return Ok(connected);
+            }
+        };
+        let updated_at = self.clock.now();
+        if state != connected.state {
+            let mut unit = self.store.begin().await?;
+            unit.connected_accounts()
+                .set_state(&connected.account, state, updated_at)
+                .await?;
+            unit.commit().await?;
+        }
+        Ok(ConnectedAccount { state, updated_at, ..connected })
+    }
+}
+
+impl std::fmt::Debug for Connect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connect")
+    }
+}

@@ -1,0 +1,92 @@
+//! What can go wrong when selling.
+
+use super::PaymentsError;
+use crate::{
+    creators::{HandleError, error::PageError},
+    seal::SealError,
+    store::StoreError,
+    validation::FieldErrors,
+};
+
+/// Why no checkout was started.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckoutError {
+    /// The input is not sound.
+    #[error("the input is not valid")]
+    Invalid(FieldErrors),
+    /// Nobody is signed in.
+    #[error("a visitor session is required")]
+    Unauthorized,
+    /// For this visitor there is no such page.
+    #[error("no such page")]
+    PageNotFound,
+    /// The page is not for sale.
+    #[error("the page is not paid")]
+    PageNotPaid,
+    /// The handle has no payment account that can take money.
+    #[error("payments are not connected")]
+    ConnectNotConfigured,
+    /// The visitor has the page already.
+    #[error("the page is bought already")]
+    AlreadyPurchased,
+    /// There is no such order.
+    #[error("no such checkout")]
+    NotFound,
+    /// The payment provider did not play along.
+    #[error(transparent)]
+    Payments(#[from] PaymentsError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a payment account was not connected or told about.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// There is no such handle, or it is somebody else's.
+    #[error("no such handle")]
+    HandleNotFound,
+    /// The payment provider did not play along.
+    #[error(transparent)]
+    Payments(#[from] PaymentsError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<HandleError> for ConnectError {
+    fn from(error: HandleError) -> Self {
+        match error {
+            HandleError::Store(error) => Self::Store(error),
+            HandleError::NotFound | HandleError::Invalid(_) | HandleError::Taken => {
+                Self::HandleNotFound
+            }
+        }
+    }
+}
+
+impl From<PageError> for CheckoutError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Store(error) => Self::Store(error),
+            PageError::Invalid(fields) => Self::Invalid(fields),
+            PageError::HandleNotFound | PageError::NotFound | PageError::SlugTaken => {
+                Self::PageNotFound
+            }
+        }
+    }
+}
+
+/// Why what was seen at the provider was not written down. It is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// The payment provider did not play along.
+    #[error(transparent)]
+    Payments(#[from] PaymentsError),
+    /// A mail could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,25 @@
+//! Selling: checkout through the creator's own payment account, and what becomes of it.
+//!
+//! Every remote call stands between two units of work: the intent is stored first, then the provider
+//! is asked with a key derived from what was stored, then the outcome is stored.
+
+mod connect;
+pub mod error;
+mod events;
+mod order;
+pub mod ports;
+mod provider;
+mod settle;
+mod start;
+
+pub use connect::{Connect, ConnectStatus, ConnectedAccount};
+pub use error::{CheckoutError, ConnectError, SettleError};
+pub use events::{EventStep, ProviderEvent, ProviderEvents};
+pub use order::{CheckoutOrder, OrderStatus};
+pub use provider::{
+    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
+    OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, Refusal,
+    RefundOrder, RefundProgress, RefundState, SessionProgress, SessionState,
+};
+pub use settle::{Observed, Settled, Settlement};
+pub use start::{Checkouts, ReturnUrls, StartedCheckout};

@@ -1,0 +1,201 @@
+//! Accounts of creators: sign up, sign in, stay signed in, sign out.
+
+use std::sync::Arc;
+
+use super::{
+    AccountError, Creator, CreatorSession, Password,
+    ports::{CreatorReads, Passwords, Verdict},
+};
+use crate::{
+    clock::{Clock, plus_seconds},
+    email::Email,
+    id::{CreatorId, CreatorSessionId},
+    limits::{Admission, Limit, RateLimits},
+    random::Random,
+    store::{Store, StoreError},
+    token::Token,
+    validation::{self, FieldErrors},
+};
+
+/// How long a creator stays signed in without using the console, in seconds: 30 days.
+const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+/// Guesses at one account's password: a burst of ten, then one every six seconds.
+const PER_ADDRESS: Limit = Limit::per_minute("login-address", 10, 10);
+
+/// A creator who just signed in.
+#[derive(Debug, Clone)]
+pub struct CreatorSignedIn {
+    /// The creator.
+    pub creator: Creator,
+    /// The session that access tokens are issued for.
+    pub session_id: CreatorSessionId,
+    /// Trades for a new access token, once.
+    pub refresh_token: Token,
+}
+
+/// Creators' accounts.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    reads: Arc<dyn CreatorReads>,
+    limits: Arc<dyn RateLimits>,
+    passwords: Arc<dyn Passwords>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    client_requests_per_minute: i64,
+}
+
+impl Accounts {
+    /// Accounts kept in `store`. One client address may try to sign in or up
+    /// `client_requests_per_minute` times a minute.
+    pub fn new(
+        store: Arc<dyn Store>,
+        reads: Arc<dyn CreatorReads>,
+        limits: Arc<dyn RateLimits>,
+        passwords: Arc<dyn Passwords>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        client_requests_per_minute: i64,
+    ) -> Self {
+        Self { store, reads, limits, passwords, clock, random, client_requests_per_minute }
+    }
+
+    /// Makes an account and signs its creator in.
+    pub async fn register(
+        &self,
+        email: Email,
+        password: &Password,
+        name: Option<&str>,
+        client: &str,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        let name = validation::text(name.unwrap_or_default(), 0, 200)
+            .map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))?;
+        self.admit_client(client).await?;
+        let password_hash = self.passwords.hash(password).await?;
+        let now = self.clock.now();
+        let creator = Creator {
+            id: CreatorId::new(now, &*self.random),
+            email,
+            name,
+            password_hash,
+            created_at: now,
+        };
+        let (session, refresh_token) = self.new_session(creator.id);
+        let mut unit = self.store.begin().await?;
+        if !unit.creators().insert(&creator).await? {
+            return Err(AccountError::EmailTaken);
+        }
+        unit.creator_sessions().insert(&session).await?;
+        unit.commit().await?;
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Signs a creator in.
+    pub async fn login(
+        &self,
+        email: &Email,
+        password: &Password,
+        client: &str,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        self.admit_client(client).await?;
+        self.admit(PER_ADDRESS, email.as_str()).await?;
+        let known = self.reads.creator_by_email(email).await?;
+        let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
+        let verdict = self.passwords.verify(password, hash).await?;
+        let (Some(creator), Verdict::Right | Verdict::RightButDated) = (known, verdict) else {
+            return Err(AccountError::Unauthorized);
+        };
+        let rehashed = match verdict {
+            Verdict::RightButDated => Some(self.passwords.hash(password).await?),
+            Verdict::Right | Verdict::Wrong => None,
+        };
+        let (session, refresh_token) = self.new_session(creator.id);
+        let mut unit = self.store.begin().await?;
+        if let Some(hash) = rehashed {
+            unit.creators().set_password_hash(creator.id, &hash).await?;
+        }
+        unit.creator_sessions().insert(&session).await?;
+        unit.commit().await?;
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Trades a refresh token for a new one. A token that was traded before ends its session: either
+    /// the creator or a thief holds a copy, and it cannot be told who.
+    pub async fn refresh(&self, token: &Token) -> Result<CreatorSignedIn, AccountError> {
+        let now = self.clock.now();
+        let next = Token::new(&*self.random);
+        let mut unit = self.store.begin().await?;
+        let rotated = unit
+            .creator_sessions()
+            .rotate(token.hash(), next.hash(), now)
+            .await?;
+        let Some(session) = rotated else {
+            if unit.creator_sessions().revoke_reused(token.hash(), now).await? {
+                tracing::warn!("a refresh token was used twice; its session was ended");
+            }
+            unit.commit().await?;
+            return Err(AccountError::Unauthorized);
+        };
+        unit.commit().await?;
+        let creator = self.reads.creator(session.creator_id).await?;
+        let creator = creator.ok_or(AccountError::Unauthorized)?;
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token: next })
+    }
+
+    /// Ends a session, and with it every access token that was issued for it.
+    pub async fn logout(&self, session: CreatorSessionId) -> Result<(), StoreError> {
+        let mut unit = self.store.begin().await?;
+        unit.creator_sessions().revoke(session, self.clock.now()).await?;
+        unit.commit().await
+    }
+
+    /// Ends the session that a refresh token belongs to; an unknown token changes nothing.
+    pub async fn logout_by_token(&self, token: &Token) -> Result<(), StoreError> {
+        let mut unit = self.store.begin().await?;
+        unit.creator_sessions()
+            .revoke_by_token(token.hash(), self.clock.now())
+            .await?;
+        unit.commit().await
+    }
+
+    /// The creator whose session this is, while it lives.
+    pub async fn authenticate(
+        &self,
+        session: CreatorSessionId,
+    ) -> Result<Option<Creator>, StoreError> {
+        self.reads.creator_in_session(session, self.clock.now()).await
+    }
+
+    fn new_session(&self, creator_id: CreatorId) -> (CreatorSession, Token) {
+        let now = self.clock.now();
+        let token = Token::new(&*self.random);
+        let session = CreatorSession {
+            id: CreatorSessionId::new(now, &*self.random),
+            creator_id,
+            token: token.hash(),
+            created_at: now,
+            expires_at: plus_seconds(now, SESSION_SECONDS),
+        };
+        (session, token)
+    }
+
+    async fn admit_client(&self, client: &str) -> Result<(), AccountError> {
+        let most = self.client_requests_per_minute;
+        self.admit(Limit::per_minute("login-client", most, most), client).await
+    }
+
+    async fn admit(&self, limit: Limit, subject: &str) -> Result<(), AccountError> {
+        match self.limits.admit(limit, subject, self.clock.now()).await? {
+            Admission::Admitted => Ok(()),
+            Admission::Limited { retry_after_seconds } => {
+                Err(AccountError::Limited { retry_after_seconds })
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Accounts")
+    }
+}

@@ -1,0 +1,135 @@
+//! Names that stand in addresses: handles and slugs.
+
+use std::{fmt, str::FromStr};
+
+/// A creator's namespace, the first label of its host: `^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$`, and
+/// none of the reserved names.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HandleName(String);
+
+/// The name of a page under its handle: 1 to 64 letters, digits and inner hyphens. It never starts
+/// with a hyphen, so that `/-/…` is free for the site's own addresses.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slug(String);
+
+/// The text cannot be such a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Not of the right form.
+    #[error("must be {least} to {most} lower-case letters, digits and inner hyphens")]
+    Form {
+        /// Fewest characters.
+        least: usize,
+        /// Most characters.
+        most: usize,
+    },
+    /// Kept for the installation itself.
+    #[error("is a reserved name")]
+    Reserved,
+}
+
+/// Names that an installation, its mail or its certificates may need, or that visitors would take for
+/// the installation itself.
+const RESERVED: &[&str] = &[
+    "about", "abuse", "account", "accounts", "admin", "administrator", "api", "app", "assets", "auth",
+    "autoconfig", "autodiscover", "billing", "blog", "cdn", "checkout", "console", "dashboard", "dev",
+    "dns", "docs", "download", "downloads", "email", "example", "files", "ftp", "gateway", "help",
+    "host", "hostmaster", "imap", "info", "internal", "legal", "localhost", "login", "logout", "mail",
+    "media", "metrics", "mx", "news", "noreply", "no-reply", "ns1", "ns2", "oauth", "official", "pay",
+    "payment", "payments", "pop", "pop3", "postmaster", "press", "privacy", "proxy", "root", "sandbox",
+    "security", "shop", "signin", "signup", "smtp", "ssl", "staff", "stage", "staging", "static",
+    "stats", "status", "stripe", "support", "system", "team", "terms", "test", "tollgate", "web",
+    "webhook", "webhooks", "webmail", "webmaster", "wpad", "www",
+];
+
+fn is_label(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+impl FromStr for HandleName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if !is_label(text, 3, 32) {
+            return Err(NameError::Form { least: 3, most: 32 });
+        }
+        if RESERVED.contains(&text) || text.starts_with("xn--") {
+            return Err(NameError::Reserved);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl FromStr for Slug {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if is_label(text, 1, 64) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError::Form { least: 1, most: 64 })
+        }
+    }
+}
+
+macro_rules! text_form {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// The name as it stands in an address.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+text_form! { HandleName Slug }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn handle_keeps_to_its_pattern() {
+        for good in ["ada", "a-b", "0x0", &"a".repeat(32)] {
+            assert_eq!(good.parse::<HandleName>().unwrap().as_str(), good);
+        }
+        for bad in ["", "a", "ab", "-ab", "ab-", "Ada", "a.b", "a_b", "ädä", &"a".repeat(33)] {
+            assert_eq!(bad.parse::<HandleName>(), Err(NameError::Form { least: 3, most: 32 }), "{bad}");
+        }
+    }
+
+    #[test]
+    fn reserved_handles_are_refused() {
+        for name in ["app", "api", "www", "mail", "admin", "static", "docs", "status"] {
+            assert_eq!(name.parse::<HandleName>(), Err(NameError::Reserved), "{name}");
+        }
+        assert_eq!("xn--80ak6aa92e".parse::<HandleName>(), Err(NameError::Reserved));
+    }
+
+    #[test]
+    fn slug_never_starts_with_a_hyphen() {
+        assert!("a".parse::<Slug>().is_ok());
+        for bad in ["", "-", "-a", "a/b", "A", "a b", &"a".repeat(65)] {
+            assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! E-mail addresses.
+
+use std::{fmt, str::FromStr};
+
+/// An address in its canonical form: trimmed, lower-cased, the domain in ASCII (IDNA).
+/// Dots and plus tags are kept: `a.b@x` and `ab@x` are two people.
+///
+/// `Debug` is masked, so that an address does not reach a log by accident.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Email(String);
+
+/// The text is not an address that mail can be sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not an e-mail address")]
+pub struct EmailError;
+
+/// Longest address and longest local part that RFC 5321 §4.5.3.1 lets a server demand.
+const LONGEST: usize = 254;
+const LONGEST_LOCAL: usize = 64;
+
+impl Email {
+    /// The canonical text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address with all of the local part but its first letter hidden, as a person sees it on
+    /// the page that a magic link opens: `b•••@example.com`.
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        let first = local.chars().next().unwrap_or('•');
+        format!("{first}•••@{domain}")
+    }
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        let text = text.trim();
+        // An IDNA domain may be longer as typed than in ASCII, but never without bound.
+        if text.len() > 4 * LONGEST {
+            return Err(EmailError);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
+        let local = local.to_ascii_lowercase();
+        if local.is_empty() || local.len() > LONGEST_LOCAL || !is_dot_atom(&local) {
+            return Err(EmailError);
+        }
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;
+        let labels_are_sound = domain
+            .split('.')
+            .all(|label| !label.is_empty() && label.len() <= 63);
+        if !labels_are_sound || !domain.contains('.') || ends_in_number(&domain) {
+            return Err(EmailError);
+        }
+        let canonical = format!("{local}@{domain}");
+        if canonical.len() > LONGEST {
+            return Err(EmailError);
+        }
+        Ok(Self(canonical))
+    }
+}
+
+/// RFC 5322 §3.2.3, the part that all mail servers agree on.
+fn is_dot_atom(local: &str) -> bool {
+    local.split('.').all(|atom| {
+        !atom.is_empty()
+            && atom
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    })
+}
+
+fn ends_in_number(domain: &str) -> bool {
+    domain
+        .rsplit('.')
+        .next()
+        .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()))
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Email({})", self.masked())
+    }
+}
+
+impl serde::Serialize for Email {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Email {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn address_is_trimmed_and_lower_cased_but_not_folded() {
+        let parsed: Email = "  Bob.Smith+News@Example.COM ".parse().unwrap();
+        assert_eq!(parsed.as_str(), "bob.smith+news@example.com");
+    }
+
+    #[test]
+    fn idna_domain_becomes_ascii() {
+        let parsed: Email = "a@bücher.example".parse().unwrap();
+        assert_eq!(parsed.as_str(), "a@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let long = format!("{}@example.com", "a".repeat(400));
+        for text in [
+            "", "a", "@x.y", "a@", "a@b", "a b@x.y", "a@x.y\r\nBcc: c@x.y", "a@x.y,b@x.y", "a@@x.y",
+            "a..b@x.y", ".a@x.y", "a@x..y", "a@127.0.0.1", "<a@x.y>", "а@x.y", "a\0@x.y", "a@x_y.z",
+            "\"a b\"@x.y", &long,
+        ] {
+            assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn debug_is_masked() {
+        let parsed: Email = "bob@example.com".parse().unwrap();
+        assert_eq!(format!("{parsed:?}"), "Email(b•••@example.com)");
+    }
+}

@@ -1,0 +1,179 @@
+//! The hosts of an installation. Every link that Tollgate writes starts here, never at a request's
+//! `Host` or `X-Forwarded-*`.
+
+use url::Url;
+
+use crate::creators::HandleName;
+
+/// Where an installation lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// Host and, if it is not the scheme's own, port.
+    public_domain: String,
+    secure: bool,
+}
+
+/// Which part of the installation a host names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostKind {
+    /// `{PUBLIC_DOMAIN}`.
+    Root,
+    /// `app.{PUBLIC_DOMAIN}`.
+    App,
+    /// `{handle}.{PUBLIC_DOMAIN}`; whether there is such a handle is another question.
+    Handle(HandleName),
+    /// Any other host, such as an address or a health checker's name.
+    Foreign,
+}
+
+/// The text is not a domain that an installation can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be a host name with an optional port, such as example.com or tollgate.localhost:8080")]
+pub struct InstallationError;
+
+impl Installation {
+    /// The installation at `public_domain`, a host with an optional port. Plain `http` is for
+    /// `*.localhost` only.
+    pub fn new(public_domain: &str) -> Result<Self, InstallationError> {
+        let public_domain = public_domain.trim().to_ascii_lowercase();
+        let url = Url::parse(&format!("http://{public_domain}/")).map_err(|_| InstallationError)?;
+        let host = url.host_str().ok_or(InstallationError)?;
+        let written = public_domain.split(':').next().unwrap_or_default();
+        let is_name = matches!(url.host(), Some(url::Host::Domain(_)));
+        if host != written || !is_name || url.path() != "/" || url.username() != "" {
+            return Err(InstallationError);
+        }
+        let secure = !is_local(host);
+        Ok(Self { public_domain, secure })
+    }
+
+    /// Host and port as configured.
+    pub fn public_domain(&self) -> &str {
+        &self.public_domain
+    }
+
+    /// The host without its port: what cookies and mail addresses are for.
+    pub fn host(&self) -> &str {
+        self.public_domain.split(':').next().unwrap_or(&self.public_domain)
+    }
+
+    /// Whether people reach it over https.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether it lives on this machine only, where the payment sandbox is allowed.
+    pub fn is_local(&self) -> bool {
+        is_local(self.host())
+    }
+
+    /// `https://example.com`.
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme(), self.public_domain)
+    }
+
+    /// `https://app.example.com`.
+    pub fn app_origin(&self) -> String {
+        format!("{}://app.{}", self.scheme(), self.public_domain)
+    }
+
+    /// `https://ada.example.com`.
+    pub fn handle_origin(&self, handle: &HandleName) -> String {
+        format!("{}://{handle}.{}", self.scheme(), self.public_domain)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
+    /// What a `Host` header's value names. The port is not looked at: a proxy may have its own.
+    pub fn kind_of(&self, host: &str) -> HostKind {
+        let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        if name == self.host() {
+            return HostKind::Root;
+        }
+        let below = name
+            .strip_suffix(self.host())
+            .and_then(|rest| rest.strip_suffix('.'));
+        match below {
+            Some("app") => HostKind::App,
+            Some(handle) => handle.parse().map_or(HostKind::Foreign, HostKind::Handle),
+            None => HostKind::Foreign,
+        }
+    }
+
+    /// Whether `origin`, as a browser sends it, is one of the installation's own.
+    pub fn owns_origin(&self, origin: &str) -> bool {
+        self.own_host_of(origin)
+            .is_some_and(|kind| kind != HostKind::Foreign)
+    }
+
+    /// The part of the installation that an absolute URL or origin points into, if scheme and port
+    /// are the installation's too.
+    pub fn own_host_of(&self, url: &str) -> Option<HostKind> {
+        let url = Url::parse(url).ok()?;
+        if url.scheme() != self.scheme() || url.username() != "" || url.password().is_some() {
+            return None;
+        }
+        let own = Url::parse(&self.origin()).ok()?;
+        if url.port_or_known_default() != own.port_or_known_default() {
+            return None;
+        }
+        Some(self.kind_of(url.host_str()?))
+    }
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn hosts_are_told_apart() {
+        let installation = Installation::new("tollgate.localhost:8080").unwrap();
+        assert_eq!(installation.kind_of("tollgate.localhost:8080"), HostKind::Root);
+        assert_eq!(installation.kind_of("APP.tollgate.localhost"), HostKind::App);
+        assert_eq!(
+            installation.kind_of("ada.tollgate.localhost:1"),
+            HostKind::Handle("ada".parse().unwrap())
+        );
+        for foreign in ["evil.example", "eviltollgate.localhost", "a.b.tollgate.localhost", "", "127.0.0.1"] {
+            assert_eq!(installation.kind_of(foreign), HostKind::Foreign, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn https_everywhere_but_on_localhost() {
+        assert_eq!(Installation::new("example.com").unwrap().origin(), "https://example.com");
+        assert_eq!(
+            Installation::new("tollgate.localhost:8080").unwrap().origin(),
+            "http://tollgate.localhost:8080"
+        );
+    }
+
+    #[test]
+    fn what_is_no_domain_is_refused() {
+        for text in ["", "http://x.y", "x.y/z", "a@x.y", "x y", "x.y:port", "127.0.0.1:80"] {
+            assert_eq!(Installation::new(text), Err(InstallationError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn own_origins_have_the_right_scheme_and_port() {
+        let installation = Installation::new("tollgate.localhost:8080").unwrap();
+        assert!(installation.owns_origin("http://ada.tollgate.localhost:8080"));
+        for foreign in [
+            "https://ada.tollgate.localhost:8080",
+            "http://ada.tollgate.localhost",
+            "http://ada.tollgate.localhost:8080@evil.example",
+            "http://evil.example",
+            "null",
+        ] {
+            assert!(!installation.owns_origin(foreign), "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Money: whole minor units with their currency, as Stripe counts them.
+//!
+//! Source of the tables: docs.stripe.com/currencies (zero-decimal currencies, special cases, minimum
+//! and maximum charges).
+
+use std::{fmt, str::FromStr};
+
+/// A currency that can be charged, by its lower-case ISO 4217 code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(&'static Row);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Row {
+    code: &'static str,
+    /// Digits after the decimal point in a stored amount.
+    decimals: u32,
+    /// The smallest amount that Stripe charges.
+    minimum: i64,
+    /// Amounts have to be a multiple of this.
+    step: i64,
+}
+
+/// Stripe takes at most eight digits for payment methods other than cards.
+const MAXIMUM: i64 = 99_999_999;
+
+const fn row(code: &'static str, decimals: u32, minimum: i64, step: i64) -> Row {
+    Row { code, decimals, minimum, step }
+}
+
+/// Where Stripe publishes no minimum, it is what half a US dollar is worth, rounded up generously:
+/// an amount that Stripe refuses must be refused when the page is saved, not when a visitor pays.
+static CURRENCIES: &[Row] = &[
+    row("aed", 2, 200, 1), row("all", 2, 6_000, 1), row("amd", 2, 25_000, 1), row("ars", 2, 100_000, 1),
+    row("aud", 2, 50, 1), row("bam", 2, 100, 1), row("bdt", 2, 8_000, 1), row("bgn", 2, 100, 1),
+    row("bhd", 3, 200, 10), row("bif", 0, 2_000, 1), row("bob", 2, 500, 1), row("brl", 2, 50, 1),
+    row("cad", 2, 50, 1), row("chf", 2, 50, 1), row("clp", 0, 600, 1), row("cny", 2, 400, 1),
+    row("cop", 2, 250_000, 1), row("crc", 2, 30_000, 1), row("czk", 2, 1_500, 1), row("djf", 0, 100, 1),
+    row("dkk", 2, 250, 1), row("dop", 2, 3_500, 1), row("egp", 2, 3_000, 1), row("eur", 2, 50, 1),
+    row("gbp", 2, 30, 1), row("gel", 2, 200, 1), row("ghs", 2, 1_000, 1), row("gnf", 0, 5_000, 1),
+    row("gtq", 2, 500, 1), row("hkd", 2, 400, 1), row("huf", 2, 17_500, 1), row("idr", 2, 1_000_000, 1),
+    row("ils", 2, 250, 1), row("inr", 2, 50, 1), row("isk", 2, 10_000, 100), row("jmd", 2, 10_000, 1),
+    row("jod", 3, 500, 10), row("jpy", 0, 50, 1), row("kes", 2, 8_000, 1), row("kmf", 0, 300, 1),
+    row("krw", 0, 50, 1), row("kwd", 3, 200, 10), row("kzt", 2, 30_000, 1), row("mad", 2, 600, 1),
+    row("mga", 0, 3_000, 1), row("mxn", 2, 1_000, 1), row("myr", 2, 200, 1), row("ngn", 2, 100_000, 1),
+    row("nok", 2, 300, 1), row("nzd", 2, 50, 1), row("omr", 3, 200, 10), row("pen", 2, 250, 1),
+    row("php", 2, 3_500, 1), row("pkr", 2, 17_500, 1), row("pln", 2, 200, 1), row("pyg", 0, 5_000, 1),
+    row("qar", 2, 250, 1), row("ron", 2, 200, 1), row("rsd", 2, 6_500, 1), row("rwf", 0, 1_000, 1),
+    row("sar", 2, 250, 1), row("sek", 2, 300, 1), row("sgd", 2, 50, 1), row("thb", 2, 1_000, 1),
+    row("tnd", 3, 2_000, 10), row("try", 2, 2_500, 1), row("twd", 2, 2_000, 1), row("uah", 2, 2_500, 1),
+    row("ugx", 2, 250_000, 100), row("usd", 2, 50, 1), row("uyu", 2, 2_500, 1), row("vnd", 0, 15_000, 1),
+    row("vuv", 0, 100, 1), row("xaf", 0, 400, 1), row("xof", 0, 400, 1), row("xpf", 0, 75, 1),
+    row("zar", 2, 1_000, 1),
+];
+
+/// The text is not the code of a currency that can be charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a currency that can be charged (three lower-case letters, such as usd)")]
+pub struct CurrencyError;
+
+/// The amount cannot be charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PriceError {
+    /// Below what Stripe charges in this currency.
+    #[error("is below the smallest amount that can be charged, {0}")]
+    BelowMinimum(Money),
+    /// Above what Stripe charges.
+    #[error("is above the largest amount that can be charged, {0}")]
+    AboveMaximum(Money),
+    /// Finer than the currency can be charged.
+    #[error("has to be a multiple of {0} in this currency")]
+    NotAMultiple(i64),
+}
+
+impl Currency {
+    /// The lower-case code.
+    pub fn code(self) -> &'static str {
+        self.0.code
+    }
+
+    /// Digits after the decimal point.
+    pub fn decimals(self) -> u32 {
+        self.0.decimals
+    }
+
+    /// All currencies, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CURRENCIES.iter().map(Currency)
+    }
+}
+
+impl FromStr for Currency {
+    type Err = CurrencyError;
+
+    fn from_str(code: &str) -> Result<Self, CurrencyError> {
+        CURRENCIES
+            .binary_search_by_key(&code, |row| row.code)
+            .ok()
+            .and_then(|index| CURRENCIES.get(index))
+            .map(Currency)
+            .ok_or(CurrencyError)
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.code)
+    }
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// Whole minor units: cents for usd, yen for jpy, fils for kwd.
+    pub amount: i64,
+    /// Their currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// An amount that need not be chargeable, such as a sum or a partial refund.
+    pub fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// An amount that can be charged.
+    pub fn price(amount: i64, currency: Currency) -> Result<Self, PriceError> {
+        let Row { minimum, step, .. } = *currency.0;
+        if amount < minimum {
+            return Err(PriceError::BelowMinimum(Self::new(minimum, currency)));
+        }
+        if amount > MAXIMUM {
+            return Err(PriceError::AboveMaximum(Self::new(MAXIMUM - MAXIMUM % step, currency)));
+        }
+        if amount % step != 0 {
+            return Err(PriceError::NotAMultiple(step));
+        }
+        Ok(Self::new(amount, currency))
+    }
+
+    /// `basis_points` hundredths of a percent of this amount, rounded down to whole minor units.
+    pub fn share(self, basis_points: u32) -> Self {
+        let share = i128::from(self.amount) * i128::from(basis_points) / 10_000;
+        Self::new(i64::try_from(share).unwrap_or(self.amount), self.currency)
+    }
+}
+
+/// For people: `12.00 USD`, `1200 JPY`, `5.120 KWD`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = self.currency.decimals();
+        let unit = 10_u64.pow(decimals);
+        let magnitude = self.amount.unsigned_abs();
+        let sign = if self.amount < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", magnitude / unit)?;
+        if decimals > 0 {
+            let width = usize::try_from(decimals).unwrap_or_default();
+            write!(f, ".{:0width$}", magnitude % unit)?;
+        }
+        write!(f, " {}", self.currency.code().to_ascii_uppercase())
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Wire {
+    amount: i64,
+    currency: String,
+}
+
+impl serde::Serialize for Money {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Wire { amount: self.amount, currency: self.currency.code().to_owned() }.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Money {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        let currency = wire.currency.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self::new(wire.amount, currency))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    #[test]
+    fn table_is_sorted_so_that_every_currency_is_found() {
+        for one in Currency::all() {
+            assert_eq!(one.code().parse(), Ok(one));
+        }
+        assert_eq!("USD".parse::<Currency>(), Err(CurrencyError));
+        assert_eq!("".parse::<Currency>(), Err(CurrencyError));
+    }
+
+    #[test]
+    fn amounts_read_as_people_write_them() {
+        assert_eq!(Money::new(1_205, currency("usd")).to_string(), "12.05 USD");
+        assert_eq!(Money::new(1_200, currency("jpy")).to_string(), "1200 JPY");
+        assert_eq!(Money::new(5_120, currency("kwd")).to_string(), "5.120 KWD");
+        assert_eq!(Money::new(-5, currency("eur")).to_string(), "-0.05 EUR");
+    }
+
+    #[test]
+    fn price_keeps_to_what_can_be_charged() {
+        let usd = currency("usd");
+        assert_eq!(Money::price(49, usd), Err(PriceError::BelowMinimum(Money::new(50, usd))));
+        assert!(Money::price(50, usd).is_ok());
+        assert!(matches!(Money::price(100_000_000, usd), Err(PriceError::AboveMaximum(_))));
+        assert_eq!(Money::price(5_124, currency("kwd")), Err(PriceError::NotAMultiple(10)));
+        assert!(Money::price(5_120, currency("kwd")).is_ok());
+        assert_eq!(Money::price(10_050, currency("isk")), Err(PriceError::NotAMultiple(100)));
+        assert!(matches!(Money::price(i64::MIN, usd), Err(PriceError::BelowMinimum(_))));
+    }
+
+    #[test]
+    fn share_is_rounded_down() {
+        assert_eq!(Money::new(999, currency("usd")).share(250).amount, 24);
+        assert_eq!(Money::new(999, currency("usd")).share(0).amount, 0);
+        assert_eq!(Money::new(999, currency("usd")).share(10_000).amount, 999);
+    }
+}

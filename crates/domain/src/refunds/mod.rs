@@ -1,0 +1,31 @@
+//! Refunds: asked for by the creator here, or made at the payment provider; either way access ends as
+//! soon as the provider has accepted the refund, and comes back if the refund fails later.
+
+pub mod error;
+pub mod ports;
+mod refund;
+
+use jiff::Timestamp;
+
+pub use error::RefundError;
+pub use refund::{RefundReceipt, RefundWish, Refunds};
+
+use crate::{
+    id::{PurchaseId, RefundId},
+    money::Money,
+};
+
+/// A refund that was asked for here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// Its id.
+    pub id: RefundId,
+    /// The purchase to give back.
+    pub purchase_id: PurchaseId,
+    /// How much of it.
+    pub amount: Money,
+    /// The creator's note.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+}

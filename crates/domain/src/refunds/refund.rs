@@ -1,0 +1,232 @@
+//! The use case of refunding a purchase.
+
+use std::sync::Arc;
+
+use super::{RefundError, RefundRequest};
+use crate::{
+    access::{GrantType, Payment, Purchase},
+    checkout::{
+        Observed, PaymentsError, ProviderRefundId, Refusal, RefundOrder, RefundProgress, Settlement,
+        ports::Payments,
+    },
+    clock::{Clock, plus_seconds},
+    creators::{Creator, HandleName, PageBook, Slug},
+    id::{PurchaseId, RefundId, VisitorId},
+    money::Money,
+    random::Random,
+    store::{Store, UnitOfWork},
+    validation::{self, FieldErrors},
+};
+
+/// Which purchase to give back.
+#[derive(Debug, Clone)]
+pub struct RefundWish {
+    /// Whose it is.
+    pub visitor_id: VisitorId,
+    /// Which one; the newest that can be refunded when unset.
+    pub purchase_id: Option<PurchaseId>,
+    /// A note for the creator's own books.
+    pub reason: Option<String>,
+}
+
+/// A refund that the provider has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundReceipt {
+    /// The purchase.
+    pub purchase_id: PurchaseId,
+    /// The provider's id, by which the creator finds it there.
+    pub refund: ProviderRefundId,
+    /// Whether the buyer has the money yet.
+    pub progress: RefundProgress,
+    /// How much is given back.
+    pub amount: Money,
+}
+
+/// Refunds purchases.
+#[derive(Clone)]
+pub struct Refunds {
+    store: Arc<dyn Store>,
+    pages: PageBook,
+    payments: Arc<dyn Payments>,
+    settlement: Settlement,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+/// A request that nobody is working on any more is taken up by the worker after this long.
+const STALE_SECONDS: i64 = 120;
+const STALE_AT_ONCE: u32 = 20;
+
+impl Refunds {
+    /// Refunds through `payments`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        pages: PageBook,
+        payments: Arc<dyn Payments>,
+        settlement: Settlement,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { store, pages, payments, settlement, clock, random }
+    }
+
+    /// Gives back everything that is left of a purchase, and ends the visitor's access with it.
+    pub async fn refund(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        wish: RefundWish,
+    ) -> Result<RefundReceipt, RefundError> {
+        if let Some(reason) = &wish.reason {
+            validation::text(reason, 0, 500)
+                .map_err(|error| RefundError::Invalid(FieldErrors::one("reason", error)))?;
+        }
+        let (_, page) = self.pages.owned(creator, handle, slug).await?;
+        let mut unit = self.store.begin().await?;
+        let candidates = unit.purchases().of_visitor(wish.visitor_id, page.id).await?;
+        let chosen = choose(&candidates, wish.purchase_id)?.id;
+        let purchase = unit.purchases().lock(chosen).await?;
+        let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
+        let request = self.request(&mut *unit, &purchase, wish.reason).await?;
+        unit.commit().await?;
+        self.carry_out(&purchase, request).await
+    }
+
+    /// The request to carry out: one that the provider has not answered yet, or a new one.
+    async fn request(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        reason: Option<String>,
+    ) -> Result<RefundRequest, RefundError> {
+        if let Some(unanswered) = unit.refund_requests().unanswered_of(purchase.id).await? {
+            return Ok(unanswered);
+        }
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        if purchase.grant_type == GrantType::Refunded {
+            return Err(RefundError::AlreadyRefunded);
+        }
+        if purchase.suspended_at.is_some() {
+            return Err(RefundError::Disputed);
+        }
+        let amount = purchase.refundable();
+        if amount <= 0 || !unit.purchases().reserve_refund(purchase.id, amount).await? {
+            return Err(RefundError::AlreadyRefunded);
+        }
+        let now = self.clock.now();
+        let request = RefundRequest {
+            id: RefundId::new(now, &*self.random),
+            purchase_id: purchase.id,
+            amount: Money::new(amount, payment.paid.currency),
+            reason,
+            requested_at: now,
+        };
+        unit.refund_requests().insert(&request).await?;
+        Ok(request)
+    }
+
+    async fn carry_out(
+        &self,
+        purchase: &Purchase,
+        request: RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        let order = RefundOrder {
+            refund_id: request.id,
+            account: payment.account.clone(),
+            payment_intent: payment.payment_intent.clone(),
+            amount: request.amount,
+            with_fee: self.took_fee(payment).await?,
+        };
+        let state = match self.payments.refund(&order).await {
+            Ok(state) => state,
+            Err(error) => return Err(self.refused(&request, error).await?),
+        };
+        let receipt = RefundReceipt {
+            purchase_id: purchase.id,
+            refund: state.refund.clone(),
+            progress: state.progress,
+            amount: request.amount,
+        };
+        self.settlement
+            .settle(&payment.account, Observed::Refunds(vec![state]))
+            .await?;
+        Ok(receipt)
+    }
+
+    async fn took_fee(&self, payment: &Payment) -> Result<bool, RefundError> {
+        let mut unit = self.store.begin().await?;
+        let order = unit.checkout_orders().find(payment.checkout_id).await?;
+        Ok(order.is_some_and(|order| order.fee > 0))
+    }
+
+    /// Closes a request that the provider refused; one whose fate is unknown stays to be retried.
+    async fn refused(
+        &self,
+        request: &RefundRequest,
+        error: PaymentsError,
+    ) -> Result<RefundError, RefundError> {
+        let PaymentsError::Refused { refusal, .. } = &error else {
+            return Ok(error.into());
+        };
+        let refusal = *refusal;
+        let now = self.clock.now();
+        let mut unit = self.store.begin().await?;
+        let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
+        if answered.is_some() {
+            unit.purchases()
+                .release_refund(request.purchase_id, request.amount.amount)
+                .await?;
+        }
+        unit.commit().await?;
+        Ok(match refusal {
+            Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
+            Refusal::Disputed => RefundError::Disputed,
+            Refusal::NotFound | Refusal::Other => error.into(),
+        })
+    }
+
+    /// Takes up requests whose answer was lost, with the key that they had; `true` if there was one.
+    pub async fn resume(&self) -> Result<bool, RefundError> {
+        let before = plus_seconds(self.clock.now(), -STALE_SECONDS);
+        let mut unit = self.store.begin().await?;
+        let stale = unit
+            .refund_requests()
+            .unanswered_since(before, STALE_AT_ONCE)
+            .await?;
+        let mut work = Vec::new();
+        for request in stale {
+            if let Some(purchase) = unit.purchases().lock(request.purchase_id).await? {
+                work.push((purchase, request));
+            }
+        }
+        drop(unit);
+        let any = !work.is_empty();
+        for (purchase, request) in work {
+            let id = request.id;
+            if let Err(error) = self.carry_out(&purchase, request).await {
+                tracing::warn!(refund = %id, %error, "refund could not be completed yet");
+            }
+        }
+        Ok(any)
+    }
+}
+
+/// The purchase that the creator means.
+fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
+    let mut paid = candidates
+        .iter()
+        .filter(|purchase| purchase.payment.is_some())
+        .filter(|purchase| wanted.is_none_or(|id| purchase.id == id))
+        .peekable();
+    let newest = *paid.peek().ok_or(RefundError::PurchaseNotFound)?;
+    let not_refunded = paid.find(|purchase| purchase.grant_type != GrantType::Refunded);
+    Ok(not_refunded.unwrap_or(newest))
+}
+
+impl std::fmt::Debug for Refunds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Refunds")
+    }
+}

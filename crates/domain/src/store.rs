@@ -1,0 +1,76 @@
+//! The store: units of work, and what can go wrong with them.
+
+use async_trait::async_trait;
+
+use crate::{
+    access::ports::{Ledger, Purchases, Visits},
+    checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
+    creators::ports::{CreatorSessions, Creators, Handles, Pages},
+    outbox::Outbox,
+    refunds::ports::RefundRequests,
+    visitor_auth::ports::{MagicLinks, VisitorSessions, Visitors},
+};
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A unique constraint, or a concurrent unit of work, stood against the change. Nothing was kept.
+    #[error("the change conflicts with another one")]
+    Conflict,
+    /// A stored value cannot be read; the text names the column, never the value.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    /// The store cannot be reached or did not answer in time. Whether a commit that was under way
+    /// took effect is unknown.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Begins units of work.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a unit of work. A task MUST NOT hold two, and MUST NOT call anything remote in between.
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Whether the store answers and its schema is the one that this program needs.
+    async fn ready(&self) -> Result<(), StoreError>;
+}
+
+/// Changes that are kept together or not at all. Dropping the unit rolls it back; the adapter MUST
+/// see to it that nothing of a dropped unit survives, not even an open transaction.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Visitors of the installation.
+    fn visitors(&mut self) -> &mut dyn Visitors;
+    /// Magic links.
+    fn magic_links(&mut self) -> &mut dyn MagicLinks;
+    /// Sessions of visitors.
+    fn visitor_sessions(&mut self) -> &mut dyn VisitorSessions;
+    /// First views of pages that are free with login.
+    fn visits(&mut self) -> &mut dyn Visits;
+    /// The append-only list of facts.
+    fn ledger(&mut self) -> &mut dyn Ledger;
+    /// Creators.
+    fn creators(&mut self) -> &mut dyn Creators;
+    /// Sessions of creators.
+    fn creator_sessions(&mut self) -> &mut dyn CreatorSessions;
+    /// Handles.
+    fn handles(&mut self) -> &mut dyn Handles;
+    /// Pages.
+    fn pages(&mut self) -> &mut dyn Pages;
+    /// Connected payment accounts of handles.
+    fn connected_accounts(&mut self) -> &mut dyn ConnectedAccounts;
+    /// Intents to buy.
+    fn checkout_orders(&mut self) -> &mut dyn CheckoutOrders;
+    /// Purchases.
+    fn purchases(&mut self) -> &mut dyn Purchases;
+    /// Refunds.
+    fn refund_requests(&mut self) -> &mut dyn RefundRequests;
+    /// Webhook events that were received.
+    fn provider_events(&mut self) -> &mut dyn ProviderEvents;
+    /// Mails to be sent.
+    fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// Keeps everything that was done in this unit, durably, before it returns.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

@@ -1,0 +1,1 @@
+//! For the tests of whoever implements or embeds the ports.

@@ -1,0 +1,95 @@
+//! What signing in needs from a store.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
+use crate::{
+    email::Email,
+    id::{MagicLinkId, VisitorId, VisitorSessionId},
+    store::StoreError,
+    token::TokenHash,
+};
+
+/// Visitors, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Visitors: Send {
+    /// Stores `candidate` unless its address is known, and gives back the visitor who has the
+    /// address now. Parallel calls for one address MUST all give the same visitor.
+    async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError>;
+
+    /// The visitor with this id.
+    async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError>;
+}
+
+/// Magic links, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait MagicLinks: Send {
+    /// Stores a link.
+    async fn insert(&mut self, link: &MagicLink) -> Result<(), StoreError>;
+
+    /// The link that was made last for this address.
+    async fn newest(&mut self, email: &Email) -> Result<Option<MagicLink>, StoreError>;
+
+    /// Marks the link used if it is unused and `now` is before its expiry. MUST be one conditional
+    /// statement: of any number of parallel calls, on any number of replicas, one gets `true`.
+    async fn redeem(&mut self, id: MagicLinkId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Marks all unused links of this address used.
+    async fn spend_all(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Counts one evaluation of the link's code if fewer than `most` were counted; `false` when the
+    /// count is used up. MUST be one conditional statement.
+    async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError>;
+
+    /// Forgets links that expired before `instant`.
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Sessions of visitors, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait VisitorSessions: Send {
+    /// Stores a session.
+    async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError>;
+
+    /// Ends the session with this token; `false` if there is none that is alive.
+    async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
+    -> Result<bool, StoreError>;
+
+    /// Ends one session of this visitor; `false` if the visitor has no such session alive.
+    async fn revoke(
+        &mut self,
+        visitor: VisitorId,
+        session: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Forgets sessions that ended before `instant`.
+    async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Links and sessions, read outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait VisitorAuthReads: Send + Sync {
+    /// The link with this token, whatever its state.
+    async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError>;
+
+    /// Who holds this token, if the session is not revoked and `now` is before its expiry.
+    /// MUST be one statement and MUST NOT be answered from memory.
+    async fn signed_in(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<SignedInVisitor>, StoreError>;
+
+    /// The living sessions of a visitor, newest first.
+    async fn sessions_of(
+        &self,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Result<Vec<VisitorSession>, StoreError>;
+}

@@ -1,0 +1,121 @@
+//! Where a visitor wants to be after signing in.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::{
+    creators::HandleName,
+    installation::{HostKind, Installation},
+};
+
+/// A place inside the installation: an absolute URL on one of its own hosts. It is checked when a link
+/// is asked for, so that a redirect later needs no second thought.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+/// The place is not one that a visitor may be sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a path or an address of this site")]
+pub struct ReturnToError;
+
+/// Longer than any page's address.
+const LONGEST: usize = 2_000;
+
+impl ReturnTo {
+    /// Reads a path, which is on the host of `handle` (or the root host without one), or a URL on any
+    /// host of the installation.
+    pub fn parse(
+        text: &str,
+        installation: &Installation,
+        handle: Option<&HandleName>,
+    ) -> Result<Self, ReturnToError> {
+        // Browsers strip or reinterpret these, so that what was checked is not where they go.
+        let treacherous =
+            |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
+        if text.len() > LONGEST || text.chars().any(treacherous) {
+            return Err(ReturnToError);
+        }
+        let absolute = if text.starts_with('/') {
+            if text.starts_with("//") {
+                return Err(ReturnToError);
+            }
+            let origin = handle.map_or_else(|| installation.origin(), |h| installation.handle_origin(h));
+            format!("{origin}{text}")
+        } else {
+            text.to_owned()
+        };
+        match installation.own_host_of(&absolute) {
+            Some(HostKind::Foreign) | None => Err(ReturnToError),
+            Some(_) => Url::parse(&absolute)
+                .map(|url| Self(url.into()))
+                .map_err(|_| ReturnToError),
+        }
+    }
+
+    /// Reads back what [`ReturnTo::as_str`] gave; only for what was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The absolute URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path and what follows, without scheme and host.
+    pub fn path(&self) -> String {
+        Url::parse(&self.0).map_or_else(
+            |_| "/".to_owned(),
+            |url| url[url::Position::BeforePath..].to_owned(),
+        )
+    }
+
+    /// The host that it is on.
+    pub fn host(&self, installation: &Installation) -> HostKind {
+        installation.own_host_of(&self.0).unwrap_or(HostKind::Foreign)
+    }
+}
+
+impl fmt::Debug for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReturnTo({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, ReturnToError> {
+        let installation = Installation::new("tollgate.localhost:8080").unwrap();
+        let handle = "ada".parse().unwrap();
+        ReturnTo::parse(text, &installation, Some(&handle)).map(|r| r.as_str().to_owned())
+    }
+
+    #[test]
+    fn path_is_on_the_handle_that_was_asked() {
+        assert_eq!(parse("/guide?x=1").unwrap(), "http://ada.tollgate.localhost:8080/guide?x=1");
+    }
+
+    #[test]
+    fn own_address_is_kept() {
+        let own = "http://bob.tollgate.localhost:8080/x";
+        assert_eq!(parse(own).unwrap(), own);
+    }
+
+    #[test]
+    fn every_way_out_is_refused() {
+        for text in [
+            "", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
+            "https://evil.example/", "http://tollgate.localhost:8080@evil.example/",
+            "http://user@ada.tollgate.localhost:8080/", "http://ada.tollgate.localhost:8080.evil.example/",
+            "/a\nb", "/a b", "data:text/html,x", "/\t/evil.example", "http:/\\evil.example",
+            "http://tollgate.localhost:81/", "guide", "http:evil.example", "//ada.tollgate.localhost:8080/x",
+        ] {
+            assert_eq!(parse(text), Err(ReturnToError), "{text:?}");
+        }
+        assert_eq!(parse(&format!("/{}", "a".repeat(3_000))), Err(ReturnToError));
+    }
+}

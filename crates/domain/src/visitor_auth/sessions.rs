@@ -1,0 +1,71 @@
+//! Sessions of visitors after they signed in.
+
+use std::sync::Arc;
+
+use super::{SignedInVisitor, VisitorSession, ports::VisitorAuthReads};
+use crate::{
+    clock::Clock,
+    id::VisitorSessionId,
+    store::{Store, StoreError},
+    token::TokenHash,
+};
+
+/// Who is signed in, and signing out.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Arc<dyn Store>,
+    reads: Arc<dyn VisitorAuthReads>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sessions {
+    /// Sessions kept in `store`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        reads: Arc<dyn VisitorAuthReads>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { store, reads, clock }
+    }
+
+    /// Who holds this token now.
+    pub async fn authenticate(
+        &self,
+        token: TokenHash,
+    ) -> Result<Option<SignedInVisitor>, StoreError> {
+        self.reads.signed_in(token, self.clock.now()).await
+    }
+
+    /// Ends the session with this token, if there is one.
+    pub async fn sign_out(&self, token: TokenHash) -> Result<(), StoreError> {
+        let mut unit = self.store.begin().await?;
+        unit.visitor_sessions()
+            .revoke_by_token(token, self.clock.now())
+            .await?;
+        unit.commit().await
+    }
+
+    /// The living sessions of a visitor, newest first.
+    pub async fn list(&self, who: &SignedInVisitor) -> Result<Vec<VisitorSession>, StoreError> {
+        self.reads.sessions_of(who.visitor.id, self.clock.now()).await
+    }
+
+    /// Ends one of the visitor's own sessions; ending one that is not there changes nothing.
+    pub async fn revoke(
+        &self,
+        who: &SignedInVisitor,
+        session: VisitorSessionId,
+    ) -> Result<(), StoreError> {
+        let mut unit = self.store.begin().await?;
+        unit.visitor_sessions()
+            .revoke(who.visitor.id, session, self.clock.now())
+            .await?;
+        unit.commit().await
+    }
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions")
+    }
+}

@@ -1,0 +1,250 @@
+//! The use cases of signing in: ask for a link, look at it, redeem it.
+
+use std::sync::Arc;
+
+use super::{
+    MagicLink, RedeemLinkError, RequestLinkError, ReturnTo, Visitor, VisitorSession,
+    ports::VisitorAuthReads,
+};
+use crate::{
+    clock::{Clock, plus_seconds},
+    creators::HandleName,
+    email::Email,
+    id::{MagicLinkId, VisitorId, VisitorSessionId},
+    installation::{HostKind, Installation},
+    limits::{Admission, Limit, RateLimits},
+    outbox::{self, MailContent, SecretText},
+    random::Random,
+    seal::Seal,
+    store::Store,
+    token::{Code, Token},
+};
+
+/// How long a visitor's session lasts, in seconds: 30 days.
+const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+/// How often a link's code may be evaluated.
+const CODE_ATTEMPTS: u32 = 5;
+/// A burst of three mails to one address, then one a minute.
+const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
+/// And never more than thirty an hour.
+const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
+
+/// What an operator can set.
+#[derive(Debug, Clone)]
+pub struct SignInConfig {
+    /// How long a link is good for: 1 to 900 seconds.
+    pub link_seconds: i64,
+    /// How many links one client address may ask for in a minute.
+    pub client_requests_per_minute: i64,
+}
+
+/// What a visitor asks for.
+#[derive(Debug, Clone)]
+pub struct LinkRequest<'a> {
+    /// Where to send the link.
+    pub email: Email,
+    /// Where to go afterwards: a path or a URL, not checked yet.
+    pub return_to: Option<&'a str>,
+    /// The handle on whose host it was asked, if it was one.
+    pub handle: Option<&'a HandleName>,
+    /// The client's network address, as limits count it (IPv6 by /64).
+    pub client: &'a str,
+}
+
+/// What the page behind a link shows before its button is pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkPreview {
+    /// The address with its local part hidden.
+    pub masked_email: String,
+}
+
+/// A visitor who just signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The visitor.
+    pub visitor: Visitor,
+    /// The cookie's value.
+    pub token: Token,
+    /// Where the visitor wanted to go.
+    pub return_to: Option<ReturnTo>,
+}
+
+/// Signs visitors in.
+#[derive(Clone)]
+pub struct SignIn {
+    store: Arc<dyn Store>,
+    reads: Arc<dyn VisitorAuthReads>,
+    limits: Arc<dyn RateLimits>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    seal: Seal,
+    installation: Installation,
+    config: SignInConfig,
+}
+
+impl SignIn {
+    /// Sign-in for the given installation.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that an embedder chooses")]
+    pub fn new(
+        store: Arc<dyn Store>,
+        reads: Arc<dyn VisitorAuthReads>,
+        limits: Arc<dyn RateLimits>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        seal: Seal,
+        installation: Installation,
+        config: SignInConfig,
+    ) -> Self {
+        Self { store, reads, limits, clock, random, seal, installation, config }
+    }
+
+    /// Seconds that a link is good for.
+    pub fn link_seconds(&self) -> i64 {
+        self.config.link_seconds
+    }
+
+    /// Queues a mail with a new link. What happens does not depend on whether the address is known.
+    /// Links that were sent before stay good.
+    pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
+        let return_to = request
+            .return_to
+            .map(|text| ReturnTo::parse(text, &self.installation, request.handle))
+            .transpose()?;
+        let now = self.clock.now();
+        let per_client = self.config.client_requests_per_minute;
+        for (limit, subject) in [
+            (Limit::per_minute("link-client", per_client, per_client), request.client),
+            (PER_ADDRESS, request.email.as_str()),
+            (PER_ADDRESS_HOURLY, request.email.as_str()),
+        ] {
+            if let Admission::Limited { retry_after_seconds } =
+                self.limits.admit(limit, subject, now).await?
+            {
+                return Err(RequestLinkError::Limited { retry_after_seconds });
+            }
+        }
+
+        let token = Token::new(&*self.random);
+        let code = Code::new(&*self.random);
+        let id = MagicLinkId::new(now, &*self.random);
+        let link = MagicLink {
+            id,
+            token: token.hash(),
+            code_fingerprint: self.seal.fingerprint(&code_parts(id, &code)),
+            email: request.email.clone(),
+            attempts: 0,
+            created_at: now,
+            expires_at: plus_seconds(now, self.config.link_seconds),
+            used_at: None,
+            return_to,
+        };
+        let content = MailContent::MagicLink {
+            link: SecretText(self.address_of(&link, request.handle, &token)),
+            code: SecretText(code.reveal().to_owned()),
+            valid_minutes: (self.config.link_seconds + 59) / 60,
+        };
+        let mail = outbox::queue(&self.seal, &*self.random, now, request.email, None, &content)?;
+
+        let mut unit = self.store.begin().await?;
+        unit.magic_links().insert(&link).await?;
+        unit.outbox().enqueue(&mail).await?;
+        unit.commit().await?;
+        Ok(())
+    }
+
+    /// The page with the button is on the host that the visitor will return to, so that the cookie
+    /// is set where it is needed even by browsers that share none between subdomains.
+    fn address_of(&self, link: &MagicLink, handle: Option<&HandleName>, token: &Token) -> String {
+        let returns_to = link.return_to.as_ref().map(|r| r.host(&self.installation));
+        let origin = match (returns_to, handle) {
+            (Some(HostKind::Handle(name)), _) => self.installation.handle_origin(&name),
+            (Some(_), _) | (None, None) => self.installation.origin(),
+            (None, Some(name)) => self.installation.handle_origin(name),
+        };
+        format!("{origin}/-/verify?token={}", token.reveal())
+    }
+
+    /// Looks at a link without spending it: mail scanners open links too.
+    pub async fn preview(&self, token: &Token) -> Result<LinkPreview, RedeemLinkError> {
+        let link = self.reads.magic_link(token.hash()).await?;
+        let link = link.ok_or(RedeemLinkError::Invalid)?;
+        match link.refusal(self.clock.now()) {
+            Some(error) => Err(error),
+            None => Ok(LinkPreview { masked_email: link.email.masked() }),
+        }
+    }
+
+    /// Redeems a link by its token.
+    pub async fn redeem_token(&self, token: &Token) -> Result<SignedIn, RedeemLinkError> {
+        let link = self.reads.magic_link(token.hash()).await?;
+        self.redeem(link.ok_or(RedeemLinkError::Invalid)?).await
+    }
+
+    /// Redeems the newest link of an address by its code. Each call counts as one evaluation, which
+    /// is kept whatever comes of it.
+    pub async fn redeem_code(&self, email: &Email, code: &Code) -> Result<SignedIn, RedeemLinkError> {
+        let mut unit = self.store.begin().await?;
+        let link = unit.magic_links().newest(email).await?;
+        let link = link.ok_or(RedeemLinkError::Invalid)?;
+        let counted = unit.magic_links().count_attempt(link.id, CODE_ATTEMPTS).await?;
+        unit.commit().await?;
+        let parts = code_parts(link.id, code);
+        if !counted || !self.seal.matches(&link.code_fingerprint, &parts) {
+            return Err(RedeemLinkError::Invalid);
+        }
+        self.redeem(link).await
+    }
+
+    async fn redeem(&self, link: MagicLink) -> Result<SignedIn, RedeemLinkError> {
+        let now = self.clock.now();
+        if let Some(error) = link.refusal(now) {
+            return Err(error);
+        }
+        let mut unit = self.store.begin().await?;
+        if !unit.magic_links().redeem(link.id, now).await? {
+            // It was good when it was read, so another request was faster.
+            return Err(RedeemLinkError::Used);
+        }
+        unit.magic_links().spend_all(&link.email, now).await?;
+        let candidate = Visitor {
+            id: VisitorId::new(now, &*self.random),
+            email: link.email,
+            created_at: now,
+        };
+        let visitor = unit.visitors().ensure(&candidate).await?;
+        let token = Token::new(&*self.random);
+        let session = VisitorSession {
+            id: VisitorSessionId::new(now, &*self.random),
+            token: token.hash(),
+            visitor_id: visitor.id,
+            created_at: now,
+            expires_at: plus_seconds(now, SESSION_SECONDS),
+        };
+        unit.visitor_sessions().insert(&session).await?;
+        unit.commit().await?;
+        Ok(SignedIn { visitor, token, return_to: link.return_to })
+    }
+}
+
+impl MagicLink {
+    /// Why the link cannot be redeemed at `now`, as far as this copy of it tells.
+    fn refusal(&self, now: jiff::Timestamp) -> Option<RedeemLinkError> {
+        if self.used_at.is_some() {
+            Some(RedeemLinkError::Used)
+        } else if now >= self.expires_at {
+            Some(RedeemLinkError::Expired)
+        } else {
+            None
+        }
+    }
+}
+
+fn code_parts(id: MagicLinkId, code: &Code) -> [Vec<u8>; 2] {
+    [id.to_string().into_bytes(), code.reveal().as_bytes().to_vec()]
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignIn")
+    }
+}

@@ -1,0 +1,32 @@
+//! Mails of Tollgate: their words, and the ways they leave.
+//!
+//! [`Words`] turns a [`MailContent`](tollgate_domain::outbox::MailContent) into a subject, a text and
+//! an HTML part. [`DirectoryMailer`] writes one `.eml` file a mail, [`SmtpMailer`] hands mails to a
+//! mail server; [`mailer`] makes the one that a [`MailUrl`] names.
+
+mod directory;
+mod message;
+mod sender;
+mod smtp;
+mod url;
+mod words;
+
+use std::sync::Arc;
+
+use tollgate_domain::outbox::Mailer;
+
+pub use crate::{
+    directory::DirectoryMailer,
+    sender::{Sender, SenderError},
+    smtp::{Limits, SmtpMailer, TlsSetupError},
+    url::{Credentials, MailUrl, MailUrlError, Security, SmtpServer},
+    words::{Words, WordsError},
+};
+
+/// The mailer that `url` names; its mails come from `from`. Nothing is written or connected yet.
+pub fn mailer(url: &MailUrl, from: &Sender) -> Result<Arc<dyn Mailer>, TlsSetupError> {
+    Ok(match url {
+        MailUrl::Directory(path) => Arc::new(DirectoryMailer::new(path.clone(), from.clone())),
+        MailUrl::Smtp(server) => Arc::new(SmtpMailer::new(server.clone(), from.clone())?),
+    })
+}

@@ -1,0 +1,57 @@
+//! Whom mails come from.
+
+use std::str::FromStr;
+
+use lettre::{Address, message::Mailbox};
+
+/// The mailbox in the `From` line and on the envelope, such as `Tollgate <no-reply@example.com>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender(Mailbox);
+
+/// The text is not a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a mailbox such as \"Tollgate <no-reply@example.com>\"")]
+pub struct SenderError;
+
+impl Sender {
+    /// Reads `address` or `Name <address>`. The domain may be a host without dots, and has to be in
+    /// ASCII, since not every mail server takes another sender.
+    pub fn parse(text: &str) -> Result<Self, SenderError> {
+        let text = text.trim();
+        let (name, address) = match text.strip_suffix('>') {
+            Some(rest) => rest.rsplit_once('<').ok_or(SenderError)?,
+            None => ("", text),
+        };
+        let name = name.trim();
+        let name = name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'))
+            .unwrap_or(name);
+        if name.contains(|c: char| c.is_control() || matches!(c, '"' | '<' | '>' | '\\')) {
+            return Err(SenderError);
+        }
+        let address = Address::from_str(address.trim()).map_err(|_| SenderError)?;
+        let plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b',' | b';');
+        if !<Address as AsRef<str>>::as_ref(&address).bytes().all(plain) {
+            return Err(SenderError);
+        }
+        Ok(Self(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address)))
+    }
+
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0
+    }
+
+    /// The part after the `@`.
+    pub(crate) fn host(&self) -> &str {
+        self.0.email.domain()
+    }
+}
+
+impl FromStr for Sender {
+    type Err = SenderError;
+
+    fn from_str(text: &str) -> Result<Self, SenderError> {
+        Self::parse(text)
+    }
+}

@@ -1,0 +1,113 @@
+//! Mails as files.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod contract;
+
+use std::{fs, path::Path};
+
+use contract::{OtherSide, magic_link, mail, receipt};
+use tempfile::TempDir;
+use tollgate_domain::outbox::{MailError, Mailer};
+use tollgate_mailer::{DirectoryMailer, Sender};
+
+struct Folder(TempDir);
+
+impl OtherSide for Folder {
+    async fn messages(&self) -> Vec<Vec<u8>> {
+        names(self.0.path()).iter().map(|name| fs::read(self.0.path().join(name)).unwrap()).collect()
+    }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn mailer_to(directory: &Path) -> DirectoryMailer {
+    let from = Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap();
+    DirectoryMailer::new(directory.to_owned(), from)
+}
+
+fn fresh() -> (DirectoryMailer, Folder) {
+    let folder = Folder(TempDir::new().unwrap());
+    (mailer_to(folder.0.path()), folder)
+}
+
+#[tokio::test]
+async fn accepted_mail_is_readable_on_the_other_side() {
+    let (mailer, folder) = fresh();
+    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &folder).await;
+}
+
+#[tokio::test]
+async fn link_and_code_are_written_literally_on_lines_of_their_own() {
+    let (mailer, folder) = fresh();
+    contract::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &folder).await;
+}
+
+#[tokio::test]
+async fn same_mail_twice_keeps_its_id_and_its_bytes() {
+    let (mailer, folder) = fresh();
+    contract::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &folder).await;
+}
+
+#[tokio::test]
+async fn missing_directory_is_made_and_holds_one_file_a_mail() {
+    let folder = TempDir::new().unwrap();
+    let inner = folder.path().join("var/mail");
+    let mailer = mailer_to(&inner);
+
+    mailer.send(&mail(2, magic_link())).await.unwrap();
+    mailer.send(&mail(1, receipt())).await.unwrap();
+    mailer.send(&mail(2, magic_link())).await.unwrap();
+
+    assert_eq!(
+        names(&inner),
+        ["mal_01k9b3z5p00000000000000001.eml", "mal_01k9b3z5p00000000000000002.eml"],
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_reads_a_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (mailer, folder) = fresh();
+    mailer.send(&mail(1, magic_link())).await.unwrap();
+    let file = folder.0.path().join("mal_01k9b3z5p00000000000000001.eml");
+    assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o077, 0);
+}
+
+#[tokio::test]
+async fn unusable_directory_is_a_transient_fault_without_its_path() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+
+    let error = mailer_to(&file.join("mail")).send(&mail(1, magic_link())).await.unwrap_err();
+
+    assert_eq!(error, MailError::Transient("mail directory: not a directory".to_owned()));
+}
+
+#[tokio::test]
+async fn mails_sent_at_once_are_all_whole() {
+    let (mailer, folder) = fresh();
+    let mailer = std::sync::Arc::new(mailer);
+    let tasks: Vec<_> = (0..40_u8)
+        .map(|round| {
+            let mailer = std::sync::Arc::clone(&mailer);
+            tokio::spawn(async move { mailer.send(&mail(round % 4, receipt())).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    let messages = folder.messages().await;
+    assert_eq!(messages.len(), 4);
+    for bytes in messages {
+        assert!(bytes.ends_with(b"--\r\n"));
+    }
+}

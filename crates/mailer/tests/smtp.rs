@@ -1,0 +1,254 @@
+//! Mails to a mail server on loopback.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod contract;
+mod server;
+
+use std::time::Duration;
+
+use contract::{magic_link, mail, receipt};
+use mailin::{Response, response};
+use server::{Behaviour, TestServer, TlsStart, certificate};
+use tokio::{net::TcpListener, time::timeout};
+use tollgate_domain::outbox::{MailError, Mailer};
+use tollgate_mailer::{Limits, MailUrl, Sender, SmtpMailer, SmtpServer};
+
+/// Longer than any test takes, unless a time limit does not work.
+const PATIENCE: Duration = Duration::from_secs(20);
+const SHORT: Limits =
+    Limits { connect: Duration::from_millis(200), send: Duration::from_millis(400) };
+
+fn from() -> Sender {
+    Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap()
+}
+
+fn at(url: &str) -> SmtpServer {
+    match MailUrl::parse(url).unwrap() {
+        MailUrl::Smtp(server) => server,
+        MailUrl::Directory(_) => panic!("{url}"),
+    }
+}
+
+fn mailer_to(port: u16) -> SmtpMailer {
+    SmtpMailer::new(at(&format!("smtp://127.0.0.1:{port}")), from()).unwrap()
+}
+
+async fn started(behaviour: Behaviour) -> (SmtpMailer, TestServer) {
+    let server = TestServer::start(behaviour).await;
+    (mailer_to(server.port), server)
+}
+
+/// The outcome of one mail to a server that behaves so.
+async fn outcome(behaviour: Behaviour) -> Result<(), MailError> {
+    let (mailer, _server) = started(behaviour).await;
+    timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap()
+}
+
+#[tokio::test]
+async fn accepted_mail_is_readable_on_the_other_side() {
+    let (mailer, server) = started(Behaviour::default()).await;
+    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
+}
+
+#[tokio::test]
+async fn accepted_mail_is_readable_where_only_ascii_passes() {
+    let (mailer, server) = started(Behaviour { is_seven_bit: true, ..Behaviour::default() }).await;
+    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
+}
+
+#[tokio::test]
+async fn link_and_code_are_written_literally_on_lines_of_their_own() {
+    let (mailer, server) = started(Behaviour::default()).await;
+    contract::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &server).await;
+}
+
+#[tokio::test]
+async fn same_mail_twice_keeps_its_id_and_its_bytes() {
+    let (mailer, server) = started(Behaviour::default()).await;
+    contract::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &server).await;
+}
+
+#[tokio::test]
+async fn envelope_names_sender_and_recipient() {
+    let (mailer, server) = started(Behaviour::default()).await;
+    mailer.send(&mail(1, magic_link())).await.unwrap();
+    let message = server.seen(|seen| seen.messages.first().cloned()).unwrap();
+    assert_eq!(message.from, "no-reply@tollgate.localhost");
+    assert_eq!(message.to, ["bob+news@xn--bcher-kva.example"]);
+}
+
+#[tokio::test]
+async fn connection_is_used_again() {
+    let (mailer, server) = started(Behaviour::default()).await;
+    for number in 1..=5 {
+        mailer.send(&mail(number, receipt())).await.unwrap();
+    }
+    assert_eq!(server.seen(|seen| (seen.connections, seen.messages.len())), (1, 5));
+}
+
+#[tokio::test]
+async fn connection_that_the_server_closed_is_replaced() {
+    let (mailer, server) = started(Behaviour { hangs_up: true, ..Behaviour::default() }).await;
+    for number in 1..=3 {
+        mailer.send(&mail(number, receipt())).await.unwrap();
+    }
+    assert_eq!(server.seen(|seen| (seen.connections, seen.messages.len())), (3, 3));
+}
+
+#[tokio::test]
+async fn refused_recipient_or_message_is_permanent_and_names_nobody() {
+    let refusal = || Some(Response::custom(550, "<bob+news@xn--bcher-kva.example> unknown".to_owned()));
+    assert_eq!(
+        outcome(Behaviour { to_recipient: refusal(), ..Behaviour::default() }).await,
+        Err(MailError::Permanent("recipient: answer 550".to_owned())),
+    );
+    assert_eq!(
+        outcome(Behaviour { to_message: refusal(), ..Behaviour::default() }).await,
+        Err(MailError::Permanent("message: answer 550".to_owned())),
+    );
+}
+
+#[tokio::test]
+async fn what_the_operator_can_mend_is_transient() {
+    let refusal = || Some(response::NO_MAILBOX);
+    let wants_login = || Some(response::AUTHENTICATION_REQUIRED);
+    for (behaviour, reason) in [
+        (Behaviour { to_sender: refusal(), ..Behaviour::default() }, "sender: answer 550"),
+        (Behaviour { to_sender: wants_login(), ..Behaviour::default() }, "sender: answer 530"),
+        (Behaviour { to_recipient: wants_login(), ..Behaviour::default() }, "recipient: answer 530"),
+        (
+            Behaviour { to_recipient: Some(response::OUT_OF_SPACE), ..Behaviour::default() },
+            "recipient: answer 452",
+        ),
+        (
+            Behaviour { to_message: Some(response::INTERNAL_ERROR), ..Behaviour::default() },
+            "message: answer 451",
+        ),
+    ] {
+        assert_eq!(outcome(behaviour).await, Err(MailError::Transient(reason.to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn refusal_of_one_mail_does_not_touch_the_next() {
+    let refusing = Behaviour { to_message: Some(response::TRANSACTION_FAILED), ..Behaviour::default() };
+    let (mailer, server) = started(refusing).await;
+    for number in 1..=2 {
+        let refused = mailer.send(&mail(number, receipt())).await;
+        assert_eq!(refused, Err(MailError::Permanent("message: answer 554".to_owned())));
+    }
+    assert_eq!(server.seen(|seen| seen.messages.len()), 0);
+}
+
+#[tokio::test]
+async fn server_that_is_down_is_transient() {
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let refused = mailer_to(port).send(&mail(1, magic_link())).await;
+    assert_eq!(refused, Err(MailError::Transient("connecting: connection refused".to_owned())));
+}
+
+#[tokio::test]
+async fn server_that_never_answers_is_transient_within_the_limit() {
+    // Connections are completed by the kernel and wait in the listener's queue for ever.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mailer = mailer_to(listener.local_addr().unwrap().port()).with_limits(SHORT);
+    let refused = timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap();
+    assert_eq!(refused, Err(MailError::Transient("did not answer in time".to_owned())));
+}
+
+#[tokio::test]
+async fn server_that_falls_silent_midway_is_transient_and_the_next_mail_is_not_confused() {
+    for command in ["EHLO", "MAIL", "RCPT", "DATA", ".\r\n"] {
+        let (mailer, server) =
+            started(Behaviour { mute_once_at: Some(command), ..Behaviour::default() }).await;
+        let mailer = mailer.with_limits(SHORT);
+        let cut_off = timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap();
+        assert_eq!(cut_off, Err(MailError::Transient("did not answer in time".to_owned())), "{command}");
+
+        let mailer = mailer.with_limits(Limits::default());
+        mailer.send(&mail(2, receipt())).await.unwrap();
+        assert_eq!(server.seen(|seen| (seen.connections, seen.messages.len())), (2, 1), "{command}");
+    }
+}
+
+#[tokio::test]
+async fn idle_connection_that_fell_silent_is_replaced() {
+    let (mailer, server) =
+        started(Behaviour { mute_once_at: Some("NOOP"), ..Behaviour::default() }).await;
+    let mailer = mailer.with_limits(Limits { connect: SHORT.connect, send: PATIENCE });
+    for number in 1..=2 {
+        mailer.send(&mail(number, receipt())).await.unwrap();
+    }
+    assert_eq!(server.seen(|seen| (seen.connections, seen.messages.len())), (2, 2));
+}
+
+#[tokio::test]
+async fn mail_goes_through_tls_with_a_login() {
+    for (start, scheme, option) in
+        [(TlsStart::AtCommand, "smtp", "?tls=starttls"), (TlsStart::AtOnce, "smtps", "")]
+    {
+        let (pem, tls) = certificate();
+        let server = TestServer::start(Behaviour {
+            tls: Some((tls, start)),
+            login: Some(("ada@example.com", "p:a/s s")),
+            ..Behaviour::default()
+        })
+        .await;
+        let url = format!("{scheme}://ada%40example.com:p%3Aa%2Fs%20s@localhost:{}{option}", server.port);
+        let mailer = SmtpMailer::trusting(at(&url), from(), pem.as_bytes()).unwrap();
+        contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
+        let user = server.seen(|seen| seen.messages.first().and_then(|message| message.user.clone()));
+        assert_eq!(user.as_deref(), Some("ada@example.com"));
+    }
+}
+
+#[tokio::test]
+async fn wrong_password_is_transient() {
+    let login = Some(("ada", "right"));
+    let server = TestServer::start(Behaviour { login, ..Behaviour::default() }).await;
+    let url = format!("smtp://ada:wrong@127.0.0.1:{}", server.port);
+    let mailer = SmtpMailer::new(at(&url), from()).unwrap();
+    let refused = mailer.send(&mail(1, magic_link())).await;
+    assert_eq!(refused, Err(MailError::Transient("login: answer 535".to_owned())));
+}
+
+#[tokio::test]
+async fn server_without_starttls_gets_neither_login_nor_mail() {
+    let login = Some(("ada", "right"));
+    let server = TestServer::start(Behaviour { login, ..Behaviour::default() }).await;
+    let url = format!("smtp://ada:right@localhost:{}?tls=starttls", server.port);
+    let mailer = SmtpMailer::new(at(&url), from()).unwrap();
+    let refused = mailer.send(&mail(1, magic_link())).await;
+    assert_eq!(
+        refused,
+        Err(MailError::Transient("STARTTLS: the server does not offer what is needed".to_owned())),
+    );
+    assert_eq!(server.seen(|seen| (seen.logins, seen.messages.len())), (0, 0));
+}
+
+#[tokio::test]
+async fn server_with_an_unknown_certificate_gets_neither_login_nor_mail() {
+    for (start, scheme, option) in
+        [(TlsStart::AtCommand, "smtp", "?tls=starttls"), (TlsStart::AtOnce, "smtps", "")]
+    {
+        let (_, tls) = certificate();
+        let behaviour = Behaviour {
+            tls: Some((tls, start)),
+            login: Some(("ada", "right")),
+            ..Behaviour::default()
+        };
+        let server = TestServer::start(behaviour).await;
+        let url = format!("{scheme}://ada:right@localhost:{}{option}", server.port);
+        let refused =
+            SmtpMailer::new(at(&url), from()).unwrap().send(&mail(1, magic_link())).await;
+        assert!(matches!(refused, Err(MailError::Transient(_))), "{refused:?}");
+        assert_eq!(server.seen(|seen| (seen.logins, seen.messages.len())), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn debug_hides_the_login() {
+    let mailer = SmtpMailer::new(at("smtps://ada:secret@mail.example"), from()).unwrap();
+    let shown = format!("{mailer:?}");
+    assert!(shown.contains("mail.example") && !shown.contains("ada") && !shown.contains("secret"));
+}

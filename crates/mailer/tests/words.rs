@@ -1,0 +1,135 @@
+//! What the mails say.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use tollgate_domain::{
+    email::Email,
+    money::Money,
+    outbox::{MailContent, SecretText},
+};
+use tollgate_mailer::Words;
+
+fn usd(amount: i64) -> Money {
+    Money::new(amount, "usd".parse().unwrap())
+}
+
+fn bob() -> Email {
+    "bob@example.com".parse().unwrap()
+}
+
+/// Every mail, with `typed` wherever a person or a payment provider decides the text.
+fn every_mail(typed: &str) -> Vec<(&'static str, MailContent)> {
+    let typed = || typed.to_owned();
+    let page_url = || "https://ada.example.com/garden".to_owned();
+    let refunded = |access_ended| MailContent::Refunded {
+        seller: typed(),
+        title: typed(),
+        amount: usd(1_200),
+        access_ended,
+    };
+    vec![
+        ("magic_link", MailContent::MagicLink {
+            link: SecretText("https://example.com/sign-in?token=abc&x=1".to_owned()),
+            code: SecretText("042917".to_owned()),
+            valid_minutes: 15,
+        }),
+        ("receipt", MailContent::Receipt {
+            seller: typed(),
+            title: typed(),
+            page_url: page_url(),
+            paid: usd(1_200),
+        }),
+        ("payment_failed", MailContent::PaymentFailed { title: typed(), page_url: page_url() }),
+        ("refunded_and_closed", refunded(true)),
+        ("refunded_and_open", refunded(false)),
+        ("refund_failed", MailContent::RefundFailed { title: typed(), visitor: bob(), amount: usd(1_200) }),
+        ("payment_quarantined", MailContent::PaymentQuarantined {
+            title: typed(),
+            reference: typed(),
+            mismatch: typed(),
+        }),
+        ("disputed", MailContent::Disputed { title: typed(), visitor: bob(), reference: typed() }),
+    ]
+}
+
+#[test]
+fn every_mail_reads_as_reviewed() {
+    for (name, content) in every_mail("Ada's garden") {
+        let words = Words::of(&content).unwrap();
+        insta::assert_snapshot!(format!("{name}.txt"), format!("Subject: {}\n\n{}", words.subject, words.text));
+        insta::assert_snapshot!(format!("{name}.html"), words.html);
+    }
+}
+
+#[test]
+fn link_and_code_stand_alone_on_their_lines() {
+    for (_, content) in every_mail("Ada's garden") {
+        let words = Words::of(&content).unwrap();
+        for line in words.text.lines() {
+            assert!(!line.contains("://") || line.starts_with("https://") && !line.contains(' '), "{line}");
+        }
+        if let MailContent::MagicLink { code, .. } = content {
+            assert_eq!(words.text.lines().filter(|line| *line == code.0).count(), 1);
+        }
+    }
+}
+
+#[test]
+fn lifetime_of_one_minute_is_singular() {
+    let content = MailContent::MagicLink {
+        link: SecretText("https://example.com/".to_owned()),
+        code: SecretText("042917".to_owned()),
+        valid_minutes: 1,
+    };
+    let words = Words::of(&content).unwrap();
+    assert!(words.text.contains("within 1 minute."));
+    assert!(words.html.contains("within 1 minute."));
+}
+
+#[test]
+fn typed_markup_is_inert() {
+    for (name, content) in every_mail("<script>alert(1)</script>\"'&<img src=x onerror=y>") {
+        let html = Words::of(&content).unwrap().html;
+        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("\"'&<"), "{name}");
+    }
+}
+
+#[test]
+fn typed_line_ends_make_no_line_and_no_header() {
+    let plain = every_mail("a Bcc: x@example.com b");
+    let nasty = every_mail("a\r\nBcc: x@example.com\u{2028}\u{0}\u{202e}\n\n b");
+    for ((name, plain), (_, nasty)) in plain.into_iter().zip(nasty) {
+        let (plain, nasty) = (Words::of(&plain).unwrap(), Words::of(&nasty).unwrap());
+        assert_eq!(plain.subject, nasty.subject, "{name}");
+        assert_eq!(plain.text, nasty.text, "{name}");
+        assert_eq!(plain.html, nasty.html, "{name}");
+    }
+}
+
+#[test]
+fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
+    let title = "日".repeat(200);
+    let content = MailContent::PaymentFailed {
+        title: title.clone(),
+        page_url: "https://ada.example.com/garden".to_owned(),
+    };
+    let words = Words::of(&content).unwrap();
+    assert_eq!(words.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));
+    assert!(words.text.contains(&title));
+}
+
+#[test]
+fn html_fetches_nothing() {
+    for (name, content) in every_mail("Ada's garden") {
+        let html = Words::of(&content).unwrap().html;
+        for mark in ["<img", "<link", "<script", "<style", "url(", "src=", "@import"] {
+            assert!(!html.contains(mark), "{name}: {mark}");
+        }
+    }
+}
+
+#[test]
+fn debug_hides_the_words() {
+    for (_, content) in every_mail("Ada's garden") {
+        assert_eq!(format!("{:?}", Words::of(&content).unwrap()), "Words(…)");
+    }
+}

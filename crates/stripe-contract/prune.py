@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Prune the converted Stripe contract to what Tollgate calls, and write it one schema a line.
+
+usage: prune.py IN OUT
+
+Kept: the calls in CALLS with their whole request schemas, the schemas of the objects they answer and
+of the events in EVENTS, and everything those refer to. Dropped: prose, vendor extensions, and the
+expansions of references in CUT, which no call of ours asks Stripe to expand: they stay valid as ids.
+"""
+
+import json
+import sys
+
+CALLS = {
+    "/v1/account_links": ["post"],
+    "/v1/accounts": ["post"],
+    "/v1/accounts/{account}": ["get"],
+    "/v1/charges/{charge}": ["get"],
+    "/v1/checkout/sessions": ["post"],
+    "/v1/checkout/sessions/{session}": ["get"],
+    "/v1/checkout/sessions/{session}/expire": ["post"],
+    "/v1/disputes/{dispute}": ["get"],
+    "/v1/events": ["get"],
+    "/v1/events/{id}": ["get"],
+    "/v1/payment_intents/{intent}": ["get"],
+    "/v1/refunds": ["post"],
+    "/v1/refunds/{refund}": ["get"],
+}
+
+EVENTS = [
+    "account.updated",
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.refunded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+]
+
+CUT = {
+    "coupon", "customer", "customer_source", "deleted_customer", "deleted_customer_source",
+    "deleted_tax_id", "file", "invoice", "mandate", "payment_link", "payment_method",
+    "payment_record", "promotion_code", "review", "setup_intent", "subscription", "tax_id",
+    "transfer", "transfer_reversal",
+}
+
+PREFIX = "#/components/schemas/"
+PROSE = {"description", "title", "summary"}
+
+
+def strip(node):
+    """A schema (or any OpenAPI node) without prose and extensions; property names are left alone."""
+    if isinstance(node, list):
+        return [strip(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {}
+    for key, value in node.items():
+        if key == "properties":
+            kept[key] = {name: strip(schema) for name, schema in value.items()}
+        elif key in PROSE or key.startswith("x-"):
+            continue
+        else:
+            kept[key] = strip(value)
+    return kept
+
+
+def cut(node):
+    """References to objects in CUT become plain objects that name themselves."""
+    if isinstance(node, list):
+        return [cut(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    target = node.get("$ref", "")
+    if target.removeprefix(PREFIX) in CUT:
+        return {"type": "object", "required": ["id", "object"]}
+    return {key: cut(value) for key, value in node.items()}
+
+
+def references(node):
+    if isinstance(node, list):
+        for item in node:
+            yield from references(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value.removeprefix(PREFIX)
+            else:
+                yield from references(value)
+
+
+def main(source, target):
+    with open(source, encoding="utf-8") as file:
+        contract = json.load(file)
+    schemas = contract["components"]["schemas"]
+    paths = {
+        path: {method: cut(strip(contract["paths"][path][method])) for method in methods}
+        for path, methods in CALLS.items()
+    }
+    wanted = ["error"] + [f"event.{name}" for name in EVENTS] + list(references(paths))
+    kept = {}
+    while wanted:
+        name = wanted.pop()
+        if name not in kept:
+            kept[name] = cut(strip(schemas[name]))
+            wanted.extend(references(kept[name]))
+
+    def lines(entries):
+        return ",\n".join(
+            f"{json.dumps(key)}: {json.dumps(value, sort_keys=True, separators=(',', ':'))}"
+            for key, value in sorted(entries.items())
+        )
+
+    with open(target, "w", encoding="utf-8") as file:
+        file.write(
+            '{"openapi": "3.0.0",\n'
+            f'"info": {json.dumps({"version": contract["info"]["version"], "license": "MIT"})},\n'
+            f'"paths": {{\n{lines(paths)}\n}},\n'
+            f'"components": {{"schemas": {{\n{lines(kept)}\n}}}}}}\n'
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

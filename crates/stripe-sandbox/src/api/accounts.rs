@@ -1,0 +1,157 @@
+//! Connected accounts and the links to their onboarding.
+
+use serde_json::Value;
+
+use super::{Call, expand};
+use crate::error::ApiError;
+use crate::ids;
+use crate::model::{Account, Controller, Link, State};
+use crate::params::Fields;
+use crate::render;
+
+/// An account link opens for five minutes.
+const LINK_SECONDS: i64 = 300;
+
+/// Parameters that Stripe knows and that make no difference here.
+const IGNORED: [&str; 11] = [
+    "account_token",
+    "business_profile",
+    "business_type",
+    "capabilities",
+    "company",
+    "default_currency",
+    "documents",
+    "external_account",
+    "individual",
+    "settings",
+    "tos_acceptance",
+];
+
+pub(super) fn create(
+    state: &mut State,
+    call: &Call,
+    fields: &mut Fields,
+) -> Result<Value, ApiError> {
+    fields.ignore(&IGNORED);
+    let expand = expand("account", fields)?;
+    let kind = fields.one_of("type", &["standard", "express", "custom"])?;
+    let controller = controller(fields)?;
+    if kind.is_some() && controller.is_some() {
+        return Err(ApiError::invalid(
+            "You may not provide the `type` parameter and `controller` parameters simultaneously.",
+        )
+        .param("type"));
+    }
+    let email = fields.text("email")?;
+    let country = fields.text("country")?;
+    if country.as_ref().is_some_and(|country| country.len() != 2) {
+        return Err(fields.invalid("country", "country"));
+    }
+    let metadata = fields.metadata("metadata")?;
+    fields.finish()?;
+    drop(expand);
+    if call.owner.is_some() {
+        return Err(ApiError::invalid(
+            "An account is created by the platform, without a Stripe-Account header.",
+        ));
+    }
+    let dashboard = controller.as_ref().map(|it| it.dashboard.as_str());
+    let account = Account {
+        id: ids::random("acct_1", 15),
+        created: state.now(),
+        email,
+        country: country.unwrap_or_else(|| "US".to_owned()),
+        kind: kind.unwrap_or_else(|| {
+            match dashboard {
+                None | Some("full") => "standard",
+                Some(_) => "none",
+            }
+            .to_owned()
+        }),
+        controller,
+        metadata,
+        enabled: false,
+    };
+    let rendered = render::account(state, &account);
+    state.accounts.insert(account.id.clone(), account);
+    Ok(rendered)
+}
+
+fn controller(fields: &mut Fields) -> Result<Option<Controller>, ApiError> {
+    let Some(mut fields) = fields.fields("controller")? else {
+        return Ok(None);
+    };
+    let mut inner = |map: &str, name: &str, known: &[&str], default: &str| {
+        let Some(mut fields) = fields.fields(map)? else {
+            return Ok(default.to_owned());
+        };
+        let value = fields.one_of(name, known)?;
+        fields.finish()?;
+        Ok(value.unwrap_or_else(|| default.to_owned()))
+    };
+    let fee_payer = inner("fees", "payer", &["account", "application"], "account")?;
+    let losses = inner("losses", "payments", &["application", "stripe"], "stripe")?;
+    let dashboard = inner("stripe_dashboard", "type", &["express", "full", "none"], "full")?;
+    let requirement_collection = fields
+        .one_of("requirement_collection", &["application", "stripe"])?
+        .unwrap_or_else(|| "stripe".to_owned());
+    fields.finish()?;
+    Ok(Some(Controller {
+        fee_payer,
+        losses,
+        requirement_collection,
+        dashboard,
+    }))
+}
+
+/// An account is seen by the platform and by itself.
+pub(super) fn get(
+    state: &State,
+    call: &Call,
+    fields: &mut Fields,
+    id: &str,
+) -> Result<Value, ApiError> {
+    expand("account", fields)?;
+    fields.finish()?;
+    state
+        .accounts
+        .get(id)
+        .filter(|account| call.owner.as_ref().is_none_or(|owner| *owner == account.id))
+        .map(|account| render::account(state, account))
+        .ok_or_else(|| ApiError::foreign_account(id))
+}
+
+pub(super) fn create_link(
+    state: &mut State,
+    call: &Call,
+    fields: &mut Fields,
+) -> Result<Value, ApiError> {
+    fields.ignore(&["collect", "collection_options"]);
+    expand("account_link", fields)?;
+    let account = fields.required_text("account")?;
+    let kind = fields.one_of("type", &["account_onboarding", "account_update"])?;
+    if kind.is_none() {
+        return Err(fields.missing("type"));
+    }
+    let refresh_url = fields.url("refresh_url")?;
+    let refresh_url = refresh_url.ok_or_else(|| fields.missing("refresh_url"))?;
+    let return_url = fields.url("return_url")?;
+    let return_url = return_url.ok_or_else(|| fields.missing("return_url"))?;
+    fields.finish()?;
+    if call.owner.is_some() || !state.accounts.contains_key(&account) {
+        return Err(ApiError::foreign_account(&account).param("account"));
+    }
+    let token = ids::random("", 32);
+    let created = state.now();
+    let link = Link {
+        account,
+        created,
+        expires_at: created + LINK_SECONDS,
+        refresh_url,
+        return_url,
+        used: false,
+    };
+    let rendered = render::account_link(state, &token, &link);
+    state.links.insert(token, link);
+    Ok(rendered)
+}

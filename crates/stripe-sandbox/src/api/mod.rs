@@ -1,0 +1,270 @@
+//! `/v1`: the pipeline that every request goes through, and the calls.
+
+mod accounts;
+mod events;
+pub(crate) mod idempotency;
+mod refunds;
+mod sessions;
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde_json::Value;
+use subtle::ConstantTimeEq;
+
+use self::idempotency::{Admission, InFlight};
+use crate::error::ApiError;
+use crate::faults::ApiFaultMode;
+use crate::ids;
+use crate::model::{Owner, State};
+use crate::params::Fields;
+use crate::render::{self, API_VERSION, Expand};
+use crate::shared::{RecordedRequest, Shared};
+use crate::state::Cause;
+
+/// A request that never gets an answer is given up by any client before this.
+const NO_ANSWER: Duration = Duration::from_mins(5);
+
+/// A request to the API, taken apart.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) owner: Owner,
+    /// The form of a POST, the query of a GET.
+    pub(crate) encoded: String,
+    pub(crate) cause: Cause,
+}
+
+struct Answer {
+    status: u16,
+    body: Value,
+    replayed: bool,
+}
+
+impl From<ApiError> for Answer {
+    fn from(error: ApiError) -> Self {
+        Self {
+            status: error.status,
+            body: error.body(),
+            replayed: false,
+        }
+    }
+}
+
+/// The handler of everything under `/v1`.
+pub(crate) async fn handle(
+    request: HttpRequest,
+    body: Result<Bytes, actix_web::Error>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let request_id = ids::random("req_", 14);
+    let mut response = HttpResponse::build(StatusCode::OK);
+    response.insert_header(("Request-Id", request_id.clone()));
+    let version = header(&request, "Stripe-Version").unwrap_or_else(|| API_VERSION.to_owned());
+    response.insert_header(("Stripe-Version", version));
+    for name in ["Stripe-Account", "Idempotency-Key"] {
+        if let Some(value) = header(&request, name) {
+            response.insert_header((name, value));
+        }
+    }
+    let answer = match parse(&request, body, request_id) {
+        Ok(call) => process(&request, call, &shared).await,
+        Err(error) => error.into(),
+    };
+    if answer.replayed {
+        response.insert_header(("Idempotent-Replayed", "true"));
+    }
+    respond(response, answer.status, &answer.body)
+}
+
+pub(crate) fn respond(
+    mut response: HttpResponseBuilder,
+    status: u16,
+    body: &Value,
+) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .status(status)
+        .insert_header(("Cache-Control", "no-store"))
+        .content_type("application/json")
+        .body(body.to_string())
+}
+
+/// Whether the request carries the secret key.
+pub(crate) fn is_authorized(request: &HttpRequest, shared: &Shared) -> bool {
+    let sent = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    sent.is_some_and(|sent| {
+        bool::from(sent.trim().as_bytes().ct_eq(shared.config.secret_key.as_bytes()))
+    })
+}
+
+fn header(request: &HttpRequest, name: &str) -> Option<String> {
+    let value = request.headers().get(name)?.to_str().ok()?;
+    Some(value.to_owned())
+}
+
+fn parse(
+    request: &HttpRequest,
+    body: Result<Bytes, actix_web::Error>,
+    request_id: String,
+) -> Result<Call, ApiError> {
+    let body = body.map_err(|_| ApiError::invalid("The request body could not be read."))?;
+    let body = String::from_utf8(body.to_vec())
+        .map_err(|_| ApiError::invalid("The request body is not UTF-8."))?;
+    let method = request.method().as_str().to_owned();
+    Ok(Call {
+        encoded: if method == "GET" {
+            request.query_string().to_owned()
+        } else {
+            body
+        },
+        method,
+        path: request.path().to_owned(),
+        owner: header(request, "Stripe-Account"),
+        cause: Cause {
+            request: Some(request_id),
+            idempotency_key: header(request, "Idempotency-Key"),
+        },
+    })
+}
+
+async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
+    shared.record(RecordedRequest {
+        method: call.method.clone(),
+        path: call.path.clone(),
+        query: request.query_string().to_owned(),
+        stripe_account: call.owner.clone(),
+        idempotency_key: call.cause.idempotency_key.clone(),
+        stripe_version: header(request, "Stripe-Version"),
+        form: if call.method == "GET" {
+            String::new()
+        } else {
+            call.encoded.clone()
+        },
+    });
+    if !is_authorized(request, shared) {
+        return ApiError::unauthorized().into();
+    }
+    let fault = shared.with(|state| state.faults.api.as_mut()?.take(&call.path));
+    if let Some((mode, false)) = fault {
+        return fail(mode).await;
+    }
+    let answer = execute(&call, shared).await;
+    match fault {
+        // The effect is there and stays; only this answer is lost.
+        Some((mode, _)) => fail(mode).await,
+        None => answer.unwrap_or_else(Answer::from),
+    }
+}
+
+async fn fail(mode: ApiFaultMode) -> Answer {
+    match mode {
+        ApiFaultMode::Timeout => {
+            tokio::time::sleep(NO_ANSWER).await;
+            ApiError::internal().into()
+        }
+        ApiFaultMode::InUse => ApiError::key_in_use().into(),
+        ApiFaultMode::RateLimited => ApiError::rate_limited().into(),
+        ApiFaultMode::Internal | ApiFaultMode::None => ApiError::internal().into(),
+    }
+}
+
+/// Runs the call, once for an idempotency key.
+async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
+    let fields = Fields::parse(&call.encoded)?;
+    if let Some(owner) = &call.owner
+        && shared.with(|state| !state.accounts.contains_key(owner))
+    {
+        return Err(ApiError::foreign_account(owner));
+    }
+    if call.method != "POST" {
+        let body = shared.with(|state| run(state, call, fields))?;
+        return Ok(Answer {
+            status: 200,
+            body,
+            replayed: false,
+        });
+    }
+    let reserved = match shared.with(|state| idempotency::admit(state, call))? {
+        Admission::Replay(stored) => {
+            return Ok(Answer {
+                status: stored.status,
+                body: stored.body,
+                replayed: true,
+            });
+        }
+        Admission::Fresh(reserved) => reserved,
+    };
+    // The key is in use until the answer can be relied on.
+    let _in_flight = reserved.as_ref().map(|reserved| InFlight {
+        shared,
+        key: reserved.key.clone(),
+    });
+    // Effect and stored answer are one change: a crash leaves both or neither.
+    let answer = shared
+        .change(|state| {
+            let answer = run(state, call, fields);
+            if let Some(reserved) = &reserved {
+                idempotency::keep(state, reserved, &answer);
+            }
+            answer
+        })
+        .await?;
+    Ok(Answer {
+        status: 200,
+        body: answer?,
+        replayed: false,
+    })
+}
+
+/// The calls.
+fn run(state: &mut State, call: &Call, mut fields: Fields) -> Result<Value, ApiError> {
+    let path = call.path.strip_prefix("/v1/").unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').collect();
+    let fields = &mut fields;
+    match (call.method.as_str(), segments.as_slice()) {
+        ("POST", ["accounts"]) => accounts::create(state, call, fields),
+        ("GET", ["accounts", id]) => accounts::get(state, call, fields, id),
+        ("POST", ["account_links"]) => accounts::create_link(state, call, fields),
+        ("POST", ["checkout", "sessions"]) => sessions::create(state, call, fields),
+        ("GET", ["checkout", "sessions", id]) => sessions::get(state, call, fields, id),
+        ("POST", ["checkout", "sessions", id, "expire"]) => {
+            sessions::expire(state, call, fields, id)
+        }
+        ("GET", ["payment_intents", id]) => {
+            let expand = expand("payment_intent", fields)?;
+            fields.finish()?;
+            let payment = state.payments.get(*id);
+            let payment = payment.filter(|payment| payment.owner == call.owner);
+            let payment = payment.ok_or_else(|| ApiError::missing("payment_intent", id))?;
+            Ok(render::payment_intent(state, payment, &expand))
+        }
+        ("GET", ["charges", id]) => {
+            let expand = expand("charge", fields)?;
+            fields.finish()?;
+            let payment = state.payments.get(&id.replacen("ch_", "pi_", 1));
+            let payment =
+                payment.filter(|payment| payment.charge_id == *id && payment.owner == call.owner);
+            let payment = payment.ok_or_else(|| ApiError::missing("charge", id))?;
+            Ok(render::charge(state, payment, &expand))
+        }
+        ("POST", ["refunds"]) => refunds::create(state, call, fields),
+        ("GET", ["refunds", id]) => refunds::get(state, call, fields, id),
+        ("GET", ["disputes", id]) => refunds::get_dispute(state, call, fields, id),
+        ("GET", ["events"]) => events::list(state, call, fields),
+        ("GET", ["events", id]) => events::get(state, call, fields, id),
+        _ => Err(ApiError::unknown_route(&call.method, &call.path)),
+    }
+}
+
+fn expand(object: &str, fields: &mut Fields) -> Result<Expand, ApiError> {
+    Expand::parse(object, fields.list_of_text("expand")?)
+}

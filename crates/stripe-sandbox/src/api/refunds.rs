@@ -1,0 +1,175 @@
+//! Refunds and disputes.
+
+use serde_json::Value;
+
+use super::{Call, expand};
+use crate::error::ApiError;
+use crate::ids;
+use crate::model::{DisputeStatus, Method, Payment, PaymentStatus, Refund, RefundStatus, State};
+use crate::money;
+use crate::params::Fields;
+use crate::render;
+
+pub(super) fn create(
+    state: &mut State,
+    call: &Call,
+    fields: &mut Fields,
+) -> Result<Value, ApiError> {
+    let expand = expand("refund", fields)?;
+    let charge = fields.text("charge")?;
+    let intent = fields.text("payment_intent")?;
+    let amount = fields.integer("amount")?;
+    let reason = fields.one_of(
+        "reason",
+        &["duplicate", "fraudulent", "requested_by_customer"],
+    )?;
+    let refund_fee = fields.boolean("refund_application_fee")?.unwrap_or(false);
+    let reverse_transfer = fields.boolean("reverse_transfer")?.unwrap_or(false);
+    let metadata = fields.metadata("metadata")?;
+    fields.finish()?;
+    if amount.is_some_and(|amount| amount < 1) {
+        return Err(fields
+            .invalid("amount", "positive integer")
+            .code("parameter_invalid_integer"));
+    }
+    let payment = find(state, call, charge.as_deref(), intent.as_deref())?;
+    check(state, payment, refund_fee, reverse_transfer)?;
+    let remaining = payment.amount - state.refunded(&payment.intent_id);
+    let amount = amount.unwrap_or(remaining);
+    if amount > remaining {
+        return Err(ApiError::refused(
+            "amount_too_large",
+            format!(
+                "Refund amount ({}) is greater than unrefunded amount on charge ({})",
+                money::display(amount, &payment.currency),
+                money::display(remaining, &payment.currency),
+            ),
+        )
+        .param("amount"));
+    }
+    let refund = Refund {
+        id: ids::random("re_", 24),
+        owner: call.owner.clone(),
+        created: state.now(),
+        payment: payment.intent_id.clone(),
+        amount,
+        // Money goes back to a card at once, to a bank account after a while.
+        status: match payment.method {
+            Method::Card => RefundStatus::Succeeded,
+            Method::BankDebit => RefundStatus::Pending,
+        },
+        reason,
+        metadata,
+    };
+    let id = refund.id.clone();
+    state.add_refund(refund, &call.cause);
+    let refund = state.refunds.get(&id);
+    let refund = refund.ok_or_else(ApiError::internal)?;
+    Ok(render::refund(state, refund, &expand))
+}
+
+/// The payment that is meant, by its intent, its charge, or both.
+fn find<'a>(
+    state: &'a State,
+    call: &Call,
+    charge: Option<&str>,
+    intent: Option<&str>,
+) -> Result<&'a Payment, ApiError> {
+    let (kind, id) = match (charge, intent) {
+        (_, Some(intent)) => ("payment_intent", intent),
+        (Some(charge), None) => ("charge", charge),
+        (None, None) => {
+            return Err(ApiError::invalid(
+                "One of the following params should be provided for this request: payment_intent or \
+                 charge.",
+            )
+            .code("parameter_missing"));
+        }
+    };
+    let payment = state
+        .payments
+        .get(&id.replacen("ch_", "pi_", 1))
+        .filter(|payment| payment.owner == call.owner)
+        .filter(|payment| payment.intent_id == id || payment.charge_id == id)
+        .ok_or_else(|| ApiError::missing(kind, id).param(kind))?;
+    match charge {
+        Some(charge) if charge != payment.charge_id => Err(ApiError::invalid(
+            "The charge does not belong to the payment_intent.",
+        )
+        .param("charge")),
+        _ => Ok(payment),
+    }
+}
+
+fn check(
+    state: &State,
+    payment: &Payment,
+    refund_fee: bool,
+    reverse_transfer: bool,
+) -> Result<(), ApiError> {
+    let charge = &payment.charge_id;
+    if payment.status != PaymentStatus::Succeeded {
+        return Err(ApiError::refused(
+            "charge_not_refundable",
+            format!("Charge {charge} has not succeeded and cannot be refunded."),
+        ));
+    }
+    let charged_back = state
+        .disputes_of(&payment.intent_id)
+        .any(|dispute| dispute.status != DisputeStatus::Won);
+    if charged_back {
+        return Err(ApiError::refused(
+            "charge_disputed",
+            format!("Charge {charge} has been charged back; cannot issue a refund."),
+        ));
+    }
+    if state.refunded(&payment.intent_id) >= payment.amount {
+        return Err(ApiError::refused(
+            "charge_already_refunded",
+            format!("Charge {charge} has already been refunded."),
+        ));
+    }
+    if refund_fee && payment.data.application_fee.is_none() {
+        return Err(ApiError::invalid(format!(
+            "Attempting to refund_application_fee on {charge}, but it has no application fee"
+        ))
+        .param("refund_application_fee"));
+    }
+    if reverse_transfer {
+        return Err(ApiError::invalid(format!(
+            "Cannot reverse transfer; {charge} has no associated transfer"
+        ))
+        .param("reverse_transfer"));
+    }
+    Ok(())
+}
+
+pub(super) fn get(
+    state: &State,
+    call: &Call,
+    fields: &mut Fields,
+    id: &str,
+) -> Result<Value, ApiError> {
+    let expand = expand("refund", fields)?;
+    fields.finish()?;
+    let refund = state.refunds.get(id);
+    refund
+        .filter(|refund| refund.owner == call.owner)
+        .map(|refund| render::refund(state, refund, &expand))
+        .ok_or_else(|| ApiError::missing("refund", id))
+}
+
+pub(super) fn get_dispute(
+    state: &State,
+    call: &Call,
+    fields: &mut Fields,
+    id: &str,
+) -> Result<Value, ApiError> {
+    let expand = expand("dispute", fields)?;
+    fields.finish()?;
+    let dispute = state.disputes.get(id);
+    dispute
+        .filter(|dispute| dispute.owner == call.owner)
+        .map(|dispute| render::dispute(state, dispute, &expand))
+        .ok_or_else(|| ApiError::missing("dispute", id))
+}

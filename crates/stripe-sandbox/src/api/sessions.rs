@@ -1,0 +1,288 @@
+//! Checkout sessions.
+
+use serde_json::{Map, Value};
+
+use super::{Call, expand};
+use crate::error::ApiError;
+use crate::model::{IntentData, Item, Metadata, Session, SessionStatus, State};
+use crate::params::Fields;
+use crate::{ids, money, render};
+
+const SHORTEST_SECONDS: i64 = 30 * 60;
+const LONGEST_SECONDS: i64 = 24 * 3600;
+/// The most a price may be: eight digits.
+const UNIT_AMOUNT_MAXIMUM: i64 = 99_999_999;
+
+/// Parameters that Stripe knows and that make no difference to the sandbox's pay page.
+const IGNORED: [&str; 14] = [
+    "adaptive_pricing",
+    "after_expiration",
+    "allowed_payment_method_types",
+    "branding_settings",
+    "consent_collection",
+    "custom_text",
+    "excluded_payment_method_types",
+    "invoice_creation",
+    "name_collection",
+    "payment_method_options",
+    "permissions",
+    "phone_number_collection",
+    "saved_payment_method_options",
+    "wallet_options",
+];
+
+/// Texts that are answered as they were sent, with what they may be.
+const ECHOED: [(&str, &[&str]); 4] = [
+    ("billing_address_collection", &["auto", "required"]),
+    ("customer_creation", &["always", "if_required"]),
+    ("origin_context", &["mobile_app", "web"]),
+    ("submit_type", &["auto", "book", "donate", "pay"]),
+];
+
+pub(super) fn create(
+    state: &mut State,
+    call: &Call,
+    fields: &mut Fields,
+) -> Result<Value, ApiError> {
+    fields.ignore(&IGNORED);
+    let expand = expand("checkout.session", fields)?;
+    if fields.one_of("mode", &["payment"])?.is_none() {
+        return Err(fields.missing("mode"));
+    }
+    fields.one_of("ui_mode", &["hosted_page"])?;
+    let success_url = fields.url("success_url")?;
+    let success_url = success_url.ok_or_else(|| fields.missing("success_url"))?;
+    let cancel_url = fields.url("cancel_url")?;
+    let created = state.now();
+    let expires_at = expires_at(fields, created)?;
+    let (currency, items) = line_items(fields)?;
+    let session = Session {
+        id: ids::random("cs_test_", 50),
+        owner: call.owner.clone(),
+        created,
+        expires_at,
+        status: SessionStatus::Open,
+        currency,
+        items,
+        success_url,
+        cancel_url,
+        client_reference_id: fields.short_text("client_reference_id", 200)?,
+        customer_email: email(fields, "customer_email")?,
+        metadata: fields.metadata("metadata")?,
+        intent: intent_data(fields)?,
+        payment: None,
+        extra: echoed(fields)?,
+    };
+    fields.finish()?;
+    check_amounts(state, &session)?;
+    let rendered = render::session(state, &session, &expand);
+    state.sessions.insert(session.id.clone(), session);
+    Ok(rendered)
+}
+
+fn expires_at(fields: &mut Fields, created: i64) -> Result<i64, ApiError> {
+    let expires_at = fields.integer("expires_at")?;
+    let expires_at = expires_at.unwrap_or(created + LONGEST_SECONDS);
+    let message = match expires_at.saturating_sub(created) {
+        ..SHORTEST_SECONDS => "at least 30 minutes from Checkout Session creation",
+        SHORTEST_SECONDS..=LONGEST_SECONDS => return Ok(expires_at),
+        _ => "less than 24 hours from Checkout Session creation",
+    };
+    Err(ApiError::invalid(format!("The `expires_at` timestamp must be {message}.")).param("expires_at"))
+}
+
+/// The items, all in one currency.
+fn line_items(fields: &mut Fields) -> Result<(String, Vec<Item>), ApiError> {
+    let list = fields.list_of_fields("line_items")?;
+    if list.is_empty() {
+        return Err(fields.missing("line_items"));
+    }
+    if list.len() > 100 {
+        return Err(fields.invalid("line_items", "array of at most 100 items"));
+    }
+    let mut currency: Option<String> = None;
+    let mut items = Vec::new();
+    for mut entry in list {
+        let (item_currency, item) = line_item(&mut entry)?;
+        if currency.get_or_insert(item_currency.clone()) != &item_currency {
+            return Err(ApiError::invalid("All line items must have the same currency.")
+                .param(entry.name("price_data")));
+        }
+        items.push(item);
+    }
+    Ok((currency.unwrap_or_default(), items))
+}
+
+fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
+    if let Some(price) = fields.text("price")? {
+        return Err(ApiError::missing("price", &price).param(fields.name("price")));
+    }
+    let quantity = fields.integer("quantity")?;
+    let quantity = quantity.ok_or_else(|| fields.missing("quantity"))?;
+    if !(1..=999_999).contains(&quantity) {
+        return Err(fields.invalid("quantity", "positive integer"));
+    }
+    let price = fields.fields("price_data")?;
+    let mut price = price.ok_or_else(|| fields.missing("price_data"))?;
+    fields.ignore(&["metadata"]);
+    fields.finish()?;
+    let currency = price.required_text("currency")?.to_lowercase();
+    if !money::is_known(&currency) {
+        return Err(ApiError::invalid(format!("Invalid currency: {currency}."))
+            .param(price.name("currency")));
+    }
+    let unit_amount = price.integer("unit_amount")?;
+    let unit_amount = unit_amount.ok_or_else(|| price.missing("unit_amount"))?;
+    if !(0..=UNIT_AMOUNT_MAXIMUM).contains(&unit_amount) {
+        return Err(price
+            .invalid("unit_amount", "non-negative integer of at most 8 digits")
+            .code("parameter_invalid_integer"));
+    }
+    // These two have amounts in hundredths that must be whole.
+    if matches!(currency.as_str(), "isk" | "ugx") && unit_amount % 100 != 0 {
+        return Err(price.invalid("unit_amount", "amount, which must end in 00"));
+    }
+    price.ignore(&["tax_behavior"]);
+    let product = price.fields("product_data")?;
+    let mut product = product.ok_or_else(|| price.missing("product_data"))?;
+    price.finish()?;
+    let name = product.required_text("name")?;
+    let description = product.text("description")?;
+    product.ignore(&["images", "metadata", "tax_code", "unit_label"]);
+    product.finish()?;
+    let item = Item {
+        id: ids::random("li_1", 23),
+        name,
+        description,
+        unit_amount,
+        quantity,
+    };
+    Ok((currency, item))
+}
+
+fn intent_data(fields: &mut Fields) -> Result<IntentData, ApiError> {
+    let Some(mut fields) = fields.fields("payment_intent_data")? else {
+        return Ok(IntentData::default());
+    };
+    fields.one_of("capture_method", &["automatic", "automatic_async"])?;
+    let application_fee = fields.integer("application_fee_amount")?;
+    let metadata: Metadata = fields.metadata("metadata")?;
+    let data = IntentData {
+        metadata,
+        description: fields.short_text("description", 1000)?,
+        application_fee,
+        receipt_email: email(&mut fields, "receipt_email")?,
+        statement_descriptor: fields.short_text("statement_descriptor", 22)?,
+        statement_descriptor_suffix: fields.short_text("statement_descriptor_suffix", 22)?,
+    };
+    if application_fee.is_some_and(|fee| fee < 1) {
+        return Err(fields
+            .invalid("application_fee_amount", "positive integer")
+            .code("parameter_invalid_integer"));
+    }
+    fields.finish()?;
+    Ok(data)
+}
+
+fn email(fields: &mut Fields, name: &str) -> Result<Option<String>, ApiError> {
+    let email = fields.short_text(name, 800)?;
+    let plausible = |email: &String| {
+        let parts = email.split_once('@');
+        parts.is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
+            && !email.contains(char::is_whitespace)
+    };
+    match email {
+        Some(email) if !plausible(&email) => Err(ApiError::invalid("Invalid email address")
+            .code("email_invalid")
+            .param(fields.name(name))),
+        email => Ok(email),
+    }
+}
+
+fn echoed(fields: &mut Fields) -> Result<Map<String, Value>, ApiError> {
+    let mut echoed = Map::new();
+    for (name, known) in ECHOED {
+        if let Some(value) = fields.one_of(name, known)? {
+            echoed.insert(name.to_owned(), value.into());
+        }
+    }
+    if let Some(locale) = fields.short_text("locale", 6)? {
+        echoed.insert("locale".to_owned(), locale.into());
+    }
+    Ok(echoed)
+}
+
+fn check_amounts(state: &State, session: &Session) -> Result<(), ApiError> {
+    let (total, currency) = (session.total(), session.currency.as_str());
+    let least = money::minimum(currency);
+    if total < least {
+        return Err(ApiError::invalid(format!(
+            "The Checkout Session's total amount due must add up to at least {}",
+            money::display(least, currency)
+        ))
+        .code("amount_too_small"));
+    }
+    if total > money::MAXIMUM {
+        return Err(ApiError::invalid("The total amount due has too many digits.")
+            .code("amount_too_large"));
+    }
+    let fee = "payment_intent_data[application_fee_amount]";
+    match (&session.owner, session.intent.application_fee) {
+        (None, Some(_)) => Err(ApiError::invalid(
+            "Can only apply an application_fee when the request is made on behalf of another account.",
+        )
+        .code("application_fees_not_allowed")
+        .param(fee)),
+        (Some(_), Some(amount)) if amount > total => Err(ApiError::invalid(
+            "The application fee must be at most the amount of the payment.",
+        )
+        .param(fee)),
+        (Some(id), _) if state.accounts.get(id).is_none_or(|account| !account.enabled) => {
+            Err(ApiError::refused(
+                "account_invalid",
+                "The account cannot currently make charges: complete its onboarding first.",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn find<'a>(state: &'a State, call: &Call, id: &str) -> Result<&'a Session, ApiError> {
+    let session = state.sessions.get(id);
+    session
+        .filter(|session| session.owner == call.owner)
+        .ok_or_else(|| ApiError::missing("checkout.session", id))
+}
+
+pub(super) fn get(
+    state: &State,
+    call: &Call,
+    fields: &mut Fields,
+    id: &str,
+) -> Result<Value, ApiError> {
+    let expand = expand("checkout.session", fields)?;
+    fields.finish()?;
+    let session = find(state, call, id)?;
+    Ok(render::session(state, session, &expand))
+}
+
+pub(super) fn expire(
+    state: &mut State,
+    call: &Call,
+    fields: &mut Fields,
+    id: &str,
+) -> Result<Value, ApiError> {
+    let expand = expand("checkout.session", fields)?;
+    fields.finish()?;
+    let session = find(state, call, id)?;
+    if session.status != SessionStatus::Open {
+        let mut error = ApiError::invalid(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired.",
+        );
+        error.executed = true;
+        return Err(error.param("session"));
+    }
+    state.expire(id, &call.cause);
+    let session = find(state, call, id)?;
+    Ok(render::session(state, session, &expand))
+}

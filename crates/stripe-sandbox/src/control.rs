@@ -1,0 +1,177 @@
+//! `/_sandbox`: what a test or a demo does in place of buyers, banks and bad luck.
+
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::api::{is_authorized, respond};
+use crate::error::ApiError;
+use crate::faults::Faults;
+use crate::model::{Method, RefundStatus, SessionStatus, State};
+use crate::render::{self, Expand};
+use crate::shared::Shared;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PayOutcome {
+    Succeed,
+    Later,
+    Decline,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SettleOutcome {
+    Succeeded,
+    Failed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Won,
+    Lost,
+}
+
+#[derive(Deserialize)]
+struct Outcome<T> {
+    outcome: T,
+}
+
+#[derive(Deserialize)]
+struct Status<T> {
+    status: T,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_seconds: u32,
+}
+
+/// The handler of everything under `/_sandbox`.
+pub(crate) async fn handle(
+    request: HttpRequest,
+    body: Result<Bytes, actix_web::Error>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let answer = match body {
+        _ if !is_authorized(&request, &shared) => Err(ApiError::unauthorized()),
+        Err(_) => Err(ApiError::invalid("The request body could not be read.")),
+        Ok(body) => run(&request, &body, &shared).await,
+    };
+    match answer {
+        Ok(body) => respond(HttpResponse::Ok(), 200, &body),
+        Err(error) => respond(HttpResponse::Ok(), error.status, &error.body()),
+    }
+}
+
+async fn run(request: &HttpRequest, body: &[u8], shared: &Shared) -> Result<Value, ApiError> {
+    let path = request.path().strip_prefix("/_sandbox/").unwrap_or_default();
+    let segments: Vec<&str> = path.split('/').collect();
+    match (request.method().as_str(), segments.as_slice()) {
+        ("GET", ["requests"]) => Ok(json!(shared.requests())),
+        ("GET", ["stats"]) => {
+            let requests = shared.requests().len();
+            Ok(shared.with(|state| stats(state, requests)))
+        }
+        ("POST", segments) => {
+            shared.change(|state| change(state, segments, body)).await?
+        }
+        (method, _) => Err(ApiError::unknown_route(method, request.path())),
+    }
+}
+
+fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, ApiError> {
+    match segments {
+        ["faults"] => {
+            // Only what is named changes.
+            let faults: Faults = parse(body)?;
+            state.faults.api = faults.api.or(state.faults.api.take());
+            state.faults.webhooks = faults.webhooks.or(state.faults.webhooks.take());
+            Ok(json!(state.faults))
+        }
+        ["clock"] => {
+            let Advance { advance_seconds } = parse(body)?;
+            state.clock_offset += i64::from(advance_seconds);
+            state.settle_time();
+            Ok(json!({"now": state.now()}))
+        }
+        ["sessions", id, "pay"] => {
+            match parse::<Outcome<PayOutcome>>(body)?.outcome {
+                PayOutcome::Succeed => state.pay(id, Method::Card, None)?,
+                PayOutcome::Later => state.pay(id, Method::BankDebit, None)?,
+                // A declined card leaves the session as it is.
+                PayOutcome::Decline => {}
+            }
+            session(state, id)
+        }
+        ["sessions", id, "settle"] => {
+            let outcome = parse::<Outcome<SettleOutcome>>(body)?.outcome;
+            state.settle(id, matches!(outcome, SettleOutcome::Succeeded))?;
+            session(state, id)
+        }
+        ["refunds", id] => {
+            state.set_refund(id, parse::<Status<RefundStatus>>(body)?.status)?;
+            let refund = state.refunds.get(*id);
+            let refund = refund.ok_or_else(|| ApiError::missing("refund", id))?;
+            Ok(render::refund(state, refund, &Expand::default()))
+        }
+        ["payment_intents", id, "dispute"] => {
+            let id = state.open_dispute(id)?;
+            dispute(state, &id)
+        }
+        ["disputes", id, "close"] => {
+            let verdict = parse::<Status<Verdict>>(body)?.status;
+            state.close_dispute(id, matches!(verdict, Verdict::Won))?;
+            dispute(state, id)
+        }
+        ["accounts", id, "enable"] => {
+            state.enable_account(id);
+            let account = state.accounts.get(*id);
+            let account = account.ok_or_else(|| ApiError::missing("account", id))?;
+            Ok(render::account(state, account))
+        }
+        _ => Err(ApiError::unknown_route("POST", "/_sandbox")),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::invalid(format!("The control call is not understood: {error}")))
+}
+
+fn session(state: &State, id: &str) -> Result<Value, ApiError> {
+    let session = state.sessions.get(id);
+    let session = session.ok_or_else(|| ApiError::missing("checkout.session", id))?;
+    Ok(render::session(state, session, &Expand::default()))
+}
+
+fn dispute(state: &State, id: &str) -> Result<Value, ApiError> {
+    let dispute = state.disputes.get(id);
+    let dispute = dispute.ok_or_else(|| ApiError::missing("dispute", id))?;
+    Ok(render::dispute(state, dispute, &Expand::default()))
+}
+
+fn stats(state: &State, requests: usize) -> Value {
+    let in_status = |status: SessionStatus| {
+        let sessions = state.sessions.values();
+        sessions.filter(|session| session.status == status).count()
+    };
+    json!({
+        "accounts": state.accounts.len(),
+        "accountLinks": state.links.len(),
+        "checkoutSessions": state.sessions.len(),
+        "openCheckoutSessions": in_status(SessionStatus::Open),
+        "completeCheckoutSessions": in_status(SessionStatus::Complete),
+        "expiredCheckoutSessions": in_status(SessionStatus::Expired),
+        "paymentIntents": state.payments.len(),
+        "refunds": state.refunds.len(),
+        "disputes": state.disputes.len(),
+        "events": state.events.len(),
+        "pendingDeliveries": state.deliveries.len(),
+        "requests": requests,
+    })
+}

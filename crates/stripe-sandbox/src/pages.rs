@@ -1,0 +1,267 @@
+//! The pages that people see: onboarding and payment. Plain HTML, no scripts, one form each.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::HttpResponse;
+use askama::Template;
+use serde::Deserialize;
+
+
+use crate::error::ApiError;
+use crate::model::{Method, Session, SessionStatus, State};
+use crate::money;
+use crate::shared::Shared;
+
+const DECLINED: &str = "The card was declined. Nothing was paid; you can try again.";
+
+#[derive(Template)]
+#[template(path = "pay.html")]
+struct PayPage {
+    items: Vec<PayItem>,
+    total: String,
+    email: Option<String>,
+    description: Option<String>,
+    cancel_url: Option<String>,
+    message: Option<&'static str>,
+}
+
+struct PayItem {
+    name: String,
+    description: Option<String>,
+    quantity: i64,
+    amount: String,
+}
+
+#[derive(Template)]
+#[template(path = "connect.html")]
+struct ConnectPage {
+    account: String,
+    email: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct NoticePage {
+    title: &'static str,
+    text: &'static str,
+    /// Where one can go from here: address and words.
+    way_on: Option<(String, &'static str)>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PayQuery {
+    declined: Option<String>,
+}
+
+/// What happens after a form was posted.
+enum Next {
+    Go(String),
+    Show(StatusCode, NoticePage),
+}
+
+pub(crate) async fn stylesheet() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header(("Cache-Control", "public, max-age=3600"))
+        .body(include_str!("../templates/sandbox.css"))
+}
+
+pub(crate) async fn show_pay(
+    id: Path<String>,
+    query: Query<PayQuery>,
+    shared: Data<Shared>,
+) -> HttpResponse {
+    let message = query.declined.is_some().then_some(DECLINED);
+    let page = shared.with(|state| match state.sessions.get(id.as_str()) {
+        Some(session) if session.status == SessionStatus::Open => Ok(pay_page(session, message)),
+        session => Err(closed(session)),
+    });
+    match page {
+        Ok(page) => html(StatusCode::OK, &page),
+        Err((status, notice)) => html(status, &notice),
+    }
+}
+
+pub(crate) async fn pay(id: Path<String>, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+    let outcome = form_value(&body, "outcome");
+    let email = form_value(&body, "email").filter(|email| email.contains('@'));
+    let next = shared
+        .change(|state| submit_payment(state, &id, outcome.as_deref(), email))
+        .await;
+    follow(next)
+}
+
+fn submit_payment(
+    state: &mut State,
+    id: &str,
+    outcome: Option<&str>,
+    email: Option<String>,
+) -> Next {
+    let method = match outcome {
+        Some("succeed") => Method::Card,
+        Some("later") => Method::BankDebit,
+        Some("decline") => return Next::Go(format!("/pay/{id}?declined=yes")),
+        _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice()),
+    };
+    // A second click finds the session complete and follows the first one.
+    if let Err(error) = state.pay(id, method, email) {
+        tracing::debug!(status = error.status, "a payment changed nothing");
+    }
+    match state.sessions.get(id) {
+        Some(session) if session.status == SessionStatus::Complete => {
+            Next::Go(session.success_address())
+        }
+        session => {
+            let (status, notice) = closed(session);
+            Next::Show(status, notice)
+        }
+    }
+}
+
+pub(crate) async fn show_connect(token: Path<String>, shared: Data<Shared>) -> HttpResponse {
+    let page = shared.with(|state| match open_link(state, &token) {
+        Err(next) => Err(next),
+        Ok(account) => Ok(ConnectPage {
+            email: state.accounts.get(&account).and_then(|it| it.email.clone()),
+            account,
+        }),
+    });
+    match page {
+        Ok(page) => html(StatusCode::OK, &page),
+        Err(next) => follow(Ok(next)),
+    }
+}
+
+pub(crate) async fn connect(token: Path<String>, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+    let outcome = form_value(&body, "outcome");
+    let next = shared
+        .change(|state| submit_onboarding(state, &token, outcome.as_deref()))
+        .await;
+    follow(next)
+}
+
+fn submit_onboarding(state: &mut State, token: &str, outcome: Option<&str>) -> Next {
+    let account = match open_link(state, token) {
+        Ok(account) => account,
+        Err(next) => return next,
+    };
+    match outcome {
+        Some("connect") => state.enable_account(&account),
+        Some("leave") => {}
+        _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice()),
+    }
+    match state.links.get_mut(token) {
+        Some(link) => {
+            link.used = true;
+            Next::Go(link.return_url.clone())
+        }
+        None => Next::Show(StatusCode::NOT_FOUND, no_such_page()),
+    }
+}
+
+/// The account of a link that can still be used; else where its visitor goes. Opening the page does
+/// not use the link up, because mail scanners and previews open pages too; leaving it does.
+fn open_link(state: &State, token: &str) -> Result<String, Next> {
+    match state.links.get(token) {
+        None => Err(Next::Show(StatusCode::NOT_FOUND, no_such_page())),
+        Some(link) if link.used || link.expires_at <= state.now() => {
+            Err(Next::Go(link.refresh_url.clone()))
+        }
+        Some(link) => Ok(link.account.clone()),
+    }
+}
+
+fn pay_page(session: &Session, message: Option<&'static str>) -> PayPage {
+    let currency = &session.currency;
+    PayPage {
+        items: session
+            .items
+            .iter()
+            .map(|item| PayItem {
+                name: item.name.clone(),
+                description: item.description.clone(),
+                quantity: item.quantity,
+                amount: money::display(item.total(), currency),
+            })
+            .collect(),
+        total: money::display(session.total(), currency),
+        email: session.customer_email.clone(),
+        description: session.intent.description.clone(),
+        cancel_url: session.cancel_url.clone(),
+        message,
+    }
+}
+
+/// The page of a session with nothing to pay.
+fn closed(session: Option<&Session>) -> (StatusCode, NoticePage) {
+    let Some(session) = session else {
+        return (StatusCode::NOT_FOUND, no_such_page());
+    };
+    let notice = if session.status == SessionStatus::Expired {
+        NoticePage {
+            title: "This checkout has expired",
+            text: "Nothing was paid. Go back and start again.",
+            way_on: session.cancel_url.clone().map(|url| (url, "Go back")),
+        }
+    } else {
+        NoticePage {
+            title: "This checkout is complete",
+            text: "There is nothing left to pay here.",
+            way_on: Some((session.success_address(), "Continue")),
+        }
+    };
+    (StatusCode::OK, notice)
+}
+
+fn no_such_page() -> NoticePage {
+    NoticePage {
+        title: "There is no such page",
+        text: "The address is wrong, or the sandbox was emptied.",
+        way_on: None,
+    }
+}
+
+fn unknown_choice() -> NoticePage {
+    NoticePage {
+        title: "That did not work",
+        text: "The form was sent without a choice. Go back and press one of its buttons.",
+        way_on: None,
+    }
+}
+
+fn follow(next: Result<Next, ApiError>) -> HttpResponse {
+    match next {
+        Ok(Next::Go(address)) => HttpResponse::SeeOther()
+            .insert_header((LOCATION, address))
+            .insert_header(("Cache-Control", "no-store"))
+            .finish(),
+        Ok(Next::Show(status, notice)) => html(status, &notice),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
+    let Ok(text) = page.render() else {
+        return HttpResponse::InternalServerError().finish();
+    };
+    HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("Referrer-Policy", "no-referrer"))
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        // No `form-action`: browsers apply it to the redirect after the post too, and that one goes to
+        // whatever site the session or the link names.
+        .insert_header((
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .body(text)
+}
+
+fn form_value(body: &[u8], name: &str) -> Option<String> {
+    form_urlencoded::parse(body)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
+}

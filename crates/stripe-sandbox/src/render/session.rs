@@ -1,0 +1,84 @@
+//! Checkout sessions.
+
+use serde_json::{Value, json};
+
+use super::{Expand, SESSION, fill, intent_reference, list};
+use crate::model::{PaymentStatus, Session, SessionStatus, State};
+
+pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Value {
+    let payment = session
+        .payment
+        .as_ref()
+        .and_then(|id| state.payments.get(id));
+    let paid = payment.is_some_and(|payment| payment.status == PaymentStatus::Succeeded);
+    let payer = payment.and_then(|payment| payment.email.as_ref());
+    let email = payer.or(session.customer_email.as_ref());
+    let details = email.map(|email| {
+        json!({
+            "address": null,
+            "business_name": null,
+            "email": email,
+            "individual_name": null,
+            "name": null,
+            "phone": null,
+            "tax_exempt": "none",
+            "tax_ids": null,
+        })
+    });
+    let open = session.status == SessionStatus::Open;
+    let mut rendered = fill(
+        &SESSION,
+        json!({
+            "id": session.id,
+            "created": session.created,
+            "expires_at": session.expires_at,
+            "status": session.status,
+            "payment_status": if paid { "paid" } else { "unpaid" },
+            "payment_intent": session.payment.as_ref()
+                .map(|id| intent_reference(state, id, expand)),
+            "amount_subtotal": session.total(),
+            "amount_total": session.total(),
+            "currency": session.currency,
+            "client_reference_id": session.client_reference_id,
+            "customer_email": session.customer_email,
+            "customer_details": details,
+            "metadata": session.metadata,
+            "success_url": session.success_url,
+            "cancel_url": session.cancel_url,
+            // As with Stripe, the address is gone once there is nothing to pay.
+            "url": open.then(|| format!("{}/pay/{}", state.base_url, session.id)),
+        }),
+    );
+    if let Some(members) = rendered.as_object_mut() {
+        members.extend(session.extra.clone());
+        if expand.within("line_items").is_some() {
+            members.insert("line_items".to_owned(), line_items(session));
+        }
+    }
+    rendered
+}
+
+fn line_items(session: &Session) -> Value {
+    let items: Vec<Value> = session
+        .items
+        .iter()
+        .map(|item| {
+            json!({
+                "id": item.id,
+                "object": "item",
+                "adjustable_quantity": null,
+                "amount_discount": 0,
+                "amount_subtotal": item.total(),
+                "amount_tax": 0,
+                "amount_total": item.total(),
+                "currency": session.currency,
+                "description": item.name,
+                "metadata": {},
+                "price": null,
+                "quantity": item.quantity,
+            })
+        })
+        .collect();
+    let url = format!("/v1/checkout/sessions/{}/line_items", session.id);
+    list(&url, &items, false)
+}

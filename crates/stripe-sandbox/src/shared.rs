@@ -1,0 +1,157 @@
+//! The state behind its lock, what waits for its changes, and the record of requests.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::{Notify, watch};
+
+use crate::SandboxConfig;
+use crate::error::ApiError;
+use crate::model::State;
+use crate::store::Store;
+
+/// How many requests are remembered.
+const RECORDED_REQUESTS: usize = 10_000;
+
+/// A request to the API as it arrived.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedRequest {
+    /// The HTTP method, in capitals.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// The raw query string; empty when there was none.
+    pub query: String,
+    /// The `Stripe-Account` header.
+    pub stripe_account: Option<String>,
+    /// The `Idempotency-Key` header.
+    pub idempotency_key: Option<String>,
+    /// The `Stripe-Version` header.
+    pub stripe_version: Option<String>,
+    /// The raw form-encoded body.
+    pub form: String,
+}
+
+/// How far the state was saved.
+#[derive(Clone, Copy, Debug)]
+struct Saved {
+    version: u64,
+    succeeded: bool,
+}
+
+pub(crate) struct Shared {
+    pub(crate) config: SandboxConfig,
+    state: Mutex<State>,
+    requests: Mutex<VecDeque<RecordedRequest>>,
+    store: Option<Store>,
+    changed: Notify,
+    saved: watch::Sender<Saved>,
+    /// Wakes the delivery of webhooks.
+    pub(crate) deliver: Notify,
+}
+
+impl Shared {
+    pub(crate) fn new(config: SandboxConfig, state: State, store: Option<Store>) -> Self {
+        let saved = Saved {
+            version: state.version,
+            succeeded: true,
+        };
+        Self {
+            config,
+            state: Mutex::new(state),
+            requests: Mutex::default(),
+            store,
+            changed: Notify::new(),
+            saved: watch::Sender::new(saved),
+            deliver: Notify::new(),
+        }
+    }
+
+    /// Reads or changes the state; whatever fell due by now has happened before.
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = lock(&self.state);
+        let (version, delivery) = (state.version, state.last_delivery);
+        state.settle_time();
+        let result = work(&mut state);
+        let (changed, queued) = (state.version != version, state.last_delivery != delivery);
+        drop(state);
+        if changed {
+            self.changed.notify_one();
+        }
+        if queued {
+            self.deliver.notify_one();
+        }
+        result
+    }
+
+    /// Changes the state and waits until the change would survive the end of the process.
+    pub(crate) async fn change<R>(&self, work: impl FnOnce(&mut State) -> R) -> Result<R, ApiError> {
+        let (result, version) = self.with(|state| {
+            state.version += 1;
+            let result = work(state);
+            (result, state.version)
+        });
+        self.wait_saved(version).await?;
+        Ok(result)
+    }
+
+    async fn wait_saved(&self, version: u64) -> Result<(), ApiError> {
+        if self.store.is_none() {
+            return Ok(());
+        }
+        let mut saved = self.saved.subscribe();
+        let reached = saved.wait_for(|saved| saved.version >= version).await;
+        match reached {
+            Ok(saved) if saved.succeeded => Ok(()),
+            _ => Err(ApiError::internal()),
+        }
+    }
+
+    /// Saves the state whenever it changed. Changes that come while a file is being written are saved
+    /// together with the next one.
+    pub(crate) async fn keep_saving(&self) {
+        loop {
+            self.changed.notified().await;
+            self.save().await;
+        }
+    }
+
+    /// Saves the state as it is now.
+    pub(crate) async fn save(&self) {
+        let Some(store) = &self.store else {
+            return;
+        };
+        let (version, encoded) = {
+            let state = lock(&self.state);
+            (state.version, Store::encode(&state))
+        };
+        let written = match encoded {
+            Ok(bytes) => store.write(bytes).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &written {
+            tracing::error!(%error, "the sandbox's state could not be saved");
+        }
+        let succeeded = written.is_ok();
+        self.saved.send_replace(Saved { version, succeeded });
+    }
+
+    pub(crate) fn record(&self, request: RecordedRequest) {
+        let mut requests = lock(&self.requests);
+        if requests.len() >= RECORDED_REQUESTS {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        lock(&self.requests).iter().cloned().collect()
+    }
+}
+
+/// A panic elsewhere does not make the state unusable: every change is complete under one lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

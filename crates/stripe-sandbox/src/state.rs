@@ -1,0 +1,325 @@
+//! What happens to things: payments, settlements, refunds, disputes, expiry, and the events of each.
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::faults::WebhookFaultMode;
+use crate::model::{
+    Delivery, Dispute, DisputeStatus, Event, Item, Method, Owner, Payment, PaymentStatus, Refund,
+    RefundStatus, Session, SessionStatus, State,
+};
+use crate::render::{self, Expand};
+use crate::{clock, ids};
+
+/// Stripe keeps events for 30 days.
+const EVENT_SECONDS: i64 = 30 * 24 * 3600;
+/// Idempotency keys can be used again after a day.
+const ANSWER_SECONDS: i64 = 24 * 3600;
+/// How long an event waits for another to overtake it, when webhooks are reordered.
+const HOLD_MILLIS: i64 = 1_000;
+
+/// The request that caused an event, if one did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cause {
+    pub(crate) request: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl Item {
+    pub(crate) fn total(&self) -> i64 {
+        self.unit_amount.saturating_mul(self.quantity)
+    }
+}
+
+impl Session {
+    pub(crate) fn total(&self) -> i64 {
+        self.items
+            .iter()
+            .fold(0_i64, |sum, item| sum.saturating_add(item.total()))
+    }
+
+    /// Where the buyer goes after paying, with the placeholder filled in.
+    pub(crate) fn success_address(&self) -> String {
+        self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
+    }
+}
+
+impl State {
+    /// Seconds since the epoch, on the sandbox's clock.
+    pub(crate) fn now(&self) -> i64 {
+        clock::seconds() + self.clock_offset
+    }
+
+    pub(crate) fn refunds_of(&self, payment: &str) -> impl Iterator<Item = &Refund> {
+        self.refunds
+            .values()
+            .filter(move |refund| refund.payment == payment)
+    }
+
+    pub(crate) fn disputes_of(&self, payment: &str) -> impl Iterator<Item = &Dispute> {
+        self.disputes
+            .values()
+            .filter(move |dispute| dispute.payment == payment)
+    }
+
+    /// What was given back of a payment; refunds that failed do not count.
+    pub(crate) fn refunded(&self, payment: &str) -> i64 {
+        self.refunds_of(payment)
+            .filter(|refund| refund.status != RefundStatus::Failed)
+            .map(|refund| refund.amount)
+            .sum()
+    }
+
+    /// Lets time pass: sessions whose time is over expire, what is too old is forgotten.
+    pub(crate) fn settle_time(&mut self) {
+        let now = self.now();
+        let due: Vec<String> = self
+            .sessions
+            .values()
+            .filter(|session| session.status == SessionStatus::Open && session.expires_at <= now)
+            .map(|session| session.id.clone())
+            .collect();
+        for id in due {
+            self.expire(&id, &Cause::default());
+        }
+        while (self.events.front()).is_some_and(|event| event.created < now - EVENT_SECONDS) {
+            self.events.pop_front();
+        }
+        self.answers
+            .retain(|_, answer| answer.created >= now - ANSWER_SECONDS);
+    }
+
+    pub(crate) fn expire(&mut self, id: &str, cause: &Cause) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
+        session.status = SessionStatus::Expired;
+        self.emit_session(id, "checkout.session.expired", cause);
+    }
+
+    /// The buyer confirms: the session is complete, and paid unless the money comes later.
+    pub(crate) fn pay(
+        &mut self,
+        id: &str,
+        method: Method,
+        email: Option<String>,
+    ) -> Result<(), ApiError> {
+        let now = self.now();
+        let session = self
+            .sessions
+            .get_mut(id)
+            .ok_or_else(|| ApiError::missing("checkout.session", id))?;
+        if session.status != SessionStatus::Open {
+            return Err(ApiError::refused(
+                "checkout_session_not_open",
+                "The session is no longer open.",
+            ));
+        }
+        let key = ids::random("", 24);
+        let payment = Payment {
+            intent_id: format!("pi_{key}"),
+            charge_id: format!("ch_{key}"),
+            owner: session.owner.clone(),
+            created: now,
+            session: id.to_owned(),
+            amount: session.total(),
+            currency: session.currency.clone(),
+            data: session.intent.clone(),
+            email: session.customer_email.clone().or(email),
+            method,
+            status: match method {
+                Method::Card => PaymentStatus::Succeeded,
+                Method::BankDebit => PaymentStatus::Processing,
+            },
+        };
+        session.status = SessionStatus::Complete;
+        session.payment = Some(payment.intent_id.clone());
+        self.payments.insert(payment.intent_id.clone(), payment);
+        self.emit_session(id, "checkout.session.completed", &Cause::default());
+        Ok(())
+    }
+
+    /// The money of a bank debit arrives, or is returned.
+    pub(crate) fn settle(&mut self, id: &str, succeeded: bool) -> Result<(), ApiError> {
+        let session = self
+            .sessions
+            .get(id)
+            .ok_or_else(|| ApiError::missing("checkout.session", id))?;
+        let payment = session
+            .payment
+            .as_ref()
+            .and_then(|payment| self.payments.get_mut(payment))
+            .filter(|payment| payment.status == PaymentStatus::Processing)
+            .ok_or_else(|| ApiError::invalid("The session has no payment in processing."))?;
+        let (status, kind) = if succeeded {
+            let kind = "checkout.session.async_payment_succeeded";
+            (PaymentStatus::Succeeded, kind)
+        } else {
+            (PaymentStatus::Failed, "checkout.session.async_payment_failed")
+        };
+        payment.status = status;
+        self.emit_session(id, kind, &Cause::default());
+        Ok(())
+    }
+
+    /// Keeps a refund that was checked, and says so.
+    pub(crate) fn add_refund(&mut self, refund: Refund, cause: &Cause) {
+        let id = refund.id.clone();
+        let payment = refund.payment.clone();
+        self.refunds.insert(id.clone(), refund);
+        self.emit_refund(&id, "refund.created", cause);
+        if let Some(payment) = self.payments.get(&payment) {
+            let object = render::charge(self, payment, &Expand::default());
+            let owner = payment.owner.clone();
+            self.emit(&owner, "charge.refunded", object, cause);
+        }
+    }
+
+    /// A bank's later word on a refund.
+    pub(crate) fn set_refund(&mut self, id: &str, status: RefundStatus) -> Result<(), ApiError> {
+        let refund = self
+            .refunds
+            .get_mut(id)
+            .ok_or_else(|| ApiError::missing("refund", id))?;
+        if refund.status == RefundStatus::Failed || refund.status == status {
+            return Err(ApiError::invalid("The refund cannot take this status."));
+        }
+        refund.status = status;
+        self.emit_refund(id, "refund.updated", &Cause::default());
+        if status == RefundStatus::Failed {
+            self.emit_refund(id, "refund.failed", &Cause::default());
+        }
+        Ok(())
+    }
+
+    /// The buyer's bank takes the money back until the dispute is decided. Answers its id.
+    pub(crate) fn open_dispute(&mut self, payment_id: &str) -> Result<String, ApiError> {
+        let payment = self
+            .payments
+            .get(payment_id)
+            .ok_or_else(|| ApiError::missing("payment_intent", payment_id))?;
+        if payment.status != PaymentStatus::Succeeded {
+            return Err(ApiError::invalid("Only a payment that succeeded can be disputed."));
+        }
+        if self.disputes_of(payment_id).next().is_some() {
+            return Err(ApiError::invalid("The payment was disputed before."));
+        }
+        let dispute = Dispute {
+            id: ids::random("du_", 24),
+            owner: payment.owner.clone(),
+            created: self.now(),
+            payment: payment_id.to_owned(),
+            amount: payment.amount,
+            status: DisputeStatus::NeedsResponse,
+        };
+        let id = dispute.id.clone();
+        self.disputes.insert(id.clone(), dispute);
+        self.emit_dispute(&id, "charge.dispute.created");
+        Ok(id)
+    }
+
+    pub(crate) fn close_dispute(&mut self, id: &str, won: bool) -> Result<(), ApiError> {
+        let dispute = self
+            .disputes
+            .get_mut(id)
+            .ok_or_else(|| ApiError::missing("dispute", id))?;
+        if dispute.status != DisputeStatus::NeedsResponse {
+            return Err(ApiError::invalid("The dispute is closed."));
+        }
+        dispute.status = if won {
+            DisputeStatus::Won
+        } else {
+            DisputeStatus::Lost
+        };
+        self.emit_dispute(id, "charge.dispute.closed");
+        Ok(())
+    }
+
+    /// Onboarding is done: the account can take charges.
+    pub(crate) fn enable_account(&mut self, id: &str) {
+        let Some(account) = self.accounts.get_mut(id) else {
+            return;
+        };
+        account.enabled = true;
+        if let Some(account) = self.accounts.get(id) {
+            let object = render::account(self, account);
+            let owner = Some(id.to_owned());
+            self.emit(&owner, "account.updated", object, &Cause::default());
+        }
+    }
+
+    fn emit_session(&mut self, id: &str, kind: &str, cause: &Cause) {
+        if let Some(session) = self.sessions.get(id) {
+            let object = render::session(self, session, &Expand::default());
+            let owner = session.owner.clone();
+            self.emit(&owner, kind, object, cause);
+        }
+    }
+
+    fn emit_refund(&mut self, id: &str, kind: &str, cause: &Cause) {
+        if let Some(refund) = self.refunds.get(id) {
+            let object = render::refund(self, refund, &Expand::default());
+            let owner = refund.owner.clone();
+            self.emit(&owner, kind, object, cause);
+        }
+    }
+
+    fn emit_dispute(&mut self, id: &str, kind: &str) {
+        if let Some(dispute) = self.disputes.get(id) {
+            let object = render::dispute(self, dispute, &Expand::default());
+            let owner = dispute.owner.clone();
+            self.emit(&owner, kind, object, &Cause::default());
+        }
+    }
+
+    /// Stores an event and queues its delivery, as the fault in force has it.
+    fn emit(&mut self, owner: &Owner, kind: &str, object: Value, cause: &Cause) {
+        let id = ids::random("evt_", 24);
+        self.version += 1;
+        self.events.push_back(Event {
+            id: id.clone(),
+            owner: owner.clone(),
+            created: self.now(),
+            kind: kind.to_owned(),
+            object,
+            request: cause.request.clone(),
+            idempotency_key: cause.idempotency_key.clone(),
+        });
+        if !self.delivers {
+            return;
+        }
+        match self.faults.webhooks.as_ref().map(|fault| fault.mode) {
+            Some(WebhookFaultMode::Drop) => {}
+            Some(WebhookFaultMode::Duplicate) => {
+                self.queue(&id, false);
+                self.queue(&id, false);
+            }
+            Some(WebhookFaultMode::Reorder) => {
+                let overtaken = self.deliveries.iter().position(|delivery| delivery.held);
+                let delivery = self.queue(&id, overtaken.is_none());
+                let earlier = overtaken.and_then(|index| self.deliveries.get_mut(index));
+                if let Some(earlier) = earlier {
+                    earlier.held = false;
+                    earlier.after = Some(delivery);
+                }
+            }
+            Some(WebhookFaultMode::None) | None => {
+                self.queue(&id, false);
+            }
+        }
+    }
+
+    fn queue(&mut self, event: &str, held: bool) -> u64 {
+        self.last_delivery += 1;
+        self.deliveries.push_back(Delivery {
+            id: self.last_delivery,
+            event: event.to_owned(),
+            attempts: 0,
+            due: clock::millis() + if held { HOLD_MILLIS } else { 0 },
+            after: None,
+            held,
+            active: false,
+        });
+        self.last_delivery
+    }
+}

@@ -1,0 +1,59 @@
+//! What was answered survives a restart.
+
+use tollgate_stripe_sandbox::{Sandbox, SandboxError};
+
+use crate::support::{Api, config, empty_dir};
+
+#[tokio::test]
+async fn a_restart_keeps_everything() {
+    let mut config = config();
+    config.state_dir = Some(empty_dir("restart"));
+    let api = Api::start_with(config.clone()).await;
+    let account = api.enabled_account().await;
+    let ours = Some(account.as_str());
+    let open = api.open_session(&account).await;
+    let (intent, _) = api.paid(&account).await;
+    let form = [("payment_intent", intent.as_str())];
+    let refund = api.post_with_key(ours, "/v1/refunds", &form, Some("k")).await;
+    let path = format!("/v1/payment_intents/{intent}?expand[]=latest_charge");
+    let before = api.get(ours, &path).await.ok();
+    // As if the process had been killed: what was answered is on the disk already.
+    drop(api);
+
+    let api = Api::start_with(config).await;
+    assert_eq!(api.get(ours, &path).await.ok(), before);
+    let again = api.post_with_key(ours, "/v1/refunds", &form, Some("k")).await;
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.text, refund.text);
+    // Addresses follow the port.
+    let session = api.get(ours, &format!("/v1/checkout/sessions/{open}")).await.ok();
+    assert!(session["url"].as_str().unwrap().starts_with(&api.sandbox.url()));
+    assert_eq!(api.control_get("stats").await["events"], 4);
+    api.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_stops_the_start() {
+    let directory = empty_dir("broken");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("stripe-sandbox.json"), "{").unwrap();
+    let mut config = config();
+    config.state_dir = Some(directory);
+    let error = Sandbox::start(config).await.unwrap_err();
+    assert!(matches!(error, SandboxError::State { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_taken_address_stops_the_start() {
+    let api = Api::start().await;
+    let mut config = config();
+    config.listen = api.sandbox.addr();
+    let error = Sandbox::start(config).await.unwrap_err();
+    assert!(matches!(error, SandboxError::Listen { .. }), "{error}");
+}
+
+#[test]
+fn debug_shows_no_secrets() {
+    let shown = format!("{:?}", config());
+    assert!(!shown.contains("sk_test") && !shown.contains("whsec"), "{shown}");
+}

@@ -1,0 +1,145 @@
+//! Events as they arrive at the webhook address.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+
+use crate::support::{Api, Received, Receiver, WEBHOOK_SECRET, config, empty_dir};
+
+/// Whether a delivery is signed as Stripe documents it.
+fn is_signed(received: &Received) -> bool {
+    let (time, signature) = received.signature.split_once(",v1=").unwrap();
+    let time = time.strip_prefix("t=").unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).unwrap();
+    mac.update(format!("{time}.{}", received.body).as_bytes());
+    let expected = mac.finalize().into_bytes();
+    let expected: Vec<String> = expected.iter().map(|byte| format!("{byte:02x}")).collect();
+    signature == expected.concat()
+}
+
+async fn start(receiver: &Receiver) -> Api {
+    let mut config = config();
+    config.webhook_url = Some(receiver.url.clone());
+    Api::start_with(config).await
+}
+
+#[tokio::test]
+async fn events_arrive_signed_and_are_tried_again_after_a_failure() {
+    let mut receiver = Receiver::start(&[500, 302]);
+    let api = start(&receiver).await;
+    let account = api.enabled_account().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let received = receiver.next().await;
+        assert!(is_signed(&received), "{received:?}");
+        let event = received.event();
+        assert_eq!(event["type"], "account.updated");
+        assert_eq!(event["account"], json!(account));
+        assert_eq!(event["data"]["object"]["charges_enabled"], true);
+        ids.push(event["id"].clone());
+    }
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[tokio::test]
+async fn each_thing_that_happens_is_told() {
+    let mut receiver = Receiver::start(&[]);
+    let api = start(&receiver).await;
+    let account = api.enabled_account().await;
+    let ours = Some(account.as_str());
+    assert_eq!(receiver.next_type().await, "account.updated");
+
+    let (intent, _) = api.paid(&account).await;
+    let completed = receiver.next().await.event();
+    assert_eq!(completed["type"], "checkout.session.completed");
+    assert_eq!(completed["livemode"], false);
+    assert_eq!(completed["data"]["object"]["payment_status"], "paid");
+    assert_eq!(completed["data"]["object"]["payment_intent"], json!(intent));
+
+    let form = [("payment_intent", intent.as_str()), ("amount", "100")];
+    let refund = api.post_with_key(ours, "/v1/refunds", &form, Some("key")).await.ok();
+    let mut types = vec![receiver.next_type().await, receiver.next_type().await];
+    types.sort();
+    assert_eq!(types, ["charge.refunded", "refund.created"]);
+    let control = format!("refunds/{}", refund["id"].as_str().unwrap());
+    api.control(&control, json!({"status": "failed"})).await.ok();
+    let mut types = vec![receiver.next_type().await, receiver.next_type().await];
+    types.sort();
+    assert_eq!(types, ["refund.failed", "refund.updated"]);
+
+    let control = format!("payment_intents/{intent}/dispute");
+    let dispute = api.control(&control, json!({})).await.ok();
+    assert_eq!(receiver.next_type().await, "charge.dispute.created");
+    let control = format!("disputes/{}/close", dispute["id"].as_str().unwrap());
+    api.control(&control, json!({"status": "lost"})).await.ok();
+    assert_eq!(receiver.next_type().await, "charge.dispute.closed");
+
+    for (outcome, kind) in [
+        ("succeeded", "checkout.session.async_payment_succeeded"),
+        ("failed", "checkout.session.async_payment_failed"),
+    ] {
+        let id = api.open_session(&account).await;
+        let pay = json!({"outcome": "later"});
+        api.control(&format!("sessions/{id}/pay"), pay).await.ok();
+        let event = receiver.next().await.event();
+        assert_eq!(event["data"]["object"]["payment_status"], "unpaid");
+        let settle = json!({"outcome": outcome});
+        api.control(&format!("sessions/{id}/settle"), settle).await.ok();
+        assert_eq!(receiver.next_type().await, kind);
+    }
+    let id = api.open_session(&account).await;
+    let path = format!("/v1/checkout/sessions/{id}/expire");
+    api.post_with_key(ours, &path, &[], Some("expire")).await.ok();
+    let expired = receiver.next().await.event();
+    assert_eq!(expired["type"], "checkout.session.expired");
+    assert_eq!(expired["request"]["idempotency_key"], "expire");
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_not_delivered_survives_a_restart() {
+    let directory = empty_dir("undelivered");
+    let mut config = config();
+    config.state_dir = Some(directory);
+    // Nothing listens there: the port was free a moment ago.
+    config.webhook_url = Some("http://127.0.0.1:9/hook".to_owned());
+    let api = Api::start_with(config.clone()).await;
+    let account = api.enabled_account().await;
+    api.sandbox.stop().await;
+
+    let mut receiver = Receiver::start(&[]);
+    config.webhook_url = Some(receiver.url.clone());
+    let api = Api::start_with(config).await;
+    let event = receiver.next().await.event();
+    assert_eq!(event["data"]["object"]["id"], json!(account));
+    api.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn webhooks_are_dropped_doubled_and_reordered_when_told_so() {
+    let mut receiver = Receiver::start(&[]);
+    let api = start(&receiver).await;
+    let mode = |mode: &str| json!({"webhooks": {"mode": mode}});
+
+    api.control("faults", mode("drop")).await.ok();
+    let account = api.enabled_account().await;
+    api.control("faults", mode("duplicate")).await.ok();
+    let (intent, _) = api.paid(&account).await;
+    let (first, second) = (receiver.next().await.event(), receiver.next().await.event());
+    assert_eq!(first["type"], "checkout.session.completed");
+    assert_eq!(first["id"], second["id"]);
+
+    api.control("faults", mode("reorder")).await.ok();
+    let form = [("payment_intent", intent.as_str())];
+    api.post(Some(&account), "/v1/refunds", &form).await.ok();
+    assert_eq!(receiver.next_type().await, "charge.refunded");
+    assert_eq!(receiver.next_type().await, "refund.created");
+
+    api.control("faults", mode("none")).await.ok();
+    let control = format!("payment_intents/{intent}/dispute");
+    api.control(&control, json!({})).await.ok();
+    assert_eq!(receiver.next_type().await, "charge.dispute.created");
+    // The dropped one is still there for those who ask.
+    let path = "/v1/events?type=account.updated";
+    let listed = api.get(Some(&account), path).await.ok();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+}
