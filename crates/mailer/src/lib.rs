@@ -8,6 +8,7 @@ mod directory;
 mod message;
 mod sender;
 mod smtp;
+mod templates;
 mod url;
 mod words;
 

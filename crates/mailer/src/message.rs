@@ -28,15 +28,12 @@ pub(crate) enum Wire {
 
 /// The same mail always becomes the same bytes: a retry is the same message to everyone who sees it.
 pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message, MailError> {
-    let words = Words::of(&mail.content).map_err(|error| MailError::Permanent(error.to_string()))?;
-    let to: Address = mail
-        .to
-        .as_str()
-        .parse()
-        .map_err(|_| MailError::Permanent("the recipient's address cannot be written".to_owned()))?;
-    let part = |kind, text| {
-        SinglePart::builder().content_type(kind).body(body(text, wire))
-    };
+    let words =
+        Words::of(&mail.content).map_err(|error| MailError::Permanent(error.to_string()))?;
+    let to: Address = mail.to.as_str().parse().map_err(|_| {
+        MailError::Permanent("the recipient's address cannot be written".to_owned())
+    })?;
+    let part = |kind, text: &str| SinglePart::builder().content_type(kind).body(body(text, wire));
     Message::builder()
         .from(from.mailbox().clone())
         .to(to.into())
@@ -53,8 +50,8 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
             // The id has 80 random bits, so no text that a person wrote holds the boundary.
             MultiPart::alternative()
                 .boundary(format!("part_{}", mail.id))
-                .singlepart(part(ContentType::TEXT_PLAIN, words.text))
-                .singlepart(part(ContentType::TEXT_HTML, words.html)),
+                .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
+                .singlepart(part(ContentType::TEXT_HTML, &words.html)),
         )
         .map_err(|_| MailError::Permanent("the message cannot be written".to_owned()))
 }
@@ -62,7 +59,7 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
 /// Writes a part literally where the wire allows it, so that a link stays on one line for every
 /// reader, also one that does not decode. The choice that lettre makes by itself would write each
 /// line above 76 characters as quoted-printable, which breaks a link in two.
-fn body(text: String, wire: Wire) -> Body {
+fn body(text: &str, wire: Wire) -> Body {
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
     let lines_fit = text.split("\r\n").all(|line| line.len() <= LONGEST_LINE);
     let encoding = match wire {
@@ -74,8 +71,7 @@ fn body(text: String, wire: Wire) -> Body {
     match encoding {
         ContentTransferEncoding::QuotedPrintable => {
             // Never refused: this encoding can write everything.
-            Body::new_with_encoding(text, encoding)
-                .unwrap_or_else(|bytes| Body::new(bytes))
+            Body::new_with_encoding(text, encoding).unwrap_or_else(Body::new)
         }
         _ => Body::dangerous_pre_encoded(text.into_bytes(), encoding),
     }

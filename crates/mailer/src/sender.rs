@@ -23,10 +23,7 @@ impl Sender {
             None => ("", text),
         };
         let name = name.trim();
-        let name = name
-            .strip_prefix('"')
-            .and_then(|name| name.strip_suffix('"'))
-            .unwrap_or(name);
+        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
         if name.contains(|c: char| c.is_control() || matches!(c, '"' | '<' | '>' | '\\')) {
             return Err(SenderError);
         }

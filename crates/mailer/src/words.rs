@@ -1,7 +1,9 @@
 //! What a mail says, in words.
 
 use askama::Template;
-use tollgate_domain::{email::Email, money::Money, outbox::MailContent};
+use tollgate_domain::outbox::MailContent;
+
+use crate::templates::{Html, Text};
 
 /// The words of a mail.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,40 +32,16 @@ pub struct WordsError;
 /// Most characters of a title in a subject; mail programs show fewer.
 const LONGEST_IN_SUBJECT: usize = 80;
 
-#[derive(Template)]
-enum Text<'a> {
-    #[template(path = "magic_link.txt")]
-    MagicLink { link: &'a str, code: &'a str, lifetime: &'a str },
-    #[template(path = "receipt.txt")]
-    Receipt { seller: &'a str, title: &'a str, page_url: &'a str, paid: Money },
-    #[template(path = "payment_failed.txt")]
-    PaymentFailed { title: &'a str, page_url: &'a str },
-    #[template(path = "refunded.txt")]
-    Refunded { seller: &'a str, title: &'a str, amount: Money, access_ended: bool },
-    #[template(path = "refund_failed.txt")]
-    RefundFailed { title: &'a str, visitor: &'a Email, amount: Money },
-    #[template(path = "payment_quarantined.txt")]
-    PaymentQuarantined { title: &'a str, reference: &'a str, mismatch: &'a str },
-    #[template(path = "disputed.txt")]
-    Disputed { title: &'a str, visitor: &'a Email, reference: &'a str },
-}
-
-#[derive(Template)]
-enum Html<'a> {
-    #[template(path = "magic_link.html")]
-    MagicLink { subject: &'a str, link: &'a str, code: &'a str, lifetime: &'a str },
-    #[template(path = "receipt.html")]
-    Receipt { subject: &'a str, seller: &'a str, title: &'a str, page_url: &'a str, paid: Money },
-    #[template(path = "payment_failed.html")]
-    PaymentFailed { subject: &'a str, title: &'a str, page_url: &'a str },
-    #[template(path = "refunded.html")]
-    Refunded { subject: &'a str, seller: &'a str, title: &'a str, amount: Money, access_ended: bool },
-    #[template(path = "refund_failed.html")]
-    RefundFailed { subject: &'a str, title: &'a str, visitor: &'a Email, amount: Money },
-    #[template(path = "payment_quarantined.html")]
-    PaymentQuarantined { subject: &'a str, title: &'a str, reference: &'a str, mismatch: &'a str },
-    #[template(path = "disputed.html")]
-    Disputed { subject: &'a str, title: &'a str, visitor: &'a Email, reference: &'a str },
+/// Fills both parts of a mail from local variables that are called as the fields are.
+macro_rules! fill {
+    ($subject:expr, $mail:ident { $($field:ident),+ }) => {{
+        let subject: String = $subject;
+        let text = Text::$mail { $($field: $field.into()),+ };
+        let html = Html::$mail { subject: (&subject).into(), $($field: $field.into()),+ };
+        let text = text.render().map_err(|_| WordsError)?;
+        let html = html.render().map_err(|_| WordsError)?;
+        Ok(Words { subject, text, html })
+    }};
 }
 
 impl Words {
@@ -71,73 +49,57 @@ impl Words {
     pub fn of(content: &MailContent) -> Result<Self, WordsError> {
         match content {
             MailContent::MagicLink { link, code, valid_minutes } => {
+                let (link, code) = (&link.0, &code.0);
                 let lifetime = &match valid_minutes {
                     1 => "1 minute".to_owned(),
                     minutes => format!("{minutes} minutes"),
                 };
-                Self::fill(
-                    "Your sign-in link".to_owned(),
-                    &Text::MagicLink { link: &link.0, code: &code.0, lifetime },
-                )
+                fill!("Your sign-in link".to_owned(), MagicLink { link, code, lifetime })
             }
             MailContent::Receipt { seller, title, page_url, paid } => {
+                let paid = *paid;
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                Self::fill(
-                    format!("Your receipt for {}", shortened(title)),
-                    &Text::Receipt { seller, title, page_url, paid: *paid },
-                )
+                let subject = format!("Your receipt for {}", shortened(title));
+                fill!(subject, Receipt { seller, title, page_url, paid })
             }
             MailContent::PaymentFailed { title, page_url } => {
                 let title = &one_line(title);
-                Self::fill(
-                    format!("Your payment for {} did not arrive", shortened(title)),
-                    &Text::PaymentFailed { title, page_url },
-                )
+                let subject = format!("Your payment for {} did not arrive", shortened(title));
+                fill!(subject, PaymentFailed { title, page_url })
             }
             MailContent::Refunded { seller, title, amount, access_ended } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                Self::fill(
-                    format!("Your refund for {}", shortened(title)),
-                    &Text::Refunded { seller, title, amount: *amount, access_ended: *access_ended },
-                )
+                let (amount, access_ended) = (*amount, *access_ended);
+                let subject = format!("Your refund for {}", shortened(title));
+                fill!(subject, Refunded { seller, title, amount, access_ended })
             }
             MailContent::RefundFailed { title, visitor, amount } => {
-                let title = &one_line(title);
-                Self::fill(
-                    format!("A refund for {} failed", shortened(title)),
-                    &Text::RefundFailed { title, visitor, amount: *amount },
-                )
+                let (title, visitor, amount) = (&one_line(title), visitor.as_str(), *amount);
+                let subject = format!("A refund for {} failed", shortened(title));
+                fill!(subject, RefundFailed { title, visitor, amount })
             }
             MailContent::PaymentQuarantined { title, reference, mismatch } => {
-                let (title, reference, mismatch) =
-                    (&one_line(title), &one_line(reference), &one_line(mismatch));
-                Self::fill(
-                    format!("A payment for {} needs your attention", shortened(title)),
-                    &Text::PaymentQuarantined { title, reference, mismatch },
-                )
+                let (title, mismatch) = (&one_line(title), &one_line(mismatch));
+                let reference = &one_line(reference);
+                let subject = format!("A payment for {} needs your attention", shortened(title));
+                fill!(subject, PaymentQuarantined { title, reference, mismatch })
             }
             MailContent::Disputed { title, visitor, reference } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
-                Self::fill(
-                    format!("A payment for {} is disputed", shortened(title)),
-                    &Text::Disputed { title, visitor, reference },
-                )
+                let visitor = visitor.as_str();
+                let subject = format!("A payment for {} is disputed", shortened(title));
+                fill!(subject, Disputed { title, visitor, reference })
             }
         }
-    }
-
-    fn fill(subject: String, text: &Text<'_>) -> Result<Self, WordsError> {
-        let (text, html) = fill(&subject, text).map_err(|_| WordsError)?;
-        Ok(Self { subject, text, html })
     }
 }
 
 /// `text` on one line, without control characters and without the marks that turn the direction of
 /// writing for everything after them.
 fn one_line(text: &str) -> String {
+    let text = text.replace(is_direction_mark, "");
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    line.replace(is_direction_mark, "")
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Unicode's explicit embeddings, overrides and isolates.

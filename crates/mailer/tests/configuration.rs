@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use tollgate_mailer::{Credentials, MailUrl, MailUrlError, Security, Sender, SenderError, SmtpServer, mailer};
+use tollgate_mailer::{
+    Credentials, MailUrl, MailUrlError, Security, Sender, SenderError, SmtpServer, mailer,
+};
 
 fn smtp(host: &str, port: u16, security: Security) -> SmtpServer {
     SmtpServer { host: host.to_owned(), port, security, credentials: None }
@@ -28,14 +30,20 @@ fn place_for_mails_is_read_as_documented() {
         ("smtp://localhost?tls=starttls", smtp("localhost", 587, Security::StartTls)),
         ("smtps://mail.example", smtp("mail.example", 465, Security::Tls)),
         ("smtps://localhost:4650", smtp("localhost", 4650, Security::Tls)),
-        ("smtps://ada:secret@mail.example", SmtpServer {
-            credentials: login("ada", "secret"),
-            ..smtp("mail.example", 465, Security::Tls)
-        }),
-        ("smtp://ada%40example.com:p%3A+%2F%C3%A9@mail.example", SmtpServer {
-            credentials: login("ada@example.com", "p:+/é"),
-            ..smtp("mail.example", 587, Security::StartTls)
-        }),
+        (
+            "smtps://ada:secret@mail.example",
+            SmtpServer {
+                credentials: login("ada", "secret"),
+                ..smtp("mail.example", 465, Security::Tls)
+            },
+        ),
+        (
+            "smtp://ada%40example.com:p%3A+%2F%C3%A9@mail.example",
+            SmtpServer {
+                credentials: login("ada@example.com", "p:+/é"),
+                ..smtp("mail.example", 587, Security::StartTls)
+            },
+        ),
     ] {
         assert_eq!(MailUrl::parse(text), Ok(MailUrl::Smtp(expected)), "{text}");
     }
@@ -104,10 +112,22 @@ fn sender_is_a_mailbox_with_or_without_a_name() {
         assert!(Sender::parse(text).is_ok(), "{text}");
     }
     for text in [
-        "", "Tollgate", "Tollgate <>", "Tollgate <no-reply>", "<no-reply@example.com", "no-reply@example.com>",
-        "Tollgate <no-reply@example.com> x", "a@example.com, b@example.com", "a b@example.com",
-        "Toll\r\nBcc: x@example.com <no-reply@example.com>", "no-reply@čapek.example", "nö@example.com",
-        "Toll\"gate <no-reply@example.com>", "a@b@example.com", "\"a b\"@example.com", "no-reply@exa_mple>.com",
+        "",
+        "Tollgate",
+        "Tollgate <>",
+        "Tollgate <no-reply>",
+        "<no-reply@example.com",
+        "no-reply@example.com>",
+        "Tollgate <no-reply@example.com> x",
+        "a@example.com, b@example.com",
+        "a b@example.com",
+        "Toll\r\nBcc: x@example.com <no-reply@example.com>",
+        "no-reply@čapek.example",
+        "nö@example.com",
+        "Toll\"gate <no-reply@example.com>",
+        "a@b@example.com",
+        "\"a b\"@example.com",
+        "no-reply@exa_mple>.com",
     ] {
         assert_eq!(Sender::parse(text), Err(SenderError), "{text}");
     }
@@ -116,7 +136,12 @@ fn sender_is_a_mailbox_with_or_without_a_name() {
 #[test]
 fn every_place_gets_its_mailer_without_a_runtime() {
     let from = Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap();
-    for text in ["dir:var/mail", "smtp://localhost", "smtp://mail.example", "smtps://ada:secret@[2001:db8::1]"] {
+    for text in [
+        "dir:var/mail",
+        "smtp://localhost",
+        "smtp://mail.example",
+        "smtps://ada:secret@[2001:db8::1]",
+    ] {
         assert!(mailer(&MailUrl::parse(text).unwrap(), &from).is_ok(), "{text}");
     }
 }

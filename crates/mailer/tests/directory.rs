@@ -7,14 +7,17 @@ use std::{fs, path::Path};
 
 use contract::{OtherSide, magic_link, mail, receipt};
 use tempfile::TempDir;
-use tollgate_domain::outbox::{MailError, Mailer};
+use tollgate_domain::outbox::{MailContent, MailError, Mailer};
 use tollgate_mailer::{DirectoryMailer, Sender};
 
 struct Folder(TempDir);
 
 impl OtherSide for Folder {
     async fn messages(&self) -> Vec<Vec<u8>> {
-        names(self.0.path()).iter().map(|name| fs::read(self.0.path().join(name)).unwrap()).collect()
+        names(self.0.path())
+            .iter()
+            .map(|name| fs::read(self.0.path().join(name)).unwrap())
+            .collect()
     }
 }
 
@@ -109,5 +112,34 @@ async fn mails_sent_at_once_are_all_whole() {
     assert_eq!(messages.len(), 4);
     for bytes in messages {
         assert!(bytes.ends_with(b"--\r\n"));
+    }
+}
+
+#[tokio::test]
+async fn line_that_is_too_long_for_a_mail_is_folded_and_read_back_whole() {
+    let (mailer, folder) = fresh();
+    let title = "garden=bee ".repeat(300).trim_end().to_owned();
+    let page_url = "https://ada.example.com/garden".to_owned();
+    let content = MailContent::PaymentFailed { title: title.clone(), page_url };
+    mailer.send(&mail(1, content)).await.unwrap();
+
+    let messages = folder.messages().await;
+    let bytes = messages.first().unwrap();
+    assert!(bytes.split(|b| *b == b'\n').all(|line| line.len() <= 999));
+    assert!(contract::text(&contract::parsed(bytes)).contains(&format!("\"{title}\" did not")));
+}
+
+#[tokio::test]
+async fn unusual_addresses_and_times_are_written() {
+    let (mailer, folder) = fresh();
+    for address in ["!#$%&'*+-/=?^_`{|}~@x.y", "a@xn--bcher-kva.example", "1@2.museum"] {
+        let mut mail = mail(1, magic_link());
+        mail.to = address.parse().unwrap();
+        mail.queued_at = "1969-12-31T00:00:00Z".parse().unwrap();
+        mailer.send(&mail).await.unwrap();
+
+        let messages = folder.messages().await;
+        let message = contract::parsed(messages.first().unwrap());
+        assert_eq!(message.to().unwrap().first().unwrap().address(), Some(address));
     }
 }

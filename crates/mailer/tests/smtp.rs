@@ -9,14 +9,14 @@ use std::time::Duration;
 use contract::{magic_link, mail, receipt};
 use mailin::{Response, response};
 use server::{Behaviour, TestServer, TlsStart, certificate};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tollgate_domain::outbox::{MailError, Mailer};
 use tollgate_mailer::{Limits, MailUrl, Sender, SmtpMailer, SmtpServer};
 
 /// Longer than any test takes, unless a time limit does not work.
 const PATIENCE: Duration = Duration::from_secs(20);
-const SHORT: Limits =
-    Limits { connect: Duration::from_millis(200), send: Duration::from_millis(400) };
+/// Short enough to wait for, and long enough for a busy machine to get as far as the silence.
+const SHORT: Limits = Limits { connect: Duration::from_secs(2), send: Duration::from_secs(3) };
 
 fn from() -> Sender {
     Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap()
@@ -97,7 +97,8 @@ async fn connection_that_the_server_closed_is_replaced() {
 
 #[tokio::test]
 async fn refused_recipient_or_message_is_permanent_and_names_nobody() {
-    let refusal = || Some(Response::custom(550, "<bob+news@xn--bcher-kva.example> unknown".to_owned()));
+    let refusal =
+        || Some(Response::custom(550, "<bob+news@xn--bcher-kva.example> unknown".to_owned()));
     assert_eq!(
         outcome(Behaviour { to_recipient: refusal(), ..Behaviour::default() }).await,
         Err(MailError::Permanent("recipient: answer 550".to_owned())),
@@ -115,7 +116,10 @@ async fn what_the_operator_can_mend_is_transient() {
     for (behaviour, reason) in [
         (Behaviour { to_sender: refusal(), ..Behaviour::default() }, "sender: answer 550"),
         (Behaviour { to_sender: wants_login(), ..Behaviour::default() }, "sender: answer 530"),
-        (Behaviour { to_recipient: wants_login(), ..Behaviour::default() }, "recipient: answer 530"),
+        (
+            Behaviour { to_recipient: wants_login(), ..Behaviour::default() },
+            "recipient: answer 530",
+        ),
         (
             Behaviour { to_recipient: Some(response::OUT_OF_SPACE), ..Behaviour::default() },
             "recipient: answer 452",
@@ -131,7 +135,8 @@ async fn what_the_operator_can_mend_is_transient() {
 
 #[tokio::test]
 async fn refusal_of_one_mail_does_not_touch_the_next() {
-    let refusing = Behaviour { to_message: Some(response::TRANSACTION_FAILED), ..Behaviour::default() };
+    let refusing =
+        Behaviour { to_message: Some(response::TRANSACTION_FAILED), ..Behaviour::default() };
     let (mailer, server) = started(refusing).await;
     for number in 1..=2 {
         let refused = mailer.send(&mail(number, receipt())).await;
@@ -158,17 +163,23 @@ async fn server_that_never_answers_is_transient_within_the_limit() {
 
 #[tokio::test]
 async fn server_that_falls_silent_midway_is_transient_and_the_next_mail_is_not_confused() {
+    let mut cases = JoinSet::new();
     for command in ["EHLO", "MAIL", "RCPT", "DATA", ".\r\n"] {
-        let (mailer, server) =
-            started(Behaviour { mute_once_at: Some(command), ..Behaviour::default() }).await;
-        let mailer = mailer.with_limits(SHORT);
-        let cut_off = timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap();
-        assert_eq!(cut_off, Err(MailError::Transient("did not answer in time".to_owned())), "{command}");
+        cases.spawn(async move {
+            let (mailer, server) =
+                started(Behaviour { mute_once_at: Some(command), ..Behaviour::default() }).await;
+            let mailer = mailer.with_limits(SHORT);
+            let cut_off = timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap();
+            let late = MailError::Transient("did not answer in time".to_owned());
+            assert_eq!(cut_off, Err(late), "{command}");
 
-        let mailer = mailer.with_limits(Limits::default());
-        mailer.send(&mail(2, receipt())).await.unwrap();
-        assert_eq!(server.seen(|seen| (seen.connections, seen.messages.len())), (2, 1), "{command}");
+            let mailer = mailer.with_limits(Limits::default());
+            mailer.send(&mail(2, receipt())).await.unwrap();
+            let seen = server.seen(|seen| (seen.connections, seen.messages.len()));
+            assert_eq!(seen, (2, 1), "{command}");
+        });
     }
+    cases.join_all().await;
 }
 
 #[tokio::test]
@@ -194,10 +205,12 @@ async fn mail_goes_through_tls_with_a_login() {
             ..Behaviour::default()
         })
         .await;
-        let url = format!("{scheme}://ada%40example.com:p%3Aa%2Fs%20s@localhost:{}{option}", server.port);
+        let url =
+            format!("{scheme}://ada%40example.com:p%3Aa%2Fs%20s@localhost:{}{option}", server.port);
         let mailer = SmtpMailer::trusting(at(&url), from(), pem.as_bytes()).unwrap();
         contract::accepted_mail_is_readable_on_the_other_side(&mailer, &server).await;
-        let user = server.seen(|seen| seen.messages.first().and_then(|message| message.user.clone()));
+        let user =
+            server.seen(|seen| seen.messages.first().and_then(|message| message.user.clone()));
         assert_eq!(user.as_deref(), Some("ada@example.com"));
     }
 }
@@ -239,8 +252,7 @@ async fn server_with_an_unknown_certificate_gets_neither_login_nor_mail() {
         };
         let server = TestServer::start(behaviour).await;
         let url = format!("{scheme}://ada:right@localhost:{}{option}", server.port);
-        let refused =
-            SmtpMailer::new(at(&url), from()).unwrap().send(&mail(1, magic_link())).await;
+        let refused = SmtpMailer::new(at(&url), from()).unwrap().send(&mail(1, magic_link())).await;
         assert!(matches!(refused, Err(MailError::Transient(_))), "{refused:?}");
         assert_eq!(server.seen(|seen| (seen.logins, seen.messages.len())), (0, 0));
     }

@@ -16,56 +16,95 @@ fn bob() -> Email {
     "bob@example.com".parse().unwrap()
 }
 
-/// Every mail, with `typed` wherever a person or a payment provider decides the text.
-fn every_mail(typed: &str) -> Vec<(&'static str, MailContent)> {
-    let typed = || typed.to_owned();
+/// What a person or a payment provider decides.
+struct Typed<'a> {
+    seller: &'a str,
+    title: &'a str,
+    reference: &'a str,
+    mismatch: &'a str,
+}
+
+const USUAL: Typed<'_> = Typed {
+    seller: "Ada's corner",
+    title: "Bees & gardens",
+    reference: "pi_3Example",
+    mismatch: "paid 10.00 USD, ordered 12.00 USD",
+};
+
+fn same(text: &str) -> Typed<'_> {
+    Typed { seller: text, title: text, reference: text, mismatch: text }
+}
+
+fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
+    let seller = || typed.seller.to_owned();
+    let title = || typed.title.to_owned();
+    let reference = || typed.reference.to_owned();
+    let mismatch = typed.mismatch.to_owned();
     let page_url = || "https://ada.example.com/garden".to_owned();
     let refunded = |access_ended| MailContent::Refunded {
-        seller: typed(),
-        title: typed(),
+        seller: seller(),
+        title: title(),
         amount: usd(1_200),
         access_ended,
     };
     vec![
-        ("magic_link", MailContent::MagicLink {
-            link: SecretText("https://example.com/sign-in?token=abc&x=1".to_owned()),
-            code: SecretText("042917".to_owned()),
-            valid_minutes: 15,
-        }),
-        ("receipt", MailContent::Receipt {
-            seller: typed(),
-            title: typed(),
-            page_url: page_url(),
-            paid: usd(1_200),
-        }),
-        ("payment_failed", MailContent::PaymentFailed { title: typed(), page_url: page_url() }),
+        ("magic_link", magic_link(15)),
+        (
+            "receipt",
+            MailContent::Receipt {
+                seller: seller(),
+                title: title(),
+                page_url: page_url(),
+                paid: usd(1_200),
+            },
+        ),
+        ("payment_failed", MailContent::PaymentFailed { title: title(), page_url: page_url() }),
         ("refunded_and_closed", refunded(true)),
         ("refunded_and_open", refunded(false)),
-        ("refund_failed", MailContent::RefundFailed { title: typed(), visitor: bob(), amount: usd(1_200) }),
-        ("payment_quarantined", MailContent::PaymentQuarantined {
-            title: typed(),
-            reference: typed(),
-            mismatch: typed(),
-        }),
-        ("disputed", MailContent::Disputed { title: typed(), visitor: bob(), reference: typed() }),
+        (
+            "refund_failed",
+            MailContent::RefundFailed { title: title(), visitor: bob(), amount: usd(1_200) },
+        ),
+        (
+            "payment_quarantined",
+            MailContent::PaymentQuarantined { title: title(), reference: reference(), mismatch },
+        ),
+        (
+            "disputed",
+            MailContent::Disputed { title: title(), visitor: bob(), reference: reference() },
+        ),
     ]
+}
+
+fn magic_link(valid_minutes: i64) -> MailContent {
+    MailContent::MagicLink {
+        link: SecretText("https://example.com/sign-in?token=abc&x=1".to_owned()),
+        code: SecretText("042917".to_owned()),
+        valid_minutes,
+    }
 }
 
 #[test]
 fn every_mail_reads_as_reviewed() {
-    for (name, content) in every_mail("Ada's garden") {
+    for (name, content) in every_mail(&USUAL) {
         let words = Words::of(&content).unwrap();
-        insta::assert_snapshot!(format!("{name}.txt"), format!("Subject: {}\n\n{}", words.subject, words.text));
+        insta::assert_snapshot!(
+            format!("{name}.txt"),
+            format!("Subject: {}\n\n{}", words.subject, words.text)
+        );
         insta::assert_snapshot!(format!("{name}.html"), words.html);
     }
 }
 
 #[test]
 fn link_and_code_stand_alone_on_their_lines() {
-    for (_, content) in every_mail("Ada's garden") {
+    for (_, content) in every_mail(&USUAL) {
         let words = Words::of(&content).unwrap();
         for line in words.text.lines() {
-            assert!(!line.contains("://") || line.starts_with("https://") && !line.contains(' '), "{line}");
+            assert!(
+                !line.contains("://") || line.starts_with("https://") && !line.contains(' '),
+                "{line}"
+            );
         }
         if let MailContent::MagicLink { code, .. } = content {
             assert_eq!(words.text.lines().filter(|line| *line == code.0).count(), 1);
@@ -75,28 +114,26 @@ fn link_and_code_stand_alone_on_their_lines() {
 
 #[test]
 fn lifetime_of_one_minute_is_singular() {
-    let content = MailContent::MagicLink {
-        link: SecretText("https://example.com/".to_owned()),
-        code: SecretText("042917".to_owned()),
-        valid_minutes: 1,
-    };
-    let words = Words::of(&content).unwrap();
+    let words = Words::of(&magic_link(1)).unwrap();
     assert!(words.text.contains("within 1 minute."));
     assert!(words.html.contains("within 1 minute."));
 }
 
 #[test]
 fn typed_markup_is_inert() {
-    for (name, content) in every_mail("<script>alert(1)</script>\"'&<img src=x onerror=y>") {
+    for (name, content) in every_mail(&same("<script>alert(1)</script>\"'&<img src=x onerror=y>")) {
         let html = Words::of(&content).unwrap().html;
-        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("\"'&<"), "{name}");
+        assert!(
+            !html.contains("<script") && !html.contains("<img") && !html.contains("\"'&<"),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn typed_line_ends_make_no_line_and_no_header() {
-    let plain = every_mail("a Bcc: x@example.com b");
-    let nasty = every_mail("a\r\nBcc: x@example.com\u{2028}\u{0}\u{202e}\n\n b");
+    let plain = every_mail(&same("a Bcc: x@example.com b"));
+    let nasty = every_mail(&same("a\r\nBcc: x@example.com\u{2028}\u{0}\u{202e}\n\n b"));
     for ((name, plain), (_, nasty)) in plain.into_iter().zip(nasty) {
         let (plain, nasty) = (Words::of(&plain).unwrap(), Words::of(&nasty).unwrap());
         assert_eq!(plain.subject, nasty.subject, "{name}");
@@ -119,7 +156,7 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
 
 #[test]
 fn html_fetches_nothing() {
-    for (name, content) in every_mail("Ada's garden") {
+    for (name, content) in every_mail(&USUAL) {
         let html = Words::of(&content).unwrap().html;
         for mark in ["<img", "<link", "<script", "<style", "url(", "src=", "@import"] {
             assert!(!html.contains(mark), "{name}: {mark}");
@@ -129,7 +166,7 @@ fn html_fetches_nothing() {
 
 #[test]
 fn debug_hides_the_words() {
-    for (_, content) in every_mail("Ada's garden") {
+    for (_, content) in every_mail(&USUAL) {
         assert_eq!(format!("{:?}", Words::of(&content).unwrap()), "Words(…)");
     }
 }

@@ -20,11 +20,7 @@ pub(crate) fn decode(encoded: &str, schema: &Value) -> Result<Value, Vec<String>
             .and_then(|segments| insert(&mut root, &segments, value.into_owned(), &key));
         problems.extend(added.err());
     }
-    if problems.is_empty() {
-        Ok(typed(&Node::Branch(root), schema).0)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(typed(&Node::Branch(root), schema).0) } else { Err(problems) }
 }
 
 /// `a[b][0]` is `a`, `b`, `0`; the segment of `[]` is empty.
@@ -53,11 +49,7 @@ fn insert(
         return Ok(());
     };
     // `[]` appends: each occurrence is an entry of its own.
-    let name = if first.is_empty() {
-        branch.len().to_string()
-    } else {
-        first.clone()
-    };
+    let name = if first.is_empty() { branch.len().to_string() } else { first.clone() };
     let existing = branch.iter_mut().find(|(known, _)| *known == name);
     match (existing, rest.is_empty()) {
         (None, true) => branch.push((name, Node::Leaf(value))),
@@ -100,9 +92,9 @@ fn typed(node: &Node, schema: &Value) -> (Value, bool) {
 fn leaf(text: &str, schema: &Value, kind: Option<&str>) -> (Value, bool) {
     let as_sent = || Value::String(text.to_owned());
     match kind {
-        Some("integer") => text
-            .parse::<i64>()
-            .map_or_else(|_| (as_sent(), false), |number| (number.into(), true)),
+        Some("integer") => {
+            text.parse::<i64>().map_or_else(|_| (as_sent(), false), |number| (number.into(), true))
+        }
         Some("number") => text
             .parse::<f64>()
             .ok()
@@ -124,18 +116,13 @@ fn leaf(text: &str, schema: &Value, kind: Option<&str>) -> (Value, bool) {
 
 /// A list is sent with the indices 0, 1, 2, …; anything else is no list.
 fn list(entries: &[(String, Node)], schema: &Value) -> (Value, bool) {
-    let in_order = entries
-        .iter()
-        .enumerate()
-        .all(|(index, (name, _))| *name == index.to_string());
+    let in_order = entries.iter().enumerate().all(|(index, (name, _))| *name == index.to_string());
     if !in_order {
         return (untyped(&Node::Branch(entries.to_vec())), false);
     }
     let items = schema.get("items").unwrap_or(&Value::Null);
-    let readings: Vec<(Value, bool)> = entries
-        .iter()
-        .map(|(_, entry)| typed(entry, items))
-        .collect();
+    let readings: Vec<(Value, bool)> =
+        entries.iter().map(|(_, entry)| typed(entry, items)).collect();
     let understood = readings.iter().all(|(_, understood)| *understood);
     let values = readings.into_iter().map(|(value, _)| value).collect();
     (Value::Array(values), understood)
@@ -188,7 +175,8 @@ mod tests {
                 {"type": "object", "additionalProperties": {"type": "string"}}]},
             "expand": {"type": "array", "items": {"type": "string"}},
         }});
-        let encoded = "n=12&yes=true&list[0][text]=7&list[1][text]=b&map[a]=1&expand[]=x&expand[]=y";
+        let encoded =
+            "n=12&yes=true&list[0][text]=7&list[1][text]=b&map[a]=1&expand[]=x&expand[]=y";
         let expected = json!({
             "n": 12, "yes": true, "list": [{"text": "7"}, {"text": "b"}],
             "map": {"a": "1"}, "expand": ["x", "y"],

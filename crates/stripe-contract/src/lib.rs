@@ -48,9 +48,7 @@ pub fn fixture(name: &str) -> Value {
 impl Contract {
     /// The embedded contract, read once in a process.
     pub fn load() -> Self {
-        Self {
-            inner: Arc::clone(&CONTRACT),
-        }
+        Self { inner: Arc::clone(&CONTRACT) }
     }
 
     /// Whether a request is one that Stripe describes: the path, every parameter by name, its type
@@ -69,10 +67,7 @@ impl Contract {
             .cloned()
             .unwrap_or_else(|| json!({"type": "object", "additionalProperties": false}));
         let mut problems = Vec::new();
-        let parts = [
-            ("body", form_body, body),
-            ("query", query, schema::of_query(operation)),
-        ];
+        let parts = [("body", form_body, body), ("query", query, schema::of_query(operation))];
         for (part, encoded, described) in parts {
             let key = format!("{method} {template} {part}");
             match form::decode(encoded, &described) {
@@ -84,11 +79,7 @@ impl Contract {
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// Whether an answer is one that Stripe describes for this call; an answer with an `error`
@@ -108,11 +99,7 @@ impl Contract {
             .ok_or_else(|| vec![format!("{method} {template} describes no answer")])?;
         let key = format!("{method} {template} answer");
         let problems = self.problems(&key, described, answer, "answer")?;
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// Whether an object is one that the named schema describes, for instance `checkout.session` or
@@ -123,11 +110,7 @@ impl Contract {
         }
         let described = json!({"$ref": format!("#/components/schemas/{schema_name}")});
         let problems = self.problems(schema_name, &described, object, schema_name)?;
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// The API version that the contract describes.
@@ -163,18 +146,11 @@ impl Contract {
         part: &str,
     ) -> Result<Vec<String>, Vec<String>> {
         let validator = self.validator(key, described)?;
-        Ok(validator
-            .iter_errors(instance)
-            .flat_map(|error| explain(part, &error))
-            .collect())
+        Ok(validator.iter_errors(instance).flat_map(|error| explain(part, &error)).collect())
     }
 
     fn validator(&self, key: &str, described: &Value) -> Result<Arc<Validator>, Vec<String>> {
-        let mut validators = self
-            .inner
-            .validators
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut validators = self.inner.validators.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(validator) = validators.get(key) {
             return Ok(Arc::clone(validator));
         }
@@ -222,10 +198,7 @@ fn explain(part: &str, error: &ValidationError<'_>) -> Vec<String> {
             reasons.iter().any(|reason| deeper(reason) || lacks(reason))
         });
         if let Some(reasons) = nearest {
-            return reasons
-                .iter()
-                .flat_map(|reason| explain(part, reason))
-                .collect();
+            return reasons.iter().flat_map(|reason| explain(part, reason)).collect();
         }
     }
     let mut reason = error.to_string();

@@ -1,4 +1,4 @@
-//! OpenAPI 3.0's dialect turned into JSON Schema, and paths matched with their templates.
+//! The dialect of `OpenAPI` 3.0 turned into JSON Schema, and paths matched with their templates.
 
 use serde_json::{Map, Value, json};
 

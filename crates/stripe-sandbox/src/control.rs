@@ -77,9 +77,7 @@ async fn run(request: &HttpRequest, body: &[u8], shared: &Shared) -> Result<Valu
             let requests = shared.requests().len();
             Ok(shared.with(|state| stats(state, requests)))
         }
-        ("POST", segments) => {
-            shared.change(|state| change(state, segments, body)).await?
-        }
+        ("POST", segments) => shared.change(|state| change(state, segments, body)).await?,
         (method, _) => Err(ApiError::unknown_route(method, request.path())),
     }
 }
@@ -95,7 +93,7 @@ fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, Ap
         }
         ["clock"] => {
             let Advance { advance_seconds } = parse(body)?;
-            state.clock_offset += i64::from(advance_seconds);
+            state.add("clock", i64::from(advance_seconds));
             state.settle_time();
             Ok(json!({"now": state.now()}))
         }

@@ -17,14 +17,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            kind,
-            code: None,
-            param: None,
-            message: message.into(),
-            executed: false,
-        }
+        Self { status, kind, code: None, param: None, message: message.into(), executed: false }
     }
 
     /// A request that failed validation.

@@ -20,6 +20,7 @@ mod render;
 mod shared;
 mod state;
 mod store;
+mod table;
 mod webhooks;
 
 use std::fmt;
@@ -116,10 +117,7 @@ impl Sandbox {
                 (Some(store), state)
             }
         };
-        let listening = |source| SandboxError::Listen {
-            address: config.listen,
-            source,
-        };
+        let listening = |source| SandboxError::Listen { address: config.listen, source };
         let listener = std::net::TcpListener::bind(config.listen).map_err(listening)?;
         let addr = listener.local_addr().map_err(listening)?;
         state.base_url = base_url(addr);
@@ -134,10 +132,7 @@ impl Sandbox {
             .disable_signals()
             .shutdown_timeout(1)
             .listen(listener)
-            .map_err(|source| SandboxError::Listen {
-                address: addr,
-                source,
-            })?
+            .map_err(|source| SandboxError::Listen { address: addr, source })?
             .run();
         let handle = server.handle();
         let running = tokio::spawn(server);
@@ -146,20 +141,10 @@ impl Sandbox {
             tokio::spawn(keep_expiring(Arc::clone(&shared))),
         ];
         if let Some(url) = webhook_url {
-            tasks.push(tokio::spawn(webhooks::deliver(
-                Arc::clone(&shared),
-                client,
-                url,
-            )));
+            tasks.push(tokio::spawn(webhooks::deliver(Arc::clone(&shared), client, url)));
         }
         tracing::info!(%addr, "the Stripe sandbox is listening");
-        Ok(Self {
-            addr,
-            shared,
-            server: handle,
-            running: Some(running),
-            tasks,
-        })
+        Ok(Self { addr, shared, server: handle, running: Some(running), tasks })
     }
 
     /// The address that is listened on, with the port that was taken.
@@ -190,7 +175,7 @@ impl Sandbox {
             // Cancelled, which is what was asked for.
             let _ = task.await;
         }
-        self.shared.save().await;
+        self.shared.save(true).await;
     }
 }
 
@@ -208,10 +193,7 @@ impl Drop for Sandbox {
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Sandbox")
-            .field("addr", &self.addr)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Sandbox").field("addr", &self.addr).finish_non_exhaustive()
     }
 }
 
@@ -228,11 +210,7 @@ async fn keep_expiring(shared: Arc<Shared>) {
 }
 
 fn base_url(addr: SocketAddr) -> String {
-    let ip = if addr.ip().is_unspecified() {
-        IpAddr::V4(Ipv4Addr::LOCALHOST)
-    } else {
-        addr.ip()
-    };
+    let ip = if addr.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { addr.ip() };
     format!("http://{}", SocketAddr::new(ip, addr.port()))
 }
 

@@ -1,48 +1,90 @@
 //! What the sandbox remembers. Objects are kept as facts; what Stripe would show is made from them in
 //! [`crate::render`], so that an answer can never disagree with another.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::faults::Faults;
+use crate::store::Lines;
+use crate::table::{Saved, Table};
 
 /// The connected account that an object lives in; none is the platform itself.
 pub(crate) type Owner = Option<String>;
 pub(crate) type Metadata = BTreeMap<String, String>;
 
-/// Everything, in the form in which it is saved.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
+/// Everything.
+#[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) accounts: BTreeMap<String, Account>,
-    pub(crate) links: BTreeMap<String, Link>,
-    pub(crate) sessions: BTreeMap<String, Session>,
+    pub(crate) accounts: Table<Account>,
+    pub(crate) links: Table<Link>,
+    pub(crate) sessions: Table<Session>,
     /// By payment intent; the charge has the same id with another prefix.
-    pub(crate) payments: BTreeMap<String, Payment>,
-    pub(crate) refunds: BTreeMap<String, Refund>,
-    pub(crate) disputes: BTreeMap<String, Dispute>,
-    /// Oldest first.
-    pub(crate) events: VecDeque<Event>,
-    pub(crate) deliveries: VecDeque<Delivery>,
-    pub(crate) last_delivery: u64,
+    pub(crate) payments: Table<Payment>,
+    pub(crate) refunds: Table<Refund>,
+    pub(crate) disputes: Table<Dispute>,
+    /// By [`State::next_key`], so the oldest comes first.
+    pub(crate) events: Table<Event>,
+    /// By [`State::next_key`] too.
+    pub(crate) deliveries: Table<Delivery>,
     /// Answers by idempotency key, see [`crate::api::idempotency`].
-    pub(crate) answers: BTreeMap<String, StoredAnswer>,
-    /// Seconds by which the sandbox's clock was moved forward.
-    pub(crate) clock_offset: i64,
-    #[serde(skip)]
+    pub(crate) answers: Table<StoredAnswer>,
+    /// `keys`: the last of [`State::next_key`]; `clock`: seconds by which the clock was moved forward.
+    pub(crate) numbers: Table<i64>,
+
+    // What follows is not saved.
+    /// The second up to which what falls due by itself has happened.
+    pub(crate) settled_until: i64,
     pub(crate) in_flight: BTreeSet<String>,
-    #[serde(skip)]
     pub(crate) faults: Faults,
     /// Where the sandbox is reached; addresses in answers are made from it.
-    #[serde(skip)]
     pub(crate) base_url: String,
-    #[serde(skip)]
     pub(crate) delivers: bool,
     /// Counts changes, so that a change can be waited for until it is saved.
-    #[serde(skip)]
     pub(crate) version: u64,
+}
+
+impl State {
+    /// What is saved, by the names in the file.
+    pub(crate) fn tables(&mut self) -> [(&'static str, &mut dyn Saved); 10] {
+        [
+            ("accounts", &mut self.accounts),
+            ("links", &mut self.links),
+            ("sessions", &mut self.sessions),
+            ("payments", &mut self.payments),
+            ("refunds", &mut self.refunds),
+            ("disputes", &mut self.disputes),
+            ("events", &mut self.events),
+            ("deliveries", &mut self.deliveries),
+            ("answers", &mut self.answers),
+            ("numbers", &mut self.numbers),
+        ]
+    }
+
+    /// The changed rows as lines of the file, or all of them.
+    pub(crate) fn drain(&mut self, complete: bool) -> serde_json::Result<Lines> {
+        let mut text = String::new();
+        for (name, table) in self.tables() {
+            if complete {
+                table.mark_all();
+            }
+            table.drain(name, &mut text)?;
+        }
+        Ok(Lines { version: self.version, text, complete })
+    }
+
+    /// Changes a number that is kept, and answers what it is then. It starts at 0.
+    pub(crate) fn add(&mut self, number: &str, amount: i64) -> i64 {
+        let sum = self.numbers.get(number).copied().unwrap_or_default() + amount;
+        self.numbers.insert(number.to_owned(), sum);
+        sum
+    }
+
+    /// A key that sorts after all before it.
+    pub(crate) fn next_key(&mut self) -> String {
+        format!("{:012}", self.add("keys", 1))
+    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -212,13 +254,12 @@ pub(crate) struct Event {
 /// A webhook that still has to arrive.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Delivery {
-    pub(crate) id: u64,
     pub(crate) event: String,
     pub(crate) attempts: u32,
     /// Milliseconds of the real clock, not before which it is tried.
     pub(crate) due: i64,
-    /// Waits until this delivery is over.
-    pub(crate) after: Option<u64>,
+    /// Waits until the delivery with this key is over.
+    pub(crate) after: Option<String>,
     /// Waits, a moment at most, for a later event to overtake it.
     #[serde(default)]
     pub(crate) held: bool,

@@ -1,12 +1,11 @@
 //! The pages that people see: onboarding and payment. Plain HTML, no scripts, one form each.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Bytes, Data, Path, Query};
-use actix_web::HttpResponse;
 use askama::Template;
 use serde::Deserialize;
-
 
 use crate::error::ApiError;
 use crate::model::{Method, Session, SessionStatus, State};
@@ -86,9 +85,7 @@ pub(crate) async fn show_pay(
 pub(crate) async fn pay(id: Path<String>, body: Bytes, shared: Data<Shared>) -> HttpResponse {
     let outcome = form_value(&body, "outcome");
     let email = form_value(&body, "email").filter(|email| email.contains('@'));
-    let next = shared
-        .change(|state| submit_payment(state, &id, outcome.as_deref(), email))
-        .await;
+    let next = shared.change(|state| submit_payment(state, &id, outcome.as_deref(), email)).await;
     follow(next)
 }
 
@@ -133,11 +130,13 @@ pub(crate) async fn show_connect(token: Path<String>, shared: Data<Shared>) -> H
     }
 }
 
-pub(crate) async fn connect(token: Path<String>, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+pub(crate) async fn connect(
+    token: Path<String>,
+    body: Bytes,
+    shared: Data<Shared>,
+) -> HttpResponse {
     let outcome = form_value(&body, "outcome");
-    let next = shared
-        .change(|state| submit_onboarding(state, &token, outcome.as_deref()))
-        .await;
+    let next = shared.change(|state| submit_onboarding(state, &token, outcome.as_deref())).await;
     follow(next)
 }
 

@@ -33,19 +33,12 @@ impl Fields {
             let segments = segments(&key).ok_or_else(malformed)?;
             insert(&mut entries, &segments, value.into_owned()).ok_or_else(malformed)?;
         }
-        Ok(Self {
-            prefix: String::new(),
-            entries,
-        })
+        Ok(Self { prefix: String::new(), entries })
     }
 
     /// The full name of a parameter of this map.
     pub(crate) fn name(&self, name: &str) -> String {
-        if self.prefix.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}[{name}]", self.prefix)
-        }
+        if self.prefix.is_empty() { name.to_owned() } else { format!("{}[{name}]", self.prefix) }
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
@@ -121,9 +114,7 @@ impl Fields {
         if absolute {
             Ok(Some(text))
         } else {
-            Err(ApiError::invalid("Not a valid URL")
-                .code("url_invalid")
-                .param(self.name(name)))
+            Err(ApiError::invalid("Not a valid URL").code("url_invalid").param(self.name(name)))
         }
     }
 
@@ -212,12 +203,11 @@ impl Fields {
     pub(crate) fn finish(&self) -> Result<(), ApiError> {
         match self.entries.keys().next() {
             None => Ok(()),
-            Some(name) => Err(ApiError::invalid(format!(
-                "Received unknown parameter: {}",
-                self.name(name)
-            ))
-            .code("parameter_unknown")
-            .param(self.name(name))),
+            Some(name) => {
+                Err(ApiError::invalid(format!("Received unknown parameter: {}", self.name(name)))
+                    .code("parameter_unknown")
+                    .param(self.name(name)))
+            }
         }
     }
 
@@ -257,17 +247,11 @@ fn segments(key: &str) -> Option<Vec<&str>> {
 fn insert(branch: &mut BTreeMap<String, Node>, segments: &[&str], value: String) -> Option<()> {
     let (first, rest) = segments.split_first()?;
     // `[]` appends.
-    let name = if first.is_empty() {
-        branch.len().to_string()
-    } else {
-        (*first).to_owned()
-    };
+    let name = if first.is_empty() { branch.len().to_string() } else { (*first).to_owned() };
     if rest.is_empty() {
         return branch.insert(name, Node::Leaf(value)).is_none().then_some(());
     }
-    let entry = branch
-        .entry(name)
-        .or_insert_with(|| Node::Branch(BTreeMap::new()));
+    let entry = branch.entry(name).or_insert_with(|| Node::Branch(BTreeMap::new()));
     match entry {
         Node::Branch(inner) => insert(inner, rest, value),
         Node::Leaf(_) => None,

@@ -54,10 +54,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: SandboxConfig, state: State, store: Option<Store>) -> Self {
-        let saved = Saved {
-            version: state.version,
-            succeeded: true,
-        };
+        let saved = Saved { version: state.version, succeeded: true };
         Self {
             config,
             state: Mutex::new(state),
@@ -72,10 +69,10 @@ impl Shared {
     /// Reads or changes the state; whatever fell due by now has happened before.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
         let mut state = lock(&self.state);
-        let (version, delivery) = (state.version, state.last_delivery);
+        let (version, waiting) = (state.version, state.deliveries.len());
         state.settle_time();
         let result = work(&mut state);
-        let (changed, queued) = (state.version != version, state.last_delivery != delivery);
+        let (changed, queued) = (state.version != version, state.deliveries.len() > waiting);
         drop(state);
         if changed {
             self.changed.notify_one();
@@ -87,7 +84,10 @@ impl Shared {
     }
 
     /// Changes the state and waits until the change would survive the end of the process.
-    pub(crate) async fn change<R>(&self, work: impl FnOnce(&mut State) -> R) -> Result<R, ApiError> {
+    pub(crate) async fn change<R>(
+        &self,
+        work: impl FnOnce(&mut State) -> R,
+    ) -> Result<R, ApiError> {
         let (result, version) = self.with(|state| {
             state.version += 1;
             let result = work(state);
@@ -114,22 +114,23 @@ impl Shared {
     pub(crate) async fn keep_saving(&self) {
         loop {
             self.changed.notified().await;
-            self.save().await;
+            self.save(false).await;
         }
     }
 
-    /// Saves the state as it is now.
-    pub(crate) async fn save(&self) {
+    /// Saves the state as it is now: what changed, or everything.
+    pub(crate) async fn save(&self, complete: bool) {
         let Some(store) = &self.store else {
             return;
         };
-        let (version, encoded) = {
-            let state = lock(&self.state);
-            (state.version, Store::encode(&state))
+        let complete = complete || store.wants_all();
+        let (version, lines) = {
+            let mut state = lock(&self.state);
+            (state.version, state.drain(complete))
         };
-        let written = match encoded {
-            Ok(bytes) => store.write(bytes).await,
-            Err(error) => Err(error),
+        let written = match lines {
+            Ok(lines) => store.write(lines).await,
+            Err(error) => Err(error.into()),
         };
         if let Err(error) = &written {
             tracing::error!(%error, "the sandbox's state could not be saved");

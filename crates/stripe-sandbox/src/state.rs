@@ -33,9 +33,7 @@ impl Item {
 
 impl Session {
     pub(crate) fn total(&self) -> i64 {
-        self.items
-            .iter()
-            .fold(0_i64, |sum, item| sum.saturating_add(item.total()))
+        self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(item.total()))
     }
 
     /// Where the buyer goes after paying, with the placeholder filled in.
@@ -47,19 +45,15 @@ impl Session {
 impl State {
     /// Seconds since the epoch, on the sandbox's clock.
     pub(crate) fn now(&self) -> i64 {
-        clock::seconds() + self.clock_offset
+        clock::seconds() + self.numbers.get("clock").copied().unwrap_or_default()
     }
 
     pub(crate) fn refunds_of(&self, payment: &str) -> impl Iterator<Item = &Refund> {
-        self.refunds
-            .values()
-            .filter(move |refund| refund.payment == payment)
+        self.refunds.values().filter(move |refund| refund.payment == payment)
     }
 
     pub(crate) fn disputes_of(&self, payment: &str) -> impl Iterator<Item = &Dispute> {
-        self.disputes
-            .values()
-            .filter(move |dispute| dispute.payment == payment)
+        self.disputes.values().filter(move |dispute| dispute.payment == payment)
     }
 
     /// What was given back of a payment; refunds that failed do not count.
@@ -70,9 +64,14 @@ impl State {
             .sum()
     }
 
-    /// Lets time pass: sessions whose time is over expire, what is too old is forgotten.
+    /// Lets time pass: sessions whose time is over expire, what is too old is forgotten. Looks
+    /// through everything once a second at most; nothing that is new falls due within its second.
     pub(crate) fn settle_time(&mut self) {
         let now = self.now();
+        if self.settled_until >= now {
+            return;
+        }
+        self.settled_until = now;
         let due: Vec<String> = self
             .sessions
             .values()
@@ -82,11 +81,8 @@ impl State {
         for id in due {
             self.expire(&id, &Cause::default());
         }
-        while (self.events.front()).is_some_and(|event| event.created < now - EVENT_SECONDS) {
-            self.events.pop_front();
-        }
-        self.answers
-            .retain(|_, answer| answer.created >= now - ANSWER_SECONDS);
+        self.events.retain(|event| event.created >= now - EVENT_SECONDS);
+        self.answers.retain(|answer| answer.created >= now - ANSWER_SECONDS);
     }
 
     pub(crate) fn expire(&mut self, id: &str, cause: &Cause) {
@@ -105,10 +101,8 @@ impl State {
         email: Option<String>,
     ) -> Result<(), ApiError> {
         let now = self.now();
-        let session = self
-            .sessions
-            .get_mut(id)
-            .ok_or_else(|| ApiError::missing("checkout.session", id))?;
+        let session =
+            self.sessions.get_mut(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
         if session.status != SessionStatus::Open {
             return Err(ApiError::refused(
                 "checkout_session_not_open",
@@ -141,10 +135,8 @@ impl State {
 
     /// The money of a bank debit arrives, or is returned.
     pub(crate) fn settle(&mut self, id: &str, succeeded: bool) -> Result<(), ApiError> {
-        let session = self
-            .sessions
-            .get(id)
-            .ok_or_else(|| ApiError::missing("checkout.session", id))?;
+        let session =
+            self.sessions.get(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
         let payment = session
             .payment
             .as_ref()
@@ -177,10 +169,7 @@ impl State {
 
     /// A bank's later word on a refund.
     pub(crate) fn set_refund(&mut self, id: &str, status: RefundStatus) -> Result<(), ApiError> {
-        let refund = self
-            .refunds
-            .get_mut(id)
-            .ok_or_else(|| ApiError::missing("refund", id))?;
+        let refund = self.refunds.get_mut(id).ok_or_else(|| ApiError::missing("refund", id))?;
         if refund.status == RefundStatus::Failed || refund.status == status {
             return Err(ApiError::invalid("The refund cannot take this status."));
         }
@@ -219,18 +208,11 @@ impl State {
     }
 
     pub(crate) fn close_dispute(&mut self, id: &str, won: bool) -> Result<(), ApiError> {
-        let dispute = self
-            .disputes
-            .get_mut(id)
-            .ok_or_else(|| ApiError::missing("dispute", id))?;
+        let dispute = self.disputes.get_mut(id).ok_or_else(|| ApiError::missing("dispute", id))?;
         if dispute.status != DisputeStatus::NeedsResponse {
             return Err(ApiError::invalid("The dispute is closed."));
         }
-        dispute.status = if won {
-            DisputeStatus::Won
-        } else {
-            DisputeStatus::Lost
-        };
+        dispute.status = if won { DisputeStatus::Won } else { DisputeStatus::Lost };
         self.emit_dispute(id, "charge.dispute.closed");
         Ok(())
     }
@@ -276,7 +258,7 @@ impl State {
     fn emit(&mut self, owner: &Owner, kind: &str, object: Value, cause: &Cause) {
         let id = ids::random("evt_", 24);
         self.version += 1;
-        self.events.push_back(Event {
+        let event = Event {
             id: id.clone(),
             owner: owner.clone(),
             created: self.now(),
@@ -284,7 +266,9 @@ impl State {
             object,
             request: cause.request.clone(),
             idempotency_key: cause.idempotency_key.clone(),
-        });
+        };
+        let key = self.next_key();
+        self.events.insert(key, event);
         if !self.delivers {
             return;
         }
@@ -295,12 +279,16 @@ impl State {
                 self.queue(&id, false);
             }
             Some(WebhookFaultMode::Reorder) => {
-                let overtaken = self.deliveries.iter().position(|delivery| delivery.held);
-                let delivery = self.queue(&id, overtaken.is_none());
-                let earlier = overtaken.and_then(|index| self.deliveries.get_mut(index));
+                let overtaken = self
+                    .deliveries
+                    .iter()
+                    .find(|(_, delivery)| delivery.held)
+                    .map(|(key, _)| key.clone());
+                let later = self.queue(&id, overtaken.is_none());
+                let earlier = overtaken.and_then(|key| self.deliveries.get_mut(&key));
                 if let Some(earlier) = earlier {
                     earlier.held = false;
-                    earlier.after = Some(delivery);
+                    earlier.after = Some(later);
                 }
             }
             Some(WebhookFaultMode::None) | None => {
@@ -309,17 +297,17 @@ impl State {
         }
     }
 
-    fn queue(&mut self, event: &str, held: bool) -> u64 {
-        self.last_delivery += 1;
-        self.deliveries.push_back(Delivery {
-            id: self.last_delivery,
+    fn queue(&mut self, event: &str, held: bool) -> String {
+        let key = self.next_key();
+        let delivery = Delivery {
             event: event.to_owned(),
             attempts: 0,
             due: clock::millis() + if held { HOLD_MILLIS } else { 0 },
             after: None,
             held,
             active: false,
-        });
-        self.last_delivery
+        };
+        self.deliveries.insert(key.clone(), delivery);
+        key
     }
 }

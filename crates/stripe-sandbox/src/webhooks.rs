@@ -25,7 +25,7 @@ const IDLE_MILLIS: i64 = 1_000;
 
 /// A delivery that is to be tried now.
 struct Job {
-    delivery: u64,
+    delivery: String,
     body: String,
 }
 
@@ -36,19 +36,15 @@ pub(crate) async fn deliver(shared: Arc<Shared>, client: Client, address: String
         let free = CONCURRENT.saturating_sub(running.len());
         let (jobs, wait) = shared.with(|state| state.due_deliveries(free));
         for job in jobs {
-            let attempt = attempt(
-                client.clone(),
-                address.clone(),
-                shared.config.webhook_secret.clone(),
-                job,
-            );
+            let attempt =
+                attempt(client.clone(), address.clone(), shared.config.webhook_secret.clone(), job);
             running.spawn(attempt);
         }
         tokio::select! {
             () = shared.deliver.notified() => {}
             Some(ended) = running.join_next(), if !running.is_empty() => {
                 if let Ok((delivery, delivered)) = ended {
-                    shared.with(|state| state.end_attempt(delivery, delivered));
+                    shared.with(|state| state.end_attempt(&delivery, delivered));
                 }
             }
             () = tokio::time::sleep(wait) => {}
@@ -60,14 +56,10 @@ pub(crate) async fn deliver(shared: Arc<Shared>, client: Client, address: String
 pub(crate) fn client() -> Result<Client, reqwest::Error> {
     // Fails when the process has a provider, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .timeout(TIMEOUT)
-        .build()
+    Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(TIMEOUT).build()
 }
 
-async fn attempt(client: Client, address: String, secret: String, job: Job) -> (u64, bool) {
+async fn attempt(client: Client, address: String, secret: String, job: Job) -> (String, bool) {
     // Each attempt is signed anew: the receiver tolerates only a few minutes.
     let signature = signature(&secret, clock::seconds(), &job.body);
     let sent = client
@@ -109,53 +101,55 @@ impl State {
     /// At most `free` deliveries to try now, and how long to wait for more.
     fn due_deliveries(&mut self, free: usize) -> (Vec<Job>, Duration) {
         let now = clock::millis();
-        let waiting: Vec<u64> = self.deliveries.iter().map(|delivery| delivery.id).collect();
         let mut due = Vec::new();
         let mut wait = IDLE_MILLIS;
-        for delivery in &mut self.deliveries {
-            let blocked = delivery
-                .after
-                .is_some_and(|earlier| waiting.contains(&earlier));
+        for (key, delivery) in self.deliveries.iter() {
+            let earlier = delivery.after.as_ref();
+            let blocked = earlier.is_some_and(|earlier| self.deliveries.contains_key(earlier));
             if delivery.active || blocked {
                 continue;
             }
             if delivery.due > now {
                 wait = wait.min(delivery.due - now);
             } else if due.len() < free {
-                delivery.active = true;
-                delivery.held = false;
-                due.push((delivery.id, delivery.event.clone()));
+                due.push(key.clone());
             }
         }
-        let jobs = due
-            .into_iter()
-            .filter_map(|(delivery, id)| {
-                let event = self.events.iter().rev().find(|event| event.id == id)?;
-                let body = render::event(self, event).to_string();
-                Some(Job { delivery, body })
-            })
-            .collect();
-        (jobs, Duration::from_millis(wait.unsigned_abs()))
+        let jobs = due.into_iter().filter_map(|key| self.begin_attempt(key));
+        (jobs.collect(), Duration::from_millis(wait.unsigned_abs()))
     }
 
-    fn end_attempt(&mut self, id: u64, delivered: bool) {
-        self.version += 1;
-        let Some(index) = self.deliveries.iter().position(|delivery| delivery.id == id) else {
-            return;
+    fn begin_attempt(&mut self, key: String) -> Option<Job> {
+        let delivery = self.deliveries.get_mut(&key)?;
+        delivery.active = true;
+        delivery.held = false;
+        let id = delivery.event.clone();
+        let event = self.events.values().rev().find(|event| event.id == id);
+        let Some(event) = event else {
+            // The event is older than events are kept.
+            self.deliveries.remove(&key);
+            return None;
         };
-        let Some(delivery) = self.deliveries.get_mut(index) else {
+        let body = render::event(self, event).to_string();
+        Some(Job { delivery: key, body })
+    }
+
+    fn end_attempt(&mut self, key: &str, delivered: bool) {
+        self.version += 1;
+        let Some(delivery) = self.deliveries.get_mut(key) else {
             return;
         };
         delivery.active = false;
         delivery.attempts += 1;
-        if delivered || delivery.attempts >= ATTEMPTS {
+        let (attempts, event) = (delivery.attempts, delivery.event.clone());
+        if delivered || attempts >= ATTEMPTS {
             if !delivered {
-                tracing::warn!(event = %delivery.event, "a webhook was given up");
+                tracing::warn!(event, "a webhook was given up");
             }
-            self.deliveries.remove(index);
+            self.deliveries.remove(key);
             return;
         }
-        let backoff = FIRST_RETRY_MILLIS << (delivery.attempts - 1);
+        let backoff = FIRST_RETRY_MILLIS << (attempts - 1);
         delivery.due = clock::millis() + backoff.min(LONGEST_RETRY_MILLIS);
     }
 }
@@ -167,7 +161,8 @@ mod tests {
     #[test]
     fn the_signature_is_stripes() {
         // Computed with `printf '1700000000.{}' | openssl dgst -sha256 -hmac whsec_test`.
-        let expected = "t=1700000000,v1=35495024f4ef3f94e5a93e22221544c4b75e9a42300cd965ab81cb85cd994e91";
+        let expected =
+            "t=1700000000,v1=35495024f4ef3f94e5a93e22221544c4b75e9a42300cd965ab81cb85cd994e91";
         assert_eq!(signature("whsec_test", 1_700_000_000, "{}"), expected);
     }
 }

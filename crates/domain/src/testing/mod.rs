@@ -1,1 +1,32 @@
 //! For the tests of whoever implements or embeds the ports.
+//!
+//! [`MemoryStore`] and the other fakes are stateful: use them where a story has several steps. The
+//! mocks in [`mocks`] are for tests in which one call matters. [`contract`] holds what every store
+//! has to keep to; an adapter runs it with [`store_contract!`](crate::store_contract).
+
+mod builders;
+mod clock;
+pub mod contract;
+mod mailer;
+mod memory;
+pub mod mocks;
+mod passwords;
+mod payments;
+mod random;
+mod world;
+
+pub use builders::*;
+pub use clock::{ManualClock, at, start_of_time};
+pub use mailer::RecordingMailer;
+pub use memory::MemoryStore;
+pub use passwords::PlainPasswords;
+// pub use payments::{Call, FakePayments, Fault};
+pub use random::SeededRandom;
+// pub use world::{Shop, World};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A fake is still of use after a test has panicked with its lock.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

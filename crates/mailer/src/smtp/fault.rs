@@ -21,9 +21,7 @@ pub(super) fn verdict(step: &str, error: &Error) -> MailError {
 
 /// RFC 4954 §6: the server will not go on without a login, or without a better one.
 fn wants_login(error: &Error) -> bool {
-    error
-        .status()
-        .is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
 /// The answer's code or the kind of fault. Never the server's text: it often repeats the recipient.

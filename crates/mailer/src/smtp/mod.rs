@@ -112,10 +112,8 @@ impl SmtpMailer {
                 .await
                 .unwrap_or_else(|_| Err(out_of_time()))?,
         };
-        let wire = match connection.server_info().supports_feature(Extension::EightBitMime) {
-            true => Wire::EightBit,
-            false => Wire::SevenBit,
-        };
+        let takes_all = connection.server_info().supports_feature(Extension::EightBitMime);
+        let wire = if takes_all { Wire::EightBit } else { Wire::SevenBit };
         deliver(&mut connection, &compose(mail, &self.from, wire)?).await?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < MOST_IDLE {
@@ -164,9 +162,7 @@ impl SmtpMailer {
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        timeout(self.limits.send, self.hand_over(mail))
-            .await
-            .unwrap_or_else(|_| Err(out_of_time()))
+        timeout(self.limits.send, self.hand_over(mail)).await.unwrap_or_else(|_| Err(out_of_time()))
     }
 }
 

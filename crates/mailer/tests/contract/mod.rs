@@ -1,6 +1,6 @@
 //! What every mailer keeps, whatever its technology. Each adapter runs these cases as its own tests.
 
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
     email::Email,
     money::Money,
@@ -61,9 +61,15 @@ pub(crate) async fn accepted_mail_is_readable_on_the_other_side(
     let messages = other_side.messages().await;
     let [first, second] = messages.as_slice() else { panic!("{} messages", messages.len()) };
     let first = parsed(first);
-    assert_eq!(first.from().unwrap().first().unwrap().address(), Some("no-reply@tollgate.localhost"));
+    assert_eq!(
+        first.from().unwrap().first().unwrap().address(),
+        Some("no-reply@tollgate.localhost")
+    );
     assert_eq!(first.from().unwrap().first().unwrap().name(), Some("Tollgate"));
-    assert_eq!(first.to().unwrap().first().unwrap().address(), Some("bob+news@xn--bcher-kva.example"));
+    assert_eq!(
+        first.to().unwrap().first().unwrap().address(),
+        Some("bob+news@xn--bcher-kva.example")
+    );
     assert_eq!(first.subject(), Some("Your sign-in link"));
     assert_eq!(first.date().unwrap().to_rfc3339(), "2026-11-02T10:15:30Z");
     assert_eq!(first.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"));
@@ -75,10 +81,16 @@ pub(crate) async fn accepted_mail_is_readable_on_the_other_side(
     let second = parsed(second);
     assert_eq!(
         second.subject(),
-        Some("Your receipt for 日本の庭園 — the long story of how gardens came to be what they are today, in t…"),
+        Some(
+            "Your receipt for 日本の庭園 — the long story of how gardens came to be what they are today, in twelve…"
+        ),
     );
     assert!(text(&second).contains("Seller: Čapek & Söhne\nPaid: 12.05 USD\n"));
-    assert!(text(&second).lines().any(|line| line == "http://capek.tollgate.localhost:8080/gardens?part=1"));
+    assert!(
+        text(&second)
+            .lines()
+            .any(|line| line == "http://capek.tollgate.localhost:8080/gardens?part=1")
+    );
     assert!(second.body_html(0).unwrap().contains("<bdi>Čapek &#38; Söhne</bdi>"));
 }
 

@@ -155,7 +155,11 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn greet_and_talk<S>(&mut self, stream: S, session: &mut Session<Desk>) -> io::Result<Option<S>>
+    async fn greet_and_talk<S>(
+        &mut self,
+        stream: S,
+        session: &mut Session<Desk>,
+    ) -> io::Result<Option<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -202,7 +206,11 @@ impl Conversation {
         is_now
     }
 
-    async fn answer<S: AsyncWrite + Unpin>(&self, stream: &mut BufReader<S>, answer: &Response) -> io::Result<()> {
+    async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut BufReader<S>,
+        answer: &Response,
+    ) -> io::Result<()> {
         let mut bytes = Vec::new();
         answer.write_to(&mut bytes)?;
         let mut text = String::from_utf8(bytes).unwrap();

@@ -96,12 +96,7 @@ fn controller(fields: &mut Fields) -> Result<Option<Controller>, ApiError> {
         .one_of("requirement_collection", &["application", "stripe"])?
         .unwrap_or_else(|| "stripe".to_owned());
     fields.finish()?;
-    Ok(Some(Controller {
-        fee_payer,
-        losses,
-        requirement_collection,
-        dashboard,
-    }))
+    Ok(Some(Controller { fee_payer, losses, requirement_collection, dashboard }))
 }
 
 /// An account is seen by the platform and by itself.

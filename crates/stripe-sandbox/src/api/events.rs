@@ -18,7 +18,7 @@ pub(super) fn get(
     fields.finish()?;
     state
         .events
-        .iter()
+        .values()
         .find(|event| event.id == id && event.owner == call.owner)
         .map(|event| render::event(state, event))
         .ok_or_else(|| ApiError::missing("event", id))
@@ -37,16 +37,10 @@ pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Va
     let ending_before = fields.text("ending_before")?;
     fields.finish()?;
     if starting_after.is_some() && ending_before.is_some() {
-        return Err(ApiError::invalid(
-            "You cannot use both starting_after and ending_before.",
-        ));
+        return Err(ApiError::invalid("You cannot use both starting_after and ending_before."));
     }
-    let mut events: Vec<&Event> = state
-        .events
-        .iter()
-        .rev()
-        .filter(|event| event.owner == call.owner)
-        .collect();
+    let mut events: Vec<&Event> =
+        state.events.values().rev().filter(|event| event.owner == call.owner).collect();
     let position = |events: &[&Event], id: &str| {
         let index = events.iter().position(|event| event.id == id);
         index.ok_or_else(|| ApiError::missing("event", id).param("starting_after"))
@@ -60,7 +54,7 @@ pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Va
         events.truncate(position(&events, id)?);
     }
     let pending = |event: &&Event| {
-        let mut deliveries = state.deliveries.iter();
+        let mut deliveries = state.deliveries.values();
         deliveries.any(|delivery| delivery.event == event.id)
     };
     events.retain(|event| {
@@ -70,11 +64,8 @@ pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Va
     if ending_before.is_some() && has_more {
         events.drain(..events.len() - limit);
     }
-    let page: Vec<Value> = events
-        .into_iter()
-        .take(limit)
-        .map(|event| render::event(state, event))
-        .collect();
+    let page: Vec<Value> =
+        events.into_iter().take(limit).map(|event| render::event(state, event)).collect();
     Ok(render::list("/v1/events", &page, has_more))
 }
 
@@ -97,10 +88,7 @@ impl Filter {
             }
             types.push(kind);
         }
-        let mut filter = Self {
-            types,
-            ..Self::default()
-        };
+        let mut filter = Self { types, ..Self::default() };
         // Either a moment or an interval.
         if !fields.is_map("created") {
             filter.from = fields.integer("created")?;

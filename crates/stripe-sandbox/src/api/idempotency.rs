@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-
 use super::Call;
 use crate::error::ApiError;
 use crate::model::{State, StoredAnswer};
@@ -40,9 +39,7 @@ pub(crate) fn admit(state: &mut State, call: &Call) -> Result<Admission, ApiErro
         return Ok(Admission::Fresh(None));
     };
     if key.is_empty() || key.len() > 255 {
-        return Err(ApiError::invalid(
-            "An Idempotency-Key has between 1 and 255 characters.",
-        ));
+        return Err(ApiError::invalid("An Idempotency-Key has between 1 and 255 characters."));
     }
     // Keys of different accounts have nothing to do with each other.
     let key = format!("{}/{key}", call.owner.as_deref().unwrap_or_default());
@@ -85,9 +82,7 @@ pub(crate) fn keep(state: &mut State, reserved: &Reserved, answer: &Result<Value
 fn fingerprint(call: &Call) -> String {
     let mut pairs: Vec<_> = form_urlencoded::parse(call.encoded.as_bytes()).collect();
     pairs.sort();
-    let parameters = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
+    let parameters = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("{} {} {parameters}", call.method, call.path)
 }
 
@@ -105,10 +100,7 @@ mod tests {
             path: "/v1/refunds".to_owned(),
             owner: None,
             encoded: "a=1&b=2".to_owned(),
-            cause: Cause {
-                request: None,
-                idempotency_key: Some("k".to_owned()),
-            },
+            cause: Cause { request: None, idempotency_key: Some("k".to_owned()) },
         };
         let Ok(Admission::Fresh(Some(reserved))) = admit(&mut state, &call) else {
             unreachable!("the key is fresh");
@@ -117,10 +109,7 @@ mod tests {
         assert_eq!(error.status, 409);
         keep(&mut state, &reserved, &Ok(Value::Null));
         state.in_flight.remove(&reserved.key);
-        let reordered = Call {
-            encoded: "b=2&a=1".to_owned(),
-            ..call
-        };
+        let reordered = Call { encoded: "b=2&a=1".to_owned(), ..call };
         assert!(matches!(admit(&mut state, &reordered), Ok(Admission::Replay(_))));
     }
 }

@@ -47,11 +47,7 @@ struct Answer {
 
 impl From<ApiError> for Answer {
     fn from(error: ApiError) -> Self {
-        Self {
-            status: error.status,
-            body: error.body(),
-            replayed: false,
-        }
+        Self { status: error.status, body: error.body(), replayed: false }
     }
 }
 
@@ -121,11 +117,7 @@ fn parse(
         .map_err(|_| ApiError::invalid("The request body is not UTF-8."))?;
     let method = request.method().as_str().to_owned();
     Ok(Call {
-        encoded: if method == "GET" {
-            request.query_string().to_owned()
-        } else {
-            body
-        },
+        encoded: if method == "GET" { request.query_string().to_owned() } else { body },
         method,
         path: request.path().to_owned(),
         owner: header(request, "Stripe-Account"),
@@ -144,11 +136,7 @@ async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
         stripe_account: call.owner.clone(),
         idempotency_key: call.cause.idempotency_key.clone(),
         stripe_version: header(request, "Stripe-Version"),
-        form: if call.method == "GET" {
-            String::new()
-        } else {
-            call.encoded.clone()
-        },
+        form: if call.method == "GET" { String::new() } else { call.encoded.clone() },
     });
     if !is_authorized(request, shared) {
         return ApiError::unauthorized().into();
@@ -187,27 +175,17 @@ async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
     }
     if call.method != "POST" {
         let body = shared.with(|state| run(state, call, fields))?;
-        return Ok(Answer {
-            status: 200,
-            body,
-            replayed: false,
-        });
+        return Ok(Answer { status: 200, body, replayed: false });
     }
     let reserved = match shared.with(|state| idempotency::admit(state, call))? {
         Admission::Replay(stored) => {
-            return Ok(Answer {
-                status: stored.status,
-                body: stored.body,
-                replayed: true,
-            });
+            return Ok(Answer { status: stored.status, body: stored.body, replayed: true });
         }
         Admission::Fresh(reserved) => reserved,
     };
     // The key is in use until the answer can be relied on.
-    let _in_flight = reserved.as_ref().map(|reserved| InFlight {
-        shared,
-        key: reserved.key.clone(),
-    });
+    let _in_flight =
+        reserved.as_ref().map(|reserved| InFlight { shared, key: reserved.key.clone() });
     // Effect and stored answer are one change: a crash leaves both or neither.
     let answer = shared
         .change(|state| {
@@ -218,11 +196,7 @@ async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
             answer
         })
         .await?;
-    Ok(Answer {
-        status: 200,
-        body: answer?,
-        replayed: false,
-    })
+    Ok(Answer { status: 200, body: answer?, replayed: false })
 }
 
 /// The calls.

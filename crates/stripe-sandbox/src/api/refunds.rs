@@ -19,18 +19,13 @@ pub(super) fn create(
     let charge = fields.text("charge")?;
     let intent = fields.text("payment_intent")?;
     let amount = fields.integer("amount")?;
-    let reason = fields.one_of(
-        "reason",
-        &["duplicate", "fraudulent", "requested_by_customer"],
-    )?;
+    let reason = fields.one_of("reason", &["duplicate", "fraudulent", "requested_by_customer"])?;
     let refund_fee = fields.boolean("refund_application_fee")?.unwrap_or(false);
     let reverse_transfer = fields.boolean("reverse_transfer")?.unwrap_or(false);
     let metadata = fields.metadata("metadata")?;
     fields.finish()?;
     if amount.is_some_and(|amount| amount < 1) {
-        return Err(fields
-            .invalid("amount", "positive integer")
-            .code("parameter_invalid_integer"));
+        return Err(fields.invalid("amount", "positive integer").code("parameter_invalid_integer"));
     }
     let payment = find(state, call, charge.as_deref(), intent.as_deref())?;
     check(state, payment, refund_fee, reverse_transfer)?;
@@ -93,10 +88,10 @@ fn find<'a>(
         .filter(|payment| payment.intent_id == id || payment.charge_id == id)
         .ok_or_else(|| ApiError::missing(kind, id).param(kind))?;
     match charge {
-        Some(charge) if charge != payment.charge_id => Err(ApiError::invalid(
-            "The charge does not belong to the payment_intent.",
-        )
-        .param("charge")),
+        Some(charge) if charge != payment.charge_id => {
+            Err(ApiError::invalid("The charge does not belong to the payment_intent.")
+                .param("charge"))
+        }
         _ => Ok(payment),
     }
 }
@@ -114,9 +109,8 @@ fn check(
             format!("Charge {charge} has not succeeded and cannot be refunded."),
         ));
     }
-    let charged_back = state
-        .disputes_of(&payment.intent_id)
-        .any(|dispute| dispute.status != DisputeStatus::Won);
+    let charged_back =
+        state.disputes_of(&payment.intent_id).any(|dispute| dispute.status != DisputeStatus::Won);
     if charged_back {
         return Err(ApiError::refused(
             "charge_disputed",

@@ -88,7 +88,8 @@ fn expires_at(fields: &mut Fields, created: i64) -> Result<i64, ApiError> {
         SHORTEST_SECONDS..=LONGEST_SECONDS => return Ok(expires_at),
         _ => "less than 24 hours from Checkout Session creation",
     };
-    Err(ApiError::invalid(format!("The `expires_at` timestamp must be {message}.")).param("expires_at"))
+    Err(ApiError::invalid(format!("The `expires_at` timestamp must be {message}."))
+        .param("expires_at"))
 }
 
 /// The items, all in one currency.
@@ -150,13 +151,7 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     let description = product.text("description")?;
     product.ignore(&["images", "metadata", "tax_code", "unit_label"]);
     product.finish()?;
-    let item = Item {
-        id: ids::random("li_1", 23),
-        name,
-        description,
-        unit_amount,
-        quantity,
-    };
+    let item = Item { id: ids::random("li_1", 23), name, description, unit_amount, quantity };
     Ok((currency, item))
 }
 
@@ -223,8 +218,9 @@ fn check_amounts(state: &State, session: &Session) -> Result<(), ApiError> {
         .code("amount_too_small"));
     }
     if total > money::MAXIMUM {
-        return Err(ApiError::invalid("The total amount due has too many digits.")
-            .code("amount_too_large"));
+        return Err(
+            ApiError::invalid("The total amount due has too many digits.").code("amount_too_large")
+        );
     }
     let fee = "payment_intent_data[application_fee_amount]";
     match (&session.owner, session.intent.application_fee) {
@@ -276,9 +272,8 @@ pub(super) fn expire(
     fields.finish()?;
     let session = find(state, call, id)?;
     if session.status != SessionStatus::Open {
-        let mut error = ApiError::invalid(
-            "Only Checkout Sessions with a status in [\"open\"] can be expired.",
-        );
+        let mut error =
+            ApiError::invalid("Only Checkout Sessions with a status in [\"open\"] can be expired.");
         error.executed = true;
         return Err(error.param("session"));
     }

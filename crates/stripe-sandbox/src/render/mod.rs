@@ -75,9 +75,7 @@ impl Expand {
         for path in &paths {
             let mut kind = object;
             for (depth, member) in path.split('.').enumerate() {
-                let target = EXPANDABLE
-                    .iter()
-                    .find(|(of, name, _)| *of == kind && *name == member);
+                let target = EXPANDABLE.iter().find(|(of, name, _)| *of == kind && *name == member);
                 kind = match target {
                     Some((_, _, target)) if depth < 4 => target,
                     _ => {
@@ -133,11 +131,7 @@ pub(crate) fn list(url: &str, data: &[Value], has_more: bool) -> Value {
 }
 
 pub(crate) fn event(state: &State, event: &Event) -> Value {
-    let pending = state
-        .deliveries
-        .iter()
-        .filter(|delivery| delivery.event == event.id)
-        .count();
+    let pending = state.deliveries.values().filter(|delivery| delivery.event == event.id).count();
     let mut rendered = json!({
         "id": event.id,
         "object": "event",

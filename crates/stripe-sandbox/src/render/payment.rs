@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{CHARGE, Expand, PAYMENT_INTENT, charge_reference, fill, intent_reference, list, refund};
+use super::{
+    CHARGE, Expand, PAYMENT_INTENT, charge_reference, fill, intent_reference, list, refund,
+};
 use crate::model::{Method, Payment, PaymentStatus, State};
 
 /// The sandbox's platform, as the application that made a charge on a connected account.
@@ -101,10 +103,8 @@ pub(crate) fn charge(state: &State, payment: &Payment, expand: &Expand) -> Value
     if let (Some(inner), Some(members)) = (expand.within("refunds"), rendered.as_object_mut()) {
         let mut refunds: Vec<_> = state.refunds_of(&payment.intent_id).collect();
         refunds.sort_by_key(|refund| std::cmp::Reverse((refund.created, refund.id.clone())));
-        let refunds: Vec<Value> = refunds
-            .into_iter()
-            .map(|entry| refund(state, entry, &inner))
-            .collect();
+        let refunds: Vec<Value> =
+            refunds.into_iter().map(|entry| refund(state, entry, &inner)).collect();
         let url = format!("/v1/charges/{}/refunds", payment.charge_id);
         members.insert("refunds".to_owned(), list(&url, &refunds, false));
     }

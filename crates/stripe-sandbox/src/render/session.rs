@@ -6,10 +6,7 @@ use super::{Expand, SESSION, fill, intent_reference, list};
 use crate::model::{PaymentStatus, Session, SessionStatus, State};
 
 pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Value {
-    let payment = session
-        .payment
-        .as_ref()
-        .and_then(|id| state.payments.get(id));
+    let payment = session.payment.as_ref().and_then(|id| state.payments.get(id));
     let paid = payment.is_some_and(|payment| payment.status == PaymentStatus::Succeeded);
     let payer = payment.and_then(|payment| payment.email.as_ref());
     let email = payer.or(session.customer_email.as_ref());

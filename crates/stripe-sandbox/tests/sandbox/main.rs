@@ -1,11 +1,5 @@
 //! The sandbox over real HTTP. Every answer is held against Stripe's contract by the helpers.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod api;
 mod faults;

@@ -63,7 +63,10 @@ async fn a_bank_debit_is_paid_later() {
     let id = session["id"].as_str().unwrap();
     let path = format!("{path}/{id}?expand[]=payment_intent");
     let session = api.get(Some(&account), &path).await.ok();
-    assert_eq!((&session["status"], &session["payment_status"]), (&json!("complete"), &json!("unpaid")));
+    assert_eq!(
+        (&session["status"], &session["payment_status"]),
+        (&json!("complete"), &json!("unpaid"))
+    );
     assert_eq!(session["payment_intent"]["status"], "processing");
     assert_eq!(session["customer_details"]["email"], "other@example.com");
     let settle = json!({"outcome": "succeeded"});

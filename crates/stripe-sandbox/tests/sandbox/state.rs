@@ -36,11 +36,34 @@ async fn a_restart_keeps_everything() {
 async fn a_state_that_cannot_be_read_stops_the_start() {
     let directory = empty_dir("broken");
     std::fs::create_dir_all(&directory).unwrap();
-    std::fs::write(directory.join("stripe-sandbox.json"), "{").unwrap();
+    std::fs::write(directory.join("stripe-sandbox.jsonl"), "{\n").unwrap();
     let mut config = config();
     config.state_dir = Some(directory);
     let error = Sandbox::start(config).await.unwrap_err();
     assert!(matches!(error, SandboxError::State { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_line_that_was_never_finished_is_left_out() {
+    let mut config = config();
+    let directory = empty_dir("torn");
+    config.state_dir = Some(directory.clone());
+    let api = Api::start_with(config.clone()).await;
+    let account = api.enabled_account().await;
+    drop(api);
+    let file = directory.join("stripe-sandbox.jsonl");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    text.push_str("[\"accounts\",\"acct_torn\",{\"id\"");
+    std::fs::write(&file, text).unwrap();
+    // Once to leave it out, once more to see that nothing was appended to the half line.
+    for _ in 0..2 {
+        let api = Api::start_with(config.clone()).await;
+        assert_eq!(api.control_get("stats").await["accounts"], 1);
+        api.open_session(&account).await;
+        drop(api);
+    }
+    let api = Api::start_with(config).await;
+    assert_eq!(api.control_get("stats").await["checkoutSessions"], 2);
 }
 
 #[tokio::test]

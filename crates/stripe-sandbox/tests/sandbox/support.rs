@@ -41,9 +41,7 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -223,9 +221,7 @@ pub(crate) fn checkout_with(
 }
 
 pub(crate) fn encode(form: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
 pub(crate) async fn read(response: reqwest::Response) -> Answer {
@@ -233,12 +229,7 @@ pub(crate) async fn read(response: reqwest::Response) -> Answer {
     let headers = response.headers().clone();
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Answer {
-        status,
-        headers,
-        text,
-        body,
-    }
+    Answer { status, headers, text, body }
 }
 
 /// A request that was carried out is one of the contract, and so is every answer.
@@ -304,11 +295,7 @@ impl Receiver {
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self {
-            url,
-            arrived,
-            server: handle,
-        }
+        Self { url, arrived, server: handle }
     }
 
     pub(crate) async fn next(&mut self) -> Received {

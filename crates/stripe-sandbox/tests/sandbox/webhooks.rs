@@ -100,7 +100,7 @@ async fn a_webhook_that_was_not_delivered_survives_a_restart() {
     let directory = empty_dir("undelivered");
     let mut config = config();
     config.state_dir = Some(directory);
-    // Nothing listens there: the port was free a moment ago.
+    // Nothing listens on the discard port.
     config.webhook_url = Some("http://127.0.0.1:9/hook".to_owned());
     let api = Api::start_with(config.clone()).await;
     let account = api.enabled_account().await;

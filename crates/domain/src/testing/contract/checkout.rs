@@ -1,0 +1,389 @@
+//! Checkout orders and connected accounts.
+
+use super::{
+    StoreUnderTest,
+    scene::{Scene, count_true, parallel},
+};
+use crate::{
+    checkout::{AccountState, CheckoutOrder, CheckoutSessionId, OpenedSession, OrderStatus},
+    id::CheckoutId,
+    testing::{a_page, an_account, an_opened_session, an_order, at, email, money, start_of_time},
+};
+
+const ALL: [OrderStatus; 7] = [
+    OrderStatus::Creating,
+    OrderStatus::Open,
+    OrderStatus::Pending,
+    OrderStatus::Paid,
+    OrderStatus::Expired,
+    OrderStatus::Failed,
+    OrderStatus::Quarantined,
+];
+
+async fn advance(scene: &Scene, id: CheckoutId, from: &[OrderStatus], to: OrderStatus) -> bool {
+    let mut unit = scene.begin().await;
+    let moved = unit.checkout_orders().advance(id, from, to).await.unwrap();
+    unit.commit().await.unwrap();
+    moved
+}
+
+async fn opened(scene: &Scene, id: CheckoutId, session: &OpenedSession) -> bool {
+    let mut unit = scene.begin().await;
+    let kept = unit.checkout_orders().opened(id, session).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
+/// Every field of an order, set and unset, in every state.
+pub async fn an_order_comes_back_as_stored(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for status in ALL {
+        let page = scene.page(a_page().paid(1_200, "usd").published()).await;
+        let mut order = an_order(&scene.visitor, &page).open().status(status).build();
+        if status == OrderStatus::Creating {
+            order.opened = None;
+        } else {
+            order.title = "Ünïcode ☃ '\" title".into();
+            order.price = money(5_120, "kwd");
+            order.fee = 512;
+            order.customer_email = email("typed@elsewhere.example");
+            order.success_url = Some("https://shop.example/thanks?a=b&c=d".into());
+            order.cancel_url = Some("https://shop.example/back".into());
+            order.created_at = at(1);
+            order.expires_at = at(2);
+        }
+        assert!(scene.keep_order(&order).await);
+        assert_eq!(scene.order(&order).await, order);
+        let mut unit = scene.begin().await;
+        let live = unit.checkout_orders().open_of(scene.visitor.id, page.id).await.unwrap();
+        assert_eq!(live, status.is_live().then(|| order.clone()));
+        if let Some(opened) = &order.opened {
+            let found = unit.checkout_orders().by_session(&opened.session).await.unwrap();
+            assert_eq!(found, Some(order));
+        }
+    }
+}
+
+/// Absence is no error.
+pub async fn an_unknown_order_is_none(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let unknown = an_order(&scene.visitor, &scene.page).build();
+    let mut unit = scene.begin().await;
+    let orders = unit.checkout_orders();
+    assert_eq!(orders.find(unknown.id).await.unwrap(), None);
+    assert_eq!(orders.by_session(&CheckoutSessionId::new("cs_x")).await.unwrap(), None);
+    assert_eq!(orders.open_of(scene.visitor.id, scene.page.id).await.unwrap(), None);
+    assert!(!orders.opened(unknown.id, &an_opened_session()).await.unwrap());
+    assert!(!orders.advance(unknown.id, &ALL, OrderStatus::Paid).await.unwrap());
+    assert_eq!(orders.close_open_of_page(scene.page.id, at(1)).await.unwrap(), vec![]);
+}
+
+/// Twenty checkouts at once are one.
+pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let orders: Vec<_> =
+        (0..20).map(|_| an_order(&scene.visitor, &scene.page).build()).collect();
+    let kept = parallel(20, |number| {
+        let (on, order) = (scene.on.clone(), orders.get(number).unwrap().clone());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.checkout_orders().insert(&order).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+    let winner = kept.iter().zip(&orders).find(|(kept, _)| **kept).map(|(_, order)| order);
+    let mut unit = scene.begin().await;
+    let live = unit.checkout_orders().open_of(scene.visitor.id, scene.page.id).await.unwrap();
+    assert_eq!(live.as_ref(), winner);
+}
+
+/// The limit is per visitor and page.
+pub async fn other_visitors_and_pages_have_orders_of_their_own(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
+    for (visitor, page) in
+        [(&scene.visitor, &scene.page), (&other, &scene.page), (&scene.visitor, &elsewhere)]
+    {
+        let order = an_order(visitor, page).build();
+        assert!(scene.keep_order(&order).await);
+        let mut unit = scene.begin().await;
+        let live = unit.checkout_orders().open_of(visitor.id, page.id).await.unwrap();
+        assert_eq!(live, Some(order));
+    }
+}
+
+/// Creating, open and pending all count.
+pub async fn every_live_state_keeps_a_second_order_out(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for status in OrderStatus::LIVE {
+        let page = scene.page(a_page().paid(700, "usd").published()).await;
+        assert!(scene.keep_order(&an_order(&scene.visitor, &page).status(status).build()).await);
+        assert!(!scene.keep_order(&an_order(&scene.visitor, &page).build()).await, "{status:?}");
+    }
+}
+
+/// Closed orders are history.
+pub async fn a_closed_order_lets_a_new_one_in(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for status in ALL.into_iter().filter(|status| !status.is_live()) {
+        let old = an_order(&scene.visitor, &scene.page).open().build();
+        assert!(scene.keep_order(&old).await);
+        assert!(advance(&scene, old.id, &[OrderStatus::Open], status).await);
+        let new = an_order(&scene.visitor, &scene.page).open().build();
+        assert!(scene.keep_order(&new).await, "after {status:?}");
+        assert_eq!(scene.order(&old).await.status, status);
+        assert!(advance(&scene, new.id, &[OrderStatus::Open], OrderStatus::Expired).await);
+    }
+}
+
+/// The order is open then, and found by its session.
+pub async fn an_opened_session_is_noted(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).build();
+    let session = an_opened_session();
+    assert!(scene.keep_order(&order).await);
+    assert!(opened(&scene, order.id, &session).await);
+    let expected = CheckoutOrder {
+        status: OrderStatus::Open,
+        opened: Some(session.clone()),
+        ..order
+    };
+    let mut unit = scene.begin().await;
+    let found = unit.checkout_orders().by_session(&session.session).await.unwrap();
+    assert_eq!(found, Some(expected));
+}
+
+/// Two requests that opened the same session both go on.
+pub async fn noting_the_same_session_again_is_fine(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).build();
+    let session = an_opened_session();
+    assert!(scene.keep_order(&order).await);
+    let kept = parallel(8, |_| {
+        let (on, session, id) = (scene.on.clone(), session.clone(), order.id);
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.checkout_orders().opened(id, &session).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 8);
+    assert_eq!(scene.order(&order).await.opened, Some(session));
+}
+
+/// An order has one session.
+pub async fn a_second_session_is_not_noted(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).build();
+    let session = an_opened_session();
+    assert!(scene.keep_order(&order).await);
+    assert!(opened(&scene, order.id, &session).await);
+    assert!(!opened(&scene, order.id, &an_opened_session()).await);
+    assert_eq!(scene.order(&order).await.opened, Some(session));
+}
+
+/// An order that was closed meanwhile stays closed, also when it has this very session.
+pub async fn a_closed_order_notes_no_session(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).build();
+    assert!(scene.keep_order(&order).await);
+    assert!(advance(&scene, order.id, &[OrderStatus::Creating], OrderStatus::Expired).await);
+    assert!(!opened(&scene, order.id, &an_opened_session()).await);
+    assert_eq!(scene.order(&order).await.status, OrderStatus::Expired);
+
+    let open = an_order(&scene.visitor, &scene.page).open().build();
+    assert!(scene.keep_order(&open).await);
+    assert!(advance(&scene, open.id, &[OrderStatus::Open], OrderStatus::Expired).await);
+    assert!(!opened(&scene, open.id, open.opened.as_ref().unwrap()).await);
+    assert_eq!(scene.order(&open).await.status, OrderStatus::Expired);
+}
+
+/// Every pair of states.
+pub async fn an_order_advances_only_from_the_states_given(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for (number, status) in ALL.into_iter().enumerate() {
+        let page = scene.page(a_page().paid(700, "usd").published()).await;
+        let order = an_order(&scene.visitor, &page).status(status).build();
+        assert!(scene.keep_order(&order).await);
+        let others: Vec<_> = ALL.into_iter().filter(|other| *other != status).collect();
+        assert!(!advance(&scene, order.id, &others, OrderStatus::Paid).await);
+        assert!(!advance(&scene, order.id, &[], OrderStatus::Paid).await);
+        assert_eq!(scene.order(&order).await, order);
+        let to = *ALL.get((number + 1) % ALL.len()).unwrap();
+        assert!(advance(&scene, order.id, &ALL, to).await);
+        assert_eq!(scene.order(&order).await, CheckoutOrder { status: to, ..order });
+    }
+}
+
+/// One conditional statement.
+pub async fn of_parallel_advances_one_succeeds(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).open().build();
+    assert!(scene.keep_order(&order).await);
+    let moved = parallel(20, |number| {
+        let (on, id) = (scene.on.clone(), order.id);
+        let to = if number % 2 == 0 { OrderStatus::Expired } else { OrderStatus::Paid };
+        async move {
+            let mut unit = on.begin().await;
+            let from = [OrderStatus::Open];
+            let moved = unit.checkout_orders().advance(id, &from, to).await.unwrap();
+            unit.commit().await.unwrap();
+            moved
+        }
+    })
+    .await;
+    assert_eq!(count_true(&moved), 1);
+}
+
+/// A price edit ends the open checkouts, and gives them back to be ended at the provider.
+pub async fn closing_a_page_expires_its_open_orders(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
+    let creating = an_order(&scene.visitor, &scene.page).build();
+    let open = an_order(&other, &scene.page).open().build();
+    let not_meant = an_order(&other, &elsewhere).open().build();
+    for order in [&creating, &open, &not_meant] {
+        assert!(scene.keep_order(order).await);
+    }
+    let mut unit = scene.begin().await;
+    let closed = unit.checkout_orders().close_open_of_page(scene.page.id, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut told: Vec<_> =
+        closed.iter().map(|order| (order.id, order.account.clone(), order.opened.clone())).collect();
+    told.sort_by_key(|(id, ..)| *id);
+    let mut expected: Vec<_> = [&creating, &open]
+        .map(|order| (order.id, order.account.clone(), order.opened.clone()))
+        .into();
+    expected.sort_by_key(|(id, ..)| *id);
+    assert_eq!(told, expected);
+    for order in [&creating, &open] {
+        let expired = CheckoutOrder { status: OrderStatus::Expired, ..order.clone() };
+        assert_eq!(scene.order(order).await, expired);
+    }
+    assert_eq!(scene.order(&not_meant).await, not_meant);
+    assert!(scene.keep_order(&an_order(&scene.visitor, &scene.page).build()).await);
+}
+
+/// The money of a pending order is on its way; a second order would take it twice.
+pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let untouched = ALL
+        .into_iter()
+        .filter(|status| !matches!(status, OrderStatus::Creating | OrderStatus::Open));
+    let mut orders = Vec::new();
+    for status in untouched {
+        let (visitor, _) = scene.another_visitor().await;
+        let order = an_order(&visitor, &scene.page).open().status(status).build();
+        assert!(scene.keep_order(&order).await);
+        orders.push(order);
+    }
+    let mut unit = scene.begin().await;
+    let closed = unit.checkout_orders().close_open_of_page(scene.page.id, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(closed, vec![]);
+    for order in orders {
+        assert_eq!(scene.order(&order).await, order);
+    }
+}
+
+/// Every field of an account.
+pub async fn an_account_comes_back_as_stored(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for bits in 0..8 {
+        let handle = scene.another_handle().await;
+        let state = AccountState {
+            charges_enabled: bits & 1 > 0,
+            payouts_enabled: bits & 2 > 0,
+            details_submitted: bits & 4 > 0,
+        };
+        let mut account = an_account(&handle).state(state).build();
+        account.created_at = at(1);
+        account.updated_at = at(2);
+        let mut unit = scene.begin().await;
+        let accounts = unit.connected_accounts();
+        assert_eq!(accounts.of_handle(handle.id).await.unwrap(), None);
+        assert_eq!(accounts.count_of_handle(handle.id).await.unwrap(), 0);
+        assert!(accounts.insert(&account).await.unwrap());
+        unit.commit().await.unwrap();
+        let mut unit = scene.begin().await;
+        let found = unit.connected_accounts().of_handle(handle.id).await.unwrap();
+        assert_eq!(found, Some(account));
+    }
+}
+
+/// A second one is refused; another handle is not concerned.
+pub async fn a_handle_has_one_account_at_a_time(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let (one, other) = (scene.another_handle().await, scene.another_handle().await);
+    let mut unit = scene.begin().await;
+    let accounts = unit.connected_accounts();
+    assert!(accounts.insert(&an_account(&one).build()).await.unwrap());
+    assert!(!accounts.insert(&an_account(&one).build()).await.unwrap());
+    assert!(accounts.insert(&an_account(&other).build()).await.unwrap());
+    assert_eq!(accounts.count_of_handle(one.id).await.unwrap(), 1);
+    unit.commit().await.unwrap();
+}
+
+/// Two clicks on "connect" are one account.
+pub async fn of_parallel_connections_one_is_kept(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let handle = scene.another_handle().await;
+    let kept = parallel(10, |_| {
+        let (on, account) = (scene.on.clone(), an_account(&handle).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.connected_accounts().insert(&account).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+}
+
+/// State and time change, nothing else; an unknown account is no error.
+pub async fn an_account_changes_its_state(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let handle = scene.another_handle().await;
+    let account = an_account(&handle).state(AccountState::default()).build();
+    let stranger = an_account(&handle).build();
+    let state = AccountState { charges_enabled: true, ..AccountState::default() };
+    let mut unit = scene.begin().await;
+    let accounts = unit.connected_accounts();
+    assert!(accounts.insert(&account).await.unwrap());
+    accounts.set_state(&account.account, state, at(9)).await.unwrap();
+    accounts.set_state(&stranger.account, state, at(9)).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut unit = scene.begin().await;
+    let found = unit.connected_accounts().of_handle(handle.id).await.unwrap().unwrap();
+    assert_eq!(found.state, state);
+    assert_eq!(found.updated_at, at(9));
+    assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
+}
+
+/// After disconnecting, another account can be connected; the count tells how many there were.
+pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let handle = scene.another_handle().await;
+    let (first, second) = (an_account(&handle).build(), an_account(&handle).build());
+    let mut unit = scene.begin().await;
+    let accounts = unit.connected_accounts();
+    assert!(accounts.insert(&first).await.unwrap());
+    accounts.disconnect(&first.account, at(1)).await.unwrap();
+    accounts.disconnect(&first.account, at(2)).await.unwrap();
+    assert_eq!(accounts.of_handle(handle.id).await.unwrap(), None);
+    assert_eq!(accounts.count_of_handle(handle.id).await.unwrap(), 1);
+    assert!(accounts.insert(&second).await.unwrap());
+    unit.commit().await.unwrap();
+    let mut unit = scene.begin().await;
+    let accounts = unit.connected_accounts();
+    assert_eq!(accounts.of_handle(handle.id).await.unwrap(), Some(second));
+    assert_eq!(accounts.count_of_handle(handle.id).await.unwrap(), 2);
+}

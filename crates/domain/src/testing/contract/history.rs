@@ -1,0 +1,224 @@
+//! What a visitor was ever let into.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{StoreUnderTest, scene::Scene};
+use crate::{
+    access::{AccessRecord, AccessStatus, AccessType, GrantType, ResourceType},
+    paging::{Cursor, PageRequest},
+    testing::{a_gift, a_page, at, money},
+    visitor_auth::Visitor,
+};
+
+async fn all(scene: &Scene, visitor: &Visitor) -> Vec<AccessRecord> {
+    let request = PageRequest { limit: 100, after: None };
+    let listing = scene.on.access.history(visitor.id, &request).await.unwrap();
+    assert_eq!(listing.next, None);
+    listing.items
+}
+
+async fn only(scene: &Scene) -> AccessRecord {
+    let mut rows = all(scene, &scene.visitor).await;
+    assert_eq!(rows.len(), 1);
+    rows.remove(0)
+}
+
+/// Reads the whole history in parts of `limit`, each cursor through its text, as clients do.
+async fn walk(scene: &Scene, limit: u32) -> Vec<AccessRecord> {
+    let mut rows = Vec::new();
+    let mut request = PageRequest { limit, after: None };
+    loop {
+        let part = scene.on.access.history(scene.visitor.id, &request).await.unwrap();
+        assert!(part.items.len() <= usize::try_from(limit).unwrap());
+        rows.extend(part.items);
+        assert!(rows.len() < 1_000, "the walk does not end");
+        let Some(next) = part.next else { return rows };
+        let text = next.to_string();
+        assert_eq!(text.parse::<Cursor>().as_ref(), Ok(&next), "{text}");
+        request.after = Some(next);
+    }
+}
+
+/// An empty list is no error.
+pub async fn a_visitor_without_history_has_none(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    assert_eq!(all(&scene, &scene.visitor).await, vec![]);
+}
+
+/// Every field of a purchase's row.
+pub async fn a_purchase_is_in_the_history(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    scene.bought(|it| it.created_at(at(3))).await;
+    let row = only(&scene).await;
+    let expected = AccessRecord {
+        id: row.id.clone(),
+        resource_type: ResourceType::Page,
+        access_type: AccessType::Purchase,
+        status: AccessStatus::Active,
+        handle: scene.handle.name.clone(),
+        slug: scene.page.slug.clone(),
+        title: scene.page.title.clone(),
+        granted_at: at(3),
+        ended_at: None,
+        amount: Some(money(1_200, "usd")),
+    };
+    assert_eq!(row, expected);
+}
+
+/// Every field of a visit's row; the first visit counts.
+pub async fn a_visit_is_in_the_history_once(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let page = scene.page(a_page().free_with_login().published()).await;
+    scene.visit(&scene.visitor, &page, at(3)).await;
+    scene.visit(&scene.visitor, &page, at(9)).await;
+    let row = only(&scene).await;
+    let expected = AccessRecord {
+        id: row.id.clone(),
+        resource_type: ResourceType::Page,
+        access_type: AccessType::FreeLogin,
+        status: AccessStatus::Active,
+        handle: scene.handle.name.clone(),
+        slug: page.slug.clone(),
+        title: page.title.clone(),
+        granted_at: at(3),
+        ended_at: None,
+        amount: None,
+    };
+    assert_eq!(row, expected);
+}
+
+/// Refunded, revoked and suspended are told apart; access ends when it is revoked.
+pub async fn the_history_says_how_access_stands(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    scene.bought(|it| it.created_at(at(1)).refunded(at(11))).await;
+    scene.bought(|it| it.created_at(at(2)).revoked(at(12))).await;
+    scene.bought(|it| it.created_at(at(3)).suspended(at(13))).await;
+    scene.bought(|it| it.created_at(at(4))).await;
+    let rows = all(&scene, &scene.visitor).await;
+    let told: Vec<_> = rows.iter().map(|row| (row.status, row.ended_at)).collect();
+    assert_eq!(
+        told,
+        vec![
+            (AccessStatus::Active, None),
+            (AccessStatus::Suspended, None),
+            (AccessStatus::Revoked, Some(at(12))),
+            (AccessStatus::Refunded, Some(at(11))),
+        ]
+    );
+    assert!(rows.iter().all(|row| row.access_type == AccessType::Purchase));
+}
+
+/// Nothing was paid for a gift; a group purchase is one after its refund, too.
+pub async fn a_gift_is_in_the_history_without_an_amount(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    scene.keep_gift(&a_gift(&scene.visitor, &scene.page).created_at(at(2)).build()).await;
+    let group = crate::testing::an_order(&scene.visitor, &scene.page)
+        .status(crate::checkout::OrderStatus::Paid)
+        .open()
+        .status(crate::checkout::OrderStatus::Paid)
+        .build();
+    let mut purchase = crate::testing::a_purchase(&group).refunded(at(5)).build();
+    purchase.granted_as = GrantType::GroupBuy;
+    assert!(scene.keep_order(&group).await);
+    scene.keep_gift(&purchase).await;
+    let told: Vec<_> = all(&scene, &scene.visitor)
+        .await
+        .into_iter()
+        .map(|row| (row.access_type, row.status, row.amount))
+        .collect();
+    assert_eq!(
+        told,
+        vec![
+            (AccessType::Complimentary, AccessStatus::Active, None),
+            (AccessType::GroupBuy, AccessStatus::Refunded, Some(money(1_200, "usd"))),
+        ]
+    );
+}
+
+/// Nobody reads another visitor's history.
+pub async fn the_history_is_the_visitors_own(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    scene.bought_by(&other, &scene.page, |it| it).await;
+    scene.visit(&other, &scene.page, at(1)).await;
+    assert_eq!(all(&scene, &scene.visitor).await, vec![]);
+    assert_eq!(all(&scene, &other).await.len(), 2);
+}
+
+/// Archiving a page takes it out of nobody's history.
+pub async fn the_history_of_a_page_that_is_gone_from_sale_stays(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for page in [a_page().paid(500, "usd"), a_page().paid(500, "usd").archived()] {
+        let page = scene.page(page).await;
+        scene.bought_by(&scene.visitor, &page, |it| it).await;
+    }
+    assert_eq!(all(&scene, &scene.visitor).await.len(), 2);
+}
+
+/// Purchases at some instants, visits at others, and several of both kinds at the same ones.
+async fn long_history(scene: &Scene) -> usize {
+    let mut count = 0;
+    for second in [1, 2, 2, 3, 3, 3, 4, 6] {
+        scene.bought(|it| it.created_at(at(second))).await;
+        count += 1;
+    }
+    for second in [0, 2, 3, 3, 5, 6] {
+        let page = scene.page(a_page().free_with_login().published()).await;
+        scene.visit(&scene.visitor, &page, at(second)).await;
+        count += 1;
+    }
+    count
+}
+
+/// Newest first, whatever was stored first.
+pub async fn the_history_runs_from_new_to_old(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let count = long_history(&scene).await;
+    let rows = all(&scene, &scene.visitor).await;
+    assert_eq!(rows.len(), count);
+    let times: Vec<Timestamp> = rows.iter().map(|row| row.granted_at).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
+    let ids: BTreeSet<_> = rows.iter().map(|row| row.id.clone()).collect();
+    assert_eq!(ids.len(), count, "ids tell rows apart");
+}
+
+/// However long the parts are, together they are the whole.
+pub async fn the_history_is_paged_without_gaps_or_repeats(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    long_history(&scene).await;
+    let whole = all(&scene, &scene.visitor).await;
+    for limit in [1, 2, 3, 5, 13, 14, 15] {
+        assert_eq!(walk(&scene, limit).await, whole, "in parts of {limit}");
+    }
+}
+
+/// Exactly `limit` rows: nothing follows. One more: something does.
+pub async fn a_full_page_that_is_the_last_has_no_next(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for second in 1..=3 {
+        scene.bought(|it| it.created_at(at(second))).await;
+    }
+    for (limit, items, more) in [(2, 2, true), (3, 3, false), (4, 3, false)] {
+        let request = PageRequest { limit, after: None };
+        let part = scene.on.access.history(scene.visitor.id, &request).await.unwrap();
+        assert_eq!((part.items.len(), part.next.is_some()), (items, more), "limit {limit}");
+    }
+}
+
+/// New rows do not shift what follows a cursor.
+pub async fn a_cursor_survives_what_came_after_it(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for second in 1..=4 {
+        scene.bought(|it| it.created_at(at(second))).await;
+    }
+    let request = PageRequest { limit: 2, after: None };
+    let first = scene.on.access.history(scene.visitor.id, &request).await.unwrap();
+    scene.bought(|it| it.created_at(at(9))).await;
+    let request = PageRequest { limit: 2, after: first.next };
+    let second = scene.on.access.history(scene.visitor.id, &request).await.unwrap();
+    let times: Vec<_> = second.items.iter().map(|row| row.granted_at).collect();
+    assert_eq!(times, vec![at(2), at(1)]);
+    assert_eq!(second.next, None);
+}

@@ -1,0 +1,97 @@
+//! Remembered answers.
+
+use super::{StoreUnderTest, scene::parallel};
+use crate::{
+    idempotency::{Claim, StoredResponse},
+    testing::at,
+};
+
+const ONE: [u8; 32] = [1; 32];
+const OTHER: [u8; 32] = [2; 32];
+
+fn response(status: u16) -> StoredResponse {
+    StoredResponse { status, body: format!("{{\"status\":{status},\"text\":\"☃ 'x'\"}}") }
+}
+
+async fn claim(on: &StoreUnderTest, scope: &str, key: &str, fingerprint: [u8; 32]) -> Claim {
+    on.idempotency.claim(scope, key, fingerprint, at(1)).await.unwrap()
+}
+
+async fn answer(on: &StoreUnderTest, scope: &str, key: &str, status: u16) {
+    on.idempotency.store(scope, key, &response(status), at(2)).await.unwrap();
+}
+
+/// Nobody has used it.
+pub async fn a_new_key_is_fresh(on: StoreUnderTest) {
+    assert_eq!(claim(&on, "vis_1 checkout", "key", ONE).await, Claim::Fresh);
+}
+
+/// To the letter.
+pub async fn an_answered_key_replays_its_answer(on: StoreUnderTest) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 201).await;
+    for _ in 0..2 {
+        assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(201)));
+    }
+}
+
+/// A request that died half-way is taken up again.
+pub async fn an_unanswered_key_stays_fresh(on: StoreUnderTest) {
+    for _ in 0..3 {
+        assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    }
+}
+
+/// Before it is answered and after.
+pub async fn a_key_of_another_request_conflicts(on: StoreUnderTest) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    assert_eq!(claim(&on, "scope", "key", OTHER).await, Claim::Conflict);
+    answer(&on, "scope", "key", 200).await;
+    assert_eq!(claim(&on, "scope", "key", OTHER).await, Claim::Conflict);
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+}
+
+/// One actor's key says nothing about another's.
+pub async fn scopes_and_keys_are_kept_apart(on: StoreUnderTest) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 200).await;
+    assert_eq!(claim(&on, "other scope", "key", OTHER).await, Claim::Fresh);
+    assert_eq!(claim(&on, "scope", "other key", OTHER).await, Claim::Fresh);
+    answer(&on, "other scope", "key", 409).await;
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+    assert_eq!(claim(&on, "other scope", "key", OTHER).await, Claim::Replay(response(409)));
+}
+
+/// A second answer comes too late.
+pub async fn the_first_answer_stays(on: StoreUnderTest) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 200).await;
+    answer(&on, "scope", "key", 502).await;
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+}
+
+/// Ten different requests with one key at once: one has it, nine conflict.
+pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it(
+    on: StoreUnderTest,
+) {
+    let claims = parallel(10, |number| {
+        let on = on.clone();
+        async move { claim(&on, "scope", "key", [u8::try_from(number).unwrap(); 32]).await }
+    })
+    .await;
+    let fresh = claims.iter().filter(|claim| **claim == Claim::Fresh).count();
+    let conflicts = claims.iter().filter(|claim| **claim == Claim::Conflict).count();
+    assert_eq!((fresh, conflicts), (1, 9));
+}
+
+/// By when they were claimed.
+pub async fn old_keys_are_forgotten_and_others_kept(on: StoreUnderTest) {
+    on.idempotency.claim("scope", "old", ONE, at(10)).await.unwrap();
+    on.idempotency.claim("scope", "new", ONE, at(20)).await.unwrap();
+    on.idempotency.store("scope", "old", &response(200), at(30)).await.unwrap();
+    on.idempotency.store("scope", "new", &response(200), at(30)).await.unwrap();
+    on.idempotency.forget_before(at(20)).await.unwrap();
+    let old = on.idempotency.claim("scope", "old", OTHER, at(40)).await.unwrap();
+    let new = on.idempotency.claim("scope", "new", ONE, at(40)).await.unwrap();
+    assert_eq!((old, new), (Claim::Fresh, Claim::Replay(response(200))));
+}

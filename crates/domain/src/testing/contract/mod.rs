@@ -1,0 +1,311 @@
+//! What every store has to keep to, as tests.
+//!
+//! An adapter says how to make an empty store and gets one test a case:
+//!
+//! ```ignore
+//! async fn make_store() -> StoreUnderTest { … }
+//! tollgate_domain::store_contract!(make_store);
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the contract is made of tests; a case that cannot go on has failed"
+)]
+
+pub mod access;
+pub mod checkout;
+pub mod creators;
+pub mod history;
+pub mod idempotency;
+pub mod limits;
+pub mod purchases;
+pub mod queues;
+mod scene;
+pub mod units;
+pub mod visitor_auth;
+
+use std::sync::Arc;
+
+use super::MemoryStore;
+use crate::{
+    access::ports::AccessReads,
+    checkout::ports::EventQueue,
+    creators::ports::CreatorReads,
+    idempotency::IdempotencyKeys,
+    limits::RateLimits,
+    outbox::MailQueue,
+    store::Store,
+    visitor_auth::ports::VisitorAuthReads,
+};
+
+/// A store and its ports, empty at first. All of them MUST be over the same data.
+#[derive(Clone)]
+pub struct StoreUnderTest {
+    /// Units of work.
+    pub store: Arc<dyn Store>,
+    /// Links and sessions.
+    pub visitor_auth: Arc<dyn VisitorAuthReads>,
+    /// Decisions and history.
+    pub access: Arc<dyn AccessReads>,
+    /// Creators and what is theirs.
+    pub creators: Arc<dyn CreatorReads>,
+    /// Limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// The outbox.
+    pub mails: Arc<dyn MailQueue>,
+    /// Webhook events.
+    pub events: Arc<dyn EventQueue>,
+    /// Remembered answers.
+    pub idempotency: Arc<dyn IdempotencyKeys>,
+}
+
+impl StoreUnderTest {
+    /// One adapter that implements every port.
+    pub fn of<S>(store: S) -> Self
+    where
+        S: Store
+            + VisitorAuthReads
+            + AccessReads
+            + CreatorReads
+            + RateLimits
+            + MailQueue
+            + EventQueue
+            + IdempotencyKeys
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            store: store.clone(),
+            visitor_auth: store.clone(),
+            access: store.clone(),
+            creators: store.clone(),
+            limits: store.clone(),
+            mails: store.clone(),
+            events: store.clone(),
+            idempotency: store,
+        }
+    }
+
+    /// A new [`MemoryStore`].
+    pub fn in_memory() -> Self {
+        Self::of(MemoryStore::new())
+    }
+}
+
+impl std::fmt::Debug for StoreUnderTest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoreUnderTest")
+    }
+}
+
+/// Expands to one test a case. `$make` is an `async fn() -> StoreUnderTest` that gives an empty store
+/// at every call. The tests run on tokio, which has to be a (dev-)dependency of the caller with its
+/// features `macros` and `rt-multi-thread`.
+#[macro_export]
+macro_rules! store_contract {
+    ($make:path) => {
+        $crate::store_contract_cases! { $make;
+            units: [
+                the_store_is_ready,
+                what_a_unit_did_is_there_after_commit,
+                what_a_unit_did_is_seen_by_nobody_before_commit,
+                what_a_dropped_unit_did_is_gone,
+                a_unit_sees_its_own_changes,
+                a_dropped_unit_holds_no_lock,
+                a_unit_that_is_cancelled_in_mid_call_is_gone,
+                many_dropped_units_leave_the_store_usable,
+                a_read_does_not_wait_for_an_open_unit,
+                a_refused_insert_leaves_the_unit_usable,
+                a_mail_is_queued_exactly_when_its_unit_commits,
+            ];
+            visitor_auth: [
+                an_address_has_one_visitor_however_many_sign_in_at_once,
+                a_visitor_comes_back_as_stored,
+                a_link_comes_back_as_stored,
+                an_unknown_link_is_none,
+                of_fifty_parallel_redemptions_one_succeeds,
+                a_link_is_good_until_just_before_its_expiry,
+                a_link_is_refused_at_its_expiry,
+                a_used_link_stays_used,
+                spending_all_spends_the_links_of_that_address_only,
+                the_newest_link_of_an_address_is_the_one_made_last,
+                code_attempts_are_counted_up_to_the_limit,
+                parallel_code_attempts_never_exceed_the_limit,
+                a_link_redeemed_in_a_dropped_unit_is_still_good,
+                expired_links_are_forgotten_and_others_kept,
+                a_session_says_who_is_signed_in,
+                a_session_is_valid_until_just_before_its_expiry,
+                a_revoked_session_is_not_valid,
+                signing_out_twice_changes_nothing,
+                an_expired_session_cannot_be_revoked,
+                a_visitor_revokes_only_own_sessions,
+                living_sessions_are_listed_newest_first,
+                ended_sessions_are_forgotten_and_others_kept,
+            ];
+            access: [
+                an_unknown_handle_or_slug_is_none,
+                a_slug_belongs_to_its_handle,
+                the_gate_is_as_the_page_is,
+                every_mode_session_and_purchase_is_told_as_stored,
+                an_expired_or_revoked_session_knows_nobody,
+                purchases_of_others_and_of_other_pages_do_not_count,
+                two_purchases_are_both_told,
+                a_purchase_is_told_as_it_stands_now,
+                the_first_visit_is_told_once_recorded,
+                a_page_comes_with_its_content,
+                a_page_with_content_tells_the_same_as_without,
+                an_edit_is_seen_by_the_next_question,
+            ];
+            history: [
+                a_visitor_without_history_has_none,
+                a_purchase_is_in_the_history,
+                a_visit_is_in_the_history_once,
+                the_history_says_how_access_stands,
+                a_gift_is_in_the_history_without_an_amount,
+                the_history_is_the_visitors_own,
+                the_history_of_a_page_that_is_gone_from_sale_stays,
+                the_history_runs_from_new_to_old,
+                the_history_is_paged_without_gaps_or_repeats,
+                a_full_page_that_is_the_last_has_no_next,
+                a_cursor_survives_what_came_after_it,
+            ];
+            checkout: [
+                an_order_comes_back_as_stored,
+                an_unknown_order_is_none,
+                of_parallel_orders_of_a_visitor_for_a_page_one_is_kept,
+                other_visitors_and_pages_have_orders_of_their_own,
+                every_live_state_keeps_a_second_order_out,
+                a_closed_order_lets_a_new_one_in,
+                an_opened_session_is_noted,
+                noting_the_same_session_again_is_fine,
+                a_second_session_is_not_noted,
+                a_closed_order_notes_no_session,
+                an_order_advances_only_from_the_states_given,
+                of_parallel_advances_one_succeeds,
+                closing_a_page_expires_its_open_orders,
+                closing_a_page_leaves_pending_and_closed_orders_alone,
+                an_account_comes_back_as_stored,
+                a_handle_has_one_account_at_a_time,
+                of_parallel_connections_one_is_kept,
+                an_account_changes_its_state,
+                a_disconnected_account_makes_room_and_is_still_counted,
+            ];
+            purchases: [
+                a_purchase_comes_back_as_stored,
+                a_gift_comes_back_as_stored,
+                an_unknown_purchase_is_none,
+                a_checkout_has_one_purchase,
+                of_parallel_purchases_of_one_checkout_one_is_kept,
+                gifts_do_not_stand_in_each_others_way,
+                a_purchase_is_found_by_its_payment_and_account,
+                the_purchases_of_a_visitor_are_listed_newest_first,
+                a_standing_is_stored_and_nothing_else_is_changed,
+                a_refund_is_reserved_up_to_what_is_left,
+                parallel_reservations_never_exceed_what_was_paid,
+                what_was_released_can_be_reserved_again,
+                what_was_refunded_cannot_be_reserved,
+                two_units_that_lock_a_purchase_wait_for_each_other,
+                a_fact_comes_back_as_stored,
+                a_fact_is_kept_once,
+                of_parallel_facts_with_one_reference_one_is_kept,
+                facts_of_different_kinds_share_a_reference,
+                the_facts_of_a_purchase_are_listed_oldest_first,
+                a_fact_without_a_purchase_is_kept,
+                a_fact_of_a_dropped_unit_is_not_there,
+                a_refund_request_comes_back_as_stored,
+                a_refund_request_is_answered_once,
+                of_parallel_answers_one_succeeds,
+                unanswered_requests_are_listed_oldest_first,
+            ];
+            creators: [
+                an_empty_store_has_no_creator,
+                a_creator_comes_back_as_stored,
+                an_address_has_one_creator,
+                of_parallel_registrations_of_an_address_one_is_kept,
+                a_password_hash_is_replaced,
+                the_owner_of_a_handle_has_an_address,
+                a_handle_comes_back_as_stored,
+                a_handle_has_one_owner,
+                of_parallel_handles_of_one_name_one_is_kept,
+                a_handle_is_renamed,
+                handles_are_listed_newest_first_in_parts,
+                a_page_comes_back_as_stored,
+                a_page_of_every_mode_status_and_price_comes_back,
+                a_slug_is_used_once_under_a_handle,
+                a_page_is_changed_only_if_unchanged,
+                of_parallel_changes_of_one_version_one_is_kept,
+                pages_are_listed_newest_first_in_parts,
+                pages_are_listed_by_status,
+                an_unused_page_is_deleted_and_its_slug_is_free,
+                a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted,
+                a_creator_session_lives_until_just_before_its_expiry,
+                a_refresh_token_is_traded_for_another,
+                of_parallel_trades_one_succeeds,
+                an_expired_or_revoked_session_trades_nothing,
+                a_reused_refresh_token_ends_its_session,
+                an_unknown_refresh_token_ends_nothing,
+                a_creator_session_is_revoked,
+                a_creator_session_is_revoked_by_its_token,
+            ];
+            queues: [
+                a_mail_comes_back_as_stored,
+                an_empty_mail_queue_gives_nothing,
+                a_mail_is_not_given_before_it_is_due,
+                the_mail_that_is_due_longest_comes_first,
+                a_claimed_mail_is_given_to_nobody_else,
+                a_mail_is_given_again_when_its_lease_ends,
+                a_failed_mail_comes_again_when_it_is_said_to,
+                a_sent_mail_is_gone,
+                a_dead_mail_is_counted_and_not_given,
+                no_mail_has_two_workers_at_once,
+                a_mail_about_a_handle_says_so,
+                an_event_comes_back_as_stored,
+                an_event_is_received_once,
+                of_parallel_deliveries_of_an_event_one_is_new,
+                the_event_that_is_due_longest_comes_first,
+                a_claimed_event_is_given_to_nobody_else,
+                an_event_is_given_again_when_its_lease_ends,
+                a_failed_event_comes_again_when_it_is_said_to,
+                a_finished_event_is_gone_and_stays_known,
+                no_event_has_two_workers_at_once,
+            ];
+            limits: [
+                a_bucket_admits_its_burst_and_no_more,
+                a_bucket_wins_one_back_exactly_at_its_refill,
+                a_bucket_never_holds_more_than_its_burst,
+                a_limited_request_is_not_counted,
+                a_bucket_says_when_to_come_again,
+                a_window_admits_its_most_and_no_more,
+                a_window_ends_exactly_at_its_length,
+                a_window_says_when_to_come_again,
+                subjects_and_limits_are_counted_apart,
+                of_fifty_parallel_requests_exactly_the_burst_is_admitted,
+                of_fifty_parallel_requests_exactly_the_window_is_admitted,
+                forgetting_the_idle_changes_no_answer,
+            ];
+            idempotency: [
+                a_new_key_is_fresh,
+                an_answered_key_replays_its_answer,
+                an_unanswered_key_stays_fresh,
+                a_key_of_another_request_conflicts,
+                scopes_and_keys_are_kept_apart,
+                the_first_answer_stays,
+                of_parallel_claims_of_one_key_with_many_requests_one_request_has_it,
+                old_keys_are_forgotten_and_others_kept,
+            ];
+        }
+    };
+}
+
+/// Does the work of [`store_contract!`](crate::store_contract).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_contract_cases {
+    ($make:path; $($group:ident: [$($case:ident),* $(,)?];)*) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            $crate::testing::contract::$group::$case($make().await).await;
+        }
+    )*)*};
+}

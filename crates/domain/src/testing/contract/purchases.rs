@@ -1,0 +1,475 @@
+//! Purchases, the ledger, and refund requests.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{
+    StoreUnderTest,
+    scene::{Scene, count_true, just_after, parallel, soon},
+};
+use crate::{
+    access::{Fact, FactKind, GrantType, Purchase},
+    checkout::{AccountId, OrderStatus, PaymentIntentId, ProviderRefundId},
+    id::PurchaseId,
+    refunds::RefundRequest,
+    testing::{
+        a_fact, a_gift, a_page, a_purchase, a_refund_request, an_order, at, money, start_of_time,
+    },
+};
+
+async fn reserve(on: &StoreUnderTest, id: PurchaseId, amount: i64) -> bool {
+    let mut unit = on.begin().await;
+    let reserved = unit.purchases().reserve_refund(id, amount).await.unwrap();
+    unit.commit().await.unwrap();
+    reserved
+}
+
+/// Every field of a purchase that was paid, set and unset.
+pub async fn a_purchase_comes_back_as_stored(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let plain = scene.bought(|it| it).await;
+    assert_eq!(scene.purchase(plain.id).await, plain);
+
+    for grant_type in [GrantType::Purchase, GrantType::GroupBuy, GrantType::Refunded] {
+        let order = an_order(&scene.visitor, &scene.page).open().status(OrderStatus::Paid).build();
+        let mut full = a_purchase(&order).build();
+        full.created_at = at(1);
+        full.granted_as = GrantType::GroupBuy;
+        full.grant_type = grant_type;
+        full.refunded = 300;
+        full.refund_reserved = 200;
+        full.suspended_at = Some(at(2));
+        full.revoked_at = Some(at(3));
+        if let Some(payment) = &mut full.payment {
+            payment.paid = money(5_120, "kwd");
+        }
+        assert!(scene.keep_order(&order).await);
+        scene.keep_gift(&full).await;
+        assert_eq!(scene.purchase(full.id).await, full);
+    }
+}
+
+/// Every field of a purchase that was given away.
+pub async fn a_gift_comes_back_as_stored(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let gift = a_gift(&scene.visitor, &scene.page).build();
+    scene.keep_gift(&gift).await;
+    assert_eq!(scene.purchase(gift.id).await, gift);
+    assert_eq!(gift.payment, None);
+}
+
+/// Absence is no error.
+pub async fn an_unknown_purchase_is_none(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).build();
+    let unknown = a_purchase(&order).build();
+    let mut unit = scene.begin().await;
+    let purchases = unit.purchases();
+    assert_eq!(purchases.lock(unknown.id).await.unwrap(), None);
+    let (account, payment) = (AccountId::new("acct_x"), PaymentIntentId::new("pi_x"));
+    assert_eq!(purchases.by_payment(&account, &payment).await.unwrap(), None);
+    assert_eq!(purchases.of_visitor(scene.visitor.id, scene.page.id).await.unwrap(), vec![]);
+    assert!(!purchases.reserve_refund(unknown.id, 1).await.unwrap());
+    purchases.release_refund(unknown.id, 1).await.unwrap();
+    purchases.store_standing(&unknown).await.unwrap();
+    assert_eq!(unit.ledger().of_purchase(unknown.id).await.unwrap(), vec![]);
+    assert_eq!(unit.refund_requests().unanswered_of(unknown.id).await.unwrap(), None);
+}
+
+/// A second fulfilment changes nothing, and the unit goes on.
+pub async fn a_checkout_has_one_purchase(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).open().build();
+    assert!(scene.keep_order(&order).await);
+    let (first, second) = (a_purchase(&order).build(), a_purchase(&order).build());
+    let mut unit = scene.begin().await;
+    assert!(unit.purchases().insert(&first).await.unwrap());
+    assert!(!unit.purchases().insert(&second).await.unwrap());
+    let from = [OrderStatus::Open];
+    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
+    unit.commit().await.unwrap();
+    let mut unit = scene.begin().await;
+    let kept = unit.purchases().of_visitor(scene.visitor.id, scene.page.id).await.unwrap();
+    assert_eq!(kept, vec![first]);
+}
+
+/// Webhook, return page and reconciler at once.
+pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let order = an_order(&scene.visitor, &scene.page).open().build();
+    assert!(scene.keep_order(&order).await);
+    let kept = parallel(20, |_| {
+        let (on, purchase) = (scene.on.clone(), a_purchase(&order).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.purchases().insert(&purchase).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+    assert_eq!(scene.holdings().await.len(), 1);
+}
+
+/// What has no checkout does not clash by having none.
+pub async fn gifts_do_not_stand_in_each_others_way(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for _ in 0..2 {
+        scene.keep_gift(&a_gift(&scene.visitor, &scene.page).build()).await;
+    }
+    assert_eq!(scene.holdings().await.len(), 2);
+}
+
+/// The same payment id at another account is another payment.
+pub async fn a_purchase_is_found_by_its_payment_and_account(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    scene.bought(|it| it).await;
+    let payment = purchase.payment.clone().unwrap();
+    let mut unit = scene.begin().await;
+    let purchases = unit.purchases();
+    let found = purchases.by_payment(&payment.account, &payment.payment_intent).await.unwrap();
+    assert_eq!(found, Some(purchase));
+    let foreign = AccountId::new("acct_foreign");
+    assert_eq!(purchases.by_payment(&foreign, &payment.payment_intent).await.unwrap(), None);
+    let unknown = PaymentIntentId::new("pi_unknown");
+    assert_eq!(purchases.by_payment(&payment.account, &unknown).await.unwrap(), None);
+}
+
+/// Only this visitor's, only of this page.
+pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
+    scene.bought_by(&other, &scene.page, |it| it).await;
+    scene.bought_by(&scene.visitor, &elsewhere, |it| it).await;
+    let second = scene.bought(|it| it.created_at(at(2))).await;
+    let third = scene.bought(|it| it.created_at(at(3)).refunded(at(4))).await;
+    let first = scene.bought(|it| it.created_at(at(1))).await;
+    let mut unit = scene.begin().await;
+    let found = unit.purchases().of_visitor(scene.visitor.id, scene.page.id).await.unwrap();
+    assert_eq!(found, vec![third, second, first]);
+}
+
+/// Only what is derived from the ledger: neither who bought what, nor what is set aside.
+pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let before = scene.bought(|it| it).await;
+    assert!(reserve(&scene.on, before.id, 500).await);
+    let mut changed = Purchase {
+        grant_type: GrantType::Refunded,
+        refunded: 700,
+        suspended_at: Some(at(5)),
+        revoked_at: Some(at(6)),
+        ..before.clone()
+    };
+    changed.refund_reserved = 0;
+    changed.granted_as = GrantType::Complimentary;
+    let mut unit = scene.begin().await;
+    unit.purchases().store_standing(&changed).await.unwrap();
+    unit.commit().await.unwrap();
+    let expected = Purchase {
+        granted_as: before.granted_as,
+        refund_reserved: 500,
+        ..changed
+    };
+    assert_eq!(scene.purchase(before.id).await, expected);
+
+    let mut unit = scene.begin().await;
+    unit.purchases().store_standing(&before).await.unwrap();
+    unit.commit().await.unwrap();
+    let restored = Purchase { refund_reserved: 500, ..before };
+    assert_eq!(scene.purchase(restored.id).await, restored);
+}
+
+/// To the last cent and not one further.
+pub async fn a_refund_is_reserved_up_to_what_is_left(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    assert!(!reserve(&scene.on, purchase.id, 1_201).await);
+    assert!(reserve(&scene.on, purchase.id, 700).await);
+    assert!(!reserve(&scene.on, purchase.id, 501).await);
+    assert!(reserve(&scene.on, purchase.id, 500).await);
+    assert!(!reserve(&scene.on, purchase.id, 1).await);
+    assert_eq!(scene.purchase(purchase.id).await.refund_reserved, 1_200);
+
+    let gift = a_gift(&scene.visitor, &scene.page).build();
+    scene.keep_gift(&gift).await;
+    assert!(!reserve(&scene.on, gift.id, 1).await, "nothing was paid for a gift");
+}
+
+/// Refunds never add up to more than was paid.
+pub async fn parallel_reservations_never_exceed_what_was_paid(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let reserved = parallel(20, |_| {
+        let (on, id) = (scene.on.clone(), purchase.id);
+        async move { reserve(&on, id, 500).await }
+    })
+    .await;
+    assert_eq!(count_true(&reserved), 2);
+    assert_eq!(scene.purchase(purchase.id).await.refund_reserved, 1_000);
+}
+
+/// A refund that was refused frees its amount.
+pub async fn what_was_released_can_be_reserved_again(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    assert!(reserve(&scene.on, purchase.id, 1_200).await);
+    let mut unit = scene.begin().await;
+    unit.purchases().release_refund(purchase.id, 200).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(scene.purchase(purchase.id).await.refund_reserved, 1_000);
+    assert!(!reserve(&scene.on, purchase.id, 201).await);
+    assert!(reserve(&scene.on, purchase.id, 200).await);
+}
+
+/// What is given back and what is set aside count together.
+pub async fn what_was_refunded_cannot_be_reserved(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let mut purchase = scene.bought(|it| it).await;
+    purchase.refunded = 1_000;
+    let mut unit = scene.begin().await;
+    unit.purchases().store_standing(&purchase).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!reserve(&scene.on, purchase.id, 201).await);
+    assert!(reserve(&scene.on, purchase.id, 150).await);
+    assert!(!reserve(&scene.on, purchase.id, 51).await);
+    assert!(reserve(&scene.on, purchase.id, 50).await);
+}
+
+/// Between reading and writing a standing nobody else comes in.
+pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let mut purchase = scene.bought(|it| it).await;
+    let mut first = scene.begin().await;
+    first.purchases().lock(purchase.id).await.unwrap();
+
+    let (told, mut seen) = oneshot::channel();
+    let (on, id) = (scene.on.clone(), purchase.id);
+    let second = tokio::spawn(async move {
+        let mut unit = on.begin().await;
+        let mut purchase = unit.purchases().lock(id).await.unwrap().unwrap();
+        told.send(purchase.refunded).unwrap();
+        purchase.refunded += 100;
+        unit.purchases().store_standing(&purchase).await.unwrap();
+        unit.commit().await.unwrap();
+    });
+    let early = tokio::time::timeout(Duration::from_millis(150), &mut seen).await;
+    assert!(early.is_err(), "the second unit did not wait");
+    purchase.refunded = 300;
+    first.purchases().store_standing(&purchase).await.unwrap();
+    first.commit().await.unwrap();
+    soon(second).await.unwrap();
+    assert_eq!(seen.await, Ok(300), "the second unit sees what the first one did");
+    assert_eq!(scene.purchase(purchase.id).await.refunded, 400);
+}
+
+/// Every field of a fact, of every kind.
+pub async fn a_fact_comes_back_as_stored(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for kind in [
+        FactKind::Purchased,
+        FactKind::GroupPurchased,
+        FactKind::Granted,
+        FactKind::RefundAccepted,
+        FactKind::RefundFailed,
+        FactKind::Disputed,
+        FactKind::DisputeWon,
+        FactKind::DisputeLost,
+        FactKind::Revoked,
+        FactKind::PaymentQuarantined,
+    ] {
+        let purchase = scene.bought(|it| it).await;
+        let plain = a_fact(&purchase, kind, at(1)).build();
+        let full = a_fact(&purchase, kind, at(2)).amount(money(5_120, "kwd")).build();
+        assert!(scene.keep_fact(&plain).await);
+        assert!(scene.keep_fact(&full).await);
+        let mut unit = scene.begin().await;
+        let found = unit.ledger().of_purchase(purchase.id).await.unwrap();
+        assert_eq!(found, vec![plain, full]);
+    }
+}
+
+/// Facts form a set: the first stays as it is.
+pub async fn a_fact_is_kept_once(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let first = a_fact(&purchase, FactKind::RefundAccepted, at(1))
+        .reference("re_1")
+        .amount(money(100, "usd"))
+        .build();
+    let again = a_fact(&purchase, FactKind::RefundAccepted, at(2))
+        .reference("re_1")
+        .amount(money(900, "usd"))
+        .build();
+    let mut unit = scene.begin().await;
+    assert!(unit.ledger().append(&first).await.unwrap());
+    assert!(!unit.ledger().append(&again).await.unwrap());
+    assert!(!unit.ledger().append(&first).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(!scene.keep_fact(&again).await);
+    let mut unit = scene.begin().await;
+    assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![first]);
+}
+
+/// Also when they come at once.
+pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let new = parallel(20, |_| {
+        let on = scene.on.clone();
+        let fact = a_fact(&purchase, FactKind::Disputed, at(1)).reference("du_1").build();
+        async move {
+            let mut unit = on.begin().await;
+            let new = unit.ledger().append(&fact).await.unwrap();
+            unit.commit().await.unwrap();
+            new
+        }
+    })
+    .await;
+    assert_eq!(count_true(&new), 1);
+}
+
+/// A dispute and its end have the dispute's id both.
+pub async fn facts_of_different_kinds_share_a_reference(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    for kind in [FactKind::Disputed, FactKind::DisputeLost, FactKind::DisputeWon] {
+        assert!(scene.keep_fact(&a_fact(&purchase, kind, at(1)).reference("du_1").build()).await);
+    }
+}
+
+/// By the time that they were learnt, whatever was stored first.
+pub async fn the_facts_of_a_purchase_are_listed_oldest_first(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let (purchase, other) = (scene.bought(|it| it).await, scene.bought(|it| it).await);
+    for second in [5, 1, 4, 2, 3] {
+        let fact = |purchase| a_fact(purchase, FactKind::RefundAccepted, at(second)).build();
+        assert!(scene.keep_fact(&fact(&purchase)).await);
+        assert!(scene.keep_fact(&fact(&other)).await);
+    }
+    let mut unit = scene.begin().await;
+    let found = unit.ledger().of_purchase(purchase.id).await.unwrap();
+    let times: Vec<_> = found.iter().map(|fact| fact.at).collect();
+    assert_eq!(times, [1, 2, 3, 4, 5].map(at).to_vec());
+    assert!(found.iter().all(|fact| fact.purchase_id == Some(purchase.id)));
+}
+
+/// A quarantined payment has no purchase.
+pub async fn a_fact_without_a_purchase_is_kept(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let fact = Fact {
+        purchase_id: None,
+        ..a_fact(&purchase, FactKind::PaymentQuarantined, at(1)).build()
+    };
+    assert!(scene.keep_fact(&fact).await);
+    assert!(!scene.keep_fact(&fact).await);
+    let mut unit = scene.begin().await;
+    assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![]);
+}
+
+/// The ledger is part of the unit.
+pub async fn a_fact_of_a_dropped_unit_is_not_there(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let fact = a_fact(&purchase, FactKind::Purchased, at(1)).build();
+    let mut unit = scene.begin().await;
+    assert!(unit.ledger().append(&fact).await.unwrap());
+    drop(unit);
+    assert!(scene.keep_fact(&fact).await);
+}
+
+async fn keep(scene: &Scene, request: &RefundRequest) {
+    let mut unit = scene.begin().await;
+    unit.refund_requests().insert(request).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+/// Every field of a request, set and unset.
+pub async fn a_refund_request_comes_back_as_stored(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for reason in [None, Some("asked for it, 'politely' ☃".to_owned())] {
+        let purchase = scene.bought(|it| it).await;
+        let request =
+            RefundRequest { reason, ..a_refund_request(&purchase, 700, at(1)) };
+        keep(&scene, &request).await;
+        let mut unit = scene.begin().await;
+        let requests = unit.refund_requests();
+        let found = requests.unanswered_of(purchase.id).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&request));
+        let answered = requests.answer(request.id, true, None, at(2)).await.unwrap();
+        assert_eq!(answered, Some(request));
+    }
+}
+
+/// Accepted or not: the first answer counts.
+pub async fn a_refund_request_is_answered_once(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for accepted in [true, false] {
+        let purchase = scene.bought(|it| it).await;
+        let request = a_refund_request(&purchase, 1_200, at(1));
+        keep(&scene, &request).await;
+        let mut unit = scene.begin().await;
+        let requests = unit.refund_requests();
+        let refund = accepted.then(|| ProviderRefundId::new(format!("re_{}", request.id)));
+        let first = requests.answer(request.id, accepted, refund.clone(), at(2)).await.unwrap();
+        assert_eq!(first.as_ref(), Some(&request));
+        assert_eq!(requests.answer(request.id, accepted, refund, at(3)).await.unwrap(), None);
+        assert_eq!(requests.answer(request.id, !accepted, None, at(4)).await.unwrap(), None);
+        assert_eq!(requests.unanswered_of(purchase.id).await.unwrap(), None);
+        unit.commit().await.unwrap();
+    }
+    let mut unit = scene.begin().await;
+    let requests = unit.refund_requests();
+    assert_eq!(requests.unanswered_since(at(99), 10).await.unwrap(), vec![]);
+    let purchase = scene.page.id;
+    let unknown = crate::id::RefundId::new(start_of_time(), &crate::testing::SeededRandom::new(9));
+    assert_eq!(requests.answer(unknown, true, None, at(5)).await.unwrap(), None, "{purchase}");
+}
+
+/// The refund call's answer and the webhook at once.
+pub async fn of_parallel_answers_one_succeeds(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let request = a_refund_request(&purchase, 1_200, at(1));
+    keep(&scene, &request).await;
+    let answered = parallel(20, |_| {
+        let (on, id) = (scene.on.clone(), request.id);
+        async move {
+            let mut unit = on.begin().await;
+            let refund = Some(ProviderRefundId::new("re_1"));
+            let answered = unit.refund_requests().answer(id, true, refund, at(2)).await.unwrap();
+            unit.commit().await.unwrap();
+            answered.is_some()
+        }
+    })
+    .await;
+    assert_eq!(count_true(&answered), 1);
+}
+
+/// From before the instant, at most so many.
+pub async fn unanswered_requests_are_listed_oldest_first(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    let mut requests = Vec::new();
+    for second in [3, 1, 4, 2] {
+        let purchase = scene.bought(|it| it).await;
+        let request = a_refund_request(&purchase, 1_200, at(second));
+        keep(&scene, &request).await;
+        requests.push(request);
+    }
+    let [third, first, fourth, second] = requests.try_into().unwrap();
+    let mut unit = scene.begin().await;
+    let waiting = unit.refund_requests();
+    let since = waiting.unanswered_since(at(4), 10).await.unwrap();
+    assert_eq!(since, vec![first.clone(), second.clone(), third.clone()]);
+    let since = waiting.unanswered_since(just_after(at(4)), 10).await.unwrap();
+    assert_eq!(since, vec![first.clone(), second.clone(), third, fourth]);
+    let since = waiting.unanswered_since(at(99), 2).await.unwrap();
+    assert_eq!(since, vec![first.clone(), second.clone()]);
+    waiting.answer(first.id, false, None, at(5)).await.unwrap();
+    assert_eq!(waiting.unanswered_since(at(99), 1).await.unwrap(), vec![second]);
+}

@@ -1,0 +1,231 @@
+//! Creators, their sessions, handles and pages.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{CreatorSessionRow, part},
+    unit::MemoryUnit,
+};
+use crate::{
+    creators::{
+        Creator, CreatorSession, Handle, HandleName, Page, PageStatus, Slug,
+        ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
+    },
+    email::Email,
+    id::{CreatorId, CreatorSessionId, HandleId, PageId},
+    paging::{Cursor, Listing, PageRequest},
+    store::StoreError,
+    token::TokenHash,
+};
+
+#[async_trait]
+impl Creators for MemoryUnit {
+    async fn insert(&mut self, creator: &Creator) -> Result<bool, StoreError> {
+        let creators = self.state().await?.creators.edit();
+        if creators.values().any(|known| known.email == creator.email) {
+            return Ok(false);
+        }
+        creators.insert(creator.id, creator.clone());
+        Ok(true)
+    }
+
+    async fn email_of_handle(&mut self, handle: HandleId) -> Result<Option<Email>, StoreError> {
+        let state = self.state().await?;
+        let handle = state.handles.get(&handle);
+        let owner = handle.and_then(|handle| state.creators.get(&handle.creator_id));
+        Ok(owner.map(|creator| creator.email.clone()))
+    }
+
+    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError> {
+        if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
+            hash.clone_into(&mut creator.password_hash);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl CreatorSessions for MemoryUnit {
+    async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        if sessions.contains_key(&session.id) {
+            return Err(StoreError::Conflict);
+        }
+        let row = CreatorSessionRow { session: session.clone(), before: None, revoked_at: None };
+        sessions.insert(session.id, row);
+        Ok(())
+    }
+
+    async fn rotate(
+        &mut self,
+        from: TokenHash,
+        to: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<CreatorSession>, StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        let row = sessions
+            .values_mut()
+            .find(|row| row.session.token == from && row.is_alive(now));
+        Ok(row.map(|row| {
+            row.before = Some(from);
+            row.session.token = to;
+            row.session.clone()
+        }))
+    }
+
+    async fn revoke_reused(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        let row = sessions
+            .values_mut()
+            .find(|row| row.before == Some(token) && row.revoked_at.is_none());
+        Ok(row.map(|row| row.revoked_at = Some(now)).is_some())
+    }
+
+    async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.creator_sessions.edit().get_mut(&id) {
+            row.revoked_at = row.revoked_at.or(Some(now));
+        }
+        Ok(())
+    }
+
+    async fn revoke_by_token(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for row in self.state().await?.creator_sessions.edit().values_mut() {
+            if row.session.token == token {
+                row.revoked_at = row.revoked_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Handles for MemoryUnit {
+    async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError> {
+        let handles = self.state().await?.handles.edit();
+        if handles.values().any(|known| known.name == handle.name) {
+            return Ok(false);
+        }
+        handles.insert(handle.id, handle.clone());
+        Ok(true)
+    }
+
+    async fn rename(&mut self, id: HandleId, title: &str) -> Result<(), StoreError> {
+        if let Some(handle) = self.state().await?.handles.edit().get_mut(&id) {
+            title.clone_into(&mut handle.title);
+        }
+        Ok(())
+    }
+
+    async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
+        Ok(self.state().await?.handles.get(&id).cloned())
+    }
+}
+
+#[async_trait]
+impl Pages for MemoryUnit {
+    async fn insert(&mut self, page: &Page) -> Result<bool, StoreError> {
+        let pages = self.state().await?.pages.edit();
+        let same = |known: &Page| known.handle_id == page.handle_id && known.slug == page.slug;
+        if pages.values().any(same) {
+            return Ok(false);
+        }
+        pages.insert(page.id, page.clone());
+        Ok(true)
+    }
+
+    async fn update(
+        &mut self,
+        page: &Page,
+        unchanged_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let pages = self.state().await?.pages.edit();
+        let unchanged = pages.get_mut(&page.id).filter(|known| known.updated_at == unchanged_since);
+        Ok(unchanged.map(|known| known.clone_from(page)).is_some())
+    }
+
+    async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError> {
+        let state = self.state().await?;
+        let used = state.orders.values().any(|order| order.page_id == id)
+            || state.purchases.values().any(|purchase| purchase.page_id == id)
+            || state.visits.keys().any(|(_, page)| *page == id);
+        Ok(!used && state.pages.edit().remove(&id).is_some())
+    }
+
+    async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
+        Ok(self.state().await?.pages.get(&id).cloned())
+    }
+}
+
+#[async_trait]
+impl CreatorReads for MemoryStore {
+    async fn creator_by_email(&self, email: &Email) -> Result<Option<Creator>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.creators.values().find(|creator| creator.email == *email).cloned())
+    }
+
+    async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError> {
+        Ok(self.read().await?.creators.get(&id).cloned())
+    }
+
+    async fn creator_in_session(
+        &self,
+        session: CreatorSessionId,
+        now: Timestamp,
+    ) -> Result<Option<Creator>, StoreError> {
+        let state = self.read().await?;
+        let alive = state.creator_sessions.get(&session).filter(|row| row.is_alive(now));
+        Ok(alive.and_then(|row| state.creators.get(&row.session.creator_id)).cloned())
+    }
+
+    async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.handles.values().find(|handle| handle.name == *name).cloned())
+    }
+
+    async fn handles_of(
+        &self,
+        creator: CreatorId,
+        page: &PageRequest,
+    ) -> Result<Listing<Handle>, StoreError> {
+        let state = self.read().await?;
+        let theirs = state.handles.values().filter(|handle| handle.creator_id == creator);
+        let cursor = |row: &Handle| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(theirs.cloned().collect(), page, cursor))
+    }
+
+    async fn page(&self, handle: HandleId, slug: &Slug) -> Result<Option<Page>, StoreError> {
+        let state = self.read().await?;
+        let named = |page: &&Page| page.handle_id == handle && page.slug == *slug;
+        Ok(state.pages.values().find(named).cloned())
+    }
+
+    async fn pages_of(
+        &self,
+        handle: HandleId,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<Page>, StoreError> {
+        let state = self.read().await?;
+        let wanted = state
+            .pages
+            .values()
+            .filter(|page| page.handle_id == handle)
+            .filter(|page| status.is_none_or(|status| page.status == status));
+        let cursor = |row: &Page| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(wanted.cloned().collect(), page, cursor))
+    }
+
+    async fn any_creator(&self) -> Result<bool, StoreError> {
+        Ok(!self.read().await?.creators.is_empty())
+    }
+}

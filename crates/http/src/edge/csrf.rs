@@ -1,0 +1,98 @@
+//! The guard against requests that another site makes a visitor's browser send.
+//! Source: quality bar, "Defaults".
+
+use actix_web::http::{
+    Method,
+    header::{self, HeaderMap},
+};
+use tollgate_domain::installation::Installation;
+
+use super::Face;
+use crate::{
+    extract::carries_session,
+    problem::{Code, Problem},
+};
+
+/// Signed by its sender, who is no browser.
+const WEBHOOK: &str = "/v2/webhooks/stripe";
+
+/// Headers that browsers send and that no page can take away; a client that sends one of them must
+/// prove where the request comes from.
+const BROWSER_MARKS: [&str; 6] = [
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "sec-fetch-user",
+    "referer",
+    "origin",
+    "upgrade-insecure-requests",
+];
+
+/// Refuses an unsafe request that does not come from the installation's own pages, or from a
+/// client whose cookie no other site can make it send.
+pub(super) fn check(
+    installation: &Installation,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<(), Problem> {
+    if is_safe(method) || path == WEBHOOK || comes_from_us(installation, path, headers) {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::CrossSiteRequest))
+    }
+}
+
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+}
+
+fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -> bool {
+    let cookie = carries_session(headers);
+    let bearer = headers.contains_key(header::AUTHORIZATION);
+    // A token is sent by a script that has it, never by the browser on its own.
+    if bearer && !cookie {
+        return true;
+    }
+    let (origin, origin_repeated) = one(headers, "origin");
+    let (site, site_repeated) = one(headers, "sec-fetch-site");
+    if origin_repeated || site_repeated {
+        return false;
+    }
+    match (origin, site) {
+        // Sent in place of an origin that is withheld; the browser still says that it was ours.
+        (Some("null"), Some("same-origin")) => true,
+        (Some(origin), _) => installation.owns_origin(origin),
+        (None, Some(site)) => site == "same-origin" || site == "none",
+        (None, None) if !cookie => true,
+        (None, None) => is_no_browser(headers) && is_api_call(path, headers),
+    }
+}
+
+/// The value of a header that may be there once; unreadable text counts as there and wrong.
+fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> (Option<&'a str>, bool) {
+    let mut values = headers.get_all(name);
+    let value = values.next().map(|value| value.to_str().unwrap_or("?"));
+    (value, values.next().is_some())
+}
+
+fn is_no_browser(headers: &HeaderMap) -> bool {
+    !BROWSER_MARKS.iter().any(|mark| headers.contains_key(*mark))
+}
+
+/// A JSON body, or under `/v2` no body at all. No form can send either without a browser's marks.
+fn is_api_call(path: &str, headers: &HeaderMap) -> bool {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return Face::of(path) == Face::Api && !has_body(headers);
+    };
+    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0")
+}
+
+#[cfg(test)]
+#[path = "../tests/csrf.rs"]
+mod tests;

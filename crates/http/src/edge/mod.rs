@@ -1,0 +1,134 @@
+//! What every request passes: an id, the guard against other sites, the writing down of problems,
+//! the headers that go with every answer, and one line in the log.
+
+mod cors;
+mod csrf;
+mod headers;
+mod request_id;
+
+use actix_web::{
+    Error, HttpResponse, ResponseError,
+    body::BoxBody,
+    dev::{Service, ServiceRequest, ServiceResponse},
+    http::header::{self, ContentType},
+    middleware::Next,
+};
+
+use crate::{
+    problem::{Answer, Code, Problem},
+    site, state::Http,
+};
+
+pub(crate) use headers::PolicyHeaders;
+pub(crate) use request_id::{RequestId, RequestIds};
+
+/// Which of the two faces of the installation an address belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// JSON.
+    Api,
+    /// Pages.
+    Site,
+}
+
+impl Face {
+    pub(crate) fn of(path: &str) -> Self {
+        let rest = path.strip_prefix("/v2");
+        let api = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if api || path == "/healthz" || path == "/readyz" { Self::Api } else { Self::Site }
+    }
+}
+
+/// The middleware around everything.
+pub(crate) async fn edge(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(http) = req.app_data::<Http>().cloned() else {
+        return Ok(req.into_response(HttpResponse::InternalServerError()));
+    };
+    let started = http.clock.now();
+    let id = RequestId::begin(&http, &req);
+    let response = match admit(&http, &req) {
+        Ok(None) => match next.call(req).await {
+            Ok(response) => response,
+            // Our own handlers never end here; whatever did must not reach the client in its words.
+            Err(error) => return Err(error),
+        },
+        Ok(Some(answer)) => req.into_response(answer),
+        Err(problem) => {
+            let refusal = problem.error_response();
+            req.into_response(refusal)
+        }
+    };
+    let mut response = write_down(&http, response, &id);
+    http.policy().apply(&mut response, &id);
+    cors::apply(&http, &mut response);
+    log(&http, &response, &id, started);
+    Ok(response)
+}
+
+/// Whether the request may go on to its handler, or is answered here.
+fn admit(http: &Http, req: &ServiceRequest) -> Result<Option<HttpResponse>, Problem> {
+    if let Some(answer) = cors::preflight(http, req) {
+        return Ok(Some(answer));
+    }
+    csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
+    Ok(None)
+}
+
+/// Writes the problem down that an answer stands for.
+fn write_down(
+    http: &Http,
+    response: ServiceResponse<BoxBody>,
+    id: &RequestId,
+) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let told = response.response().extensions().get::<Problem>().cloned();
+    let unwritten = (status.is_client_error() || status.is_server_error())
+        && !response.headers().contains_key(header::CONTENT_TYPE);
+    let Some(problem) = told.or_else(|| unwritten.then(|| Problem::of_status(status))) else {
+        return response;
+    };
+    let face = Face::of(response.request().path());
+    let mut written = match face {
+        Face::Api => HttpResponse::build(problem.code().status())
+            .content_type("application/problem+json")
+            .body(problem.to_json(id.as_str())),
+        Face::Site => HttpResponse::build(problem.code().status())
+            .content_type(ContentType::html())
+            .body(site::problem_page(&problem, id.as_str())),
+    };
+    for (name, value) in response.headers() {
+        written.headers_mut().append(name.clone(), value.clone());
+    }
+    headers::for_problem(&http.installation, &problem, face, written.headers_mut());
+    response.into_response(written)
+}
+
+/// One line a request: neither addresses' queries nor anything that a person sent.
+fn log(
+    http: &Http,
+    response: &ServiceResponse<BoxBody>,
+    id: &RequestId,
+    started: tollgate_domain::Timestamp,
+) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
+    let request = response.request();
+    let route = request.match_pattern();
+    tracing::info!(
+        method = request.method().as_str(),
+        route = route.as_deref().unwrap_or("none"),
+        status = response.status().as_u16(),
+        micros = http.clock.now().as_microsecond() - started.as_microsecond(),
+        request = id.as_str(),
+        "answered"
+    );
+}
+
+/// What no route is for.
+pub(crate) async fn nothing_here() -> Answer {
+    Err(Problem::new(Code::NotFound))
+}

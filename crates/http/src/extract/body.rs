@@ -1,0 +1,189 @@
+//! Bodies: bounded, read only when the handler asks for them, and strict about what they say.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::{Ready, ready},
+    marker::PhantomData,
+    time::Duration,
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+    rt::time::timeout,
+    web::{Bytes, BytesMut},
+};
+use futures_util::StreamExt;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use crate::problem::{Code, Problem};
+
+const LARGEST_JSON: usize = 64 * 1024;
+/// How long a client may go without sending the next part.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A JSON body that has not been read yet: who may not ask at all is told so first.
+pub(crate) struct JsonBody {
+    headers: HeaderMap,
+    payload: Payload,
+}
+
+/// A JSON body as it was sent.
+pub(crate) struct Received {
+    is_json: bool,
+    bytes: Bytes,
+}
+
+/// Reads a body of at most `most` bytes.
+pub(crate) async fn receive(
+    headers: &HeaderMap,
+    mut payload: Payload,
+    most: usize,
+) -> Result<Bytes, Problem> {
+    let too_large = || Problem::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > most) {
+        return Err(too_large());
+    }
+    let mut bytes = BytesMut::new();
+    loop {
+        let next = timeout(PATIENCE, payload.next()).await;
+        let next = next.map_err(|_| Problem::because(Code::BadRequest, "The body did not arrive in time."))?;
+        let Some(part) = next else { return Ok(bytes.freeze()) };
+        let part = part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
+        if bytes.len() + part.len() > most {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&part);
+    }
+}
+
+impl JsonBody {
+    pub(crate) async fn receive(self) -> Result<Received, Problem> {
+        let is_json = is_json(&self.headers);
+        let bytes = receive(&self.headers, self.payload, LARGEST_JSON).await?;
+        Ok(Received { is_json, bytes })
+    }
+
+    pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        if !is_json(&self.headers) {
+            return Err(Problem::because(Code::UnsupportedMediaType, "Content-Type must be application/json."));
+        }
+        self.receive().await?.parse()
+    }
+
+    /// For calls in which everything is optional: no body says the same as an empty object.
+    pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(self) -> Result<T, Problem> {
+        self.receive().await?.parse_or_default()
+    }
+}
+
+impl Received {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if !self.is_json {
+            return Err(Problem::because(Code::UnsupportedMediaType, "Content-Type must be application/json."));
+        }
+        parse(&self.bytes)
+    }
+
+    pub(crate) fn parse_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
+        if self.bytes.is_empty() { Ok(T::default()) } else { self.parse() }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE);
+    let (Some(only), None) = (types.next(), types.next()) else { return false };
+    let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    plain && essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let malformed = || Problem::because(Code::BadRequest, "The body is not well-formed JSON.");
+    let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        if error.inner().is_data() { explain(&error) } else { malformed() }
+    })?;
+    json.end().map_err(|_| malformed())?;
+    Ok(value)
+}
+
+/// Which field is wrong, and how. serde names unknown, missing and doubled fields in its message and
+/// all others by their path.
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let message = error.inner().to_string();
+    let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+    let from_path = error.path().iter().next().map(ToString::to_string);
+    let from_path = from_path.filter(|path| path != "?" && path != ".");
+    let quoted = message.split('`').nth(1).unwrap_or("body");
+    let told = ["unknown field", "missing field", "duplicate field"]
+        .into_iter()
+        .find(|kind| message.starts_with(kind));
+    let (field, message) = match (from_path, told) {
+        (Some(path), None) => (path, message.to_owned()),
+        (Some(path), Some(_)) if path != quoted => (path, message.to_owned()),
+        (_, Some("unknown field")) => (quoted.to_owned(), "is not a field of this request".to_owned()),
+        (_, Some("duplicate field")) => (quoted.to_owned(), "is there twice".to_owned()),
+        (_, Some(_)) => (quoted.to_owned(), "is required".to_owned()),
+        (None, None) => ("body".to_owned(), message.to_owned()),
+    };
+    Problem::field(&shortened(&field), shortened(&message))
+}
+
+/// What is echoed of a client's text is bounded.
+fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// A JSON object. serde's derived code takes an array in its place, which no description allows.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OnlyMaps<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMaps<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(OnlyMaps(PhantomData))
+    }
+}
+
+impl FromRequest for JsonBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut headers = HeaderMap::with_capacity(3);
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+            for value in req.headers().get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        ready(Ok(Self { headers, payload: payload.take() }))
+    }
+}
+
+#[cfg(test)]
+#[path = "../tests/body.rs"]
+mod tests;

@@ -1,0 +1,155 @@
+//! The visitor's session cookie. Source: quality bar, "Defaults".
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::Payload,
+    http::header::{self, HeaderMap},
+};
+use tollgate_domain::{
+    installation::{HostKind, Installation},
+    token::{Token, TokenHash},
+};
+
+use crate::problem::Problem;
+
+/// Its name is fixed by the founding document.
+const NAME: &str = "_10x_visitor";
+const DAYS: i64 = 30;
+
+/// The session that a request claims to have. Anything but exactly one well-formed cookie is
+/// nobody's: which of two cookies counts must never depend on their order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct VisitorCookie(pub(crate) Option<TokenHash>);
+
+impl VisitorCookie {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut values = values(headers);
+        let only = match (values.next(), values.next()) {
+            (Some(value), None) => value.and_then(|text| text.parse::<Token>().ok()),
+            _ => None,
+        };
+        Self(only.map(|token| token.hash()))
+    }
+}
+
+/// Whether the request comes with a session cookie, well-formed or not.
+pub(crate) fn carries_session(headers: &HeaderMap) -> bool {
+    values(headers).next().is_some()
+}
+
+/// The values of all cookies of our name; `None` for one that is no text.
+fn values(headers: &HeaderMap) -> impl Iterator<Item = Option<&str>> {
+    headers
+        .get_all(header::COOKIE)
+        .flat_map(|value| value.as_bytes().split(|b| *b == b';'))
+        .filter_map(|pair| {
+            let pair = pair.trim_ascii();
+            let value = pair.strip_prefix(NAME.as_bytes())?.trim_ascii_start();
+            let value = value.strip_prefix(b"=")?.trim_ascii();
+            Some(std::str::from_utf8(value).ok())
+        })
+}
+
+/// The cookie of a session that was just opened.
+pub(crate) fn session_cookie<'a>(
+    installation: &'a Installation,
+    host: &HostKind,
+    token: &Token,
+) -> Cookie<'a> {
+    let mut cookie = bare(installation, host);
+    cookie.set_value(token.reveal());
+    cookie.set_max_age(Duration::days(DAYS));
+    cookie
+}
+
+/// Takes the cookie away: same attributes, no value, no lifetime.
+pub(crate) fn cleared_cookie<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
+    let mut cookie = bare(installation, host);
+    cookie.set_max_age(Duration::ZERO);
+    cookie
+}
+
+fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
+    let mut cookie = Cookie::new(NAME, "");
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    if installation.is_secure() {
+        cookie.set_secure(true);
+    }
+    // Shared by the handles' hosts; a host that is not ours must not be named.
+    if *host != HostKind::Foreign {
+        cookie.set_domain(installation.host());
+    }
+    cookie
+}
+
+impl FromRequest for VisitorCookie {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(req.headers())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    const TOKEN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    fn claimed(cookies: &[&str]) -> bool {
+        let mut request = TestRequest::default();
+        for cookie in cookies {
+            request = request.append_header((header::COOKIE, *cookie));
+        }
+        VisitorCookie::of(request.to_http_request().headers()).0.is_some()
+    }
+
+    #[test]
+    fn one_well_formed_cookie_is_taken() {
+        assert!(claimed(&[&format!("_10x_visitor={TOKEN}")]));
+        assert!(claimed(&[&format!("theme=dark; _10x_visitor={TOKEN}; x_10x_visitor={TOKEN}")]));
+    }
+
+    #[test]
+    fn two_cookies_of_the_name_are_nobodys() {
+        assert!(!claimed(&[&format!("_10x_visitor={TOKEN}; _10x_visitor={TOKEN}")]));
+        assert!(!claimed(&[&format!("_10x_visitor={TOKEN}; _10x_visitor=x")]));
+        assert!(!claimed(&[&format!("_10x_visitor={TOKEN}"), "_10x_visitor=x"]));
+    }
+
+    #[test]
+    fn garbage_is_nobodys() {
+        for value in ["", "x", "\"", "AAAA=", &"A".repeat(44), &"A".repeat(8_192), &format!("{TOKEN}=")] {
+            assert!(!claimed(&[&format!("_10x_visitor={value}")]), "{value}");
+        }
+        assert!(!claimed(&["_10x_visitor"]));
+        assert!(!claimed(&[]));
+    }
+
+    #[test]
+    fn cookie_has_the_attributes_of_the_contract() {
+        let installation = Installation::new("example.com").unwrap();
+        let token: Token = TOKEN.parse().unwrap();
+        let on_handle = HostKind::Handle("ada".parse().unwrap());
+        assert_eq!(
+            session_cookie(&installation, &on_handle, &token).to_string(),
+            format!(
+                "_10x_visitor={TOKEN}; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=2592000"
+            )
+        );
+        let local = Installation::new("tollgate.localhost:8080").unwrap();
+        assert_eq!(
+            cleared_cookie(&local, &HostKind::Foreign).to_string(),
+            "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
+        );
+    }
+}

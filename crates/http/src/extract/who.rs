@@ -1,0 +1,100 @@
+//! Who is asking.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use futures_util::future::LocalBoxFuture;
+use tollgate_domain::{
+    creators::Creator,
+    id::CreatorSessionId,
+    token::TokenHash,
+    visitor_auth::SignedInVisitor,
+};
+
+use super::cookie::VisitorCookie;
+use crate::{
+    problem::{Code, Problem},
+    state::Http,
+};
+
+/// A visitor with a valid session; anybody else is `visitor_unauthorized`.
+#[derive(Debug)]
+pub(crate) struct SignedVisitor {
+    pub(crate) who: SignedInVisitor,
+    pub(crate) token: TokenHash,
+}
+
+/// A creator with a valid access token; anybody else is `creator_unauthorized`.
+#[derive(Debug)]
+pub(crate) struct SignedCreator {
+    pub(crate) creator: Creator,
+    pub(crate) session: CreatorSessionId,
+}
+
+/// A creator if there is a token; a token that is not valid is refused all the same.
+#[derive(Debug)]
+pub(crate) struct OptionalCreator(pub(crate) Option<SignedCreator>);
+
+fn state(req: &HttpRequest) -> Result<Http, Problem> {
+    req.app_data::<Http>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
+}
+
+/// The token of `Authorization: Bearer`. `None` without one; an empty text if there is no telling
+/// which of several is meant.
+fn bearer(req: &HttpRequest) -> Option<String> {
+    let mut values = req.headers().get_all(header::AUTHORIZATION);
+    let value = values.next()?;
+    if values.next().is_some() {
+        return Some(String::new());
+    }
+    let (scheme, token) = value.to_str().unwrap_or_default().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+async fn creator_of(http: &Http, token: &str) -> Result<SignedCreator, Problem> {
+    let refused = || Problem::new(Code::CreatorUnauthorized);
+    let (id, session) = http.access_tokens.verify(token).ok_or_else(refused)?;
+    let creator = http.accounts.authenticate(session).await?;
+    let creator = creator.filter(|creator| creator.id == id).ok_or_else(refused)?;
+    Ok(SignedCreator { creator, session })
+}
+
+impl FromRequest for SignedVisitor {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let claim = VisitorCookie::of(req.headers()).0;
+        let http = state(req);
+        Box::pin(async move {
+            let refused = || Problem::new(Code::VisitorUnauthorized);
+            let token = claim.ok_or_else(refused)?;
+            let who = http?.sessions.authenticate(token).await?.ok_or_else(refused)?;
+            Ok(Self { who, token })
+        })
+    }
+}
+
+impl FromRequest for SignedCreator {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (http, token) = (state(req), bearer(req));
+        Box::pin(async move {
+            let token = token.ok_or_else(|| Problem::new(Code::CreatorUnauthorized))?;
+            creator_of(&http?, &token).await
+        })
+    }
+}
+
+impl FromRequest for OptionalCreator {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (http, token) = (state(req), bearer(req));
+        Box::pin(async move {
+            let Some(token) = token else { return Ok(Self(None)) };
+            Ok(Self(Some(creator_of(&http?, &token).await?)))
+        })
+    }
+}

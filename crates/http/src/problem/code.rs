@@ -1,0 +1,64 @@
+//! The stable codes of what can go wrong: product contract, "Errors", and the founding document's
+//! "Common errors".
+
+use actix_web::http::StatusCode;
+
+macro_rules! codes {
+    ($($name:ident $status:ident $text:literal $title:literal;)*) => {
+        /// A stable code, with the status and the title that go with it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Code { $($name),* }
+
+        impl Code {
+            /// All codes, for the interface's description.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// As it is written on the wire.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// What it says to a person.
+            pub(crate) const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),* }
+            }
+
+            /// The status that carries it.
+            pub(crate) const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status),* }
+            }
+        }
+    };
+}
+
+codes! {
+    BadRequest BAD_REQUEST "bad_request" "The request cannot be understood";
+    InvalidSignature BAD_REQUEST "invalid_signature" "The signature is not valid";
+    VisitorUnauthorized UNAUTHORIZED "visitor_unauthorized" "A valid visitor session is required";
+    InvalidMagicLink UNAUTHORIZED "invalid_magic_link" "This link or code is not valid";
+    ExpiredMagicLink UNAUTHORIZED "expired_magic_link" "This link has expired";
+    UsedMagicLink UNAUTHORIZED "used_magic_link" "This link was used already";
+    CreatorUnauthorized UNAUTHORIZED "creator_unauthorized" "A valid creator token is required";
+    CrossSiteRequest FORBIDDEN "cross_site_request" "The request comes from another site";
+    NotFound NOT_FOUND "not_found" "There is nothing here";
+    PageNotFound NOT_FOUND "page_not_found" "This page does not exist or is not published";
+    HandleNotFound NOT_FOUND "handle_not_found" "There is no such handle";
+    PurchaseNotFound NOT_FOUND "purchase_not_found" "There is no such purchase";
+    MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "The method is not allowed here";
+    PageNotPaid CONFLICT "page_not_paid" "This page is not for sale";
+    ConnectNotConfigured CONFLICT "connect_not_configured" "The creator has not connected Stripe";
+    AlreadyPurchased CONFLICT "already_purchased" "This page is bought already";
+    AlreadyRefunded CONFLICT "already_refunded" "The purchase was refunded already";
+    PurchaseDisputed CONFLICT "purchase_disputed" "The purchase is disputed";
+    SlugTaken CONFLICT "slug_taken" "The handle has a page with this slug";
+    HandleTaken CONFLICT "handle_taken" "The handle is taken";
+    EmailTaken CONFLICT "email_taken" "There is an account with this address";
+    IdempotencyConflict CONFLICT "idempotency_conflict" "The idempotency key belongs to another request";
+    PayloadTooLarge PAYLOAD_TOO_LARGE "payload_too_large" "The body is too large";
+    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body must be JSON";
+    ValidationFailed UNPROCESSABLE_ENTITY "validation_failed" "The input is not valid";
+    RateLimited TOO_MANY_REQUESTS "rate_limited" "Too many requests";
+    InternalError INTERNAL_SERVER_ERROR "internal_error" "Something went wrong";
+    PaymentProviderError BAD_GATEWAY "payment_provider_error" "The payment provider did not answer as expected";
+    Unavailable SERVICE_UNAVAILABLE "unavailable" "Temporarily unavailable";
+}

@@ -1,0 +1,188 @@
+//! What each error of the domain means to a client. Every match is exhaustive, so that a new way to
+//! fail does not compile until it has an answer.
+
+use tollgate_domain::{
+    access::AccessError,
+    checkout::{CheckoutError, ConnectError, PaymentsError, ports::WebhookError},
+    creators::{AccountError, HandleError, PageError, ports::PasswordsError},
+    refunds::RefundError,
+    seal::SealError,
+    store::StoreError,
+    visitor_auth::{RedeemLinkError, RequestLinkError},
+};
+
+use super::{Code, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Whatever it was, the same request may well succeed in a moment.
+            StoreError::Conflict => Self::new(Code::Unavailable).again_in(1),
+            StoreError::Unavailable(cause) => {
+                tracing::error!(cause, "the store is unavailable");
+                Self::new(Code::Unavailable).again_in(1)
+            }
+            StoreError::Corrupt(column) => {
+                tracing::error!(column, "stored data cannot be read");
+                Self::new(Code::InternalError)
+            }
+        }
+    }
+}
+
+impl From<PaymentsError> for Problem {
+    fn from(error: PaymentsError) -> Self {
+        match error {
+            PaymentsError::Refused { refusal, message } => {
+                tracing::error!(?refusal, message, "the payment provider refused");
+            }
+            PaymentsError::Unavailable(cause) => {
+                tracing::error!(cause, "the payment provider is unavailable");
+            }
+        }
+        Self::new(Code::PaymentProviderError)
+    }
+}
+
+impl From<SealError> for Problem {
+    fn from(SealError: SealError) -> Self {
+        tracing::error!("a mail could not be sealed");
+        Self::new(Code::InternalError)
+    }
+}
+
+impl From<PasswordsError> for Problem {
+    fn from(error: PasswordsError) -> Self {
+        match error {
+            PasswordsError::Busy => Self::new(Code::Unavailable).again_in(1),
+            PasswordsError::Failed(cause) => {
+                tracing::error!(cause, "password hashing failed");
+                Self::new(Code::InternalError)
+            }
+        }
+    }
+}
+
+impl From<RequestLinkError> for Problem {
+    fn from(error: RequestLinkError) -> Self {
+        match error {
+            RequestLinkError::ReturnTo(error) => Self::field("returnTo", error),
+            RequestLinkError::Limited { retry_after_seconds } => {
+                Self::new(Code::RateLimited).again_in(retry_after_seconds)
+            }
+            RequestLinkError::Seal(error) => error.into(),
+            RequestLinkError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RedeemLinkError> for Problem {
+    fn from(error: RedeemLinkError) -> Self {
+        match error {
+            RedeemLinkError::Invalid => Self::new(Code::InvalidMagicLink),
+            RedeemLinkError::Expired => Self::new(Code::ExpiredMagicLink),
+            RedeemLinkError::Used => Self::new(Code::UsedMagicLink),
+            RedeemLinkError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::PageNotFound => Self::new(Code::PageNotFound),
+            AccessError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckoutError> for Problem {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::Invalid(fields) => Self::invalid(fields),
+            CheckoutError::Unauthorized => Self::new(Code::VisitorUnauthorized),
+            CheckoutError::PageNotFound => Self::new(Code::PageNotFound),
+            CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
+            CheckoutError::ConnectNotConfigured => Self::new(Code::ConnectNotConfigured),
+            CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            CheckoutError::NotFound => Self::new(Code::NotFound),
+            CheckoutError::Payments(error) => error.into(),
+            CheckoutError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::HandleNotFound => Self::new(Code::HandleNotFound),
+            ConnectError::Payments(error) => error.into(),
+            ConnectError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefundError> for Problem {
+    fn from(error: RefundError) -> Self {
+        match error {
+            RefundError::Invalid(fields) => Self::invalid(fields),
+            RefundError::HandleNotFound => Self::new(Code::HandleNotFound),
+            RefundError::PageNotFound => Self::new(Code::PageNotFound),
+            RefundError::PurchaseNotFound => Self::new(Code::PurchaseNotFound),
+            RefundError::AlreadyRefunded => Self::new(Code::AlreadyRefunded),
+            RefundError::Disputed => Self::new(Code::PurchaseDisputed),
+            RefundError::Payments(error) => error.into(),
+            RefundError::Seal(error) => error.into(),
+            RefundError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid(fields) => Self::invalid(fields),
+            AccountError::EmailTaken => Self::new(Code::EmailTaken),
+            AccountError::Unauthorized => {
+                Self::because(Code::CreatorUnauthorized, "Unknown account or wrong credentials.")
+            }
+            AccountError::Limited { retry_after_seconds } => {
+                Self::new(Code::RateLimited).again_in(retry_after_seconds)
+            }
+            AccountError::Passwords(error) => error.into(),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<HandleError> for Problem {
+    fn from(error: HandleError) -> Self {
+        match error {
+            HandleError::Invalid(fields) => Self::invalid(fields),
+            HandleError::NotFound => Self::new(Code::HandleNotFound),
+            HandleError::Taken => Self::new(Code::HandleTaken),
+            HandleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PageError> for Problem {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Invalid(fields) => Self::invalid(fields),
+            PageError::HandleNotFound => Self::new(Code::HandleNotFound),
+            PageError::NotFound => Self::new(Code::PageNotFound),
+            PageError::SlugTaken => Self::new(Code::SlugTaken),
+            PageError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What to answer to a webhook that is not believed; `None` means that it is none of our business.
+pub(crate) fn of_webhook(error: WebhookError) -> Option<Problem> {
+    match error {
+        WebhookError::InvalidSignature => Some(Problem::new(Code::InvalidSignature)),
+        WebhookError::BadRequest => Some(Problem::new(Code::BadRequest)),
+        WebhookError::WrongMode => None,
+    }
+}

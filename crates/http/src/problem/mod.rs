@@ -1,0 +1,164 @@
+//! What went wrong, as RFC 9457 problem details. A handler gives back a [`Problem`]; the edge writes
+//! it down, as JSON under `/v2` and as a page elsewhere.
+
+mod code;
+mod domain;
+
+use std::{borrow::Cow, fmt};
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tollgate_domain::validation::FieldErrors;
+
+pub(crate) use code::Code;
+pub(crate) use domain::of_webhook;
+
+/// What every handler gives back.
+pub(crate) type Answer = Result<HttpResponse, Problem>;
+
+/// One thing that went wrong. It holds nothing that must not be logged.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    code: Code,
+    detail: Cow<'static, str>,
+    fields: Option<FieldErrors>,
+    retry_after: Option<u64>,
+}
+
+/// Problem details as they are written on the wire.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// Always `about:blank`: `error` tells problems apart.
+    r#type: &'static str,
+    /// The problem in a few words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// The stable code.
+    error: &'static str,
+    /// The problem in a sentence.
+    detail: &'a str,
+    /// Names this request in the operator's log.
+    request_id: &'a str,
+    /// With `validation_failed`: what is wrong, field by field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fields: Option<&'a BTreeMap<String, String>>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code) -> Self {
+        Self { code, detail: Cow::Borrowed(code.title()), fields: None, retry_after: None }
+    }
+
+    pub(crate) fn because(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into(), ..Self::new(code) }
+    }
+
+    pub(crate) fn invalid(fields: FieldErrors) -> Self {
+        let detail = "Some fields are not valid; see fields.";
+        Self { fields: Some(fields), ..Self::because(Code::ValidationFailed, detail) }
+    }
+
+    pub(crate) fn field(name: &str, message: impl ToString) -> Self {
+        Self::invalid(FieldErrors::one(name, message))
+    }
+
+    pub(crate) fn again_in(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds.max(1));
+        self
+    }
+
+    /// The problem behind a status that the router answered by itself.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        Self::new(match status {
+            StatusCode::NOT_FOUND => Code::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
+            status if status.is_client_error() => Code::BadRequest,
+            _ => Code::InternalError,
+        })
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) fn fields(&self) -> Option<&FieldErrors> {
+        self.fields.as_ref()
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// The problem details as JSON.
+    pub(crate) fn to_json(&self, request_id: &str) -> String {
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            error: self.code.as_str(),
+            detail: &self.detail,
+            request_id,
+            fields: self.fields.as_ref().map(FieldErrors::fields),
+        };
+        // A struct of texts and numbers always serialises.
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// Leaves the writing to the edge, which knows the request.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.code.status());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problem_is_written_as_the_contract_says() {
+        insta::assert_snapshot!(
+            Problem::new(Code::VisitorUnauthorized).to_json("req-1"),
+            @r#"{"type":"about:blank","title":"A valid visitor session is required","status":401,"error":"visitor_unauthorized","detail":"A valid visitor session is required","requestId":"req-1"}"#
+        );
+    }
+
+    #[test]
+    fn invalid_input_names_its_fields() {
+        let problem = Problem::field("price", "is below the smallest amount");
+        insta::assert_snapshot!(
+            problem.to_json("req-1"),
+            @r#"{"type":"about:blank","title":"The input is not valid","status":422,"error":"validation_failed","detail":"Some fields are not valid; see fields.","requestId":"req-1","fields":{"price":"is below the smallest amount"}}"#
+        );
+    }
+
+    #[test]
+    fn every_code_is_told_apart() {
+        let mut texts: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,114 @@
+//! What the handlers work with.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use std::future::{Ready, ready};
+use tollgate_domain::{
+    access::Gate,
+    checkout::{Checkouts, Connect, ProviderEvents, ports::WebhookVerifier},
+    clock::Clock,
+    creators::{Accounts, HandleBook, PageBook},
+    idempotency::IdempotencyKeys,
+    installation::Installation,
+    random::Random,
+    refunds::Refunds,
+    store::Store,
+    visitor_auth::{Sessions, SignIn},
+};
+
+use crate::{
+    access_tokens::AccessTokens,
+    edge::{PolicyHeaders, RequestIds},
+    extract::TrustedProxies,
+    problem::{Code, Problem},
+};
+
+/// Called to let a worker know that there is work; it must return at once.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What [`Http`] is made of.
+#[expect(missing_docs, reason = "each part is documented where it is defined")]
+pub struct Parts {
+    pub sign_in: SignIn,
+    pub sessions: Sessions,
+    pub gate: Gate,
+    pub checkouts: Checkouts,
+    pub connect: Connect,
+    pub provider_events: ProviderEvents,
+    pub refunds: Refunds,
+    pub accounts: Accounts,
+    pub handles: HandleBook,
+    pub pages: PageBook,
+    pub installation: Installation,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub access_tokens: AccessTokens,
+    pub webhooks: Arc<dyn WebhookVerifier>,
+    pub idempotency: Arc<dyn IdempotencyKeys>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Origins beside Stripe's that a checkout may lead to, such as the sandbox's.
+    pub checkout_form_action: Vec<String>,
+    /// Called when a provider's event was stored.
+    pub on_event: Wake,
+    /// Called when a mail may have been queued.
+    pub on_mail: Wake,
+}
+
+/// The state shared by all handlers; a clone is one more reference to it.
+#[derive(Clone)]
+pub struct Http(Arc<Shared>);
+
+pub(crate) struct Shared {
+    parts: Parts,
+    pub(crate) request_ids: RequestIds,
+    pub(crate) policy: PolicyHeaders,
+}
+
+impl Http {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let request_ids = RequestIds::new(&*parts.random);
+        let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
+        Self(Arc::new(Shared { parts, request_ids, policy }))
+    }
+
+    pub(crate) fn request_ids(&self) -> &RequestIds {
+        &self.0.request_ids
+    }
+
+    pub(crate) fn policy(&self) -> &PolicyHeaders {
+        &self.0.policy
+    }
+}
+
+impl Deref for Http {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0.parts
+    }
+}
+
+impl FromRequest for Http {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(req.app_data::<Self>().cloned().ok_or_else(|| Problem::new(Code::InternalError)))
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Http")
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("installation", &self.installation).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+use actix_web::test::TestRequest;
+
+use super::*;
+
+const COOKIE: (&str, &str) = ("cookie", "_10x_visitor=x");
+const JSON: (&str, &str) = ("content-type", "application/json");
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+const OWN: (&str, &str) = ("origin", "http://ada.tollgate.localhost:8080");
+const EVIL: (&str, &str) = ("origin", "https://evil.example");
+const BEARER: (&str, &str) = ("authorization", "Bearer x");
+
+fn passes(path: &str, headers: &[(&'static str, &'static str)]) -> bool {
+    let mut request = TestRequest::default();
+    for header in headers {
+        request = request.append_header(*header);
+    }
+    let request = request.to_http_request();
+    let Ok(installation) = Installation::new("tollgate.localhost:8080") else { return false };
+    check(&installation, &Method::POST, path, request.headers()).is_ok()
+}
+
+fn site(value: &'static str) -> (&'static str, &'static str) {
+    ("sec-fetch-site", value)
+}
+
+#[test]
+fn own_pages_pass() {
+    for headers in [
+        &[COOKIE, FORM, OWN][..],
+        &[COOKIE, FORM, site("same-origin")],
+        &[COOKIE, FORM, site("none")],
+        &[COOKIE, FORM, OWN, site("same-site")],
+        &[COOKIE, FORM, ("origin", "null"), site("same-origin")],
+    ] {
+        assert!(passes("/guide/checkout", headers), "{headers:?}");
+    }
+}
+
+#[test]
+fn other_sites_are_refused() {
+    for headers in [
+        &[COOKIE, JSON, EVIL][..],
+        &[JSON, EVIL],
+        &[COOKIE, JSON, EVIL, site("same-origin")],
+        &[COOKIE, JSON, OWN, EVIL],
+        &[COOKIE, JSON, ("origin", "null")],
+        &[COOKIE, JSON, ("origin", "null"), site("cross-site")],
+        &[COOKIE, JSON, site("cross-site")],
+        &[COOKIE, JSON, site("same-site")],
+        &[site("cross-site")],
+        &[COOKIE, JSON, site("same-origin"), site("cross-site")],
+        &[COOKIE, JSON, ("origin", "http://tollgate.localhost:8080.evil.example")],
+        &[COOKIE, BEARER, JSON, EVIL],
+    ] {
+        assert!(!passes("/v2/visitor/auth/logout", headers), "{headers:?}");
+    }
+}
+
+#[test]
+fn cookie_without_an_origin_needs_json_and_no_browser() {
+    assert!(passes("/v2/visitor/auth/logout", &[COOKIE, JSON]));
+    assert!(passes("/v2/visitor/auth/logout", &[COOKIE]));
+    assert!(passes("/v2/visitor/auth/logout", &[COOKIE, ("content-length", "0")]));
+    for headers in [
+        &[COOKIE, FORM][..],
+        &[COOKIE, ("content-type", "text/plain")],
+        &[COOKIE, ("content-length", "2")],
+        &[COOKIE, ("transfer-encoding", "chunked")],
+        &[COOKIE, JSON, ("referer", "https://evil.example/")],
+        &[COOKIE, JSON, ("sec-fetch-mode", "cors")],
+        &[COOKIE, ("upgrade-insecure-requests", "1")],
+    ] {
+        assert!(!passes("/v2/visitor/auth/logout", headers), "{headers:?}");
+    }
+    assert!(!passes("/-/sign-out", &[COOKIE]));
+}
+
+#[test]
+fn nothing_is_asked_of_who_has_no_cookie() {
+    assert!(passes("/v2/visitor/auth/magic-link", &[JSON]));
+    assert!(passes("/-/sign-in", &[FORM]));
+    assert!(passes("/v2/handles", &[BEARER, JSON, EVIL]));
+}
+
+#[test]
+fn webhook_is_exempt() {
+    assert!(passes("/v2/webhooks/stripe", &[EVIL, site("cross-site")]));
+    assert!(!passes("/v2/webhooks/stripe/", &[EVIL]));
+}

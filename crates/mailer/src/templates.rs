@@ -1,0 +1,78 @@
+//! The templates in `templates/` and what each of them is filled with. The two parts of a mail have the
+//! same fields, except that only an HTML document carries its subject.
+#![expect(unused_qualifications, reason = "askama's derive qualifies the variants of an enum")]
+
+use std::borrow::Cow;
+
+use askama::Template;
+use tollgate_domain::money::Money;
+
+/// The parts for programs that show no HTML.
+#[derive(Template)]
+pub(crate) enum Text<'a> {
+    #[template(path = "magic_link.txt")]
+    MagicLink { link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str> },
+    #[template(path = "receipt.txt")]
+    Receipt { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Money },
+    #[template(path = "payment_failed.txt")]
+    PaymentFailed { title: Cow<'a, str>, page_url: Cow<'a, str> },
+    #[template(path = "refunded.txt")]
+    Refunded { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Money, access_ended: bool },
+    #[template(path = "refund_failed.txt")]
+    RefundFailed { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
+    #[template(path = "payment_quarantined.txt")]
+    PaymentQuarantined { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str> },
+    #[template(path = "disputed.txt")]
+    Disputed { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str> },
+}
+
+/// The parts for all others. What is filled in is escaped.
+#[derive(Template)]
+pub(crate) enum Html<'a> {
+    #[template(path = "magic_link.html")]
+    MagicLink {
+        subject: Cow<'a, str>,
+        link: Cow<'a, str>,
+        code: Cow<'a, str>,
+        lifetime: Cow<'a, str>,
+    },
+    #[template(path = "receipt.html")]
+    Receipt {
+        subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        page_url: Cow<'a, str>,
+        paid: Money,
+    },
+    #[template(path = "payment_failed.html")]
+    PaymentFailed { subject: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> },
+    #[template(path = "refunded.html")]
+    Refunded {
+        subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        amount: Money,
+        access_ended: bool,
+    },
+    #[template(path = "refund_failed.html")]
+    RefundFailed {
+        subject: Cow<'a, str>,
+        title: Cow<'a, str>,
+        visitor: Cow<'a, str>,
+        amount: Money,
+    },
+    #[template(path = "payment_quarantined.html")]
+    PaymentQuarantined {
+        subject: Cow<'a, str>,
+        title: Cow<'a, str>,
+        reference: Cow<'a, str>,
+        mismatch: Cow<'a, str>,
+    },
+    #[template(path = "disputed.html")]
+    Disputed {
+        subject: Cow<'a, str>,
+        title: Cow<'a, str>,
+        visitor: Cow<'a, str>,
+        reference: Cow<'a, str>,
+    },
+}

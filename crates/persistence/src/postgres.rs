@@ -1,0 +1,300 @@
+//! PostgreSQL: a pool for units of work, and shared connections that reads are pipelined over.
+
+use std::{
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use diesel::{ConnectionError, QueryResult};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, TransactionManager,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio_postgres::{Config, NoTls, config::SslMode};
+use tollgate_domain::store::{Store, StoreError, UnitOfWork};
+
+use crate::error::{OpenError, store_error};
+
+#[path = "queries/mod.rs"]
+mod queries;
+
+pub(crate) type Database = PgStore;
+pub(crate) type Conn = AsyncPgConnection;
+pub(crate) type ReadConn<'c> = &'c AsyncPgConnection;
+
+/// The connection that diesel's methods take.
+pub(crate) fn on<'a, 'c>(conn: &'a mut ReadConn<'c>) -> &'a mut &'c AsyncPgConnection {
+    conn
+}
+
+type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
+
+/// Units of work are short; more connections make PostgreSQL slower, not faster.
+const UNITS_AT_ONCE: u32 = 8;
+/// How long to wait for a connection, or for the answer to a read.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// The server gives a statement up before the client does.
+const SERVER_SETTINGS: &str =
+    "-c statement_timeout=4500 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
+
+/// The store on a PostgreSQL server.
+pub struct PgStore {
+    pool: bb8::Pool<Manager>,
+    hot: Shared,
+    cold: Shared,
+}
+
+impl PgStore {
+    /// Connects to the server.
+    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+        let connector = Connector::new(config)?;
+        // Connect once by hand: the pool would hide the cause behind a timeout.
+        let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
+        let hot = Shared::open(connector.clone()).await.map_err(failed)?;
+        let cold = Shared::open(connector.clone()).await.map_err(failed)?;
+        let mut manager_config = ManagerConfig::default();
+        manager_config.recycling_method = RecyclingMethod::Fast;
+        manager_config.custom_setup = Box::new(move |_| {
+            let connector = connector.clone();
+            async move { Ok(connector.connect().await?.conn) }.boxed()
+        });
+        let manager = Manager::new_with_config("", manager_config);
+        let pool = bb8::Pool::builder()
+            .max_size(UNITS_AT_ONCE)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(LONGEST_WAIT)
+            .error_sink(Box::new(LoggedErrors))
+            .build(manager)
+            .await
+            .map_err(|error| OpenError::Connect(error.to_string()))?;
+        Ok(Self { pool, hot, cold })
+    }
+
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        self.cold.read(query).await
+    }
+
+    /// Access decisions have a connection of their own, so that a long list never holds them up.
+    async fn read_hot<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        self.hot.read(query).await
+    }
+
+    async fn unit(&self) -> Result<Unit, StoreError> {
+        let mut conn = self
+            .pool
+            .get_owned()
+            .await
+            .map_err(|_| StoreError::Unavailable("no connection to the database".into()))?;
+        <Conn as AsyncConnection>::TransactionManager::begin_transaction(&mut *conn)
+            .await
+            .map_err(store_error)?;
+        Ok(Unit { conn })
+    }
+}
+
+#[async_trait]
+impl Store for PgStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(self.unit().await?))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.schema_is_current().await
+    }
+}
+
+/// A unit of work: a connection with an open transaction. When it is dropped, the pool finds the
+/// transaction open, takes the connection for broken and closes it, which rolls back on the server.
+pub(crate) struct Unit {
+    conn: bb8::PooledConnection<'static, Manager>,
+}
+
+impl Unit {
+    async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        query(&mut self.conn).await.map_err(store_error)
+    }
+
+    async fn finish(mut self) -> Result<(), StoreError> {
+        <Conn as AsyncConnection>::TransactionManager::commit_transaction(&mut *self.conn)
+            .await
+            .map_err(store_error)
+    }
+}
+
+/// A connection that many reads share. It is made anew when it breaks.
+struct Shared {
+    connector: Arc<Connector>,
+    current: RwLock<Arc<Connected>>,
+    reconnecting: tokio::sync::Mutex<()>,
+}
+
+impl Shared {
+    async fn open(connector: Arc<Connector>) -> Result<Self, ConnectionError> {
+        let current = RwLock::new(Arc::new(connector.connect().await?));
+        Ok(Self { connector, current, reconnecting: tokio::sync::Mutex::new(()) })
+    }
+
+    fn current(&self) -> Arc<Connected> {
+        match self.current.read() {
+            Ok(current) => current.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        }
+    }
+
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let mut current = self.current();
+        if current.is_closed.load(Ordering::Acquire) {
+            current = self.reconnect(&current).await?;
+        }
+        match tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await {
+            Ok(answer) => answer.map_err(store_error),
+            Err(_) => {
+                // The server is silent: what waits behind this read must not wait as long.
+                self.reconnect(&current).await?;
+                Err(StoreError::Unavailable("the database did not answer in time".into()))
+            }
+        }
+    }
+
+    /// Replaces `broken`, unless another read has done so already.
+    async fn reconnect(
+        &self,
+        broken: &Arc<Connected>,
+    ) -> Result<Arc<Connected>, StoreError> {
+        let _turn = self.reconnecting.lock().await;
+        let current = self.current();
+        if !Arc::ptr_eq(&current, broken) {
+            return Ok(current);
+        }
+        let fresh = Arc::new(self.connector.connect().await.map_err(|error| {
+            tracing::error!(%error, "cannot reconnect to the database");
+            StoreError::Unavailable("no connection to the database".into())
+        })?);
+        match self.current.write() {
+            Ok(mut current) => *current = fresh.clone(),
+            Err(poisoned) => *poisoned.into_inner() = fresh.clone(),
+        }
+        Ok(fresh)
+    }
+}
+
+/// Makes connections. They live on the runtime that the store was opened on, since a web worker's own
+/// runtime may end before the store does.
+pub(crate) struct Connector {
+    config: Config,
+    tls: tokio_postgres_rustls::MakeRustlsConnect,
+    runtime: tokio::runtime::Handle,
+}
+
+impl Connector {
+    /// Connections with the time limits of [`SERVER_SETTINGS`], which the URL's own options override.
+    fn new(config: &Config) -> Result<Arc<Self>, OpenError> {
+        let options = config.get_options().unwrap_or_default();
+        Self::with_options(config, &format!("{SERVER_SETTINGS} {options}"))
+    }
+
+    /// Connections with these `options` for the server.
+    pub(crate) fn with_options(config: &Config, options: &str) -> Result<Arc<Self>, OpenError> {
+        let mut config = config.clone();
+        config.options(options).application_name("tollgate").connect_timeout(LONGEST_WAIT);
+        let mut roots = rustls::RootCertStore::empty();
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| OpenError::Connect(error.to_string()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Arc::new(Self {
+            config,
+            tls: tokio_postgres_rustls::MakeRustlsConnect::new(tls),
+            runtime: tokio::runtime::Handle::current(),
+        }))
+    }
+
+    pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
+        let this = self.clone();
+        self.runtime
+            .spawn(async move { this.connect_here().await })
+            .await
+            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?
+    }
+
+    async fn connect_here(&self) -> Result<Connected, ConnectionError> {
+        let failed = |error: tokio_postgres::Error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            ConnectionError::BadConnection(cause.unwrap_or_else(|| error.to_string()))
+        };
+        if self.config.get_ssl_mode() == SslMode::Disable {
+            let (client, driver) = self.config.connect(NoTls).await.map_err(failed)?;
+            Connected::new(client, driver).await
+        } else {
+            let (client, driver) = self.config.connect(self.tls.clone()).await.map_err(failed)?;
+            Connected::new(client, driver).await
+        }
+    }
+}
+
+/// A connection, and whether it has ended.
+pub(crate) struct Connected {
+    pub(crate) conn: AsyncPgConnection,
+    is_closed: Arc<AtomicBool>,
+}
+
+impl Connected {
+    async fn new<D>(client: tokio_postgres::Client, driver: D) -> Result<Self, ConnectionError>
+    where
+        D: Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
+    {
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let ended = is_closed.clone();
+        tokio::spawn(async move {
+            // Whoever waits for an answer is told of the error; here it only matters that it is over.
+            let _ = driver.await;
+            ended.store(true, Ordering::Release);
+        });
+        Ok(Self { conn: AsyncPgConnection::try_from(client).await?, is_closed })
+    }
+}
+
+/// The pool tells its callers only that time ran out; the cause goes to the log.
+#[derive(Debug, Clone)]
+struct LoggedErrors;
+
+impl<E: std::fmt::Display> bb8::ErrorSink<E> for LoggedErrors {
+    fn sink(&self, error: E) {
+        tracing::error!(%error, "database connection failed");
+    }
+
+    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<E>> {
+        Box::new(self.clone())
+    }
+}
+
+impl std::fmt::Debug for PgStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PgStore")
+    }
+}

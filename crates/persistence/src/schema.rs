@@ -1,0 +1,218 @@
+//! The tables as diesel sees them: the same for both databases, which a test holds to be true.
+
+diesel::table! {
+    visitors (id) { id -> Text, email -> Text, created_at -> BigInt, }
+}
+diesel::table! {
+    magic_links (id) {
+        id -> Text,
+        token -> Binary,
+        code_fingerprint -> Binary,
+        email -> Text,
+        return_to -> Nullable<Text>,
+        attempts -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    visitor_sessions (id) {
+        id -> Text,
+        token -> Binary,
+        visitor_id -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    creators (id) {
+        id -> Text,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    creator_sessions (id) {
+        id -> Text,
+        creator_id -> Text,
+        token -> Binary,
+        previous_token -> Nullable<Binary>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    handles (id) {
+        id -> Text,
+        creator_id -> Text,
+        name -> Text,
+        title -> Text,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    pages (id) {
+        id -> Text,
+        handle_id -> Text,
+        slug -> Text,
+        title -> Text,
+        teaser -> Text,
+        body -> Text,
+        mode -> Text,
+        price_amount -> Nullable<BigInt>,
+        price_currency -> Nullable<Text>,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    visits (visitor_id, page_id) { visitor_id -> Text, page_id -> Text, at -> BigInt, }
+}
+diesel::table! {
+    connected_accounts (account) {
+        account -> Text,
+        handle_id -> Text,
+        live_handle_id -> Nullable<Text>,
+        charges_enabled -> Bool,
+        payouts_enabled -> Bool,
+        details_submitted -> Bool,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    checkout_orders (id) {
+        id -> Text,
+        visitor_id -> Text,
+        handle_id -> Text,
+        page_id -> Text,
+        account -> Text,
+        title -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        fee -> BigInt,
+        customer_email -> Text,
+        success_url -> Nullable<Text>,
+        cancel_url -> Nullable<Text>,
+        status -> Text,
+        live_key -> Nullable<Text>,
+        session -> Nullable<Text>,
+        url -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+diesel::table! {
+    purchases (id) {
+        id -> Text,
+        visitor_id -> Text,
+        handle_id -> Text,
+        page_id -> Text,
+        created_at -> BigInt,
+        checkout_id -> Nullable<Text>,
+        amount -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+        account -> Nullable<Text>,
+        session -> Nullable<Text>,
+        payment_intent -> Nullable<Text>,
+        granted_as -> Text,
+        grant_type -> Text,
+        refunded -> BigInt,
+        refund_reserved -> BigInt,
+        suspended_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    ledger_facts (id) {
+        id -> Text,
+        at -> BigInt,
+        kind -> Text,
+        reference -> Text,
+        purchase_id -> Nullable<Text>,
+        handle_id -> Text,
+        page_id -> Text,
+        visitor_id -> Text,
+        amount -> Nullable<BigInt>,
+        currency -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    refund_requests (id) {
+        id -> Text,
+        purchase_id -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        reason -> Nullable<Text>,
+        requested_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+        accepted -> Nullable<Bool>,
+        provider_refund -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    provider_events (id) {
+        id -> Text,
+        kind -> Text,
+        account -> Nullable<Text>,
+        object_id -> Text,
+        received_at -> BigInt,
+        attempts -> Integer,
+        due_at -> Nullable<BigInt>,
+        done_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        kind -> Text,
+        recipient -> Text,
+        handle_id -> Nullable<Text>,
+        sealed -> Binary,
+        status -> Text,
+        attempts -> Integer,
+        due_at -> BigInt,
+        queued_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    rate_limits (subject) { subject -> Text, at -> BigInt, used -> BigInt, idle_at -> BigInt, }
+}
+diesel::table! {
+    idempotency_keys (scope, idempotency_key) {
+        scope -> Text,
+        idempotency_key -> Text,
+        fingerprint -> Binary,
+        status -> Nullable<Integer>,
+        body -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
+    /// What `diesel_migrations` keeps.
+    #[sql_name = "__diesel_schema_migrations"]
+    schema_migrations (version) { version -> Text, }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    visitors,
+    visitor_sessions,
+    creators,
+    creator_sessions,
+    handles,
+    pages,
+    visits,
+    connected_accounts,
+    checkout_orders,
+    purchases,
+);

@@ -1,0 +1,264 @@
+//! SQLite: one thread that writes, a few that read. Each owns its connection, and work is sent to it.
+//!
+//! A unit of work holds the writer from `BEGIN IMMEDIATE` on. When the unit is dropped its channel
+//! closes, and the writer rolls back before it turns to the next one.
+
+use std::{
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use diesel::{Connection, QueryResult, SqliteConnection, connection::SimpleConnection};
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::sync::oneshot;
+use tollgate_domain::store::{Store, StoreError, UnitOfWork};
+
+use crate::error::{OpenError, store_error};
+
+#[path = "queries/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
+mod queries;
+
+pub(crate) type Database = SqliteStore;
+pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
+pub(crate) type ReadConn<'c> = &'c mut Conn;
+
+/// The connection that diesel's methods take.
+pub(crate) fn on<'a>(conn: &'a mut ReadConn<'_>) -> &'a mut Conn {
+    conn
+}
+
+/// Reads wait in WAL mode only for a processor, so more threads than processors gain nothing.
+const READERS: usize = 2;
+/// More waiting work than this means that the machine cannot keep up: refuse rather than pile up.
+const LONGEST_QUEUE: usize = 8_192;
+/// How long a unit of work may wait for its turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// How long a unit of work may keep others waiting between two of its statements.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Runs what diesel-async would send to a blocking pool on the thread that owns the connection.
+#[derive(Debug)]
+pub(crate) struct Inline;
+
+impl SpawnBlocking for Inline {
+    fn spawn_blocking<'a, R>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync + 'static>>>
+    where
+        R: Send + 'static,
+    {
+        std::future::ready(Ok(task())).boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+type Work = Box<dyn FnOnce(&mut Conn) + Send>;
+
+enum Step {
+    Run(Work),
+    Commit(oneshot::Sender<QueryResult<()>>),
+}
+
+struct Turn {
+    steps: mpsc::Receiver<Step>,
+    begun: oneshot::Sender<QueryResult<()>>,
+}
+
+/// The store in an SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    reads: Sender<Work>,
+    turns: Sender<Turn>,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let (reads, waiting_reads) = crossbeam_channel::bounded(LONGEST_QUEUE);
+        let (turns, waiting_turns) = crossbeam_channel::bounded(LONGEST_QUEUE);
+        let writer = connect(path)?;
+        spawn("sqlite-writer", move || write(&waiting_turns, writer))?;
+        for _ in 0..READERS {
+            let reader = connect(path)?;
+            let waiting = waiting_reads.clone();
+            spawn("sqlite-reader", move || read(&waiting, reader))?;
+        }
+        Ok(Self { reads, turns })
+    }
+
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |conn| {
+            // Nobody waits for the answer of a request that went away.
+            if !answer.is_closed() {
+                let _ = answer.send(finish(query(conn)));
+            }
+        });
+        self.reads.try_send(work).map_err(|error| refused(&error))?;
+        answered.await.map_err(|_| gone())?.map_err(store_error)
+    }
+
+    /// The hot path has no lane of its own here: a reader is free as soon as its statement is done.
+    async fn read_hot<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        self.read(query).await
+    }
+
+    async fn unit(&self) -> Result<Unit, StoreError> {
+        let (steps, waiting_steps) = mpsc::channel();
+        let (begun, has_begun) = oneshot::channel();
+        self.turns
+            .try_send(Turn { steps: waiting_steps, begun })
+            .map_err(|error| refused(&error))?;
+        tokio::time::timeout(LONGEST_WAIT, has_begun)
+            .await
+            .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
+            .map_err(|_| gone())?
+            .map_err(store_error)?;
+        Ok(Unit { steps })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(self.unit().await?))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.schema_is_current().await
+    }
+}
+
+/// A unit of work: a turn at the writer.
+pub(crate) struct Unit {
+    steps: mpsc::Sender<Step>,
+}
+
+impl Unit {
+    async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |conn| {
+            let _ = answer.send(finish(query(conn)));
+        });
+        self.steps.send(Step::Run(work)).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?.map_err(store_error)
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        let (done, is_done) = oneshot::channel();
+        self.steps.send(Step::Commit(done)).map_err(|_| gone())?;
+        is_done.await.map_err(|_| gone())?.map_err(store_error)
+    }
+}
+
+/// On the thread that owns the connection every query is done when it is first polled.
+fn finish<T>(query: BoxFuture<'_, QueryResult<T>>) -> QueryResult<T> {
+    query.now_or_never().unwrap_or(Err(diesel::result::Error::BrokenTransactionManager))
+}
+
+fn refused<T>(error: &TrySendError<T>) -> StoreError {
+    match error {
+        TrySendError::Full(_) => StoreError::Unavailable("too much is waiting".into()),
+        TrySendError::Disconnected(_) => gone(),
+    }
+}
+
+fn gone() -> StoreError {
+    StoreError::Unavailable("the database thread gave the work up".into())
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map(|_| ())
+        .map_err(|error| OpenError::Connect(error.to_string()))
+}
+
+fn read(waiting: &Receiver<Work>, mut conn: Conn) {
+    while let Ok(work) = waiting.recv() {
+        work(&mut conn);
+    }
+}
+
+fn write(waiting: &Receiver<Turn>, mut conn: Conn) {
+    while let Ok(turn) = waiting.recv() {
+        if turn.begun.is_closed() {
+            continue;
+        }
+        let begun = execute(&mut conn, "BEGIN IMMEDIATE");
+        let has_begun = begun.is_ok();
+        let is_wanted = turn.begun.send(begun).is_ok();
+        if has_begun && !(is_wanted && take_turn(&mut conn, &turn.steps)) {
+            // After a failed statement SQLite may have rolled back already.
+            let _ = execute(&mut conn, "ROLLBACK");
+        }
+    }
+}
+
+/// `true` if the unit was committed.
+fn take_turn(conn: &mut Conn, steps: &mpsc::Receiver<Step>) -> bool {
+    loop {
+        match steps.recv_timeout(LONGEST_PAUSE) {
+            Ok(Step::Run(work)) => work(conn),
+            Ok(Step::Commit(done)) => {
+                let committed = execute(conn, "COMMIT");
+                let is_committed = committed.is_ok();
+                let _ = done.send(committed);
+                return is_committed;
+            }
+            Err(_) => return false,
+        }
+    }
+}
+
+fn execute(conn: &mut Conn, statement: &str) -> QueryResult<()> {
+    finish(diesel_async::SimpleAsyncConnection::batch_execute(conn, statement).boxed())
+}
+
+/// A connection with the settings that every connection has.
+pub(crate) fn raw_connection(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let failed = |error: &dyn std::fmt::Display| OpenError::Connect(error.to_string());
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| failed(&format_args!("{}: {error}", folder.display())))?;
+    }
+    let url = path.to_str().ok_or_else(|| failed(&"the path is not UTF-8"))?;
+    let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA journal_size_limit = 67108864;",
+    )
+    .map_err(|error| failed(&error))?;
+    Ok(conn)
+}
+
+fn connect(path: &Path) -> Result<Conn, OpenError> {
+    raw_connection(path).map(SyncConnectionWrapper::new)
+}

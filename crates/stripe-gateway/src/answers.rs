@@ -1,0 +1,339 @@
+//! What is read out of Stripe's answers, and what it means here.
+//!
+//! Only the members that decide something are read. async-stripe's own types read an object whole and
+//! fail on any part that is not as they expect; a buyer who has paid must not wait for that.
+
+use std::{collections::HashMap, str::FromStr};
+
+use miniserde::{Deserialize, json::Value};
+use tollgate_domain::{
+    checkout::{
+        AccountState, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState, OpenedSession,
+        PaymentIntentId, ProviderRefundId, RefundProgress, RefundState, SessionProgress,
+        SessionState,
+    },
+    id::CheckoutId,
+};
+
+use crate::failure::CallError;
+
+/// The metadata that ties Stripe's objects to ours.
+pub(crate) const CHECKOUT: &str = "tollgate_checkout";
+pub(crate) const PAGE: &str = "tollgate_page";
+pub(crate) const REFUND: &str = "tollgate_refund";
+
+type Metadata = Option<HashMap<String, String>>;
+
+fn noted<T: FromStr>(metadata: &Metadata, key: &str) -> Option<T> {
+    metadata.as_ref()?.get(key)?.parse().ok()
+}
+
+/// A reference is an id, or the object itself where it was expanded.
+fn id_of(reference: Option<&Value>) -> Option<&str> {
+    match reference? {
+        Value::String(id) => Some(id),
+        object @ Value::Object(_) => text_of(object, "id"),
+        _ => None,
+    }
+}
+
+fn text_of<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    match object {
+        Value::Object(members) => match members.get(key)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn payment_intent(reference: Option<&Value>) -> Option<PaymentIntentId> {
+    id_of(reference).map(PaymentIntentId::new)
+}
+
+fn unclear(what: &str) -> CallError {
+    CallError::Unavailable(format!("Stripe's answer was not understood: {what}"))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    charges_enabled: Option<bool>,
+    payouts_enabled: Option<bool>,
+    details_submitted: Option<bool>,
+}
+
+impl Account {
+    pub(crate) fn state(&self) -> AccountState {
+        AccountState {
+            charges_enabled: self.charges_enabled.unwrap_or_default(),
+            payouts_enabled: self.payouts_enabled.unwrap_or_default(),
+            details_submitted: self.details_submitted.unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct AccountLink {
+    pub(crate) url: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Session {
+    id: String,
+    url: Option<String>,
+    status: Option<String>,
+    payment_status: Option<String>,
+    amount_total: Option<i64>,
+    currency: Option<String>,
+    client_reference_id: Option<String>,
+    metadata: Metadata,
+    payment_intent: Option<Value>,
+}
+
+impl Session {
+    pub(crate) fn is_open(&self) -> bool {
+        self.status.as_deref() == Some("open")
+    }
+
+    pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
+        // A session that was closed meanwhile has no page any more.
+        let url = self.url.ok_or_else(|| unclear("the session has no pay page"))?;
+        Ok(OpenedSession { session: CheckoutSessionId::new(self.id), url })
+    }
+
+    pub(crate) fn state(self) -> Result<SessionState, CallError> {
+        let progress = self.progress().ok_or_else(|| unclear("the session's status is new"))?;
+        Ok(SessionState {
+            progress,
+            checkout_id: self.checkout_id(),
+            page_id: noted(&self.metadata, PAGE),
+            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            session: CheckoutSessionId::new(self.id),
+            // Without an amount nothing is granted: no price is nothing.
+            amount: self.amount_total.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default(),
+        })
+    }
+
+    fn progress(&self) -> Option<SessionProgress> {
+        match self.status.as_deref()? {
+            "open" => return Some(SessionProgress::Open),
+            "expired" => return Some(SessionProgress::Expired),
+            "complete" => {}
+            _ => return None,
+        }
+        if matches!(self.payment_status.as_deref()?, "paid" | "no_payment_required") {
+            return Some(SessionProgress::Paid);
+        }
+        let payment = self.payment_intent.as_ref();
+        match payment.and_then(|payment| text_of(payment, "status")) {
+            Some("requires_payment_method" | "canceled") => Some(SessionProgress::Failed),
+            _ => Some(SessionProgress::Pending),
+        }
+    }
+
+    /// The order, said in two places, which have to agree.
+    fn checkout_id(&self) -> Option<CheckoutId> {
+        let reference = self.client_reference_id.as_ref().and_then(|id| id.parse().ok());
+        match (reference, noted(&self.metadata, CHECKOUT)) {
+            (Some(one), Some(other)) if one != other => None,
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Refund {
+    pub(crate) id: String,
+    amount: i64,
+    status: Option<String>,
+    metadata: Metadata,
+    payment_intent: Option<Value>,
+}
+
+impl Refund {
+    pub(crate) fn state(self) -> RefundState {
+        RefundState {
+            refund_id: noted(&self.metadata, REFUND),
+            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            amount: self.amount,
+            progress: match self.status.as_deref() {
+                Some("succeeded") => RefundProgress::Succeeded,
+                Some("failed" | "canceled") => RefundProgress::Failed,
+                // `pending`, `requires_action`, and whatever there will be: accepted, not failed.
+                _ => RefundProgress::Pending,
+            },
+            refund: ProviderRefundId::new(self.id),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Refunds {
+    pub(crate) data: Vec<Refund>,
+    pub(crate) has_more: Option<bool>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Charge {
+    /// There only where it was expanded.
+    pub(crate) refunds: Option<Refunds>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Dispute {
+    id: String,
+    status: String,
+    payment_intent: Option<Value>,
+}
+
+impl Dispute {
+    pub(crate) fn state(self) -> DisputeState {
+        DisputeState {
+            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            progress: match self.status.as_str() {
+                "won" => DisputeProgress::Won,
+                "lost" => DisputeProgress::Lost,
+                // No money was taken back in these.
+                "prevented" => DisputeProgress::Inquiry,
+                status if status.starts_with("warning_") => DisputeProgress::Inquiry,
+                _ => DisputeProgress::Open,
+            },
+            dispute: DisputeId::new(self.id),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PaymentIntent {
+    metadata: Metadata,
+}
+
+impl PaymentIntent {
+    pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {
+        noted(&self.metadata, CHECKOUT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    const ONE: &str = "chk_01arz3ndektsv4rrffq69g5fav";
+    const OTHER: &str = "chk_01arz3ndektsv4rrffq69g5faw";
+
+    fn session(members: &str) -> Session {
+        miniserde::json::from_str(&format!(r#"{{"id":"cs_1","new":{{"a":[1]}},{members}}}"#))
+            .unwrap()
+    }
+
+    fn progress(members: &str) -> Option<SessionProgress> {
+        session(members).state().ok().map(|state| state.progress)
+    }
+
+    #[test]
+    fn a_sessions_progress_follows_from_its_two_statuses_and_the_payment() {
+        use SessionProgress::{Expired, Failed, Open, Paid, Pending};
+        let unpaid = r#""status":"complete","payment_status":"unpaid""#;
+        let with = |payment: &str| format!(r#"{unpaid},"payment_intent":{payment}"#);
+        for (members, expected) in [
+            (r#""status":"open","payment_status":"unpaid""#.to_owned(), Some(Open)),
+            (r#""status":"expired","payment_status":"unpaid""#.to_owned(), Some(Expired)),
+            (r#""status":"complete","payment_status":"paid""#.to_owned(), Some(Paid)),
+            (
+                r#""status":"complete","payment_status":"no_payment_required""#.to_owned(),
+                Some(Paid),
+            ),
+            (unpaid.to_owned(), Some(Pending)),
+            (with(r#""pi_1""#), Some(Pending)),
+            (with("null"), Some(Pending)),
+            (with(r#"{"id":"pi_1","status":"processing"}"#), Some(Pending)),
+            (with(r#"{"id":"pi_1","status":"requires_action"}"#), Some(Pending)),
+            (with(r#"{"id":"pi_1","status":"requires_payment_method"}"#), Some(Failed)),
+            (with(r#"{"id":"pi_1","status":"canceled"}"#), Some(Failed)),
+            (r#""status":"complete","payment_status":"new""#.to_owned(), Some(Pending)),
+            (r#""status":"complete","payment_status":null"#.to_owned(), None),
+            (r#""status":"new","payment_status":"paid""#.to_owned(), None),
+            (r#""status":null,"payment_status":"paid""#.to_owned(), None),
+            (r#""payment_status":"paid""#.to_owned(), None),
+        ] {
+            assert_eq!(progress(&members), expected, "{members}");
+        }
+    }
+
+    #[test]
+    fn a_sessions_order_is_said_twice_and_has_to_agree() {
+        let paid = r#""status":"complete","payment_status":"paid""#;
+        let order = |reference: &str, noted: &str| {
+            let members = format!(
+                r#"{paid},"client_reference_id":{reference},"metadata":{{"tollgate_checkout":"{noted}"}}"#
+            );
+            session(&members).state().unwrap().checkout_id.map(|id| id.to_string())
+        };
+        let quoted = format!("\"{ONE}\"");
+        assert_eq!(order(&quoted, ONE).as_deref(), Some(ONE));
+        assert_eq!(order("null", ONE).as_deref(), Some(ONE));
+        assert_eq!(order(&quoted, "junk").as_deref(), Some(ONE));
+        assert_eq!(order(&quoted, OTHER), None);
+        assert_eq!(order("\"junk\"", "junk"), None);
+        assert_eq!(session(paid).state().unwrap().checkout_id, None);
+    }
+
+    #[test]
+    fn a_payment_is_known_by_its_id_expanded_or_not() {
+        for payment in [r#""pi_1""#, r#"{"id":"pi_1","status":"succeeded"}"#] {
+            let members = format!(
+                r#""status":"complete","payment_status":"paid","payment_intent":{payment}"#
+            );
+            let state = session(&members).state().unwrap();
+            assert_eq!(state.payment_intent, Some(PaymentIntentId::new("pi_1")));
+        }
+    }
+
+    #[test]
+    fn every_dispute_status_has_its_meaning() {
+        use DisputeProgress::{Inquiry, Lost, Open, Won};
+        for (status, expected) in [
+            ("warning_needs_response", Inquiry),
+            ("warning_under_review", Inquiry),
+            ("warning_closed", Inquiry),
+            ("prevented", Inquiry),
+            ("needs_response", Open),
+            ("under_review", Open),
+            ("appeal_needs_response", Open),
+            ("appeal_under_review", Open),
+            ("something_new", Open),
+            ("won", Won),
+            ("lost", Lost),
+        ] {
+            let dispute =
+                Dispute { id: "du_1".into(), status: status.into(), payment_intent: None };
+            assert_eq!(dispute.state().progress, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn every_refund_status_has_its_meaning() {
+        use RefundProgress::{Failed, Pending, Succeeded};
+        for (status, expected) in [
+            (Some("succeeded"), Succeeded),
+            (Some("pending"), Pending),
+            (Some("requires_action"), Pending),
+            (Some("something_new"), Pending),
+            (None, Pending),
+            (Some("failed"), Failed),
+            (Some("canceled"), Failed),
+        ] {
+            let refund = Refund {
+                id: "re_1".into(),
+                amount: 5,
+                status: status.map(str::to_owned),
+                metadata: None,
+                payment_intent: None,
+            };
+            assert_eq!(refund.state().progress, expected, "{status:?}");
+        }
+    }
+}

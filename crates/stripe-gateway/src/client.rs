@@ -1,0 +1,265 @@
+//! The HTTP client: pooled connections, and retries that keep the idempotency key.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, Response, redirect};
+use secrecy::ExposeSecret;
+use stripe_client_core::{
+    CustomizedStripeRequest, IdempotencyKey, RequestStrategy, StripeClient, StripeMethod, VERSION,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    config::{StripeConfig, StripeConfigError},
+    failure::{self, CallError},
+};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
+const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// Stripe's answers have some kilobytes; a charge with a hundred refunds has a few hundred.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+/// The pause before the second try; it doubles from there.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// No try is begun that has less time than this.
+const SHORTEST_TRY: Duration = Duration::from_millis(500);
+
+/// Sends requests that the async-stripe crates have built.
+pub(crate) struct ApiClient {
+    http: Client,
+    /// The address of the API with its version path, `https://api.stripe.com/v1`.
+    root: String,
+    request_timeout: Duration,
+    total_timeout: Duration,
+    tries: u32,
+}
+
+/// One request, ready to be sent any number of times.
+struct Call {
+    method: Method,
+    /// For messages; the query may be long and the ids in the path are no secrets.
+    path: String,
+    url: String,
+    headers: HeaderMap,
+    body: String,
+}
+
+/// How a try ended that did not succeed.
+enum Failed {
+    /// The same request may do better.
+    Passing(CallError),
+    /// It will not.
+    Lasting(CallError),
+}
+
+impl ApiClient {
+    pub(crate) fn new(config: &StripeConfig) -> Result<Self, StripeConfigError> {
+        config.check()?;
+        let mut key =
+            HeaderValue::try_from(format!("Bearer {}", config.secret_key.expose_secret()))
+                .map_err(|_| StripeConfigError::SecretKey)?;
+        key.set_sensitive(true);
+        let version = HeaderValue::from_str(VERSION.as_str())
+            .map_err(|error| StripeConfigError::Client(error.to_string()))?;
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, key), (STRIPE_VERSION, version)]);
+        let mut http = Client::builder()
+            .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .tls_backend_preconfigured(tls()?)
+            // The key goes where it was meant to go.
+            .redirect(redirect::Policy::none())
+            .connect_timeout(config.connect_timeout)
+            // A connection that died silently must not take every try with it.
+            .http2_keep_alive_interval(Duration::from_secs(5))
+            .http2_keep_alive_timeout(Duration::from_secs(4))
+            .pool_idle_timeout(Duration::from_mins(1));
+        if config.is_local() {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| StripeConfigError::Client(cause(&error)))?;
+        Ok(Self {
+            http,
+            root: format!("{}/v1", config.base_url.as_str().trim_end_matches('/')),
+            request_timeout: config.request_timeout,
+            total_timeout: config.total_timeout,
+            tries: config.tries.max(1),
+        })
+    }
+
+    fn prepare(&self, request: CustomizedStripeRequest) -> Result<Call, CallError> {
+        let (request, custom) = request.into_pieces();
+        let mut headers = HeaderMap::new();
+        if let Some(account) = &custom.account_id {
+            let account = HeaderValue::from_str(account.as_str());
+            headers.insert(STRIPE_ACCOUNT, account.map_err(|_| CallError::no_such_id())?);
+        }
+        if let Some(key) = custom.request_strategy.as_ref().and_then(RequestStrategy::get_key) {
+            let key = HeaderValue::from_str(key.as_str());
+            headers.insert(IDEMPOTENCY_KEY, key.map_err(|_| CallError::bad_key())?);
+        }
+        let method = match request.method {
+            StripeMethod::Get => Method::GET,
+            StripeMethod::Post => Method::POST,
+            StripeMethod::Delete => Method::DELETE,
+        };
+        if method == Method::POST {
+            headers.insert(CONTENT_TYPE, FORM);
+        }
+        let mut url = format!("{}{}", self.root, request.path);
+        if let Some(query) = request.query.filter(|query| !query.is_empty()) {
+            url.push('?');
+            url.push_str(&query);
+        }
+        let body = request.body.unwrap_or_default();
+        Ok(Call { method, path: request.path, url, headers, body })
+    }
+
+    /// One try, which ends within `timeout`.
+    async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Bytes, Failed> {
+        let request = self
+            .http
+            .request(call.method.clone(), &call.url)
+            .headers(call.headers.clone())
+            .timeout(timeout);
+        let request =
+            if call.method == Method::POST { request.body(call.body.clone()) } else { request };
+        let response = request.send().await.map_err(|error| lost(&error))?;
+        let status = response.status();
+        let request_id = text(&response, "request-id");
+        let should_retry = match text(&response, "stripe-should-retry").as_deref() {
+            Some("true") => Some(true),
+            Some("false") => Some(false),
+            _ => None,
+        };
+        let body = read(response).await?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        let error = failure::read(status, request_id.as_deref(), &body);
+        if !should_retry.unwrap_or_else(|| failure::passes(status)) {
+            return Err(Failed::Lasting(error));
+        }
+        Err(Failed::Passing(match error {
+            CallError::Refused { message, .. } => CallError::Unavailable(message),
+            unavailable @ CallError::Unavailable(_) => unavailable,
+        }))
+    }
+}
+
+impl StripeClient for ApiClient {
+    type Err = CallError;
+
+    async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, CallError> {
+        let call = self.prepare(request)?;
+        let deadline = Instant::now() + self.total_timeout;
+        let mut tried = 0;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let error = match self.attempt(&call, left.min(self.request_timeout)).await {
+                Ok(body) => return Ok(body),
+                Err(Failed::Lasting(error)) => return Err(error),
+                Err(Failed::Passing(error)) => error,
+            };
+            tried += 1;
+            let pause = pause_after(tried);
+            if tried >= self.tries || Instant::now() + pause + SHORTEST_TRY > deadline {
+                return Err(error);
+            }
+            let (method, path) = (&call.method, &call.path);
+            tracing::warn!(%method, path, tried, ?error, "a call to Stripe is tried again");
+            sleep(pause).await;
+        }
+    }
+}
+
+/// Roots of our own, so that a machine without a certificate store reaches Stripe too.
+fn tls() -> Result<rustls::ClientConfig, StripeConfigError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect::<rustls::RootCertStore>();
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| StripeConfigError::Client(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+/// The name that one order has at Stripe, whatever happens on the way.
+pub(crate) fn idempotent(key: &str) -> Result<RequestStrategy, CallError> {
+    let key = IdempotencyKey::new(key).map_err(|_| CallError::bad_key())?;
+    Ok(RequestStrategy::Idempotent(key))
+}
+
+fn text(response: &Response, name: &str) -> Option<String> {
+    Some(response.headers().get(name)?.to_str().ok()?.to_owned())
+}
+
+async fn read(mut response: Response) -> Result<Bytes, Failed> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            let reason = "Stripe's answer is too long".to_owned();
+            return Err(Failed::Lasting(CallError::Unavailable(reason)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// No answer, or half of one: whether the request was carried out is unknown.
+fn lost(error: &reqwest::Error) -> Failed {
+    let reason = if error.is_timeout() {
+        "no answer in time".to_owned()
+    } else if error.is_connect() {
+        format!("no connection: {}", cause(error))
+    } else {
+        format!("no answer: {}", cause(error))
+    };
+    Failed::Passing(CallError::Unavailable(reason))
+}
+
+/// The innermost reason; the outer ones repeat the address.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// Half a second, one, two, …: each between half and all of it, so that those who failed together do
+/// not come back together.
+fn pause_after(tried: u32) -> Duration {
+    let longest = FIRST_PAUSE.saturating_mul(1 << tried.saturating_sub(1).min(6));
+    let spread = getrandom::u32().unwrap_or(u32::MAX);
+    let half = longest / 2;
+    half + half.mul_f64(f64::from(spread) / f64::from(u32::MAX))
+}
+
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClient").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_and_are_spread() {
+        for (tried, longest) in [(1, 500), (2, 1_000), (3, 2_000), (40, 32_000)] {
+            for _ in 0..100 {
+                let pause = pause_after(tried).as_millis();
+                assert!((longest / 2..=longest).contains(&pause), "{tried}: {pause}");
+            }
+        }
+    }
+}

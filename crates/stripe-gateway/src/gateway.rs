@@ -1,0 +1,251 @@
+//! The payments port on Stripe. Direct charges: all but the accounts themselves lives on the connected
+//! account, which every call names.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use miniserde::Deserialize;
+use stripe_checkout::checkout_session::{ExpireCheckoutSession, RetrieveCheckoutSession};
+use stripe_client_core::{RequestBuilder, RequestStrategy, StripeRequest};
+use stripe_connect::account::RetrieveAccount;
+use stripe_connect::account_link::{CreateAccountLink, CreateAccountLinkType};
+use stripe_core::{
+    charge::RetrieveCharge,
+    dispute::RetrieveDispute,
+    payment_intent::RetrievePaymentIntent,
+    refund::{ListRefund, RetrieveRefund},
+};
+use tollgate_domain::{
+    checkout::{
+        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
+        OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
+        RefundState, Refusal, SessionState, ports::Payments,
+    },
+    email::Email,
+    id::CheckoutId,
+};
+
+use crate::{
+    answers::{Account, AccountLink, Charge, Dispute, PaymentIntent, Refund, Session},
+    client::{ApiClient, idempotent},
+    config::{StripeConfig, StripeConfigError},
+    failure::CallError,
+    requests,
+};
+
+/// Stripe's own limit of a page.
+const REFUNDS_PER_PAGE: i64 = 100;
+/// More refunds than this many pages hold, nobody makes of one charge.
+const MOST_REFUND_PAGES: u32 = 20;
+
+/// The payments port on Stripe.
+pub struct StripeGateway {
+    client: ApiClient,
+}
+
+impl StripeGateway {
+    /// A gateway with connections of its own. Nothing is sent until it is used.
+    pub fn new(config: &StripeConfig) -> Result<Self, StripeConfigError> {
+        Ok(Self { client: ApiClient::new(config)? })
+    }
+
+    /// Sends a request of the platform itself.
+    async fn ask<T: Deserialize + Send>(
+        &self,
+        request: RequestBuilder,
+        strategy: RequestStrategy,
+    ) -> Result<T, CallError> {
+        request.customize().request_strategy(strategy).send(&self.client).await
+    }
+
+    /// Sends a request on a connected account.
+    async fn ask_on<T: Deserialize + Send>(
+        &self,
+        account: &AccountId,
+        request: RequestBuilder,
+        strategy: RequestStrategy,
+    ) -> Result<T, CallError> {
+        let account = plain(account.as_str())?;
+        let request = request.customize().account_id(account.into());
+        request.request_strategy(strategy).send(&self.client).await
+    }
+
+    async fn session(
+        &self,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> Result<Session, CallError> {
+        let session = plain(session.as_str())?;
+        let request = RetrieveCheckoutSession::new(session).expand(["payment_intent".to_owned()]);
+        self.ask_on(account, request.build(), RequestStrategy::Once).await
+    }
+
+    async fn open(&self, order: &OpenCheckout) -> Result<OpenedSession, CallError> {
+        let key = idempotent(&format!("checkout-{}", order.checkout_id))?;
+        let request = requests::open_checkout(order, true);
+        let answer = self.ask_on::<Session>(&order.account, request, key.clone()).await;
+        let session = match answer {
+            // The address is a convenience, and Stripe is more particular than the mail is. What failed
+            // this check was not begun, so the key is still free.
+            Err(CallError::Refused { param: Some(param), .. }) if param == "customer_email" => {
+                let request = requests::open_checkout(order, false);
+                self.ask_on(&order.account, request, key).await?
+            }
+            answer => answer?,
+        };
+        session.opened()
+    }
+
+    async fn expire(
+        &self,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> Result<(), CallError> {
+        let id = plain(session.as_str())?;
+        let key = idempotent(&format!("expire-{id}"))?;
+        let request = ExpireCheckoutSession::new(id).build();
+        match self.ask_on::<Session>(account, request, key).await {
+            Ok(_) => Ok(()),
+            // Stripe has no code for a session that is not open, so the session itself is asked.
+            Err(error) if error.refusal() == Some(Refusal::Other) => {
+                let still_open = self.session(account, session).await?.is_open();
+                if still_open { Err(error) } else { Ok(()) }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn refunds(
+        &self,
+        account: &AccountId,
+        charge: &ChargeId,
+    ) -> Result<Vec<Refund>, CallError> {
+        let charge = plain(charge.as_str())?;
+        let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
+        let answer: Charge = self.ask_on(account, request, RequestStrategy::Once).await?;
+        let mut page = answer.refunds.ok_or_else(|| incomplete("the charge has no refunds"))?;
+        let mut refunds = page.data;
+        for _ in 0..MOST_REFUND_PAGES {
+            let last = refunds.last().map(|refund| refund.id.clone());
+            let (Some(last), Some(true)) = (last, page.has_more) else { return Ok(refunds) };
+            let request =
+                ListRefund::new().charge(charge).limit(REFUNDS_PER_PAGE).starting_after(last);
+            page = self.ask_on(account, request.build(), RequestStrategy::Once).await?;
+            refunds.extend(std::mem::take(&mut page.data));
+        }
+        Err(incomplete("the charge's refunds have no end"))
+    }
+}
+
+fn incomplete(what: &str) -> CallError {
+    CallError::Unavailable(format!("Stripe's answer was not understood: {what}"))
+}
+
+/// An id as Stripe makes them. Ids become part of a path, and some come from outside.
+fn plain(id: &str) -> Result<&str, CallError> {
+    let sound = (1..=200).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if sound { Ok(id) } else { Err(CallError::no_such_id()) }
+}
+
+#[async_trait]
+impl Payments for StripeGateway {
+    async fn create_account(&self, key: &str, email: &Email) -> Result<AccountId, PaymentsError> {
+        let request = requests::create_account(key, email);
+        let account: Account = self.ask(request, idempotent(key)?).await?;
+        Ok(AccountId::new(account.id))
+    }
+
+    async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {
+        let request = RetrieveAccount::new(plain(account.as_str())?).build();
+        let account: Account = self.ask(request, RequestStrategy::Once).await?;
+        Ok(account.state())
+    }
+
+    async fn onboarding_link(
+        &self,
+        account: &AccountId,
+        return_url: &str,
+        refresh_url: &str,
+    ) -> Result<String, PaymentsError> {
+        let account = plain(account.as_str())?;
+        let request = CreateAccountLink::new(account, CreateAccountLinkType::AccountOnboarding)
+            .return_url(return_url)
+            .refresh_url(refresh_url)
+            .build();
+        // A link works once, so there is no key that would give the same one again.
+        let link: AccountLink = self.ask(request, RequestStrategy::Once).await?;
+        Ok(link.url)
+    }
+
+    async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError> {
+        Ok(self.open(order).await?)
+    }
+
+    async fn checkout(
+        &self,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> Result<SessionState, PaymentsError> {
+        Ok(self.session(account, session).await?.state()?)
+    }
+
+    async fn expire_checkout(
+        &self,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> Result<(), PaymentsError> {
+        Ok(self.expire(account, session).await?)
+    }
+
+    async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError> {
+        let key = idempotent(&format!("refund-{}", order.refund_id))?;
+        let refund: Refund = self.ask_on(&order.account, requests::refund(order), key).await?;
+        Ok(refund.state())
+    }
+
+    async fn refund_state(
+        &self,
+        account: &AccountId,
+        refund: &ProviderRefundId,
+    ) -> Result<RefundState, PaymentsError> {
+        let request = RetrieveRefund::new(plain(refund.as_str())?).build();
+        let refund: Refund = self.ask_on(account, request, RequestStrategy::Once).await?;
+        Ok(refund.state())
+    }
+
+    async fn refunds_of_charge(
+        &self,
+        account: &AccountId,
+        charge: &ChargeId,
+    ) -> Result<Vec<RefundState>, PaymentsError> {
+        let refunds = self.refunds(account, charge).await?;
+        Ok(refunds.into_iter().map(Refund::state).collect())
+    }
+
+    async fn dispute(
+        &self,
+        account: &AccountId,
+        dispute: &DisputeId,
+    ) -> Result<DisputeState, PaymentsError> {
+        let request = RetrieveDispute::new(plain(dispute.as_str())?).build();
+        let dispute: Dispute = self.ask_on(account, request, RequestStrategy::Once).await?;
+        Ok(dispute.state())
+    }
+
+    async fn checkout_of_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<CheckoutId>, PaymentsError> {
+        let request = RetrievePaymentIntent::new(plain(payment.as_str())?).build();
+        let payment: PaymentIntent = self.ask_on(account, request, RequestStrategy::Once).await?;
+        Ok(payment.checkout_id())
+    }
+}
+
+impl fmt::Debug for StripeGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripeGateway").field("client", &self.client).finish()
+    }
+}

@@ -1,0 +1,430 @@
+//! What the gateway sends, and what it makes of every kind of answer and of none.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod stub;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use tollgate_domain::{
+    checkout::{
+        AccountId, ChargeId, CheckoutSessionId, DisputeId, OpenCheckout, PaymentIntentId,
+        PaymentsError, ProviderRefundId, RefundOrder, Refusal, ports::Payments,
+    },
+    money::Money,
+};
+use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
+
+use crate::stub::{Reply, Stub};
+
+const CHECKOUT: &str = "chk_01arz3ndektsv4rrffq69g5fav";
+const PAGE: &str = "pag_01arz3ndektsv4rrffq69g5faw";
+const REFUND: &str = "rfd_01arz3ndektsv4rrffq69g5fax";
+const SESSION: &str = r#"{"id":"cs_1","url":"https://pay.test/cs_1","status":"open"}"#;
+const MADE: &str = r#"{"id":"re_1","amount":500,"status":"succeeded","payment_intent":"pi_1",
+    "metadata":{"tollgate_refund":"rfd_01arz3ndektsv4rrffq69g5fax"}}"#;
+
+fn gateway(stub: &Stub) -> StripeGateway {
+    gateway_at(stub.addr)
+}
+
+fn gateway_at(addr: SocketAddr) -> StripeGateway {
+    let url = format!("http://{addr}").parse().unwrap();
+    let config = StripeConfig {
+        request_timeout: Duration::from_millis(300),
+        total_timeout: Duration::from_secs(20),
+        ..StripeConfig::new("sk_test_gateway".into()).at(url)
+    };
+    StripeGateway::new(&config).unwrap()
+}
+
+fn account() -> AccountId {
+    AccountId::new("acct_1")
+}
+
+fn order() -> OpenCheckout {
+    OpenCheckout {
+        checkout_id: CHECKOUT.parse().unwrap(),
+        page_id: PAGE.parse().unwrap(),
+        account: account(),
+        title: "Ten & more [things]".into(),
+        price: Money::new(1_200, "usd".parse().unwrap()),
+        fee: 30,
+        customer_email: "bob+x@example.com".parse().unwrap(),
+        success_url: "https://a.test/p/return?session={CHECKOUT_SESSION_ID}&a=ü".into(),
+        cancel_url: "https://a.test/p".into(),
+        expires_at: Timestamp::from_microsecond(1_795_000_000_999_999).unwrap(),
+    }
+}
+
+fn refund_order() -> RefundOrder {
+    RefundOrder {
+        refund_id: REFUND.parse().unwrap(),
+        account: account(),
+        payment_intent: PaymentIntentId::new("pi_1"),
+        amount: Money::new(500, "usd".parse().unwrap()),
+        with_fee: true,
+    }
+}
+
+fn refusal(error: &PaymentsError) -> Option<Refusal> {
+    match error {
+        PaymentsError::Refused { refusal, .. } => Some(*refusal),
+        PaymentsError::Unavailable(_) => None,
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_asked_for_with_all_that_ties_it_to_its_order() {
+    let stub = Stub::start([Reply::json(200, SESSION)]).await;
+    let opened = gateway(&stub).open_checkout(&order()).await.unwrap();
+    assert_eq!(opened.session.as_str(), "cs_1");
+    assert_eq!(opened.url, "https://pay.test/cs_1");
+
+    let sent = &stub.received()[0];
+    assert_eq!(sent.line, "POST /v1/checkout/sessions");
+    assert_eq!(sent.header("authorization"), Some("Bearer sk_test_gateway"));
+    assert_eq!(sent.header("stripe-version"), Some("2026-09-30.endive"));
+    assert_eq!(sent.header("stripe-account"), Some("acct_1"));
+    assert_eq!(sent.header("idempotency-key"), Some(format!("checkout-{CHECKOUT}").as_str()));
+    assert_eq!(sent.header("content-type"), Some("application/x-www-form-urlencoded"));
+    let mut fields: Vec<_> = sent.fields().into_iter().collect();
+    fields.sort();
+    let fields: Vec<_> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(
+        fields,
+        [
+            ("cancel_url", "https://a.test/p"),
+            ("client_reference_id", CHECKOUT),
+            ("customer_email", "bob+x@example.com"),
+            ("expires_at", "1795000000"),
+            ("line_items[0][price_data][currency]", "usd"),
+            ("line_items[0][price_data][product_data][name]", "Ten & more [things]"),
+            ("line_items[0][price_data][unit_amount]", "1200"),
+            ("line_items[0][quantity]", "1"),
+            ("metadata[tollgate_checkout]", CHECKOUT),
+            ("metadata[tollgate_page]", PAGE),
+            ("mode", "payment"),
+            ("payment_intent_data[application_fee_amount]", "30"),
+            ("payment_intent_data[metadata][tollgate_checkout]", CHECKOUT),
+            ("payment_intent_data[metadata][tollgate_page]", PAGE),
+            ("success_url", "https://a.test/p/return?session={CHECKOUT_SESSION_ID}&a=ü"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn no_fee_is_sent_when_there_is_none() {
+    let stub = Stub::start([Reply::json(200, SESSION), Reply::json(200, MADE)]).await;
+    let gateway = gateway(&stub);
+    gateway.open_checkout(&OpenCheckout { fee: 0, ..order() }).await.unwrap();
+    gateway.refund(&RefundOrder { with_fee: false, ..refund_order() }).await.unwrap();
+    let sent = stub.received();
+    assert!(!sent[0].body.contains("application_fee"), "{}", sent[0].body);
+    assert!(!sent[1].body.contains("application_fee"), "{}", sent[1].body);
+}
+
+#[tokio::test]
+async fn an_address_that_stripe_does_not_like_is_left_out() {
+    let refused = r#"{"error":{"type":"invalid_request_error","code":"email_invalid",
+        "param":"customer_email","message":"Invalid email address: bob+x@example.com"}}"#;
+    let stub = Stub::start([Reply::json(400, refused), Reply::json(200, SESSION)]).await;
+    gateway(&stub).open_checkout(&order()).await.unwrap();
+    let sent = stub.received();
+    assert_eq!(sent.len(), 2);
+    assert!(sent[0].fields().contains_key("customer_email"));
+    assert!(!sent[1].fields().contains_key("customer_email"));
+    assert_eq!(sent[0].header("idempotency-key"), sent[1].header("idempotency-key"));
+}
+
+#[tokio::test]
+async fn a_refund_is_asked_for_once_for_its_request() {
+    let stub = Stub::start([Reply::json(200, MADE)]).await;
+    let state = gateway(&stub).refund(&refund_order()).await.unwrap();
+    assert_eq!(state.refund, ProviderRefundId::new("re_1"));
+    assert_eq!(state.refund_id, Some(REFUND.parse().unwrap()));
+    assert_eq!(state.payment_intent, Some(PaymentIntentId::new("pi_1")));
+    let sent = &stub.received()[0];
+    assert_eq!(sent.line, "POST /v1/refunds");
+    assert_eq!(sent.header("stripe-account"), Some("acct_1"));
+    assert_eq!(sent.header("idempotency-key"), Some(format!("refund-{REFUND}").as_str()));
+    let fields = sent.fields();
+    assert_eq!(fields["payment_intent"], "pi_1");
+    assert_eq!(fields["amount"], "500");
+    assert_eq!(fields["metadata[tollgate_refund]"], REFUND);
+    assert_eq!(fields["refund_application_fee"], "true");
+    assert_eq!(fields.len(), 4);
+}
+
+#[tokio::test]
+async fn an_account_is_the_creators_own_and_belongs_to_no_other_account() {
+    let stub = Stub::start([
+        Reply::json(200, r#"{"id":"acct_2"}"#),
+        Reply::json(200, r#"{"id":"acct_2","charges_enabled":true,"payouts_enabled":null}"#),
+        Reply::json(200, r#"{"url":"https://connect.test/1"}"#),
+        Reply::json(200, r#"{"url":"https://connect.test/2"}"#),
+    ])
+    .await;
+    let gateway = gateway(&stub);
+    let email = "ada@example.com".parse().unwrap();
+    let account = gateway.create_account("account-hdl_1-0", &email).await.unwrap();
+    let state = gateway.account(&account).await.unwrap();
+    assert!(state.charges_enabled && !state.payouts_enabled && !state.details_submitted);
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        let link = gateway.onboarding_link(&account, "https://a.test/r", "https://a.test/again");
+        links.push(link.await.unwrap());
+    }
+    assert_eq!(links, ["https://connect.test/1", "https://connect.test/2"]);
+
+    let sent = stub.received();
+    assert!(sent.iter().all(|sent| sent.header("stripe-account").is_none()));
+    assert_eq!(sent[0].header("idempotency-key"), Some("account-hdl_1-0"));
+    let fields = sent[0].fields();
+    assert_eq!(fields["controller[fees][payer]"], "account");
+    assert_eq!(fields["controller[losses][payments]"], "stripe");
+    assert_eq!(fields["controller[requirement_collection]"], "stripe");
+    assert_eq!(fields["controller[stripe_dashboard][type]"], "full");
+    assert_eq!(fields["email"], "ada@example.com");
+    assert_eq!(sent[1].line, "GET /v1/accounts/acct_2");
+    assert_eq!(sent[2].header("idempotency-key"), None);
+    assert_eq!(sent[2].fields()["type"], "account_onboarding");
+}
+
+#[tokio::test]
+async fn a_retry_keeps_the_key_and_the_words() {
+    for trouble in [
+        Reply::error(429, "rate_limit"),
+        Reply::error(409, "idempotency_key_in_use"),
+        Reply::error(429, "lock_timeout"),
+        Reply::error(500, ""),
+        Reply::json(503, "<html>"),
+        Reply::error(400, "new").with("Stripe-Should-Retry", "true"),
+        Reply::Half,
+        Reply::Close,
+        Reply::Hang,
+    ] {
+        let stub = Stub::start([trouble.clone(), Reply::json(200, SESSION)]).await;
+        let opened = gateway(&stub).open_checkout(&order()).await;
+        assert!(opened.is_ok(), "{trouble:?}: {opened:?}");
+        let sent = stub.received();
+        assert_eq!(sent.len(), 2, "{trouble:?}");
+        assert!(sent[0].header("idempotency-key").is_some());
+        assert_eq!(sent[0].header("idempotency-key"), sent[1].header("idempotency-key"));
+        assert_eq!(sent[0].header("stripe-account"), sent[1].header("stripe-account"));
+        assert_eq!(sent[0].body, sent[1].body);
+    }
+}
+
+#[tokio::test]
+async fn after_three_tries_stripe_is_unavailable() {
+    for (trouble, says) in [
+        (Reply::error(500, "api_error"), "500 api_error: Text."),
+        (Reply::error(429, "rate_limit"), "429 rate_limit: Text."),
+        (Reply::Hang, "no answer in time"),
+        (Reply::Close, "no answer"),
+    ] {
+        let stub = Stub::start([trouble.clone()]).await;
+        let started = Instant::now();
+        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        assert_eq!(stub.received().len(), 3, "{trouble:?}");
+        let PaymentsError::Unavailable(reason) = error else { panic!("{error:?}") };
+        assert!(reason.contains(says), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_listens_stripe_is_unavailable() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = gateway_at(free).account(&account()).await.unwrap_err();
+    assert!(error.to_string().contains("no connection"), "{error}");
+}
+
+#[tokio::test]
+async fn all_tries_together_end_in_time() {
+    let stub = Stub::start([Reply::Hang]).await;
+    let config = StripeConfig {
+        request_timeout: Duration::from_millis(800),
+        total_timeout: Duration::from_secs(1),
+        ..StripeConfig::new("sk_test_1".into()).at(format!("http://{}", stub.addr).parse().unwrap())
+    };
+    let started = Instant::now();
+    let error = StripeGateway::new(&config).unwrap().account(&account()).await.unwrap_err();
+    assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
+    assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_and_has_its_kind() {
+    for (status, code, expected) in [
+        (400, "charge_already_refunded", Refusal::AlreadyRefunded),
+        (400, "charge_disputed", Refusal::Disputed),
+        (400, "refund_disputed_payment", Refusal::Disputed),
+        (404, "resource_missing", Refusal::NotFound),
+        (403, "account_invalid", Refusal::NotFound),
+        (402, "balance_insufficient", Refusal::Other),
+        (400, "amount_too_small", Refusal::Other),
+        (401, "", Refusal::Other),
+    ] {
+        let stub = Stub::start([Reply::error(status, code)]).await;
+        let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+        assert_eq!(refusal(&error), Some(expected), "{status} {code}: {error}");
+        assert_eq!(stub.received().len(), 1, "{status} {code}");
+    }
+}
+
+#[tokio::test]
+async fn stripe_may_say_that_trying_again_is_no_use() {
+    let no = Reply::error(500, "api_error").with("Stripe-Should-Retry", "false");
+    let stub = Stub::start([no]).await;
+    let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
+    assert_eq!(refusal(&error), None);
+    assert_eq!(stub.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_told_how_to_mend() {
+    let body = r#"{"error":{"type":"invalid_request_error","message":"Invalid API Key provided: sk_test_****way"}}"#;
+    let stub = Stub::start([Reply::json(401, body).with("Request-Id", "req_7")]).await;
+    let error = gateway(&stub).account(&account()).await.unwrap_err().to_string();
+    assert!(error.contains("TOLLGATE_STRIPE_SECRET_KEY"), "{error}");
+    assert!(error.contains("req_7") && !error.contains("sk_"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_no_panic() {
+    let long = format!(r#"{{"id":"cs_1","x":"{}"}}"#, "x".repeat(5_000_000));
+    let deep = "[".repeat(100_000);
+    for body in ["", "{}", "[]", "null", "<html>", r#"{"id":5}"#, r#"{"id":"cs_1"}"#, &long, &deep]
+    {
+        let stub = Stub::start([Reply::json(200, body)]).await;
+        let opened = gateway(&stub).open_checkout(&order()).await;
+        assert!(matches!(opened, Err(PaymentsError::Unavailable(_))), "{body:.40}: {opened:?}");
+    }
+    for reply in [
+        Reply::json(404, "<html>"),
+        Reply::json(400, ""),
+        Reply::json(302, "").with("Location", "http://elsewhere.test/"),
+    ] {
+        let stub = Stub::start([reply]).await;
+        let error = gateway(&stub).account(&account()).await.unwrap_err();
+        assert!(error.to_string().contains("TOLLGATE_STRIPE_API_URL"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_open_any_more_needs_no_closing() {
+    let session = CheckoutSessionId::new("cs_1");
+    let refused =
+        Reply::json(400, r#"{"error":{"type":"invalid_request_error","param":"session"}}"#);
+    for status in ["complete", "expired"] {
+        let now = Reply::json(200, format!(r#"{{"id":"cs_1","status":"{status}"}}"#));
+        let stub = Stub::start([refused.clone(), now]).await;
+        gateway(&stub).expire_checkout(&account(), &session).await.unwrap();
+        let sent = stub.received();
+        assert_eq!(sent[0].line, "POST /v1/checkout/sessions/cs_1/expire");
+        assert_eq!(sent[0].header("idempotency-key"), Some("expire-cs_1"));
+        assert_eq!(sent[0].header("stripe-account"), Some("acct_1"));
+        assert_eq!(sent[1].line.split('?').next(), Some("GET /v1/checkout/sessions/cs_1"));
+    }
+
+    let stub = Stub::start([refused, Reply::json(200, SESSION)]).await;
+    let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::Other));
+
+    let stub = Stub::start([Reply::error(404, "resource_missing")]).await;
+    let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
+    assert_eq!(refusal(&error), Some(Refusal::NotFound));
+    assert_eq!(stub.received().len(), 1);
+}
+
+#[tokio::test]
+async fn all_refunds_of_a_charge_are_read_however_many_there_are() {
+    let page = |ids: &[&str], more: bool| {
+        let refunds: Vec<_> = ids
+            .iter()
+            .map(|id| format!(r#"{{"id":"{id}","amount":1,"status":"pending"}}"#))
+            .collect();
+        format!(r#"{{"data":[{}],"has_more":{more}}}"#, refunds.join(","))
+    };
+    let charge = format!(r#"{{"id":"ch_1","refunds":{}}}"#, page(&["re_1", "re_2"], true));
+    let stub = Stub::start([
+        Reply::json(200, charge),
+        Reply::json(200, page(&["re_3"], true)),
+        Reply::json(200, page(&["re_4"], false)),
+    ])
+    .await;
+    let refunds =
+        gateway(&stub).refunds_of_charge(&account(), &ChargeId::new("ch_1")).await.unwrap();
+    let ids: Vec<_> = refunds.iter().map(|refund| refund.refund.as_str()).collect();
+    assert_eq!(ids, ["re_1", "re_2", "re_3", "re_4"]);
+    let sent = stub.received();
+    assert_eq!(sent[0].fields()["expand[0]"], "refunds");
+    assert_eq!(sent[1].fields()["starting_after"], "re_2");
+    assert_eq!(sent[2].fields()["starting_after"], "re_3");
+    assert_eq!(sent[2].fields()["charge"], "ch_1");
+    assert!(sent.iter().all(|sent| sent.header("stripe-account") == Some("acct_1")));
+}
+
+#[tokio::test]
+async fn refunds_without_an_end_are_an_error() {
+    let more = r#"{"data":[{"id":"re_1","amount":1}],"has_more":true}"#;
+    let stub =
+        Stub::start([Reply::json(200, format!(r#"{{"refunds":{more}}}"#)), Reply::json(200, more)])
+            .await;
+    let refunds = gateway(&stub).refunds_of_charge(&account(), &ChargeId::new("ch_1")).await;
+    assert!(matches!(refunds, Err(PaymentsError::Unavailable(_))), "{refunds:?}");
+    assert!(stub.received().len() < 30);
+}
+
+#[tokio::test]
+async fn ids_from_outside_never_become_a_path() {
+    let stub = Stub::start([Reply::json(200, SESSION)]).await;
+    let gateway = gateway(&stub);
+    let long = "c".repeat(201);
+    for id in
+        ["", ".", "..", "../accounts", "a/b", "a?b", "a#b", "a%2fb", "a b", "a\r\nb", "é", &long]
+    {
+        let (session, account) = (CheckoutSessionId::new(id), account());
+        let errors = [
+            gateway.checkout(&account, &session).await.err(),
+            gateway.expire_checkout(&account, &session).await.err(),
+            gateway.refund_state(&account, &ProviderRefundId::new(id)).await.err(),
+            gateway.refunds_of_charge(&account, &ChargeId::new(id)).await.err(),
+            gateway.dispute(&account, &DisputeId::new(id)).await.err(),
+            gateway.checkout_of_payment(&account, &PaymentIntentId::new(id)).await.err(),
+            gateway.account(&AccountId::new(id)).await.err(),
+            gateway.onboarding_link(&AccountId::new(id), "r", "r").await.err(),
+            gateway.checkout(&AccountId::new(id), &CheckoutSessionId::new("cs_1")).await.err(),
+        ];
+        for error in errors {
+            assert_eq!(refusal(&error.unwrap()), Some(Refusal::NotFound), "{id:?}");
+        }
+    }
+    for key in ["", "ü\n", &"k".repeat(256)] {
+        let error = gateway.create_account(key, &"a@b.test".parse().unwrap()).await.unwrap_err();
+        assert_eq!(refusal(&error), Some(Refusal::Other), "{key:?}");
+    }
+    assert!(stub.received().is_empty());
+}
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let stub = Stub::start([Reply::json(200, r#"{"id":"acct_1"}"#)]).await;
+    let gateway = gateway(&stub);
+    for _ in 0..10 {
+        gateway.account(&account()).await.unwrap();
+    }
+    assert_eq!((stub.received().len(), stub.connections()), (10, 1));
+}
+
+#[test]
+fn debug_shows_no_key() {
+    let gateway = StripeGateway::new(&StripeConfig::new("sk_live_mine".into())).unwrap();
+    let shown = format!("{gateway:?}");
+    assert!(!shown.contains("mine") && shown.contains("api.stripe.com/v1"), "{shown}");
+}

@@ -1,0 +1,17 @@
+DROP TABLE idempotency_keys;
+DROP TABLE rate_limits;
+DROP TABLE outbox;
+DROP TABLE provider_events;
+DROP TABLE refund_requests;
+DROP TABLE ledger_facts;
+DROP TABLE purchases;
+DROP TABLE checkout_orders;
+DROP TABLE connected_accounts;
+DROP TABLE visits;
+DROP TABLE pages;
+DROP TABLE handles;
+DROP TABLE creator_sessions;
+DROP TABLE creators;
+DROP TABLE visitor_sessions;
+DROP TABLE magic_links;
+DROP TABLE visitors;
