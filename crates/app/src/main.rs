@@ -1,1 +1,89 @@
-fn main() {}
+//! `tollgate`: passwordless sign-in and paid access for creators, in one program.
+
+mod config;
+mod demo;
+mod keys;
+mod logging;
+mod passwords;
+mod payments;
+mod sandbox;
+mod serve;
+mod system;
+mod wiring;
+mod workers;
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Passwordless visitor sign-in, gated pages and payment through the creator's own Stripe account.
+#[derive(Parser)]
+#[command(version, about, after_help = "Settings are read from TOLLGATE_* environment variables, or \
+    from the TOML file that TOLLGATE_CONFIG names. See docs/configuration.md.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages and the API (what happens without a command, too)
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Fill an empty database with a creator and three pages
+    Demo,
+    /// Print the OpenAPI description of the HTTP interface
+    Openapi,
+    /// Run the Stripe sandbox alone
+    StripeSandbox {
+        /// The address to listen on
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+        /// The directory to keep state in
+        #[arg(long, default_value = "var/stripe-sandbox")]
+        state: PathBuf,
+        /// Where to send webhooks
+        #[arg(long)]
+        webhook_url: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, whatever the chain of causes.
+            eprintln!("tollgate: {}", format!("{error:#}").replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    if let Command::Openapi = command {
+        println!("{}", tollgate_http::openapi().to_pretty_json()?);
+        return Ok(());
+    }
+    let config = Config::load()?;
+    logging::start(&config.log)?;
+    // The one TLS provider of the process; a second call would only find it set.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::serve(config).await,
+            Command::Migrate => serve::migrate(&config).await,
+            Command::Demo => demo::command(&config).await,
+            Command::StripeSandbox { listen, state, webhook_url } => {
+                sandbox::alone(&config, listen, state, webhook_url).await
+            }
+            Command::Openapi => Ok(()),
+        }
+    })
+}

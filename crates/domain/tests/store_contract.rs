@@ -2,7 +2,6 @@
 
 use tollgate_domain::testing::contract::StoreUnderTest;
 
-#[expect(clippy::unused_async, reason = "other stores have to be opened")]
 async fn make_store() -> StoreUnderTest {
     StoreUnderTest::in_memory()
 }

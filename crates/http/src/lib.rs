@@ -13,8 +13,6 @@ mod openapi;
 mod problem;
 mod site;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use extract::{Network, NetworkError, TrustedProxies};

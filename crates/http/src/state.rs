@@ -93,11 +93,12 @@ impl Deref for Http {
 }
 
 impl FromRequest for Http {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(req.app_data::<Self>().cloned().ok_or_else(|| Problem::new(Code::InternalError)))
+        let state = req.app_data::<Self>().cloned();
+        ready(state.ok_or_else(|| Problem::new(Code::InternalError).into()))
     }
 }
 

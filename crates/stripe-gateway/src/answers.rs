@@ -218,7 +218,6 @@ impl PaymentIntent {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     const ONE: &str = "chk_01arz3ndektsv4rrffq69g5fav";

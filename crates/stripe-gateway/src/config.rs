@@ -107,7 +107,6 @@ pub(crate) fn is_live(secret_key: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn config(key: &str, url: &str) -> StripeConfig {

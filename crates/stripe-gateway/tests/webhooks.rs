@@ -173,6 +173,25 @@ fn what_is_no_signature_is_refused() {
 }
 
 #[test]
+fn signatures_are_looked_at_up_to_a_limit() {
+    let body = event();
+    let (good, bad) = (v1(SECRET, &body), v1("whsec_test_other", &body));
+    let after = |others: usize| format!("t={NOW},{}{good}", format!("{bad},").repeat(others));
+    assert!(verify(&body, &after(7)).is_ok());
+    assert_eq!(verify(&body, &after(8)), Err(InvalidSignature));
+}
+
+#[test]
+fn a_digit_is_a_digit() {
+    let body = event();
+    // A signature that starts with a nought; "+5" is five to Rust.
+    let mut headers = (NOW - 300..NOW).map(|time| sign(SECRET, &body, time));
+    let header = headers.find(|header| header.contains("v1=0")).unwrap();
+    assert!(verify(&body, &header).is_ok());
+    assert_eq!(verify(&body, &header.replace("v1=0", "v1=+")), Err(InvalidSignature));
+}
+
+#[test]
 fn without_a_secret_nothing_is_believed() {
     let body = event();
     for secrets in [vec![], vec![""], vec![" "]] {

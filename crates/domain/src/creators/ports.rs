@@ -130,8 +130,7 @@ pub trait CreatorReads: Send + Sync {
     async fn any_creator(&self) -> Result<bool, StoreError>;
 }
 
-/// Hashes passwords.
-#[cfg_attr(feature = "testing", mockall::automock)]
+/// Hashes passwords. Its mock is `testing::mocks::MockPasswords`.
 #[async_trait]
 pub trait Passwords: Send + Sync {
     /// A hash with its own salt and parameters (PHC string). MUST NOT block the caller's thread, and

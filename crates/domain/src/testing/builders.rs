@@ -2,7 +2,11 @@
 //!
 //! Every call makes new ids and names, so that two things never clash by accident.
 
-#![expect(clippy::expect_used, reason = "test support: a test that builds nonsense has to fail")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "test support: a test that builds nonsense has to fail"
+)]
 
 use std::sync::{
     LazyLock,

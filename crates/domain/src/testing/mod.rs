@@ -20,9 +20,9 @@ pub use clock::{ManualClock, at, start_of_time};
 pub use mailer::RecordingMailer;
 pub use memory::MemoryStore;
 pub use passwords::PlainPasswords;
-// pub use payments::{Call, FakePayments, Fault};
+pub use payments::{Call, FakePayments, Fault};
 pub use random::SeededRandom;
-// pub use world::{Shop, World};
+pub use world::{Shop, World};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

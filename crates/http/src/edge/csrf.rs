@@ -48,7 +48,10 @@ fn is_safe(method: &Method) -> bool {
 
 fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -> bool {
     let cookie = carries_session(headers);
-    let bearer = headers.contains_key(header::AUTHORIZATION);
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = bearer
+        .and_then(|text| text.get(..7))
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
     // A token is sent by a script that has it, never by the browser on its own.
     if bearer && !cookie {
         return true;

@@ -9,14 +9,18 @@ mod request_id;
 use actix_web::{
     Error, HttpResponse, ResponseError,
     body::BoxBody,
-    dev::{Service, ServiceRequest, ServiceResponse},
+    dev::{ServiceRequest, ServiceResponse},
     http::header::{self, ContentType},
     middleware::Next,
 };
 
+use tollgate_domain::installation::HostKind;
+
 use crate::{
+    extract::Host,
     problem::{Answer, Code, Problem},
-    site, state::Http,
+    site,
+    state::Http,
 };
 
 pub(crate) use headers::PolicyHeaders;
@@ -72,6 +76,11 @@ pub(crate) async fn edge(
 fn admit(http: &Http, req: &ServiceRequest) -> Result<Option<HttpResponse>, Problem> {
     if let Some(answer) = cors::preflight(http, req) {
         return Ok(Some(answer));
+    }
+    let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
+    // No page's address needs an escape, so that each page has one address.
+    if Face::of(req.path()) == Face::Site && (elsewhere || req.uri().path().contains('%')) {
+        return Err(Problem::new(Code::NotFound));
     }
     csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
     Ok(None)

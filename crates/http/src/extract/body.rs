@@ -147,6 +147,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A JSON object. serde's derived code takes an array in its place, which no description allows.
+#[derive(Debug)]
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

@@ -9,12 +9,12 @@ mod paging;
 mod path;
 mod who;
 
-pub(crate) use body::{JsonBody, Object, Received, receive};
+pub(crate) use body::{JsonBody, Object, receive};
 pub(crate) use client::Client;
 pub use client::{Network, NetworkError, TrustedProxies};
 pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_cookie};
 pub(crate) use form::Form;
 pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
-pub(crate) use path::{HandlePath, PagePath, is_plain};
+pub(crate) use path::{HandlePath, PagePath};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};

@@ -23,7 +23,7 @@ pub(crate) struct PagePath {
 }
 
 /// Whether a path is written as it is meant: names need no escapes, so each has one address.
-pub(crate) fn is_plain(req: &HttpRequest) -> bool {
+fn is_plain(req: &HttpRequest) -> bool {
     !req.uri().path().contains('%')
 }
 

@@ -63,7 +63,7 @@ impl Problem {
     }
 
     pub(crate) fn field(name: &str, message: impl ToString) -> Self {
-        Self::invalid(FieldErrors::one(name, message))
+        Self::invalid(FieldErrors::one(name, message.to_string()))
     }
 
     pub(crate) fn again_in(mut self, seconds: u64) -> Self {
@@ -90,6 +90,7 @@ impl Problem {
         &self.detail
     }
 
+    #[cfg(test)]
     pub(crate) fn fields(&self) -> Option<&FieldErrors> {
         self.fields.as_ref()
     }

@@ -38,9 +38,6 @@ impl<'a> Header<'a> {
             }
         }
         let written: &str = written?;
-        if written.is_empty() || !written.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
         let time = written.parse().ok()?;
         (!signatures.is_empty()).then_some(Self { time, written, signatures })
     }

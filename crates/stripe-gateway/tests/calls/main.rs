@@ -1,14 +1,17 @@
 //! What the gateway sends, and what it makes of every kind of answer and of none.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod stub;
 
 use std::{
     net::{SocketAddr, TcpListener},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
+use rustls::{pki_types::PrivatePkcs8KeyDer, server::Acceptor};
+use tokio_rustls::LazyConfigAcceptor;
 use tollgate_domain::{
     checkout::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, OpenCheckout, PaymentIntentId,
@@ -138,6 +141,11 @@ async fn an_address_that_stripe_does_not_like_is_left_out() {
     assert!(sent[0].fields().contains_key("customer_email"));
     assert!(!sent[1].fields().contains_key("customer_email"));
     assert_eq!(sent[0].header("idempotency-key"), sent[1].header("idempotency-key"));
+
+    let another = refused.replace("customer_email", "success_url");
+    let stub = Stub::start([Reply::json(400, another), Reply::json(200, SESSION)]).await;
+    let opened = gateway(&stub).open_checkout(&order()).await;
+    assert_eq!(refusal(&opened.unwrap_err()), Some(Refusal::Other));
 }
 
 #[tokio::test]
@@ -246,16 +254,21 @@ async fn where_nobody_listens_stripe_is_unavailable() {
 
 #[tokio::test]
 async fn all_tries_together_end_in_time() {
-    let stub = Stub::start([Reply::Hang]).await;
-    let config = StripeConfig {
-        request_timeout: Duration::from_millis(800),
-        total_timeout: Duration::from_secs(1),
-        ..StripeConfig::new("sk_test_1".into()).at(format!("http://{}", stub.addr).parse().unwrap())
-    };
-    let started = Instant::now();
-    let error = StripeGateway::new(&config).unwrap().account(&account()).await.unwrap_err();
-    assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
-    assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
+    // One try that would take too long, and one after which there is no time for another.
+    for request_timeout in [Duration::from_secs(10), Duration::from_millis(400)] {
+        let stub = Stub::start([Reply::Hang]).await;
+        let config = StripeConfig {
+            request_timeout,
+            total_timeout: Duration::from_secs(1),
+            ..StripeConfig::new("sk_test_1".into())
+                .at(format!("http://{}", stub.addr).parse().unwrap())
+        };
+        let started = Instant::now();
+        let error = StripeGateway::new(&config).unwrap().account(&account()).await.unwrap_err();
+        assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+        assert_eq!(stub.received().len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -297,7 +310,7 @@ async fn a_wrong_key_is_told_how_to_mend() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_no_panic() {
-    let long = format!(r#"{{"id":"cs_1","x":"{}"}}"#, "x".repeat(5_000_000));
+    let long = format!(r#"{{"id":"cs_1","url":"https://pay.test/{}"}}"#, "x".repeat(5_000_000));
     let deep = "[".repeat(100_000);
     for body in ["", "{}", "[]", "null", "<html>", r#"{"id":5}"#, r#"{"id":"cs_1"}"#, &long, &deep]
     {
@@ -420,6 +433,37 @@ async fn connections_are_used_again() {
         gateway.account(&account()).await.unwrap();
     }
     assert_eq!((stub.received().len(), stub.connections()), (10, 1));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_prove_its_name_gets_nothing() {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.into())
+        .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await.unwrap();
+        let protocols: Vec<Vec<u8>> =
+            hello.client_hello().alpn().unwrap().map(<[u8]>::to_vec).collect();
+        (protocols, hello.into_stream(Arc::new(tls)).await.is_ok())
+    });
+    let config = StripeConfig {
+        tries: 1,
+        ..StripeConfig::new("sk_live_mine".into()).at(url.parse().unwrap())
+    };
+    let error = StripeGateway::new(&config).unwrap().account(&account()).await.unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+    let (protocols, connected) = server.await.unwrap();
+    assert_eq!(protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
+    assert!(!connected);
 }
 
 #[test]

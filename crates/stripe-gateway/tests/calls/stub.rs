@@ -124,12 +124,11 @@ async fn serve(stream: TcpStream, inner: Arc<Inner>) {
         };
         let text = match reply {
             Reply::Answer(status, headers, body) => {
-                let headers: String =
-                    headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-                format!(
-                    "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n{body}",
-                    body.len()
-                )
+                let mut text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
+                for (name, value) in headers {
+                    text.extend([name, ": ", value, "\r\n"]);
+                }
+                text + "\r\n" + &body
             }
             Reply::Half => "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_owned(),
             Reply::Close => return,

@@ -1,0 +1,169 @@
+//! What an empty database in the sandbox is filled with.
+
+use anyhow::{Context, bail};
+use secrecy::ExposeSecret;
+use tollgate_domain::{
+    creators::{
+        AccessMode, AccountError, Creator, HandleName, NewPage, PageStatus, Password, Slug,
+    },
+    email::Email,
+    money::Money,
+    paging::PageRequest,
+};
+use tollgate_persistence::Stores;
+
+use crate::{
+    config::Config,
+    payments::Provider,
+    sandbox::SandboxSite,
+    serve::{self, Started},
+    wiring::UseCases,
+};
+
+pub(crate) const EMAIL: &str = "ada@example.com";
+pub(crate) const PASSWORD: &str = "tollgate-demo";
+pub(crate) const HANDLE: &str = "ada";
+
+struct Sample {
+    slug: &'static str,
+    title: &'static str,
+    teaser: &'static str,
+    body: &'static str,
+    mode: AccessMode,
+}
+
+const SAMPLES: &[Sample] = &[
+    Sample {
+        slug: "welcome",
+        title: "Welcome",
+        teaser: "Notes on growing food on a balcony. **This page is open to everyone.**",
+        body: "Start with herbs: they forgive almost everything.\n\n\
+               - *Basil* wants sun and company.\n- *Mint* wants a pot of its own.\n\n\
+               The letters are free once you sign in, and the guide is for sale.",
+        mode: AccessMode::Public,
+    },
+    Sample {
+        slug: "letters",
+        title: "Letters from the balcony",
+        teaser: "One letter a month, free. **Sign in with your e-mail address to read them.**",
+        body: "## March\n\nThe first seeds are in. The windowsill has become a nursery, and every \
+               morning begins with counting leaves.",
+        mode: AccessMode::FreeWithLogin,
+    },
+    Sample {
+        slug: "guide",
+        title: "The balcony guide",
+        teaser: "Forty pots, one railing, a harvest in every month. **The whole guide, for good.**",
+        body: "## January\n\nWash the pots, sharpen the knife, order seeds before they are gone.\n\n\
+               ## February\n\nSow chillies indoors. They take their time; so can you.",
+        mode: AccessMode::Paid,
+    },
+];
+
+/// `tollgate demo`.
+pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
+    let started = Started::new(config, config.listen).await?;
+    let filled = if is_empty(&started.stores).await? {
+        fill(&started.use_cases, &started.provider).await
+    } else {
+        Err(anyhow::anyhow!(
+            "the database is not empty, so nothing was changed; start on an empty one by setting \
+             TOLLGATE_DATABASE_URL"
+        ))
+    };
+    if let Some(sandbox) = started.sandbox {
+        sandbox.stop().await;
+    }
+    filled?;
+    println!("The demo is in place. Start the server with: tollgate serve");
+    serve::print_pages(config);
+    Ok(())
+}
+
+/// Whether nobody has an account yet.
+pub(crate) async fn is_empty(stores: &Stores) -> anyhow::Result<bool> {
+    Ok(!stores.creators.any_creator().await?)
+}
+
+/// Makes a creator with a handle and a page of each access mode. Paid pages can be paid for in the
+/// sandbox only.
+pub(crate) async fn fill(use_cases: &UseCases, provider: &Provider) -> anyhow::Result<()> {
+    let email: Email = EMAIL.parse()?;
+    let password = Password::new(PASSWORD.to_owned())?;
+    let registered = use_cases.accounts.register(email, &password, Some("Ada"), "demo").await;
+    let creator = match registered {
+        Ok(signed_in) => signed_in.creator,
+        // Another replica is filling the same database.
+        Err(AccountError::EmailTaken) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let handle: HandleName = HANDLE.parse()?;
+    use_cases.handles.create(&creator, handle.clone(), "Ada's balcony").await?;
+    // The last one made is the first one listed.
+    for sample in SAMPLES.iter().rev() {
+        use_cases.pages.create(&creator, &handle, new_page(sample)?).await?;
+    }
+    if let Some(site) = &provider.sandbox {
+        connect(use_cases, &creator, &handle, site).await?;
+    }
+    Ok(())
+}
+
+fn new_page(sample: &Sample) -> anyhow::Result<NewPage> {
+    let price = match sample.mode {
+        AccessMode::Paid => Some(Money::price(1_200, "usd".parse()?)?),
+        AccessMode::Public | AccessMode::FreeWithLogin => None,
+    };
+    Ok(NewPage {
+        slug: sample.slug.parse()?,
+        title: sample.title.to_owned(),
+        teaser: sample.teaser.to_owned(),
+        body: sample.body.to_owned(),
+        mode: sample.mode,
+        price,
+        status: PageStatus::Published,
+    })
+}
+
+/// Walks the handle through the sandbox's onboarding, as its creator would in a browser.
+async fn connect(
+    use_cases: &UseCases,
+    creator: &Creator,
+    handle: &HandleName,
+    site: &SandboxSite,
+) -> anyhow::Result<()> {
+    let here = format!("{}/", site.url);
+    use_cases.connect.begin(creator, handle, &here, &here).await?;
+    let connected = use_cases.connect.status(creator, handle).await?;
+    let account = connected.context("the sandbox made no account")?.account;
+    let answer = reqwest::Client::new()
+        .post(format!("{}/_sandbox/accounts/{account}/enable", site.url))
+        .bearer_auth(site.secret_key.expose_secret())
+        .send()
+        .await?;
+    if !answer.status().is_success() {
+        bail!("the sandbox did not enable the demo account: {}", answer.status());
+    }
+    use_cases.connect.status(creator, handle).await?;
+    Ok(())
+}
+
+/// Whether the demo is in this database, as far as its pages tell.
+pub(crate) async fn is_there(stores: &Stores) -> anyhow::Result<bool> {
+    let Some(handle) = stores.creators.handle(&HANDLE.parse()?).await? else { return Ok(false) };
+    let pages = stores.creators.pages_of(handle.id, None, &PageRequest::default()).await?;
+    let has = |slug: &str| pages.items.iter().any(|page| page.slug.as_str() == slug);
+    Ok(SAMPLES.iter().all(|sample| has(sample.slug)))
+}
+
+/// Slug and meaning of each demo page.
+pub(crate) fn pages() -> impl Iterator<Item = (Slug, &'static str)> {
+    SAMPLES.iter().filter_map(|sample| {
+        let meaning = match sample.mode {
+            AccessMode::Public => "open to everyone",
+            AccessMode::FreeWithLogin => "free with login",
+            AccessMode::Paid => "paid",
+        };
+        Some((sample.slug.parse().ok()?, meaning))
+    })
+}

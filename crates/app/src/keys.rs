@@ -1,0 +1,43 @@
+//! Secrets that the sandbox makes for itself, so that trying Tollgate needs no preparation.
+
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::Context;
+use tollgate_domain::{random::Random, token::Token};
+
+/// The secret in the file at `path`, which is made if it is not there. Programs that start at the
+/// same time get the same one.
+pub(crate) fn kept(path: &Path, random: &dyn Random) -> anyhow::Result<String> {
+    let shown = path.display();
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    if !path.exists() {
+        // Written whole under another name first: whoever finds the file finds all of it.
+        let fresh = Token::new(random).reveal();
+        let draft = path.with_extension(Token::new(random).reveal());
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)
+            .with_context(|| format!("cannot write {}", draft.display()))?;
+        file.write_all(fresh.as_bytes())?;
+        file.sync_all()?;
+        let linked = fs::hard_link(&draft, path);
+        fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(error).with_context(|| format!("cannot write {shown}"));
+            }
+            _ => {}
+        }
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    Ok(text.trim().to_owned())
+}

@@ -1,0 +1,162 @@
+//! Password hashing with argon2id, off the event loop and bounded.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
+};
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tollgate_domain::{
+    creators::{
+        Password,
+        ports::{Passwords, PasswordsError, Verdict},
+    },
+    random::{self, Random},
+};
+
+/// OWASP's second choice of parameters for argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// Hashing at once: more would take the processors away from everything else.
+const AT_ONCE: usize = 2;
+/// Hashing that may wait for its turn; at two dozen a second this is a few seconds.
+const WAITING: usize = 64;
+
+/// Hashes passwords with argon2id.
+pub(crate) struct Argon2Passwords {
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+    random: Arc<dyn Random>,
+    /// The hash of no password that anybody has.
+    dummy: String,
+}
+
+impl Argon2Passwords {
+    pub(crate) fn new(random: Arc<dyn Random>) -> anyhow::Result<Self> {
+        // Any well-formed hash does: verifying it has to take the usual time, not to succeed.
+        let salt = random::bytes::<16>(&*random);
+        let dummy = hash(&random::bytes::<32>(&*random), &salt).map_err(anyhow::Error::msg)?;
+        Ok(Self {
+            running: Arc::new(Semaphore::new(AT_ONCE)),
+            admitted: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            random,
+            dummy,
+        })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, String> + Send + 'static,
+    ) -> Result<T, PasswordsError> {
+        let admitted = self.admitted.clone().try_acquire_owned();
+        let admitted = admitted.map_err(|_| PasswordsError::Busy)?;
+        let running = self.running.clone().acquire_owned().await;
+        let running = running.map_err(|_| PasswordsError::Busy)?;
+        tokio::task::spawn_blocking(move || {
+            // Held by the work, not by the request, which may go away.
+            let _places = (admitted, running);
+            work()
+        })
+        .await
+        .map_err(|error| PasswordsError::Failed(error.to_string()))?
+        .map_err(PasswordsError::Failed)
+    }
+}
+
+#[async_trait]
+impl Passwords for Argon2Passwords {
+    async fn hash(&self, password: &Password) -> Result<String, PasswordsError> {
+        let password = password.clone();
+        let salt = random::bytes::<16>(&*self.random);
+        self.run(move || hash(password.reveal().as_bytes(), &salt)).await
+    }
+
+    async fn verify<'a>(
+        &self,
+        password: &Password,
+        stored: Option<&'a str>,
+    ) -> Result<Verdict, PasswordsError> {
+        let is_known = stored.is_some();
+        let stored = stored.unwrap_or(&self.dummy).to_owned();
+        let password = password.clone();
+        self.run(move || {
+            let stored = PasswordHash::new(&stored).map_err(|error| error.to_string())?;
+            let argon2 = argon2()?;
+            let is_right = argon2.verify_password(password.reveal().as_bytes(), &stored).is_ok();
+            let params = Params::try_from(&stored).map_err(|error| error.to_string())?;
+            let is_dated = params.m_cost() < MEMORY_KIB
+                || params.t_cost() < PASSES
+                || params.p_cost() < LANES;
+            Ok(match (is_known && is_right, is_dated) {
+                (false, _) => Verdict::Wrong,
+                (true, false) => Verdict::Right,
+                (true, true) => Verdict::RightButDated,
+            })
+        })
+        .await
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, String> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| error.to_string())?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &[u8], salt: &[u8]) -> Result<String, String> {
+    argon2()?
+        .hash_password_with_salt(password, salt)
+        .map(|hash: argon2::password_hash::phc::PasswordHash| hash.to_string())
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::system::OsRandom;
+
+    fn password(text: &str) -> Password {
+        Password::new(text.to_owned()).unwrap()
+    }
+
+    fn weak_hash(text: &str) -> String {
+        let params = Params::new(8, 1, 1, None).unwrap();
+        let hash: PasswordHash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_with_salt(text.as_bytes(), b"0123456789abcdef")
+            .unwrap();
+        hash.to_string()
+    }
+
+    #[tokio::test]
+    async fn password_is_told_from_others() {
+        let passwords = Argon2Passwords::new(Arc::new(OsRandom)).unwrap();
+        let hash = passwords.hash(&password("correct horse")).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        let right = passwords.verify(&password("correct horse"), Some(&hash)).await;
+        assert_eq!(right.unwrap(), Verdict::Right);
+        let wrong = passwords.verify(&password("battery staple"), Some(&hash)).await;
+        assert_eq!(wrong.unwrap(), Verdict::Wrong);
+        let nobody = passwords.verify(&password("correct horse"), None).await;
+        assert_eq!(nobody.unwrap(), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn hash_of_weaker_parameters_is_dated() {
+        let passwords = Argon2Passwords::new(Arc::new(OsRandom)).unwrap();
+        let verdict = passwords.verify(&password("12345678"), Some(&weak_hash("12345678"))).await;
+        assert_eq!(verdict.unwrap(), Verdict::RightButDated);
+    }
+
+    #[tokio::test]
+    async fn too_much_hashing_is_refused() {
+        let passwords = Argon2Passwords::new(Arc::new(OsRandom)).unwrap();
+        let places = passwords.admitted.clone().acquire_many_owned(66).await.unwrap();
+        let refused = passwords.hash(&password("12345678")).await;
+        assert_eq!(refused, Err(PasswordsError::Busy));
+        drop(places);
+        assert!(passwords.hash(&password("12345678")).await.is_ok());
+    }
+}

@@ -1,0 +1,73 @@
+//! Which payment provider this installation talks to.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
+use tollgate_domain::{
+    checkout::ports::{Payments, WebhookVerifier},
+    random::Random,
+};
+use tollgate_stripe_gateway::{StripeConfig, StripeGateway, StripeWebhooks};
+use url::Url;
+
+use crate::{config::Config, keys, sandbox::SandboxSite};
+
+/// The directory that the sandbox's secrets and state are kept in.
+pub(crate) const VAR: &str = "var";
+
+/// The payment provider's two sides.
+pub(crate) struct Provider {
+    pub(crate) payments: Arc<dyn Payments>,
+    pub(crate) webhooks: Arc<dyn WebhookVerifier>,
+    /// Where the sandbox is, if payments go there.
+    pub(crate) sandbox: Option<SandboxSite>,
+}
+
+impl Provider {
+    /// Stripe as configured, or the sandbox. `sandbox` gives the one to use.
+    pub(crate) async fn open(
+        config: &Config,
+        sandbox: impl AsyncFnOnce() -> anyhow::Result<SandboxSite>,
+    ) -> anyhow::Result<Self> {
+        if let Some(stripe) = &config.stripe {
+            let api_url = stripe.api_url.clone();
+            return Self::at(stripe.secret_key.clone(), &stripe.webhook_secrets, api_url, None);
+        }
+        let site = sandbox().await?;
+        let api_url = Url::parse(&site.url).context("the sandbox's address")?;
+        let webhook_secrets = [SecretString::from(site.webhook_secret.expose_secret())];
+        Self::at(site.secret_key.clone(), &webhook_secrets, Some(api_url), Some(site))
+    }
+
+    fn at(
+        secret_key: SecretString,
+        webhook_secrets: &[SecretString],
+        api_url: Option<Url>,
+        sandbox: Option<SandboxSite>,
+    ) -> anyhow::Result<Self> {
+        let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &secret_key);
+        let stripe = StripeConfig::new(secret_key);
+        let stripe = match api_url {
+            Some(url) => stripe.at(url),
+            None => stripe,
+        };
+        Ok(Self {
+            payments: Arc::new(StripeGateway::new(&stripe)?),
+            webhooks: Arc::new(webhooks),
+            sandbox,
+        })
+    }
+}
+
+/// The secrets that creators' tokens are signed with and queued mails are sealed with.
+pub(crate) fn jwt_secrets(
+    config: &Config,
+    random: &dyn Random,
+) -> anyhow::Result<Vec<SecretString>> {
+    if config.jwt_secrets.is_empty() {
+        let secret = keys::kept(&Path::new(VAR).join("jwt-secret"), random)?;
+        return Ok(vec![secret.into()]);
+    }
+    Ok(config.jwt_secrets.clone())
+}

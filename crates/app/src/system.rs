@@ -1,0 +1,32 @@
+//! The operating system's clock and random generator. Nothing else in Tollgate asks them.
+
+use jiff::Timestamp;
+use tollgate_domain::{
+    clock::{Clock, whole_micros},
+    random::Random,
+};
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port to the system's clock")]
+    fn now(&self) -> Timestamp {
+        whole_micros(Timestamp::now())
+    }
+}
+
+/// The system's random generator.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OsRandom;
+
+impl Random for OsRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        if let Err(error) = getrandom::fill(buffer) {
+            // Without randomness every secret would be guessable: nothing can go on.
+            eprintln!("tollgate: the system gives no random numbers: {error}");
+            std::process::abort();
+        }
+    }
+}

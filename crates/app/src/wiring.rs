@@ -1,0 +1,153 @@
+//! Puts the adapters and the use cases together.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use tollgate_domain::{
+    access::Gate,
+    checkout::{Checkouts, Connect, ProviderEvents, Settlement},
+    clock::Clock,
+    creators::{Accounts, HandleBook, PageBook},
+    outbox::{Delivery, Mailer},
+    random::Random,
+    refunds::Refunds,
+    seal::Seal,
+    visitor_auth::{Sessions, SignIn, SignInConfig},
+};
+use tollgate_http::AccessTokens;
+use tollgate_persistence::Stores;
+
+use crate::{
+    config::Config,
+    passwords::Argon2Passwords,
+    payments::{self, Provider},
+    system::{OsRandom, SystemClock},
+};
+
+/// All use cases over one set of adapters.
+#[derive(Clone)]
+pub(crate) struct UseCases {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) sign_in: SignIn,
+    pub(crate) sessions: Sessions,
+    pub(crate) gate: Gate,
+    pub(crate) checkouts: Checkouts,
+    pub(crate) connect: Connect,
+    pub(crate) events: ProviderEvents,
+    pub(crate) refunds: Refunds,
+    pub(crate) accounts: Accounts,
+    pub(crate) handles: HandleBook,
+    pub(crate) pages: PageBook,
+    pub(crate) delivery: Delivery,
+    pub(crate) access_tokens: AccessTokens,
+}
+
+impl UseCases {
+    pub(crate) fn new(
+        config: &Config,
+        stores: &Stores,
+        provider: &Provider,
+        mailer: Arc<dyn Mailer>,
+    ) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(OsRandom);
+        let secrets = payments::jwt_secrets(config, &*random)?;
+        let secrets = || secrets.iter().map(|secret| secret.expose_secret().as_bytes());
+        let seal = Seal::new(secrets());
+        let access_tokens =
+            AccessTokens::new(secrets(), &config.installation, clock.clone())?;
+        let Stores { store, .. } = stores;
+        let installation = &config.installation;
+        let payments = &provider.payments;
+
+        let settlement = Settlement::new(
+            store.clone(),
+            payments.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+        );
+        let handles = HandleBook::new(
+            store.clone(),
+            stores.creators.clone(),
+            clock.clone(),
+            random.clone(),
+        );
+        let pages = PageBook::new(
+            store.clone(),
+            stores.creators.clone(),
+            handles.clone(),
+            payments.clone(),
+            clock.clone(),
+            random.clone(),
+        );
+        let connect =
+            Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
+        Ok(Self {
+            sign_in: SignIn::new(
+                store.clone(),
+                stores.visitor_auth.clone(),
+                stores.limits.clone(),
+                clock.clone(),
+                random.clone(),
+                seal.clone(),
+                installation.clone(),
+                SignInConfig {
+                    link_seconds: config.magic_link_seconds,
+                    client_requests_per_minute: config.client_requests_per_minute,
+                },
+            ),
+            sessions: Sessions::new(store.clone(), stores.visitor_auth.clone(), clock.clone()),
+            gate: Gate::new(
+                stores.access.clone(),
+                stores.creators.clone(),
+                store.clone(),
+                clock.clone(),
+            ),
+            checkouts: Checkouts::new(
+                store.clone(),
+                stores.access.clone(),
+                payments.clone(),
+                connect.clone(),
+                settlement.clone(),
+                clock.clone(),
+                random.clone(),
+                installation.clone(),
+                config.platform_fee_bps,
+            ),
+            events: ProviderEvents::new(
+                store.clone(),
+                stores.events.clone(),
+                payments.clone(),
+                settlement.clone(),
+                clock.clone(),
+            ),
+            refunds: Refunds::new(
+                store.clone(),
+                pages.clone(),
+                payments.clone(),
+                settlement,
+                clock.clone(),
+                random.clone(),
+            ),
+            accounts: Accounts::new(
+                store.clone(),
+                stores.creators.clone(),
+                stores.limits.clone(),
+                Arc::new(Argon2Passwords::new(random.clone())?),
+                clock.clone(),
+                random.clone(),
+                config.client_requests_per_minute,
+            ),
+            delivery: Delivery::new(stores.mails.clone(), mailer, seal, clock.clone()),
+            connect,
+            handles,
+            pages,
+            access_tokens,
+            clock,
+            random,
+        })
+    }
+}

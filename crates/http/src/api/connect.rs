@@ -1,0 +1,76 @@
+//! Connecting a handle's own Stripe account.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::checkout::{ConnectStatus, ConnectedAccount};
+
+use super::{json, visitor::Nothing};
+use crate::{
+    extract::{HandlePath, JsonBody, SignedCreator},
+    openapi::refusals,
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Onboarding {
+    /// Where the creator tells Stripe what it wants to know; good once and for minutes.
+    onboarding_url: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StripeAccount {
+    #[schema(required = true)]
+    account_id: Option<String>,
+    charges_enabled: bool,
+    payouts_enabled: bool,
+    /// `not_connected`, `onboarding`, `restricted` or `active`.
+    status: &'static str,
+}
+
+refusals! {
+    BeginRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound PayloadTooLarge
+        UnsupportedMediaType ValidationFailed PaymentProviderError;
+    StatusRefusals: CreatorUnauthorized HandleNotFound PaymentProviderError;
+}
+
+/// Begins or goes on with connecting the handle's Stripe account.
+#[utoipa::path(post, path = "/v2/handles/{handle}/stripe/connect", tag = "stripe", security(("creator" = [])),
+    params(crate::openapi::HandleParams),
+    responses((status = 200, description = "Where to go on", body = Onboarding), BeginRefusals))]
+pub(super) async fn begin(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let Nothing {} = body.read_or_default().await?;
+    let name = path.name()?;
+    let return_url = format!("{}/-/stripe/return?handle={name}", http.installation.app_origin());
+    let refresh_url = format!("{return_url}&again=1");
+    let begun = http.connect.begin(&creator.creator, &name, &return_url, &refresh_url).await?;
+    Ok(json(StatusCode::OK, &Onboarding { onboarding_url: begun }))
+}
+
+/// How far the connection of the handle's Stripe account has come.
+#[utoipa::path(get, path = "/v2/handles/{handle}/stripe", tag = "stripe", security(("creator" = [])),
+    params(crate::openapi::HandleParams),
+    responses((status = 200, description = "The account", body = StripeAccount), StatusRefusals))]
+pub(super) async fn status(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
+    let connected = http.connect.status(&creator.creator, &path.name()?).await?;
+    Ok(json(StatusCode::OK, &StripeAccount::of(connected)))
+}
+
+impl StripeAccount {
+    fn of(connected: Option<ConnectedAccount>) -> Self {
+        let state = connected.as_ref().map(|connected| connected.state);
+        Self {
+            account_id: connected.map(|connected| connected.account.to_string()),
+            charges_enabled: state.is_some_and(|state| state.charges_enabled),
+            payouts_enabled: state.is_some_and(|state| state.payouts_enabled),
+            status: ConnectStatus::of(state).as_str(),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Accounts of creators.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    creators::{Creator, CreatorSignedIn, Password},
+    email::Email,
+    token::Token,
+    validation::FieldErrors,
+};
+
+use super::json;
+use crate::{
+    access_tokens::LIFETIME_SECONDS,
+    extract::{Client, JsonBody, OptionalCreator, SignedCreator},
+    openapi::refusals,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Registration {
+    #[schema(example = "ada@example.com", format = Email, max_length = 254)]
+    email: String,
+    #[schema(min_length = 8, max_length = 256, format = Password)]
+    password: String,
+    /// How the creator wants to be called.
+    #[schema(max_length = 200)]
+    name: Option<String>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Login {
+    #[schema(example = "ada@example.com", format = Email, max_length = 254)]
+    email: String,
+    #[schema(format = Password)]
+    password: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Refresh {
+    refresh_token: String,
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Logout {
+    /// Ends the session that this token belongs to.
+    refresh_token: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Creator)]
+pub(crate) struct CreatorBody {
+    #[schema(example = "cre_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    email: String,
+    name: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tokens {
+    /// For `Authorization: Bearer`.
+    access_token: String,
+    /// Seconds that the access token is good for.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// Trades for new tokens, once.
+    refresh_token: String,
+    creator: CreatorBody,
+}
+
+refusals! {
+    RegisterRefusals: BadRequest CrossSiteRequest EmailTaken PayloadTooLarge UnsupportedMediaType
+        ValidationFailed RateLimited;
+    LoginRefusals: BadRequest CreatorUnauthorized CrossSiteRequest PayloadTooLarge UnsupportedMediaType
+        ValidationFailed RateLimited;
+    RefreshRefusals: BadRequest CreatorUnauthorized CrossSiteRequest PayloadTooLarge UnsupportedMediaType
+        ValidationFailed;
+    LogoutRefusals: BadRequest CrossSiteRequest PayloadTooLarge UnsupportedMediaType ValidationFailed;
+    CreatorRefusals: CreatorUnauthorized;
+}
+
+/// Makes an account.
+#[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", request_body = Registration,
+    responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
+pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answer {
+    let body: Registration = body.read().await?;
+    let mut errors = FieldErrors::new();
+    let email = errors.check("email", body.email.parse::<Email>());
+    let password = errors.check("password", Password::new(body.password));
+    let (Some(email), Some(password)) = (email, password) else {
+        return Err(Problem::invalid(errors));
+    };
+    let name = body.name.as_deref();
+    let signed_in = http.accounts.register(email, &password, name, &client.0).await?;
+    Ok(json(StatusCode::CREATED, &Tokens::of(&http, signed_in)?))
+}
+
+/// Signs in.
+#[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", request_body = Login,
+    responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
+pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer {
+    let body: Login = body.read().await?;
+    let email: Email = body.email.parse().map_err(|error| Problem::field("email", error))?;
+    // Nobody has a password of another length, so this one is wrong.
+    let password = Password::new(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let signed_in = http.accounts.login(&email, &password, &client.0).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
+}
+
+/// Trades a refresh token for new tokens.
+#[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", request_body = Refresh,
+    responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
+pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
+    let body: Refresh = body.read().await?;
+    let token = body.refresh_token.parse::<Token>();
+    let token = token.map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let signed_in = http.accounts.refresh(&token).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
+}
+
+/// Signs out.
+///
+/// Ends the session of the access token, of the refresh token, or of both; without either nothing
+/// happens.
+#[utoipa::path(post, path = "/v2/creator/auth/logout", tag = "creator", request_body = Option<Logout>,
+    security(("creator" = []), ()),
+    responses((status = 204, description = "Signed out"), LogoutRefusals))]
+pub(super) async fn logout(
+    http: Http,
+    creator: Result<OptionalCreator, Problem>,
+    body: JsonBody,
+) -> Answer {
+    let body: Logout = body.read_or_default().await?;
+    match creator {
+        Ok(OptionalCreator(Some(signed))) => http.accounts.logout(signed.session).await?,
+        Ok(OptionalCreator(None)) => {}
+        // A token that is no longer good has nothing left to end.
+        Err(problem) if problem.code() == Code::CreatorUnauthorized => {}
+        Err(problem) => return Err(problem),
+    }
+    if let Some(Ok(token)) = body.refresh_token.map(|token| token.parse::<Token>()) {
+        http.accounts.logout_by_token(&token).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v2/creator/me", tag = "creator", security(("creator" = [])),
+    responses((status = 200, description = "The creator", body = CreatorBody), CreatorRefusals))]
+pub(super) async fn me(creator: SignedCreator) -> Answer {
+    Ok(json(StatusCode::OK, &CreatorBody::of(creator.creator)))
+}
+
+impl Tokens {
+    fn of(http: &Http, signed_in: CreatorSignedIn) -> Result<Self, Problem> {
+        let issued = http.access_tokens.issue(signed_in.creator.id, signed_in.session_id);
+        Ok(Self {
+            access_token: issued.ok_or_else(|| Problem::new(Code::InternalError))?,
+            expires_in: LIFETIME_SECONDS,
+            refresh_token: signed_in.refresh_token.reveal(),
+            creator: CreatorBody::of(signed_in.creator),
+        })
+    }
+}
+
+impl CreatorBody {
+    fn of(creator: Creator) -> Self {
+        let email = creator.email.as_str().to_owned();
+        Self { id: creator.id.to_string(), email, name: creator.name }
+    }
+}

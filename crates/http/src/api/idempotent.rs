@@ -1,0 +1,113 @@
+//! `Idempotency-Key`: a request that is sent twice is answered once.
+//!
+//! What is done under a key is safe to repeat, so a key whose first request died is simply tried
+//! again; only answers that would stay the same are remembered.
+
+use std::future::Future;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::ContentType},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tollgate_domain::idempotency::{Claim, StoredResponse};
+
+use crate::{
+    edge::RequestId,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+const HEADER: &str = "idempotency-key";
+const LONGEST: usize = 255;
+
+/// One request, and the key under which it is answered once.
+pub(super) struct Once {
+    request_id: RequestId,
+    keyed: Option<Keyed>,
+}
+
+struct Keyed {
+    key: String,
+    /// Who asks for what: keys of others are others' keys.
+    scope: String,
+    /// What was asked exactly.
+    fingerprint: [u8; 32],
+}
+
+impl Once {
+    pub(super) fn of(req: &HttpRequest, scope: String, body: &[u8]) -> Result<Self, Problem> {
+        let keyed = key(req)?.map(|key| {
+            let asked = Sha256::new()
+                .chain_update(req.method().as_str())
+                .chain_update(req.uri().path())
+                .chain_update([0])
+                .chain_update(body);
+            Keyed { key, scope, fingerprint: asked.finalize().into() }
+        });
+        Ok(Self { request_id: RequestId::of(req), keyed })
+    }
+
+    /// The answer that was given before under this key, or the one that `work` gives now.
+    pub(super) async fn answer<T: Serialize>(
+        self,
+        http: &Http,
+        work: impl Future<Output = Result<(StatusCode, T), Problem>>,
+    ) -> Answer {
+        let Some(Keyed { key, scope, fingerprint }) = self.keyed else {
+            let (status, body) = work.await?;
+            return Ok(HttpResponse::build(status).json(body));
+        };
+        let now = http.clock.now();
+        match http.idempotency.claim(&scope, &key, fingerprint, now).await? {
+            Claim::Replay(stored) => return replay(stored),
+            Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
+            Claim::Fresh => {}
+        }
+        let response = match work.await {
+            Ok((status, body)) => StoredResponse {
+                status: status.as_u16(),
+                body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
+            },
+            Err(problem) if is_final(&problem) => StoredResponse {
+                status: problem.code().status().as_u16(),
+                body: problem.to_json(self.request_id.as_str()),
+            },
+            Err(problem) => return Err(problem),
+        };
+        http.idempotency.store(&scope, &key, &response, now).await?;
+        replay(response)
+    }
+}
+
+/// The key, if there is one.
+fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
+    let mut values = req.headers().get_all(HEADER);
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+    if fits && values.next().is_none() {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Problem::because(Code::BadRequest, "Idempotency-Key must have 1 to 255 printable characters."))
+    }
+}
+
+/// Whether asking again would give the same answer.
+fn is_final(problem: &Problem) -> bool {
+    let status = problem.code().status();
+    status.is_client_error()
+        && status != StatusCode::TOO_MANY_REQUESTS
+        && status != StatusCode::UNAUTHORIZED
+}
+
+fn replay(stored: StoredResponse) -> Answer {
+    let status = StatusCode::from_u16(stored.status).map_err(|_| Problem::new(Code::InternalError))?;
+    let content_type = if status.is_success() {
+        ContentType::json()
+    } else {
+        ContentType("application/problem+json".parse().map_err(|_| Problem::new(Code::InternalError))?)
+    };
+    Ok(HttpResponse::build(status).content_type(content_type).body(stored.body))
+}

@@ -1,0 +1,128 @@
+//! The JSON interface. One table holds all routes; the router and the description are both made from
+//! it, so that neither can know a route that the other does not.
+
+mod connect;
+mod creator;
+mod handles;
+mod idempotent;
+mod operations;
+mod pages;
+mod public;
+mod refund;
+mod sessions;
+mod visitor;
+mod webhook;
+
+use actix_web::{
+    Handler, HttpResponse, Resource, Responder, Scope,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::StatusCode,
+    web,
+};
+use serde::Serialize;
+use utoipa::OpenApi;
+
+macro_rules! table {
+    ($($path:literal { $($method:ident $module:ident::$handler:ident),+ })*) => {
+        /// Adds the routes of the JSON interface.
+        pub(crate) fn routes<T>(scope: Scope<T>) -> Scope<T>
+        where
+            T: ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse,
+                Error = actix_web::Error,
+                InitError = (),
+            >,
+        {
+            $(
+                let resource = web::resource($path);
+                $(let resource = $method(resource, $module::$handler);)+
+                let scope = scope.service(resource);
+            )*
+            scope
+        }
+
+        /// What the handlers say of themselves.
+        #[derive(OpenApi)]
+        #[openapi(paths($($($module::$handler),+),*))]
+        pub(crate) struct Description;
+
+        /// Every path with its methods.
+        #[cfg(test)]
+        pub(crate) const TABLE: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),*];
+    };
+}
+
+table! {
+    "/v2/visitor/auth/magic-link" { post visitor::magic_link }
+    "/v2/visitor/auth/verify" { post visitor::verify }
+    "/v2/visitor/auth/logout" { post visitor::logout }
+    "/v2/visitor/me" { get visitor::me }
+    "/v2/visitor/access" { get visitor::access }
+    "/v2/visitor/sessions" { get sessions::list }
+    "/v2/visitor/sessions/{id}" { delete sessions::revoke }
+    "/v2/public/pages/{handle}/{pageSlug}" { get public::page }
+    "/v2/public/pages/{handle}/{pageSlug}/access-check" { post public::access_check }
+    "/v2/public/pages/{handle}/{pageSlug}/checkout" { post public::checkout }
+    "/v2/creator/auth/register" { post creator::register }
+    "/v2/creator/auth/login" { post creator::login }
+    "/v2/creator/auth/refresh" { post creator::refresh }
+    "/v2/creator/auth/logout" { post creator::logout }
+    "/v2/creator/me" { get creator::me }
+    "/v2/handles" { post handles::create, get handles::list }
+    "/v2/handles/{handle}" { get handles::show, patch handles::change }
+    "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
+    "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
+    "/v2/handles/{handle}/pages/{pageSlug}/refund" { post refund::refund }
+    "/v2/handles/{handle}/stripe" { get connect::status }
+    "/v2/handles/{handle}/stripe/connect" { post connect::begin }
+    "/v2/webhooks/stripe" { post webhook::receive }
+    "/healthz" { get operations::healthz }
+    "/readyz" { get operations::readyz }
+    "/v2/openapi.json" { get operations::description }
+}
+
+macro_rules! methods {
+    ($($name:ident: $($verb:ident)+;)*) => {$(
+        fn $name<F, Args>(resource: Resource, handler: F) -> Resource
+        where
+            F: Handler<Args>,
+            Args: actix_web::FromRequest + 'static,
+            F::Output: Responder + 'static,
+        {
+            resource$(.route(web::$verb().to(handler.clone())))+
+        }
+    )*};
+}
+
+methods! {
+    get: get head;
+    post: post;
+    patch: patch;
+    delete: delete;
+}
+
+/// An answer in JSON.
+fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status).json(body)
+}
+
+/// Money on the wire.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Money)]
+struct MoneyBody {
+    /// Whole minor units: cents for usd, yen for jpy.
+    #[schema(example = 1200)]
+    amount: i64,
+    /// Lower-case ISO 4217 code.
+    #[schema(example = "usd", min_length = 3, max_length = 3, pattern = "^[a-z]{3}$")]
+    currency: String,
+}
+
+impl MoneyBody {
+    fn of(money: tollgate_domain::money::Money) -> Self {
+        Self { amount: money.amount, currency: money.currency.code().to_owned() }
+    }
+}

@@ -1,0 +1,40 @@
+//! For operators and their tools.
+
+use std::sync::LazyLock;
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CacheControl, CacheDirective, ContentType},
+};
+
+use crate::{openapi::refusals, problem::Answer, state::Http};
+
+refusals! {
+    NoRefusals: ;
+}
+
+/// Whether the process runs.
+#[utoipa::path(get, path = "/healthz", tag = "operations",
+    responses((status = 200, description = "It does", body = String, content_type = "text/plain")))]
+pub(super) async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::plaintext()).body("ok")
+}
+
+/// Whether the process can do its work: the database answers and has the right schema.
+#[utoipa::path(get, path = "/readyz", tag = "operations",
+    responses((status = 200, description = "It can", body = String, content_type = "text/plain"), NoRefusals))]
+pub(super) async fn readyz(http: Http) -> Answer {
+    http.store.ready().await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body("ready"))
+}
+
+/// This description.
+#[utoipa::path(get, path = "/v2/openapi.json", tag = "operations",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json")))]
+pub(super) async fn description() -> HttpResponse {
+    static TEXT: LazyLock<String> = LazyLock::new(|| crate::openapi().to_json().unwrap_or_default());
+    HttpResponse::Ok()
+        .content_type(ContentType::json())
+        .insert_header(CacheControl(vec![CacheDirective::Public, CacheDirective::MaxAge(300)]))
+        .body(TEXT.as_str())
+}

@@ -1,0 +1,169 @@
+//! Pages as visitors see them: look, check access, buy.
+
+use actix_web::{HttpRequest, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    Timestamp,
+    access::{PageView, Reason, ViewerClaim},
+    checkout::ReturnUrls,
+};
+
+use super::{MoneyBody, idempotent::Once, json, visitor::Nothing};
+use crate::{
+    extract::{JsonBody, OptionalCreator, PagePath, SignedVisitor, VisitorCookie},
+    markdown,
+    openapi::refusals,
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PublicPage {
+    handle: String,
+    slug: String,
+    title: String,
+    /// What everyone sees.
+    teaser_html: String,
+    /// `PUBLIC`, `FREE_WITH_LOGIN` or `PAID`.
+    access_mode: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<MoneyBody>,
+    has_access: bool,
+    /// `public`, `visitor_auth_required`, `entitled` or `purchase_required`.
+    reason: &'static str,
+    /// What is behind the gate; there only with access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_html: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Access)]
+pub(crate) struct AccessDecision {
+    has_access: bool,
+    /// `public`, `visitor_auth_required`, `entitled` or `purchase_required`.
+    #[schema(example = "purchase_required")]
+    reason: &'static str,
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CheckoutRequest {
+    /// Where to go after paying; the page itself when unset.
+    #[schema(example = "https://example.com/thanks", max_length = 2000)]
+    success_url: Option<String>,
+    /// Where to go after turning back; the page itself when unset.
+    #[schema(example = "https://example.com/cancelled", max_length = 2000)]
+    cancel_url: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Checkout {
+    /// Where the visitor pays.
+    checkout_url: String,
+    #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    checkout_id: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+refusals! {
+    PageRefusals: CreatorUnauthorized PageNotFound;
+    CheckRefusals: BadRequest CreatorUnauthorized CrossSiteRequest PageNotFound PayloadTooLarge
+        UnsupportedMediaType ValidationFailed;
+    CheckoutRefusals: BadRequest VisitorUnauthorized CrossSiteRequest PageNotFound PageNotPaid
+        ConnectNotConfigured AlreadyPurchased IdempotencyConflict PayloadTooLarge UnsupportedMediaType
+        ValidationFailed PaymentProviderError;
+}
+
+fn claim(session: VisitorCookie, creator: OptionalCreator) -> ViewerClaim {
+    ViewerClaim { session: session.0, creator: creator.0.map(|signed| signed.creator.id) }
+}
+
+/// A page, as far as whoever asks may see it.
+#[utoipa::path(get, path = "/v2/public/pages/{handle}/{pageSlug}", tag = "public",
+    params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
+    responses((status = 200, description = "The page", body = PublicPage), PageRefusals))]
+pub(super) async fn page(
+    http: Http,
+    path: PagePath,
+    session: VisitorCookie,
+    creator: OptionalCreator,
+) -> Answer {
+    let (handle, slug) = path.public()?;
+    let view = http.gate.view(handle, slug, claim(session, creator)).await?;
+    Ok(json(StatusCode::OK, &PublicPage::of(&view)))
+}
+
+/// Whether whoever asks may see a page now, and why.
+#[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/access-check", tag = "public",
+    params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
+    responses((status = 200, description = "The decision", body = AccessDecision), CheckRefusals))]
+pub(super) async fn access_check(
+    http: Http,
+    path: PagePath,
+    session: VisitorCookie,
+    creator: OptionalCreator,
+    body: JsonBody,
+) -> Answer {
+    let Nothing {} = body.read_or_default().await?;
+    let (handle, slug) = path.public()?;
+    let reason = http.gate.check(handle, slug, claim(session, creator)).await?;
+    Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
+}
+
+/// Starts to buy a page.
+///
+/// Gives the address of the pay page; asking again gives the same one while it is open.
+#[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/checkout", tag = "public",
+    params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("visitor" = [])),
+    request_body = Option<CheckoutRequest>,
+    responses((status = 200, description = "Where to pay", body = Checkout), CheckoutRefusals))]
+pub(super) async fn checkout(
+    http: Http,
+    req: HttpRequest,
+    path: PagePath,
+    visitor: SignedVisitor,
+    body: JsonBody,
+) -> Answer {
+    let body = body.receive().await?;
+    let scope = format!("{} checkout", visitor.who.visitor.id);
+    let once = Once::of(&req, scope, body.bytes())?;
+    once.answer(&http, async {
+        let wish: CheckoutRequest = body.parse_or_default()?;
+        let (handle, slug) = path.public()?;
+        let urls = ReturnUrls { success: wish.success_url, cancel: wish.cancel_url };
+        let started = http.checkouts.start(handle, slug, Some(visitor.token), urls).await?;
+        Ok((StatusCode::OK, Checkout {
+            checkout_url: started.url,
+            checkout_id: started.id.to_string(),
+            expires_at: started.expires_at,
+        }))
+    })
+    .await
+}
+
+impl AccessDecision {
+    fn of(reason: Reason) -> Self {
+        Self { has_access: reason.has_access(), reason: reason.as_str() }
+    }
+}
+
+impl PublicPage {
+    fn of(view: &PageView) -> Self {
+        let open = view.reason.has_access();
+        Self {
+            handle: view.handle.name.to_string(),
+            slug: view.page.slug.to_string(),
+            title: view.page.title.clone(),
+            teaser_html: markdown::render(&view.page.teaser),
+            access_mode: view.page.mode.as_str(),
+            price: view.page.price.map(MoneyBody::of),
+            has_access: open,
+            reason: view.reason.as_str(),
+            body_html: open.then(|| markdown::render(&view.page.body)),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The visitor's own sessions.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use serde::Serialize;
+use tollgate_domain::{Timestamp, id::VisitorSessionId, paging::Listing};
+
+use super::{json, visitor::VisitorRefusals};
+use crate::{
+    extract::{ListBody, SignedVisitor},
+    openapi::refusals,
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VisitorSession)]
+pub(crate) struct SessionBody {
+    #[schema(example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// Whether it is the session of this request.
+    current: bool,
+}
+
+refusals! {
+    RevokeRefusals: VisitorUnauthorized CrossSiteRequest;
+}
+
+/// Where the visitor is signed in.
+#[utoipa::path(get, path = "/v2/visitor/sessions", tag = "visitor", security(("visitor" = [])),
+    responses((status = 200, description = "The sessions that are alive, newest first",
+        body = ListBody<SessionBody>), VisitorRefusals))]
+pub(super) async fn list(http: Http, visitor: SignedVisitor) -> Answer {
+    let sessions = http.sessions.list(&visitor.who).await?;
+    let listing = Listing { items: sessions, next: None };
+    let list = ListBody::of(listing, |session| SessionBody {
+        id: session.id.to_string(),
+        created_at: session.created_at,
+        expires_at: session.expires_at,
+        current: session.token == visitor.token,
+    });
+    Ok(json(StatusCode::OK, &list))
+}
+
+/// Signs the visitor out elsewhere.
+///
+/// Ending a session that is not there changes nothing.
+#[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
+    params(("id" = String, Path, description = "The session")),
+    responses((status = 204, description = "The session is over"), RevokeRefusals))]
+pub(super) async fn revoke(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
+    let id = req.match_info().get("id").and_then(|id| id.parse::<VisitorSessionId>().ok());
+    if let Some(id) = id {
+        http.sessions.revoke(&visitor.who, id).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,226 @@
+//! Signing in without a password, and what a visitor has access to.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    Timestamp,
+    access::AccessRecord,
+    email::Email,
+    token::{Code as SixDigits, Token},
+    visitor_auth::{LinkRequest, SignedIn, Visitor},
+};
+
+use super::{MoneyBody, json};
+use crate::{
+    extract::{
+        Client, Host, JsonBody, ListBody, Paging, SignedVisitor, VisitorCookie, cleared_cookie,
+        session_cookie,
+    },
+    openapi::refusals,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct MagicLinkRequest {
+    /// Where to send the link.
+    #[schema(example = "buyer@example.com", format = Email, max_length = 254)]
+    email: String,
+    /// Where to go after signing in: a path on the handle's host that is asked, or an address of
+    /// this installation.
+    #[schema(example = "/guide", max_length = 2000)]
+    return_to: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MagicLinkSent {
+    #[schema(example = "sent")]
+    status: &'static str,
+    /// How long the link is good for.
+    #[schema(example = 900)]
+    expires_in_seconds: i64,
+}
+
+/// A token from a link, or an address and the code from its mail.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}))]
+pub(crate) struct VerifyRequest {
+    /// The token of the link.
+    token: Option<String>,
+    /// The address that the link was sent to; with `code`.
+    email: Option<String>,
+    /// The six digits in the mail; with `email`.
+    code: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Visitor)]
+pub(crate) struct VisitorBody {
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    email: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SignedIn)]
+pub(crate) struct SignedInBody {
+    visitor: VisitorBody,
+    /// Where the visitor wanted to go, if it was said.
+    #[schema(required = true)]
+    return_to: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AccessRecord)]
+pub(crate) struct AccessBody {
+    /// `PAGE` or `FILE`.
+    resource_type: &'static str,
+    /// `PURCHASE`, `GROUP_BUY`, `COMPLIMENTARY`, `FREE_LOGIN` or `ALLOWLIST`.
+    access_type: &'static str,
+    /// `ACTIVE`, `REFUNDED`, `REVOKED` or `SUSPENDED`.
+    status: &'static str,
+    handle: String,
+    slug: String,
+    title: String,
+    #[schema(value_type = String, format = DateTime)]
+    granted_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    ended_at: Option<Timestamp>,
+    /// What was paid, if anything was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<MoneyBody>,
+}
+
+refusals! {
+    LinkRefusals: BadRequest CrossSiteRequest PayloadTooLarge UnsupportedMediaType ValidationFailed RateLimited;
+    VerifyRefusals: BadRequest InvalidMagicLink ExpiredMagicLink UsedMagicLink CrossSiteRequest
+        PayloadTooLarge UnsupportedMediaType ValidationFailed;
+    LogoutRefusals: BadRequest CrossSiteRequest PayloadTooLarge UnsupportedMediaType ValidationFailed;
+    VisitorRefusals: VisitorUnauthorized;
+    VisitorListRefusals: VisitorUnauthorized ValidationFailed;
+}
+
+/// Asks for a magic link.
+///
+/// The answer is the same whether or not the address is known.
+#[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", request_body = MagicLinkRequest,
+    responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
+pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: JsonBody) -> Answer {
+    let body: MagicLinkRequest = body.read().await?;
+    let email: Email = body.email.parse().map_err(|error| Problem::field("email", error))?;
+    let request = LinkRequest {
+        email,
+        return_to: body.return_to.as_deref(),
+        handle: host.handle(),
+        client: &client.0,
+    };
+    http.sign_in.request_link(request).await?;
+    (http.on_mail)();
+    let sent = MagicLinkSent { status: "sent", expires_in_seconds: http.sign_in.link_seconds() };
+    Ok(json(StatusCode::ACCEPTED, &sent))
+}
+
+/// Signs in with a magic link or its code.
+///
+/// Takes either `token`, or `email` and `code`. Sets the session cookie.
+#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", request_body = VerifyRequest,
+    responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
+        headers(("Set-Cookie" = String, description = "`_10x_visitor`, 30 days"))), VerifyRefusals))]
+pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {
+    let signed_in = redeem(&http, body.read().await?).await?;
+    let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
+    let body = SignedInBody {
+        visitor: VisitorBody::of(signed_in.visitor),
+        return_to: signed_in.return_to.map(|place| place.as_str().to_owned()),
+    };
+    Ok(HttpResponse::Ok().cookie(cookie).json(body))
+}
+
+async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
+    let unknown = || Problem::new(Code::InvalidMagicLink);
+    match (body.token, body.email, body.code) {
+        (Some(token), None, None) => {
+            // What is no token was never in a link of ours.
+            let token: Token = token.parse().map_err(|_| unknown())?;
+            Ok(http.sign_in.redeem_token(&token).await?)
+        }
+        (None, Some(email), Some(code)) => {
+            let email: Email = email.parse().map_err(|error| Problem::field("email", error))?;
+            let code: SixDigits = code.parse().map_err(|_| unknown())?;
+            Ok(http.sign_in.redeem_code(&email, &code).await?)
+        }
+        (None, Some(_), None) => Err(Problem::field("code", "is required with email")),
+        (None, None, Some(_)) => Err(Problem::field("email", "is required with code")),
+        (None, None, None) => Err(Problem::field("token", "is required, or email and code")),
+        (Some(_), ..) => Err(Problem::field("token", "goes without email and code")),
+    }
+}
+
+/// Signs out.
+///
+/// Ends the session and takes the cookie away; without a session nothing happens.
+#[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
+    responses((status = 204, description = "Signed out"), LogoutRefusals))]
+pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
+    let Nothing {} = body.read_or_default().await?;
+    if let Some(token) = claim.0 {
+        http.sessions.sign_out(token).await?;
+    }
+    let cookie = cleared_cookie(&http.installation, &host.0);
+    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v2/visitor/me", tag = "visitor", security(("visitor" = [])),
+    responses((status = 200, description = "The visitor", body = VisitorBody), VisitorRefusals))]
+pub(super) async fn me(visitor: SignedVisitor) -> Answer {
+    Ok(json(StatusCode::OK, &VisitorBody::of(visitor.who.visitor)))
+}
+
+/// What the visitor was ever let into, newest first.
+#[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
+    params(crate::openapi::ListQuery),
+    responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), VisitorListRefusals))]
+pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
+    let history = http.gate.history(visitor.who.visitor.id, &paging.read()?).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(history, AccessBody::of)))
+}
+
+/// The body of calls that say nothing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+impl VisitorBody {
+    pub(super) fn of(visitor: Visitor) -> Self {
+        Self {
+            id: visitor.id.to_string(),
+            email: visitor.email.as_str().to_owned(),
+            created_at: visitor.created_at,
+        }
+    }
+}
+
+impl AccessBody {
+    fn of(record: AccessRecord) -> Self {
+        Self {
+            resource_type: record.resource_type.as_str(),
+            access_type: record.access_type.as_str(),
+            status: record.status.as_str(),
+            handle: record.handle.to_string(),
+            slug: record.slug.to_string(),
+            title: record.title,
+            granted_at: record.granted_at,
+            ended_at: record.ended_at,
+            amount: record.amount.map(MoneyBody::of),
+        }
+    }
+}

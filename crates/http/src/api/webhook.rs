@@ -1,0 +1,51 @@
+//! Events from Stripe: checked, stored and answered. A worker deals with them.
+
+use actix_web::{HttpRequest, http::StatusCode, web::Payload};
+use serde::Serialize;
+
+use super::json;
+use crate::{
+    extract::receive as receive_body,
+    openapi::refusals,
+    problem::{Answer, Code, Problem, of_webhook},
+    state::Http,
+};
+
+const LARGEST: usize = 512 * 1024;
+const SIGNATURE: &str = "stripe-signature";
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Receipt {
+    /// The event is stored, or is none of our business.
+    received: bool,
+}
+
+refusals! {
+    WebhookRefusals: BadRequest InvalidSignature PayloadTooLarge;
+}
+
+/// Takes an event from Stripe.
+#[utoipa::path(post, path = "/v2/webhooks/stripe", tag = "operations",
+    params(("Stripe-Signature" = String, Header, description = "Stripe's signature of the raw body")),
+    request_body(content = String, content_type = "application/json", description = "A Stripe event, as it was signed"),
+    responses((status = 200, description = "Received", body = Receipt), WebhookRefusals))]
+pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
+    let body = receive_body(req.headers(), payload.into_inner(), LARGEST).await?;
+    let mut signatures = req.headers().get_all(SIGNATURE);
+    let signature = match (signatures.next().and_then(|value| value.to_str().ok()), signatures.next()) {
+        (Some(only), None) => only,
+        _ => return Err(Problem::new(Code::InvalidSignature)),
+    };
+    match http.webhooks.verify(&body, signature, http.clock.now()) {
+        Ok(event) => {
+            http.provider_events.receive(&event).await?;
+            (http.on_event)();
+        }
+        Err(error) => {
+            if let Some(problem) = of_webhook(error) {
+                return Err(problem);
+            }
+        }
+    }
+    Ok(json(StatusCode::OK, &Receipt { received: true }))
+}

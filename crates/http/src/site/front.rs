@@ -1,0 +1,146 @@
+//! Start pages, storefronts and pages.
+
+use actix_web::{HttpRequest, http::StatusCode};
+use askama::Template;
+use tollgate_domain::{
+    access::{PageView, Reason, ViewerClaim},
+    creators::{AccessMode, HandleName, Page, Slug},
+    installation::HostKind,
+    money::Money,
+};
+
+use super::{access, page};
+use crate::{
+    extract::{Host, Paging, VisitorCookie},
+    markdown,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    app_origin: String,
+}
+
+#[derive(Template)]
+#[template(path = "app.html")]
+struct AppPage {
+    app_origin: String,
+}
+
+#[derive(Template)]
+#[template(path = "storefront.html")]
+struct Storefront<'a> {
+    name: &'a str,
+    pages: Vec<Teaser>,
+    older: Option<String>,
+}
+
+struct Teaser {
+    slug: String,
+    title: String,
+    terms: String,
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct GatedPage<'a> {
+    seller: &'a str,
+    title: &'a str,
+    slug: &'a Slug,
+    teaser: String,
+    gate: Gate,
+}
+
+/// What stands below the teaser.
+enum Gate {
+    /// The body.
+    Open { body: String },
+    /// The way in for who is not signed in.
+    SignIn { price: Option<Money> },
+    /// The way to the pay page.
+    Buy { price: Money, visitor: String },
+}
+
+/// The first page of each host.
+pub(super) async fn start(http: Http, host: Host, paging: Paging) -> Answer {
+    let app_origin = http.installation.app_origin();
+    match host.0 {
+        HostKind::Root => page(StatusCode::OK, &HomePage { app_origin }),
+        HostKind::App => page(StatusCode::OK, &AppPage { app_origin }),
+        HostKind::Handle(name) => storefront(&http, &name, &paging).await,
+        HostKind::Foreign => Err(Problem::new(Code::NotFound)),
+    }
+}
+
+/// A page of a handle, or the one other page of the root host.
+pub(super) async fn named(
+    http: Http,
+    req: HttpRequest,
+    host: Host,
+    session: VisitorCookie,
+    paging: Paging,
+) -> Answer {
+    let name = req.match_info().get("name").unwrap_or_default();
+    match host.0 {
+        HostKind::Root if name == "access" => access::show(&http, session, &paging).await,
+        HostKind::Handle(handle) => {
+            let slug: Slug = name.parse().map_err(|_| Problem::new(Code::PageNotFound))?;
+            gated(&http, handle, slug, session).await
+        }
+        HostKind::Root | HostKind::App | HostKind::Foreign => Err(Problem::new(Code::NotFound)),
+    }
+}
+
+async fn storefront(http: &Http, name: &HandleName, paging: &Paging) -> Answer {
+    let found = http.gate.storefront(name, &paging.read()?).await?;
+    let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+    let older = pages.next.map(|cursor| cursor.to_string());
+    let pages = pages.items.into_iter().map(Teaser::of).collect();
+    page(StatusCode::OK, &Storefront { name: &handle.title, pages, older })
+}
+
+async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCookie) -> Answer {
+    let claim = ViewerClaim { session: session.0, creator: None };
+    let view = http.gate.view(handle, slug, claim).await?;
+    let shown = GatedPage {
+        seller: &view.handle.title,
+        title: &view.page.title,
+        slug: &view.page.slug,
+        teaser: markdown::render(&view.page.teaser),
+        gate: Gate::of(&view)?,
+    };
+    page(StatusCode::OK, &shown)
+}
+
+impl Gate {
+    fn of(view: &PageView) -> Result<Self, Problem> {
+        Ok(match view.reason {
+            Reason::Public | Reason::Entitled => {
+                Self::Open { body: markdown::render(&view.page.body) }
+            }
+            Reason::VisitorAuthRequired => {
+                let price = view.page.price.filter(|_| view.page.mode == AccessMode::Paid);
+                Self::SignIn { price }
+            }
+            Reason::PurchaseRequired => {
+                let visitor = view.visitor.as_ref().map(|visitor| visitor.email.to_string());
+                // A paid page always has a price; without one there is nothing to sell.
+                let price = view.page.price.ok_or_else(|| Problem::new(Code::PageNotPaid))?;
+                Self::Buy { price, visitor: visitor.unwrap_or_default() }
+            }
+        })
+    }
+}
+
+impl Teaser {
+    fn of(page: Page) -> Self {
+        let terms = match (page.mode, page.price) {
+            (AccessMode::Paid, Some(price)) => price.to_string(),
+            (AccessMode::FreeWithLogin, _) => "Free, with your e-mail address".to_owned(),
+            (AccessMode::Public | AccessMode::Paid, _) => "Free".to_owned(),
+        };
+        Self { slug: page.slug.to_string(), title: page.title, terms }
+    }
+}

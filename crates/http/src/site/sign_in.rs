@@ -1,0 +1,210 @@
+//! Signing in on pages: ask for a link, look at it, press the button, or type the code.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
+use askama::Template;
+use tollgate_domain::{
+    access::{Reason, ViewerClaim},
+    checkout::ReturnUrls,
+    creators::Slug,
+    email::Email,
+    installation::HostKind,
+    token::{Code as SixDigits, Token},
+    visitor_auth::{LinkRequest, RedeemLinkError, ReturnTo, SignedIn},
+};
+
+use super::{go_to, page};
+use crate::{
+    extract::{Client, Form, Host, VisitorCookie, cleared_cookie, session_cookie},
+    problem::{Answer, Problem},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(super) struct SignInPage<'a> {
+    pub(super) heading: &'static str,
+    pub(super) explanation: Option<&'a str>,
+    pub(super) return_to: &'a str,
+    pub(super) email: &'a str,
+    pub(super) error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "sent.html")]
+struct SentPage<'a> {
+    email: &'a str,
+    return_to: &'a str,
+    minutes: i64,
+    back: &'a str,
+    error: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "verify.html")]
+struct VerifyPage<'a> {
+    masked_email: &'a str,
+    token: String,
+}
+
+/// Mails a link.
+pub(super) async fn ask(http: Http, host: Host, client: Client, form: Form) -> Answer {
+    let form = form.read().await?;
+    let typed = form.get("email");
+    let return_to = form.some("returnTo");
+    let email: Email = match typed.parse() {
+        Ok(email) => email,
+        Err(error) => {
+            let again = SignInPage {
+                heading: "Sign in",
+                explanation: None,
+                return_to: return_to.unwrap_or_default(),
+                email: typed,
+                error: Some(format!("This {error}.")),
+            };
+            return page(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        }
+    };
+    let request =
+        LinkRequest { email: email.clone(), return_to, handle: host.handle(), client: &client.0 };
+    http.sign_in.request_link(request).await?;
+    (http.on_mail)();
+    sent(&http, StatusCode::OK, email.as_str(), return_to, None)
+}
+
+fn sent(
+    http: &Http,
+    status: StatusCode,
+    email: &str,
+    return_to: Option<&str>,
+    error: Option<&'static str>,
+) -> Answer {
+    let minutes = (http.sign_in.link_seconds() + 59) / 60;
+    // Only a path of this host becomes a link: the field came with the request.
+    let back = return_to.filter(|path| path.starts_with('/') && !path.starts_with("//"));
+    let back = back.filter(|path| !path.contains('\\')).unwrap_or("/");
+    let return_to = return_to.unwrap_or_default();
+    page(status, &SentPage { email, return_to, minutes, back, error })
+}
+
+/// Shows whom the link is for. Nothing is spent, however often a scanner looks.
+pub(super) async fn look(http: Http, req: HttpRequest) -> Answer {
+    let mut tokens = form_urlencoded::parse(req.query_string().as_bytes())
+        .filter(|(name, _)| name == "token")
+        .map(|(_, value)| value.into_owned());
+    let token = match (tokens.next(), tokens.next()) {
+        (Some(only), None) => only,
+        _ => String::new(),
+    };
+    let Ok(parsed) = token.parse::<Token>() else { return refused(RedeemLinkError::Invalid) };
+    let answer = match http.sign_in.preview(&parsed).await {
+        Ok(preview) => {
+            page(StatusCode::OK, &VerifyPage { masked_email: &preview.masked_email, token })
+        }
+        Err(error) => refused(error),
+    };
+    answer.map(unlisted)
+}
+
+fn unlisted(mut response: HttpResponse) -> HttpResponse {
+    let headers = response.headers_mut();
+    let robots = header::HeaderName::from_static("x-robots-tag");
+    headers.insert(robots, header::HeaderValue::from_static("noindex"));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Tells why a link lets nobody in, and offers another one.
+fn refused(error: RedeemLinkError) -> Answer {
+    let (heading, text) = match error {
+        RedeemLinkError::Store(error) => return Err(error.into()),
+        RedeemLinkError::Invalid => ("This link is not valid", "It may have been cut off on its way."),
+        RedeemLinkError::Expired => ("This link has expired", "Links are good for a few minutes only."),
+        RedeemLinkError::Used => ("This link was used already", "Each link lets you in once."),
+    };
+    let status = Problem::from(error).code().status();
+    let explanation = format!("{text} Ask for a new one here.");
+    let explanation = Some(&*explanation);
+    let offer = SignInPage { heading, explanation, return_to: "", email: "", error: None };
+    page(status, &offer).map(unlisted)
+}
+
+/// Signs in by the button behind a link.
+pub(super) async fn redeem_link(http: Http, host: Host, form: Form) -> Answer {
+    let form = form.read().await?;
+    let Ok(token) = form.get("token").parse::<Token>() else {
+        return refused(RedeemLinkError::Invalid);
+    };
+    match http.sign_in.redeem_token(&token).await {
+        Ok(signed_in) => Ok(welcome(&http, &host, &signed_in).await),
+        Err(error) => refused(error),
+    }
+}
+
+/// Signs in by the code of a mail.
+pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
+    let form = form.read().await?;
+    let code = form.get("code").parse::<SixDigits>();
+    let result = match (form.get("email").parse::<Email>(), code) {
+        (Ok(email), Ok(code)) => http.sign_in.redeem_code(&email, &code).await,
+        _ => Err(RedeemLinkError::Invalid),
+    };
+    let error = match result {
+        Ok(signed_in) => return Ok(welcome(&http, &host, &signed_in).await),
+        Err(RedeemLinkError::Invalid) => "This is not the code in the newest mail, or it was tried too often.",
+        Err(RedeemLinkError::Expired) => "This code has expired. Ask for a new link.",
+        Err(RedeemLinkError::Used) => "This code was used already. Ask for a new link.",
+        Err(RedeemLinkError::Store(error)) => return Err(error.into()),
+    };
+    sent(&http, StatusCode::UNAUTHORIZED, form.get("email"), form.some("returnTo"), Some(error))
+}
+
+/// Sets the cookie and sends the visitor to where the way leads.
+async fn welcome(http: &Http, host: &Host, signed_in: &SignedIn) -> HttpResponse {
+    let place = match (&signed_in.return_to, &host.0) {
+        (Some(place), _) => {
+            let pay_page = pay_page(http, place, signed_in).await;
+            pay_page.unwrap_or_else(|| place.as_str().to_owned())
+        }
+        (None, HostKind::Root) => "/access".to_owned(),
+        (None, _) => "/".to_owned(),
+    };
+    let mut response = go_to(&place);
+    let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
+    // Only a cookie that is no header text cannot be added, and ours always is.
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("a session cookie could not be set");
+    }
+    response
+}
+
+/// The pay page, if the visitor came for a page that is still to be bought. If there is none, the
+/// page itself says what is the matter.
+async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option<String> {
+    let HostKind::Handle(handle) = place.host(&http.installation) else { return None };
+    let path = place.path();
+    let slug: Slug = path.strip_prefix('/')?.split(['?', '#']).next()?.parse().ok()?;
+    let session = Some(signed_in.token.hash());
+    let claim = ViewerClaim { session, creator: None };
+    let reason = http.gate.check(handle.clone(), slug.clone(), claim).await.ok()?;
+    if reason != Reason::PurchaseRequired {
+        return None;
+    }
+    let started = http.checkouts.start(handle, slug, session, ReturnUrls::default()).await;
+    started.ok().map(|started| started.url)
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(http: Http, host: Host, claim: VisitorCookie) -> Answer {
+    if let Some(token) = claim.0 {
+        http.sessions.sign_out(token).await?;
+    }
+    let mut response = go_to(if host.0 == HostKind::Root { "/access" } else { "/" });
+    let cookie = cleared_cookie(&http.installation, &host.0);
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("a session cookie could not be cleared");
+    }
+    Ok(response)
+}

@@ -1,0 +1,41 @@
+//! What all pages share. Its address changes with its content, so browsers may keep it.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpResponse, http::header};
+use sha2::{Digest, Sha256};
+
+const STYLE: &str = include_str!("../../templates/style.css");
+const ICON: &str = include_str!("../../templates/icon.svg");
+const KEEP: (header::HeaderName, &str) =
+    (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
+
+static ADDRESS: LazyLock<String> = LazyLock::new(|| {
+    let digest = Sha256::digest(STYLE);
+    let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("/-/style.css?v={short}")
+});
+
+/// Where pages find the style.
+pub(crate) fn address() -> &'static str {
+    &ADDRESS
+}
+
+pub(super) async fn style() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(KEEP).body(STYLE)
+}
+
+pub(super) async fn icon() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
+        .body(ICON)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn style_is_small() {
+        assert!(super::STYLE.len() < 10_000);
+    }
+}

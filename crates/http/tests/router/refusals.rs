@@ -1,0 +1,220 @@
+//! What is refused, and how.
+
+use actix_web::http::Method;
+use serde_json::json;
+
+use crate::support::{ADA, Bench, ROOT};
+
+#[actix_web::test]
+async fn every_route_refuses_who_may_not_ask() {
+    let bench = Bench::new();
+    let anonymous = "401 visitor_unauthorized";
+    let stranger = "401 creator_unauthorized";
+    for (method, path, refusal) in [
+        ("POST", "/v2/visitor/auth/magic-link", "415 unsupported_media_type"),
+        ("POST", "/v2/visitor/auth/verify", "415 unsupported_media_type"),
+        ("GET", "/v2/visitor/me", anonymous),
+        ("GET", "/v2/visitor/access", anonymous),
+        ("GET", "/v2/visitor/sessions", anonymous),
+        ("DELETE", "/v2/visitor/sessions/vse_x", anonymous),
+        ("GET", "/v2/public/pages/ada/guide", "404 page_not_found"),
+        ("POST", "/v2/public/pages/ada/guide/access-check", "404 page_not_found"),
+        ("POST", "/v2/public/pages/ada/guide/checkout", anonymous),
+        ("POST", "/v2/creator/auth/register", "415 unsupported_media_type"),
+        ("POST", "/v2/creator/auth/login", "415 unsupported_media_type"),
+        ("POST", "/v2/creator/auth/refresh", "415 unsupported_media_type"),
+        ("GET", "/v2/creator/me", stranger),
+        ("POST", "/v2/handles", stranger),
+        ("GET", "/v2/handles", stranger),
+        ("GET", "/v2/handles/ada", stranger),
+        ("PATCH", "/v2/handles/ada", stranger),
+        ("POST", "/v2/handles/ada/pages", stranger),
+        ("GET", "/v2/handles/ada/pages", stranger),
+        ("GET", "/v2/handles/ada/pages/guide", stranger),
+        ("PATCH", "/v2/handles/ada/pages/guide", stranger),
+        ("DELETE", "/v2/handles/ada/pages/guide", stranger),
+        ("POST", "/v2/handles/ada/pages/guide/refund", stranger),
+        ("GET", "/v2/handles/ada/stripe", stranger),
+        ("POST", "/v2/handles/ada/stripe/connect", stranger),
+        ("POST", "/v2/webhooks/stripe", "400 invalid_signature"),
+    ] {
+        let reply = bench.call(method.parse().unwrap(), ROOT, path).send().await;
+        assert_eq!(reply.refusal(), refusal, "{method} {path}");
+        if refusal == stranger {
+            assert_eq!(reply.header("www-authenticate"), "Bearer");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn another_creators_things_do_not_exist() {
+    let bench = Bench::new();
+    bench.shop().await;
+    bench.world.shop("eve").await;
+    let token = bench.token("eve").await;
+    for (method, path, body) in [
+        ("GET", "/v2/handles/ada", None),
+        ("PATCH", "/v2/handles/ada", Some(json!({"name": "Mine"}))),
+        ("GET", "/v2/handles/ada/pages", None),
+        ("GET", "/v2/handles/ada/pages/guide", None),
+        ("PATCH", "/v2/handles/ada/pages/guide", Some(json!({"title": "Mine"}))),
+        ("DELETE", "/v2/handles/ada/pages/guide", None),
+        ("POST", "/v2/handles/ada/pages/guide/refund", Some(json!({"visitorId": "vis_abc123"}))),
+        ("GET", "/v2/handles/ada/stripe", None),
+        ("POST", "/v2/handles/ada/stripe/connect", None),
+    ] {
+        let call = bench.call(method.parse().unwrap(), ROOT, path).bearer(&token);
+        let call = match &body {
+            Some(body) => call.json(body),
+            None => call,
+        };
+        assert_eq!(call.send().await.refusal(), "404 handle_not_found", "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn unknown_routes_and_methods_are_problems() {
+    let bench = Bench::new();
+    for path in ["/v2", "/v2/", "/v2/nothing", "/v2/visitor/me/", "/v2//visitor/me", "/v2/docs"] {
+        assert_eq!(bench.get(ROOT, path).send().await.refusal(), "404 not_found", "{path}");
+    }
+    for (method, path, allow) in [
+        ("PUT", "/v2/visitor/me", "GET, HEAD"),
+        ("GET", "/v2/visitor/auth/verify", "POST"),
+        ("TRACE", "/v2/handles", "GET, HEAD, POST"),
+        ("BREW", "/healthz", "GET, HEAD"),
+    ] {
+        let reply = bench.call(method.parse().unwrap(), ROOT, path).send().await;
+        assert_eq!(reply.refusal(), "405 method_not_allowed", "{method} {path}");
+        let mut allowed: Vec<_> = reply.header("allow").split(", ").collect();
+        allowed.sort_unstable();
+        assert_eq!(allowed.join(", "), allow, "{method} {path}");
+    }
+    let page = bench.call(Method::PUT, ADA, "/-/verify").send().await;
+    assert_eq!(page.status, 405);
+    assert!(page.header("content-type").starts_with("text/html"));
+}
+
+#[actix_web::test]
+async fn bodies_are_json_and_bounded() {
+    let bench = Bench::new();
+    let post = || bench.post(ROOT, "/v2/visitor/auth/magic-link");
+    let good = r#"{"email":"bob@example.com"}"#;
+    assert_eq!(post().body("text/plain", good).send().await.refusal(), "415 unsupported_media_type");
+    assert_eq!(post().bytes(b"{\"email\":".to_vec()).send().await.refusal(), "400 bad_request");
+    assert_eq!(post().bytes(b"{\"email\":\"\xff\"}".to_vec()).send().await.refusal(), "400 bad_request");
+    assert_eq!(post().bytes(vec![b' '; 65_537]).send().await.refusal(), "413 payload_too_large");
+    for (body, field) in [
+        (json!({}), "email"),
+        (json!({"email": 1}), "email"),
+        (json!({"email": "nobody"}), "email"),
+        (json!({"email": "a@x.y\r\nBcc: c@x.y"}), "email"),
+        (json!({"email": "a@b.example", "admin": true}), "admin"),
+        (json!({"email": "a@b.example", "returnTo": "//evil.example"}), "returnTo"),
+        (json!({"email": "a@b.example", "returnTo": "https://evil.example/"}), "returnTo"),
+        (json!(["a@b.example"]), "body"),
+    ] {
+        let reply = post().json(&body).send().await;
+        assert_eq!(reply.refusal(), "422 validation_failed", "{body}");
+        assert!(reply.json()["fields"][field].is_string(), "{body}: {}", reply.body);
+    }
+}
+
+#[actix_web::test]
+async fn broken_store_lets_nobody_in() {
+    let bench = Bench::new();
+    let shop = bench.shop().await;
+    let session = bench.world.sign_in("bob@example.com").await;
+    let token = bench.token("ada").await;
+    bench.world.store.set_down(true);
+    for (method, path) in [
+        ("GET", "/v2/public/pages/ada/guide"),
+        ("POST", "/v2/public/pages/ada/guide/access-check"),
+        ("POST", "/v2/public/pages/ada/guide/checkout"),
+        ("GET", "/v2/visitor/me"),
+        ("GET", "/readyz"),
+    ] {
+        let reply = bench.call(method.parse().unwrap(), ROOT, path).visitor(&session).send().await;
+        assert_eq!(reply.refusal(), "503 unavailable", "{path}");
+        assert!(!reply.header("retry-after").is_empty());
+    }
+    let reply = bench.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
+    assert_eq!(reply.refusal(), "503 unavailable");
+    let reply = bench.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good").body("application/json", "evt_1").send().await;
+    assert_eq!(reply.refusal(), "503 unavailable");
+    let page = bench.get(ADA, "/guide").visitor(&session).send().await;
+    assert_eq!(page.status, 503);
+    assert!(!page.body.contains("Everything."));
+    assert_eq!(bench.get(ROOT, "/healthz").send().await.status, 200);
+    bench.world.store.set_down(false);
+    assert_eq!(bench.get(ROOT, "/readyz").send().await.status, 200);
+    drop(shop);
+}
+
+#[actix_web::test]
+async fn other_sites_can_make_nobody_do_anything() {
+    let bench = Bench::new();
+    bench.shop().await;
+    let session = bench.world.sign_in("bob@example.com").await;
+    for path in ["/v2/visitor/auth/logout", "/v2/public/pages/ada/guide/checkout"] {
+        let call = bench.post(ROOT, path).visitor(&session).with("origin", "https://evil.example");
+        assert_eq!(call.send().await.refusal(), "403 cross_site_request");
+        let call = bench.post(ROOT, path).visitor(&session).with("sec-fetch-site", "cross-site");
+        assert_eq!(call.send().await.refusal(), "403 cross_site_request");
+    }
+    let form = bench.post(ADA, "/guide/checkout").visitor(&session);
+    let reply = form.body("application/x-www-form-urlencoded", "").send().await;
+    assert_eq!(reply.status, 403);
+    assert_eq!(bench.get(ROOT, "/v2/visitor/me").visitor(&session).send().await.status, 200);
+}
+
+#[actix_web::test]
+async fn only_own_hosts_read_across_origins() {
+    let bench = Bench::new();
+    let own = "http://ada.tollgate.localhost:8080";
+    let reply = bench.get(ROOT, "/v2/visitor/me").with("origin", own).send().await;
+    assert_eq!(reply.header("access-control-allow-origin"), own);
+    assert_eq!(reply.header("access-control-allow-credentials"), "true");
+    assert!(reply.header("vary").contains("Origin"));
+    let ask = |origin: &'static str, path: &'static str| {
+        bench.call(Method::OPTIONS, ROOT, path).with("origin", origin).with("access-control-request-method", "POST")
+    };
+    let reply = ask(own, "/v2/public/pages/ada/guide/checkout").send().await;
+    assert_eq!(reply.status, 204);
+    assert_eq!(reply.header("access-control-allow-origin"), own);
+    for (origin, path) in [
+        ("https://evil.example", "/v2/visitor/me"),
+        ("null", "/v2/visitor/me"),
+        (own, "/v2/handles"),
+        (own, "/v2/webhooks/stripe"),
+    ] {
+        let reply = ask(origin, path).send().await;
+        assert_eq!(reply.header("access-control-allow-origin"), "", "{origin} {path}");
+        let reply = bench.get(ROOT, path).with("origin", origin).send().await;
+        assert_eq!(reply.header("access-control-allow-origin"), "", "{origin} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn answers_carry_the_headers_of_the_contract() {
+    let bench = Bench::new();
+    bench.shop().await;
+    let api = bench.get(ROOT, "/v2/visitor/me").send().await;
+    assert_eq!(api.header("content-security-policy"), "default-src 'none'; sandbox");
+    assert_eq!(api.header("cache-control"), "private, no-store");
+    let page = bench.get(ADA, "/guide").send().await;
+    assert_eq!(
+        page.header("content-security-policy"),
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' https://checkout.stripe.com \
+         http://tollgate.localhost:8080 http://*.tollgate.localhost:8080 http://127.0.0.1:4242; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    for reply in [&api, &page] {
+        assert_eq!(reply.header("x-content-type-options"), "nosniff");
+        assert_eq!(reply.header("cross-origin-opener-policy"), "same-origin");
+        assert!(!reply.header("permissions-policy").is_empty());
+        assert!(!reply.header("x-request-id").is_empty());
+        assert_eq!(reply.header("strict-transport-security"), "");
+        assert!(reply.header("cache-control").contains("no-store"));
+    }
+}

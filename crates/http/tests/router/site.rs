@@ -1,0 +1,123 @@
+//! The pages.
+
+use actix_web::http::Method;
+use tollgate_domain::testing::a_page;
+
+use crate::support::{ADA, Bench, ROOT};
+
+#[actix_web::test]
+async fn every_page_has_one_address() {
+    let bench = Bench::new();
+    bench.shop().await;
+    assert_eq!(bench.get(ADA, "/guide").send().await.status, 200);
+    for path in [
+        "//guide", "/guide/", "/Guide", "/guide/x.css", "/guide.html", "/%67uide", "/./guide", "/guide%2f", "/guide;x",
+        "/access", "/-", "/-/nothing", "/nothing", "/..", "/guide%00",
+    ] {
+        let reply = bench.get(ADA, path).send().await;
+        assert_eq!(reply.status, 404, "{path}");
+        assert!(reply.header("content-type").starts_with("text/html"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn each_host_has_its_pages() {
+    let bench = Bench::new();
+    bench.shop().await;
+    let app = "app.tollgate.localhost:8080";
+    for (host, path, text) in [
+        (ROOT, "/", "Tollgate"),
+        (ROOT, "/access", "name=\"email\""),
+        (app, "/", "/v2/openapi.json"),
+        (app, "/-/stripe/return?handle=ada", "Stripe is connected"),
+        (ADA, "/", "href=\"/guide\""),
+    ] {
+        let reply = bench.get(host, path).send().await;
+        assert_eq!(reply.status, 200, "{host}{path}");
+        assert!(reply.body.contains(text), "{host}{path}: {}", reply.body);
+        assert!(!reply.body.contains("<script") && !reply.body.contains("style="), "{host}{path}");
+        let head = bench.call(Method::HEAD, host, path).send().await;
+        assert_eq!(head.status, 200);
+    }
+    for (host, path) in [
+        ("evil.example", "/"),
+        ("evil.example", "/guide"),
+        ("127.0.0.1:8080", "/-/verify"),
+        ("eve.tollgate.localhost:8080", "/"),
+        (ROOT, "/guide"),
+        (app, "/access"),
+        (ADA, "/-/stripe/return?handle=ada"),
+    ] {
+        assert_eq!(bench.get(host, path).send().await.status, 404, "{host}{path}");
+    }
+    for path in ["/healthz", "/readyz", "/v2/openapi.json"] {
+        assert_eq!(bench.get("127.0.0.1:8080", path).send().await.status, 200, "{path}");
+    }
+    let forwarded = bench.get("evil.example", "/guide").with("x-forwarded-host", ADA).send().await;
+    assert_eq!(forwarded.status, 404);
+}
+
+#[actix_web::test]
+async fn bad_address_is_shown_again_with_what_was_typed() {
+    let bench = Bench::new();
+    bench.shop().await;
+    let reply = bench.post(ADA, "/-/sign-in").form("email=%22%3E%3Cscript%3E&returnTo=%2Fguide").send().await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("is not an e-mail address") && reply.body.contains("value=\"/guide\""));
+    assert!(!reply.body.contains("<script>"));
+    let out = bench.post(ADA, "/-/sign-in").form("email=a%40b.example&returnTo=%2F%2Fevil.example").send().await;
+    assert_eq!(out.status, 422);
+    assert!(!out.body.contains("href=\"//evil"));
+}
+
+#[actix_web::test]
+async fn link_that_is_no_good_offers_another() {
+    let bench = Bench::new();
+    let (token, _) = bench.world.request_link("bob@example.com").await;
+    bench.world.sign_in.redeem_token(&token).await.unwrap();
+    let used = format!("/-/verify?token={}", token.reveal());
+    for (path, text) in [(&*used, "was used already"), ("/-/verify?token=x", "is not valid"), ("/-/verify", "is not valid")] {
+        let reply = bench.get(ROOT, path).send().await;
+        assert_eq!(reply.status, 401, "{path}");
+        assert!(reply.body.contains(text) && reply.body.contains("name=\"email\""), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn free_page_opens_after_signing_in() {
+    let bench = Bench::new();
+    let shop = bench.shop().await;
+    bench.world.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let gate = bench.get(ADA, "/free").send().await;
+    assert!(gate.body.contains("name=\"email\"") && !gate.body.contains("Everything."));
+    bench.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Ffree").send().await;
+    bench.world.deliver_mails().await;
+    let (token, _) = bench.world.link_mailed_to("bob@example.com");
+    let in_ = bench.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
+    assert_eq!(in_.header("location"), "http://ada.tollgate.localhost:8080/free");
+    let open = bench.get(ADA, "/free").with("cookie", &in_.cookie()).send().await;
+    assert!(open.body.contains("Everything."));
+}
+
+#[actix_web::test]
+async fn nothing_on_the_way_back_is_a_fault() {
+    let bench = Bench::new();
+    bench.shop().await;
+    for query in ["", "?checkout=", "?checkout=chk_x", "?checkout=chk_01j9z3k5v7w8x9y0z1a2b3c4d5", "?x"] {
+        let reply = bench.get(ADA, &format!("/guide/return{query}")).send().await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/guide"), "{query}");
+    }
+    let pay = bench.post(ADA, "/guide/checkout").form("").send().await;
+    assert_eq!((pay.status.as_u16(), pay.header("location")), (303, "/guide"));
+}
+
+#[actix_web::test]
+async fn style_may_be_kept() {
+    let bench = Bench::new();
+    let home = bench.get(ROOT, "/").send().await;
+    let address = home.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let style = bench.get(ROOT, address).send().await;
+    assert_eq!(style.status, 200);
+    assert!(style.header("cache-control").contains("immutable"));
+    assert!(home.body.len() + style.body.len() < 10_000);
+}

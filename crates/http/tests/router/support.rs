@@ -1,0 +1,203 @@
+//! A program over the fakes, and requests to it.
+
+use std::sync::{Arc, Mutex};
+
+use actix_web::{
+    App,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    test::{self, TestRequest},
+};
+use serde_json::Value;
+use tollgate_domain::{
+    Timestamp,
+    checkout::{
+        ProviderEvent,
+        ports::{WebhookError, WebhookVerifier},
+    },
+    testing::{Shop, World, a_page},
+    token::Token,
+};
+use tollgate_http::{AccessTokens, Http, Parts, TrustedProxies, configure};
+
+pub(crate) const ROOT: &str = "tollgate.localhost:8080";
+pub(crate) const ADA: &str = "ada.tollgate.localhost:8080";
+const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+/// The program.
+pub(crate) struct Bench {
+    pub(crate) world: World,
+    http: Http,
+}
+
+/// Believes the signature `good`; the body is the event's id.
+#[derive(Default)]
+struct Verifier(Mutex<()>);
+
+impl WebhookVerifier for Verifier {
+    fn verify(&self, body: &[u8], signature: &str, now: Timestamp) -> Result<ProviderEvent, WebhookError> {
+        let _held = self.0.lock();
+        match signature {
+            "good" => Ok(ProviderEvent {
+                id: String::from_utf8_lossy(body).into_owned(),
+                kind: "account.updated".to_owned(),
+                account: None,
+                object_id: "acct_1".to_owned(),
+                received_at: now,
+                attempts: 0,
+            }),
+            "other mode" => Err(WebhookError::WrongMode),
+            "no event" => Err(WebhookError::BadRequest),
+            _ => Err(WebhookError::InvalidSignature),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status and code, such as `401 visitor_unauthorized`.
+    pub(crate) fn refusal(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        assert_eq!(problem["type"], "about:blank");
+        assert_eq!(problem["requestId"], self.header("x-request-id"));
+        format!("{} {}", self.status.as_u16(), problem["error"].as_str().unwrap())
+    }
+
+    /// The visitor's cookie that was set, as a `Cookie` header.
+    pub(crate) fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+}
+
+/// A request under way.
+pub(crate) struct Call<'a> {
+    bench: &'a Bench,
+    request: TestRequest,
+}
+
+impl Call<'_> {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        let name: HeaderName = name.parse().unwrap();
+        self.request = self.request.append_header((name, HeaderValue::from_str(value).unwrap()));
+        self
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.body("application/json", &body.to_string())
+    }
+
+    pub(crate) fn form(self, body: &str) -> Self {
+        self.body("application/x-www-form-urlencoded", body).with("Sec-Fetch-Site", "same-origin")
+    }
+
+    pub(crate) fn body(mut self, content_type: &str, body: &str) -> Self {
+        self.request = self.request.set_payload(body.to_owned());
+        self.with("content-type", content_type)
+    }
+
+    pub(crate) fn bytes(mut self, body: Vec<u8>) -> Self {
+        self.request = self.request.set_payload(body);
+        self.with("content-type", "application/json")
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.with("authorization", &format!("Bearer {token}"))
+    }
+
+    pub(crate) fn visitor(self, session: &Token) -> Self {
+        let cookie = format!("_10x_visitor={}", session.reveal());
+        self.with("cookie", &cookie)
+    }
+
+    pub(crate) async fn send(self) -> Reply {
+        let http = &self.bench.http;
+        let app = test::init_service(App::new().configure(|app| configure(app, http))).await;
+        let response = test::call_service(&app, self.request.to_request()).await;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = test::read_body(response).await;
+        Reply { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let world = World::new();
+        let installation = world.installation.clone();
+        let secrets = [SECRET];
+        let access_tokens = AccessTokens::new(secrets, &installation, world.clock.clone()).unwrap();
+        let http = Http::new(Parts {
+            sign_in: world.sign_in.clone(),
+            sessions: world.sessions.clone(),
+            gate: world.gate.clone(),
+            checkouts: world.checkouts.clone(),
+            connect: world.connect.clone(),
+            provider_events: world.events.clone(),
+            refunds: world.refunds.clone(),
+            accounts: world.accounts.clone(),
+            handles: world.handles.clone(),
+            pages: world.pages.clone(),
+            installation,
+            store: Arc::new(world.store.clone()),
+            clock: world.clock.clone(),
+            random: world.random.clone(),
+            access_tokens,
+            webhooks: Arc::new(Verifier::default()),
+            idempotency: Arc::new(world.store.clone()),
+            trusted_proxies: TrustedProxies::default(),
+            checkout_form_action: vec!["http://127.0.0.1:4242".to_owned()],
+            on_event: Arc::new(|| {}),
+            on_mail: Arc::new(|| {}),
+        });
+        Self { world, http }
+    }
+
+    pub(crate) fn call(&self, method: Method, host: &str, path: &str) -> Call<'_> {
+        let request = TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
+        Call { bench: self, request }
+    }
+
+    pub(crate) fn get(&self, host: &str, path: &str) -> Call<'_> {
+        self.call(Method::GET, host, path)
+    }
+
+    pub(crate) fn post(&self, host: &str, path: &str) -> Call<'_> {
+        self.call(Method::POST, host, path)
+    }
+
+    /// The shop `ada` with a paid page `guide`.
+    pub(crate) async fn shop(&self) -> Shop {
+        let shop = self.world.shop("ada").await;
+        let page = a_page().slug("guide").paid(1200, "usd").published();
+        self.world.page(&shop, page).await;
+        shop
+    }
+
+    /// The access token of the shop's creator.
+    pub(crate) async fn token(&self, handle: &str) -> String {
+        let login = serde_json::json!({
+            "email": format!("{handle}@creators.example"), "password": "correct horse",
+        });
+        let reply = self.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
+        reply.json()["accessToken"].as_str().unwrap().to_owned()
+    }
+}

@@ -1,0 +1,39 @@
+//! Fresh databases for tests.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use tollgate_persistence::{DatabaseUrl, Stores, migrate};
+
+/// The address of a new SQLite file. It stays in the build directory: the store has it open for as
+/// long as the test's process lives.
+pub(crate) fn sqlite_url() -> String {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    format!("sqlite:{}/tollgate.db", folder.display())
+}
+
+/// Where the PostgreSQL server for tests is.
+pub(crate) fn server() -> String {
+    std::env::var("TOLLGATE_TEST_POSTGRES_URL").expect(
+        "TOLLGATE_TEST_POSTGRES_URL is not set: run the tests with `scripts/test`, or with \
+         `scripts/with-postgres cargo nextest run`",
+    )
+}
+
+/// The address of a new, empty PostgreSQL database. It goes away with the server.
+pub(crate) async fn postgres_url() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{count}", std::process::id());
+    let mut admin = AsyncPgConnection::establish(&server()).await.unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    server().replace("/postgres", &format!("/{name}"))
+}
+
+/// Stores over a new, migrated database.
+pub(crate) async fn stores(url: &DatabaseUrl) -> Stores {
+    migrate(url).await.unwrap();
+    Stores::open(url).await.unwrap()
+}
