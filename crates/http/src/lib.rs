@@ -26,6 +26,5 @@ pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
     let everything = web::scope("").wrap(from_fn(edge::edge));
     let everything = api::routes(everything);
     let everything = site::routes(everything);
-    app.app_data(http.clone())
-        .service(everything.default_service(web::to(edge::nothing_here)));
+    app.app_data(http.clone()).service(everything.default_service(web::to(edge::nothing_here)));
 }

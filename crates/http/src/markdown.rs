@@ -15,8 +15,30 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     cleaner
         .tags(
             [
-                "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li",
-                "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+                "a",
+                "blockquote",
+                "br",
+                "code",
+                "del",
+                "em",
+                "h2",
+                "h3",
+                "h4",
+                "h5",
+                "h6",
+                "hr",
+                "li",
+                "ol",
+                "p",
+                "pre",
+                "strong",
+                "table",
+                "tbody",
+                "td",
+                "th",
+                "thead",
+                "tr",
+                "ul",
             ]
             .into(),
         )
@@ -31,7 +53,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 pub(crate) fn render(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut depth = Depth::default();
-    let events = Parser::new_ext(text, options).filter_map(tame).filter(|event| depth.admits(event));
+    let events =
+        Parser::new_ext(text, options).filter_map(tame).filter(|event| depth.admits(event));
     let mut rendered = String::with_capacity(text.len() * 3 / 2);
     html::push_html(&mut rendered, events);
     CLEANER.clean(&rendered).to_string()
@@ -39,8 +62,10 @@ pub(crate) fn render(text: &str) -> String {
 
 fn tame(event: Event<'_>) -> Option<Event<'_>> {
     Some(match event {
-        Event::Html(_) | Event::InlineHtml(_) => return None,
-        Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => return None,
+        Event::Html(_)
+        | Event::InlineHtml(_)
+        | Event::Start(Tag::HtmlBlock)
+        | Event::End(TagEnd::HtmlBlock) => return None,
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
@@ -52,9 +77,9 @@ fn tame(event: Event<'_>) -> Option<Event<'_>> {
         }
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(below(level))),
         // The language after a fence would become a class, which nothing here styles.
-        Event::Start(Tag::CodeBlock(_)) => {
-            Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Fenced(CowStr::Borrowed(""))))
-        }
+        Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(
+            pulldown_cmark::CodeBlockKind::Fenced(CowStr::Borrowed("")),
+        )),
         other => other,
     })
 }
@@ -127,8 +152,16 @@ mod tests {
         ] {
             let html = render(attack).to_lowercase();
             for forbidden in [
-                "<script", "<img", "<svg", "<style", "<iframe", "<form", "<input", "href=\"javascript",
-                "href=\"data", "href=\"vbscript",
+                "<script",
+                "<img",
+                "<svg",
+                "<style",
+                "<iframe",
+                "<form",
+                "<input",
+                "href=\"javascript",
+                "href=\"data",
+                "href=\"vbscript",
             ] {
                 assert!(!html.contains(forbidden), "{attack} -> {html}");
             }
@@ -149,7 +182,9 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_cheap_and_balanced() {
-        for text in [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)] {
+        for text in
+            [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)]
+        {
             let html = render(&format!("{text} x"));
             assert!(html.matches("<blockquote>").count() <= DEEPEST);
             assert_eq!(html.matches("<blockquote>").count(), html.matches("</blockquote>").count());

@@ -85,9 +85,8 @@ pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
         by_status.entry(code.status().as_str().to_owned()).or_default().push(code.as_str());
     }
     let responses = by_status.into_iter().map(|(status, codes)| {
-        let response = ResponseBuilder::new()
-            .description(format!("`{}`", codes.join("`, `")))
-            .content(
+        let response =
+            ResponseBuilder::new().description(format!("`{}`", codes.join("`, `"))).content(
                 "application/problem+json",
                 ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build(),
             );
@@ -100,8 +99,8 @@ struct Surroundings;
 
 impl Modify for Surroundings {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        openapi.info.title = "Tollgate".to_owned();
-        openapi.info.version = env!("CARGO_PKG_VERSION").to_owned();
+        "Tollgate".clone_into(&mut openapi.info.title);
+        env!("CARGO_PKG_VERSION").clone_into(&mut openapi.info.version);
         openapi.info.description = Some(introduction());
         openapi.info.contact = None;
         let mut license = License::new("MIT OR Apache-2.0");
@@ -124,7 +123,9 @@ impl Modify for Surroundings {
 fn introduction() -> String {
     let codes: Vec<_> = Code::ALL
         .iter()
-        .map(|code| format!("| {} | `{}` | {} |", code.status().as_u16(), code.as_str(), code.title()))
+        .map(|code| {
+            format!("| {} | `{}` | {} |", code.status().as_u16(), code.as_str(), code.title())
+        })
         .collect();
     format!(
         "Passwordless sign-in and paid access. Errors are RFC 9457 problem details with a stable \
@@ -148,7 +149,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
     .into()
 }
 
-/// The OpenAPI 3.1 description of the JSON interface.
+/// The `OpenAPI` 3.1 description of the JSON interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut openapi = Description::openapi();
     Surroundings.modify(&mut openapi);
@@ -157,7 +158,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use std::collections::BTreeSet;
 
     use serde_json::Value;

@@ -14,7 +14,7 @@ use crate::{
     access_tokens::LIFETIME_SECONDS,
     extract::{Client, JsonBody, OptionalCreator, SignedCreator},
     openapi::refusals,
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
 
@@ -107,9 +107,10 @@ pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answ
     responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
 pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer {
     let body: Login = body.read().await?;
-    let email: Email = body.email.parse().map_err(|error| Problem::field("email", error))?;
+    let email: Email = parsed("email", &body.email)?;
     // Nobody has a password of another length, so this one is wrong.
-    let password = Password::new(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let password =
+        Password::new(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let signed_in = http.accounts.login(&email, &password, &client.0).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }

@@ -11,7 +11,7 @@ use super::json;
 use crate::{
     extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator},
     openapi::refusals,
-    problem::{Answer, Problem},
+    problem::{Answer, parsed},
     state::Http,
 };
 
@@ -19,7 +19,12 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewHandle {
     /// The first label of the handle's host.
-    #[schema(example = "ada", min_length = 3, max_length = 32, pattern = "^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$")]
+    #[schema(
+        example = "ada",
+        min_length = 3,
+        max_length = 32,
+        pattern = "^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$"
+    )]
     handle: String,
     /// The storefront's name.
     #[schema(example = "Ada's workshop", min_length = 1, max_length = 100)]
@@ -58,7 +63,7 @@ refusals! {
     responses((status = 201, description = "The handle", body = HandleBody), CreateRefusals))]
 pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
     let new: NewHandle = body.read().await?;
-    let name: HandleName = new.handle.parse().map_err(|error| Problem::field("handle", error))?;
+    let name: HandleName = parsed("handle", &new.handle)?;
     let handle = http.handles.create(&creator.creator, name, &new.name).await?;
     Ok(json(StatusCode::CREATED, &HandleBody::of(handle)))
 }

@@ -68,7 +68,8 @@ impl Once {
         let response = match work.await {
             Ok((status, body)) => StoredResponse {
                 status: status.as_u16(),
-                body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
+                body: serde_json::to_string(&body)
+                    .map_err(|_| Problem::new(Code::InternalError))?,
             },
             Err(problem) if is_final(&problem) => StoredResponse {
                 status: problem.code().status().as_u16(),
@@ -86,11 +87,15 @@ fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let mut values = req.headers().get_all(HEADER);
     let Some(value) = values.next() else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
-    let fits = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+    let fits =
+        (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
     if fits && values.next().is_none() {
         Ok(Some(text.to_owned()))
     } else {
-        Err(Problem::because(Code::BadRequest, "Idempotency-Key must have 1 to 255 printable characters."))
+        Err(Problem::because(
+            Code::BadRequest,
+            "Idempotency-Key must have 1 to 255 printable characters.",
+        ))
     }
 }
 
@@ -103,11 +108,14 @@ fn is_final(problem: &Problem) -> bool {
 }
 
 fn replay(stored: StoredResponse) -> Answer {
-    let status = StatusCode::from_u16(stored.status).map_err(|_| Problem::new(Code::InternalError))?;
+    let status =
+        StatusCode::from_u16(stored.status).map_err(|_| Problem::new(Code::InternalError))?;
     let content_type = if status.is_success() {
         ContentType::json()
     } else {
-        ContentType("application/problem+json".parse().map_err(|_| Problem::new(Code::InternalError))?)
+        ContentType(
+            "application/problem+json".parse().map_err(|_| Problem::new(Code::InternalError))?,
+        )
     };
     Ok(HttpResponse::build(status).content_type(content_type).body(stored.body))
 }

@@ -32,7 +32,8 @@ pub(super) async fn readyz(http: Http) -> Answer {
 #[utoipa::path(get, path = "/v2/openapi.json", tag = "operations",
     responses((status = 200, description = "OpenAPI 3.1", body = Object, content_type = "application/json")))]
 pub(super) async fn description() -> HttpResponse {
-    static TEXT: LazyLock<String> = LazyLock::new(|| crate::openapi().to_json().unwrap_or_default());
+    static TEXT: LazyLock<String> =
+        LazyLock::new(|| crate::openapi().to_json().unwrap_or_default());
     HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header(CacheControl(vec![CacheDirective::Public, CacheDirective::MaxAge(300)]))

@@ -20,7 +20,12 @@ use crate::{
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewPageBody {
-    #[schema(example = "guide", min_length = 1, max_length = 64, pattern = "^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$")]
+    #[schema(
+        example = "guide",
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"
+    )]
     slug: String,
     #[schema(example = "A guide", min_length = 1, max_length = 200)]
     title: String,
@@ -43,6 +48,7 @@ pub(crate) struct NewPageBody {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a price are three things to say")]
 pub(crate) struct PageChangeBody {
     #[schema(min_length = 1, max_length = 200)]
     title: Option<String>,
@@ -177,8 +183,9 @@ impl NewPageBody {
         let mode = errors.check("accessMode", self.access_mode.parse());
         let status = self.status.map_or(Ok(PageStatus::Draft), |text| text.parse());
         let status = errors.check("status", status);
-        let price = errors.check("price", self.price.map(money).transpose());
-        let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price) else {
+        let price = errors.check("price", self.price.as_ref().map(money).transpose());
+        let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
+        else {
             return Err(Problem::invalid(errors));
         };
         let Self { title, teaser, body, .. } = self;
@@ -189,18 +196,27 @@ impl NewPageBody {
 impl PageChangeBody {
     fn parse(self) -> Result<PageChange, Problem> {
         let mut errors = FieldErrors::new();
-        let mode = errors.check("accessMode", self.access_mode.map(|text| text.parse()).transpose());
+        let mode =
+            errors.check("accessMode", self.access_mode.map(|text| text.parse()).transpose());
         let status = errors.check("status", self.status.map(|text| text.parse()).transpose());
-        let price = self.price.map(|price| price.map(money).transpose()).transpose();
+        let price =
+            self.price.as_ref().map(|price| price.as_ref().map(money).transpose()).transpose();
         let price = errors.check("price", price);
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {
             return Err(Problem::invalid(errors));
         };
-        Ok(PageChange { title: self.title, teaser: self.teaser, body: self.body, mode, price, status })
+        Ok(PageChange {
+            title: self.title,
+            teaser: self.teaser,
+            body: self.body,
+            mode,
+            price,
+            status,
+        })
     }
 }
 
-fn money(body: MoneyBody) -> Result<Money, CurrencyError> {
+fn money(body: &MoneyBody) -> Result<Money, CurrencyError> {
     Ok(Money::new(body.amount, body.currency.parse()?))
 }
 

@@ -60,7 +60,8 @@ pub(crate) struct CheckoutRequest {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Checkout {
+#[schema(as = Checkout)]
+pub(crate) struct StartedBody {
     /// Where the visitor pays.
     checkout_url: String,
     #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
@@ -120,7 +121,7 @@ pub(super) async fn access_check(
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/checkout", tag = "public",
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("visitor" = [])),
     request_body = Option<CheckoutRequest>,
-    responses((status = 200, description = "Where to pay", body = Checkout), CheckoutRefusals))]
+    responses((status = 200, description = "Where to pay", body = StartedBody), CheckoutRefusals))]
 pub(super) async fn checkout(
     http: Http,
     req: HttpRequest,
@@ -136,11 +137,14 @@ pub(super) async fn checkout(
         let (handle, slug) = path.public()?;
         let urls = ReturnUrls { success: wish.success_url, cancel: wish.cancel_url };
         let started = http.checkouts.start(handle, slug, Some(visitor.token), urls).await?;
-        Ok((StatusCode::OK, Checkout {
-            checkout_url: started.url,
-            checkout_id: started.id.to_string(),
-            expires_at: started.expires_at,
-        }))
+        Ok((
+            StatusCode::OK,
+            StartedBody {
+                checkout_url: started.url,
+                checkout_id: started.id.to_string(),
+                expires_at: started.expires_at,
+            },
+        ))
     })
     .await
 }

@@ -17,7 +17,7 @@ use crate::{
         session_cookie,
     },
     openapi::refusals,
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
 
@@ -115,7 +115,7 @@ refusals! {
     responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
 pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: JsonBody) -> Answer {
     let body: MagicLinkRequest = body.read().await?;
-    let email: Email = body.email.parse().map_err(|error| Problem::field("email", error))?;
+    let email: Email = parsed("email", &body.email)?;
     let request = LinkRequest {
         email,
         return_to: body.return_to.as_deref(),
@@ -138,7 +138,7 @@ pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {
     let signed_in = redeem(&http, body.read().await?).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {
-        visitor: VisitorBody::of(signed_in.visitor),
+        visitor: VisitorBody::of(&signed_in.visitor),
         return_to: signed_in.return_to.map(|place| place.as_str().to_owned()),
     };
     Ok(HttpResponse::Ok().cookie(cookie).json(body))
@@ -153,7 +153,7 @@ async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
             Ok(http.sign_in.redeem_token(&token).await?)
         }
         (None, Some(email), Some(code)) => {
-            let email: Email = email.parse().map_err(|error| Problem::field("email", error))?;
+            let email: Email = parsed("email", &email)?;
             let code: SixDigits = code.parse().map_err(|_| unknown())?;
             Ok(http.sign_in.redeem_code(&email, &code).await?)
         }
@@ -182,7 +182,7 @@ pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: J
 #[utoipa::path(get, path = "/v2/visitor/me", tag = "visitor", security(("visitor" = [])),
     responses((status = 200, description = "The visitor", body = VisitorBody), VisitorRefusals))]
 pub(super) async fn me(visitor: SignedVisitor) -> Answer {
-    Ok(json(StatusCode::OK, &VisitorBody::of(visitor.who.visitor)))
+    Ok(json(StatusCode::OK, &VisitorBody::of(&visitor.who.visitor)))
 }
 
 /// What the visitor was ever let into, newest first.
@@ -200,7 +200,7 @@ pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -
 pub(super) struct Nothing {}
 
 impl VisitorBody {
-    pub(super) fn of(visitor: Visitor) -> Self {
+    pub(super) fn of(visitor: &Visitor) -> Self {
         Self {
             id: visitor.id.to_string(),
             email: visitor.email.as_str().to_owned(),

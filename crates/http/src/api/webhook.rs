@@ -32,10 +32,9 @@ refusals! {
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     let body = receive_body(req.headers(), payload.into_inner(), LARGEST).await?;
     let mut signatures = req.headers().get_all(SIGNATURE);
-    let signature = match (signatures.next().and_then(|value| value.to_str().ok()), signatures.next()) {
-        (Some(only), None) => only,
-        _ => return Err(Problem::new(Code::InvalidSignature)),
-    };
+    let only = signatures.next().filter(|_| signatures.next().is_none());
+    let signature = only.and_then(|value| value.to_str().ok());
+    let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
             http.provider_events.receive(&event).await?;

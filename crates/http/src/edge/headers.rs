@@ -106,7 +106,8 @@ pub(super) fn for_problem(
         (Code::CreatorUnauthorized, _) => HeaderValue::from_static("Bearer"),
         // RFC 9110 §15.5.2 wants a challenge with every 401.
         (code, Face::Api) if code.status() == StatusCode::UNAUTHORIZED => {
-            let challenge = format!("Cookie realm=\"{}\", cookie-name=\"_10x_visitor\"", installation.host());
+            let challenge =
+                format!("Cookie realm=\"{}\", cookie-name=\"_10x_visitor\"", installation.host());
             HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Cookie"))
         }
         _ => return,

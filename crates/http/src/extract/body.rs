@@ -45,7 +45,8 @@ pub(crate) async fn receive(
     mut payload: Payload,
     most: usize,
 ) -> Result<Bytes, Problem> {
-    let too_large = || Problem::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
+    let too_large =
+        || Problem::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if announced.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > most) {
         return Err(too_large());
@@ -53,9 +54,11 @@ pub(crate) async fn receive(
     let mut bytes = BytesMut::new();
     loop {
         let next = timeout(PATIENCE, payload.next()).await;
-        let next = next.map_err(|_| Problem::because(Code::BadRequest, "The body did not arrive in time."))?;
+        let next = next
+            .map_err(|_| Problem::because(Code::BadRequest, "The body did not arrive in time."))?;
         let Some(part) = next else { return Ok(bytes.freeze()) };
-        let part = part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
+        let part =
+            part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
         if bytes.len() + part.len() > most {
             return Err(too_large());
         }
@@ -72,7 +75,10 @@ impl JsonBody {
 
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
         if !is_json(&self.headers) {
-            return Err(Problem::because(Code::UnsupportedMediaType, "Content-Type must be application/json."));
+            return Err(Problem::because(
+                Code::UnsupportedMediaType,
+                "Content-Type must be application/json.",
+            ));
         }
         self.receive().await?.parse()
     }
@@ -90,7 +96,10 @@ impl Received {
 
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if !self.is_json {
-            return Err(Problem::because(Code::UnsupportedMediaType, "Content-Type must be application/json."));
+            return Err(Problem::because(
+                Code::UnsupportedMediaType,
+                "Content-Type must be application/json.",
+            ));
         }
         parse(&self.bytes)
     }
@@ -112,9 +121,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = || Problem::because(Code::BadRequest, "The body is not well-formed JSON.");
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        if error.inner().is_data() { explain(&error) } else { malformed() }
-    })?;
+    let Object(value) = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| if error.inner().is_data() { explain(&error) } else { malformed() })?;
     json.end().map_err(|_| malformed())?;
     Ok(value)
 }
@@ -133,7 +141,9 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (field, message) = match (from_path, told) {
         (Some(path), None) => (path, message.to_owned()),
         (Some(path), Some(_)) if path != quoted => (path, message.to_owned()),
-        (_, Some("unknown field")) => (quoted.to_owned(), "is not a field of this request".to_owned()),
+        (_, Some("unknown field")) => {
+            (quoted.to_owned(), "is not a field of this request".to_owned())
+        }
         (_, Some("duplicate field")) => (quoted.to_owned(), "is there twice".to_owned()),
         (_, Some(_)) => (quoted.to_owned(), "is required".to_owned()),
         (None, None) => ("body".to_owned(), message.to_owned()),

@@ -135,7 +135,6 @@ impl FromRequest for Client {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -147,7 +146,9 @@ mod tests {
             request = request.append_header(("X-Forwarded-For", *value));
         }
         let request = request.to_http_request();
-        counted(TrustedProxies::new(proxies.to_vec()).client(peer.parse().unwrap(), request.headers()))
+        counted(
+            TrustedProxies::new(proxies.to_vec()).client(peer.parse().unwrap(), request.headers()),
+        )
     }
 
     #[test]

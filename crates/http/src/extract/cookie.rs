@@ -98,7 +98,6 @@ impl FromRequest for VisitorCookie {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -128,7 +127,9 @@ mod tests {
 
     #[test]
     fn garbage_is_nobodys() {
-        for value in ["", "x", "\"", "AAAA=", &"A".repeat(44), &"A".repeat(8_192), &format!("{TOKEN}=")] {
+        for value in
+            ["", "x", "\"", "AAAA=", &"A".repeat(44), &"A".repeat(8_192), &format!("{TOKEN}=")]
+        {
             assert!(!claimed(&[&format!("_10x_visitor={value}")]), "{value}");
         }
         assert!(!claimed(&["_10x_visitor"]));

@@ -30,7 +30,10 @@ impl Form {
         let content_type = self.content_type.as_ref().and_then(|value| value.to_str().ok());
         let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
         if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(Problem::because(Code::UnsupportedMediaType, "This address takes the form of its page."));
+            return Err(Problem::because(
+                Code::UnsupportedMediaType,
+                "This address takes the form of its page.",
+            ));
         }
         let bytes = receive(&HeaderMap::new(), self.payload, LARGEST).await?;
         Ok(Fields(form_urlencoded::parse(&bytes).into_owned().collect()))

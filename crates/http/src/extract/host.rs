@@ -26,7 +26,9 @@ impl Host {
     pub(crate) fn of(installation: &Installation, headers: &HeaderMap) -> Self {
         let mut hosts = headers.get_all(header::HOST);
         let kind = match (hosts.next(), hosts.next()) {
-            (Some(host), None) => host.to_str().map_or(HostKind::Foreign, |host| installation.kind_of(host)),
+            (Some(host), None) => {
+                host.to_str().map_or(HostKind::Foreign, |host| installation.kind_of(host))
+            }
             _ => HostKind::Foreign,
         };
         Self(kind)

@@ -28,8 +28,12 @@ impl Paging {
         for (name, value) in form_urlencoded::parse(self.0.as_bytes()) {
             let [limit_seen, cursor_seen] = &mut seen;
             match &*name {
-                "limit" if std::mem::replace(limit_seen, true) => errors.add("limit", "is there twice"),
-                "cursor" if std::mem::replace(cursor_seen, true) => errors.add("cursor", "is there twice"),
+                "limit" if std::mem::replace(limit_seen, true) => {
+                    errors.add("limit", "is there twice");
+                }
+                "cursor" if std::mem::replace(cursor_seen, true) => {
+                    errors.add("cursor", "is there twice");
+                }
                 "limit" => {
                     request.limit = errors.check("limit", limit(&value)).unwrap_or_default();
                 }
@@ -77,7 +81,6 @@ impl FromRequest for Paging {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
@@ -89,9 +92,16 @@ mod tests {
     #[test]
     fn bad_queries_name_their_field() {
         for (query, field) in [
-            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=", "limit"), ("limit=+1", "limit"),
-            ("limit=1&limit=1", "limit"), ("limit=9999999999999", "limit"), ("cursor=x", "cursor"),
-            ("cursor=", "cursor"), ("cursor=1.%00", "cursor"), ("cursor=99999999999999999999.a", "cursor"),
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("limit=", "limit"),
+            ("limit=+1", "limit"),
+            ("limit=1&limit=1", "limit"),
+            ("limit=9999999999999", "limit"),
+            ("cursor=x", "cursor"),
+            ("cursor=", "cursor"),
+            ("cursor=1.%00", "cursor"),
+            ("cursor=99999999999999999999.a", "cursor"),
         ] {
             let problem = Paging(query.into()).read().unwrap_err();
             assert!(problem.fields().unwrap().fields().contains_key(field), "{query}");

@@ -3,10 +3,7 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
-    creators::Creator,
-    id::CreatorSessionId,
-    token::TokenHash,
-    visitor_auth::SignedInVisitor,
+    creators::Creator, id::CreatorSessionId, token::TokenHash, visitor_auth::SignedInVisitor,
 };
 
 use super::cookie::VisitorCookie;

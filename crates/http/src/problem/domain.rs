@@ -66,7 +66,7 @@ impl From<PasswordsError> for Problem {
 impl From<RequestLinkError> for Problem {
     fn from(error: RequestLinkError) -> Self {
         match error {
-            RequestLinkError::ReturnTo(error) => Self::field("returnTo", error),
+            RequestLinkError::ReturnTo(error) => Self::field("returnTo", error.to_string()),
             RequestLinkError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }

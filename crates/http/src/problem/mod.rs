@@ -4,11 +4,10 @@
 mod code;
 mod domain;
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use tollgate_domain::validation::FieldErrors;
 
 pub(crate) use code::Code;
@@ -16,6 +15,11 @@ pub(crate) use domain::of_webhook;
 
 /// What every handler gives back.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
+
+/// Reads the text of a field, or says what is wrong with it.
+pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(field: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error: T::Err| Problem::field(field, error.to_string()))
+}
 
 /// One thing that went wrong. It holds nothing that must not be logged.
 #[derive(Debug, Clone)]
@@ -62,8 +66,8 @@ impl Problem {
         Self { fields: Some(fields), ..Self::because(Code::ValidationFailed, detail) }
     }
 
-    pub(crate) fn field(name: &str, message: impl ToString) -> Self {
-        Self::invalid(FieldErrors::one(name, message.to_string()))
+    pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
+        Self::invalid(FieldErrors::one(name, message))
     }
 
     pub(crate) fn again_in(mut self, seconds: u64) -> Self {

@@ -39,12 +39,14 @@ pub(super) async fn show(http: &Http, session: VisitorCookie, paging: &Paging) -
     let Some(who) = who else {
         let heading = "My access";
         let explanation = Some("Sign in to see the pages that you have access to.");
-        let form = SignInPage { heading, explanation, return_to: "/access", email: "", error: None };
+        let form =
+            SignInPage { heading, explanation, return_to: "/access", email: "", error: None };
         return page(StatusCode::OK, &form);
     };
     let history = http.gate.history(who.visitor.id, &paging.read()?).await?;
     let older = history.next.map(|cursor| cursor.to_string());
-    let rows = history.items.into_iter().map(|record| Row::of(&http.installation, record)).collect();
+    let rows =
+        history.items.into_iter().map(|record| Row::of(&http.installation, record)).collect();
     page(StatusCode::OK, &AccessPage { email: who.visitor.email.to_string(), rows, older })
 }
 

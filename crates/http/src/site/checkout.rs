@@ -20,14 +20,21 @@ fn names(host: &Host, req: &HttpRequest) -> Result<(HandleName, Slug), Problem> 
 }
 
 /// Sends the visitor to the pay page.
-pub(super) async fn pay(http: Http, req: HttpRequest, host: Host, session: VisitorCookie) -> Answer {
+pub(super) async fn pay(
+    http: Http,
+    req: HttpRequest,
+    host: Host,
+    session: VisitorCookie,
+) -> Answer {
     let (handle, slug) = names(&host, &req)?;
     let page = format!("/{slug}");
     match http.checkouts.start(handle, slug, session.0, ReturnUrls::default()).await {
         Ok(started) => Ok(go_to(&started.url)),
         // The page itself tells best what is left to do: sign in, or read.
         Err(
-            CheckoutError::Unauthorized | CheckoutError::AlreadyPurchased | CheckoutError::PageNotPaid,
+            CheckoutError::Unauthorized
+            | CheckoutError::AlreadyPurchased
+            | CheckoutError::PageNotPaid,
         ) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),
     }
@@ -38,7 +45,9 @@ pub(super) async fn come_back(http: Http, req: HttpRequest, host: Host) -> Answe
     let (_, slug) = names(&host, &req)?;
     let page = format!("/{slug}");
     let query = form_urlencoded::parse(req.query_string().as_bytes());
-    let id = query.filter(|(name, _)| name == "checkout").find_map(|(_, id)| id.parse::<CheckoutId>().ok());
+    let id = query
+        .filter(|(name, _)| name == "checkout")
+        .find_map(|(_, id)| id.parse::<CheckoutId>().ok());
     let Some(id) = id else { return Ok(go_to(&page)) };
     let on = match http.checkouts.come_back(id).await {
         Ok(on) => on,

@@ -10,6 +10,7 @@ pub(crate) mod style;
 use actix_web::{
     HttpResponse, Scope,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    guard::{GuardContext, fn_guard},
     http::{
         StatusCode,
         header::{self, ContentType},
@@ -18,7 +19,10 @@ use actix_web::{
 };
 use askama::Template;
 
-use crate::problem::{Answer, Code, Problem};
+use crate::{
+    edge::Face,
+    problem::{Answer, Code, Problem},
+};
 
 /// Adds the pages.
 pub(crate) fn routes<T>(scope: Scope<T>) -> Scope<T>
@@ -63,15 +67,26 @@ where
         )
         .service(
             web::resource("/{name}")
+                .guard(fn_guard(is_page))
                 .route(web::get().to(front::named))
                 .route(web::head().to(front::named)),
         )
-        .service(web::resource("/{name}/checkout").route(web::post().to(checkout::pay)))
+        .service(
+            web::resource("/{name}/checkout")
+                .guard(fn_guard(is_page))
+                .route(web::post().to(checkout::pay)),
+        )
         .service(
             web::resource("/{name}/return")
+                .guard(fn_guard(is_page))
                 .route(web::get().to(checkout::come_back))
                 .route(web::head().to(checkout::come_back)),
         )
+}
+
+/// Whether the address is not one of the JSON interface, whose part no page can take.
+fn is_page(context: &GuardContext<'_>) -> bool {
+    Face::of(context.head().uri.path()) == Face::Site
 }
 
 /// A page.

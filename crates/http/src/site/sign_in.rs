@@ -120,8 +120,12 @@ fn unlisted(mut response: HttpResponse) -> HttpResponse {
 fn refused(error: RedeemLinkError) -> Answer {
     let (heading, text) = match error {
         RedeemLinkError::Store(error) => return Err(error.into()),
-        RedeemLinkError::Invalid => ("This link is not valid", "It may have been cut off on its way."),
-        RedeemLinkError::Expired => ("This link has expired", "Links are good for a few minutes only."),
+        RedeemLinkError::Invalid => {
+            ("This link is not valid", "It may have been cut off on its way.")
+        }
+        RedeemLinkError::Expired => {
+            ("This link has expired", "Links are good for a few minutes only.")
+        }
         RedeemLinkError::Used => ("This link was used already", "Each link lets you in once."),
     };
     let status = Problem::from(error).code().status();
@@ -153,7 +157,9 @@ pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
     };
     let error = match result {
         Ok(signed_in) => return Ok(welcome(&http, &host, &signed_in).await),
-        Err(RedeemLinkError::Invalid) => "This is not the code in the newest mail, or it was tried too often.",
+        Err(RedeemLinkError::Invalid) => {
+            "This is not the code in the newest mail, or it was tried too often."
+        }
         Err(RedeemLinkError::Expired) => "This code has expired. Ask for a new link.",
         Err(RedeemLinkError::Used) => "This code was used already. Ask for a new link.",
         Err(RedeemLinkError::Store(error)) => return Err(error.into()),

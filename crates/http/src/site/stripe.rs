@@ -44,11 +44,15 @@ impl StripePage {
             },
             ConnectStatus::Restricted => Self {
                 heading: "Stripe is checking",
-                text: format!("Stripe has what it asked for and is checking it; {handle} can take payments after that."),
+                text: format!(
+                    "Stripe has what it asked for and is checking it; {handle} can take payments after that."
+                ),
             },
             ConnectStatus::NotConnected | ConnectStatus::Onboarding if again => Self {
                 heading: "This link has expired",
-                text: format!("Links to Stripe are good once and for a few minutes. Get a new one with {call}."),
+                text: format!(
+                    "Links to Stripe are good once and for a few minutes. Get a new one with {call}."
+                ),
             },
             ConnectStatus::NotConnected | ConnectStatus::Onboarding => Self {
                 heading: "Stripe needs more",

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use actix_web::{HttpResponse, http::header};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("../../templates/style.css");
@@ -12,8 +13,8 @@ const KEEP: (header::HeaderName, &str) =
 
 static ADDRESS: LazyLock<String> = LazyLock::new(|| {
     let digest = Sha256::digest(STYLE);
-    let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("/-/style.css?v={short}")
+    let version: Vec<u8> = digest.iter().copied().take(9).collect();
+    format!("/-/style.css?v={}", URL_SAFE_NO_PAD.encode(version))
 });
 
 /// Where pages find the style.

@@ -22,7 +22,9 @@ async fn creator_signs_up_in_and_out() {
     let tokens = registered(&bench).await;
     assert_eq!(tokens["expiresIn"], 900);
     assert_eq!(tokens["creator"]["name"], "Ada");
-    let call = |path: &str, body: Value| bench.post(ROOT, &format!("/v2/creator/auth/{path}")).json(&body).send();
+    let call = |path: &str, body: Value| {
+        bench.post(ROOT, &format!("/v2/creator/auth/{path}")).json(&body).send()
+    };
     let same = json!({"email": "ADA@example.com", "password": "correct horse"});
     assert_eq!(call("register", same.clone()).await.refusal(), "409 email_taken");
     let short = call("register", json!({"email": "x@example.com", "password": "short"})).await;
@@ -63,14 +65,20 @@ async fn creator_makes_and_renames_a_handle() {
     let make = |body: Value| bench.post(ROOT, "/v2/handles").bearer(token).json(&body).send();
     let made = make(json!({"handle": "ada", "name": "Ada's"})).await;
     assert_eq!(made.status, 201);
-    assert_eq!(made.json(), json!({"handle": "ada", "name": "Ada's", "createdAt": "2026-01-01T00:00:00Z"}));
+    assert_eq!(
+        made.json(),
+        json!({"handle": "ada", "name": "Ada's", "createdAt": "2026-01-01T00:00:00Z"})
+    );
     assert_eq!(make(json!({"handle": "ada", "name": "x"})).await.refusal(), "409 handle_taken");
     for handle in ["app", "a", "Ada", "a_b", "../x"] {
         let reply = make(json!({"handle": handle, "name": "x"})).await;
         assert_eq!(reply.refusal(), "422 validation_failed");
         assert!(reply.json()["fields"]["handle"].is_string());
     }
-    let renamed = bench.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(token).json(&json!({"name": "B"}));
+    let renamed = bench
+        .call(Method::PATCH, ROOT, "/v2/handles/ada")
+        .bearer(token)
+        .json(&json!({"name": "B"}));
     assert_eq!(renamed.send().await.json()["name"], "B");
     let list = bench.get(ROOT, "/v2/handles?limit=1").bearer(token).send().await.json();
     assert_eq!(list["items"][0]["handle"], "ada");
@@ -95,11 +103,15 @@ async fn creator_makes_changes_and_deletes_a_page() {
         "slug": "new", "title": "New", "teaser": "t", "body": "b", "accessMode": "PAID",
         "price": {"amount": 1200, "currency": "usd"},
     });
-    let make = |body: Value| bench.post(ROOT, "/v2/handles/ada/pages").bearer(&token).json(&body).send();
+    let make =
+        |body: Value| bench.post(ROOT, "/v2/handles/ada/pages").bearer(&token).json(&body).send();
     let made = make(page.clone()).await;
     assert_eq!(made.status, 201);
     let made = made.json();
-    assert_eq!((&made["status"], &made["handle"], &made["price"]["amount"]), (&json!("DRAFT"), &json!("ada"), &json!(1200)));
+    assert_eq!(
+        (&made["status"], &made["handle"], &made["price"]["amount"]),
+        (&json!("DRAFT"), &json!("ada"), &json!(1200))
+    );
     assert!(text(&made, "id").starts_with("pag_"));
     assert_eq!(make(page.clone()).await.refusal(), "409 slug_taken");
     for (field, value) in [
@@ -120,11 +132,13 @@ async fn creator_makes_changes_and_deletes_a_page() {
         assert!(reply.json()["fields"][field].is_string(), "{body}: {}", reply.body);
     }
     let path = "/v2/handles/ada/pages/new";
-    let change = |body: Value| bench.call(Method::PATCH, ROOT, path).bearer(&token).json(&body).send();
+    let change =
+        |body: Value| bench.call(Method::PATCH, ROOT, path).bearer(&token).json(&body).send();
     let changed = change(json!({"title": "Newer"})).await.json();
     assert_eq!((&changed["title"], &changed["price"]["amount"]), (&json!("Newer"), &json!(1200)));
     assert!(change(json!({"price": null})).await.json()["fields"]["price"].is_string());
-    let free = change(json!({"price": null, "accessMode": "PUBLIC", "status": "PUBLISHED"})).await.json();
+    let free =
+        change(json!({"price": null, "accessMode": "PUBLIC", "status": "PUBLISHED"})).await.json();
     assert!(free["price"].is_null());
     assert!(change(json!({"slug": "x"})).await.json()["fields"]["slug"].is_string());
     let gone = bench.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
@@ -139,7 +153,11 @@ async fn refund_of_what_was_not_bought_is_not_found() {
     bench.shop().await;
     let token = bench.token("ada").await;
     let refund = |slug: &str, body: Value| {
-        bench.post(ROOT, &format!("/v2/handles/ada/pages/{slug}/refund")).bearer(&token).json(&body).send()
+        bench
+            .post(ROOT, &format!("/v2/handles/ada/pages/{slug}/refund"))
+            .bearer(&token)
+            .json(&body)
+            .send()
     };
     let nobody = json!({"visitorId": "vis_abc123"});
     assert_eq!(refund("guide", nobody.clone()).await.refusal(), "404 purchase_not_found");

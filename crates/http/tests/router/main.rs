@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod creator;
+mod log;
 mod refusals;
 mod site;
 mod story;

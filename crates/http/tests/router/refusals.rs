@@ -75,8 +75,18 @@ async fn another_creators_things_do_not_exist() {
 #[actix_web::test]
 async fn unknown_routes_and_methods_are_problems() {
     let bench = Bench::new();
-    for path in ["/v2", "/v2/", "/v2/nothing", "/v2/visitor/me/", "/v2//visitor/me", "/v2/docs"] {
-        assert_eq!(bench.get(ROOT, path).send().await.refusal(), "404 not_found", "{path}");
+    for path in [
+        "/v2",
+        "/v2/",
+        "/v2/nothing",
+        "/v2/visitor/me/",
+        "/v2//visitor/me",
+        "/v2/docs",
+        "/v2/return",
+    ] {
+        for host in [ROOT, ADA] {
+            assert_eq!(bench.get(host, path).send().await.refusal(), "404 not_found", "{path}");
+        }
     }
     for (method, path, allow) in [
         ("PUT", "/v2/visitor/me", "GET, HEAD"),
@@ -100,9 +110,15 @@ async fn bodies_are_json_and_bounded() {
     let bench = Bench::new();
     let post = || bench.post(ROOT, "/v2/visitor/auth/magic-link");
     let good = r#"{"email":"bob@example.com"}"#;
-    assert_eq!(post().body("text/plain", good).send().await.refusal(), "415 unsupported_media_type");
+    assert_eq!(
+        post().body("text/plain", good).send().await.refusal(),
+        "415 unsupported_media_type"
+    );
     assert_eq!(post().bytes(b"{\"email\":".to_vec()).send().await.refusal(), "400 bad_request");
-    assert_eq!(post().bytes(b"{\"email\":\"\xff\"}".to_vec()).send().await.refusal(), "400 bad_request");
+    assert_eq!(
+        post().bytes(b"{\"email\":\"\xff\"}".to_vec()).send().await.refusal(),
+        "400 bad_request"
+    );
     assert_eq!(post().bytes(vec![b' '; 65_537]).send().await.refusal(), "413 payload_too_large");
     for (body, field) in [
         (json!({}), "email"),
@@ -140,7 +156,12 @@ async fn broken_store_lets_nobody_in() {
     }
     let reply = bench.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
     assert_eq!(reply.refusal(), "503 unavailable");
-    let reply = bench.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good").body("application/json", "evt_1").send().await;
+    let reply = bench
+        .post(ROOT, "/v2/webhooks/stripe")
+        .with("stripe-signature", "good")
+        .body("application/json", "evt_1")
+        .send()
+        .await;
     assert_eq!(reply.refusal(), "503 unavailable");
     let page = bench.get(ADA, "/guide").visitor(&session).send().await;
     assert_eq!(page.status, 503);
@@ -177,7 +198,10 @@ async fn only_own_hosts_read_across_origins() {
     assert_eq!(reply.header("access-control-allow-credentials"), "true");
     assert!(reply.header("vary").contains("Origin"));
     let ask = |origin: &'static str, path: &'static str| {
-        bench.call(Method::OPTIONS, ROOT, path).with("origin", origin).with("access-control-request-method", "POST")
+        bench
+            .call(Method::OPTIONS, ROOT, path)
+            .with("origin", origin)
+            .with("access-control-request-method", "POST")
     };
     let reply = ask(own, "/v2/public/pages/ada/guide/checkout").send().await;
     assert_eq!(reply.status, 204);

@@ -11,8 +11,21 @@ async fn every_page_has_one_address() {
     bench.shop().await;
     assert_eq!(bench.get(ADA, "/guide").send().await.status, 200);
     for path in [
-        "//guide", "/guide/", "/Guide", "/guide/x.css", "/guide.html", "/%67uide", "/./guide", "/guide%2f", "/guide;x",
-        "/access", "/-", "/-/nothing", "/nothing", "/..", "/guide%00",
+        "//guide",
+        "/guide/",
+        "/Guide",
+        "/guide/x.css",
+        "/guide.html",
+        "/%67uide",
+        "/./guide",
+        "/guide%2f",
+        "/guide;x",
+        "/access",
+        "/-",
+        "/-/nothing",
+        "/nothing",
+        "/..",
+        "/guide%00",
     ] {
         let reply = bench.get(ADA, path).send().await;
         assert_eq!(reply.status, 404, "{path}");
@@ -61,11 +74,21 @@ async fn each_host_has_its_pages() {
 async fn bad_address_is_shown_again_with_what_was_typed() {
     let bench = Bench::new();
     bench.shop().await;
-    let reply = bench.post(ADA, "/-/sign-in").form("email=%22%3E%3Cscript%3E&returnTo=%2Fguide").send().await;
+    let reply = bench
+        .post(ADA, "/-/sign-in")
+        .form("email=%22%3E%3Cscript%3E&returnTo=%2Fguide")
+        .send()
+        .await;
     assert_eq!(reply.status, 422);
-    assert!(reply.body.contains("is not an e-mail address") && reply.body.contains("value=\"/guide\""));
+    assert!(
+        reply.body.contains("is not an e-mail address") && reply.body.contains("value=\"/guide\"")
+    );
     assert!(!reply.body.contains("<script>"));
-    let out = bench.post(ADA, "/-/sign-in").form("email=a%40b.example&returnTo=%2F%2Fevil.example").send().await;
+    let out = bench
+        .post(ADA, "/-/sign-in")
+        .form("email=a%40b.example&returnTo=%2F%2Fevil.example")
+        .send()
+        .await;
     assert_eq!(out.status, 422);
     assert!(!out.body.contains("href=\"//evil"));
 }
@@ -76,7 +99,11 @@ async fn link_that_is_no_good_offers_another() {
     let (token, _) = bench.world.request_link("bob@example.com").await;
     bench.world.sign_in.redeem_token(&token).await.unwrap();
     let used = format!("/-/verify?token={}", token.reveal());
-    for (path, text) in [(&*used, "was used already"), ("/-/verify?token=x", "is not valid"), ("/-/verify", "is not valid")] {
+    for (path, text) in [
+        (&*used, "was used already"),
+        ("/-/verify?token=x", "is not valid"),
+        ("/-/verify", "is not valid"),
+    ] {
         let reply = bench.get(ROOT, path).send().await;
         assert_eq!(reply.status, 401, "{path}");
         assert!(reply.body.contains(text) && reply.body.contains("name=\"email\""), "{path}");
@@ -103,7 +130,9 @@ async fn free_page_opens_after_signing_in() {
 async fn nothing_on_the_way_back_is_a_fault() {
     let bench = Bench::new();
     bench.shop().await;
-    for query in ["", "?checkout=", "?checkout=chk_x", "?checkout=chk_01j9z3k5v7w8x9y0z1a2b3c4d5", "?x"] {
+    for query in
+        ["", "?checkout=", "?checkout=chk_x", "?checkout=chk_01j9z3k5v7w8x9y0z1a2b3c4d5", "?x"]
+    {
         let reply = bench.get(ADA, &format!("/guide/return{query}")).send().await;
         assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/guide"), "{query}");
     }
@@ -115,7 +144,8 @@ async fn nothing_on_the_way_back_is_a_fault() {
 async fn style_may_be_kept() {
     let bench = Bench::new();
     let home = bench.get(ROOT, "/").send().await;
-    let address = home.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let address =
+        home.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     let style = bench.get(ROOT, address).send().await;
     assert_eq!(style.status, 200);
     assert!(style.header("cache-control").contains("immutable"));

@@ -18,7 +18,11 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     assert!(gate.body.contains("name=\"email\"") && gate.body.contains("12.00 USD"));
     assert!(!gate.body.contains("Everything."));
 
-    let sent = bench.post(ADA, "/-/sign-in").form("email=Bob%40Example.com&returnTo=%2Fguide").send().await;
+    let sent = bench
+        .post(ADA, "/-/sign-in")
+        .form("email=Bob%40Example.com&returnTo=%2Fguide")
+        .send()
+        .await;
     assert_eq!(sent.status, 200);
     assert!(sent.body.contains("Check your mail") && sent.body.contains("name=\"code\""));
     bench.world.deliver_mails().await;
@@ -46,7 +50,11 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     assert_eq!(again.header("location"), pay_page);
     bench.world.payments.pay(&session).unwrap();
     let order = bench.world.store.orders()[0].id;
-    let back = bench.get(ADA, &format!("/guide/return?checkout={order}")).with("cookie", &cookie).send().await;
+    let back = bench
+        .get(ADA, &format!("/guide/return?checkout={order}"))
+        .with("cookie", &cookie)
+        .send()
+        .await;
     assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
     let open = bench.get(ADA, "/guide").with("cookie", &cookie).send().await;
     assert!(open.body.contains("Everything."));
@@ -57,7 +65,11 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     assert_eq!(reply.json(), json!({"hasAccess": true, "reason": "entitled"}));
     let page = bench.get(ROOT, "/v2/public/pages/ada/guide").with("cookie", &cookie).send().await;
     assert_eq!(page.json()["bodyHtml"], "<p>Everything.</p>\n");
-    let bought = bench.post(ROOT, "/v2/public/pages/ada/guide/checkout").with("cookie", &cookie).send().await;
+    let bought = bench
+        .post(ROOT, "/v2/public/pages/ada/guide/checkout")
+        .with("cookie", &cookie)
+        .send()
+        .await;
     assert_eq!(bought.refusal(), "409 already_purchased");
 
     let visitor = bench.world.store.visitors()[0].clone();
@@ -68,7 +80,10 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     let reply = bench.post(ROOT, refund).bearer(&token).json(&body).send().await;
     assert_eq!(reply.status, 200);
     let receipt = reply.json();
-    assert_eq!((&receipt["status"], &receipt["amount"], &receipt["currency"]), (&json!("succeeded"), &json!(1200), &json!("usd")));
+    assert_eq!(
+        (&receipt["status"], &receipt["amount"], &receipt["currency"]),
+        (&json!("succeeded"), &json!(1200), &json!("usd"))
+    );
     let reply = bench.post(ROOT, refund).bearer(&token).json(&body).send().await;
     assert_eq!(reply.refusal(), "409 already_refunded");
     let reply = bench.post(ROOT, check).with("cookie", &cookie).send().await;
@@ -77,7 +92,10 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     let history = bench.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await.json();
     let row = &history["items"][0];
     assert_eq!(history["items"].as_array().unwrap().len(), 1);
-    assert_eq!((&row["status"], &row["accessType"], &row["resourceType"]), (&json!("REFUNDED"), &json!("PURCHASE"), &json!("PAGE")));
+    assert_eq!(
+        (&row["status"], &row["accessType"], &row["resourceType"]),
+        (&json!("REFUNDED"), &json!("PURCHASE"), &json!("PAGE"))
+    );
     assert_eq!(row["amount"], json!({"amount": 1200, "currency": "usd"}));
     assert!(history["nextCursor"].is_null());
     let mine = bench.get(ROOT, "/access").with("cookie", &cookie).send().await;
@@ -120,8 +138,12 @@ async fn checkout_that_fails_leads_to_the_page() {
     bench.world.deliver_mails().await;
     let (token, _) = bench.world.link_mailed_to(BUYER);
     let in_ = bench.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
-    assert_eq!((in_.status.as_u16(), in_.header("location")), (303, "http://ada.tollgate.localhost:8080/guide"));
-    let pay = bench.post(ADA, "/guide/checkout").form("").with("cookie", &in_.cookie()).send().await;
+    assert_eq!(
+        (in_.status.as_u16(), in_.header("location")),
+        (303, "http://ada.tollgate.localhost:8080/guide")
+    );
+    let pay =
+        bench.post(ADA, "/guide/checkout").form("").with("cookie", &in_.cookie()).send().await;
     assert_eq!(pay.status, 502);
     assert!(pay.body.contains("not been charged"));
 }

@@ -37,7 +37,12 @@ pub(crate) struct Bench {
 struct Verifier(Mutex<()>);
 
 impl WebhookVerifier for Verifier {
-    fn verify(&self, body: &[u8], signature: &str, now: Timestamp) -> Result<ProviderEvent, WebhookError> {
+    fn verify(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<ProviderEvent, WebhookError> {
         let _held = self.0.lock();
         match signature {
             "good" => Ok(ProviderEvent {
@@ -172,7 +177,8 @@ impl Bench {
     }
 
     pub(crate) fn call(&self, method: Method, host: &str, path: &str) -> Call<'_> {
-        let request = TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
+        let request =
+            TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
         Call { bench: self, request }
     }
 

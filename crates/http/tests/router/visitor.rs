@@ -23,10 +23,13 @@ async fn link_is_sent_to_known_and_unknown_alike() {
 async fn fourth_link_in_a_minute_is_limited() {
     let bench = Bench::new();
     for _ in 0..3 {
-        let ask = bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": "bob@example.com"}));
+        let ask = bench
+            .post(ROOT, "/v2/visitor/auth/magic-link")
+            .json(&json!({"email": "bob@example.com"}));
         assert_eq!(ask.send().await.status, 202);
     }
-    let ask = bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": "bob@example.com"}));
+    let ask =
+        bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": "bob@example.com"}));
     let reply = ask.send().await;
     assert_eq!(reply.refusal(), "429 rate_limited");
     assert_eq!(reply.header("retry-after"), "60");
@@ -48,7 +51,9 @@ async fn link_signs_in_once() {
     let cookie = reply.header("set-cookie").to_owned();
     let value = cookie.split(';').next().unwrap().strip_prefix("_10x_visitor=").unwrap();
     assert_eq!(value.len(), 43);
-    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000", "Domain=tollgate.localhost"] {
+    for attribute in
+        ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000", "Domain=tollgate.localhost"]
+    {
         assert!(cookie.contains(attribute), "{cookie}");
     }
     assert!(!cookie.contains("Secure"));
@@ -142,11 +147,22 @@ async fn each_mode_gives_its_answer() {
         assert_eq!(reply["reason"], visitor, "{slug}");
     }
     let draft = "/v2/public/pages/ada/draft/access-check";
-    assert_eq!(bench.post(ROOT, draft).visitor(&session).send().await.refusal(), "404 page_not_found");
+    assert_eq!(
+        bench.post(ROOT, draft).visitor(&session).send().await.refusal(),
+        "404 page_not_found"
+    );
     let token = bench.token("ada").await;
     assert_eq!(bench.post(ROOT, draft).bearer(&token).send().await.json()["reason"], "public");
-    assert_eq!(bench.post(ROOT, draft).bearer("x").send().await.refusal(), "401 creator_unauthorized");
-    for path in ["/v2/public/pages/Ada/guide", "/v2/public/pages/app/guide", "/v2/public/pages/ada/GUIDE", "/v2/public/pages/ada/%67uide"] {
+    assert_eq!(
+        bench.post(ROOT, draft).bearer("x").send().await.refusal(),
+        "401 creator_unauthorized"
+    );
+    for path in [
+        "/v2/public/pages/Ada/guide",
+        "/v2/public/pages/app/guide",
+        "/v2/public/pages/ada/GUIDE",
+        "/v2/public/pages/ada/%67uide",
+    ] {
         assert_eq!(bench.get(ROOT, path).send().await.refusal(), "404 page_not_found", "{path}");
     }
 }
@@ -171,7 +187,8 @@ async fn checkout_is_the_same_while_it_is_open() {
         assert_eq!(reply.refusal(), "422 validation_failed");
         assert!(reply.json()["fields"][field].is_string());
     }
-    let free = bench.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&session).send().await;
+    let free =
+        bench.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&session).send().await;
     assert_eq!(free.refusal(), "409 page_not_paid");
 }
 
@@ -190,7 +207,10 @@ async fn one_key_is_one_answer() {
     let again = start("guide", "k").send().await;
     assert_eq!((first.status, &first.body), (again.status, &again.body));
     assert_eq!(again.header("content-type"), "application/json");
-    assert_eq!(start("guide", "k").json(&json!({})).send().await.refusal(), "409 idempotency_conflict");
+    assert_eq!(
+        start("guide", "k").json(&json!({})).send().await.refusal(),
+        "409 idempotency_conflict"
+    );
     assert_eq!(start("free", "k").send().await.refusal(), "409 idempotency_conflict");
     let refused = start("free", "l").send().await;
     assert_eq!(refused.status, 409);

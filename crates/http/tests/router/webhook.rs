@@ -23,10 +23,16 @@ async fn event_that_is_not_believed_leaves_no_trace() {
         call.body("application/json", "evt_1")
     };
     assert_eq!(send("bad").send().await.refusal(), "400 invalid_signature");
-    assert_eq!(send("good").with("stripe-signature", "good").send().await.refusal(), "400 invalid_signature");
+    assert_eq!(
+        send("good").with("stripe-signature", "good").send().await.refusal(),
+        "400 invalid_signature"
+    );
     assert_eq!(send("no event").send().await.refusal(), "400 bad_request");
     assert_eq!(send("other mode").send().await.json(), json!({"received": true}));
     let large = bench.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good");
-    assert_eq!(large.bytes(vec![b'x'; 512 * 1024 + 1]).send().await.refusal(), "413 payload_too_large");
+    assert_eq!(
+        large.bytes(vec![b'x'; 512 * 1024 + 1]).send().await.refusal(),
+        "413 payload_too_large"
+    );
     assert_eq!(bench.world.store.events().len(), 0);
 }

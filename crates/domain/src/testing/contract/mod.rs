@@ -130,6 +130,7 @@ macro_rules! store_contract {
                 a_link_is_refused_at_its_expiry,
                 a_used_link_stays_used,
                 spending_all_spends_the_links_of_that_address_only,
+                of_sibling_links_redeemed_at_once_one_succeeds,
                 the_newest_link_of_an_address_is_the_one_made_last,
                 code_attempts_are_counted_up_to_the_limit,
                 parallel_code_attempts_never_exceed_the_limit,

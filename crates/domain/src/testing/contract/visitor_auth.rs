@@ -147,6 +147,35 @@ pub async fn spending_all_spends_the_links_of_that_address_only(on: StoreUnderTe
     assert!(redeem(&on, stranger.id, at(2)).await);
 }
 
+/// Each of several links of one address redeemed at once, as the use case does it: redeem, then spend
+/// the others. One comes through and nobody fails, whatever locks that takes.
+pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: StoreUnderTest) {
+    for _ in 0..10 {
+        let email = an_email();
+        let links: Vec<_> = (0..6).map(|_| a_link().to(&email).build()).collect();
+        for link in &links {
+            keep(&on, link).await;
+        }
+        let redeemed = parallel(6, |number| {
+            let (on, link) = (on.clone(), links.get(number).cloned().unwrap());
+            async move {
+                let mut unit = on.begin().await;
+                if !unit.magic_links().redeem(link.id, at(1)).await.unwrap() {
+                    return false;
+                }
+                unit.magic_links().spend_all(&link.email, at(1)).await.unwrap();
+                unit.commit().await.unwrap();
+                true
+            }
+        })
+        .await;
+        assert_eq!(count_true(&redeemed), 1);
+        for link in &links {
+            assert_eq!(read(&on, link).await.used_at, Some(at(1)));
+        }
+    }
+}
+
 /// By the time that it was made, whatever the order of insertion and whether it is used.
 pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: StoreUnderTest) {
     async fn newest(on: &StoreUnderTest, email: &Email) -> Option<MagicLinkId> {

@@ -258,6 +258,11 @@ impl FakePayments {
         Some(dispute)
     }
 
+    /// The disputes that were opened, oldest first.
+    pub fn disputes(&self) -> Vec<DisputeId> {
+        locked(&self.0).disputes.keys().cloned().collect()
+    }
+
     /// A dispute moves on.
     pub fn decide_dispute(&self, dispute: &DisputeId, progress: DisputeProgress) {
         let mut books = locked(&self.0);

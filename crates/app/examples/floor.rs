@@ -1,0 +1,73 @@
+//! What an access check could cost at least, for `scripts/bench` to compare with: the same server
+//! answering a constant, and answering after the same one statement, with nothing else around it.
+//!
+//! `floor ADDRESS DATABASE_URL HANDLE SLUG SESSION`
+
+use std::sync::Arc;
+
+use actix_web::{App, HttpResponse, HttpServer, http::header::ContentType, web};
+use anyhow::Context;
+use tollgate_domain::{
+    access::ports::{AccessReads, PageQuery},
+    token::Token,
+};
+use tollgate_persistence::{DatabaseUrl, Stores};
+
+const ANSWER: &str = r#"{"hasAccess":true,"reason":"entitled"}"#;
+
+struct Floor {
+    access: Arc<dyn AccessReads>,
+    query: PageQuery,
+}
+
+fn answer() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(ANSWER)
+}
+
+async fn constant() -> HttpResponse {
+    answer()
+}
+
+async fn statement(floor: web::Data<Floor>) -> HttpResponse {
+    match floor.access.page_access(&floor.query).await {
+        Ok(Some(access)) if access.visitor_id.is_some() => answer(),
+        _ => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program of its own, with no clock port")]
+async fn run() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = |name| arguments.next().with_context(|| format!("{name} is missing"));
+    let address = next("ADDRESS")?;
+    let database: DatabaseUrl = next("DATABASE_URL")?.parse().map_err(anyhow::Error::msg)?;
+    let stores = Stores::open(&database).await?;
+    let floor = web::Data::new(Floor {
+        access: stores.access.clone(),
+        query: PageQuery {
+            handle: next("HANDLE")?.parse()?,
+            slug: next("SLUG")?.parse()?,
+            session: Some(next("SESSION")?.parse::<Token>()?.hash()),
+            now: tollgate_domain::Timestamp::now(),
+        },
+    });
+    HttpServer::new(move || {
+        App::new()
+            .app_data(floor.clone())
+            .route("/constant", web::post().to(constant))
+            .route("/statement", web::post().to(statement))
+    })
+    .bind(address)?
+    .run()
+    .await?;
+    Ok(())
+}
+
+fn main() -> anyhow::Result<()> {
+    // As in the program itself: workers of the web server beside a small runtime.
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?
+        .block_on(run())
+}

@@ -1,0 +1,213 @@
+//! Creators' accounts.
+
+use tollgate_domain::{
+    creators::{AccountError, CreatorSignedIn, HandleError, Password, ports::PasswordsError},
+    testing::{World, email},
+    token::Token,
+};
+
+use crate::{ADA, at_once};
+
+const CLIENT: &str = "192.0.2.9";
+
+fn password(text: &str) -> Password {
+    Password::new(text.into()).unwrap()
+}
+
+async fn login(world: &World, address: &str, text: &str) -> Result<CreatorSignedIn, AccountError> {
+    world.accounts.login(&email(address), &password(text), CLIENT).await
+}
+
+#[tokio::test]
+async fn a_creator_signs_up_and_in() {
+    let world = World::new();
+    let creator = world.creator(ADA).await;
+    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    assert_eq!(signed_in.creator, creator);
+    let found = world.accounts.authenticate(signed_in.session_id).await.unwrap();
+    assert_eq!(found, Some(creator));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_has_one_account() {
+    let world = World::new();
+    let results = at_once(10, |_| {
+        let world = world.clone();
+        async move {
+            let password = password("correct horse");
+            world.accounts.register(email(ADA), &password, None, CLIENT).await
+        }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    let taken = |result: &&Result<_, _>| matches!(result, Err(AccountError::EmailTaken));
+    assert_eq!(results.iter().filter(taken).count(), 9);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
+    let world = World::new();
+    world.creator(ADA).await;
+    for address in [ADA, "nobody@creators.example"] {
+        let refused = login(&world, address, "wrong horse").await;
+        assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    }
+    assert_eq!(world.passwords.verified_for_nobody(), 1, "the same work was done for both");
+}
+
+#[tokio::test]
+async fn guesses_at_one_account_are_limited() {
+    let world = World::new();
+    world.creator(ADA).await;
+    for _ in 0..10 {
+        assert!(matches!(
+            login(&world, ADA, "wrong horse").await,
+            Err(AccountError::Unauthorized)
+        ));
+    }
+    for text in ["wrong horse", "correct horse"] {
+        let limited = login(&world, ADA, text).await;
+        assert!(matches!(limited, Err(AccountError::Limited { retry_after_seconds: 6 })));
+    }
+    world.clock.advance_seconds(6);
+    assert!(login(&world, ADA, "correct horse").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_client_signs_in_or_up_three_hundred_times_a_minute() {
+    let world = World::new();
+    for number in 0..300 {
+        let refused = login(&world, &format!("a{number}@example.com"), "some password").await;
+        assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    }
+    let limited = login(&world, "one.more@example.com", "some password").await;
+    assert!(matches!(limited, Err(AccountError::Limited { .. })));
+    let limited =
+        world.accounts.register(email(ADA), &password("correct horse"), None, CLIENT).await;
+    assert!(matches!(limited, Err(AccountError::Limited { .. })));
+    let elsewhere =
+        world.accounts.register(email(ADA), &password("correct horse"), None, "192.0.2.10").await;
+    assert!(elsewhere.is_ok());
+}
+
+#[tokio::test]
+async fn a_dated_hash_is_renewed_at_the_next_login() {
+    let world = World::new();
+    world.creator(ADA).await;
+    world.passwords.set_dated(true);
+    assert!(login(&world, ADA, "correct horse").await.is_ok());
+    world.passwords.set_dated(false);
+    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    assert_eq!(signed_in.creator.password_hash, "plain2$correct horse");
+}
+
+#[tokio::test]
+async fn a_busy_hasher_is_told_as_such() {
+    let world = World::new();
+    world.creator(ADA).await;
+    world.passwords.set_busy(true);
+    let busy = login(&world, ADA, "correct horse").await;
+    assert!(matches!(busy, Err(AccountError::Passwords(PasswordsError::Busy))));
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once() {
+    let world = World::new();
+    world.creator(ADA).await;
+    let first = login(&world, ADA, "correct horse").await.unwrap();
+    let second = world.accounts.refresh(&first.refresh_token).await.unwrap();
+    assert_eq!(second.session_id, first.session_id);
+    assert_eq!(second.creator, first.creator);
+    let third = world.accounts.refresh(&second.refresh_token).await.unwrap();
+    assert!(world.accounts.authenticate(third.session_id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_comes_twice_ends_its_session() {
+    let world = World::new();
+    world.creator(ADA).await;
+    let first = login(&world, ADA, "correct horse").await.unwrap();
+    let elsewhere = login(&world, ADA, "correct horse").await.unwrap();
+    let second = world.accounts.refresh(&first.refresh_token).await.unwrap();
+    for token in [&first.refresh_token, &second.refresh_token] {
+        let refused = world.accounts.refresh(token).await;
+        assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    }
+    assert!(world.accounts.authenticate(first.session_id).await.unwrap().is_none());
+    assert!(world.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_unknown_refresh_token_ends_nothing() {
+    let world = World::new();
+    world.creator(ADA).await;
+    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    let refused = world.accounts.refresh(&Token::new(&*world.random)).await;
+    assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    assert!(world.accounts.authenticate(signed_in.session_id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn signing_out_ends_access_and_refresh_at_once() {
+    let world = World::new();
+    world.creator(ADA).await;
+    for by_token in [false, true] {
+        let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+        if by_token {
+            world.accounts.logout_by_token(&signed_in.refresh_token).await.unwrap();
+        } else {
+            world.accounts.logout(signed_in.session_id).await.unwrap();
+        }
+        assert!(world.accounts.authenticate(signed_in.session_id).await.unwrap().is_none());
+        let refused = world.accounts.refresh(&signed_in.refresh_token).await;
+        assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    }
+    world.accounts.logout_by_token(&Token::new(&*world.random)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_sign_up_leaves_an_account_that_works() {
+    let world = World::new();
+    world.store.lose_answer_of_next_commit();
+    let password = password("correct horse");
+    assert!(world.accounts.register(email(ADA), &password, None, CLIENT).await.is_err());
+    assert!(login(&world, ADA, "correct horse").await.is_ok());
+}
+
+#[tokio::test]
+async fn an_account_and_its_session_are_kept_together_wherever_the_store_fails() {
+    for passes in 0..20 {
+        let world = World::new();
+        let correct = password("correct horse");
+        world.store.fail_after(passes);
+        let result = world.accounts.register(email(ADA), &correct, Some("Ada"), CLIENT).await;
+        let came_through = world.store.heal();
+        assert_eq!(result.is_ok(), came_through);
+        if came_through {
+            assert_eq!(result.unwrap().creator.name, "Ada");
+            return;
+        }
+        assert!(world.accounts.register(email(ADA), &correct, None, CLIENT).await.is_ok());
+    }
+    panic!("it never comes through");
+}
+
+#[tokio::test]
+async fn a_handle_of_somebody_else_is_not_found() {
+    let world = World::new();
+    let ada = world.shop("ada").await;
+    let eve = world.shop("eve").await;
+    let name = &ada.handle.name;
+    assert!(world.handles.owned(&ada.creator, name).await.is_ok());
+    let foreign = world.handles.owned(&eve.creator, name).await;
+    assert!(matches!(foreign, Err(HandleError::NotFound)));
+    let foreign = world.handles.rename(&eve.creator, name, "Mine").await;
+    assert!(matches!(foreign, Err(HandleError::NotFound)));
+    let taken = world.handles.create(&eve.creator, name.clone(), "Mine").await;
+    assert!(matches!(taken, Err(HandleError::Taken)));
+    assert_eq!(world.handles.find(name).await.unwrap(), ada.handle);
+    let renamed = world.handles.rename(&ada.creator, name, "Better").await.unwrap();
+    assert_eq!(world.handles.find(name).await.unwrap(), renamed);
+    let invalid = world.handles.rename(&ada.creator, name, "").await;
+    assert!(matches!(invalid, Err(HandleError::Invalid(_))));
+}

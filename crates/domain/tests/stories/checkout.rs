@@ -1,0 +1,484 @@
+//! Buying a page.
+
+use tollgate_domain::{
+    access::FactKind,
+    checkout::{
+        AccountId, CheckoutError, CheckoutSessionId, Observed, OrderStatus, PaymentsError, Refusal,
+        ReturnUrls, SessionProgress, SessionState, Settled,
+    },
+    creators::{PageChange, PageStatus},
+    id::CheckoutId,
+    testing::{Call, Fault, World, a_page, at, money},
+    token::Token,
+};
+
+use crate::{ADA, BOB, Sale, at_once};
+
+fn price(amount: i64) -> PageChange {
+    PageChange { price: Some(Some(money(amount, "usd"))), ..PageChange::default() }
+}
+
+fn statuses(world: &World) -> Vec<OrderStatus> {
+    world.store.orders().iter().map(|order| order.status).collect()
+}
+
+fn unavailable<T>(result: &Result<T, CheckoutError>) -> bool {
+    matches!(result, Err(CheckoutError::Payments(PaymentsError::Unavailable(_))))
+}
+
+#[tokio::test]
+async fn a_visitor_pays_comes_back_and_is_in() {
+    let sale = Sale::new().await;
+    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    assert_eq!(started.expires_at, at(23 * 3600));
+    assert!(!sale.is_open().await);
+    let session = sale.world.payments.session_at(&started.url).unwrap();
+    let payment = sale.world.payments.pay(&session).unwrap();
+    assert!(!sale.is_open().await, "nobody has asked the provider yet");
+    assert_eq!(sale.world.checkouts.come_back(started.id).await.unwrap(), None);
+    assert!(sale.is_open().await);
+    let purchases = sale.world.store.purchases();
+    let [purchase] = purchases.as_slice() else { panic!("{purchases:?}") };
+    let paid = purchase.payment.clone().unwrap();
+    assert_eq!(paid.paid, money(1_200, "usd"));
+    assert_eq!(paid.account, sale.shop.account);
+    assert_eq!((paid.session, paid.payment_intent), (session, payment));
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[tokio::test]
+async fn asking_again_gives_the_same_pay_page() {
+    let sale = Sale::new().await;
+    let first = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    sale.world.clock.advance_seconds(3_600);
+    let second = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(sale.world.payments.sessions().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_checkouts_at_once_are_one_session() {
+    for seed in 0..10 {
+        let sale = Sale::in_world(World::with(seed, 0)).await;
+        let urls = at_once(20, |_| {
+            let (world, shop, page, bob) =
+                (sale.world.clone(), sale.shop.clone(), sale.page.clone(), sale.bob.clone());
+            async move { world.start(&shop, &page, &bob).await.unwrap().url }
+        })
+        .await;
+        assert!(urls.iter().all(|url| Some(url) == urls.first()), "{urls:?}");
+        assert_eq!(sale.world.payments.sessions().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_platforms_fee_is_part_of_the_order() {
+    let sale = Sale::in_world(World::with(1, 250)).await;
+    sale.started().await;
+    let orders = sale.world.store.orders();
+    assert_eq!(orders.first().map(|order| order.fee), Some(30));
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_cannot_buy() {
+    let sale = Sale::new().await;
+    let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
+    for session in [None, Some(Token::new(&*sale.world.random).hash())] {
+        let refused = sale
+            .world
+            .checkouts
+            .start(name.clone(), slug.clone(), session, ReturnUrls::default())
+            .await;
+        assert!(matches!(refused, Err(CheckoutError::Unauthorized)));
+    }
+    assert!(sale.world.store.orders().is_empty());
+}
+
+#[tokio::test]
+async fn only_paid_and_published_pages_are_for_sale() {
+    let Sale { world, shop, bob, .. } = Sale::new().await;
+    for page in [a_page().public(), a_page().free_with_login()] {
+        let page = world.page(&shop, page.published()).await;
+        let refused = world.start(&shop, &page, &bob).await;
+        assert!(matches!(refused, Err(CheckoutError::PageNotPaid)));
+    }
+    for page in [a_page().paid(500, "usd"), a_page().paid(500, "usd").archived(), a_page()] {
+        let page = world.page(&shop, page).await;
+        let refused = world.start(&shop, &page, &bob).await;
+        assert!(matches!(refused, Err(CheckoutError::PageNotFound)));
+    }
+    assert!(world.payments.sessions().is_empty());
+}
+
+#[tokio::test]
+async fn a_page_is_bought_once() {
+    let sale = Sale::new().await;
+    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let again = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)));
+    let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    sale.world.change(&sale.shop, &sale.page, archive).await;
+    let again = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)));
+}
+
+#[tokio::test]
+async fn after_a_refund_the_page_can_be_bought_again() {
+    let sale = Sale::new().await;
+    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let visitor = sale.world.visitor(&sale.bob).await;
+    sale.world.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    assert!(!sale.is_open().await);
+    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(sale.is_open().await);
+}
+
+#[tokio::test]
+async fn without_an_account_that_takes_payments_nothing_is_sold() {
+    let world = World::new();
+    let creator = world.creator(ADA).await;
+    let handle = world.handles.create(&creator, "ada".parse().unwrap(), "Ada").await.unwrap();
+    let page = a_page().paid(500, "usd").published().new_page();
+    let page = world.pages.create(&creator, &handle.name, page).await.unwrap();
+    let bob = world.sign_in(BOB).await;
+    let account = AccountId::new("none yet");
+    let mut shop = tollgate_domain::testing::Shop { creator, handle, account };
+    let refused = world.start(&shop, &page, &bob).await;
+    assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
+
+    let urls = "https://app.example/";
+    world.connect.begin(&shop.creator, &shop.handle.name, urls, urls).await.unwrap();
+    let refused = world.start(&shop, &page, &bob).await;
+    assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
+
+    // The account comes to life, and the webhook that says so is lost.
+    let connected = world.connect.status(&shop.creator, &shop.handle.name).await.unwrap();
+    shop.account = connected.unwrap().account;
+    world.payments.activate(&shop.account);
+    assert!(world.start(&shop, &page, &bob).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_price_edit_ends_the_open_checkout() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    let state = sale.world.payments.session(&old).unwrap();
+    assert_eq!(state.progress, SessionProgress::Expired);
+    assert_eq!(sale.world.payments.pay(&old), None);
+    let new = sale.started().await;
+    assert_ne!(old, new);
+    assert_eq!(sale.world.payments.session(&new).unwrap().amount, 2_000);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Open]);
+}
+
+#[tokio::test]
+async fn taking_a_page_off_sale_ends_the_open_checkout() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+    sale.world.change(&sale.shop, &sale.page, archive).await;
+    assert_eq!(sale.world.payments.pay(&old), None);
+}
+
+#[tokio::test]
+async fn an_edit_of_anything_else_leaves_the_checkout_open() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let title = PageChange { title: Some("New".into()), ..PageChange::default() };
+    sale.world.change(&sale.shop, &sale.page, title).await;
+    assert_eq!(sale.started().await, session);
+    assert!(sale.world.payments.pay(&session).is_some());
+}
+
+#[tokio::test]
+async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    // The provider does not hear that the session is to end.
+    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    assert_eq!(statuses(&sale.world), [OrderStatus::Expired]);
+    assert!(sale.world.payments.pay(&old).is_some());
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    let purchases = sale.world.store.purchases();
+    let paid = purchases.first().unwrap().payment.clone().unwrap().paid;
+    assert_eq!(paid, money(1_200, "usd"));
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+}
+
+#[tokio::test]
+async fn a_request_that_is_lost_is_made_again_for_the_same_order() {
+    for fault in [Fault::lost_request(), Fault::lost_answer()] {
+        let sale = Sale::new().await;
+        sale.world.payments.fail_next(Call::OpenCheckout, fault);
+        assert!(unavailable(&sale.world.start(&sale.shop, &sale.page, &sale.bob).await));
+        assert_eq!(statuses(&sale.world), [OrderStatus::Creating]);
+        sale.world.clock.advance_seconds(600);
+        sale.started().await;
+        assert_eq!(sale.world.payments.sessions().len(), 1);
+        assert_eq!(statuses(&sale.world), [OrderStatus::Open]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_was_never_opened_is_given_up_after_an_hour() {
+    let sale = Sale::new().await;
+    sale.world.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+    assert!(unavailable(&sale.world.start(&sale.shop, &sale.page, &sale.bob).await));
+    sale.world.clock.advance_seconds(3_600);
+    sale.started().await;
+    assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Open]);
+}
+
+#[tokio::test]
+async fn an_order_that_the_provider_refuses_stands_in_nobodys_way() {
+    let sale = Sale::new().await;
+    let refused = PaymentsError::Refused { refusal: Refusal::Other, message: "no".into() };
+    sale.world.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+    let result = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    let Err(CheckoutError::Payments(PaymentsError::Refused { .. })) = result else {
+        panic!("{result:?}")
+    };
+    sale.started().await;
+    assert_eq!(statuses(&sale.world), [OrderStatus::Failed, OrderStatus::Open]);
+}
+
+#[tokio::test]
+async fn a_checkout_that_has_run_out_is_followed_by_a_new_one() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.world.clock.set(at(23 * 3600));
+    let new = sale.started().await;
+    assert_ne!(old, new);
+    assert_eq!(sale.world.payments.pay(&old), None, "the old one was ended at the provider");
+    assert!(sale.world.payments.pay(&new).is_some());
+}
+
+#[tokio::test]
+async fn money_on_its_way_opens_nothing_until_it_is_there() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay_later(&session).unwrap();
+    sale.world.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Pending]);
+    assert!(sale.mails_to(BOB).await.is_empty());
+    // Not even a price edit leads to a second session now.
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    assert_eq!(sale.started().await, session);
+    assert!(sale.world.payments.settle(&session));
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[tokio::test]
+async fn money_that_does_not_come_opens_nothing_and_is_told() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay_later(&session).unwrap();
+    sale.world.deliver_webhooks().await;
+    assert!(sale.world.payments.fail_payment(&session));
+    sale.world.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Failed]);
+    assert_eq!(sale.mails_to(BOB).await, ["payment_failed"]);
+    assert_ne!(sale.started().await, session);
+}
+
+#[tokio::test]
+async fn an_expired_session_makes_room_for_another() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    assert!(sale.world.payments.expire(&session));
+    sale.world.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.world), [OrderStatus::Expired]);
+    assert_ne!(sale.started().await, session);
+}
+
+#[tokio::test]
+async fn coming_back_early_or_twice_changes_nothing() {
+    let sale = Sale::new().await;
+    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert!(!sale.is_open().await);
+    let session = sale.world.payments.session_at(&started.url).unwrap();
+    sale.world.payments.pay(&session).unwrap();
+    for _ in 0..3 {
+        sale.world.checkouts.come_back(started.id).await.unwrap();
+    }
+    sale.world.deliver_webhooks().await;
+    assert_eq!(sale.world.store.purchases().len(), 1);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[tokio::test]
+async fn coming_back_while_the_provider_is_away_is_no_error() {
+    let sale = Sale::new().await;
+    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let session = sale.world.payments.session_at(&started.url).unwrap();
+    sale.world.payments.pay(&session).unwrap();
+    sale.world.payments.set_down(true);
+    sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert!(!sale.is_open().await);
+    sale.world.payments.set_down(false);
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+}
+
+#[tokio::test]
+async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
+    let world = World::new();
+    let unknown = CheckoutId::new(at(0), &*world.random);
+    let result = world.checkouts.come_back(unknown).await;
+    assert!(matches!(result, Err(CheckoutError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_frontend_says_where_the_visitor_goes_on() {
+    let sale = Sale::new().await;
+    let urls = ReturnUrls {
+        success: Some("https://example.com/thanks".into()),
+        cancel: Some("http://localhost:3000/back".into()),
+    };
+    let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
+    let started =
+        sale.world.checkouts.start(name, slug, Some(sale.bob.hash()), urls).await.unwrap();
+    let session = sale.world.payments.session_at(&started.url).unwrap();
+    sale.world.payments.pay(&session).unwrap();
+    let next = sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert_eq!(next.as_deref(), Some("https://example.com/thanks"));
+    assert!(sale.is_open().await);
+}
+
+#[tokio::test]
+async fn addresses_that_are_not_plain_web_addresses_are_refused() {
+    let sale = Sale::new().await;
+    let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
+    let long = format!("https://example.com/{}", "a".repeat(2_000));
+    for url in [
+        "", "/thanks", "//evil.example", "javascript:alert(1)", "https:/evil.example",
+        "https://a@evil.example/", "https://example.com/\\", "https://exa mple.com", "data:,x",
+        "ftp://example.com/", "https://", &long,
+    ] {
+        for urls in [
+            ReturnUrls { success: Some(url.into()), cancel: None },
+            ReturnUrls { success: None, cancel: Some(url.into()) },
+        ] {
+            let field = if urls.success.is_some() { "successUrl" } else { "cancelUrl" };
+            let result = sale
+                .world
+                .checkouts
+                .start(name.clone(), slug.clone(), Some(sale.bob.hash()), urls)
+                .await;
+            let Err(CheckoutError::Invalid(errors)) = result else { panic!("{url:?} is taken") };
+            assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [field]);
+        }
+    }
+    assert!(sale.world.store.orders().is_empty());
+}
+
+/// Pays and lets the session differ from its order.
+async fn mismatched(change: impl FnOnce(&mut SessionState)) -> (Sale, CheckoutSessionId) {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay(&session).unwrap();
+    sale.world.payments.tamper(&session, change);
+    (sale, session)
+}
+
+#[tokio::test]
+async fn a_payment_that_differs_from_its_order_is_quarantined() {
+    type Change = fn(&mut SessionState);
+    let changes: [(&str, Change); 7] = [
+        ("amount", |state| state.amount = 1_199),
+        ("amount", |state| state.amount = 1_201),
+        ("currency", |state| state.currency = "eur".into()),
+        ("page", |state| state.page_id = None),
+        ("page", |state| {
+            let random = tollgate_domain::testing::SeededRandom::new(99);
+            state.page_id = Some(tollgate_domain::id::PageId::new(at(0), &random));
+        }),
+        ("payment", |state| state.payment_intent = None),
+        ("session", |state| state.session = CheckoutSessionId::new("cs_other")),
+    ];
+    for (what, change) in changes {
+        let (sale, _) = mismatched(change).await;
+        let events = sale.world.payments.take_events();
+        sale.world.deliver(events.clone()).await;
+        sale.world.deliver(events).await;
+        assert!(!sale.is_open().await, "{what}");
+        assert!(sale.world.store.purchases().is_empty(), "{what}");
+        assert_eq!(statuses(&sale.world), [OrderStatus::Quarantined], "{what}");
+        assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
+        assert!(sale.mails_to(BOB).await.is_empty());
+        let facts: Vec<_> = sale.world.store.facts().iter().map(|fact| fact.kind).collect();
+        assert_eq!(facts, [FactKind::PaymentQuarantined]);
+        let outcomes = sale.world.store.events();
+        assert!(outcomes.iter().all(|(_, outcome)| outcome.as_deref() == Some("QUARANTINED")));
+    }
+}
+
+#[tokio::test]
+async fn a_payment_at_another_account_is_quarantined() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay(&session).unwrap();
+    let state = sale.world.payments.session(&session).unwrap();
+    let foreign = sale.world.payments.an_active_account();
+    let settled = sale.world.settlement.settle(&foreign, Observed::Session(state)).await;
+    assert_eq!(settled.unwrap(), Settled::Quarantined);
+    assert!(!sale.is_open().await);
+    // The real payment is honoured all the same.
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+}
+
+#[tokio::test]
+async fn wherever_the_store_fails_a_checkout_ends_up_with_one_session() {
+    for passes in 0..40 {
+        let sale = Sale::new().await;
+        sale.world.store.fail_after(passes);
+        let result = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+        let failed = !sale.world.store.heal();
+        assert_eq!(result.is_err(), failed);
+        sale.started().await;
+        assert_eq!(sale.world.payments.sessions().len(), 1, "after {passes}");
+        if !failed {
+            return;
+        }
+    }
+    panic!("it never comes through");
+}
+
+#[tokio::test]
+async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
+    for passes in 0..60 {
+        for answer_lost in [false, true] {
+            let sale = Sale::new().await;
+            let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+            let session = sale.world.payments.session_at(&started.url).unwrap();
+            sale.world.payments.pay(&session).unwrap();
+            sale.world.store.fail_after(passes);
+            if answer_lost {
+                sale.world.store.lose_answer_of_next_commit();
+            }
+            sale.world.checkouts.come_back(started.id).await.ok();
+            let came_through = sale.world.store.heal();
+            assert_eq!(sale.is_open().await, !sale.world.store.purchases().is_empty());
+            sale.world.deliver_webhooks().await;
+            assert!(sale.is_open().await);
+            assert_eq!(sale.world.store.purchases().len(), 1);
+            assert_eq!(sale.world.store.facts().len(), 1);
+            assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+            if came_through && !answer_lost {
+                return;
+            }
+        }
+    }
+    panic!("it never comes through");
+}

@@ -1,0 +1,136 @@
+//! Mails leave the outbox at least once, or are seen to be dead.
+
+use tollgate_domain::{
+    outbox::{Delivery, DeliveryStep, MailError, MailStatus, QueueDepth},
+    seal::Seal,
+    testing::World,
+};
+
+use crate::{BOB, at_once};
+
+async fn world_with_a_mail() -> World {
+    let world = World::new();
+    let request = tollgate_domain::visitor_auth::LinkRequest {
+        email: tollgate_domain::testing::email(BOB),
+        return_to: None,
+        handle: None,
+        client: "",
+    };
+    world.sign_in.request_link(request).await.unwrap();
+    world
+}
+
+fn busy() -> MailError {
+    MailError::Transient("busy".into())
+}
+
+async fn depth(world: &World) -> QueueDepth {
+    tollgate_domain::outbox::MailQueue::depth(&world.store).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_mail_is_sent_once_and_its_content_forgotten() {
+    let world = world_with_a_mail().await;
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    assert_eq!(world.mailer.sent().len(), 1);
+    let mails = world.store.mails();
+    let [(mail, MailStatus::Sent)] = mails.as_slice() else { panic!("{mails:?}") };
+    assert!(mail.sealed.0.is_empty());
+}
+
+#[tokio::test]
+async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
+    let world = world_with_a_mail().await;
+    let stored = format!("{:?}", world.store.mails().first().unwrap().0.sealed.0);
+    world.deliver_mails().await;
+    let (token, code) = world.link_mailed_to(BOB);
+    assert!(!stored.contains(&format!("{:?}", token.reveal().as_bytes()).replace(['[', ']'], "")));
+    assert!(!stored.contains(&format!("{:?}", code.reveal().as_bytes()).replace(['[', ']'], "")));
+}
+
+#[tokio::test]
+async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
+    let world = world_with_a_mail().await;
+    for pause in [5, 10, 20, 40] {
+        world.mailer.fail_next(busy());
+        assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Retried);
+        world.clock.advance_seconds(pause - 1);
+        assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
+        world.clock.advance_seconds(1);
+    }
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
+}
+
+#[tokio::test]
+async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
+    let world = world_with_a_mail().await;
+    for attempt in 1..=14 {
+        world.mailer.fail_next(busy());
+        let step = world.delivery.step().await.unwrap();
+        let last = attempt == 14;
+        assert_eq!(step, if last { DeliveryStep::Dead } else { DeliveryStep::Retried });
+        world.clock.advance_seconds(4 * 3_600);
+    }
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    assert_eq!(depth(&world).await, QueueDepth { queued: 0, dead: 1 });
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_given_up_at_once() {
+    let world = world_with_a_mail().await;
+    world.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Dead);
+    assert_eq!(depth(&world).await, QueueDepth { queued: 0, dead: 1 });
+}
+
+#[tokio::test]
+async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
+    let world = world_with_a_mail().await;
+    let other = Seal::new([b"another secret".as_slice()]);
+    let delivery = Delivery::new(
+        std::sync::Arc::new(world.store.clone()),
+        world.mailer.clone(),
+        other,
+        world.clock.clone(),
+    );
+    assert_eq!(delivery.step().await.unwrap(), DeliveryStep::Dead);
+    assert!(world.mailer.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_is_followed_by_another() {
+    let world = world_with_a_mail().await;
+    // The mail goes out and the note of it is lost: it goes out again under the same id.
+    world.store.fail_after(1);
+    assert!(world.delivery.step().await.is_err());
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    world.clock.advance_seconds(120);
+    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    let sent = world.mailer.sent();
+    let [first, second] = sent.as_slice() else { panic!("{sent:?}") };
+    assert_eq!(first.id, second.id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_workers_send_every_mail_once() {
+    let world = World::new();
+    for number in 0..50 {
+        let request = tollgate_domain::visitor_auth::LinkRequest {
+            email: tollgate_domain::testing::email(&format!("person{number}@example.com")),
+            return_to: None,
+            handle: None,
+            client: "",
+        };
+        world.sign_in.request_link(request).await.unwrap();
+    }
+    at_once(8, |_| {
+        let world = world.clone();
+        async move { world.deliver_mails().await }
+    })
+    .await;
+    let mut ids: Vec<_> = world.mailer.sent().iter().map(|mail| mail.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((ids.len(), world.mailer.sent().len()), (50, 50));
+}

@@ -1,0 +1,75 @@
+//! What Tollgate does, told as stories over the fakes.
+
+mod accounts;
+mod checkout;
+mod connect;
+mod delivery;
+mod embedding;
+mod gate;
+mod mocks;
+mod pages;
+mod refunds;
+mod sign_in;
+mod webhooks;
+
+use tollgate_domain::{
+    checkout::CheckoutSessionId,
+    creators::Page,
+    testing::{Shop, World, a_page},
+    token::Token,
+};
+
+/// A shop with a page for 12 USD, and Bob, who is signed in.
+struct Sale {
+    world: World,
+    shop: Shop,
+    page: Page,
+    bob: Token,
+}
+
+const BOB: &str = "bob@example.com";
+const ADA: &str = "ada@creators.example";
+
+impl Sale {
+    async fn new() -> Self {
+        Self::in_world(World::new()).await
+    }
+
+    async fn in_world(world: World) -> Self {
+        let shop = world.shop("ada").await;
+        let page = world.page(&shop, a_page().paid(1_200, "usd").published()).await;
+        let bob = world.sign_in(BOB).await;
+        world.mailer.clear();
+        world.payments.take_events();
+        Self { world, shop, page, bob }
+    }
+
+    async fn is_open(&self) -> bool {
+        self.world.is_open(&self.shop, &self.page, &self.bob).await
+    }
+
+    /// Begins to buy, and gives the session at the provider.
+    async fn started(&self) -> CheckoutSessionId {
+        let started = self.world.start(&self.shop, &self.page, &self.bob).await.unwrap();
+        self.world.payments.session_at(&started.url).unwrap()
+    }
+
+    /// The kinds of what was mailed to an address, oldest first.
+    async fn mails_to(&self, address: &str) -> Vec<&'static str> {
+        self.world.mails_to(address).await
+    }
+}
+
+/// Runs `count` tasks at once and gives what they give.
+async fn at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let tasks: Vec<_> = (0..count).map(|number| tokio::spawn(task(number))).collect();
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await.unwrap());
+    }
+    results
+}

@@ -1,0 +1,108 @@
+//! Mocks, where one call matters.
+
+use std::sync::Arc;
+
+use tollgate_domain::{
+    Timestamp,
+    access::{
+        AccessError, Gate, Reason, ViewerClaim,
+        ports::{AccessReads, PageAccess},
+    },
+    clock::Clock,
+    creators::{AccessMode, PageStatus},
+    id::{CreatorId, HandleId, PageId, VisitorId},
+    store::StoreError,
+    testing::{
+        ManualClock, SeededRandom, a_token_hash, at, handle_name,
+        mocks::{
+            MockAccessReads, MockClock, MockCreatorReads, MockStore, MockUnit, MockVisitorAuthReads,
+        },
+        slug,
+    },
+    visitor_auth::Sessions,
+};
+
+fn entitled_by_login(visited: bool) -> PageAccess {
+    let random = SeededRandom::new(7);
+    let now = at(0);
+    PageAccess {
+        gate: tollgate_domain::access::PageGate {
+            page_id: PageId::new(now, &random),
+            handle_id: HandleId::new(now, &random),
+            creator_id: CreatorId::new(now, &random),
+            mode: AccessMode::FreeWithLogin,
+            status: PageStatus::Published,
+        },
+        visitor_id: Some(VisitorId::new(now, &random)),
+        holdings: vec![],
+        visited,
+    }
+}
+
+fn gate(reads: MockAccessReads, store: MockStore) -> Gate {
+    let reads: Arc<dyn AccessReads> = Arc::new(reads);
+    Gate::new(
+        reads,
+        Arc::new(MockCreatorReads::new()),
+        Arc::new(store),
+        Arc::new(ManualClock::new()),
+    )
+}
+
+async fn check(gate: &Gate) -> Result<Reason, AccessError> {
+    let claim = ViewerClaim { session: Some(a_token_hash()), creator: None };
+    gate.check(handle_name("ada"), slug("guide"), claim).await
+}
+
+#[tokio::test]
+async fn a_decision_is_one_read_and_opens_no_unit() {
+    let mut reads = MockAccessReads::new();
+    reads.expect_page_access().times(1).returning(|_| Ok(Some(entitled_by_login(true))));
+    // A store that is told to expect nothing fails the test when a unit is begun.
+    let gate = gate(reads, MockStore::new());
+    assert_eq!(check(&gate).await.unwrap(), Reason::Entitled);
+}
+
+#[tokio::test]
+async fn a_first_visit_that_cannot_be_kept_lets_nobody_in() {
+    let mut reads = MockAccessReads::new();
+    reads.expect_page_access().returning(|_| Ok(Some(entitled_by_login(false))));
+    let mut unit = MockUnit::new();
+    unit.visits.expect_record().times(1).returning(|_, _, _| Ok(()));
+    unit.commit.expect_commit().times(1).returning(|| Err(StoreError::Conflict));
+    let gate = gate(reads, unit.into_store());
+    assert!(matches!(check(&gate).await, Err(AccessError::Store(StoreError::Conflict))));
+}
+
+#[tokio::test]
+async fn a_fault_of_the_store_is_told_as_such() {
+    for error in [
+        StoreError::Conflict,
+        StoreError::Corrupt("pages.mode".into()),
+        StoreError::Unavailable("gone".into()),
+    ] {
+        let mut reads = MockAccessReads::new();
+        let told = error.clone();
+        reads.expect_page_access().returning(move |_| Err(told.clone()));
+        let gate = gate(reads, MockStore::new());
+        let result = check(&gate).await;
+        assert!(matches!(result, Err(AccessError::Store(told)) if told == error));
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_asked_for_at_the_clocks_instant() {
+    let now: Timestamp = at(77);
+    let mut clock = MockClock::new();
+    clock.expect_now().return_const(now);
+    assert_eq!(clock.now(), now);
+    let token = a_token_hash();
+    let mut reads = MockVisitorAuthReads::new();
+    reads
+        .expect_signed_in()
+        .withf(move |asked, at| *asked == token && *at == now)
+        .times(1)
+        .returning(|_, _| Ok(None));
+    let sessions = Sessions::new(Arc::new(MockStore::new()), Arc::new(reads), Arc::new(clock));
+    assert_eq!(sessions.authenticate(token).await.unwrap(), None);
+}

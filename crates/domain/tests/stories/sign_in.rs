@@ -1,0 +1,452 @@
+//! Signing in without a password.
+
+use jiff::SignedDuration;
+use tollgate_domain::{
+    Timestamp,
+    outbox::MailContent,
+    store::StoreError,
+    testing::{World, at, email, handle_name},
+    token::{Code, Token},
+    visitor_auth::{LinkRequest, RedeemLinkError, RequestLinkError, SignedIn},
+};
+
+use crate::{BOB, at_once};
+
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
+
+fn request(address: &str) -> LinkRequest<'static> {
+    LinkRequest { email: email(address), return_to: None, handle: None, client: "192.0.2.1" }
+}
+
+fn expires_at(world: &World) -> Timestamp {
+    world.store.magic_links().last().unwrap().expires_at
+}
+
+/// A code that is not the one given.
+fn another(code: &Code) -> Code {
+    let digits: u32 = code.reveal().parse().unwrap();
+    format!("{:06}", (digits + 1) % 1_000_000).parse().unwrap()
+}
+
+fn is_invalid(result: &Result<SignedIn, RedeemLinkError>) -> bool {
+    matches!(result, Err(RedeemLinkError::Invalid))
+}
+
+fn is_used(result: &Result<SignedIn, RedeemLinkError>) -> bool {
+    matches!(result, Err(RedeemLinkError::Used))
+}
+
+#[tokio::test]
+async fn a_link_signs_its_address_in() {
+    let world = World::new();
+    let (token, _) = world.request_link("  Bob@Example.COM ").await;
+    let signed_in = world.sign_in.redeem_token(&token).await.unwrap();
+    assert_eq!(signed_in.visitor.email.as_str(), BOB);
+    assert_eq!(signed_in.return_to, None);
+    assert_eq!(world.visitor(&signed_in.token).await, signed_in.visitor);
+}
+
+#[tokio::test]
+async fn a_visitor_stays_the_same_person() {
+    let world = World::new();
+    let first = world.sign_in(BOB).await;
+    world.clock.advance_seconds(3_600);
+    let second = world.sign_in(BOB).await;
+    assert_eq!(world.visitor(&first).await, world.visitor(&second).await);
+    let other = world.sign_in("b.ob@example.com").await;
+    assert_ne!(world.visitor(&first).await.id, world.visitor(&other).await.id);
+}
+
+#[tokio::test]
+async fn a_session_lasts_thirty_days_to_the_microsecond() {
+    let world = World::new();
+    let session = world.sign_in(BOB).await.hash();
+    world.clock.advance(SignedDuration::from_hours(30 * 24) - MICROSECOND);
+    assert!(world.sessions.authenticate(session).await.unwrap().is_some());
+    world.clock.advance(MICROSECOND);
+    assert!(world.sessions.authenticate(session).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn opening_a_link_spends_nothing() {
+    let world = World::new();
+    let (token, _) = world.request_link(BOB).await;
+    for _ in 0..10 {
+        let preview = world.sign_in.preview(&token).await.unwrap();
+        assert_eq!(preview.masked_email, "b•••@example.com");
+    }
+    assert!(world.sign_in.redeem_token(&token).await.is_ok());
+    let again = world.sign_in.preview(&token).await;
+    assert!(matches!(again, Err(RedeemLinkError::Used)));
+}
+
+#[tokio::test]
+async fn a_link_is_good_once() {
+    let world = World::new();
+    let (token, _) = world.request_link(BOB).await;
+    assert!(world.sign_in.redeem_token(&token).await.is_ok());
+    assert!(is_used(&world.sign_in.redeem_token(&token).await));
+    assert_eq!(world.store.count_visitor_sessions(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_redemptions_at_once_make_one_session() {
+    let world = World::new();
+    let (token, _) = world.request_link(BOB).await;
+    let results = at_once(50, |_| {
+        let (world, token) = (world.clone(), token.clone());
+        async move { world.sign_in.redeem_token(&token).await }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert_eq!(results.iter().filter(|result| is_used(result)).count(), 49);
+    assert_eq!(world.store.count_visitor_sessions(), 1);
+}
+
+#[tokio::test]
+async fn a_link_expires_after_fifteen_minutes_to_the_microsecond() {
+    let world = World::new();
+    let (token, _) = world.request_link(BOB).await;
+    assert_eq!(expires_at(&world), at(900));
+    world.clock.set(at(900));
+    let late = world.sign_in.redeem_token(&token).await;
+    assert!(matches!(late, Err(RedeemLinkError::Expired)));
+    assert!(matches!(world.sign_in.preview(&token).await, Err(RedeemLinkError::Expired)));
+    world.clock.advance(-MICROSECOND);
+    assert!(world.sign_in.redeem_token(&token).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_used_link_says_so_even_when_it_has_expired() {
+    let world = World::new();
+    let (token, _) = world.request_link(BOB).await;
+    assert!(world.sign_in.redeem_token(&token).await.is_ok());
+    world.clock.advance_seconds(100_000);
+    assert!(is_used(&world.sign_in.redeem_token(&token).await));
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_invalid() {
+    let world = World::new();
+    let token = Token::new(&*world.random);
+    assert!(is_invalid(&world.sign_in.redeem_token(&token).await));
+    assert!(matches!(world.sign_in.preview(&token).await, Err(RedeemLinkError::Invalid)));
+}
+
+#[tokio::test]
+async fn asking_again_voids_no_link() {
+    let world = World::new();
+    let (first, _) = world.request_link(BOB).await;
+    let (_second, _) = world.request_link(BOB).await;
+    assert!(world.sign_in.redeem_token(&first).await.is_ok());
+}
+
+#[tokio::test]
+async fn redeeming_a_link_spends_its_siblings_and_nobody_elses() {
+    let world = World::new();
+    let (first, _) = world.request_link(BOB).await;
+    let (second, code) = world.request_link(BOB).await;
+    let (other, _) = world.request_link("eve@example.com").await;
+    assert!(world.sign_in.redeem_token(&first).await.is_ok());
+    assert!(is_used(&world.sign_in.redeem_token(&second).await));
+    assert!(is_used(&world.sign_in.redeem_code(&email(BOB), &code).await));
+    assert!(world.sign_in.redeem_token(&other).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_siblings_redeemed_at_once_one_signs_in() {
+    for seed in 0..20 {
+        let world = World::with(seed, 0);
+        let links = [world.request_link(BOB).await.0, world.request_link(BOB).await.0];
+        let results = at_once(2, |number| {
+            let (world, link) = (world.clone(), links.get(number).cloned().unwrap());
+            async move { world.sign_in.redeem_token(&link).await }
+        })
+        .await;
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_code_signs_in_on_another_device() {
+    let world = World::new();
+    let (token, code) = world.request_link(BOB).await;
+    let signed_in = world.sign_in.redeem_code(&email(BOB), &code).await.unwrap();
+    assert_eq!(signed_in.visitor.email.as_str(), BOB);
+    assert!(is_used(&world.sign_in.redeem_token(&token).await));
+    assert!(is_used(&world.sign_in.redeem_code(&email(BOB), &code).await));
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_its_own_address_only() {
+    let world = World::new();
+    let (_, code) = world.request_link(BOB).await;
+    world.request_link("eve@example.com").await;
+    assert!(is_invalid(&world.sign_in.redeem_code(&email("eve@example.com"), &code).await));
+    assert!(is_invalid(&world.sign_in.redeem_code(&email("nobody@example.com"), &code).await));
+}
+
+#[tokio::test]
+async fn only_the_newest_code_counts() {
+    let world = World::new();
+    let (_, old) = world.request_link(BOB).await;
+    world.clock.advance_seconds(1);
+    let (_, new) = world.request_link(BOB).await;
+    assert_ne!(old, new);
+    assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &old).await));
+    assert!(world.sign_in.redeem_code(&email(BOB), &new).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_fifth_guess_may_be_right() {
+    let world = World::new();
+    let (_, code) = world.request_link(BOB).await;
+    for _ in 0..4 {
+        let wrong = world.sign_in.redeem_code(&email(BOB), &another(&code)).await;
+        assert!(is_invalid(&wrong));
+    }
+    assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
+}
+
+#[tokio::test]
+async fn after_five_wrong_guesses_the_code_is_void_and_the_link_is_not() {
+    let world = World::new();
+    let (token, code) = world.request_link(BOB).await;
+    for guess in 1..=5 {
+        let wrong = world.sign_in.redeem_code(&email(BOB), &another(&code)).await;
+        assert!(is_invalid(&wrong));
+        assert_eq!(world.store.magic_links().last().unwrap().attempts, guess);
+    }
+    assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &code).await));
+    assert!(world.sign_in.redeem_token(&token).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_at_once_are_counted_as_well() {
+    let world = World::new();
+    let (_, code) = world.request_link(BOB).await;
+    let wrong = another(&code);
+    at_once(20, |_| {
+        let (world, wrong) = (world.clone(), wrong.clone());
+        async move { assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &wrong).await)) }
+    })
+    .await;
+    assert_eq!(world.store.magic_links().last().unwrap().attempts, 5);
+    assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &code).await));
+}
+
+#[tokio::test]
+async fn a_code_expires_with_its_link() {
+    let world = World::new();
+    let (_, code) = world.request_link(BOB).await;
+    world.clock.set(at(900));
+    let late = world.sign_in.redeem_code(&email(BOB), &code).await;
+    assert!(matches!(late, Err(RedeemLinkError::Expired)));
+}
+
+async fn wait_of(world: &World, address: &str) -> Option<u64> {
+    match world.sign_in.request_link(request(address)).await {
+        Ok(()) => None,
+        Err(RequestLinkError::Limited { retry_after_seconds }) => Some(retry_after_seconds),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn an_address_gets_three_links_at_once_and_then_one_a_minute() {
+    let world = World::new();
+    for address in [BOB, "unknown@example.com"] {
+        if address == BOB {
+            world.sign_in(BOB).await;
+            world.clock.advance_seconds(3_600);
+        }
+        for _ in 0..3 {
+            assert_eq!(wait_of(&world, address).await, None);
+        }
+        // Known or unknown, the answer is the same.
+        assert_eq!(wait_of(&world, address).await, Some(60));
+    }
+    world.clock.advance_seconds(59);
+    assert_eq!(wait_of(&world, BOB).await, Some(1));
+    world.clock.advance_seconds(1);
+    assert_eq!(wait_of(&world, BOB).await, None);
+    assert_eq!(wait_of(&world, BOB).await, Some(60));
+}
+
+#[tokio::test]
+async fn an_address_gets_thirty_links_an_hour() {
+    let world = World::new();
+    for _ in 0..30 {
+        assert_eq!(wait_of(&world, BOB).await, None);
+        world.clock.advance_seconds(60);
+    }
+    assert_eq!(wait_of(&world, BOB).await, Some(1_800));
+    world.clock.advance_seconds(1_800);
+    assert_eq!(wait_of(&world, BOB).await, None);
+}
+
+#[tokio::test]
+async fn a_client_gets_three_hundred_links_a_minute_for_all_addresses() {
+    let world = World::new();
+    for number in 0..300 {
+        assert_eq!(wait_of(&world, &format!("person{number}@example.com")).await, None);
+    }
+    assert_eq!(wait_of(&world, "one.more@example.com").await, Some(1));
+    let elsewhere = LinkRequest { client: "2001:db8::", ..request("one.more@example.com") };
+    assert!(world.sign_in.request_link(elsewhere).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_limited_is_not_mailed() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.sign_in.request_link(request(BOB)).await.ok();
+    }
+    assert_eq!(world.mails_to(BOB).await, ["magic_link"; 3]);
+    assert_eq!(world.store.magic_links().len(), 3);
+}
+
+#[tokio::test]
+async fn the_mail_says_how_long_the_link_is_good_for() {
+    let world = World::new();
+    world.request_link(BOB).await;
+    let mails = world.mailer.sent_to(&email(BOB));
+    assert!(matches!(mails.as_slice(), [MailContent::MagicLink { valid_minutes: 15, .. }]));
+}
+
+#[tokio::test]
+async fn a_visitor_goes_on_to_where_the_link_was_asked_for() {
+    let world = World::new();
+    let ada = handle_name("ada");
+    for (handle, return_to, goes_to, page) in [
+        (Some(&ada), Some("/guide"), Some("http://ada.tollgate.localhost:8080/guide"), "ada."),
+        (Some(&ada), None, None, "ada."),
+        (None, None, None, ""),
+        (None, Some("/mine"), Some("http://tollgate.localhost:8080/mine"), ""),
+        (
+            Some(&ada),
+            Some("http://eve.tollgate.localhost:8080/x"),
+            Some("http://eve.tollgate.localhost:8080/x"),
+            "eve.",
+        ),
+    ] {
+        let asked = LinkRequest { return_to, handle, ..request(BOB) };
+        world.sign_in.request_link(asked).await.unwrap();
+        world.deliver_mails().await;
+        let mails = world.mailer.sent_to(&email(BOB));
+        let Some(MailContent::MagicLink { link, .. }) = mails.last() else { panic!("no link") };
+        let expected = format!("http://{page}tollgate.localhost:8080/-/verify?token=");
+        assert!(link.0.starts_with(&expected), "{} for {return_to:?}", link.0);
+        let (token, _) = world.link_mailed_to(BOB);
+        let signed_in = world.sign_in.redeem_token(&token).await.unwrap();
+        assert_eq!(signed_in.return_to.as_ref().map(|place| place.as_str()), goes_to);
+        world.clock.advance_seconds(60);
+    }
+}
+
+#[tokio::test]
+async fn a_way_out_is_refused_before_anything_is_counted_or_mailed() {
+    let world = World::new();
+    for place in ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"] {
+        for _ in 0..5 {
+            let asked = LinkRequest { return_to: Some(place), ..request(BOB) };
+            let refused = world.sign_in.request_link(asked).await;
+            assert!(matches!(refused, Err(RequestLinkError::ReturnTo(_))), "{place}");
+        }
+    }
+    assert!(world.store.mails().is_empty());
+    assert_eq!(wait_of(&world, BOB).await, None);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_every_replica() {
+    let world = World::new();
+    let replica = world.clone();
+    let session = world.sign_in(BOB).await;
+    world.sessions.sign_out(session.hash()).await.unwrap();
+    assert!(replica.sessions.authenticate(session.hash()).await.unwrap().is_none());
+    // Again, and without a session, changes nothing.
+    world.sessions.sign_out(session.hash()).await.unwrap();
+    world.sessions.sign_out(Token::new(&*world.random).hash()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_visitor_ends_only_own_sessions() {
+    let world = World::new();
+    let [phone, laptop] = [world.sign_in(BOB).await, world.sign_in(BOB).await];
+    let eve = world.sign_in("eve@example.com").await;
+    let world = &world;
+    let by = |token: &Token| {
+        let token = token.hash();
+        async move { world.sessions.authenticate(token).await.unwrap().unwrap() }
+    };
+    let bob = by(&phone).await;
+    assert_eq!(world.sessions.list(&bob).await.unwrap().len(), 2);
+    let of_eve = by(&eve).await.session_id;
+    world.sessions.revoke(&bob, of_eve).await.unwrap();
+    assert_eq!(by(&eve).await.session_id, of_eve);
+    world.sessions.revoke(&bob, by(&laptop).await.session_id).await.unwrap();
+    let left: Vec<_> = world.sessions.list(&bob).await.unwrap();
+    assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), [bob.session_id]);
+}
+
+#[tokio::test]
+async fn a_link_and_its_mail_are_kept_together_wherever_the_store_fails() {
+    for passes in 0..20 {
+        let world = World::new();
+        world.store.fail_after(passes);
+        let result = world.sign_in.request_link(request(BOB)).await;
+        let failed = !world.store.heal();
+        assert_eq!(result.is_err(), failed);
+        assert_eq!(world.store.magic_links().len(), world.store.mails().len());
+        if !failed {
+            return;
+        }
+        assert!(matches!(result, Err(RequestLinkError::Store(StoreError::Unavailable(_)))));
+        assert!(world.store.mails().is_empty());
+    }
+    panic!("it never comes through");
+}
+
+#[tokio::test]
+async fn a_link_is_used_exactly_when_its_session_is_kept_wherever_the_store_fails() {
+    for passes in 0..20 {
+        let world = World::new();
+        let (token, _) = world.request_link(BOB).await;
+        world.store.fail_after(passes);
+        let result = world.sign_in.redeem_token(&token).await;
+        let failed = !world.store.heal();
+        assert_eq!(result.is_err(), failed);
+        let used = world.store.magic_links().iter().filter(|link| link.used_at.is_some()).count();
+        assert_eq!(used, world.store.count_visitor_sessions());
+        if !failed {
+            return;
+        }
+        assert!(world.sign_in.redeem_token(&token).await.is_ok(), "the link is still good");
+    }
+    panic!("it never comes through");
+}
+
+#[tokio::test]
+async fn a_lost_answer_never_makes_a_second_session() {
+    let world = World::new();
+    let (token, _) = world.request_link(BOB).await;
+    world.store.lose_answer_of_next_commit();
+    assert!(matches!(
+        world.sign_in.redeem_token(&token).await,
+        Err(RedeemLinkError::Store(StoreError::Unavailable(_)))
+    ));
+    assert!(is_used(&world.sign_in.redeem_token(&token).await));
+    assert_eq!(world.store.count_visitor_sessions(), 1);
+}
+
+#[tokio::test]
+async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
+    let world = World::new();
+    let (_, code) = world.request_link(BOB).await;
+    // begin, newest, count, commit; then the second unit fails.
+    world.store.fail_after(4);
+    assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_err());
+    assert_eq!(world.store.magic_links().last().unwrap().attempts, 1);
+    assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
+}
