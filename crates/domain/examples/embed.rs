@@ -33,7 +33,7 @@ async fn main() -> Outcome {
 }
 
 /// The whole story; fails if anything in it is not as it should be.
-pub async fn run() -> Outcome {
+pub(crate) async fn run() -> Outcome {
     // What the program brings along.
     let store = Arc::new(MemoryStore::new());
     let clock = Arc::new(ManualClock::new());

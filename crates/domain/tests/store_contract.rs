@@ -7,3 +7,26 @@ async fn make_store() -> StoreUnderTest {
 }
 
 tollgate_domain::store_contract!(make_store);
+
+/// A case that the macro does not list would never run anywhere.
+#[test]
+fn every_case_is_listed() {
+    let list = include_str!("../src/testing/contract/mod.rs");
+    for group in [
+        include_str!("../src/testing/contract/access.rs"),
+        include_str!("../src/testing/contract/checkout.rs"),
+        include_str!("../src/testing/contract/creators.rs"),
+        include_str!("../src/testing/contract/history.rs"),
+        include_str!("../src/testing/contract/idempotency.rs"),
+        include_str!("../src/testing/contract/limits.rs"),
+        include_str!("../src/testing/contract/purchases.rs"),
+        include_str!("../src/testing/contract/queues.rs"),
+        include_str!("../src/testing/contract/units.rs"),
+        include_str!("../src/testing/contract/visitor_auth.rs"),
+    ] {
+        for line in group.lines().filter_map(|line| line.strip_prefix("pub async fn ")) {
+            let case = line.split('(').next().unwrap();
+            assert!(list.contains(&format!("  {case},\n")), "{case} is not listed");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The HTTP side of Tollgate: the JSON interface under `/v2` and the pages that people see.
 //!
 //! A program makes an [`Http`] out of the domain's use cases and gives it to [`configure`]. The parts
-//! follow a request: [`edge`](self) is what every request passes, `extract` reads it, `api` and `site`
+//! follow a request: `edge` is what every request passes, `extract` reads it, `api` and `site`
 //! answer it with one use case each, `problem` turns what went wrong into words.
 
 mod access_tokens;

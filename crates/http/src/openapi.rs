@@ -107,6 +107,7 @@ impl Modify for Surroundings {
         license.identifier = Some("MIT OR Apache-2.0".to_owned());
         openapi.info.license = Some(license);
         openapi.tags = Some(tags());
+        name_operations(&mut openapi.paths);
         let components = openapi.components.get_or_insert_default();
         components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
         let cookie = ApiKeyValue::with_description(
@@ -117,6 +118,20 @@ impl Modify for Surroundings {
         let mut bearer = HttpAuth::new(HttpAuthScheme::Bearer);
         bearer.bearer_format = Some("JWT".to_owned());
         components.add_security_scheme("creator", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Handlers of two stories may share a name; operations must not.
+fn name_operations(paths: &mut utoipa::openapi::Paths) {
+    for item in paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let story = operation.tags.as_ref().and_then(|tags| tags.first());
+            if let (Some(story), Some(name)) = (story, &operation.operation_id) {
+                operation.operation_id = Some(format!("{story}_{name}"));
+            }
+        }
     }
 }
 
@@ -190,6 +205,18 @@ mod tests {
         let routed: BTreeSet<(&str, &str)> =
             TABLE.iter().flat_map(|(path, methods)| methods.iter().map(|m| (*path, *m))).collect();
         assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let described = described();
+        let mut names = BTreeSet::new();
+        for item in described["paths"].as_object().unwrap().values() {
+            for operation in item.as_object().unwrap().values() {
+                let name = operation["operationId"].as_str().unwrap();
+                assert!(names.insert(name), "{name}");
+            }
+        }
     }
 
     #[test]

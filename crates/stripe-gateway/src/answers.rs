@@ -8,7 +8,7 @@ use std::{collections::HashMap, str::FromStr};
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
     checkout::{
-        AccountState, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState, OpenedSession,
+        AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState, OpenedSession,
         PaymentIntentId, ProviderRefundId, RefundProgress, RefundState, SessionProgress,
         SessionState,
     },
@@ -207,10 +207,15 @@ impl Dispute {
 
 #[derive(Deserialize)]
 pub(crate) struct PaymentIntent {
+    latest_charge: Option<Value>,
     metadata: Metadata,
 }
 
 impl PaymentIntent {
+    pub(crate) fn charge(&self) -> Option<ChargeId> {
+        id_of(self.latest_charge.as_ref()).map(ChargeId::new)
+    }
+
     pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {
         noted(&self.metadata, CHECKOUT)
     }

@@ -115,6 +115,15 @@ impl StripeGateway {
         }
     }
 
+    async fn payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<PaymentIntent, PaymentsError> {
+        let request = RetrievePaymentIntent::new(plain(payment.as_str())?).build();
+        Ok(self.ask_on(account, request, RequestStrategy::Once).await?)
+    }
+
     async fn refunds(
         &self,
         account: &AccountId,
@@ -233,14 +242,20 @@ impl Payments for StripeGateway {
         Ok(dispute.state())
     }
 
+    async fn charge_of_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<ChargeId>, PaymentsError> {
+        Ok(self.payment(account, payment).await?.charge())
+    }
+
     async fn checkout_of_payment(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<CheckoutId>, PaymentsError> {
-        let request = RetrievePaymentIntent::new(plain(payment.as_str())?).build();
-        let payment: PaymentIntent = self.ask_on(account, request, RequestStrategy::Once).await?;
-        Ok(payment.checkout_id())
+        Ok(self.payment(account, payment).await?.checkout_id())
     }
 }
 

@@ -96,12 +96,20 @@ impl Connect {
         let connected = unit.connected_accounts().of_handle(handle.id).await?;
         let earlier = unit.connected_accounts().count_of_handle(handle.id).await?;
         drop(unit);
-        let account = match connected {
-            Some(connected) => connected.account,
-            None => self.create(creator, &handle, earlier).await?,
-        };
-        let link = self.payments.onboarding_link(&account, return_url, refresh_url).await;
-        Ok(link?)
+        if let Some(connected) = connected {
+            let account = connected.account;
+            match self.payments.onboarding_link(&account, return_url, refresh_url).await {
+                // The creator took the platform's access away and the event for it was lost.
+                Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                    let mut unit = self.store.begin().await?;
+                    unit.connected_accounts().disconnect(&account, self.clock.now()).await?;
+                    unit.commit().await?;
+                }
+                link => return Ok(link?),
+            }
+        }
+        let account = self.create(creator, &handle, earlier).await?;
+        Ok(self.payments.onboarding_link(&account, return_url, refresh_url).await?)
     }
 
     async fn create(

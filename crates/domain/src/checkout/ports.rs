@@ -67,6 +67,13 @@ pub trait Payments: Send + Sync {
         charge: &ChargeId,
     ) -> Result<Vec<RefundState>, PaymentsError>;
 
+    /// The charge that a payment was made by, if it was made.
+    async fn charge_of_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<ChargeId>, PaymentsError>;
+
     /// A dispute as it is now.
     async fn dispute(
         &self,

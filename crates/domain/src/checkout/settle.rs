@@ -329,6 +329,7 @@ impl Settlement {
         };
         let now = self.clock.now();
         let mut news = Vec::new();
+        let mut changed = false;
         for refund in refunds {
             let failed = refund.progress == RefundProgress::Failed;
             if let Some(request) = refund.refund_id {
@@ -348,11 +349,15 @@ impl Settlement {
             for kind in kinds {
                 let fact = self.fact(&purchase, kind, refund.refund.as_str(), Some(amount));
                 if unit.ledger().append(&fact).await? {
-                    news.push((kind, amount));
+                    changed = true;
+                    // The buyer is told of a refund, but not of one that is known to have failed.
+                    if !failed || kind == FactKind::RefundFailed {
+                        news.push((kind, amount));
+                    }
                 }
             }
         }
-        if news.is_empty() {
+        if !changed {
             unit.commit().await?;
             return Ok(Settled::Unchanged);
         }
@@ -369,10 +374,9 @@ impl Settlement {
         news: &[(FactKind, Money)],
     ) -> Result<(), SettleError> {
         let Some(about) = self.about(unit, purchase).await? else { return Ok(()) };
-        let failed = news.iter().any(|(kind, _)| *kind == FactKind::RefundFailed);
         for (kind, amount) in news {
             match kind {
-                FactKind::RefundAccepted if !failed => {
+                FactKind::RefundAccepted => {
                     let content = MailContent::Refunded {
                         seller: about.handle.title.clone(),
                         title: about.page.title.clone(),

@@ -106,31 +106,33 @@ impl Checkouts {
     ) -> Result<StartedCheckout, CheckoutError> {
         check_urls(&urls, &self.installation)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
-        let query = PageQuery { handle, slug, session: Some(session), now: self.clock.now() };
-        let found = self.reads.page_with_content(&query).await?;
-        let (found, visitor) = buyable(found)?;
-        let account = self.connect.chargeable(&found.handle).await?;
-        let account = account.ok_or(CheckoutError::ConnectNotConfigured)?;
-        let price = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
-        let now = self.clock.now();
-        let fresh = CheckoutOrder {
-            id: CheckoutId::new(now, &*self.random),
-            visitor_id: visitor.id,
-            handle_id: found.handle.id,
-            page_id: found.page.id,
-            account,
-            title: found.page.title.clone(),
-            price,
-            fee: price.share(self.fee_basis_points).amount,
-            customer_email: visitor.email,
-            success_url: urls.success,
-            cancel_url: urls.cancel,
-            status: OrderStatus::Creating,
-            opened: None,
-            created_at: now,
-            expires_at: plus_seconds(now, ORDER_SECONDS),
-        };
         for _ in 0..MOST_ROUNDS {
+            let now = self.clock.now();
+            let query =
+                PageQuery { handle: handle.clone(), slug: slug.clone(), session: Some(session), now };
+            let found = self.reads.page_with_content(&query).await?;
+            let (found, visitor) = buyable(found)?;
+            let account = self.connect.chargeable(&found.handle).await?;
+            let account = account.ok_or(CheckoutError::ConnectNotConfigured)?;
+            let price = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
+            let now = self.clock.now();
+            let fresh = CheckoutOrder {
+                id: CheckoutId::new(now, &*self.random),
+                visitor_id: visitor.id,
+                handle_id: found.handle.id,
+                page_id: found.page.id,
+                account,
+                title: found.page.title,
+                price,
+                fee: price.share(self.fee_basis_points).amount,
+                customer_email: visitor.email,
+                success_url: urls.success.clone(),
+                cancel_url: urls.cancel.clone(),
+                status: OrderStatus::Creating,
+                opened: None,
+                created_at: now,
+                expires_at: plus_seconds(now, ORDER_SECONDS),
+            };
             let order = self.claim_place(&fresh).await?;
             let Some(order) = order else { continue };
             if let Some(opened) = order.opened {
@@ -149,13 +151,25 @@ impl Checkouts {
     }
 
     /// The order that the visitor goes on with: `fresh`, or the one that is there already. `None`
-    /// after clearing away one that is of no use any more.
+    /// after clearing away one that is of no use any more, and when `fresh` is not what is on offer
+    /// any more.
     async fn claim_place(
         &self,
         fresh: &CheckoutOrder,
     ) -> Result<Option<CheckoutOrder>, CheckoutError> {
         let mut unit = self.store.begin().await?;
         if unit.checkout_orders().insert(fresh).await? {
+            // What was read before may have been edited or bought since; after the order is in, both
+            // have to deal with it.
+            let page = unit.pages().find(fresh.page_id).await?;
+            if page.and_then(|page| page.offer()) != Some(fresh.price) {
+                return Ok(None);
+            }
+            let (visitor, page) = (fresh.visitor_id, fresh.page_id);
+            let bought = unit.purchases().of_visitor(visitor, page).await?;
+            if bought.iter().any(|purchase| purchase.holding().is_active()) {
+                return Ok(None);
+            }
             unit.commit().await?;
             return Ok(Some(fresh.clone()));
         }

@@ -17,7 +17,7 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// How long a creator stays signed in without using the console, in seconds: 30 days.
+/// How long a creator stays signed in, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 /// Guesses at one account's password: a burst of ten, then one every six seconds.
 const PER_ADDRESS: Limit = Limit::per_minute("login-address", 10, 10);

@@ -42,6 +42,9 @@ const RESERVED: &[&str] = &[
     "webhook", "webhooks", "webmail", "webmaster", "wpad", "www",
 ];
 
+/// Paths that the installation answers on every host.
+const RESERVED_SLUGS: &[&str] = &["docs", "healthz", "metrics", "readyz", "v2"];
+
 fn is_label(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len())
         && !text.starts_with('-')
@@ -69,11 +72,13 @@ impl FromStr for Slug {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if is_label(text, 1, 64) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError::Form { least: 1, most: 64 })
+        if !is_label(text, 1, 64) {
+            return Err(NameError::Form { least: 1, most: 64 });
         }
+        if RESERVED_SLUGS.contains(&text) {
+            return Err(NameError::Reserved);
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -131,5 +136,6 @@ mod tests {
         for bad in ["", "-", "-a", "a/b", "A", "a b", &"a".repeat(65)] {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
         }
+        assert_eq!("v2".parse::<Slug>(), Err(NameError::Reserved));
     }
 }

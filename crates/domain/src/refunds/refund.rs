@@ -141,7 +141,7 @@ impl Refunds {
         };
         let state = match self.payments.refund(&order).await {
             Ok(state) => state,
-            Err(error) => return Err(self.refused(&request, error).await?),
+            Err(error) => return Err(self.refused(payment, &request, error).await?),
         };
         let receipt = RefundReceipt {
             purchase_id: purchase.id,
@@ -164,6 +164,7 @@ impl Refunds {
     /// Closes a request that the provider refused; one whose fate is unknown stays to be retried.
     async fn refused(
         &self,
+        payment: &Payment,
         request: &RefundRequest,
         error: PaymentsError,
     ) -> Result<RefundError, RefundError> {
@@ -180,11 +181,25 @@ impl Refunds {
                 .await?;
         }
         unit.commit().await?;
+        if refusal == Refusal::AlreadyRefunded {
+            self.learn_refunds(payment).await?;
+        }
         Ok(match refusal {
             Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
             Refusal::Disputed => RefundError::Disputed,
             Refusal::NotFound | Refusal::Other => error.into(),
         })
+    }
+
+    /// The payment was given back at the provider and nobody told us: access has to end here too.
+    async fn learn_refunds(&self, payment: &Payment) -> Result<(), RefundError> {
+        let Payment { account, payment_intent, .. } = payment;
+        let charge = self.payments.charge_of_payment(account, payment_intent).await?;
+        if let Some(charge) = charge {
+            let refunds = self.payments.refunds_of_charge(account, &charge).await?;
+            self.settlement.settle(account, Observed::Refunds(refunds)).await?;
+        }
+        Ok(())
     }
 
     /// Takes up requests whose answer was lost, with the key that they had; `true` if there was one.

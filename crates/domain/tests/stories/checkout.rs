@@ -167,6 +167,7 @@ async fn a_price_edit_ends_the_open_checkout() {
     let state = sale.world.payments.session(&old).unwrap();
     assert_eq!(state.progress, SessionProgress::Expired);
     assert_eq!(sale.world.payments.pay(&old), None);
+    sale.world.clock.advance_seconds(1);
     let new = sale.started().await;
     assert_ne!(old, new);
     assert_eq!(sale.world.payments.session(&new).unwrap().amount, 2_000);
@@ -242,6 +243,7 @@ async fn an_order_that_the_provider_refuses_stands_in_nobodys_way() {
     let Err(CheckoutError::Payments(PaymentsError::Refused { .. })) = result else {
         panic!("{result:?}")
     };
+    sale.world.clock.advance_seconds(1);
     sale.started().await;
     assert_eq!(statuses(&sale.world), [OrderStatus::Failed, OrderStatus::Open]);
 }
@@ -481,4 +483,50 @@ async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
         }
     }
     panic!("it never comes through");
+}
+
+/// Lets others go first so many times.
+async fn after(turns: usize) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
+    for turns in 0..60 {
+        let sale = Sale::new().await;
+        let edit = async {
+            after(turns).await;
+            sale.world.change(&sale.shop, &sale.page, price(2_000)).await
+        };
+        let start = sale.world.start(&sale.shop, &sale.page, &sale.bob);
+        let (_, started) = tokio::join!(edit, start);
+        for session in sale.world.payments.sessions() {
+            let state = sale.world.payments.session(&session).unwrap();
+            let is_open = state.progress == SessionProgress::Open;
+            assert!(!is_open || state.amount == 2_000, "after {turns}: {started:?}");
+        }
+        // Whatever came of it, asking again goes on at the new price.
+        let session = sale.started().await;
+        assert_eq!(sale.world.payments.session(&session).unwrap().amount, 2_000);
+    }
+}
+
+#[tokio::test]
+async fn a_payment_while_another_checkout_starts_leaves_no_second_session() {
+    for turns in 0..60 {
+        let sale = Sale::new().await;
+        let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+        let session = sale.world.payments.session_at(&started.url).unwrap();
+        let pay = async {
+            after(turns).await;
+            sale.world.payments.pay(&session).unwrap();
+            sale.world.deliver_webhooks().await;
+        };
+        let again = sale.world.start(&sale.shop, &sale.page, &sale.bob);
+        let ((), again) = tokio::join!(pay, again);
+        assert!(sale.is_open().await);
+        assert_eq!(sale.world.payments.sessions().len(), 1, "after {turns}: {again:?}");
+    }
 }

@@ -157,6 +157,7 @@ async fn partial_refunds_keep_access_until_they_add_up() {
         sold.refund_in_dashboard(amount);
         sold.sale.world.deliver_webhooks().await;
         assert_eq!(sold.sale.is_open().await, open, "after {amount}");
+        sold.sale.world.clock.advance_seconds(1);
     }
     assert_eq!(sold.facts(FactKind::RefundAccepted), 4);
     sold.sale.world.deliver_mails().await;

@@ -7,7 +7,7 @@ use tollgate_domain::{
     store::StoreError,
     testing::{World, at, email, handle_name},
     token::{Code, Token},
-    visitor_auth::{LinkRequest, RedeemLinkError, RequestLinkError, SignedIn},
+    visitor_auth::{LinkRequest, RedeemLinkError, RequestLinkError, ReturnTo, SignedIn},
 };
 
 use crate::{BOB, at_once};
@@ -339,7 +339,7 @@ async fn a_visitor_goes_on_to_where_the_link_was_asked_for() {
         assert!(link.0.starts_with(&expected), "{} for {return_to:?}", link.0);
         let (token, _) = world.link_mailed_to(BOB);
         let signed_in = world.sign_in.redeem_token(&token).await.unwrap();
-        assert_eq!(signed_in.return_to.as_ref().map(|place| place.as_str()), goes_to);
+        assert_eq!(signed_in.return_to.as_ref().map(ReturnTo::as_str), goes_to);
         world.clock.advance_seconds(60);
     }
 }

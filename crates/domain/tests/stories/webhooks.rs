@@ -173,7 +173,7 @@ async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
             let sale = Sale::new().await;
             sale.started().await;
             let mut late = Vec::new();
-            for step in story.iter() {
+            for step in *story {
                 late.extend(play(&sale, *step));
                 late = shuffled(&late, &random);
                 while !late.is_empty() && random.below(2) == 0 {
@@ -264,7 +264,7 @@ async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
 
 fn event(kind: &str, account: Option<&str>, object: &str) -> ProviderEvent {
     ProviderEvent {
-        id: format!("evt_{kind}_{object}"),
+        id: format!("evt_{kind}_{account:?}_{object}"),
         kind: kind.into(),
         account: account.map(tollgate_domain::checkout::AccountId::new),
         object_id: object.into(),

@@ -60,8 +60,8 @@ table! {
     "/v2/visitor/auth/logout" { post visitor::logout }
     "/v2/visitor/me" { get visitor::me }
     "/v2/visitor/access" { get visitor::access }
-    "/v2/visitor/sessions" { get sessions::list }
-    "/v2/visitor/sessions/{id}" { delete sessions::revoke }
+    "/v2/visitor/sessions" { get sessions::sessions }
+    "/v2/visitor/sessions/{id}" { delete sessions::end_session }
     "/v2/public/pages/{handle}/{pageSlug}" { get public::page }
     "/v2/public/pages/{handle}/{pageSlug}/access-check" { post public::access_check }
     "/v2/public/pages/{handle}/{pageSlug}/checkout" { post public::checkout }

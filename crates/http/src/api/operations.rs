@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{
-    HttpResponse,
-    http::header::{CacheControl, CacheDirective, ContentType},
-};
+use actix_web::{HttpResponse, http::header::ContentType};
 
 use crate::{openapi::refusals, problem::Answer, state::Http};
 
@@ -34,8 +31,5 @@ pub(super) async fn readyz(http: Http) -> Answer {
 pub(super) async fn description() -> HttpResponse {
     static TEXT: LazyLock<String> =
         LazyLock::new(|| crate::openapi().to_json().unwrap_or_default());
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .insert_header(CacheControl(vec![CacheDirective::Public, CacheDirective::MaxAge(300)]))
-        .body(TEXT.as_str())
+    HttpResponse::Ok().content_type(ContentType::json()).body(TEXT.as_str())
 }

@@ -34,7 +34,7 @@ refusals! {
 #[utoipa::path(get, path = "/v2/visitor/sessions", tag = "visitor", security(("visitor" = [])),
     responses((status = 200, description = "The sessions that are alive, newest first",
         body = ListBody<SessionBody>), VisitorRefusals))]
-pub(super) async fn list(http: Http, visitor: SignedVisitor) -> Answer {
+pub(super) async fn sessions(http: Http, visitor: SignedVisitor) -> Answer {
     let sessions = http.sessions.list(&visitor.who).await?;
     let listing = Listing { items: sessions, next: None };
     let list = ListBody::of(listing, |session| SessionBody {
@@ -52,7 +52,7 @@ pub(super) async fn list(http: Http, visitor: SignedVisitor) -> Answer {
 #[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
     params(("id" = String, Path, description = "The session")),
     responses((status = 204, description = "The session is over"), RevokeRefusals))]
-pub(super) async fn revoke(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
+pub(super) async fn end_session(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
     let id = req.match_info().get("id").and_then(|id| id.parse::<VisitorSessionId>().ok());
     if let Some(id) = id {
         http.sessions.revoke(&visitor.who, id).await?;

@@ -43,17 +43,46 @@ pub(crate) struct MagicLinkSent {
     expires_in_seconds: i64,
 }
 
-/// A token from a link, or an address and the code from its mail.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+/// Both ways to sign in at once, so that a mixture of them can be told what is wrong with it.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"token": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}))]
-pub(crate) struct VerifyRequest {
-    /// The token of the link.
+struct VerifyRequest {
     token: Option<String>,
-    /// The address that the link was sent to; with `code`.
     email: Option<String>,
-    /// The six digits in the mail; with `email`.
     code: Option<String>,
+}
+
+/// A token from a link, or an address and the code from its mail.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[schema(as = VerifyRequest)]
+#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
+pub(crate) enum VerifyChoice {
+    Link(LinkToken),
+    Mail(MailedCode),
+}
+
+/// What a link carries.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
+pub(crate) struct LinkToken {
+    /// The token of the link.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    token: String,
+}
+
+/// What to sign in with on a device without the mail.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
+pub(crate) struct MailedCode {
+    /// The address that the link was sent to.
+    #[schema(example = "buyer@example.com", format = Email, max_length = 254)]
+    email: String,
+    /// The six digits in the mail.
+    #[schema(example = "123456")]
+    code: String,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -131,7 +160,7 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
 /// Signs in with a magic link or its code.
 ///
 /// Takes either `token`, or `email` and `code`. Sets the session cookie.
-#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", request_body = VerifyRequest,
+#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
         headers(("Set-Cookie" = String, description = "`_10x_visitor`, 30 days"))), VerifyRefusals))]
 pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {

@@ -54,11 +54,7 @@ pub(crate) async fn edge(
     let started = http.clock.now();
     let id = RequestId::begin(&http, &req);
     let response = match admit(&http, &req) {
-        Ok(None) => match next.call(req).await {
-            Ok(response) => response,
-            // Our own handlers never end here; whatever did must not reach the client in its words.
-            Err(error) => return Err(error),
-        },
+        Ok(None) => next.call(req).await?,
         Ok(Some(answer)) => req.into_response(answer),
         Err(problem) => {
             let refusal = problem.error_response();

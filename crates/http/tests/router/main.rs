@@ -2,10 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod creator;
-mod log;
 mod refusals;
 mod site;
 mod story;
 mod support;
 mod visitor;
 mod webhook;
+mod wire;

@@ -182,6 +182,11 @@ impl Bench {
         Call { bench: self, request }
     }
 
+    /// What a server of its own is made with.
+    pub(crate) fn http(&self) -> Http {
+        self.http.clone()
+    }
+
     pub(crate) fn get(&self, host: &str, path: &str) -> Call<'_> {
         self.call(Method::GET, host, path)
     }

@@ -217,6 +217,12 @@ fn check_amounts(state: &State, session: &Session) -> Result<(), ApiError> {
         ))
         .code("amount_too_small"));
     }
+    let step = money::step(currency);
+    if total % step != 0 {
+        return Err(ApiError::invalid(format!(
+            "Amounts in {currency} have to be a multiple of {step}."
+        )));
+    }
     if total > money::MAXIMUM {
         return Err(
             ApiError::invalid("The total amount due has too many digits.").code("amount_too_large")

@@ -293,6 +293,40 @@ pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: StoreUnde
     }
 }
 
+/// An order is stored and then looks at the page; an edit changes the page and then closes its
+/// orders. Whichever comes first, no order at the old price stays open.
+pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: StoreUnderTest) {
+    let scene = Scene::new(on).await;
+    for _ in 0..20 {
+        let page = scene.page(a_page().paid(1_200, "usd").published()).await;
+        let order = an_order(&scene.visitor, &page).build();
+        let (id, on) = (order.id, scene.on.clone());
+        let started = async move {
+            let mut unit = on.begin().await;
+            assert!(unit.checkout_orders().insert(&order).await.unwrap());
+            let found = unit.pages().find(order.page_id).await.unwrap().unwrap();
+            if found.offer() == Some(order.price) {
+                unit.commit().await.unwrap();
+            }
+        };
+        let (mut edited, on) = (page.clone(), scene.on.clone());
+        edited.price = Some(money(2_000, "usd"));
+        edited.updated_at = at(1);
+        let edit = async move {
+            let mut unit = on.begin().await;
+            assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
+            unit.checkout_orders().close_open_of_page(edited.id, at(1)).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        let (started, edit) = (tokio::spawn(started), tokio::spawn(edit));
+        started.await.unwrap();
+        edit.await.unwrap();
+        let mut unit = scene.begin().await;
+        let order = unit.checkout_orders().find(id).await.unwrap();
+        assert!(order.is_none_or(|order| order.status == OrderStatus::Expired));
+    }
+}
+
 /// Every field of an account.
 pub async fn an_account_comes_back_as_stored(on: StoreUnderTest) {
     let scene = Scene::new(on).await;

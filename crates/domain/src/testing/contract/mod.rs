@@ -2,9 +2,15 @@
 //!
 //! An adapter says how to make an empty store and gets one test a case:
 //!
-//! ```ignore
-//! async fn make_store() -> StoreUnderTest { … }
+//! ```no_run
+//! use tollgate_domain::testing::contract::StoreUnderTest;
+//!
+//! async fn make_store() -> StoreUnderTest {
+//!     StoreUnderTest::in_memory()
+//! }
+//!
 //! tollgate_domain::store_contract!(make_store);
+//! # fn main() {}
 //! ```
 
 #![expect(
@@ -187,6 +193,7 @@ macro_rules! store_contract {
                 of_parallel_advances_one_succeeds,
                 closing_a_page_expires_its_open_orders,
                 closing_a_page_leaves_pending_and_closed_orders_alone,
+                an_order_and_an_edit_of_its_page_do_not_miss_each_other,
                 an_account_comes_back_as_stored,
                 a_handle_has_one_account_at_a_time,
                 of_parallel_connections_one_is_kept,

@@ -25,6 +25,7 @@ impl Faults {
     pub(super) fn heal(&self) -> bool {
         let mut plan = locked(&self.0);
         plan.passes = 0;
+        plan.lose_answer = false;
         std::mem::take(&mut plan.failures) > 0
     }
 

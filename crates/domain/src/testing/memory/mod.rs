@@ -60,8 +60,8 @@ impl MemoryStore {
         self.inner.faults.fail_after(passes, 1);
     }
 
-    /// Forgets what [`MemoryStore::fail_next`] and [`MemoryStore::fail_after`] were told; `true` if
-    /// there was something left of it.
+    /// Works again: forgets what [`MemoryStore::fail_next`], [`MemoryStore::fail_after`] and
+    /// [`MemoryStore::lose_answer_of_next_commit`] were told; `true` if a failure was still to come.
     pub fn heal(&self) -> bool {
         self.inner.faults.heal()
     }
@@ -76,12 +76,12 @@ impl MemoryStore {
         self.inner.faults.set_down(down);
     }
 
-    /// The purchases, oldest first.
+    /// The purchases, by id: oldest first, to the millisecond.
     pub fn purchases(&self) -> Vec<Purchase> {
         self.snapshot().purchases.values().cloned().collect()
     }
 
-    /// The checkout orders, oldest first.
+    /// The checkout orders, by id: oldest first, to the millisecond.
     pub fn orders(&self) -> Vec<CheckoutOrder> {
         self.snapshot().orders.values().cloned().collect()
     }
@@ -91,12 +91,12 @@ impl MemoryStore {
         self.snapshot().ledger.values().cloned().collect()
     }
 
-    /// The visitors, oldest first.
+    /// The visitors, by id: oldest first, to the millisecond.
     pub fn visitors(&self) -> Vec<Visitor> {
         self.snapshot().visitors.values().cloned().collect()
     }
 
-    /// The magic links, oldest first.
+    /// The magic links, by id: oldest first, to the millisecond.
     pub fn magic_links(&self) -> Vec<MagicLink> {
         self.snapshot().magic_links.values().cloned().collect()
     }
@@ -106,7 +106,7 @@ impl MemoryStore {
         self.snapshot().visitor_sessions.len()
     }
 
-    /// The mails and where they stand, oldest first.
+    /// The mails and where they stand, by id: oldest first, to the millisecond.
     pub fn mails(&self) -> Vec<(QueuedMail, MailStatus)> {
         let mails = self.snapshot().mails;
         mails.values().map(|row| (row.mail.clone(), row.status)).collect()

@@ -34,6 +34,8 @@ pub enum Call {
     RefundState,
     /// `refunds_of_charge`
     RefundsOfCharge,
+    /// `charge_of_payment`
+    ChargeOfPayment,
     /// `dispute`
     Dispute,
     /// `checkout_of_payment`

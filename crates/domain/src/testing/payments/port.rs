@@ -178,6 +178,18 @@ impl Payments for FakePayments {
         .await
     }
 
+    async fn charge_of_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<ChargeId>, PaymentsError> {
+        self.perform(Call::ChargeOfPayment, |books| {
+            let charge = books.charges.get(payment).filter(|it| it.account == *account);
+            Ok(Some(charge.ok_or_else(not_found)?.id.clone()))
+        })
+        .await
+    }
+
     async fn dispute(
         &self,
         account: &AccountId,

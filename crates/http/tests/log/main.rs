@@ -1,4 +1,10 @@
-//! What reaches the log.
+//! What reaches the log. A program of its own: which lines are wanted is settled once a process, and
+//! tests beside this one want none.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "../router/support.rs"]
+#[expect(dead_code, reason = "the router's tests use the rest")]
+mod support;
 
 use std::{
     io::{self, Write},
@@ -8,7 +14,7 @@ use std::{
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{ADA, Bench, ROOT};
+use support::{ADA, Bench, ROOT};
 
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);

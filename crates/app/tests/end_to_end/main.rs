@@ -1,0 +1,29 @@
+//! The built program, driven from outside: as a browser without scripts, as a client of the API, as
+//! Stripe and as an operator. Each body runs on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+#[macro_use]
+mod support;
+
+mod api_walk;
+mod bodies;
+mod buying;
+mod codes;
+mod commands;
+mod creators;
+mod disputes;
+mod hosts;
+mod limits;
+mod logs;
+mod outage;
+mod races;
+mod restart;
+mod start;
+mod webhooks;

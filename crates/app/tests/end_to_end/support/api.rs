@@ -1,0 +1,110 @@
+//! Requests and answers as a client of the API sees them.
+
+use reqwest::{
+    Client, Method, RequestBuilder,
+    header::{HeaderMap, HOST},
+};
+use serde_json::Value;
+
+/// A request to one process.
+pub(crate) struct Call {
+    request: RequestBuilder,
+    host: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Call {
+    pub(super) fn new(client: &Client, method: &str, port: u16, host: &str, path: &str) -> Self {
+        let method: Method = method.parse().unwrap();
+        let request = client.request(method, format!("http://127.0.0.1:{port}{path}"));
+        Self { request, host: host.to_owned() }
+    }
+
+    /// Names another host than the installation's own.
+    pub(crate) fn host(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// `cookie` is `name=value`.
+    pub(crate) fn cookie(self, cookie: &str) -> Self {
+        self.with("cookie", cookie)
+    }
+
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.with("authorization", &format!("Bearer {token}"))
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    pub(crate) fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let Self { request, host } = self.with("content-type", content_type);
+        Self { request: request.body(body.into()), host }
+    }
+
+    pub(crate) async fn send(self) -> Reply {
+        self.try_send().await.expect("the server did not answer")
+    }
+
+    pub(crate) async fn try_send(self) -> reqwest::Result<Reply> {
+        let answer = self.request.header(HOST, self.host).send().await?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Ok(Reply { status, headers, body: answer.text().await? })
+    }
+}
+
+impl Reply {
+    /// The body, of an answer that is a success.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> Value {
+        assert!((200..300).contains(&self.status), "{self:?}");
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// A header that is there at most once; empty if it is not there.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        assert!(self.headers.get_all(name).iter().count() <= 1, "{name} is repeated: {self:?}");
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status and code of a problem, such as `401 visitor_unauthorized`.
+    #[track_caller]
+    pub(crate) fn refusal(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status, "{problem}");
+        assert_eq!(problem["type"], "about:blank", "{problem}");
+        for member in ["title", "detail", "requestId"] {
+            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{problem}");
+        }
+        format!("{} {}", self.status, problem["error"].as_str().unwrap())
+    }
+
+    /// The visitor's cookie that was set, as `name=value`.
+    #[track_caller]
+    pub(crate) fn cookie(&self) -> String {
+        let cookie = self.header("set-cookie").split(';').next().unwrap();
+        assert!(cookie.starts_with("_10x_visitor="), "{self:?}");
+        cookie.to_owned()
+    }
+}

@@ -1,0 +1,139 @@
+//! A database of a test's own, and a look into it from outside.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_types::BigInt};
+use url::Url;
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that no other test uses.
+#[derive(Debug)]
+pub(crate) enum Database {
+    /// The file that the program keeps under its working directory when nothing is configured.
+    Sqlite(PathBuf),
+    /// The name of a database of the server for tests, with which it goes away.
+    Postgres(String),
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// What holds rows that a person or Stripe caused.
+const TABLES: [&str; 15] = [
+    "visitors",
+    "magic_links",
+    "visitor_sessions",
+    "creators",
+    "creator_sessions",
+    "handles",
+    "pages",
+    "visits",
+    "connected_accounts",
+    "checkout_orders",
+    "purchases",
+    "ledger_facts",
+    "refund_requests",
+    "provider_events",
+    "outbox",
+];
+
+fn server() -> Url {
+    let address = std::env::var("TOLLGATE_TEST_POSTGRES_URL").expect(
+        "TOLLGATE_TEST_POSTGRES_URL is not set: run the tests with `scripts/with-postgres cargo \
+         nextest run -p tollgate`",
+    );
+    address.parse().unwrap()
+}
+
+async fn connect(url: &Url) -> tokio_postgres::Client {
+    let (client, connection) =
+        tokio_postgres::connect(url.as_str(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+impl Database {
+    pub(super) async fn fresh(backend: Backend, folder: &Path) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        if backend == Backend::Sqlite {
+            return Self::Sqlite(folder.join("var/tollgate.db"));
+        }
+        let made = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("end_to_end_{}_{made}", std::process::id());
+        let admin = connect(&server()).await;
+        admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        Self::Postgres(name)
+    }
+
+    /// What is configured; nothing for the default.
+    pub(super) fn setting(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(name) => Some(Self::address(name).into()),
+        }
+    }
+
+    fn address(name: &str) -> Url {
+        let mut url = server();
+        url.set_path(name);
+        url
+    }
+
+    /// The one number that a query answers.
+    pub(crate) async fn number(&self, query: &str) -> i64 {
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                let patient = "PRAGMA busy_timeout = 10000";
+                diesel::sql_query(patient).execute(&mut connection).unwrap();
+                let query = format!("SELECT ({query}) AS number");
+                diesel::sql_query(query).get_result::<Count>(&mut connection).unwrap().number
+            }
+            Self::Postgres(name) => {
+                let client = connect(&Self::address(name)).await;
+                client.query_one(query, &[]).await.unwrap().get(0)
+            }
+        }
+    }
+
+    /// How many rows each table has.
+    pub(crate) async fn census(&self) -> BTreeMap<&'static str, i64> {
+        let mut census = BTreeMap::new();
+        for table in TABLES {
+            census.insert(table, self.number(&format!("SELECT count(*) FROM {table}")).await);
+        }
+        census
+    }
+
+    /// Events that were received and are not dealt with.
+    pub(crate) async fn waiting_events(&self) -> i64 {
+        self.number("SELECT count(*) FROM provider_events WHERE done_at IS NULL").await
+    }
+
+    /// Cuts every connection and lets nobody in, or lets everybody in again.
+    pub(crate) async fn set_reachable(&self, reachable: bool) {
+        let Self::Postgres(name) = self else { panic!("a file cannot be cut off") };
+        let admin = connect(&server()).await;
+        admin
+            .batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {reachable}"))
+            .await
+            .unwrap();
+        if !reachable {
+            let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+            admin.query(cut, &[name]).await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Visitors and creators who use the API.
+
+use serde_json::{Value, json};
+
+use super::{Sandbox, Server};
+
+/// A visitor who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Buyer {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    /// `_10x_visitor=…`.
+    pub(crate) cookie: String,
+}
+
+/// A creator who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Seller {
+    pub(crate) token: String,
+    pub(crate) refresh_token: String,
+}
+
+/// A pay page that was opened for a buyer.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    pub(crate) url: String,
+    pub(crate) session: String,
+}
+
+impl Server {
+    /// Asks for a link.
+    pub(crate) async fn ask_link(&self, email: &str) {
+        let asked = self.post("/v2/visitor/auth/magic-link").json(&json!({"email": email}));
+        assert_eq!(asked.send().await.status, 202);
+    }
+
+    /// Signs a visitor in who never was here before.
+    pub(crate) async fn sign_in(&self, email: &str) -> Buyer {
+        self.ask_link(email).await;
+        let token = self.place.link_letter(email, 1).await.token();
+        let reply = self.post("/v2/visitor/auth/verify").json(&json!({"token": token})).send().await;
+        let id = reply.ok()["visitor"]["id"].as_str().unwrap().to_owned();
+        Buyer { id, email: email.to_owned(), cookie: reply.cookie() }
+    }
+
+    /// The reason of an access check of one of Ada's pages, which has to fit its decision.
+    pub(crate) async fn access(&self, cookie: &str, page: &str) -> String {
+        let path = format!("/v2/public/pages/ada/{page}/access-check");
+        let decision = self.post(&path).cookie(cookie).send().await.ok();
+        let reason = decision["reason"].as_str().unwrap().to_owned();
+        let open = matches!(reason.as_str(), "public" | "entitled");
+        assert_eq!(decision, json!({"hasAccess": open, "reason": reason}));
+        reason
+    }
+
+    /// Opens a pay page for Ada's guide.
+    pub(crate) async fn checkout(&self, buyer: &Buyer) -> Opened {
+        let path = "/v2/public/pages/ada/guide/checkout";
+        let started = self.post(path).cookie(&buyer.cookie).send().await.ok();
+        let url = started["checkoutUrl"].as_str().unwrap().to_owned();
+        let session = url.rsplit('/').next().unwrap().to_owned();
+        Opened { url, session }
+    }
+
+    /// What a visitor was ever let into.
+    pub(crate) async fn history(&self, cookie: &str) -> Vec<Value> {
+        let list = self.get("/v2/visitor/access").cookie(cookie).send().await.ok();
+        list["items"].as_array().unwrap().clone()
+    }
+
+    /// The one purchase that a visitor ever made.
+    pub(crate) async fn purchase_status(&self, buyer: &Buyer) -> String {
+        let history = self.history(&buyer.cookie).await;
+        assert_eq!(history.len(), 1, "{history:?}");
+        assert_eq!(history[0]["accessType"], "PURCHASE");
+        history[0]["status"].as_str().unwrap().to_owned()
+    }
+
+    /// Signs the creator of the demo in.
+    pub(crate) async fn ada(&self) -> Seller {
+        let body = json!({"email": "ada@example.com", "password": "tollgate-demo"});
+        let answer = self.post("/v2/creator/auth/login").json(&body).send().await.ok();
+        Seller::of(&answer)
+    }
+
+    /// Makes a creator with a handle of this name.
+    pub(crate) async fn creator(&self, handle: &str) -> Seller {
+        let body = json!({"email": format!("{handle}@example.com"), "password": "correct horse"});
+        let answer = self.post("/v2/creator/auth/register").json(&body).send().await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let seller = Seller::of(&answer.ok());
+        let body = json!({"handle": handle, "name": handle});
+        let made = self.post("/v2/handles").bearer(&seller.token).json(&body).send().await;
+        assert_eq!(made.status, 201, "{made:?}");
+        seller
+    }
+
+    /// The Stripe account of Ada's handle.
+    pub(crate) async fn account(&self, seller: &Seller) -> String {
+        let status = self.get("/v2/handles/ada/stripe").bearer(&seller.token).send().await.ok();
+        status["accountId"].as_str().unwrap().to_owned()
+    }
+
+    /// A visitor who bought Ada's guide, with the session that was paid.
+    pub(crate) async fn bought(&self, sandbox: &Sandbox, email: &str) -> (Buyer, Opened) {
+        let buyer = self.sign_in(email).await;
+        let opened = self.checkout(&buyer).await;
+        sandbox.pay(&opened.session).await;
+        super::until_so("the webhook opens the page", async || {
+            self.access(&buyer.cookie, "guide").await == "entitled"
+        })
+        .await;
+        (buyer, opened)
+    }
+
+    /// A refund of what a visitor paid for Ada's guide.
+    pub(crate) async fn refund(&self, seller: &Seller, buyer: &Buyer) -> super::Reply {
+        let call = self.post("/v2/handles/ada/pages/guide/refund").bearer(&seller.token);
+        call.json(&json!({"visitorId": buyer.id})).send().await
+    }
+}
+
+impl Seller {
+    pub(crate) fn of(answer: &Value) -> Self {
+        let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+        Self { token: text("accessToken"), refresh_token: text("refreshToken") }
+    }
+}

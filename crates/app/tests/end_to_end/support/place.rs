@@ -1,0 +1,133 @@
+//! Where the program runs: a working directory, a database, a port, and what the operator has set.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Output},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tempfile::TempDir;
+
+use super::{Backend, Database, Sandbox, Server};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tollgate");
+
+/// Stays as it is while processes come and go.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) database: Database,
+    /// The port that the installation's addresses name.
+    pub(crate) port: u16,
+    settings: BTreeMap<String, String>,
+}
+
+impl Place {
+    pub(crate) async fn new(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(backend, folder.path()).await;
+        let port = free_port();
+        let mut settings = BTreeMap::new();
+        settings.insert("TOLLGATE_LISTEN".to_owned(), format!("127.0.0.1:{port}"));
+        settings.insert("TOLLGATE_PUBLIC_DOMAIN".to_owned(), domain(port));
+        if let Some(url) = database.setting() {
+            settings.insert("TOLLGATE_DATABASE_URL".to_owned(), url);
+        }
+        Self { folder, database, port, settings }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Serves here; the answer comes once it is ready.
+    pub(crate) async fn serve(self) -> Server {
+        let port = self.port;
+        Server::start(Arc::new(self), port).await
+    }
+
+    /// `tollgate.localhost:PORT`.
+    pub(crate) fn domain(&self) -> String {
+        domain(self.port)
+    }
+
+    /// The host of a handle, or of the app.
+    pub(crate) fn host(&self, label: &str) -> String {
+        format!("{label}.{}", self.domain())
+    }
+
+    /// An address on the host of a handle.
+    pub(crate) fn url(&self, label: &str, path: &str) -> String {
+        format!("http://{}{path}", self.host(label))
+    }
+
+    /// A file in the working directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    /// The sandbox that runs beside the server.
+    pub(crate) fn sandbox(&self) -> Sandbox {
+        let secret = |name: &str| self.read(&format!("var/stripe-sandbox/{name}"));
+        Sandbox::new(
+            &secret("address"),
+            &format!("sk_test_{}", secret("secret-key")),
+            &format!("whsec_{}", secret("webhook-secret")),
+        )
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).current_dir(self.folder.path()).env_clear().envs(&self.settings);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts a process on a port; what it prints goes to the files `{name}.out` and `{name}.err`.
+    pub(super) fn spawn(&self, arguments: &[&str], port: u16, name: &str) -> Child {
+        let file = |suffix: &str| {
+            let path = self.path(&format!("{name}.{suffix}"));
+            File::options().create(true).append(true).open(path).unwrap()
+        };
+        self.command(arguments)
+            .env("TOLLGATE_LISTEN", format!("127.0.0.1:{port}"))
+            .stdout(file("out"))
+            .stderr(file("err"))
+            .spawn()
+            .unwrap()
+    }
+}
+
+fn domain(port: u16) -> String {
+    format!("tollgate.localhost:{port}")
+}
+
+/// A port that is free together with the next one, which the sandbox takes. It lies below those that
+/// outgoing connections get, so that it is still free after a restart.
+pub(crate) fn free_port() -> u16 {
+    static TRIED: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id() * 14;
+    for _ in 0..1000 {
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(10_000 + (start + tried * 2) % 20_000).unwrap();
+        if [port, port + 1].iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
+            return port;
+        }
+    }
+    panic!("no port is free");
+}

@@ -1,0 +1,145 @@
+//! A running process of the program.
+
+use std::{
+    process::{Child, Command, ExitStatus},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use serde_json::Value;
+
+use super::{Backend, Call, Place, Reply, client, place::free_port, until};
+
+/// One process that serves a place. It is killed when it is dropped.
+pub(crate) struct Server {
+    pub(crate) place: Arc<Place>,
+    port: u16,
+    name: String,
+    process: Process,
+    client: Client,
+}
+
+/// A child that does not outlive its test.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Kills it without a warning.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+
+    /// Asks it to end, as a supervisor does, and tells how and after how long it did.
+    pub(crate) async fn terminate(&mut self) -> (ExitStatus, Duration) {
+        let asked = Instant::now();
+        let id = self.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let status = until("the process ends", async || self.0.try_wait().unwrap()).await;
+        (status, asked.elapsed())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Server {
+    /// A server at a place of its own, with the demo in its database.
+    pub(crate) async fn fresh(backend: Backend) -> Self {
+        Place::new(backend).await.serve().await
+    }
+
+    pub(super) async fn start(place: Arc<Place>, port: u16) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let name = format!("process-{}", STARTED.fetch_add(1, Ordering::Relaxed));
+        let process = Process(place.spawn(&[], port, &name));
+        let mut server = Self { place, port, name, process, client: client() };
+        server.ready().await;
+        server
+    }
+
+    async fn ready(&mut self) {
+        until("the server is ready", async || {
+            if let Some(status) = self.process.0.try_wait().unwrap() {
+                panic!("the server ended with {status}: {}", self.printed());
+            }
+            let answer = self.call("GET", "/readyz").try_send().await.ok()?;
+            (answer.status == 200).then_some(())
+        })
+        .await;
+    }
+
+    /// Another process for the same place, on another port.
+    pub(crate) async fn replica(&self) -> Self {
+        Self::start(self.place.clone(), free_port()).await
+    }
+
+    /// Starts another program of the place beside the server.
+    pub(crate) fn beside(place: &Place, arguments: &[&str], name: &str) -> Process {
+        Process(place.spawn(arguments, place.port, name))
+    }
+
+    /// Kills the process and starts it again on what it left.
+    pub(crate) async fn restart(&mut self) {
+        self.process.kill();
+        self.launch().await;
+    }
+
+    /// Starts a process after the last one has ended.
+    pub(crate) async fn launch(&mut self) {
+        self.process = Process(self.place.spawn(&[], self.port, &self.name));
+        self.ready().await;
+    }
+
+    /// See [`Process::terminate`].
+    pub(crate) async fn terminate(&mut self) -> (ExitStatus, Duration) {
+        self.process.terminate().await
+    }
+
+    /// All that was printed, to both outputs.
+    pub(crate) fn printed(&self) -> String {
+        format!("{}{}", self.place.read(&format!("{}.out", self.name)), self.logged())
+    }
+
+    /// What was printed to standard error.
+    pub(crate) fn logged(&self) -> String {
+        self.place.read(&format!("{}.err", self.name))
+    }
+
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(&self.client, method, self.port, &self.place.domain(), path)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call {
+        self.call("GET", path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Call {
+        self.call("POST", path)
+    }
+
+    /// Posts an event as Stripe does, signed now.
+    pub(crate) async fn post_event(&self, event: &Value) -> Reply {
+        let body = event.to_string();
+        let signature = self.place.sandbox().sign(&body, 0);
+        self.post_webhook(&body, &signature).await
+    }
+
+    pub(crate) async fn post_webhook(&self, body: &str, signature: &str) -> Reply {
+        self.post("/v2/webhooks/stripe")
+            .with("stripe-signature", signature)
+            .body("application/json; charset=utf-8", body)
+            .send()
+            .await
+    }
+}

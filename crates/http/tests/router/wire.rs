@@ -1,0 +1,69 @@
+//! What only shows on a real connection.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+};
+
+use actix_web::{App, HttpServer, rt};
+use tollgate_http::configure;
+
+use crate::support::Bench;
+
+async fn say(address: SocketAddr, words: Vec<u8>) -> String {
+    let talk = move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(&words).unwrap();
+        let mut answer = Vec::new();
+        // A server that refuses a body may cut the connection before it has all of it.
+        let _cut = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    rt::task::spawn_blocking(talk).await.unwrap()
+}
+
+#[actix_web::test]
+async fn http_is_kept_to_on_the_wire() {
+    let bench = Bench::new();
+    bench.shop().await;
+    let http = bench.http();
+    let server = HttpServer::new(move || App::new().configure(|app| configure(app, &http)));
+    let server = server.workers(1).bind(("127.0.0.1", 0)).unwrap();
+    let address = server.addrs()[0];
+    let server = server.disable_signals().run();
+    let handle = server.handle();
+    rt::spawn(server);
+
+    let host = "Host: ada.tollgate.localhost:8080\r\nConnection: close\r\n";
+    let head = say(address, format!("HEAD /guide HTTP/1.1\r\n{host}\r\n").into()).await;
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert!(head.ends_with("\r\n\r\n"), "{head}");
+    assert!(head.to_lowercase().contains("content-length: "));
+    let head = say(address, format!("HEAD /v2/visitor/me HTTP/1.1\r\n{host}\r\n").into()).await;
+    assert!(head.starts_with("HTTP/1.1 401") && head.ends_with("\r\n\r\n"), "{head}");
+
+    let escaped = say(address, format!("GET /%67uide HTTP/1.1\r\n{host}\r\n").into()).await;
+    assert!(escaped.starts_with("HTTP/1.1 404"), "{escaped}");
+    let two = format!("GET /guide HTTP/1.1\r\nHost: evil.example\r\n{host}\r\n");
+    let two = say(address, two.into()).await;
+    assert!(two.starts_with("HTTP/1.1 404") || two.starts_with("HTTP/1.1 400"), "{two}");
+    let absolute = format!("GET http://evil.example/guide HTTP/1.1\r\n{host}\r\n");
+    let absolute = say(address, absolute.into()).await;
+    assert!(!absolute.contains("evil.example"), "{absolute}");
+
+    let large = format!(
+        "POST /v2/visitor/auth/magic-link HTTP/1.1\r\n{host}Content-Type: application/json\r\nContent-Length: 99999\r\n\r\n"
+    );
+    let large = say(address, large.into()).await;
+    assert!(large.starts_with("HTTP/1.1 413"), "{large}");
+    let mut body = format!(
+        "POST /v2/visitor/auth/magic-link HTTP/1.1\r\n{host}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(b"11000\r\n");
+    body.extend(vec![b' '; 0x11000]);
+    body.extend_from_slice(b"\r\n0\r\n\r\n");
+    let large = say(address, body).await;
+    assert!(large.is_empty() || large.starts_with("HTTP/1.1 413"), "{large}");
+    handle.stop(false).await;
+}
