@@ -13,6 +13,10 @@ use tollgate_domain::{
 };
 use tollgate_persistence::{DatabaseUrl, Stores};
 
+// The same allocator as the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ANSWER: &str = r#"{"hasAccess":true,"reason":"entitled"}"#;
 
 struct Floor {

@@ -18,6 +18,10 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 
+/// Requests allocate much and briefly, on every thread at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Passwordless visitor sign-in, gated pages and payment through the creator's own Stripe account.
 #[derive(Parser)]
 #[command(version, about, after_help = "Settings are read from TOLLGATE_* environment variables, or \

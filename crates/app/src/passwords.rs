@@ -108,7 +108,7 @@ fn argon2() -> Result<Argon2<'static>, String> {
 fn hash(password: &[u8], salt: &[u8]) -> Result<String, String> {
     argon2()?
         .hash_password_with_salt(password, salt)
-        .map(|hash: argon2::password_hash::phc::PasswordHash| hash.to_string())
+        .map(|hash: PasswordHash| hash.to_string())
         .map_err(|error| error.to_string())
 }
 

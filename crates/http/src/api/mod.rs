@@ -54,7 +54,9 @@ macro_rules! table {
     };
 }
 
+// The router tries them in this order: what is asked most comes first.
 table! {
+    "/v2/public/pages/{handle}/{pageSlug}/access-check" { post public::access_check }
     "/v2/visitor/auth/magic-link" { post visitor::magic_link }
     "/v2/visitor/auth/verify" { post visitor::verify }
     "/v2/visitor/auth/logout" { post visitor::logout }
@@ -63,7 +65,6 @@ table! {
     "/v2/visitor/sessions" { get sessions::sessions }
     "/v2/visitor/sessions/{id}" { delete sessions::end_session }
     "/v2/public/pages/{handle}/{pageSlug}" { get public::page }
-    "/v2/public/pages/{handle}/{pageSlug}/access-check" { post public::access_check }
     "/v2/public/pages/{handle}/{pageSlug}/checkout" { post public::checkout }
     "/v2/creator/auth/register" { post creator::register }
     "/v2/creator/auth/login" { post creator::login }

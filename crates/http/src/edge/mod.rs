@@ -4,6 +4,7 @@
 mod cors;
 mod csrf;
 mod headers;
+mod label;
 mod request_id;
 
 use actix_web::{
@@ -122,10 +123,9 @@ fn log(
         return;
     }
     let request = response.request();
-    let route = request.match_pattern();
     tracing::info!(
         method = request.method().as_str(),
-        route = route.as_deref().unwrap_or("none"),
+        route = label::label(request.path()),
         status = response.status().as_u16(),
         micros = http.clock.now().as_microsecond() - started.as_microsecond(),
         request = id.as_str(),

@@ -2,7 +2,7 @@
 
 use reqwest::{
     Client, Method, RequestBuilder,
-    header::{HeaderMap, HOST},
+    header::{HOST, HeaderMap},
 };
 use serde_json::Value;
 

@@ -51,7 +51,12 @@ impl Page {
 
     #[track_caller]
     pub(crate) fn shows(&self, words: &str) {
-        assert!(self.text().contains(words), "{} does not show {words:?}: {}", self.url, self.text());
+        assert!(
+            self.text().contains(words),
+            "{} does not show {words:?}: {}",
+            self.url,
+            self.text()
+        );
     }
 
     #[track_caller]
@@ -150,7 +155,8 @@ impl Browser {
             }
             to.set_fragment(None);
             if !is_here(&to) {
-                let page = Page { url: to, status: 0, headers: HeaderMap::new(), html: String::new() };
+                let page =
+                    Page { url: to, status: 0, headers: HeaderMap::new(), html: String::new() };
                 return self.page.insert(page);
             }
             let page = self.fetch(&to, site, &navigation).await;
@@ -202,15 +208,21 @@ impl Browser {
             let below = host.strip_suffix(&cookie.domain).is_some_and(|l| l.ends_with('.'));
             host == cookie.domain || (cookie.with_subdomains && below)
         });
-        mine.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
+        mine.map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     fn keep(&mut self, from: &Url, set: &str) {
         let host = from.host_str().unwrap().to_owned();
         let mut parts = set.split(';').map(str::trim);
         let (name, value) = parts.next().unwrap().split_once('=').unwrap();
-        let mut cookie =
-            Cookie { name: name.to_owned(), value: value.to_owned(), domain: host, with_subdomains: false };
+        let mut cookie = Cookie {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            domain: host,
+            with_subdomains: false,
+        };
         let mut ended = false;
         for (attribute, value) in parts.filter_map(|part| part.split_once('=')) {
             match attribute.to_ascii_lowercase().as_str() {

@@ -15,7 +15,6 @@ pub(crate) struct Form {
 pub(crate) struct Button {
     pub(crate) name: String,
     pub(crate) value: String,
-    pub(crate) text: String,
 }
 
 struct Tag<'a> {
@@ -125,11 +124,9 @@ pub(crate) fn forms(html: &str) -> Vec<Form> {
         let Some(form) = forms.last_mut().filter(|_| inside) else { continue };
         match tag.name {
             "input" => form.fields.push((tag.get("name"), tag.get("value"))),
-            "button" => form.buttons.push(Button {
-                name: tag.get("name"),
-                value: tag.get("value"),
-                text: unescaped(tag.text).trim().to_owned(),
-            }),
+            "button" => {
+                form.buttons.push(Button { name: tag.get("name"), value: tag.get("value") });
+            }
             _ => {}
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use browser::Browser;
 pub(crate) use database::{Backend, Database};
 pub(crate) use mail::Letter;
 pub(crate) use people::{Buyer, Seller};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, free_port};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use server::Server;
 

@@ -38,7 +38,8 @@ impl Server {
     pub(crate) async fn sign_in(&self, email: &str) -> Buyer {
         self.ask_link(email).await;
         let token = self.place.link_letter(email, 1).await.token();
-        let reply = self.post("/v2/visitor/auth/verify").json(&json!({"token": token})).send().await;
+        let reply =
+            self.post("/v2/visitor/auth/verify").json(&json!({"token": token})).send().await;
         let id = reply.ok()["visitor"]["id"].as_str().unwrap().to_owned();
         Buyer { id, email: email.to_owned(), cookie: reply.cookie() }
     }

@@ -38,7 +38,8 @@ impl Sandbox {
     /// A control call.
     pub(crate) async fn control(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}/_sandbox/{path}", self.url));
-        self.success(request.header("content-type", "application/json").body(body.to_string())).await
+        self.success(request.header("content-type", "application/json").body(body.to_string()))
+            .await
     }
 
     pub(crate) async fn webhooks(&self, mode: &str) {

@@ -12,7 +12,7 @@ use std::{
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{Backend, Call, Place, Reply, client, place::free_port, until};
+use super::{Backend, Call, Place, Reply, client, free_port, until};
 
 /// One process that serves a place. It is killed when it is dropped.
 pub(crate) struct Server {

@@ -1,0 +1,202 @@
+//! A visitor buys a page in a browser, and gets in whatever becomes of webhooks and returns.
+
+use serde_json::json;
+
+use crate::support::{Backend, Browser, Place, Server, until_so};
+
+on_each_database!(
+    paid_page_is_bought_read_and_given_back,
+    free_page_opens_after_signing_in_and_is_remembered_once,
+    page_opens_on_return_when_no_webhook_ever_comes,
+    page_opens_by_webhook_when_the_visitor_never_returns,
+    bank_debit_opens_the_page_when_the_money_arrives,
+    bank_debit_that_fails_opens_nothing,
+    turning_back_from_the_pay_page_leads_to_the_page,
+);
+
+/// Behind the gate of each demo page.
+const GUIDE: &str = "Wash the pots";
+const LETTERS: &str = "The first seeds are in";
+
+/// Signs in at the gate of a page by the link in the mail; what follows is shown.
+async fn sign_in_at_gate(browser: &mut Browser, place: &Place, page: &str, email: &str) {
+    let gate = browser.open(&place.url("ada", page)).await;
+    assert_eq!(gate.status, 200);
+    let sent = browser.submit(&[("email", email)]).await;
+    assert_eq!(sent.status, 200);
+    sent.shows("Check your mail");
+    let link = place.link_letter(email, 1).await.link();
+    let look = browser.open(&link).await;
+    assert_eq!(look.status, 200);
+    look.shows("Continue as b•••@example.com");
+    look.hides(email);
+    assert_eq!(look.header("referrer-policy"), "same-origin");
+    assert_eq!(look.header("x-robots-tag"), "noindex");
+    assert!(look.header("cache-control").contains("no-store"));
+    browser.submit(&[]).await;
+}
+
+/// The id of the visitor who is signed in, as the API tells it.
+async fn visitor_id(server: &Server, cookie: &str) -> String {
+    let me = server.get("/v2/visitor/me").cookie(cookie).send().await.ok();
+    me["id"].as_str().unwrap().to_owned()
+}
+
+async fn paid_page_is_bought_read_and_given_back(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let place = &server.place;
+    let address = place.url("ada", "/guide");
+    let mut browser = Browser::new();
+    let gate = browser.open(&address).await;
+    gate.shows("The balcony guide");
+    gate.shows("Forty pots, one railing");
+    gate.shows("12.00");
+    gate.hides(GUIDE);
+
+    sign_in_at_gate(&mut browser, place, "/guide", "bob@example.com").await;
+    let pay = browser.page();
+    assert!(pay.url.as_str().starts_with(&place.sandbox().url), "{}", pay.url);
+    pay.shows("12.00");
+    pay.shows("The balcony guide");
+    let back = browser.submit(&[]).await;
+    assert_eq!((back.url.as_str(), back.status), (address.as_str(), 200));
+    back.shows(GUIDE);
+    let receipt = place.letter("bob@example.com", "Your receipt for The balcony guide").await;
+    assert!(receipt.text.contains("12.00"), "{}", receipt.text);
+
+    let cookie = browser.session(&address);
+    assert_eq!(server.access(&cookie, "guide").await, "entitled");
+    let ada = server.ada().await;
+    let wish = json!({"visitorId": visitor_id(&server, &cookie).await});
+    let refund =
+        || server.post("/v2/handles/ada/pages/guide/refund").bearer(&ada.token).json(&wish).send();
+    let refunded = refund().await.ok();
+    assert_eq!(refunded["status"], "succeeded");
+    assert_eq!((&refunded["amount"], &refunded["currency"]), (&json!(1200), &json!("usd")));
+    assert!(refunded["purchaseId"].as_str().unwrap().starts_with("pur_"));
+    assert!(refunded["refundId"].as_str().unwrap().starts_with("re_"));
+
+    assert_eq!(server.access(&cookie, "guide").await, "purchase_required");
+    let gated = browser.open(&address).await;
+    gated.hides(GUIDE);
+    gated.shows("Buy for");
+    let history = server.history(&cookie).await;
+    assert_eq!(history.len(), 1);
+    assert_eq!(history[0]["status"], "REFUNDED");
+    assert_eq!(history[0]["accessType"], "PURCHASE");
+    assert_eq!(history[0]["amount"], json!({"amount": 1200, "currency": "usd"}));
+    assert!(history[0]["endedAt"].is_string());
+    assert_eq!(refund().await.refusal(), "409 already_refunded");
+    assert_eq!(place.sandbox().count("refunds").await, 1);
+    place.letter("bob@example.com", "Your refund for The balcony guide").await;
+    let mine = browser.open(&format!("http://{}/access", place.domain())).await;
+    mine.shows("Refunded");
+}
+
+async fn free_page_opens_after_signing_in_and_is_remembered_once(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let mut browser = Browser::new();
+    let address = server.place.url("ada", "/letters");
+    browser.open(&address).await.hides(LETTERS);
+    sign_in_at_gate(&mut browser, &server.place, "/letters", "bob@example.com").await;
+    assert_eq!(browser.page().url.as_str(), address);
+    browser.page().shows(LETTERS);
+    browser.open(&address).await.shows(LETTERS);
+    let history = server.history(&browser.session(&address)).await;
+    assert_eq!(history.len(), 1);
+    assert_eq!(
+        (&history[0]["accessType"], &history[0]["status"]),
+        (&json!("FREE_LOGIN"), &json!("ACTIVE"))
+    );
+    // It opens nothing that is for sale.
+    assert_eq!(server.access(&browser.session(&address), "guide").await, "purchase_required");
+    let mine = browser.open(&format!("http://{}/access", server.place.domain())).await;
+    mine.shows("Letters from the balcony");
+    browser.submit(&[]).await.shows("Sign in to see");
+    browser.open(&address).await.hides(LETTERS);
+}
+
+async fn page_opens_on_return_when_no_webhook_ever_comes(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    sandbox.webhooks("drop").await;
+    let before = server.place.database.census().await["provider_events"];
+    let mut browser = Browser::new();
+    sign_in_at_gate(&mut browser, &server.place, "/guide", "bob@example.com").await;
+    browser.submit(&[]).await.shows(GUIDE);
+    let address = server.place.url("ada", "/guide");
+    assert_eq!(browser.page().url.as_str(), address);
+    assert_eq!(server.access(&browser.session(&address), "guide").await, "entitled");
+    assert_eq!(server.place.database.census().await["provider_events"], before);
+    server.place.letter("bob@example.com", "Your receipt").await;
+}
+
+async fn page_opens_by_webhook_when_the_visitor_never_returns(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let mut browser = Browser::new();
+    sign_in_at_gate(&mut browser, &server.place, "/guide", "bob@example.com").await;
+    let session = browser.page().url.path().rsplit('/').next().unwrap().to_owned();
+    let address = server.place.url("ada", "/guide");
+    let cookie = browser.session(&address);
+    assert_eq!(server.access(&cookie, "guide").await, "purchase_required");
+    sandbox.pay(&session).await;
+    until_so("the webhook opens the page", async || {
+        server.access(&cookie, "guide").await == "entitled"
+    })
+    .await;
+    browser.open(&address).await.shows(GUIDE);
+}
+
+async fn bank_debit_opens_the_page_when_the_money_arrives(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let buyer = server.sign_in("bob@example.com").await;
+    let opened = server.checkout(&buyer).await;
+    let later = json!({"outcome": "later"});
+    sandbox.control(&format!("sessions/{}/pay", opened.session), &later).await;
+    until_so("the promise is noted", async || {
+        let pending =
+            "SELECT count(*) FROM provider_events WHERE kind = 'checkout.session.completed'";
+        let waiting = server.place.database.waiting_events().await;
+        server.place.database.number(pending).await == 1 && waiting == 0
+    })
+    .await;
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+    // A second session would take the money twice.
+    assert_eq!(server.checkout(&buyer).await.session, opened.session);
+    let arrived = json!({"outcome": "succeeded"});
+    sandbox.control(&format!("sessions/{}/settle", opened.session), &arrived).await;
+    until_so("the money opens the page", async || {
+        server.access(&buyer.cookie, "guide").await == "entitled"
+    })
+    .await;
+}
+
+async fn bank_debit_that_fails_opens_nothing(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let buyer = server.sign_in("bob@example.com").await;
+    let opened = server.checkout(&buyer).await;
+    let later = json!({"outcome": "later"});
+    sandbox.control(&format!("sessions/{}/pay", opened.session), &later).await;
+    let failed = json!({"outcome": "failed"});
+    sandbox.control(&format!("sessions/{}/settle", opened.session), &failed).await;
+    server.place.letter("bob@example.com", "did not arrive").await;
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+    assert!(server.history(&buyer.cookie).await.is_empty());
+    assert_ne!(server.checkout(&buyer).await.session, opened.session);
+}
+
+async fn turning_back_from_the_pay_page_leads_to_the_page(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let mut browser = Browser::new();
+    sign_in_at_gate(&mut browser, &server.place, "/guide", "bob@example.com").await;
+    let pay = browser.page().url.clone();
+    let page = browser.follow("Cancel").await;
+    assert_eq!(page.url.as_str(), server.place.url("ada", "/guide"));
+    page.hides(GUIDE);
+    let again = browser.submit(&[]).await;
+    assert_eq!(again.url, pay);
+    browser.submit(&[]).await.shows(GUIDE);
+}

@@ -1,0 +1,136 @@
+//! The commands of the program.
+
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Browser, Place, Sandbox, Server, free_port, until, until_so};
+
+on_each_database!(
+    migrate_may_be_repeated,
+    demo_fills_an_empty_database_once,
+    description_is_openapi_3_1,
+    server_uses_a_sandbox_that_runs_alone,
+);
+
+#[track_caller]
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+async fn migrate_may_be_repeated(backend: Backend) {
+    let place = Place::new(backend).await;
+    assert!(printed(&place.run(&["migrate"])).contains("Migrated"));
+    let census = place.database.census().await;
+    assert!(census.values().all(|rows| *rows == 0), "{census:?}");
+    assert!(printed(&place.run(&["migrate"])).contains("up to date"));
+    let server = place.serve().await;
+    assert_eq!(server.place.database.census().await["pages"], 3);
+}
+
+async fn demo_fills_an_empty_database_once(backend: Backend) {
+    let place = Place::new(backend).await;
+    let told = printed(&place.run(&["demo"]));
+    for words in ["ada@example.com", "tollgate-demo", &place.url("ada", "/guide")] {
+        assert!(told.contains(words), "{told}");
+    }
+    let before = place.database.census().await;
+    assert_eq!((before["creators"], before["handles"], before["pages"]), (1, 1, 3));
+    let again = place.run(&["demo"]);
+    assert!(!again.status.success());
+    let line = String::from_utf8(again.stderr).unwrap();
+    assert!(line.contains("not empty"), "{line}");
+    assert_eq!(place.database.census().await, before);
+    let server = place.serve().await;
+    assert_eq!(server.place.database.census().await["pages"], 3);
+    server.bought(&server.place.sandbox(), "bob@example.com").await;
+}
+
+async fn description_is_openapi_3_1(backend: Backend) {
+    let place = Place::new(backend).await;
+    let text = printed(&place.run(&["openapi"]));
+    let description: Value = serde_json::from_str(&text).unwrap();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1."));
+    for (path, method) in [
+        ("/v2/visitor/auth/magic-link", "post"),
+        ("/v2/visitor/auth/verify", "post"),
+        ("/v2/visitor/me", "get"),
+        ("/v2/visitor/auth/logout", "post"),
+        ("/v2/public/pages/{handle}/{pageSlug}/access-check", "post"),
+        ("/v2/public/pages/{handle}/{pageSlug}/checkout", "post"),
+        ("/v2/visitor/access", "get"),
+        ("/v2/handles/{handle}/pages/{pageSlug}/refund", "post"),
+    ] {
+        assert!(description["paths"][path][method]["responses"].is_object(), "{method} {path}");
+    }
+    // The description needs neither settings nor a place.
+    assert!(!place.path("var").exists());
+    let server = place.serve().await;
+    let served = server.get("/v2/openapi.json").send().await;
+    assert_eq!(served.ok(), description);
+}
+
+async fn server_uses_a_sandbox_that_runs_alone(backend: Backend) {
+    let place = Place::new(backend).await;
+    let listen = format!("127.0.0.1:{}", free_port());
+    let webhooks = format!("http://127.0.0.1:{}/v2/webhooks/stripe", place.port);
+    let arguments =
+        ["stripe-sandbox", "--listen", &listen, "--state", "own-state", "--webhook-url", &webhooks];
+    let mut alone = Server::beside(&place, &arguments, "sandbox");
+    let setting = |name: &str, told: &str| {
+        let line = told.lines().map(str::trim).find(|line| line.starts_with(name))?;
+        Some(line.strip_prefix(name)?.strip_prefix('=')?.to_owned())
+    };
+    let names =
+        ["API_URL", "SECRET_KEY", "WEBHOOK_SECRETS"].map(|n| format!("TOLLGATE_STRIPE_{n}"));
+    let values = until("the sandbox is ready", async || {
+        let told = place.read("sandbox.out");
+        names.iter().map(|name| setting(name, &told)).collect::<Option<Vec<_>>>()
+    })
+    .await;
+    let sandbox = Sandbox::new(&values[0], &values[1], &values[2]);
+    let mut place = place.with("TOLLGATE_JWT_SECRET", "0123456789abcdef0123456789abcdef");
+    for (name, value) in names.iter().zip(&values) {
+        place = place.with(name, value);
+    }
+    let server = place.serve().await;
+    // There is no demo where payments are not the server's own sandbox.
+    assert_eq!(server.place.database.census().await["creators"], 0);
+    assert!(!server.place.path("var/stripe-sandbox").exists());
+    sell(&server, &sandbox).await;
+    drop(server);
+    let (status, _) = alone.terminate().await;
+    assert_eq!(status.code(), Some(0));
+}
+
+/// Connects an account, sells a page to a browser, and hears of a refund by webhook.
+async fn sell(server: &Server, sandbox: &Sandbox) {
+    let ada = server.creator("ada").await;
+    let page = json!({
+        "slug": "guide", "title": "Guide", "teaser": "", "body": "Behind the gate", "accessMode": "PAID",
+        "price": {"amount": 900, "currency": "usd"}, "status": "PUBLISHED"
+    });
+    server.post("/v2/handles/ada/pages").bearer(&ada.token).json(&page).send().await.ok();
+    let begun = server.post("/v2/handles/ada/stripe/connect").bearer(&ada.token).send().await.ok();
+    let mut browser = Browser::new();
+    browser.open(begun["onboardingUrl"].as_str().unwrap()).await;
+    browser.submit(&[]).await.shows("Stripe is connected");
+    let account = server.account(&ada).await;
+
+    let (bob, opened) = server.bought(sandbox, "bob@example.com").await;
+    let intent = sandbox.intent(&account, &opened.session).await;
+    sandbox.write(&account, "refunds", &format!("payment_intent={intent}")).await;
+    until_so("the refund ends the access", async || {
+        server.access(&bob.cookie, "guide").await == "purchase_required"
+    })
+    .await;
+
+    let address = server.place.url("ada", "/guide");
+    browser.open(&address).await;
+    browser.submit(&[("email", "eve@example.com")]).await;
+    browser.open(&server.place.link_letter("eve@example.com", 1).await.link()).await;
+    let pay = browser.submit(&[]).await;
+    assert!(pay.url.as_str().starts_with(&sandbox.url), "{}", pay.url);
+    browser.submit(&[]).await.shows("Behind the gate");
+}

@@ -1,0 +1,53 @@
+//! Payments that the buyer's bank disputes.
+
+use serde_json::json;
+
+use crate::support::{Backend, Buyer, Sandbox, Server, until_so};
+
+on_each_database!(dispute_suspends_and_winning_it_restores, lost_dispute_ends_the_access,);
+
+async fn access_becomes(server: &Server, buyer: &Buyer, reason: &str) {
+    until_so(&format!("access is {reason}"), async || {
+        server.access(&buyer.cookie, "guide").await == reason
+    })
+    .await;
+}
+
+/// A buyer whose payment is disputed, with the dispute's id.
+async fn disputed(server: &Server, sandbox: &Sandbox) -> (Buyer, String) {
+    let (buyer, opened) = server.bought(sandbox, "bob@example.com").await;
+    let account = server.account(&server.ada().await).await;
+    let intent = sandbox.intent(&account, &opened.session).await;
+    let dispute = sandbox.control(&format!("payment_intents/{intent}/dispute"), &json!({})).await;
+    access_becomes(server, &buyer, "purchase_required").await;
+    assert_eq!(server.purchase_status(&buyer).await, "SUSPENDED");
+    let alert = server.place.letter("ada@example.com", "is disputed").await;
+    assert!(alert.text.contains("bob@example.com"), "{}", alert.text);
+    (buyer, dispute["id"].as_str().unwrap().to_owned())
+}
+
+async fn dispute_suspends_and_winning_it_restores(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let (buyer, dispute) = disputed(&server, &sandbox).await;
+    let ada = server.ada().await;
+    assert_eq!(server.refund(&ada, &buyer).await.refusal(), "409 purchase_disputed");
+    assert_eq!(sandbox.count("refunds").await, 0);
+    sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "won"})).await;
+    access_becomes(&server, &buyer, "entitled").await;
+    assert_eq!(server.purchase_status(&buyer).await, "ACTIVE");
+    assert_eq!(server.refund(&ada, &buyer).await.status, 200);
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+}
+
+async fn lost_dispute_ends_the_access(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let (buyer, dispute) = disputed(&server, &sandbox).await;
+    sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "lost"})).await;
+    until_so("the purchase is revoked", async || server.purchase_status(&buyer).await == "REVOKED")
+        .await;
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+    let ended = &server.history(&buyer.cookie).await[0]["endedAt"];
+    assert!(ended.is_string(), "{ended}");
+}

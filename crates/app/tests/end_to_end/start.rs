@@ -1,0 +1,87 @@
+//! Starts that are refused, and several at once.
+
+use std::process::Output;
+
+use serde_json::json;
+
+use crate::support::{Backend, Place};
+
+on_each_database!(
+    each_bad_setting_stops_the_start_with_one_line_that_names_it,
+    sandbox_is_refused_on_a_public_domain,
+    replicas_may_start_at_once_on_an_empty_database,
+);
+
+/// The one line that a start was refused with.
+fn refusal(output: &Output) -> String {
+    assert!(!output.status.success());
+    assert!(output.status.code().is_some(), "ended by a signal");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.ends_with('\n'));
+    text
+}
+
+async fn each_bad_setting_stops_the_start_with_one_line_that_names_it(backend: Backend) {
+    for (name, value) in [
+        ("LISTEN", "8080"),
+        ("LISTEN", "nowhere:http"),
+        ("PUBLIC_DOMAIN", "http://tollgate.localhost"),
+        ("PUBLIC_DOMAIN", "tollgate .localhost"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("MAIL_URL", "pigeon:coop"),
+        ("MAIL_FROM", "nobody"),
+        ("PLATFORM_FEE_BPS", "10001"),
+        ("MAGIC_LINK_SECONDS", "901"),
+        ("MAGIC_LINK_SECONDS", "0"),
+        ("MAGIC_LINK_SECONDS", "soon"),
+        ("CLIENT_REQUESTS_PER_MINUTE", "0"),
+        ("JWT_SECRET", "short"),
+        ("TRUSTED_PROXIES", "everyone"),
+        ("STRIPE_API_URL", "http://127.0.0.1:1"),
+        ("STRIPE_SECRET_KEY", "sk_test_1"),
+        ("LOG", "=loud="),
+        ("CONFIG", "none.toml"),
+    ] {
+        let name = format!("TOLLGATE_{name}");
+        let place = Place::new(backend).await.with(&name, value);
+        for arguments in [&[][..], &["migrate"]] {
+            let line = refusal(&place.run(arguments));
+            assert!(line.contains(&name), "{name}={value}: {line}");
+        }
+        assert!(!place.path("var").exists(), "{name}={value} left something behind");
+    }
+}
+
+async fn sandbox_is_refused_on_a_public_domain(backend: Backend) {
+    for domain in ["tollgate.example", "localhost.example:8080", "tollgate.localhost.example"] {
+        let place = Place::new(backend).await.with("TOLLGATE_PUBLIC_DOMAIN", domain);
+        let line = refusal(&place.run(&["serve"]));
+        assert!(line.contains("TOLLGATE_STRIPE_SECRET_KEY"), "{line}");
+        assert!(line.contains(domain), "{line}");
+        assert!(!place.path("var").exists());
+    }
+}
+
+async fn replicas_may_start_at_once_on_an_empty_database(backend: Backend) {
+    let place = Place::new(backend).await;
+    let server = place.serve().await;
+    if backend == Backend::Postgres {
+        let (second, third) = tokio::join!(server.replica(), server.replica());
+        let bob = second.sign_in("bob@example.com").await;
+        assert_eq!(third.access(&bob.cookie, "letters").await, "entitled");
+        // What one process answered, the next check of another sees.
+        let ada = third.ada().await;
+        let (eve, _) = third.bought(&third.place.sandbox(), "eve@example.com").await;
+        assert_eq!(second.refund(&ada, &eve).await.status, 200);
+        assert_eq!(server.access(&eve.cookie, "guide").await, "purchase_required");
+        let out = second.post("/v2/visitor/auth/logout").cookie(&bob.cookie).send().await;
+        assert_eq!(out.status, 204);
+        assert_eq!(third.access(&bob.cookie, "letters").await, "visitor_auth_required");
+    }
+    let creators = server.place.database.census().await["creators"];
+    assert_eq!(creators, 1);
+    let login = json!({"email": "ada@example.com", "password": "tollgate-demo"});
+    assert_eq!(server.post("/v2/creator/auth/login").json(&login).send().await.status, 200);
+}
