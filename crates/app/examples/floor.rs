@@ -11,7 +11,7 @@ use tollgate_domain::{
     access::ports::{AccessReads, PageQuery},
     token::Token,
 };
-use tollgate_persistence::{DatabaseUrl, Stores};
+use tollgate_persistence::DatabaseUrl;
 
 // The same allocator as the program's.
 #[global_allocator]
@@ -45,7 +45,7 @@ async fn run() -> anyhow::Result<()> {
     let mut next = |name| arguments.next().with_context(|| format!("{name} is missing"));
     let address = next("ADDRESS")?;
     let database: DatabaseUrl = next("DATABASE_URL")?.parse().map_err(anyhow::Error::msg)?;
-    let stores = Stores::open(&database).await?;
+    let stores = tollgate_persistence::open(&database).await?;
     let floor = web::Data::new(Floor {
         access: stores.access.clone(),
         query: PageQuery {

@@ -157,7 +157,9 @@ fn jwt_secrets(values: &Values) -> anyhow::Result<Vec<SecretString>> {
         secrets.push(text.trim().to_owned());
     }
     if secrets.iter().any(|secret| secret.len() < 32) {
-        bail!("TOLLGATE_JWT_SECRET must have at least 32 characters (several are separated by commas)");
+        bail!(
+            "TOLLGATE_JWT_SECRET must have at least 32 characters (several are separated by commas)"
+        );
     }
     Ok(secrets.into_iter().map(Into::into).collect())
 }
@@ -166,9 +168,8 @@ fn trusted_proxies(values: &Values) -> anyhow::Result<TrustedProxies> {
     let networks = values
         .list("TRUSTED_PROXIES")
         .map(|text| {
-            text.parse::<Network>().map_err(|error| {
-                anyhow::anyhow!("TOLLGATE_TRUSTED_PROXIES: {text:?} {error}")
-            })
+            text.parse::<Network>()
+                .map_err(|error| anyhow::anyhow!("TOLLGATE_TRUSTED_PROXIES: {text:?} {error}"))
         })
         .collect::<anyhow::Result<_>>()?;
     Ok(TrustedProxies::new(networks))

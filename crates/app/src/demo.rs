@@ -9,8 +9,8 @@ use tollgate_domain::{
     email::Email,
     money::Money,
     paging::PageRequest,
+    store::Stores,
 };
-use tollgate_persistence::Stores;
 
 use crate::{
     config::Config,

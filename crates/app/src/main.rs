@@ -24,8 +24,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Passwordless visitor sign-in, gated pages and payment through the creator's own Stripe account.
 #[derive(Parser)]
-#[command(version, about, after_help = "Settings are read from TOLLGATE_* environment variables, or \
-    from the TOML file that TOLLGATE_CONFIG names. See docs/configuration.md.")]
+#[command(
+    version,
+    about,
+    after_help = "Settings are read from TOLLGATE_* environment variables, or \
+    from the TOML file that TOLLGATE_CONFIG names. See docs/configuration.md."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -75,10 +79,8 @@ fn run(command: Command) -> anyhow::Result<()> {
     logging::start(&config.log)?;
     // The one TLS provider of the process; a second call would only find it set.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         match command {
             Command::Serve => serve::serve(config).await,

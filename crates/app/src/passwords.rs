@@ -87,9 +87,8 @@ impl Passwords for Argon2Passwords {
             let argon2 = argon2()?;
             let is_right = argon2.verify_password(password.reveal().as_bytes(), &stored).is_ok();
             let params = Params::try_from(&stored).map_err(|error| error.to_string())?;
-            let is_dated = params.m_cost() < MEMORY_KIB
-                || params.t_cost() < PASSES
-                || params.p_cost() < LANES;
+            let is_dated =
+                params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES || params.p_cost() < LANES;
             Ok(match (is_known && is_right, is_dated) {
                 (false, _) => Verdict::Wrong,
                 (true, false) => Verdict::Right,

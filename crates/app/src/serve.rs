@@ -10,9 +10,9 @@ use std::{
 use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use tollgate_domain::store::Stores;
 use tollgate_http::{Http, Parts};
 use tollgate_mailer::MailUrl;
-use tollgate_persistence::Stores;
 
 use crate::{
     config::Config,
@@ -55,7 +55,7 @@ impl Started {
         for name in tollgate_persistence::migrate(&config.database).await? {
             tracing::info!(name, "migrated");
         }
-        let stores = Stores::open(&config.database).await?;
+        let stores = tollgate_persistence::open(&config.database).await?;
         let mut own_sandbox = None;
         let provider = Provider::open(config, async || {
             let state = Path::new(VAR).join("stripe-sandbox");

@@ -12,10 +12,10 @@ use tollgate_domain::{
     random::Random,
     refunds::Refunds,
     seal::Seal,
+    store::Stores,
     visitor_auth::{Sessions, SignIn, SignInConfig},
 };
 use tollgate_http::AccessTokens;
-use tollgate_persistence::Stores;
 
 use crate::{
     config::Config,
@@ -55,8 +55,7 @@ impl UseCases {
         let secrets = payments::jwt_secrets(config, &*random)?;
         let secrets = || secrets.iter().map(|secret| secret.expose_secret().as_bytes());
         let seal = Seal::new(secrets());
-        let access_tokens =
-            AccessTokens::new(secrets(), &config.installation, clock.clone())?;
+        let access_tokens = AccessTokens::new(secrets(), &config.installation, clock.clone())?;
         let Stores { store, .. } = stores;
         let installation = &config.installation;
         let payments = &provider.payments;
@@ -69,12 +68,8 @@ impl UseCases {
             seal.clone(),
             installation.clone(),
         );
-        let handles = HandleBook::new(
-            store.clone(),
-            stores.creators.clone(),
-            clock.clone(),
-            random.clone(),
-        );
+        let handles =
+            HandleBook::new(store.clone(), stores.creators.clone(), clock.clone(), random.clone());
         let pages = PageBook::new(
             store.clone(),
             stores.creators.clone(),
@@ -83,8 +78,7 @@ impl UseCases {
             clock.clone(),
             random.clone(),
         );
-        let connect =
-            Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
+        let connect = Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
         Ok(Self {
             sign_in: SignIn::new(
                 store.clone(),

@@ -11,9 +11,8 @@ use tollgate_domain::{
     checkout::EventStep,
     clock::{Clock, plus_seconds},
     outbox::DeliveryStep,
-    store::StoreError,
+    store::{StoreError, Stores},
 };
-use tollgate_persistence::Stores;
 
 use crate::wiring::UseCases;
 

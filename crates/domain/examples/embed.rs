@@ -27,9 +27,8 @@ use tollgate_domain::{
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome {
-    run().await
+fn main() -> Outcome {
+    pollster::block_on(run())
 }
 
 /// The whole story; fails if anything in it is not as it should be.

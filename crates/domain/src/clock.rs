@@ -16,7 +16,5 @@ pub fn whole_micros(instant: Timestamp) -> Timestamp {
 
 /// `instant` moved by `seconds`; saturates at the ends of what a [`Timestamp`] can hold.
 pub fn plus_seconds(instant: Timestamp, seconds: i64) -> Timestamp {
-    instant
-        .saturating_add(jiff::SignedDuration::from_secs(seconds))
-        .unwrap_or(instant)
+    instant.saturating_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(instant)
 }

@@ -48,9 +48,8 @@ impl FromStr for Email {
             return Err(EmailError);
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;
-        let labels_are_sound = domain
-            .split('.')
-            .all(|label| !label.is_empty() && label.len() <= 63);
+        let labels_are_sound =
+            domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
         if !labels_are_sound || !domain.contains('.') || ends_in_number(&domain) {
             return Err(EmailError);
         }
@@ -73,10 +72,7 @@ fn is_dot_atom(local: &str) -> bool {
 }
 
 fn ends_in_number(domain: &str) -> bool {
-    domain
-        .rsplit('.')
-        .next()
-        .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()))
+    domain.rsplit('.').next().is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl fmt::Display for Email {
@@ -106,7 +102,6 @@ impl<'de> serde::Deserialize<'de> for Email {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
@@ -125,9 +120,25 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(400));
         for text in [
-            "", "a", "@x.y", "a@", "a@b", "a b@x.y", "a@x.y\r\nBcc: c@x.y", "a@x.y,b@x.y", "a@@x.y",
-            "a..b@x.y", ".a@x.y", "a@x..y", "a@127.0.0.1", "<a@x.y>", "а@x.y", "a\0@x.y", "a@x_y.z",
-            "\"a b\"@x.y", &long,
+            "",
+            "a",
+            "@x.y",
+            "a@",
+            "a@b",
+            "a b@x.y",
+            "a@x.y\r\nBcc: c@x.y",
+            "a@x.y,b@x.y",
+            "a@@x.y",
+            "a..b@x.y",
+            ".a@x.y",
+            "a@x..y",
+            "a@127.0.0.1",
+            "<a@x.y>",
+            "а@x.y",
+            "a\0@x.y",
+            "a@x_y.z",
+            "\"a b\"@x.y",
+            &long,
         ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
         }

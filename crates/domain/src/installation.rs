@@ -28,7 +28,9 @@ pub enum HostKind {
 
 /// The text is not a domain that an installation can have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be a host name with an optional port, such as example.com or tollgate.localhost:8080")]
+#[error(
+    "must be a host name with an optional port, such as example.com or tollgate.localhost:8080"
+)]
 pub struct InstallationError;
 
 impl Installation {
@@ -92,9 +94,7 @@ impl Installation {
         if name == self.host() {
             return HostKind::Root;
         }
-        let below = name
-            .strip_suffix(self.host())
-            .and_then(|rest| rest.strip_suffix('.'));
+        let below = name.strip_suffix(self.host()).and_then(|rest| rest.strip_suffix('.'));
         match below {
             Some("app") => HostKind::App,
             Some(handle) => handle.parse().map_or(HostKind::Foreign, HostKind::Handle),
@@ -104,8 +104,7 @@ impl Installation {
 
     /// Whether `origin`, as a browser sends it, is one of the installation's own.
     pub fn owns_origin(&self, origin: &str) -> bool {
-        self.own_host_of(origin)
-            .is_some_and(|kind| kind != HostKind::Foreign)
+        self.own_host_of(origin).is_some_and(|kind| kind != HostKind::Foreign)
     }
 
     /// The part of the installation that an absolute URL or origin points into, if scheme and port
@@ -129,7 +128,6 @@ fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
@@ -141,7 +139,9 @@ mod tests {
             installation.kind_of("ada.tollgate.localhost:1"),
             HostKind::Handle("ada".parse().unwrap())
         );
-        for foreign in ["evil.example", "eviltollgate.localhost", "a.b.tollgate.localhost", "", "127.0.0.1"] {
+        for foreign in
+            ["evil.example", "eviltollgate.localhost", "a.b.tollgate.localhost", "", "127.0.0.1"]
+        {
             assert_eq!(installation.kind_of(foreign), HostKind::Foreign, "{foreign}");
         }
     }

@@ -63,8 +63,12 @@ pub enum Admission {
 pub trait RateLimits: Send + Sync {
     /// Counts one request of `subject` if the limit has room for it. MUST be one conditional
     /// statement, so that parallel requests on several replicas never exceed the limit.
-    async fn admit(&self, limit: Limit, subject: &str, now: Timestamp)
-    -> Result<Admission, StoreError>;
+    async fn admit(
+        &self,
+        limit: Limit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError>;
 
     /// Forgets the subjects whose limit has its whole room again.
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError>;

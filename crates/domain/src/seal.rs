@@ -30,10 +30,7 @@ pub struct SealError;
 impl Seal {
     /// Derives a key of its own from each secret of the installation; the secrets MUST NOT be empty.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let keys = secrets
-            .into_iter()
-            .map(|secret| mac(secret, &[b"tollgate seal v1"]))
-            .collect();
+        let keys = secrets.into_iter().map(|secret| mac(secret, &[b"tollgate seal v1"])).collect();
         Self { keys }
     }
 
@@ -53,9 +50,7 @@ impl Seal {
         self.keys
             .iter()
             .find_map(|key| {
-                XChaCha20Poly1305::new(&(*key).into())
-                    .decrypt(&XNonce::from(*nonce), body)
-                    .ok()
+                XChaCha20Poly1305::new(&(*key).into()).decrypt(&XNonce::from(*nonce), body).ok()
             })
             .ok_or(SealError)
     }
@@ -68,9 +63,7 @@ impl Seal {
 
     /// Whether `fingerprint` is that of `parts` under any of the keys, compared in constant time.
     pub fn matches<P: AsRef<[u8]>>(&self, fingerprint: &[u8; 32], parts: &[P]) -> bool {
-        self.keys
-            .iter()
-            .any(|key| mac(key, parts).ct_eq(fingerprint).into())
+        self.keys.iter().any(|key| mac(key, parts).ct_eq(fingerprint).into())
     }
 }
 

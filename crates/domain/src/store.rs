@@ -1,14 +1,18 @@
 //! The store: units of work, and what can go wrong with them.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::{
-    access::ports::{Ledger, Purchases, Visits},
-    checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
-    creators::ports::{CreatorSessions, Creators, Handles, Pages},
-    outbox::Outbox,
+    access::ports::{AccessReads, Ledger, Purchases, Visits},
+    checkout::ports::{CheckoutOrders, ConnectedAccounts, EventQueue, ProviderEvents},
+    creators::ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
+    idempotency::IdempotencyKeys,
+    limits::RateLimits,
+    outbox::{MailQueue, Outbox},
     refunds::ports::RefundRequests,
-    visitor_auth::ports::{MagicLinks, VisitorSessions, Visitors},
+    visitor_auth::ports::{MagicLinks, VisitorAuthReads, VisitorSessions, Visitors},
 };
 
 /// Why the store did not do what it was asked.
@@ -73,4 +77,59 @@ pub trait UnitOfWork: Send {
 
     /// Keeps everything that was done in this unit, durably, before it returns.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// All ports that a database stands behind, over the same data.
+#[derive(Clone)]
+pub struct Stores {
+    /// Units of work.
+    pub store: Arc<dyn Store>,
+    /// Reads for signing in.
+    pub visitor_auth: Arc<dyn VisitorAuthReads>,
+    /// Reads for deciding about access.
+    pub access: Arc<dyn AccessReads>,
+    /// Reads for creators.
+    pub creators: Arc<dyn CreatorReads>,
+    /// Limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// The outbox, for its worker.
+    pub mails: Arc<dyn MailQueue>,
+    /// Webhook events, for their worker.
+    pub events: Arc<dyn EventQueue>,
+    /// Remembered answers.
+    pub idempotency: Arc<dyn IdempotencyKeys>,
+}
+
+impl Stores {
+    /// All ports of one adapter.
+    pub fn of<S>(store: S) -> Self
+    where
+        S: Store
+            + VisitorAuthReads
+            + AccessReads
+            + CreatorReads
+            + RateLimits
+            + MailQueue
+            + EventQueue
+            + IdempotencyKeys
+            + 'static,
+    {
+        let store = Arc::new(store);
+        Self {
+            store: store.clone(),
+            visitor_auth: store.clone(),
+            access: store.clone(),
+            creators: store.clone(),
+            limits: store.clone(),
+            mails: store.clone(),
+            events: store.clone(),
+            idempotency: store,
+        }
+    }
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stores")
+    }
 }

@@ -21,9 +21,7 @@ impl FieldErrors {
 
     /// Notes an error; the first one of a field stays.
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0
-            .entry(field.to_owned())
-            .or_insert_with(|| message.into());
+        self.0.entry(field.to_owned()).or_insert_with(|| message.into());
     }
 
     /// Takes the value, or notes why there is none.
@@ -55,10 +53,7 @@ pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {
     if length > most {
         return Err(format!("must have at most {most} characters"));
     }
-    if value
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
+    if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err("must not have control characters".into());
     }
     Ok(value.to_owned())

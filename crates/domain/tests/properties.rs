@@ -38,7 +38,12 @@ fn told() -> impl Strategy<Value = Told> {
         FactKind::Revoked,
         FactKind::PaymentQuarantined,
     ]);
-    (kinds, 0_u8..4, 0_i64..50, prop::sample::select(vec![0, 1, 200, 400, 600, 1_199, 1_200, 2_000]))
+    (
+        kinds,
+        0_u8..4,
+        0_i64..50,
+        prop::sample::select(vec![0, 1, 200, 400, 600, 1_199, 1_200, 2_000]),
+    )
 }
 
 /// A set of facts, as the ledger keeps it: one for each kind and reference.
@@ -69,10 +74,7 @@ fn ledger() -> impl Strategy<Value = Vec<Fact>> {
 fn paid_ledger() -> impl Strategy<Value = Vec<Fact>> {
     ledger().prop_map(|mut facts| {
         facts.retain(|fact| {
-            !matches!(
-                fact.kind,
-                FactKind::Purchased | FactKind::GroupPurchased | FactKind::Granted
-            )
+            !matches!(fact.kind, FactKind::Purchased | FactKind::GroupPurchased | FactKind::Granted)
         });
         let purchased = a_fact(&purchase(), FactKind::Purchased, start_of_time());
         facts.push(purchased.reference("cs_1").amount(money(1_200, "usd")).build());

@@ -1,12 +1,15 @@
 //! The memory store keeps to the contract that every store has to keep to.
 
-use tollgate_domain::testing::contract::StoreUnderTest;
+use tollgate_domain::{store::Stores, testing::MemoryStore};
 
-async fn make_store() -> StoreUnderTest {
-    StoreUnderTest::in_memory()
+async fn make_store() -> Stores {
+    Stores::of(MemoryStore::new())
 }
 
-tollgate_domain::store_contract!(make_store);
+tollgate_domain::store_contract!(
+    #[pollster::test]
+    make_store
+);
 
 /// A case that the macro does not list would never run anywhere.
 #[test]

@@ -12,74 +12,19 @@ mod schema;
 mod sqlite;
 mod url;
 
-use std::sync::Arc;
-
-use tollgate_domain::{
-    access::ports::AccessReads, checkout::ports::EventQueue, creators::ports::CreatorReads,
-    idempotency::IdempotencyKeys, limits::RateLimits, outbox::MailQueue, store::Store,
-    visitor_auth::ports::VisitorAuthReads,
-};
+use tollgate_domain::store::Stores;
 
 pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
 pub use url::DatabaseUrl;
 
-/// Every port of the domain that a database stands behind.
-#[derive(Clone)]
-pub struct Stores {
-    /// Units of work.
-    pub store: Arc<dyn Store>,
-    /// Reads for signing in.
-    pub visitor_auth: Arc<dyn VisitorAuthReads>,
-    /// Reads for deciding about access.
-    pub access: Arc<dyn AccessReads>,
-    /// Reads for creators.
-    pub creators: Arc<dyn CreatorReads>,
-    /// Limits.
-    pub limits: Arc<dyn RateLimits>,
-    /// The outbox, for its worker.
-    pub mails: Arc<dyn MailQueue>,
-    /// Webhook events, for their worker.
-    pub events: Arc<dyn EventQueue>,
-    /// Remembered answers.
-    pub idempotency: Arc<dyn IdempotencyKeys>,
-}
-
-impl Stores {
-    /// All ports of one store.
-    pub fn of<S>(store: S) -> Self
-    where
-        S: Store
-            + VisitorAuthReads
-            + AccessReads
-            + CreatorReads
-            + RateLimits
-            + MailQueue
-            + EventQueue
-            + IdempotencyKeys
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            store: store.clone(),
-            visitor_auth: store.clone(),
-            access: store.clone(),
-            creators: store.clone(),
-            limits: store.clone(),
-            mails: store.clone(),
-            events: store.clone(),
-            idempotency: store,
-        }
-    }
-
-    /// Opens the database at `url`, whose schema has to be up to date: call [`migrate()`] before.
-    pub async fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
-        Ok(match url {
-            DatabaseUrl::Sqlite(path) => Self::of(SqliteStore::open(path)?),
-            DatabaseUrl::Postgres(config) => Self::of(PgStore::open(config).await?),
-        })
-    }
+/// Opens the database at `url`, whose schema has to be up to date: call [`migrate()`] before.
+pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
+    Ok(match url {
+        DatabaseUrl::Sqlite(path) => Stores::of(SqliteStore::open(path)?),
+        DatabaseUrl::Postgres(config) => Stores::of(PgStore::open(config).await?),
+    })
 }
 
 /// Brings the schema of the database at `url` up to date, making an SQLite file if there is none, and
@@ -88,11 +33,5 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => migrate::sqlite(path),
         DatabaseUrl::Postgres(config) => migrate::postgres(config).await,
-    }
-}
-
-impl std::fmt::Debug for Stores {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Stores")
     }
 }

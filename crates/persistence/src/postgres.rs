@@ -179,10 +179,7 @@ impl Shared {
     }
 
     /// Replaces `broken`, unless another read has done so already.
-    async fn reconnect(
-        &self,
-        broken: &Arc<Connected>,
-    ) -> Result<Arc<Connected>, StoreError> {
+    async fn reconnect(&self, broken: &Arc<Connected>) -> Result<Arc<Connected>, StoreError> {
         let _turn = self.reconnecting.lock().await;
         let current = self.current();
         if !Arc::ptr_eq(&current, broken) {

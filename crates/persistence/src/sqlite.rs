@@ -3,12 +3,7 @@
 //! A unit of work holds the writer from `BEGIN IMMEDIATE` on. When the unit is dropped its channel
 //! closes, and the writer rolls back before it turns to the next one.
 
-use std::{
-    path::Path,
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{path::Path, sync::mpsc, thread, time::Duration};
 
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};

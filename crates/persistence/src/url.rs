@@ -29,8 +29,9 @@ impl FromStr for DatabaseUrl {
             return Err("must start with sqlite: or postgres://".into());
         }
         // The parser's message may quote the password.
-        let mut config = tokio_postgres::Config::from_str(text)
-            .map_err(|_| "is not a PostgreSQL address, such as postgres://user:password@host/name")?;
+        let mut config = tokio_postgres::Config::from_str(text).map_err(
+            |_| "is not a PostgreSQL address, such as postgres://user:password@host/name",
+        )?;
         if config.get_hosts().is_empty() {
             return Err("names no host".into());
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use diesel::{Connection, QueryableByName, SqliteConnection, sql_types::Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
-use tollgate_persistence::{DatabaseUrl, Stores, migrate};
+use tollgate_persistence::{DatabaseUrl, migrate, open};
 
 #[derive(QueryableByName)]
 struct Line {
@@ -61,13 +61,13 @@ async fn both_databases_have_the_same_columns() {
 #[tokio::test]
 async fn store_is_ready_only_when_its_schema_is_current() {
     let empty: DatabaseUrl = support::sqlite_url().parse().unwrap();
-    let stores = Stores::open(&empty).await.unwrap();
+    let stores = open(&empty).await.unwrap();
     assert!(stores.store.ready().await.is_err());
     migrate(&empty).await.unwrap();
     assert_eq!(stores.store.ready().await, Ok(()));
 
     let empty: DatabaseUrl = support::postgres_url().await.parse().unwrap();
-    let stores = Stores::open(&empty).await.unwrap();
+    let stores = open(&empty).await.unwrap();
     assert!(stores.store.ready().await.is_err());
     migrate(&empty).await.unwrap();
     assert_eq!(stores.store.ready().await, Ok(()));

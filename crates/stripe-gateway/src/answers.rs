@@ -8,9 +8,9 @@ use std::{collections::HashMap, str::FromStr};
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
     checkout::{
-        AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState, OpenedSession,
-        PaymentIntentId, ProviderRefundId, RefundProgress, RefundState, SessionProgress,
-        SessionState,
+        AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
+        OpenedSession, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
+        SessionProgress, SessionState,
     },
     id::CheckoutId,
 };

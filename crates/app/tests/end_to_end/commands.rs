@@ -29,6 +29,17 @@ async fn migrate_may_be_repeated(backend: Backend) {
     assert_eq!(server.place.database.census().await["pages"], 3);
 }
 
+#[tokio::test]
+async fn eight_replicas_may_migrate_an_empty_database_at_once() {
+    let place = Place::new(Backend::Postgres).await;
+    let outputs = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..8).map(|_| scope.spawn(|| place.run(&["migrate"]))).collect();
+        running.into_iter().map(|run| run.join().unwrap()).collect::<Vec<_>>()
+    });
+    let migrated = outputs.iter().filter(|output| printed(output).contains("Migrated"));
+    assert_eq!(migrated.count(), 1);
+}
+
 async fn demo_fills_an_empty_database_once(backend: Backend) {
     let place = Place::new(backend).await;
     let told = printed(&place.run(&["demo"]));

@@ -134,6 +134,7 @@ async fn another_creators_things_do_not_exist(backend: Backend) {
     let sandbox = server.place.sandbox();
     let (bob, _) = server.bought(&sandbox, "bob@example.com").await;
     let eve = server.creator("eve").await;
+    server.quiet().await;
     let before = server.place.database.census().await;
     for (method, path, body) in [
         ("GET", "", None),

@@ -8,6 +8,7 @@ on_each_database!(
     requests_of_another_site_are_refused,
     own_pages_and_programs_may_call,
     foreign_hosts_have_no_site,
+    host_with_an_impossible_port_is_foreign,
     forged_hosts_never_reach_a_mail,
     answers_about_people_are_kept_by_nobody,
 );
@@ -89,13 +90,9 @@ async fn own_pages_and_programs_may_call(backend: Backend) {
 async fn foreign_hosts_have_no_site(backend: Backend) {
     let server = Server::fresh(backend).await;
     let domain = server.place.domain();
-    for host in [
-        "evil.example",
-        "127.0.0.1",
-        &format!("evil{domain}"),
-        &format!("{domain}.evil.example"),
-        "tollgate.localhost.evil.example",
-    ] {
+    for host in
+        ["evil.example", "127.0.0.1", &format!("evil{domain}"), "tollgate.localhost.evil.example"]
+    {
         for path in ["/", "/access", "/guide", "/-/verify"] {
             let reply = server.get(path).host(host).send().await;
             assert_eq!(reply.status, 404, "{host}{path}");
@@ -106,6 +103,16 @@ async fn foreign_hosts_have_no_site(backend: Backend) {
     assert_eq!(nobody.status, 404);
     let nested = server.get("/welcome").host(&server.place.host("x.ada")).send().await;
     assert_eq!(nested.status, 404);
+}
+
+async fn host_with_an_impossible_port_is_foreign(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    for port in [".evil.example", "x", "/", "@evil.example", "99999999"] {
+        let host = format!("{}{port}", server.place.host("ada"));
+        let reply = server.get("/welcome").host(&host).send().await;
+        assert!(matches!(reply.status, 400 | 404), "{host}: {}", reply.status);
+        assert!(!reply.body.contains("herbs"), "{host}");
+    }
 }
 
 async fn forged_hosts_never_reach_a_mail(backend: Backend) {

@@ -51,7 +51,7 @@ async fn mail_that_was_queued_is_sent_after_a_restart_and_never_twice(backend: B
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "in the way").unwrap();
     server.ask_link("eve@example.com").await;
-    let tried = "SELECT count(*) FROM outbox WHERE attempts > 0 AND status = 'QUEUED'";
+    let tried = "SELECT count(*) FROM outbox WHERE last_error IS NOT NULL AND status = 'QUEUED'";
     until_so("sending has failed", async || server.place.database.number(tried).await == 1).await;
     fs::remove_file(&folder).unwrap();
     server.restart().await;

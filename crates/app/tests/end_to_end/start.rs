@@ -2,14 +2,11 @@
 
 use std::process::Output;
 
-use serde_json::json;
-
 use crate::support::{Backend, Place};
 
 on_each_database!(
     each_bad_setting_stops_the_start_with_one_line_that_names_it,
     sandbox_is_refused_on_a_public_domain,
-    replicas_may_start_at_once_on_an_empty_database,
 );
 
 /// The one line that a start was refused with.
@@ -64,24 +61,25 @@ async fn sandbox_is_refused_on_a_public_domain(backend: Backend) {
     }
 }
 
-async fn replicas_may_start_at_once_on_an_empty_database(backend: Backend) {
-    let place = Place::new(backend).await;
-    let server = place.serve().await;
-    if backend == Backend::Postgres {
-        let (second, third) = tokio::join!(server.replica(), server.replica());
-        let bob = second.sign_in("bob@example.com").await;
-        assert_eq!(third.access(&bob.cookie, "letters").await, "entitled");
-        // What one process answered, the next check of another sees.
-        let ada = third.ada().await;
-        let (eve, _) = third.bought(&third.place.sandbox(), "eve@example.com").await;
-        assert_eq!(second.refund(&ada, &eve).await.status, 200);
-        assert_eq!(server.access(&eve.cookie, "guide").await, "purchase_required");
-        let out = second.post("/v2/visitor/auth/logout").cookie(&bob.cookie).send().await;
-        assert_eq!(out.status, 204);
-        assert_eq!(third.access(&bob.cookie, "letters").await, "visitor_auth_required");
-    }
-    let creators = server.place.database.census().await["creators"];
-    assert_eq!(creators, 1);
-    let login = json!({"email": "ada@example.com", "password": "tollgate-demo"});
-    assert_eq!(server.post("/v2/creator/auth/login").json(&login).send().await.status, 200);
+#[tokio::test]
+async fn replicas_start_at_once_on_an_empty_database_and_agree() {
+    let place = Place::new(Backend::Postgres).await;
+    let [first, second, third] = place.serve_thrice().await;
+    assert_eq!(first.place.database.census().await["creators"], 1);
+    assert_eq!(first.place.database.census().await["pages"], 3);
+    let bob = second.sign_in("bob@example.com").await;
+    assert_eq!(third.access(&bob.cookie, "letters").await, "entitled");
+    // What one process answered, the next check of another sees.
+    let ada = third.ada().await;
+    let (eve, _) = third.bought(&third.place.sandbox(), "eve@example.com").await;
+    assert_eq!(first.access(&eve.cookie, "guide").await, "entitled");
+    assert_eq!(second.refund(&ada, &eve).await.status, 200);
+    assert_eq!(first.access(&eve.cookie, "guide").await, "purchase_required");
+    let out = second.post("/v2/visitor/auth/logout").cookie(&bob.cookie).send().await;
+    assert_eq!(out.status, 204);
+    assert_eq!(third.access(&bob.cookie, "letters").await, "visitor_auth_required");
+    let out = first.post("/v2/creator/auth/logout").bearer(&ada.token).send().await;
+    assert_eq!(out.status, 204);
+    let me = second.get("/v2/creator/me").bearer(&ada.token).send().await;
+    assert_eq!(me.refusal(), "401 creator_unauthorized");
 }

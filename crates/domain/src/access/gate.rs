@@ -112,10 +112,7 @@ impl Gate {
         let Some(handle) = self.creators.handle(handle).await? else {
             return Ok(None);
         };
-        let pages = self
-            .creators
-            .pages_of(handle.id, Some(PageStatus::Published), page)
-            .await?;
+        let pages = self.creators.pages_of(handle.id, Some(PageStatus::Published), page).await?;
         Ok(Some((handle, pages)))
     }
 
@@ -143,9 +140,7 @@ impl Gate {
             return Ok(());
         };
         let mut unit = self.store.begin().await?;
-        unit.visits()
-            .record(visitor, access.gate.page_id, self.clock.now())
-            .await?;
+        unit.visits().record(visitor, access.gate.page_id, self.clock.now()).await?;
         unit.commit().await
     }
 }

@@ -40,11 +40,20 @@ pub enum FactKind {
     PaymentQuarantined,
 }
 
-text_enum!(FactKind, "the kinds of facts",
-    Purchased = "purchased", GroupPurchased = "group_purchased", Granted = "granted",
-    RefundAccepted = "refund_accepted", RefundFailed = "refund_failed", Disputed = "disputed",
-    DisputeWon = "dispute_won", DisputeLost = "dispute_lost", Revoked = "revoked",
-    PaymentQuarantined = "payment_quarantined");
+text_enum!(
+    FactKind,
+    "the kinds of facts",
+    Purchased = "purchased",
+    GroupPurchased = "group_purchased",
+    Granted = "granted",
+    RefundAccepted = "refund_accepted",
+    RefundFailed = "refund_failed",
+    Disputed = "disputed",
+    DisputeWon = "dispute_won",
+    DisputeLost = "dispute_lost",
+    Revoked = "revoked",
+    PaymentQuarantined = "payment_quarantined"
+);
 
 /// A fact. It is never changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +109,12 @@ impl Standing {
             match fact.kind {
                 // A purchase is granted once; should that ever be violated, the order still must not
                 // matter, so the lesser grant wins.
-                FactKind::Purchased => granted = Some(lesser(granted, (GrantType::Purchase, amount))),
-                FactKind::GroupPurchased => granted = Some(lesser(granted, (GrantType::GroupBuy, amount))),
+                FactKind::Purchased => {
+                    granted = Some(lesser(granted, (GrantType::Purchase, amount)))
+                }
+                FactKind::GroupPurchased => {
+                    granted = Some(lesser(granted, (GrantType::GroupBuy, amount)))
+                }
                 FactKind::Granted => granted = Some(lesser(granted, (GrantType::Complimentary, 0))),
                 FactKind::RefundAccepted => {
                     refunds.insert(reference, (amount, fact.at));
@@ -129,9 +142,7 @@ impl Standing {
 
         let (granted_as, paid) = granted.unzip();
         let paid = paid.unwrap_or_default();
-        let refunded = refunds
-            .values()
-            .fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount));
+        let refunded = refunds.values().fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount));
         let refunded_in_full = paid > 0 && refunded >= paid;
         let last_refund = refunds.values().map(|(_, at)| *at).max();
         let revoked_at = [

@@ -22,9 +22,14 @@ pub enum GrantType {
     Refunded,
 }
 
-text_enum!(GrantType, "PURCHASE, GROUP_BUY, COMPLIMENTARY, REFUNDED",
-    Purchase = "PURCHASE", GroupBuy = "GROUP_BUY", Complimentary = "COMPLIMENTARY",
-    Refunded = "REFUNDED");
+text_enum!(
+    GrantType,
+    "PURCHASE, GROUP_BUY, COMPLIMENTARY, REFUNDED",
+    Purchase = "PURCHASE",
+    GroupBuy = "GROUP_BUY",
+    Complimentary = "COMPLIMENTARY",
+    Refunded = "REFUNDED"
+);
 
 /// A record that a visitor bought a page. Everything below `payment` that can change is derived from
 /// the ledger by [`super::ledger::Standing::apply_to`].

@@ -187,7 +187,9 @@ impl Connect {
         let state = match self.payments.account(&connected.account).await {
             Ok(state) => state,
             // The account is gone, or the creator has withdrawn the platform's access to it.
-            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => AccountState::default(),
+            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                AccountState::default()
+            }
             Err(error) => {
                 tracing::warn!(account = %connected.account, %error, "account could not be read");
                 return Ok(connected);
@@ -196,9 +198,7 @@ impl Connect {
         let updated_at = self.clock.now();
         if state != connected.state {
             let mut unit = self.store.begin().await?;
-            unit.connected_accounts()
-                .set_state(&connected.account, state, updated_at)
-                .await?;
+            unit.connected_accounts().set_state(&connected.account, state, updated_at).await?;
             unit.commit().await?;
         }
         Ok(ConnectedAccount { state, updated_at, ..connected })

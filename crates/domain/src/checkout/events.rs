@@ -98,9 +98,7 @@ impl ProviderEvents {
             Err(error) => {
                 let pause = backoff_seconds(event.attempts).min(LONGEST_PAUSE_SECONDS);
                 tracing::warn!(event = event.id, kind = event.kind, %error, "event put off");
-                self.queue
-                    .failed(&event.id, &error.to_string(), plus_seconds(now, pause))
-                    .await?;
+                self.queue.failed(&event.id, &error.to_string(), plus_seconds(now, pause)).await?;
                 Ok(EventStep::Retried)
             }
         }

@@ -18,8 +18,8 @@ pub use events::{EventStep, ProviderEvent, ProviderEvents};
 pub use order::{CheckoutOrder, OrderStatus};
 pub use provider::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
-    OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, Refusal,
-    RefundOrder, RefundProgress, RefundState, SessionProgress, SessionState,
+    OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
+    RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };
 pub use settle::{Observed, Settled, Settlement};
 pub use start::{Checkouts, ReturnUrls, StartedCheckout};

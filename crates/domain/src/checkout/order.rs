@@ -29,9 +29,17 @@ pub enum OrderStatus {
     Quarantined,
 }
 
-text_enum!(OrderStatus, "the states of an order",
-    Creating = "CREATING", Open = "OPEN", Pending = "PENDING", Paid = "PAID", Expired = "EXPIRED",
-    Failed = "FAILED", Quarantined = "QUARANTINED");
+text_enum!(
+    OrderStatus,
+    "the states of an order",
+    Creating = "CREATING",
+    Open = "OPEN",
+    Pending = "PENDING",
+    Paid = "PAID",
+    Expired = "EXPIRED",
+    Failed = "FAILED",
+    Quarantined = "QUARANTINED"
+);
 
 impl OrderStatus {
     /// The states in which a visitor has no second order for the page.

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    AccountId, AccountState, ChargeId, CheckoutOrder, CheckoutSessionId, ConnectedAccount, DisputeId,
-    DisputeState, OpenCheckout, OpenedSession, OrderStatus, PaymentIntentId, PaymentsError,
-    ProviderEvent, ProviderRefundId, RefundOrder, RefundState, SessionState,
+    AccountId, AccountState, ChargeId, CheckoutOrder, CheckoutSessionId, ConnectedAccount,
+    DisputeId, DisputeState, OpenCheckout, OpenedSession, OrderStatus, PaymentIntentId,
+    PaymentsError, ProviderEvent, ProviderRefundId, RefundOrder, RefundState, SessionState,
 };
 use crate::{
     email::Email,
@@ -115,11 +115,8 @@ pub trait CheckoutOrders: Send {
 
     /// Notes the session that was opened, if the order is new or has this very session; `false` if
     /// it was closed meanwhile. MUST be one conditional statement.
-    async fn opened(
-        &mut self,
-        id: CheckoutId,
-        session: &OpenedSession,
-    ) -> Result<bool, StoreError>;
+    async fn opened(&mut self, id: CheckoutId, session: &OpenedSession)
+    -> Result<bool, StoreError>;
 
     /// Moves the order on from one of the states `from`; `false` if it is in none of them. Once
     /// `to` is a closed state, the visitor may have a new order. MUST be one conditional statement.
@@ -188,8 +185,7 @@ pub trait EventQueue: Send + Sync {
     async fn done(&self, id: &str, outcome: &str, now: Timestamp) -> Result<(), StoreError>;
 
     /// The event was not dealt with and is due again at `again_at`.
-    async fn failed(&self, id: &str, reason: &str, again_at: Timestamp)
-    -> Result<(), StoreError>;
+    async fn failed(&self, id: &str, reason: &str, again_at: Timestamp) -> Result<(), StoreError>;
 }
 
 /// Checks that a webhook comes from the payment provider.

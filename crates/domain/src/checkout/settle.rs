@@ -123,17 +123,13 @@ impl Settlement {
             }
             Observed::Account(state) => {
                 let mut unit = self.store.begin().await?;
-                unit.connected_accounts()
-                    .set_state(account, state, self.clock.now())
-                    .await?;
+                unit.connected_accounts().set_state(account, state, self.clock.now()).await?;
                 unit.commit().await?;
                 Ok(Settled::Changed)
             }
             Observed::Deauthorized => {
                 let mut unit = self.store.begin().await?;
-                unit.connected_accounts()
-                    .disconnect(account, self.clock.now())
-                    .await?;
+                unit.connected_accounts().disconnect(account, self.clock.now()).await?;
                 unit.commit().await?;
                 Ok(Settled::Changed)
             }
@@ -174,10 +170,7 @@ impl Settlement {
         order: &CheckoutOrder,
     ) -> Result<bool, SettleError> {
         let from = OrderStatus::LIVE;
-        let moved = unit
-            .checkout_orders()
-            .advance(order.id, &from, OrderStatus::Failed)
-            .await?;
+        let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
             let content = MailContent::PaymentFailed {
                 page_url: self.page_url(&handle, &page),
@@ -227,9 +220,7 @@ impl Settlement {
         let reference = state.session.as_str();
         let fact = self.fact(&purchase, FactKind::Purchased, reference, Some(paid));
         unit.ledger().append(&fact).await?;
-        unit.checkout_orders()
-            .advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid)
-            .await?;
+        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
             let content = MailContent::Receipt {
                 page_url: self.page_url(&handle, &page),
@@ -533,10 +524,8 @@ fn mismatch<'a>(
     order: &CheckoutOrder,
     state: &'a SessionState,
 ) -> Result<&'a PaymentIntentId, &'static str> {
-    let session_differs = order
-        .opened
-        .as_ref()
-        .is_some_and(|opened| opened.session != state.session);
+    let session_differs =
+        order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
     if *account != order.account {
         Err("account")
     } else if session_differs {

@@ -108,8 +108,12 @@ impl Checkouts {
         let session = session.ok_or(CheckoutError::Unauthorized)?;
         for _ in 0..MOST_ROUNDS {
             let now = self.clock.now();
-            let query =
-                PageQuery { handle: handle.clone(), slug: slug.clone(), session: Some(session), now };
+            let query = PageQuery {
+                handle: handle.clone(),
+                slug: slug.clone(),
+                session: Some(session),
+                now,
+            };
             let found = self.reads.page_with_content(&query).await?;
             let (found, visitor) = buyable(found)?;
             let account = self.connect.chargeable(&found.handle).await?;
@@ -161,7 +165,7 @@ impl Checkouts {
         if unit.checkout_orders().insert(fresh).await? {
             // What was read before may have been edited or bought since; after the order is in, both
             // have to deal with it.
-            let page = unit.pages().find(fresh.page_id).await?;
+            let page = unit.pages().hold(fresh.page_id).await?;
             if page.and_then(|page| page.offer()) != Some(fresh.price) {
                 return Ok(None);
             }
@@ -173,10 +177,7 @@ impl Checkouts {
             unit.commit().await?;
             return Ok(Some(fresh.clone()));
         }
-        let there = unit
-            .checkout_orders()
-            .open_of(fresh.visitor_id, fresh.page_id)
-            .await?;
+        let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
         let Some(there) = there else { return Ok(None) };
         let now = self.clock.now();
         let usable = match there.status {
@@ -190,14 +191,10 @@ impl Checkouts {
             return Ok(Some(there));
         }
         let live = [OrderStatus::Creating, OrderStatus::Open];
-        unit.checkout_orders()
-            .advance(there.id, &live, OrderStatus::Expired)
-            .await?;
+        unit.checkout_orders().advance(there.id, &live, OrderStatus::Expired).await?;
         unit.commit().await?;
         if let Some(opened) = &there.opened {
-            self.payments
-                .expire_checkout(&there.account, &opened.session)
-                .await?;
+            self.payments.expire_checkout(&there.account, &opened.session).await?;
         }
         Ok(None)
     }
@@ -208,8 +205,7 @@ impl Checkouts {
         order: CheckoutOrder,
         query: &PageQuery,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
-        let page_url =
-            format!("{}/{}", self.installation.handle_origin(&query.handle), query.slug);
+        let page_url = format!("{}/{}", self.installation.handle_origin(&query.handle), query.slug);
         let request = OpenCheckout {
             checkout_id: order.id,
             page_id: order.page_id,
@@ -235,9 +231,7 @@ impl Checkouts {
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
         unit.commit().await?;
         if !kept {
-            self.payments
-                .expire_checkout(&order.account, &opened.session)
-                .await?;
+            self.payments.expire_checkout(&order.account, &opened.session).await?;
             return Ok(None);
         }
         let expires_at = order.expires_at;
@@ -246,9 +240,7 @@ impl Checkouts {
 
     async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
         let mut unit = self.store.begin().await?;
-        unit.checkout_orders()
-            .advance(id, &[OrderStatus::Creating], OrderStatus::Failed)
-            .await?;
+        unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
     }
 
@@ -261,10 +253,8 @@ impl Checkouts {
         let order = order.ok_or(CheckoutError::NotFound)?;
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
-            && let Err(error) = self
-                .settlement
-                .settle_session(&order.account, &opened.session)
-                .await
+            && let Err(error) =
+                self.settlement.settle_session(&order.account, &opened.session).await
         {
             // The visitor is not to blame, and the webhook will come: the page tells how things are.
             tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
@@ -281,15 +271,14 @@ fn buyable(
     let Some(visitor) = found.visitor.clone() else {
         return Err(CheckoutError::Unauthorized);
     };
-    let viewer = crate::access::Viewer {
-        signed_in: true,
-        creator: None,
-        holdings: &found.access.holdings,
-    };
+    let viewer =
+        crate::access::Viewer { signed_in: true, creator: None, holdings: &found.access.holdings };
     let reason = crate::access::decide(&found.access.gate, viewer);
     match (reason, found.page.mode) {
         (None, _) => Err(CheckoutError::PageNotFound),
-        (Some(_), AccessMode::Public | AccessMode::FreeWithLogin) => Err(CheckoutError::PageNotPaid),
+        (Some(_), AccessMode::Public | AccessMode::FreeWithLogin) => {
+            Err(CheckoutError::PageNotPaid)
+        }
         (Some(Reason::PurchaseRequired), AccessMode::Paid)
             if found.page.status == PageStatus::Published =>
         {

@@ -125,10 +125,7 @@ impl Accounts {
         let now = self.clock.now();
         let next = Token::new(&*self.random);
         let mut unit = self.store.begin().await?;
-        let rotated = unit
-            .creator_sessions()
-            .rotate(token.hash(), next.hash(), now)
-            .await?;
+        let rotated = unit.creator_sessions().rotate(token.hash(), next.hash(), now).await?;
         let Some(session) = rotated else {
             if unit.creator_sessions().revoke_reused(token.hash(), now).await? {
                 tracing::warn!("a refresh token was used twice; its session was ended");
@@ -152,9 +149,7 @@ impl Accounts {
     /// Ends the session that a refresh token belongs to; an unknown token changes nothing.
     pub async fn logout_by_token(&self, token: &Token) -> Result<(), StoreError> {
         let mut unit = self.store.begin().await?;
-        unit.creator_sessions()
-            .revoke_by_token(token.hash(), self.clock.now())
-            .await?;
+        unit.creator_sessions().revoke_by_token(token.hash(), self.clock.now()).await?;
         unit.commit().await
     }
 

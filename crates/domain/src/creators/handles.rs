@@ -58,9 +58,7 @@ impl HandleBook {
     /// The creator's handle of this name.
     pub async fn owned(&self, creator: &Creator, name: &HandleName) -> Result<Handle, HandleError> {
         let handle = self.reads.handle(name).await?;
-        handle
-            .filter(|handle| handle.creator_id == creator.id)
-            .ok_or(HandleError::NotFound)
+        handle.filter(|handle| handle.creator_id == creator.id).ok_or(HandleError::NotFound)
     }
 
     /// Anybody's handle of this name.

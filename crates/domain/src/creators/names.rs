@@ -31,15 +31,92 @@ pub enum NameError {
 /// Names that an installation, its mail or its certificates may need, or that visitors would take for
 /// the installation itself.
 const RESERVED: &[&str] = &[
-    "about", "abuse", "account", "accounts", "admin", "administrator", "api", "app", "assets", "auth",
-    "autoconfig", "autodiscover", "billing", "blog", "cdn", "checkout", "console", "dashboard", "dev",
-    "dns", "docs", "download", "downloads", "email", "example", "files", "ftp", "gateway", "help",
-    "host", "hostmaster", "imap", "info", "internal", "legal", "localhost", "login", "logout", "mail",
-    "media", "metrics", "mx", "news", "noreply", "no-reply", "ns1", "ns2", "oauth", "official", "pay",
-    "payment", "payments", "pop", "pop3", "postmaster", "press", "privacy", "proxy", "root", "sandbox",
-    "security", "shop", "signin", "signup", "smtp", "ssl", "staff", "stage", "staging", "static",
-    "stats", "status", "stripe", "support", "system", "team", "terms", "test", "tollgate", "web",
-    "webhook", "webhooks", "webmail", "webmaster", "wpad", "www",
+    "about",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "autoconfig",
+    "autodiscover",
+    "billing",
+    "blog",
+    "cdn",
+    "checkout",
+    "console",
+    "dashboard",
+    "dev",
+    "dns",
+    "docs",
+    "download",
+    "downloads",
+    "email",
+    "example",
+    "files",
+    "ftp",
+    "gateway",
+    "help",
+    "host",
+    "hostmaster",
+    "imap",
+    "info",
+    "internal",
+    "legal",
+    "localhost",
+    "login",
+    "logout",
+    "mail",
+    "media",
+    "metrics",
+    "mx",
+    "news",
+    "noreply",
+    "no-reply",
+    "ns1",
+    "ns2",
+    "oauth",
+    "official",
+    "pay",
+    "payment",
+    "payments",
+    "pop",
+    "pop3",
+    "postmaster",
+    "press",
+    "privacy",
+    "proxy",
+    "root",
+    "sandbox",
+    "security",
+    "shop",
+    "signin",
+    "signup",
+    "smtp",
+    "ssl",
+    "staff",
+    "stage",
+    "staging",
+    "static",
+    "stats",
+    "status",
+    "stripe",
+    "support",
+    "system",
+    "team",
+    "terms",
+    "test",
+    "tollgate",
+    "web",
+    "webhook",
+    "webhooks",
+    "webmail",
+    "webmaster",
+    "wpad",
+    "www",
 ];
 
 /// Paths that the installation answers on every host.
@@ -49,9 +126,7 @@ fn is_label(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len())
         && !text.starts_with('-')
         && !text.ends_with('-')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl FromStr for HandleName {
@@ -109,7 +184,6 @@ text_form! { HandleName Slug }
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
@@ -118,7 +192,11 @@ mod tests {
             assert_eq!(good.parse::<HandleName>().unwrap().as_str(), good);
         }
         for bad in ["", "a", "ab", "-ab", "ab-", "Ada", "a.b", "a_b", "ädä", &"a".repeat(33)] {
-            assert_eq!(bad.parse::<HandleName>(), Err(NameError::Form { least: 3, most: 32 }), "{bad}");
+            assert_eq!(
+                bad.parse::<HandleName>(),
+                Err(NameError::Form { least: 3, most: 32 }),
+                "{bad}"
+            );
         }
     }
 

@@ -56,10 +56,20 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
-text_enum!(AccessMode, "PUBLIC, FREE_WITH_LOGIN, PAID",
-    Public = "PUBLIC", FreeWithLogin = "FREE_WITH_LOGIN", Paid = "PAID");
-text_enum!(PageStatus, "DRAFT, PUBLISHED, ARCHIVED",
-    Draft = "DRAFT", Published = "PUBLISHED", Archived = "ARCHIVED");
+text_enum!(
+    AccessMode,
+    "PUBLIC, FREE_WITH_LOGIN, PAID",
+    Public = "PUBLIC",
+    FreeWithLogin = "FREE_WITH_LOGIN",
+    Paid = "PAID"
+);
+text_enum!(
+    PageStatus,
+    "DRAFT, PUBLISHED, ARCHIVED",
+    Draft = "DRAFT",
+    Published = "PUBLISHED",
+    Archived = "ARCHIVED"
+);
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +163,9 @@ impl Page {
         errors.check("teaser", validation::text(&self.teaser, 0, LONGEST_TEASER));
         errors.check("body", validation::text(&self.body, 0, LONGEST_BODY));
         match self.price {
-            None if self.mode == AccessMode::Paid => errors.add("price", "is required when accessMode is PAID"),
+            None if self.mode == AccessMode::Paid => {
+                errors.add("price", "is required when accessMode is PAID")
+            }
             None => {}
             Some(price) => {
                 errors.check("price", Money::price(price.amount, price.currency));

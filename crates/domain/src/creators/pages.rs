@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Creator, Handle, HandleBook, HandleName, NewPage, Page, PageChange, PageError, PageStatus, Slug,
-    ports::CreatorReads,
+    Creator, Handle, HandleBook, HandleName, NewPage, Page, PageChange, PageError, PageStatus,
+    Slug, ports::CreatorReads,
 };
 use crate::{
     checkout::{CheckoutOrder, ports::Payments},
@@ -109,9 +109,7 @@ impl PageBook {
             let (_, before) = self.owned(creator, handle, slug).await?;
             // Strictly later than before, since the instant is what tells two versions apart.
             let now = self.clock.now().max(just_after(before.updated_at));
-            let after = before
-                .changed(change.clone(), now)
-                .map_err(PageError::Invalid)?;
+            let after = before.changed(change.clone(), now).map_err(PageError::Invalid)?;
             let mut unit = self.store.begin().await?;
             if !unit.pages().update(&after, before.updated_at).await? {
                 continue;
@@ -140,7 +138,8 @@ impl PageBook {
         let deleted = unit.pages().delete_if_unused(page.id).await?;
         unit.commit().await?;
         if !deleted {
-            let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+            let archive =
+                PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
             self.change(creator, handle, slug, archive).await?;
         }
         Ok(())
@@ -159,9 +158,7 @@ impl PageBook {
 }
 
 fn just_after(instant: jiff::Timestamp) -> jiff::Timestamp {
-    instant
-        .saturating_add(jiff::SignedDuration::from_micros(1))
-        .unwrap_or(instant)
+    instant.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(instant)
 }
 
 impl std::fmt::Debug for PageBook {

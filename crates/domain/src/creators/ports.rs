@@ -84,9 +84,12 @@ pub trait Pages: Send {
     /// MUST be one conditional statement.
     async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError>;
 
+    /// The page with this id.
+    async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
+
     /// The page with this id. Until the unit ends, units that change the page MUST wait, so that an
     /// order at a price and an edit of that price cannot miss each other.
-    async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
+    async fn hold(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
 }
 
 /// Creators and what is theirs, read outside a unit of work.

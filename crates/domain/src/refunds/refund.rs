@@ -6,8 +6,8 @@ use super::{RefundError, RefundRequest};
 use crate::{
     access::{GrantType, Payment, Purchase},
     checkout::{
-        Observed, PaymentsError, ProviderRefundId, Refusal, RefundOrder, RefundProgress, Settlement,
-        ports::Payments,
+        Observed, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal,
+        Settlement, ports::Payments,
     },
     clock::{Clock, plus_seconds},
     creators::{Creator, HandleName, PageBook, Slug},
@@ -149,9 +149,7 @@ impl Refunds {
             progress: state.progress,
             amount: request.amount,
         };
-        self.settlement
-            .settle(&payment.account, Observed::Refunds(vec![state]))
-            .await?;
+        self.settlement.settle(&payment.account, Observed::Refunds(vec![state])).await?;
         Ok(receipt)
     }
 
@@ -176,9 +174,7 @@ impl Refunds {
         let mut unit = self.store.begin().await?;
         let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
         if answered.is_some() {
-            unit.purchases()
-                .release_refund(request.purchase_id, request.amount.amount)
-                .await?;
+            unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
         }
         unit.commit().await?;
         if refusal == Refusal::AlreadyRefunded {
@@ -206,10 +202,7 @@ impl Refunds {
     pub async fn resume(&self) -> Result<bool, RefundError> {
         let before = plus_seconds(self.clock.now(), -STALE_SECONDS);
         let mut unit = self.store.begin().await?;
-        let stale = unit
-            .refund_requests()
-            .unanswered_since(before, STALE_AT_ONCE)
-            .await?;
+        let stale = unit.refund_requests().unanswered_since(before, STALE_AT_ONCE).await?;
         let mut work = Vec::new();
         for request in stale {
             if let Some(purchase) = unit.purchases().lock(request.purchase_id).await? {
@@ -230,14 +223,19 @@ impl Refunds {
 
 /// The purchase that the creator means.
 fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
-    let mut paid = candidates
-        .iter()
-        .filter(|purchase| purchase.payment.is_some())
-        .filter(|purchase| wanted.is_none_or(|id| purchase.id == id))
-        .peekable();
-    let newest = *paid.peek().ok_or(RefundError::PurchaseNotFound)?;
-    let not_refunded = paid.find(|purchase| purchase.grant_type != GrantType::Refunded);
-    Ok(not_refunded.unwrap_or(newest))
+    let paid = || {
+        candidates
+            .iter()
+            .filter(|purchase| purchase.payment.is_some())
+            .filter(|purchase| wanted.is_none_or(|id| purchase.id == id))
+    };
+    let is_left = |purchase: &&Purchase| purchase.grant_type != GrantType::Refunded;
+    // The newest that can be refunded; else the one that best tells why not.
+    paid()
+        .find(|purchase| is_left(purchase) && purchase.suspended_at.is_none())
+        .or_else(|| paid().find(is_left))
+        .or_else(|| paid().next())
+        .ok_or(RefundError::PurchaseNotFound)
 }
 
 impl std::fmt::Debug for Refunds {

@@ -41,8 +41,7 @@ use crate::{
 };
 
 /// Far from the small seeds that tests choose, so that nothing built here is met again there.
-static RANDOM: LazyLock<SeededRandom> =
-    LazyLock::new(|| SeededRandom::new(0xB01D_FACE_5EED_0001));
+static RANDOM: LazyLock<SeededRandom> = LazyLock::new(|| SeededRandom::new(0xB01D_FACE_5EED_0001));
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
 fn number() -> u64 {

@@ -8,6 +8,18 @@
 
 use async_trait::async_trait;
 
+use crate::{
+    access::ports::{Ledger, Purchases, Visits},
+    checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
+    creators::{
+        Password,
+        ports::{CreatorSessions, Creators, Handles, Pages, Passwords, PasswordsError, Verdict},
+    },
+    outbox::Outbox,
+    refunds::ports::RefundRequests,
+    store::{Store, StoreError, UnitOfWork},
+    visitor_auth::ports::{MagicLinks, VisitorSessions, Visitors},
+};
 pub use crate::{
     access::ports::{MockAccessReads, MockLedger, MockPurchases, MockVisits},
     checkout::ports::{
@@ -25,20 +37,6 @@ pub use crate::{
     visitor_auth::ports::{
         MockMagicLinks, MockVisitorAuthReads, MockVisitorSessions, MockVisitors,
     },
-};
-use crate::{
-    access::ports::{Ledger, Purchases, Visits},
-    checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
-    creators::{
-        Password,
-        ports::{
-            CreatorSessions, Creators, Handles, Pages, Passwords, PasswordsError, Verdict,
-        },
-    },
-    outbox::Outbox,
-    refunds::ports::RefundRequests,
-    store::{Store, StoreError, UnitOfWork},
-    visitor_auth::ports::{MagicLinks, VisitorSessions, Visitors},
 };
 
 mockall::mock! {

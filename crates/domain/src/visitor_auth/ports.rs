@@ -33,12 +33,15 @@ pub trait MagicLinks: Send {
     /// The link that was made last for this address.
     async fn newest(&mut self, email: &Email) -> Result<Option<MagicLink>, StoreError>;
 
-    /// Marks the link used if it is unused and `now` is before its expiry. MUST be one conditional
-    /// statement: of any number of parallel calls, on any number of replicas, one gets `true`.
-    async fn redeem(&mut self, id: MagicLinkId, now: Timestamp) -> Result<bool, StoreError>;
-
-    /// Marks all unused links of this address used.
-    async fn spend_all(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError>;
+    /// Marks the link, and all other unused links of its address `email`, used, if the link itself is
+    /// unused and `now` is before its expiry. MUST be one conditional statement: of any number of
+    /// parallel calls for links of one address, on any number of replicas, one gets `true`.
+    async fn redeem(
+        &mut self,
+        id: MagicLinkId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Counts one evaluation of the link's code if fewer than `most` were counted; `false` when the
     /// count is used up. MUST be one conditional statement.
@@ -56,8 +59,11 @@ pub trait VisitorSessions: Send {
     async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError>;
 
     /// Ends the session with this token; `false` if there is none that is alive.
-    async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
-    -> Result<bool, StoreError>;
+    async fn revoke_by_token(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Ends one session of this visitor; `false` if the visitor has no such session alive.
     async fn revoke(

@@ -39,9 +39,7 @@ impl Sessions {
     /// Ends the session with this token, if there is one.
     pub async fn sign_out(&self, token: TokenHash) -> Result<(), StoreError> {
         let mut unit = self.store.begin().await?;
-        unit.visitor_sessions()
-            .revoke_by_token(token, self.clock.now())
-            .await?;
+        unit.visitor_sessions().revoke_by_token(token, self.clock.now()).await?;
         unit.commit().await
     }
 
@@ -57,9 +55,7 @@ impl Sessions {
         session: VisitorSessionId,
     ) -> Result<(), StoreError> {
         let mut unit = self.store.begin().await?;
-        unit.visitor_sessions()
-            .revoke(who.visitor.id, session, self.clock.now())
-            .await?;
+        unit.visitor_sessions().revoke(who.visitor.id, session, self.clock.now()).await?;
         unit.commit().await
     }
 }

@@ -182,7 +182,11 @@ impl SignIn {
 
     /// Redeems the newest link of an address by its code. Each call counts as one evaluation, which
     /// is kept whatever comes of it.
-    pub async fn redeem_code(&self, email: &Email, code: &Code) -> Result<SignedIn, RedeemLinkError> {
+    pub async fn redeem_code(
+        &self,
+        email: &Email,
+        code: &Code,
+    ) -> Result<SignedIn, RedeemLinkError> {
         let mut unit = self.store.begin().await?;
         let link = unit.magic_links().newest(email).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
@@ -201,16 +205,12 @@ impl SignIn {
             return Err(error);
         }
         let mut unit = self.store.begin().await?;
-        if !unit.magic_links().redeem(link.id, now).await? {
+        if !unit.magic_links().redeem(link.id, &link.email, now).await? {
             // It was good when it was read, so another request was faster.
             return Err(RedeemLinkError::Used);
         }
-        unit.magic_links().spend_all(&link.email, now).await?;
-        let candidate = Visitor {
-            id: VisitorId::new(now, &*self.random),
-            email: link.email,
-            created_at: now,
-        };
+        let candidate =
+            Visitor { id: VisitorId::new(now, &*self.random), email: link.email, created_at: now };
         let visitor = unit.visitors().ensure(&candidate).await?;
         let token = Token::new(&*self.random);
         let session = VisitorSession {

@@ -18,7 +18,7 @@ async fn login(world: &World, address: &str, text: &str) -> Result<CreatorSigned
     world.accounts.login(&email(address), &password(text), CLIENT).await
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_creator_signs_up_and_in() {
     let world = World::new();
     let creator = world.creator(ADA).await;
@@ -28,7 +28,7 @@ async fn a_creator_signs_up_and_in() {
     assert_eq!(found, Some(creator));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn an_address_has_one_account() {
     let world = World::new();
     let results = at_once(10, |_| {
@@ -44,7 +44,7 @@ async fn an_address_has_one_account() {
     assert_eq!(results.iter().filter(taken).count(), 9);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
     let world = World::new();
     world.creator(ADA).await;
@@ -55,15 +55,12 @@ async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
     assert_eq!(world.passwords.verified_for_nobody(), 1, "the same work was done for both");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn guesses_at_one_account_are_limited() {
     let world = World::new();
     world.creator(ADA).await;
     for _ in 0..10 {
-        assert!(matches!(
-            login(&world, ADA, "wrong horse").await,
-            Err(AccountError::Unauthorized)
-        ));
+        assert!(matches!(login(&world, ADA, "wrong horse").await, Err(AccountError::Unauthorized)));
     }
     for text in ["wrong horse", "correct horse"] {
         let limited = login(&world, ADA, text).await;
@@ -73,7 +70,7 @@ async fn guesses_at_one_account_are_limited() {
     assert!(login(&world, ADA, "correct horse").await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_client_signs_in_or_up_three_hundred_times_a_minute() {
     let world = World::new();
     for number in 0..300 {
@@ -90,7 +87,7 @@ async fn a_client_signs_in_or_up_three_hundred_times_a_minute() {
     assert!(elsewhere.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_dated_hash_is_renewed_at_the_next_login() {
     let world = World::new();
     world.creator(ADA).await;
@@ -101,7 +98,7 @@ async fn a_dated_hash_is_renewed_at_the_next_login() {
     assert_eq!(signed_in.creator.password_hash, "plain2$correct horse");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_busy_hasher_is_told_as_such() {
     let world = World::new();
     world.creator(ADA).await;
@@ -110,7 +107,7 @@ async fn a_busy_hasher_is_told_as_such() {
     assert!(matches!(busy, Err(AccountError::Passwords(PasswordsError::Busy))));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refresh_token_is_good_once() {
     let world = World::new();
     world.creator(ADA).await;
@@ -122,7 +119,7 @@ async fn a_refresh_token_is_good_once() {
     assert!(world.accounts.authenticate(third.session_id).await.unwrap().is_some());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refresh_token_that_comes_twice_ends_its_session() {
     let world = World::new();
     world.creator(ADA).await;
@@ -137,7 +134,7 @@ async fn a_refresh_token_that_comes_twice_ends_its_session() {
     assert!(world.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_unknown_refresh_token_ends_nothing() {
     let world = World::new();
     world.creator(ADA).await;
@@ -147,7 +144,7 @@ async fn an_unknown_refresh_token_ends_nothing() {
     assert!(world.accounts.authenticate(signed_in.session_id).await.unwrap().is_some());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn signing_out_ends_access_and_refresh_at_once() {
     let world = World::new();
     world.creator(ADA).await;
@@ -165,7 +162,7 @@ async fn signing_out_ends_access_and_refresh_at_once() {
     world.accounts.logout_by_token(&Token::new(&*world.random)).await.unwrap();
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_lost_answer_to_a_sign_up_leaves_an_account_that_works() {
     let world = World::new();
     world.store.lose_answer_of_next_commit();
@@ -174,7 +171,7 @@ async fn a_lost_answer_to_a_sign_up_leaves_an_account_that_works() {
     assert!(login(&world, ADA, "correct horse").await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_account_and_its_session_are_kept_together_wherever_the_store_fails() {
     for passes in 0..20 {
         let world = World::new();
@@ -192,7 +189,7 @@ async fn an_account_and_its_session_are_kept_together_wherever_the_store_fails()
     panic!("it never comes through");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_handle_of_somebody_else_is_not_found() {
     let world = World::new();
     let ada = world.shop("ada").await;

@@ -1,5 +1,7 @@
 //! Buying a page.
 
+use futures_util::future::join;
+use tollgate_domain::testing::yield_now;
 use tollgate_domain::{
     access::FactKind,
     checkout::{
@@ -26,7 +28,7 @@ fn unavailable<T>(result: &Result<T, CheckoutError>) -> bool {
     matches!(result, Err(CheckoutError::Payments(PaymentsError::Unavailable(_))))
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_visitor_pays_comes_back_and_is_in() {
     let sale = Sale::new().await;
     let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
@@ -47,7 +49,7 @@ async fn a_visitor_pays_comes_back_and_is_in() {
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn asking_again_gives_the_same_pay_page() {
     let sale = Sale::new().await;
     let first = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
@@ -57,7 +59,7 @@ async fn asking_again_gives_the_same_pay_page() {
     assert_eq!(sale.world.payments.sessions().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn twenty_checkouts_at_once_are_one_session() {
     for seed in 0..10 {
         let sale = Sale::in_world(World::with(seed, 0)).await;
@@ -72,7 +74,7 @@ async fn twenty_checkouts_at_once_are_one_session() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_platforms_fee_is_part_of_the_order() {
     let sale = Sale::in_world(World::with(1, 250)).await;
     sale.started().await;
@@ -80,7 +82,7 @@ async fn the_platforms_fee_is_part_of_the_order() {
     assert_eq!(orders.first().map(|order| order.fee), Some(30));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn who_is_not_signed_in_cannot_buy() {
     let sale = Sale::new().await;
     let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
@@ -95,7 +97,7 @@ async fn who_is_not_signed_in_cannot_buy() {
     assert!(sale.world.store.orders().is_empty());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn only_paid_and_published_pages_are_for_sale() {
     let Sale { world, shop, bob, .. } = Sale::new().await;
     for page in [a_page().public(), a_page().free_with_login()] {
@@ -111,7 +113,7 @@ async fn only_paid_and_published_pages_are_for_sale() {
     assert!(world.payments.sessions().is_empty());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_page_is_bought_once() {
     let sale = Sale::new().await;
     sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
@@ -123,7 +125,7 @@ async fn a_page_is_bought_once() {
     assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn after_a_refund_the_page_can_be_bought_again() {
     let sale = Sale::new().await;
     sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
@@ -134,7 +136,7 @@ async fn after_a_refund_the_page_can_be_bought_again() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn without_an_account_that_takes_payments_nothing_is_sold() {
     let world = World::new();
     let creator = world.creator(ADA).await;
@@ -159,7 +161,7 @@ async fn without_an_account_that_takes_payments_nothing_is_sold() {
     assert!(world.start(&shop, &page, &bob).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_price_edit_ends_the_open_checkout() {
     let sale = Sale::new().await;
     let old = sale.started().await;
@@ -174,7 +176,7 @@ async fn a_price_edit_ends_the_open_checkout() {
     assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Open]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn taking_a_page_off_sale_ends_the_open_checkout() {
     let sale = Sale::new().await;
     let old = sale.started().await;
@@ -183,7 +185,7 @@ async fn taking_a_page_off_sale_ends_the_open_checkout() {
     assert_eq!(sale.world.payments.pay(&old), None);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_edit_of_anything_else_leaves_the_checkout_open() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -193,7 +195,7 @@ async fn an_edit_of_anything_else_leaves_the_checkout_open() {
     assert!(sale.world.payments.pay(&session).is_some());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
     let sale = Sale::new().await;
     let old = sale.started().await;
@@ -210,7 +212,7 @@ async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
     assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_request_that_is_lost_is_made_again_for_the_same_order() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sale = Sale::new().await;
@@ -224,7 +226,7 @@ async fn a_request_that_is_lost_is_made_again_for_the_same_order() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_order_that_was_never_opened_is_given_up_after_an_hour() {
     let sale = Sale::new().await;
     sale.world.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
@@ -234,7 +236,7 @@ async fn an_order_that_was_never_opened_is_given_up_after_an_hour() {
     assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Open]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_order_that_the_provider_refuses_stands_in_nobodys_way() {
     let sale = Sale::new().await;
     let refused = PaymentsError::Refused { refusal: Refusal::Other, message: "no".into() };
@@ -248,7 +250,7 @@ async fn an_order_that_the_provider_refuses_stands_in_nobodys_way() {
     assert_eq!(statuses(&sale.world), [OrderStatus::Failed, OrderStatus::Open]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_checkout_that_has_run_out_is_followed_by_a_new_one() {
     let sale = Sale::new().await;
     let old = sale.started().await;
@@ -259,7 +261,7 @@ async fn a_checkout_that_has_run_out_is_followed_by_a_new_one() {
     assert!(sale.world.payments.pay(&new).is_some());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn money_on_its_way_opens_nothing_until_it_is_there() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -278,7 +280,7 @@ async fn money_on_its_way_opens_nothing_until_it_is_there() {
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn money_that_does_not_come_opens_nothing_and_is_told() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -292,7 +294,7 @@ async fn money_that_does_not_come_opens_nothing_and_is_told() {
     assert_ne!(sale.started().await, session);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_expired_session_makes_room_for_another() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -302,7 +304,7 @@ async fn an_expired_session_makes_room_for_another() {
     assert_ne!(sale.started().await, session);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn coming_back_early_or_twice_changes_nothing() {
     let sale = Sale::new().await;
     let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
@@ -318,7 +320,7 @@ async fn coming_back_early_or_twice_changes_nothing() {
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn coming_back_while_the_provider_is_away_is_no_error() {
     let sale = Sale::new().await;
     let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
@@ -332,7 +334,7 @@ async fn coming_back_while_the_provider_is_away_is_no_error() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
     let world = World::new();
     let unknown = CheckoutId::new(at(0), &*world.random);
@@ -340,7 +342,7 @@ async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
     assert!(matches!(result, Err(CheckoutError::NotFound)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_frontend_says_where_the_visitor_goes_on() {
     let sale = Sale::new().await;
     let urls = ReturnUrls {
@@ -357,15 +359,24 @@ async fn a_frontend_says_where_the_visitor_goes_on() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn addresses_that_are_not_plain_web_addresses_are_refused() {
     let sale = Sale::new().await;
     let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
     let long = format!("https://example.com/{}", "a".repeat(2_000));
     for url in [
-        "", "/thanks", "//evil.example", "javascript:alert(1)", "https:/evil.example",
-        "https://a@evil.example/", "https://example.com/\\", "https://exa mple.com", "data:,x",
-        "ftp://example.com/", "https://", &long,
+        "",
+        "/thanks",
+        "//evil.example",
+        "javascript:alert(1)",
+        "https:/evil.example",
+        "https://a@evil.example/",
+        "https://example.com/\\",
+        "https://exa mple.com",
+        "data:,x",
+        "ftp://example.com/",
+        "https://",
+        &long,
     ] {
         for urls in [
             ReturnUrls { success: Some(url.into()), cancel: None },
@@ -393,7 +404,7 @@ async fn mismatched(change: impl FnOnce(&mut SessionState)) -> (Sale, CheckoutSe
     (sale, session)
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_that_differs_from_its_order_is_quarantined() {
     type Change = fn(&mut SessionState);
     let changes: [(&str, Change); 7] = [
@@ -425,7 +436,7 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_at_another_account_is_quarantined() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -440,7 +451,7 @@ async fn a_payment_at_another_account_is_quarantined() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn wherever_the_store_fails_a_checkout_ends_up_with_one_session() {
     for passes in 0..40 {
         let sale = Sale::new().await;
@@ -457,7 +468,7 @@ async fn wherever_the_store_fails_a_checkout_ends_up_with_one_session() {
     panic!("it never comes through");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
     for passes in 0..60 {
         for answer_lost in [false, true] {
@@ -488,11 +499,11 @@ async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
 /// Lets others go first so many times.
 async fn after(turns: usize) {
     for _ in 0..turns {
-        tokio::task::yield_now().await;
+        yield_now().await;
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
     for turns in 0..60 {
         let sale = Sale::new().await;
@@ -501,7 +512,7 @@ async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
             sale.world.change(&sale.shop, &sale.page, price(2_000)).await
         };
         let start = sale.world.start(&sale.shop, &sale.page, &sale.bob);
-        let (_, started) = tokio::join!(edit, start);
+        let (_, started) = join(edit, start).await;
         for session in sale.world.payments.sessions() {
             let state = sale.world.payments.session(&session).unwrap();
             let is_open = state.progress == SessionProgress::Open;
@@ -513,7 +524,7 @@ async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_while_another_checkout_starts_leaves_no_second_session() {
     for turns in 0..60 {
         let sale = Sale::new().await;
@@ -525,7 +536,7 @@ async fn a_payment_while_another_checkout_starts_leaves_no_second_session() {
             sale.world.deliver_webhooks().await;
         };
         let again = sale.world.start(&sale.shop, &sale.page, &sale.bob);
-        let ((), again) = tokio::join!(pay, again);
+        let ((), again) = join(pay, again).await;
         assert!(sale.is_open().await);
         assert_eq!(sale.world.payments.sessions().len(), 1, "after {turns}: {again:?}");
     }

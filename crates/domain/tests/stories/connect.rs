@@ -16,11 +16,15 @@ async fn handle(world: &World) -> (Creator, HandleName) {
     (creator, handle.name)
 }
 
-async fn begin(world: &World, creator: &Creator, name: &HandleName) -> Result<String, ConnectError> {
+async fn begin(
+    world: &World,
+    creator: &Creator,
+    name: &HandleName,
+) -> Result<String, ConnectError> {
     world.connect.begin(creator, name, BACK, BACK).await
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_handle_is_connected_step_by_step() {
     let world = World::new();
     let (creator, name) = handle(&world).await;
@@ -36,7 +40,7 @@ async fn a_handle_is_connected_step_by_step() {
     assert_eq!(world.connect.refresh(&name).await.unwrap(), ConnectStatus::Active);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn beginning_again_or_at_once_is_about_the_same_account() {
     let world = World::new();
     let (creator, name) = handle(&world).await;
@@ -49,7 +53,7 @@ async fn beginning_again_or_at_once_is_about_the_same_account() {
     assert!(links.iter().all(|link| link.contains(account.as_str())), "{links:?}");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_lost_answer_makes_no_second_account() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let world = World::new();
@@ -65,7 +69,7 @@ async fn a_lost_answer_makes_no_second_account() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn while_the_provider_is_away_the_last_known_state_is_told() {
     let world = World::new();
     let shop = world.shop("ada").await;
@@ -74,7 +78,7 @@ async fn while_the_provider_is_away_the_last_known_state_is_told() {
     assert!(told.state.charges_enabled);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn nobody_connects_somebody_elses_handle() {
     let world = World::new();
     let shop = world.shop("ada").await;
@@ -87,7 +91,7 @@ async fn nobody_connects_somebody_elses_handle() {
     assert!(matches!(nobody, Err(ConnectError::HandleNotFound)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn webhooks_about_an_account_change_what_it_can_do() {
     let world = World::new();
     let shop = world.shop("ada").await;

@@ -28,7 +28,7 @@ async fn depth(world: &World) -> QueueDepth {
     tollgate_domain::outbox::MailQueue::depth(&world.store).await.unwrap()
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_mail_is_sent_once_and_its_content_forgotten() {
     let world = world_with_a_mail().await;
     assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
@@ -39,7 +39,7 @@ async fn a_mail_is_sent_once_and_its_content_forgotten() {
     assert!(mail.sealed.0.is_empty());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
     let world = world_with_a_mail().await;
     let stored = format!("{:?}", world.store.mails().first().unwrap().0.sealed.0);
@@ -49,7 +49,7 @@ async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
     assert!(!stored.contains(&format!("{:?}", code.reveal().as_bytes()).replace(['[', ']'], "")));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
     let world = world_with_a_mail().await;
     for pause in [5, 10, 20, 40] {
@@ -62,7 +62,7 @@ async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
     assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
     let world = world_with_a_mail().await;
     for attempt in 1..=14 {
@@ -76,7 +76,7 @@ async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
     assert_eq!(depth(&world).await, QueueDepth { queued: 0, dead: 1 });
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refused_mail_is_given_up_at_once() {
     let world = world_with_a_mail().await;
     world.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
@@ -84,7 +84,7 @@ async fn a_refused_mail_is_given_up_at_once() {
     assert_eq!(depth(&world).await, QueueDepth { queued: 0, dead: 1 });
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
     let world = world_with_a_mail().await;
     let other = Seal::new([b"another secret".as_slice()]);
@@ -98,7 +98,7 @@ async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
     assert!(world.mailer.sent().is_empty());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_worker_that_dies_is_followed_by_another() {
     let world = world_with_a_mail().await;
     // The mail goes out and the note of it is lost: it goes out again under the same id.
@@ -112,7 +112,7 @@ async fn a_worker_that_dies_is_followed_by_another() {
     assert_eq!(first.id, second.id);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn several_workers_send_every_mail_once() {
     let world = World::new();
     for number in 0..50 {

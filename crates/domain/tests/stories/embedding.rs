@@ -4,7 +4,7 @@
 #[expect(dead_code, reason = "the example's own main is not called here")]
 mod embed;
 
-#[tokio::test]
+#[pollster::test]
 async fn the_example_tells_its_whole_story() {
     embed::run().await.unwrap();
 }

@@ -1,9 +1,7 @@
 //! Who may see what.
 
 use tollgate_domain::{
-    access::{
-        AccessError, AccessStatus, AccessType, GrantType, Purchase, Reason, ViewerClaim,
-    },
+    access::{AccessError, AccessStatus, AccessType, GrantType, Purchase, Reason, ViewerClaim},
     checkout::DisputeProgress,
     creators::{AccessMode, Page, PageChange, PageStatus},
     id::CreatorId,
@@ -39,9 +37,7 @@ async fn give(world: &World, held: Held, purchase: Purchase) {
     let given = match held {
         Held::Nothing => return,
         Held::Active | Held::RefundedAndActive => purchase,
-        Held::Refunded => {
-            Purchase { grant_type: GrantType::Refunded, revoked_at: now, ..purchase }
-        }
+        Held::Refunded => Purchase { grant_type: GrantType::Refunded, revoked_at: now, ..purchase },
         Held::Revoked => Purchase { revoked_at: now, ..purchase },
         Held::Suspended => Purchase { suspended_at: now, ..purchase },
     };
@@ -100,7 +96,7 @@ async fn reason(
     checked
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
     let world = World::new();
     let shop = world.shop("ada").await;
@@ -144,7 +140,7 @@ async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_unknown_page_or_handle_is_not_found() {
     let Sale { world, shop, page, bob } = Sale::new().await;
     let nowhere = Page { slug: "nothing".parse().unwrap(), ..page.clone() };
@@ -160,7 +156,7 @@ async fn an_unknown_page_or_handle_is_not_found() {
     ));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_free_page_is_in_the_history_from_its_first_view_once() {
     let Sale { world, shop, bob, .. } = Sale::new().await;
     let free = world.page(&shop, a_page().free_with_login().published()).await;
@@ -180,7 +176,7 @@ async fn a_free_page_is_in_the_history_from_its_first_view_once() {
     assert_eq!(row.granted_at, first_view);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn looking_at_public_or_closed_pages_is_in_nobodys_history() {
     let Sale { world, shop, page, bob } = Sale::new().await;
     let public = world.page(&shop, a_page().public().published()).await;
@@ -191,7 +187,7 @@ async fn looking_at_public_or_closed_pages_is_in_nobodys_history() {
     assert!(history.items.is_empty());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_free_visit_does_not_open_the_page_once_it_is_paid() {
     let Sale { world, shop, bob, .. } = Sale::new().await;
     let free = world.page(&shop, a_page().free_with_login().published()).await;
@@ -203,7 +199,7 @@ async fn a_free_visit_does_not_open_the_page_once_it_is_paid() {
     assert_eq!(now, Reason::PurchaseRequired);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn edits_never_touch_what_was_bought() {
     let sale = Sale::new().await;
     let purchase = sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
@@ -224,7 +220,7 @@ async fn edits_never_touch_what_was_bought() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_is_answered_is_seen_by_the_next_check_on_every_replica() {
     let sale = Sale::new().await;
     let replica = sale.world.clone();
@@ -240,7 +236,7 @@ async fn what_is_answered_is_seen_by_the_next_check_on_every_replica() {
     assert_eq!(purchase.visitor_id, visitor.id);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn when_the_store_is_down_nobody_is_let_in() {
     let sale = Sale::new().await;
     sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
@@ -254,7 +250,7 @@ async fn when_the_store_is_down_nobody_is_let_in() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_history_tells_how_each_access_stands() {
     let sale = Sale::new().await;
     let world = &sale.world;
@@ -272,7 +268,7 @@ async fn the_history_tells_how_each_access_stands() {
     assert_eq!(told, [AccessStatus::Suspended, AccessStatus::Refunded]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_storefront_shows_what_is_published_only() {
     let Sale { world, shop, page, .. } = Sale::new().await;
     world.page(&shop, a_page().public()).await;
@@ -285,7 +281,7 @@ async fn a_storefront_shows_what_is_published_only() {
     assert!(world.gate.storefront(&nobody, &PageRequest::default()).await.unwrap().is_none());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_buyer_is_whose_session_started_the_checkout() {
     let sale = Sale::new().await;
     let eve = sale.world.sign_in("eve@example.com").await;

@@ -72,10 +72,10 @@ where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let tasks: Vec<_> = (0..count).map(|number| tokio::spawn(task(number))).collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
+    let run = |number| {
+        let task = task(number);
+        std::thread::spawn(move || pollster::block_on(task))
+    };
+    let threads: Vec<_> = (0..count).map(run).collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }

@@ -54,7 +54,7 @@ async fn check(gate: &Gate) -> Result<Reason, AccessError> {
     gate.check(handle_name("ada"), slug("guide"), claim).await
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_decision_is_one_read_and_opens_no_unit() {
     let mut reads = MockAccessReads::new();
     reads.expect_page_access().times(1).returning(|_| Ok(Some(entitled_by_login(true))));
@@ -63,7 +63,7 @@ async fn a_decision_is_one_read_and_opens_no_unit() {
     assert_eq!(check(&gate).await.unwrap(), Reason::Entitled);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_first_visit_that_cannot_be_kept_lets_nobody_in() {
     let mut reads = MockAccessReads::new();
     reads.expect_page_access().returning(|_| Ok(Some(entitled_by_login(false))));
@@ -74,7 +74,7 @@ async fn a_first_visit_that_cannot_be_kept_lets_nobody_in() {
     assert!(matches!(check(&gate).await, Err(AccessError::Store(StoreError::Conflict))));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_fault_of_the_store_is_told_as_such() {
     for error in [
         StoreError::Conflict,
@@ -90,7 +90,7 @@ async fn a_fault_of_the_store_is_told_as_such() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_session_is_asked_for_at_the_clocks_instant() {
     let now: Timestamp = at(77);
     let mut clock = MockClock::new();

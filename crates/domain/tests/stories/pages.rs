@@ -8,15 +8,13 @@ use tollgate_domain::{
 
 use crate::{Sale, at_once};
 
-#[tokio::test]
+#[pollster::test]
 async fn a_paid_page_needs_a_price_that_can_be_charged() {
     let Sale { world, shop, page, .. } = Sale::new().await;
     let name = &shop.handle.name;
     for price in [None, Some(money(49, "usd")), Some(money(100_000_000, "usd"))] {
-        let new = tollgate_domain::creators::NewPage {
-            price,
-            ..a_page().paid(1_200, "usd").new_page()
-        };
+        let new =
+            tollgate_domain::creators::NewPage { price, ..a_page().paid(1_200, "usd").new_page() };
         let refused = world.pages.create(&shop.creator, name, new).await;
         let Err(PageError::Invalid(errors)) = refused else { panic!("{price:?}") };
         assert!(errors.fields().contains_key("price"));
@@ -26,7 +24,7 @@ async fn a_paid_page_needs_a_price_that_can_be_charged() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn edits_at_once_are_all_kept() {
     let Sale { world, shop, page, .. } = Sale::new().await;
     let edits = at_once(4, |number| {
@@ -40,8 +38,7 @@ async fn edits_at_once_are_all_kept() {
         async move { world.change(&shop, &page, change).await }
     })
     .await;
-    let (_, now) =
-        world.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    let (_, now) = world.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
     assert_eq!((now.title.as_str(), now.teaser.as_str()), ("Title", "Teaser"));
     assert_eq!((now.body.as_str(), now.mode), ("Body", AccessMode::Public));
     // Every version has an instant of its own, though the clock stands still.
@@ -51,7 +48,7 @@ async fn edits_at_once_are_all_kept() {
     assert_eq!(instants.len(), 4);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
     let sale = Sale::new().await;
     let Sale { world, shop, page, bob } = &sale;
@@ -68,7 +65,7 @@ async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn deleting_a_page_that_is_being_bought_ends_the_checkout() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -77,7 +74,7 @@ async fn deleting_a_page_that_is_being_bought_ends_the_checkout() {
     assert_eq!(world.payments.pay(&session), None);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_slug_is_used_once_under_a_handle() {
     let world = World::new();
     let (ada, eve) = (world.shop("ada").await, world.shop("eve").await);
@@ -88,7 +85,7 @@ async fn a_slug_is_used_once_under_a_handle() {
     world.page(&eve, a_page().slug("guide")).await;
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn nobody_touches_somebody_elses_pages() {
     let Sale { world, shop, page, .. } = Sale::new().await;
     let eve = world.shop("eve").await.creator;

@@ -62,7 +62,7 @@ impl Sold {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refund_gives_everything_back_and_ends_access() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();
@@ -82,7 +82,7 @@ async fn a_refund_gives_everything_back_and_ends_access() {
     assert_eq!(*amount, money(1_200, "usd"));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_pending_refund_ends_access_as_soon_as_it_is_accepted() {
     let sold = Sold::new().await;
     sold.sale.world.payments.set_refund_progress(RefundProgress::Pending);
@@ -90,7 +90,7 @@ async fn a_pending_refund_ends_access_as_soon_as_it_is_accepted() {
     assert!(!sold.sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_button_and_its_webhooks_are_one_refund() {
     let sold = Sold::new().await;
     sold.refund().await.unwrap();
@@ -100,7 +100,7 @@ async fn the_button_and_its_webhooks_are_one_refund() {
     assert_eq!(sold.given_back(), [1_200]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refund_in_the_dashboard_comes_to_the_same() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(1_200);
@@ -111,7 +111,7 @@ async fn a_refund_in_the_dashboard_comes_to_the_same() {
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_was_refunded_is_not_refunded_again() {
     let sold = Sold::new().await;
     sold.refund().await.unwrap();
@@ -119,7 +119,7 @@ async fn what_was_refunded_is_not_refunded_again() {
     assert_eq!(sold.given_back(), [1_200]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_was_refunded_in_the_dashboard_is_not_refunded_again() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(1_200);
@@ -132,7 +132,7 @@ async fn what_was_refunded_in_the_dashboard_is_not_refunded_again() {
     assert_eq!(sold.given_back(), [1_200]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn ten_presses_at_once_are_one_refund() {
     let sold = Sold::new().await;
     let results = at_once(10, |_| {
@@ -150,7 +150,7 @@ async fn ten_presses_at_once_are_one_refund() {
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn partial_refunds_keep_access_until_they_add_up() {
     let sold = Sold::new().await;
     for (amount, open) in [(300, true), (500, true), (399, true), (1, false)] {
@@ -172,7 +172,7 @@ async fn partial_refunds_keep_access_until_they_add_up() {
     assert_eq!(ended, [false, false, false, true]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_button_gives_back_what_is_left() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(500);
@@ -182,7 +182,7 @@ async fn the_button_gives_back_what_is_left() {
     assert_eq!(sold.given_back(), [500, 700]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(500);
@@ -197,7 +197,7 @@ async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() 
     assert_eq!(sold.given_back(), [500, 700]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();
@@ -212,7 +212,7 @@ async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
     assert!(!sold.sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refund_first_seen_when_it_has_failed_changes_no_access() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(1_200);
@@ -224,7 +224,7 @@ async fn a_refund_first_seen_when_it_has_failed_changes_no_access() {
     assert!(sold.sale.mails_to(BOB).await.is_empty());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn after_a_lost_answer_the_same_refund_is_taken_up() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sold = Sold::new().await;
@@ -240,7 +240,7 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_refund_that_nobody_follows_up_is_resumed() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sold = Sold::new().await;
@@ -257,7 +257,7 @@ async fn a_refund_that_nobody_follows_up_is_resumed() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
     for passes in 0..80 {
         let sold = Sold::new().await;
@@ -285,7 +285,7 @@ async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
     panic!("it never comes through");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_disputed_purchase_is_not_refunded() {
     let sold = Sold::new().await;
     let world = &sold.sale.world;
@@ -302,7 +302,7 @@ async fn a_disputed_purchase_is_not_refunded() {
     assert!(sold.refund().await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn of_two_purchases_one_refund_leaves_the_other() {
     let sold = Sold::new().await;
     let gift = a_gift(&sold.bob, &sold.sale.page).build();
@@ -316,7 +316,7 @@ async fn of_two_purchases_one_refund_leaves_the_other() {
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_creator_may_say_which_purchase() {
     let sold = Sold::new().await;
     let first = sold.sale.world.store.purchases().pop().unwrap().id;
@@ -328,7 +328,7 @@ async fn the_creator_may_say_which_purchase() {
     assert!(!sold.sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn nobody_refunds_what_is_somebody_elses() {
     let sold = Sold::new().await;
     let Sale { world, shop, page, .. } = &sold.sale;
@@ -350,7 +350,7 @@ async fn nobody_refunds_what_is_somebody_elses() {
     assert_eq!(world.payments.calls(Call::Refund), 0);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_was_never_bought_is_not_refunded() {
     let sale = Sale::new().await;
     let bob = sale.world.visitor(&sale.bob).await;
@@ -358,7 +358,7 @@ async fn what_was_never_bought_is_not_refunded() {
     assert!(matches!(refused, Err(RefundError::PurchaseNotFound)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_note_may_be_long_but_not_endless() {
     let sold = Sold::new().await;
     let Sale { world, shop, page, .. } = &sold.sale;

@@ -36,7 +36,7 @@ fn is_used(result: &Result<SignedIn, RedeemLinkError>) -> bool {
     matches!(result, Err(RedeemLinkError::Used))
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_link_signs_its_address_in() {
     let world = World::new();
     let (token, _) = world.request_link("  Bob@Example.COM ").await;
@@ -46,7 +46,7 @@ async fn a_link_signs_its_address_in() {
     assert_eq!(world.visitor(&signed_in.token).await, signed_in.visitor);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_visitor_stays_the_same_person() {
     let world = World::new();
     let first = world.sign_in(BOB).await;
@@ -57,7 +57,7 @@ async fn a_visitor_stays_the_same_person() {
     assert_ne!(world.visitor(&first).await.id, world.visitor(&other).await.id);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_session_lasts_thirty_days_to_the_microsecond() {
     let world = World::new();
     let session = world.sign_in(BOB).await.hash();
@@ -67,7 +67,7 @@ async fn a_session_lasts_thirty_days_to_the_microsecond() {
     assert!(world.sessions.authenticate(session).await.unwrap().is_none());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn opening_a_link_spends_nothing() {
     let world = World::new();
     let (token, _) = world.request_link(BOB).await;
@@ -80,7 +80,7 @@ async fn opening_a_link_spends_nothing() {
     assert!(matches!(again, Err(RedeemLinkError::Used)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_link_is_good_once() {
     let world = World::new();
     let (token, _) = world.request_link(BOB).await;
@@ -89,7 +89,7 @@ async fn a_link_is_good_once() {
     assert_eq!(world.store.count_visitor_sessions(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn fifty_redemptions_at_once_make_one_session() {
     let world = World::new();
     let (token, _) = world.request_link(BOB).await;
@@ -103,7 +103,7 @@ async fn fifty_redemptions_at_once_make_one_session() {
     assert_eq!(world.store.count_visitor_sessions(), 1);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_link_expires_after_fifteen_minutes_to_the_microsecond() {
     let world = World::new();
     let (token, _) = world.request_link(BOB).await;
@@ -116,7 +116,7 @@ async fn a_link_expires_after_fifteen_minutes_to_the_microsecond() {
     assert!(world.sign_in.redeem_token(&token).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_used_link_says_so_even_when_it_has_expired() {
     let world = World::new();
     let (token, _) = world.request_link(BOB).await;
@@ -125,7 +125,7 @@ async fn a_used_link_says_so_even_when_it_has_expired() {
     assert!(is_used(&world.sign_in.redeem_token(&token).await));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_unknown_token_is_invalid() {
     let world = World::new();
     let token = Token::new(&*world.random);
@@ -133,7 +133,7 @@ async fn an_unknown_token_is_invalid() {
     assert!(matches!(world.sign_in.preview(&token).await, Err(RedeemLinkError::Invalid)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn asking_again_voids_no_link() {
     let world = World::new();
     let (first, _) = world.request_link(BOB).await;
@@ -141,7 +141,7 @@ async fn asking_again_voids_no_link() {
     assert!(world.sign_in.redeem_token(&first).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn redeeming_a_link_spends_its_siblings_and_nobody_elses() {
     let world = World::new();
     let (first, _) = world.request_link(BOB).await;
@@ -153,7 +153,7 @@ async fn redeeming_a_link_spends_its_siblings_and_nobody_elses() {
     assert!(world.sign_in.redeem_token(&other).await.is_ok());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn of_two_siblings_redeemed_at_once_one_signs_in() {
     for seed in 0..20 {
         let world = World::with(seed, 0);
@@ -167,7 +167,7 @@ async fn of_two_siblings_redeemed_at_once_one_signs_in() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_code_signs_in_on_another_device() {
     let world = World::new();
     let (token, code) = world.request_link(BOB).await;
@@ -177,7 +177,7 @@ async fn a_code_signs_in_on_another_device() {
     assert!(is_used(&world.sign_in.redeem_code(&email(BOB), &code).await));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_code_is_good_for_its_own_address_only() {
     let world = World::new();
     let (_, code) = world.request_link(BOB).await;
@@ -186,7 +186,7 @@ async fn a_code_is_good_for_its_own_address_only() {
     assert!(is_invalid(&world.sign_in.redeem_code(&email("nobody@example.com"), &code).await));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn only_the_newest_code_counts() {
     let world = World::new();
     let (_, old) = world.request_link(BOB).await;
@@ -197,7 +197,7 @@ async fn only_the_newest_code_counts() {
     assert!(world.sign_in.redeem_code(&email(BOB), &new).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_fifth_guess_may_be_right() {
     let world = World::new();
     let (_, code) = world.request_link(BOB).await;
@@ -208,7 +208,7 @@ async fn the_fifth_guess_may_be_right() {
     assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn after_five_wrong_guesses_the_code_is_void_and_the_link_is_not() {
     let world = World::new();
     let (token, code) = world.request_link(BOB).await;
@@ -221,7 +221,7 @@ async fn after_five_wrong_guesses_the_code_is_void_and_the_link_is_not() {
     assert!(world.sign_in.redeem_token(&token).await.is_ok());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn guesses_at_once_are_counted_as_well() {
     let world = World::new();
     let (_, code) = world.request_link(BOB).await;
@@ -235,7 +235,7 @@ async fn guesses_at_once_are_counted_as_well() {
     assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &code).await));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_code_expires_with_its_link() {
     let world = World::new();
     let (_, code) = world.request_link(BOB).await;
@@ -252,7 +252,7 @@ async fn wait_of(world: &World, address: &str) -> Option<u64> {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_address_gets_three_links_at_once_and_then_one_a_minute() {
     let world = World::new();
     for address in [BOB, "unknown@example.com"] {
@@ -273,7 +273,7 @@ async fn an_address_gets_three_links_at_once_and_then_one_a_minute() {
     assert_eq!(wait_of(&world, BOB).await, Some(60));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_address_gets_thirty_links_an_hour() {
     let world = World::new();
     for _ in 0..30 {
@@ -285,7 +285,7 @@ async fn an_address_gets_thirty_links_an_hour() {
     assert_eq!(wait_of(&world, BOB).await, None);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_client_gets_three_hundred_links_a_minute_for_all_addresses() {
     let world = World::new();
     for number in 0..300 {
@@ -296,7 +296,7 @@ async fn a_client_gets_three_hundred_links_a_minute_for_all_addresses() {
     assert!(world.sign_in.request_link(elsewhere).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_is_limited_is_not_mailed() {
     let world = World::new();
     for _ in 0..5 {
@@ -306,7 +306,7 @@ async fn what_is_limited_is_not_mailed() {
     assert_eq!(world.store.magic_links().len(), 3);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_mail_says_how_long_the_link_is_good_for() {
     let world = World::new();
     world.request_link(BOB).await;
@@ -314,7 +314,7 @@ async fn the_mail_says_how_long_the_link_is_good_for() {
     assert!(matches!(mails.as_slice(), [MailContent::MagicLink { valid_minutes: 15, .. }]));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_visitor_goes_on_to_where_the_link_was_asked_for() {
     let world = World::new();
     let ada = handle_name("ada");
@@ -344,10 +344,12 @@ async fn a_visitor_goes_on_to_where_the_link_was_asked_for() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_way_out_is_refused_before_anything_is_counted_or_mailed() {
     let world = World::new();
-    for place in ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"] {
+    for place in
+        ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example"]
+    {
         for _ in 0..5 {
             let asked = LinkRequest { return_to: Some(place), ..request(BOB) };
             let refused = world.sign_in.request_link(asked).await;
@@ -358,7 +360,7 @@ async fn a_way_out_is_refused_before_anything_is_counted_or_mailed() {
     assert_eq!(wait_of(&world, BOB).await, None);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn signing_out_ends_the_session_on_every_replica() {
     let world = World::new();
     let replica = world.clone();
@@ -370,7 +372,7 @@ async fn signing_out_ends_the_session_on_every_replica() {
     world.sessions.sign_out(Token::new(&*world.random).hash()).await.unwrap();
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_visitor_ends_only_own_sessions() {
     let world = World::new();
     let [phone, laptop] = [world.sign_in(BOB).await, world.sign_in(BOB).await];
@@ -390,7 +392,7 @@ async fn a_visitor_ends_only_own_sessions() {
     assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), [bob.session_id]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_link_and_its_mail_are_kept_together_wherever_the_store_fails() {
     for passes in 0..20 {
         let world = World::new();
@@ -408,7 +410,7 @@ async fn a_link_and_its_mail_are_kept_together_wherever_the_store_fails() {
     panic!("it never comes through");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_link_is_used_exactly_when_its_session_is_kept_wherever_the_store_fails() {
     for passes in 0..20 {
         let world = World::new();
@@ -427,7 +429,7 @@ async fn a_link_is_used_exactly_when_its_session_is_kept_wherever_the_store_fail
     panic!("it never comes through");
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_lost_answer_never_makes_a_second_session() {
     let world = World::new();
     let (token, _) = world.request_link(BOB).await;
@@ -440,7 +442,7 @@ async fn a_lost_answer_never_makes_a_second_session() {
     assert_eq!(world.store.count_visitor_sessions(), 1);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
     let world = World::new();
     let (_, code) = world.request_link(BOB).await;

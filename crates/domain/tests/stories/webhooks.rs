@@ -133,7 +133,7 @@ fn shuffled(events: &[ProviderEvent], random: &SeededRandom) -> Vec<ProviderEven
     events
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn every_order_and_every_duplication_of_webhooks_ends_in_the_same_state() {
     for (number, story) in STORIES.iter().enumerate() {
         let (sale, events) = played(story).await;
@@ -162,7 +162,7 @@ async fn every_order_and_every_duplication_of_webhooks_ends_in_the_same_state() 
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
     for (number, story) in STORIES.iter().enumerate() {
         let (sale, events) = played(story).await;
@@ -186,7 +186,7 @@ async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[pollster::test]
 async fn several_workers_do_every_event_once() {
     let (sale, events) = played(&[PayLater, Settle, RefundAPart, RefundTheRest]).await;
     for event in &events {
@@ -205,7 +205,7 @@ async fn several_workers_do_every_event_once() {
     assert_eq!(sale.mails_to(BOB).await, ["receipt", "refunded", "refunded"]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_event_is_tried_until_it_succeeds() {
     let (sale, events) = played(&[Pay]).await;
     for event in &events {
@@ -223,7 +223,7 @@ async fn an_event_is_tried_until_it_succeeds() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_first_retry_comes_after_five_seconds() {
     let (sale, events) = played(&[Pay]).await;
     sale.world.events.receive(events.first().unwrap()).await.unwrap();
@@ -235,7 +235,7 @@ async fn the_first_retry_comes_after_five_seconds() {
     assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Done);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
     let story: &[Step] = &[Pay, RefundAPart, RefundTheRest];
     let (sale, events) = played(story).await;
@@ -273,7 +273,7 @@ fn event(kind: &str, account: Option<&str>, object: &str) -> ProviderEvent {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn what_is_not_about_anything_here_is_ignored() {
     let (sale, _) = played(&[Pay]).await;
     let session = sale.world.payments.sessions().pop().unwrap();
@@ -299,7 +299,7 @@ async fn what_is_not_about_anything_here_is_ignored() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_event_without_an_account_is_about_the_orders_account() {
     let (sale, events) = played(&[Pay]).await;
     let bare = events.into_iter().map(|event| ProviderEvent { account: None, ..event });
@@ -307,7 +307,7 @@ async fn an_event_without_an_account_is_about_the_orders_account() {
     assert!(sale.is_open().await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_inquiry_is_no_dispute() {
     let (sale, _) = played(&[Pay]).await;
     sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
@@ -323,12 +323,11 @@ fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
     Some(event("checkout.session.completed", Some(account), session.as_str()))
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_dispute_suspends_until_it_is_decided() {
     let sale = Sale::new().await;
     sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let dispute =
-        sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    let dispute = sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
     sale.world.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     assert_eq!(sale.mails_to(ADA).await, ["disputed"]);
@@ -336,8 +335,7 @@ async fn a_dispute_suspends_until_it_is_decided() {
     sale.world.deliver_webhooks().await;
     assert!(sale.is_open().await);
 
-    let dispute =
-        sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    let dispute = sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
     sale.world.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     sale.world.payments.decide_dispute(&dispute, DisputeProgress::Lost);
@@ -347,7 +345,7 @@ async fn a_dispute_suspends_until_it_is_decided() {
     assert!(purchase.revoked_at.is_some() && purchase.suspended_at.is_none());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     let sale = Sale::new().await;
     sale.world.payments.deauthorize(&sale.shop.account);
@@ -363,7 +361,7 @@ async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     sale.started().await;
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn events_of_one_shop_leave_the_others_alone() {
     let sale = Sale::new().await;
     let eve = sale.world.shop("eve").await;
@@ -377,7 +375,7 @@ async fn events_of_one_shop_leave_the_others_alone() {
     assert!(!sale.world.is_open(&eve, &page, &sale.bob).await);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_event_cannot_be_received_while_the_store_is_down() {
     let world = World::new();
     world.store.set_down(true);

@@ -3,9 +3,7 @@
 use tollgate_domain::{
     access::{
         AccessRecord, Fact, Holding, PageGate,
-        ports::{
-            AccessReads, Ledger, PageAccess, PageAccessWithContent, PageQuery, Visits,
-        },
+        ports::{AccessReads, Ledger, PageAccess, PageAccessWithContent, PageQuery, Visits},
     },
     id::{PageId, PurchaseId, VisitorId},
     paging::{Listing, PageRequest},
@@ -39,9 +37,10 @@ macro_rules! page_of {
             .left_join(visitor_sessions::table.on(session_is_good))
             .left_join(purchases::table.on(is_buyer))
             .left_join(visits::table.on(is_visitor))
-            .left_join(visitors::table.on(
-                visitors::id.nullable().eq(visitor_sessions::visitor_id.nullable()),
-            ))
+            .left_join(
+                visitors::table
+                    .on(visitors::id.nullable().eq(visitor_sessions::visitor_id.nullable())),
+            )
             .filter(handles::name.eq(handle.to_string()))
             .filter(pages::slug.eq(slug.to_string()))
     }};
@@ -117,11 +116,7 @@ impl AccessReads for Database {
     ) -> Result<Option<PageAccessWithContent>, StoreError> {
         let statement = page_of!(query).select((
             access_columns!(),
-            (
-                HandleRow::as_select(),
-                PageRow::as_select(),
-                Option::<VisitorRow>::as_select(),
-            ),
+            (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
         ));
         let rows: Vec<(AccessRow, (HandleRow, PageRow, Option<VisitorRow>))> = self
             .read_hot(move |mut conn| async move { statement.load(on(&mut conn)).await }.boxed())

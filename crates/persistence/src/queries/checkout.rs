@@ -160,12 +160,10 @@ impl CheckoutOrders for Unit {
         let page = page.to_string();
         self.run(move |conn| {
             async move {
-                let open = checkout_orders::table
-                    .filter(checkout_orders::page_id.eq(page))
-                    .filter(
-                        checkout_orders::status
-                            .eq_any([OrderStatus::Creating.as_str(), OrderStatus::Open.as_str()]),
-                    );
+                let open = checkout_orders::table.filter(checkout_orders::page_id.eq(page)).filter(
+                    checkout_orders::status
+                        .eq_any([OrderStatus::Creating.as_str(), OrderStatus::Open.as_str()]),
+                );
                 diesel::update(open)
                     .set((
                         checkout_orders::status.eq(OrderStatus::Expired.as_str()),

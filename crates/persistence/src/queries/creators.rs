@@ -217,12 +217,7 @@ impl Handles for Unit {
         let id = id.to_string();
         self.run(move |conn| {
             async move {
-                handles::table
-                    .find(id)
-                    .select(HandleRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
+                handles::table.find(id).select(HandleRow::as_select()).first(conn).await.optional()
             }
             .boxed()
         })
@@ -259,8 +254,7 @@ impl Pages for Unit {
         let (id, unchanged_since) = (page.id.to_string(), micros(unchanged_since));
         self.run(move |conn| {
             async move {
-                let unchanged =
-                    pages::table.find(id).filter(pages::updated_at.eq(unchanged_since));
+                let unchanged = pages::table.find(id).filter(pages::updated_at.eq(unchanged_since));
                 let affected = diesel::update(unchanged).set(row).execute(conn).await?;
                 Ok(affected == 1)
             }
@@ -299,6 +293,25 @@ impl Pages for Unit {
         self.run(move |conn| {
             async move {
                 pages::table.find(id).select(PageRow::as_select()).first(conn).await.optional()
+            }
+            .boxed()
+        })
+        .await?
+        .map(TryInto::try_into)
+        .transpose()
+    }
+
+    async fn hold(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
+        let id = id.to_string();
+        self.run(move |conn| {
+            async move {
+                // Writing a row, even as it was, is the lock that both databases know.
+                diesel::update(pages::table.find(id))
+                    .set(pages::updated_at.eq(pages::updated_at))
+                    .returning(PageRow::as_returning())
+                    .get_result(conn)
+                    .await
+                    .optional()
             }
             .boxed()
         })
@@ -407,9 +420,9 @@ impl CreatorReads for Database {
                         .into_boxed();
                     if let Some(after) = after {
                         let at = micros(after.at);
-                        query = query.filter(handles::created_at.le(at)).filter(
-                            handles::created_at.lt(at).or(handles::id.lt(after.id)),
-                        );
+                        query = query
+                            .filter(handles::created_at.le(at))
+                            .filter(handles::created_at.lt(at).or(handles::id.lt(after.id)));
                     }
                     query.load(on(&mut conn)).await
                 }

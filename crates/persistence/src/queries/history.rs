@@ -78,9 +78,9 @@ impl Database {
                         .into_boxed();
                     if let Some(Cursor { at, id }) = after {
                         let at = micros(at);
-                        bought = bought.filter(purchases::created_at.le(at)).filter(
-                            purchases::created_at.lt(at).or(purchases::id.lt(id.clone())),
-                        );
+                        bought = bought
+                            .filter(purchases::created_at.le(at))
+                            .filter(purchases::created_at.lt(at).or(purchases::id.lt(id.clone())));
                         visited = visited
                             .filter(visits::at.le(at))
                             .filter(visits::at.lt(at).or(visits::page_id.lt(id)));
@@ -95,9 +95,7 @@ impl Database {
         let bought = bought.into_iter().map(AccessRecord::try_from);
         let visited = visited.into_iter().map(AccessRecord::try_from);
         let mut records = bought.chain(visited).collect::<Result<Vec<_>, _>>()?;
-        records.sort_by(|one, other| {
-            (other.granted_at, &other.id).cmp(&(one.granted_at, &one.id))
-        });
+        records.sort_by(|one, other| (other.granted_at, &other.id).cmp(&(one.granted_at, &one.id)));
         Ok(Listing::cut(records, page, |record| Cursor {
             at: record.granted_at,
             id: record.id.clone(),

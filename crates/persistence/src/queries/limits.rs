@@ -37,10 +37,7 @@ impl RateLimits for Database {
         self.write(move |conn| {
             async move {
                 let idle = FilterDsl::filter(rate_limits::table, rate_limits::idle_at.le(now));
-                diesel::delete(idle)
-                    .execute(conn)
-                    .await
-                    .map(drop)
+                diesel::delete(idle).execute(conn).await.map(drop)
             }
             .boxed()
         })
@@ -107,8 +104,7 @@ impl Database {
                 let is_running = || rate_limits::at.gt(now - length);
                 let start = case_when(is_running(), rate_limits::at).otherwise(now);
                 let used = case_when(is_running(), rate_limits::used + 1).otherwise(1);
-                let idle_at =
-                    case_when(is_running(), rate_limits::idle_at).otherwise(now + length);
+                let idle_at = case_when(is_running(), rate_limits::idle_at).otherwise(now + length);
                 let upsert = diesel::insert_into(rate_limits::table)
                     .values(first)
                     .on_conflict(rate_limits::subject)

@@ -187,8 +187,9 @@ impl EventQueue for Database {
             let claimed: Option<EventRow> = self
                 .write(move |conn| {
                     async move {
-                        let unclaimed =
-                            provider_events::table.find(id).filter(provider_events::due_at.eq(due_at));
+                        let unclaimed = provider_events::table
+                            .find(id)
+                            .filter(provider_events::due_at.eq(due_at));
                         diesel::update(unclaimed)
                             .set((
                                 provider_events::due_at.eq(leased_until),
@@ -227,12 +228,7 @@ impl EventQueue for Database {
         .await
     }
 
-    async fn failed(
-        &self,
-        id: &str,
-        reason: &str,
-        again_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn failed(&self, id: &str, reason: &str, again_at: Timestamp) -> Result<(), StoreError> {
         let (id, reason, again_at) = (id.to_owned(), reason.to_owned(), micros(again_at));
         self.write(move |conn| {
             async move {

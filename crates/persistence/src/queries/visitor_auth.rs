@@ -91,37 +91,33 @@ impl MagicLinks for Unit {
         .transpose()
     }
 
-    async fn redeem(&mut self, id: MagicLinkId, now: Timestamp) -> Result<bool, StoreError> {
-        let (id, now) = (id.to_string(), micros(now));
+    async fn redeem(
+        &mut self,
+        id: MagicLinkId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (id, email, now) = (id.to_string(), email.to_string(), micros(now));
         self.run(move |conn| {
             async move {
-                let redeemable = magic_links::table
-                    .find(id)
-                    .filter(magic_links::used_at.is_null())
-                    .filter(magic_links::expires_at.gt(now));
-                let affected = diesel::update(redeemable)
-                    .set(magic_links::used_at.eq(now))
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
-        })
-        .await
-    }
-
-    async fn spend_all(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        let (email, now) = (email.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
+                let wanted = diesel::alias!(magic_links as wanted);
+                let is_redeemable = wanted
+                    .filter(wanted.field(magic_links::id).eq(id.clone()))
+                    .filter(wanted.field(magic_links::email).eq(email.clone()))
+                    .filter(wanted.field(magic_links::used_at).is_null())
+                    .filter(wanted.field(magic_links::expires_at).gt(now))
+                    .select(wanted.field(magic_links::id));
                 let unused = magic_links::table
                     .filter(magic_links::email.eq(email))
-                    .filter(magic_links::used_at.is_null());
-                diesel::update(unused)
+                    .filter(magic_links::used_at.is_null())
+                    .filter(diesel::dsl::exists(is_redeemable));
+                let spent: Vec<String> = diesel::update(unused)
                     .set(magic_links::used_at.eq(now))
-                    .execute(conn)
-                    .await
-                    .map(drop)
+                    .returning(magic_links::id)
+                    .get_results(conn)
+                    .await?;
+                // Siblings that came meanwhile may be all that a late request gets hold of.
+                Ok(spent.contains(&id))
             }
             .boxed()
         })

@@ -5,7 +5,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use tollgate_persistence::{DatabaseUrl, Stores, migrate};
+use tollgate_domain::store::Stores;
+use tollgate_persistence::{DatabaseUrl, migrate, open};
 
 /// The address of a new SQLite file. It stays in the build directory: the store has it open for as
 /// long as the test's process lives.
@@ -35,5 +36,5 @@ pub(crate) async fn postgres_url() -> String {
 /// Stores over a new, migrated database.
 pub(crate) async fn stores(url: &DatabaseUrl) -> Stores {
     migrate(url).await.unwrap();
-    Stores::open(url).await.unwrap()
+    open(url).await.unwrap()
 }

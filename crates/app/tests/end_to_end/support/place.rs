@@ -53,6 +53,15 @@ impl Place {
         Server::start(Arc::new(self), port).await
     }
 
+    /// Three processes that start at the same time; webhooks go to the one that runs the sandbox.
+    pub(crate) async fn serve_thrice(self) -> [Server; 3] {
+        let place = Arc::new(self);
+        let start = |port| Server::start(place.clone(), port);
+        let (first, second, third) =
+            tokio::join!(start(place.port), start(free_port()), start(free_port()));
+        [first, second, third]
+    }
+
     /// `tollgate.localhost:PORT`.
     pub(crate) fn domain(&self) -> String {
         domain(self.port)

@@ -12,7 +12,7 @@ use std::{
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{Backend, Call, Place, Reply, client, free_port, until};
+use super::{Backend, Call, Place, Reply, client, free_port, until, until_so};
 
 /// One process that serves a place. It is killed when it is dropped.
 pub(crate) struct Server {
@@ -56,7 +56,19 @@ impl Drop for Process {
 impl Server {
     /// A server at a place of its own, with the demo in its database.
     pub(crate) async fn fresh(backend: Backend) -> Self {
-        Place::new(backend).await.serve().await
+        let server = Place::new(backend).await.serve().await;
+        server.quiet().await;
+        server
+    }
+
+    /// Returns once every webhook was delivered and dealt with.
+    pub(crate) async fn quiet(&self) {
+        let sandbox = self.place.sandbox();
+        until_so("all webhooks are dealt with", async || {
+            sandbox.count("pendingDeliveries").await == 0
+                && self.place.database.waiting_events().await == 0
+        })
+        .await;
     }
 
     pub(super) async fn start(place: Arc<Place>, port: u16) -> Self {

@@ -1,12 +1,10 @@
 //! What is known when a decision is made.
 
-use super::{
-    StoreUnderTest,
-    scene::{Scene, just_before},
-};
+use super::scene::{Scene, just_before};
 use crate::{
     access::{GrantType, Holding, PageGate, ports::PageQuery},
     creators::{AccessMode, Page},
+    store::Stores,
     testing::{
         PurchaseBuilder, a_gift, a_page, a_session, a_token_hash, at, handle_name, money, slug,
         start_of_time,
@@ -24,7 +22,7 @@ fn gate(scene: &Scene, page: &Page) -> PageGate {
 }
 
 /// Absence is no error.
-pub async fn an_unknown_handle_or_slug_is_none(on: StoreUnderTest) {
+pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
     let scene = Scene::new(on).await;
     let right = scene.query(&scene.page, Some(scene.session.token));
     let no_handle = PageQuery { handle: handle_name("nobody"), ..right.clone() };
@@ -36,7 +34,7 @@ pub async fn an_unknown_handle_or_slug_is_none(on: StoreUnderTest) {
 }
 
 /// The same slug under two handles is two pages.
-pub async fn a_slug_belongs_to_its_handle(on: StoreUnderTest) {
+pub async fn a_slug_belongs_to_its_handle(on: Stores) {
     let scene = Scene::new(on).await;
     let other = scene.another_handle().await;
     let namesake = a_page().of(&other).slug(scene.page.slug.as_str()).published().build();
@@ -51,7 +49,7 @@ pub async fn a_slug_belongs_to_its_handle(on: StoreUnderTest) {
 }
 
 /// Every mode and every status is told.
-pub async fn the_gate_is_as_the_page_is(on: StoreUnderTest) {
+pub async fn the_gate_is_as_the_page_is(on: Stores) {
     let scene = Scene::new(on).await;
     for page in [
         a_page(),
@@ -72,7 +70,7 @@ pub async fn the_gate_is_as_the_page_is(on: StoreUnderTest) {
 }
 
 /// The whole table: mode × session × purchase.
-pub async fn every_mode_session_and_purchase_is_told_as_stored(on: StoreUnderTest) {
+pub async fn every_mode_session_and_purchase_is_told_as_stored(on: Stores) {
     type Build = fn(PurchaseBuilder) -> PurchaseBuilder;
     let scene = Scene::new(on).await;
     let holding = |grant_type, revoked, suspended| Holding { grant_type, revoked, suspended };
@@ -107,7 +105,7 @@ pub async fn every_mode_session_and_purchase_is_told_as_stored(on: StoreUnderTes
 }
 
 /// A purchase opens nothing without a valid session.
-pub async fn an_expired_or_revoked_session_knows_nobody(on: StoreUnderTest) {
+pub async fn an_expired_or_revoked_session_knows_nobody(on: Stores) {
     let scene = Scene::new(on).await;
     scene.bought(|it| it).await;
     scene.visit(&scene.visitor, &scene.page, at(1)).await;
@@ -137,7 +135,7 @@ pub async fn an_expired_or_revoked_session_knows_nobody(on: StoreUnderTest) {
 }
 
 /// What others bought, or what was bought elsewhere, is not told.
-pub async fn purchases_of_others_and_of_other_pages_do_not_count(on: StoreUnderTest) {
+pub async fn purchases_of_others_and_of_other_pages_do_not_count(on: Stores) {
     let scene = Scene::new(on).await;
     let (other, of_other) = scene.another_visitor().await;
     let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
@@ -151,7 +149,7 @@ pub async fn purchases_of_others_and_of_other_pages_do_not_count(on: StoreUnderT
 }
 
 /// One refunded, one not: both are told.
-pub async fn two_purchases_are_both_told(on: StoreUnderTest) {
+pub async fn two_purchases_are_both_told(on: Stores) {
     let scene = Scene::new(on).await;
     let refunded = scene.bought(|it| it.refunded(at(5))).await;
     let kept = scene.bought(|it| it.created_at(at(9))).await;
@@ -162,7 +160,7 @@ pub async fn two_purchases_are_both_told(on: StoreUnderTest) {
 }
 
 /// Revocation is seen by the next question.
-pub async fn a_purchase_is_told_as_it_stands_now(on: StoreUnderTest) {
+pub async fn a_purchase_is_told_as_it_stands_now(on: Stores) {
     let scene = Scene::new(on).await;
     let mut purchase = scene.bought(|it| it).await;
     for (suspended_at, revoked_at, grant_type) in [
@@ -182,7 +180,7 @@ pub async fn a_purchase_is_told_as_it_stands_now(on: StoreUnderTest) {
 }
 
 /// The visited flag is the visitor's own.
-pub async fn the_first_visit_is_told_once_recorded(on: StoreUnderTest) {
+pub async fn the_first_visit_is_told_once_recorded(on: Stores) {
     let scene = Scene::new(on).await;
     let page = scene.page(a_page().free_with_login().published()).await;
     let (_, of_other) = scene.another_visitor().await;
@@ -196,7 +194,7 @@ pub async fn the_first_visit_is_told_once_recorded(on: StoreUnderTest) {
 }
 
 /// Every field of handle, page and visitor.
-pub async fn a_page_comes_with_its_content(on: StoreUnderTest) {
+pub async fn a_page_comes_with_its_content(on: Stores) {
     let scene = Scene::new(on).await;
     let mut page = a_page().of(&scene.handle).paid(5_120, "kwd").created_at(at(3)).build();
     page.title = "Ünïcode ☃ 'quotes' \"and\" \\ -- %_".into();
@@ -216,7 +214,7 @@ pub async fn a_page_comes_with_its_content(on: StoreUnderTest) {
 }
 
 /// There are not two truths.
-pub async fn a_page_with_content_tells_the_same_as_without(on: StoreUnderTest) {
+pub async fn a_page_with_content_tells_the_same_as_without(on: Stores) {
     let scene = Scene::new(on).await;
     scene.bought(|it| it.suspended(at(1))).await;
     scene.visit(&scene.visitor, &scene.page, at(1)).await;
@@ -229,7 +227,7 @@ pub async fn a_page_with_content_tells_the_same_as_without(on: StoreUnderTest) {
 }
 
 /// Mode, price and status are never remembered from before.
-pub async fn an_edit_is_seen_by_the_next_question(on: StoreUnderTest) {
+pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     let scene = Scene::new(on).await;
     let before = scene.ask(&scene.page, None).await;
     assert_eq!(before.gate.mode, AccessMode::Paid);

@@ -1,12 +1,12 @@
 //! Checkout orders and connected accounts.
 
-use super::{
-    StoreUnderTest,
-    scene::{Scene, count_true, parallel},
-};
+use futures_util::future::join;
+
+use super::scene::{Scene, count_true, parallel};
 use crate::{
     checkout::{AccountState, CheckoutOrder, CheckoutSessionId, OpenedSession, OrderStatus},
     id::CheckoutId,
+    store::Stores,
     testing::{a_page, an_account, an_opened_session, an_order, at, email, money, start_of_time},
 };
 
@@ -35,7 +35,7 @@ async fn opened(scene: &Scene, id: CheckoutId, session: &OpenedSession) -> bool 
 }
 
 /// Every field of an order, set and unset, in every state.
-pub async fn an_order_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn an_order_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     for status in ALL {
         let page = scene.page(a_page().paid(1_200, "usd").published()).await;
@@ -65,7 +65,7 @@ pub async fn an_order_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Absence is no error.
-pub async fn an_unknown_order_is_none(on: StoreUnderTest) {
+pub async fn an_unknown_order_is_none(on: Stores) {
     let scene = Scene::new(on).await;
     let unknown = an_order(&scene.visitor, &scene.page).build();
     let mut unit = scene.begin().await;
@@ -79,10 +79,9 @@ pub async fn an_unknown_order_is_none(on: StoreUnderTest) {
 }
 
 /// Twenty checkouts at once are one.
-pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
-    let orders: Vec<_> =
-        (0..20).map(|_| an_order(&scene.visitor, &scene.page).build()).collect();
+    let orders: Vec<_> = (0..20).map(|_| an_order(&scene.visitor, &scene.page).build()).collect();
     let kept = parallel(20, |number| {
         let (on, order) = (scene.on.clone(), orders.get(number).unwrap().clone());
         async move {
@@ -101,7 +100,7 @@ pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: StoreUnd
 }
 
 /// The limit is per visitor and page.
-pub async fn other_visitors_and_pages_have_orders_of_their_own(on: StoreUnderTest) {
+pub async fn other_visitors_and_pages_have_orders_of_their_own(on: Stores) {
     let scene = Scene::new(on).await;
     let (other, _) = scene.another_visitor().await;
     let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
@@ -117,7 +116,7 @@ pub async fn other_visitors_and_pages_have_orders_of_their_own(on: StoreUnderTes
 }
 
 /// Creating, open and pending all count.
-pub async fn every_live_state_keeps_a_second_order_out(on: StoreUnderTest) {
+pub async fn every_live_state_keeps_a_second_order_out(on: Stores) {
     let scene = Scene::new(on).await;
     for status in OrderStatus::LIVE {
         let page = scene.page(a_page().paid(700, "usd").published()).await;
@@ -127,7 +126,7 @@ pub async fn every_live_state_keeps_a_second_order_out(on: StoreUnderTest) {
 }
 
 /// Closed orders are history.
-pub async fn a_closed_order_lets_a_new_one_in(on: StoreUnderTest) {
+pub async fn a_closed_order_lets_a_new_one_in(on: Stores) {
     let scene = Scene::new(on).await;
     for status in ALL.into_iter().filter(|status| !status.is_live()) {
         let old = an_order(&scene.visitor, &scene.page).open().build();
@@ -141,24 +140,21 @@ pub async fn a_closed_order_lets_a_new_one_in(on: StoreUnderTest) {
 }
 
 /// The order is open then, and found by its session.
-pub async fn an_opened_session_is_noted(on: StoreUnderTest) {
+pub async fn an_opened_session_is_noted(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).build();
     let session = an_opened_session();
     assert!(scene.keep_order(&order).await);
     assert!(opened(&scene, order.id, &session).await);
-    let expected = CheckoutOrder {
-        status: OrderStatus::Open,
-        opened: Some(session.clone()),
-        ..order
-    };
+    let expected =
+        CheckoutOrder { status: OrderStatus::Open, opened: Some(session.clone()), ..order };
     let mut unit = scene.begin().await;
     let found = unit.checkout_orders().by_session(&session.session).await.unwrap();
     assert_eq!(found, Some(expected));
 }
 
 /// Two requests that opened the same session both go on.
-pub async fn noting_the_same_session_again_is_fine(on: StoreUnderTest) {
+pub async fn noting_the_same_session_again_is_fine(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).build();
     let session = an_opened_session();
@@ -178,7 +174,7 @@ pub async fn noting_the_same_session_again_is_fine(on: StoreUnderTest) {
 }
 
 /// An order has one session.
-pub async fn a_second_session_is_not_noted(on: StoreUnderTest) {
+pub async fn a_second_session_is_not_noted(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).build();
     let session = an_opened_session();
@@ -189,7 +185,7 @@ pub async fn a_second_session_is_not_noted(on: StoreUnderTest) {
 }
 
 /// An order that was closed meanwhile stays closed, also when it has this very session.
-pub async fn a_closed_order_notes_no_session(on: StoreUnderTest) {
+pub async fn a_closed_order_notes_no_session(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).build();
     assert!(scene.keep_order(&order).await);
@@ -205,7 +201,7 @@ pub async fn a_closed_order_notes_no_session(on: StoreUnderTest) {
 }
 
 /// Every pair of states.
-pub async fn an_order_advances_only_from_the_states_given(on: StoreUnderTest) {
+pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
     let scene = Scene::new(on).await;
     for (number, status) in ALL.into_iter().enumerate() {
         let page = scene.page(a_page().paid(700, "usd").published()).await;
@@ -222,7 +218,7 @@ pub async fn an_order_advances_only_from_the_states_given(on: StoreUnderTest) {
 }
 
 /// One conditional statement.
-pub async fn of_parallel_advances_one_succeeds(on: StoreUnderTest) {
+pub async fn of_parallel_advances_one_succeeds(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).open().build();
     assert!(scene.keep_order(&order).await);
@@ -242,7 +238,7 @@ pub async fn of_parallel_advances_one_succeeds(on: StoreUnderTest) {
 }
 
 /// A price edit ends the open checkouts, and gives them back to be ended at the provider.
-pub async fn closing_a_page_expires_its_open_orders(on: StoreUnderTest) {
+pub async fn closing_a_page_expires_its_open_orders(on: Stores) {
     let scene = Scene::new(on).await;
     let (other, _) = scene.another_visitor().await;
     let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
@@ -255,8 +251,10 @@ pub async fn closing_a_page_expires_its_open_orders(on: StoreUnderTest) {
     let mut unit = scene.begin().await;
     let closed = unit.checkout_orders().close_open_of_page(scene.page.id, at(1)).await.unwrap();
     unit.commit().await.unwrap();
-    let mut told: Vec<_> =
-        closed.iter().map(|order| (order.id, order.account.clone(), order.opened.clone())).collect();
+    let mut told: Vec<_> = closed
+        .iter()
+        .map(|order| (order.id, order.account.clone(), order.opened.clone()))
+        .collect();
     told.sort_by_key(|(id, ..)| *id);
     let mut expected: Vec<_> = [&creating, &open]
         .map(|order| (order.id, order.account.clone(), order.opened.clone()))
@@ -272,7 +270,7 @@ pub async fn closing_a_page_expires_its_open_orders(on: StoreUnderTest) {
 }
 
 /// The money of a pending order is on its way; a second order would take it twice.
-pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: StoreUnderTest) {
+pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
     let scene = Scene::new(on).await;
     let untouched = ALL
         .into_iter()
@@ -295,7 +293,7 @@ pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: StoreUnde
 
 /// An order is stored and then looks at the page; an edit changes the page and then closes its
 /// orders. Whichever comes first, no order at the old price stays open.
-pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: StoreUnderTest) {
+pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores) {
     let scene = Scene::new(on).await;
     for _ in 0..20 {
         let page = scene.page(a_page().paid(1_200, "usd").published()).await;
@@ -304,7 +302,7 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: StoreUn
         let started = async move {
             let mut unit = on.begin().await;
             assert!(unit.checkout_orders().insert(&order).await.unwrap());
-            let found = unit.pages().find(order.page_id).await.unwrap().unwrap();
+            let found = unit.pages().hold(order.page_id).await.unwrap().unwrap();
             if found.offer() == Some(order.price) {
                 unit.commit().await.unwrap();
             }
@@ -318,9 +316,7 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: StoreUn
             unit.checkout_orders().close_open_of_page(edited.id, at(1)).await.unwrap();
             unit.commit().await.unwrap();
         };
-        let (started, edit) = (tokio::spawn(started), tokio::spawn(edit));
-        started.await.unwrap();
-        edit.await.unwrap();
+        join(started, edit).await;
         let mut unit = scene.begin().await;
         let order = unit.checkout_orders().find(id).await.unwrap();
         assert!(order.is_none_or(|order| order.status == OrderStatus::Expired));
@@ -328,7 +324,7 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: StoreUn
 }
 
 /// Every field of an account.
-pub async fn an_account_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn an_account_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     for bits in 0..8 {
         let handle = scene.another_handle().await;
@@ -353,7 +349,7 @@ pub async fn an_account_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// A second one is refused; another handle is not concerned.
-pub async fn a_handle_has_one_account_at_a_time(on: StoreUnderTest) {
+pub async fn a_handle_has_one_account_at_a_time(on: Stores) {
     let scene = Scene::new(on).await;
     let (one, other) = (scene.another_handle().await, scene.another_handle().await);
     let mut unit = scene.begin().await;
@@ -366,7 +362,7 @@ pub async fn a_handle_has_one_account_at_a_time(on: StoreUnderTest) {
 }
 
 /// Two clicks on "connect" are one account.
-pub async fn of_parallel_connections_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_connections_one_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let handle = scene.another_handle().await;
     let kept = parallel(10, |_| {
@@ -383,7 +379,7 @@ pub async fn of_parallel_connections_one_is_kept(on: StoreUnderTest) {
 }
 
 /// State and time change, nothing else; an unknown account is no error.
-pub async fn an_account_changes_its_state(on: StoreUnderTest) {
+pub async fn an_account_changes_its_state(on: Stores) {
     let scene = Scene::new(on).await;
     let handle = scene.another_handle().await;
     let account = an_account(&handle).state(AccountState::default()).build();
@@ -403,7 +399,7 @@ pub async fn an_account_changes_its_state(on: StoreUnderTest) {
 }
 
 /// After disconnecting, another account can be connected; the count tells how many there were.
-pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: StoreUnderTest) {
+pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) {
     let scene = Scene::new(on).await;
     let handle = scene.another_handle().await;
     let (first, second) = (an_account(&handle).build(), an_account(&handle).build());

@@ -1,13 +1,11 @@
 //! Creators, their sessions, handles and pages.
 
-use super::{
-    StoreUnderTest,
-    scene::{Scene, count_true, just_before, parallel},
-};
+use super::scene::{Scene, count_true, just_before, parallel};
 use crate::{
     creators::{AccessMode, Creator, CreatorSession, Page, PageStatus},
     id::HandleId,
     paging::{Cursor, PageRequest},
+    store::Stores,
     testing::{
         a_creator, a_creator_session, a_handle, a_page, a_purchase, a_token_hash, an_email,
         an_order, at, handle_name, money, slug, start_of_time,
@@ -15,14 +13,14 @@ use crate::{
     token::TokenHash,
 };
 
-async fn keep(on: &StoreUnderTest, creator: &Creator) -> bool {
+async fn keep(on: &Stores, creator: &Creator) -> bool {
     let mut unit = on.begin().await;
     let kept = unit.creators().insert(creator).await.unwrap();
     unit.commit().await.unwrap();
     kept
 }
 
-async fn keep_page(on: &StoreUnderTest, page: &Page) -> bool {
+async fn keep_page(on: &Stores, page: &Page) -> bool {
     let mut unit = on.begin().await;
     let kept = unit.pages().insert(page).await.unwrap();
     unit.commit().await.unwrap();
@@ -30,7 +28,7 @@ async fn keep_page(on: &StoreUnderTest, page: &Page) -> bool {
 }
 
 /// From empty to not empty.
-pub async fn an_empty_store_has_no_creator(on: StoreUnderTest) {
+pub async fn an_empty_store_has_no_creator(on: Stores) {
     assert!(!on.creators.any_creator().await.unwrap());
     let creator = a_creator().build();
     assert_eq!(on.creators.creator(creator.id).await.unwrap(), None);
@@ -40,7 +38,7 @@ pub async fn an_empty_store_has_no_creator(on: StoreUnderTest) {
 }
 
 /// Every field of a creator. (`Creator` has no telling `Debug`, so fields are compared one by one.)
-pub async fn a_creator_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_creator_comes_back_as_stored(on: Stores) {
     let mut creator = a_creator().build();
     creator.name = "Ada ☃ 'Lovelace'".into();
     creator.created_at = at(5);
@@ -57,7 +55,7 @@ pub async fn a_creator_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Taken is an answer, not an error.
-pub async fn an_address_has_one_creator(on: StoreUnderTest) {
+pub async fn an_address_has_one_creator(on: Stores) {
     let creator = a_creator().build();
     let second = a_creator().email(creator.email.clone()).build();
     assert!(keep(&on, &creator).await);
@@ -68,7 +66,7 @@ pub async fn an_address_has_one_creator(on: StoreUnderTest) {
 }
 
 /// Also at once.
-pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: Stores) {
     let address = an_email();
     let kept = parallel(10, |_| {
         let (on, creator) = (on.clone(), a_creator().email(address.clone()).build());
@@ -79,7 +77,7 @@ pub async fn of_parallel_registrations_of_an_address_one_is_kept(on: StoreUnderT
 }
 
 /// And nothing else is.
-pub async fn a_password_hash_is_replaced(on: StoreUnderTest) {
+pub async fn a_password_hash_is_replaced(on: Stores) {
     let (creator, other) = (a_creator().build(), a_creator().build());
     assert!(keep(&on, &creator).await);
     assert!(keep(&on, &other).await);
@@ -93,7 +91,7 @@ pub async fn a_password_hash_is_replaced(on: StoreUnderTest) {
 }
 
 /// Where alerts go.
-pub async fn the_owner_of_a_handle_has_an_address(on: StoreUnderTest) {
+pub async fn the_owner_of_a_handle_has_an_address(on: Stores) {
     let scene = Scene::new(on).await;
     let mut unit = scene.begin().await;
     let creators = unit.creators();
@@ -104,7 +102,7 @@ pub async fn the_owner_of_a_handle_has_an_address(on: StoreUnderTest) {
 }
 
 /// Every field of a handle.
-pub async fn a_handle_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_handle_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     let mut handle = a_handle().of(&scene.creator).created_at(at(3)).build();
     handle.title = "Ada's ☃ \"notes\"".into();
@@ -121,7 +119,7 @@ pub async fn a_handle_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Taken is an answer, not an error.
-pub async fn a_handle_has_one_owner(on: StoreUnderTest) {
+pub async fn a_handle_has_one_owner(on: Stores) {
     let scene = Scene::new(on).await;
     let thief = a_creator().build();
     assert!(keep(&scene.on, &thief).await);
@@ -134,7 +132,7 @@ pub async fn a_handle_has_one_owner(on: StoreUnderTest) {
 }
 
 /// Also at once.
-pub async fn of_parallel_handles_of_one_name_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_handles_of_one_name_one_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let kept = parallel(10, |_| {
         let on = scene.on.clone();
@@ -151,7 +149,7 @@ pub async fn of_parallel_handles_of_one_name_one_is_kept(on: StoreUnderTest) {
 }
 
 /// The name in addresses stays.
-pub async fn a_handle_is_renamed(on: StoreUnderTest) {
+pub async fn a_handle_is_renamed(on: Stores) {
     let scene = Scene::new(on).await;
     let other = scene.another_handle().await;
     let mut unit = scene.begin().await;
@@ -173,7 +171,7 @@ fn through_text(cursor: &Cursor) -> Cursor {
 }
 
 /// Newest first, with ties, in parts of every size; another creator's are not among them.
-pub async fn handles_are_listed_newest_first_in_parts(on: StoreUnderTest) {
+pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
     let creator = a_creator().build();
     let other = a_creator().build();
     assert!(keep(&on, &creator).await);
@@ -211,7 +209,7 @@ pub async fn handles_are_listed_newest_first_in_parts(on: StoreUnderTest) {
 }
 
 /// Every field of a page.
-pub async fn a_page_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_page_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     let mut page = a_page().of(&scene.handle).paid(5_120, "kwd").created_at(at(3)).build();
     page.title = "Ünïcode ☃ '\" -- %_".into();
@@ -233,7 +231,7 @@ pub async fn a_page_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Also a price on a page that is not paid, which is kept for later.
-pub async fn a_page_of_every_mode_status_and_price_comes_back(on: StoreUnderTest) {
+pub async fn a_page_of_every_mode_status_and_price_comes_back(on: Stores) {
     let scene = Scene::new(on).await;
     for mode in [AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid] {
         for status in [PageStatus::Draft, PageStatus::Published, PageStatus::Archived] {
@@ -251,7 +249,7 @@ pub async fn a_page_of_every_mode_status_and_price_comes_back(on: StoreUnderTest
 }
 
 /// Taken is an answer; another handle is not concerned.
-pub async fn a_slug_is_used_once_under_a_handle(on: StoreUnderTest) {
+pub async fn a_slug_is_used_once_under_a_handle(on: Stores) {
     let scene = Scene::new(on).await;
     let again = a_page().of(&scene.handle).slug(scene.page.slug.as_str()).build();
     assert!(!keep_page(&scene.on, &again).await);
@@ -267,7 +265,7 @@ pub async fn a_slug_is_used_once_under_a_handle(on: StoreUnderTest) {
 }
 
 /// The instant of the last change tells versions apart.
-pub async fn a_page_is_changed_only_if_unchanged(on: StoreUnderTest) {
+pub async fn a_page_is_changed_only_if_unchanged(on: Stores) {
     let scene = Scene::new(on).await;
     let mut edited = scene.page.clone();
     edited.title = "New".into();
@@ -293,7 +291,7 @@ pub async fn a_page_is_changed_only_if_unchanged(on: StoreUnderTest) {
 }
 
 /// Two editors: one is told to look again.
-pub async fn of_parallel_changes_of_one_version_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_changes_of_one_version_one_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let changed = parallel(10, |number| {
         let (on, mut page) = (scene.on.clone(), scene.page.clone());
@@ -332,7 +330,7 @@ async fn pages_in_parts(
 }
 
 /// Newest first by when they were made, with ties, in parts of every size.
-pub async fn pages_are_listed_newest_first_in_parts(on: StoreUnderTest) {
+pub async fn pages_are_listed_newest_first_in_parts(on: Stores) {
     let scene = Scene::new(on).await;
     let handle = scene.another_handle().await;
     assert_eq!(pages_in_parts(&scene, handle.id, None, 10).await, vec![]);
@@ -351,7 +349,7 @@ pub async fn pages_are_listed_newest_first_in_parts(on: StoreUnderTest) {
 }
 
 /// A storefront shows what is published, in parts as well.
-pub async fn pages_are_listed_by_status(on: StoreUnderTest) {
+pub async fn pages_are_listed_by_status(on: Stores) {
     let scene = Scene::new(on).await;
     let handle = scene.another_handle().await;
     let made = |second| a_page().of(&handle).created_at(at(second));
@@ -389,7 +387,7 @@ async fn delete(scene: &Scene, page: &Page) -> bool {
 }
 
 /// Nobody has a stake in it: gone.
-pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: StoreUnderTest) {
+pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     let scene = Scene::new(on).await;
     assert!(delete(&scene, &scene.page).await);
     assert!(!delete(&scene, &scene.page).await);
@@ -400,7 +398,7 @@ pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: StoreUnderTest) 
 }
 
 /// Somebody has a stake in it: kept.
-pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: StoreUnderTest) {
+pub async fn a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted(on: Stores) {
     let scene = Scene::new(on).await;
     let ordered = scene.page(a_page().paid(700, "usd").published()).await;
     let mut order = an_order(&scene.visitor, &ordered).build();
@@ -424,7 +422,7 @@ struct SignedIn {
     session: CreatorSession,
 }
 
-async fn signed_in(on: StoreUnderTest) -> SignedIn {
+async fn signed_in(on: Stores) -> SignedIn {
     let scene = Scene::new(on).await;
     let session = a_creator_session(&scene.creator);
     let mut unit = scene.begin().await;
@@ -463,7 +461,7 @@ impl SignedIn {
 }
 
 /// Valid exactly while now < expiry.
-pub async fn a_creator_session_lives_until_just_before_its_expiry(on: StoreUnderTest) {
+pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
     let on = signed_in(on).await;
     assert!(on.is_alive(start_of_time()).await);
     assert!(on.is_alive(just_before(on.session.expires_at)).await);
@@ -474,7 +472,7 @@ pub async fn a_creator_session_lives_until_just_before_its_expiry(on: StoreUnder
 }
 
 /// The session stays, its token is another.
-pub async fn a_refresh_token_is_traded_for_another(on: StoreUnderTest) {
+pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
     let on = signed_in(on).await;
     let next = a_token_hash();
     let rotated = on.rotate(on.session.token, next, at(1)).await;
@@ -485,7 +483,7 @@ pub async fn a_refresh_token_is_traded_for_another(on: StoreUnderTest) {
 }
 
 /// A token is good for one trade.
-pub async fn of_parallel_trades_one_succeeds(on: StoreUnderTest) {
+pub async fn of_parallel_trades_one_succeeds(on: Stores) {
     let on = signed_in(on).await;
     let traded = parallel(10, |_| {
         let (store, from) = (on.scene.on.clone(), on.session.token);
@@ -502,7 +500,7 @@ pub async fn of_parallel_trades_one_succeeds(on: StoreUnderTest) {
 }
 
 /// What has ended trades nothing.
-pub async fn an_expired_or_revoked_session_trades_nothing(on: StoreUnderTest) {
+pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
     let on = signed_in(on).await;
     let (token, expires_at) = (on.session.token, on.session.expires_at);
     assert_eq!(on.rotate(token, a_token_hash(), expires_at).await, None);
@@ -516,7 +514,7 @@ pub async fn an_expired_or_revoked_session_trades_nothing(on: StoreUnderTest) {
 }
 
 /// Somebody has a copy: the session ends for both.
-pub async fn a_reused_refresh_token_ends_its_session(on: StoreUnderTest) {
+pub async fn a_reused_refresh_token_ends_its_session(on: Stores) {
     let on = signed_in(on).await;
     let next = a_token_hash();
     assert!(on.rotate(on.session.token, next, at(1)).await.is_some());
@@ -527,7 +525,7 @@ pub async fn a_reused_refresh_token_ends_its_session(on: StoreUnderTest) {
 }
 
 /// Neither a stranger's token nor the current one counts as reused.
-pub async fn an_unknown_refresh_token_ends_nothing(on: StoreUnderTest) {
+pub async fn an_unknown_refresh_token_ends_nothing(on: Stores) {
     let on = signed_in(on).await;
     assert!(!on.reused(a_token_hash()).await);
     assert!(!on.reused(on.session.token).await);
@@ -535,7 +533,7 @@ pub async fn an_unknown_refresh_token_ends_nothing(on: StoreUnderTest) {
 }
 
 /// Only this one.
-pub async fn a_creator_session_is_revoked(on: StoreUnderTest) {
+pub async fn a_creator_session_is_revoked(on: Stores) {
     let on = signed_in(on).await;
     let other = a_creator_session(&on.scene.creator);
     let mut unit = on.scene.begin().await;
@@ -549,7 +547,7 @@ pub async fn a_creator_session_is_revoked(on: StoreUnderTest) {
 }
 
 /// By its current token; an unknown one changes nothing.
-pub async fn a_creator_session_is_revoked_by_its_token(on: StoreUnderTest) {
+pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
     let on = signed_in(on).await;
     let mut unit = on.scene.begin().await;
     unit.creator_sessions().revoke_by_token(a_token_hash(), at(1)).await.unwrap();

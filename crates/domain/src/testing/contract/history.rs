@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{StoreUnderTest, scene::Scene};
+use super::scene::Scene;
 use crate::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, ResourceType},
     paging::{Cursor, PageRequest},
+    store::Stores,
     testing::{a_gift, a_page, at, money},
     visitor_auth::Visitor,
 };
@@ -42,13 +43,13 @@ async fn walk(scene: &Scene, limit: u32) -> Vec<AccessRecord> {
 }
 
 /// An empty list is no error.
-pub async fn a_visitor_without_history_has_none(on: StoreUnderTest) {
+pub async fn a_visitor_without_history_has_none(on: Stores) {
     let scene = Scene::new(on).await;
     assert_eq!(all(&scene, &scene.visitor).await, vec![]);
 }
 
 /// Every field of a purchase's row.
-pub async fn a_purchase_is_in_the_history(on: StoreUnderTest) {
+pub async fn a_purchase_is_in_the_history(on: Stores) {
     let scene = Scene::new(on).await;
     scene.bought(|it| it.created_at(at(3))).await;
     let row = only(&scene).await;
@@ -68,7 +69,7 @@ pub async fn a_purchase_is_in_the_history(on: StoreUnderTest) {
 }
 
 /// Every field of a visit's row; the first visit counts.
-pub async fn a_visit_is_in_the_history_once(on: StoreUnderTest) {
+pub async fn a_visit_is_in_the_history_once(on: Stores) {
     let scene = Scene::new(on).await;
     let page = scene.page(a_page().free_with_login().published()).await;
     scene.visit(&scene.visitor, &page, at(3)).await;
@@ -90,7 +91,7 @@ pub async fn a_visit_is_in_the_history_once(on: StoreUnderTest) {
 }
 
 /// Refunded, revoked and suspended are told apart; access ends when it is revoked.
-pub async fn the_history_says_how_access_stands(on: StoreUnderTest) {
+pub async fn the_history_says_how_access_stands(on: Stores) {
     let scene = Scene::new(on).await;
     scene.bought(|it| it.created_at(at(1)).refunded(at(11))).await;
     scene.bought(|it| it.created_at(at(2)).revoked(at(12))).await;
@@ -111,7 +112,7 @@ pub async fn the_history_says_how_access_stands(on: StoreUnderTest) {
 }
 
 /// Nothing was paid for a gift; a group purchase is one after its refund, too.
-pub async fn a_gift_is_in_the_history_without_an_amount(on: StoreUnderTest) {
+pub async fn a_gift_is_in_the_history_without_an_amount(on: Stores) {
     let scene = Scene::new(on).await;
     scene.keep_gift(&a_gift(&scene.visitor, &scene.page).created_at(at(2)).build()).await;
     let group = crate::testing::an_order(&scene.visitor, &scene.page)
@@ -138,7 +139,7 @@ pub async fn a_gift_is_in_the_history_without_an_amount(on: StoreUnderTest) {
 }
 
 /// Nobody reads another visitor's history.
-pub async fn the_history_is_the_visitors_own(on: StoreUnderTest) {
+pub async fn the_history_is_the_visitors_own(on: Stores) {
     let scene = Scene::new(on).await;
     let (other, _) = scene.another_visitor().await;
     scene.bought_by(&other, &scene.page, |it| it).await;
@@ -148,7 +149,7 @@ pub async fn the_history_is_the_visitors_own(on: StoreUnderTest) {
 }
 
 /// Archiving a page takes it out of nobody's history.
-pub async fn the_history_of_a_page_that_is_gone_from_sale_stays(on: StoreUnderTest) {
+pub async fn the_history_of_a_page_that_is_gone_from_sale_stays(on: Stores) {
     let scene = Scene::new(on).await;
     for page in [a_page().paid(500, "usd"), a_page().paid(500, "usd").archived()] {
         let page = scene.page(page).await;
@@ -173,7 +174,7 @@ async fn long_history(scene: &Scene) -> usize {
 }
 
 /// Newest first, whatever was stored first.
-pub async fn the_history_runs_from_new_to_old(on: StoreUnderTest) {
+pub async fn the_history_runs_from_new_to_old(on: Stores) {
     let scene = Scene::new(on).await;
     let count = long_history(&scene).await;
     let rows = all(&scene, &scene.visitor).await;
@@ -185,7 +186,7 @@ pub async fn the_history_runs_from_new_to_old(on: StoreUnderTest) {
 }
 
 /// However long the parts are, together they are the whole.
-pub async fn the_history_is_paged_without_gaps_or_repeats(on: StoreUnderTest) {
+pub async fn the_history_is_paged_without_gaps_or_repeats(on: Stores) {
     let scene = Scene::new(on).await;
     long_history(&scene).await;
     let whole = all(&scene, &scene.visitor).await;
@@ -195,7 +196,7 @@ pub async fn the_history_is_paged_without_gaps_or_repeats(on: StoreUnderTest) {
 }
 
 /// Exactly `limit` rows: nothing follows. One more: something does.
-pub async fn a_full_page_that_is_the_last_has_no_next(on: StoreUnderTest) {
+pub async fn a_full_page_that_is_the_last_has_no_next(on: Stores) {
     let scene = Scene::new(on).await;
     for second in 1..=3 {
         scene.bought(|it| it.created_at(at(second))).await;
@@ -208,7 +209,7 @@ pub async fn a_full_page_that_is_the_last_has_no_next(on: StoreUnderTest) {
 }
 
 /// New rows do not shift what follows a cursor.
-pub async fn a_cursor_survives_what_came_after_it(on: StoreUnderTest) {
+pub async fn a_cursor_survives_what_came_after_it(on: Stores) {
     let scene = Scene::new(on).await;
     for second in 1..=4 {
         scene.bought(|it| it.created_at(at(second))).await;

@@ -1,8 +1,9 @@
 //! Remembered answers.
 
-use super::{StoreUnderTest, scene::parallel};
+use super::scene::parallel;
 use crate::{
     idempotency::{Claim, StoredResponse},
+    store::Stores,
     testing::at,
 };
 
@@ -13,21 +14,21 @@ fn response(status: u16) -> StoredResponse {
     StoredResponse { status, body: format!("{{\"status\":{status},\"text\":\"☃ 'x'\"}}") }
 }
 
-async fn claim(on: &StoreUnderTest, scope: &str, key: &str, fingerprint: [u8; 32]) -> Claim {
+async fn claim(on: &Stores, scope: &str, key: &str, fingerprint: [u8; 32]) -> Claim {
     on.idempotency.claim(scope, key, fingerprint, at(1)).await.unwrap()
 }
 
-async fn answer(on: &StoreUnderTest, scope: &str, key: &str, status: u16) {
+async fn answer(on: &Stores, scope: &str, key: &str, status: u16) {
     on.idempotency.store(scope, key, &response(status), at(2)).await.unwrap();
 }
 
 /// Nobody has used it.
-pub async fn a_new_key_is_fresh(on: StoreUnderTest) {
+pub async fn a_new_key_is_fresh(on: Stores) {
     assert_eq!(claim(&on, "vis_1 checkout", "key", ONE).await, Claim::Fresh);
 }
 
 /// To the letter.
-pub async fn an_answered_key_replays_its_answer(on: StoreUnderTest) {
+pub async fn an_answered_key_replays_its_answer(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
     answer(&on, "scope", "key", 201).await;
     for _ in 0..2 {
@@ -36,14 +37,14 @@ pub async fn an_answered_key_replays_its_answer(on: StoreUnderTest) {
 }
 
 /// A request that died half-way is taken up again.
-pub async fn an_unanswered_key_stays_fresh(on: StoreUnderTest) {
+pub async fn an_unanswered_key_stays_fresh(on: Stores) {
     for _ in 0..3 {
         assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
     }
 }
 
 /// Before it is answered and after.
-pub async fn a_key_of_another_request_conflicts(on: StoreUnderTest) {
+pub async fn a_key_of_another_request_conflicts(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
     assert_eq!(claim(&on, "scope", "key", OTHER).await, Claim::Conflict);
     answer(&on, "scope", "key", 200).await;
@@ -52,7 +53,7 @@ pub async fn a_key_of_another_request_conflicts(on: StoreUnderTest) {
 }
 
 /// One actor's key says nothing about another's.
-pub async fn scopes_and_keys_are_kept_apart(on: StoreUnderTest) {
+pub async fn scopes_and_keys_are_kept_apart(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
     answer(&on, "scope", "key", 200).await;
     assert_eq!(claim(&on, "other scope", "key", OTHER).await, Claim::Fresh);
@@ -63,7 +64,7 @@ pub async fn scopes_and_keys_are_kept_apart(on: StoreUnderTest) {
 }
 
 /// A second answer comes too late.
-pub async fn the_first_answer_stays(on: StoreUnderTest) {
+pub async fn the_first_answer_stays(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
     answer(&on, "scope", "key", 200).await;
     answer(&on, "scope", "key", 502).await;
@@ -71,9 +72,7 @@ pub async fn the_first_answer_stays(on: StoreUnderTest) {
 }
 
 /// Ten different requests with one key at once: one has it, nine conflict.
-pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it(
-    on: StoreUnderTest,
-) {
+pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it(on: Stores) {
     let claims = parallel(10, |number| {
         let on = on.clone();
         async move { claim(&on, "scope", "key", [u8::try_from(number).unwrap(); 32]).await }
@@ -85,7 +84,7 @@ pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it
 }
 
 /// By when they were claimed.
-pub async fn old_keys_are_forgotten_and_others_kept(on: StoreUnderTest) {
+pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
     on.idempotency.claim("scope", "old", ONE, at(10)).await.unwrap();
     on.idempotency.claim("scope", "new", ONE, at(20)).await.unwrap();
     on.idempotency.store("scope", "old", &response(200), at(30)).await.unwrap();

@@ -2,12 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{
-    StoreUnderTest,
-    scene::{count_true, just_before, parallel},
-};
+use super::scene::{count_true, just_before, parallel};
 use crate::{
     limits::{Admission, Limit, LimitRule},
+    store::Stores,
     testing::at,
 };
 
@@ -16,11 +14,11 @@ const BUCKET: Limit = Limit::per_minute("bucket", 3, 1);
 /// Three in an hour.
 const WINDOW: Limit = Limit::per_hour("window", 3);
 
-async fn ask(on: &StoreUnderTest, limit: Limit, subject: &str, now: Timestamp) -> Admission {
+async fn ask(on: &Stores, limit: Limit, subject: &str, now: Timestamp) -> Admission {
     on.limits.admit(limit, subject, now).await.unwrap()
 }
 
-async fn admitted(on: &StoreUnderTest, limit: Limit, now: Timestamp) -> bool {
+async fn admitted(on: &Stores, limit: Limit, now: Timestamp) -> bool {
     ask(on, limit, "someone", now).await == Admission::Admitted
 }
 
@@ -29,7 +27,7 @@ fn limited(retry_after_seconds: u64) -> Admission {
 }
 
 /// A burst of three is three.
-pub async fn a_bucket_admits_its_burst_and_no_more(on: StoreUnderTest) {
+pub async fn a_bucket_admits_its_burst_and_no_more(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
     }
@@ -37,7 +35,7 @@ pub async fn a_bucket_admits_its_burst_and_no_more(on: StoreUnderTest) {
 }
 
 /// To the microsecond.
-pub async fn a_bucket_wins_one_back_exactly_at_its_refill(on: StoreUnderTest) {
+pub async fn a_bucket_wins_one_back_exactly_at_its_refill(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
     }
@@ -48,7 +46,7 @@ pub async fn a_bucket_wins_one_back_exactly_at_its_refill(on: StoreUnderTest) {
 }
 
 /// A long pause wins no more than the burst.
-pub async fn a_bucket_never_holds_more_than_its_burst(on: StoreUnderTest) {
+pub async fn a_bucket_never_holds_more_than_its_burst(on: Stores) {
     assert!(admitted(&on, BUCKET, at(0)).await);
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(100_000)).await);
@@ -57,7 +55,7 @@ pub async fn a_bucket_never_holds_more_than_its_burst(on: StoreUnderTest) {
 }
 
 /// Asking too often does not make the wait longer.
-pub async fn a_limited_request_is_not_counted(on: StoreUnderTest) {
+pub async fn a_limited_request_is_not_counted(on: Stores) {
     for limit in [BUCKET, WINDOW] {
         for _ in 0..3 {
             assert!(admitted(&on, limit, at(0)).await);
@@ -71,7 +69,7 @@ pub async fn a_limited_request_is_not_counted(on: StoreUnderTest) {
 }
 
 /// Whole seconds, rounded up, at least one.
-pub async fn a_bucket_says_when_to_come_again(on: StoreUnderTest) {
+pub async fn a_bucket_says_when_to_come_again(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
     }
@@ -83,7 +81,7 @@ pub async fn a_bucket_says_when_to_come_again(on: StoreUnderTest) {
 }
 
 /// Three in a window are three.
-pub async fn a_window_admits_its_most_and_no_more(on: StoreUnderTest) {
+pub async fn a_window_admits_its_most_and_no_more(on: Stores) {
     for second in [0, 1_000, 3_599] {
         assert!(admitted(&on, WINDOW, at(second)).await);
     }
@@ -91,7 +89,7 @@ pub async fn a_window_admits_its_most_and_no_more(on: StoreUnderTest) {
 }
 
 /// A window starts with its first request and ends to the microsecond.
-pub async fn a_window_ends_exactly_at_its_length(on: StoreUnderTest) {
+pub async fn a_window_ends_exactly_at_its_length(on: Stores) {
     for second in [10, 20, 30] {
         assert!(admitted(&on, WINDOW, at(second)).await);
     }
@@ -105,7 +103,7 @@ pub async fn a_window_ends_exactly_at_its_length(on: StoreUnderTest) {
 }
 
 /// Until the window ends.
-pub async fn a_window_says_when_to_come_again(on: StoreUnderTest) {
+pub async fn a_window_says_when_to_come_again(on: Stores) {
     for _ in 0..3 {
         assert!(admitted(&on, WINDOW, at(10)).await);
     }
@@ -119,7 +117,7 @@ pub async fn a_window_says_when_to_come_again(on: StoreUnderTest) {
 }
 
 /// One subject's requests are not another's, and one limit's not another's.
-pub async fn subjects_and_limits_are_counted_apart(on: StoreUnderTest) {
+pub async fn subjects_and_limits_are_counted_apart(on: Stores) {
     let namesake = Limit { name: "another", ..BUCKET };
     for _ in 0..3 {
         assert!(admitted(&on, BUCKET, at(0)).await);
@@ -132,7 +130,7 @@ pub async fn subjects_and_limits_are_counted_apart(on: StoreUnderTest) {
     }
 }
 
-async fn of_fifty(on: &StoreUnderTest, limit: Limit) -> usize {
+async fn of_fifty(on: &Stores, limit: Limit) -> usize {
     let admitted = parallel(50, |_| {
         let on = on.clone();
         async move { ask(&on, limit, "someone", at(0)).await == Admission::Admitted }
@@ -142,17 +140,17 @@ async fn of_fifty(on: &StoreUnderTest, limit: Limit) -> usize {
 }
 
 /// Neither more nor fewer.
-pub async fn of_fifty_parallel_requests_exactly_the_burst_is_admitted(on: StoreUnderTest) {
+pub async fn of_fifty_parallel_requests_exactly_the_burst_is_admitted(on: Stores) {
     assert_eq!(of_fifty(&on, Limit::per_minute("parallel", 17, 1)).await, 17);
 }
 
 /// Neither more nor fewer.
-pub async fn of_fifty_parallel_requests_exactly_the_window_is_admitted(on: StoreUnderTest) {
+pub async fn of_fifty_parallel_requests_exactly_the_window_is_admitted(on: Stores) {
     assert_eq!(of_fifty(&on, Limit::per_hour("parallel", 17)).await, 17);
 }
 
 /// Only what has its whole room again may be forgotten.
-pub async fn forgetting_the_idle_changes_no_answer(on: StoreUnderTest) {
+pub async fn forgetting_the_idle_changes_no_answer(on: Stores) {
     let slow = Limit { name: "slow", rule: LimitRule::Bucket { burst: 2, refill: 60_000_000 } };
     for limit in [slow, WINDOW] {
         while admitted(&on, limit, at(0)).await {}

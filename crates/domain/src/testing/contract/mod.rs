@@ -3,10 +3,10 @@
 //! An adapter says how to make an empty store and gets one test a case:
 //!
 //! ```no_run
-//! use tollgate_domain::testing::contract::StoreUnderTest;
+//! use tollgate_domain::testing::contract::Stores;
 //!
-//! async fn make_store() -> StoreUnderTest {
-//!     StoreUnderTest::in_memory()
+//! async fn make_store() -> Stores {
+//!     Stores::in_memory()
 //! }
 //!
 //! tollgate_domain::store_contract!(make_store);
@@ -32,87 +32,13 @@ mod scene;
 pub mod units;
 pub mod visitor_auth;
 
-use std::sync::Arc;
-
-use super::MemoryStore;
-use crate::{
-    access::ports::AccessReads,
-    checkout::ports::EventQueue,
-    creators::ports::CreatorReads,
-    idempotency::IdempotencyKeys,
-    limits::RateLimits,
-    outbox::MailQueue,
-    store::Store,
-    visitor_auth::ports::VisitorAuthReads,
-};
-
-/// A store and its ports, empty at first. All of them MUST be over the same data.
-#[derive(Clone)]
-pub struct StoreUnderTest {
-    /// Units of work.
-    pub store: Arc<dyn Store>,
-    /// Links and sessions.
-    pub visitor_auth: Arc<dyn VisitorAuthReads>,
-    /// Decisions and history.
-    pub access: Arc<dyn AccessReads>,
-    /// Creators and what is theirs.
-    pub creators: Arc<dyn CreatorReads>,
-    /// Limits.
-    pub limits: Arc<dyn RateLimits>,
-    /// The outbox.
-    pub mails: Arc<dyn MailQueue>,
-    /// Webhook events.
-    pub events: Arc<dyn EventQueue>,
-    /// Remembered answers.
-    pub idempotency: Arc<dyn IdempotencyKeys>,
-}
-
-impl StoreUnderTest {
-    /// One adapter that implements every port.
-    pub fn of<S>(store: S) -> Self
-    where
-        S: Store
-            + VisitorAuthReads
-            + AccessReads
-            + CreatorReads
-            + RateLimits
-            + MailQueue
-            + EventQueue
-            + IdempotencyKeys
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            store: store.clone(),
-            visitor_auth: store.clone(),
-            access: store.clone(),
-            creators: store.clone(),
-            limits: store.clone(),
-            mails: store.clone(),
-            events: store.clone(),
-            idempotency: store,
-        }
-    }
-
-    /// A new [`MemoryStore`].
-    pub fn in_memory() -> Self {
-        Self::of(MemoryStore::new())
-    }
-}
-
-impl std::fmt::Debug for StoreUnderTest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("StoreUnderTest")
-    }
-}
-
-/// Expands to one test a case. `$make` is an `async fn() -> StoreUnderTest` that gives an empty store
+/// Expands to one test a case. `$make` is an `async fn() -> Stores` that gives an empty store
 /// at every call. The tests run on tokio, which has to be a (dev-)dependency of the caller with its
 /// features `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! store_contract {
-    ($make:path) => {
-        $crate::store_contract_cases! { $make;
+    (#[$test:meta] $make:path) => {
+        $crate::store_contract_cases! { #[$test] $make;
             units: [
                 the_store_is_ready,
                 what_a_unit_did_is_there_after_commit,
@@ -135,7 +61,7 @@ macro_rules! store_contract {
                 a_link_is_good_until_just_before_its_expiry,
                 a_link_is_refused_at_its_expiry,
                 a_used_link_stays_used,
-                spending_all_spends_the_links_of_that_address_only,
+                redeeming_spends_the_links_of_that_address_only,
                 of_sibling_links_redeemed_at_once_one_succeeds,
                 the_newest_link_of_an_address_is_the_one_made_last,
                 code_attempts_are_counted_up_to_the_limit,
@@ -311,8 +237,8 @@ macro_rules! store_contract {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! store_contract_cases {
-    ($make:path; $($group:ident: [$($case:ident),* $(,)?];)*) => {$($(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    (#[$test:meta] $make:path; $($group:ident: [$($case:ident),* $(,)?];)*) => {$($(
+        #[$test]
         async fn $case() {
             $crate::testing::contract::$group::$case($make().await).await;
         }

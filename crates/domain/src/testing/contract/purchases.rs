@@ -1,24 +1,20 @@
 //! Purchases, the ledger, and refund requests.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use tokio::sync::oneshot;
-
-use super::{
-    StoreUnderTest,
-    scene::{Scene, count_true, just_after, parallel, soon},
-};
+use super::scene::{Scene, count_true, just_after, parallel, soon, within};
 use crate::{
     access::{Fact, FactKind, GrantType, Purchase},
     checkout::{AccountId, OrderStatus, PaymentIntentId, ProviderRefundId},
     id::PurchaseId,
     refunds::RefundRequest,
+    store::Stores,
     testing::{
         a_fact, a_gift, a_page, a_purchase, a_refund_request, an_order, at, money, start_of_time,
     },
 };
 
-async fn reserve(on: &StoreUnderTest, id: PurchaseId, amount: i64) -> bool {
+async fn reserve(on: &Stores, id: PurchaseId, amount: i64) -> bool {
     let mut unit = on.begin().await;
     let reserved = unit.purchases().reserve_refund(id, amount).await.unwrap();
     unit.commit().await.unwrap();
@@ -26,7 +22,7 @@ async fn reserve(on: &StoreUnderTest, id: PurchaseId, amount: i64) -> bool {
 }
 
 /// Every field of a purchase that was paid, set and unset.
-pub async fn a_purchase_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_purchase_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     let plain = scene.bought(|it| it).await;
     assert_eq!(scene.purchase(plain.id).await, plain);
@@ -51,7 +47,7 @@ pub async fn a_purchase_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Every field of a purchase that was given away.
-pub async fn a_gift_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_gift_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     let gift = a_gift(&scene.visitor, &scene.page).build();
     scene.keep_gift(&gift).await;
@@ -60,7 +56,7 @@ pub async fn a_gift_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Absence is no error.
-pub async fn an_unknown_purchase_is_none(on: StoreUnderTest) {
+pub async fn an_unknown_purchase_is_none(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).build();
     let unknown = a_purchase(&order).build();
@@ -78,7 +74,7 @@ pub async fn an_unknown_purchase_is_none(on: StoreUnderTest) {
 }
 
 /// A second fulfilment changes nothing, and the unit goes on.
-pub async fn a_checkout_has_one_purchase(on: StoreUnderTest) {
+pub async fn a_checkout_has_one_purchase(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).open().build();
     assert!(scene.keep_order(&order).await);
@@ -95,7 +91,7 @@ pub async fn a_checkout_has_one_purchase(on: StoreUnderTest) {
 }
 
 /// Webhook, return page and reconciler at once.
-pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let order = an_order(&scene.visitor, &scene.page).open().build();
     assert!(scene.keep_order(&order).await);
@@ -114,7 +110,7 @@ pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: StoreUnderTes
 }
 
 /// What has no checkout does not clash by having none.
-pub async fn gifts_do_not_stand_in_each_others_way(on: StoreUnderTest) {
+pub async fn gifts_do_not_stand_in_each_others_way(on: Stores) {
     let scene = Scene::new(on).await;
     for _ in 0..2 {
         scene.keep_gift(&a_gift(&scene.visitor, &scene.page).build()).await;
@@ -123,7 +119,7 @@ pub async fn gifts_do_not_stand_in_each_others_way(on: StoreUnderTest) {
 }
 
 /// The same payment id at another account is another payment.
-pub async fn a_purchase_is_found_by_its_payment_and_account(on: StoreUnderTest) {
+pub async fn a_purchase_is_found_by_its_payment_and_account(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     scene.bought(|it| it).await;
@@ -139,7 +135,7 @@ pub async fn a_purchase_is_found_by_its_payment_and_account(on: StoreUnderTest) 
 }
 
 /// Only this visitor's, only of this page.
-pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: StoreUnderTest) {
+pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
     let scene = Scene::new(on).await;
     let (other, _) = scene.another_visitor().await;
     let elsewhere = scene.page(a_page().paid(700, "usd").published()).await;
@@ -154,7 +150,7 @@ pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: StoreUnderTe
 }
 
 /// Only what is derived from the ledger: neither who bought what, nor what is set aside.
-pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: StoreUnderTest) {
+pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: Stores) {
     let scene = Scene::new(on).await;
     let before = scene.bought(|it| it).await;
     assert!(reserve(&scene.on, before.id, 500).await);
@@ -170,11 +166,7 @@ pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: StoreUnderTest
     let mut unit = scene.begin().await;
     unit.purchases().store_standing(&changed).await.unwrap();
     unit.commit().await.unwrap();
-    let expected = Purchase {
-        granted_as: before.granted_as,
-        refund_reserved: 500,
-        ..changed
-    };
+    let expected = Purchase { granted_as: before.granted_as, refund_reserved: 500, ..changed };
     assert_eq!(scene.purchase(before.id).await, expected);
 
     let mut unit = scene.begin().await;
@@ -185,7 +177,7 @@ pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: StoreUnderTest
 }
 
 /// To the last cent and not one further.
-pub async fn a_refund_is_reserved_up_to_what_is_left(on: StoreUnderTest) {
+pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     assert!(!reserve(&scene.on, purchase.id, 1_201).await);
@@ -201,7 +193,7 @@ pub async fn a_refund_is_reserved_up_to_what_is_left(on: StoreUnderTest) {
 }
 
 /// Refunds never add up to more than was paid.
-pub async fn parallel_reservations_never_exceed_what_was_paid(on: StoreUnderTest) {
+pub async fn parallel_reservations_never_exceed_what_was_paid(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     let reserved = parallel(20, |_| {
@@ -214,7 +206,7 @@ pub async fn parallel_reservations_never_exceed_what_was_paid(on: StoreUnderTest
 }
 
 /// A refund that was refused frees its amount.
-pub async fn what_was_released_can_be_reserved_again(on: StoreUnderTest) {
+pub async fn what_was_released_can_be_reserved_again(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     assert!(reserve(&scene.on, purchase.id, 1_200).await);
@@ -227,7 +219,7 @@ pub async fn what_was_released_can_be_reserved_again(on: StoreUnderTest) {
 }
 
 /// What is given back and what is set aside count together.
-pub async fn what_was_refunded_cannot_be_reserved(on: StoreUnderTest) {
+pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
     let scene = Scene::new(on).await;
     let mut purchase = scene.bought(|it| it).await;
     purchase.refunded = 1_000;
@@ -241,34 +233,33 @@ pub async fn what_was_refunded_cannot_be_reserved(on: StoreUnderTest) {
 }
 
 /// Between reading and writing a standing nobody else comes in.
-pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: StoreUnderTest) {
+pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
     let scene = Scene::new(on).await;
-    let mut purchase = scene.bought(|it| it).await;
+    let purchase = scene.bought(|it| it).await;
     let mut first = scene.begin().await;
     first.purchases().lock(purchase.id).await.unwrap();
 
-    let (told, mut seen) = oneshot::channel();
-    let (on, id) = (scene.on.clone(), purchase.id);
-    let second = tokio::spawn(async move {
-        let mut unit = on.begin().await;
-        let mut purchase = unit.purchases().lock(id).await.unwrap().unwrap();
-        told.send(purchase.refunded).unwrap();
+    let mut second = pin!(async {
+        let mut unit = scene.begin().await;
+        let mut purchase = unit.purchases().lock(purchase.id).await.unwrap().unwrap();
+        let seen = purchase.refunded;
         purchase.refunded += 100;
         unit.purchases().store_standing(&purchase).await.unwrap();
         unit.commit().await.unwrap();
+        seen
     });
-    let early = tokio::time::timeout(Duration::from_millis(150), &mut seen).await;
-    assert!(early.is_err(), "the second unit did not wait");
-    purchase.refunded = 300;
-    first.purchases().store_standing(&purchase).await.unwrap();
+    let early = within(Duration::from_millis(150), second.as_mut()).await;
+    assert!(early.is_none(), "the second unit did not wait");
+    let mut standing = purchase.clone();
+    standing.refunded = 300;
+    first.purchases().store_standing(&standing).await.unwrap();
     first.commit().await.unwrap();
-    soon(second).await.unwrap();
-    assert_eq!(seen.await, Ok(300), "the second unit sees what the first one did");
+    assert_eq!(soon(second).await, 300, "the second unit sees what the first one did");
     assert_eq!(scene.purchase(purchase.id).await.refunded, 400);
 }
 
 /// Every field of a fact, of every kind.
-pub async fn a_fact_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_fact_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     for kind in [
         FactKind::Purchased,
@@ -294,7 +285,7 @@ pub async fn a_fact_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Facts form a set: the first stays as it is.
-pub async fn a_fact_is_kept_once(on: StoreUnderTest) {
+pub async fn a_fact_is_kept_once(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     let first = a_fact(&purchase, FactKind::RefundAccepted, at(1))
@@ -316,7 +307,7 @@ pub async fn a_fact_is_kept_once(on: StoreUnderTest) {
 }
 
 /// Also when they come at once.
-pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: StoreUnderTest) {
+pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     let new = parallel(20, |_| {
@@ -334,7 +325,7 @@ pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: StoreUnderTest
 }
 
 /// A dispute and its end have the dispute's id both.
-pub async fn facts_of_different_kinds_share_a_reference(on: StoreUnderTest) {
+pub async fn facts_of_different_kinds_share_a_reference(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     for kind in [FactKind::Disputed, FactKind::DisputeLost, FactKind::DisputeWon] {
@@ -343,7 +334,7 @@ pub async fn facts_of_different_kinds_share_a_reference(on: StoreUnderTest) {
 }
 
 /// By the time that they were learnt, whatever was stored first.
-pub async fn the_facts_of_a_purchase_are_listed_oldest_first(on: StoreUnderTest) {
+pub async fn the_facts_of_a_purchase_are_listed_oldest_first(on: Stores) {
     let scene = Scene::new(on).await;
     let (purchase, other) = (scene.bought(|it| it).await, scene.bought(|it| it).await);
     for second in [5, 1, 4, 2, 3] {
@@ -359,7 +350,7 @@ pub async fn the_facts_of_a_purchase_are_listed_oldest_first(on: StoreUnderTest)
 }
 
 /// A quarantined payment has no purchase.
-pub async fn a_fact_without_a_purchase_is_kept(on: StoreUnderTest) {
+pub async fn a_fact_without_a_purchase_is_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     let fact = Fact {
@@ -373,7 +364,7 @@ pub async fn a_fact_without_a_purchase_is_kept(on: StoreUnderTest) {
 }
 
 /// The ledger is part of the unit.
-pub async fn a_fact_of_a_dropped_unit_is_not_there(on: StoreUnderTest) {
+pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     let fact = a_fact(&purchase, FactKind::Purchased, at(1)).build();
@@ -390,12 +381,11 @@ async fn keep(scene: &Scene, request: &RefundRequest) {
 }
 
 /// Every field of a request, set and unset.
-pub async fn a_refund_request_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
     let scene = Scene::new(on).await;
     for reason in [None, Some("asked for it, 'politely' ☃".to_owned())] {
         let purchase = scene.bought(|it| it).await;
-        let request =
-            RefundRequest { reason, ..a_refund_request(&purchase, 700, at(1)) };
+        let request = RefundRequest { reason, ..a_refund_request(&purchase, 700, at(1)) };
         keep(&scene, &request).await;
         let mut unit = scene.begin().await;
         let requests = unit.refund_requests();
@@ -407,7 +397,7 @@ pub async fn a_refund_request_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Accepted or not: the first answer counts.
-pub async fn a_refund_request_is_answered_once(on: StoreUnderTest) {
+pub async fn a_refund_request_is_answered_once(on: Stores) {
     let scene = Scene::new(on).await;
     for accepted in [true, false] {
         let purchase = scene.bought(|it| it).await;
@@ -432,7 +422,7 @@ pub async fn a_refund_request_is_answered_once(on: StoreUnderTest) {
 }
 
 /// The refund call's answer and the webhook at once.
-pub async fn of_parallel_answers_one_succeeds(on: StoreUnderTest) {
+pub async fn of_parallel_answers_one_succeeds(on: Stores) {
     let scene = Scene::new(on).await;
     let purchase = scene.bought(|it| it).await;
     let request = a_refund_request(&purchase, 1_200, at(1));
@@ -452,7 +442,7 @@ pub async fn of_parallel_answers_one_succeeds(on: StoreUnderTest) {
 }
 
 /// From before the instant, at most so many.
-pub async fn unanswered_requests_are_listed_oldest_first(on: StoreUnderTest) {
+pub async fn unanswered_requests_are_listed_oldest_first(on: Stores) {
     let scene = Scene::new(on).await;
     let mut requests = Vec::new();
     for second in [3, 1, 4, 2] {

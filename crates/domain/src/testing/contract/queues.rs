@@ -2,55 +2,52 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    StoreUnderTest,
-    scene::{Scene, count_true, just_after, just_before, parallel},
-};
+use super::scene::{Scene, count_true, just_after, just_before, parallel};
 use crate::{
     checkout::ProviderEvent,
     outbox::{QueueDepth, QueuedMail},
+    store::Stores,
     testing::{a_mail, an_event, at},
 };
 
-async fn enqueue(on: &StoreUnderTest, mail: &QueuedMail) {
+async fn enqueue(on: &Stores, mail: &QueuedMail) {
     let mut unit = on.begin().await;
     unit.outbox().enqueue(mail).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn mail_at(on: &StoreUnderTest, now: jiff::Timestamp) -> Option<QueuedMail> {
+async fn mail_at(on: &Stores, now: jiff::Timestamp) -> Option<QueuedMail> {
     on.mails.claim(now, crate::clock::plus_seconds(now, 120)).await.unwrap()
 }
 
 /// Every field but those that claiming changes.
-pub async fn a_mail_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_mail_comes_back_as_stored(on: Stores) {
     let mut mail = a_mail(at(5));
     mail.kind = "refund_failed".into();
     mail.queued_at = at(4);
     enqueue(&on, &mail).await;
     let claimed = mail_at(&on, at(6)).await.unwrap();
     assert_eq!(claimed.attempts, 1);
-    let unclaimed =
-        QueuedMail { attempts: 0, next_attempt_at: mail.next_attempt_at, ..claimed };
+    let unclaimed = QueuedMail { attempts: 0, next_attempt_at: mail.next_attempt_at, ..claimed };
     assert_eq!(unclaimed, mail);
 }
 
 /// Absence is no error.
-pub async fn an_empty_mail_queue_gives_nothing(on: StoreUnderTest) {
+pub async fn an_empty_mail_queue_gives_nothing(on: Stores) {
     assert_eq!(mail_at(&on, at(1)).await, None);
     assert_eq!(on.mails.depth().await.unwrap(), QueueDepth::default());
     assert_eq!(on.events.claim(at(1), at(2)).await.unwrap(), None);
 }
 
 /// To the microsecond.
-pub async fn a_mail_is_not_given_before_it_is_due(on: StoreUnderTest) {
+pub async fn a_mail_is_not_given_before_it_is_due(on: Stores) {
     enqueue(&on, &a_mail(at(5))).await;
     assert_eq!(mail_at(&on, just_before(at(5))).await, None);
     assert!(mail_at(&on, at(5)).await.is_some());
 }
 
 /// Whatever was queued first.
-pub async fn the_mail_that_is_due_longest_comes_first(on: StoreUnderTest) {
+pub async fn the_mail_that_is_due_longest_comes_first(on: Stores) {
     for second in [3, 1, 2] {
         enqueue(&on, &a_mail(at(second))).await;
     }
@@ -61,7 +58,7 @@ pub async fn the_mail_that_is_due_longest_comes_first(on: StoreUnderTest) {
 }
 
 /// Until the lease ends.
-pub async fn a_claimed_mail_is_given_to_nobody_else(on: StoreUnderTest) {
+pub async fn a_claimed_mail_is_given_to_nobody_else(on: Stores) {
     enqueue(&on, &a_mail(at(1))).await;
     assert!(on.mails.claim(at(1), at(100)).await.unwrap().is_some());
     assert_eq!(mail_at(&on, at(1)).await, None);
@@ -70,7 +67,7 @@ pub async fn a_claimed_mail_is_given_to_nobody_else(on: StoreUnderTest) {
 }
 
 /// A worker that died is followed by another.
-pub async fn a_mail_is_given_again_when_its_lease_ends(on: StoreUnderTest) {
+pub async fn a_mail_is_given_again_when_its_lease_ends(on: Stores) {
     let mail = a_mail(at(1));
     enqueue(&on, &mail).await;
     for attempt in 1..=4_u32 {
@@ -83,7 +80,7 @@ pub async fn a_mail_is_given_again_when_its_lease_ends(on: StoreUnderTest) {
 }
 
 /// Later, or sooner than the lease would have ended.
-pub async fn a_failed_mail_comes_again_when_it_is_said_to(on: StoreUnderTest) {
+pub async fn a_failed_mail_comes_again_when_it_is_said_to(on: Stores) {
     let mail = a_mail(at(1));
     enqueue(&on, &mail).await;
     for (attempt, (now, again_at)) in [(at(1), at(30)), (at(30), at(5_000))].into_iter().enumerate()
@@ -97,7 +94,7 @@ pub async fn a_failed_mail_comes_again_when_it_is_said_to(on: StoreUnderTest) {
 }
 
 /// Neither given again nor counted.
-pub async fn a_sent_mail_is_gone(on: StoreUnderTest) {
+pub async fn a_sent_mail_is_gone(on: Stores) {
     let mail = a_mail(at(1));
     enqueue(&on, &mail).await;
     assert!(mail_at(&on, at(1)).await.is_some());
@@ -107,7 +104,7 @@ pub async fn a_sent_mail_is_gone(on: StoreUnderTest) {
 }
 
 /// Given up is visible.
-pub async fn a_dead_mail_is_counted_and_not_given(on: StoreUnderTest) {
+pub async fn a_dead_mail_is_counted_and_not_given(on: Stores) {
     let (dead, alive) = (a_mail(at(1)), a_mail(at(2)));
     enqueue(&on, &dead).await;
     enqueue(&on, &alive).await;
@@ -120,7 +117,7 @@ pub async fn a_dead_mail_is_counted_and_not_given(on: StoreUnderTest) {
 }
 
 /// Eight workers, forty mails, each mail once.
-pub async fn no_mail_has_two_workers_at_once(on: StoreUnderTest) {
+pub async fn no_mail_has_two_workers_at_once(on: Stores) {
     let mut unit = on.begin().await;
     for number in 0..40 {
         unit.outbox().enqueue(&a_mail(at(number % 7))).await.unwrap();
@@ -144,7 +141,7 @@ pub async fn no_mail_has_two_workers_at_once(on: StoreUnderTest) {
 }
 
 /// The mail log of a handle needs it.
-pub async fn a_mail_about_a_handle_says_so(on: StoreUnderTest) {
+pub async fn a_mail_about_a_handle_says_so(on: Stores) {
     let scene = Scene::new(on).await;
     let mail = QueuedMail { handle_id: Some(scene.handle.id), ..a_mail(at(1)) };
     enqueue(&scene.on, &mail).await;
@@ -152,7 +149,7 @@ pub async fn a_mail_about_a_handle_says_so(on: StoreUnderTest) {
     assert_eq!(claimed.handle_id, Some(scene.handle.id));
 }
 
-async fn receive(on: &StoreUnderTest, event: &ProviderEvent) -> bool {
+async fn receive(on: &Stores, event: &ProviderEvent) -> bool {
     let mut unit = on.begin().await;
     let new = unit.provider_events().insert(event).await.unwrap();
     unit.commit().await.unwrap();
@@ -160,7 +157,7 @@ async fn receive(on: &StoreUnderTest, event: &ProviderEvent) -> bool {
 }
 
 /// Every field, set and unset, but the attempts that claiming counts.
-pub async fn an_event_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn an_event_comes_back_as_stored(on: Stores) {
     for event in [an_event(at(1)), ProviderEvent { account: None, ..an_event(at(2)) }] {
         assert!(receive(&on, &event).await);
         let claimed = on.events.claim(at(3), at(100)).await.unwrap();
@@ -169,7 +166,7 @@ pub async fn an_event_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// The second delivery is known and changes nothing.
-pub async fn an_event_is_received_once(on: StoreUnderTest) {
+pub async fn an_event_is_received_once(on: Stores) {
     let event = an_event(at(1));
     assert!(receive(&on, &event).await);
     let again = ProviderEvent { object_id: "cs_other".into(), ..event.clone() };
@@ -180,7 +177,7 @@ pub async fn an_event_is_received_once(on: StoreUnderTest) {
 }
 
 /// On several replicas at once.
-pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: StoreUnderTest) {
+pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: Stores) {
     let event = an_event(at(1));
     let new = parallel(20, |_| {
         let (on, event) = (on.clone(), event.clone());
@@ -191,7 +188,7 @@ pub async fn of_parallel_deliveries_of_an_event_one_is_new(on: StoreUnderTest) {
 }
 
 /// Whatever was received first.
-pub async fn the_event_that_is_due_longest_comes_first(on: StoreUnderTest) {
+pub async fn the_event_that_is_due_longest_comes_first(on: Stores) {
     for second in [3, 1, 2] {
         assert!(receive(&on, &an_event(at(second))).await);
     }
@@ -204,14 +201,14 @@ pub async fn the_event_that_is_due_longest_comes_first(on: StoreUnderTest) {
 }
 
 /// Until the lease ends.
-pub async fn a_claimed_event_is_given_to_nobody_else(on: StoreUnderTest) {
+pub async fn a_claimed_event_is_given_to_nobody_else(on: Stores) {
     assert!(receive(&on, &an_event(at(1))).await);
     assert!(on.events.claim(at(1), at(100)).await.unwrap().is_some());
     assert_eq!(on.events.claim(just_before(at(100)), at(200)).await.unwrap(), None);
 }
 
 /// A worker that died is followed by another.
-pub async fn an_event_is_given_again_when_its_lease_ends(on: StoreUnderTest) {
+pub async fn an_event_is_given_again_when_its_lease_ends(on: Stores) {
     let event = an_event(at(1));
     assert!(receive(&on, &event).await);
     for attempt in 1..=4_u32 {
@@ -222,7 +219,7 @@ pub async fn an_event_is_given_again_when_its_lease_ends(on: StoreUnderTest) {
 }
 
 /// Later, or sooner than the lease would have ended.
-pub async fn a_failed_event_comes_again_when_it_is_said_to(on: StoreUnderTest) {
+pub async fn a_failed_event_comes_again_when_it_is_said_to(on: Stores) {
     let event = an_event(at(1));
     assert!(receive(&on, &event).await);
     for (now, again_at) in [(at(1), at(30)), (at(30), at(5_000))] {
@@ -235,7 +232,7 @@ pub async fn a_failed_event_comes_again_when_it_is_said_to(on: StoreUnderTest) {
 }
 
 /// Dealt with is dealt with: neither given again nor new again.
-pub async fn a_finished_event_is_gone_and_stays_known(on: StoreUnderTest) {
+pub async fn a_finished_event_is_gone_and_stays_known(on: Stores) {
     let event = an_event(at(1));
     assert!(receive(&on, &event).await);
     assert!(on.events.claim(at(1), at(100)).await.unwrap().is_some());
@@ -246,7 +243,7 @@ pub async fn a_finished_event_is_gone_and_stays_known(on: StoreUnderTest) {
 }
 
 /// Eight workers, forty events, each event once.
-pub async fn no_event_has_two_workers_at_once(on: StoreUnderTest) {
+pub async fn no_event_has_two_workers_at_once(on: Stores) {
     let mut unit = on.begin().await;
     for number in 0..40 {
         assert!(unit.provider_events().insert(&an_event(at(number % 7))).await.unwrap());

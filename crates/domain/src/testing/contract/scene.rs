@@ -1,11 +1,11 @@
 //! What most cases begin with: a shop, a page, a visitor.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{pin::pin, time::Duration};
 
+use futures_timer::Delay;
+use futures_util::future::{Either, join_all, select};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Barrier;
 
-use super::StoreUnderTest;
 use crate::{
     access::{
         Fact, Holding, Purchase,
@@ -14,10 +14,11 @@ use crate::{
     checkout::{AccountId, CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::{Creator, Handle, Page},
     id::PurchaseId,
+    store::Stores,
     store::UnitOfWork,
     testing::{
-        PageBuilder, PurchaseBuilder, a_creator, a_handle, a_page, a_purchase, a_session, a_visitor,
-        an_account, an_order, start_of_time,
+        PageBuilder, PurchaseBuilder, a_creator, a_handle, a_page, a_purchase, a_session,
+        a_visitor, an_account, an_order, start_of_time,
     },
     token::TokenHash,
     visitor_auth::{Visitor, VisitorSession},
@@ -25,7 +26,7 @@ use crate::{
 
 /// A creator with a handle that takes payments, a page for 12 USD, and a visitor who is signed in.
 pub(super) struct Scene {
-    pub(super) on: StoreUnderTest,
+    pub(super) on: Stores,
     pub(super) creator: Creator,
     pub(super) handle: Handle,
     pub(super) page: Page,
@@ -34,7 +35,7 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    pub(super) async fn new(on: StoreUnderTest) -> Self {
+    pub(super) async fn new(on: Stores) -> Self {
         let creator = a_creator().build();
         let handle = a_handle().of(&creator).build();
         let page = a_page().of(&handle).paid(1_200, "usd").published().build();
@@ -172,7 +173,7 @@ impl Scene {
     }
 }
 
-impl StoreUnderTest {
+impl Stores {
     pub(super) async fn begin(&self) -> Box<dyn UnitOfWork> {
         self.store.begin().await.unwrap()
     }
@@ -184,36 +185,29 @@ pub(super) fn account_of(handle: &Handle) -> ConnectedAccount {
     ConnectedAccount { account, ..an_account(handle).build() }
 }
 
-/// Runs `count` tasks that start together, and gives what they give, in the order of their numbers.
+/// Runs `count` tasks side by side, and gives what they give, in the order of their numbers.
 pub(super) async fn parallel<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
 where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
+    F: Future<Output = T>,
 {
-    let barrier = Arc::new(Barrier::new(count));
-    let start = |number| {
-        let barrier = Arc::clone(&barrier);
-        let task = task(number);
-        tokio::spawn(async move {
-            barrier.wait().await;
-            task.await
-        })
-    };
-    let tasks: Vec<_> = (0..count).map(start).collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.expect("a task that does not panic"));
-    }
-    results
+    join_all((0..count).map(task)).await
 }
 
 pub(super) fn count_true(results: &[bool]) -> usize {
     results.iter().filter(|result| **result).count()
 }
 
+/// What the future gives, if it gives it in time. It is dropped otherwise.
+pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+    match select(pin!(future), Delay::new(limit)).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
+    }
+}
+
 /// Fails the case when something waits that must not.
 pub(super) async fn soon<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(20), future).await.expect("no waiting")
+    within(Duration::from_secs(20), future).await.expect("no waiting")
 }
 
 /// The smallest step of time before `instant`.

@@ -1,35 +1,33 @@
 //! Visitors, links and sessions.
 
-use super::{
-    StoreUnderTest,
-    scene::{Scene, count_true, just_before, parallel},
-};
+use super::scene::{Scene, count_true, just_before, parallel};
 use crate::{
     email::Email,
     id::MagicLinkId,
+    store::Stores,
     testing::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_time},
     visitor_auth::{MagicLink, VisitorSession},
 };
 
-async fn keep(on: &StoreUnderTest, link: &MagicLink) {
+async fn keep(on: &Stores, link: &MagicLink) {
     let mut unit = on.begin().await;
     unit.magic_links().insert(link).await.unwrap();
     unit.commit().await.unwrap();
 }
 
-async fn redeem(on: &StoreUnderTest, id: MagicLinkId, now: jiff::Timestamp) -> bool {
+async fn redeem(on: &Stores, link: &MagicLink, now: jiff::Timestamp) -> bool {
     let mut unit = on.begin().await;
-    let redeemed = unit.magic_links().redeem(id, now).await.unwrap();
+    let redeemed = unit.magic_links().redeem(link.id, &link.email, now).await.unwrap();
     unit.commit().await.unwrap();
     redeemed
 }
 
-async fn read(on: &StoreUnderTest, link: &MagicLink) -> MagicLink {
+async fn read(on: &Stores, link: &MagicLink) -> MagicLink {
     on.visitor_auth.magic_link(link.token).await.unwrap().expect("the link")
 }
 
 /// `Visitors::ensure` gives everybody the same visitor.
-pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: StoreUnderTest) {
+pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores) {
     let email = an_email();
     let visitors = parallel(16, |_| {
         let on = on.clone();
@@ -50,7 +48,7 @@ pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: StoreUn
 }
 
 /// Every field of a visitor.
-pub async fn a_visitor_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_visitor_comes_back_as_stored(on: Stores) {
     let visitor = a_visitor().created_at(at(7)).build();
     let stranger = a_visitor().build();
     let mut unit = on.begin().await;
@@ -62,7 +60,7 @@ pub async fn a_visitor_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Every field of a link, set and unset.
-pub async fn a_link_comes_back_as_stored(on: StoreUnderTest) {
+pub async fn a_link_comes_back_as_stored(on: Stores) {
     let plain = a_link().build();
     let mut full = a_link()
         .created_at(at(1))
@@ -79,22 +77,22 @@ pub async fn a_link_comes_back_as_stored(on: StoreUnderTest) {
 }
 
 /// Absence is no error.
-pub async fn an_unknown_link_is_none(on: StoreUnderTest) {
+pub async fn an_unknown_link_is_none(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(a_token_hash()).await.unwrap(), None);
     let mut unit = on.begin().await;
     assert_eq!(unit.magic_links().newest(&an_email()).await.unwrap(), None);
     let unknown = a_link().build().id;
-    assert!(!unit.magic_links().redeem(unknown, start_of_time()).await.unwrap());
+    assert!(!unit.magic_links().redeem(unknown, &an_email(), start_of_time()).await.unwrap());
     assert!(!unit.magic_links().count_attempt(unknown, 5).await.unwrap());
 }
 
 /// Single use, whatever happens at once.
-pub async fn of_fifty_parallel_redemptions_one_succeeds(on: StoreUnderTest) {
+pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
     let redeemed = parallel(50, |_| {
-        let on = on.clone();
-        async move { redeem(&on, link.id, at(1)).await }
+        let (on, link) = (on.clone(), link.clone());
+        async move { redeem(&on, &link, at(1)).await }
     })
     .await;
     assert_eq!(count_true(&redeemed), 1);
@@ -102,54 +100,52 @@ pub async fn of_fifty_parallel_redemptions_one_succeeds(on: StoreUnderTest) {
 }
 
 /// The last microsecond counts.
-pub async fn a_link_is_good_until_just_before_its_expiry(on: StoreUnderTest) {
+pub async fn a_link_is_good_until_just_before_its_expiry(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    assert!(redeem(&on, link.id, just_before(link.expires_at)).await);
+    assert!(redeem(&on, &link, just_before(link.expires_at)).await);
 }
 
 /// At its expiry it is too late.
-pub async fn a_link_is_refused_at_its_expiry(on: StoreUnderTest) {
+pub async fn a_link_is_refused_at_its_expiry(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    assert!(!redeem(&on, link.id, link.expires_at).await);
+    assert!(!redeem(&on, &link, link.expires_at).await);
     assert_eq!(read(&on, &link).await.used_at, None);
 }
 
 /// Used never becomes unused, and its time stays.
-pub async fn a_used_link_stays_used(on: StoreUnderTest) {
+pub async fn a_used_link_stays_used(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
-    assert!(redeem(&on, link.id, at(1)).await);
-    assert!(!redeem(&on, link.id, at(2)).await);
-    let mut unit = on.begin().await;
-    unit.magic_links().spend_all(&link.email, at(3)).await.unwrap();
-    unit.commit().await.unwrap();
+    assert!(redeem(&on, &link, at(1)).await);
+    assert!(!redeem(&on, &link, at(2)).await);
+    let sibling = a_link().to(&link.email).created_at(at(3)).build();
+    keep(&on, &sibling).await;
+    assert!(redeem(&on, &sibling, at(4)).await);
     assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
 }
 
 /// Redeeming one link spends its siblings.
-pub async fn spending_all_spends_the_links_of_that_address_only(on: StoreUnderTest) {
+pub async fn redeeming_spends_the_links_of_that_address_only(on: Stores) {
     let email = an_email();
     let links = [a_link().to(&email).build(), a_link().to(&email).created_at(at(1)).build()];
     let stranger = a_link().build();
     for link in links.iter().chain([&stranger]) {
         keep(&on, link).await;
     }
-    let mut unit = on.begin().await;
-    unit.magic_links().spend_all(&email, at(2)).await.unwrap();
-    unit.commit().await.unwrap();
+    assert!(redeem(&on, &links[0], at(2)).await);
     for link in &links {
         assert_eq!(read(&on, link).await.used_at, Some(at(2)));
-        assert!(!redeem(&on, link.id, at(2)).await);
+        assert!(!redeem(&on, link, at(2)).await);
     }
     assert_eq!(read(&on, &stranger).await.used_at, None);
-    assert!(redeem(&on, stranger.id, at(2)).await);
+    assert!(redeem(&on, &stranger, at(2)).await);
 }
 
-/// Each of several links of one address redeemed at once, as the use case does it: redeem, then spend
+/// Each of several links of one address redeemed at once
 /// the others. One comes through and nobody fails, whatever locks that takes.
-pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: StoreUnderTest) {
+pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
     for _ in 0..10 {
         let email = an_email();
         let links: Vec<_> = (0..6).map(|_| a_link().to(&email).build()).collect();
@@ -158,15 +154,7 @@ pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: StoreUnderTest) 
         }
         let redeemed = parallel(6, |number| {
             let (on, link) = (on.clone(), links.get(number).cloned().unwrap());
-            async move {
-                let mut unit = on.begin().await;
-                if !unit.magic_links().redeem(link.id, at(1)).await.unwrap() {
-                    return false;
-                }
-                unit.magic_links().spend_all(&link.email, at(1)).await.unwrap();
-                unit.commit().await.unwrap();
-                true
-            }
+            async move { redeem(&on, &link, at(1)).await }
         })
         .await;
         assert_eq!(count_true(&redeemed), 1);
@@ -177,8 +165,8 @@ pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: StoreUnderTest) 
 }
 
 /// By the time that it was made, whatever the order of insertion and whether it is used.
-pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: StoreUnderTest) {
-    async fn newest(on: &StoreUnderTest, email: &Email) -> Option<MagicLinkId> {
+pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
+    async fn newest(on: &Stores, email: &Email) -> Option<MagicLinkId> {
         let mut unit = on.begin().await;
         unit.magic_links().newest(email).await.unwrap().map(|link| link.id)
     }
@@ -190,12 +178,12 @@ pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: StoreUnderTe
     }
     keep(&on, &a_link().created_at(at(4)).build()).await;
     assert_eq!(newest(&on, &email).await, Some(third.id));
-    assert!(redeem(&on, third.id, at(5)).await);
+    assert!(redeem(&on, &third, at(5)).await);
     assert_eq!(newest(&on, &email).await, Some(third.id));
 }
 
 /// Five evaluations are five.
-pub async fn code_attempts_are_counted_up_to_the_limit(on: StoreUnderTest) {
+pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
     for attempt in 1..=7_u32 {
@@ -208,7 +196,7 @@ pub async fn code_attempts_are_counted_up_to_the_limit(on: StoreUnderTest) {
 }
 
 /// Also at once.
-pub async fn parallel_code_attempts_never_exceed_the_limit(on: StoreUnderTest) {
+pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
     let counted = parallel(20, |_| {
@@ -226,17 +214,17 @@ pub async fn parallel_code_attempts_never_exceed_the_limit(on: StoreUnderTest) {
 }
 
 /// A redemption that did not commit did not happen.
-pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: StoreUnderTest) {
+pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: Stores) {
     let link = a_link().build();
     keep(&on, &link).await;
     let mut unit = on.begin().await;
-    assert!(unit.magic_links().redeem(link.id, at(1)).await.unwrap());
+    assert!(unit.magic_links().redeem(link.id, &link.email, at(1)).await.unwrap());
     drop(unit);
-    assert!(redeem(&on, link.id, at(1)).await);
+    assert!(redeem(&on, &link, at(1)).await);
 }
 
 /// Tidying up removes what expired before the instant.
-pub async fn expired_links_are_forgotten_and_others_kept(on: StoreUnderTest) {
+pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
     let old = a_link().build();
     let new = a_link().created_at(at(1)).build();
     keep(&on, &old).await;
@@ -248,11 +236,11 @@ pub async fn expired_links_are_forgotten_and_others_kept(on: StoreUnderTest) {
     assert_eq!(read(&on, &new).await, new);
 }
 
-async fn is_valid(on: &StoreUnderTest, session: &VisitorSession, now: jiff::Timestamp) -> bool {
+async fn is_valid(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> bool {
     on.visitor_auth.signed_in(session.token, now).await.unwrap().is_some()
 }
 
-async fn revoke(on: &StoreUnderTest, session: &VisitorSession, now: jiff::Timestamp) -> bool {
+async fn revoke(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> bool {
     let mut unit = on.begin().await;
     let ended = unit.visitor_sessions().revoke_by_token(session.token, now).await.unwrap();
     unit.commit().await.unwrap();
@@ -260,7 +248,7 @@ async fn revoke(on: &StoreUnderTest, session: &VisitorSession, now: jiff::Timest
 }
 
 /// Token in, visitor out.
-pub async fn a_session_says_who_is_signed_in(on: StoreUnderTest) {
+pub async fn a_session_says_who_is_signed_in(on: Stores) {
     let scene = Scene::new(on).await;
     let reads = &scene.on.visitor_auth;
     let found = reads.signed_in(scene.session.token, at(5)).await.unwrap().expect("a visitor");
@@ -270,7 +258,7 @@ pub async fn a_session_says_who_is_signed_in(on: StoreUnderTest) {
 }
 
 /// Valid exactly while now < expiry.
-pub async fn a_session_is_valid_until_just_before_its_expiry(on: StoreUnderTest) {
+pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
     let scene = Scene::new(on).await;
     let expires_at = scene.session.expires_at;
     assert!(is_valid(&scene.on, &scene.session, just_before(expires_at)).await);
@@ -278,7 +266,7 @@ pub async fn a_session_is_valid_until_just_before_its_expiry(on: StoreUnderTest)
 }
 
 /// Signing out is seen at once.
-pub async fn a_revoked_session_is_not_valid(on: StoreUnderTest) {
+pub async fn a_revoked_session_is_not_valid(on: Stores) {
     let scene = Scene::new(on).await;
     assert!(revoke(&scene.on, &scene.session, at(1)).await);
     assert!(!is_valid(&scene.on, &scene.session, at(1)).await);
@@ -286,7 +274,7 @@ pub async fn a_revoked_session_is_not_valid(on: StoreUnderTest) {
 }
 
 /// The second time there is nothing to end.
-pub async fn signing_out_twice_changes_nothing(on: StoreUnderTest) {
+pub async fn signing_out_twice_changes_nothing(on: Stores) {
     let scene = Scene::new(on).await;
     assert!(revoke(&scene.on, &scene.session, at(1)).await);
     assert!(!revoke(&scene.on, &scene.session, at(2)).await);
@@ -298,7 +286,7 @@ pub async fn signing_out_twice_changes_nothing(on: StoreUnderTest) {
 }
 
 /// What has ended cannot be ended.
-pub async fn an_expired_session_cannot_be_revoked(on: StoreUnderTest) {
+pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
     let scene = Scene::new(on).await;
     let expires_at = scene.session.expires_at;
     assert!(!revoke(&scene.on, &scene.session, expires_at).await);
@@ -310,7 +298,7 @@ pub async fn an_expired_session_cannot_be_revoked(on: StoreUnderTest) {
 }
 
 /// Another visitor's session cannot be reached.
-pub async fn a_visitor_revokes_only_own_sessions(on: StoreUnderTest) {
+pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
     let scene = Scene::new(on).await;
     let (other, of_other) = scene.another_visitor().await;
     let mut unit = scene.begin().await;
@@ -324,7 +312,7 @@ pub async fn a_visitor_revokes_only_own_sessions(on: StoreUnderTest) {
 }
 
 /// The list shows every field of the living, and nobody else's.
-pub async fn living_sessions_are_listed_newest_first(on: StoreUnderTest) {
+pub async fn living_sessions_are_listed_newest_first(on: Stores) {
     let scene = Scene::new(on).await;
     scene.another_visitor().await;
     let second = a_session(&scene.visitor).created_at(at(10)).build();
@@ -342,7 +330,7 @@ pub async fn living_sessions_are_listed_newest_first(on: StoreUnderTest) {
 }
 
 /// Tidying up removes what ended before the instant.
-pub async fn ended_sessions_are_forgotten_and_others_kept(on: StoreUnderTest) {
+pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
     let scene = Scene::new(on).await;
     let expired = a_session(&scene.visitor).expires_at(at(10)).build();
     let revoked = a_session(&scene.visitor).build();

@@ -57,12 +57,7 @@ impl State {
             holdings,
             visited: visitor_id.is_some_and(|id| self.visits.contains_key(&(id, page.id))),
         };
-        Some(PageAccessWithContent {
-            access,
-            handle: handle.clone(),
-            page: page.clone(),
-            visitor,
-        })
+        Some(PageAccessWithContent { access, handle: handle.clone(), page: page.clone(), visitor })
     }
 
     fn place_of(&self, page: PageId) -> Option<(&Handle, &Page)> {
@@ -214,7 +209,8 @@ impl Purchases for MemoryUnit {
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
         let purchases = &self.state().await?.purchases;
-        let theirs = |purchase: &&Purchase| purchase.visitor_id == visitor && purchase.page_id == page;
+        let theirs =
+            |purchase: &&Purchase| purchase.visitor_id == visitor && purchase.page_id == page;
         let mut found: Vec<_> = purchases.values().filter(theirs).cloned().collect();
         found.sort_by_key(|purchase| Reverse((purchase.created_at, purchase.id)));
         Ok(found)
@@ -260,9 +256,8 @@ impl RefundRequests for MemoryUnit {
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError> {
         let refunds = &self.state().await?.refunds;
-        let waiting = refunds
-            .values()
-            .find(|row| !row.answered && row.request.purchase_id == purchase);
+        let waiting =
+            refunds.values().find(|row| !row.answered && row.request.purchase_id == purchase);
         Ok(waiting.map(|row| row.request.clone()))
     }
 

@@ -65,9 +65,7 @@ impl CreatorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<Option<CreatorSession>, StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
-        let row = sessions
-            .values_mut()
-            .find(|row| row.session.token == from && row.is_alive(now));
+        let row = sessions.values_mut().find(|row| row.session.token == from && row.is_alive(now));
         Ok(row.map(|row| {
             row.before = Some(from);
             row.session.token = to;
@@ -81,9 +79,8 @@ impl CreatorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
-        let row = sessions
-            .values_mut()
-            .find(|row| row.before == Some(token) && row.revoked_at.is_none());
+        let row =
+            sessions.values_mut().find(|row| row.before == Some(token) && row.revoked_at.is_none());
         Ok(row.map(|row| row.revoked_at = Some(now)).is_some())
     }
 
@@ -163,6 +160,11 @@ impl Pages for MemoryUnit {
 
     async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
         Ok(self.state().await?.pages.get(&id).cloned())
+    }
+
+    async fn hold(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
+        // Units run one after the other, so nothing changes meanwhile.
+        Pages::find(self, id).await
     }
 }
 

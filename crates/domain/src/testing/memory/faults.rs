@@ -2,7 +2,10 @@
 
 use std::sync::Mutex;
 
-use crate::{store::StoreError, testing::locked};
+use crate::{
+    store::StoreError,
+    testing::{locked, yield_now},
+};
 
 #[derive(Default)]
 pub(super) struct Faults(Mutex<Plan>);
@@ -39,7 +42,7 @@ impl Faults {
 
     /// One call to the store: others get their turn first, as they would with a real one.
     pub(super) async fn pass(&self) -> Result<(), StoreError> {
-        tokio::task::yield_now().await;
+        yield_now().await;
         let mut plan = locked(&self.0);
         if plan.down {
             return Err(StoreError::Unavailable("the store is down".into()));

@@ -37,7 +37,7 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Inner {
     /// Held by the unit that is open.
-    turn: Arc<tokio::sync::Mutex<()>>,
+    turn: Arc<async_lock::Mutex<()>>,
     committed: Mutex<State>,
     shared: Mutex<Shared>,
     faults: Faults,
@@ -139,7 +139,7 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let turn = Arc::clone(&self.inner.turn).lock_owned().await;
+        let turn = Arc::clone(&self.inner.turn).lock_arc().await;
         self.inner.faults.pass().await?;
         Ok(Box::new(MemoryUnit::new(self.clone(), self.snapshot(), turn)))
     }

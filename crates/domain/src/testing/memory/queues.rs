@@ -131,12 +131,7 @@ impl EventQueue for MemoryStore {
         .await
     }
 
-    async fn failed(
-        &self,
-        id: &str,
-        _reason: &str,
-        again_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn failed(&self, id: &str, _reason: &str, again_at: Timestamp) -> Result<(), StoreError> {
         self.change(|state| {
             if let Some(row) = state.events.edit().get_mut(id) {
                 row.due_at = again_at;

@@ -1,7 +1,7 @@
 //! A unit of work in memory: a copy of everything that takes the place of the original at commit.
 
+use async_lock::MutexGuardArc;
 use async_trait::async_trait;
-use tokio::sync::OwnedMutexGuard;
 
 use super::{MemoryStore, state::State};
 use crate::{
@@ -19,11 +19,11 @@ pub(super) struct MemoryUnit {
     store: MemoryStore,
     state: State,
     /// Given back when the unit is dropped.
-    _turn: OwnedMutexGuard<()>,
+    _turn: MutexGuardArc<()>,
 }
 
 impl MemoryUnit {
-    pub(super) fn new(store: MemoryStore, state: State, turn: OwnedMutexGuard<()>) -> Self {
+    pub(super) fn new(store: MemoryStore, state: State, turn: MutexGuardArc<()>) -> Self {
         Self { store, state, _turn: turn }
     }
 

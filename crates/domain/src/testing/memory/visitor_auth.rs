@@ -66,21 +66,23 @@ impl MagicLinks for MemoryUnit {
         Ok(of_address.max_by_key(|link| (link.created_at, link.id)).cloned())
     }
 
-    async fn redeem(&mut self, id: MagicLinkId, now: Timestamp) -> Result<bool, StoreError> {
+    async fn redeem(
+        &mut self,
+        id: MagicLinkId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let links = self.state().await?.magic_links.edit();
-        let usable = links
-            .get_mut(&id)
-            .filter(|link| link.used_at.is_none() && now < link.expires_at);
-        Ok(usable.map(|link| link.used_at = Some(now)).is_some())
-    }
-
-    async fn spend_all(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        for link in self.state().await?.magic_links.edit().values_mut() {
-            if link.email == *email {
-                link.used_at = link.used_at.or(Some(now));
-            }
+        let redeemable = links
+            .get(&id)
+            .filter(|link| link.email == *email && link.used_at.is_none() && now < link.expires_at);
+        if redeemable.is_none() {
+            return Ok(false);
         }
-        Ok(())
+        for link in links.values_mut().filter(|link| link.email == *email) {
+            link.used_at = link.used_at.or(Some(now));
+        }
+        Ok(true)
     }
 
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError> {
@@ -117,9 +119,8 @@ impl VisitorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.visitor_sessions.edit();
-        let alive = sessions
-            .values_mut()
-            .find(|row| row.session.token == token && row.is_alive(now));
+        let alive =
+            sessions.values_mut().find(|row| row.session.token == token && row.is_alive(now));
         Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
     }
 

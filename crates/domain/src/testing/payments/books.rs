@@ -6,8 +6,8 @@ use super::{Call, Fault, start_of_time};
 use crate::{
     checkout::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
-        OpenCheckout, PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId, Refusal,
-        RefundProgress, RefundState, SessionState,
+        OpenCheckout, PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId,
+        RefundProgress, RefundState, Refusal, SessionState,
     },
     id::{CheckoutId, RefundId},
 };

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     checkout::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState, OpenCheckout,
-        OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, Refusal, RefundOrder,
-        RefundState, SessionProgress, SessionState, ports::Payments,
+        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
+        OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
+        RefundState, Refusal, SessionProgress, SessionState, ports::Payments,
     },
     email::Email,
     id::CheckoutId,
-    testing::locked,
+    testing::{locked, yield_now},
 };
 
 impl FakePayments {
@@ -24,7 +24,7 @@ impl FakePayments {
         effect: impl FnOnce(&mut Books) -> Result<T, PaymentsError>,
     ) -> Result<T, PaymentsError> {
         // Others get their turn, as they would during a real call.
-        tokio::task::yield_now().await;
+        yield_now().await;
         let mut books = locked(&self.0);
         *books.calls.entry(call).or_default() += 1;
         if books.down {
