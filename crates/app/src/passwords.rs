@@ -113,7 +113,6 @@ fn hash(password: &[u8], salt: &[u8]) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::system::OsRandom;
 

@@ -22,6 +22,7 @@ impl Clock for SystemClock {
 pub(crate) struct OsRandom;
 
 impl Random for OsRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the port to the system's generator")]
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = getrandom::fill(buffer) {
             // Without randomness every secret would be guessable: nothing can go on.

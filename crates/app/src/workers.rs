@@ -21,8 +21,8 @@ const MAILS_AT_ONCE: usize = 4;
 const EVENTS_AT_ONCE: usize = 2;
 /// Work that other replicas queued, or that is due again, is found this soon.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-const REFUNDS_EVERY: Duration = Duration::from_secs(60);
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(600);
+const REFUNDS_EVERY: Duration = Duration::from_mins(1);
+const HOUSEKEEPING_EVERY: Duration = Duration::from_mins(10);
 /// How long what nobody can use any more is kept, so that errors can still say why.
 const LINKS_KEPT_SECONDS: i64 = 24 * 3600;
 const SESSIONS_KEPT_SECONDS: i64 = 30 * 24 * 3600;

@@ -1,9 +1,11 @@
 //! The memory store keeps to the contract that every store has to keep to.
 
+use std::future::{Ready, ready};
+
 use tollgate_domain::{store::Stores, testing::MemoryStore};
 
-async fn make_store() -> Stores {
-    Stores::of(MemoryStore::new())
+fn make_store() -> Ready<Stores> {
+    ready(Stores::of(MemoryStore::new()))
 }
 
 tollgate_domain::store_contract!(

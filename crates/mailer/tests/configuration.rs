@@ -1,5 +1,4 @@
 //! What operators write.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::PathBuf;
 

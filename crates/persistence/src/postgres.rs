@@ -168,14 +168,12 @@ impl Shared {
         if current.is_closed.load(Ordering::Acquire) {
             current = self.reconnect(&current).await?;
         }
-        match tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await {
-            Ok(answer) => answer.map_err(store_error),
-            Err(_) => {
-                // The server is silent: what waits behind this read must not wait as long.
-                self.reconnect(&current).await?;
-                Err(StoreError::Unavailable("the database did not answer in time".into()))
-            }
+        if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await {
+            return answer.map_err(store_error);
         }
+        // The server is silent: what waits behind this read must not wait as long.
+        self.reconnect(&current).await?;
+        Err(StoreError::Unavailable("the database did not answer in time".into()))
     }
 
     /// Replaces `broken`, unless another read has done so already.

@@ -1,5 +1,4 @@
 //! The oracle itself: it must accept what Stripe sends and accepts, and refuse what it does not.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use serde_json::{Value, json};
 use tollgate_stripe_contract::{Contract, fixture};

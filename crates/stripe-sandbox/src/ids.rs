@@ -6,7 +6,7 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 ///
 /// The operating system's source does not fail on the systems that we run on; were it to, a request
 /// is better aborted than answered with a guessable id.
-#[expect(clippy::expect_used, reason = "no randomness is no service")]
+#[expect(clippy::expect_used, clippy::disallowed_methods, reason = "no randomness is no service")]
 pub(crate) fn random(prefix: &str, length: usize) -> String {
     let mut id = prefix.to_owned();
     let mut buffer = [0_u8; 64];

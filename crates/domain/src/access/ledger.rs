@@ -110,10 +110,10 @@ impl Standing {
                 // A purchase is granted once; should that ever be violated, the order still must not
                 // matter, so the lesser grant wins.
                 FactKind::Purchased => {
-                    granted = Some(lesser(granted, (GrantType::Purchase, amount)))
+                    granted = Some(lesser(granted, (GrantType::Purchase, amount)));
                 }
                 FactKind::GroupPurchased => {
-                    granted = Some(lesser(granted, (GrantType::GroupBuy, amount)))
+                    granted = Some(lesser(granted, (GrantType::GroupBuy, amount)));
                 }
                 FactKind::Granted => granted = Some(lesser(granted, (GrantType::Complimentary, 0))),
                 FactKind::RefundAccepted => {

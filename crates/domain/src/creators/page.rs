@@ -164,7 +164,7 @@ impl Page {
         errors.check("body", validation::text(&self.body, 0, LONGEST_BODY));
         match self.price {
             None if self.mode == AccessMode::Paid => {
-                errors.add("price", "is required when accessMode is PAID")
+                errors.add("price", "is required when accessMode is PAID");
             }
             None => {}
             Some(price) => {

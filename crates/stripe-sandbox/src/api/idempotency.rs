@@ -87,7 +87,6 @@ fn fingerprint(call: &Call) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::state::Cause;
