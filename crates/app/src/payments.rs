@@ -20,6 +20,8 @@ pub(crate) const VAR: &str = "var";
 pub(crate) struct Provider {
     pub(crate) payments: Arc<dyn Payments>,
     pub(crate) webhooks: Arc<dyn WebhookVerifier>,
+    /// Where pay pages are, beside Stripe's own.
+    pub(crate) pay_page_origins: Vec<String>,
     /// Where the sandbox is, if payments go there.
     pub(crate) sandbox: Option<SandboxSite>,
 }
@@ -46,6 +48,9 @@ impl Provider {
         api_url: Option<Url>,
         sandbox: Option<SandboxSite>,
     ) -> anyhow::Result<Self> {
+        // A server that stands in for Stripe has its pay pages where its API is.
+        let pay_page_origins =
+            api_url.iter().map(|url| url.origin().ascii_serialization()).collect();
         let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &secret_key);
         let stripe = StripeConfig::new(secret_key);
         let stripe = match api_url {
@@ -55,6 +60,7 @@ impl Provider {
         Ok(Self {
             payments: Arc::new(StripeGateway::new(&stripe)?),
             webhooks: Arc::new(webhooks),
+            pay_page_origins,
             sandbox,
         })
     }

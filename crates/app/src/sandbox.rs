@@ -4,14 +4,19 @@ use std::{
     fs::{self, File},
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use secrecy::{ExposeSecret, SecretString};
 use tollgate_domain::random::Random;
 use tollgate_stripe_sandbox::{Sandbox, SandboxConfig};
 
 use crate::{config::Config, keys, system::OsRandom};
+
+/// Another process has ten seconds to start the sandbox.
+const LOOKS: u32 = 400;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 
 /// A sandbox that runs, in this process or in another one.
 #[derive(Debug)]
@@ -42,14 +47,13 @@ pub(crate) async fn beside(
 ) -> anyhow::Result<(SandboxSite, Option<OwnSandbox>)> {
     let secrets = Secrets::kept(state, &OsRandom)?;
     let address_file = state.join("address");
-    let lock = File::create(state.join("lock")).context("cannot make the sandbox's lock file")?;
-    if lock.try_lock().is_err() {
-        let url = fs::read_to_string(&address_file)
-            .context("another process is starting the sandbox: try again")?;
-        return Ok((secrets.site(url), None));
-    }
-    let before = fs::read_to_string(&address_file).ok();
-    let before = before.and_then(|url| url.strip_prefix("http://")?.parse::<SocketAddr>().ok());
+    let port_file = state.join("port");
+    let lock = match found(state, &address_file).await? {
+        Found::Running(url) => return Ok((secrets.site(url), None)),
+        Found::Nobody(lock) => lock,
+    };
+    let before = fs::read_to_string(&port_file).ok().and_then(|port| port.trim().parse().ok());
+    let before = before.map(|port| SocketAddr::new(server.ip(), port));
     let beside = server.port().checked_add(1).filter(|_| server.port() != 0);
     let wanted = before.or_else(|| Some(SocketAddr::new(server.ip(), beside?)));
     let webhook_url = Some(format!("http://{server}/v2/webhooks/stripe"));
@@ -62,9 +66,38 @@ pub(crate) async fn beside(
         Ok(sandbox) => sandbox,
         Err(_) => Sandbox::start(config(any_port(server))).await?,
     };
-    fs::write(&address_file, sandbox.url()).context("cannot note the sandbox's address")?;
+    fs::write(&port_file, sandbox.addr().port().to_string())
+        .and_then(|()| fs::write(state.join("address.new"), sandbox.url()))
+        // Whoever finds the file finds all of it.
+        .and_then(|()| fs::rename(state.join("address.new"), &address_file))
+        .context("cannot note the sandbox's address")?;
     let site = secrets.site(sandbox.url());
     Ok((site, Some(OwnSandbox { server: sandbox, _lock: lock })))
+}
+
+/// Who runs the sandbox of a directory.
+enum Found {
+    /// Another process, at this address.
+    Running(String),
+    /// Nobody; with this lock it is ours to run.
+    Nobody(File),
+}
+
+/// Takes the directory's lock, or waits until whoever has it says where it listens.
+async fn found(state: &Path, address_file: &Path) -> anyhow::Result<Found> {
+    let lock = File::create(state.join("lock")).context("cannot make the sandbox's lock file")?;
+    for _ in 0..LOOKS {
+        if lock.try_lock().is_ok() {
+            // The address of an earlier run is nobody's any more.
+            let _ = fs::remove_file(address_file);
+            return Ok(Found::Nobody(lock));
+        }
+        if let Ok(url) = fs::read_to_string(address_file) {
+            return Ok(Found::Running(url));
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    bail!("another process holds {} and does not start", state.display())
 }
 
 fn any_port(server: SocketAddr) -> SocketAddr {

@@ -145,7 +145,7 @@ fn parts(
         webhooks: provider.webhooks.clone(),
         idempotency: stores.idempotency.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
-        checkout_form_action: provider.sandbox.iter().map(|site| site.url.clone()).collect(),
+        checkout_form_action: provider.pay_page_origins.clone(),
         on_event: Arc::new(move || event.event()),
         on_mail: Arc::new(move || mail.mail()),
     }

@@ -88,9 +88,13 @@ impl Installation {
         if self.secure { "https" } else { "http" }
     }
 
-    /// What a `Host` header's value names. The port is not looked at: a proxy may have its own.
+    /// What a `Host` header's value names. Any port will do: a proxy may have its own.
     pub fn kind_of(&self, host: &str) -> HostKind {
-        let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+        if !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err() {
+            return HostKind::Foreign;
+        }
+        let name = name.to_ascii_lowercase();
         if name == self.host() {
             return HostKind::Root;
         }
@@ -139,9 +143,17 @@ mod tests {
             installation.kind_of("ada.tollgate.localhost:1"),
             HostKind::Handle("ada".parse().unwrap())
         );
-        for foreign in
-            ["evil.example", "eviltollgate.localhost", "a.b.tollgate.localhost", "", "127.0.0.1"]
-        {
+        for foreign in [
+            "evil.example",
+            "eviltollgate.localhost",
+            "a.b.tollgate.localhost",
+            "",
+            "127.0.0.1",
+            "tollgate.localhost:",
+            "tollgate.localhost:+1",
+            "tollgate.localhost:8080.evil.example",
+            "tollgate.localhost:65536",
+        ] {
             assert_eq!(installation.kind_of(foreign), HostKind::Foreign, "{foreign}");
         }
     }

@@ -278,7 +278,7 @@ pub enum DeliveryStep {
 }
 
 /// A worker that dies holds its mail for this long; longer than any mailer's own time limit.
-const LEASE_SECONDS: i64 = 120;
+const LEASE_SECONDS: i64 = 45;
 /// The last try comes about a day after the first.
 const MOST_ATTEMPTS: u32 = 14;
 

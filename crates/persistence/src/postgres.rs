@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, TransactionManager,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod},
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
+    },
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio_postgres::{Config, NoTls, config::SslMode};
@@ -94,15 +96,27 @@ impl PgStore {
     }
 
     async fn unit(&self) -> Result<Unit, StoreError> {
-        let mut conn = self
-            .pool
-            .get_owned()
-            .await
-            .map_err(|_| StoreError::Unavailable("no connection to the database".into()))?;
+        // After the server was away the pool may hold nothing but connections that have ended.
+        for _ in 0..UNITS_AT_ONCE {
+            let mut conn = self.connection().await?;
+            let begun =
+                <Conn as AsyncConnection>::TransactionManager::begin_transaction(&mut *conn).await;
+            match begun {
+                Ok(()) => return Ok(Unit { conn }),
+                Err(_) if conn.is_broken() => {}
+                Err(error) => return Err(store_error(error)),
+            }
+        }
+        let mut conn = self.connection().await?;
         <Conn as AsyncConnection>::TransactionManager::begin_transaction(&mut *conn)
             .await
             .map_err(store_error)?;
         Ok(Unit { conn })
+    }
+
+    async fn connection(&self) -> Result<bb8::PooledConnection<'static, Manager>, StoreError> {
+        let connection = self.pool.get_owned().await;
+        connection.map_err(|_| StoreError::Unavailable("no connection to the database".into()))
     }
 }
 
