@@ -1,18 +1,92 @@
 //! Logs: one JSON object a line on standard error, or plain lines when a person is watching.
 
-use std::io::{IsTerminal, stderr};
+use std::{
+    io::{self, IsTerminal, Write, stderr},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use anyhow::Context;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-/// Starts logging what `filter` lets through, such as `info` or `tollgate_domain=debug,warn`.
-pub(crate) fn start(filter: &str) -> anyhow::Result<()> {
+/// Lines wait so long at most before they are written. A write for each line would cost a request
+/// more than its answer.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+/// When so many bytes wait, they are written at once.
+const MOST_WAITING: usize = 64 * 1024;
+
+/// Starts logging what `filter` lets through, such as `info` or `tollgate_domain=debug,warn`. What is
+/// waiting is written when the result is dropped.
+pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
     let filter = EnvFilter::try_new(filter).context("TOLLGATE_LOG is not a log filter")?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let waiting = Lines::default();
     if stderr().is_terminal() {
-        lines.compact().init();
-    } else {
-        lines.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
+        lines.with_writer(stderr).compact().init();
+        return Ok(Flush(waiting));
     }
-    Ok(())
+    let writer = waiting.clone();
+    thread::Builder::new().name("log".into()).spawn(move || writer.write_forever())?;
+    let lines = lines.with_writer(waiting.clone()).json();
+    lines.flatten_event(true).with_current_span(false).with_span_list(false).init();
+    Ok(Flush(waiting))
+}
+
+/// Writes what is waiting when it is dropped.
+pub(crate) struct Flush(Lines);
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        write_out(&mut self.0.lock());
+    }
+}
+
+/// Lines that wait to be written.
+#[derive(Clone, Default)]
+struct Lines(Arc<(Mutex<Vec<u8>>, Condvar)>);
+
+impl Lines {
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_forever(&self) {
+        loop {
+            let waiting = self.lock();
+            let many = |lines: &mut Vec<u8>| lines.len() < MOST_WAITING;
+            let woken = self.0.1.wait_timeout_while(waiting, LONGEST_WAIT, many);
+            let (mut waiting, _) = woken.unwrap_or_else(PoisonError::into_inner);
+            write_out(&mut waiting);
+        }
+    }
+}
+
+/// A log that nobody can read any more is no reason to stop serving.
+fn write_out(lines: &mut Vec<u8>) {
+    let _ = stderr().write_all(lines);
+    lines.clear();
+}
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut waiting = self.lock();
+        waiting.extend_from_slice(line);
+        if waiting.len() >= MOST_WAITING {
+            self.0.1.notify_one();
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
 }

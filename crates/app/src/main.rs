@@ -76,7 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         return Ok(());
     }
     let config = Config::load()?;
-    logging::start(&config.log)?;
+    let _flush = logging::start(&config.log)?;
     // The one TLS provider of the process; a second call would only find it set.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime =

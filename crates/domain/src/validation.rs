@@ -40,6 +40,17 @@ impl FieldErrors {
     }
 }
 
+/// A text of one line: like [`text`], and without line breaks, tabs, and marks that turn the direction
+/// of what follows them.
+pub fn line(value: &str, least: usize, most: usize) -> Result<String, String> {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns(c);
+    if value.chars().any(breaks) {
+        return Err("must be one line without control characters".into());
+    }
+    text(value, least, most)
+}
+
 /// A text between `least` and `most` characters, without control characters other than line breaks
 /// and tabs.
 pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {

@@ -34,6 +34,7 @@ pub(crate) fn on<'a, 'c>(conn: &'a mut ReadConn<'c>) -> &'a mut &'c AsyncPgConne
     conn
 }
 
+type Transactions = <Conn as AsyncConnection>::TransactionManager;
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
 /// Units of work are short; more connections make PostgreSQL slower, not faster.
@@ -99,19 +100,15 @@ impl PgStore {
         // After the server was away the pool may hold nothing but connections that have ended.
         for _ in 0..UNITS_AT_ONCE {
             let mut conn = self.connection().await?;
-            let begun =
-                <Conn as AsyncConnection>::TransactionManager::begin_transaction(&mut *conn).await;
+            let has_ended = conn.is_broken();
+            let begun = in_time(Transactions::begin_transaction(&mut *conn)).await;
             match begun {
                 Ok(()) => return Ok(Unit { conn }),
-                Err(_) if conn.is_broken() => {}
-                Err(error) => return Err(store_error(error)),
+                Err(_) if has_ended => {}
+                Err(error) => return Err(error),
             }
         }
-        let mut conn = self.connection().await?;
-        <Conn as AsyncConnection>::TransactionManager::begin_transaction(&mut *conn)
-            .await
-            .map_err(store_error)?;
-        Ok(Unit { conn })
+        Err(StoreError::Unavailable("the connections to the database have ended".into()))
     }
 
     async fn connection(&self) -> Result<bb8::PooledConnection<'static, Manager>, StoreError> {
@@ -143,14 +140,22 @@ impl Unit {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        query(&mut self.conn).await.map_err(store_error)
+        in_time(query(&mut self.conn)).await
     }
 
     async fn finish(mut self) -> Result<(), StoreError> {
-        <Conn as AsyncConnection>::TransactionManager::commit_transaction(&mut *self.conn)
-            .await
-            .map_err(store_error)
+        in_time(Transactions::commit_transaction(&mut *self.conn)).await
     }
+}
+
+/// A statement that the server has to answer while anybody still waits: a server that is stopped, or
+/// cut off, closes no connection.
+async fn in_time<T>(work: impl Future<Output = QueryResult<T>>) -> Result<T, StoreError> {
+    tokio::time::timeout(LONGEST_WAIT, work).await.map_err(|_| silent())?.map_err(store_error)
+}
+
+fn silent() -> StoreError {
+    StoreError::Unavailable("the database did not answer in time".into())
 }
 
 /// A connection that many reads share. It is made anew when it breaks.
@@ -180,14 +185,15 @@ impl Shared {
     {
         let mut current = self.current();
         if current.is_closed.load(Ordering::Acquire) {
-            current = self.reconnect(&current).await?;
+            let fresh = tokio::time::timeout(LONGEST_WAIT, self.reconnect(&current)).await;
+            current = fresh.map_err(|_| silent())??;
         }
-        if let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await {
-            return answer.map_err(store_error);
-        }
-        // The server is silent: what waits behind this read must not wait as long.
-        self.reconnect(&current).await?;
-        Err(StoreError::Unavailable("the database did not answer in time".into()))
+        let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await else {
+            // The server is silent: what comes next must not wait behind this read.
+            current.is_closed.store(true, Ordering::Release);
+            return Err(silent());
+        };
+        answer.map_err(store_error)
     }
 
     /// Replaces `broken`, unless another read has done so already.
@@ -245,10 +251,14 @@ impl Connector {
 
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
         let this = self.clone();
-        self.runtime
-            .spawn(async move { this.connect_here().await })
-            .await
-            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?
+        // Its own time limit ends with the TCP connection; the greeting has to come, too.
+        let connecting = async move {
+            tokio::time::timeout(LONGEST_WAIT, this.connect_here()).await.unwrap_or_else(|_| {
+                Err(ConnectionError::BadConnection("no greeting in time".into()))
+            })
+        };
+        let connected = self.runtime.spawn(connecting).await;
+        connected.map_err(|error| ConnectionError::BadConnection(error.to_string()))?
     }
 
     async fn connect_here(&self) -> Result<Connected, ConnectionError> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{AccountId, AccountState, ConnectError, PaymentsError, Refusal, ports::Payments};
 use crate::{
-    clock::Clock,
+    clock::{Clock, plus_seconds},
     creators::{Creator, Handle, HandleBook, HandleName},
     id::HandleId,
     store::{Store, StoreError},
@@ -61,6 +61,9 @@ impl ConnectStatus {
         }
     }
 }
+
+/// What was learnt about an account so long ago is not asked again by strangers.
+const FRESH_SECONDS: i64 = 3;
 
 /// Connects payment accounts.
 #[derive(Clone)]
@@ -154,11 +157,21 @@ impl Connect {
         }
     }
 
-    /// Asks the provider about the handle's account; for the page that onboarding returns to.
+    /// How far the handle's connection has come; for the page that onboarding returns to, which
+    /// anybody can open. So an account that is known to work is not asked about, and any other not
+    /// all the time.
     pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
         let handle = self.handles.find(name).await?;
         let state = match self.of_handle(handle.id).await? {
-            Some(connected) => Some(self.refreshed(connected).await?.state),
+            Some(connected) => {
+                let is_fresh = self.clock.now() < plus_seconds(connected.updated_at, FRESH_SECONDS)
+                    && connected.updated_at > connected.created_at;
+                if connected.state.charges_enabled || is_fresh {
+                    Some(connected.state)
+                } else {
+                    Some(self.refreshed(connected).await?.state)
+                }
+            }
             None => None,
         };
         Ok(ConnectStatus::of(state))
@@ -196,11 +209,9 @@ impl Connect {
             }
         };
         let updated_at = self.clock.now();
-        if state != connected.state {
-            let mut unit = self.store.begin().await?;
-            unit.connected_accounts().set_state(&connected.account, state, updated_at).await?;
-            unit.commit().await?;
-        }
+        let mut unit = self.store.begin().await?;
+        unit.connected_accounts().set_state(&connected.account, state, updated_at).await?;
+        unit.commit().await?;
         Ok(ConnectedAccount { state, updated_at, ..connected })
     }
 }

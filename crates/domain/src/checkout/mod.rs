@@ -22,4 +22,4 @@ pub use provider::{
     RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };
 pub use settle::{Observed, Settled, Settlement};
-pub use start::{Checkouts, ReturnUrls, StartedCheckout};
+pub use start::{CameBack, Checkouts, ReturnUrls, StartedCheckout};

@@ -54,6 +54,17 @@ pub struct StartedCheckout {
     pub expires_at: jiff::Timestamp,
 }
 
+/// Where a visitor goes on to who comes from the pay page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameBack {
+    /// The handle that the checkout was for.
+    pub handle: HandleName,
+    /// The page that the checkout was for.
+    pub slug: Slug,
+    /// Where the frontend wanted the visitor after paying, once that has happened.
+    pub success_url: Option<String>,
+}
+
 /// Starts checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
@@ -245,12 +256,14 @@ impl Checkouts {
     }
 
     /// The visitor is back from the pay page: asks the provider how it went, so that access works
-    /// even if no webhook ever comes, and says where to go on to, if not to the page.
-    pub async fn come_back(&self, id: CheckoutId) -> Result<Option<String>, CheckoutError> {
+    /// even if no webhook ever comes, and says where to go on to. The frontend's address counts only for an
+    /// order that was paid and not long ago, so that it is no way to anywhere for everybody.
+    pub async fn come_back(&self, id: CheckoutId) -> Result<CameBack, CheckoutError> {
         let mut unit = self.store.begin().await?;
-        let order = unit.checkout_orders().find(id).await?;
+        let order = unit.checkout_orders().find(id).await?.ok_or(CheckoutError::NotFound)?;
+        let handle = unit.handles().find(order.handle_id).await?;
+        let page = unit.pages().find(order.page_id).await?;
         drop(unit);
-        let order = order.ok_or(CheckoutError::NotFound)?;
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
             && let Err(error) =
@@ -259,7 +272,16 @@ impl Checkouts {
             // The visitor is not to blame, and the webhook will come: the page tells how things are.
             tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
         }
-        Ok(order.success_url)
+        let mut unit = self.store.begin().await?;
+        let order = unit.checkout_orders().find(id).await?.ok_or(CheckoutError::NotFound)?;
+        let is_done = matches!(order.status, OrderStatus::Paid | OrderStatus::Pending)
+            && self.clock.now() < order.expires_at;
+        let (handle, page) = handle.zip(page).ok_or(CheckoutError::NotFound)?;
+        Ok(CameBack {
+            handle: handle.name,
+            slug: page.slug,
+            success_url: order.success_url.filter(|_| is_done),
+        })
     }
 }
 

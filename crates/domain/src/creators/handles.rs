@@ -92,7 +92,7 @@ impl HandleBook {
 }
 
 fn checked_title(title: &str) -> Result<String, HandleError> {
-    validation::text(title, 1, 100)
+    validation::line(title, 1, 100)
         .map_err(|error| HandleError::Invalid(FieldErrors::one("name", error)))
 }
 

@@ -159,7 +159,7 @@ impl Page {
     /// Whether the page keeps to the rules that span its fields.
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
-        errors.check("title", validation::text(&self.title, 1, LONGEST_TITLE));
+        errors.check("title", validation::line(&self.title, 1, LONGEST_TITLE));
         errors.check("teaser", validation::text(&self.teaser, 0, LONGEST_TEASER));
         errors.check("body", validation::text(&self.body, 0, LONGEST_BODY));
         match self.price {

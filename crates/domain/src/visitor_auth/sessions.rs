@@ -6,6 +6,7 @@ use super::{SignedInVisitor, VisitorSession, ports::VisitorAuthReads};
 use crate::{
     clock::Clock,
     id::VisitorSessionId,
+    paging::{Cursor, Listing, PageRequest},
     store::{Store, StoreError},
     token::TokenHash,
 };
@@ -44,8 +45,22 @@ impl Sessions {
     }
 
     /// The living sessions of a visitor, newest first.
-    pub async fn list(&self, who: &SignedInVisitor) -> Result<Vec<VisitorSession>, StoreError> {
-        self.reads.sessions_of(who.visitor.id, self.clock.now()).await
+    pub async fn list(
+        &self,
+        who: &SignedInVisitor,
+        page: &PageRequest,
+    ) -> Result<Listing<VisitorSession>, StoreError> {
+        let cursor = |session: &VisitorSession| Cursor {
+            at: session.created_at,
+            id: session.id.to_string(),
+        };
+        let place = |cursor: &Cursor| (cursor.at, cursor.id.clone());
+        // A person has a handful of sessions: all of them are read.
+        let mut sessions = self.reads.sessions_of(who.visitor.id, self.clock.now()).await?;
+        if let Some(after) = &page.after {
+            sessions.retain(|session| place(&cursor(session)) < place(after));
+        }
+        Ok(Listing::cut(sessions, page, cursor))
     }
 
     /// Ends one of the visitor's own sessions; ending one that is not there changes nothing.

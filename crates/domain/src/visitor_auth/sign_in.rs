@@ -16,7 +16,7 @@ use crate::{
     outbox::{self, MailContent, SecretText},
     random::Random,
     seal::Seal,
-    store::Store,
+    store::{Store, StoreError},
     token::{Code, Token},
 };
 
@@ -172,6 +172,12 @@ impl SignIn {
             Some(error) => Err(error),
             None => Ok(LinkPreview { masked_email: link.email.masked() }),
         }
+    }
+
+    /// Where the visitor wanted to go with a link, good or not, so that the next one leads there too.
+    pub async fn wanted_place(&self, token: &Token) -> Result<Option<ReturnTo>, StoreError> {
+        let link = self.reads.magic_link(token.hash()).await?;
+        Ok(link.and_then(|link| link.return_to))
     }
 
     /// Redeems a link by its token.

@@ -55,18 +55,14 @@ async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
     assert_eq!(world.passwords.verified_for_nobody(), 1, "the same work was done for both");
 }
 
+/// Whoever knows an address could lock its creator out otherwise.
 #[pollster::test]
-async fn guesses_at_one_account_are_limited() {
+async fn wrong_guesses_do_not_keep_the_creator_out() {
     let world = World::new();
     world.creator(ADA).await;
-    for _ in 0..10 {
+    for _ in 0..100 {
         assert!(matches!(login(&world, ADA, "wrong horse").await, Err(AccountError::Unauthorized)));
     }
-    for text in ["wrong horse", "correct horse"] {
-        let limited = login(&world, ADA, text).await;
-        assert!(matches!(limited, Err(AccountError::Limited { retry_after_seconds: 6 })));
-    }
-    world.clock.advance_seconds(6);
     assert!(login(&world, ADA, "correct horse").await.is_ok());
 }
 

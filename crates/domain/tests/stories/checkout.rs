@@ -37,7 +37,7 @@ async fn a_visitor_pays_comes_back_and_is_in() {
     let session = sale.world.payments.session_at(&started.url).unwrap();
     let payment = sale.world.payments.pay(&session).unwrap();
     assert!(!sale.is_open().await, "nobody has asked the provider yet");
-    assert_eq!(sale.world.checkouts.come_back(started.id).await.unwrap(), None);
+    assert_eq!(sale.world.checkouts.come_back(started.id).await.unwrap().success_url, None);
     assert!(sale.is_open().await);
     let purchases = sale.world.store.purchases();
     let [purchase] = purchases.as_slice() else { panic!("{purchases:?}") };
@@ -353,9 +353,12 @@ async fn a_frontend_says_where_the_visitor_goes_on() {
     let started =
         sale.world.checkouts.start(name, slug, Some(sale.bob.hash()), urls).await.unwrap();
     let session = sale.world.payments.session_at(&started.url).unwrap();
+    let early = sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert_eq!(early.success_url, None, "nothing was paid yet");
     sale.world.payments.pay(&session).unwrap();
-    let next = sale.world.checkouts.come_back(started.id).await.unwrap();
-    assert_eq!(next.as_deref(), Some("https://example.com/thanks"));
+    let back = sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert_eq!(back.success_url.as_deref(), Some("https://example.com/thanks"));
+    assert_eq!((&back.handle, &back.slug), (&sale.shop.handle.name, &sale.page.slug));
     assert!(sale.is_open().await);
 }
 

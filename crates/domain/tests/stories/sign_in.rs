@@ -1,6 +1,7 @@
 //! Signing in without a password.
 
 use jiff::SignedDuration;
+use tollgate_domain::paging::PageRequest;
 use tollgate_domain::{
     Timestamp,
     outbox::MailContent,
@@ -383,12 +384,17 @@ async fn a_visitor_ends_only_own_sessions() {
         async move { world.sessions.authenticate(token).await.unwrap().unwrap() }
     };
     let bob = by(&phone).await;
-    assert_eq!(world.sessions.list(&bob).await.unwrap().len(), 2);
+    let first = PageRequest { limit: 1, after: None };
+    let part = world.sessions.list(&bob, &first).await.unwrap();
+    let rest = PageRequest { limit: 1, after: part.next.clone() };
+    let rest = world.sessions.list(&bob, &rest).await.unwrap();
+    assert_eq!((part.items.len(), rest.items.len(), rest.next), (1, 1, None));
+    assert_ne!(part.items, rest.items);
     let of_eve = by(&eve).await.session_id;
     world.sessions.revoke(&bob, of_eve).await.unwrap();
     assert_eq!(by(&eve).await.session_id, of_eve);
     world.sessions.revoke(&bob, by(&laptop).await.session_id).await.unwrap();
-    let left: Vec<_> = world.sessions.list(&bob).await.unwrap();
+    let left = world.sessions.list(&bob, &PageRequest::default()).await.unwrap().items;
     assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), [bob.session_id]);
 }
 

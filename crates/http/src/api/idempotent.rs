@@ -3,7 +3,7 @@
 //! What is done under a key is safe to repeat, so a key whose first request died is simply tried
 //! again; only answers that would stay the same are remembered.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -27,6 +27,10 @@ pub(super) struct Once {
     request_id: RequestId,
     keyed: Option<Keyed>,
 }
+
+/// A request waits this long for one with its key that came before it.
+const LOOKS: u32 = 600;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 struct Keyed {
     key: String,
@@ -59,27 +63,44 @@ impl Once {
             let (status, body) = work.await?;
             return Ok(HttpResponse::build(status).json(body));
         };
-        let now = http.clock.now();
-        match http.idempotency.claim(&scope, &key, fingerprint, now).await? {
-            Claim::Replay(stored) => return replay(stored),
-            Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
-            Claim::Fresh => {}
+        for _ in 0..LOOKS {
+            match http.idempotency.claim(&scope, &key, fingerprint, http.clock.now()).await? {
+                Claim::Replay(stored) => return replay(stored),
+                Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
+                Claim::Fresh => {
+                    return first(http, &scope, &key, self.request_id.as_str(), work).await;
+                }
+                Claim::Busy => actix_web::rt::time::sleep(BETWEEN_LOOKS).await,
+            }
         }
-        let response = match work.await {
-            Ok((status, body)) => StoredResponse {
-                status: status.as_u16(),
-                body: serde_json::to_string(&body)
-                    .map_err(|_| Problem::new(Code::InternalError))?,
-            },
-            Err(problem) if is_final(&problem) => StoredResponse {
-                status: problem.code().status().as_u16(),
-                body: problem.to_json(self.request_id.as_str()),
-            },
-            Err(problem) => return Err(problem),
-        };
-        http.idempotency.store(&scope, &key, &response, now).await?;
-        replay(response)
+        Err(Problem::new(Code::Unavailable))
     }
+}
+
+/// Answers for the first time under this key.
+async fn first<T: Serialize>(
+    http: &Http,
+    scope: &str,
+    key: &str,
+    request_id: &str,
+    work: impl Future<Output = Result<(StatusCode, T), Problem>>,
+) -> Answer {
+    let response = match work.await {
+        Ok((status, body)) => StoredResponse {
+            status: status.as_u16(),
+            body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
+        },
+        Err(problem) if is_final(&problem) => StoredResponse {
+            status: problem.code().status().as_u16(),
+            body: problem.to_json(request_id),
+        },
+        Err(problem) => {
+            http.idempotency.release(scope, key).await?;
+            return Err(problem);
+        }
+    };
+    http.idempotency.store(scope, key, &response, http.clock.now()).await?;
+    replay(response)
 }
 
 /// The key, if there is one.

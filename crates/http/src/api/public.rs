@@ -6,6 +6,7 @@ use tollgate_domain::{
     Timestamp,
     access::{PageView, Reason, ViewerClaim},
     checkout::ReturnUrls,
+    creators::AccessMode,
 };
 
 use super::{MoneyBody, idempotent::Once, json, visitor::Nothing};
@@ -158,13 +159,14 @@ impl AccessDecision {
 impl PublicPage {
     fn of(view: &PageView) -> Self {
         let open = view.reason.has_access();
+        let price = view.page.price.filter(|_| view.page.mode == AccessMode::Paid);
         Self {
             handle: view.handle.name.to_string(),
             slug: view.page.slug.to_string(),
             title: view.page.title.clone(),
             teaser_html: markdown::render(&view.page.teaser),
             access_mode: view.page.mode.as_str(),
-            price: view.page.price.map(MoneyBody::of),
+            price: price.map(MoneyBody::of),
             has_access: open,
             reason: view.reason.as_str(),
             body_html: open.then(|| markdown::render(&view.page.body)),

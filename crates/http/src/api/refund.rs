@@ -66,15 +66,15 @@ pub(super) async fn refund(
     let body = body.receive().await?;
     let scope = format!("{} refund", creator.creator.id);
     let once = Once::of(&req, scope, body.bytes())?;
-    once.answer(&http, async {
+    let work = async {
         let wish: RefundRequest = body.parse()?;
         let (handle, slug) = path.owned()?;
         let wish = wish.parse(&http, &creator, &handle, &slug).await?;
         let receipt = http.refunds.refund(&creator.creator, &handle, &slug, wish).await?;
         (http.on_mail)();
         Ok((StatusCode::OK, RefundBody::of(&receipt)))
-    })
-    .await
+    };
+    once.answer(&http, Box::pin(work)).await
 }
 
 impl RefundRequest {

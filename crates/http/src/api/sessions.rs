@@ -2,11 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::Serialize;
-use tollgate_domain::{Timestamp, id::VisitorSessionId, paging::Listing};
+use tollgate_domain::{Timestamp, id::VisitorSessionId};
 
-use super::{json, visitor::VisitorRefusals};
+use super::json;
 use crate::{
-    extract::{ListBody, SignedVisitor},
+    extract::{ListBody, Paging, SignedVisitor},
     openapi::refusals,
     problem::Answer,
     state::Http,
@@ -27,16 +27,17 @@ pub(crate) struct SessionBody {
 }
 
 refusals! {
+    SessionsRefusals: VisitorUnauthorized ValidationFailed;
     RevokeRefusals: VisitorUnauthorized CrossSiteRequest;
 }
 
 /// Where the visitor is signed in.
 #[utoipa::path(get, path = "/v2/visitor/sessions", tag = "visitor", security(("visitor" = [])),
+    params(crate::openapi::ListQuery),
     responses((status = 200, description = "The sessions that are alive, newest first",
-        body = ListBody<SessionBody>), VisitorRefusals))]
-pub(super) async fn sessions(http: Http, visitor: SignedVisitor) -> Answer {
-    let sessions = http.sessions.list(&visitor.who).await?;
-    let listing = Listing { items: sessions, next: None };
+        body = ListBody<SessionBody>), SessionsRefusals))]
+pub(super) async fn sessions(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
+    let listing = http.sessions.list(&visitor.who, &paging.read()?).await?;
     let list = ListBody::of(listing, |session| SessionBody {
         id: session.id.to_string(),
         created_at: session.created_at,

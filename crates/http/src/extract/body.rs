@@ -105,8 +105,7 @@ impl Received {
     }
 
     pub(crate) fn parse_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        let says_nothing = self.bytes.is_empty() || self.is_json && *self.bytes == *b"null";
-        if says_nothing { Ok(T::default()) } else { self.parse() }
+        if self.bytes.is_empty() { Ok(T::default()) } else { self.parse() }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn pay(
 
 /// Takes the visitor in who comes from the pay page.
 pub(super) async fn come_back(http: Http, req: HttpRequest, host: Host) -> Answer {
-    let (_, slug) = names(&host, &req)?;
+    let (handle, slug) = names(&host, &req)?;
     let page = format!("/{slug}");
     let query = form_urlencoded::parse(req.query_string().as_bytes());
     let id = query
@@ -50,8 +50,8 @@ pub(super) async fn come_back(http: Http, req: HttpRequest, host: Host) -> Answe
         .find_map(|(_, id)| id.parse::<CheckoutId>().ok());
     let Some(id) = id else { return Ok(go_to(&page)) };
     let on = match http.checkouts.come_back(id).await {
-        Ok(on) => on,
-        Err(CheckoutError::NotFound) => None,
+        Ok(back) if back.handle == handle && back.slug == slug => back.success_url,
+        Ok(_) | Err(CheckoutError::NotFound) => None,
         Err(error) => return Err(error.into()),
     };
     (http.on_mail)();

@@ -83,8 +83,9 @@ fn sent(
 ) -> Answer {
     let minutes = (http.sign_in.link_seconds() + 59) / 60;
     // Only a path of this host becomes a link: the field came with the request.
-    let back = return_to.filter(|path| path.starts_with('/') && !path.starts_with("//"));
-    let back = back.filter(|path| !path.contains('\\')).unwrap_or("/");
+    let back = return_to.filter(|path| path.starts_with('/'));
+    let back = back.filter(|path| ReturnTo::parse(path, &http.installation, None).is_ok());
+    let back = back.unwrap_or("/");
     let return_to = return_to.unwrap_or_default();
     page(status, &SentPage { email, return_to, minutes, back, error })
 }
@@ -98,12 +99,14 @@ pub(super) async fn look(http: Http, req: HttpRequest) -> Answer {
         (Some(only), None) => only,
         _ => String::new(),
     };
-    let Ok(parsed) = token.parse::<Token>() else { return refused(RedeemLinkError::Invalid) };
+    let Ok(parsed) = token.parse::<Token>() else {
+        return refused(&http, None, RedeemLinkError::Invalid).await;
+    };
     let answer = match http.sign_in.preview(&parsed).await {
         Ok(preview) => {
             page(StatusCode::OK, &VerifyPage { masked_email: &preview.masked_email, token })
         }
-        Err(error) => refused(error),
+        Err(error) => refused(&http, Some(&parsed), error).await,
     };
     answer.map(unlisted)
 }
@@ -117,7 +120,7 @@ fn unlisted(mut response: HttpResponse) -> HttpResponse {
 }
 
 /// Tells why a link lets nobody in, and offers another one.
-fn refused(error: RedeemLinkError) -> Answer {
+async fn refused(http: &Http, token: Option<&Token>, error: RedeemLinkError) -> Answer {
     let (heading, text) = match error {
         RedeemLinkError::Store(error) => return Err(error.into()),
         RedeemLinkError::Invalid => {
@@ -131,7 +134,13 @@ fn refused(error: RedeemLinkError) -> Answer {
     let status = Problem::from(error).code().status();
     let explanation = format!("{text} Ask for a new one here.");
     let explanation = Some(&*explanation);
-    let offer = SignInPage { heading, explanation, return_to: "", email: "", error: None };
+    // The flow remembers where it was going.
+    let place = match token {
+        Some(token) => http.sign_in.wanted_place(token).await?,
+        None => None,
+    };
+    let return_to = place.as_ref().map_or("", ReturnTo::as_str);
+    let offer = SignInPage { heading, explanation, return_to, email: "", error: None };
     page(status, &offer).map(unlisted)
 }
 
@@ -139,11 +148,11 @@ fn refused(error: RedeemLinkError) -> Answer {
 pub(super) async fn redeem_link(http: Http, host: Host, form: Form) -> Answer {
     let form = form.read().await?;
     let Ok(token) = form.get("token").parse::<Token>() else {
-        return refused(RedeemLinkError::Invalid);
+        return refused(&http, None, RedeemLinkError::Invalid).await;
     };
     match http.sign_in.redeem_token(&token).await {
         Ok(signed_in) => Ok(welcome(&http, &host, &signed_in).await),
-        Err(error) => refused(error),
+        Err(error) => refused(&http, Some(&token), error).await,
     }
 }
 

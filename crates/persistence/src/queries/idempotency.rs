@@ -1,6 +1,9 @@
 //! Remembered answers.
 
-use tollgate_domain::idempotency::{Claim, IdempotencyKeys, StoredResponse};
+use tollgate_domain::{
+    clock::plus_seconds,
+    idempotency::{Claim, IdempotencyKeys, LEASE_SECONDS, StoredResponse},
+};
 
 use super::prelude::*;
 use crate::{rows::corrupt, schema::idempotency_keys};
@@ -14,11 +17,12 @@ impl IdempotencyKeys for Database {
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
-        let (scope, key, now) = (scope.to_owned(), key.to_owned(), micros(now));
-        let (known, status, body): (Vec<u8>, Option<i32>, Option<String>) = self
+        let (scope, key) = (scope.to_owned(), key.to_owned());
+        let (died_before, now) = (micros(plus_seconds(now, -LEASE_SECONDS)), micros(now));
+        let (is_mine, (known, status, body)): (bool, (Vec<u8>, Option<i32>, Option<String>)) = self
             .write(move |conn| {
                 async move {
-                    diesel::insert_into(idempotency_keys::table)
+                    let inserted = diesel::insert_into(idempotency_keys::table)
                         .values((
                             idempotency_keys::scope.eq(scope.clone()),
                             idempotency_keys::idempotency_key.eq(key.clone()),
@@ -28,7 +32,16 @@ impl IdempotencyKeys for Database {
                         .on_conflict_do_nothing()
                         .execute(conn)
                         .await?;
-                    idempotency_keys::table
+                    let dead = idempotency_keys::table
+                        .find((scope.clone(), key.clone()))
+                        .filter(idempotency_keys::fingerprint.eq(fingerprint.to_vec()))
+                        .filter(idempotency_keys::status.is_null())
+                        .filter(idempotency_keys::created_at.le(died_before));
+                    let taken_over = diesel::update(dead)
+                        .set(idempotency_keys::created_at.eq(now))
+                        .execute(conn)
+                        .await?;
+                    let known = idempotency_keys::table
                         .find((scope, key))
                         .select((
                             idempotency_keys::fingerprint,
@@ -36,15 +49,19 @@ impl IdempotencyKeys for Database {
                             idempotency_keys::body,
                         ))
                         .first(conn)
-                        .await
+                        .await?;
+                    Ok((inserted + taken_over > 0, known))
                 }
                 .boxed()
             })
             .await?;
+        if is_mine {
+            return Ok(Claim::Fresh);
+        }
         if known != fingerprint {
             return Ok(Claim::Conflict);
         }
-        let (Some(status), Some(body)) = (status, body) else { return Ok(Claim::Fresh) };
+        let (Some(status), Some(body)) = (status, body) else { return Ok(Claim::Busy) };
         let status = u16::try_from(status).map_err(|_| corrupt("idempotency_keys.status"))?;
         Ok(Claim::Replay(StoredResponse { status, body }))
     }
@@ -68,6 +85,20 @@ impl IdempotencyKeys for Database {
                     .execute(conn)
                     .await
                     .map(drop)
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
+        let (scope, key) = (scope.to_owned(), key.to_owned());
+        self.write(move |conn| {
+            async move {
+                let unanswered = idempotency_keys::table
+                    .find((scope, key))
+                    .filter(idempotency_keys::status.is_null());
+                diesel::delete(unanswered).execute(conn).await.map(drop)
             }
             .boxed()
         })

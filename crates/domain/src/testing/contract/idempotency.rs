@@ -2,7 +2,7 @@
 
 use super::scene::parallel;
 use crate::{
-    idempotency::{Claim, StoredResponse},
+    idempotency::{Claim, LEASE_SECONDS, StoredResponse},
     store::Stores,
     testing::at,
 };
@@ -36,11 +36,35 @@ pub async fn an_answered_key_replays_its_answer(on: Stores) {
     }
 }
 
-/// A request that died half-way is taken up again.
-pub async fn an_unanswered_key_stays_fresh(on: Stores) {
-    for _ in 0..3 {
-        assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
-    }
+/// A request that died half-way is taken up again, once, when its lease is over.
+pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
+    let claim_at = |seconds| on.idempotency.claim("scope", "key", ONE, at(seconds));
+    assert_eq!(claim_at(0).await, Ok(Claim::Fresh));
+    assert_eq!(claim_at(LEASE_SECONDS - 1).await, Ok(Claim::Busy));
+    assert_eq!(claim_at(LEASE_SECONDS).await, Ok(Claim::Fresh));
+    assert_eq!(claim_at(LEASE_SECONDS).await, Ok(Claim::Busy));
+}
+
+/// What was given back can be taken at once; what was answered cannot be given back.
+pub async fn a_released_key_is_fresh_again(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    on.idempotency.release("scope", "key").await.unwrap();
+    on.idempotency.release("scope", "unknown").await.unwrap();
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 200).await;
+    on.idempotency.release("scope", "key").await.unwrap();
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+}
+
+/// However many ask, one is at it.
+pub async fn of_parallel_claims_of_one_request_one_is_fresh(on: Stores) {
+    let claims = parallel(20, |_| {
+        let on = on.clone();
+        async move { claim(&on, "scope", "key", ONE).await }
+    })
+    .await;
+    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Fresh).count(), 1);
+    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Busy).count(), 19);
 }
 
 /// Before it is answered and after.

@@ -222,7 +222,9 @@ macro_rules! store_contract {
             idempotency: [
                 a_new_key_is_fresh,
                 an_answered_key_replays_its_answer,
-                an_unanswered_key_stays_fresh,
+                an_unanswered_key_is_busy_until_its_lease_ends,
+                a_released_key_is_fresh_again,
+                of_parallel_claims_of_one_request_one_is_fresh,
                 a_key_of_another_request_conflicts,
                 scopes_and_keys_are_kept_apart,
                 the_first_answer_stays,

@@ -1,13 +1,14 @@
 //! Limits and remembered answers: they belong to no unit of work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::MemoryStore;
 use crate::{
-    idempotency::{Claim, IdempotencyKeys, StoredResponse},
+    clock::plus_seconds,
+    idempotency::{Claim, IdempotencyKeys, LEASE_SECONDS, StoredResponse},
     limits::{Admission, Limit, LimitRule, RateLimits},
     store::StoreError,
     testing::locked,
@@ -99,11 +100,21 @@ impl IdempotencyKeys for MemoryStore {
         let mut shared = locked(&self.inner.shared);
         let fresh = Answer { fingerprint, at: now, response: None };
         let key = (scope.to_owned(), key.to_owned());
-        let answer = shared.answers.entry(key).or_insert(fresh);
+        let answer = match shared.answers.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(fresh);
+                return Ok(Claim::Fresh);
+            }
+            Entry::Occupied(place) => place.into_mut(),
+        };
         Ok(match &answer.response {
             _ if answer.fingerprint != fingerprint => Claim::Conflict,
             Some(response) => Claim::Replay(response.clone()),
-            None => Claim::Fresh,
+            None if now < plus_seconds(answer.at, LEASE_SECONDS) => Claim::Busy,
+            None => {
+                answer.at = now;
+                Claim::Fresh
+            }
         })
     }
 
@@ -118,6 +129,16 @@ impl IdempotencyKeys for MemoryStore {
         let key = (scope.to_owned(), key.to_owned());
         if let Some(answer) = locked(&self.inner.shared).answers.get_mut(&key) {
             answer.response.get_or_insert_with(|| response.clone());
+        }
+        Ok(())
+    }
+
+    async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
+        self.inner.faults.pass().await?;
+        let key = (scope.to_owned(), key.to_owned());
+        let mut shared = locked(&self.inner.shared);
+        if shared.answers.get(&key).is_some_and(|answer| answer.response.is_none()) {
+            shared.answers.remove(&key);
         }
         Ok(())
     }
