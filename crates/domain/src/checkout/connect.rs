@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{AccountId, AccountState, ConnectError, PaymentsError, Refusal, ports::Payments};
 use crate::{
-    clock::{Clock, plus_seconds},
+    clock::Clock,
     creators::{Creator, Handle, HandleBook, HandleName},
     id::HandleId,
     store::{Store, StoreError},
@@ -61,9 +61,6 @@ impl ConnectStatus {
         }
     }
 }
-
-/// What was learnt about an account so long ago is not asked again by strangers.
-const FRESH_SECONDS: i64 = 3;
 
 /// Connects payment accounts.
 #[derive(Clone)]
@@ -157,21 +154,13 @@ impl Connect {
         }
     }
 
-    /// How far the handle's connection has come; for the page that onboarding returns to, which
-    /// anybody can open. So an account that is known to work is not asked about, and any other not
-    /// all the time.
+    /// How far the handle's connection has come; for the page that onboarding returns to. Anybody can
+    /// open that, so an account that is known to work is not asked about.
     pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
         let handle = self.handles.find(name).await?;
         let state = match self.of_handle(handle.id).await? {
-            Some(connected) => {
-                let is_fresh = self.clock.now() < plus_seconds(connected.updated_at, FRESH_SECONDS)
-                    && connected.updated_at > connected.created_at;
-                if connected.state.charges_enabled || is_fresh {
-                    Some(connected.state)
-                } else {
-                    Some(self.refreshed(connected).await?.state)
-                }
-            }
+            Some(connected) if connected.state.charges_enabled => Some(connected.state),
+            Some(connected) => Some(self.refreshed(connected).await?.state),
             None => None,
         };
         Ok(ConnectStatus::of(state))
