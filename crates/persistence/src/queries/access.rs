@@ -104,9 +104,7 @@ fn page_access(rows: &[AccessRow]) -> Result<Option<PageAccess>, StoreError> {
 impl AccessReads for Database {
     async fn page_access(&self, query: &PageQuery) -> Result<Option<PageAccess>, StoreError> {
         let statement = page_of!(query).select(access_columns!());
-        let rows: Vec<AccessRow> = self
-            .read_hot(move |mut conn| async move { statement.load(on(&mut conn)).await }.boxed())
-            .await?;
+        let rows: Vec<AccessRow> = read_hot!(self, |conn| { statement.load(on(&mut conn)).await })?;
         page_access(&rows)
     }
 
@@ -118,9 +116,8 @@ impl AccessReads for Database {
             access_columns!(),
             (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
         ));
-        let rows: Vec<(AccessRow, (HandleRow, PageRow, Option<VisitorRow>))> = self
-            .read_hot(move |mut conn| async move { statement.load(on(&mut conn)).await }.boxed())
-            .await?;
+        let rows: Vec<(AccessRow, (HandleRow, PageRow, Option<VisitorRow>))> =
+            read_hot!(self, |conn| { statement.load(on(&mut conn)).await })?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let (Some(access), Some((handle, page, visitor))) =
             (page_access(&accesses)?, contents.pop())
@@ -157,18 +154,14 @@ impl Visits for Unit {
             visits::page_id.eq(page.to_string()),
             visits::at.eq(micros(at)),
         );
-        self.run(move |conn| {
-            async move {
-                diesel::insert_into(visits::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::insert_into(visits::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 }
 
@@ -176,34 +169,26 @@ impl Visits for Unit {
 impl Ledger for Unit {
     async fn append(&mut self, fact: &Fact) -> Result<bool, StoreError> {
         let row = FactRow::from(fact);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(ledger_facts::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(ledger_facts::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {
         let purchase = purchase.to_string();
-        self.run(move |conn| {
-            async move {
-                ledger_facts::table
-                    .filter(ledger_facts::purchase_id.eq(purchase))
-                    .order((ledger_facts::at, ledger_facts::id))
-                    .select(FactRow::as_select())
-                    .load(conn)
-                    .await
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            ledger_facts::table
+                .filter(ledger_facts::purchase_id.eq(purchase))
+                .order((ledger_facts::at, ledger_facts::id))
+                .select(FactRow::as_select())
+                .load(conn)
+                .await
+        })?
         .into_iter()
         .map(TryInto::try_into)
         .collect()

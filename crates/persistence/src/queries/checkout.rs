@@ -19,18 +19,14 @@ use crate::{
 impl CheckoutOrders for Unit {
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
         let row = OrderRow::from(order);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(checkout_orders::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(checkout_orders::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn open_of(
@@ -39,36 +35,28 @@ impl CheckoutOrders for Unit {
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let key = live_key(visitor, page);
-        self.run(move |conn| {
-            async move {
-                checkout_orders::table
-                    .filter(checkout_orders::live_key.eq(key))
-                    .select(OrderRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            checkout_orders::table
+                .filter(checkout_orders::live_key.eq(key))
+                .select(OrderRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
 
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                checkout_orders::table
-                    .find(id)
-                    .select(OrderRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            checkout_orders::table
+                .find(id)
+                .select(OrderRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -78,18 +66,14 @@ impl CheckoutOrders for Unit {
         session: &CheckoutSessionId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let session = session.to_string();
-        self.run(move |conn| {
-            async move {
-                checkout_orders::table
-                    .filter(checkout_orders::session.eq(session))
-                    .select(OrderRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            checkout_orders::table
+                .filter(checkout_orders::session.eq(session))
+                .select(OrderRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -101,27 +85,23 @@ impl CheckoutOrders for Unit {
     ) -> Result<bool, StoreError> {
         let id = id.to_string();
         let (session, url) = (session.session.to_string(), session.url.clone());
-        self.run(move |conn| {
-            async move {
-                let is_new = checkout_orders::status.eq(OrderStatus::Creating.as_str());
-                let is_same = checkout_orders::session
-                    .eq(session.clone())
-                    .assume_not_null()
-                    .and(checkout_orders::status.eq(OrderStatus::Open.as_str()));
-                let openable = checkout_orders::table.find(id).filter(is_new.or(is_same));
-                let affected = diesel::update(openable)
-                    .set((
-                        checkout_orders::status.eq(OrderStatus::Open.as_str()),
-                        checkout_orders::session.eq(session),
-                        checkout_orders::url.eq(url),
-                    ))
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let is_new = checkout_orders::status.eq(OrderStatus::Creating.as_str());
+            let is_same = checkout_orders::session
+                .eq(session.clone())
+                .assume_not_null()
+                .and(checkout_orders::status.eq(OrderStatus::Open.as_str()));
+            let openable = checkout_orders::table.find(id).filter(is_new.or(is_same));
+            let affected = diesel::update(openable)
+                .set((
+                    checkout_orders::status.eq(OrderStatus::Open.as_str()),
+                    checkout_orders::session.eq(session),
+                    checkout_orders::url.eq(url),
+                ))
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn advance(
@@ -132,24 +112,20 @@ impl CheckoutOrders for Unit {
     ) -> Result<bool, StoreError> {
         let id = id.to_string();
         let from: Vec<_> = from.iter().map(|status| status.as_str()).collect();
-        self.run(move |conn| {
-            async move {
-                let movable =
-                    checkout_orders::table.find(id).filter(checkout_orders::status.eq_any(from));
-                let status = checkout_orders::status.eq(to.as_str());
-                let affected = if to.is_live() {
-                    diesel::update(movable).set(status).execute(conn).await?
-                } else {
-                    diesel::update(movable)
-                        .set((status, checkout_orders::live_key.eq(None::<String>)))
-                        .execute(conn)
-                        .await?
-                };
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let movable =
+                checkout_orders::table.find(id).filter(checkout_orders::status.eq_any(from));
+            let status = checkout_orders::status.eq(to.as_str());
+            let affected = if to.is_live() {
+                diesel::update(movable).set(status).execute(conn).await?
+            } else {
+                diesel::update(movable)
+                    .set((status, checkout_orders::live_key.eq(None::<String>)))
+                    .execute(conn)
+                    .await?
+            };
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn close_open_of_page(
@@ -158,24 +134,20 @@ impl CheckoutOrders for Unit {
         _now: Timestamp,
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let page = page.to_string();
-        self.run(move |conn| {
-            async move {
-                let open = checkout_orders::table.filter(checkout_orders::page_id.eq(page)).filter(
-                    checkout_orders::status
-                        .eq_any([OrderStatus::Creating.as_str(), OrderStatus::Open.as_str()]),
-                );
-                diesel::update(open)
-                    .set((
-                        checkout_orders::status.eq(OrderStatus::Expired.as_str()),
-                        checkout_orders::live_key.eq(None::<String>),
-                    ))
-                    .returning(OrderRow::as_returning())
-                    .get_results(conn)
-                    .await
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            let open = checkout_orders::table.filter(checkout_orders::page_id.eq(page)).filter(
+                checkout_orders::status
+                    .eq_any([OrderStatus::Creating.as_str(), OrderStatus::Open.as_str()]),
+            );
+            diesel::update(open)
+                .set((
+                    checkout_orders::status.eq(OrderStatus::Expired.as_str()),
+                    checkout_orders::live_key.eq(None::<String>),
+                ))
+                .returning(OrderRow::as_returning())
+                .get_results(conn)
+                .await
+        })?
         .into_iter()
         .map(TryInto::try_into)
         .collect()
@@ -186,18 +158,14 @@ impl CheckoutOrders for Unit {
 impl ConnectedAccounts for Unit {
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError> {
         let row = ConnectedAccountRow::from(account);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(connected_accounts::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(connected_accounts::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn of_handle(
@@ -205,36 +173,27 @@ impl ConnectedAccounts for Unit {
         handle: HandleId,
     ) -> Result<Option<ConnectedAccount>, StoreError> {
         let handle = handle.to_string();
-        self.run(move |conn| {
-            async move {
-                connected_accounts::table
-                    .filter(connected_accounts::live_handle_id.eq(handle))
-                    .select(ConnectedAccountRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            connected_accounts::table
+                .filter(connected_accounts::live_handle_id.eq(handle))
+                .select(ConnectedAccountRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
 
     async fn count_of_handle(&mut self, handle: HandleId) -> Result<u64, StoreError> {
         let handle = handle.to_string();
-        let count: i64 = self
-            .run(move |conn| {
-                async move {
-                    connected_accounts::table
-                        .filter(connected_accounts::handle_id.eq(handle))
-                        .count()
-                        .get_result(conn)
-                        .await
-                }
-                .boxed()
-            })
-            .await?;
+        let count: i64 = run!(self, |conn| {
+            connected_accounts::table
+                .filter(connected_accounts::handle_id.eq(handle))
+                .count()
+                .get_result(conn)
+                .await
+        })?;
         Ok(count.unsigned_abs())
     }
 
@@ -245,42 +204,34 @@ impl ConnectedAccounts for Unit {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (account, now) = (account.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
-                diesel::update(connected_accounts::table.find(account))
-                    .set((
-                        connected_accounts::charges_enabled.eq(state.charges_enabled),
-                        connected_accounts::payouts_enabled.eq(state.payouts_enabled),
-                        connected_accounts::details_submitted.eq(state.details_submitted),
-                        connected_accounts::updated_at.eq(now),
-                    ))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::update(connected_accounts::table.find(account))
+                .set((
+                    connected_accounts::charges_enabled.eq(state.charges_enabled),
+                    connected_accounts::payouts_enabled.eq(state.payouts_enabled),
+                    connected_accounts::details_submitted.eq(state.details_submitted),
+                    connected_accounts::updated_at.eq(now),
+                ))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 
     async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError> {
         let (account, now) = (account.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
-                diesel::update(connected_accounts::table.find(account))
-                    .set((
-                        connected_accounts::live_handle_id.eq(None::<String>),
-                        connected_accounts::charges_enabled.eq(false),
-                        connected_accounts::payouts_enabled.eq(false),
-                        connected_accounts::updated_at.eq(now),
-                    ))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::update(connected_accounts::table.find(account))
+                .set((
+                    connected_accounts::live_handle_id.eq(None::<String>),
+                    connected_accounts::charges_enabled.eq(false),
+                    connected_accounts::payouts_enabled.eq(false),
+                    connected_accounts::updated_at.eq(now),
+                ))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 }
 
@@ -288,17 +239,13 @@ impl ConnectedAccounts for Unit {
 impl ProviderEvents for Unit {
     async fn insert(&mut self, event: &ProviderEvent) -> Result<bool, StoreError> {
         let row = EventRow::from(event);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(provider_events::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(provider_events::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 }

@@ -21,52 +21,39 @@ use crate::{
 impl Creators for Unit {
     async fn insert(&mut self, creator: &Creator) -> Result<bool, StoreError> {
         let row = CreatorRow::from(creator);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(creators::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(creators::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn email_of_handle(&mut self, handle: HandleId) -> Result<Option<Email>, StoreError> {
         let handle = handle.to_string();
-        let email: Option<String> = self
-            .run(move |conn| {
-                async move {
-                    handles::table
-                        .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
-                        .filter(handles::id.eq(handle))
-                        .select(creators::email)
-                        .first(conn)
-                        .await
-                        .optional()
-                }
-                .boxed()
-            })
-            .await?;
+        let email: Option<String> = run!(self, |conn| {
+            handles::table
+                .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
+                .filter(handles::id.eq(handle))
+                .select(creators::email)
+                .first(conn)
+                .await
+                .optional()
+        })?;
         parse_option("creators.email", email.as_deref())
     }
 
     async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError> {
         let (id, hash) = (id.to_string(), hash.to_owned());
-        self.run(move |conn| {
-            async move {
-                diesel::update(creators::table.find(id))
-                    .set(creators::password_hash.eq(hash))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::update(creators::table.find(id))
+                .set(creators::password_hash.eq(hash))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 }
 
@@ -74,17 +61,9 @@ impl Creators for Unit {
 impl CreatorSessions for Unit {
     async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
         let row = CreatorSessionRow::from(session);
-        self.run(move |conn| {
-            async move {
-                diesel::insert_into(creator_sessions::table)
-                    .values(row)
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::insert_into(creator_sessions::table).values(row).execute(conn).await.map(drop)
         })
-        .await
     }
 
     async fn rotate(
@@ -95,25 +74,18 @@ impl CreatorSessions for Unit {
     ) -> Result<Option<CreatorSession>, StoreError> {
         let (from, to) = (from.as_bytes().to_vec(), to.as_bytes().to_vec());
         let now = micros(now);
-        self.run(move |conn| {
-            async move {
-                let current = creator_sessions::table
-                    .filter(creator_sessions::token.eq(from.clone()))
-                    .filter(creator_sessions::revoked_at.is_null())
-                    .filter(creator_sessions::expires_at.gt(now));
-                diesel::update(current)
-                    .set((
-                        creator_sessions::token.eq(to),
-                        creator_sessions::previous_token.eq(from),
-                    ))
-                    .returning(CreatorSessionRow::as_returning())
-                    .get_result(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            let current = creator_sessions::table
+                .filter(creator_sessions::token.eq(from.clone()))
+                .filter(creator_sessions::revoked_at.is_null())
+                .filter(creator_sessions::expires_at.gt(now));
+            diesel::update(current)
+                .set((creator_sessions::token.eq(to), creator_sessions::previous_token.eq(from)))
+                .returning(CreatorSessionRow::as_returning())
+                .get_result(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -124,37 +96,29 @@ impl CreatorSessions for Unit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let reused = creator_sessions::table
-                    .filter(creator_sessions::previous_token.eq(token))
-                    .filter(creator_sessions::revoked_at.is_null());
-                let affected = diesel::update(reused)
-                    .set(creator_sessions::revoked_at.eq(now))
-                    .execute(conn)
-                    .await?;
-                Ok(affected > 0)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let reused = creator_sessions::table
+                .filter(creator_sessions::previous_token.eq(token))
+                .filter(creator_sessions::revoked_at.is_null());
+            let affected = diesel::update(reused)
+                .set(creator_sessions::revoked_at.eq(now))
+                .execute(conn)
+                .await?;
+            Ok(affected > 0)
         })
-        .await
     }
 
     async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError> {
         let (id, now) = (id.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let alive =
-                    creator_sessions::table.find(id).filter(creator_sessions::revoked_at.is_null());
-                diesel::update(alive)
-                    .set(creator_sessions::revoked_at.eq(now))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let alive =
+                creator_sessions::table.find(id).filter(creator_sessions::revoked_at.is_null());
+            diesel::update(alive)
+                .set(creator_sessions::revoked_at.eq(now))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 
     async fn revoke_by_token(
@@ -163,20 +127,16 @@ impl CreatorSessions for Unit {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let alive = creator_sessions::table
-                    .filter(creator_sessions::token.eq(token))
-                    .filter(creator_sessions::revoked_at.is_null());
-                diesel::update(alive)
-                    .set(creator_sessions::revoked_at.eq(now))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let alive = creator_sessions::table
+                .filter(creator_sessions::token.eq(token))
+                .filter(creator_sessions::revoked_at.is_null());
+            diesel::update(alive)
+                .set(creator_sessions::revoked_at.eq(now))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 }
 
@@ -184,44 +144,32 @@ impl CreatorSessions for Unit {
 impl Handles for Unit {
     async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError> {
         let row = HandleRow::from(handle);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(handles::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(handles::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn rename(&mut self, id: HandleId, title: &str) -> Result<(), StoreError> {
         let (id, title) = (id.to_string(), title.to_owned());
-        self.run(move |conn| {
-            async move {
-                diesel::update(handles::table.find(id))
-                    .set(handles::title.eq(title))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::update(handles::table.find(id))
+                .set(handles::title.eq(title))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                handles::table.find(id).select(HandleRow::as_select()).first(conn).await.optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            handles::table.find(id).select(HandleRow::as_select()).first(conn).await.optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -231,18 +179,14 @@ impl Handles for Unit {
 impl Pages for Unit {
     async fn insert(&mut self, page: &Page) -> Result<bool, StoreError> {
         let row = PageRow::from(page);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(pages::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(pages::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn update(
@@ -252,70 +196,53 @@ impl Pages for Unit {
     ) -> Result<bool, StoreError> {
         let row = PageRow::from(page);
         let (id, unchanged_since) = (page.id.to_string(), micros(unchanged_since));
-        self.run(move |conn| {
-            async move {
-                let unchanged = pages::table.find(id).filter(pages::updated_at.eq(unchanged_since));
-                let affected = diesel::update(unchanged).set(row).execute(conn).await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let unchanged = pages::table.find(id).filter(pages::updated_at.eq(unchanged_since));
+            let affected = diesel::update(unchanged).set(row).execute(conn).await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                let ordered = checkout_orders::table
-                    .filter(checkout_orders::page_id.eq(id.clone()))
-                    .select(checkout_orders::id);
-                let bought = purchases::table
-                    .filter(purchases::page_id.eq(id.clone()))
-                    .select(purchases::id);
-                let visited =
-                    visits::table.filter(visits::page_id.eq(id.clone())).select(visits::page_id);
-                let unused = pages::table
-                    .find(id)
-                    .filter(diesel::dsl::not(diesel::dsl::exists(ordered)))
-                    .filter(diesel::dsl::not(diesel::dsl::exists(bought)))
-                    .filter(diesel::dsl::not(diesel::dsl::exists(visited)));
-                let affected = diesel::delete(unused).execute(conn).await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let ordered = checkout_orders::table
+                .filter(checkout_orders::page_id.eq(id.clone()))
+                .select(checkout_orders::id);
+            let bought =
+                purchases::table.filter(purchases::page_id.eq(id.clone())).select(purchases::id);
+            let visited =
+                visits::table.filter(visits::page_id.eq(id.clone())).select(visits::page_id);
+            let unused = pages::table
+                .find(id)
+                .filter(diesel::dsl::not(diesel::dsl::exists(ordered)))
+                .filter(diesel::dsl::not(diesel::dsl::exists(bought)))
+                .filter(diesel::dsl::not(diesel::dsl::exists(visited)));
+            let affected = diesel::delete(unused).execute(conn).await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                pages::table.find(id).select(PageRow::as_select()).first(conn).await.optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            pages::table.find(id).select(PageRow::as_select()).first(conn).await.optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
 
     async fn hold(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                // Writing a row, even as it was, is the lock that both databases know.
-                diesel::update(pages::table.find(id))
-                    .set(pages::updated_at.eq(pages::updated_at))
-                    .returning(PageRow::as_returning())
-                    .get_result(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            // Writing a row, even as it was, is the lock that both databases know.
+            diesel::update(pages::table.find(id))
+                .set(pages::updated_at.eq(pages::updated_at))
+                .returning(PageRow::as_returning())
+                .get_result(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -325,36 +252,28 @@ impl Pages for Unit {
 impl CreatorReads for Database {
     async fn creator_by_email(&self, email: &Email) -> Result<Option<Creator>, StoreError> {
         let email = email.to_string();
-        self.read(move |mut conn| {
-            async move {
-                creators::table
-                    .filter(creators::email.eq(email))
-                    .select(CreatorRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            creators::table
+                .filter(creators::email.eq(email))
+                .select(CreatorRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
 
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError> {
         let id = id.to_string();
-        self.read(move |mut conn| {
-            async move {
-                creators::table
-                    .find(id)
-                    .select(CreatorRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            creators::table
+                .find(id)
+                .select(CreatorRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -365,39 +284,31 @@ impl CreatorReads for Database {
         now: Timestamp,
     ) -> Result<Option<Creator>, StoreError> {
         let (session, now) = (session.to_string(), micros(now));
-        self.read(move |mut conn| {
-            async move {
-                creator_sessions::table
-                    .inner_join(creators::table.on(creators::id.eq(creator_sessions::creator_id)))
-                    .filter(creator_sessions::id.eq(session))
-                    .filter(creator_sessions::revoked_at.is_null())
-                    .filter(creator_sessions::expires_at.gt(now))
-                    .select(CreatorRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            creator_sessions::table
+                .inner_join(creators::table.on(creators::id.eq(creator_sessions::creator_id)))
+                .filter(creator_sessions::id.eq(session))
+                .filter(creator_sessions::revoked_at.is_null())
+                .filter(creator_sessions::expires_at.gt(now))
+                .select(CreatorRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
 
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError> {
         let name = name.to_string();
-        self.read(move |mut conn| {
-            async move {
-                handles::table
-                    .filter(handles::name.eq(name))
-                    .select(HandleRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            handles::table
+                .filter(handles::name.eq(name))
+                .select(HandleRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -409,26 +320,21 @@ impl CreatorReads for Database {
     ) -> Result<Listing<Handle>, StoreError> {
         let creator = creator.to_string();
         let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let rows: Vec<HandleRow> = self
-            .read(move |mut conn| {
-                async move {
-                    let mut query = handles::table
-                        .filter(handles::creator_id.eq(creator))
-                        .order((handles::created_at.desc(), handles::id.desc()))
-                        .limit(limit)
-                        .select(HandleRow::as_select())
-                        .into_boxed();
-                    if let Some(after) = after {
-                        let at = micros(after.at);
-                        query = query
-                            .filter(handles::created_at.le(at))
-                            .filter(handles::created_at.lt(at).or(handles::id.lt(after.id)));
-                    }
-                    query.load(on(&mut conn)).await
-                }
-                .boxed()
-            })
-            .await?;
+        let rows: Vec<HandleRow> = read!(self, |conn| {
+            let mut query = handles::table
+                .filter(handles::creator_id.eq(creator))
+                .order((handles::created_at.desc(), handles::id.desc()))
+                .limit(limit)
+                .select(HandleRow::as_select())
+                .into_boxed();
+            if let Some(after) = after {
+                let at = micros(after.at);
+                query = query
+                    .filter(handles::created_at.le(at))
+                    .filter(handles::created_at.lt(at).or(handles::id.lt(after.id)));
+            }
+            query.load(on(&mut conn)).await
+        })?;
         let handles = rows.into_iter().map(Handle::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Listing::cut(handles, page, |handle| Cursor {
             at: handle.created_at,
@@ -438,19 +344,15 @@ impl CreatorReads for Database {
 
     async fn page(&self, handle: HandleId, slug: &Slug) -> Result<Option<Page>, StoreError> {
         let (handle, slug) = (handle.to_string(), slug.to_string());
-        self.read(move |mut conn| {
-            async move {
-                pages::table
-                    .filter(pages::handle_id.eq(handle))
-                    .filter(pages::slug.eq(slug))
-                    .select(PageRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            pages::table
+                .filter(pages::handle_id.eq(handle))
+                .filter(pages::slug.eq(slug))
+                .select(PageRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -463,29 +365,24 @@ impl CreatorReads for Database {
     ) -> Result<Listing<Page>, StoreError> {
         let handle = handle.to_string();
         let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let rows: Vec<PageRow> = self
-            .read(move |mut conn| {
-                async move {
-                    let mut query = pages::table
-                        .filter(pages::handle_id.eq(handle))
-                        .order((pages::created_at.desc(), pages::id.desc()))
-                        .limit(limit)
-                        .select(PageRow::as_select())
-                        .into_boxed();
-                    if let Some(status) = status {
-                        query = query.filter(pages::status.eq(status.as_str()));
-                    }
-                    if let Some(after) = after {
-                        let at = micros(after.at);
-                        query = query
-                            .filter(pages::created_at.le(at))
-                            .filter(pages::created_at.lt(at).or(pages::id.lt(after.id)));
-                    }
-                    query.load(on(&mut conn)).await
-                }
-                .boxed()
-            })
-            .await?;
+        let rows: Vec<PageRow> = read!(self, |conn| {
+            let mut query = pages::table
+                .filter(pages::handle_id.eq(handle))
+                .order((pages::created_at.desc(), pages::id.desc()))
+                .limit(limit)
+                .select(PageRow::as_select())
+                .into_boxed();
+            if let Some(status) = status {
+                query = query.filter(pages::status.eq(status.as_str()));
+            }
+            if let Some(after) = after {
+                let at = micros(after.at);
+                query = query
+                    .filter(pages::created_at.le(at))
+                    .filter(pages::created_at.lt(at).or(pages::id.lt(after.id)));
+            }
+            query.load(on(&mut conn)).await
+        })?;
         let pages = rows.into_iter().map(Page::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Listing::cut(pages, page, |page| Cursor {
             at: page.created_at,
@@ -494,13 +391,9 @@ impl CreatorReads for Database {
     }
 
     async fn any_creator(&self) -> Result<bool, StoreError> {
-        self.read(|mut conn| {
-            async move {
-                let anybody = creators::table.select(creators::id);
-                diesel::select(diesel::dsl::exists(anybody)).get_result(on(&mut conn)).await
-            }
-            .boxed()
+        read!(self, |conn| {
+            let anybody = creators::table.select(creators::id);
+            diesel::select(diesel::dsl::exists(anybody)).get_result(on(&mut conn)).await
         })
-        .await
     }
 }

@@ -43,55 +43,46 @@ impl Database {
     ) -> Result<Listing<AccessRecord>, StoreError> {
         let visitor = visitor.to_string();
         let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let (bought, visited) = self
-            .read(move |mut conn| {
-                async move {
-                    let mut bought = purchases::table
-                        .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
-                        .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
-                        .filter(purchases::visitor_id.eq(visitor.clone()))
-                        .order((purchases::created_at.desc(), purchases::id.desc()))
-                        .limit(limit)
-                        .select((
-                            purchases::id,
-                            (handles::name, pages::slug, pages::title),
-                            purchases::created_at,
-                            purchases::granted_as,
-                            purchases::grant_type,
-                            purchases::revoked_at,
-                            purchases::suspended_at,
-                            purchases::amount,
-                            purchases::currency,
-                        ))
-                        .into_boxed();
-                    let mut visited = visits::table
-                        .inner_join(pages::table.on(pages::id.eq(visits::page_id)))
-                        .inner_join(handles::table.on(handles::id.eq(pages::handle_id)))
-                        .filter(visits::visitor_id.eq(visitor))
-                        .order((visits::at.desc(), visits::page_id.desc()))
-                        .limit(limit)
-                        .select((
-                            visits::page_id,
-                            (handles::name, pages::slug, pages::title),
-                            visits::at,
-                        ))
-                        .into_boxed();
-                    if let Some(Cursor { at, id }) = after {
-                        let at = micros(at);
-                        bought = bought
-                            .filter(purchases::created_at.le(at))
-                            .filter(purchases::created_at.lt(at).or(purchases::id.lt(id.clone())));
-                        visited = visited
-                            .filter(visits::at.le(at))
-                            .filter(visits::at.lt(at).or(visits::page_id.lt(id)));
-                    }
-                    let bought: Vec<Bought> = bought.load(on(&mut conn)).await?;
-                    let visited: Vec<Visited> = visited.load(on(&mut conn)).await?;
-                    QueryResult::Ok((bought, visited))
-                }
-                .boxed()
-            })
-            .await?;
+        let (bought, visited) = read!(self, |conn| {
+            let mut bought = purchases::table
+                .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
+                .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
+                .filter(purchases::visitor_id.eq(visitor.clone()))
+                .order((purchases::created_at.desc(), purchases::id.desc()))
+                .limit(limit)
+                .select((
+                    purchases::id,
+                    (handles::name, pages::slug, pages::title),
+                    purchases::created_at,
+                    purchases::granted_as,
+                    purchases::grant_type,
+                    purchases::revoked_at,
+                    purchases::suspended_at,
+                    purchases::amount,
+                    purchases::currency,
+                ))
+                .into_boxed();
+            let mut visited = visits::table
+                .inner_join(pages::table.on(pages::id.eq(visits::page_id)))
+                .inner_join(handles::table.on(handles::id.eq(pages::handle_id)))
+                .filter(visits::visitor_id.eq(visitor))
+                .order((visits::at.desc(), visits::page_id.desc()))
+                .limit(limit)
+                .select((visits::page_id, (handles::name, pages::slug, pages::title), visits::at))
+                .into_boxed();
+            if let Some(Cursor { at, id }) = after {
+                let at = micros(at);
+                bought = bought
+                    .filter(purchases::created_at.le(at))
+                    .filter(purchases::created_at.lt(at).or(purchases::id.lt(id.clone())));
+                visited = visited
+                    .filter(visits::at.le(at))
+                    .filter(visits::at.lt(at).or(visits::page_id.lt(id)));
+            }
+            let bought: Vec<Bought> = bought.load(on(&mut conn)).await?;
+            let visited: Vec<Visited> = visited.load(on(&mut conn)).await?;
+            QueryResult::Ok((bought, visited))
+        })?;
         let bought = bought.into_iter().map(AccessRecord::try_from);
         let visited = visited.into_iter().map(AccessRecord::try_from);
         let mut records = bought.chain(visited).collect::<Result<Vec<_>, _>>()?;

@@ -19,42 +19,38 @@ impl IdempotencyKeys for Database {
     ) -> Result<Claim, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
         let (died_before, now) = (micros(plus_seconds(now, -LEASE_SECONDS)), micros(now));
-        let (is_mine, (known, status, body)): (bool, (Vec<u8>, Option<i32>, Option<String>)) = self
-            .write(move |conn| {
-                async move {
-                    let inserted = diesel::insert_into(idempotency_keys::table)
-                        .values((
-                            idempotency_keys::scope.eq(scope.clone()),
-                            idempotency_keys::idempotency_key.eq(key.clone()),
-                            idempotency_keys::fingerprint.eq(fingerprint.to_vec()),
-                            idempotency_keys::created_at.eq(now),
-                        ))
-                        .on_conflict_do_nothing()
-                        .execute(conn)
-                        .await?;
-                    let dead = idempotency_keys::table
-                        .find((scope.clone(), key.clone()))
-                        .filter(idempotency_keys::fingerprint.eq(fingerprint.to_vec()))
-                        .filter(idempotency_keys::status.is_null())
-                        .filter(idempotency_keys::created_at.le(died_before));
-                    let taken_over = diesel::update(dead)
-                        .set(idempotency_keys::created_at.eq(now))
-                        .execute(conn)
-                        .await?;
-                    let known = idempotency_keys::table
-                        .find((scope, key))
-                        .select((
-                            idempotency_keys::fingerprint,
-                            idempotency_keys::status,
-                            idempotency_keys::body,
-                        ))
-                        .first(conn)
-                        .await?;
-                    Ok((inserted + taken_over > 0, known))
-                }
-                .boxed()
-            })
-            .await?;
+        let (is_mine, (known, status, body)): (bool, (Vec<u8>, Option<i32>, Option<String>)) =
+            write!(self, |conn| {
+                let inserted = diesel::insert_into(idempotency_keys::table)
+                    .values((
+                        idempotency_keys::scope.eq(scope.clone()),
+                        idempotency_keys::idempotency_key.eq(key.clone()),
+                        idempotency_keys::fingerprint.eq(fingerprint.to_vec()),
+                        idempotency_keys::created_at.eq(now),
+                    ))
+                    .on_conflict_do_nothing()
+                    .execute(conn)
+                    .await?;
+                let dead = idempotency_keys::table
+                    .find((scope.clone(), key.clone()))
+                    .filter(idempotency_keys::fingerprint.eq(fingerprint.to_vec()))
+                    .filter(idempotency_keys::status.is_null())
+                    .filter(idempotency_keys::created_at.le(died_before));
+                let taken_over = diesel::update(dead)
+                    .set(idempotency_keys::created_at.eq(now))
+                    .execute(conn)
+                    .await?;
+                let known = idempotency_keys::table
+                    .find((scope, key))
+                    .select((
+                        idempotency_keys::fingerprint,
+                        idempotency_keys::status,
+                        idempotency_keys::body,
+                    ))
+                    .first(conn)
+                    .await?;
+                Ok((inserted + taken_over > 0, known))
+            })?;
         if is_mine {
             return Ok(Claim::Fresh);
         }
@@ -75,45 +71,33 @@ impl IdempotencyKeys for Database {
     ) -> Result<(), StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
         let (status, body) = (i32::from(response.status), response.body.clone());
-        self.write(move |conn| {
-            async move {
-                let unanswered = idempotency_keys::table
-                    .find((scope, key))
-                    .filter(idempotency_keys::status.is_null());
-                diesel::update(unanswered)
-                    .set((idempotency_keys::status.eq(status), idempotency_keys::body.eq(body)))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        write!(self, |conn| {
+            let unanswered = idempotency_keys::table
+                .find((scope, key))
+                .filter(idempotency_keys::status.is_null());
+            diesel::update(unanswered)
+                .set((idempotency_keys::status.eq(status), idempotency_keys::body.eq(body)))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 
     async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        self.write(move |conn| {
-            async move {
-                let unanswered = idempotency_keys::table
-                    .find((scope, key))
-                    .filter(idempotency_keys::status.is_null());
-                diesel::delete(unanswered).execute(conn).await.map(drop)
-            }
-            .boxed()
+        write!(self, |conn| {
+            let unanswered = idempotency_keys::table
+                .find((scope, key))
+                .filter(idempotency_keys::status.is_null());
+            diesel::delete(unanswered).execute(conn).await.map(drop)
         })
-        .await
     }
 
     async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
         let instant = micros(instant);
-        self.write(move |conn| {
-            async move {
-                let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(instant));
-                diesel::delete(old).execute(conn).await.map(drop)
-            }
-            .boxed()
+        write!(self, |conn| {
+            let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(instant));
+            diesel::delete(old).execute(conn).await.map(drop)
         })
-        .await
     }
 }

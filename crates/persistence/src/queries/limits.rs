@@ -34,14 +34,10 @@ impl RateLimits for Database {
 
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
         let now = micros(now);
-        self.write(move |conn| {
-            async move {
-                let idle = FilterDsl::filter(rate_limits::table, rate_limits::idle_at.le(now));
-                diesel::delete(idle).execute(conn).await.map(drop)
-            }
-            .boxed()
+        write!(self, |conn| {
+            let idle = FilterDsl::filter(rate_limits::table, rate_limits::idle_at.le(now));
+            diesel::delete(idle).execute(conn).await.map(drop)
         })
-        .await
     }
 }
 
@@ -54,35 +50,31 @@ impl Database {
         refill: i64,
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
-        self.write(move |conn| {
-            async move {
-                let first = (
-                    rate_limits::subject.eq(subject.clone()),
-                    rate_limits::at.eq(now + refill),
-                    rate_limits::used.eq(0),
-                    rate_limits::idle_at.eq(now + refill),
-                );
-                let full_at = case_when(rate_limits::at.gt(now), rate_limits::at).otherwise(now);
-                let has_room = rate_limits::at.le(now + (burst - 1) * refill);
-                let upsert = diesel::insert_into(rate_limits::table)
-                    .values(first)
-                    .on_conflict(rate_limits::subject)
-                    .do_update()
-                    .set((
-                        rate_limits::at.eq(full_at + refill),
-                        rate_limits::idle_at.eq(full_at + refill),
-                    ));
-                let affected = FilterDsl::filter(upsert, has_room).execute(conn).await?;
-                if affected == 1 {
-                    return Ok(None);
-                }
-                let full_at: i64 =
-                    rate_limits::table.find(subject).select(rate_limits::at).first(conn).await?;
-                Ok(Some(full_at - (burst - 1) * refill))
+        write!(self, |conn| {
+            let first = (
+                rate_limits::subject.eq(subject.clone()),
+                rate_limits::at.eq(now + refill),
+                rate_limits::used.eq(0),
+                rate_limits::idle_at.eq(now + refill),
+            );
+            let full_at = case_when(rate_limits::at.gt(now), rate_limits::at).otherwise(now);
+            let has_room = rate_limits::at.le(now + (burst - 1) * refill);
+            let upsert = diesel::insert_into(rate_limits::table)
+                .values(first)
+                .on_conflict(rate_limits::subject)
+                .do_update()
+                .set((
+                    rate_limits::at.eq(full_at + refill),
+                    rate_limits::idle_at.eq(full_at + refill),
+                ));
+            let affected = FilterDsl::filter(upsert, has_room).execute(conn).await?;
+            if affected == 1 {
+                return Ok(None);
             }
-            .boxed()
+            let full_at: i64 =
+                rate_limits::table.find(subject).select(rate_limits::at).first(conn).await?;
+            Ok(Some(full_at - (burst - 1) * refill))
         })
-        .await
     }
 
     /// `None` if the request is admitted, else when it would be.
@@ -93,38 +85,34 @@ impl Database {
         length: i64,
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
-        self.write(move |conn| {
-            async move {
-                let first = (
-                    rate_limits::subject.eq(subject.clone()),
-                    rate_limits::at.eq(now),
-                    rate_limits::used.eq(1),
-                    rate_limits::idle_at.eq(now + length),
-                );
-                let is_running = || rate_limits::at.gt(now - length);
-                let start = case_when(is_running(), rate_limits::at).otherwise(now);
-                let used = case_when(is_running(), rate_limits::used + 1).otherwise(1);
-                let idle_at = case_when(is_running(), rate_limits::idle_at).otherwise(now + length);
-                let upsert = diesel::insert_into(rate_limits::table)
-                    .values(first)
-                    .on_conflict(rate_limits::subject)
-                    .do_update()
-                    .set((
-                        rate_limits::at.eq(start),
-                        rate_limits::used.eq(used),
-                        rate_limits::idle_at.eq(idle_at),
-                    ));
-                let has_room = rate_limits::used.lt(most).or(rate_limits::at.le(now - length));
-                let affected = FilterDsl::filter(upsert, has_room).execute(conn).await?;
-                if affected == 1 {
-                    return Ok(None);
-                }
-                let start: i64 =
-                    rate_limits::table.find(subject).select(rate_limits::at).first(conn).await?;
-                Ok(Some(start + length))
+        write!(self, |conn| {
+            let first = (
+                rate_limits::subject.eq(subject.clone()),
+                rate_limits::at.eq(now),
+                rate_limits::used.eq(1),
+                rate_limits::idle_at.eq(now + length),
+            );
+            let is_running = || rate_limits::at.gt(now - length);
+            let start = case_when(is_running(), rate_limits::at).otherwise(now);
+            let used = case_when(is_running(), rate_limits::used + 1).otherwise(1);
+            let idle_at = case_when(is_running(), rate_limits::idle_at).otherwise(now + length);
+            let upsert = diesel::insert_into(rate_limits::table)
+                .values(first)
+                .on_conflict(rate_limits::subject)
+                .do_update()
+                .set((
+                    rate_limits::at.eq(start),
+                    rate_limits::used.eq(used),
+                    rate_limits::idle_at.eq(idle_at),
+                ));
+            let has_room = rate_limits::used.lt(most).or(rate_limits::at.le(now - length));
+            let affected = FilterDsl::filter(upsert, has_room).execute(conn).await?;
+            if affected == 1 {
+                return Ok(None);
             }
-            .boxed()
+            let start: i64 =
+                rate_limits::table.find(subject).select(rate_limits::at).first(conn).await?;
+            Ok(Some(start + length))
         })
-        .await
     }
 }

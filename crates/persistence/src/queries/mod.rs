@@ -1,6 +1,30 @@
 //! The queries, written once. `super` is the database that this copy is compiled for: it gives `Conn`,
 //! `ReadConn` and `on`, `Unit` with `run`, and the `Database` with `read` and `read_hot`.
 
+/// A query has to be a future that borrows its connection and nothing else: these say so once.
+/// `run!` runs it in a unit of work, `write!` in one of its own, `read!` outside of any,
+/// `read_hot!` on the lane that access decisions have for themselves.
+macro_rules! run {
+    ($unit:ident, |$conn:ident| $query:block) => {
+        $unit.run(move |$conn| async move { $query }.boxed()).await
+    };
+}
+macro_rules! write {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.write(move |$conn| async move { $query }.boxed()).await
+    };
+}
+macro_rules! read {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.read(move |mut $conn| async move { $query }.boxed()).await
+    };
+}
+macro_rules! read_hot {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.read_hot(move |mut $conn| async move { $query }.boxed()).await
+    };
+}
+
 mod access;
 mod checkout;
 mod creators;

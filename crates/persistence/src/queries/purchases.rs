@@ -13,35 +13,27 @@ use crate::{rows::PurchaseRow, schema::purchases};
 impl Purchases for Unit {
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError> {
         let row = PurchaseRow::from(purchase);
-        self.run(move |conn| {
-            async move {
-                let affected = diesel::insert_into(purchases::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let affected = diesel::insert_into(purchases::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                // Writing a row, even as it was, is the lock that both databases know.
-                diesel::update(purchases::table.find(id))
-                    .set(purchases::refunded.eq(purchases::refunded))
-                    .returning(PurchaseRow::as_returning())
-                    .get_result(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            // Writing a row, even as it was, is the lock that both databases know.
+            diesel::update(purchases::table.find(id))
+                .set(purchases::refunded.eq(purchases::refunded))
+                .returning(PurchaseRow::as_returning())
+                .get_result(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -52,19 +44,15 @@ impl Purchases for Unit {
         payment: &PaymentIntentId,
     ) -> Result<Option<Purchase>, StoreError> {
         let (account, payment) = (account.to_string(), payment.to_string());
-        self.run(move |conn| {
-            async move {
-                purchases::table
-                    .filter(purchases::account.eq(account))
-                    .filter(purchases::payment_intent.eq(payment))
-                    .select(PurchaseRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            purchases::table
+                .filter(purchases::account.eq(account))
+                .filter(purchases::payment_intent.eq(payment))
+                .select(PurchaseRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -75,19 +63,15 @@ impl Purchases for Unit {
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
         let (visitor, page) = (visitor.to_string(), page.to_string());
-        self.run(move |conn| {
-            async move {
-                purchases::table
-                    .filter(purchases::page_id.eq(page))
-                    .filter(purchases::visitor_id.eq(visitor))
-                    .order((purchases::created_at.desc(), purchases::id.desc()))
-                    .select(PurchaseRow::as_select())
-                    .load(conn)
-                    .await
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            purchases::table
+                .filter(purchases::page_id.eq(page))
+                .filter(purchases::visitor_id.eq(visitor))
+                .order((purchases::created_at.desc(), purchases::id.desc()))
+                .select(PurchaseRow::as_select())
+                .load(conn)
+                .await
+        })?
         .into_iter()
         .map(TryInto::try_into)
         .collect()
@@ -95,35 +79,27 @@ impl Purchases for Unit {
 
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                let spoken_for = purchases::refunded + purchases::refund_reserved + amount;
-                let affected = diesel::update(
-                    purchases::table.find(id).filter(purchases::amount.ge(spoken_for.nullable())),
-                )
-                .set(purchases::refund_reserved.eq(purchases::refund_reserved + amount))
-                .execute(conn)
-                .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let spoken_for = purchases::refunded + purchases::refund_reserved + amount;
+            let affected = diesel::update(
+                purchases::table.find(id).filter(purchases::amount.ge(spoken_for.nullable())),
+            )
+            .set(purchases::refund_reserved.eq(purchases::refund_reserved + amount))
+            .execute(conn)
+            .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                diesel::update(purchases::table.find(id))
-                    .set(purchases::refund_reserved.eq(purchases::refund_reserved - amount))
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::update(purchases::table.find(id))
+                .set(purchases::refund_reserved.eq(purchases::refund_reserved - amount))
+                .execute(conn)
+                .await
+                .map(drop)
         })
-        .await
     }
 
     async fn store_standing(&mut self, purchase: &Purchase) -> Result<(), StoreError> {
@@ -134,16 +110,8 @@ impl Purchases for Unit {
             purchases::suspended_at.eq(purchase.suspended_at.map(micros)),
             purchases::revoked_at.eq(purchase.revoked_at.map(micros)),
         );
-        self.run(move |conn| {
-            async move {
-                diesel::update(purchases::table.find(id))
-                    .set(standing)
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::update(purchases::table.find(id)).set(standing).execute(conn).await.map(drop)
         })
-        .await
     }
 }

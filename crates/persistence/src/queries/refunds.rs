@@ -13,17 +13,9 @@ use crate::{rows::RefundRequestRow, schema::refund_requests};
 impl RefundRequests for Unit {
     async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
         let row = RefundRequestRow::from(request);
-        self.run(move |conn| {
-            async move {
-                diesel::insert_into(refund_requests::table)
-                    .values(row)
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::insert_into(refund_requests::table).values(row).execute(conn).await.map(drop)
         })
-        .await
     }
 
     async fn unanswered_of(
@@ -31,20 +23,16 @@ impl RefundRequests for Unit {
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError> {
         let purchase = purchase.to_string();
-        self.run(move |conn| {
-            async move {
-                refund_requests::table
-                    .filter(refund_requests::purchase_id.eq(purchase))
-                    .filter(refund_requests::answered_at.is_null())
-                    .order((refund_requests::requested_at, refund_requests::id))
-                    .select(RefundRequestRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            refund_requests::table
+                .filter(refund_requests::purchase_id.eq(purchase))
+                .filter(refund_requests::answered_at.is_null())
+                .order((refund_requests::requested_at, refund_requests::id))
+                .select(RefundRequestRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -57,25 +45,21 @@ impl RefundRequests for Unit {
         now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError> {
         let (id, now) = (id.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let unanswered =
-                    refund_requests::table.find(id).filter(refund_requests::answered_at.is_null());
-                diesel::update(unanswered)
-                    .set((
-                        refund_requests::answered_at.eq(now),
-                        refund_requests::accepted.eq(accepted),
-                        refund_requests::provider_refund
-                            .eq(refund.map(|refund| refund.as_str().to_owned())),
-                    ))
-                    .returning(RefundRequestRow::as_returning())
-                    .get_result(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            let unanswered =
+                refund_requests::table.find(id).filter(refund_requests::answered_at.is_null());
+            diesel::update(unanswered)
+                .set((
+                    refund_requests::answered_at.eq(now),
+                    refund_requests::accepted.eq(accepted),
+                    refund_requests::provider_refund
+                        .eq(refund.map(|refund| refund.as_str().to_owned())),
+                ))
+                .returning(RefundRequestRow::as_returning())
+                .get_result(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -86,20 +70,16 @@ impl RefundRequests for Unit {
         limit: u32,
     ) -> Result<Vec<RefundRequest>, StoreError> {
         let instant = micros(instant);
-        self.run(move |conn| {
-            async move {
-                refund_requests::table
-                    .filter(refund_requests::answered_at.is_null())
-                    .filter(refund_requests::requested_at.lt(instant))
-                    .order((refund_requests::requested_at, refund_requests::id))
-                    .limit(i64::from(limit))
-                    .select(RefundRequestRow::as_select())
-                    .load(conn)
-                    .await
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            refund_requests::table
+                .filter(refund_requests::answered_at.is_null())
+                .filter(refund_requests::requested_at.lt(instant))
+                .order((refund_requests::requested_at, refund_requests::id))
+                .limit(i64::from(limit))
+                .select(RefundRequestRow::as_select())
+                .load(conn)
+                .await
+        })?
         .into_iter()
         .map(TryInto::try_into)
         .collect()

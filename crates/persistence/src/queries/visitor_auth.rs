@@ -21,39 +21,26 @@ impl Visitors for Unit {
     async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError> {
         let row = VisitorRow::from(candidate);
         let email = candidate.email.to_string();
-        self.run(move |conn| {
-            async move {
-                diesel::insert_into(visitors::table)
-                    .values(row)
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                visitors::table
-                    .filter(visitors::email.eq(email))
-                    .select(VisitorRow::as_select())
-                    .first(conn)
-                    .await
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            diesel::insert_into(visitors::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            visitors::table
+                .filter(visitors::email.eq(email))
+                .select(VisitorRow::as_select())
+                .first(conn)
+                .await
+        })?
         .try_into()
     }
 
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {
         let id = id.to_string();
-        self.run(move |conn| {
-            async move {
-                visitors::table
-                    .find(id)
-                    .select(VisitorRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            visitors::table.find(id).select(VisitorRow::as_select()).first(conn).await.optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -63,30 +50,22 @@ impl Visitors for Unit {
 impl MagicLinks for Unit {
     async fn insert(&mut self, link: &MagicLink) -> Result<(), StoreError> {
         let row = MagicLinkRow::from(link);
-        self.run(move |conn| {
-            async move {
-                diesel::insert_into(magic_links::table).values(row).execute(conn).await.map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::insert_into(magic_links::table).values(row).execute(conn).await.map(drop)
         })
-        .await
     }
 
     async fn newest(&mut self, email: &Email) -> Result<Option<MagicLink>, StoreError> {
         let email = email.to_string();
-        self.run(move |conn| {
-            async move {
-                magic_links::table
-                    .filter(magic_links::email.eq(email))
-                    .order((magic_links::created_at.desc(), magic_links::id.desc()))
-                    .select(MagicLinkRow::as_select())
-                    .first(conn)
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        run!(self, |conn| {
+            magic_links::table
+                .filter(magic_links::email.eq(email))
+                .order((magic_links::created_at.desc(), magic_links::id.desc()))
+                .select(MagicLinkRow::as_select())
+                .first(conn)
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -98,58 +77,46 @@ impl MagicLinks for Unit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (id, email, now) = (id.to_string(), email.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let wanted = diesel::alias!(magic_links as wanted);
-                let is_redeemable = wanted
-                    .filter(wanted.field(magic_links::id).eq(id.clone()))
-                    .filter(wanted.field(magic_links::email).eq(email.clone()))
-                    .filter(wanted.field(magic_links::used_at).is_null())
-                    .filter(wanted.field(magic_links::expires_at).gt(now))
-                    .select(wanted.field(magic_links::id));
-                let unused = magic_links::table
-                    .filter(magic_links::email.eq(email))
-                    .filter(magic_links::used_at.is_null())
-                    .filter(diesel::dsl::exists(is_redeemable));
-                let spent: Vec<String> = diesel::update(unused)
-                    .set(magic_links::used_at.eq(now))
-                    .returning(magic_links::id)
-                    .get_results(conn)
-                    .await?;
-                // Siblings that came meanwhile may be all that a late request gets hold of.
-                Ok(spent.contains(&id))
-            }
-            .boxed()
+        run!(self, |conn| {
+            let wanted = diesel::alias!(magic_links as wanted);
+            let is_redeemable = wanted
+                .filter(wanted.field(magic_links::id).eq(id.clone()))
+                .filter(wanted.field(magic_links::email).eq(email.clone()))
+                .filter(wanted.field(magic_links::used_at).is_null())
+                .filter(wanted.field(magic_links::expires_at).gt(now))
+                .select(wanted.field(magic_links::id));
+            let unused = magic_links::table
+                .filter(magic_links::email.eq(email))
+                .filter(magic_links::used_at.is_null())
+                .filter(diesel::dsl::exists(is_redeemable));
+            let spent: Vec<String> = diesel::update(unused)
+                .set(magic_links::used_at.eq(now))
+                .returning(magic_links::id)
+                .get_results(conn)
+                .await?;
+            // Siblings that came meanwhile may be all that a late request gets hold of.
+            Ok(spent.contains(&id))
         })
-        .await
     }
 
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError> {
         let (id, most) = (id.to_string(), count(most));
-        self.run(move |conn| {
-            async move {
-                let open = magic_links::table.find(id).filter(magic_links::attempts.lt(most));
-                let affected = diesel::update(open)
-                    .set(magic_links::attempts.eq(magic_links::attempts + 1))
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let open = magic_links::table.find(id).filter(magic_links::attempts.lt(most));
+            let affected = diesel::update(open)
+                .set(magic_links::attempts.eq(magic_links::attempts + 1))
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         let instant = micros(instant);
-        self.run(move |conn| {
-            async move {
-                let expired = magic_links::table.filter(magic_links::expires_at.lt(instant));
-                diesel::delete(expired).execute(conn).await.map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let expired = magic_links::table.filter(magic_links::expires_at.lt(instant));
+            diesel::delete(expired).execute(conn).await.map(drop)
         })
-        .await
     }
 }
 
@@ -157,17 +124,9 @@ impl MagicLinks for Unit {
 impl VisitorSessions for Unit {
     async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError> {
         let row = VisitorSessionRow::from(session);
-        self.run(move |conn| {
-            async move {
-                diesel::insert_into(visitor_sessions::table)
-                    .values(row)
-                    .execute(conn)
-                    .await
-                    .map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            diesel::insert_into(visitor_sessions::table).values(row).execute(conn).await.map(drop)
         })
-        .await
     }
 
     async fn revoke_by_token(
@@ -176,21 +135,17 @@ impl VisitorSessions for Unit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let alive = visitor_sessions::table
-                    .filter(visitor_sessions::token.eq(token))
-                    .filter(visitor_sessions::revoked_at.is_null())
-                    .filter(visitor_sessions::expires_at.gt(now));
-                let affected = diesel::update(alive)
-                    .set(visitor_sessions::revoked_at.eq(now))
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let alive = visitor_sessions::table
+                .filter(visitor_sessions::token.eq(token))
+                .filter(visitor_sessions::revoked_at.is_null())
+                .filter(visitor_sessions::expires_at.gt(now));
+            let affected = diesel::update(alive)
+                .set(visitor_sessions::revoked_at.eq(now))
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn revoke(
@@ -200,38 +155,30 @@ impl VisitorSessions for Unit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (visitor, session, now) = (visitor.to_string(), session.to_string(), micros(now));
-        self.run(move |conn| {
-            async move {
-                let alive = visitor_sessions::table
-                    .find(session)
-                    .filter(visitor_sessions::visitor_id.eq(visitor))
-                    .filter(visitor_sessions::revoked_at.is_null())
-                    .filter(visitor_sessions::expires_at.gt(now));
-                let affected = diesel::update(alive)
-                    .set(visitor_sessions::revoked_at.eq(now))
-                    .execute(conn)
-                    .await?;
-                Ok(affected == 1)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let alive = visitor_sessions::table
+                .find(session)
+                .filter(visitor_sessions::visitor_id.eq(visitor))
+                .filter(visitor_sessions::revoked_at.is_null())
+                .filter(visitor_sessions::expires_at.gt(now));
+            let affected = diesel::update(alive)
+                .set(visitor_sessions::revoked_at.eq(now))
+                .execute(conn)
+                .await?;
+            Ok(affected == 1)
         })
-        .await
     }
 
     async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         let instant = micros(instant);
-        self.run(move |conn| {
-            async move {
-                let ended = visitor_sessions::table.filter(
-                    visitor_sessions::expires_at
-                        .lt(instant)
-                        .or(visitor_sessions::revoked_at.lt(instant).assume_not_null()),
-                );
-                diesel::delete(ended).execute(conn).await.map(drop)
-            }
-            .boxed()
+        run!(self, |conn| {
+            let ended = visitor_sessions::table.filter(
+                visitor_sessions::expires_at
+                    .lt(instant)
+                    .or(visitor_sessions::revoked_at.lt(instant).assume_not_null()),
+            );
+            diesel::delete(ended).execute(conn).await.map(drop)
         })
-        .await
     }
 }
 
@@ -239,18 +186,14 @@ impl VisitorSessions for Unit {
 impl VisitorAuthReads for Database {
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError> {
         let token = token.as_bytes().to_vec();
-        self.read(move |mut conn| {
-            async move {
-                magic_links::table
-                    .filter(magic_links::token.eq(token))
-                    .select(MagicLinkRow::as_select())
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            magic_links::table
+                .filter(magic_links::token.eq(token))
+                .select(MagicLinkRow::as_select())
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?
         .map(TryInto::try_into)
         .transpose()
     }
@@ -261,24 +204,17 @@ impl VisitorAuthReads for Database {
         now: Timestamp,
     ) -> Result<Option<SignedInVisitor>, StoreError> {
         let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        let found: Option<(String, VisitorRow)> = self
-            .read_hot(move |mut conn| {
-                async move {
-                    visitor_sessions::table
-                        .inner_join(
-                            visitors::table.on(visitors::id.eq(visitor_sessions::visitor_id)),
-                        )
-                        .filter(visitor_sessions::token.eq(token))
-                        .filter(visitor_sessions::revoked_at.is_null())
-                        .filter(visitor_sessions::expires_at.gt(now))
-                        .select((visitor_sessions::id, VisitorRow::as_select()))
-                        .first(on(&mut conn))
-                        .await
-                        .optional()
-                }
-                .boxed()
-            })
-            .await?;
+        let found: Option<(String, VisitorRow)> = read_hot!(self, |conn| {
+            visitor_sessions::table
+                .inner_join(visitors::table.on(visitors::id.eq(visitor_sessions::visitor_id)))
+                .filter(visitor_sessions::token.eq(token))
+                .filter(visitor_sessions::revoked_at.is_null())
+                .filter(visitor_sessions::expires_at.gt(now))
+                .select((visitor_sessions::id, VisitorRow::as_select()))
+                .first(on(&mut conn))
+                .await
+                .optional()
+        })?;
         let Some((session_id, visitor)) = found else { return Ok(None) };
         Ok(Some(SignedInVisitor {
             session_id: parse("visitor_sessions.id", &session_id)?,
@@ -292,20 +228,16 @@ impl VisitorAuthReads for Database {
         now: Timestamp,
     ) -> Result<Vec<VisitorSession>, StoreError> {
         let (visitor, now) = (visitor.to_string(), micros(now));
-        self.read(move |mut conn| {
-            async move {
-                visitor_sessions::table
-                    .filter(visitor_sessions::visitor_id.eq(visitor))
-                    .filter(visitor_sessions::revoked_at.is_null())
-                    .filter(visitor_sessions::expires_at.gt(now))
-                    .order((visitor_sessions::created_at.desc(), visitor_sessions::id.desc()))
-                    .select(VisitorSessionRow::as_select())
-                    .load(on(&mut conn))
-                    .await
-            }
-            .boxed()
-        })
-        .await?
+        read!(self, |conn| {
+            visitor_sessions::table
+                .filter(visitor_sessions::visitor_id.eq(visitor))
+                .filter(visitor_sessions::revoked_at.is_null())
+                .filter(visitor_sessions::expires_at.gt(now))
+                .order((visitor_sessions::created_at.desc(), visitor_sessions::id.desc()))
+                .select(VisitorSessionRow::as_select())
+                .load(on(&mut conn))
+                .await
+        })?
         .into_iter()
         .map(TryInto::try_into)
         .collect()
