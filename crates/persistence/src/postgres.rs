@@ -1,10 +1,12 @@
 //! PostgreSQL: a pool for units of work, and shared connections that reads are pipelined over.
 
 use std::{
+    collections::HashMap,
     sync::{
-        Arc, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -48,8 +50,11 @@ const SERVER_SETTINGS: &str =
 /// The store on a PostgreSQL server.
 pub struct PgStore {
     pool: bb8::Pool<Manager>,
-    hot: Shared,
-    cold: Shared,
+    reads: Shared,
+    /// A connection for each thread that asks for access decisions. It is driven by that thread's own
+    /// runtime, so that a question and its answer wake no other thread.
+    hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
+    connector: Arc<Connector>,
 }
 
 impl PgStore {
@@ -58,12 +63,13 @@ impl PgStore {
         let connector = Connector::new(config)?;
         // Connect once by hand: the pool would hide the cause behind a timeout.
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
-        let hot = Shared::open(connector.clone()).await.map_err(failed)?;
-        let cold = Shared::open(connector.clone()).await.map_err(failed)?;
+        let reads = Shared::new(connector.clone());
+        reads.connect().await.map_err(failed)?;
+        let for_units = connector.clone();
         let mut manager_config = ManagerConfig::default();
         manager_config.recycling_method = RecyclingMethod::Fast;
         manager_config.custom_setup = Box::new(move |_| {
-            let connector = connector.clone();
+            let connector = for_units.clone();
             async move { Ok(connector.connect().await?.conn) }.boxed()
         });
         let manager = Manager::new_with_config("", manager_config);
@@ -76,7 +82,7 @@ impl PgStore {
             .build(manager)
             .await
             .map_err(|error| OpenError::Connect(error.to_string()))?;
-        Ok(Self { pool, hot, cold })
+        Ok(Self { pool, reads, hot: RwLock::default(), connector })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -84,16 +90,27 @@ impl PgStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        self.cold.read(query).await
+        self.reads.read(query).await
     }
 
-    /// Access decisions have a connection of their own, so that a long list never holds them up.
+    /// Access decisions have connections of their own, so that a long list never holds them up.
     async fn read_hot<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        self.hot.read(query).await
+        self.hot().read(query).await
+    }
+
+    /// This thread's connection.
+    fn hot(&self) -> Arc<Shared> {
+        let thread = thread::current().id();
+        let known = self.hot.read().unwrap_or_else(PoisonError::into_inner).get(&thread).cloned();
+        known.unwrap_or_else(|| {
+            let shared = Arc::new(Shared::new(self.connector.here()));
+            let mut hot = self.hot.write().unwrap_or_else(PoisonError::into_inner);
+            hot.entry(thread).or_insert(shared).clone()
+        })
     }
 
     async fn unit(&self) -> Result<Unit, StoreError> {
@@ -158,24 +175,22 @@ fn silent() -> StoreError {
     StoreError::Unavailable("the database did not answer in time".into())
 }
 
-/// A connection that many reads share. It is made anew when it breaks.
+/// A connection that many reads share. It is made when it is first needed, and anew when it breaks.
 struct Shared {
     connector: Arc<Connector>,
-    current: RwLock<Arc<Connected>>,
-    reconnecting: tokio::sync::Mutex<()>,
+    current: RwLock<Option<Arc<Connected>>>,
+    connecting: tokio::sync::Mutex<()>,
 }
 
 impl Shared {
-    async fn open(connector: Arc<Connector>) -> Result<Self, ConnectionError> {
-        let current = RwLock::new(Arc::new(connector.connect().await?));
-        Ok(Self { connector, current, reconnecting: tokio::sync::Mutex::new(()) })
+    fn new(connector: Arc<Connector>) -> Self {
+        Self { connector, current: RwLock::new(None), connecting: tokio::sync::Mutex::new(()) }
     }
 
-    fn current(&self) -> Arc<Connected> {
-        match self.current.read() {
-            Ok(current) => current.clone(),
-            Err(poisoned) => poisoned.into_inner().clone(),
-        }
+    /// The connection, if there is one that has not ended.
+    fn current(&self) -> Option<Arc<Connected>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().filter(|current| !current.is_closed.load(Ordering::Acquire)).cloned()
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -183,11 +198,16 @@ impl Shared {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        let mut current = self.current();
-        if current.is_closed.load(Ordering::Acquire) {
-            let fresh = tokio::time::timeout(LONGEST_WAIT, self.reconnect(&current)).await;
-            current = fresh.map_err(|_| silent())??;
-        }
+        let current = match self.current() {
+            Some(current) => current,
+            None => tokio::time::timeout(LONGEST_WAIT, self.connect())
+                .await
+                .map_err(|_| silent())?
+                .map_err(|error| {
+                    tracing::error!(%error, "cannot connect to the database");
+                    StoreError::Unavailable("no connection to the database".into())
+                })?,
+        };
         let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await else {
             // The server is silent: what comes next must not wait behind this read.
             current.is_closed.store(true, Ordering::Release);
@@ -196,27 +216,22 @@ impl Shared {
         answer.map_err(store_error)
     }
 
-    /// Replaces `broken`, unless another read has done so already.
-    async fn reconnect(&self, broken: &Arc<Connected>) -> Result<Arc<Connected>, StoreError> {
-        let _turn = self.reconnecting.lock().await;
-        let current = self.current();
-        if !Arc::ptr_eq(&current, broken) {
+    /// Makes the connection, unless another read has done so meanwhile.
+    async fn connect(&self) -> Result<Arc<Connected>, ConnectionError> {
+        let _turn = self.connecting.lock().await;
+        if let Some(current) = self.current() {
             return Ok(current);
         }
-        let fresh = Arc::new(self.connector.connect().await.map_err(|error| {
-            tracing::error!(%error, "cannot reconnect to the database");
-            StoreError::Unavailable("no connection to the database".into())
-        })?);
-        match self.current.write() {
-            Ok(mut current) => *current = fresh.clone(),
-            Err(poisoned) => *poisoned.into_inner() = fresh.clone(),
-        }
+        let fresh = Arc::new(self.connector.connect().await?);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Some(fresh.clone());
         Ok(fresh)
     }
 }
 
-/// Makes connections. They live on the runtime that the store was opened on, since a web worker's own
-/// runtime may end before the store does.
+/// Makes connections, which live on its runtime: that which the store was opened on, since a web
+/// worker's own may end before the store does, or with [`Connector::here`] the caller's.
+#[derive(Clone)]
 pub(crate) struct Connector {
     config: Config,
     tls: tokio_postgres_rustls::MakeRustlsConnect,
@@ -247,6 +262,11 @@ impl Connector {
             tls: tokio_postgres_rustls::MakeRustlsConnect::new(tls),
             runtime: tokio::runtime::Handle::current(),
         }))
+    }
+
+    /// The same, for connections that live on the runtime of whoever calls this.
+    fn here(&self) -> Arc<Self> {
+        Arc::new(Self { runtime: tokio::runtime::Handle::current(), ..self.clone() })
     }
 
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
