@@ -1,0 +1,172 @@
+//! Settling checkout sessions: a payment that is as ordered becomes a purchase, any other an alarm.
+
+use super::{Settlement, page_of};
+use crate::{
+    access::{Fact, FactKind, GrantType, Payment, Purchase},
+    checkout::{
+        AccountId, CheckoutOrder, OrderStatus, PaymentIntentId, SessionProgress, SessionState,
+        SettleError, Settled,
+    },
+    id::{FactId, PurchaseId},
+    outbox::MailContent,
+    store::UnitOfWork,
+};
+
+impl Settlement {
+    pub(super) async fn session(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Settled, SettleError> {
+        let mut unit = self.store.begin().await?;
+        let order = match state.checkout_id {
+            Some(id) => unit.checkout_orders().find(id).await?,
+            None => unit.checkout_orders().by_session(&state.session).await?,
+        };
+        let Some(order) = order else { return Ok(Settled::Ignored) };
+        let moved = match state.progress {
+            SessionProgress::Open => false,
+            SessionProgress::Pending => {
+                let from = [OrderStatus::Creating, OrderStatus::Open];
+                unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?
+            }
+            SessionProgress::Expired => {
+                let from = OrderStatus::LIVE;
+                unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?
+            }
+            SessionProgress::Failed => self.payment_failed(&mut *unit, &order).await?,
+            SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
+        };
+        unit.commit().await?;
+        Ok(if moved { Settled::Changed } else { Settled::Unchanged })
+    }
+
+    async fn payment_failed(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+    ) -> Result<bool, SettleError> {
+        let from = OrderStatus::LIVE;
+        let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
+        if moved && let Some((handle, page)) = page_of(unit, order).await? {
+            let content = MailContent::PaymentFailed {
+                page_url: self.page_url(&handle, &page),
+                title: page.title,
+            };
+            self.mail(unit, order.customer_email.clone(), handle.id, &content).await?;
+        }
+        Ok(moved)
+    }
+
+    async fn paid(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        account: &AccountId,
+        order: &CheckoutOrder,
+        state: &SessionState,
+    ) -> Result<Settled, SettleError> {
+        let payment_intent = match mismatch(account, order, state) {
+            Ok(payment_intent) => payment_intent.clone(),
+            Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
+        };
+        let now = self.clock.now();
+        let paid = order.price;
+        let purchase = Purchase {
+            id: PurchaseId::new(now, &*self.random),
+            visitor_id: order.visitor_id,
+            handle_id: order.handle_id,
+            page_id: order.page_id,
+            created_at: now,
+            payment: Some(Payment {
+                checkout_id: order.id,
+                paid,
+                account: account.clone(),
+                session: state.session.clone(),
+                payment_intent,
+            }),
+            granted_as: GrantType::Purchase,
+            grant_type: GrantType::Purchase,
+            refunded: 0,
+            refund_reserved: 0,
+            suspended_at: None,
+            revoked_at: None,
+        };
+        if !unit.purchases().insert(&purchase).await? {
+            return Ok(Settled::Unchanged);
+        }
+        let reference = state.session.as_str();
+        let fact = self.fact(&purchase, FactKind::Purchased, reference, Some(paid));
+        unit.ledger().append(&fact).await?;
+        unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
+        if let Some((handle, page)) = page_of(&mut *unit, order).await? {
+            let content = MailContent::Receipt {
+                page_url: self.page_url(&handle, &page),
+                seller: handle.title,
+                title: order.title.clone(),
+                paid,
+            };
+            let to = order.customer_email.clone();
+            self.mail(&mut *unit, to, handle.id, &content).await?;
+        }
+        unit.commit().await?;
+        tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
+        Ok(Settled::Changed)
+    }
+
+    async fn quarantine(
+        &self,
+        mut unit: Box<dyn UnitOfWork>,
+        order: &CheckoutOrder,
+        state: &SessionState,
+        mismatch: &'static str,
+    ) -> Result<Settled, SettleError> {
+        let fact = Fact {
+            id: FactId::new(self.clock.now(), &*self.random),
+            at: self.clock.now(),
+            kind: FactKind::PaymentQuarantined,
+            reference: state.session.to_string(),
+            purchase_id: None,
+            handle_id: order.handle_id,
+            page_id: order.page_id,
+            visitor_id: order.visitor_id,
+            amount: None,
+        };
+        if unit.ledger().append(&fact).await? {
+            unit.checkout_orders()
+                .advance(order.id, &OrderStatus::UNPAID, OrderStatus::Quarantined)
+                .await?;
+            let content = MailContent::PaymentQuarantined {
+                title: order.title.clone(),
+                reference: state.session.to_string(),
+                mismatch: mismatch.to_owned(),
+            };
+            self.mail_creator(&mut *unit, order.handle_id, &content).await?;
+            unit.commit().await?;
+            tracing::error!(checkout = %order.id, mismatch, "payment quarantined");
+        }
+        Ok(Settled::Quarantined)
+    }
+}
+
+/// What was paid has to be what was ordered, to the letter. Gives the payment, or what differs.
+fn mismatch<'a>(
+    account: &AccountId,
+    order: &CheckoutOrder,
+    state: &'a SessionState,
+) -> Result<&'a PaymentIntentId, &'static str> {
+    let session_differs =
+        order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
+    if *account != order.account {
+        Err("account")
+    } else if session_differs {
+        Err("session")
+    } else if state.amount != order.price.amount {
+        Err("amount")
+    } else if state.currency != order.price.currency.code() {
+        Err("currency")
+    } else if state.page_id != Some(order.page_id) {
+        Err("page")
+    } else {
+        state.payment_intent.as_ref().ok_or("payment")
+    }
+}
