@@ -3,13 +3,13 @@
 //! An adapter says how to make an empty store and gets one test a case:
 //!
 //! ```no_run
-//! use tollgate_domain::testing::contract::Stores;
+//! use tollgate_domain::{store::Stores, testing::MemoryStore};
 //!
 //! async fn make_store() -> Stores {
-//!     Stores::in_memory()
+//!     Stores::of(MemoryStore::new())
 //! }
 //!
-//! tollgate_domain::store_contract!(make_store);
+//! tollgate_domain::store_contract!(#[pollster::test] make_store);
 //! # fn main() {}
 //! ```
 
@@ -32,9 +32,8 @@ mod scene;
 pub mod units;
 pub mod visitor_auth;
 
-/// Expands to one test a case. `$make` is an `async fn() -> Stores` that gives an empty store
-/// at every call. The tests run on tokio, which has to be a (dev-)dependency of the caller with its
-/// features `macros` and `rt-multi-thread`.
+/// Expands to one test a case. `$test` is the attribute that makes a test of an async function, such as
+/// `#[tokio::test]`; `$make` is an `async fn() -> Stores` that gives an empty store at every call.
 #[macro_export]
 macro_rules! store_contract {
     (#[$test:meta] $make:path) => {
