@@ -30,7 +30,7 @@ pub(crate) struct Config {
     pub(crate) platform_fee_bps: u32,
     pub(crate) magic_link_seconds: i64,
     pub(crate) client_requests_per_minute: i64,
-    /// Empty when they are to be generated, which only `*.localhost` allows.
+    /// Empty when they are to be generated, which only the sandbox allows.
     pub(crate) jwt_secrets: Vec<SecretString>,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) log: String,
@@ -77,7 +77,7 @@ impl Config {
         let values = Values::new(environment)?;
         let installation: Installation =
             values.parse_or("PUBLIC_DOMAIN", "tollgate.localhost:8080", Installation::new)?;
-        let stripe = stripe(&values, &installation)?;
+        let stripe = stripe(&values)?;
         if stripe.is_none() && !installation.is_local() {
             bail!(
                 "TOLLGATE_STRIPE_SECRET_KEY is required: the sandbox is only for domains that end \
@@ -86,9 +86,9 @@ impl Config {
             );
         }
         let jwt_secrets = jwt_secrets(&values)?;
-        if jwt_secrets.is_empty() && !installation.is_local() {
+        if jwt_secrets.is_empty() && stripe.is_some() {
             bail!(
-                "TOLLGATE_JWT_SECRET is required outside .localhost: at least 32 random \
+                "TOLLGATE_JWT_SECRET is required outside the sandbox: at least 32 random \
                  characters, such as `openssl rand -base64 32` gives"
             );
         }
@@ -126,7 +126,7 @@ impl Config {
     }
 }
 
-fn stripe(values: &Values, installation: &Installation) -> anyhow::Result<Option<StripeSettings>> {
+fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
     let Some(secret_key) = values.get("STRIPE_SECRET_KEY") else {
         for name in ["STRIPE_WEBHOOK_SECRETS", "STRIPE_API_URL"] {
             if values.get(name).is_some() {
@@ -136,8 +136,7 @@ fn stripe(values: &Values, installation: &Installation) -> anyhow::Result<Option
         return Ok(None);
     };
     let webhook_secrets: Vec<_> = values.list("STRIPE_WEBHOOK_SECRETS").map(Into::into).collect();
-    // On this machine payments can be tried without webhooks: the return page asks Stripe, too.
-    if webhook_secrets.is_empty() && !installation.is_local() {
+    if webhook_secrets.is_empty() {
         bail!(
             "TOLLGATE_STRIPE_WEBHOOK_SECRETS is required with TOLLGATE_STRIPE_SECRET_KEY: Stripe \
              shows it (whsec_…) where the webhook endpoint is set up"
@@ -311,12 +310,10 @@ mod tests {
     fn real_payments_need_their_secrets() {
         let key = ("STRIPE_SECRET_KEY", "sk_test_1");
         let webhook = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, whsec_2");
-        let domain = ("PUBLIC_DOMAIN", "example.com");
-        assert!(refusal(&[domain, key]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"));
-        assert!(refusal(&[domain, key, webhook]).contains("TOLLGATE_JWT_SECRET"));
-        assert!(load(&[key]).is_ok(), "trying it on this machine needs neither");
+        assert!(refusal(&[key]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"));
+        assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
         let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
-        let config = load(&[domain, key, webhook, jwt]).unwrap();
+        let config = load(&[key, webhook, jwt]).unwrap();
         assert_eq!(config.stripe.unwrap().webhook_secrets.len(), 2);
     }
 
