@@ -3,7 +3,7 @@
 
 use actix_web::http::{
     Method,
-    header::{self, HeaderMap},
+    header::{self, HeaderMap, HeaderName},
 };
 use tollgate_domain::installation::Installation;
 
@@ -18,14 +18,16 @@ const WEBHOOK: &str = "/v2/webhooks/stripe";
 
 /// Headers that browsers send and that no page can take away; a client that sends one of them must
 /// prove where the request comes from.
-const BROWSER_MARKS: [&str; 6] = [
-    "sec-fetch-mode",
-    "sec-fetch-dest",
-    "sec-fetch-user",
-    "referer",
-    "origin",
-    "upgrade-insecure-requests",
+const BROWSER_MARKS: [HeaderName; 6] = [
+    HeaderName::from_static("sec-fetch-mode"),
+    HeaderName::from_static("sec-fetch-dest"),
+    HeaderName::from_static("sec-fetch-user"),
+    header::REFERER,
+    header::ORIGIN,
+    header::UPGRADE_INSECURE_REQUESTS,
 ];
+
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses an unsafe request that does not come from the installation's own pages, or from a
 /// client whose cookie no other site can make it send.
@@ -56,8 +58,8 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
     if bearer && !cookie {
         return true;
     }
-    let (origin, origin_repeated) = one(headers, "origin");
-    let (site, site_repeated) = one(headers, "sec-fetch-site");
+    let (origin, origin_repeated) = one(headers, &header::ORIGIN);
+    let (site, site_repeated) = one(headers, &SITE);
     if origin_repeated || site_repeated {
         return false;
     }
@@ -72,14 +74,14 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
 }
 
 /// The value of a header that may be there once; unreadable text counts as there and wrong.
-fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> (Option<&'a str>, bool) {
+fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> (Option<&'a str>, bool) {
     let mut values = headers.get_all(name);
     let value = values.next().map(|value| value.to_str().unwrap_or("?"));
     (value, values.next().is_some())
 }
 
 fn is_no_browser(headers: &HeaderMap) -> bool {
-    !BROWSER_MARKS.iter().any(|mark| headers.contains_key(*mark))
+    !BROWSER_MARKS.iter().any(|mark| headers.contains_key(mark))
 }
 
 /// A JSON body, or under `/v2` no body at all. No form can send either without a browser's marks.

@@ -1,5 +1,7 @@
 //! Logs: one JSON object a line on standard error, or plain lines when a person is watching.
 
+mod line;
+
 use std::{
     io::{self, IsTerminal, Write, stderr},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -28,8 +30,7 @@ pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
     }
     let writer = waiting.clone();
     thread::Builder::new().name("log".into()).spawn(move || writer.write_forever())?;
-    let lines = lines.with_writer(waiting.clone()).json();
-    lines.flatten_event(true).with_current_span(false).with_span_list(false).init();
+    lines.with_writer(waiting.clone()).event_format(line::JsonLine).init();
     Ok(Flush(waiting))
 }
 
