@@ -14,11 +14,12 @@ use async_trait::async_trait;
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, TransactionManager,
+    methods::LoadQuery,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
     },
 };
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use tokio_postgres::{Config, NoTls, config::SslMode};
 use tollgate_domain::store::{Store, StoreError, UnitOfWork};
 
@@ -34,6 +35,15 @@ pub(crate) type ReadConn<'c> = &'c AsyncPgConnection;
 /// The connection that diesel's methods take.
 pub(crate) fn on<'a, 'c>(conn: &'a mut ReadConn<'c>) -> &'a mut &'c AsyncPgConnection {
     conn
+}
+
+/// Loads what the hot path asks for.
+pub(crate) fn load<'c, Q, T>(query: Q, mut conn: ReadConn<'c>) -> BoxFuture<'c, QueryResult<Vec<T>>>
+where
+    Q: LoadQuery<'static, ReadConn<'c>, T> + Send + 'static,
+    T: Send + 'static,
+{
+    async move { query.internal_load(&mut conn).await?.try_collect().await }.boxed()
 }
 
 type Transactions = <Conn as AsyncConnection>::TransactionManager;

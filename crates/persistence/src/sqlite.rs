@@ -28,6 +28,16 @@ pub(crate) fn on<'a>(conn: &'a mut ReadConn<'_>) -> &'a mut Conn {
     conn
 }
 
+/// Loads by diesel's own path: [`Conn`] would write the statement's text anew each time, here it is looked
+/// up by its type.
+pub(crate) fn load<Q, T>(query: Q, conn: ReadConn<'_>) -> BoxFuture<'_, QueryResult<Vec<T>>>
+where
+    Q: diesel::query_dsl::methods::LoadQuery<'static, SqliteConnection, T> + Send + 'static,
+    T: Send + 'static,
+{
+    conn.spawn_blocking(move |conn| query.internal_load(conn)?.collect())
+}
+
 /// Reads wait in WAL mode only for a processor, so more threads than processors gain nothing.
 const READERS: usize = 2;
 /// More waiting work than this means that the machine cannot keep up: refuse rather than pile up.

@@ -171,7 +171,13 @@ mod tests {
     #[test]
     fn event_is_one_line_of_json() {
         let (text, mut line) = logged(|| {
-            tracing::warn!(status = 404_u16, micros = -1_i64, warm = true, route = "/*", "answered");
+            tracing::warn!(
+                status = 404_u16,
+                micros = -1_i64,
+                warm = true,
+                route = "/*",
+                "answered"
+            );
         });
         assert_eq!(text.matches('\n').count(), 1);
         let time = line.as_object_mut().unwrap().remove("timestamp").unwrap();

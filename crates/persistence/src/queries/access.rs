@@ -104,7 +104,7 @@ fn page_access(rows: &[AccessRow]) -> Result<Option<PageAccess>, StoreError> {
 impl AccessReads for Database {
     async fn page_access(&self, query: &PageQuery) -> Result<Option<PageAccess>, StoreError> {
         let statement = page_of!(query).select(access_columns!());
-        let rows: Vec<AccessRow> = read_hot!(self, |conn| { statement.load(on(&mut conn)).await })?;
+        let rows: Vec<AccessRow> = read_hot!(self, statement)?;
         page_access(&rows)
     }
 
@@ -117,7 +117,7 @@ impl AccessReads for Database {
             (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
         ));
         let rows: Vec<(AccessRow, (HandleRow, PageRow, Option<VisitorRow>))> =
-            read_hot!(self, |conn| { statement.load(on(&mut conn)).await })?;
+            read_hot!(self, statement)?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let (Some(access), Some((handle, page, visitor))) =
             (page_access(&accesses)?, contents.pop())

@@ -3,7 +3,7 @@
 
 /// A query has to be a future that borrows its connection and nothing else: these say so once.
 /// `run!` runs it in a unit of work, `write!` in one of its own, `read!` outside of any,
-/// `read_hot!` on the lane that access decisions have for themselves.
+/// `read_hot!` loads one statement on the lane that access decisions have for themselves.
 macro_rules! run {
     ($unit:ident, |$conn:ident| $query:block) => {
         $unit.run(move |$conn| async move { $query }.boxed()).await
@@ -20,9 +20,10 @@ macro_rules! read {
     };
 }
 macro_rules! read_hot {
-    ($store:ident, |$conn:ident| $query:block) => {
-        $store.read_hot(move |mut $conn| async move { $query }.boxed()).await
-    };
+    ($store:ident, $statement:expr) => {{
+        let statement = $statement;
+        $store.read_hot(move |conn| load(statement, conn)).await
+    }};
 }
 
 mod access;
@@ -46,6 +47,6 @@ mod prelude {
     pub(super) use futures_util::FutureExt;
     pub(super) use tollgate_domain::{Timestamp, store::StoreError};
 
-    pub(super) use super::super::{Database, Unit, on};
+    pub(super) use super::super::{Database, Unit, load, on};
     pub(super) use crate::rows::micros;
 }

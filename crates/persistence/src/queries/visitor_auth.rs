@@ -204,18 +204,15 @@ impl VisitorAuthReads for Database {
         now: Timestamp,
     ) -> Result<Option<SignedInVisitor>, StoreError> {
         let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        let found: Option<(String, VisitorRow)> = read_hot!(self, |conn| {
-            visitor_sessions::table
-                .inner_join(visitors::table.on(visitors::id.eq(visitor_sessions::visitor_id)))
-                .filter(visitor_sessions::token.eq(token))
-                .filter(visitor_sessions::revoked_at.is_null())
-                .filter(visitor_sessions::expires_at.gt(now))
-                .select((visitor_sessions::id, VisitorRow::as_select()))
-                .first(on(&mut conn))
-                .await
-                .optional()
-        })?;
-        let Some((session_id, visitor)) = found else { return Ok(None) };
+        let session = visitor_sessions::table
+            .inner_join(visitors::table.on(visitors::id.eq(visitor_sessions::visitor_id)))
+            .filter(visitor_sessions::token.eq(token))
+            .filter(visitor_sessions::revoked_at.is_null())
+            .filter(visitor_sessions::expires_at.gt(now))
+            .select((visitor_sessions::id, VisitorRow::as_select()));
+        let found: Vec<(String, VisitorRow)> = read_hot!(self, session)?;
+        // The token is unique.
+        let Some((session_id, visitor)) = found.into_iter().next() else { return Ok(None) };
         Ok(Some(SignedInVisitor {
             session_id: parse("visitor_sessions.id", &session_id)?,
             visitor: visitor.try_into()?,
