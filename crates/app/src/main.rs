@@ -72,7 +72,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     if let Command::Openapi = command {
-        println!("{}", tollgate_http::openapi().to_pretty_json()?);
+        println!("{:#}", tollgate_http::openapi());
         return Ok(());
     }
     let config = Config::load()?;

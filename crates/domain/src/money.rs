@@ -139,6 +139,21 @@ impl Currency {
         self.0.decimals
     }
 
+    /// The smallest amount that can be charged.
+    pub fn minimum(self) -> i64 {
+        self.0.minimum
+    }
+
+    /// The largest amount that can be charged.
+    pub fn maximum(self) -> i64 {
+        MAXIMUM - MAXIMUM % self.0.step
+    }
+
+    /// What amounts have to be a multiple of.
+    pub fn step(self) -> i64 {
+        self.0.step
+    }
+
     /// All currencies, by code.
     pub fn all() -> impl Iterator<Item = Self> {
         CURRENCIES.iter().map(Currency)
@@ -181,12 +196,12 @@ impl Money {
 
     /// An amount that can be charged.
     pub fn price(amount: i64, currency: Currency) -> Result<Self, PriceError> {
-        let Row { minimum, step, .. } = *currency.0;
+        let (minimum, maximum, step) = (currency.minimum(), currency.maximum(), currency.step());
         if amount < minimum {
             return Err(PriceError::BelowMinimum(Self::new(minimum, currency)));
         }
         if amount > MAXIMUM {
-            return Err(PriceError::AboveMaximum(Self::new(MAXIMUM - MAXIMUM % step, currency)));
+            return Err(PriceError::AboveMaximum(Self::new(maximum, currency)));
         }
         if amount % step != 0 {
             return Err(PriceError::NotAMultiple(step));

@@ -7,7 +7,7 @@ use tollgate_domain::checkout::{ConnectStatus, ConnectedAccount};
 use super::{json, visitor::Nothing};
 use crate::{
     extract::{HandlePath, JsonBody, SignedCreator},
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::Answer,
     state::Http,
 };
@@ -16,17 +16,21 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Onboarding {
     /// Where the creator tells Stripe what it wants to know; good once and for minutes.
+    #[schema(example = "https://connect.stripe.com/setup/e/acct_1TGvfXJd4Xq2Yk0b/aT9x", format = "uri")]
     onboarding_url: String,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StripeAccount {
-    #[schema(required = true)]
+    /// Stripe's id of the account; null before onboarding began.
+    #[schema(required = true, example = "acct_1TGvfXJd4Xq2Yk0b")]
     account_id: Option<String>,
+    /// Whether visitors can pay.
     charges_enabled: bool,
+    /// Whether Stripe pays out to the creator.
     payouts_enabled: bool,
-    /// `not_connected`, `onboarding`, `restricted` or `active`.
+    #[schema(value_type = words::ConnectStatus)]
     status: &'static str,
 }
 
@@ -38,7 +42,7 @@ refusals! {
 
 /// Begins or goes on with connecting the handle's Stripe account.
 #[utoipa::path(post, path = "/v2/handles/{handle}/stripe/connect", tag = "stripe", security(("creator" = [])),
-    params(crate::openapi::HandleParams),
+    params(crate::openapi::HandleParams), request_body = Option<Nothing>,
     responses((status = 200, description = "Where to go on", body = Onboarding), BeginRefusals))]
 pub(super) async fn begin(
     http: Http,

@@ -13,7 +13,7 @@ use super::json;
 use crate::{
     access_tokens::LIFETIME_SECONDS,
     extract::{Client, JsonBody, OptionalCreator, SignedCreator},
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
@@ -21,27 +21,29 @@ use crate::{
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Registration {
-    #[schema(example = "ada@example.com", format = Email, max_length = 254)]
+    #[schema(value_type = words::EmailAddress)]
     email: String,
-    #[schema(min_length = 8, max_length = 256, format = Password)]
+    #[schema(example = "correct horse", min_length = 8, max_length = 256, format = Password)]
     password: String,
     /// How the creator wants to be called.
-    #[schema(max_length = 200)]
+    #[schema(example = "Ada", format = "line", max_length = 200)]
     name: Option<String>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Login {
-    #[schema(example = "ada@example.com", format = Email, max_length = 254)]
+    #[schema(value_type = words::EmailAddress)]
     email: String,
-    #[schema(format = Password)]
+    #[schema(example = "correct horse", format = Password)]
     password: String,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Refresh {
+    /// The newest refresh token of the session.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
     refresh_token: String,
 }
 
@@ -49,6 +51,7 @@ pub(crate) struct Refresh {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Logout {
     /// Ends the session that this token belongs to.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
     refresh_token: Option<String>,
 }
 
@@ -58,7 +61,10 @@ pub(crate) struct Logout {
 pub(crate) struct CreatorBody {
     #[schema(example = "cre_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
+    #[schema(value_type = words::EmailAddress)]
     email: String,
+    /// How the creator wants to be called; may be empty.
+    #[schema(example = "Ada")]
     name: String,
 }
 
@@ -66,11 +72,13 @@ pub(crate) struct CreatorBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Tokens {
     /// For `Authorization: Bearer`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJjcmVfMDEifQ.mX1u")]
     access_token: String,
     /// Seconds that the access token is good for.
     #[schema(example = 900)]
     expires_in: i64,
     /// Trades for new tokens, once.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
     refresh_token: String,
     creator: CreatorBody,
 }
@@ -87,7 +95,9 @@ refusals! {
 }
 
 /// Makes an account.
-#[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", request_body = Registration,
+///
+/// Signs its creator in at once.
+#[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", security(()), request_body = Registration,
     responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
 pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answer {
     let body: Registration = body.read().await?;
@@ -103,7 +113,9 @@ pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answ
 }
 
 /// Signs in.
-#[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", request_body = Login,
+///
+/// An unknown address and a wrong password are told in the same words.
+#[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", security(()), request_body = Login,
     responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
 pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer {
     let body: Login = body.read().await?;
@@ -116,7 +128,9 @@ pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer 
 }
 
 /// Trades a refresh token for new tokens.
-#[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", request_body = Refresh,
+///
+/// Each refresh token is good once. One that is used twice ends its session, since somebody holds a copy.
+#[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", security(()), request_body = Refresh,
     responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
 pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
     let body: Refresh = body.read().await?;

@@ -10,7 +10,7 @@ use tollgate_domain::{
 use super::json;
 use crate::{
     extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator},
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::{Answer, parsed},
     state::Http,
 };
@@ -19,15 +19,10 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewHandle {
     /// The first label of the handle's host.
-    #[schema(
-        example = "ada",
-        min_length = 3,
-        max_length = 32,
-        pattern = "^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$"
-    )]
+    #[schema(value_type = words::HandleName)]
     handle: String,
     /// The storefront's name.
-    #[schema(example = "Ada's workshop", min_length = 1, max_length = 100)]
+    #[schema(example = "Ada's workshop", format = "line", min_length = 1, max_length = 100)]
     name: String,
 }
 
@@ -35,7 +30,7 @@ pub(crate) struct NewHandle {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct HandleChange {
     /// The storefront's name.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(example = "Ada's studio", format = "line", min_length = 1, max_length = 100)]
     name: Option<String>,
 }
 
@@ -43,9 +38,12 @@ pub(crate) struct HandleChange {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Handle)]
 pub(crate) struct HandleBody {
+    #[schema(value_type = words::HandleName)]
     handle: String,
+    /// The storefront's name.
+    #[schema(example = "Ada's workshop")]
     name: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     created_at: Timestamp,
 }
 
@@ -59,6 +57,8 @@ refusals! {
 }
 
 /// Makes a handle.
+///
+/// Its storefront is at `{handle}.{PUBLIC_DOMAIN}`.
 #[utoipa::path(post, path = "/v2/handles", tag = "handles", security(("creator" = [])), request_body = NewHandle,
     responses((status = 201, description = "The handle", body = HandleBody), CreateRefusals))]
 pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {

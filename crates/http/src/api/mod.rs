@@ -117,8 +117,7 @@ struct MoneyBody {
     /// Whole minor units: cents for usd, yen for jpy.
     #[schema(example = 1200)]
     amount: i64,
-    /// Lower-case ISO 4217 code.
-    #[schema(example = "usd", min_length = 3, max_length = 3, pattern = "^[a-z]{3}$")]
+    #[schema(value_type = crate::openapi::words::CurrencyCode)]
     currency: String,
 }
 

@@ -12,57 +12,54 @@ use tollgate_domain::{
 use super::{MoneyBody, json};
 use crate::{
     extract::{HandlePath, JsonBody, ListBody, Object, PagePath, Paging, SignedCreator},
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::{Answer, Problem},
     state::Http,
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewPage)]
 pub(crate) struct NewPageBody {
-    #[schema(
-        example = "guide",
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"
-    )]
+    #[schema(value_type = words::Slug)]
     slug: String,
-    #[schema(example = "A guide", min_length = 1, max_length = 200)]
+    #[schema(example = "A guide", format = "line", min_length = 1, max_length = 200)]
     title: String,
     /// Markdown that everyone sees.
-    #[schema(max_length = 10000)]
+    #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
     teaser: String,
     /// Markdown behind the gate.
-    #[schema(max_length = 60000)]
+    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
     body: String,
-    /// `PUBLIC`, `FREE_WITH_LOGIN` or `PAID`.
-    #[schema(example = "PAID", pattern = "^(PUBLIC|FREE_WITH_LOGIN|PAID)$")]
+    #[schema(value_type = words::AccessMode)]
     access_mode: String,
     /// Required when `accessMode` is `PAID`.
     #[serde(default, deserialize_with = "price_or_null")]
+    #[schema(value_type = Option<words::Price>)]
     price: Option<MoneyBody>,
-    /// `DRAFT`, `PUBLISHED` or `ARCHIVED`; `DRAFT` when unset.
-    #[schema(example = "PUBLISHED", pattern = "^(DRAFT|PUBLISHED|ARCHIVED)$")]
+    /// `DRAFT` when unset.
+    #[schema(value_type = Option<words::PageStatus>)]
     status: Option<String>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PageChange)]
 #[expect(clippy::option_option, reason = "absent, null and a price are three things to say")]
 pub(crate) struct PageChangeBody {
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(example = "A better guide", format = "line", min_length = 1, max_length = 200)]
     title: Option<String>,
-    #[schema(max_length = 10000)]
+    #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
     teaser: Option<String>,
-    #[schema(max_length = 60000)]
+    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
     body: Option<String>,
-    #[schema(pattern = "^(PUBLIC|FREE_WITH_LOGIN|PAID)$")]
+    #[schema(value_type = Option<words::AccessMode>)]
     access_mode: Option<String>,
-    /// Null takes the price away.
+    /// Null takes the price away, which a page that is or becomes `PAID` does not allow.
     #[serde(default, deserialize_with = "price_said")]
-    #[schema(value_type = Option<MoneyBody>)]
+    #[schema(value_type = Option<words::Price>)]
     price: Option<Option<MoneyBody>>,
-    #[schema(pattern = "^(DRAFT|PUBLISHED|ARCHIVED)$")]
+    #[schema(value_type = Option<words::PageStatus>)]
     status: Option<String>,
 }
 
@@ -72,18 +69,27 @@ pub(crate) struct PageChangeBody {
 pub(crate) struct PageBody {
     #[schema(example = "pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
+    #[schema(value_type = words::HandleName)]
     handle: String,
+    #[schema(value_type = words::Slug)]
     slug: String,
+    #[schema(example = "A guide")]
     title: String,
+    /// Markdown that everyone sees.
+    #[schema(example = "Forty pots, one railing.")]
     teaser: String,
+    /// Markdown behind the gate.
+    #[schema(example = "## January\n\nWash the pots.")]
     body: String,
+    #[schema(value_type = words::AccessMode)]
     access_mode: &'static str,
     #[schema(required = true)]
     price: Option<MoneyBody>,
+    #[schema(value_type = words::PageStatus)]
     status: &'static str,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     updated_at: Timestamp,
 }
 

@@ -13,7 +13,7 @@ use super::{MoneyBody, idempotent::Once, json, visitor::Nothing};
 use crate::{
     extract::{JsonBody, OptionalCreator, PagePath, SignedVisitor, VisitorCookie},
     markdown,
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::Answer,
     state::Http,
 };
@@ -21,20 +21,26 @@ use crate::{
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PublicPage {
+    #[schema(value_type = words::HandleName)]
     handle: String,
+    #[schema(value_type = words::Slug)]
     slug: String,
+    #[schema(example = "A guide")]
     title: String,
     /// What everyone sees.
+    #[schema(example = "<p>Forty pots, one railing.</p>")]
     teaser_html: String,
-    /// `PUBLIC`, `FREE_WITH_LOGIN` or `PAID`.
+    #[schema(value_type = words::AccessMode)]
     access_mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     price: Option<MoneyBody>,
     has_access: bool,
-    /// `public`, `visitor_auth_required`, `entitled` or `purchase_required`.
+    #[schema(value_type = words::Reason)]
     reason: &'static str,
     /// What is behind the gate; there only with access.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "<h3>January</h3><p>Wash the pots.</p>")]
     body_html: Option<String>,
 }
 
@@ -42,9 +48,9 @@ pub(crate) struct PublicPage {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Access)]
 pub(crate) struct AccessDecision {
+    #[schema(example = false)]
     has_access: bool,
-    /// `public`, `visitor_auth_required`, `entitled` or `purchase_required`.
-    #[schema(example = "purchase_required")]
+    #[schema(value_type = words::Reason)]
     reason: &'static str,
 }
 
@@ -52,10 +58,10 @@ pub(crate) struct AccessDecision {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CheckoutRequest {
     /// Where to go after paying; the page itself when unset.
-    #[schema(example = "https://example.com/thanks", max_length = 2000)]
+    #[schema(value_type = Option<words::Address>)]
     success_url: Option<String>,
     /// Where to go after turning back; the page itself when unset.
-    #[schema(example = "https://example.com/cancelled", max_length = 2000)]
+    #[schema(value_type = Option<words::Address>)]
     cancel_url: Option<String>,
 }
 
@@ -64,10 +70,11 @@ pub(crate) struct CheckoutRequest {
 #[schema(as = Checkout)]
 pub(crate) struct StartedBody {
     /// Where the visitor pays.
+    #[schema(example = "https://checkout.stripe.com/c/pay/cs_test_a1fzW", format = "uri")]
     checkout_url: String,
     #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     checkout_id: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     expires_at: Timestamp,
 }
 
@@ -85,6 +92,8 @@ fn claim(session: VisitorCookie, creator: OptionalCreator) -> ViewerClaim {
 }
 
 /// A page, as far as whoever asks may see it.
+///
+/// The body is there only with access.
 #[utoipa::path(get, path = "/v2/public/pages/{handle}/{pageSlug}", tag = "public",
     params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
     responses((status = 200, description = "The page", body = PublicPage), PageRefusals))]
@@ -100,8 +109,11 @@ pub(super) async fn page(
 }
 
 /// Whether whoever asks may see a page now, and why.
+///
+/// The answer is decided anew at every call: nothing is kept from one to the next.
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/access-check", tag = "public",
     params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
+    request_body = Option<Nothing>,
     responses((status = 200, description = "The decision", body = AccessDecision), CheckRefusals))]
 pub(super) async fn access_check(
     http: Http,

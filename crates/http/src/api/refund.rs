@@ -12,7 +12,7 @@ use tollgate_domain::{
 use super::idempotent::Once;
 use crate::{
     extract::{JsonBody, PagePath, SignedCreator},
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -24,10 +24,10 @@ pub(crate) struct RefundRequest {
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^vis_")]
     visitor_id: String,
     /// Which purchase; the newest that can be refunded when unset.
-    #[schema(pattern = "^pur_")]
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^pur_")]
     purchase_id: Option<String>,
     /// A note for the creator's own books.
-    #[schema(max_length = 500)]
+    #[schema(example = "Bought twice", format = "text", max_length = 500)]
     reason: Option<String>,
 }
 
@@ -35,13 +35,17 @@ pub(crate) struct RefundRequest {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Refund)]
 pub(crate) struct RefundBody {
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     purchase_id: String,
     /// Stripe's id of the refund.
+    #[schema(example = "re_3TGvfXJd4Xq2Yk0b1kq2")]
     refund_id: String,
-    /// `succeeded`, `pending` or `failed`.
+    #[schema(value_type = words::RefundStatus)]
     status: &'static str,
     /// Minor units that are given back.
+    #[schema(example = 1200)]
     amount: i64,
+    #[schema(value_type = words::CurrencyCode)]
     currency: &'static str,
 }
 
@@ -52,6 +56,8 @@ refusals! {
 }
 
 /// Gives the money back and ends the access that it bought.
+///
+/// Access ends when Stripe accepts the refund.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/refund", tag = "refunds",
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("creator" = [])),
     request_body = RefundRequest,

@@ -7,7 +7,7 @@ use tollgate_domain::{Timestamp, id::VisitorSessionId};
 use super::json;
 use crate::{
     extract::{ListBody, Paging, SignedVisitor},
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::Answer,
     state::Http,
 };
@@ -18,9 +18,9 @@ use crate::{
 pub(crate) struct SessionBody {
     #[schema(example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     expires_at: Timestamp,
     /// Whether it is the session of this request.
     current: bool,
@@ -51,7 +51,7 @@ pub(super) async fn sessions(http: Http, visitor: SignedVisitor, paging: Paging)
 ///
 /// Ending a session that is not there changes nothing.
 #[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
-    params(("id" = String, Path, description = "The session")),
+    params(("id" = String, Path, description = "The session", example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 204, description = "The session is over"), RevokeRefusals))]
 pub(super) async fn end_session(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
     let id = req.match_info().get("id").and_then(|id| id.parse::<VisitorSessionId>().ok());

@@ -16,7 +16,7 @@ use crate::{
         Client, Host, JsonBody, ListBody, Paging, SignedVisitor, VisitorCookie, cleared_cookie,
         session_cookie,
     },
-    openapi::refusals,
+    openapi::{refusals, words},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
@@ -25,18 +25,18 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct MagicLinkRequest {
     /// Where to send the link.
-    #[schema(example = "buyer@example.com", format = Email, max_length = 254)]
+    #[schema(value_type = words::EmailAddress)]
     email: String,
     /// Where to go after signing in: a path on the handle's host that is asked, or an address of
     /// this installation.
-    #[schema(example = "/guide", max_length = 2000)]
+    #[schema(value_type = Option<words::Place>)]
     return_to: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MagicLinkSent {
-    #[schema(example = "sent")]
+    #[schema(example = "sent", pattern = "^sent$")]
     status: &'static str,
     /// How long the link is good for.
     #[schema(example = 900)]
@@ -78,7 +78,7 @@ pub(crate) struct LinkToken {
 #[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
 pub(crate) struct MailedCode {
     /// The address that the link was sent to.
-    #[schema(example = "buyer@example.com", format = Email, max_length = 254)]
+    #[schema(value_type = words::EmailAddress)]
     email: String,
     /// The six digits in the mail.
     #[schema(example = "123456")]
@@ -91,8 +91,9 @@ pub(crate) struct MailedCode {
 pub(crate) struct VisitorBody {
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
+    #[schema(value_type = words::EmailAddress)]
     email: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     created_at: Timestamp,
 }
 
@@ -102,7 +103,7 @@ pub(crate) struct VisitorBody {
 pub(crate) struct SignedInBody {
     visitor: VisitorBody,
     /// Where the visitor wanted to go, if it was said.
-    #[schema(required = true)]
+    #[schema(required = true, example = "http://ada.tollgate.localhost:8080/guide")]
     return_to: Option<String>,
 }
 
@@ -110,21 +111,25 @@ pub(crate) struct SignedInBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AccessRecord)]
 pub(crate) struct AccessBody {
-    /// `PAGE` or `FILE`.
+    #[schema(value_type = words::ResourceType)]
     resource_type: &'static str,
-    /// `PURCHASE`, `GROUP_BUY`, `COMPLIMENTARY`, `FREE_LOGIN` or `ALLOWLIST`.
+    #[schema(value_type = words::AccessType)]
     access_type: &'static str,
-    /// `ACTIVE`, `REFUNDED`, `REVOKED` or `SUSPENDED`.
+    #[schema(value_type = words::AccessStatus)]
     status: &'static str,
+    #[schema(value_type = words::HandleName)]
     handle: String,
+    #[schema(value_type = words::Slug)]
     slug: String,
+    #[schema(example = "A guide")]
     title: String,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     granted_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    #[schema(value_type = Option<words::Instant>, required = true)]
     ended_at: Option<Timestamp>,
     /// What was paid, if anything was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     amount: Option<MoneyBody>,
 }
 
@@ -140,7 +145,8 @@ refusals! {
 /// Asks for a magic link.
 ///
 /// The answer is the same whether or not the address is known.
-#[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", request_body = MagicLinkRequest,
+#[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", security(()),
+    request_body = MagicLinkRequest,
     responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
 pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: JsonBody) -> Answer {
     let body: MagicLinkRequest = body.read().await?;
@@ -160,9 +166,9 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
 /// Signs in with a magic link or its code.
 ///
 /// Takes either `token`, or `email` and `code`. Sets the session cookie.
-#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", request_body = VerifyChoice,
+#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
-        headers(("Set-Cookie" = String, description = "`_10x_visitor`, 30 days"))), VerifyRefusals))]
+        headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
 pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {
     let signed_in = redeem(&http, body.read().await?).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
@@ -197,7 +203,9 @@ async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
 ///
 /// Ends the session and takes the cookie away; without a session nothing happens.
 #[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
-    responses((status = 204, description = "Signed out"), LogoutRefusals))]
+    request_body = Option<Nothing>,
+    responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
+        description = "Takes `_10x_visitor` away"))), LogoutRefusals))]
 pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
     let Nothing {} = body.read_or_default().await?;
     if let Some(token) = claim.0 {
@@ -223,10 +231,10 @@ pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -
     Ok(json(StatusCode::OK, &ListBody::of(history, AccessBody::of)))
 }
 
-/// The body of calls that say nothing.
-#[derive(Debug, Default, Deserialize)]
+/// The body of calls that say nothing: an empty object, or no body at all.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
+pub(crate) struct Nothing {}
 
 impl VisitorBody {
     pub(super) fn of(visitor: &Visitor) -> Self {

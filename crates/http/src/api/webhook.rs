@@ -25,9 +25,13 @@ refusals! {
 }
 
 /// Takes an event from Stripe.
-#[utoipa::path(post, path = "/v2/webhooks/stripe", tag = "operations",
-    params(("Stripe-Signature" = String, Header, description = "Stripe's signature of the raw body")),
-    request_body(content = String, content_type = "application/json", description = "A Stripe event, as it was signed"),
+///
+/// It is checked, stored and answered; a worker deals with it.
+#[utoipa::path(post, path = "/v2/webhooks/stripe", tag = "operations", security(()),
+    params(("Stripe-Signature" = String, Header, description = "Stripe's signature of the raw body",
+        example = "t=1772357400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd")),
+    request_body(content = String, content_type = "application/json", description = "A Stripe event, as it was signed",
+        example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
     responses((status = 200, description = "Received", body = Receipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     let body = receive_body(req.headers(), payload.into_inner(), LARGEST).await?;

@@ -59,7 +59,7 @@ pub(crate) struct ListBody<T> {
     /// The rows, newest first.
     items: Vec<T>,
     /// What to pass as `cursor` for the rows that follow; null at the end.
-    #[schema(required = true)]
+    #[schema(required = true, example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     next_cursor: Option<String>,
 }
 

@@ -1,0 +1,98 @@
+//! Examples of bodies, put together from the examples of their fields.
+
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+/// Deeper than any body of ours.
+const DEEPEST: usize = 8;
+
+/// Puts examples together, and notes the fields that have none.
+pub(super) struct Examples<'a> {
+    schemas: &'a Map<String, Value>,
+    missing: Vec<String>,
+}
+
+impl<'a> Examples<'a> {
+    pub(super) fn new(schemas: &'a Map<String, Value>) -> Self {
+        Self { schemas, missing: Vec::new() }
+    }
+
+    /// The fields without an example.
+    pub(super) fn missing(self) -> Vec<String> {
+        self.missing
+    }
+
+    /// The examples of a body: one, or one for each of its alternatives, by name.
+    pub(super) fn of_body(&mut self, schema: &Value, place: &str) -> Vec<(String, Value)> {
+        let resolved = self.resolve(schema).clone();
+        match resolved["oneOf"].as_array() {
+            Some(choices) if choices.iter().all(|choice| name_of(choice).is_some()) => choices
+                .iter()
+                .map(|choice| {
+                    let name = name_of(choice).unwrap_or_default().to_owned();
+                    let example = self.of(choice, place, 0);
+                    (name, example)
+                })
+                .collect(),
+            _ => vec![(String::new(), self.of(schema, place, 0))],
+        }
+    }
+
+    fn resolve<'s>(&self, schema: &'s Value) -> &'s Value
+    where
+        'a: 's,
+    {
+        name_of(schema).and_then(|name| self.schemas.get(name)).unwrap_or(schema)
+    }
+
+    fn of(&mut self, schema: &Value, place: &str, depth: usize) -> Value {
+        if let Some(own) = own(schema) {
+            return own.clone();
+        }
+        let place = name_of(schema).unwrap_or(place).to_owned();
+        let schema = self.resolve(schema).clone();
+        if let Some(own) = own(&schema) {
+            return own.clone();
+        }
+        if depth > DEEPEST {
+            self.missing.push(place);
+            return Value::Null;
+        }
+        if let Some(properties) = schema["properties"].as_object() {
+            let mut example = Map::new();
+            for (name, property) in properties {
+                let value = self.of(property, &format!("{place}.{name}"), depth + 1);
+                example.insert(name.clone(), value);
+            }
+            return Value::Object(example);
+        }
+        if !schema["items"].is_null() {
+            return json!([self.of(&schema["items"], &place, depth + 1)]);
+        }
+        for choices in ["oneOf", "anyOf", "allOf"] {
+            let choices = schema[choices].as_array().into_iter().flatten();
+            if let Some(choice) = choices.into_iter().find(|choice| choice["type"] != "null") {
+                return self.of(choice, &place, depth + 1);
+            }
+        }
+        match schema["type"].as_str() {
+            Some("boolean") => json!(true),
+            Some("object") => json!({}),
+            _ => {
+                self.missing.push(place);
+                Value::Null
+            }
+        }
+    }
+}
+
+/// What the schema says itself.
+fn own(schema: &Value) -> Option<&Value> {
+    [&schema["examples"][0], &schema["const"], &schema["default"], &schema["enum"][0]]
+        .into_iter()
+        .find(|value| !value.is_null())
+}
+
+fn name_of(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.strip_prefix(SCHEMAS)
+}

@@ -1,0 +1,266 @@
+//! What follows for every operation from what its handler says.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+use super::{
+    examples::Examples,
+    problems::{self, CONTENT_TYPE},
+    words,
+};
+use crate::problem::Code;
+
+/// Stripe's webhooks are signed and come from no browser, and their bodies are Stripe's.
+const WEBHOOK: &str = "/v2/webhooks/stripe";
+
+/// The whole description. What has no example is noted in `missing`.
+pub(super) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
+    let mut document = serde_json::to_value(described).unwrap_or_default();
+    document["info"] = info();
+    document["tags"] = tags();
+    let mut schemas = take(&mut document["components"]["schemas"]);
+    for (name, schema) in words::schemas() {
+        if let Some(place) = schemas.get_mut(name) {
+            *place = schema;
+        }
+    }
+    let mut schemas = lists(schemas);
+    for (name, rule, condition) in words::conditions() {
+        if let Some(schema) = schemas.get_mut(name).and_then(Value::as_object_mut) {
+            schema.insert(rule.to_owned(), condition);
+        }
+    }
+    schemas.insert("Problem".to_owned(), problems::schema());
+    schemas.values_mut().for_each(refine);
+    let mut paths = take(&mut document["paths"]);
+    let mut examples = Examples::new(&schemas);
+    for (path, item) in &mut paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            finish_operation(path, method, operation, &mut examples);
+        }
+    }
+    missing.extend(examples.missing());
+    document["paths"] = Value::Object(paths);
+    document["components"] = json!({
+        "schemas": schemas,
+        "responses": problems::shared(),
+        "examples": problems::examples(),
+        "headers": problems::headers(),
+        "securitySchemes": security_schemes(),
+    });
+    document
+}
+
+fn take(value: &mut Value) -> Map<String, Value> {
+    match value.take() {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &mut Examples<'_>) {
+    // Handlers of two stories may share a name; operations must not.
+    let story = operation["tags"][0].as_str().unwrap_or_default().replace('-', "_");
+    let name = operation["operationId"].as_str().unwrap_or_default();
+    operation["operationId"] = json!(format!("{story}_{name}"));
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for schema in parameters.into_iter().flatten().filter_map(|one| one.get_mut("schema")) {
+        refine(schema);
+    }
+    rename_lists(operation);
+    let mut codes = problems::named(operation);
+    if !codes.is_empty() {
+        codes.extend(implied(path, method, operation));
+    }
+    let place = format!("{method} {path}");
+    if let Some(body) = operation.get_mut("requestBody") {
+        without_null(body);
+        add_examples(body, examples, &place);
+    }
+    let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    answers.retain(|_, answer| answer["content"][CONTENT_TYPE].is_null());
+    for answer in answers.values_mut() {
+        add_examples(answer, examples, &place);
+        answer["headers"]["X-Request-Id"] = problems::request_id();
+    }
+    answers.extend(problems::answers(&codes));
+}
+
+/// The refusals that come with a body, a session, a key or a list, whatever the operation does.
+fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
+    let mut codes = BTreeSet::new();
+    if path == WEBHOOK {
+        return codes;
+    }
+    if method != "get" {
+        codes.insert(Code::CrossSiteRequest);
+    }
+    if !operation["requestBody"].is_null() {
+        codes.extend([
+            Code::BadRequest,
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+            Code::ValidationFailed,
+        ]);
+    }
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        match parameter["name"].as_str() {
+            Some("Idempotency-Key") => codes.extend([Code::BadRequest, Code::IdempotencyConflict]),
+            Some("limit" | "cursor") => codes.extend([Code::ValidationFailed]),
+            _ => {}
+        }
+    }
+    let needed = operation["security"].as_array().filter(|ways| ways.len() == 1);
+    for way in needed.into_iter().flatten() {
+        if !way["creator"].is_null() {
+            codes.insert(Code::CreatorUnauthorized);
+        }
+        if !way["visitor"].is_null() {
+            codes.insert(Code::VisitorUnauthorized);
+        }
+    }
+    codes
+}
+
+/// A body that may be missing is not one that may be null.
+fn without_null(body: &mut Value) {
+    let contents = body.get_mut("content").and_then(Value::as_object_mut);
+    for content in contents.into_iter().flat_map(Map::values_mut) {
+        if let [only, null] = content["schema"]["oneOf"].as_array().map_or(&[][..], Vec::as_slice)
+            && null["type"] == "null"
+        {
+            content["schema"] = only.clone();
+            body["required"] = json!(false);
+            return;
+        }
+    }
+}
+
+/// Gives a body its examples, unless its handler did.
+fn add_examples(body: &mut Value, examples: &mut Examples<'_>, place: &str) {
+    let contents = body.get_mut("content").and_then(Value::as_object_mut);
+    for content in contents.into_iter().flat_map(Map::values_mut) {
+        if let Some(schema) = content.get_mut("schema") {
+            refine(schema);
+        }
+        if content.get("example").is_some() || content.get("examples").is_some() {
+            continue;
+        }
+        let made = examples.of_body(&content["schema"], place);
+        match &*made {
+            [(name, only)] if name.is_empty() => content["example"] = only.clone(),
+            several => {
+                let several = several.iter();
+                let several = several.map(|(name, value)| (name.clone(), json!({"value": value})));
+                content["examples"] = Value::Object(several.collect());
+            }
+        }
+    }
+}
+
+/// Schemas as OpenAPI 3.1 writes them: examples in a list, and patterns for kinds of text.
+fn refine(schema: &mut Value) {
+    match schema {
+        Value::Array(several) => several.iter_mut().for_each(refine),
+        Value::Object(schema) => {
+            if schema.get("example").is_some_and(|example| !example.is_object() || schema.contains_key("type"))
+                && let Some(example) = schema.remove("example")
+            {
+                schema.insert("examples".to_owned(), json!([example]));
+            }
+            if let Some([one, _]) = schema.get_mut("oneOf").and_then(Value::as_array_mut).map(Vec::as_mut_slice)
+                && let Some(description) = one.as_object_mut().and_then(|one| one.remove("description"))
+            {
+                schema.insert("description".to_owned(), description);
+            }
+            let may_be_empty = schema.get("minLength").is_none();
+            let kind = schema.get("format").and_then(Value::as_str);
+            if let Some(pattern) = kind.and_then(|kind| words::pattern(kind, may_be_empty)) {
+                schema.remove("format");
+                schema.insert("pattern".to_owned(), json!(pattern));
+            }
+            schema.iter_mut().filter(|(name, _)| *name != "examples").for_each(|(_, part)| refine(part));
+        }
+        _ => {}
+    }
+}
+
+const LIST: &str = "ListBody_";
+
+/// Lists refer to their rows, and have plain names.
+fn lists(schemas: Map<String, Value>) -> Map<String, Value> {
+    let known = schemas.clone();
+    let renamed = schemas.into_iter().map(|(name, mut schema)| {
+        let Some(row) = name.strip_prefix(LIST) else { return (name, schema) };
+        if known.contains_key(row) {
+            schema["properties"]["items"]["items"] =
+                json!({"$ref": format!("#/components/schemas/{row}")});
+        }
+        (format!("{row}List"), schema)
+    });
+    renamed.collect()
+}
+
+fn rename_lists(value: &mut Value) {
+    match value {
+        Value::Array(several) => several.iter_mut().for_each(rename_lists),
+        Value::Object(object) => {
+            for (name, part) in object {
+                let row = part.as_str().filter(|_| name == "$ref").and_then(|text| text.split_once(LIST));
+                match row {
+                    Some((before, row)) => *part = json!(format!("{before}{row}List")),
+                    None => rename_lists(part),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn info() -> Value {
+    json!({
+        "title": "Tollgate",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": introduction(),
+        "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+    })
+}
+
+fn introduction() -> String {
+    let codes: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| {
+            format!("| {} | `{}` | {} |", code.status().as_u16(), code.as_str(), code.title())
+        })
+        .collect();
+    format!("{}\n{}\n", include_str!("introduction.md").trim_end(), codes.join("\n"))
+}
+
+fn tags() -> Value {
+    let tags = [
+        ("visitor", "Signing in by magic link, and what a visitor has access to"),
+        ("public", "Pages as visitors see them"),
+        ("creator", "Accounts of creators"),
+        ("handles", "Handles of creators"),
+        ("pages", "Pages of creators"),
+        ("refunds", "Giving money back"),
+        ("stripe", "Connecting the creator's own Stripe account"),
+        ("operations", "For operators and their tools"),
+    ];
+    tags.map(|(name, description)| json!({"name": name, "description": description})).into_iter().collect()
+}
+
+fn security_schemes() -> Value {
+    json!({
+        "visitor": {
+            "type": "apiKey", "in": "cookie", "name": "_10x_visitor",
+            "description": "The session that signing in with a magic link opens.",
+        },
+        "creator": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "The access token of a creator, good for 15 minutes.",
+        },
+    })
+}

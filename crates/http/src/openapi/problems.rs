@@ -1,0 +1,151 @@
+//! What is said of the answers that are problems.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{
+    ContentBuilder, RefOr, Response, ResponseBuilder, example::ExampleBuilder,
+};
+
+use crate::problem::{Code, Problem};
+
+/// Their content type.
+pub(super) const CONTENT_TYPE: &str = "application/problem+json";
+
+/// The codes of an operation, by status; [`finish`](super::finish) makes whole answers of them.
+pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    for code in codes.iter().chain(&[Code::InternalError, Code::Unavailable]) {
+        by_status.entry(code.status().as_str().to_owned()).or_default().push(*code);
+    }
+    let responses = by_status.into_iter().map(|(status, codes)| {
+        let examples = codes.iter().map(|code| (code.as_str(), ExampleBuilder::new().build()));
+        let content = ContentBuilder::new().examples_from_iter(examples).build();
+        (status, RefOr::T(ResponseBuilder::new().content(CONTENT_TYPE, content).build()))
+    });
+    responses.collect()
+}
+
+/// The codes that an operation names itself.
+pub(super) fn named(operation: &Value) -> BTreeSet<Code> {
+    let answers = operation["responses"].as_object().into_iter().flat_map(Map::values);
+    let examples = answers.filter_map(|answer| answer["content"][CONTENT_TYPE]["examples"].as_object());
+    let names: BTreeSet<_> = examples.flat_map(Map::keys).map(String::as_str).collect();
+    Code::ALL.iter().copied().filter(|code| names.contains(code.as_str())).collect()
+}
+
+/// The answers with these codes, by status.
+pub(super) fn answers(codes: &BTreeSet<Code>) -> Map<String, Value> {
+    let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(code.status().as_str().to_owned()).or_default().push(*code);
+    }
+    let answers = by_status.into_iter().map(|(status, codes)| match &*codes {
+        [only] => (status, json!({"$ref": format!("#/components/responses/{}", only.as_str())})),
+        several => (status, answer(several)),
+    });
+    answers.collect()
+}
+
+/// The answers with one code, which operations share, by that code.
+pub(super) fn shared() -> Value {
+    let answers = Code::ALL.iter().map(|code| (code.as_str().to_owned(), answer(&[*code])));
+    Value::Object(answers.collect())
+}
+
+/// The header that every answer has.
+pub(super) fn request_id() -> Value {
+    json!({"$ref": "#/components/headers/X-Request-Id"})
+}
+
+/// The answer with one of these codes, which are of one status.
+fn answer(codes: &[Code]) -> Value {
+    let lines: Vec<_> =
+        codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.title())).collect();
+    let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let examples: Map<String, Value> = names
+        .iter()
+        .map(|name| {
+            let reference = format!("#/components/examples/{name}");
+            ((*name).to_owned(), json!({ "$ref": reference }))
+        })
+        .collect();
+    let mut headers = Map::from_iter([("X-Request-Id".to_owned(), request_id())]);
+    if codes.iter().any(|code| matches!(code.status().as_u16(), 429 | 503)) {
+        headers.insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
+    }
+    if codes.iter().any(|code| code.status().as_u16() == 401) {
+        let reference = json!({"$ref": "#/components/headers/WWW-Authenticate"});
+        headers.insert("WWW-Authenticate".to_owned(), reference);
+    }
+    json!({
+        "description": lines.join("\n"),
+        "headers": headers,
+        "content": { CONTENT_TYPE: {
+            "schema": {
+                "allOf": [{"$ref": "#/components/schemas/Problem"}],
+                "properties": {"error": {"enum": names}},
+            },
+            "examples": examples,
+        }},
+    })
+}
+
+/// An example of each problem, by its code.
+pub(super) fn examples() -> Value {
+    let examples = Code::ALL.iter().map(|code| {
+        let problem = match code {
+            Code::ValidationFailed => Problem::field("email", "is not an e-mail address"),
+            code => Problem::new(*code),
+        };
+        let value: Value =
+            serde_json::from_str(&problem.to_json("req-4a1c09d2b7e35f68-2a")).unwrap_or_default();
+        (code.as_str().to_owned(), json!({"summary": code.title(), "value": value}))
+    });
+    Value::Object(examples.collect())
+}
+
+/// The headers that more than one answer has.
+pub(super) fn headers() -> Value {
+    json!({
+        "Retry-After": {
+            "description": "Seconds to wait before asking again.",
+            "required": true,
+            "schema": {"type": "integer", "minimum": 1, "examples": [20]},
+        },
+        "WWW-Authenticate": {
+            "description": "How to sign in: `Bearer` for creators, `Cookie` for visitors.",
+            "required": true,
+            "schema": {"type": "string", "examples": ["Bearer"]},
+        },
+        "X-Request-Id": {
+            "description": "Names this request in the operator's log.",
+            "required": true,
+            "schema": {"type": "string", "pattern": "^req-", "examples": ["req-4a1c09d2b7e35f68-2a"]},
+        },
+    })
+}
+
+/// The schema of all problems.
+pub(super) fn schema() -> Value {
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "description": "Problem details (RFC 9457).",
+        "type": "object",
+        "required": ["type", "title", "status", "error", "detail", "requestId"],
+        "properties": {
+            "type": {"const": "about:blank", "description": "Always the same: `error` tells problems apart."},
+            "title": {"type": "string", "description": "The problem in a few words.", "examples": [Code::PageNotFound.title()]},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status.", "examples": [404]},
+            "error": {"type": "string", "enum": codes, "description": "The stable code.", "examples": ["page_not_found"]},
+            "detail": {"type": "string", "description": "The problem in a sentence, for people.", "examples": [Code::PageNotFound.title()]},
+            "requestId": {"type": "string", "description": "Names this request in the operator's log.", "examples": ["req-4a1c09d2b7e35f68-2a"]},
+            "fields": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "With `validation_failed`: what is wrong, field by field, named as on the wire.",
+                "examples": [{"email": "is not an e-mail address"}],
+            },
+        },
+    })
+}
