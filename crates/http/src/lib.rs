@@ -6,6 +6,7 @@
 
 mod access_tokens;
 mod api;
+mod docs;
 mod edge;
 mod extract;
 mod markdown;
@@ -25,6 +26,7 @@ use actix_web::{middleware::from_fn, web};
 pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
     let everything = web::scope("").wrap(from_fn(edge::edge));
     let everything = api::routes(everything);
+    let everything = docs::routes(everything);
     let everything = site::routes(everything);
     app.app_data(http.clone()).service(everything.default_service(web::to(edge::nothing_here)));
 }

@@ -49,7 +49,6 @@ macro_rules! table {
         pub(crate) struct Description;
 
         /// Every path with its methods.
-        #[cfg(test)]
         pub(crate) const TABLE: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),*];
     };
 }

@@ -30,7 +30,7 @@ refusals! {
 #[utoipa::path(post, path = "/v2/webhooks/stripe", tag = "operations", security(()),
     params(("Stripe-Signature" = String, Header, description = "Stripe's signature of the raw body",
         example = "t=1772357400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd")),
-    request_body(content = String, content_type = "application/json", description = "A Stripe event, as it was signed",
+    request_body(content = Object, content_type = "application/json", description = "A Stripe event, as it was signed",
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
     responses((status = 200, description = "Received", body = Receipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {

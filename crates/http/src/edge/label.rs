@@ -12,6 +12,7 @@ const WORDS: &[&str] = &[
     "code",
     "connect",
     "creator",
+    "docs",
     "handles",
     "healthz",
     "login",

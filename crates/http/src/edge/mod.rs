@@ -18,6 +18,7 @@ use actix_web::{
 use tollgate_domain::installation::HostKind;
 
 use crate::{
+    docs,
     extract::Host,
     problem::{Answer, Code, Problem},
     site,
@@ -76,7 +77,7 @@ fn admit(http: &Http, req: &ServiceRequest) -> Result<Option<HttpResponse>, Prob
     }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
     // No page's address needs an escape, so that each page has one address.
-    if Face::of(req.path()) == Face::Site && (elsewhere || req.uri().path().contains('%')) {
+    if Face::of(req.path()) == Face::Site && (elsewhere && !docs::is_here(req.path()) || req.uri().path().contains('%')) {
         return Err(Problem::new(Code::NotFound));
     }
     csrf::check(&http.installation, req.method(), req.path(), req.headers())?;

@@ -105,17 +105,14 @@ words! {
 }
 
 /// What holds between the fields of a body: the body, a keyword, and its value.
-pub(super) fn conditions() -> [(&'static str, &'static str, Value); 2] {
+pub(super) fn conditions() -> [(&'static str, &'static str, Value); 4] {
+    let paid = json!({"properties": {"accessMode": {"const": "PAID"}}, "required": ["accessMode"]});
+    let price = json!({"price": {"$ref": "#/components/schemas/Price"}});
     [
-        ("NewPage", "if", json!({"properties": {"accessMode": {"const": "PAID"}}})),
-        (
-            "NewPage",
-            "then",
-            json!({
-                "required": ["price"],
-                "properties": {"price": {"$ref": "#/components/schemas/Price"}},
-            }),
-        ),
+        ("NewPage", "if", paid.clone()),
+        ("NewPage", "then", json!({"properties": price, "required": ["price"]})),
+        ("PageChange", "if", paid),
+        ("PageChange", "then", json!({"properties": price})),
     ]
 }
 
@@ -146,8 +143,10 @@ pub(super) fn pattern(format: &str, may_be_empty: bool) -> Option<&'static str> 
     }
 }
 
-/// Currencies with the same rules share an alternative.
+/// Currencies with the same rules share a condition.
 fn price() -> Value {
+    let least = Currency::all().map(Currency::minimum).min();
+    let most = Currency::all().map(Currency::maximum).max();
     let mut alike: BTreeMap<(i64, i64, i64), Vec<&str>> = BTreeMap::new();
     for currency in Currency::all() {
         let rules = (currency.minimum(), currency.maximum(), currency.step());
@@ -160,7 +159,10 @@ fn price() -> Value {
             if step > 1 {
                 amount["multipleOf"] = json!(step);
             }
-            json!({"properties": {"currency": {"enum": codes}, "amount": amount}})
+            json!({
+                "if": {"properties": {"currency": {"enum": codes}}},
+                "then": {"properties": {"amount": amount}},
+            })
         })
         .collect();
     json!({
@@ -169,12 +171,12 @@ fn price() -> Value {
         "additionalProperties": false,
         "properties": {
             "amount": {
-                "type": "integer", "format": "int64",
+                "type": "integer", "format": "int64", "minimum": least, "maximum": most,
                 "description": "Whole minor units: cents for usd, yen for jpy.",
                 "examples": [1200],
             },
             "currency": {"$ref": "#/components/schemas/CurrencyCode"},
         },
-        "anyOf": rules,
+        "allOf": rules,
     })
 }

@@ -11,11 +11,19 @@ const ICON: &str = include_str!("../../templates/icon.svg");
 const KEEP: (header::HeaderName, &str) =
     (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
 
-static ADDRESS: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(STYLE);
+static ADDRESS: LazyLock<String> = LazyLock::new(|| versioned("/-/style.css", STYLE));
+
+/// The address of a style sheet, which changes with its content.
+pub(crate) fn versioned(path: &str, content: &str) -> String {
+    let digest = Sha256::digest(content);
     let version: Vec<u8> = digest.iter().copied().take(9).collect();
-    format!("/-/style.css?v={}", URL_SAFE_NO_PAD.encode(version))
-});
+    format!("{path}?v={}", URL_SAFE_NO_PAD.encode(version))
+}
+
+/// A style sheet under such an address.
+pub(crate) fn sheet(content: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(KEEP).body(content)
+}
 
 /// Where pages find the style.
 pub(crate) fn address() -> &'static str {
@@ -23,7 +31,7 @@ pub(crate) fn address() -> &'static str {
 }
 
 pub(super) async fn style() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(KEEP).body(STYLE)
+    sheet(STYLE)
 }
 
 pub(super) async fn icon() -> HttpResponse {

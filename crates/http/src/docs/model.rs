@@ -1,0 +1,232 @@
+//! The description, cut up for the page.
+
+use serde_json::{Map, Value};
+
+use super::schema::{self, Field, Named};
+use crate::{api::TABLE, markdown};
+
+/// Everything on the page.
+pub(super) struct Reference {
+    pub(super) version: String,
+    pub(super) introduction: String,
+    pub(super) groups: Vec<Group>,
+    pub(super) schemas: Vec<Named>,
+}
+
+/// The operations of one tag.
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) operations: Vec<Operation>,
+}
+
+/// One method of one path.
+pub(super) struct Operation {
+    pub(super) id: String,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) summary: String,
+    pub(super) description: String,
+    pub(super) callers: String,
+    pub(super) parameters: Vec<Field>,
+    /// The kind of its body.
+    pub(super) body: Option<String>,
+    /// How to call it with curl.
+    pub(super) calls: Vec<String>,
+    pub(super) answers: Vec<Success>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// An answer that is a success.
+pub(super) struct Success {
+    pub(super) status: String,
+    pub(super) description: String,
+    pub(super) body: Option<String>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) examples: Vec<String>,
+}
+
+/// One stable code.
+pub(super) struct Refusal {
+    pub(super) status: String,
+    pub(super) code: String,
+    pub(super) meaning: String,
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+impl Reference {
+    pub(super) fn of(document: &Value) -> Self {
+        let groups = document["tags"].as_array().into_iter().flatten();
+        let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+        Self {
+            version: text(&document["info"]["version"]),
+            introduction: markdown::render(&text(&document["info"]["description"])),
+            groups: groups.map(|tag| Group::of(document, tag)).collect(),
+            schemas: schemas.map(|(name, schema)| Named::of(name, schema)).collect(),
+        }
+    }
+}
+
+impl Group {
+    /// Operations come in the order of the router's table.
+    fn of(document: &Value, tag: &Value) -> Self {
+        let operations = TABLE.iter().flat_map(|(path, methods)| {
+            methods.iter().filter_map(|method| {
+                let operation = &document["paths"][*path][*method];
+                let here = operation["tags"][0] == tag["name"];
+                here.then(|| Operation::of(document, path, method, operation))
+            })
+        });
+        Self {
+            name: text(&tag["name"]),
+            title: capital(&text(&tag["name"])).replace('-', " "),
+            description: text(&tag["description"]),
+            operations: operations.collect(),
+        }
+    }
+}
+
+impl Operation {
+    fn of(document: &Value, path: &str, method: &str, operation: &Value) -> Self {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let body = &operation["requestBody"];
+        let mut answers = Vec::new();
+        let mut refusals = Vec::new();
+        for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+            let answer = resolved(document, answer);
+            if status.starts_with('2') {
+                answers.push(Success::of(document, status, answer));
+            } else {
+                refusals.extend(Refusal::all_of(document, status, answer));
+            }
+        }
+        Self {
+            id: text(&operation["operationId"]),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            summary: text(&operation["summary"]).trim_end_matches('.').to_owned(),
+            description: markdown::render(&text(&operation["description"])),
+            callers: callers(&operation["security"]),
+            parameters: parameters.map(Field::of_parameter).collect(),
+            body: content(body).map(|content| {
+                let kind = schema::kind(&content["schema"]);
+                if body["required"] == true { kind } else { format!("{kind}, or no body") }
+            }),
+            calls: calls(path, method, operation),
+            answers,
+            refusals,
+        }
+    }
+}
+
+impl Success {
+    fn of(document: &Value, status: &str, answer: &Value) -> Self {
+        let headers = answer["headers"].as_object().into_iter().flatten();
+        let headers = headers.filter(|(name, _)| *name != "X-Request-Id").map(|(name, header)| {
+            let header = resolved(document, header);
+            (name.clone(), markdown::render(&text(&header["description"])))
+        });
+        let content = content(answer);
+        Self {
+            status: status.to_owned(),
+            description: text(&answer["description"]),
+            body: content.map(|content| schema::kind(&content["schema"])),
+            headers: headers.collect(),
+            examples: content.map(|content| examples(content)).unwrap_or_default(),
+        }
+    }
+}
+
+impl Refusal {
+    fn all_of(document: &Value, status: &str, answer: &Value) -> Vec<Self> {
+        let codes = content(answer).and_then(|content| content["examples"].as_object());
+        let codes = codes.into_iter().flat_map(Map::keys).map(|code| Self {
+            status: status.to_owned(),
+            code: code.clone(),
+            meaning: text(&document["components"]["examples"][code]["summary"]),
+        });
+        codes.collect()
+    }
+}
+
+/// What a reference into the components leads to.
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let place = value["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
+    place.and_then(|place| document.pointer(place)).unwrap_or(value)
+}
+
+/// The one content of a body.
+fn content(body: &Value) -> Option<&Value> {
+    body["content"].as_object().and_then(|contents| contents.values().next())
+}
+
+fn examples(content: &Value) -> Vec<String> {
+    let written = |example: &Value| match example {
+        Value::String(text) => text.clone(),
+        other => format!("{other:#}"),
+    };
+    match content["examples"].as_object() {
+        Some(several) => several.values().map(|example| written(&example["value"])).collect(),
+        None => vec![written(&content["example"])],
+    }
+}
+
+/// Who may call, in words.
+fn callers(security: &Value) -> String {
+    let ways = security.as_array().map_or(&[][..], Vec::as_slice);
+    let mut names: Vec<_> = ways
+        .iter()
+        .map(|way| match way.as_object().and_then(|way| way.keys().next()).map(String::as_str) {
+            Some("visitor") => "a visitor, by cookie",
+            Some("creator") => "a creator, by bearer token",
+            Some(_) | None => "anyone",
+        })
+        .collect();
+    names.sort_unstable_by_key(|name| *name == "anyone");
+    match &*names {
+        [] => "Anyone".to_owned(),
+        names => capital(&names.join(" or ")),
+    }
+}
+
+/// The operation as a command, once for each example of its body.
+fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
+    let mut address = path.to_owned();
+    let mut options = Vec::new();
+    let has_body = !operation["requestBody"].is_null();
+    if !matches!((method, has_body), ("get", _) | ("post", true)) {
+        options.push(format!("-X {}", method.to_uppercase()));
+    }
+    let ways = operation["security"].as_array().into_iter().flatten();
+    match ways.filter_map(|way| way.as_object()?.keys().next()).next().map(String::as_str) {
+        Some("visitor") => options.push("-b jar".to_owned()),
+        Some("creator") => options.push("-H \"Authorization: Bearer $token\"".to_owned()),
+        Some(_) | None => {}
+    }
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let (name, example) = (text(&parameter["name"]), text(&parameter["example"]));
+        match parameter["in"].as_str() {
+            Some("path") => address = address.replace(&format!("{{{name}}}"), &example),
+            Some("header") => options.push(format!("-H '{name}: {example}'")),
+            _ => {}
+        }
+    }
+    let call = |body: Option<&String>| {
+        let body = body.map(|body| format!("--json '{}'", body.replace('\'', "'\\''")));
+        let parts = options.iter().cloned().chain(body);
+        parts.fold(format!("curl $base{address}"), |call, part| format!("{call} \\\n  {part}"))
+    };
+    match content(&operation["requestBody"]) {
+        Some(content) => examples(content).iter().map(|body| call(Some(body))).collect(),
+        None => vec![call(None)],
+    }
+}
