@@ -16,7 +16,10 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Onboarding {
     /// Where the creator tells Stripe what it wants to know; good once and for minutes.
-    #[schema(example = "https://connect.stripe.com/setup/e/acct_1TGvfXJd4Xq2Yk0b/aT9x", format = "uri")]
+    #[schema(
+        example = "https://connect.stripe.com/setup/e/acct_1TGvfXJd4Xq2Yk0b/aT9x",
+        format = "uri"
+    )]
     onboarding_url: String,
 }
 

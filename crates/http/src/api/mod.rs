@@ -115,6 +115,7 @@ fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
 struct MoneyBody {
     /// Whole minor units: cents for usd, yen for jpy.
     #[schema(example = 1200)]
+    #[serde(deserialize_with = "crate::extract::whole")]
     amount: i64,
     #[schema(value_type = crate::openapi::words::CurrencyCode)]
     currency: String,

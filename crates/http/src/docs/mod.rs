@@ -50,9 +50,7 @@ where
 {
     scope
         .service(web::resource(PAGE).route(web::get().to(page)).route(web::head().to(page)))
-        .service(
-            web::resource(STYLE_PATH).route(web::get().to(sheet)).route(web::head().to(sheet)),
-        )
+        .service(web::resource(STYLE_PATH).route(web::get().to(sheet)).route(web::head().to(sheet)))
 }
 
 /// Whether the address is one of these, which every host answers.
@@ -64,7 +62,9 @@ fn rendered() -> Option<&'static str> {
     static TEXT: LazyLock<Option<String>> = LazyLock::new(|| {
         let style = style::versioned(STYLE_PATH, STYLE);
         let page = DocsPage { reference: Reference::of(crate::openapi()), style };
-        page.render().inspect_err(|error| tracing::error!(%error, "a page could not be rendered")).ok()
+        page.render()
+            .inspect_err(|error| tracing::error!(%error, "a page could not be rendered"))
+            .ok()
     });
     TEXT.as_deref()
 }

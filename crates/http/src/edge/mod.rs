@@ -11,7 +11,10 @@ use actix_web::{
     Error, HttpResponse, ResponseError,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, ContentType},
+    http::{
+        ConnectionType,
+        header::{self, ContentType},
+    },
     middleware::Next,
 };
 
@@ -66,6 +69,7 @@ pub(crate) async fn edge(
     let mut response = write_down(&http, response, &id);
     http.policy().apply(&mut response, &id);
     cors::apply(&http, &mut response);
+    decline_upgrade(&mut response);
     log(&http, &response, &id, started);
     Ok(response)
 }
@@ -77,7 +81,9 @@ fn admit(http: &Http, req: &ServiceRequest) -> Result<Option<HttpResponse>, Prob
     }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
     // No page's address needs an escape, so that each page has one address.
-    if Face::of(req.path()) == Face::Site && (elsewhere && !docs::is_here(req.path()) || req.uri().path().contains('%')) {
+    if Face::of(req.path()) == Face::Site
+        && (elsewhere && !docs::is_here(req.path()) || req.uri().path().contains('%'))
+    {
         return Err(Problem::new(Code::NotFound));
     }
     csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
@@ -111,6 +117,14 @@ fn write_down(
     }
     headers::for_problem(&http.installation, &problem, face, written.headers_mut());
     response.into_response(written)
+}
+
+/// HTTP/1.1 is all that is spoken. The answer to a client that asks for another protocol would repeat its
+/// `Connection: upgrade`, as if it were offered; a plain answer that ends the connection does not.
+fn decline_upgrade(response: &mut ServiceResponse<BoxBody>) {
+    if response.request().head().upgrade() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
 }
 
 /// One line a request: neither addresses' queries nor anything that a person sent.

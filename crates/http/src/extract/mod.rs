@@ -8,6 +8,7 @@ mod host;
 mod paging;
 mod path;
 mod who;
+mod whole;
 
 pub(crate) use body::{JsonBody, Object, receive};
 pub(crate) use client::Client;
@@ -18,3 +19,4 @@ pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{HandlePath, PagePath};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
+pub(crate) use whole::whole;

@@ -79,7 +79,9 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &
         without_null(body);
         add_examples(body, examples, &place);
     }
-    let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
     answers.retain(|_, answer| answer["content"][CONTENT_TYPE].is_null());
     for answer in answers.values_mut() {
         add_examples(answer, examples, &place);
@@ -165,13 +167,17 @@ fn refine(schema: &mut Value) {
     match schema {
         Value::Array(several) => several.iter_mut().for_each(refine),
         Value::Object(schema) => {
-            if schema.get("example").is_some_and(|example| !example.is_object() || schema.contains_key("type"))
+            if schema
+                .get("example")
+                .is_some_and(|example| !example.is_object() || schema.contains_key("type"))
                 && let Some(example) = schema.remove("example")
             {
                 schema.insert("examples".to_owned(), json!([example]));
             }
-            if let Some([one, _]) = schema.get_mut("oneOf").and_then(Value::as_array_mut).map(Vec::as_mut_slice)
-                && let Some(description) = one.as_object_mut().and_then(|one| one.remove("description"))
+            if let Some([one, _]) =
+                schema.get_mut("oneOf").and_then(Value::as_array_mut).map(Vec::as_mut_slice)
+                && let Some(description) =
+                    one.as_object_mut().and_then(|one| one.remove("description"))
             {
                 schema.insert("description".to_owned(), description);
             }
@@ -181,7 +187,10 @@ fn refine(schema: &mut Value) {
                 schema.remove("format");
                 schema.insert("pattern".to_owned(), json!(pattern));
             }
-            schema.iter_mut().filter(|(name, _)| *name != "examples").for_each(|(_, part)| refine(part));
+            schema
+                .iter_mut()
+                .filter(|(name, _)| *name != "examples")
+                .for_each(|(_, part)| refine(part));
         }
         _ => {}
     }
@@ -208,7 +217,8 @@ fn rename_lists(value: &mut Value) {
         Value::Array(several) => several.iter_mut().for_each(rename_lists),
         Value::Object(object) => {
             for (name, part) in object {
-                let row = part.as_str().filter(|_| name == "$ref").and_then(|text| text.split_once(LIST));
+                let row =
+                    part.as_str().filter(|_| name == "$ref").and_then(|text| text.split_once(LIST));
                 match row {
                     Some((before, row)) => *part = json!(format!("{before}{row}List")),
                     None => rename_lists(part),
@@ -249,7 +259,9 @@ fn tags() -> Value {
         ("stripe", "Connecting the creator's own Stripe account"),
         ("operations", "For operators and their tools"),
     ];
-    tags.map(|(name, description)| json!({"name": name, "description": description})).into_iter().collect()
+    tags.map(|(name, description)| json!({"name": name, "description": description}))
+        .into_iter()
+        .collect()
 }
 
 fn security_schemes() -> Value {

@@ -85,10 +85,16 @@ pub(crate) struct PageParams {
 #[expect(dead_code, reason = "only described; api::idempotent reads it")]
 pub(crate) struct IdempotencyHeader {
     /// The same key and request give the same answer; 1 to 255 printable characters.
-    #[param(rename = "Idempotency-Key", nullable = false, min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$", example = "order-7421")]
+    #[param(
+        rename = "Idempotency-Key",
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]([ -~]*[!-~])?$",
+        example = "order-7421"
+    )]
     key: Option<String>,
 }
-
 
 /// The OpenAPI 3.1 description of the JSON interface.
 pub fn openapi() -> &'static Value {

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use utoipa::openapi::{
-    ContentBuilder, RefOr, Response, ResponseBuilder, example::ExampleBuilder,
-};
+use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder, example::ExampleBuilder};
 
 use crate::problem::{Code, Problem};
 
@@ -29,7 +27,8 @@ pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
 /// The codes that an operation names itself.
 pub(super) fn named(operation: &Value) -> BTreeSet<Code> {
     let answers = operation["responses"].as_object().into_iter().flat_map(Map::values);
-    let examples = answers.filter_map(|answer| answer["content"][CONTENT_TYPE]["examples"].as_object());
+    let examples =
+        answers.filter_map(|answer| answer["content"][CONTENT_TYPE]["examples"].as_object());
     let names: BTreeSet<_> = examples.flat_map(Map::keys).map(String::as_str).collect();
     Code::ALL.iter().copied().filter(|code| names.contains(code.as_str())).collect()
 }
@@ -72,7 +71,8 @@ fn answer(codes: &[Code]) -> Value {
         .collect();
     let mut headers = Map::from_iter([("X-Request-Id".to_owned(), request_id())]);
     if codes.iter().any(|code| matches!(code.status().as_u16(), 429 | 503)) {
-        headers.insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
+        headers
+            .insert("Retry-After".to_owned(), json!({"$ref": "#/components/headers/Retry-After"}));
     }
     if codes.iter().any(|code| code.status().as_u16() == 401) {
         let reference = json!({"$ref": "#/components/headers/WWW-Authenticate"});

@@ -109,12 +109,19 @@ fn every_field_has_an_example() {
 #[test]
 fn every_operation_says_what_it_is_who_may_call_it_and_where_it_belongs() {
     let described = described();
-    let tags: BTreeSet<_> =
-        described["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let tags: BTreeSet<_> = described["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
     for (place, operation) in operations(&described) {
         let summary = operation["summary"].as_str().unwrap_or_default();
         assert!(!summary.is_empty(), "{place} has no summary: the first line of its doc comment");
-        assert!(operation["security"].is_array(), "{place} has no security(…); security(()) is none");
+        assert!(
+            operation["security"].is_array(),
+            "{place} has no security(…); security(()) is none"
+        );
         assert!(tags.contains(operation["tags"][0].as_str().unwrap()), "{place} has no known tag");
     }
 }
@@ -137,7 +144,9 @@ fn every_body_has_an_example() {
     for (place, operation) in operations(&described) {
         let answers = operation["responses"].as_object().unwrap().values();
         for body in answers.chain([&operation["requestBody"]]) {
-            for content in body["content"].as_object().into_iter().flat_map(|content| content.values()) {
+            for content in
+                body["content"].as_object().into_iter().flat_map(|content| content.values())
+            {
                 let there = content.get("example").is_some() || content.get("examples").is_some();
                 assert!(there, "{place}");
             }
@@ -151,7 +160,9 @@ fn every_operation_refuses_what_comes_with_its_kind() {
     for (place, operation) in operations(&described) {
         let ways = operation["security"].as_array().unwrap();
         let needed = |name: &str| ways.iter().all(|way| way.get(name).is_some());
-        for (scheme, code) in [("visitor", "visitor_unauthorized"), ("creator", "creator_unauthorized")] {
+        for (scheme, code) in
+            [("visitor", "visitor_unauthorized"), ("creator", "creator_unauthorized")]
+        {
             if !ways.is_empty() && needed(scheme) {
                 assert!(refuses(operation, "401", code), "{place}: {code}");
             }

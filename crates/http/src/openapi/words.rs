@@ -123,12 +123,19 @@ fn with_description(mut schema: Value, lines: &[&str]) -> Value {
 }
 
 /// One line, or nothing, without control characters and marks that turn the direction of the text.
-const LINE: &str = concat!("^[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*$");
+const LINE: &str =
+    concat!("^[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*$");
 /// The same, and not blank.
 const FULL_LINE: &str = concat!(
-    "^[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*",
-    "[^", r"\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]",
-    "[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*$"
+    "^[^",
+    r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    "]*",
+    "[^",
+    r"\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    "]",
+    "[^",
+    r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    "]*$"
 );
 /// Lines, without other control characters.
 const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod creator;
+mod docs;
 mod refusals;
+mod shapes;
 mod site;
 mod story;
 mod support;

@@ -51,6 +51,16 @@ async fn http_is_kept_to_on_the_wire() {
     let absolute = say(address, absolute.into()).await;
     assert!(!absolute.contains("evil.example"), "{absolute}");
 
+    for other in ["h2c", "websocket"] {
+        let ask = format!(
+            "GET /v2/visitor/me HTTP/1.1\r\nHost: ada.tollgate.localhost:8080\r\n\
+             Connection: Upgrade, HTTP2-Settings\r\nUpgrade: {other}\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
+        );
+        let plain = say(address, ask.into()).await.to_lowercase();
+        assert!(plain.starts_with("http/1.1 401") && !plain.contains("upgrade"), "{plain}");
+        assert!(plain.contains("connection: close"), "{plain}");
+    }
+
     let large = format!(
         "POST /v2/visitor/auth/magic-link HTTP/1.1\r\n{host}Content-Type: application/json\r\nContent-Length: 99999\r\n\r\n"
     );
