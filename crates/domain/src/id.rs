@@ -106,4 +106,6 @@ ids! {
     FactId "fct_";
     /// A mail in the outbox.
     MailId "mal_";
+    /// A group buy.
+    GroupBuyId "gb_";
 }

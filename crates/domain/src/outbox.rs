@@ -85,6 +85,33 @@ pub enum MailContent {
         /// The Stripe object to look at.
         reference: String,
     },
+    /// A group buy that the visitor is interested in has become an offer.
+    GroupBuyActivated {
+        /// The storefront's name.
+        seller: String,
+        /// The group buy's title.
+        title: String,
+        /// What the visitor pays.
+        price: Money,
+        /// Where to pay.
+        offer_url: String,
+        /// Until when.
+        ends_at: Timestamp,
+    },
+    /// Too few visitors were interested in a group buy.
+    GroupBuyExpired {
+        /// The storefront's name.
+        seller: String,
+        /// The group buy's title.
+        title: String,
+    },
+    /// The creator has called a group buy off.
+    GroupBuyCancelled {
+        /// The storefront's name.
+        seller: String,
+        /// The group buy's title.
+        title: String,
+    },
 }
 
 impl MailContent {
@@ -98,6 +125,9 @@ impl MailContent {
             Self::RefundFailed { .. } => "refund_failed",
             Self::PaymentQuarantined { .. } => "payment_quarantined",
             Self::Disputed { .. } => "disputed",
+            Self::GroupBuyActivated { .. } => "group_buy_activated",
+            Self::GroupBuyExpired { .. } => "group_buy_expired",
+            Self::GroupBuyCancelled { .. } => "group_buy_cancelled",
         }
     }
 }

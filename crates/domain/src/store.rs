@@ -8,6 +8,7 @@ use crate::{
     access::ports::{AccessReads, Ledger, Purchases, Visits},
     checkout::ports::{CheckoutOrders, ConnectedAccounts, EventQueue, ProviderEvents},
     creators::ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
+    group_buys::ports::{GroupBuyReads, GroupBuys, Interests},
     idempotency::IdempotencyKeys,
     limits::RateLimits,
     outbox::{MailQueue, Outbox},
@@ -72,6 +73,10 @@ pub trait UnitOfWork: Send {
     fn refund_requests(&mut self) -> &mut dyn RefundRequests;
     /// Webhook events that were received.
     fn provider_events(&mut self) -> &mut dyn ProviderEvents;
+    /// Group buys.
+    fn group_buys(&mut self) -> &mut dyn GroupBuys;
+    /// Who wants what in group buys.
+    fn interests(&mut self) -> &mut dyn Interests;
     /// Mails to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
 
@@ -90,6 +95,8 @@ pub struct Stores {
     pub access: Arc<dyn AccessReads>,
     /// Reads for creators.
     pub creators: Arc<dyn CreatorReads>,
+    /// Reads of group buys.
+    pub group_buys: Arc<dyn GroupBuyReads>,
     /// Limits.
     pub limits: Arc<dyn RateLimits>,
     /// The outbox, for its worker.
@@ -108,6 +115,7 @@ impl Stores {
             + VisitorAuthReads
             + AccessReads
             + CreatorReads
+            + GroupBuyReads
             + RateLimits
             + MailQueue
             + EventQueue
@@ -120,6 +128,7 @@ impl Stores {
             visitor_auth: store.clone(),
             access: store.clone(),
             creators: store.clone(),
+            group_buys: store.clone(),
             limits: store.clone(),
             mails: store.clone(),
             events: store.clone(),

@@ -29,6 +29,9 @@ pub enum CheckoutError {
     /// The visitor has the page already.
     #[error("the page is bought already")]
     AlreadyPurchased,
+    /// The group buy whose price was asked for is no offer now.
+    #[error("the group buy is not active")]
+    GroupBuyNotActive,
     /// There is no such order.
     #[error("no such checkout")]
     NotFound,

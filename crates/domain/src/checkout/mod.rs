@@ -22,4 +22,5 @@ pub use provider::{
     RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };
 pub use settle::{Observed, Settled, Settlement};
+pub(crate) use start::GroupPrice;
 pub use start::{CameBack, Checkouts, ReturnUrls, StartedCheckout};

@@ -6,7 +6,7 @@ use super::{AccountId, OpenedSession};
 use crate::{
     creators::text_enum,
     email::Email,
-    id::{CheckoutId, HandleId, PageId, VisitorId},
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
 };
 
@@ -67,6 +67,8 @@ pub struct CheckoutOrder {
     pub handle_id: HandleId,
     /// What is bought.
     pub page_id: PageId,
+    /// The group buy whose price it has, if it is not the page's own.
+    pub group_buy_id: Option<GroupBuyId>,
     /// The account that the money goes to.
     pub account: AccountId,
     /// What the visitor reads on the pay page.

@@ -15,10 +15,12 @@ use crate::{
     },
     clock::{Clock, plus_seconds},
     creators::{AccessMode, HandleName, PageStatus, Slug},
-    id::CheckoutId,
+    group_buys::GroupBuyStatus,
+    id::{CheckoutId, GroupBuyId},
     installation::Installation,
+    money::Money,
     random::Random,
-    store::Store,
+    store::{Store, UnitOfWork},
     token::TokenHash,
     validation::FieldErrors,
     visitor_auth::Visitor,
@@ -30,6 +32,10 @@ const ORDER_SECONDS: i64 = 23 * 3600;
 /// An order that was never opened is not retried for longer than the provider surely remembers its
 /// idempotency key and takes its expiry.
 const OPENING_SECONDS: i64 = 3600;
+/// Stripe takes no session that would close sooner, and clocks differ.
+const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
+/// An order at a group price ends with its offer, but leaves time enough to open its session.
+const SHORTEST_ORDER_SECONDS: i64 = 35 * 60;
 /// Each round gets past one order that was in the way.
 const MOST_ROUNDS: u32 = 4;
 const LONGEST_URL: usize = 2_000;
@@ -41,6 +47,19 @@ pub struct ReturnUrls {
     pub success: Option<String>,
     /// After turning back.
     pub cancel: Option<String>,
+}
+
+/// What stands in for the page's own price.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupPrice {
+    /// The group buy.
+    pub(crate) group_buy_id: GroupBuyId,
+    /// Its price.
+    pub(crate) price: Money,
+    /// When its offer ends.
+    pub(crate) ends_at: jiff::Timestamp,
+    /// Where the visitor goes who turns back.
+    pub(crate) offer_url: String,
 }
 
 /// A checkout that the visitor can go on with.
@@ -115,6 +134,32 @@ impl Checkouts {
         session: Option<TokenHash>,
         urls: ReturnUrls,
     ) -> Result<StartedCheckout, CheckoutError> {
+        self.start_at(handle, slug, session, urls, None).await
+    }
+
+    /// The same at the price of a group buy that the visitor has a part in. A session at another
+    /// price is closed for it.
+    pub(crate) async fn start_in_group(
+        &self,
+        handle: HandleName,
+        slug: Slug,
+        session: TokenHash,
+        mut urls: ReturnUrls,
+        group: GroupPrice,
+    ) -> Result<StartedCheckout, CheckoutError> {
+        check_urls(&urls, &self.installation)?;
+        urls.cancel.get_or_insert_with(|| group.offer_url.clone());
+        self.start_at(handle, slug, Some(session), urls, Some(&group)).await
+    }
+
+    async fn start_at(
+        &self,
+        handle: HandleName,
+        slug: Slug,
+        session: Option<TokenHash>,
+        urls: ReturnUrls,
+        group: Option<&GroupPrice>,
+    ) -> Result<StartedCheckout, CheckoutError> {
         check_urls(&urls, &self.installation)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
         for _ in 0..MOST_ROUNDS {
@@ -129,13 +174,15 @@ impl Checkouts {
             let (found, visitor) = buyable(found)?;
             let account = self.connect.chargeable(&found.handle).await?;
             let account = account.ok_or(CheckoutError::ConnectNotConfigured)?;
-            let price = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
+            let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
+            let price = group.map_or(regular, |group| group.price);
             let now = self.clock.now();
             let fresh = CheckoutOrder {
                 id: CheckoutId::new(now, &*self.random),
                 visitor_id: visitor.id,
                 handle_id: found.handle.id,
                 page_id: found.page.id,
+                group_buy_id: group.map(|group| group.group_buy_id),
                 account,
                 title: found.page.title,
                 price,
@@ -146,7 +193,7 @@ impl Checkouts {
                 status: OrderStatus::Creating,
                 opened: None,
                 created_at: now,
-                expires_at: plus_seconds(now, ORDER_SECONDS),
+                expires_at: expiry(now, group),
             };
             let order = self.claim_place(&fresh).await?;
             let Some(order) = order else { continue };
@@ -176,8 +223,7 @@ impl Checkouts {
         if unit.checkout_orders().insert(fresh).await? {
             // What was read before may have been edited or bought since; after the order is in, both
             // have to deal with it.
-            let page = unit.pages().hold(fresh.page_id).await?;
-            if page.and_then(|page| page.offer()) != Some(fresh.price) {
+            if !self.is_on_offer(&mut *unit, fresh).await? {
                 return Ok(None);
             }
             let (visitor, page) = (fresh.visitor_id, fresh.page_id);
@@ -194,10 +240,15 @@ impl Checkouts {
         let usable = match there.status {
             // The money is on its way: a second session would take it twice.
             OrderStatus::Pending => true,
-            OrderStatus::Creating => now < plus_seconds(there.created_at, OPENING_SECONDS),
+            OrderStatus::Creating => {
+                now < plus_seconds(there.created_at, OPENING_SECONDS)
+                    && now <= plus_seconds(there.expires_at, -SHORTEST_SESSION_SECONDS)
+            }
             _ => now < there.expires_at,
         };
-        let same_offer = there.price == fresh.price && there.account == fresh.account;
+        let same_offer = there.price == fresh.price
+            && there.account == fresh.account
+            && there.group_buy_id == fresh.group_buy_id;
         if usable && (same_offer || there.status == OrderStatus::Pending) {
             return Ok(Some(there));
         }
@@ -208,6 +259,24 @@ impl Checkouts {
             self.payments.expire_checkout(&there.account, &opened.session).await?;
         }
         Ok(None)
+    }
+
+    /// Whether the order asks for what its page, or its group buy, offers now. The page is held from
+    /// here on; what a group buy offers is frozen and ends by time alone.
+    async fn is_on_offer(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+    ) -> Result<bool, CheckoutError> {
+        let page = unit.pages().hold(order.page_id).await?;
+        let regular = page.and_then(|page| page.offer());
+        let Some(id) = order.group_buy_id else { return Ok(regular == Some(order.price)) };
+        let group_buy = unit.group_buys().find(id).await?;
+        let status = group_buy.map(|group_buy| group_buy.status(self.clock.now()));
+        if status != Some(GroupBuyStatus::Active) {
+            return Err(CheckoutError::GroupBuyNotActive);
+        }
+        Ok(regular.is_some())
     }
 
     /// Opens the order's session at the provider. `None` if the order was closed meanwhile.
@@ -283,6 +352,15 @@ impl Checkouts {
             success_url: order.success_url.filter(|_| is_done),
         })
     }
+}
+
+/// When an order that is made at `now` ends: one at a group price with its offer, as nearly as the
+/// provider allows.
+fn expiry(now: jiff::Timestamp, group: Option<&GroupPrice>) -> jiff::Timestamp {
+    let latest = plus_seconds(now, ORDER_SECONDS);
+    group.map_or(latest, |group| {
+        group.ends_at.max(plus_seconds(now, SHORTEST_ORDER_SECONDS)).min(latest)
+    })
 }
 
 /// Whether this is a page that this visitor can buy.

@@ -80,8 +80,8 @@ pub trait Pages: Send {
     async fn update(&mut self, page: &Page, unchanged_since: Timestamp)
     -> Result<bool, StoreError>;
 
-    /// Deletes the page if nobody ever began to buy it, bought it or was let in; `false` otherwise.
-    /// MUST be one conditional statement.
+    /// Deletes the page if nobody ever began to buy it, bought it or was let in, and no group buy is
+    /// about it; `false` otherwise. MUST be one conditional statement.
     async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError>;
 
     /// The page with this id.

@@ -15,6 +15,7 @@ use crate::{
         Password,
         ports::{CreatorSessions, Creators, Handles, Pages, Passwords, PasswordsError, Verdict},
     },
+    group_buys::ports::{GroupBuys, Interests},
     outbox::Outbox,
     refunds::ports::RefundRequests,
     store::{Store, StoreError, UnitOfWork},
@@ -29,6 +30,7 @@ pub use crate::{
     creators::ports::{
         MockCreatorReads, MockCreatorSessions, MockCreators, MockHandles, MockPages,
     },
+    group_buys::ports::{MockGroupBuyReads, MockGroupBuys, MockInterests},
     idempotency::MockIdempotencyKeys,
     limits::MockRateLimits,
     outbox::{MockMailQueue, MockMailer, MockOutbox},
@@ -104,6 +106,10 @@ pub struct MockUnit {
     pub refund_requests: MockRefundRequests,
     /// Webhook events.
     pub provider_events: MockProviderEvents,
+    /// Group buys.
+    pub group_buys: MockGroupBuys,
+    /// Interests in them.
+    pub interests: MockInterests,
     /// The outbox.
     pub outbox: MockOutbox,
     /// What `commit` is expected to do.
@@ -167,6 +173,12 @@ impl UnitOfWork for MockUnit {
     }
     fn provider_events(&mut self) -> &mut dyn ProviderEvents {
         &mut self.provider_events
+    }
+    fn group_buys(&mut self) -> &mut dyn GroupBuys {
+        &mut self.group_buys
+    }
+    fn interests(&mut self) -> &mut dyn Interests {
+        &mut self.interests
     }
     fn outbox(&mut self) -> &mut dyn Outbox {
         &mut self.outbox

@@ -21,6 +21,7 @@ use crate::{
         ReturnUrls, Settlement, StartedCheckout,
     },
     creators::{Accounts, Creator, Handle, HandleBook, Page, PageBook, PageChange, Password},
+    group_buys::{GroupBuyBook, GroupOffers},
     installation::Installation,
     outbox::{Delivery, DeliveryStep, MailContent},
     refunds::{RefundError, RefundReceipt, RefundWish, Refunds},
@@ -72,6 +73,10 @@ pub struct World {
     pub handles: HandleBook,
     /// Pages.
     pub pages: PageBook,
+    /// Group buys, for creators.
+    pub group_buys: GroupBuyBook,
+    /// Group buys, for visitors.
+    pub offers: GroupOffers,
     /// The outbox's worker.
     pub delivery: Delivery,
 }
@@ -176,6 +181,23 @@ impl World {
             random.clone(),
             300,
         );
+        let group_buys = GroupBuyBook::new(
+            shared.clone(),
+            shared.clone(),
+            handles.clone(),
+            pages.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+        );
+        let offers = GroupOffers::new(
+            shared.clone(),
+            shared.clone(),
+            checkouts.clone(),
+            clock.clone(),
+            installation.clone(),
+        );
         let delivery = Delivery::new(shared, mailer.clone(), seal.clone(), clock.clone());
         Self {
             store,
@@ -197,6 +219,8 @@ impl World {
             accounts,
             handles,
             pages,
+            group_buys,
+            offers,
             delivery,
         }
     }

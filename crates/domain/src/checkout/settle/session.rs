@@ -71,6 +71,10 @@ impl Settlement {
         };
         let now = self.clock.now();
         let paid = order.price;
+        let (granted_as, kind) = match order.group_buy_id {
+            Some(_) => (GrantType::GroupBuy, FactKind::GroupPurchased),
+            None => (GrantType::Purchase, FactKind::Purchased),
+        };
         let purchase = Purchase {
             id: PurchaseId::new(now, &*self.random),
             visitor_id: order.visitor_id,
@@ -84,8 +88,8 @@ impl Settlement {
                 session: state.session.clone(),
                 payment_intent,
             }),
-            granted_as: GrantType::Purchase,
-            grant_type: GrantType::Purchase,
+            granted_as,
+            grant_type: granted_as,
             refunded: 0,
             refund_reserved: 0,
             suspended_at: None,
@@ -95,7 +99,7 @@ impl Settlement {
             return Ok(Settled::Unchanged);
         }
         let reference = state.session.as_str();
-        let fact = self.fact(&purchase, FactKind::Purchased, reference, Some(paid));
+        let fact = self.fact(&purchase, kind, reference, Some(paid));
         unit.ledger().append(&fact).await?;
         unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {

@@ -154,7 +154,8 @@ impl Pages for MemoryUnit {
         let state = self.state().await?;
         let used = state.orders.values().any(|order| order.page_id == id)
             || state.purchases.values().any(|purchase| purchase.page_id == id)
-            || state.visits.keys().any(|(_, page)| *page == id);
+            || state.visits.keys().any(|(_, page)| *page == id)
+            || state.group_buys.values().any(|group_buy| group_buy.page_id == id);
         Ok(!used && state.pages.edit().remove(&id).is_some())
     }
 

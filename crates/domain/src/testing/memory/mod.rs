@@ -4,6 +4,7 @@ mod access;
 mod checkout;
 mod creators;
 mod faults;
+mod group_buys;
 mod queues;
 mod shared;
 mod state;

@@ -8,8 +8,9 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent},
     creators::{Creator, CreatorSession, Handle, Page},
+    group_buys::{GroupBuy, Interest},
     id::{
-        CheckoutId, CreatorId, CreatorSessionId, HandleId, MagicLinkId, MailId, PageId, PurchaseId,
+        CheckoutId, CreatorId, CreatorSessionId, GroupBuyId, HandleId, MagicLinkId, MailId, PageId, PurchaseId,
         RefundId, VisitorId, VisitorSessionId,
     },
     outbox::{MailStatus, QueuedMail},
@@ -59,6 +60,8 @@ pub(super) struct State {
     pub(super) purchases: Table<PurchaseId, Purchase>,
     pub(super) refunds: Table<RefundId, RefundRow>,
     pub(super) events: Table<String, EventRow>,
+    pub(super) group_buys: Table<GroupBuyId, GroupBuy>,
+    pub(super) interests: Table<(GroupBuyId, VisitorId), Interest>,
     pub(super) mails: Table<MailId, MailRow>,
 }
 

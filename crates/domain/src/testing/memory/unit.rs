@@ -8,6 +8,7 @@ use crate::{
     access::ports::{Ledger, Purchases, Visits},
     checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
     creators::ports::{CreatorSessions, Creators, Handles, Pages},
+    group_buys::ports::{GroupBuys, Interests},
     outbox::Outbox,
     refunds::ports::RefundRequests,
     store::{StoreError, UnitOfWork},
@@ -76,6 +77,12 @@ impl UnitOfWork for MemoryUnit {
         self
     }
     fn provider_events(&mut self) -> &mut dyn ProviderEvents {
+        self
+    }
+    fn group_buys(&mut self) -> &mut dyn GroupBuys {
+        self
+    }
+    fn interests(&mut self) -> &mut dyn Interests {
         self
     }
     fn outbox(&mut self) -> &mut dyn Outbox {

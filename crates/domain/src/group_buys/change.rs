@@ -1,0 +1,193 @@
+//! Making and changing group buys: what their fields may say.
+
+use jiff::Timestamp;
+
+use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyStatus, OfferedPage};
+use crate::{
+    clock::whole_micros,
+    creators::Slug,
+    id::{GroupBuyId, HandleId},
+    money::Money,
+    validation::{self, FieldErrors},
+};
+
+/// The fields of a new group buy. Which numbers are allowed is looked at by [`NewGroupBuy::made`].
+#[derive(Debug, Clone)]
+pub struct NewGroupBuy {
+    /// See [`GroupBuy::slug`].
+    pub slug: Slug,
+    /// See [`GroupBuy::title`].
+    pub title: String,
+    /// See [`GroupBuy::description`].
+    pub description: String,
+    /// The page that is offered.
+    pub page_slug: Slug,
+    /// See [`GroupBuy::price`].
+    pub price: Money,
+    /// See [`GroupBuy::target_quantity`].
+    pub target_quantity: i64,
+    /// See [`GroupBuy::max_quantity`].
+    pub max_quantity: Option<i64>,
+    /// See [`GroupBuy::deadline`].
+    pub deadline: Option<Timestamp>,
+    /// See [`GroupBuy::offer_days`]; 7 when unset.
+    pub offer_days: Option<i64>,
+}
+
+/// Changes to a group buy; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct GroupBuyChange {
+    /// See [`GroupBuy::title`].
+    pub title: Option<String>,
+    /// See [`GroupBuy::description`].
+    pub description: Option<String>,
+    /// See [`GroupBuy::price`].
+    pub price: Option<Money>,
+    /// See [`GroupBuy::target_quantity`].
+    pub target_quantity: Option<i64>,
+    /// See [`GroupBuy::max_quantity`]; `Some(None)` takes the maximum away.
+    pub max_quantity: Option<Option<i64>>,
+    /// See [`GroupBuy::deadline`]; `Some(None)` takes the deadline away.
+    pub deadline: Option<Option<Timestamp>>,
+    /// See [`GroupBuy::offer_days`].
+    pub offer_days: Option<i64>,
+}
+
+const LONGEST_TITLE: usize = 200;
+const LONGEST_DESCRIPTION: usize = 10_000;
+const LARGEST_QUANTITY: i64 = 1_000_000;
+const USUAL_DAYS: i64 = 7;
+const MOST_DAYS: i64 = 30;
+
+impl NewGroupBuy {
+    /// The group buy of `page` that is made at `now`.
+    pub fn made(
+        self,
+        id: GroupBuyId,
+        handle_id: HandleId,
+        page: &OfferedPage,
+        now: Timestamp,
+    ) -> Result<GroupBuy, FieldErrors> {
+        let made = GroupBuy {
+            id,
+            handle_id,
+            page_id: page.id,
+            slug: self.slug,
+            title: self.title,
+            description: self.description,
+            price: self.price,
+            target_quantity: self.target_quantity,
+            max_quantity: self.max_quantity,
+            deadline: self.deadline.map(whole_micros),
+            offer_days: self.offer_days.unwrap_or(USUAL_DAYS),
+            state: GroupBuyState::Open,
+            current_quantity: 0,
+            activated_at: None,
+            offer_ends_at: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut errors = made.wrong_fields();
+        check_price(&mut errors, made.price, page);
+        check_deadline(&mut errors, made.deadline, now);
+        errors.finish()?;
+        Ok(made)
+    }
+}
+
+impl GroupBuyChange {
+    /// Whether it touches what interested visitors were promised.
+    fn touches_terms(&self) -> bool {
+        self.price.is_some()
+            || self.target_quantity.is_some()
+            || self.max_quantity.is_some()
+            || self.deadline.is_some()
+            || self.offer_days.is_some()
+    }
+}
+
+impl GroupBuy {
+    /// The group buy after `change`, at `now`. Its texts can change until it has ended, its terms until
+    /// it is activated; the maximum cannot fall below what the visitors want already.
+    pub fn changed(
+        &self,
+        change: GroupBuyChange,
+        page: &OfferedPage,
+        now: Timestamp,
+    ) -> Result<Self, GroupBuyError> {
+        let status = self.status(now);
+        if status.has_ended() || status == GroupBuyStatus::Active && change.touches_terms() {
+            return Err(GroupBuyError::NotOpen);
+        }
+        let (price, deadline) = (change.price, change.deadline.map(|at| at.map(whole_micros)));
+        let next = Self {
+            title: change.title.unwrap_or_else(|| self.title.clone()),
+            description: change.description.unwrap_or_else(|| self.description.clone()),
+            price: price.unwrap_or(self.price),
+            target_quantity: change.target_quantity.unwrap_or(self.target_quantity),
+            max_quantity: change.max_quantity.unwrap_or(self.max_quantity),
+            deadline: deadline.unwrap_or(self.deadline),
+            offer_days: change.offer_days.unwrap_or(self.offer_days),
+            updated_at: now,
+            ..self.clone()
+        };
+        let mut errors = next.wrong_fields();
+        // What is not mentioned was right when it was said; pages and time have moved on since.
+        if let Some(price) = price {
+            check_price(&mut errors, price, page);
+        }
+        if let Some(deadline) = deadline {
+            check_deadline(&mut errors, deadline, now);
+        }
+        let sum = self.current_quantity;
+        if next.max_quantity.is_some_and(|most| most < sum) {
+            errors.add("maxQuantity", format!("must not be below what is wanted already, {sum}"));
+        }
+        errors.finish().map_err(GroupBuyError::Invalid)?;
+        Ok(next)
+    }
+
+    /// What is wrong with the fields, apart from page and time.
+    fn wrong_fields(&self) -> FieldErrors {
+        let mut errors = FieldErrors::new();
+        errors.check("title", validation::line(&self.title, 1, LONGEST_TITLE));
+        errors.check("description", validation::text(&self.description, 0, LONGEST_DESCRIPTION));
+        check_number(&mut errors, "targetQuantity", self.target_quantity, LARGEST_QUANTITY);
+        check_number(&mut errors, "offerDays", self.offer_days, MOST_DAYS);
+        if let Some(most) = self.max_quantity {
+            check_number(&mut errors, "maxQuantity", most, LARGEST_QUANTITY);
+            if most < self.target_quantity {
+                errors.add("maxQuantity", "must not be below targetQuantity");
+            }
+        }
+        errors
+    }
+}
+
+fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
+    if !(1..=most).contains(&number) {
+        errors.add(field, format!("must be from 1 to {most}"));
+    }
+}
+
+/// The group price is one that can be charged, in the page's currency, and no dearer than the page.
+fn check_price(errors: &mut FieldErrors, price: Money, page: &OfferedPage) {
+    errors.check("price", Money::price(price.amount, price.currency));
+    match page.price {
+        None => errors.add("price", "needs a page that has a price"),
+        Some(regular) if regular.currency != price.currency => {
+            let currency = regular.currency.code();
+            errors.add("price", format!("must be in the page's currency, {currency}"));
+        }
+        Some(regular) if price.amount > regular.amount => {
+            errors.add("price", format!("must not be above the page's price, {regular}"));
+        }
+        Some(_) => {}
+    }
+}
+
+fn check_deadline(errors: &mut FieldErrors, deadline: Option<Timestamp>, now: Timestamp) {
+    if deadline.is_some_and(|deadline| deadline <= now) {
+        errors.add("deadline", "must be in the future");
+    }
+}

@@ -1,0 +1,78 @@
+//! Mails to everybody who is interested.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{GroupBuyError, GroupBuyView};
+use crate::{
+    installation::Installation,
+    outbox::{self, MailContent},
+    random::Random,
+    seal::Seal,
+    store::UnitOfWork,
+};
+
+/// As many addresses are held at once; the group may be of any size.
+const AT_ONCE: u32 = 200;
+
+/// Writes to the interested.
+#[derive(Clone)]
+pub(super) struct Notices {
+    pub(super) random: Arc<dyn Random>,
+    pub(super) seal: Seal,
+    pub(super) installation: Installation,
+}
+
+impl Notices {
+    /// Queues one mail to each interested visitor, in the unit that makes true what it says. The row
+    /// of the group buy is held by then, so nobody comes or goes meanwhile.
+    pub(super) async fn to_interested(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        view: &GroupBuyView,
+        content: &MailContent,
+        now: Timestamp,
+    ) -> Result<(), GroupBuyError> {
+        let mut after = None;
+        loop {
+            let id = view.group_buy.id;
+            let part = unit.interests().recipients(id, after, AT_ONCE).await?;
+            let Some((last, _)) = part.last() else { return Ok(()) };
+            after = Some(*last);
+            for (_, to) in part {
+                let about = Some(view.handle.id);
+                let mail = outbox::queue(&self.seal, &*self.random, now, to, about, content)?;
+                unit.outbox().enqueue(&mail).await?;
+            }
+        }
+    }
+
+    /// The offer is on.
+    pub(super) fn activated(&self, view: &GroupBuyView) -> MailContent {
+        let origin = self.installation.handle_origin(&view.handle.name);
+        MailContent::GroupBuyActivated {
+            seller: view.handle.title.clone(),
+            title: view.group_buy.title.clone(),
+            price: view.group_buy.price,
+            offer_url: format!("{origin}/-/group-buys/{}", view.group_buy.slug),
+            ends_at: view.group_buy.offer_ends_at.unwrap_or(view.group_buy.updated_at),
+        }
+    }
+}
+
+/// Too few have joined.
+pub(super) fn expired(view: &GroupBuyView) -> MailContent {
+    MailContent::GroupBuyExpired {
+        seller: view.handle.title.clone(),
+        title: view.group_buy.title.clone(),
+    }
+}
+
+/// The creator has called it off.
+pub(super) fn cancelled(view: &GroupBuyView) -> MailContent {
+    MailContent::GroupBuyCancelled {
+        seller: view.handle.title.clone(),
+        title: view.group_buy.title.clone(),
+    }
+}
