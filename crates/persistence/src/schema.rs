@@ -106,6 +106,7 @@ diesel::table! {
         url -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> BigInt,
+        group_buy_id -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -199,6 +200,36 @@ diesel::table! {
     }
 }
 diesel::table! {
+    group_buys (id) {
+        id -> Text,
+        handle_id -> Text,
+        page_id -> Text,
+        slug -> Text,
+        title -> Text,
+        description -> Text,
+        price_amount -> BigInt,
+        price_currency -> Text,
+        target_quantity -> BigInt,
+        max_quantity -> Nullable<BigInt>,
+        deadline -> Nullable<BigInt>,
+        offer_days -> BigInt,
+        state -> Text,
+        current_quantity -> BigInt,
+        activated_at -> Nullable<BigInt>,
+        offer_ends_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    group_buy_interests (group_buy_id, visitor_id) {
+        group_buy_id -> Text,
+        visitor_id -> Text,
+        quantity -> BigInt,
+        created_at -> BigInt,
+    }
+}
+diesel::table! {
     /// What `diesel_migrations` keeps.
     #[sql_name = "__diesel_schema_migrations"]
     schema_migrations (version) { version -> Text, }
@@ -215,4 +246,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     connected_accounts,
     checkout_orders,
     purchases,
+    group_buys,
+    group_buy_interests,
 );

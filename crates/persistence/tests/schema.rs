@@ -85,7 +85,8 @@ async fn eight_replicas_migrate_an_empty_database_at_once() {
         while let Some(names) = replicas.join_next().await {
             ran += names.unwrap().unwrap();
         }
-        assert_eq!(ran, 1, "{url}");
+        let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite");
+        assert_eq!(ran, std::fs::read_dir(migrations).unwrap().count(), "{url}");
         assert_eq!(support::stores(&url.parse().unwrap()).await.store.ready().await, Ok(()));
     }
 }

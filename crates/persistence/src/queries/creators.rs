@@ -14,7 +14,9 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{CreatorRow, CreatorSessionRow, HandleRow, PageRow, parse_option},
-    schema::{checkout_orders, creator_sessions, creators, handles, pages, purchases, visits},
+    schema::{
+        checkout_orders, creator_sessions, creators, group_buys, handles, pages, purchases, visits,
+    },
 };
 
 #[async_trait]
@@ -213,11 +215,14 @@ impl Pages for Unit {
                 purchases::table.filter(purchases::page_id.eq(id.clone())).select(purchases::id);
             let visited =
                 visits::table.filter(visits::page_id.eq(id.clone())).select(visits::page_id);
+            let in_group_buy =
+                group_buys::table.filter(group_buys::page_id.eq(id.clone())).select(group_buys::id);
             let unused = pages::table
                 .find(id)
                 .filter(diesel::dsl::not(diesel::dsl::exists(ordered)))
                 .filter(diesel::dsl::not(diesel::dsl::exists(bought)))
-                .filter(diesel::dsl::not(diesel::dsl::exists(visited)));
+                .filter(diesel::dsl::not(diesel::dsl::exists(visited)))
+                .filter(diesel::dsl::not(diesel::dsl::exists(in_group_buy)));
             let affected = diesel::delete(unused).execute(conn).await?;
             Ok(affected == 1)
         })

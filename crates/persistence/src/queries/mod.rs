@@ -29,8 +29,10 @@ macro_rules! read_hot {
 mod access;
 mod checkout;
 mod creators;
+mod group_buys;
 mod history;
 mod idempotency;
+mod interests;
 mod limits;
 mod purchases;
 mod queues;

@@ -5,6 +5,7 @@ use tollgate_domain::{
     access::ports::{Ledger, Purchases, Visits},
     checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
     creators::ports::{CreatorSessions, Creators, Handles, Pages},
+    group_buys::ports::{GroupBuys, Interests},
     outbox::Outbox,
     refunds::ports::RefundRequests,
     store::UnitOfWork,
@@ -43,6 +44,8 @@ repositories! {
     purchases: Purchases,
     refund_requests: RefundRequests,
     provider_events: ProviderEvents,
+    group_buys: GroupBuys,
+    interests: Interests,
     outbox: Outbox,
 }
 

@@ -10,7 +10,7 @@ use tollgate_domain::{
     store::StoreError,
 };
 
-use super::{corrupt, instant, micros, money, parse};
+use super::{corrupt, instant, micros, money, parse, parse_option};
 use crate::schema::{checkout_orders, connected_accounts, refund_requests};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -85,6 +85,7 @@ pub(crate) struct OrderRow {
     url: Option<String>,
     created_at: i64,
     expires_at: i64,
+    group_buy_id: Option<String>,
 }
 
 impl From<&CheckoutOrder> for OrderRow {
@@ -110,6 +111,7 @@ impl From<&CheckoutOrder> for OrderRow {
             url: opened.map(|opened| opened.url.clone()),
             created_at: micros(order.created_at),
             expires_at: micros(order.expires_at),
+            group_buy_id: order.group_buy_id.map(|id| id.to_string()),
         }
     }
 }
@@ -130,6 +132,10 @@ impl TryFrom<OrderRow> for CheckoutOrder {
             visitor_id: parse("checkout_orders.visitor_id", &row.visitor_id)?,
             handle_id: parse("checkout_orders.handle_id", &row.handle_id)?,
             page_id: parse("checkout_orders.page_id", &row.page_id)?,
+            group_buy_id: parse_option(
+                "checkout_orders.group_buy_id",
+                row.group_buy_id.as_deref(),
+            )?,
             account: AccountId::new(row.account),
             title: row.title,
             price: money("checkout_orders.currency", row.amount, &row.currency)?,
