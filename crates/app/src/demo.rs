@@ -7,6 +7,7 @@ use tollgate_domain::{
         AccessMode, AccountError, Creator, HandleName, NewPage, PageStatus, Password, Slug,
     },
     email::Email,
+    group_buys::NewGroupBuy,
     money::Money,
     paging::PageRequest,
     store::Stores,
@@ -23,6 +24,8 @@ use crate::{
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "tollgate-demo";
 pub(crate) const HANDLE: &str = "ada";
+/// A group buy of the paid page.
+pub(crate) const GROUP_BUY: &str = "together";
 
 struct Sample {
     slug: &'static str,
@@ -85,7 +88,7 @@ pub(crate) async fn is_empty(stores: &Stores) -> anyhow::Result<bool> {
     Ok(!stores.creators.any_creator().await?)
 }
 
-/// Makes a creator with a handle and a page of each access mode. Paid pages can be paid for in the
+/// Makes a creator with a handle, a page of each access mode and a group buy. Paid pages can be paid for in the
 /// sandbox only.
 pub(crate) async fn fill(use_cases: &UseCases, provider: &Provider) -> anyhow::Result<()> {
     let email: Email = EMAIL.parse()?;
@@ -103,6 +106,7 @@ pub(crate) async fn fill(use_cases: &UseCases, provider: &Provider) -> anyhow::R
     for sample in SAMPLES.iter().rev() {
         use_cases.pages.create(&creator, &handle, new_page(sample)?).await?;
     }
+    use_cases.group_buys.create(&creator, &handle, group_buy()?).await?;
     if let Some(site) = &provider.sandbox {
         connect(use_cases, &creator, &handle, site).await?;
     }
@@ -122,6 +126,20 @@ fn new_page(sample: &Sample) -> anyhow::Result<NewPage> {
         mode: sample.mode,
         price,
         status: PageStatus::Published,
+    })
+}
+
+fn group_buy() -> anyhow::Result<NewGroupBuy> {
+    Ok(NewGroupBuy {
+        slug: GROUP_BUY.parse()?,
+        title: "The guide, together".to_owned(),
+        description: "If five of us want it, it costs everyone a third less.".to_owned(),
+        page_slug: "guide".parse()?,
+        price: Money::price(800, "usd".parse()?)?,
+        target_quantity: 5,
+        max_quantity: None,
+        deadline: None,
+        offer_days: None,
     })
 }
 

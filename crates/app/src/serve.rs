@@ -122,6 +122,8 @@ fn parts(
         accounts,
         handles,
         pages,
+        group_buys,
+        offers,
         access_tokens,
         delivery: _,
     } = use_cases.clone();
@@ -137,6 +139,8 @@ fn parts(
         accounts,
         handles,
         pages,
+        group_buys,
+        offers,
         installation: config.installation.clone(),
         store: stores.store.clone(),
         clock,
@@ -176,6 +180,8 @@ pub(crate) fn print_pages(config: &Config) {
     for (slug, meaning) in demo::pages() {
         println!("  {meaning:<18}  http://{}.{domain}/{slug}", demo::HANDLE);
     }
+    let (handle, group_buy) = (demo::HANDLE, demo::GROUP_BUY);
+    println!("  group buy           http://{handle}.{domain}/-/group-buys/{group_buy}");
     println!("  creator             {} with the password {}", demo::EMAIL, demo::PASSWORD);
     println!();
 }

@@ -8,6 +8,7 @@ use tollgate_domain::{
     checkout::{Checkouts, Connect, ProviderEvents, Settlement},
     clock::Clock,
     creators::{Accounts, HandleBook, PageBook},
+    group_buys::{GroupBuyBook, GroupOffers},
     outbox::{Delivery, Mailer},
     random::Random,
     refunds::Refunds,
@@ -39,6 +40,8 @@ pub(crate) struct UseCases {
     pub(crate) accounts: Accounts,
     pub(crate) handles: HandleBook,
     pub(crate) pages: PageBook,
+    pub(crate) group_buys: GroupBuyBook,
+    pub(crate) offers: GroupOffers,
     pub(crate) delivery: Delivery,
     pub(crate) access_tokens: AccessTokens,
 }
@@ -79,6 +82,17 @@ impl UseCases {
             random.clone(),
         );
         let connect = Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
+        let checkouts = Checkouts::new(
+            store.clone(),
+            stores.access.clone(),
+            payments.clone(),
+            connect.clone(),
+            settlement.clone(),
+            clock.clone(),
+            random.clone(),
+            installation.clone(),
+            config.platform_fee_bps,
+        );
         Ok(Self {
             sign_in: SignIn::new(
                 store.clone(),
@@ -100,17 +114,24 @@ impl UseCases {
                 store.clone(),
                 clock.clone(),
             ),
-            checkouts: Checkouts::new(
+            group_buys: GroupBuyBook::new(
                 store.clone(),
-                stores.access.clone(),
-                payments.clone(),
-                connect.clone(),
-                settlement.clone(),
+                stores.group_buys.clone(),
+                handles.clone(),
+                pages.clone(),
                 clock.clone(),
                 random.clone(),
+                seal.clone(),
                 installation.clone(),
-                config.platform_fee_bps,
             ),
+            offers: GroupOffers::new(
+                store.clone(),
+                stores.group_buys.clone(),
+                checkouts.clone(),
+                clock.clone(),
+                installation.clone(),
+            ),
+            checkouts,
             events: ProviderEvents::new(
                 store.clone(),
                 stores.events.clone(),

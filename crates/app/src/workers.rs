@@ -1,5 +1,5 @@
-//! Work that goes on behind the requests: mails, webhook events, refunds whose answer was lost, and
-//! forgetting what is no longer needed.
+//! Work that goes on behind the requests: mails, webhook events, refunds whose answer was lost, group
+//! buys that end, and forgetting what is no longer needed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +10,7 @@ use tokio::{
 use tollgate_domain::{
     checkout::EventStep,
     clock::{Clock, plus_seconds},
+    group_buys::GroupBuyError,
     outbox::DeliveryStep,
     store::{StoreError, Stores},
 };
@@ -21,6 +22,7 @@ const MAILS_AT_ONCE: usize = 4;
 const EVENTS_AT_ONCE: usize = 2;
 /// Work that other replicas queued, or that is due again, is found this soon.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const GROUP_BUYS_EVERY: Duration = Duration::from_secs(2);
 const REFUNDS_EVERY: Duration = Duration::from_mins(1);
 const HOUSEKEEPING_EVERY: Duration = Duration::from_mins(10);
 /// How long what nobody can use any more is kept, so that errors can still say why.
@@ -78,6 +80,17 @@ impl Workers {
         let refunds = use_cases.refunds.clone();
         tasks.spawn(repeat("refund", Arc::default(), REFUNDS_EVERY, stopped.clone(), {
             async move || refunds.resume().await.map(|_| false)
+        }));
+        let group_buys = use_cases.group_buys.clone();
+        let mails = wakes.mail.clone();
+        tasks.spawn(repeat("group buy", Arc::default(), GROUP_BUYS_EVERY, stopped.clone(), {
+            async move || {
+                let ended = group_buys.end_overdue().await?;
+                if ended {
+                    mails.notify_one();
+                }
+                Ok::<_, GroupBuyError>(ended)
+            }
         }));
         let (stores, clock) = (stores.clone(), use_cases.clock.clone());
         tasks.spawn(repeat("housekeeping", Arc::default(), HOUSEKEEPING_EVERY, stopped, {

@@ -24,6 +24,18 @@ pub(crate) enum Text<'a> {
     PaymentQuarantined { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str> },
     #[template(path = "disputed.txt")]
     Disputed { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str> },
+    #[template(path = "group_buy_activated.txt")]
+    GroupBuyActivated {
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        price: Money,
+        offer_url: Cow<'a, str>,
+        end: Cow<'a, str>,
+    },
+    #[template(path = "group_buy_expired.txt")]
+    GroupBuyExpired { seller: Cow<'a, str>, title: Cow<'a, str> },
+    #[template(path = "group_buy_cancelled.txt")]
+    GroupBuyCancelled { seller: Cow<'a, str>, title: Cow<'a, str> },
 }
 
 /// The parts for all others. What is filled in is escaped.
@@ -75,4 +87,17 @@ pub(crate) enum Html<'a> {
         visitor: Cow<'a, str>,
         reference: Cow<'a, str>,
     },
+    #[template(path = "group_buy_activated.html")]
+    GroupBuyActivated {
+        subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        price: Money,
+        offer_url: Cow<'a, str>,
+        end: Cow<'a, str>,
+    },
+    #[template(path = "group_buy_expired.html")]
+    GroupBuyExpired { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
+    #[template(path = "group_buy_cancelled.html")]
+    GroupBuyCancelled { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
 }

@@ -90,6 +90,22 @@ impl Words {
                 let subject = format!("A payment for {} is disputed", shortened(title));
                 fill!(subject, Disputed { title, visitor, reference })
             }
+            MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
+                let (seller, title) = (&one_line(seller), &one_line(title));
+                let (price, end) = (*price, &ends_at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+                let subject = format!("{} is on: your group price", shortened(title));
+                fill!(subject, GroupBuyActivated { seller, title, price, offer_url, end })
+            }
+            MailContent::GroupBuyExpired { seller, title } => {
+                let (seller, title) = (&one_line(seller), &one_line(title));
+                let subject = format!("{} did not come about", shortened(title));
+                fill!(subject, GroupBuyExpired { seller, title })
+            }
+            MailContent::GroupBuyCancelled { seller, title } => {
+                let (seller, title) = (&one_line(seller), &one_line(title));
+                let subject = format!("{} was called off", shortened(title));
+                fill!(subject, GroupBuyCancelled { seller, title })
+            }
         }
     }
 }

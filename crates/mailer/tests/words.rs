@@ -73,6 +73,21 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             "disputed",
             MailContent::Disputed { title: title(), visitor: bob(), reference: reference() },
         ),
+        (
+            "group_buy_activated",
+            MailContent::GroupBuyActivated {
+                seller: seller(),
+                title: title(),
+                price: usd(900),
+                offer_url: "https://ada.example.com/-/group-buys/garden".to_owned(),
+                ends_at: "2026-01-08T09:30:00Z".parse().unwrap(),
+            },
+        ),
+        ("group_buy_expired", MailContent::GroupBuyExpired { seller: seller(), title: title() }),
+        (
+            "group_buy_cancelled",
+            MailContent::GroupBuyCancelled { seller: seller(), title: title() },
+        ),
     ]
 }
 

@@ -222,6 +222,8 @@ pub struct GroupBuyDetails {
     pub status: GroupBuyStatus,
     /// Whether visitors can join or raise their quantity.
     pub can_join: bool,
+    /// Whether the deadline has come.
+    pub is_past_deadline: bool,
 }
 
 impl GroupBuyView {
@@ -229,7 +231,8 @@ impl GroupBuyView {
     pub fn at(self, now: Timestamp) -> GroupBuyDetails {
         let status = self.group_buy.status(now);
         let can_join = self.group_buy.room_for(1, now) == Room::Free;
-        GroupBuyDetails { view: self, status, can_join }
+        let is_past_deadline = self.group_buy.is_past_deadline(now);
+        GroupBuyDetails { view: self, status, can_join, is_past_deadline }
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod connect;
 mod creator;
+mod group_buys;
 mod handles;
 mod idempotent;
+mod offers;
 mod operations;
 mod pages;
 mod public;
@@ -20,6 +22,7 @@ use actix_web::{
     web,
 };
 use serde::Serialize;
+use tollgate_domain::money::{CurrencyError, Money};
 use utoipa::OpenApi;
 
 macro_rules! table {
@@ -75,6 +78,15 @@ table! {
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
     "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
     "/v2/handles/{handle}/pages/{pageSlug}/refund" { post refund::refund }
+    "/v2/public/group-buys/{handle}/{groupBuySlug}" { get offers::show }
+    "/v2/public/group-buys/{handle}/{groupBuySlug}/interest" { post offers::express }
+    "/v2/public/group-buys/{handle}/{groupBuySlug}/my-interest" { get offers::mine, delete offers::withdraw }
+    "/v2/public/group-buys/{handle}/{groupBuySlug}/checkout" { post offers::checkout }
+    "/v2/handles/{handle}/group-buys" { post group_buys::create, get group_buys::list }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}" { get group_buys::show, patch group_buys::change }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate" { post group_buys::activate }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel" { post group_buys::cancel }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests" { get group_buys::interests }
     "/v2/handles/{handle}/stripe" { get connect::status }
     "/v2/handles/{handle}/stripe/connect" { post connect::begin }
     "/v2/webhooks/stripe" { post webhook::receive }
@@ -122,7 +134,11 @@ struct MoneyBody {
 }
 
 impl MoneyBody {
-    fn of(money: tollgate_domain::money::Money) -> Self {
+    fn of(money: Money) -> Self {
         Self { amount: money.amount, currency: money.currency.code().to_owned() }
+    }
+
+    fn read(&self) -> Result<Money, CurrencyError> {
+        Ok(Money::new(self.amount, self.currency.parse()?))
     }
 }

@@ -5,7 +5,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use tollgate_domain::{
     Timestamp,
     creators::{HandleName, NewPage, Page, PageChange, PageStatus, Slug},
-    money::{CurrencyError, Money},
     validation::FieldErrors,
 };
 
@@ -103,7 +102,7 @@ refusals! {
     RemoveRefusals: CreatorUnauthorized CrossSiteRequest HandleNotFound PageNotFound;
 }
 
-fn price_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MoneyBody>, D::Error> {
+pub(super) fn price_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MoneyBody>, D::Error> {
     Ok(Option::<Object<MoneyBody>>::deserialize(from)?.map(|Object(price)| price))
 }
 
@@ -189,7 +188,7 @@ impl NewPageBody {
         let mode = errors.check("accessMode", self.access_mode.parse());
         let status = self.status.map_or(Ok(PageStatus::Draft), |text| text.parse());
         let status = errors.check("status", status);
-        let price = errors.check("price", self.price.as_ref().map(money).transpose());
+        let price = errors.check("price", self.price.as_ref().map(MoneyBody::read).transpose());
         let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
         else {
             return Err(Problem::invalid(errors));
@@ -206,7 +205,7 @@ impl PageChangeBody {
             errors.check("accessMode", self.access_mode.map(|text| text.parse()).transpose());
         let status = errors.check("status", self.status.map(|text| text.parse()).transpose());
         let price =
-            self.price.as_ref().map(|price| price.as_ref().map(money).transpose()).transpose();
+            self.price.as_ref().map(|price| price.as_ref().map(MoneyBody::read).transpose()).transpose();
         let price = errors.check("price", price);
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {
             return Err(Problem::invalid(errors));
@@ -220,10 +219,6 @@ impl PageChangeBody {
             status,
         })
     }
-}
-
-fn money(body: &MoneyBody) -> Result<Money, CurrencyError> {
-    Ok(Money::new(body.amount, body.currency.parse()?))
 }
 
 impl PageBody {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
     access::{PageView, Reason, ViewerClaim},
-    checkout::ReturnUrls,
+    checkout::{ReturnUrls, StartedCheckout},
     creators::AccessMode,
 };
 
@@ -148,18 +148,27 @@ pub(super) async fn checkout(
     once.answer(&http, async {
         let wish: CheckoutRequest = body.parse_or_default()?;
         let (handle, slug) = path.public()?;
-        let urls = ReturnUrls { success: wish.success_url, cancel: wish.cancel_url };
+        let urls = wish.urls();
         let started = http.checkouts.start(handle, slug, Some(visitor.token), urls).await?;
-        Ok((
-            StatusCode::OK,
-            StartedBody {
-                checkout_url: started.url,
-                checkout_id: started.id.to_string(),
-                expires_at: started.expires_at,
-            },
-        ))
+        Ok((StatusCode::OK, StartedBody::of(started)))
     })
     .await
+}
+
+impl CheckoutRequest {
+    pub(super) fn urls(self) -> ReturnUrls {
+        ReturnUrls { success: self.success_url, cancel: self.cancel_url }
+    }
+}
+
+impl StartedBody {
+    pub(super) fn of(started: StartedCheckout) -> Self {
+        Self {
+            checkout_url: started.url,
+            checkout_id: started.id.to_string(),
+            expires_at: started.expires_at,
+        }
+    }
 }
 
 impl AccessDecision {

@@ -17,6 +17,6 @@ pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_
 pub(crate) use form::Form;
 pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
-pub(crate) use path::{HandlePath, PagePath};
+pub(crate) use path::{GroupBuyPath, HandlePath, PagePath};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
 pub(crate) use whole::whole;

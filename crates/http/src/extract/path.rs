@@ -22,6 +22,13 @@ pub(crate) struct PagePath {
     slug: Option<Slug>,
 }
 
+/// `{handle}` and `{groupBuySlug}`.
+#[derive(Debug)]
+pub(crate) struct GroupBuyPath {
+    handle: Option<HandleName>,
+    slug: Option<Slug>,
+}
+
 /// Whether a path is written as it is meant: names need no escapes, so each has one address.
 fn is_plain(req: &HttpRequest) -> bool {
     !req.uri().path().contains('%')
@@ -50,12 +57,34 @@ impl PagePath {
     }
 }
 
+impl GroupBuyPath {
+    /// For its creator, who is told which of the two is wrong.
+    pub(crate) fn owned(self) -> Result<(HandleName, Slug), Problem> {
+        let handle = self.handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+        Ok((handle, self.slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))?))
+    }
+
+    /// For everyone else: there is such a group buy or there is not.
+    pub(crate) fn public(self) -> Result<(HandleName, Slug), Problem> {
+        self.handle.zip(self.slug).ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
+    }
+}
+
 impl FromRequest for HandlePath {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self(name(req, "handle"))))
+    }
+}
+
+impl FromRequest for GroupBuyPath {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self { handle: name(req, "handle"), slug: name(req, "groupBuySlug") }))
     }
 }
 

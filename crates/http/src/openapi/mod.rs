@@ -79,6 +79,19 @@ pub(crate) struct PageParams {
     page_slug: String,
 }
 
+/// A group buy in the path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only described; extract::GroupBuyPath reads it")]
+pub(crate) struct GroupBuyParams {
+    /// The handle.
+    #[param(value_type = words::HandleName, example = "ada")]
+    handle: String,
+    /// The group buy.
+    #[param(rename = "groupBuySlug", value_type = words::Slug, example = "together")]
+    group_buy_slug: String,
+}
+
 /// The key of a request that may be sent twice.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

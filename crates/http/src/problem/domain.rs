@@ -5,6 +5,7 @@ use tollgate_domain::{
     access::AccessError,
     checkout::{CheckoutError, ConnectError, PaymentsError, ports::WebhookError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
+    group_buys::{GroupBuyError, OfferError},
     refunds::RefundError,
     seal::SealError,
     store::StoreError,
@@ -105,6 +106,7 @@ impl From<CheckoutError> for Problem {
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
             CheckoutError::ConnectNotConfigured => Self::new(Code::ConnectNotConfigured),
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             CheckoutError::Payments(error) => error.into(),
             CheckoutError::Store(error) => error.into(),
@@ -174,6 +176,39 @@ impl From<PageError> for Problem {
             PageError::NotFound => Self::new(Code::PageNotFound),
             PageError::SlugTaken => Self::new(Code::SlugTaken),
             PageError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GroupBuyError> for Problem {
+    fn from(error: GroupBuyError) -> Self {
+        match error {
+            GroupBuyError::Invalid(fields) => Self::invalid(fields),
+            GroupBuyError::HandleNotFound => Self::new(Code::HandleNotFound),
+            GroupBuyError::PageNotFound => Self::new(Code::PageNotFound),
+            GroupBuyError::PageNotPaid => Self::new(Code::PageNotPaid),
+            GroupBuyError::NotFound => Self::new(Code::GroupBuyNotFound),
+            GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
+            GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
+            GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
+            GroupBuyError::Seal(error) => error.into(),
+            GroupBuyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OfferError> for Problem {
+    fn from(error: OfferError) -> Self {
+        match error {
+            OfferError::NotFound => Self::new(Code::GroupBuyNotFound),
+            OfferError::PageNotPaid => Self::new(Code::PageNotPaid),
+            OfferError::NotOpen => Self::new(Code::GroupBuyNotOpen),
+            OfferError::Full => Self::new(Code::GroupBuyFull),
+            OfferError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
+            OfferError::NotActive => Self::new(Code::GroupBuyNotActive),
+            OfferError::InterestRequired => Self::new(Code::InterestRequired),
+            OfferError::Checkout(error) => error.into(),
+            OfferError::Store(error) => error.into(),
         }
     }
 }

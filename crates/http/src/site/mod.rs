@@ -3,6 +3,7 @@
 mod access;
 mod checkout;
 mod front;
+mod group_buy;
 mod sign_in;
 mod stripe;
 pub(crate) mod style;
@@ -59,6 +60,18 @@ where
             web::resource("/-/stripe/return")
                 .route(web::get().to(stripe::come_back))
                 .route(web::head().to(stripe::come_back)),
+        )
+        .service(
+            web::resource("/-/group-buys/{name}")
+                .route(web::get().to(group_buy::show))
+                .route(web::head().to(group_buy::show)),
+        )
+        .service(
+            web::resource("/-/group-buys/{name}/interest")
+                .route(web::post().to(group_buy::express)),
+        )
+        .service(
+            web::resource("/-/group-buys/{name}/checkout").route(web::post().to(group_buy::pay)),
         )
         .service(
             web::resource("/")

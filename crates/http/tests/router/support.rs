@@ -161,6 +161,8 @@ impl Bench {
             accounts: world.accounts.clone(),
             handles: world.handles.clone(),
             pages: world.pages.clone(),
+            group_buys: world.group_buys.clone(),
+            offers: world.offers.clone(),
             installation,
             store: Arc::new(world.store.clone()),
             clock: world.clock.clone(),
