@@ -12,6 +12,7 @@ mod connect;
 mod delivery;
 mod embedding;
 mod gate;
+mod group_buys;
 mod mocks;
 mod pages;
 mod refunds;

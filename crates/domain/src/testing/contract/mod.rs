@@ -16,6 +16,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::missing_panics_doc,
     reason = "the contract is made of tests; a case that cannot go on has failed"
 )]
@@ -23,6 +24,8 @@
 pub mod access;
 pub mod checkout;
 pub mod creators;
+pub mod group_buy_model;
+pub mod group_buys;
 pub mod history;
 pub mod idempotency;
 pub mod limits;
@@ -181,6 +184,34 @@ macro_rules! store_contract {
                 an_unknown_refresh_token_ends_nothing,
                 a_creator_session_is_revoked,
                 a_creator_session_is_revoked_by_its_token,
+            ];
+            group_buys: [
+                a_group_buy_comes_back_as_stored,
+                an_unknown_group_buy_is_none,
+                a_group_buys_slug_is_used_once_under_a_handle,
+                group_buys_are_listed_newest_first_in_parts,
+                a_change_leaves_state_and_sum_alone,
+                a_change_is_refused_when_it_comes_too_late,
+                an_interest_moves_the_sum_by_its_difference,
+                the_sum_never_exceeds_the_maximum,
+                nobody_joins_from_the_deadline_on,
+                nobody_joins_or_leaves_once_it_is_not_open,
+                parallel_joins_fill_it_exactly,
+                a_visitor_in_parallel_is_counted_once,
+                it_is_activated_only_at_its_target,
+                of_parallel_activations_one_succeeds,
+                of_activation_and_cancellation_one_wins,
+                a_withdrawal_and_an_activation_do_not_miss_each_other,
+                it_is_cancelled_only_while_it_is_pending,
+                what_is_overdue_is_ended_once,
+                recipients_are_read_in_parts,
+                what_was_paid_is_told_by_people_quantity_and_amount,
+                interests_are_listed_newest_first_in_parts,
+                a_page_with_a_group_buy_is_not_deleted,
+                an_order_remembers_its_group_buy,
+            ];
+            group_buy_model: [
+                random_histories_keep_to_the_model,
             ];
             queues: [
                 a_mail_comes_back_as_stored,

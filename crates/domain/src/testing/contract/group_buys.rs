@@ -1,0 +1,635 @@
+//! Group buys: the sum keeps in step with its interests, and each step is taken once.
+
+use futures_util::future::join;
+use jiff::Timestamp;
+
+use super::scene::{Scene, count_true, just_after, just_before, parallel};
+use crate::{
+    access::Purchase,
+    checkout::{CheckoutOrder, OrderStatus},
+    clock::plus_seconds,
+    creators::Page,
+    group_buys::{
+        Expressed, GroupBuy, GroupBuyState, Interest, OfferedPage, Paid, Quantity, Withdrawal,
+    },
+    id::{GroupBuyId, VisitorId},
+    paging::{Cursor, PageRequest},
+    store::Stores,
+    testing::{
+        GroupBuyBuilder, a_group_buy, a_page, a_purchase, a_visitor, an_order, at, email, money,
+        slug, start_of_time,
+    },
+    visitor_auth::Visitor,
+};
+
+fn quantity(number: i64) -> Quantity {
+    Quantity::new(number).unwrap()
+}
+
+async fn keep(scene: &Scene, group_buy: &GroupBuy) -> bool {
+    let mut unit = scene.begin().await;
+    let kept = unit.group_buys().insert(group_buy).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
+async fn of_scene(scene: &Scene, build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder) -> GroupBuy {
+    let group_buy = build(a_group_buy(&scene.page)).build();
+    assert!(keep(scene, &group_buy).await);
+    group_buy
+}
+
+async fn found(scene: &Scene, id: GroupBuyId) -> GroupBuy {
+    let mut unit = scene.begin().await;
+    unit.group_buys().find(id).await.unwrap().expect("the group buy")
+}
+
+async fn express(
+    on: &Stores,
+    id: GroupBuyId,
+    visitor: VisitorId,
+    number: i64,
+    now: Timestamp,
+) -> Expressed {
+    let mut unit = on.begin().await;
+    let expressed = unit.interests().express(id, visitor, quantity(number), now).await.unwrap();
+    unit.commit().await.unwrap();
+    expressed.expect("the group buy")
+}
+
+async fn withdraw(on: &Stores, id: GroupBuyId, visitor: VisitorId, now: Timestamp) -> Withdrawal {
+    let mut unit = on.begin().await;
+    let withdrawal = unit.interests().withdraw(id, visitor, now).await.unwrap();
+    unit.commit().await.unwrap();
+    withdrawal
+}
+
+async fn activate(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+    let mut unit = on.begin().await;
+    let active = unit.group_buys().activate(id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    active
+}
+
+async fn cancel(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+    let mut unit = on.begin().await;
+    let cancelled = unit.group_buys().cancel(id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    cancelled
+}
+
+async fn expire(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+    let mut unit = on.begin().await;
+    let expired = unit.group_buys().expire(id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    expired
+}
+
+async fn crowd(scene: &Scene, count: usize) -> Vec<Visitor> {
+    let crowd: Vec<_> = (0..count).map(|_| a_visitor().build()).collect();
+    let mut unit = scene.begin().await;
+    for visitor in &crowd {
+        unit.visitors().ensure(visitor).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    crowd
+}
+
+/// The sum on the row, after comparing it with the interests.
+async fn sum(scene: &Scene, id: GroupBuyId) -> i64 {
+    let page = PageRequest { limit: 100, after: None };
+    let interests = scene.on.group_buys.interests_in(id, &page).await.unwrap();
+    assert_eq!(interests.next, None, "few enough to be added up");
+    let added: i64 = interests.items.iter().map(|interest| interest.quantity.get()).sum();
+    let sum = found(scene, id).await.current_quantity;
+    assert_eq!(sum, added);
+    sum
+}
+
+fn whole(group_buy: &mut GroupBuy) {
+    group_buy.title = "Ünïcode ☃ '\" title".into();
+    group_buy.description = "One\nand another line".into();
+    group_buy.price = money(5_120, "kwd");
+    group_buy.max_quantity = Some(1_000_000);
+    group_buy.deadline = Some(at(100));
+    group_buy.offer_days = 30;
+}
+
+/// Every field, set and unset, in every state.
+pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
+    let scene = Scene::new(on).await;
+    for state in [
+        GroupBuyState::Open,
+        GroupBuyState::Active,
+        GroupBuyState::Expired,
+        GroupBuyState::Cancelled,
+    ] {
+        let mut group_buy = a_group_buy(&scene.page).sum(7).created_at(at(5)).build();
+        group_buy.state = state;
+        if state == GroupBuyState::Active {
+            whole(&mut group_buy);
+            group_buy.activated_at = Some(at(6));
+            group_buy.offer_ends_at = Some(at(7));
+            group_buy.updated_at = at(8);
+        }
+        assert!(keep(&scene, &group_buy).await);
+        assert_eq!(found(&scene, group_buy.id).await, group_buy);
+        let name = &scene.handle.name;
+        let view = scene.on.group_buys.group_buy(name, &group_buy.slug).await.unwrap().unwrap();
+        assert_eq!(view.handle, scene.handle);
+        assert_eq!(view.page, OfferedPage::from(&scene.page));
+        assert_eq!(view.group_buy, group_buy);
+    }
+}
+
+/// Absence is no error.
+pub async fn an_unknown_group_buy_is_none(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (unknown, visitor) = (a_group_buy(&scene.page).build(), scene.visitor.id);
+    let name = &scene.handle.name;
+    let reads = &scene.on.group_buys;
+    assert_eq!(reads.group_buy(name, &unknown.slug).await.unwrap(), None);
+    assert_eq!(reads.interest(unknown.id, visitor).await.unwrap(), None);
+    assert_eq!(reads.overdue(at(1), 5).await.unwrap(), vec![]);
+    let paid = reads.paid(&[unknown.id]).await.unwrap();
+    assert!(paid.iter().all(|(_, paid)| *paid == Paid::default()));
+    let nobody = reads.interests_in(unknown.id, &PageRequest::default()).await.unwrap();
+    assert_eq!(nobody.items, vec![]);
+    let mut unit = scene.begin().await;
+    assert_eq!(unit.group_buys().find(unknown.id).await.unwrap(), None);
+    assert_eq!(unit.group_buys().activate(unknown.id, at(1)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().cancel(unknown.id, at(1)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().expire(unknown.id, at(1)).await.unwrap(), None);
+    assert!(!unit.group_buys().update(&unknown, at(0), at(1)).await.unwrap());
+    let interests = unit.interests();
+    assert_eq!(interests.express(unknown.id, visitor, quantity(1), at(1)).await.unwrap(), None);
+    let nothing = interests.withdraw(unknown.id, visitor, at(1)).await.unwrap();
+    assert_eq!(nothing, Withdrawal::Nothing);
+    assert_eq!(interests.recipients(unknown.id, None, 5).await.unwrap(), vec![]);
+}
+
+/// Under another handle the slug is free.
+pub async fn a_group_buys_slug_is_used_once_under_a_handle(on: Stores) {
+    let scene = Scene::new(on).await;
+    of_scene(&scene, |it| it.slug("together")).await;
+    assert!(!keep(&scene, &a_group_buy(&scene.page).slug("together").build()).await);
+    let other = scene.another_handle().await;
+    let page = a_page().of(&other).paid(700, "usd").build();
+    let mut unit = scene.begin().await;
+    assert!(unit.pages().insert(&page).await.unwrap());
+    unit.commit().await.unwrap();
+    let theirs = a_group_buy(&page).slug("together").build();
+    assert!(keep(&scene, &theirs).await);
+    let view = scene.on.group_buys.group_buy(&other.name, &slug("together")).await.unwrap();
+    assert_eq!(view.unwrap().group_buy, theirs);
+}
+
+/// Keyset paging over equal instants.
+pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
+    let scene = Scene::new(on).await;
+    let mut made = Vec::new();
+    for second in [1, 2, 2, 3, 4] {
+        made.push(of_scene(&scene, |it| it.created_at(at(second))).await);
+    }
+    made.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id.to_string())));
+    let mut listed = Vec::new();
+    let mut page = PageRequest { limit: 2, after: None };
+    loop {
+        let part = scene.on.group_buys.group_buys_of(scene.handle.id, &page).await.unwrap();
+        listed.extend(part.items.into_iter().map(|view| view.group_buy));
+        let Some(next) = part.next else { break };
+        page.after = Some(next);
+    }
+    assert_eq!(listed, made);
+    let elsewhere = scene.another_handle().await.id;
+    let none = scene.on.group_buys.group_buys_of(elsewhere, &PageRequest::default()).await.unwrap();
+    assert_eq!(none.items, vec![]);
+}
+
+/// All that a creator can change, and nothing else.
+pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
+    let scene = Scene::new(on).await;
+    let before = of_scene(&scene, |it| it).await;
+    express(&scene.on, before.id, scene.visitor.id, 4, at(1)).await;
+    let mut after = before.clone();
+    whole(&mut after);
+    after.target_quantity = 2;
+    after.updated_at = at(3);
+    after.state = GroupBuyState::Cancelled;
+    after.current_quantity = 99;
+    let mut unit = scene.begin().await;
+    assert!(unit.group_buys().update(&after, before.updated_at, at(2)).await.unwrap());
+    assert!(!unit.group_buys().update(&after, before.updated_at, at(2)).await.unwrap());
+    unit.commit().await.unwrap();
+    after.state = GroupBuyState::Open;
+    after.current_quantity = 4;
+    assert_eq!(found(&scene, before.id).await, after);
+}
+
+/// The maximum stays above the sum, and what has ended stays as it was.
+pub async fn a_change_is_refused_when_it_comes_too_late(on: Stores) {
+    let scene = Scene::new(on).await;
+    let crowded = of_scene(&scene, |it| it.deadline(at(100))).await;
+    express(&scene.on, crowded.id, scene.visitor.id, 2, at(1)).await;
+    let update = async |changed: GroupBuy, now: Timestamp| {
+        let mut unit = scene.begin().await;
+        let done = unit.group_buys().update(&changed, crowded.updated_at, now).await.unwrap();
+        drop(unit);
+        done
+    };
+    let at_most = |most| GroupBuy { max_quantity: Some(most), target_quantity: 1, ..crowded.clone() };
+    assert!(!update(at_most(1), at(2)).await);
+    assert!(update(at_most(2), at(2)).await);
+    let longer = GroupBuy { deadline: Some(at(200)), ..crowded.clone() };
+    assert!(update(longer.clone(), just_before(at(100))).await);
+    assert!(!update(longer, at(100)).await, "it is over by then");
+    for (state, ends_at, can_change) in [
+        (GroupBuyState::Active, Some(at(50)), true),
+        (GroupBuyState::Active, Some(at(2)), false),
+        (GroupBuyState::Expired, None, false),
+        (GroupBuyState::Cancelled, None, false),
+    ] {
+        let mut other = a_group_buy(&scene.page).build();
+        other.state = state;
+        other.offer_ends_at = ends_at;
+        other.activated_at = ends_at.map(|_| at(0));
+        assert!(keep(&scene, &other).await);
+        let mut unit = scene.begin().await;
+        let done = unit.group_buys().update(&other, other.updated_at, at(2)).await.unwrap();
+        assert_eq!(done, can_change, "{state:?}");
+    }
+}
+
+/// The row of the interest and the sum, for joining, replacing and leaving.
+pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let id = of_scene(&scene, |it| it).await.id;
+    let visitor = scene.visitor.id;
+    let interest = |number, second| Interest {
+        group_buy_id: id,
+        visitor_id: visitor,
+        quantity: quantity(number),
+        created_at: at(second),
+    };
+    let joined = express(&scene.on, id, visitor, 5, at(1)).await;
+    assert_eq!(joined, Expressed::Joined(interest(5, 1)));
+    express(&scene.on, id, other.id, 3, at(2)).await;
+    assert_eq!(sum(&scene, id).await, 8);
+    for number in [9, 2, 2] {
+        let replaced = express(&scene.on, id, visitor, number, at(3)).await;
+        assert_eq!(replaced, Expressed::Replaced(interest(number, 1)));
+        assert_eq!(sum(&scene, id).await, number + 3);
+        let stored = scene.on.group_buys.interest(id, visitor).await.unwrap();
+        assert_eq!(stored, Some(interest(number, 1)));
+    }
+    assert_eq!(withdraw(&scene.on, id, visitor, at(4)).await, Withdrawal::Done);
+    assert_eq!(withdraw(&scene.on, id, visitor, at(4)).await, Withdrawal::Nothing);
+    assert_eq!(scene.on.group_buys.interest(id, visitor).await.unwrap(), None);
+    assert_eq!(sum(&scene, id).await, 3);
+    let again = express(&scene.on, id, visitor, 1, at(5)).await;
+    assert_eq!(again, Expressed::Joined(interest(1, 5)));
+    assert_eq!(sum(&scene, id).await, 4);
+}
+
+/// To the last place, and not over it by replacing either.
+pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let id = of_scene(&scene, |it| it.target(2).most(6)).await.id;
+    let visitor = scene.visitor.id;
+    express(&scene.on, id, visitor, 4, at(1)).await;
+    assert_eq!(express(&scene.on, id, other.id, 3, at(1)).await, Expressed::Full);
+    assert_eq!(scene.on.group_buys.interest(id, other.id).await.unwrap(), None);
+    assert!(matches!(express(&scene.on, id, other.id, 2, at(1)).await, Expressed::Joined(_)));
+    assert_eq!(express(&scene.on, id, visitor, 5, at(1)).await, Expressed::Full);
+    assert!(matches!(express(&scene.on, id, visitor, 3, at(1)).await, Expressed::Replaced(_)));
+    assert_eq!(sum(&scene, id).await, 5);
+}
+
+/// At the deadline nobody comes; leaving goes on for as long as the target holds.
+pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let (visitor, deadline) = (scene.visitor.id, at(100));
+    let id = of_scene(&scene, |it| it.target(3).deadline(deadline)).await.id;
+    let before = just_before(deadline);
+    assert!(matches!(express(&scene.on, id, visitor, 4, before).await, Expressed::Joined(_)));
+    assert_eq!(express(&scene.on, id, other.id, 1, deadline).await, Expressed::NotOpen);
+    assert_eq!(express(&scene.on, id, visitor, 5, deadline).await, Expressed::NotOpen);
+    assert!(matches!(express(&scene.on, id, visitor, 3, deadline).await, Expressed::Replaced(_)));
+    assert!(matches!(express(&scene.on, id, visitor, 2, deadline).await, Expressed::Replaced(_)));
+    // That took it below its target, so it is over.
+    assert_eq!(express(&scene.on, id, visitor, 1, deadline).await, Expressed::NotOpen);
+    assert_eq!(withdraw(&scene.on, id, visitor, deadline).await, Withdrawal::NotOpen);
+    assert_eq!(sum(&scene, id).await, 2);
+}
+
+/// Frozen means neither in nor out.
+pub async fn nobody_joins_or_leaves_once_it_is_not_open(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let visitor = scene.visitor.id;
+    for end in [GroupBuyState::Active, GroupBuyState::Cancelled, GroupBuyState::Expired] {
+        let it = of_scene(&scene, |it| it.target(2).deadline(at(50))).await;
+        let wanted = if end == GroupBuyState::Expired { 1 } else { 2 };
+        express(&scene.on, it.id, visitor, wanted, at(1)).await;
+        let ended = match end {
+            GroupBuyState::Active => activate(&scene.on, it.id, at(2)).await,
+            GroupBuyState::Cancelled => cancel(&scene.on, it.id, at(2)).await,
+            _ => expire(&scene.on, it.id, at(50)).await,
+        };
+        let sum_then = ended.expect("it ends").current_quantity;
+        for number in [1, 2, 3] {
+            let late = express(&scene.on, it.id, visitor, number, at(3)).await;
+            assert_eq!(late, Expressed::NotOpen);
+        }
+        assert_eq!(express(&scene.on, it.id, other.id, 1, at(3)).await, Expressed::NotOpen);
+        assert_eq!(withdraw(&scene.on, it.id, visitor, at(3)).await, Withdrawal::NotOpen);
+        assert_eq!(withdraw(&scene.on, it.id, other.id, at(3)).await, Withdrawal::Nothing);
+        assert_eq!(sum(&scene, it.id).await, sum_then);
+    }
+}
+
+/// Fifty want the last places at once.
+pub async fn parallel_joins_fill_it_exactly(on: Stores) {
+    let scene = Scene::new(on).await;
+    let id = of_scene(&scene, |it| it.target(3).most(20)).await.id;
+    let crowd = crowd(&scene, 50).await;
+    let joined = parallel(crowd.len(), |number| {
+        let (on, visitor) = (scene.on.clone(), crowd.get(number).unwrap().id);
+        async move { matches!(express(&on, id, visitor, 2, at(1)).await, Expressed::Joined(_)) }
+    })
+    .await;
+    assert_eq!(count_true(&joined), 10);
+    assert_eq!(sum(&scene, id).await, 20);
+}
+
+/// One visitor with many windows open is one visitor.
+pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
+    let scene = Scene::new(on).await;
+    let id = of_scene(&scene, |it| it).await.id;
+    let outcomes = parallel(24, |number| {
+        let (on, visitor) = (scene.on.clone(), scene.visitor.id);
+        async move {
+            if number % 3 == 2 {
+                withdraw(&on, id, visitor, at(1)).await;
+                return false;
+            }
+            let number = i64::try_from(number).unwrap() + 1;
+            matches!(express(&on, id, visitor, number, at(1)).await, Expressed::Joined(_))
+        }
+    })
+    .await;
+    assert!(count_true(&outcomes) >= 1);
+    let there = scene.on.group_buys.interest(id, scene.visitor.id).await.unwrap();
+    assert_eq!(sum(&scene, id).await, there.map_or(0, |interest| interest.quantity.get()));
+}
+
+/// At the target, not below it; the offer lasts for its own days.
+pub async fn it_is_activated_only_at_its_target(on: Stores) {
+    let scene = Scene::new(on).await;
+    let before = of_scene(&scene, |it| it.target(3).days(2).deadline(at(100))).await;
+    express(&scene.on, before.id, scene.visitor.id, 2, at(1)).await;
+    assert_eq!(activate(&scene.on, before.id, at(2)).await, None);
+    express(&scene.on, before.id, scene.visitor.id, 3, at(3)).await;
+    // After the deadline as well: the target is reached.
+    let active = activate(&scene.on, before.id, at(200)).await;
+    let expected = GroupBuy {
+        state: GroupBuyState::Active,
+        current_quantity: 3,
+        activated_at: Some(at(200)),
+        offer_ends_at: Some(plus_seconds(at(200), 2 * 24 * 3600)),
+        updated_at: at(200),
+        ..before
+    };
+    assert_eq!(active, Some(expected.clone()));
+    assert_eq!(found(&scene, expected.id).await, expected);
+    assert_eq!(activate(&scene.on, expected.id, at(201)).await, None);
+}
+
+/// Twenty activations at once.
+pub async fn of_parallel_activations_one_succeeds(on: Stores) {
+    let scene = Scene::new(on).await;
+    let id = of_scene(&scene, |it| it.target(1)).await.id;
+    express(&scene.on, id, scene.visitor.id, 1, at(1)).await;
+    let activated = parallel(20, |_| {
+        let on = scene.on.clone();
+        async move { activate(&on, id, at(2)).await.is_some() }
+    })
+    .await;
+    assert_eq!(count_true(&activated), 1);
+}
+
+/// The creator's two buttons pressed at once.
+pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
+    let scene = Scene::new(on).await;
+    for _ in 0..10 {
+        let id = of_scene(&scene, |it| it.target(1)).await.id;
+        express(&scene.on, id, scene.visitor.id, 1, at(1)).await;
+        let (on, other) = (scene.on.clone(), scene.on.clone());
+        let (active, cancelled) = join(activate(&on, id, at(2)), cancel(&other, id, at(2))).await;
+        assert!(active.is_some() != cancelled.is_some());
+        let state = found(&scene, id).await.state;
+        assert_eq!(state == GroupBuyState::Active, active.is_some());
+        assert_eq!(state == GroupBuyState::Cancelled, cancelled.is_some());
+    }
+}
+
+/// Who leaves while it is activated is in with all of it, or out with all of it.
+pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    for _ in 0..10 {
+        let id = of_scene(&scene, |it| it.target(2)).await.id;
+        express(&scene.on, id, scene.visitor.id, 2, at(1)).await;
+        express(&scene.on, id, other.id, 3, at(1)).await;
+        let (on, second) = (scene.on.clone(), scene.on.clone());
+        let leaving = withdraw(&on, id, other.id, at(2));
+        let (left, active) = join(leaving, activate(&second, id, at(2))).await;
+        let active = active.expect("enough stay whatever happens");
+        let stays = scene.on.group_buys.interest(id, other.id).await.unwrap().is_some();
+        assert_eq!(left == Withdrawal::Done, !stays);
+        assert_eq!(left == Withdrawal::NotOpen, stays);
+        assert_eq!(active.current_quantity, if stays { 5 } else { 2 });
+        assert_eq!(sum(&scene, id).await, active.current_quantity);
+    }
+}
+
+/// Pending is open or reached; a missed deadline is neither.
+pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
+    let scene = Scene::new(on).await;
+    let missed = of_scene(&scene, |it| it.deadline(at(10))).await;
+    assert_eq!(cancel(&scene.on, missed.id, at(10)).await, None);
+    let cancelled = cancel(&scene.on, missed.id, just_before(at(10))).await.unwrap();
+    assert_eq!(cancelled.state, GroupBuyState::Cancelled);
+    assert_eq!(found(&scene, missed.id).await, cancelled);
+    let reached = of_scene(&scene, |it| it.target(1).deadline(at(10))).await;
+    express(&scene.on, reached.id, scene.visitor.id, 1, at(1)).await;
+    assert!(cancel(&scene.on, reached.id, at(20)).await.is_some());
+    assert_eq!(cancel(&scene.on, reached.id, at(21)).await, None);
+}
+
+/// Missed deadlines and ended offers, and nothing that is still on.
+pub async fn what_is_overdue_is_ended_once(on: Stores) {
+    let scene = Scene::new(on).await;
+    let missed = of_scene(&scene, |it| it.deadline(at(10))).await.id;
+    let reached = of_scene(&scene, |it| it.target(1).deadline(at(10))).await.id;
+    let offered = of_scene(&scene, |it| it.target(1).days(1)).await.id;
+    let open = of_scene(&scene, |it| it).await.id;
+    let cancelled = of_scene(&scene, |it| it.deadline(at(10))).await.id;
+    cancel(&scene.on, cancelled, at(1)).await;
+    express(&scene.on, reached, scene.visitor.id, 1, at(1)).await;
+    express(&scene.on, offered, scene.visitor.id, 1, at(1)).await;
+    let end = activate(&scene.on, offered, at(2)).await.unwrap().offer_ends_at.unwrap();
+    let overdue = async |now| scene.on.group_buys.overdue(now, 10).await.unwrap();
+    assert_eq!(overdue(just_before(at(10))).await, vec![]);
+    assert_eq!(overdue(at(10)).await, vec![missed]);
+    assert_eq!(expire(&scene.on, missed, just_before(at(10))).await, None);
+    let ended = parallel(8, |_| {
+        let on = scene.on.clone();
+        async move { expire(&on, missed, at(10)).await.is_some() }
+    })
+    .await;
+    assert_eq!(count_true(&ended), 1);
+    assert_eq!(overdue(just_before(end)).await, vec![]);
+    assert_eq!(overdue(end).await, vec![offered]);
+    for id in [reached, open, cancelled] {
+        assert_eq!(expire(&scene.on, id, just_after(end)).await, None);
+    }
+    let expired = expire(&scene.on, offered, end).await.unwrap();
+    assert_eq!((expired.state, expired.activated_at), (GroupBuyState::Expired, Some(at(2))));
+}
+
+/// A long list is read in parts, each person once.
+pub async fn recipients_are_read_in_parts(on: Stores) {
+    let scene = Scene::new(on).await;
+    let id = of_scene(&scene, |it| it).await.id;
+    let elsewhere = of_scene(&scene, |it| it).await.id;
+    let crowd = crowd(&scene, 7).await;
+    for visitor in &crowd {
+        express(&scene.on, id, visitor.id, 1, at(1)).await;
+    }
+    express(&scene.on, elsewhere, scene.visitor.id, 1, at(1)).await;
+    let mut read = Vec::new();
+    let mut unit = scene.begin().await;
+    loop {
+        let after = read.last().map(|(visitor, _)| *visitor);
+        let part = unit.interests().recipients(id, after, 3).await.unwrap();
+        assert!(part.len() <= 3);
+        if part.is_empty() {
+            break;
+        }
+        read.extend(part);
+    }
+    let mut expected: Vec<_> =
+        crowd.iter().map(|visitor| (visitor.id, visitor.email.clone())).collect();
+    expected.sort_by_key(|(visitor, _)| visitor.to_string());
+    assert_eq!(read, expected);
+}
+
+fn paid_order(
+    visitor: &Visitor,
+    page: &Page,
+    id: Option<GroupBuyId>,
+) -> (CheckoutOrder, Purchase) {
+    let mut order = an_order(visitor, page).open().status(OrderStatus::Paid).build();
+    order.group_buy_id = id;
+    order.price = money(900, "usd");
+    let purchase = a_purchase(&order).build();
+    (order, purchase)
+}
+
+async fn bought(scene: &Scene, bought: (CheckoutOrder, Purchase)) {
+    let mut unit = scene.begin().await;
+    assert!(unit.checkout_orders().insert(&bought.0).await.unwrap());
+    assert!(unit.purchases().insert(&bought.1).await.unwrap());
+    unit.commit().await.unwrap();
+}
+
+/// Only through the offer, only what is left, each visitor once.
+pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (on, page) = (scene.on.clone(), scene.page.clone());
+    let id = of_scene(&scene, |it| it.target(1)).await.id;
+    let crowd = crowd(&scene, 5).await;
+    for (visitor, number) in crowd.iter().zip([5, 4, 3, 2, 1]) {
+        express(&on, id, visitor.id, number, at(1)).await;
+    }
+    activate(&on, id, at(2)).await;
+    let [whole, partly, refunded, elsewhere, nothing] = crowd.as_slice() else { panic!() };
+    bought(&scene, paid_order(whole, &page, Some(id))).await;
+    let (order, mut purchase) = paid_order(partly, &page, Some(id));
+    purchase.refunded = 300;
+    bought(&scene, (order, purchase)).await;
+    let (order, mut purchase) = paid_order(refunded, &page, Some(id));
+    purchase.refunded = 900;
+    purchase.revoked_at = Some(at(3));
+    bought(&scene, (order, purchase)).await;
+    bought(&scene, paid_order(elsewhere, &page, None)).await;
+    let paid = on.group_buys.paid(&[id]).await.unwrap();
+    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 1_500 })]);
+    // One who disputed and bought again is one visitor.
+    let (order, mut again) = paid_order(whole, &page, Some(id));
+    again.suspended_at = Some(at(4));
+    bought(&scene, (order, again)).await;
+    let paid = on.group_buys.paid(&[id]).await.unwrap();
+    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 2_400 })]);
+    let page = PageRequest { limit: 100, after: None };
+    let records = on.group_buys.interests_in(id, &page).await.unwrap().items;
+    for record in &records {
+        let expected = record.visitor_id == whole.id || record.visitor_id == partly.id;
+        assert_eq!((record.paid, record.committed), (expected, true));
+    }
+    assert!(records.iter().any(|record| record.email == nothing.email));
+    assert_eq!(records.len(), 5);
+}
+
+/// Newest first, without gaps or repeats.
+pub async fn interests_are_listed_newest_first_in_parts(on: Stores) {
+    let scene = Scene::new(on).await;
+    let id = of_scene(&scene, |it| it).await.id;
+    let crowd = crowd(&scene, 5).await;
+    let mut expected = Vec::new();
+    for (visitor, second) in crowd.iter().zip([1, 2, 2, 3, 4]) {
+        express(&scene.on, id, visitor.id, second, at(second)).await;
+        expected.push((at(second), visitor.id.to_string()));
+    }
+    expected.sort_by(|one, other| other.cmp(one));
+    let mut listed = Vec::new();
+    let mut page = PageRequest { limit: 2, after: None };
+    loop {
+        let part = scene.on.group_buys.interests_in(id, &page).await.unwrap();
+        for record in part.items {
+            assert!(!record.committed && !record.paid);
+            assert_eq!(at(record.quantity.get()), record.created_at);
+            listed.push((record.created_at, record.visitor_id.to_string()));
+        }
+        let Some(Cursor { at, id }) = part.next else { break };
+        page.after = Some(Cursor { at, id });
+    }
+    assert_eq!(listed, expected);
+}
+
+/// The page of a group buy stays.
+pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
+    let scene = Scene::new(on).await;
+    let page = scene.page(a_page().paid(700, "usd")).await;
+    assert!(keep(&scene, &a_group_buy(&page).build()).await);
+    let mut unit = scene.begin().await;
+    assert!(!unit.pages().delete_if_unused(page.id).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(scene.on.creators.page(scene.handle.id, &page.slug).await.unwrap().is_some());
+}
+
+/// An order at a group price says so for good.
+pub async fn an_order_remembers_its_group_buy(on: Stores) {
+    let scene = Scene::new(on).await;
+    let id = of_scene(&scene, |it| it).await.id;
+    let mut order = an_order(&scene.visitor, &scene.page).build();
+    order.group_buy_id = Some(id);
+    order.customer_email = email("bob@example.com");
+    order.created_at = start_of_time();
+    assert!(scene.keep_order(&order).await);
+    assert_eq!(scene.order(&order).await, order);
+}

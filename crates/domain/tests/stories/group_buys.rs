@@ -1,0 +1,447 @@
+//! A group buy, from the first who joins to the last who pays.
+
+use tollgate_domain::{
+    access::{AccessType, GrantType},
+    checkout::{OrderStatus, ReturnUrls, StartedCheckout},
+    creators::{AccessMode, PageChange, PageError, PageStatus},
+    group_buys::{
+        GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy, Paid,
+        Quantity,
+    },
+    outbox::MailContent,
+    paging::PageRequest,
+    testing::{GroupBuyBuilder, a_group_buy, a_page, at, email, money, slug},
+    token::Token,
+};
+
+use crate::{ADA, BOB, Sale, at_once};
+
+const CAROL: &str = "carol@example.com";
+const DAY: i64 = 24 * 3600;
+
+/// The sale with a group buy `together` for 9 USD and a target of 3.
+struct Group {
+    sale: Sale,
+    carol: Token,
+}
+
+impl Group {
+    async fn new() -> Self {
+        Self::with(|it| it).await
+    }
+
+    async fn with(build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder) -> Self {
+        let sale = Sale::new().await;
+        let carol = sale.world.sign_in(CAROL).await;
+        let group = Self { sale, carol };
+        group.create(build(a_group_buy(&group.sale.page)).new_group_buy()).await.unwrap();
+        group.sale.world.mailer.clear();
+        group
+    }
+
+    async fn create(&self, mut new: NewGroupBuy) -> Result<OwnedGroupBuy, GroupBuyError> {
+        if new.slug.as_str().starts_with("group-") {
+            new.slug = slug("together");
+        }
+        let Sale { world, shop, .. } = &self.sale;
+        world.group_buys.create(&shop.creator, &shop.handle.name, new).await
+    }
+
+    async fn join(&self, who: &Token, number: i64) -> Result<bool, OfferError> {
+        let Sale { world, shop, .. } = &self.sale;
+        let (visitor, quantity) = (world.visitor(who).await.id, Quantity::new(number).unwrap());
+        let (name, slug) = (&shop.handle.name, slug("together"));
+        world.offers.express(name, &slug, visitor, quantity).await.map(|(_, is_new)| is_new)
+    }
+
+    async fn leave(&self, who: &Token) -> Result<(), OfferError> {
+        let Sale { world, shop, .. } = &self.sale;
+        let visitor = world.visitor(who).await.id;
+        world.offers.withdraw(&shop.handle.name, &slug("together"), visitor).await
+    }
+
+    async fn start(&self, who: &Token) -> Result<StartedCheckout, OfferError> {
+        let Sale { world, shop, .. } = &self.sale;
+        let (visitor, name) = (world.visitor(who).await.id, shop.handle.name.clone());
+        let urls = ReturnUrls::default();
+        world.offers.checkout(name, &slug("together"), visitor, who.hash(), urls).await
+    }
+
+    /// Starts, pays and comes back.
+    async fn buy(&self, who: &Token) {
+        let started = self.start(who).await.unwrap();
+        let world = &self.sale.world;
+        let hosted = world.payments.session_at(&started.url).unwrap();
+        world.payments.pay(&hosted).unwrap();
+        world.checkouts.come_back(started.id).await.unwrap();
+    }
+
+    async fn activate(&self) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let Sale { world, shop, .. } = &self.sale;
+        world.group_buys.activate(&shop.creator, &shop.handle.name, &slug("together")).await
+    }
+
+    async fn cancel(&self) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let Sale { world, shop, .. } = &self.sale;
+        world.group_buys.cancel(&shop.creator, &shop.handle.name, &slug("together")).await
+    }
+
+    async fn change(&self, change: GroupBuyChange) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let Sale { world, shop, .. } = &self.sale;
+        world.group_buys.change(&shop.creator, &shop.handle.name, &slug("together"), change).await
+    }
+
+    async fn owned(&self) -> OwnedGroupBuy {
+        let Sale { world, shop, .. } = &self.sale;
+        let name = &shop.handle.name;
+        world.group_buys.owned(&shop.creator, name, &slug("together")).await.unwrap()
+    }
+
+    /// Both join and the creator activates.
+    async fn activated() -> Self {
+        let group = Self::new().await;
+        group.join(&group.sale.bob, 2).await.unwrap();
+        group.join(&group.carol, 5).await.unwrap();
+        group.activate().await.unwrap();
+        group
+    }
+
+    fn wait(&self, seconds: i64) {
+        self.sale.world.clock.advance_seconds(seconds);
+    }
+}
+
+fn field_of<T: std::fmt::Debug>(result: Result<T, GroupBuyError>) -> String {
+    let Err(GroupBuyError::Invalid(errors)) = result else { panic!("{result:?}") };
+    errors.fields().keys().cloned().collect::<Vec<_>>().join(" ")
+}
+
+#[pollster::test]
+async fn a_group_buy_is_wanted_activated_and_bought() {
+    let group = Group::new().await;
+    let Sale { world, shop, page, bob } = &group.sale;
+    assert!(group.join(bob, 1).await.unwrap());
+    assert!(matches!(group.activate().await, Err(GroupBuyError::TargetNotReached)));
+    assert!(group.join(&group.carol, 2).await.unwrap());
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
+    assert!(!group.join(bob, 2).await.unwrap());
+    let active = group.activate().await.unwrap();
+    assert_eq!(active.details.status, GroupBuyStatus::Active);
+    assert_eq!(active.details.view.group_buy.offer_ends_at, Some(at(7 * DAY)));
+    world.deliver_mails().await;
+    for address in [BOB, CAROL] {
+        let mails = world.mailer.sent_to(&email(address));
+        let [MailContent::GroupBuyActivated { price, offer_url, ends_at, .. }] = mails.as_slice()
+        else {
+            panic!("{mails:?}")
+        };
+        assert_eq!((*price, *ends_at), (money(900, "usd"), at(7 * DAY)));
+        assert_eq!(offer_url, "http://ada.tollgate.localhost:8080/-/group-buys/together");
+    }
+
+    group.buy(bob).await;
+    assert!(group.sale.is_open().await);
+    let bought = world.store.purchases().pop().unwrap();
+    assert_eq!((bought.granted_as, bought.grant_type), (GrantType::GroupBuy, GrantType::GroupBuy));
+    assert_eq!(bought.payment.unwrap().paid, money(900, "usd"));
+    let who = world.visitor(bob).await;
+    let history = world.gate.history(who.id, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(history.len(), 1);
+    let record = history.first().unwrap();
+    assert_eq!((record.access_type, record.amount), (AccessType::GroupBuy, Some(money(900, "usd"))));
+    assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
+    assert!(matches!(group.start(bob).await, Err(OfferError::AlreadyPurchased)));
+
+    world.refund(shop, page, &who).await.unwrap();
+    assert!(!group.sale.is_open().await);
+    assert_eq!(group.owned().await.paid, Paid::default());
+    // Within the window it can be bought again.
+    group.buy(bob).await;
+    assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
+}
+
+#[pollster::test]
+async fn what_a_group_buy_says_has_to_be_sound() {
+    let group = Group::new().await;
+    let Sale { world, shop, page, .. } = &group.sale;
+    let new = || a_group_buy(page).slug("other").target(10).new_group_buy();
+    for (field, new) in [
+        ("price", NewGroupBuy { price: money(900, "eur"), ..new() }),
+        ("price", NewGroupBuy { price: money(1_201, "usd"), ..new() }),
+        ("price", NewGroupBuy { price: money(49, "usd"), ..new() }),
+        ("targetQuantity", NewGroupBuy { target_quantity: 0, ..new() }),
+        ("targetQuantity", NewGroupBuy { target_quantity: i64::MAX, ..new() }),
+        ("maxQuantity", NewGroupBuy { max_quantity: Some(9), ..new() }),
+        ("maxQuantity", NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
+        ("deadline", NewGroupBuy { deadline: Some(at(0)), ..new() }),
+        ("offerDays", NewGroupBuy { offer_days: Some(0), ..new() }),
+        ("offerDays", NewGroupBuy { offer_days: Some(31), ..new() }),
+        ("title", NewGroupBuy { title: String::new(), ..new() }),
+        ("description", NewGroupBuy { description: "x".repeat(10_001), ..new() }),
+    ] {
+        assert_eq!(field_of(group.create(new).await), field);
+    }
+    let same = NewGroupBuy { price: money(1_200, "usd"), max_quantity: Some(10), ..new() };
+    group.create(same).await.unwrap();
+    assert!(matches!(group.create(new()).await, Err(GroupBuyError::SlugTaken)));
+    let unknown = NewGroupBuy { page_slug: slug("unknown"), ..new() };
+    assert!(matches!(group.create(unknown).await, Err(GroupBuyError::PageNotFound)));
+    let free = world.page(shop, a_page().free_with_login().published()).await;
+    let free = NewGroupBuy { page_slug: free.slug, ..new() };
+    assert!(matches!(group.create(free).await, Err(GroupBuyError::PageNotPaid)));
+    let eve = world.shop("eve").await;
+    let theirs = world.group_buys.create(&eve.creator, &shop.handle.name, new()).await;
+    assert!(matches!(theirs, Err(GroupBuyError::HandleNotFound)));
+}
+
+#[pollster::test]
+async fn terms_change_until_activation_and_texts_until_the_end() {
+    let group = Group::with(|it| it.most(10).deadline(at(DAY))).await;
+    let bob = &group.sale.bob;
+    group.join(bob, 4).await.unwrap();
+    let most = |most| GroupBuyChange { max_quantity: Some(most), ..GroupBuyChange::default() };
+    assert_eq!(field_of(group.change(most(Some(3))).await), "maxQuantity");
+    let changed = group.change(most(None)).await.unwrap();
+    assert_eq!(changed.details.view.group_buy.max_quantity, None);
+    assert_eq!(changed.details.view.group_buy.deadline, Some(at(DAY)));
+    let no_deadline = GroupBuyChange { deadline: Some(None), ..GroupBuyChange::default() };
+    assert_eq!(group.change(no_deadline).await.unwrap().details.view.group_buy.deadline, None);
+    let past = GroupBuyChange { deadline: Some(Some(at(0))), ..GroupBuyChange::default() };
+    assert_eq!(field_of(group.change(past).await), "deadline");
+    let price = |amount| GroupBuyChange {
+        price: Some(money(amount, "usd")),
+        ..GroupBuyChange::default()
+    };
+    assert_eq!(field_of(group.change(price(1_201)).await), "price");
+    group.change(price(700)).await.unwrap();
+
+    group.activate().await.unwrap();
+    for terms in [price(600), most(Some(9)), most(None)] {
+        assert!(matches!(group.change(terms).await, Err(GroupBuyError::NotOpen)));
+    }
+    let title = || GroupBuyChange { title: Some("New".into()), ..GroupBuyChange::default() };
+    assert_eq!(group.change(title()).await.unwrap().details.view.group_buy.title, "New");
+    group.wait(8 * DAY);
+    assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
+}
+
+#[pollster::test]
+async fn the_deadline_ends_it_below_the_target_only() {
+    let group = Group::with(|it| it.deadline(at(DAY))).await;
+    let (bob, carol) = (&group.sale.bob, &group.carol);
+    group.join(bob, 2).await.unwrap();
+    group.join(carol, 1).await.unwrap();
+    group.wait(DAY);
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
+    assert!(matches!(group.join(bob, 3).await, Err(OfferError::NotOpen)));
+    assert!(!group.sale.world.group_buys.end_overdue().await.unwrap());
+    group.leave(carol).await.unwrap();
+    // That ended it, before any worker has come.
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::Expired);
+    assert!(matches!(group.activate().await, Err(GroupBuyError::NotOpen)));
+    assert!(matches!(group.cancel().await, Err(GroupBuyError::NotOpen)));
+    assert!(matches!(group.leave(bob).await, Err(OfferError::NotOpen)));
+    group.leave(carol).await.unwrap();
+    let ended = at_once(8, |_| {
+        let world = group.sale.world.clone();
+        async move { world.group_buys.end_overdue().await.unwrap() }
+    })
+    .await;
+    assert!(ended.contains(&true));
+    assert_eq!(group.sale.mails_to(BOB).await, ["group_buy_expired"]);
+    assert!(group.sale.mails_to(CAROL).await.is_empty());
+}
+
+#[pollster::test]
+async fn cancelling_tells_the_interested_once() {
+    let group = Group::new().await;
+    group.join(&group.sale.bob, 3).await.unwrap();
+    assert_eq!(group.cancel().await.unwrap().details.status, GroupBuyStatus::Cancelled);
+    assert!(matches!(group.cancel().await, Err(GroupBuyError::NotOpen)));
+    assert!(matches!(group.activate().await, Err(GroupBuyError::NotOpen)));
+    assert!(matches!(group.join(&group.carol, 1).await, Err(OfferError::NotOpen)));
+    assert_eq!(group.sale.mails_to(BOB).await, ["group_buy_cancelled"]);
+}
+
+#[pollster::test]
+async fn a_long_list_gets_one_mail_each() {
+    let group = Group::new().await;
+    let world = &group.sale.world;
+    let mut unit = world.unit().await;
+    let id = group.owned().await.details.view.group_buy.id;
+    for _ in 0..450 {
+        let visitor = tollgate_domain::testing::a_visitor().build();
+        unit.visitors().ensure(&visitor).await.unwrap();
+        let one = Quantity::default();
+        unit.interests().express(id, visitor.id, one, at(1)).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let before = world.store.mails().len();
+    group.activate().await.unwrap();
+    let mails = world.store.mails().split_off(before);
+    let mut people: Vec<_> = mails.iter().map(|(mail, _)| mail.to.to_string()).collect();
+    people.sort_unstable();
+    people.dedup();
+    assert_eq!((mails.len(), people.len()), (450, 450));
+}
+
+#[pollster::test]
+async fn only_the_committed_buy_and_only_while_it_is_on() {
+    let group = Group::new().await;
+    let Sale { world, shop, page, bob } = &group.sale;
+    group.join(bob, 3).await.unwrap();
+    assert!(matches!(group.start(bob).await, Err(OfferError::NotActive)));
+    group.activate().await.unwrap();
+    assert!(matches!(group.start(&group.carol).await, Err(OfferError::InterestRequired)));
+    assert!(matches!(group.join(&group.carol, 1).await, Err(OfferError::NotOpen)));
+    assert!(matches!(group.leave(bob).await, Err(OfferError::NotOpen)));
+    world.buy(shop, page, &group.carol).await;
+    assert!(matches!(group.start(&group.carol).await, Err(OfferError::AlreadyPurchased)));
+    assert!(matches!(group.join(&group.carol, 1).await, Err(OfferError::AlreadyPurchased)));
+    let started = group.start(bob).await.unwrap();
+    assert_eq!(group.start(bob).await.unwrap(), started);
+    group.wait(7 * DAY);
+    assert!(matches!(group.start(bob).await, Err(OfferError::NotActive)));
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::Expired);
+    assert!(world.group_buys.end_overdue().await.unwrap());
+    // What was paid all the same is honoured.
+    let hosted = world.payments.session_at(&started.url).unwrap();
+    world.payments.pay(&hosted).unwrap();
+    world.deliver_webhooks().await;
+    assert!(group.sale.is_open().await);
+    assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 3, amount: 900 });
+}
+
+#[pollster::test]
+async fn a_visitor_has_one_pay_page_whatever_its_price() {
+    let group = Group::activated().await;
+    let Sale { world, shop, page, bob } = &group.sale;
+    let regular = world.start(shop, page, bob).await.unwrap();
+    let cheaper = group.start(bob).await.unwrap();
+    assert_ne!(regular.url, cheaper.url);
+    let session = |url: &str| world.payments.session_at(url).unwrap();
+    assert_eq!(world.payments.pay(&session(&regular.url)), None, "it is closed");
+    let regular = world.start(shop, page, bob).await.unwrap();
+    assert_eq!(world.payments.pay(&session(&cheaper.url)), None, "it is closed");
+    assert!(world.payments.pay(&session(&regular.url)).is_some());
+    world.deliver_webhooks().await;
+    let bought = world.store.purchases().pop().unwrap();
+    assert_eq!(bought.granted_as, GrantType::Purchase);
+    let live = world.store.orders().into_iter().filter(|order| order.status.is_live());
+    assert_eq!(live.count(), 0);
+}
+
+#[pollster::test]
+async fn at_the_same_price_a_group_buy_is_still_a_group_buy() {
+    let group = Group::with(|it| it.price(1_200)).await;
+    let Sale { world, shop, page, bob } = &group.sale;
+    group.join(bob, 3).await.unwrap();
+    group.activate().await.unwrap();
+    world.start(shop, page, bob).await.unwrap();
+    group.buy(bob).await;
+    assert_eq!(world.store.purchases().pop().unwrap().granted_as, GrantType::GroupBuy);
+}
+
+#[pollster::test]
+async fn a_pay_page_ends_with_its_offer_as_nearly_as_can_be() {
+    let group = Group::activated().await;
+    let (bob, world) = (&group.sale.bob, &group.sale.world);
+    let end = 7 * DAY;
+    assert_eq!(group.start(bob).await.unwrap().expires_at, at(23 * 3600));
+    group.wait(end - 3 * 3600);
+    assert_eq!(group.start(bob).await.unwrap().expires_at, at(end));
+    group.wait(3 * 3600 - 60);
+    // Carol comes a minute before the end; Stripe takes no session of less than half an hour.
+    let late = group.start(&group.carol).await.unwrap();
+    assert_eq!(late.expires_at, at(end - 60 + 35 * 60));
+    let open = world.store.orders().into_iter().filter(|order| order.status == OrderStatus::Open);
+    assert_eq!(open.count(), 2);
+}
+
+#[pollster::test]
+async fn a_page_that_is_gone_from_sale_takes_its_group_buy_along() {
+    let group = Group::activated().await;
+    let Sale { world, shop, page, bob } = &group.sale;
+    let change = |change| world.change(shop, page, change);
+    let details = async || world.offers.details(&shop.handle.name, &slug("together")).await;
+    change(PageChange { mode: Some(AccessMode::Public), ..PageChange::default() }).await;
+    assert!(details().await.is_ok());
+    assert!(matches!(group.start(bob).await, Err(OfferError::PageNotPaid)));
+    assert!(matches!(group.join(bob, 1).await, Err(OfferError::PageNotPaid)));
+    let archive = PageChange {
+        mode: Some(AccessMode::Paid),
+        status: Some(PageStatus::Archived),
+        ..PageChange::default()
+    };
+    change(archive).await;
+    assert!(matches!(details().await, Err(OfferError::NotFound)));
+    assert!(matches!(group.start(bob).await, Err(OfferError::NotFound)));
+    assert!(matches!(group.leave(bob).await, Err(OfferError::NotFound)));
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::Active);
+}
+
+#[pollster::test]
+async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
+    let group = Group::new().await;
+    let Sale { world, shop, page, bob } = &group.sale;
+    group.join(bob, 3).await.unwrap();
+    let draft = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
+    world.change(shop, page, draft).await;
+    assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotPaid)));
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
+    assert!(group.sale.mails_to(BOB).await.is_empty());
+}
+
+#[pollster::test]
+async fn a_page_with_a_group_buy_is_archived_not_deleted() {
+    let group = Group::new().await;
+    let Sale { world, shop, page, .. } = &group.sale;
+    world.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    let (_, kept) = world.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    assert_eq!(kept.status, PageStatus::Archived);
+}
+
+#[pollster::test]
+async fn a_crash_at_any_point_of_an_activation_leaves_all_or_nothing() {
+    for passes in 0..40 {
+        let group = Group::new().await;
+        group.join(&group.sale.bob, 2).await.unwrap();
+        group.join(&group.carol, 2).await.unwrap();
+        let store = &group.sale.world.store;
+        let before = store.mails().len();
+        store.fail_after(passes);
+        let outcome = group.activate().await;
+        let came_true = !store.heal();
+        let (status, mails) = (group.owned().await.details.status, store.mails().len() - before);
+        match outcome {
+            Ok(_) => assert_eq!((status, mails), (GroupBuyStatus::Active, 2)),
+            Err(_) => assert_eq!((status, mails), (GroupBuyStatus::TargetReached, 0)),
+        }
+        if !came_true {
+            return;
+        }
+    }
+    panic!("the activation never ends");
+}
+
+#[pollster::test]
+async fn nobody_touches_somebody_elses_group_buys() {
+    let group = Group::new().await;
+    group.join(&group.sale.bob, 3).await.unwrap();
+    let Sale { world, shop, .. } = &group.sale;
+    let eve = world.shop("eve").await.creator;
+    let (book, name, slug) = (&world.group_buys, &shop.handle.name, &slug("together"));
+    let page = PageRequest::default();
+    let hidden = |error: GroupBuyError| matches!(error, GroupBuyError::HandleNotFound);
+    assert!(hidden(book.owned(&eve, name, slug).await.unwrap_err()));
+    assert!(hidden(book.list(&eve, name, &page).await.unwrap_err()));
+    assert!(hidden(book.interests(&eve, name, slug, &page).await.unwrap_err()));
+    assert!(hidden(book.activate(&eve, name, slug).await.unwrap_err()));
+    assert!(hidden(book.cancel(&eve, name, slug).await.unwrap_err()));
+    let change = GroupBuyChange::default();
+    assert!(hidden(book.change(&eve, name, slug, change).await.unwrap_err()));
+    let not_theirs = world.pages.owned(&eve, name, slug).await;
+    assert!(matches!(not_theirs, Err(PageError::HandleNotFound)));
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
+    assert!(group.sale.mails_to(ADA).await.is_empty());
+}
