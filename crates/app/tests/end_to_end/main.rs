@@ -19,6 +19,8 @@ mod codes;
 mod commands;
 mod creators;
 mod disputes;
+mod group_buys;
+mod group_races;
 mod hosts;
 mod limits;
 mod logs;

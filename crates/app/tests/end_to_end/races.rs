@@ -16,7 +16,7 @@ on_each_database!(
 );
 
 /// The processes that race: two where a database may have several, else one.
-async fn racers(backend: Backend) -> Vec<Server> {
+pub(crate) async fn racers(backend: Backend) -> Vec<Server> {
     let first = Server::fresh(backend).await;
     match backend {
         Backend::Sqlite => vec![first],
@@ -28,7 +28,7 @@ async fn racers(backend: Backend) -> Vec<Server> {
 }
 
 /// Sends as many calls at once, in turn to each process.
-async fn race(servers: &[Server], times: usize, call: impl Fn(&Server) -> Call) -> Vec<Reply> {
+pub(crate) async fn race(servers: &[Server], times: usize, call: impl Fn(&Server) -> Call) -> Vec<Reply> {
     let mut running = JoinSet::new();
     for server in servers.iter().cycle().take(times) {
         running.spawn(call(server).send());

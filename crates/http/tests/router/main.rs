@@ -3,6 +3,7 @@
 
 mod creator;
 mod docs;
+mod group_buys;
 mod refusals;
 mod shapes;
 mod site;

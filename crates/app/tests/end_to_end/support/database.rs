@@ -6,7 +6,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_types::BigInt};
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
+    sql_types::BigInt,
+};
 use url::Url;
 
 /// Which database a test runs on.
@@ -32,7 +35,7 @@ struct Count {
 }
 
 /// What holds rows that a person or Stripe caused.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 17] = [
     "visitors",
     "magic_links",
     "visitor_sessions",
@@ -48,6 +51,8 @@ const TABLES: [&str; 15] = [
     "refund_requests",
     "provider_events",
     "outbox",
+    "group_buys",
+    "group_buy_interests",
 ];
 
 fn server() -> Url {
@@ -106,6 +111,29 @@ impl Database {
                 let client = connect(&Self::address(name)).await;
                 client.query_one(query, &[]).await.unwrap().get(0)
             }
+        }
+    }
+
+    /// Changes rows behind the program's back.
+    pub(crate) async fn execute(&self, statements: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                let patient = "PRAGMA busy_timeout = 10000";
+                connection.batch_execute(&format!("{patient}; {statements}")).unwrap();
+            }
+            Self::Postgres(name) => {
+                connect(&Self::address(name)).await.batch_execute(statements).await.unwrap();
+            }
+        }
+    }
+
+    /// Bytes as they are written in a statement.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        match self {
+            Self::Sqlite(_) => format!("X'{hex}'"),
+            Self::Postgres(_) => format!("'\\x{hex}'::bytea"),
         }
     }
 

@@ -1,6 +1,9 @@
 //! Visitors and creators who use the API.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Sandbox, Server};
 
@@ -42,6 +45,28 @@ impl Server {
             self.post("/v2/visitor/auth/verify").json(&json!({"token": token})).send().await;
         let id = reply.ok()["visitor"]["id"].as_str().unwrap().to_owned();
         Buyer { id, email: email.to_owned(), cookie: reply.cookie() }
+    }
+
+    /// So many visitors who are signed in, made at once and behind the program's back.
+    pub(crate) async fn crowd(&self, count: u32) -> Vec<Buyer> {
+        let (mut crowd, mut statements) = (Vec::new(), String::new());
+        for number in 1..=count {
+            let id = format!("vis_{number:026}");
+            let email = format!("person{number}@example.com");
+            let mut token = [0; 32];
+            token[..3].copy_from_slice(&number.to_be_bytes()[1..]);
+            let hash = self.place.database.bytes(&Sha256::digest(token));
+            write!(
+                statements,
+                "INSERT INTO visitors (id, email, created_at) VALUES ('{id}', '{email}', 1); \
+                 INSERT INTO visitor_sessions (id, token, visitor_id, created_at, expires_at) \
+                 VALUES ('vse_{number:026}', {hash}, '{id}', 1, 4102444800000000); "
+            )
+            .unwrap();
+            crowd.push(Buyer { id, email, cookie: format!("_10x_visitor={}", written(number)) });
+        }
+        self.place.database.execute(&statements).await;
+        crowd
     }
 
     /// The reason of an access check of one of Ada's pages, which has to fit its decision.
@@ -119,6 +144,13 @@ impl Server {
         let call = self.post("/v2/handles/ada/pages/guide/refund").bearer(&seller.token);
         call.json(&json!({"visitorId": buyer.id})).send().await
     }
+}
+
+/// A token whose first three bytes are a number and whose others are zero, in base64url.
+fn written(number: u32) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let letter = |shift: u32| char::from(LETTERS[((number >> shift) & 63) as usize]);
+    [18, 12, 6, 0].map(letter).iter().collect::<String>() + &"A".repeat(39)
 }
 
 impl Seller {

@@ -1,0 +1,306 @@
+//! Group buys on the wire and on their page.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use tollgate_domain::token::Token;
+
+use crate::support::{ADA, Bench, ROOT, Reply};
+
+const PUBLIC: &str = "/v2/public/group-buys/ada/together";
+const OWN: &str = "/v2/handles/ada/group-buys/together";
+const PAGE: &str = "/-/group-buys/together";
+
+fn together() -> Value {
+    json!({
+        "slug": "together", "title": "Together", "description": "Cheaper for all of us.",
+        "pageSlug": "guide", "price": {"amount": 900, "currency": "usd"}, "targetQuantity": 3
+    })
+}
+
+struct Group {
+    bench: Bench,
+    token: String,
+}
+
+impl Group {
+    async fn new(body: &Value) -> Self {
+        let bench = Bench::new();
+        bench.shop().await;
+        let token = bench.token("ada").await;
+        let group = Self { bench, token };
+        let made = group.create(body).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        group
+    }
+
+    async fn create(&self, body: &Value) -> Reply {
+        let call = self.bench.post(ROOT, "/v2/handles/ada/group-buys").bearer(&self.token);
+        call.json(body).send().await
+    }
+
+    async fn own(&self, method: Method, end: &str, body: Option<&Value>) -> Reply {
+        let call = self.bench.call(method, ROOT, &format!("{OWN}{end}")).bearer(&self.token);
+        match body {
+            Some(body) => call.json(body).send().await,
+            None => call.send().await,
+        }
+    }
+
+    async fn visitor(&self, method: Method, end: &str, who: &Token, body: Option<&Value>) -> Reply {
+        let call = self.bench.call(method, ROOT, &format!("{PUBLIC}{end}")).visitor(who);
+        match body {
+            Some(body) => call.json(body).send().await,
+            // A program without a browser's marks says that it sends JSON.
+            None => call.with("content-type", "application/json").send().await,
+        }
+    }
+
+    async fn join(&self, who: &Token, quantity: i64) -> Reply {
+        let body = json!({"quantity": quantity});
+        self.visitor(Method::POST, "/interest", who, Some(&body)).await
+    }
+}
+
+#[actix_web::test]
+async fn group_buy_is_shown_as_the_contract_says() {
+    let group = Group::new(&together()).await;
+    let shown = group.bench.get(ROOT, PUBLIC).send().await;
+    let public = json!({
+        "handle": "ada", "slug": "together", "title": "Together",
+        "description": "Cheaper for all of us.",
+        "page": {"slug": "guide", "title": "A guide"},
+        "price": {"amount": 900, "currency": "usd"},
+        "regularPrice": {"amount": 1200, "currency": "usd"},
+        "targetQuantity": 3, "maxQuantity": null, "currentQuantity": 0, "status": "OPEN",
+        "deadline": null, "offerEndsAt": null
+    });
+    assert_eq!((shown.status.as_u16(), shown.json()), (200, public.clone()));
+    let mut own = group.own(Method::GET, "", None).await.json();
+    assert!(own["id"].as_str().unwrap().starts_with("gb_"));
+    let mut expected = public;
+    expected["id"] = own["id"].take();
+    own["id"] = expected["id"].clone();
+    expected["createdAt"] = json!("2026-01-01T00:00:00Z");
+    expected["activatedAt"] = Value::Null;
+    let nothing = json!({"amount": 0, "currency": "usd"});
+    expected["paid"] = json!({"visitors": 0, "quantity": 0, "amount": nothing});
+    assert_eq!(own, expected);
+    let list = group.bench.get(ROOT, "/v2/handles/ada/group-buys").bearer(&group.token);
+    assert_eq!(list.send().await.json(), json!({"items": [own], "nextCursor": null}));
+}
+
+#[actix_web::test]
+async fn interest_is_expressed_replaced_and_withdrawn() {
+    let group = Group::new(&together()).await;
+    let bob = group.bench.world.sign_in("bob@example.com").await;
+    let mine = || group.visitor(Method::GET, "/my-interest", &bob, None);
+    assert_eq!(mine().await.json(), json!({"interested": false}));
+    let joined = group.visitor(Method::POST, "/interest", &bob, None).await;
+    let at = "2026-01-01T00:00:00Z";
+    let interest = |quantity| json!({"interested": true, "quantity": quantity, "createdAt": at});
+    assert_eq!((joined.status.as_u16(), joined.json()), (201, interest(1)));
+    let replaced = group.join(&bob, 100).await;
+    assert_eq!((replaced.status.as_u16(), replaced.json()), (200, interest(100)));
+    assert_eq!(mine().await.json(), interest(100));
+    assert_eq!(group.bench.get(ROOT, PUBLIC).send().await.json()["status"], "TARGET_REACHED");
+    for _ in 0..2 {
+        let gone = group.visitor(Method::DELETE, "/my-interest", &bob, None).await;
+        assert_eq!(gone.status, 204);
+    }
+    assert_eq!(group.join(&bob, 2).await.status, 201);
+    for body in [
+        json!({"quantity": 0}),
+        json!({"quantity": 101}),
+        json!({"quantity": -1}),
+        json!({"quantity": 1.5}),
+        json!({"quantity": "2"}),
+        json!({"quantity": 9_223_372_036_854_775_808_u64}),
+    ] {
+        let refused = group.visitor(Method::POST, "/interest", &bob, Some(&body)).await;
+        assert_eq!(refused.refusal(), "422 validation_failed", "{body}");
+        assert!(refused.json()["fields"]["quantity"].is_string(), "{body}");
+    }
+    let unknown = json!({"quantity": 1, "email": "x@example.com"});
+    let refused = group.visitor(Method::POST, "/interest", &bob, Some(&unknown)).await;
+    assert!(refused.json()["fields"]["email"].is_string(), "{refused:?}");
+    assert_eq!(mine().await.json()["quantity"], 2);
+}
+
+#[actix_web::test]
+async fn what_does_not_fit_a_group_buy_is_named() {
+    let group = Group::new(&together()).await;
+    let with = |field: &str, value: Value| {
+        let mut body = together();
+        body["slug"] = json!("other");
+        body[field] = value;
+        body
+    };
+    for (field, value) in [
+        ("slug", json!("Not a slug")),
+        ("pageSlug", json!("..")),
+        ("title", json!("")),
+        ("description", json!(7)),
+        ("price", json!({"amount": 900, "currency": "xyz"})),
+        ("price", json!({"amount": 900, "currency": "eur"})),
+        ("price", json!({"amount": 1201, "currency": "usd"})),
+        ("price", json!({"amount": 1, "currency": "usd"})),
+        ("price", json!([900, "usd"])),
+        ("price", Value::Null),
+        ("targetQuantity", json!(0)),
+        ("targetQuantity", json!(1.5)),
+        ("maxQuantity", json!(2)),
+        ("deadline", json!("tomorrow")),
+        ("deadline", json!("2025-12-31T23:59:59Z")),
+        ("offerDays", json!(0)),
+        ("offerDays", json!(31)),
+        ("status", json!("ACTIVE")),
+    ] {
+        let refused = group.create(&with(field, value.clone())).await;
+        assert_eq!(refused.refusal(), "422 validation_failed", "{field} {value}");
+        assert!(refused.json()["fields"][field].is_string(), "{field} {value}: {}", refused.body);
+    }
+    for field in ["slug", "title", "description", "pageSlug", "price", "targetQuantity"] {
+        let mut body = with("offerDays", json!(7));
+        body.as_object_mut().unwrap().remove(field);
+        let refused = group.create(&body).await;
+        assert!(refused.json()["fields"][field].is_string(), "{field}: {}", refused.body);
+    }
+    assert_eq!(group.create(&together()).await.refusal(), "409 slug_taken");
+    let unknown = with("pageSlug", json!("unknown"));
+    assert_eq!(group.create(&unknown).await.refusal(), "404 page_not_found");
+}
+
+#[actix_web::test]
+async fn patch_tells_null_from_what_is_not_mentioned() {
+    let mut body = together();
+    body["maxQuantity"] = json!(10);
+    body["deadline"] = json!("2026-02-01T12:00:00+01:00");
+    let group = Group::new(&body).await;
+    let patch = async |body: Value| group.own(Method::PATCH, "", Some(&body)).await;
+    let same = patch(json!({})).await.json();
+    assert_eq!((&same["maxQuantity"], &same["deadline"]), (&json!(10), &json!("2026-02-01T11:00:00Z")));
+    let none = patch(json!({"maxQuantity": null, "title": "New"})).await.json();
+    assert_eq!((&none["maxQuantity"], &none["title"]), (&Value::Null, &json!("New")));
+    assert_eq!(none["deadline"], "2026-02-01T11:00:00Z");
+    assert_eq!(patch(json!({"deadline": null})).await.json()["deadline"], Value::Null);
+    for (field, value) in [
+        ("slug", json!("other")),
+        ("currentQuantity", json!(5)),
+        ("deadline", json!(5)),
+        ("maxQuantity", json!(2)),
+        ("price", json!({"amount": 1201, "currency": "usd"})),
+    ] {
+        let refused = patch(json!({field: value})).await;
+        assert_eq!(refused.refusal(), "422 validation_failed", "{field}");
+        assert!(refused.json()["fields"][field].is_string(), "{field}: {}", refused.body);
+    }
+}
+
+#[actix_web::test]
+async fn activation_is_answered_once_for_each_key() {
+    let group = Group::new(&together()).await;
+    let bob = group.bench.world.sign_in("bob@example.com").await;
+    let activate = |key: &'static str| {
+        let call = group.bench.post(ROOT, &format!("{OWN}/activate")).bearer(&group.token);
+        call.with("idempotency-key", key).send()
+    };
+    assert_eq!(activate("early").await.refusal(), "409 group_buy_target_not_reached");
+    group.join(&bob, 3).await;
+    let active = activate("key").await;
+    assert_eq!(active.json()["status"], "ACTIVE");
+    assert_eq!(active.json()["offerEndsAt"], "2026-01-08T00:00:00Z");
+    assert_eq!(activate("key").await.body, active.body);
+    assert_eq!(activate("other").await.refusal(), "409 group_buy_not_open");
+    assert_eq!(group.own(Method::POST, "/cancel", None).await.refusal(), "409 group_buy_not_open");
+    let late = group.visitor(Method::DELETE, "/my-interest", &bob, None).await;
+    assert_eq!(late.refusal(), "409 group_buy_not_open");
+    let price = json!({"price": {"amount": 800, "currency": "usd"}});
+    let late = group.own(Method::PATCH, "", Some(&price)).await;
+    assert_eq!(late.refusal(), "409 group_buy_not_open");
+    let interests = group.own(Method::GET, "/interests", None).await.json();
+    let me = group.bench.get(ROOT, "/v2/visitor/me").visitor(&bob).send().await.json();
+    let expected = json!({
+        "visitorId": me["id"], "email": "bob@example.com", "quantity": 3,
+        "createdAt": "2026-01-01T00:00:00Z", "committed": true, "paid": false
+    });
+    assert_eq!(interests, json!({"items": [expected], "nextCursor": null}));
+    let shown = group.bench.get(ROOT, PUBLIC).visitor(&bob).send().await;
+    assert!(!shown.body.contains("bob") && !shown.body.contains("vis_"));
+}
+
+#[actix_web::test]
+async fn full_and_unfinished_group_buys_refuse() {
+    let mut body = together();
+    body["maxQuantity"] = json!(4);
+    let group = Group::new(&body).await;
+    let world = &group.bench.world;
+    let (bob, carol) = (world.sign_in("bob@example.com").await, world.sign_in("c@example.com").await);
+    group.join(&bob, 3).await;
+    assert_eq!(group.join(&carol, 2).await.refusal(), "409 group_buy_full");
+    let checkout = async |who| group.visitor(Method::POST, "/checkout", who, None).await;
+    assert_eq!(checkout(&bob).await.refusal(), "409 group_buy_not_active");
+    group.own(Method::POST, "/activate", None).await;
+    assert_eq!(checkout(&carol).await.refusal(), "409 interest_required");
+    let bad = json!({"successUrl": "javascript:alert(1)"});
+    let refused = group.visitor(Method::POST, "/checkout", &bob, Some(&bad)).await;
+    assert!(refused.json()["fields"]["successUrl"].is_string(), "{refused:?}");
+    let started = checkout(&bob).await.json();
+    assert!(started["checkoutId"].as_str().unwrap().starts_with("chk_"));
+    assert_eq!(checkout(&bob).await.json(), started);
+}
+
+#[actix_web::test]
+async fn page_of_a_group_buy_shows_the_way_on() {
+    let group = Group::new(&together()).await;
+    let bench = &group.bench;
+    let bob = bench.world.sign_in("bob@example.com").await;
+    let page = async |who: Option<&Token>| {
+        let call = bench.get(ADA, PAGE);
+        let reply = who.map_or(bench.get(ADA, PAGE), |who| call.visitor(who)).send().await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(reply.body.matches("<form").count(), reply.body.matches("method=\"post\"").count());
+        assert!(!reply.body.contains("<script") && !reply.body.contains("style="));
+        reply.body
+    };
+    let post = async |end: &str, form: &str| {
+        bench.post(ADA, &format!("{PAGE}/{end}")).visitor(&bob).form(form).send().await
+    };
+    let gate = page(None).await;
+    assert!(gate.contains("9.00 USD") && gate.contains("12.00 USD"), "{gate}");
+    assert!(gate.contains("name=\"returnTo\" value=\"/-/group-buys/together\""));
+    assert!(gate.contains("name=\"email\""));
+    assert!(page(Some(&bob)).await.contains("Count me in"));
+    for quantity in ["0", "101", "", "x", "1.5"] {
+        let refused = post("interest", &format!("quantity={quantity}&do=join")).await;
+        assert_eq!(refused.status, 422, "{quantity}");
+        assert!(refused.body.contains("1 to 100"));
+    }
+    let joined = post("interest", "quantity=3&do=join").await;
+    assert_eq!((joined.status.as_u16(), joined.header("location")), (303, PAGE));
+    assert!(page(Some(&bob)).await.contains("quantity of 3"));
+    post("interest", "do=leave").await;
+    assert!(page(Some(&bob)).await.contains("Count me in"));
+    post("interest", "quantity=3&do=join").await;
+    assert_eq!(post("checkout", "").await.header("location"), PAGE);
+    group.own(Method::POST, "/activate", None).await;
+    assert!(page(Some(&bob)).await.contains("Buy for 9.00 USD"));
+    let started = post("checkout", "").await;
+    assert_eq!(started.status, 303);
+    assert!(started.header("location").starts_with("http"), "{started:?}");
+    let other = bench.get(ROOT, PAGE).send().await;
+    assert_eq!(other.status, 404);
+    assert_eq!(bench.get(ADA, "/-/group-buys/unknown").send().await.status, 404);
+    let forged = bench.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
+    let forged = forged.body("application/x-www-form-urlencoded", "do=leave").send().await;
+    assert_eq!(forged.status, 403);
+}
+
+#[actix_web::test]
+async fn typed_markup_is_inert_on_the_page() {
+    let mut body = together();
+    body["title"] = json!("<script>alert(1)</script>");
+    body["description"] = json!("\"><img src=x onerror=alert(1)>\nline");
+    let group = Group::new(&body).await;
+    let page = group.bench.get(ADA, PAGE).send().await;
+    assert!(!page.body.contains("<script") && !page.body.contains("<img"), "{}", page.body);
+}
