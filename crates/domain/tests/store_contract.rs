@@ -25,6 +25,7 @@ fn every_case_is_listed() {
         include_str!("../src/testing/contract/group_buys.rs"),
         include_str!("../src/testing/contract/history.rs"),
         include_str!("../src/testing/contract/idempotency.rs"),
+        include_str!("../src/testing/contract/interests.rs"),
         include_str!("../src/testing/contract/limits.rs"),
         include_str!("../src/testing/contract/purchases.rs"),
         include_str!("../src/testing/contract/queues.rs"),

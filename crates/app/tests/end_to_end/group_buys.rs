@@ -178,9 +178,12 @@ async fn group_buys_refuse_as_the_contract_says(backend: Backend) {
     let server = Server::fresh(backend).await;
     let (ada, eve) = (server.ada().await, server.creator("eve").await);
     let bob = server.sign_in("bob@example.com").await;
-    for (method, end) in
-        [("POST", "interest"), ("GET", "my-interest"), ("DELETE", "my-interest"), ("POST", "checkout")]
-    {
+    for (method, end) in [
+        ("POST", "interest"),
+        ("GET", "my-interest"),
+        ("DELETE", "my-interest"),
+        ("POST", "checkout"),
+    ] {
         let anonymous = server.call(method, &format!("{DEMO}/{end}")).send().await;
         assert_eq!(anonymous.refusal(), "401 visitor_unauthorized", "{end}");
         let unknown = format!("/v2/public/group-buys/ada/unknown/{end}");

@@ -92,7 +92,10 @@ async fn two_hundred_joins_across_the_target_are_each_counted_once(backend: Back
     let replies = scene.join("race", 1).await;
     assert_eq!(count(&replies, 201), 200, "{replies:?}");
     let shown = scene.shown("race").await;
-    assert_eq!((&shown["currentQuantity"], &shown["status"]), (&json!(200), &json!("TARGET_REACHED")));
+    assert_eq!(
+        (&shown["currentQuantity"], &shown["status"]),
+        (&json!(200), &json!("TARGET_REACHED"))
+    );
     assert_eq!(scene.wanted("race").await, 200);
     // The same people again, with another quantity: replaced, not added.
     let replies = scene.join("race", 2).await;
@@ -118,7 +121,8 @@ async fn twenty_activations_activate_once_and_mail_each_person_once(backend: Bac
     scene.create("race", 30, None).await;
     scene.join("race", 1).await;
     let path = format!("{OWN}/race/activate");
-    let replies = race(&scene.servers, 20, |server| server.post(&path).bearer(&scene.ada.token)).await;
+    let replies =
+        race(&scene.servers, 20, |server| server.post(&path).bearer(&scene.ada.token)).await;
     assert_eq!(count(&replies, 200), 1);
     let refused = replies.iter().filter(|reply| reply.status != 200);
     assert!(refused.map(Reply::refusal).all(|refusal| refusal == "409 group_buy_not_open"));

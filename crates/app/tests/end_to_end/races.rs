@@ -28,7 +28,11 @@ pub(crate) async fn racers(backend: Backend) -> Vec<Server> {
 }
 
 /// Sends as many calls at once, in turn to each process.
-pub(crate) async fn race(servers: &[Server], times: usize, call: impl Fn(&Server) -> Call) -> Vec<Reply> {
+pub(crate) async fn race(
+    servers: &[Server],
+    times: usize,
+    call: impl Fn(&Server) -> Call,
+) -> Vec<Reply> {
     let mut running = JoinSet::new();
     for server in servers.iter().cycle().take(times) {
         running.spawn(call(server).send());

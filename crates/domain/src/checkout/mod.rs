@@ -9,6 +9,7 @@ mod events;
 mod order;
 pub mod ports;
 mod provider;
+mod return_urls;
 mod settle;
 mod start;
 
@@ -21,6 +22,7 @@ pub use provider::{
     OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
     RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };
+pub use return_urls::ReturnUrls;
 pub use settle::{Observed, Settled, Settlement};
 pub(crate) use start::GroupPrice;
-pub use start::{CameBack, Checkouts, ReturnUrls, StartedCheckout};
+pub use start::{CameBack, Checkouts, StartedCheckout};

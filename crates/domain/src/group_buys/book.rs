@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
-    NewGroupBuy, OfferedPage, Paid,
+    GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord, NewGroupBuy,
+    OfferedPage, Paid,
     notices::{self, Notices},
     ports::GroupBuyReads,
 };

@@ -261,10 +261,7 @@ mod tests {
             it.state = state;
             it.offer_ends_at = (state == State::Active).then_some(offer_ends);
             assert_eq!(it.status(now), expected, "{state:?} {sum}");
-            assert_eq!(
-                it.is_overdue(now),
-                expected == Status::Expired && state != State::Expired
-            );
+            assert_eq!(it.is_overdue(now), expected == Status::Expired && state != State::Expired);
         }
     }
 

@@ -117,7 +117,8 @@ impl GroupOffers {
         let view = self.view(&handle, slug).await?;
         let group_buy = &view.group_buy;
         let now = self.clock.now();
-        let (GroupBuyStatus::Active, Some(ends_at)) = (group_buy.status(now), group_buy.offer_ends_at)
+        let (GroupBuyStatus::Active, Some(ends_at)) =
+            (group_buy.status(now), group_buy.offer_ends_at)
         else {
             return Err(OfferError::NotActive);
         };

@@ -29,8 +29,8 @@ use crate::{
     email::Email,
     group_buys::{GroupBuy, GroupBuyState, NewGroupBuy},
     id::{
-        CheckoutId, CreatorId, CreatorSessionId, FactId, GroupBuyId, HandleId, MagicLinkId, MailId, PageId,
-        PurchaseId, RefundId, VisitorId, VisitorSessionId,
+        CheckoutId, CreatorId, CreatorSessionId, FactId, GroupBuyId, HandleId, MagicLinkId, MailId,
+        PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
     },
     money::Money,
     outbox::QueuedMail,

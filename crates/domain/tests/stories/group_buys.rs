@@ -5,8 +5,8 @@ use tollgate_domain::{
     checkout::{OrderStatus, ReturnUrls, StartedCheckout},
     creators::{AccessMode, PageChange, PageError, PageStatus},
     group_buys::{
-        GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy, Paid,
-        Quantity,
+        GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy,
+        Paid, Quantity,
     },
     outbox::MailContent,
     paging::PageRequest,
@@ -148,7 +148,10 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
     let history = world.gate.history(who.id, &PageRequest::default()).await.unwrap().items;
     assert_eq!(history.len(), 1);
     let record = history.first().unwrap();
-    assert_eq!((record.access_type, record.amount), (AccessType::GroupBuy, Some(money(900, "usd"))));
+    assert_eq!(
+        (record.access_type, record.amount),
+        (AccessType::GroupBuy, Some(money(900, "usd")))
+    );
     assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
     assert!(matches!(group.start(bob).await, Err(OfferError::AlreadyPurchased)));
 
@@ -208,10 +211,8 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     assert_eq!(group.change(no_deadline).await.unwrap().details.view.group_buy.deadline, None);
     let past = GroupBuyChange { deadline: Some(Some(at(0))), ..GroupBuyChange::default() };
     assert_eq!(field_of(group.change(past).await), "deadline");
-    let price = |amount| GroupBuyChange {
-        price: Some(money(amount, "usd")),
-        ..GroupBuyChange::default()
-    };
+    let price =
+        |amount| GroupBuyChange { price: Some(money(amount, "usd")), ..GroupBuyChange::default() };
     assert_eq!(field_of(group.change(price(1_201)).await), "price");
     group.change(price(700)).await.unwrap();
 

@@ -102,7 +102,9 @@ refusals! {
     RemoveRefusals: CreatorUnauthorized CrossSiteRequest HandleNotFound PageNotFound;
 }
 
-pub(super) fn price_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MoneyBody>, D::Error> {
+pub(super) fn price_or_null<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<MoneyBody>, D::Error> {
     Ok(Option::<Object<MoneyBody>>::deserialize(from)?.map(|Object(price)| price))
 }
 
@@ -204,8 +206,11 @@ impl PageChangeBody {
         let mode =
             errors.check("accessMode", self.access_mode.map(|text| text.parse()).transpose());
         let status = errors.check("status", self.status.map(|text| text.parse()).transpose());
-        let price =
-            self.price.as_ref().map(|price| price.as_ref().map(MoneyBody::read).transpose()).transpose();
+        let price = self
+            .price
+            .as_ref()
+            .map(|price| price.as_ref().map(MoneyBody::read).transpose())
+            .transpose();
         let price = errors.check("price", price);
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {
             return Err(Problem::invalid(errors));

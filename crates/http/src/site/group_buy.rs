@@ -88,7 +88,8 @@ pub(super) async fn express(
         http.offers.withdraw(&handle, &slug, visitor.id).await
     } else {
         let Ok(quantity) = form.get("quantity").parse::<Quantity>() else {
-            let (status, error) = (StatusCode::UNPROCESSABLE_ENTITY, "Choose a number from 1 to 100.");
+            let (status, error) =
+                (StatusCode::UNPROCESSABLE_ENTITY, "Choose a number from 1 to 100.");
             return shown(&http, &handle, &slug, session, status, Some(error.to_owned())).await;
         };
         http.offers.express(&handle, &slug, visitor.id, quantity).await.map(drop)
@@ -97,7 +98,8 @@ pub(super) async fn express(
         Ok(()) => Ok(back_to(&slug)),
         Err(OfferError::Full) => {
             let error = "There is no room left for this quantity. Try a smaller one.";
-            shown(&http, &handle, &slug, session, StatusCode::CONFLICT, Some(error.to_owned())).await
+            shown(&http, &handle, &slug, session, StatusCode::CONFLICT, Some(error.to_owned()))
+                .await
         }
         // The page itself tells best how things stand now.
         Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {

@@ -178,7 +178,10 @@ async fn patch_tells_null_from_what_is_not_mentioned() {
     let group = Group::new(&body).await;
     let patch = async |body: Value| group.own(Method::PATCH, "", Some(&body)).await;
     let same = patch(json!({})).await.json();
-    assert_eq!((&same["maxQuantity"], &same["deadline"]), (&json!(10), &json!("2026-02-01T11:00:00Z")));
+    assert_eq!(
+        (&same["maxQuantity"], &same["deadline"]),
+        (&json!(10), &json!("2026-02-01T11:00:00Z"))
+    );
     let none = patch(json!({"maxQuantity": null, "title": "New"})).await.json();
     assert_eq!((&none["maxQuantity"], &none["title"]), (&Value::Null, &json!("New")));
     assert_eq!(none["deadline"], "2026-02-01T11:00:00Z");
@@ -234,7 +237,8 @@ async fn full_and_unfinished_group_buys_refuse() {
     body["maxQuantity"] = json!(4);
     let group = Group::new(&body).await;
     let world = &group.bench.world;
-    let (bob, carol) = (world.sign_in("bob@example.com").await, world.sign_in("c@example.com").await);
+    let (bob, carol) =
+        (world.sign_in("bob@example.com").await, world.sign_in("c@example.com").await);
     group.join(&bob, 3).await;
     assert_eq!(group.join(&carol, 2).await.refusal(), "409 group_buy_full");
     let checkout = async |who| group.visitor(Method::POST, "/checkout", who, None).await;
@@ -258,7 +262,10 @@ async fn page_of_a_group_buy_shows_the_way_on() {
         let call = bench.get(ADA, PAGE);
         let reply = who.map_or(bench.get(ADA, PAGE), |who| call.visitor(who)).send().await;
         assert_eq!(reply.status, 200, "{reply:?}");
-        assert_eq!(reply.body.matches("<form").count(), reply.body.matches("method=\"post\"").count());
+        assert_eq!(
+            reply.body.matches("<form").count(),
+            reply.body.matches("method=\"post\"").count()
+        );
         assert!(!reply.body.contains("<script") && !reply.body.contains("style="));
         reply.body
     };

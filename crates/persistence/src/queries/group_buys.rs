@@ -162,11 +162,7 @@ macro_rules! views {
         group_buys::table
             .inner_join(pages::table.on(pages::id.eq(group_buys::page_id)))
             .inner_join(handles::table.on(handles::id.eq(group_buys::handle_id)))
-            .select((
-                HandleRow::as_select(),
-                OfferedPageRow::as_select(),
-                GroupBuyRow::as_select(),
-            ))
+            .select((HandleRow::as_select(), OfferedPageRow::as_select(), GroupBuyRow::as_select()))
     };
 }
 

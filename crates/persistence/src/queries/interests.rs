@@ -67,7 +67,8 @@ macro_rules! move_sum {
             let fits = group_buys::max_quantity.is_null().or(group_buys::max_quantity
                 .assume_not_null()
                 .ge(group_buys::current_quantity + $delta));
-            diesel::update(pending.filter(is_early).filter(fits)).set(sum).execute($conn).await? == 1
+            diesel::update(pending.filter(is_early).filter(fits)).set(sum).execute($conn).await?
+                == 1
         } else {
             diesel::update(pending).set(sum).execute($conn).await? == 1
         }
@@ -169,8 +170,7 @@ macro_rules! paid_orders {
     () => {
         checkout_orders::table
             .inner_join(
-                purchases::table
-                    .on(purchases::checkout_id.eq(checkout_orders::id.nullable())),
+                purchases::table.on(purchases::checkout_id.eq(checkout_orders::id.nullable())),
             )
             .filter(purchases::revoked_at.is_null())
     };

@@ -13,9 +13,7 @@ use tollgate_domain::{Timestamp, money::Money, store::StoreError};
 
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
 pub(crate) use creators::{CreatorRow, CreatorSessionRow, HandleRow, PageRow};
-pub(crate) use group_buys::{
-    GroupBuyRow, GroupBuyViewRow, InterestRow, OfferedPageRow, view,
-};
+pub(crate) use group_buys::{GroupBuyRow, GroupBuyViewRow, InterestRow, OfferedPageRow, view};
 pub(crate) use purchases::{FactRow, PurchaseRow};
 pub(crate) use queues::{EventRow, MailRow};
 pub(crate) use visitors::{MagicLinkRow, VisitorRow, VisitorSessionRow};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::scene::Scene;
 use crate::{
-    checkout::{Checkouts, CheckoutSessionId, Connect, ReturnUrls, Settlement},
+    checkout::{CheckoutSessionId, Checkouts, Connect, ReturnUrls, Settlement},
     clock::{Clock, plus_seconds},
     creators::{HandleBook, PageBook, Slug},
     group_buys::{
@@ -174,13 +174,18 @@ struct Stage {
 }
 
 impl Stage {
-    async fn new(on: Stores, random: &SeededRandom, seed: u64) -> (Self, Model) {
+    async fn new(
+        on: Stores,
+        payments: Arc<FakePayments>,
+        random: &SeededRandom,
+        seed: u64,
+    ) -> (Self, Model) {
         let scene = Scene::new(on).await;
         let mut people = Vec::new();
         for _ in 0..PEOPLE {
             people.push(scene.another_visitor().await);
         }
-        let (clock, payments) = (Arc::new(ManualClock::new()), Arc::new(FakePayments::new()));
+        let clock = Arc::new(ManualClock::new());
         let random_of_store = Arc::new(SeededRandom::new(seed ^ 0x6B07_B1A5));
         let on = &scene.on;
         let (store, reads) = (on.store.clone(), on.creators.clone());
@@ -250,8 +255,7 @@ impl Stage {
         let slug = new.slug.clone();
         book.create(&scene.creator, &scene.handle.name, new).await.unwrap();
         let opened = BTreeMap::new();
-        let stage =
-            Self { scene, people, slug, clock, payments, book, offers, checkouts, opened };
+        let stage = Self { scene, people, slug, clock, payments, book, offers, checkouts, opened };
         (stage, model)
     }
 
@@ -361,9 +365,11 @@ impl Stage {
 
 /// Status, sum, interests, commitments, payments and mails after every step.
 pub async fn random_histories_keep_to_the_model(on: Stores) {
+    // One provider for all, so that no two sessions have one id.
+    let payments = Arc::new(FakePayments::new());
     for seed in 0..HISTORIES {
         let random = SeededRandom::new(0x9E0_0B00 + seed);
-        let (mut stage, mut model) = Stage::new(on.clone(), &random, seed).await;
+        let (mut stage, mut model) = Stage::new(on.clone(), payments.clone(), &random, seed).await;
         let mut history = Vec::new();
         for _ in 0..STEPS {
             let done = stage.step(&mut model, &random).await;
@@ -371,7 +377,8 @@ pub async fn random_histories_keep_to_the_model(on: Stores) {
             stage.compare(&model).await;
         }
         // The worker sees every group buy of the store, so each history ends its own.
-        let _ = stage.book.cancel(&stage.scene.creator, &stage.scene.handle.name, &stage.slug).await;
+        let _ =
+            stage.book.cancel(&stage.scene.creator, &stage.scene.handle.name, &stage.slug).await;
         stage.clock.advance_seconds(40 * DAY);
         stage.book.end_overdue().await.unwrap();
         assert!(history.iter().any(|done| done.contains("joined")), "{history:?}");

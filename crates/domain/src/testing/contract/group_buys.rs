@@ -5,46 +5,44 @@ use jiff::Timestamp;
 
 use super::scene::{Scene, count_true, just_after, just_before, parallel};
 use crate::{
-    access::Purchase,
-    checkout::{CheckoutOrder, OrderStatus},
     clock::plus_seconds,
-    creators::Page,
-    group_buys::{
-        Expressed, GroupBuy, GroupBuyState, Interest, OfferedPage, Paid, Quantity, Withdrawal,
-    },
+    group_buys::{Expressed, GroupBuy, GroupBuyState, OfferedPage, Paid, Quantity, Withdrawal},
     id::{GroupBuyId, VisitorId},
-    paging::{Cursor, PageRequest},
+    paging::PageRequest,
     store::Stores,
     testing::{
-        GroupBuyBuilder, a_group_buy, a_page, a_purchase, a_visitor, an_order, at, email, money,
-        slug, start_of_time,
+        GroupBuyBuilder, a_group_buy, a_page, a_visitor, an_order, at, email, money, slug,
+        start_of_time,
     },
     visitor_auth::Visitor,
 };
 
-fn quantity(number: i64) -> Quantity {
+pub(super) fn quantity(number: i64) -> Quantity {
     Quantity::new(number).unwrap()
 }
 
-async fn keep(scene: &Scene, group_buy: &GroupBuy) -> bool {
+pub(super) async fn keep(scene: &Scene, group_buy: &GroupBuy) -> bool {
     let mut unit = scene.begin().await;
     let kept = unit.group_buys().insert(group_buy).await.unwrap();
     unit.commit().await.unwrap();
     kept
 }
 
-async fn of_scene(scene: &Scene, build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder) -> GroupBuy {
+pub(super) async fn of_scene(
+    scene: &Scene,
+    build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder,
+) -> GroupBuy {
     let group_buy = build(a_group_buy(&scene.page)).build();
     assert!(keep(scene, &group_buy).await);
     group_buy
 }
 
-async fn found(scene: &Scene, id: GroupBuyId) -> GroupBuy {
+pub(super) async fn found(scene: &Scene, id: GroupBuyId) -> GroupBuy {
     let mut unit = scene.begin().await;
     unit.group_buys().find(id).await.unwrap().expect("the group buy")
 }
 
-async fn express(
+pub(super) async fn express(
     on: &Stores,
     id: GroupBuyId,
     visitor: VisitorId,
@@ -57,35 +55,40 @@ async fn express(
     expressed.expect("the group buy")
 }
 
-async fn withdraw(on: &Stores, id: GroupBuyId, visitor: VisitorId, now: Timestamp) -> Withdrawal {
+pub(super) async fn withdraw(
+    on: &Stores,
+    id: GroupBuyId,
+    visitor: VisitorId,
+    now: Timestamp,
+) -> Withdrawal {
     let mut unit = on.begin().await;
     let withdrawal = unit.interests().withdraw(id, visitor, now).await.unwrap();
     unit.commit().await.unwrap();
     withdrawal
 }
 
-async fn activate(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+pub(super) async fn activate(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
     let mut unit = on.begin().await;
     let active = unit.group_buys().activate(id, now).await.unwrap();
     unit.commit().await.unwrap();
     active
 }
 
-async fn cancel(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+pub(super) async fn cancel(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
     let mut unit = on.begin().await;
     let cancelled = unit.group_buys().cancel(id, now).await.unwrap();
     unit.commit().await.unwrap();
     cancelled
 }
 
-async fn expire(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+pub(super) async fn expire(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
     let mut unit = on.begin().await;
     let expired = unit.group_buys().expire(id, now).await.unwrap();
     unit.commit().await.unwrap();
     expired
 }
 
-async fn crowd(scene: &Scene, count: usize) -> Vec<Visitor> {
+pub(super) async fn crowd(scene: &Scene, count: usize) -> Vec<Visitor> {
     let crowd: Vec<_> = (0..count).map(|_| a_visitor().build()).collect();
     let mut unit = scene.begin().await;
     for visitor in &crowd {
@@ -96,7 +99,7 @@ async fn crowd(scene: &Scene, count: usize) -> Vec<Visitor> {
 }
 
 /// The sum on the row, after comparing it with the interests.
-async fn sum(scene: &Scene, id: GroupBuyId) -> i64 {
+pub(super) async fn sum(scene: &Scene, id: GroupBuyId) -> i64 {
     let page = PageRequest { limit: 100, after: None };
     let interests = scene.on.group_buys.interests_in(id, &page).await.unwrap();
     assert_eq!(interests.next, None, "few enough to be added up");
@@ -237,7 +240,8 @@ pub async fn a_change_is_refused_when_it_comes_too_late(on: Stores) {
         drop(unit);
         done
     };
-    let at_most = |most| GroupBuy { max_quantity: Some(most), target_quantity: 1, ..crowded.clone() };
+    let at_most =
+        |most| GroupBuy { max_quantity: Some(most), target_quantity: 1, ..crowded.clone() };
     assert!(!update(at_most(1), at(2)).await);
     assert!(update(at_most(2), at(2)).await);
     let longer = GroupBuy { deadline: Some(at(200)), ..crowded.clone() };
@@ -258,132 +262,6 @@ pub async fn a_change_is_refused_when_it_comes_too_late(on: Stores) {
         let done = unit.group_buys().update(&other, other.updated_at, at(2)).await.unwrap();
         assert_eq!(done, can_change, "{state:?}");
     }
-}
-
-/// The row of the interest and the sum, for joining, replacing and leaving.
-pub async fn an_interest_moves_the_sum_by_its_difference(on: Stores) {
-    let scene = Scene::new(on).await;
-    let (other, _) = scene.another_visitor().await;
-    let id = of_scene(&scene, |it| it).await.id;
-    let visitor = scene.visitor.id;
-    let interest = |number, second| Interest {
-        group_buy_id: id,
-        visitor_id: visitor,
-        quantity: quantity(number),
-        created_at: at(second),
-    };
-    let joined = express(&scene.on, id, visitor, 5, at(1)).await;
-    assert_eq!(joined, Expressed::Joined(interest(5, 1)));
-    express(&scene.on, id, other.id, 3, at(2)).await;
-    assert_eq!(sum(&scene, id).await, 8);
-    for number in [9, 2, 2] {
-        let replaced = express(&scene.on, id, visitor, number, at(3)).await;
-        assert_eq!(replaced, Expressed::Replaced(interest(number, 1)));
-        assert_eq!(sum(&scene, id).await, number + 3);
-        let stored = scene.on.group_buys.interest(id, visitor).await.unwrap();
-        assert_eq!(stored, Some(interest(number, 1)));
-    }
-    assert_eq!(withdraw(&scene.on, id, visitor, at(4)).await, Withdrawal::Done);
-    assert_eq!(withdraw(&scene.on, id, visitor, at(4)).await, Withdrawal::Nothing);
-    assert_eq!(scene.on.group_buys.interest(id, visitor).await.unwrap(), None);
-    assert_eq!(sum(&scene, id).await, 3);
-    let again = express(&scene.on, id, visitor, 1, at(5)).await;
-    assert_eq!(again, Expressed::Joined(interest(1, 5)));
-    assert_eq!(sum(&scene, id).await, 4);
-}
-
-/// To the last place, and not over it by replacing either.
-pub async fn the_sum_never_exceeds_the_maximum(on: Stores) {
-    let scene = Scene::new(on).await;
-    let (other, _) = scene.another_visitor().await;
-    let id = of_scene(&scene, |it| it.target(2).most(6)).await.id;
-    let visitor = scene.visitor.id;
-    express(&scene.on, id, visitor, 4, at(1)).await;
-    assert_eq!(express(&scene.on, id, other.id, 3, at(1)).await, Expressed::Full);
-    assert_eq!(scene.on.group_buys.interest(id, other.id).await.unwrap(), None);
-    assert!(matches!(express(&scene.on, id, other.id, 2, at(1)).await, Expressed::Joined(_)));
-    assert_eq!(express(&scene.on, id, visitor, 5, at(1)).await, Expressed::Full);
-    assert!(matches!(express(&scene.on, id, visitor, 3, at(1)).await, Expressed::Replaced(_)));
-    assert_eq!(sum(&scene, id).await, 5);
-}
-
-/// At the deadline nobody comes; leaving goes on for as long as the target holds.
-pub async fn nobody_joins_from_the_deadline_on(on: Stores) {
-    let scene = Scene::new(on).await;
-    let (other, _) = scene.another_visitor().await;
-    let (visitor, deadline) = (scene.visitor.id, at(100));
-    let id = of_scene(&scene, |it| it.target(3).deadline(deadline)).await.id;
-    let before = just_before(deadline);
-    assert!(matches!(express(&scene.on, id, visitor, 4, before).await, Expressed::Joined(_)));
-    assert_eq!(express(&scene.on, id, other.id, 1, deadline).await, Expressed::NotOpen);
-    assert_eq!(express(&scene.on, id, visitor, 5, deadline).await, Expressed::NotOpen);
-    assert!(matches!(express(&scene.on, id, visitor, 3, deadline).await, Expressed::Replaced(_)));
-    assert!(matches!(express(&scene.on, id, visitor, 2, deadline).await, Expressed::Replaced(_)));
-    // That took it below its target, so it is over.
-    assert_eq!(express(&scene.on, id, visitor, 1, deadline).await, Expressed::NotOpen);
-    assert_eq!(withdraw(&scene.on, id, visitor, deadline).await, Withdrawal::NotOpen);
-    assert_eq!(sum(&scene, id).await, 2);
-}
-
-/// Frozen means neither in nor out.
-pub async fn nobody_joins_or_leaves_once_it_is_not_open(on: Stores) {
-    let scene = Scene::new(on).await;
-    let (other, _) = scene.another_visitor().await;
-    let visitor = scene.visitor.id;
-    for end in [GroupBuyState::Active, GroupBuyState::Cancelled, GroupBuyState::Expired] {
-        let it = of_scene(&scene, |it| it.target(2).deadline(at(50))).await;
-        let wanted = if end == GroupBuyState::Expired { 1 } else { 2 };
-        express(&scene.on, it.id, visitor, wanted, at(1)).await;
-        let ended = match end {
-            GroupBuyState::Active => activate(&scene.on, it.id, at(2)).await,
-            GroupBuyState::Cancelled => cancel(&scene.on, it.id, at(2)).await,
-            _ => expire(&scene.on, it.id, at(50)).await,
-        };
-        let sum_then = ended.expect("it ends").current_quantity;
-        for number in [1, 2, 3] {
-            let late = express(&scene.on, it.id, visitor, number, at(3)).await;
-            assert_eq!(late, Expressed::NotOpen);
-        }
-        assert_eq!(express(&scene.on, it.id, other.id, 1, at(3)).await, Expressed::NotOpen);
-        assert_eq!(withdraw(&scene.on, it.id, visitor, at(3)).await, Withdrawal::NotOpen);
-        assert_eq!(withdraw(&scene.on, it.id, other.id, at(3)).await, Withdrawal::Nothing);
-        assert_eq!(sum(&scene, it.id).await, sum_then);
-    }
-}
-
-/// Fifty want the last places at once.
-pub async fn parallel_joins_fill_it_exactly(on: Stores) {
-    let scene = Scene::new(on).await;
-    let id = of_scene(&scene, |it| it.target(3).most(20)).await.id;
-    let crowd = crowd(&scene, 50).await;
-    let joined = parallel(crowd.len(), |number| {
-        let (on, visitor) = (scene.on.clone(), crowd.get(number).unwrap().id);
-        async move { matches!(express(&on, id, visitor, 2, at(1)).await, Expressed::Joined(_)) }
-    })
-    .await;
-    assert_eq!(count_true(&joined), 10);
-    assert_eq!(sum(&scene, id).await, 20);
-}
-
-/// One visitor with many windows open is one visitor.
-pub async fn a_visitor_in_parallel_is_counted_once(on: Stores) {
-    let scene = Scene::new(on).await;
-    let id = of_scene(&scene, |it| it).await.id;
-    let outcomes = parallel(24, |number| {
-        let (on, visitor) = (scene.on.clone(), scene.visitor.id);
-        async move {
-            if number % 3 == 2 {
-                withdraw(&on, id, visitor, at(1)).await;
-                return false;
-            }
-            let number = i64::try_from(number).unwrap() + 1;
-            matches!(express(&on, id, visitor, number, at(1)).await, Expressed::Joined(_))
-        }
-    })
-    .await;
-    assert!(count_true(&outcomes) >= 1);
-    let there = scene.on.group_buys.interest(id, scene.visitor.id).await.unwrap();
-    assert_eq!(sum(&scene, id).await, there.map_or(0, |interest| interest.quantity.get()));
 }
 
 /// At the target, not below it; the offer lasts for its own days.
@@ -436,26 +314,6 @@ pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
     }
 }
 
-/// Who leaves while it is activated is in with all of it, or out with all of it.
-pub async fn a_withdrawal_and_an_activation_do_not_miss_each_other(on: Stores) {
-    let scene = Scene::new(on).await;
-    let (other, _) = scene.another_visitor().await;
-    for _ in 0..10 {
-        let id = of_scene(&scene, |it| it.target(2)).await.id;
-        express(&scene.on, id, scene.visitor.id, 2, at(1)).await;
-        express(&scene.on, id, other.id, 3, at(1)).await;
-        let (on, second) = (scene.on.clone(), scene.on.clone());
-        let leaving = withdraw(&on, id, other.id, at(2));
-        let (left, active) = join(leaving, activate(&second, id, at(2))).await;
-        let active = active.expect("enough stay whatever happens");
-        let stays = scene.on.group_buys.interest(id, other.id).await.unwrap().is_some();
-        assert_eq!(left == Withdrawal::Done, !stays);
-        assert_eq!(left == Withdrawal::NotOpen, stays);
-        assert_eq!(active.current_quantity, if stays { 5 } else { 2 });
-        assert_eq!(sum(&scene, id).await, active.current_quantity);
-    }
-}
-
 /// Pending is open or reached; a missed deadline is neither.
 pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
     let scene = Scene::new(on).await;
@@ -499,116 +357,6 @@ pub async fn what_is_overdue_is_ended_once(on: Stores) {
     }
     let expired = expire(&scene.on, offered, end).await.unwrap();
     assert_eq!((expired.state, expired.activated_at), (GroupBuyState::Expired, Some(at(2))));
-}
-
-/// A long list is read in parts, each person once.
-pub async fn recipients_are_read_in_parts(on: Stores) {
-    let scene = Scene::new(on).await;
-    let id = of_scene(&scene, |it| it).await.id;
-    let elsewhere = of_scene(&scene, |it| it).await.id;
-    let crowd = crowd(&scene, 7).await;
-    for visitor in &crowd {
-        express(&scene.on, id, visitor.id, 1, at(1)).await;
-    }
-    express(&scene.on, elsewhere, scene.visitor.id, 1, at(1)).await;
-    let mut read = Vec::new();
-    let mut unit = scene.begin().await;
-    loop {
-        let after = read.last().map(|(visitor, _)| *visitor);
-        let part = unit.interests().recipients(id, after, 3).await.unwrap();
-        assert!(part.len() <= 3);
-        if part.is_empty() {
-            break;
-        }
-        read.extend(part);
-    }
-    let mut expected: Vec<_> =
-        crowd.iter().map(|visitor| (visitor.id, visitor.email.clone())).collect();
-    expected.sort_by_key(|(visitor, _)| visitor.to_string());
-    assert_eq!(read, expected);
-}
-
-fn paid_order(
-    visitor: &Visitor,
-    page: &Page,
-    id: Option<GroupBuyId>,
-) -> (CheckoutOrder, Purchase) {
-    let mut order = an_order(visitor, page).open().status(OrderStatus::Paid).build();
-    order.group_buy_id = id;
-    order.price = money(900, "usd");
-    let purchase = a_purchase(&order).build();
-    (order, purchase)
-}
-
-async fn bought(scene: &Scene, bought: (CheckoutOrder, Purchase)) {
-    let mut unit = scene.begin().await;
-    assert!(unit.checkout_orders().insert(&bought.0).await.unwrap());
-    assert!(unit.purchases().insert(&bought.1).await.unwrap());
-    unit.commit().await.unwrap();
-}
-
-/// Only through the offer, only what is left, each visitor once.
-pub async fn what_was_paid_is_told_by_people_quantity_and_amount(on: Stores) {
-    let scene = Scene::new(on).await;
-    let (on, page) = (scene.on.clone(), scene.page.clone());
-    let id = of_scene(&scene, |it| it.target(1)).await.id;
-    let crowd = crowd(&scene, 5).await;
-    for (visitor, number) in crowd.iter().zip([5, 4, 3, 2, 1]) {
-        express(&on, id, visitor.id, number, at(1)).await;
-    }
-    activate(&on, id, at(2)).await;
-    let [whole, partly, refunded, elsewhere, nothing] = crowd.as_slice() else { panic!() };
-    bought(&scene, paid_order(whole, &page, Some(id))).await;
-    let (order, mut purchase) = paid_order(partly, &page, Some(id));
-    purchase.refunded = 300;
-    bought(&scene, (order, purchase)).await;
-    let (order, mut purchase) = paid_order(refunded, &page, Some(id));
-    purchase.refunded = 900;
-    purchase.revoked_at = Some(at(3));
-    bought(&scene, (order, purchase)).await;
-    bought(&scene, paid_order(elsewhere, &page, None)).await;
-    let paid = on.group_buys.paid(&[id]).await.unwrap();
-    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 1_500 })]);
-    // One who disputed and bought again is one visitor.
-    let (order, mut again) = paid_order(whole, &page, Some(id));
-    again.suspended_at = Some(at(4));
-    bought(&scene, (order, again)).await;
-    let paid = on.group_buys.paid(&[id]).await.unwrap();
-    assert_eq!(paid, vec![(id, Paid { visitors: 2, quantity: 9, amount: 2_400 })]);
-    let page = PageRequest { limit: 100, after: None };
-    let records = on.group_buys.interests_in(id, &page).await.unwrap().items;
-    for record in &records {
-        let expected = record.visitor_id == whole.id || record.visitor_id == partly.id;
-        assert_eq!((record.paid, record.committed), (expected, true));
-    }
-    assert!(records.iter().any(|record| record.email == nothing.email));
-    assert_eq!(records.len(), 5);
-}
-
-/// Newest first, without gaps or repeats.
-pub async fn interests_are_listed_newest_first_in_parts(on: Stores) {
-    let scene = Scene::new(on).await;
-    let id = of_scene(&scene, |it| it).await.id;
-    let crowd = crowd(&scene, 5).await;
-    let mut expected = Vec::new();
-    for (visitor, second) in crowd.iter().zip([1, 2, 2, 3, 4]) {
-        express(&scene.on, id, visitor.id, second, at(second)).await;
-        expected.push((at(second), visitor.id.to_string()));
-    }
-    expected.sort_by(|one, other| other.cmp(one));
-    let mut listed = Vec::new();
-    let mut page = PageRequest { limit: 2, after: None };
-    loop {
-        let part = scene.on.group_buys.interests_in(id, &page).await.unwrap();
-        for record in part.items {
-            assert!(!record.committed && !record.paid);
-            assert_eq!(at(record.quantity.get()), record.created_at);
-            listed.push((record.created_at, record.visitor_id.to_string()));
-        }
-        let Some(Cursor { at, id }) = part.next else { break };
-        page.after = Some(Cursor { at, id });
-    }
-    assert_eq!(listed, expected);
 }
 
 /// The page of a group buy stays.

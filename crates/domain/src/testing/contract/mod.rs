@@ -28,6 +28,7 @@ pub mod group_buy_model;
 pub mod group_buys;
 pub mod history;
 pub mod idempotency;
+pub mod interests;
 pub mod limits;
 pub mod purchases;
 pub mod queues;
@@ -192,23 +193,25 @@ macro_rules! store_contract {
                 group_buys_are_listed_newest_first_in_parts,
                 a_change_leaves_state_and_sum_alone,
                 a_change_is_refused_when_it_comes_too_late,
+                it_is_activated_only_at_its_target,
+                of_parallel_activations_one_succeeds,
+                of_activation_and_cancellation_one_wins,
+                it_is_cancelled_only_while_it_is_pending,
+                what_is_overdue_is_ended_once,
+                a_page_with_a_group_buy_is_not_deleted,
+                an_order_remembers_its_group_buy,
+            ];
+            interests: [
                 an_interest_moves_the_sum_by_its_difference,
                 the_sum_never_exceeds_the_maximum,
                 nobody_joins_from_the_deadline_on,
                 nobody_joins_or_leaves_once_it_is_not_open,
                 parallel_joins_fill_it_exactly,
                 a_visitor_in_parallel_is_counted_once,
-                it_is_activated_only_at_its_target,
-                of_parallel_activations_one_succeeds,
-                of_activation_and_cancellation_one_wins,
                 a_withdrawal_and_an_activation_do_not_miss_each_other,
-                it_is_cancelled_only_while_it_is_pending,
-                what_is_overdue_is_ended_once,
                 recipients_are_read_in_parts,
                 what_was_paid_is_told_by_people_quantity_and_amount,
                 interests_are_listed_newest_first_in_parts,
-                a_page_with_a_group_buy_is_not_deleted,
-                an_order_remembers_its_group_buy,
             ];
             group_buy_model: [
                 random_histories_keep_to_the_model,

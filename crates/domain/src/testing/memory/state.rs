@@ -10,8 +10,8 @@ use crate::{
     creators::{Creator, CreatorSession, Handle, Page},
     group_buys::{GroupBuy, Interest},
     id::{
-        CheckoutId, CreatorId, CreatorSessionId, GroupBuyId, HandleId, MagicLinkId, MailId, PageId, PurchaseId,
-        RefundId, VisitorId, VisitorSessionId,
+        CheckoutId, CreatorId, CreatorSessionId, GroupBuyId, HandleId, MagicLinkId, MailId, PageId,
+        PurchaseId, RefundId, VisitorId, VisitorSessionId,
     },
     outbox::{MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
