@@ -10,7 +10,6 @@ use tokio::{
 use tollgate_domain::{
     checkout::EventStep,
     clock::{Clock, plus_seconds},
-    group_buys::GroupBuyError,
     outbox::DeliveryStep,
     store::{StoreError, Stores},
 };
@@ -89,7 +88,7 @@ impl Workers {
                 if ended {
                     mails.notify_one();
                 }
-                Ok::<_, GroupBuyError>(ended)
+                Ok::<_, StoreError>(ended)
             }
         }));
         let (stores, clock) = (stores.clone(), use_cases.clock.clone());

@@ -198,20 +198,24 @@ impl GroupBuyBook {
 
     /// Ends what is overdue; `true` if there was something. Of several workers one ends it, and those
     /// who hoped for it in vain are told once.
-    pub async fn end_overdue(&self) -> Result<bool, GroupBuyError> {
+    pub async fn end_overdue(&self) -> Result<bool, StoreError> {
         let overdue = self.reads.overdue(self.clock.now(), OVERDUE_AT_ONCE).await?;
-        let any = !overdue.is_empty();
+        let mut any = false;
         for id in overdue {
-            self.end(id).await?;
+            match self.end(id).await {
+                Ok(ended) => any |= ended,
+                // It must not keep the others waiting.
+                Err(error) => tracing::warn!(group_buy = %id, %error, "could not be ended yet"),
+            }
         }
         Ok(any)
     }
 
-    async fn end(&self, id: GroupBuyId) -> Result<(), GroupBuyError> {
+    /// `false` if another worker was faster, or its creator has moved the deadline.
+    async fn end(&self, id: GroupBuyId) -> Result<bool, GroupBuyError> {
         let now = self.clock.now();
         let mut unit = self.store.begin().await?;
-        // Another worker was faster, or its creator has moved the deadline.
-        let Some(group_buy) = unit.group_buys().expire(id, now).await? else { return Ok(()) };
+        let Some(group_buy) = unit.group_buys().expire(id, now).await? else { return Ok(false) };
         // An offer that has ended was there to be taken; nobody is told that it is gone.
         if group_buy.activated_at.is_none() {
             let handle = unit.handles().find(group_buy.handle_id).await?;
@@ -224,7 +228,7 @@ impl GroupBuyBook {
         }
         unit.commit().await?;
         tracing::info!(group_buy = %id, "expired");
-        Ok(())
+        Ok(true)
     }
 
     async fn handle(&self, creator: &Creator, name: &HandleName) -> Result<Handle, GroupBuyError> {
