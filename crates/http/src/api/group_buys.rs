@@ -11,71 +11,83 @@ use tollgate_domain::{
 };
 
 use super::{
-    MoneyBody, idempotent::Once, json, offers::OfferBody, pages::price_or_null, visitor::Nothing,
+    MoneyBody,
+    idempotent::Once,
+    json,
+    offers::{OfferBody, OfferedPageBody},
+    pages::price_or_null,
+    visitor::Nothing,
 };
 use crate::{
-    extract::{GroupBuyPath, HandlePath, JsonBody, ListBody, Object, Paging, SignedCreator},
-    openapi::refusals,
+    extract::{
+        GroupBuyPath, HandlePath, JsonBody, ListBody, Object, Paging, SignedCreator, whole,
+        whole_or_null,
+    },
+    openapi::{refusals, words},
     problem::{Answer, Problem},
     state::Http,
 };
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewGroupBuy)]
 pub(crate) struct NewGroupBuyBody {
-    #[schema(
-        example = "together",
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"
-    )]
+    #[schema(value_type = words::Slug)]
     slug: String,
-    #[schema(example = "Together", min_length = 1, max_length = 200)]
+    #[schema(example = "Together", format = "line", min_length = 1, max_length = 200)]
     title: String,
     /// Plain text that everyone sees.
-    #[schema(example = "Cheaper for all of us.", max_length = 10000)]
+    #[schema(example = "Cheaper for all of us.", format = "text", max_length = 10000)]
     description: String,
     /// The paid page that is offered.
-    #[schema(example = "guide", min_length = 1, max_length = 64)]
+    #[schema(value_type = words::Slug)]
     page_slug: String,
     /// What each visitor pays who buys: in the page's currency, and not above its price.
     #[serde(deserialize_with = "price")]
+    #[schema(value_type = words::Price)]
     price: MoneyBody,
     /// The sum of quantities from which on it can be activated.
+    #[serde(deserialize_with = "whole")]
     #[schema(example = 100, minimum = 1, maximum = 1_000_000)]
     target_quantity: i64,
     /// A sum that is never exceeded; at least the target.
+    #[serde(default, deserialize_with = "whole_or_null")]
     #[schema(example = 200, minimum = 1, maximum = 1_000_000)]
     max_quantity: Option<i64>,
     /// From this instant on nobody joins; in the future.
     #[schema(example = "2030-01-31T12:00:00Z", format = DateTime)]
     deadline: Option<String>,
     /// How long visitors can buy once it is activated; 7 when unset.
+    #[serde(default, deserialize_with = "whole_or_null")]
     #[schema(example = 7, minimum = 1, maximum = 30)]
     offer_days: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = GroupBuyChange)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
 pub(crate) struct GroupBuyChangeBody {
-    #[schema(example = "Together", min_length = 1, max_length = 200)]
+    #[schema(example = "Together", format = "line", min_length = 1, max_length = 200)]
     title: Option<String>,
-    #[schema(example = "Cheaper for all of us.", max_length = 10000)]
+    #[schema(example = "Cheaper for all of us.", format = "text", max_length = 10000)]
     description: Option<String>,
     /// As long as it is not activated, like all that follows.
     #[serde(default, deserialize_with = "price_or_null")]
+    #[schema(value_type = Option<words::Price>)]
     price: Option<MoneyBody>,
+    #[serde(default, deserialize_with = "whole_or_null")]
     #[schema(example = 100, minimum = 1, maximum = 1_000_000)]
     target_quantity: Option<i64>,
     /// Null takes the maximum away; it cannot fall below what is wanted already.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "whole_said")]
     #[schema(value_type = Option<i64>, example = 200, minimum = 1, maximum = 1_000_000)]
     max_quantity: Option<Option<i64>>,
     /// Null takes the deadline away.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>, example = "2030-01-31T12:00:00Z", format = DateTime)]
     deadline: Option<Option<String>>,
+    #[serde(default, deserialize_with = "whole_or_null")]
     #[schema(example = 7, minimum = 1, maximum = 30)]
     offer_days: Option<i64>,
 }
@@ -87,11 +99,41 @@ pub(crate) struct GroupBuyChangeBody {
 pub(crate) struct GroupBuyBody {
     #[schema(example = "gb_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[serde(flatten)]
-    offer: OfferBody,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::HandleName)]
+    handle: String,
+    #[schema(value_type = words::Slug)]
+    slug: String,
+    #[schema(example = "Together")]
+    title: String,
+    #[schema(example = "Cheaper for all of us.")]
+    description: String,
+    /// What is offered.
+    page: OfferedPageBody,
+    /// What each visitor pays who buys, once and for one access, whatever the visitor's quantity.
+    price: MoneyBody,
+    /// What the page costs by itself now.
+    #[schema(required = true)]
+    regular_price: Option<MoneyBody>,
+    /// The sum of quantities from which on it can be activated.
+    #[schema(example = 100)]
+    target_quantity: i64,
+    /// The sum that is never exceeded.
+    #[schema(example = 200, required = true)]
+    max_quantity: Option<i64>,
+    /// The sum of all quantities now.
+    #[schema(example = 42)]
+    current_quantity: i64,
+    #[schema(value_type = words::GroupBuyStatus)]
+    status: &'static str,
+    /// From this instant on nobody joins.
+    #[schema(value_type = Option<words::Instant>, required = true)]
+    deadline: Option<Timestamp>,
+    /// Once it is active: from this instant on nobody can buy at this price.
+    #[schema(value_type = Option<words::Instant>, required = true)]
+    offer_ends_at: Option<Timestamp>,
+    #[schema(value_type = words::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    #[schema(value_type = Option<words::Instant>, required = true)]
     activated_at: Option<Timestamp>,
     /// What was paid through it and not taken back since.
     paid: PaidBody,
@@ -112,19 +154,21 @@ pub(crate) struct PaidBody {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = GroupBuyInterest)]
+#[schema(as = InterestRecord)]
 pub(crate) struct InterestRow {
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     visitor_id: String,
-    #[schema(example = "buyer@example.com")]
+    #[schema(value_type = words::EmailAddress)]
     email: String,
     #[schema(example = 1)]
     quantity: i64,
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(value_type = words::Instant)]
     created_at: Timestamp,
     /// Whether it was there when the group buy was activated.
+    #[schema(example = true)]
     committed: bool,
     /// Whether the visitor has paid through it; not if all of it was taken back.
+    #[schema(example = false)]
     paid: bool,
 }
 
@@ -149,16 +193,18 @@ fn price<'de, D: Deserializer<'de>>(from: D) -> Result<MoneyBody, D::Error> {
 
 /// Tells a value that is null from one that is not mentioned.
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
-fn said<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
+fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
+/// The same for a whole number.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
+fn whole_said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<i64>>, D::Error> {
+    whole_or_null(from).map(Some)
+}
+
 /// Makes a group buy of a paid page.
-#[utoipa::path(post, path = "/v2/handles/{handle}/group-buys", tag = "group_buys",
+#[utoipa::path(post, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::HandleParams), request_body = NewGroupBuyBody,
     responses((status = 201, description = "The group buy", body = GroupBuyBody), CreateRefusals))]
 pub(super) async fn create(
@@ -174,7 +220,7 @@ pub(super) async fn create(
 }
 
 /// The group buys of a handle, newest first.
-#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys", tag = "group_buys",
+#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::HandleParams, crate::openapi::ListQuery),
     responses((status = 200, description = "The group buys", body = ListBody<GroupBuyBody>), ListRefusals))]
 pub(super) async fn list(
@@ -189,7 +235,7 @@ pub(super) async fn list(
 }
 
 /// A group buy with what was paid through it.
-#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group_buys",
+#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::GroupBuyParams),
     responses((status = 200, description = "The group buy", body = GroupBuyBody), ShowRefusals))]
 pub(super) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
@@ -202,7 +248,7 @@ pub(super) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath)
 ///
 /// Texts can change until it has ended, everything else until it is activated. What is not mentioned
 /// stays as it is.
-#[utoipa::path(patch, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group_buys",
+#[utoipa::path(patch, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
     security(("creator" = [])), params(crate::openapi::GroupBuyParams),
     request_body = GroupBuyChangeBody,
     responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody), ChangeRefusals))]
@@ -223,8 +269,9 @@ pub(super) async fn change(
 ///
 /// Freezes price and interests, and mails every interested visitor the way to pay.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate",
-    tag = "group_buys", security(("creator" = [])),
+    tag = "group-buys", security(("creator" = [])),
     params(crate::openapi::GroupBuyParams, crate::openapi::IdempotencyHeader),
+    request_body = Option<Nothing>,
     responses((status = 200, description = "It is an offer now", body = GroupBuyBody), ActivateRefusals))]
 pub(super) async fn activate(
     http: Http,
@@ -248,7 +295,8 @@ pub(super) async fn activate(
 
 /// Calls a group buy off that is not activated, and tells who is interested.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
-    tag = "group_buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    request_body = Option<Nothing>,
     responses((status = 200, description = "It is called off", body = GroupBuyBody), CancelRefusals))]
 pub(super) async fn cancel(
     http: Http,
@@ -265,7 +313,7 @@ pub(super) async fn cancel(
 
 /// Who is interested, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests",
-    tag = "group_buys", security(("creator" = [])),
+    tag = "group-buys", security(("creator" = [])),
     params(crate::openapi::GroupBuyParams, crate::openapi::ListQuery),
     responses((status = 200, description = "The interests", body = ListBody<InterestRow>), InterestsRefusals))]
 pub(super) async fn interests(
@@ -282,7 +330,9 @@ pub(super) async fn interests(
 
 /// Reads an instant as RFC 3339 writes it.
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
-    text.parse().map_err(|_| "must be a time such as 2030-01-31T12:00:00Z")
+    let plain = text.contains('T') && !text.contains('[');
+    let parsed = plain.then(|| text.parse().ok()).flatten();
+    parsed.ok_or("must be a time such as 2030-01-31T12:00:00Z")
 }
 
 impl NewGroupBuyBody {
@@ -338,17 +388,31 @@ impl GroupBuyChangeBody {
 impl GroupBuyBody {
     fn of(owned: OwnedGroupBuy) -> Self {
         let (group_buy, paid) = (&owned.details.view.group_buy, owned.paid);
-        let amount = Money::new(paid.amount, group_buy.price.currency);
+        let (id, currency) = (group_buy.id.to_string(), group_buy.price.currency);
+        let (created_at, activated_at) = (group_buy.created_at, group_buy.activated_at);
+        let offer = OfferBody::of(owned.details);
         Self {
-            id: group_buy.id.to_string(),
-            created_at: group_buy.created_at,
-            activated_at: group_buy.activated_at,
+            id,
+            handle: offer.handle,
+            slug: offer.slug,
+            title: offer.title,
+            description: offer.description,
+            page: offer.page,
+            price: offer.price,
+            regular_price: offer.regular_price,
+            target_quantity: offer.target_quantity,
+            max_quantity: offer.max_quantity,
+            current_quantity: offer.current_quantity,
+            status: offer.status,
+            deadline: offer.deadline,
+            offer_ends_at: offer.offer_ends_at,
+            created_at,
+            activated_at,
             paid: PaidBody {
                 visitors: paid.visitors,
                 quantity: paid.quantity,
-                amount: MoneyBody::of(amount),
+                amount: MoneyBody::of(Money::new(paid.amount, currency)),
             },
-            offer: OfferBody::of(owned.details),
         }
     }
 }

@@ -14,8 +14,8 @@ use super::{
     public::{CheckoutRequest, StartedBody},
 };
 use crate::{
-    extract::{GroupBuyPath, JsonBody, SignedVisitor},
-    openapi::refusals,
+    extract::{GroupBuyPath, JsonBody, SignedVisitor, whole_or_null},
+    openapi::{refusals, words},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -25,44 +25,46 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[schema(as = GroupBuyOffer)]
 pub(crate) struct OfferBody {
-    #[schema(example = "ada")]
-    handle: String,
-    #[schema(example = "together")]
-    slug: String,
-    title: String,
-    description: String,
+    #[schema(value_type = words::HandleName)]
+    pub(super) handle: String,
+    #[schema(value_type = words::Slug)]
+    pub(super) slug: String,
+    #[schema(example = "Together")]
+    pub(super) title: String,
+    #[schema(example = "Cheaper for all of us.")]
+    pub(super) description: String,
     /// What is offered.
-    page: OfferedPageBody,
+    pub(super) page: OfferedPageBody,
     /// What each visitor pays who buys, once and for one access, whatever the visitor's quantity.
-    price: MoneyBody,
+    pub(super) price: MoneyBody,
     /// What the page costs by itself now.
     #[schema(required = true)]
-    regular_price: Option<MoneyBody>,
+    pub(super) regular_price: Option<MoneyBody>,
     /// The sum of quantities from which on it can be activated.
     #[schema(example = 100)]
-    target_quantity: i64,
+    pub(super) target_quantity: i64,
     /// The sum that is never exceeded.
     #[schema(example = 200, required = true)]
-    max_quantity: Option<i64>,
+    pub(super) max_quantity: Option<i64>,
     /// The sum of all quantities now.
     #[schema(example = 42)]
-    current_quantity: i64,
-    /// `OPEN`, `TARGET_REACHED`, `ACTIVE`, `EXPIRED` or `CANCELLED`.
-    #[schema(example = "OPEN")]
-    status: &'static str,
+    pub(super) current_quantity: i64,
+    #[schema(value_type = words::GroupBuyStatus)]
+    pub(super) status: &'static str,
     /// From this instant on nobody joins.
-    #[schema(value_type = Option<String>, format = DateTime, required = true)]
-    deadline: Option<Timestamp>,
+    #[schema(value_type = Option<words::Instant>, required = true)]
+    pub(super) deadline: Option<Timestamp>,
     /// Once it is active: from this instant on nobody can buy at this price.
-    #[schema(value_type = Option<String>, format = DateTime, required = true)]
-    offer_ends_at: Option<Timestamp>,
+    #[schema(value_type = Option<words::Instant>, required = true)]
+    pub(super) offer_ends_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = OfferedPage)]
 pub(crate) struct OfferedPageBody {
-    #[schema(example = "guide")]
+    #[schema(value_type = words::Slug)]
     slug: String,
+    #[schema(example = "The balcony guide")]
     title: String,
 }
 
@@ -70,6 +72,7 @@ pub(crate) struct OfferedPageBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct InterestRequest {
     /// How much the visitor wants it; 1 when unset. It counts towards the target, no more.
+    #[serde(default, deserialize_with = "whole_or_null")]
     #[schema(example = 1, minimum = 1, maximum = 100)]
     quantity: Option<i64>,
 }
@@ -79,13 +82,14 @@ pub(crate) struct InterestRequest {
 #[schema(as = Interest)]
 pub(crate) struct InterestBody {
     /// Whether the visitor is interested; the other members are there only then.
+    #[schema(example = true)]
     interested: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 1)]
+    #[schema(example = 1, nullable = false)]
     quantity: Option<i64>,
     /// When the visitor joined.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<words::Instant>, nullable = false)]
     created_at: Option<Timestamp>,
 }
 
@@ -104,7 +108,7 @@ refusals! {
 
 /// A group buy: what is offered, and how far it has come.
 #[utoipa::path(get, path = "/v2/public/group-buys/{handle}/{groupBuySlug}", tag = "offers",
-    params(crate::openapi::GroupBuyParams),
+    params(crate::openapi::GroupBuyParams), security(()),
     responses((status = 200, description = "The group buy", body = OfferBody), ShowRefusals))]
 pub(super) async fn show(http: Http, path: GroupBuyPath) -> Answer {
     let (handle, slug) = path.public()?;

@@ -19,4 +19,4 @@ pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{GroupBuyPath, HandlePath, PagePath};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
-pub(crate) use whole::whole;
+pub(crate) use whole::{whole, whole_or_null};

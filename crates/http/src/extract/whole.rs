@@ -1,6 +1,6 @@
 //! Whole numbers: `1200` and `1200.0` are the same number in JSON.
 
-use serde::{Deserializer, de};
+use serde::{Deserialize, Deserializer, de};
 
 /// The largest whole number up to which every one has a place of its own in a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -32,6 +32,19 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error>
     }
 
     from.deserialize_i64(Whole)
+}
+
+/// The same, or null.
+pub(crate) fn whole_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    struct Number(i64);
+
+    impl<'de> Deserialize<'de> for Number {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            whole(from).map(Self)
+        }
+    }
+
+    Ok(Option::<Number>::deserialize(from)?.map(|Number(number)| number))
 }
 
 #[cfg(test)]

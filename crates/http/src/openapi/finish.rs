@@ -256,6 +256,8 @@ fn tags() -> Value {
         ("handles", "Handles of creators"),
         ("pages", "Pages of creators"),
         ("refunds", "Giving money back"),
+        ("group-buys", "Group buys of creators"),
+        ("offers", "Group buys as visitors see them"),
         ("stripe", "Connecting the creator's own Stripe account"),
         ("operations", "For operators and their tools"),
     ];

@@ -50,7 +50,7 @@ words! {
         "type": "string", "minLength": 3, "maxLength": 32,
         "pattern": "^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$", "examples": ["ada"]
     });
-    /// The name of a page under its handle. Some names are reserved.
+    /// The name of a page or a group buy under its handle. Some names are reserved.
     Slug = json!({
         "type": "string", "minLength": 1, "maxLength": 64,
         "pattern": "^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", "examples": ["guide"]
@@ -63,6 +63,11 @@ words! {
     AccessMode = json!({"type": "string", "enum": ["PUBLIC", "FREE_WITH_LOGIN", "PAID"], "examples": ["PAID"]});
     /// Where a page is in its life: seen by its creator only, on offer, or open to its buyers only.
     PageStatus = json!({"type": "string", "enum": ["DRAFT", "PUBLISHED", "ARCHIVED"], "examples": ["PUBLISHED"]});
+    /// Where a group buy stands: wanted, wanted enough, on offer to those who joined, over, or called off.
+    GroupBuyStatus = json!({
+        "type": "string", "enum": ["OPEN", "TARGET_REACHED", "ACTIVE", "EXPIRED", "CANCELLED"],
+        "examples": ["OPEN"]
+    });
     /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
     Reason = json!({
         "type": "string", "enum": ["public", "visitor_auth_required", "entitled", "purchase_required"],
