@@ -325,7 +325,7 @@ pub(super) async fn interests(
     let (handle, slug) = path.owned()?;
     let page = paging.read()?;
     let list = http.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(list, InterestRow::of)))
+    Ok(json(StatusCode::OK, &ListBody::of(list, |record| InterestRow::of(&record))))
 }
 
 /// Reads an instant as RFC 3339 writes it.
@@ -418,7 +418,7 @@ impl GroupBuyBody {
 }
 
 impl InterestRow {
-    fn of(record: InterestRecord) -> Self {
+    fn of(record: &InterestRecord) -> Self {
         Self {
             visitor_id: record.visitor_id.to_string(),
             email: record.email.to_string(),

@@ -176,6 +176,11 @@ macro_rules! paid_orders {
     };
 }
 
+/// Group buy, visitors, and what their quantities add up to.
+type People = Vec<(String, i64, i64)>;
+/// Group buy, and minor units.
+type Amounts = Vec<(Option<String>, i64)>;
+
 impl Database {
     pub(super) async fn interest_records(
         &self,
@@ -245,8 +250,6 @@ impl Database {
         };
 
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        type People = Vec<(String, i64, i64)>;
-        type Amounts = Vec<(Option<String>, i64)>;
         let (people, amounts): (People, Amounts) = read!(self, |conn| {
             let has_paid = exists(
                 paid_orders!()

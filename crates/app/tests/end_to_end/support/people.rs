@@ -149,7 +149,7 @@ impl Server {
 /// A token whose first three bytes are a number and whose others are zero, in base64url.
 fn written(number: u32) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let letter = |shift: u32| char::from(LETTERS[((number >> shift) & 63) as usize]);
+    let letter = |shift| char::from(LETTERS[usize::try_from((number >> shift) & 63).unwrap()]);
     [18, 12, 6, 0].map(letter).iter().collect::<String>() + &"A".repeat(39)
 }
 
