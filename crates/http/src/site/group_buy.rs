@@ -30,6 +30,8 @@ struct GroupBuyPage<'a> {
     price: Money,
     regular_price: Option<Money>,
     wanted: i64,
+    /// The part of the target that is reached.
+    progress: i64,
     target: i64,
     most: Option<i64>,
     state: String,
@@ -177,6 +179,7 @@ async fn shown(
         price: group_buy.price,
         regular_price: offered.price.filter(|regular| *regular != group_buy.price),
         wanted: group_buy.current_quantity,
+        progress: group_buy.current_quantity.min(group_buy.target_quantity),
         target: group_buy.target_quantity,
         most: group_buy.max_quantity,
         state: state(&details),
