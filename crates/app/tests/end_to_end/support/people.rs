@@ -149,7 +149,10 @@ impl Server {
 /// A token whose first three bytes are a number and whose others are zero, in base64url.
 fn written(number: u32) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let letter = |shift| char::from(LETTERS[usize::try_from((number >> shift) & 63).unwrap()]);
+    let letter = |shift: u32| {
+        let six_bits = usize::try_from((number >> shift) & 63).unwrap();
+        char::from(LETTERS[six_bits])
+    };
     [18, 12, 6, 0].map(letter).iter().collect::<String>() + &"A".repeat(39)
 }
 
