@@ -176,6 +176,8 @@ macro_rules! paid_orders {
     };
 }
 
+/// An interest, the visitor's address, and when the group buy was activated.
+type Interested = (InterestRow, String, Option<i64>);
 /// Group buy, visitors, and what their quantities add up to.
 type People = Vec<(String, i64, i64)>;
 /// Group buy, and minor units.
@@ -189,44 +191,40 @@ impl Database {
     ) -> Result<Listing<InterestRecord>, StoreError> {
         let id = id.to_string();
         let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let (rows, paid): (Vec<(InterestRow, String, Option<i64>)>, Vec<String>) =
-            read!(self, |conn| {
-                let mut query = group_buy_interests::table
-                    .inner_join(
-                        visitors::table.on(visitors::id.eq(group_buy_interests::visitor_id)),
-                    )
-                    .inner_join(
-                        group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)),
-                    )
-                    .filter(group_buy_interests::group_buy_id.eq(id.clone()))
-                    .order((
-                        group_buy_interests::created_at.desc(),
-                        group_buy_interests::visitor_id.desc(),
-                    ))
-                    .limit(limit)
-                    .select((InterestRow::as_select(), visitors::email, group_buys::activated_at))
-                    .into_boxed();
-                if let Some(after) = after {
-                    let at = micros(after.at);
-                    query = query.filter(group_buy_interests::created_at.le(at)).filter(
-                        group_buy_interests::created_at
-                            .lt(at)
-                            .or(group_buy_interests::visitor_id.lt(after.id)),
-                    );
-                }
-                let rows: Vec<(InterestRow, String, Option<i64>)> =
-                    query.load(on(&mut conn)).await?;
-                let shown = rows.iter().map(|(row, ..)| row.visitor_id.clone());
-                let paid = paid_orders!()
-                    .filter(checkout_orders::group_buy_id.eq(id))
-                    .filter(checkout_orders::visitor_id.eq_any(shown.collect::<Vec<_>>()))
-                    .select(checkout_orders::visitor_id)
-                    .load(on(&mut conn))
-                    .await?;
-                QueryResult::Ok((rows, paid))
-            })?;
+        let (rows, paid): (Vec<Interested>, Vec<String>) = read!(self, |conn| {
+            let mut query = group_buy_interests::table
+                .inner_join(visitors::table.on(visitors::id.eq(group_buy_interests::visitor_id)))
+                .inner_join(
+                    group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)),
+                )
+                .filter(group_buy_interests::group_buy_id.eq(id.clone()))
+                .order((
+                    group_buy_interests::created_at.desc(),
+                    group_buy_interests::visitor_id.desc(),
+                ))
+                .limit(limit)
+                .select((InterestRow::as_select(), visitors::email, group_buys::activated_at))
+                .into_boxed();
+            if let Some(after) = after {
+                let at = micros(after.at);
+                query = query.filter(group_buy_interests::created_at.le(at)).filter(
+                    group_buy_interests::created_at
+                        .lt(at)
+                        .or(group_buy_interests::visitor_id.lt(after.id)),
+                );
+            }
+            let rows: Vec<Interested> = query.load(on(&mut conn)).await?;
+            let shown = rows.iter().map(|(row, ..)| row.visitor_id.clone());
+            let paid = paid_orders!()
+                .filter(checkout_orders::group_buy_id.eq(id))
+                .filter(checkout_orders::visitor_id.eq_any(shown.collect::<Vec<_>>()))
+                .select(checkout_orders::visitor_id)
+                .load(on(&mut conn))
+                .await?;
+            QueryResult::Ok((rows, paid))
+        })?;
         let paid: BTreeSet<_> = paid.into_iter().collect();
-        let read = |(row, email, activated_at): (InterestRow, String, Option<i64>)| {
+        let read = |(row, email, activated_at): Interested| {
             let paid = paid.contains(&row.visitor_id);
             let Interest { visitor_id, quantity, created_at, .. } = row.try_into()?;
             let email = parse("visitors.email", &email)?;
