@@ -23,6 +23,7 @@ fn every_case_is_listed() {
         include_str!("../src/testing/contract/creators.rs"),
         include_str!("../src/testing/contract/group_buy_model.rs"),
         include_str!("../src/testing/contract/group_buys.rs"),
+        include_str!("../src/testing/contract/files.rs"),
         include_str!("../src/testing/contract/history.rs"),
         include_str!("../src/testing/contract/idempotency.rs"),
         include_str!("../src/testing/contract/interests.rs"),
