@@ -19,6 +19,7 @@ fn every_case_is_listed() {
     let list = include_str!("../src/testing/contract/mod.rs");
     for group in [
         include_str!("../src/testing/contract/access.rs"),
+        include_str!("../src/testing/contract/allowlists.rs"),
         include_str!("../src/testing/contract/checkout.rs"),
         include_str!("../src/testing/contract/creators.rs"),
         include_str!("../src/testing/contract/group_buy_model.rs"),

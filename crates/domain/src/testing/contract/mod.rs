@@ -22,6 +22,7 @@
 )]
 
 pub mod access;
+pub mod allowlists;
 pub mod checkout;
 pub mod creators;
 pub mod file_store;
@@ -236,6 +237,8 @@ macro_rules! store_contract {
                 a_file_outlives_its_page,
                 what_a_decision_about_a_file_needs_is_told_at_once,
                 a_file_slug_belongs_to_its_handle,
+            ];
+            allowlists: [
                 who_is_on_a_list_is_told_with_the_file,
                 an_address_has_one_place_on_a_list_at_a_time,
                 of_parallel_places_of_an_address_one_is_kept,
