@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, bail};
 use secrecy::SecretString;
 use tollgate_domain::installation::Installation;
+use tollgate_file_store::FilesUrl;
 use tollgate_http::{Network, TrustedProxies};
 use tollgate_mailer::{MailUrl, Sender};
 use tollgate_persistence::DatabaseUrl;
@@ -23,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) installation: Installation,
     pub(crate) database: DatabaseUrl,
+    pub(crate) files: FilesUrl,
+    pub(crate) max_file_bytes: u64,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
     /// `None` is the sandbox.
@@ -44,11 +47,16 @@ pub(crate) struct StripeSettings {
     pub(crate) api_url: Option<Url>,
 }
 
+/// What a bucket takes in 10,000 parts.
+const LARGEST_FILE: u64 = 40 << 30;
+
 const NAMES: &[&str] = &[
     "CONFIG",
     "LISTEN",
     "PUBLIC_DOMAIN",
     "DATABASE_URL",
+    "FILES_URL",
+    "MAX_FILE_BYTES",
     "MAIL_URL",
     "MAIL_FROM",
     "STRIPE_SECRET_KEY",
@@ -98,6 +106,8 @@ impl Config {
                 text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
             })?,
             database: values.parse_or("DATABASE_URL", "sqlite:var/tollgate.db", str::parse)?,
+            files: values.parse_or("FILES_URL", "dir:var/files", str::parse)?,
+            max_file_bytes: values.number_or("MAX_FILE_BYTES", 1 << 30, 1, LARGEST_FILE)?,
             mail: values.parse_or("MAIL_URL", "dir:var/mail", MailUrl::parse)?,
             mail_from: values.parse_or("MAIL_FROM", &sender, Sender::parse)?,
             stripe,
@@ -290,6 +300,9 @@ mod tests {
             ("LISTEN", "8080"),
             ("PUBLIC_DOMAIN", "http://x"),
             ("DATABASE_URL", "mysql://x"),
+            ("FILES_URL", "ftp://x"),
+            ("MAX_FILE_BYTES", "1GB"),
+            ("MAX_FILE_BYTES", "0"),
             ("MAIL_URL", "pigeon:"),
             ("MAIL_FROM", "nobody"),
             ("PLATFORM_FEE_BPS", "10001"),

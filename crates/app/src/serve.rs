@@ -1,6 +1,7 @@
 //! `tollgate serve` and `tollgate migrate`.
 
 use std::{
+    env,
     net::{SocketAddr, TcpListener},
     path::{Path, absolute},
     sync::Arc,
@@ -65,7 +66,13 @@ impl Started {
         })
         .await?;
         let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from)?;
-        let use_cases = UseCases::new(config, &stores, &provider, mailer)?;
+        // What is no text is no setting of a bucket.
+        let environment = env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let objects =
+            tollgate_file_store::open(&config.files, environment).context("TOLLGATE_FILES_URL")?;
+        let use_cases = UseCases::new(config, &stores, &provider, mailer, &objects)?;
         Ok(Self { stores, provider, use_cases, sandbox: own_sandbox })
     }
 }
@@ -124,8 +131,11 @@ fn parts(
         pages,
         group_buys,
         offers,
+        files,
+        downloads,
         access_tokens,
         delivery: _,
+        file_sweep: _,
     } = use_cases.clone();
     let (mail, event) = (wakes.clone(), wakes.clone());
     Parts {
@@ -141,6 +151,8 @@ fn parts(
         pages,
         group_buys,
         offers,
+        files,
+        downloads,
         installation: config.installation.clone(),
         store: stores.store.clone(),
         clock,

@@ -8,6 +8,7 @@ use tollgate_domain::{
     checkout::{Checkouts, Connect, ProviderEvents, Settlement},
     clock::Clock,
     creators::{Accounts, HandleBook, PageBook},
+    files::{Downloads, FileBook, FileSweep, ports::FileStore},
     group_buys::{GroupBuyBook, GroupOffers},
     outbox::{Delivery, Mailer},
     random::Random,
@@ -42,6 +43,9 @@ pub(crate) struct UseCases {
     pub(crate) pages: PageBook,
     pub(crate) group_buys: GroupBuyBook,
     pub(crate) offers: GroupOffers,
+    pub(crate) files: FileBook,
+    pub(crate) downloads: Downloads,
+    pub(crate) file_sweep: FileSweep,
     pub(crate) delivery: Delivery,
     pub(crate) access_tokens: AccessTokens,
 }
@@ -52,6 +56,7 @@ impl UseCases {
         stores: &Stores,
         provider: &Provider,
         mailer: Arc<dyn Mailer>,
+        objects: &Arc<dyn FileStore>,
     ) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(OsRandom);
@@ -155,6 +160,29 @@ impl UseCases {
                 clock.clone(),
                 random.clone(),
                 config.client_requests_per_minute,
+            ),
+            files: FileBook::new(
+                store.clone(),
+                stores.files.clone(),
+                objects.clone(),
+                stores.creators.clone(),
+                handles.clone(),
+                clock.clone(),
+                random.clone(),
+                config.max_file_bytes,
+            ),
+            downloads: Downloads::new(
+                stores.files.clone(),
+                objects.clone(),
+                store.clone(),
+                clock.clone(),
+            ),
+            file_sweep: FileSweep::new(
+                stores.file_queue.clone(),
+                stores.files.clone(),
+                objects.clone(),
+                store.clone(),
+                clock.clone(),
             ),
             delivery: Delivery::new(stores.mails.clone(), mailer, seal, clock.clone()),
             connect,

@@ -1,5 +1,5 @@
 //! Work that goes on behind the requests: mails, webhook events, refunds whose answer was lost, group
-//! buys that end, and forgetting what is no longer needed.
+//! buys that end, clearing up behind files, and forgetting what is no longer needed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +10,7 @@ use tokio::{
 use tollgate_domain::{
     checkout::EventStep,
     clock::{Clock, plus_seconds},
+    files::SweepStep,
     outbox::DeliveryStep,
     store::{StoreError, Stores},
 };
@@ -23,6 +24,8 @@ const EVENTS_AT_ONCE: usize = 2;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const GROUP_BUYS_EVERY: Duration = Duration::from_secs(2);
 const REFUNDS_EVERY: Duration = Duration::from_mins(1);
+const FILES_EVERY: Duration = Duration::from_secs(5);
+const STRAYS_EVERY: Duration = Duration::from_hours(1);
 const HOUSEKEEPING_EVERY: Duration = Duration::from_mins(10);
 /// How long what nobody can use any more is kept, so that errors can still say why.
 const LINKS_KEPT_SECONDS: i64 = 24 * 3600;
@@ -90,6 +93,14 @@ impl Workers {
                 }
                 Ok::<_, StoreError>(ended)
             }
+        }));
+        let sweep = use_cases.file_sweep.clone();
+        tasks.spawn(repeat("files", Arc::default(), FILES_EVERY, stopped.clone(), {
+            async move || sweep.step().await.map(|step| step == SweepStep::Cleared)
+        }));
+        let sweep = use_cases.file_sweep.clone();
+        tasks.spawn(repeat("stray files", Arc::default(), STRAYS_EVERY, stopped.clone(), {
+            async move || sweep.strays().await.map(|_| false)
         }));
         let (stores, clock) = (stores.clone(), use_cases.clock.clone());
         tasks.spawn(repeat("housekeeping", Arc::default(), HOUSEKEEPING_EVERY, stopped, {

@@ -38,6 +38,12 @@ macro_rules! ids {
             pub fn new(now: Timestamp, random: &dyn Random) -> Self {
                 Self(fresh(now, random))
             }
+
+            /// When it was made, to the millisecond.
+            pub fn made_at(&self) -> Timestamp {
+                let milliseconds = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
+                Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+            }
         }
 
         impl fmt::Display for $name {
@@ -108,4 +114,8 @@ ids! {
     MailId "mal_";
     /// A group buy.
     GroupBuyId "gb_";
+    /// A file, and its object in the file store.
+    FileId "fil_";
+    /// A place on the list of those who may have a file.
+    AllowlistId "alw_";
 }

@@ -3,7 +3,7 @@
 //! A program embeds this crate by implementing the ports (`*::ports`, [`store`], [`outbox`]) or by
 //! taking the adapters that come with Tollgate, and then calls the use cases: [`visitor_auth::SignIn`],
 //! [`access::Gate`], [`checkout::Checkouts`], [`refunds::Refunds`], [`group_buys::GroupOffers`],
-//! [`creators::Accounts`].
+//! [`creators::Accounts`], [`files::FileBook`].
 //! `examples/embed.rs` does so with the fakes of the feature `testing`.
 //!
 //! One folder is one story of the product. Time and randomness come in through [`clock::Clock`] and
@@ -14,6 +14,7 @@ pub mod checkout;
 pub mod clock;
 pub mod creators;
 pub mod email;
+pub mod files;
 pub mod group_buys;
 pub mod id;
 pub mod idempotency;

@@ -8,6 +8,7 @@ use crate::{
     access::ports::{AccessReads, Ledger, Purchases, Visits},
     checkout::ports::{CheckoutOrders, ConnectedAccounts, EventQueue, ProviderEvents},
     creators::ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
+    files::ports::{Allowlists, FileLedger, FileQueue, FileReads, Files},
     group_buys::ports::{GroupBuyReads, GroupBuys, Interests},
     idempotency::IdempotencyKeys,
     limits::RateLimits,
@@ -79,6 +80,12 @@ pub trait UnitOfWork: Send {
     fn interests(&mut self) -> &mut dyn Interests;
     /// Mails to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
+    /// Files.
+    fn files(&mut self) -> &mut dyn Files;
+    /// Who may have files that are given by list.
+    fn allowlists(&mut self) -> &mut dyn Allowlists;
+    /// The part of the ledger that is about files.
+    fn file_ledger(&mut self) -> &mut dyn FileLedger;
 
     /// Keeps everything that was done in this unit, durably, before it returns.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -105,6 +112,10 @@ pub struct Stores {
     pub events: Arc<dyn EventQueue>,
     /// Remembered answers.
     pub idempotency: Arc<dyn IdempotencyKeys>,
+    /// Reads of files.
+    pub files: Arc<dyn FileReads>,
+    /// Objects to be cleared away, for their worker.
+    pub file_queue: Arc<dyn FileQueue>,
 }
 
 impl Stores {
@@ -120,6 +131,8 @@ impl Stores {
             + MailQueue
             + EventQueue
             + IdempotencyKeys
+            + FileReads
+            + FileQueue
             + 'static,
     {
         let store = Arc::new(store);
@@ -132,7 +145,9 @@ impl Stores {
             limits: store.clone(),
             mails: store.clone(),
             events: store.clone(),
-            idempotency: store,
+            idempotency: store.clone(),
+            files: store.clone(),
+            file_queue: store,
         }
     }
 }

@@ -19,10 +19,12 @@ fn every_case_is_listed() {
     let list = include_str!("../src/testing/contract/mod.rs");
     for group in [
         include_str!("../src/testing/contract/access.rs"),
+        include_str!("../src/testing/contract/allowlists.rs"),
         include_str!("../src/testing/contract/checkout.rs"),
         include_str!("../src/testing/contract/creators.rs"),
         include_str!("../src/testing/contract/group_buy_model.rs"),
         include_str!("../src/testing/contract/group_buys.rs"),
+        include_str!("../src/testing/contract/files.rs"),
         include_str!("../src/testing/contract/history.rs"),
         include_str!("../src/testing/contract/idempotency.rs"),
         include_str!("../src/testing/contract/interests.rs"),

@@ -230,6 +230,45 @@ diesel::table! {
     }
 }
 diesel::table! {
+    files (id) {
+        id -> Text,
+        handle_id -> Text,
+        slug -> Text,
+        live_slug -> Nullable<Text>,
+        name -> Text,
+        content_type -> Text,
+        size -> BigInt,
+        sha256 -> Binary,
+        access -> Text,
+        page_id -> Nullable<Text>,
+        state -> Text,
+        was_complete -> Bool,
+        due_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+diesel::table! {
+    file_allowlist (id) {
+        id -> Text,
+        file_id -> Text,
+        email -> Text,
+        added_at -> BigInt,
+        removed_at -> Nullable<BigInt>,
+        live_key -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    file_facts (id) {
+        id -> Text,
+        at -> BigInt,
+        kind -> Text,
+        reference -> Text,
+        handle_id -> Text,
+        file_id -> Text,
+    }
+}
+diesel::table! {
     /// What `diesel_migrations` keeps.
     #[sql_name = "__diesel_schema_migrations"]
     schema_migrations (version) { version -> Text, }
@@ -248,4 +287,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     purchases,
     group_buys,
     group_buy_interests,
+    files,
+    file_allowlist,
 );

@@ -103,6 +103,11 @@ impl AccessStatus {
         }
     }
 
+    /// The status of a place on a file's list.
+    pub fn of_place(removed_at: Option<Timestamp>) -> Self {
+        if removed_at.is_some() { Self::Revoked } else { Self::Active }
+    }
+
     /// The status of a purchase.
     pub fn of_holding(holding: super::Holding) -> Self {
         if holding.grant_type == GrantType::Refunded {

@@ -15,6 +15,7 @@ use crate::{
         Password,
         ports::{CreatorSessions, Creators, Handles, Pages, Passwords, PasswordsError, Verdict},
     },
+    files::ports::{Allowlists, FileLedger, Files},
     group_buys::ports::{GroupBuys, Interests},
     outbox::Outbox,
     refunds::ports::RefundRequests,
@@ -29,6 +30,9 @@ pub use crate::{
     clock::MockClock,
     creators::ports::{
         MockCreatorReads, MockCreatorSessions, MockCreators, MockHandles, MockPages,
+    },
+    files::ports::{
+        MockAllowlists, MockFileLedger, MockFileQueue, MockFileReads, MockFileStore, MockFiles,
     },
     group_buys::ports::{MockGroupBuyReads, MockGroupBuys, MockInterests},
     idempotency::MockIdempotencyKeys,
@@ -112,6 +116,12 @@ pub struct MockUnit {
     pub interests: MockInterests,
     /// The outbox.
     pub outbox: MockOutbox,
+    /// Files.
+    pub files: MockFiles,
+    /// Lists of those who may have files.
+    pub allowlists: MockAllowlists,
+    /// Facts about files.
+    pub file_ledger: MockFileLedger,
     /// What `commit` is expected to do.
     pub commit: MockCommit,
 }
@@ -182,6 +192,15 @@ impl UnitOfWork for MockUnit {
     }
     fn outbox(&mut self) -> &mut dyn Outbox {
         &mut self.outbox
+    }
+    fn files(&mut self) -> &mut dyn Files {
+        &mut self.files
+    }
+    fn allowlists(&mut self) -> &mut dyn Allowlists {
+        &mut self.allowlists
+    }
+    fn file_ledger(&mut self) -> &mut dyn FileLedger {
+        &mut self.file_ledger
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

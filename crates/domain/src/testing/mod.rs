@@ -7,6 +7,7 @@
 mod builders;
 mod clock;
 pub mod contract;
+mod file_store;
 mod mailer;
 mod memory;
 pub mod mocks;
@@ -17,12 +18,13 @@ mod world;
 
 pub use builders::*;
 pub use clock::{ManualClock, at, start_of_time};
+pub use file_store::MemoryFileStore;
 pub use mailer::RecordingMailer;
 pub use memory::MemoryStore;
 pub use passwords::PlainPasswords;
 pub use payments::{Call, FakePayments, Fault};
 pub use random::SeededRandom;
-pub use world::{Shop, World};
+pub use world::{MOST_BYTES, Shop, World};
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

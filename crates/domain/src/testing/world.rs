@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use super::{
-    FakePayments, ManualClock, MemoryStore, PageBuilder, PlainPasswords, RecordingMailer,
-    SeededRandom, email, handle_name,
+    FakePayments, ManualClock, MemoryFileStore, MemoryStore, PageBuilder, PlainPasswords,
+    RecordingMailer, SeededRandom, email, handle_name,
 };
 use crate::{
     access::{AccessError, Gate, Purchase, Reason, ViewerClaim},
@@ -21,6 +21,7 @@ use crate::{
         ReturnUrls, Settlement, StartedCheckout,
     },
     creators::{Accounts, Creator, Handle, HandleBook, Page, PageBook, PageChange, Password},
+    files::{Downloads, FileBook, FileSweep, SweepStep},
     group_buys::{GroupBuyBook, GroupOffers},
     installation::Installation,
     outbox::{Delivery, DeliveryStep, MailContent},
@@ -77,6 +78,14 @@ pub struct World {
     pub group_buys: GroupBuyBook,
     /// Group buys, for visitors.
     pub offers: GroupOffers,
+    /// Where files are kept.
+    pub objects: MemoryFileStore,
+    /// Files, of at most [`MOST_BYTES`] each.
+    pub files: FileBook,
+    /// Handing files out.
+    pub downloads: Downloads,
+    /// Clearing up behind files.
+    pub sweep: FileSweep,
     /// The outbox's worker.
     pub delivery: Delivery,
 }
@@ -91,6 +100,9 @@ pub struct Shop {
     /// The account that takes the money.
     pub account: AccountId,
 }
+
+/// The largest file that a [`World`] takes.
+pub const MOST_BYTES: u64 = 100_000;
 
 /// Every client of the world comes from here.
 const CLIENT: &str = "192.0.2.1";
@@ -198,6 +210,21 @@ impl World {
             clock.clone(),
             installation.clone(),
         );
+        let objects = MemoryFileStore::new();
+        let kept = Arc::new(objects.clone());
+        let files = FileBook::new(
+            shared.clone(),
+            shared.clone(),
+            kept.clone(),
+            shared.clone(),
+            handles.clone(),
+            clock.clone(),
+            random.clone(),
+            MOST_BYTES,
+        );
+        let downloads = Downloads::new(shared.clone(), kept.clone(), shared.clone(), clock.clone());
+        let sweep =
+            FileSweep::new(shared.clone(), shared.clone(), kept, shared.clone(), clock.clone());
         let delivery = Delivery::new(shared, mailer.clone(), seal.clone(), clock.clone());
         Self {
             store,
@@ -221,6 +248,10 @@ impl World {
             pages,
             group_buys,
             offers,
+            objects,
+            files,
+            downloads,
+            sweep,
             delivery,
         }
     }
@@ -370,6 +401,16 @@ impl World {
             }
         }
         panic!("the webhooks never end");
+    }
+
+    /// Clears up behind files until nothing is due, and tells how many objects went.
+    pub async fn sweep(&self) -> usize {
+        for count in 0..10_000 {
+            if self.sweep.step().await.unwrap() == SweepStep::Idle {
+                return count;
+            }
+        }
+        panic!("the sweep never ends");
     }
 
     /// Sends mails until nothing is due.

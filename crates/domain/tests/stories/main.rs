@@ -11,6 +11,7 @@ mod checkout;
 mod connect;
 mod delivery;
 mod embedding;
+mod files;
 mod gate;
 mod group_buys;
 mod mocks;

@@ -1,8 +1,11 @@
 //! The JSON interface. One table holds all routes; the router and the description are both made from
 //! it, so that neither can know a route that the other does not.
 
+mod allowlist;
 mod connect;
 mod creator;
+mod downloads;
+mod files;
 mod group_buys;
 mod handles;
 mod idempotent;
@@ -68,6 +71,8 @@ table! {
     "/v2/visitor/sessions/{id}" { delete sessions::end_session }
     "/v2/public/pages/{handle}/{pageSlug}" { get public::page }
     "/v2/public/pages/{handle}/{pageSlug}/checkout" { post public::checkout }
+    "/v2/public/files/{handle}/{fileSlug}" { get downloads::download }
+    "/v2/public/files/{handle}/{fileSlug}/access-check" { post downloads::check }
     "/v2/creator/auth/register" { post creator::register }
     "/v2/creator/auth/login" { post creator::login }
     "/v2/creator/auth/refresh" { post creator::refresh }
@@ -87,6 +92,10 @@ table! {
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate" { post group_buys::activate }
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel" { post group_buys::cancel }
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests" { get group_buys::interests }
+    "/v2/handles/{handle}/files" { post files::create, get files::list }
+    "/v2/handles/{handle}/files/{fileSlug}" { get files::show, patch files::change, delete files::remove }
+    "/v2/handles/{handle}/files/{fileSlug}/allowlist" { get allowlist::allowed }
+    "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}" { put allowlist::allow, delete allowlist::disallow }
     "/v2/handles/{handle}/stripe" { get connect::status }
     "/v2/handles/{handle}/stripe/connect" { post connect::begin }
     "/v2/webhooks/stripe" { post webhook::receive }
@@ -112,6 +121,7 @@ methods! {
     get: get head;
     post: post;
     patch: patch;
+    put: put;
     delete: delete;
 }
 

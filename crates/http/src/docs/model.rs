@@ -198,6 +198,13 @@ fn callers(security: &Value) -> String {
     }
 }
 
+/// A form as options: its texts, then its content from a file.
+fn form(example: &Value) -> String {
+    let texts = example.as_object().into_iter().flatten().filter(|(name, _)| *name != "file");
+    let texts = texts.map(|(name, value)| format!("-F {name}={}", text(value)));
+    texts.chain(["-F file=@FILE".to_owned()]).collect::<Vec<_>>().join(" ")
+}
+
 /// The operation as a command, once for each example of its body.
 fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
     let mut address = path.to_owned();
@@ -220,8 +227,15 @@ fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
             _ => {}
         }
     }
+    let is_form = operation["requestBody"]["content"].get("multipart/form-data").is_some();
     let call = |body: Option<&String>| {
-        let body = body.map(|body| format!("--json '{}'", body.replace('\'', "'\\''")));
+        let body = body.map(|body| {
+            if is_form {
+                form(&operation["requestBody"]["content"]["multipart/form-data"]["example"])
+            } else {
+                format!("--json '{}'", body.replace('\'', "'\\''"))
+            }
+        });
         let parts = options.iter().cloned().chain(body);
         parts.fold(format!("curl $base{address}"), |call, part| format!("{call} \\\n  {part}"))
     };

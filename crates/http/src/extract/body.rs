@@ -25,7 +25,7 @@ use crate::problem::{Code, Problem};
 
 const LARGEST_JSON: usize = 64 * 1024;
 /// How long a client may go without sending the next part.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A JSON body that has not been read yet: who may not ask at all is told so first.
 pub(crate) struct JsonBody {

@@ -7,6 +7,8 @@ mod form;
 mod host;
 mod paging;
 mod path;
+mod range;
+mod upload;
 mod who;
 mod whole;
 
@@ -17,6 +19,8 @@ pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_
 pub(crate) use form::Form;
 pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
-pub(crate) use path::{GroupBuyPath, HandlePath, PagePath};
+pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
+pub(crate) use range::Wanted;
+pub(crate) use upload::{Upload, UploadBody};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
 pub(crate) use whole::{whole, whole_or_null};

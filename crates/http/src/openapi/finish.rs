@@ -255,6 +255,7 @@ fn tags() -> Value {
         ("creator", "Accounts of creators"),
         ("handles", "Handles of creators"),
         ("pages", "Pages of creators"),
+        ("files", "Files of creators, and who may have them"),
         ("refunds", "Giving money back"),
         ("group-buys", "Group buys of creators"),
         ("offers", "Group buys as visitors see them"),

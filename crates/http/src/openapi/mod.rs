@@ -92,6 +92,45 @@ pub(crate) struct GroupBuyParams {
     group_buy_slug: String,
 }
 
+/// A file in the path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only described; extract::FilePath reads it")]
+pub(crate) struct FileParams {
+    /// The handle.
+    #[param(value_type = words::HandleName, example = "ada")]
+    handle: String,
+    /// The file.
+    #[param(rename = "fileSlug", value_type = words::Slug, example = "workbook")]
+    file_slug: String,
+}
+
+/// An address in the path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "only described; extract::PlacePath reads it")]
+pub(crate) struct EmailParam {
+    /// The address, with escapes where a path needs them.
+    #[param(value_type = words::EmailAddress, example = "reader@example.com")]
+    email: String,
+}
+
+/// Which part of a file is wanted, and what the client has of it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described; extract::Wanted reads it")]
+pub(crate) struct RangeHeaders {
+    /// One range of bytes; several are answered with the whole file.
+    #[param(rename = "Range", nullable = false, example = "bytes=0-1023")]
+    range: Option<String>,
+    /// Nothing is sent if one of these tags is the file's.
+    #[param(rename = "If-None-Match", nullable = false, example = "\"5891b5b522d5df08\"")]
+    if_none_match: Option<String>,
+    /// The range counts only if this tag is the file's.
+    #[param(rename = "If-Range", nullable = false, example = "\"5891b5b522d5df08\"")]
+    if_range: Option<String>,
+}
+
 /// The key of a request that may be sent twice.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -191,7 +191,8 @@ fn sessions_that_are_needed_are_declared() {
     for (place, operation) in operations(&described) {
         let ways = operation["security"].as_array().unwrap();
         if refuses(operation, "401", "visitor_unauthorized") {
-            assert!(ways.iter().all(|way| way.get("visitor").is_some()), "{place}");
+            // Some things are open to everyone, and others at the same address are not.
+            assert!(ways.iter().any(|way| way.get("visitor").is_some()), "{place}");
         }
     }
 }

@@ -50,7 +50,7 @@ words! {
         "type": "string", "minLength": 3, "maxLength": 32,
         "pattern": "^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$", "examples": ["ada"]
     });
-    /// The name of a page or a group buy under its handle. Some names are reserved.
+    /// The name of a page, a file or a group buy under its handle. Some names are reserved.
     Slug = json!({
         "type": "string", "minLength": 1, "maxLength": 64,
         "pattern": "^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", "examples": ["guide"]
@@ -72,6 +72,14 @@ words! {
     Reason = json!({
         "type": "string", "enum": ["public", "visitor_auth_required", "entitled", "purchase_required"],
         "examples": ["purchase_required"]
+    });
+    /// Who may have a file: everyone, whoever may see its page, or the visitors on its list.
+    FileAccessKind = json!({"type": "string", "enum": ["PUBLIC", "PAGE", "ALLOWLIST"], "examples": ["PAGE"]});
+    /// Why somebody may or may not have a file: as with pages, or not on the file's list.
+    FileReason = json!({
+        "type": "string",
+        "enum": ["public", "visitor_auth_required", "entitled", "purchase_required", "file_forbidden"],
+        "examples": ["file_forbidden"]
     });
     /// How far the connection of a Stripe account has come.
     ConnectStatus = json!({

@@ -40,9 +40,11 @@ codes! {
     UsedMagicLink UNAUTHORIZED "used_magic_link" "This link was used already";
     CreatorUnauthorized UNAUTHORIZED "creator_unauthorized" "A valid creator token is required";
     CrossSiteRequest FORBIDDEN "cross_site_request" "The request comes from another site";
+    FileForbidden FORBIDDEN "file_forbidden" "This visitor has no access to the file";
     NotFound NOT_FOUND "not_found" "There is nothing here";
     PageNotFound NOT_FOUND "page_not_found" "This page does not exist or is not published";
     HandleNotFound NOT_FOUND "handle_not_found" "There is no such handle";
+    FileNotFound NOT_FOUND "file_not_found" "There is no such file";
     PurchaseNotFound NOT_FOUND "purchase_not_found" "There is no such purchase";
     GroupBuyNotFound NOT_FOUND "group_buy_not_found" "There is no such group buy";
     MethodNotAllowed METHOD_NOT_ALLOWED "method_not_allowed" "The method is not allowed here";
@@ -61,7 +63,8 @@ codes! {
     EmailTaken CONFLICT "email_taken" "There is an account with this address";
     IdempotencyConflict CONFLICT "idempotency_conflict" "The idempotency key belongs to another request";
     PayloadTooLarge PAYLOAD_TOO_LARGE "payload_too_large" "The body is too large";
-    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body must be JSON";
+    UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The body has the wrong media type";
+    RangeNotSatisfiable RANGE_NOT_SATISFIABLE "range_not_satisfiable" "The file has no such part";
     ValidationFailed UNPROCESSABLE_ENTITY "validation_failed" "The input is not valid";
     RateLimited TOO_MANY_REQUESTS "rate_limited" "Too many requests";
     InternalError INTERNAL_SERVER_ERROR "internal_error" "Something went wrong";

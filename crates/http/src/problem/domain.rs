@@ -5,6 +5,7 @@ use tollgate_domain::{
     access::AccessError,
     checkout::{CheckoutError, ConnectError, PaymentsError, ports::WebhookError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
+    files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
     refunds::RefundError,
     seal::SealError,
@@ -209,6 +210,43 @@ impl From<OfferError> for Problem {
             OfferError::InterestRequired => Self::new(Code::InterestRequired),
             OfferError::Checkout(error) => error.into(),
             OfferError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FileStoreError> for Problem {
+    fn from(error: FileStoreError) -> Self {
+        tracing::error!(%error, "the file store failed");
+        Self::new(Code::Unavailable).again_in(1)
+    }
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Invalid(fields) => Self::invalid(fields),
+            FileError::HandleNotFound => Self::new(Code::HandleNotFound),
+            FileError::NotFound => Self::new(Code::FileNotFound),
+            FileError::SlugTaken => Self::new(Code::SlugTaken),
+            FileError::TooLarge { most_bytes } => Self::because(
+                Code::PayloadTooLarge,
+                format!("At most {most_bytes} bytes are taken."),
+            ),
+            FileError::Objects(error) => error.into(),
+            FileError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DownloadError> for Problem {
+    fn from(error: DownloadError) -> Self {
+        match error {
+            DownloadError::NotFound => Self::new(Code::FileNotFound),
+            DownloadError::Unauthorized => Self::new(Code::VisitorUnauthorized),
+            DownloadError::Forbidden => Self::new(Code::FileForbidden),
+            DownloadError::Lost => Self::new(Code::InternalError),
+            DownloadError::Objects(error) => error.into(),
+            DownloadError::Store(error) => error.into(),
         }
     }
 }

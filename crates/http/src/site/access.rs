@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
-    access::{AccessRecord, AccessStatus, AccessType},
+    access::{AccessRecord, AccessStatus, AccessType, ResourceType},
+    files::File,
     installation::Installation,
 };
 
@@ -60,8 +61,12 @@ impl Row {
             AccessType::Allowlist => "Invited",
         };
         let how = record.amount.map_or_else(|| how.to_owned(), |paid| format!("{how} for {paid}"));
+        let path = match record.resource_type {
+            ResourceType::Page => format!("/{}", record.slug),
+            ResourceType::File => File::path(&record.handle, &record.slug),
+        };
         Self {
-            address: format!("{}/{}", installation.handle_origin(&record.handle), record.slug),
+            address: format!("{}{path}", installation.handle_origin(&record.handle)),
             title: record.title,
             how,
             since: record.granted_at.strftime("%Y-%m-%d").to_string(),

@@ -5,6 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, ViewerClaim},
     creators::{AccessMode, HandleName, Page, Slug},
+    files::File,
     installation::HostKind,
     money::Money,
 };
@@ -51,6 +52,14 @@ struct GatedPage<'a> {
     slug: &'a Slug,
     teaser: String,
     gate: Gate,
+    /// What comes with the page, for whoever may see it.
+    files: Vec<FileLink>,
+}
+
+struct FileLink {
+    path: String,
+    name: String,
+    size: String,
 }
 
 /// What stands below the teaser.
@@ -104,12 +113,19 @@ async fn storefront(http: &Http, name: &HandleName, paging: &Paging) -> Answer {
 async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCookie) -> Answer {
     let claim = ViewerClaim { session: session.0, creator: None };
     let view = http.gate.view(handle, slug, claim).await?;
+    let files = if view.reason.has_access() {
+        http.downloads.of_page(view.page.id).await?
+    } else {
+        Vec::new()
+    };
+    let files = files.into_iter().map(|file| FileLink::of(&view.handle.name, file)).collect();
     let shown = GatedPage {
         seller: &view.handle.title,
         title: &view.page.title,
         slug: &view.page.slug,
         teaser: markdown::render(&view.page.teaser),
         gate: Gate::of(&view)?,
+        files,
     };
     page(StatusCode::OK, &shown)
 }
@@ -131,6 +147,26 @@ impl Gate {
                 Self::Buy { price, visitor: visitor.unwrap_or_default() }
             }
         })
+    }
+}
+
+impl FileLink {
+    fn of(handle: &HandleName, file: File) -> Self {
+        let path = File::path(handle, &file.slug);
+        Self { path, name: file.name, size: size_in_words(file.size) }
+    }
+}
+
+/// A size as people say it.
+fn size_in_words(bytes: u64) -> String {
+    let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    match units.into_iter().find(|(_, unit)| bytes >= *unit) {
+        // One digit behind the point, rounded up: nothing gets larger than was said.
+        Some((name, unit)) => {
+            let tenths = bytes.div_ceil(unit / 10);
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        }
+        None => format!("{bytes} bytes"),
     }
 }
 

@@ -163,6 +163,8 @@ impl Bench {
             pages: world.pages.clone(),
             group_buys: world.group_buys.clone(),
             offers: world.offers.clone(),
+            files: world.files.clone(),
+            downloads: world.downloads.clone(),
             installation,
             store: Arc::new(world.store.clone()),
             clock: world.clock.clone(),

@@ -1,4 +1,4 @@
-//! A visitor's access history: two lists, each read along its index, merged by time.
+//! A visitor's access history: three lists, each read along its index, merged by time.
 
 use tollgate_domain::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, Holding, ResourceType},
@@ -9,7 +9,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{instant, instant_option, money_option, parse},
-    schema::{handles, pages, purchases, visits},
+    schema::{file_allowlist, files, handles, pages, purchases, visitors, visits},
 };
 
 /// Handle, slug and title.
@@ -35,6 +35,15 @@ struct Visited {
     at: i64,
 }
 
+#[derive(Queryable)]
+struct Listed {
+    id: String,
+    /// The title is the file's name.
+    place: Place,
+    at: i64,
+    removed_at: Option<i64>,
+}
+
 impl Database {
     pub(super) async fn access_history(
         &self,
@@ -43,7 +52,7 @@ impl Database {
     ) -> Result<Listing<AccessRecord>, StoreError> {
         let visitor = visitor.to_string();
         let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let (bought, visited) = read!(self, |conn| {
+        let (bought, visited, listed) = read!(self, |conn| {
             let mut bought = purchases::table
                 .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
                 .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
@@ -65,10 +74,24 @@ impl Database {
             let mut visited = visits::table
                 .inner_join(pages::table.on(pages::id.eq(visits::page_id)))
                 .inner_join(handles::table.on(handles::id.eq(pages::handle_id)))
-                .filter(visits::visitor_id.eq(visitor))
+                .filter(visits::visitor_id.eq(visitor.clone()))
                 .order((visits::at.desc(), visits::page_id.desc()))
                 .limit(limit)
                 .select((visits::page_id, (handles::name, pages::slug, pages::title), visits::at))
+                .into_boxed();
+            let mut listed = file_allowlist::table
+                .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
+                .inner_join(handles::table.on(handles::id.eq(files::handle_id)))
+                .inner_join(visitors::table.on(visitors::email.eq(file_allowlist::email)))
+                .filter(visitors::id.eq(visitor))
+                .order((file_allowlist::added_at.desc(), file_allowlist::id.desc()))
+                .limit(limit)
+                .select((
+                    file_allowlist::id,
+                    (handles::name, files::slug, files::name),
+                    file_allowlist::added_at,
+                    file_allowlist::removed_at,
+                ))
                 .into_boxed();
             if let Some(Cursor { at, id }) = after {
                 let at = micros(at);
@@ -77,15 +100,20 @@ impl Database {
                     .filter(purchases::created_at.lt(at).or(purchases::id.lt(id.clone())));
                 visited = visited
                     .filter(visits::at.le(at))
-                    .filter(visits::at.lt(at).or(visits::page_id.lt(id)));
+                    .filter(visits::at.lt(at).or(visits::page_id.lt(id.clone())));
+                listed = listed
+                    .filter(file_allowlist::added_at.le(at))
+                    .filter(file_allowlist::added_at.lt(at).or(file_allowlist::id.lt(id)));
             }
             let bought: Vec<Bought> = bought.load(on(&mut conn)).await?;
             let visited: Vec<Visited> = visited.load(on(&mut conn)).await?;
-            QueryResult::Ok((bought, visited))
+            let listed: Vec<Listed> = listed.load(on(&mut conn)).await?;
+            QueryResult::Ok((bought, visited, listed))
         })?;
         let bought = bought.into_iter().map(AccessRecord::try_from);
         let visited = visited.into_iter().map(AccessRecord::try_from);
-        let mut records = bought.chain(visited).collect::<Result<Vec<_>, _>>()?;
+        let listed = listed.into_iter().map(AccessRecord::try_from);
+        let mut records = bought.chain(visited).chain(listed).collect::<Result<Vec<_>, _>>()?;
         records.sort_by(|one, other| (other.granted_at, &other.id).cmp(&(one.granted_at, &one.id)));
         Ok(Listing::cut(records, page, |record| Cursor {
             at: record.granted_at,
@@ -135,6 +163,27 @@ impl TryFrom<Visited> for AccessRecord {
             title,
             granted_at: instant("visits.at", row.at)?,
             ended_at: None,
+            amount: None,
+        })
+    }
+}
+
+impl TryFrom<Listed> for AccessRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Listed) -> Result<Self, StoreError> {
+        let (handle, slug, title) = row.place;
+        let ended_at = instant_option("file_allowlist.removed_at", row.removed_at)?;
+        Ok(Self {
+            id: row.id,
+            resource_type: ResourceType::File,
+            access_type: AccessType::Allowlist,
+            status: AccessStatus::of_place(ended_at),
+            handle: parse("handles.name", &handle)?,
+            slug: parse("files.slug", &slug)?,
+            title,
+            granted_at: instant("file_allowlist.added_at", row.at)?,
+            ended_at,
             amount: None,
         })
     }

@@ -29,6 +29,7 @@ macro_rules! read_hot {
 mod access;
 mod checkout;
 mod creators;
+mod files;
 mod group_buys;
 mod history;
 mod idempotency;

@@ -5,6 +5,7 @@ use tollgate_domain::{
     access::ports::{Ledger, Purchases, Visits},
     checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
     creators::ports::{CreatorSessions, Creators, Handles, Pages},
+    files::ports::{Allowlists, FileLedger, Files},
     group_buys::ports::{GroupBuys, Interests},
     outbox::Outbox,
     refunds::ports::RefundRequests,
@@ -47,6 +48,9 @@ repositories! {
     group_buys: GroupBuys,
     interests: Interests,
     outbox: Outbox,
+    files: Files,
+    allowlists: Allowlists,
+    file_ledger: FileLedger,
 }
 
 impl Database {

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod creators;
+mod files;
 mod group_buys;
 mod purchases;
 mod queues;
@@ -13,6 +14,7 @@ use tollgate_domain::{Timestamp, money::Money, store::StoreError};
 
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
 pub(crate) use creators::{CreatorRow, CreatorSessionRow, HandleRow, PageRow};
+pub(crate) use files::{AllowlistRow, FileFactRow, FileRow, FileState, PlacedFile, place_key};
 pub(crate) use group_buys::{GroupBuyRow, GroupBuyViewRow, InterestRow, OfferedPageRow, view};
 pub(crate) use purchases::{FactRow, PurchaseRow};
 pub(crate) use queues::{EventRow, MailRow};

@@ -60,6 +60,25 @@ impl Call {
         self.try_send().await.expect("the server did not answer")
     }
 
+    /// Status and headers of an answer, and its body as it came.
+    pub(crate) async fn bytes(self) -> (Reply, Vec<u8>) {
+        let answer = self.request.header(HOST, self.host).send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        let body = answer.bytes().await.unwrap().to_vec();
+        (Reply { status, headers, body: String::new() }, body)
+    }
+
+    /// How long the body of an answer is, of which nothing is kept.
+    pub(crate) async fn length(self) -> usize {
+        let mut answer = self.request.header(HOST, self.host).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        let mut length = 0;
+        while let Some(chunk) = answer.chunk().await.unwrap() {
+            length += chunk.len();
+        }
+        length
+    }
+
     pub(crate) async fn try_send(self) -> reqwest::Result<Reply> {
         let answer = self.request.header(HOST, self.host).send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

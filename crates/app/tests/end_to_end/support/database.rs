@@ -35,7 +35,7 @@ struct Count {
 }
 
 /// What holds rows that a person or Stripe caused.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 20] = [
     "visitors",
     "magic_links",
     "visitor_sessions",
@@ -53,6 +53,9 @@ const TABLES: [&str; 17] = [
     "outbox",
     "group_buys",
     "group_buy_interests",
+    "files",
+    "file_allowlist",
+    "file_facts",
 ];
 
 fn server() -> Url {
@@ -134,6 +137,21 @@ impl Database {
         match self {
             Self::Sqlite(_) => format!("X'{hex}'"),
             Self::Postgres(_) => format!("'\\x{hex}'::bytea"),
+        }
+    }
+
+    /// Changes what the program would change in time.
+    pub(crate) async fn execute(&self, statement: &str) {
+        match self {
+            Self::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                let patient = "PRAGMA busy_timeout = 10000";
+                diesel::sql_query(patient).execute(&mut connection).unwrap();
+                diesel::sql_query(statement).execute(&mut connection).unwrap();
+            }
+            Self::Postgres(name) => {
+                connect(&Self::address(name)).await.batch_execute(statement).await.unwrap();
+            }
         }
     }
 

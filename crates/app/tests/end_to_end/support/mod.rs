@@ -3,6 +3,7 @@
 mod api;
 mod browser;
 mod database;
+mod files;
 mod html;
 mod mail;
 mod people;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 pub(crate) use api::{Call, Reply};
 pub(crate) use browser::Browser;
 pub(crate) use database::{Backend, Database};
+pub(crate) use files::{Upload, form_data, sha256};
 pub(crate) use mail::Letter;
 pub(crate) use people::{Buyer, Seller};
 pub(crate) use place::{Place, free_port};

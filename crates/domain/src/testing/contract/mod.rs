@@ -22,8 +22,11 @@
 )]
 
 pub mod access;
+pub mod allowlists;
 pub mod checkout;
 pub mod creators;
+pub mod file_store;
+pub mod files;
 pub mod group_buy_model;
 pub mod group_buys;
 pub mod history;
@@ -215,6 +218,34 @@ macro_rules! store_contract {
             ];
             group_buy_model: [
                 random_histories_keep_to_the_model,
+            ];
+            files: [
+                a_file_comes_back_as_stored,
+                a_file_is_there_only_once_it_is_complete,
+                a_file_slug_is_used_once_under_a_handle,
+                of_parallel_uploads_for_one_slug_one_is_kept,
+                an_upload_gives_its_slug_up_when_its_lease_ends,
+                a_file_is_changed_only_if_unchanged,
+                a_file_cannot_take_the_slug_of_another,
+                a_retired_file_is_gone_and_its_object_is_due,
+                an_upload_whose_lease_has_ended_is_due,
+                a_file_that_is_there_is_not_cleared_away,
+                no_object_is_cleared_by_two_at_once,
+                files_are_known_until_they_are_forgotten,
+                files_are_listed_newest_first_in_parts,
+                the_files_of_a_page_are_listed,
+                a_file_outlives_its_page,
+                what_a_decision_about_a_file_needs_is_told_at_once,
+                a_file_slug_belongs_to_its_handle,
+            ];
+            allowlists: [
+                who_is_on_a_list_is_told_with_the_file,
+                an_address_has_one_place_on_a_list_at_a_time,
+                of_parallel_places_of_an_address_one_is_kept,
+                a_list_is_shown_newest_first_in_parts,
+                a_place_is_in_the_history,
+                a_deletion_and_a_place_do_not_miss_each_other,
+                a_fact_about_a_file_is_kept_once,
             ];
             queues: [
                 a_mail_comes_back_as_stored,

@@ -127,7 +127,8 @@ impl AccessReads for MemoryStore {
             .iter()
             .filter(|((of, _), _)| *of == visitor)
             .filter_map(|((_, page), at)| state.record_of_visit(*page, *at));
-        let rows = bought.chain(visited).collect();
+        let listed = state.records_of_lists(visitor);
+        let rows = bought.chain(visited).chain(listed).collect();
         let cursor = |row: &AccessRecord| Cursor { at: row.granted_at, id: row.id.clone() };
         Ok(part(rows, page, cursor))
     }

@@ -4,6 +4,7 @@ mod access;
 mod checkout;
 mod creators;
 mod faults;
+mod files;
 mod group_buys;
 mod queues;
 mod shared;
@@ -20,6 +21,8 @@ use super::locked;
 use crate::{
     access::{Fact, Purchase},
     checkout::{CheckoutOrder, ProviderEvent},
+    files::{FileFact, FileFactKind},
+    id::FileId,
     outbox::{MailStatus, QueuedMail},
     store::{Store, StoreError, UnitOfWork},
     visitor_auth::{MagicLink, Visitor},
@@ -117,6 +120,23 @@ impl MemoryStore {
     pub fn events(&self) -> Vec<(ProviderEvent, Option<String>)> {
         let events = self.snapshot().events;
         events.values().map(|row| (row.event.clone(), row.outcome.clone())).collect()
+    }
+
+    /// The facts about files, by kind and reference.
+    pub fn file_facts(&self) -> Vec<FileFact> {
+        self.snapshot().file_facts.values().cloned().collect()
+    }
+
+    /// How many facts of this kind there are about a file.
+    pub fn count_file_facts(&self, file: FileId, kind: FileFactKind) -> usize {
+        let facts = self.file_facts();
+        facts.iter().filter(|fact| fact.file_id == file && fact.kind == kind).count()
+    }
+
+    /// How many files are known: being uploaded, there, or on their way out.
+    pub fn count_files(&self) -> usize {
+        let files = self.snapshot().files;
+        files.values().filter(|row| row.state != state::FileState::Gone).count()
     }
 
     fn snapshot(&self) -> State {

@@ -8,10 +8,12 @@ use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent},
     creators::{Creator, CreatorSession, Handle, Page},
+    email::Email,
+    files::{AllowlistEntry, File, FileFact, FileFactKind},
     group_buys::{GroupBuy, Interest},
     id::{
-        CheckoutId, CreatorId, CreatorSessionId, GroupBuyId, HandleId, MagicLinkId, MailId, PageId,
-        PurchaseId, RefundId, VisitorId, VisitorSessionId,
+        AllowlistId, CheckoutId, CreatorId, CreatorSessionId, FileId, GroupBuyId, HandleId,
+        MagicLinkId, MailId, PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
     },
     outbox::{MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
@@ -63,6 +65,9 @@ pub(super) struct State {
     pub(super) group_buys: Table<GroupBuyId, GroupBuy>,
     pub(super) interests: Table<(GroupBuyId, VisitorId), Interest>,
     pub(super) mails: Table<MailId, MailRow>,
+    pub(super) files: Table<FileId, FileRow>,
+    pub(super) allowlist: Table<AllowlistId, AllowlistRow>,
+    pub(super) file_facts: Table<(FileFactKind, String), FileFact>,
 }
 
 #[derive(Clone)]
@@ -113,6 +118,46 @@ pub(super) struct EventRow {
 pub(super) struct MailRow {
     pub(super) mail: QueuedMail,
     pub(super) status: MailStatus,
+}
+
+#[derive(Clone)]
+pub(super) struct FileRow {
+    pub(super) file: File,
+    pub(super) state: FileState,
+    /// When its object is to be cleared away.
+    pub(super) due_at: Option<Timestamp>,
+    pub(super) was_complete: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileState {
+    Uploading,
+    Ready,
+    Retired,
+    Gone,
+}
+
+impl FileRow {
+    /// Whether it holds its slug.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.state, FileState::Uploading | FileState::Ready)
+    }
+
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|due_at| due_at <= now)
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct AllowlistRow {
+    pub(super) entry: AllowlistEntry,
+    pub(super) removed_at: Option<Timestamp>,
+}
+
+impl AllowlistRow {
+    pub(super) fn is_live(&self, file: FileId, email: &Email) -> bool {
+        self.removed_at.is_none() && self.entry.file_id == file && self.entry.email == *email
+    }
 }
 
 /// A part of a list that runs from new to old.

@@ -8,6 +8,7 @@ use crate::{
     access::ports::{Ledger, Purchases, Visits},
     checkout::ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
     creators::ports::{CreatorSessions, Creators, Handles, Pages},
+    files::ports::{Allowlists, FileLedger, Files},
     group_buys::ports::{GroupBuys, Interests},
     outbox::Outbox,
     refunds::ports::RefundRequests,
@@ -86,6 +87,15 @@ impl UnitOfWork for MemoryUnit {
         self
     }
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+    fn files(&mut self) -> &mut dyn Files {
+        self
+    }
+    fn allowlists(&mut self) -> &mut dyn Allowlists {
+        self
+    }
+    fn file_ledger(&mut self) -> &mut dyn FileLedger {
         self
     }
 

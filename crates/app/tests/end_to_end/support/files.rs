@@ -1,0 +1,114 @@
+//! Files as creators upload them and visitors get them.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Call, Reply, Seller, Server};
+
+/// The texts of an upload, in their order, and its content.
+pub(crate) struct Upload<'a> {
+    pub(crate) texts: Vec<(&'a str, &'a str)>,
+    pub(crate) file_name: &'a str,
+    pub(crate) content: Vec<u8>,
+}
+
+/// A boundary that no content here has.
+const BOUNDARY: &str = "a-boundary-of-a-test";
+
+impl<'a> Upload<'a> {
+    /// A public file.
+    pub(crate) fn public(slug: &'a str, content: &[u8]) -> Self {
+        Self::with(&[("slug", slug), ("access", "PUBLIC")], content)
+    }
+
+    /// A file that is given by list.
+    pub(crate) fn by_list(slug: &'a str, content: &[u8]) -> Self {
+        Self::with(&[("slug", slug), ("access", "ALLOWLIST")], content)
+    }
+
+    /// A file that comes with a page.
+    pub(crate) fn on(page: &'a str, slug: &'a str, content: &[u8]) -> Self {
+        Self::with(&[("slug", slug), ("access", "PAGE"), ("pageSlug", page)], content)
+    }
+
+    pub(crate) fn with(texts: &[(&'a str, &'a str)], content: &[u8]) -> Self {
+        Self { texts: texts.to_vec(), file_name: "A file.txt", content: content.to_vec() }
+    }
+
+    /// The body, as it goes over the wire.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (name, text) in &self.texts {
+            let head =
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{text}\r\n").as_bytes());
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\
+             Content-Type: text/plain\r\n\r\n",
+            self.file_name
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(&self.content);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        body
+    }
+}
+
+/// The content type that goes with [`Upload::body`].
+pub(crate) fn form_data() -> String {
+    format!("multipart/form-data; boundary={BOUNDARY}")
+}
+
+/// The hash of a content, in hexadecimal.
+pub(crate) fn sha256(content: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in Sha256::digest(content) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
+}
+
+impl Server {
+    /// Uploads a file to Ada's handle.
+    pub(crate) async fn try_upload(&self, seller: &Seller, upload: &Upload<'_>) -> Reply {
+        let call = self.post("/v2/handles/ada/files").bearer(&seller.token);
+        call.body(&form_data(), upload.body()).send().await
+    }
+
+    pub(crate) async fn upload(&self, seller: &Seller, upload: &Upload<'_>) -> Value {
+        let reply = self.try_upload(seller, upload).await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        reply.ok()
+    }
+
+    /// A call about a file of Ada's, as its creator.
+    pub(crate) fn about_file(&self, seller: &Seller, method: &str, rest: &str) -> Call {
+        self.call(method, &format!("/v2/handles/ada/files/{rest}")).bearer(&seller.token)
+    }
+
+    /// A request for the content of one of Ada's files.
+    pub(crate) fn file(&self, slug: &str) -> Call {
+        self.get(&format!("/v2/public/files/ada/{slug}"))
+    }
+
+    /// The reason of an access check of one of Ada's files, which has to fit its decision.
+    pub(crate) async fn file_access(&self, cookie: &str, slug: &str) -> String {
+        let path = format!("/v2/public/files/ada/{slug}/access-check");
+        let decision = self.post(&path).cookie(cookie).send().await.ok();
+        let reason = decision["reason"].as_str().unwrap().to_owned();
+        let open = matches!(reason.as_str(), "public" | "entitled");
+        assert_eq!(decision["hasAccess"], open, "{decision}");
+        reason
+    }
+
+    /// What lies in the directory of files.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.place.path("var/files")) else {
+            return Vec::new();
+        };
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}

@@ -1,0 +1,23 @@
+//! Files: what creators give away, sell with a page, or hand to people whom they name.
+//!
+//! The bytes lie in a [`FileStore`](ports::FileStore) under the file's id, everything else in the store. A
+//! row comes before its object and outlives it, so that whatever stops in between leaves nothing
+//! that nobody knows of: [`FileSweep`] clears up behind it.
+
+mod allowlist;
+mod book;
+mod downloads;
+mod entitlement;
+pub mod error;
+mod file;
+pub mod ports;
+mod sweep;
+mod upload;
+
+pub use allowlist::{AllowlistEntry, FileFact, FileFactKind};
+pub use book::FileBook;
+pub use downloads::Downloads;
+pub use entitlement::{FileGate, FileReason, decide_file};
+pub use error::{DownloadError, FileError, UploadError};
+pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
+pub use sweep::{FileSweep, SweepStep};

@@ -1,0 +1,162 @@
+//! Taking a file in: noted first, then streamed, then made visible.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{
+    File, FileBook, FileError, NewFile, UploadError,
+    book::LEASE_SECONDS,
+    file::{cleaned_name, cleaned_type},
+    ports::ObjectWriter,
+};
+use crate::{
+    clock::plus_seconds,
+    creators::{Creator, HandleName},
+    id::FileId,
+    store::StoreError,
+};
+
+/// How often an upload that goes on says so, in seconds.
+const RENEW_SECONDS: i64 = 15;
+
+impl FileBook {
+    /// Takes a file in. `content` is read as fast as it can be stored, and never held whole. Whatever
+    /// fails, nobody sees a part of the file.
+    pub async fn upload<E>(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        new: NewFile,
+        content: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<File, UploadError<E>> {
+        let mut file = self.reserved(creator, handle, new).await?;
+        match self.take_in(&mut file, content).await {
+            Ok(()) => Ok(file),
+            Err(error) => {
+                self.give_up(file.id).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Notes the upload before there is an object, so that no object is ever unknown.
+    async fn reserved(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        new: NewFile,
+    ) -> Result<File, FileError> {
+        let handle = self.handles.owned(creator, handle).await?;
+        new.access.check_page(new.page_slug.is_some()).map_err(FileError::Invalid)?;
+        let page = match new.page_slug {
+            Some(slug) => Some(self.attached(&handle, slug).await?),
+            None => None,
+        };
+        let now = self.clock.now();
+        let file = File {
+            id: FileId::new(now, &*self.random),
+            handle_id: handle.id,
+            slug: new.slug,
+            name: cleaned_name(&new.name),
+            content_type: cleaned_type(new.content_type.as_deref()),
+            size: 0,
+            sha256: [0; 32],
+            access: new.access,
+            page,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut unit = self.store.begin().await?;
+        if !unit.files().reserve(&file, plus_seconds(now, LEASE_SECONDS)).await? {
+            return Err(FileError::SlugTaken);
+        }
+        unit.commit().await?;
+        Ok(file)
+    }
+
+    async fn take_in<E>(
+        &self,
+        file: &mut File,
+        content: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<(), UploadError<E>> {
+        let mut writer = self.objects.create(file.id).await?;
+        let written = self.write(file, &mut *writer, content).await;
+        if let Err(error) = written {
+            writer.abandon().await;
+            return Err(error);
+        }
+        writer.finish().await?;
+        let mut unit = self.store.begin().await?;
+        if !unit.files().complete(file).await? {
+            return Err(taken_away());
+        }
+        Ok(unit.commit().await?)
+    }
+
+    async fn write<E>(
+        &self,
+        file: &mut File,
+        writer: &mut dyn ObjectWriter,
+        content: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<(), UploadError<E>> {
+        let mut content = pin!(content);
+        let mut hash = Sha256::new();
+        let mut renewed_at = file.created_at;
+        while let Some(chunk) = content.next().await {
+            let chunk = chunk.map_err(UploadError::Content)?;
+            file.size = file.size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if file.size > self.most_bytes {
+                return Err(FileError::TooLarge { most_bytes: self.most_bytes }.into());
+            }
+            hash.update(&chunk);
+            writer.write(chunk).await?;
+            renewed_at = self.renewed(file.id, renewed_at).await?;
+        }
+        file.sha256 = hash.finalize().into();
+        Ok(())
+    }
+
+    /// Says now and then that the upload goes on, and when it did so last.
+    async fn renewed<E>(
+        &self,
+        id: FileId,
+        renewed_at: Timestamp,
+    ) -> Result<Timestamp, UploadError<E>> {
+        let now = self.clock.now();
+        if now < plus_seconds(renewed_at, RENEW_SECONDS) {
+            return Ok(renewed_at);
+        }
+        let mut unit = self.store.begin().await?;
+        if !unit.files().renew(id, plus_seconds(now, LEASE_SECONDS)).await? {
+            return Err(taken_away());
+        }
+        unit.commit().await?;
+        Ok(now)
+    }
+
+    /// Takes back what an upload left behind. The row goes first: whether its last commit took effect
+    /// may be unknown, and no file may be visible whose object is deleted.
+    async fn give_up(&self, id: FileId) {
+        let retired = async {
+            let mut unit = self.store.begin().await?;
+            let due_at = plus_seconds(self.clock.now(), LEASE_SECONDS);
+            unit.files().retire(id, due_at).await?;
+            unit.commit().await
+        };
+        match retired.await {
+            Ok(()) => self.clear(id).await,
+            Err(error) => {
+                tracing::warn!(file = %id, %error, "a failed upload is left to the sweep");
+            }
+        }
+    }
+}
+
+/// The upload took so long that somebody else cleared it away.
+fn taken_away<E>() -> UploadError<E> {
+    StoreError::Conflict.into()
+}

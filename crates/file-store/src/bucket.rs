@@ -1,0 +1,191 @@
+//! Files in a bucket, through `object_store`. Small objects are put at once, larger ones in parts; an
+//! object is there when its last part has been confirmed.
+
+use std::{ops::Range, str::FromStr, sync::Arc};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::{
+    Error, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    path::Path,
+};
+use tollgate_domain::{
+    files::ports::{FileStore, FileStoreError, ObjectIds, ObjectWriter, OpenObject},
+    id::FileId,
+};
+
+use crate::{OpenError, failed};
+
+/// S3 takes 10,000 parts, none but the last smaller than 5 MiB. This is all that an upload holds.
+const PART: usize = 5 * 1024 * 1024;
+
+/// Keeps each object in a bucket.
+#[derive(Debug, Clone)]
+pub struct BucketStore {
+    bucket: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+impl BucketStore {
+    /// A bucket that speaks S3, with the `AWS_…` variables of `environment`. An endpoint without TLS is
+    /// taken only on this machine.
+    pub fn s3(
+        bucket: &str,
+        prefix: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, OpenError> {
+        let mut builder = AmazonS3Builder::new();
+        for (name, value) in environment {
+            if !name.starts_with("AWS_") || value.is_empty() {
+                continue;
+            }
+            if let Ok(key) = AmazonS3ConfigKey::from_str(&name.to_ascii_lowercase()) {
+                if key == AmazonS3ConfigKey::Endpoint && is_plain_loopback(&value) {
+                    builder = builder.with_allow_http(true);
+                }
+                builder = builder.with_config(key, value);
+            }
+        }
+        let store = builder.with_bucket_name(bucket).build();
+        let store = store.map_err(|error| OpenError(error.to_string()))?;
+        Self::over(Arc::new(store), prefix)
+    }
+
+    /// Any store of `object_store`.
+    pub fn over(bucket: Arc<dyn ObjectStore>, prefix: &str) -> Result<Self, OpenError> {
+        let prefix = Path::parse(prefix).map_err(|error| OpenError(error.to_string()))?;
+        Ok(Self { bucket, prefix })
+    }
+
+    fn path(&self, id: FileId) -> Path {
+        self.prefix.clone().join(id.to_string())
+    }
+}
+
+fn is_plain_loopback(endpoint: &str) -> bool {
+    let host = endpoint.strip_prefix("http://").unwrap_or_default();
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
+        host.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
+}
+
+#[async_trait]
+impl FileStore for BucketStore {
+    async fn create(&self, id: FileId) -> Result<Box<dyn ObjectWriter>, FileStoreError> {
+        Ok(Box::new(BucketWriter {
+            bucket: self.bucket.clone(),
+            path: self.path(id),
+            upload: None,
+            waiting: BytesMut::new(),
+        }))
+    }
+
+    async fn open(
+        &self,
+        id: FileId,
+        range: Option<Range<u64>>,
+    ) -> Result<Option<OpenObject>, FileStoreError> {
+        let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
+        let found = match self.bucket.get_opts(&self.path(id), options).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(failed("cannot open an object", &error)),
+        };
+        let size = found.meta.size;
+        let chunks = found.into_stream().map_err(|error| failed("cannot read an object", &error));
+        Ok(Some(OpenObject { size, chunks: chunks.boxed() }))
+    }
+
+    async fn size(&self, id: FileId) -> Result<Option<u64>, FileStoreError> {
+        match self.bucket.head(&self.path(id)).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed("cannot look at an object", &error)),
+        }
+    }
+
+    async fn delete(&self, id: FileId) -> Result<(), FileStoreError> {
+        match self.bucket.delete(&self.path(id)).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed("cannot delete an object", &error)),
+        }
+    }
+
+    async fn list(&self) -> Result<ObjectIds, FileStoreError> {
+        let prefix = Some(&self.prefix).filter(|prefix| !prefix.as_ref().is_empty());
+        let ids = self.bucket.list(prefix).filter_map(|found| async {
+            match found {
+                // What is not named by us is none of our business.
+                Ok(meta) => meta.location.filename()?.parse::<FileId>().ok().map(Ok),
+                Err(error) => Some(Err(failed("cannot list the bucket", &error))),
+            }
+        });
+        Ok(ids.boxed())
+    }
+}
+
+struct BucketWriter {
+    bucket: Arc<dyn ObjectStore>,
+    path: Path,
+    /// There once the object turned out to be larger than a part.
+    upload: Option<Box<dyn MultipartUpload>>,
+    /// Copied together: what a client sends a byte at a time takes no more room.
+    waiting: BytesMut,
+}
+
+impl BucketWriter {
+    fn take_waiting(&mut self) -> PutPayload {
+        std::mem::take(&mut self.waiting).freeze().into()
+    }
+
+    async fn send_part(&mut self) -> object_store::Result<()> {
+        let part = self.take_waiting();
+        let upload = match &mut self.upload {
+            Some(upload) => upload,
+            none => none.insert(self.bucket.put_multipart(&self.path).await?),
+        };
+        upload.put_part(part).await
+    }
+}
+
+#[async_trait]
+impl ObjectWriter for BucketWriter {
+    async fn write(&mut self, mut chunk: Bytes) -> Result<(), FileStoreError> {
+        // Every part but the last has the same size, as some servers want it.
+        while self.waiting.len() + chunk.len() >= PART {
+            let fitting = chunk.split_to(PART - self.waiting.len());
+            self.waiting.extend_from_slice(&fitting);
+            let sent = self.send_part().await;
+            sent.map_err(|error| failed("cannot write an object", &error))?;
+        }
+        self.waiting.extend_from_slice(&chunk);
+        Ok(())
+    }
+
+    async fn finish(&mut self) -> Result<(), FileStoreError> {
+        let finished = async {
+            if self.upload.is_none() {
+                let whole = self.take_waiting();
+                return self.bucket.put(&self.path, whole).await.map(drop);
+            }
+            if !self.waiting.is_empty() {
+                self.send_part().await?;
+            }
+            match &mut self.upload {
+                Some(upload) => upload.complete().await.map(drop),
+                None => Ok(()),
+            }
+        };
+        finished.await.map_err(|error| failed("cannot finish an object", &error))
+    }
+
+    async fn abandon(&mut self) {
+        if let Some(mut upload) = self.upload.take()
+            && let Err(error) = upload.abort().await
+        {
+            tracing::warn!(%error, "parts of an upload stay in the bucket until its rules clear them");
+        }
+    }
+}

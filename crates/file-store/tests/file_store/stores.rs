@@ -1,0 +1,114 @@
+//! What the stores do beyond their contract.
+
+use std::{fs, os::unix::fs::symlink, path::Path, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tollgate_domain::{
+    files::ports::FileStore,
+    testing::{a_file, at},
+};
+use tollgate_file_store::{FilesUrl, open};
+
+use crate::support;
+
+fn directory(folder: &Path) -> Arc<dyn FileStore> {
+    open(&FilesUrl::Directory(folder.to_owned()), []).unwrap()
+}
+
+#[tokio::test]
+async fn symbolic_links_and_folders_are_not_read() {
+    let folder = support::folder();
+    let store = directory(&folder);
+    let secret = folder.join("secret");
+    fs::write(&secret, "not for you").unwrap();
+    let (link, inner) = (a_file().build().id, a_file().build().id);
+    symlink(&secret, folder.join(link.to_string())).unwrap();
+    fs::create_dir(folder.join(inner.to_string())).unwrap();
+    for id in [link, inner] {
+        assert!(store.open(id, None).await.is_err());
+        assert!(store.size(id).await.is_err());
+    }
+    store.delete(link).await.unwrap();
+    assert_eq!(fs::read_to_string(secret).unwrap(), "not for you");
+}
+
+#[tokio::test]
+async fn a_link_in_the_way_of_an_upload_is_not_written_through() {
+    let folder = support::folder();
+    let store = directory(&folder);
+    let victim = folder.join("victim");
+    fs::write(&victim, "as it was").unwrap();
+    let id = a_file().build().id;
+    symlink(&victim, folder.join(format!("{id}.part"))).unwrap();
+    assert!(store.create(id).await.is_err());
+    let id = a_file().build().id;
+    symlink(&victim, folder.join(id.to_string())).unwrap();
+    let mut writer = store.create(id).await.unwrap();
+    writer.write(Bytes::from_static(b"new")).await.unwrap();
+    writer.finish().await.unwrap();
+    assert_eq!(fs::read_to_string(victim).unwrap(), "as it was");
+    assert_eq!(store.size(id).await.unwrap(), Some(3));
+}
+
+#[tokio::test]
+async fn what_is_not_named_by_us_is_left_alone() {
+    let folder = support::folder();
+    let store = directory(&folder);
+    for name in ["README", "fil_", ".part", "fil_01j9z3k5v7w8x9y0z1a2b3c4d5.bak"] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    assert_eq!(store.list().await.unwrap().count().await, 0);
+    let id = a_file().created_at(at(1)).build().id;
+    fs::write(folder.join(format!("{id}.part")), "").unwrap();
+    assert_eq!(store.list().await.unwrap().map(Result::unwrap).collect::<Vec<_>>().await, [id]);
+}
+
+#[tokio::test]
+async fn an_object_that_was_cut_off_is_not_taken_for_whole() {
+    let folder = support::folder();
+    let store = directory(&folder);
+    let id = a_file().build().id;
+    fs::write(folder.join(id.to_string()), "half").unwrap();
+    let opened = store.open(id, Some(2..9)).await.unwrap().unwrap();
+    let parts: Vec<_> = opened.chunks.collect().await;
+    assert!(parts.last().unwrap().is_err(), "{parts:?}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_refuses_the_key_is_an_error() {
+    let server = support::S3Server::start("shop").await;
+    let id = a_file().build().id;
+    let wrong_key = server.environment().into_iter().map(|(name, value)| match &*name {
+        "AWS_SECRET_ACCESS_KEY" => (name, "another secret".to_owned()),
+        _ => (name, value),
+    });
+    let store = open(&"s3://shop".parse().unwrap(), wrong_key).unwrap();
+    assert!(store.size(id).await.is_err());
+    let mut writer = store.create(id).await.unwrap();
+    writer.write(Bytes::from_static(b"abc")).await.unwrap();
+    assert!(writer.finish().await.is_err());
+}
+
+#[tokio::test]
+async fn objects_lie_under_the_prefix() {
+    let server = support::S3Server::start("shop").await;
+    let store = open(&"s3://shop/a/b".parse().unwrap(), server.environment()).unwrap();
+    let id = a_file().build().id;
+    let mut writer = store.create(id).await.unwrap();
+    writer.write(Bytes::from_static(b"abc")).await.unwrap();
+    writer.finish().await.unwrap();
+    let path = server.folder.join("shop/a/b").join(id.to_string());
+    assert_eq!(fs::read(path).unwrap(), b"abc");
+}
+
+#[test]
+fn an_endpoint_without_tls_is_taken_only_on_this_machine() {
+    let environment = |endpoint: &str| {
+        [("AWS_ENDPOINT", endpoint), ("AWS_REGION", "x")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    };
+    let url: FilesUrl = "s3://shop".parse().unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    assert!(open(&url, environment("http://127.0.0.1:9000")).is_ok());
+}

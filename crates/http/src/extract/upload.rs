@@ -1,0 +1,250 @@
+//! Uploads: `multipart/form-data` with a few texts and then a file, which is handed on as it arrives.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    convert::Infallible,
+    future::{Ready, poll_fn, ready},
+    rc::Rc,
+    time::Duration,
+};
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header::{self, HeaderMap},
+    rt::time::timeout,
+    web::Bytes,
+};
+use futures_util::{Stream, StreamExt, stream};
+use tollgate_domain::validation::FieldErrors;
+
+use super::body::PATIENCE;
+use crate::problem::{Code, Problem};
+
+/// More than all texts, headers and boundaries of an upload need.
+const AROUND_THE_FILE: u64 = 64 * 1024;
+const LONGEST_TEXT: usize = 1_024;
+/// So much of a refused upload is read after all: many clients look at the answer only once they
+/// have sent their request.
+const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
+const DRAINED_FOR: Duration = Duration::from_secs(5);
+
+/// An upload that has not been read yet: who may not ask at all is told so first.
+pub(crate) struct UploadBody {
+    headers: HeaderMap,
+    source: Rc<Source>,
+}
+
+/// The texts of an upload, and the file that follows.
+pub(crate) struct Upload {
+    texts: BTreeMap<String, String>,
+    file: Option<Field>,
+    rest: Multipart,
+    source: Rc<Source>,
+}
+
+/// The bytes of the body, which the parser reads and which are drained if it does not.
+struct Source {
+    payload: RefCell<Payload>,
+    left: Cell<u64>,
+    /// Why the body ended early, which the parser has no words for.
+    fault: RefCell<Option<Problem>>,
+}
+
+impl Source {
+    async fn next(&self) -> Option<Result<Bytes, PayloadError>> {
+        let next = poll_fn(|context| self.payload.borrow_mut().poll_next_unpin(context));
+        let Ok(next) = timeout(PATIENCE, next).await else {
+            return Some(Err(
+                self.end(Problem::because(Code::BadRequest, "The body did not arrive in time."))
+            ));
+        };
+        let part = match next? {
+            Ok(part) => part,
+            Err(error) => return Some(Err(error)),
+        };
+        let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+        let left = self.left.get().checked_sub(length);
+        Some(match left {
+            Some(left) => {
+                self.left.set(left);
+                Ok(part)
+            }
+            None => Err(self.end(Problem::new(Code::PayloadTooLarge))),
+        })
+    }
+
+    fn end(&self, problem: Problem) -> PayloadError {
+        *self.fault.borrow_mut() = Some(problem);
+        PayloadError::Incomplete(None)
+    }
+
+    /// What the parser's error means.
+    fn problem(&self, error: &MultipartError) -> Problem {
+        let told = self.fault.borrow_mut().take();
+        told.unwrap_or_else(|| match error {
+            MultipartError::Payload(_) | MultipartError::Incomplete => {
+                Problem::because(Code::BadRequest, "The body is incomplete.")
+            }
+            _ => Problem::because(
+                Code::BadRequest,
+                "The body is not well-formed multipart/form-data.",
+            ),
+        })
+    }
+}
+
+impl UploadBody {
+    /// Reads all texts that stand before the file. Only those in `known` are taken.
+    pub(crate) async fn read(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
+        self.check_head(most_bytes)?;
+        let source = self.source.clone();
+        source.left.set(most_bytes.saturating_add(AROUND_THE_FILE));
+        let bytes = stream::unfold(source.clone(), |source| async {
+            let next = source.next().await?;
+            Some((next, source))
+        });
+        // The parser may ask again after the end.
+        let rest = Multipart::new(&self.headers, bytes.fuse());
+        let mut upload = Upload { texts: BTreeMap::new(), file: None, rest, source };
+        upload.read_texts(known).await?;
+        Ok(upload)
+    }
+
+    fn check_head(&self, most_bytes: u64) -> Result<(), Problem> {
+        let mut types = self.headers.get_all(header::CONTENT_TYPE);
+        let (Some(only), None) = (types.next(), types.next()) else { return Err(wrong_type()) };
+        let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+        let plain =
+            self.headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+        if !plain || !essence.trim().eq_ignore_ascii_case("multipart/form-data") {
+            return Err(wrong_type());
+        }
+        let announced = self.headers.get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > most_bytes.saturating_add(AROUND_THE_FILE)) {
+            return Err(Problem::new(Code::PayloadTooLarge));
+        }
+        Ok(())
+    }
+
+    /// Reads on for a while without keeping anything, so that the client gets to see its answer.
+    pub(crate) async fn drain(&self) {
+        self.source.left.set(DRAINED_BYTES);
+        let drain = async { while let Some(Ok(_)) = self.source.next().await {} };
+        // What comes later is cut off.
+        let _ = timeout(DRAINED_FOR, drain).await;
+    }
+}
+
+fn wrong_type() -> Problem {
+    Problem::because(Code::UnsupportedMediaType, "Content-Type must be multipart/form-data.")
+}
+
+impl Upload {
+    async fn read_texts(&mut self, known: &[&str]) -> Result<(), Problem> {
+        while let Some(part) = self.rest.next().await {
+            let part = part.map_err(|error| self.source.problem(&error))?;
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                self.file = Some(part);
+                return Ok(());
+            }
+            if !known.contains(&&*name) {
+                let shown: String = name.chars().take(100).collect();
+                return Err(Problem::field(&shown, "is not a part of this request"));
+            }
+            let text = self.read_text(&name, part).await?;
+            if self.texts.insert(name.clone(), text).is_some() {
+                return Err(Problem::field(&name, "is there twice"));
+            }
+        }
+        Err(Problem::field("file", "is required, after all other parts"))
+    }
+
+    async fn read_text(&self, name: &str, mut part: Field) -> Result<String, Problem> {
+        let mut text = Vec::new();
+        while let Some(bytes) = part.next().await {
+            text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
+            if text.len() > LONGEST_TEXT {
+                return Err(Problem::field(name, "is too long"));
+            }
+        }
+        String::from_utf8(text).map_err(|_| Problem::field(name, "must be UTF-8"))
+    }
+
+    /// A text that has to be there.
+    pub(crate) fn text(&self, name: &str, errors: &mut FieldErrors) -> Option<&str> {
+        let text = self.some_text(name);
+        if text.is_none() {
+            errors.add(name, "is required, before file");
+        }
+        text
+    }
+
+    /// A text that may be there.
+    pub(crate) fn some_text(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(String::as_str)
+    }
+
+    /// What the client calls the file, which may be anything.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        let disposition = self.file.as_ref()?.content_disposition()?;
+        let extended = disposition.get_filename_ext();
+        let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
+        // Browsers escape these three, and nothing else.
+        let plain = disposition
+            .get_filename()
+            .map(|name| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
+        extended.or(plain)
+    }
+
+    /// The media type that the client says the file has.
+    pub(crate) fn content_type(&self) -> Option<String> {
+        self.file.as_ref()?.content_type().map(ToString::to_string)
+    }
+
+    /// The bytes of the file, after which nothing may come.
+    pub(crate) fn content(self) -> impl Stream<Item = Result<Bytes, Problem>> {
+        stream::try_unfold(self, |mut upload| async {
+            if let Some(file) = &mut upload.file {
+                match file.next().await {
+                    Some(Ok(bytes)) => return Ok(Some((bytes, upload))),
+                    Some(Err(error)) => return Err(upload.source.problem(&error)),
+                    None => upload.file = None,
+                }
+            }
+            match upload.rest.next().await {
+                None => Ok(None),
+                Some(Ok(part)) => {
+                    let name = part.name().unwrap_or_default().chars().take(100);
+                    Err(Problem::field(&name.collect::<String>(), "must come before file"))
+                }
+                Some(Err(error)) => Err(upload.source.problem(&error)),
+            }
+        })
+    }
+}
+
+impl FromRequest for UploadBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let mut headers = HeaderMap::with_capacity(3);
+        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+            for value in req.headers().get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
+        let source = Source {
+            payload: RefCell::new(payload.take()),
+            left: Cell::new(0),
+            fault: RefCell::new(None),
+        };
+        ready(Ok(Self { headers, source: Rc::new(source) }))
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE file_facts;
+DROP TABLE file_allowlist;
+DROP TABLE files;
