@@ -9,6 +9,7 @@ mod api;
 mod docs;
 mod edge;
 mod extract;
+mod json;
 mod markdown;
 mod openapi;
 mod problem;

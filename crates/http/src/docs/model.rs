@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::schema::{self, Field, Named};
-use crate::{api::TABLE, markdown};
+use crate::{api::TABLE, json::Look, markdown};
 
 /// Everything on the page.
 pub(super) struct Reference {
@@ -54,10 +54,6 @@ pub(super) struct Refusal {
     pub(super) meaning: String,
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -65,12 +61,12 @@ fn capital(word: &str) -> String {
 
 impl Reference {
     pub(super) fn of(document: &Value) -> Self {
-        let groups = document["tags"].as_array().into_iter().flatten();
-        let schemas = document["components"]["schemas"].as_object().into_iter().flatten();
+        let groups = document.at("tags").items();
+        let schemas = document.at("components").at("schemas").parts();
         Self {
-            version: text(&document["info"]["version"]),
-            introduction: markdown::render(&text(&document["info"]["description"])),
-            groups: groups.map(|tag| Group::of(document, tag)).collect(),
+            version: document.at("info").at("version").text().to_owned(),
+            introduction: markdown::render(document.at("info").at("description").text()),
+            groups: groups.iter().map(|tag| Group::of(document, tag)).collect(),
             schemas: schemas.map(|(name, schema)| Named::of(name, schema)).collect(),
         }
     }
@@ -81,15 +77,15 @@ impl Group {
     fn of(document: &Value, tag: &Value) -> Self {
         let operations = TABLE.iter().flat_map(|(path, methods)| {
             methods.iter().filter_map(|method| {
-                let operation = &document["paths"][*path][*method];
-                let here = operation["tags"][0] == tag["name"];
+                let operation = document.at("paths").at(path).at(method);
+                let here = operation.at("tags").items().first() == tag.get("name");
                 here.then(|| Operation::of(document, path, method, operation))
             })
         });
         Self {
-            name: text(&tag["name"]),
-            title: capital(&text(&tag["name"])).replace('-', " "),
-            description: text(&tag["description"]),
+            name: tag.at("name").text().to_owned(),
+            title: capital(tag.at("name").text()).replace('-', " "),
+            description: tag.at("description").text().to_owned(),
             operations: operations.collect(),
         }
     }
@@ -97,11 +93,11 @@ impl Group {
 
 impl Operation {
     fn of(document: &Value, path: &str, method: &str, operation: &Value) -> Self {
-        let parameters = operation["parameters"].as_array().into_iter().flatten();
-        let body = &operation["requestBody"];
+        let parameters = operation.at("parameters").items();
+        let body = operation.at("requestBody");
         let mut answers = Vec::new();
         let mut refusals = Vec::new();
-        for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+        for (status, answer) in operation.at("responses").parts() {
             let answer = resolved(document, answer);
             if status.starts_with('2') {
                 answers.push(Success::of(document, status, answer));
@@ -110,16 +106,16 @@ impl Operation {
             }
         }
         Self {
-            id: text(&operation["operationId"]),
+            id: operation.at("operationId").text().to_owned(),
             method: method.to_uppercase(),
             path: path.to_owned(),
-            summary: text(&operation["summary"]).trim_end_matches('.').to_owned(),
-            description: markdown::render(&text(&operation["description"])),
-            callers: callers(&operation["security"]),
-            parameters: parameters.map(Field::of_parameter).collect(),
+            summary: operation.at("summary").text().trim_end_matches('.').to_owned(),
+            description: markdown::render(operation.at("description").text()),
+            callers: callers(operation.at("security")),
+            parameters: parameters.iter().map(Field::of_parameter).collect(),
             body: content(body).map(|content| {
-                let kind = schema::kind(&content["schema"]);
-                if body["required"] == true { kind } else { format!("{kind}, or no body") }
+                let kind = schema::kind(content.at("schema"));
+                if body.at("required") == true { kind } else { format!("{kind}, or no body") }
             }),
             calls: calls(path, method, operation),
             answers,
@@ -130,29 +126,35 @@ impl Operation {
 
 impl Success {
     fn of(document: &Value, status: &str, answer: &Value) -> Self {
-        let headers = answer["headers"].as_object().into_iter().flatten();
+        let headers = answer.at("headers").parts();
         let headers = headers.filter(|(name, _)| *name != "X-Request-Id").map(|(name, header)| {
             let header = resolved(document, header);
-            (name.clone(), markdown::render(&text(&header["description"])))
+            (name.clone(), markdown::render(header.at("description").text()))
         });
         let content = content(answer);
         Self {
             status: status.to_owned(),
-            description: text(&answer["description"]),
-            body: content.map(|content| schema::kind(&content["schema"])),
+            description: answer.at("description").text().to_owned(),
+            body: content.map(|content| schema::kind(content.at("schema"))),
             headers: headers.collect(),
-            examples: content.map(|content| examples(content)).unwrap_or_default(),
+            examples: content.map(examples).unwrap_or_default(),
         }
     }
 }
 
 impl Refusal {
     fn all_of(document: &Value, status: &str, answer: &Value) -> Vec<Self> {
-        let codes = content(answer).and_then(|content| content["examples"].as_object());
+        let codes = content(answer).and_then(|content| content.at("examples").as_object());
         let codes = codes.into_iter().flat_map(Map::keys).map(|code| Self {
             status: status.to_owned(),
             code: code.clone(),
-            meaning: text(&document["components"]["examples"][code]["summary"]),
+            meaning: document
+                .at("components")
+                .at("examples")
+                .at(code)
+                .at("summary")
+                .text()
+                .to_owned(),
         });
         codes.collect()
     }
@@ -160,13 +162,13 @@ impl Refusal {
 
 /// What a reference into the components leads to.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let place = value["$ref"].as_str().and_then(|place| place.strip_prefix('#'));
+    let place = value.at("$ref").as_str().and_then(|place| place.strip_prefix('#'));
     place.and_then(|place| document.pointer(place)).unwrap_or(value)
 }
 
 /// The one content of a body.
 fn content(body: &Value) -> Option<&Value> {
-    body["content"].as_object().and_then(|contents| contents.values().next())
+    body.at("content").as_object().and_then(|contents| contents.values().next())
 }
 
 fn examples(content: &Value) -> Vec<String> {
@@ -174,15 +176,15 @@ fn examples(content: &Value) -> Vec<String> {
         Value::String(text) => text.clone(),
         other => format!("{other:#}"),
     };
-    match content["examples"].as_object() {
-        Some(several) => several.values().map(|example| written(&example["value"])).collect(),
-        None => vec![written(&content["example"])],
+    match content.at("examples").as_object() {
+        Some(several) => several.values().map(|example| written(example.at("value"))).collect(),
+        None => vec![written(content.at("example"))],
     }
 }
 
 /// Who may call, in words.
 fn callers(security: &Value) -> String {
-    let ways = security.as_array().map_or(&[][..], Vec::as_slice);
+    let ways = security.items();
     let mut names: Vec<_> = ways
         .iter()
         .map(|way| match way.as_object().and_then(|way| way.keys().next()).map(String::as_str) {
@@ -209,19 +211,20 @@ fn form(example: &Value) -> String {
 fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
     let mut address = path.to_owned();
     let mut options = Vec::new();
-    let has_body = !operation["requestBody"].is_null();
+    let has_body = !operation.at("requestBody").is_null();
     if !matches!((method, has_body), ("get", _) | ("post", true)) {
         options.push(format!("-X {}", method.to_uppercase()));
     }
-    let ways = operation["security"].as_array().into_iter().flatten();
-    match ways.filter_map(|way| way.as_object()?.keys().next()).next().map(String::as_str) {
+    let ways = operation.at("security").items();
+    match ways.iter().find_map(|way| way.as_object()?.keys().next()).map(String::as_str) {
         Some("visitor") => options.push("-b jar".to_owned()),
         Some("creator") => options.push("-H \"Authorization: Bearer $token\"".to_owned()),
         Some(_) | None => {}
     }
-    for parameter in operation["parameters"].as_array().into_iter().flatten() {
-        let (name, example) = (text(&parameter["name"]), text(&parameter["example"]));
-        match parameter["in"].as_str() {
+    for parameter in operation.at("parameters").items() {
+        let (name, example) =
+            (parameter.at("name").text().to_owned(), parameter.at("example").text().to_owned());
+        match parameter.at("in").as_str() {
             Some("path") => address = address.replace(&format!("{{{name}}}"), &example),
             Some("header") => options.push(format!("-H '{name}: {example}'")),
             _ => {}
@@ -239,7 +242,7 @@ fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
         let parts = options.iter().cloned().chain(body);
         parts.fold(format!("curl $base{address}"), |call, part| format!("{call} \\\n  {part}"))
     };
-    match content(&operation["requestBody"]) {
+    match content(operation.at("requestBody")) {
         Some(content) => examples(content).iter().map(|body| call(Some(body))).collect(),
         None => vec![call(None)],
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::markdown;
+use crate::{json::Look, markdown};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -29,10 +29,8 @@ pub(super) struct Field {
 
 impl Named {
     pub(super) fn of(name: &str, schema: &Value) -> Self {
-        let required = |field: &str| {
-            schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == field))
-        };
-        let fields = schema["properties"].as_object().into_iter().flatten();
+        let required = |field: &str| schema.at("required").items().iter().any(|one| one == field);
+        let fields = schema.at("properties").parts();
         let fields: Vec<_> =
             fields.map(|(name, field)| Field::of(name, field, required(name))).collect();
         Self {
@@ -58,41 +56,41 @@ impl Field {
     }
 
     pub(super) fn of_parameter(parameter: &Value) -> Self {
-        let name = parameter["name"].as_str().unwrap_or_default();
-        let place = parameter["in"].as_str().unwrap_or_default().to_owned();
-        let field = Self::of(name, &parameter["schema"], parameter["required"] == true);
+        let name = parameter.at("name").text();
+        let place = parameter.at("in").text().to_owned();
+        let field = Self::of(name, parameter.at("schema"), parameter.at("required") == true);
         Self { place: Some(place), description: described(parameter), ..field }
     }
 }
 
 fn described(schema: &Value) -> String {
-    markdown::render(schema["description"].as_str().unwrap_or_default())
+    markdown::render(schema.at("description").text())
 }
 
 /// What a value is, as HTML: names of schemas lead to them.
 pub(super) fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|place| place.strip_prefix(SCHEMAS)) {
+    if let Some(name) = schema.at("$ref").as_str().and_then(|place| place.strip_prefix(SCHEMAS)) {
         // Names of our own types are letters.
         return format!("<a href=\"#schema-{name}\">{name}</a>");
     }
     for choices in ["oneOf", "anyOf"] {
-        if let Some(choices) = schema[choices].as_array() {
+        if let Some(choices) = schema.at(choices).as_array() {
             return choices.iter().map(kind).collect::<Vec<_>>().join(" or ");
         }
     }
-    if !schema["items"].is_null() {
-        return format!("list of {}", kind(&schema["items"]));
+    if !schema.at("items").is_null() {
+        return format!("list of {}", kind(schema.at("items")));
     }
     let one = |name: &str| match name {
         "array" => "list".to_owned(),
         name => name.to_owned(),
     };
-    match &schema["type"] {
+    match schema.at("type") {
         Value::String(name) => one(name),
         Value::Array(names) => {
             names.iter().filter_map(Value::as_str).map(one).collect::<Vec<_>>().join(" or ")
         }
-        _ if !schema["const"].is_null() => "string".to_owned(),
+        _ if !schema.at("const").is_null() => "string".to_owned(),
         _ => "any".to_owned(),
     }
 }
@@ -106,7 +104,7 @@ fn limits(schema: &Value) -> Vec<String> {
         said.push(format!("one of {}", choices.join(", ")));
     }
     if let Some(only) = schema.get("const") {
-        said.push(format!("always {}", code(only.as_str().unwrap_or_default())));
+        said.push(format!("always {}", code(only.text())));
     }
     said.extend(range(&schema, "minLength", "maxLength", " characters"));
     said.extend(range(&schema, "minimum", "maximum", ""));

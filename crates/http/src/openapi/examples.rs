@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::json::Look;
+
 const SCHEMAS: &str = "#/components/schemas/";
 /// Deeper than any body of ours.
 const DEEPEST: usize = 8;
@@ -25,7 +27,7 @@ impl<'a> Examples<'a> {
     /// The examples of a body: one, or one for each of its alternatives, by name.
     pub(super) fn of_body(&mut self, schema: &Value, place: &str) -> Vec<(String, Value)> {
         let resolved = self.resolve(schema).clone();
-        match resolved["oneOf"].as_array() {
+        match resolved.at("oneOf").as_array() {
             Some(choices) if choices.iter().all(|choice| name_of(choice).is_some()) => choices
                 .iter()
                 .map(|choice| {
@@ -58,7 +60,7 @@ impl<'a> Examples<'a> {
             self.missing.push(place);
             return Value::Null;
         }
-        if let Some(properties) = schema["properties"].as_object() {
+        if let Some(properties) = schema.at("properties").as_object() {
             let mut example = Map::new();
             for (name, property) in properties {
                 let value = self.of(property, &format!("{place}.{name}"), depth + 1);
@@ -66,16 +68,16 @@ impl<'a> Examples<'a> {
             }
             return Value::Object(example);
         }
-        if !schema["items"].is_null() {
-            return json!([self.of(&schema["items"], &place, depth + 1)]);
+        if !schema.at("items").is_null() {
+            return json!([self.of(schema.at("items"), &place, depth + 1)]);
         }
         for choices in ["oneOf", "anyOf", "allOf"] {
-            let choices = schema[choices].as_array().into_iter().flatten();
-            if let Some(choice) = choices.into_iter().find(|choice| choice["type"] != "null") {
+            let choices = schema.at(choices).items().iter();
+            if let Some(choice) = choices.into_iter().find(|choice| choice.at("type") != "null") {
                 return self.of(choice, &place, depth + 1);
             }
         }
-        match schema["type"].as_str() {
+        match schema.at("type").as_str() {
             Some("boolean") => json!(true),
             Some("object") => json!({}),
             _ => {
@@ -88,11 +90,13 @@ impl<'a> Examples<'a> {
 
 /// What the schema says itself.
 fn own(schema: &Value) -> Option<&Value> {
-    [&schema["examples"][0], &schema["const"], &schema["default"], &schema["enum"][0]]
-        .into_iter()
-        .find(|value| !value.is_null())
+    let first = |name: &str| schema.at(name).items().first();
+    first("examples")
+        .or_else(|| schema.get("const"))
+        .or_else(|| schema.get("default"))
+        .or_else(|| first("enum"))
 }
 
 fn name_of(schema: &Value) -> Option<&str> {
-    schema["$ref"].as_str()?.strip_prefix(SCHEMAS)
+    schema.at("$ref").as_str()?.strip_prefix(SCHEMAS)
 }

@@ -10,7 +10,7 @@ use super::{
     problems::{self, CONTENT_TYPE},
     words,
 };
-use crate::problem::Code;
+use crate::{json::Look, problem::Code};
 
 /// Stripe's webhooks are signed and come from no browser, and their bodies are Stripe's.
 const WEBHOOK: &str = "/v2/webhooks/stripe";
@@ -18,9 +18,9 @@ const WEBHOOK: &str = "/v2/webhooks/stripe";
 /// The whole description. What has no example is noted in `missing`.
 pub(super) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or_default();
-    document["info"] = info();
-    document["tags"] = tags();
-    let mut schemas = take(&mut document["components"]["schemas"]);
+    document.put("info", info());
+    document.put("tags", tags());
+    let mut schemas = take(&mut document, "/components/schemas");
     for (name, schema) in words::schemas() {
         if let Some(place) = schemas.get_mut(name) {
             *place = schema;
@@ -34,7 +34,7 @@ pub(super) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
     }
     schemas.insert("Problem".to_owned(), problems::schema());
     schemas.values_mut().for_each(refine);
-    let mut paths = take(&mut document["paths"]);
+    let mut paths = take(&mut document, "/paths");
     let mut examples = Examples::new(&schemas);
     for (path, item) in &mut paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -42,19 +42,20 @@ pub(super) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
         }
     }
     missing.extend(examples.missing());
-    document["paths"] = Value::Object(paths);
-    document["components"] = json!({
+    document.put("paths", Value::Object(paths));
+    let components = json!({
         "schemas": schemas,
         "responses": problems::shared(),
         "examples": problems::examples(),
         "headers": problems::headers(),
         "securitySchemes": security_schemes(),
     });
+    document.put("components", components);
     document
 }
 
-fn take(value: &mut Value) -> Map<String, Value> {
-    match value.take() {
+fn take(document: &mut Value, place: &str) -> Map<String, Value> {
+    match document.pointer_mut(place).map_or(Value::Null, Value::take) {
         Value::Object(map) => map,
         _ => Map::new(),
     }
@@ -62,9 +63,10 @@ fn take(value: &mut Value) -> Map<String, Value> {
 
 fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &mut Examples<'_>) {
     // Handlers of two stories may share a name; operations must not.
-    let story = operation["tags"][0].as_str().unwrap_or_default().replace('-', "_");
-    let name = operation["operationId"].as_str().unwrap_or_default();
-    operation["operationId"] = json!(format!("{story}_{name}"));
+    let story =
+        operation.at("tags").items().first().unwrap_or(&Value::Null).text().replace('-', "_");
+    let name = operation.at("operationId").text();
+    operation.put("operationId", json!(format!("{story}_{name}")));
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for schema in parameters.into_iter().flatten().filter_map(|one| one.get_mut("schema")) {
         refine(schema);
@@ -82,10 +84,12 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &
     let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
-    answers.retain(|_, answer| answer["content"][CONTENT_TYPE].is_null());
+    answers.retain(|_, answer| answer.at("content").at(CONTENT_TYPE).is_null());
     for answer in answers.values_mut() {
         add_examples(answer, examples, &place);
-        answer["headers"]["X-Request-Id"] = problems::request_id();
+        let mut headers = answer.at("headers").clone();
+        headers.put("X-Request-Id", problems::request_id());
+        answer.put("headers", headers);
     }
     answers.extend(problems::answers(&codes));
 }
@@ -99,7 +103,7 @@ fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
     if method != "get" {
         codes.insert(Code::CrossSiteRequest);
     }
-    if !operation["requestBody"].is_null() {
+    if !operation.at("requestBody").is_null() {
         codes.extend([
             Code::BadRequest,
             Code::PayloadTooLarge,
@@ -107,19 +111,18 @@ fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
             Code::ValidationFailed,
         ]);
     }
-    for parameter in operation["parameters"].as_array().into_iter().flatten() {
-        match parameter["name"].as_str() {
+    for parameter in operation.at("parameters").items() {
+        match parameter.at("name").as_str() {
             Some("Idempotency-Key") => codes.extend([Code::BadRequest, Code::IdempotencyConflict]),
             Some("limit" | "cursor") => codes.extend([Code::ValidationFailed]),
             _ => {}
         }
     }
-    let needed = operation["security"].as_array().filter(|ways| ways.len() == 1);
-    for way in needed.into_iter().flatten() {
-        if !way["creator"].is_null() {
+    if let [way] = operation.at("security").items() {
+        if !way.at("creator").is_null() {
             codes.insert(Code::CreatorUnauthorized);
         }
-        if !way["visitor"].is_null() {
+        if !way.at("visitor").is_null() {
             codes.insert(Code::VisitorUnauthorized);
         }
     }
@@ -130,11 +133,11 @@ fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
 fn without_null(body: &mut Value) {
     let contents = body.get_mut("content").and_then(Value::as_object_mut);
     for content in contents.into_iter().flat_map(Map::values_mut) {
-        if let [only, null] = content["schema"]["oneOf"].as_array().map_or(&[][..], Vec::as_slice)
-            && null["type"] == "null"
+        if let [only, null] = content.at("schema").at("oneOf").items()
+            && null.at("type") == "null"
         {
-            content["schema"] = only.clone();
-            body["required"] = json!(false);
+            content.put("schema", only.clone());
+            body.put("required", json!(false));
             return;
         }
     }
@@ -150,13 +153,13 @@ fn add_examples(body: &mut Value, examples: &mut Examples<'_>, place: &str) {
         if content.get("example").is_some() || content.get("examples").is_some() {
             continue;
         }
-        let made = examples.of_body(&content["schema"], place);
+        let made = examples.of_body(content.at("schema"), place);
         match &*made {
-            [(name, only)] if name.is_empty() => content["example"] = only.clone(),
+            [(name, only)] if name.is_empty() => content.put("example", only.clone()),
             several => {
                 let several = several.iter();
                 let several = several.map(|(name, value)| (name.clone(), json!({"value": value})));
-                content["examples"] = Value::Object(several.collect());
+                content.put("examples", Value::Object(several.collect()));
             }
         }
     }
@@ -203,9 +206,10 @@ fn lists(schemas: Map<String, Value>) -> Map<String, Value> {
     let known = schemas.clone();
     let renamed = schemas.into_iter().map(|(name, mut schema)| {
         let Some(row) = name.strip_prefix(LIST) else { return (name, schema) };
-        if known.contains_key(row) {
-            schema["properties"]["items"]["items"] =
-                json!({"$ref": format!("#/components/schemas/{row}")});
+        if known.contains_key(row)
+            && let Some(rows) = schema.pointer_mut("/properties/items")
+        {
+            rows.put("items", json!({"$ref": format!("#/components/schemas/{row}")}));
         }
         (format!("{row}List"), schema)
     });

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder, example::ExampleBuilder};
 
-use crate::problem::{Code, Problem};
+use crate::{
+    json::Look,
+    problem::{Code, Problem},
+};
 
 /// Their content type.
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
@@ -26,9 +29,9 @@ pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
 
 /// The codes that an operation names itself.
 pub(super) fn named(operation: &Value) -> BTreeSet<Code> {
-    let answers = operation["responses"].as_object().into_iter().flat_map(Map::values);
-    let examples =
-        answers.filter_map(|answer| answer["content"][CONTENT_TYPE]["examples"].as_object());
+    let answers = operation.at("responses").as_object().into_iter().flat_map(Map::values);
+    let examples = answers
+        .filter_map(|answer| answer.at("content").at(CONTENT_TYPE).at("examples").as_object());
     let names: BTreeSet<_> = examples.flat_map(Map::keys).map(String::as_str).collect();
     Code::ALL.iter().copied().filter(|code| names.contains(code.as_str())).collect()
 }

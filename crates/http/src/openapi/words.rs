@@ -6,6 +6,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use crate::json::Look;
 use serde_json::{Value, json};
 use tollgate_domain::money::Currency;
 use utoipa::{
@@ -131,7 +132,7 @@ pub(super) fn conditions() -> [(&'static str, &'static str, Value); 4] {
 
 fn with_description(mut schema: Value, lines: &[&str]) -> Value {
     let text: Vec<_> = lines.iter().map(|line| line.trim()).collect();
-    schema["description"] = json!(text.join(" "));
+    schema.put("description", json!(text.join(" ")));
     schema
 }
 
@@ -177,7 +178,7 @@ fn price() -> Value {
         .map(|((minimum, maximum, step), codes)| {
             let mut amount = json!({"minimum": minimum, "maximum": maximum});
             if step > 1 {
-                amount["multipleOf"] = json!(step);
+                amount.put("multipleOf", json!(step));
             }
             json!({
                 "if": {"properties": {"currency": {"enum": codes}}},
