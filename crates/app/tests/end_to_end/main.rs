@@ -14,11 +14,14 @@ mod support;
 
 mod api_walk;
 mod bodies;
+mod books;
 mod buying;
 mod codes;
 mod commands;
 mod creators;
 mod disputes;
+mod frontends;
+mod grants;
 mod group_buys;
 mod group_races;
 mod hosts;

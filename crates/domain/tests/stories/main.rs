@@ -7,11 +7,14 @@
 )]
 
 mod accounts;
+mod books;
 mod checkout;
 mod connect;
 mod delivery;
 mod embedding;
+mod explain;
 mod gate;
+mod grants;
 mod group_buys;
 mod mocks;
 mod pages;

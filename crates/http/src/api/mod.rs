@@ -1,8 +1,11 @@
 //! The JSON interface. One table holds all routes; the router and the description are both made from
 //! it, so that neither can know a route that the other does not.
 
+mod books;
 mod connect;
 mod creator;
+mod explain;
+mod grants;
 mod group_buys;
 mod handles;
 mod idempotent;
@@ -11,6 +14,7 @@ mod operations;
 mod pages;
 mod public;
 mod refund;
+mod revenue;
 mod sessions;
 mod visitor;
 mod webhook;
@@ -72,7 +76,8 @@ table! {
     "/v2/creator/auth/login" { post creator::login }
     "/v2/creator/auth/refresh" { post creator::refresh }
     "/v2/creator/auth/logout" { post creator::logout }
-    "/v2/creator/me" { get creator::me }
+    "/v2/creator/auth/password" { post creator::password }
+    "/v2/creator/me" { get creator::me, patch creator::rename }
     "/v2/handles" { post handles::create, get handles::list }
     "/v2/handles/{handle}" { get handles::show, patch handles::change }
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
@@ -87,6 +92,13 @@ table! {
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate" { post group_buys::activate }
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel" { post group_buys::cancel }
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests" { get group_buys::interests }
+    "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
+    "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
+    "/v2/handles/{handle}/purchases" { get books::purchases }
+    "/v2/handles/{handle}/visitors" { get books::visitors }
+    "/v2/handles/{handle}/emails" { get books::emails }
+    "/v2/handles/{handle}/revenue" { get revenue::revenue }
+    "/v2/handles/{handle}/explain" { get explain::explain }
     "/v2/handles/{handle}/stripe" { get connect::status }
     "/v2/handles/{handle}/stripe/connect" { post connect::begin }
     "/v2/webhooks/stripe" { post webhook::receive }

@@ -7,6 +7,7 @@ mod form;
 mod host;
 mod paging;
 mod path;
+mod query;
 mod who;
 mod whole;
 
@@ -18,5 +19,6 @@ pub(crate) use form::Form;
 pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{GroupBuyPath, HandlePath, PagePath};
+pub(crate) use query::Query;
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
 pub(crate) use whole::{whole, whole_or_null};

@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, ViewerClaim},
-    creators::{AccessMode, HandleName, Page, Slug},
+    creators::{AccessMode, Handle, HandleName, Page, Slug},
+    email::Email,
     installation::HostKind,
     money::Money,
 };
@@ -33,6 +34,7 @@ struct AppPage {
 #[template(path = "storefront.html")]
 struct Storefront<'a> {
     name: &'a str,
+    support: Option<&'a str>,
     pages: Vec<Teaser>,
     older: Option<String>,
 }
@@ -47,6 +49,7 @@ struct Teaser {
 #[template(path = "page.html")]
 struct GatedPage<'a> {
     seller: &'a str,
+    support: Option<&'a str>,
     title: &'a str,
     slug: &'a Slug,
     teaser: String,
@@ -98,7 +101,10 @@ async fn storefront(http: &Http, name: &HandleName, paging: &Paging) -> Answer {
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
     let older = pages.next.map(|cursor| cursor.to_string());
     let pages = pages.items.into_iter().map(Teaser::of).collect();
-    page(StatusCode::OK, &Storefront { name: &handle.title, pages, older })
+    page(
+        StatusCode::OK,
+        &Storefront { name: &handle.title, support: support(&handle), pages, older },
+    )
 }
 
 async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCookie) -> Answer {
@@ -106,12 +112,18 @@ async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCook
     let view = http.gate.view(handle, slug, claim).await?;
     let shown = GatedPage {
         seller: &view.handle.title,
+        support: support(&view.handle),
         title: &view.page.title,
         slug: &view.page.slug,
         teaser: markdown::render(&view.page.teaser),
         gate: Gate::of(&view)?,
     };
     page(StatusCode::OK, &shown)
+}
+
+/// Where visitors of a handle can ask for help.
+fn support(handle: &Handle) -> Option<&str> {
+    handle.texts.support_email.as_ref().map(Email::as_str)
 }
 
 impl Gate {

@@ -27,13 +27,17 @@ macro_rules! read_hot {
 }
 
 mod access;
+mod books;
 mod checkout;
+mod creator_sessions;
 mod creators;
 mod group_buys;
+mod handles;
 mod history;
 mod idempotency;
 mod interests;
 mod limits;
+mod people;
 mod purchases;
 mod queues;
 mod refunds;

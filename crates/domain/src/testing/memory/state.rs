@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent},
-    creators::{Creator, CreatorSession, Handle, Page},
+    checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent, ProviderRefundId},
+    creators::{Creator, CreatorSession, FrontendOrigin, Handle, Page},
     group_buys::{GroupBuy, Interest},
     id::{
         CheckoutId, CreatorId, CreatorSessionId, GroupBuyId, HandleId, MagicLinkId, MailId, PageId,
@@ -54,6 +54,7 @@ pub(super) struct State {
     pub(super) creators: Table<CreatorId, Creator>,
     pub(super) creator_sessions: Table<CreatorSessionId, CreatorSessionRow>,
     pub(super) handles: Table<HandleId, Handle>,
+    pub(super) frontend_origins: Table<HandleId, Vec<FrontendOrigin>>,
     pub(super) pages: Table<PageId, Page>,
     pub(super) accounts: Table<AccountId, AccountRow>,
     pub(super) orders: Table<CheckoutId, CheckoutOrder>,
@@ -80,7 +81,7 @@ impl VisitorSessionRow {
 #[derive(Clone)]
 pub(super) struct CreatorSessionRow {
     pub(super) session: CreatorSession,
-    pub(super) before: Option<TokenHash>,
+    pub(super) before: Vec<TokenHash>,
     pub(super) revoked_at: Option<Timestamp>,
 }
 
@@ -100,6 +101,7 @@ pub(super) struct AccountRow {
 pub(super) struct RefundRow {
     pub(super) request: RefundRequest,
     pub(super) answered: bool,
+    pub(super) refund: Option<ProviderRefundId>,
 }
 
 #[derive(Clone)]
@@ -113,6 +115,8 @@ pub(super) struct EventRow {
 pub(super) struct MailRow {
     pub(super) mail: QueuedMail,
     pub(super) status: MailStatus,
+    pub(super) sent_at: Option<Timestamp>,
+    pub(super) last_error: Option<String>,
 }
 
 /// A part of a list that runs from new to old.
