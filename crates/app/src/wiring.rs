@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 use tollgate_domain::{
-    access::Gate,
+    access::{Gate, Grants},
+    books::Books,
     checkout::{Checkouts, Connect, ProviderEvents, Settlement},
     clock::Clock,
     creators::{Accounts, HandleBook, PageBook},
@@ -38,6 +39,8 @@ pub(crate) struct UseCases {
     pub(crate) connect: Connect,
     pub(crate) events: ProviderEvents,
     pub(crate) refunds: Refunds,
+    pub(crate) grants: Grants,
+    pub(crate) books: Books,
     pub(crate) accounts: Accounts,
     pub(crate) handles: HandleBook,
     pub(crate) pages: PageBook,
@@ -102,6 +105,7 @@ impl UseCases {
             sign_in: SignIn::new(
                 store.clone(),
                 stores.visitor_auth.clone(),
+                stores.creators.clone(),
                 stores.limits.clone(),
                 clock.clone(),
                 random.clone(),
@@ -152,6 +156,15 @@ impl UseCases {
                 clock.clone(),
                 random.clone(),
             ),
+            grants: Grants::new(
+                store.clone(),
+                pages.clone(),
+                clock.clone(),
+                random.clone(),
+                seal.clone(),
+                installation.clone(),
+            ),
+            books: Books::new(handles.clone(), pages.clone(), stores.books.clone(), clock.clone()),
             accounts: Accounts::new(
                 store.clone(),
                 stores.creators.clone(),

@@ -143,6 +143,7 @@ async fn keep_house(stores: &Stores, clock: &dyn Clock) -> Result<(), StoreError
     let mut unit = stores.store.begin().await?;
     unit.magic_links().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
     unit.visitor_sessions().forget_ended(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+    unit.creator_sessions().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
     unit.commit().await?;
     stores.limits.forget_idle(now).await?;
     stores.idempotency.forget_before(plus_seconds(now, -ANSWERS_KEPT_SECONDS)).await

@@ -47,6 +47,7 @@ pub(crate) async fn run() -> Outcome {
         store.clone(),
         store.clone(),
         store.clone(),
+        store.clone(),
         clock.clone(),
         random.clone(),
         seal.clone(),
@@ -165,7 +166,12 @@ pub(crate) async fn run() -> Outcome {
     println!("after he paid: {}", reason.as_str());
 
     // Ada gives the money back.
-    let wish = RefundWish { visitor_id: bob.visitor.id, purchase_id: None, reason: None };
+    let wish = RefundWish {
+        visitor_id: bob.visitor.id,
+        purchase_id: None,
+        reason: None,
+        idempotency_key: None,
+    };
     let receipt = refunds.refund(&ada, &handle, &guide.slug, wish).await?;
     println!("ada gave back {}", receipt.amount);
     let reason = check().await?;

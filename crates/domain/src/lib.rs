@@ -10,6 +10,7 @@
 //! [`random::Random`] only, so every rule can be replayed.
 
 pub mod access;
+pub mod books;
 pub mod checkout;
 pub mod clock;
 pub mod creators;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Clock, plus_seconds},
+    creators::{Handle, HandleTexts},
     email::Email,
     id::{HandleId, MailId},
     money::Money,
@@ -57,6 +58,15 @@ pub enum MailContent {
         amount: Money,
         /// Whether the page is closed to the visitor now.
         access_ended: bool,
+    },
+    /// A creator gave a visitor access.
+    Granted {
+        /// The storefront's name.
+        seller: String,
+        /// The page's title.
+        title: String,
+        /// Where to read it.
+        page_url: String,
     },
     /// For the creator: a refund that Stripe had accepted failed later.
     RefundFailed {
@@ -122,6 +132,7 @@ impl MailContent {
             Self::Receipt { .. } => "receipt",
             Self::PaymentFailed { .. } => "payment_failed",
             Self::Refunded { .. } => "refunded",
+            Self::Granted { .. } => "granted",
             Self::RefundFailed { .. } => "refund_failed",
             Self::PaymentQuarantined { .. } => "payment_quarantined",
             Self::Disputed { .. } => "disputed",
@@ -152,6 +163,8 @@ pub struct Mail {
     pub to: Email,
     /// What it says.
     pub content: MailContent,
+    /// What the creator wants it to end with.
+    pub signature: HandleTexts,
     /// When it was queued.
     pub queued_at: Timestamp,
 }
@@ -188,16 +201,13 @@ pub enum MailStatus {
     Dead,
 }
 
-impl MailStatus {
-    /// As it is stored and listed.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "QUEUED",
-            Self::Sent => "SENT",
-            Self::Dead => "DEAD",
-        }
-    }
-}
+crate::creators::text_enum!(
+    MailStatus,
+    "QUEUED, SENT, DEAD",
+    Queued = "QUEUED",
+    Sent = "SENT",
+    Dead = "DEAD"
+);
 
 /// The outbox inside a unit of work: a mail is queued exactly when the fact it reports is stored.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -263,6 +273,15 @@ pub trait Mailer: Send + Sync {
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
 }
 
+/// A mail's content as it is stored. What was stored before there were signatures has none.
+#[derive(Serialize, Deserialize)]
+struct Stored<C> {
+    #[serde(flatten)]
+    content: C,
+    #[serde(default)]
+    signature: HandleTexts,
+}
+
 /// Puts a mail into its stored form.
 pub fn queue(
     seal: &Seal,
@@ -272,7 +291,31 @@ pub fn queue(
     handle_id: Option<HandleId>,
     content: &MailContent,
 ) -> Result<QueuedMail, SealError> {
-    let plain = serde_json::to_vec(content).map_err(|_| SealError)?;
+    seal_mail(seal, random, now, to, handle_id, content, HandleTexts::default())
+}
+
+/// The same for a mail to a visitor about a handle, which ends with the texts of its creator.
+pub fn queue_for_visitor(
+    seal: &Seal,
+    random: &dyn Random,
+    now: Timestamp,
+    to: Email,
+    handle: &Handle,
+    content: &MailContent,
+) -> Result<QueuedMail, SealError> {
+    seal_mail(seal, random, now, to, Some(handle.id), content, handle.texts.clone())
+}
+
+fn seal_mail(
+    seal: &Seal,
+    random: &dyn Random,
+    now: Timestamp,
+    to: Email,
+    handle_id: Option<HandleId>,
+    content: &MailContent,
+    signature: HandleTexts,
+) -> Result<QueuedMail, SealError> {
+    let plain = serde_json::to_vec(&Stored { content, signature }).map_err(|_| SealError)?;
     Ok(QueuedMail {
         id: MailId::new(now, random),
         kind: content.kind().to_owned(),
@@ -355,8 +398,10 @@ impl Delivery {
 
     fn open(&self, queued: &QueuedMail) -> Result<Mail, SealError> {
         let plain = self.seal.open(&queued.sealed)?;
-        let content = serde_json::from_slice(&plain).map_err(|_| SealError)?;
-        Ok(Mail { id: queued.id, to: queued.to.clone(), content, queued_at: queued.queued_at })
+        let stored = serde_json::from_slice(&plain).map_err(|_| SealError)?;
+        let Stored { content, signature } = stored;
+        let (id, to) = (queued.id, queued.to.clone());
+        Ok(Mail { id, to, content, signature, queued_at: queued.queued_at })
     }
 }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     access::ports::{AccessReads, Ledger, Purchases, Visits},
+    books::ports::BookReads,
     checkout::ports::{CheckoutOrders, ConnectedAccounts, EventQueue, ProviderEvents},
     creators::ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
     files::ports::{Allowlists, FileLedger, FileQueue, FileReads, Files},
@@ -104,6 +105,8 @@ pub struct Stores {
     pub creators: Arc<dyn CreatorReads>,
     /// Reads of group buys.
     pub group_buys: Arc<dyn GroupBuyReads>,
+    /// The creators' books.
+    pub books: Arc<dyn BookReads>,
     /// Limits.
     pub limits: Arc<dyn RateLimits>,
     /// The outbox, for its worker.
@@ -127,6 +130,7 @@ impl Stores {
             + AccessReads
             + CreatorReads
             + GroupBuyReads
+            + BookReads
             + RateLimits
             + MailQueue
             + EventQueue
@@ -142,6 +146,7 @@ impl Stores {
             access: store.clone(),
             creators: store.clone(),
             group_buys: store.clone(),
+            books: store.clone(),
             limits: store.clone(),
             mails: store.clone(),
             events: store.clone(),

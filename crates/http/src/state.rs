@@ -5,7 +5,8 @@ use std::{fmt, ops::Deref, sync::Arc};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
 use tollgate_domain::{
-    access::Gate,
+    access::{Gate, Grants},
+    books::Books,
     checkout::{Checkouts, Connect, ProviderEvents, ports::WebhookVerifier},
     clock::Clock,
     creators::{Accounts, HandleBook, PageBook},
@@ -39,6 +40,8 @@ pub struct Parts {
     pub connect: Connect,
     pub provider_events: ProviderEvents,
     pub refunds: Refunds,
+    pub grants: Grants,
+    pub books: Books,
     pub accounts: Accounts,
     pub handles: HandleBook,
     pub pages: PageBook,

@@ -28,8 +28,7 @@ pub(crate) enum Wire {
 
 /// The same mail always becomes the same bytes: a retry is the same message to everyone who sees it.
 pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message, MailError> {
-    let words =
-        Words::of(&mail.content).map_err(|error| MailError::Permanent(error.to_string()))?;
+    let words = Words::of_mail(mail).map_err(|error| MailError::Permanent(error.to_string()))?;
     let to: Address = mail.to.as_str().parse().map_err(|_| {
         MailError::Permanent("the recipient's address cannot be written".to_owned())
     })?;

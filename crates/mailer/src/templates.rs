@@ -18,6 +18,8 @@ pub(crate) enum Text<'a> {
     PaymentFailed { title: Cow<'a, str>, page_url: Cow<'a, str> },
     #[template(path = "refunded.txt")]
     Refunded { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Money, access_ended: bool },
+    #[template(path = "granted.txt")]
+    Granted { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> },
     #[template(path = "refund_failed.txt")]
     RefundFailed { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
     #[template(path = "payment_quarantined.txt")]
@@ -66,6 +68,13 @@ pub(crate) enum Html<'a> {
         amount: Money,
         access_ended: bool,
     },
+    #[template(path = "granted.html")]
+    Granted {
+        subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        page_url: Cow<'a, str>,
+    },
     #[template(path = "refund_failed.html")]
     RefundFailed {
         subject: Cow<'a, str>,
@@ -100,4 +109,20 @@ pub(crate) enum Html<'a> {
     GroupBuyExpired { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
     #[template(path = "group_buy_cancelled.html")]
     GroupBuyCancelled { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
+}
+
+/// What the creator wants a mail to a visitor to end with.
+#[derive(Template)]
+#[template(path = "signature.txt")]
+pub(crate) struct TextSignature<'a> {
+    pub(crate) support_email: Option<&'a str>,
+    pub(crate) footer: Option<&'a str>,
+}
+
+/// The same in HTML.
+#[derive(Template)]
+#[template(path = "signature.html")]
+pub(crate) struct HtmlSignature<'a> {
+    pub(crate) support_email: Option<&'a str>,
+    pub(crate) footer: Vec<&'a str>,
 }

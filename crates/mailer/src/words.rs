@@ -1,9 +1,13 @@
 //! What a mail says, in words.
 
 use askama::Template;
-use tollgate_domain::outbox::MailContent;
+use tollgate_domain::{
+    creators::HandleTexts,
+    email::Email,
+    outbox::{Mail, MailContent},
+};
 
-use crate::templates::{Html, Text};
+use crate::templates::{Html, HtmlSignature, Text, TextSignature};
 
 /// The words of a mail.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,6 +49,31 @@ macro_rules! fill {
 }
 
 impl Words {
+    /// Puts a mail in words, with what its creator wants it to end with.
+    pub fn of_mail(mail: &Mail) -> Result<Self, WordsError> {
+        Self::of(&mail.content)?.signed(&mail.signature)
+    }
+
+    /// The same words with the creator's own texts below.
+    fn signed(mut self, texts: &HandleTexts) -> Result<Self, WordsError> {
+        let support_email = texts.support_email.as_ref().map(Email::as_str);
+        let footer = texts.mail_footer.as_deref().map(plain_lines).unwrap_or_default();
+        if support_email.is_none() && footer.is_empty() {
+            return Ok(self);
+        }
+        let joined = footer.join("\n");
+        let joined = Some(joined.as_str()).filter(|text| !text.is_empty());
+        let text = TextSignature { support_email, footer: joined };
+        self.text = format!("{}{}", self.text, text.render().map_err(|_| WordsError)?);
+        let footer = footer.iter().map(String::as_str).collect();
+        let html = HtmlSignature { support_email, footer };
+        let html = html.render().map_err(|_| WordsError)?;
+        // What is filled into the document is escaped, so the last end of its content is its own.
+        let (before, after) = self.html.rsplit_once("</main>").ok_or(WordsError)?;
+        self.html = format!("{before}{html}</main>{after}");
+        Ok(self)
+    }
+
     /// Puts `content` in words. What people typed (titles, names) cannot add lines, markup or headers.
     pub fn of(content: &MailContent) -> Result<Self, WordsError> {
         match content {
@@ -72,6 +101,11 @@ impl Words {
                 let (amount, access_ended) = (*amount, *access_ended);
                 let subject = format!("Your refund for {}", shortened(title));
                 fill!(subject, Refunded { seller, title, amount, access_ended })
+            }
+            MailContent::Granted { seller, title, page_url } => {
+                let (seller, title) = (&one_line(seller), &one_line(title));
+                let subject = format!("You have access to {}", shortened(title));
+                fill!(subject, Granted { seller, title, page_url })
             }
             MailContent::RefundFailed { title, visitor, amount } => {
                 let (title, visitor, amount) = (&one_line(title), visitor.as_str(), *amount);
@@ -116,6 +150,11 @@ fn one_line(text: &str) -> String {
     let text = text.replace(is_direction_mark, "");
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The lines of a text of several lines, each without anything that works beyond its end.
+fn plain_lines(text: &str) -> Vec<String> {
+    text.lines().map(one_line).collect()
 }
 
 /// Unicode's explicit embeddings, overrides and isolates.

@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use tollgate_domain::{
+    creators::HandleTexts,
     email::Email,
     money::Money,
-    outbox::{MailContent, SecretText},
+    outbox::{Mail, MailContent, SecretText},
 };
 use tollgate_mailer::Words;
 
@@ -57,6 +58,10 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 page_url: page_url(),
                 paid: usd(1_200),
             },
+        ),
+        (
+            "granted",
+            MailContent::Granted { seller: seller(), title: title(), page_url: page_url() },
         ),
         ("payment_failed", MailContent::PaymentFailed { title: title(), page_url: page_url() }),
         ("refunded_and_closed", refunded(true)),
@@ -184,4 +189,42 @@ fn debug_hides_the_words() {
     for (_, content) in every_mail(&USUAL) {
         assert_eq!(format!("{:?}", Words::of(&content).unwrap()), "Words(…)");
     }
+}
+
+fn signed(support_email: Option<&str>, footer: Option<&str>) -> Words {
+    let mail = Mail {
+        id: "mal_01k9b3z5p00000000000000001".parse().unwrap(),
+        to: bob(),
+        content: MailContent::Granted {
+            seller: "Ada's corner".to_owned(),
+            title: "Bees </main> & gardens".to_owned(),
+            page_url: "https://ada.example.com/garden".to_owned(),
+        },
+        signature: HandleTexts {
+            support_email: support_email.map(|email| email.parse().unwrap()),
+            mail_footer: footer.map(ToOwned::to_owned),
+        },
+        queued_at: "2026-11-02T10:15:30Z".parse().unwrap(),
+    };
+    Words::of_mail(&mail).unwrap()
+}
+
+#[test]
+fn creators_texts_end_a_mail() {
+    let words = signed(Some("help+ada@example.com"), Some("Ada's corner\n1 Mill Lane"));
+    insta::assert_snapshot!("signed.txt", words.text);
+    insta::assert_snapshot!("signed.html", words.html);
+    let plain = signed(None, None);
+    assert!(words.text.starts_with(&plain.text));
+    assert_eq!(words.subject, plain.subject);
+    assert!(!plain.text.contains("-- "));
+}
+
+#[test]
+fn creators_texts_are_inert() {
+    let footer = "<script>alert(1)</script>\r\n</main><img src=x>\u{202e}";
+    let words = signed(None, Some(footer));
+    assert!(!words.html.contains("<script") && !words.html.contains("<img"));
+    assert_eq!(words.html.matches("</main>").count(), 1);
+    assert!(!words.text.contains('\u{202e}') && !words.text.contains('\r'));
 }

@@ -13,7 +13,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// The version of the newest migration, which both databases share.
-pub(crate) const NEWEST: &str = "20261122000003";
+pub(crate) const NEWEST: &str = "20261122000004";
 
 /// Any number, as long as nothing else on the server uses it: replicas take turns by it.
 const ADVISORY_LOCK: i64 = 0x746f_6c6c_6761_7465;

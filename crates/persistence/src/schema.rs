@@ -47,13 +47,21 @@ diesel::table! {
     }
 }
 diesel::table! {
+    spent_refresh_tokens (token) { token -> Binary, session_id -> Text, }
+}
+diesel::table! {
     handles (id) {
         id -> Text,
         creator_id -> Text,
         name -> Text,
         title -> Text,
         created_at -> BigInt,
+        support_email -> Nullable<Text>,
+        mail_footer -> Nullable<Text>,
     }
+}
+diesel::table! {
+    frontend_origins (handle_id, origin) { handle_id -> Text, origin -> Text, place -> Integer, }
 }
 diesel::table! {
     pages (id) {
@@ -72,7 +80,12 @@ diesel::table! {
     }
 }
 diesel::table! {
-    visits (visitor_id, page_id) { visitor_id -> Text, page_id -> Text, at -> BigInt, }
+    visits (visitor_id, page_id) {
+        visitor_id -> Text,
+        page_id -> Text,
+        at -> BigInt,
+        handle_id -> Nullable<Text>,
+    }
 }
 diesel::table! {
     connected_accounts (account) {
@@ -155,6 +168,7 @@ diesel::table! {
         answered_at -> Nullable<BigInt>,
         accepted -> Nullable<Bool>,
         provider_refund -> Nullable<Text>,
+        idempotency_key -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -279,7 +293,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     visitor_sessions,
     creators,
     creator_sessions,
+    spent_refresh_tokens,
     handles,
+    frontend_origins,
     pages,
     visits,
     connected_accounts,

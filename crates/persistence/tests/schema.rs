@@ -1,4 +1,4 @@
-//! The two migration folders stay in step.
+//! The two migration folders stay in step, and their indexes are those that the queries need.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -75,6 +75,8 @@ async fn store_is_ready_only_when_its_schema_is_current() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_replicas_migrate_an_empty_database_at_once() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite");
+    let migrations = std::fs::read_dir(folder).unwrap().count();
     for url in [support::sqlite_url(), support::postgres_url().await] {
         let mut replicas = tokio::task::JoinSet::new();
         for _ in 0..8 {
@@ -85,8 +87,103 @@ async fn eight_replicas_migrate_an_empty_database_at_once() {
         while let Some(names) = replicas.join_next().await {
             ran += names.unwrap().unwrap();
         }
-        let migrations = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite");
-        assert_eq!(ran, std::fs::read_dir(migrations).unwrap().count(), "{url}");
+        assert_eq!(ran, migrations, "{url}");
         assert_eq!(support::stores(&url.parse().unwrap()).await.store.ready().await, Ok(()));
     }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// What SQLite would do, a line a step.
+fn plan(conn: &mut SqliteConnection, query: &str) -> String {
+    let query = diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"));
+    let steps: Vec<Step> = diesel::RunQueryDsl::load(query, conn).unwrap();
+    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
+}
+
+/// The place that a cursor points at, as the queries say it.
+fn after(table: &str, at: &str) -> String {
+    format!("AND {table}.{at} <= 9 AND ({table}.{at} < 9 OR {table}.id < 'x')")
+}
+
+#[tokio::test]
+async fn lists_are_read_along_their_index_and_never_sorted() {
+    let url = support::sqlite_url();
+    migrate(&url.parse().unwrap()).await.unwrap();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    let sales = |filter: &str| {
+        format!(
+            "SELECT purchases.*, visitors.email, pages.slug FROM purchases \
+             JOIN visitors ON visitors.id = purchases.visitor_id \
+             JOIN pages ON pages.id = purchases.page_id \
+             WHERE purchases.handle_id = 'h' {filter} {} \
+             ORDER BY purchases.created_at DESC, purchases.id DESC LIMIT 51",
+            after("purchases", "created_at")
+        )
+    };
+    let people = |table: &str, filter: &str| {
+        format!(
+            "SELECT DISTINCT visitor_id FROM {table} WHERE handle_id = 'h' AND visitor_id < 'v' {filter} \
+             ORDER BY visitor_id DESC LIMIT 51"
+        )
+    };
+    let called = "AND EXISTS (SELECT id FROM visitors WHERE id = purchases.visitor_id \
+                  AND email LIKE 'a%' ESCAPE '\\')";
+    for (query, index) in [
+        (sales(""), "purchases_of_handle"),
+        (sales("AND purchases.page_id = 'p'"), "purchases_"),
+        (sales("AND purchases.visitor_id = 'v'"), "purchases_"),
+        (people("purchases", ""), "purchases_people"),
+        (people("visits", ""), "visits_people"),
+        (people("purchases", called), "purchases_people"),
+        (
+            format!(
+                "SELECT id FROM outbox WHERE handle_id = 'h' {} \
+                 ORDER BY queued_at DESC, id DESC LIMIT 51",
+                after("outbox", "queued_at")
+            ),
+            "outbox_of_handle",
+        ),
+        (
+            format!(
+                "SELECT purchases.id FROM purchases JOIN pages ON pages.id = purchases.page_id \
+                 WHERE purchases.visitor_id = 'v' {} \
+                 ORDER BY purchases.created_at DESC, purchases.id DESC LIMIT 51",
+                after("purchases", "created_at")
+            ),
+            "purchases_history",
+        ),
+        (
+            "SELECT page_id FROM visits WHERE visitor_id = 'v' AND at <= 9 \
+             AND (at < 9 OR page_id < 'x') ORDER BY at DESC, page_id DESC LIMIT 51"
+                .to_owned(),
+            "visits_history",
+        ),
+        (
+            "SELECT id FROM ledger_facts WHERE page_id = 'p' AND visitor_id = 'v' \
+             ORDER BY at DESC, id DESC LIMIT 200"
+                .to_owned(),
+            "ledger_facts_about",
+        ),
+        (
+            "SELECT frontend_origins.origin FROM frontend_origins \
+             JOIN handles ON handles.id = frontend_origins.handle_id \
+             WHERE frontend_origins.origin = 'o' AND handles.name = 'h' LIMIT 1"
+                .to_owned(),
+            "frontend_origins",
+        ),
+    ] {
+        let plan = plan(&mut conn, &query);
+        assert!(plan.contains(index), "{query}\n{plan}");
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{query}\n{plan}");
+    }
+    // Sums are over the days that are asked for, not over everything.
+    let sums = "SELECT at / 86400000000, kind, currency, COUNT(*), SUM(amount) FROM ledger_facts \
+                WHERE handle_id = 'h' AND at >= 1 AND at < 9 AND amount IS NOT NULL GROUP BY 1, 2, 3";
+    let plan = plan(&mut conn, sums);
+    assert!(plan.contains("ledger_facts_books (handle_id=? AND at>? AND at<?)"), "{plan}");
 }

@@ -145,6 +145,7 @@ async fn another_creators_things_do_not_exist(backend: Backend) {
         ("PATCH", "/pages/guide", Some(json!({"title": "Mine", "status": "DRAFT"}))),
         ("DELETE", "/pages/guide", None),
         ("POST", "/pages/guide/refund", Some(json!({"visitorId": bob.id}))),
+        ("POST", "/pages/guide/grants", Some(json!({"email": "eve@example.com"}))),
         ("GET", "/stripe", None),
         ("POST", "/stripe/connect", None),
     ] {

@@ -8,6 +8,8 @@ on_each_database!(
     fourth_link_is_refused_alike_for_known_and_unknown_addresses,
     one_client_is_limited_whatever_it_says_of_itself,
     limits_are_shared_by_all_processes_and_outlast_them,
+    creators_logins_are_limited_by_client,
+    proxied_clients_are_limited_by_network,
 );
 
 async fn ask(server: &Server, email: &str) -> Reply {
@@ -84,4 +86,62 @@ async fn limits_are_shared_by_all_processes_and_outlast_them(backend: Backend) {
     }
     server.restart().await;
     assert_eq!(ask(&server, "bob@example.com").await.refusal(), "429 rate_limited");
+}
+
+async fn creators_logins_are_limited_by_client(backend: Backend) {
+    let place = Place::new(backend).await.with("TOLLGATE_CLIENT_REQUESTS_PER_MINUTE", "4");
+    let server = place.serve().await;
+    let login = async |email: &str, password: &str| {
+        let body = json!({"email": email, "password": password});
+        server.post("/v2/creator/auth/login").json(&body).send().await
+    };
+    let ada = server.ada().await;
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let refused = login(email, "wrong horse").await;
+        assert_eq!(refused.refusal(), "401 creator_unauthorized");
+    }
+    let body = json!({"currentPassword": "wrong horse", "newPassword": "battery staple"});
+    let call = || server.post("/v2/creator/auth/password").bearer(&ada.token).json(&body);
+    assert_eq!(call().send().await.refusal(), "401 creator_unauthorized");
+    // The same for known and unknown addresses, and for a right password.
+    let mut shapes = Vec::new();
+    for (email, password) in [
+        ("ada@example.com", "tollgate-demo"),
+        ("ada@example.com", "wrong horse"),
+        ("nobody@example.com", "wrong horse"),
+    ] {
+        let refused = login(email, password).await;
+        assert_eq!(refused.refusal(), "429 rate_limited");
+        assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
+        shapes.push(shape(&refused));
+    }
+    assert!(shapes.windows(2).all(|pair| pair[0] == pair[1]), "{shapes:?}");
+    assert_eq!(call().send().await.refusal(), "429 rate_limited");
+    // Links have a limit of their own, and who is signed in stays so.
+    assert_eq!(ask(&server, "bob@example.com").await.status, 202);
+    let me = server.get("/v2/creator/me").bearer(&ada.token).send().await;
+    assert_eq!(me.status, 200);
+}
+
+async fn proxied_clients_are_limited_by_network(backend: Backend) {
+    let place = Place::new(backend).await.with("TOLLGATE_CLIENT_REQUESTS_PER_MINUTE", "3");
+    let server = place.with("TOLLGATE_TRUSTED_PROXIES", "127.0.0.1").serve().await;
+    let from = async |client: &str, number: u32| {
+        let body = json!({"email": format!("visitor{number}@example.com")});
+        let call = server.post("/v2/visitor/auth/magic-link").json(&body);
+        call.with("x-forwarded-for", client).send().await
+    };
+    for number in 0..3 {
+        assert_eq!(from(&format!("2001:db8:1:2::{number}"), number).await.status, 202);
+    }
+    // One customer has a whole /64; the next customer is another.
+    let refused = from("2001:db8:1:2:ffff::9", 3).await;
+    assert_eq!(refused.refusal(), "429 rate_limited");
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(from("2001:db8:1:3::1", 4).await.status, 202);
+    for number in 5..8 {
+        assert_eq!(from("198.51.100.7", number).await.status, 202);
+    }
+    assert_eq!(from("198.51.100.7", 8).await.refusal(), "429 rate_limited");
+    assert_eq!(from("198.51.100.8", 9).await.status, 202);
 }

@@ -14,12 +14,15 @@ mod support;
 
 mod api_walk;
 mod bodies;
+mod books;
 mod buying;
 mod codes;
 mod commands;
 mod creators;
 mod disputes;
 mod files;
+mod frontends;
+mod grants;
 mod group_buys;
 mod group_races;
 mod hosts;

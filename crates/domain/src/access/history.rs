@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::purchase::GrantType;
+use super::{PageGate, Reason, Viewer, decide, purchase::GrantType};
 use crate::{
     creators::{HandleName, Slug},
     money::Money,
@@ -106,6 +106,17 @@ impl AccessStatus {
     /// The status of a place on a file's list.
     pub fn of_place(removed_at: Option<Timestamp>) -> Self {
         if removed_at.is_some() { Self::Revoked } else { Self::Active }
+    }
+
+    /// The status of a visit to a page that was free with login: whether it would still let the visitor
+    /// in, by the rule that decides about access.
+    pub fn of_visit(page: &PageGate) -> Self {
+        let viewer = Viewer { signed_in: true, ..Viewer::default() };
+        if decide(page, viewer).is_some_and(Reason::has_access) {
+            Self::Active
+        } else {
+            Self::Revoked
+        }
     }
 
     /// The status of a purchase.

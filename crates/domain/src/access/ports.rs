@@ -104,7 +104,8 @@ pub trait Ledger: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Purchases: Send {
-    /// Stores a purchase; `false`, and nothing is stored, if its checkout has one already.
+    /// Stores a purchase; `false`, and nothing is stored, if its checkout has one already, or if it is a
+    /// gift and the visitor has a living gift of this page. Of parallel calls one MUST be kept.
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError>;
 
     /// The purchase with this id. Until the unit ends, other units that ask for it MUST wait.

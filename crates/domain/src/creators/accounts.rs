@@ -17,6 +17,8 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
+/// A password's hash is seldom replaced while somebody signs in, and hardly ever twice.
+const MOST_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 
@@ -66,8 +68,7 @@ impl Accounts {
         name: Option<&str>,
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
-        let name = validation::line(name.unwrap_or_default(), 0, 200)
-            .map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))?;
+        let name = checked_name(name.unwrap_or_default())?;
         self.admit_client(client).await?;
         let password_hash = self.passwords.hash(password).await?;
         let now = self.clock.now();
@@ -96,6 +97,21 @@ impl Accounts {
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
         self.admit_client(client).await?;
+        for _ in 0..MOST_ROUNDS {
+            if let Some(signed_in) = self.try_login(email, password).await? {
+                return Ok(signed_in);
+            }
+        }
+        Err(AccountError::Unauthorized)
+    }
+
+    /// Signs a creator in; `None` if the password's hash was replaced meanwhile, be it by another login
+    /// that renewed it or by another password.
+    async fn try_login(
+        &self,
+        email: &Email,
+        password: &Password,
+    ) -> Result<Option<CreatorSignedIn>, AccountError> {
         let known = self.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
         let verdict = self.passwords.verify(password, hash).await?;
@@ -108,12 +124,13 @@ impl Accounts {
         };
         let (session, refresh_token) = self.new_session(creator.id);
         let mut unit = self.store.begin().await?;
-        if let Some(hash) = rehashed {
-            unit.creators().set_password_hash(creator.id, &hash).await?;
+        let (known, now) = (&creator.password_hash, rehashed.as_ref());
+        if !unit.creators().replace_password_hash(creator.id, known, now.unwrap_or(known)).await? {
+            return Ok(None);
         }
         unit.creator_sessions().insert(&session).await?;
         unit.commit().await?;
-        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+        Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
     }
 
     /// Trades a refresh token for a new one. A token that was traded before ends its session: either
@@ -134,6 +151,43 @@ impl Accounts {
         let creator = self.reads.creator(session.creator_id).await?;
         let creator = creator.ok_or(AccountError::Unauthorized)?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token: next })
+    }
+
+    /// Gives the creator another password, and a session in place of all that there were: refresh tokens
+    /// and access tokens from before are no longer good.
+    pub async fn change_password(
+        &self,
+        creator: &Creator,
+        current: &Password,
+        new: &Password,
+        client: &str,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        self.admit_client(client).await?;
+        let known = &creator.password_hash;
+        if self.passwords.verify(current, Some(known)).await? == Verdict::Wrong {
+            return Err(AccountError::Unauthorized);
+        }
+        let password_hash = self.passwords.hash(new).await?;
+        let (session, refresh_token) = self.new_session(creator.id);
+        let mut unit = self.store.begin().await?;
+        if !unit.creators().replace_password_hash(creator.id, known, &password_hash).await? {
+            // Another change was faster, so what was typed is no longer the current password.
+            return Err(AccountError::Unauthorized);
+        }
+        unit.creator_sessions().revoke_all_of(creator.id, session.created_at).await?;
+        unit.creator_sessions().insert(&session).await?;
+        unit.commit().await?;
+        let creator = Creator { password_hash, ..creator.clone() };
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Changes how the creator wants to be called.
+    pub async fn rename(&self, creator: &Creator, name: &str) -> Result<Creator, AccountError> {
+        let name = checked_name(name)?;
+        let mut unit = self.store.begin().await?;
+        unit.creators().rename(creator.id, &name).await?;
+        unit.commit().await?;
+        Ok(Creator { name, ..creator.clone() })
     }
 
     /// Ends a session, and with it every access token that was issued for it.
@@ -182,6 +236,11 @@ impl Accounts {
             }
         }
     }
+}
+
+fn checked_name(name: &str) -> Result<String, AccountError> {
+    validation::line(name, 0, 200)
+        .map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))
 }
 
 impl std::fmt::Debug for Accounts {

@@ -5,6 +5,7 @@ mod accounts;
 pub mod error;
 mod handles;
 mod names;
+mod origin;
 mod page;
 mod pages;
 pub mod ports;
@@ -15,8 +16,9 @@ use jiff::Timestamp;
 
 pub use accounts::{Accounts, CreatorSignedIn};
 pub use error::{AccountError, HandleError, PageError};
-pub use handles::HandleBook;
+pub use handles::{HandleBook, HandleChange, HandleSettings};
 pub use names::{HandleName, NameError, Slug};
+pub use origin::{FrontendOrigin, FrontendOriginError};
 pub(crate) use page::text_enum;
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus, UnknownVariant};
 pub use pages::PageBook;
@@ -74,8 +76,19 @@ pub struct Handle {
     pub name: HandleName,
     /// The storefront's name, for people.
     pub title: String,
+    /// What the creator says in mails and on pages about this handle.
+    pub texts: HandleTexts,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// Texts of the creator's own that visitors read in mails and on pages about a handle.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HandleTexts {
+    /// Where visitors can ask for help.
+    pub support_email: Option<Email>,
+    /// What mails to visitors end with; plain text.
+    pub mail_footer: Option<String>,
 }
 
 /// A password of 8 to 256 characters, never truncated.

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Creator, CreatorSession, Handle, HandleName, Page, PageStatus, Slug};
+use super::{
+    Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleName, Page, PageStatus,
+    Slug,
+};
 use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
@@ -22,8 +25,18 @@ pub trait Creators: Send {
     /// Where mails to the owner of a handle go.
     async fn email_of_handle(&mut self, handle: HandleId) -> Result<Option<Email>, StoreError>;
 
-    /// Replaces the stored password hash.
-    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError>;
+    /// Replaces the password hash `from` by `to`; `false` if another one is stored. MUST be one
+    /// conditional statement, and until the unit ends other units that replace it MUST wait: signing in
+    /// with a password and changing it cannot miss each other.
+    async fn replace_password_hash(
+        &mut self,
+        id: CreatorId,
+        from: &str,
+        to: &str,
+    ) -> Result<bool, StoreError>;
+
+    /// Changes how the creator wants to be called.
+    async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError>;
 }
 
 /// Sessions of creators, inside a unit of work.
@@ -42,7 +55,7 @@ pub trait CreatorSessions: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorSession>, StoreError>;
 
-    /// Ends the session that had this refresh token before its current one: somebody has a copy.
+    /// Ends the session that ever had this refresh token before its current one: somebody has a copy.
     async fn revoke_reused(&mut self, token: TokenHash, now: Timestamp)
     -> Result<bool, StoreError>;
 
@@ -51,6 +64,13 @@ pub trait CreatorSessions: Send {
 
     /// Ends the session with this refresh token.
     async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Forgets sessions that expired before `instant`, with the tokens that they had.
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends every session of a creator.
+    async fn revoke_all_of(&mut self, creator: CreatorId, now: Timestamp)
     -> Result<(), StoreError>;
 }
 
@@ -61,8 +81,9 @@ pub trait Handles: Send {
     /// Stores a handle; `false`, and nothing is stored, if the name is taken.
     async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError>;
 
-    /// Changes the handle's display name.
-    async fn rename(&mut self, id: HandleId, title: &str) -> Result<(), StoreError>;
+    /// Stores what `change` says and leaves the rest. Units that change one handle MUST wait for each
+    /// other, so that its origins are always those of one change.
+    async fn change(&mut self, id: HandleId, change: &HandleChange) -> Result<(), StoreError>;
 
     /// The handle with this id.
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError>;
@@ -111,6 +132,17 @@ pub trait CreatorReads: Send + Sync {
 
     /// The handle of this name.
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError>;
+
+    /// The origins that a handle's frontends may call from, in the order that the creator gave.
+    async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError>;
+
+    /// Whether `origin` is registered for the handle of this name, or for any without one. MUST be one
+    /// statement along an index, and MUST NOT be answered from memory.
+    async fn is_frontend_origin(
+        &self,
+        origin: &FrontendOrigin,
+        handle: Option<HandleName>,
+    ) -> Result<bool, StoreError>;
 
     /// The handles of a creator, newest first.
     async fn handles_of(

@@ -26,6 +26,8 @@ pub struct RefundRequest {
     pub amount: Money,
     /// The creator's note.
     pub reason: Option<String>,
+    /// The key that it was asked for with, if there was one.
+    pub idempotency_key: Option<String>,
     /// When it was asked for.
     pub requested_at: Timestamp,
 }

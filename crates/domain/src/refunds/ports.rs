@@ -23,6 +23,14 @@ pub trait RefundRequests: Send {
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError>;
 
+    /// The newest request for one of these purchases that was made under this key, with the provider's
+    /// refund if it came to one.
+    async fn by_key(
+        &mut self,
+        purchases: &[PurchaseId],
+        key: &str,
+    ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError>;
+
     /// Notes the provider's answer, if there was none yet, and gives the request back; `None` if it
     /// was answered before. MUST be one conditional statement.
     async fn answer(

@@ -14,7 +14,7 @@ use crate::{
     id::{PurchaseId, RefundId, VisitorId},
     money::Money,
     random::Random,
-    store::{Store, UnitOfWork},
+    store::{Store, StoreError, UnitOfWork},
     validation::{self, FieldErrors},
 };
 
@@ -27,6 +27,9 @@ pub struct RefundWish {
     pub purchase_id: Option<PurchaseId>,
     /// A note for the creator's own books.
     pub reason: Option<String>,
+    /// The key that the request came with: asking again under it gives the receipt of the first time,
+    /// also when its answer was lost.
+    pub idempotency_key: Option<String>,
 }
 
 /// A refund that the provider has accepted.
@@ -85,10 +88,14 @@ impl Refunds {
         let (_, page) = self.pages.owned(creator, handle, slug).await?;
         let mut unit = self.store.begin().await?;
         let candidates = unit.purchases().of_visitor(wish.visitor_id, page.id).await?;
+        if let Some((purchase, amount, refund)) = replayed(&mut *unit, &candidates, &wish).await? {
+            drop(unit);
+            return self.receipt(purchase, amount, refund).await;
+        }
         let chosen = choose(&candidates, wish.purchase_id)?.id;
         let purchase = unit.purchases().lock(chosen).await?;
         let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
-        let request = self.request(&mut *unit, &purchase, wish.reason).await?;
+        let request = self.request(&mut *unit, &purchase, wish).await?;
         unit.commit().await?;
         self.carry_out(&purchase, request).await
     }
@@ -98,7 +105,7 @@ impl Refunds {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        reason: Option<String>,
+        wish: RefundWish,
     ) -> Result<RefundRequest, RefundError> {
         if let Some(unanswered) = unit.refund_requests().unanswered_of(purchase.id).await? {
             return Ok(unanswered);
@@ -119,7 +126,8 @@ impl Refunds {
             id: RefundId::new(now, &*self.random),
             purchase_id: purchase.id,
             amount: Money::new(amount, payment.paid.currency),
-            reason,
+            reason: wish.reason,
+            idempotency_key: wish.idempotency_key,
             requested_at: now,
         };
         unit.refund_requests().insert(&request).await?;
@@ -151,6 +159,18 @@ impl Refunds {
         };
         self.settlement.settle(&payment.account, Observed::Refunds(vec![state])).await?;
         Ok(receipt)
+    }
+
+    /// The receipt of a refund whose answer was lost, as it stands at the provider.
+    async fn receipt(
+        &self,
+        purchase: &Purchase,
+        amount: Money,
+        refund: ProviderRefundId,
+    ) -> Result<RefundReceipt, RefundError> {
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        let state = self.payments.refund_state(&payment.account, &refund).await?;
+        Ok(RefundReceipt { purchase_id: purchase.id, refund, progress: state.progress, amount })
     }
 
     async fn took_fee(&self, payment: &Payment) -> Result<bool, RefundError> {
@@ -219,6 +239,22 @@ impl Refunds {
         }
         Ok(any)
     }
+}
+
+/// What was refunded under the wish's key before, if anything was.
+async fn replayed<'a>(
+    unit: &mut dyn UnitOfWork,
+    candidates: &'a [Purchase],
+    wish: &RefundWish,
+) -> Result<Option<(&'a Purchase, Money, ProviderRefundId)>, StoreError> {
+    let Some(key) = &wish.idempotency_key else { return Ok(None) };
+    let wanted = |id: &PurchaseId| wish.purchase_id.is_none_or(|wanted| *id == wanted);
+    let ids: Vec<_> = candidates.iter().map(|purchase| purchase.id).filter(wanted).collect();
+    let Some((request, Some(refund))) = unit.refund_requests().by_key(&ids, key).await? else {
+        return Ok(None);
+    };
+    let purchase = candidates.iter().find(|purchase| purchase.id == request.purchase_id);
+    Ok(purchase.map(|purchase| (purchase, request.amount, refund)))
 }
 
 /// The purchase that the creator means.

@@ -24,7 +24,8 @@ use crate::{
     },
     clock::plus_seconds,
     creators::{
-        AccessMode, Creator, CreatorSession, Handle, HandleName, NewPage, Page, PageStatus, Slug,
+        AccessMode, Creator, CreatorSession, Handle, HandleName, HandleTexts, NewPage, Page,
+        PageStatus, Slug,
     },
     email::Email,
     files::{AllowlistEntry, AttachedPage, File, FileAccess, FileFact, FileFactKind},
@@ -238,6 +239,7 @@ pub fn a_handle() -> HandleBuilder {
         creator_id: CreatorId::new(start_of_time(), &*RANDOM),
         name: handle_name(&format!("handle-{}", number())),
         title: "Ada's notes".into(),
+        texts: HandleTexts::default(),
         created_at: start_of_time(),
     })
 }
@@ -650,6 +652,7 @@ pub fn a_refund_request(purchase: &Purchase, amount: i64, instant: Timestamp) ->
         purchase_id: purchase.id,
         amount: Money::new(amount, paid.currency),
         reason: None,
+        idempotency_key: None,
         requested_at: instant,
     }
 }

@@ -24,6 +24,7 @@ use crate::{
 };
 pub use crate::{
     access::ports::{MockAccessReads, MockLedger, MockPurchases, MockVisits},
+    books::ports::MockBookReads,
     checkout::ports::{
         MockCheckoutOrders, MockConnectedAccounts, MockEventQueue, MockPayments, MockProviderEvents,
     },

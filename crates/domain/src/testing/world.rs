@@ -15,7 +15,8 @@ use super::{
     RecordingMailer, SeededRandom, email, handle_name,
 };
 use crate::{
-    access::{AccessError, Gate, Purchase, Reason, ViewerClaim},
+    access::{AccessError, Gate, Given, Grants, Purchase, Reason, ViewerClaim},
+    books::Books,
     checkout::{
         AccountId, CheckoutError, Checkouts, Connect, EventStep, ProviderEvent, ProviderEvents,
         ReturnUrls, Settlement, StartedCheckout,
@@ -68,6 +69,10 @@ pub struct World {
     pub events: ProviderEvents,
     /// Refunds.
     pub refunds: Refunds,
+    /// Gifts.
+    pub grants: Grants,
+    /// The creators' books.
+    pub books: Books,
     /// Accounts of creators.
     pub accounts: Accounts,
     /// Handles.
@@ -130,6 +135,7 @@ impl World {
             shared.clone(),
             shared.clone(),
             shared.clone(),
+            shared.clone(),
             clock.clone(),
             random.clone(),
             seal.clone(),
@@ -184,6 +190,15 @@ impl World {
             clock.clone(),
             random.clone(),
         );
+        let grants = Grants::new(
+            shared.clone(),
+            pages.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+        );
+        let books = Books::new(handles.clone(), pages.clone(), shared.clone(), clock.clone());
         let accounts = Accounts::new(
             shared.clone(),
             shared.clone(),
@@ -243,6 +258,8 @@ impl World {
             settlement,
             events,
             refunds,
+            grants,
+            books,
             accounts,
             handles,
             pages,
@@ -370,8 +387,19 @@ impl World {
         page: &Page,
         visitor: &Visitor,
     ) -> Result<RefundReceipt, RefundError> {
-        let wish = RefundWish { visitor_id: visitor.id, purchase_id: None, reason: None };
+        let wish = RefundWish {
+            visitor_id: visitor.id,
+            purchase_id: None,
+            reason: None,
+            idempotency_key: None,
+        };
         self.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
+    }
+
+    /// Gives the page to whoever has this address.
+    pub async fn give(&self, shop: &Shop, page: &Page, address: &str) -> Given {
+        let name = &shop.handle.name;
+        self.grants.give(&shop.creator, name, &page.slug, email(address)).await.unwrap()
     }
 
     /// A purchase as it is now.

@@ -27,7 +27,7 @@ pub struct Visitor {
     pub id: VisitorId,
     /// The verified address.
     pub email: Email,
-    /// When the visitor first signed in.
+    /// When the visitor first signed in, or was first given something.
     pub created_at: Timestamp,
 }
 

@@ -5,18 +5,18 @@ use std::fmt;
 use url::Url;
 
 use crate::{
-    creators::HandleName,
+    creators::{FrontendOrigin, HandleName},
     installation::{HostKind, Installation},
 };
 
-/// A place inside the installation: an absolute URL on one of its own hosts. It is checked when a link
-/// is asked for, so that a redirect later needs no second thought.
+/// An absolute URL on one of the installation's own hosts, or on an origin that a creator registered. It
+/// is checked when a link is asked for, so that a redirect later needs no second thought.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
 /// The place is not one that a visitor may be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a path or an address of this site")]
+#[error("must be a path or an address of this site, or of a registered frontend")]
 pub struct ReturnToError;
 
 /// Longer than any page's address.
@@ -30,6 +30,19 @@ impl ReturnTo {
         installation: &Installation,
         handle: Option<&HandleName>,
     ) -> Result<Self, ReturnToError> {
+        match Self::read(text, installation, handle)? {
+            (place, None) => Ok(place),
+            (_, Some(_)) => Err(ReturnToError),
+        }
+    }
+
+    /// The same, or a URL elsewhere together with its origin: such a place is good only if that origin
+    /// is registered, which the caller MUST find out.
+    pub(super) fn read(
+        text: &str,
+        installation: &Installation,
+        handle: Option<&HandleName>,
+    ) -> Result<(Self, Option<FrontendOrigin>), ReturnToError> {
         // Browsers strip or reinterpret these, so that what was checked is not where they go.
         let treacherous =
             |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
@@ -46,10 +59,14 @@ impl ReturnTo {
         } else {
             text.to_owned()
         };
-        match installation.own_host_of(&absolute) {
-            Some(HostKind::Foreign) | None => Err(ReturnToError),
-            Some(_) => Url::parse(&absolute).map(|url| Self(url.into())).map_err(|_| ReturnToError),
-        }
+        let url = Url::parse(&absolute).map_err(|_| ReturnToError)?;
+        let elsewhere = match installation.own_host_of(&absolute) {
+            Some(HostKind::Foreign) | None => {
+                Some(FrontendOrigin::of_url(&url).ok_or(ReturnToError)?)
+            }
+            Some(_) => None,
+        };
+        Ok((Self(url.into()), elsewhere))
     }
 
     /// Reads back what [`ReturnTo::as_str`] gave; only for what was stored.
@@ -66,6 +83,13 @@ impl ReturnTo {
     pub fn path(&self) -> String {
         Url::parse(&self.0)
             .map_or_else(|_| "/".to_owned(), |url| url[url::Position::BeforePath..].to_owned())
+    }
+
+    /// The registered origin that it is on, if it is not on a host of the installation.
+    pub fn frontend(&self, installation: &Installation) -> Option<FrontendOrigin> {
+        let is_elsewhere = self.host(installation) == HostKind::Foreign;
+        let url = Url::parse(&self.0).ok().filter(|_| is_elsewhere)?;
+        FrontendOrigin::of_url(&url)
     }
 
     /// The host that it is on.

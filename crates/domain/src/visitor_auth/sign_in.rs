@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    MagicLink, RedeemLinkError, RequestLinkError, ReturnTo, Visitor, VisitorSession,
+    MagicLink, RedeemLinkError, RequestLinkError, ReturnTo, ReturnToError, Visitor, VisitorSession,
     ports::VisitorAuthReads,
 };
 use crate::{
     clock::{Clock, plus_seconds},
-    creators::HandleName,
+    creators::{FrontendOrigin, HandleName, ports::CreatorReads},
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::{HostKind, Installation},
@@ -56,6 +56,8 @@ pub struct LinkRequest<'a> {
 pub struct LinkPreview {
     /// The address with its local part hidden.
     pub masked_email: String,
+    /// Where the button leads.
+    pub return_to: Option<ReturnTo>,
 }
 
 /// A visitor who just signed in.
@@ -74,6 +76,7 @@ pub struct SignedIn {
 pub struct SignIn {
     store: Arc<dyn Store>,
     reads: Arc<dyn VisitorAuthReads>,
+    creators: Arc<dyn CreatorReads>,
     limits: Arc<dyn RateLimits>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -88,6 +91,7 @@ impl SignIn {
     pub fn new(
         store: Arc<dyn Store>,
         reads: Arc<dyn VisitorAuthReads>,
+        creators: Arc<dyn CreatorReads>,
         limits: Arc<dyn RateLimits>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -95,7 +99,7 @@ impl SignIn {
         installation: Installation,
         config: SignInConfig,
     ) -> Self {
-        Self { store, reads, limits, clock, random, seal, installation, config }
+        Self { store, reads, creators, limits, clock, random, seal, installation, config }
     }
 
     /// Seconds that a link is good for.
@@ -106,10 +110,10 @@ impl SignIn {
     /// Queues a mail with a new link. What happens does not depend on whether the address is known.
     /// Links that were sent before stay good.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
-        let return_to = request
-            .return_to
-            .map(|text| ReturnTo::parse(text, &self.installation, request.handle))
-            .transpose()?;
+        let return_to = match request.return_to {
+            Some(text) => Some(self.place(text, request.handle).await?),
+            None => None,
+        };
         let now = self.clock.now();
         let per_client = self.config.client_requests_per_minute;
         for (limit, subject) in [
@@ -152,14 +156,44 @@ impl SignIn {
         Ok(())
     }
 
+    /// The place that `text` names, if a visitor may be sent there: on the host of a handle, the only
+    /// frontends are those of that handle.
+    async fn place(
+        &self,
+        text: &str,
+        handle: Option<&HandleName>,
+    ) -> Result<ReturnTo, RequestLinkError> {
+        let (place, elsewhere) = ReturnTo::read(text, &self.installation, handle)?;
+        match elsewhere {
+            Some(origin) if !self.creators.is_frontend_origin(&origin, handle.cloned()).await? => {
+                Err(ReturnToError.into())
+            }
+            _ => Ok(place),
+        }
+    }
+
+    /// The registered frontend that `text` leads to, if it leads to one: a page that sends somebody there
+    /// has to say so beforehand.
+    pub async fn frontend(
+        &self,
+        text: &str,
+        handle: Option<&HandleName>,
+    ) -> Result<Option<FrontendOrigin>, StoreError> {
+        let Ok((_, Some(origin))) = ReturnTo::read(text, &self.installation, handle) else {
+            return Ok(None);
+        };
+        let is_registered = self.creators.is_frontend_origin(&origin, handle.cloned()).await?;
+        Ok(is_registered.then_some(origin))
+    }
+
     /// The page with the button is on the host that the visitor will return to, so that the cookie
     /// is set where it is needed even by browsers that share none between subdomains.
     fn address_of(&self, link: &MagicLink, handle: Option<&HandleName>, token: &Token) -> String {
         let returns_to = link.return_to.as_ref().map(|r| r.host(&self.installation));
         let origin = match (returns_to, handle) {
             (Some(HostKind::Handle(name)), _) => self.installation.handle_origin(&name),
+            (None | Some(HostKind::Foreign), Some(name)) => self.installation.handle_origin(name),
             (Some(_), _) | (None, None) => self.installation.origin(),
-            (None, Some(name)) => self.installation.handle_origin(name),
         };
         format!("{origin}/-/verify?token={}", token.reveal())
     }
@@ -170,7 +204,9 @@ impl SignIn {
         let link = link.ok_or(RedeemLinkError::Invalid)?;
         match link.refusal(self.clock.now()) {
             Some(error) => Err(error),
-            None => Ok(LinkPreview { masked_email: link.email.masked() }),
+            None => {
+                Ok(LinkPreview { masked_email: link.email.masked(), return_to: link.return_to })
+            }
         }
     }
 

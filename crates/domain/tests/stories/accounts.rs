@@ -1,7 +1,10 @@
 //! Creators' accounts.
 
 use tollgate_domain::{
-    creators::{AccountError, CreatorSignedIn, HandleError, Password, ports::PasswordsError},
+    creators::{
+        AccountError, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError, Password,
+        ports::PasswordsError,
+    },
     testing::{World, email},
     token::Token,
 };
@@ -194,13 +197,130 @@ async fn a_handle_of_somebody_else_is_not_found() {
     assert!(world.handles.owned(&ada.creator, name).await.is_ok());
     let foreign = world.handles.owned(&eve.creator, name).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
-    let foreign = world.handles.rename(&eve.creator, name, "Mine").await;
+    let change = |title: &str| HandleChange { title: Some(title.into()), ..Default::default() };
+    let foreign = world.handles.change(&eve.creator, name, change("Mine")).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
     let taken = world.handles.create(&eve.creator, name.clone(), "Mine").await;
     assert!(matches!(taken, Err(HandleError::Taken)));
     assert_eq!(world.handles.find(name).await.unwrap(), ada.handle);
-    let renamed = world.handles.rename(&ada.creator, name, "Better").await.unwrap();
-    assert_eq!(world.handles.find(name).await.unwrap(), renamed);
-    let invalid = world.handles.rename(&ada.creator, name, "").await;
+    let renamed = world.handles.change(&ada.creator, name, change("Better")).await.unwrap();
+    assert_eq!(world.handles.find(name).await.unwrap(), renamed.handle);
+    assert_eq!(renamed.handle.title, "Better");
+    let invalid = world.handles.change(&ada.creator, name, change("")).await;
     assert!(matches!(invalid, Err(HandleError::Invalid(_))));
+}
+
+#[pollster::test]
+async fn another_password_ends_every_session_but_the_new_one() {
+    let world = World::new();
+    world.creator(ADA).await;
+    let (here, elsewhere) = (
+        login(&world, ADA, "correct horse").await.unwrap(),
+        login(&world, ADA, "correct horse").await.unwrap(),
+    );
+    let change = async |current: &str, new: &str| {
+        let (current, new) = (password(current), password(new));
+        world.accounts.change_password(&here.creator, &current, &new, CLIENT).await
+    };
+    let refused = change("wrong horse", "battery staple").await;
+    assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    assert!(world.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
+
+    let changed = change("correct horse", "battery staple").await.unwrap();
+    for session in [here.session_id, elsewhere.session_id] {
+        assert_eq!(world.accounts.authenticate(session).await.unwrap(), None);
+    }
+    for token in [&here.refresh_token, &elsewhere.refresh_token] {
+        let refused = world.accounts.refresh(token).await;
+        assert!(matches!(refused, Err(AccountError::Unauthorized)));
+    }
+    let found = world.accounts.authenticate(changed.session_id).await.unwrap();
+    assert_eq!(found, Some(changed.creator));
+    assert!(world.accounts.refresh(&changed.refresh_token).await.is_ok());
+    assert!(login(&world, ADA, "correct horse").await.is_err());
+    assert!(login(&world, ADA, "battery staple").await.is_ok());
+    // The creator as it was read before knows another hash.
+    let late = change("correct horse", "something else").await;
+    assert!(matches!(late, Err(AccountError::Unauthorized)));
+}
+
+#[pollster::test]
+async fn of_password_changes_and_logins_at_once_no_old_session_survives() {
+    for _ in 0..10 {
+        let world = World::new();
+        let creator = world.creator(ADA).await;
+        let outcomes = at_once(8, |number| {
+            let (world, creator) = (world.clone(), creator.clone());
+            async move {
+                if number % 2 == 0 {
+                    let (old, new) = (password("correct horse"), password("battery staple"));
+                    let accounts = &world.accounts;
+                    let changed = accounts.change_password(&creator, &old, &new, CLIENT).await;
+                    changed.ok().map(|signed_in| (true, signed_in))
+                } else {
+                    let signed_in = login(&world, ADA, "correct horse").await;
+                    signed_in.ok().map(|signed_in| (false, signed_in))
+                }
+            }
+        })
+        .await;
+        let changed = outcomes.iter().flatten().filter(|(changed, _)| *changed).count();
+        assert_eq!(changed, 1);
+        for (changed, signed_in) in outcomes.into_iter().flatten() {
+            let lives = world.accounts.authenticate(signed_in.session_id).await.unwrap();
+            assert_eq!(lives.is_some(), changed, "only the new password's session lives");
+        }
+    }
+}
+
+#[pollster::test]
+async fn changing_passwords_counts_as_signing_in_and_waits_for_the_hasher() {
+    let world = World::new();
+    let creator = world.creator(ADA).await;
+    let change = async |world: &World| {
+        let (current, new) = (password("wrong horse"), password("battery staple"));
+        world.accounts.change_password(&creator, &current, &new, CLIENT).await
+    };
+    world.passwords.set_busy(true);
+    let busy = change(&world).await;
+    assert!(matches!(busy, Err(AccountError::Passwords(PasswordsError::Busy))));
+    world.passwords.set_busy(false);
+    for _ in 1..300 {
+        assert!(matches!(change(&world).await, Err(AccountError::Unauthorized)));
+    }
+    assert!(matches!(change(&world).await, Err(AccountError::Limited { .. })));
+    assert!(matches!(login(&world, ADA, "correct horse").await, Err(AccountError::Limited { .. })));
+}
+
+#[pollster::test]
+async fn a_creator_takes_another_name() {
+    let world = World::new();
+    let creator = world.creator(ADA).await;
+    let renamed = world.accounts.rename(&creator, "Ada, Countess").await.unwrap();
+    assert_eq!(renamed.name, "Ada, Countess");
+    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    assert_eq!(signed_in.creator, renamed);
+    for bad in ["a\nb", &"x".repeat(201)] {
+        let refused = world.accounts.rename(&creator, bad).await;
+        assert!(matches!(refused, Err(AccountError::Invalid(_))));
+    }
+}
+
+#[pollster::test]
+async fn a_handle_has_at_most_twenty_origins_and_each_once() {
+    let world = World::new();
+    let ada = world.shop("ada").await;
+    let origins = |count: usize| -> Vec<FrontendOrigin> {
+        (0..count).map(|n| format!("https://a{}.example", n % 21).parse().unwrap()).collect()
+    };
+    let set = async |origins| {
+        let change = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
+        world.handles.change(&ada.creator, &ada.handle.name, change).await
+    };
+    let doubled = [origins(20), origins(20)].concat();
+    assert_eq!(set(doubled).await.unwrap().frontend_origins, origins(20));
+    let Err(HandleError::Invalid(fields)) = set(origins(21)).await else { panic!() };
+    assert!(fields.fields().contains_key("frontendOrigins"));
+    let settings = world.handles.settings(&ada.creator, &ada.handle.name).await.unwrap();
+    assert_eq!(settings.frontend_origins, origins(20));
 }

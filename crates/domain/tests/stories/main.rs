@@ -7,12 +7,15 @@
 )]
 
 mod accounts;
+mod books;
 mod checkout;
 mod connect;
 mod delivery;
 mod embedding;
+mod explain;
 mod files;
 mod gate;
+mod grants;
 mod group_buys;
 mod mocks;
 mod pages;

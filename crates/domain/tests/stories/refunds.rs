@@ -39,6 +39,7 @@ impl Sold {
             visitor_id: self.bob.id,
             purchase_id: Some(purchase),
             reason: Some("as asked".into()),
+            idempotency_key: None,
         };
         let Sale { world, shop, page, .. } = &self.sale;
         world.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
@@ -333,7 +334,12 @@ async fn nobody_refunds_what_is_somebody_elses() {
     let sold = Sold::new().await;
     let Sale { world, shop, page, .. } = &sold.sale;
     let eve = world.shop("eve").await;
-    let wish = || RefundWish { visitor_id: sold.bob.id, purchase_id: None, reason: None };
+    let wish = || RefundWish {
+        visitor_id: sold.bob.id,
+        purchase_id: None,
+        reason: None,
+        idempotency_key: None,
+    };
     let (name, slug) = (&shop.handle.name, &page.slug);
     let foreign = world.refunds.refund(&eve.creator, name, slug, wish()).await;
     assert!(matches!(foreign, Err(RefundError::HandleNotFound)));
@@ -366,9 +372,45 @@ async fn a_note_may_be_long_but_not_endless() {
         visitor_id: sold.bob.id,
         purchase_id: None,
         reason: Some("x".repeat(length)),
+        idempotency_key: None,
     };
     let (creator, name, slug) = (&shop.creator, &shop.handle.name, &page.slug);
     let refused = world.refunds.refund(creator, name, slug, wish(501)).await;
     assert!(matches!(refused, Err(RefundError::Invalid(_))));
     assert!(world.refunds.refund(creator, name, slug, wish(500)).await.is_ok());
+}
+
+#[pollster::test]
+async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
+    let sold = Sold::new().await;
+    let Sale { world, shop, page, .. } = &sold.sale;
+    let ask = async |key: &str| {
+        let wish = RefundWish {
+            visitor_id: sold.bob.id,
+            purchase_id: None,
+            reason: None,
+            idempotency_key: Some(key.to_owned()),
+        };
+        world.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
+    };
+    // The provider does as it is told, and its answer is lost.
+    world.payments.fail_next(Call::Refund, Fault::lost_answer());
+    assert!(matches!(ask("k").await, Err(RefundError::Payments(_))));
+    // Meanwhile the webhook tells of it.
+    world.deliver_webhooks().await;
+    assert!(!sold.sale.is_open().await);
+    let receipt = ask("k").await.unwrap();
+    assert_eq!(receipt.amount, money(1_200, "usd"));
+    assert_eq!(receipt.progress, RefundProgress::Succeeded);
+    assert_eq!(ask("k").await.unwrap(), receipt);
+    assert!(matches!(ask("another").await, Err(RefundError::AlreadyRefunded)));
+    assert_eq!(sold.given_back(), vec![1_200]);
+    assert_eq!(sold.facts(FactKind::RefundAccepted), 1);
+
+    // Another purchase since then is none of the old key's business.
+    let again = world.buy(shop, page, &sold.sale.bob).await;
+    assert_eq!(ask("k").await.unwrap(), receipt);
+    assert!(sold.sale.is_open().await);
+    assert_eq!(ask("new").await.unwrap().purchase_id, again.id);
+    assert!(!sold.sale.is_open().await);
 }

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use tollgate_domain::paging::PageRequest;
 use tollgate_domain::{
     Timestamp,
+    creators::{HandleChange, HandleName},
     outbox::MailContent,
     store::StoreError,
     testing::{World, at, email, handle_name},
@@ -457,4 +458,53 @@ async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
     assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_err());
     assert_eq!(world.store.magic_links().last().unwrap().attempts, 1);
     assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
+}
+
+#[pollster::test]
+async fn a_registered_frontend_may_be_where_a_link_leads() {
+    let world = World::new();
+    let (ada, eve) = (world.shop("ada").await, world.shop("eve").await);
+    let change = HandleChange {
+        frontend_origins: Some(vec!["https://shop.example".parse().unwrap()]),
+        ..HandleChange::default()
+    };
+    world.handles.change(&ada.creator, &ada.handle.name, change).await.unwrap();
+    let ask = async |return_to: &str, handle: Option<&HandleName>| {
+        let request = LinkRequest {
+            email: email(BOB),
+            return_to: Some(return_to),
+            handle,
+            client: "192.0.2.1",
+        };
+        world.clock.advance_seconds(61);
+        world.sign_in.request_link(request).await
+    };
+    let place = "https://shop.example/read?x=1#y";
+    for handle in [None, Some(&ada.handle.name)] {
+        ask(place, handle).await.unwrap();
+        world.deliver_mails().await;
+        let (token, _) = world.link_mailed_to(BOB);
+        let preview = world.sign_in.preview(&token).await.unwrap();
+        let frontend = preview.return_to.unwrap().frontend(&world.installation).unwrap();
+        assert_eq!(frontend.as_str(), "https://shop.example");
+        let signed_in = world.sign_in.redeem_token(&token).await.unwrap();
+        assert_eq!(signed_in.return_to.unwrap().as_str(), place);
+    }
+    // On another handle's host, or elsewhere than registered, it is as good as none.
+    let refused = ask(place, Some(&eve.handle.name)).await;
+    assert!(matches!(refused, Err(RequestLinkError::ReturnTo(_))));
+    for bad in [
+        "https://shop.example:8443/",
+        "http://shop.example/",
+        "https://shop.example@evil.example/",
+        "https://user@shop.example/",
+        "https://shop.example.evil.example/",
+        "https://evil.example/?https://shop.example",
+        "https://sub.shop.example/",
+        "//shop.example/",
+        "https:\\\\shop.example/",
+    ] {
+        let refused = ask(bad, None).await;
+        assert!(matches!(refused, Err(RequestLinkError::ReturnTo(_))), "{bad}");
+    }
 }

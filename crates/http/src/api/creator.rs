@@ -47,6 +47,23 @@ pub(crate) struct Refresh {
     refresh_token: String,
 }
 
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    #[schema(example = "correct horse", format = Password)]
+    current_password: String,
+    #[schema(example = "battery staple", min_length = 8, max_length = 256, format = Password)]
+    new_password: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreatorChange {
+    /// How the creator wants to be called.
+    #[schema(example = "Ada", format = "line", max_length = 200)]
+    name: Option<String>,
+}
+
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Logout {
@@ -92,6 +109,8 @@ refusals! {
         ValidationFailed;
     LogoutRefusals: BadRequest CrossSiteRequest PayloadTooLarge UnsupportedMediaType ValidationFailed;
     CreatorRefusals: CreatorUnauthorized;
+    RenameRefusals: BadRequest CreatorUnauthorized CrossSiteRequest PayloadTooLarge UnsupportedMediaType
+        ValidationFailed;
 }
 
 /// Makes an account.
@@ -171,6 +190,43 @@ pub(super) async fn logout(
     responses((status = 200, description = "The creator", body = CreatorBody), CreatorRefusals))]
 pub(super) async fn me(creator: SignedCreator) -> Answer {
     Ok(json(StatusCode::OK, &CreatorBody::of(creator.creator)))
+}
+
+/// Changes what the creator is called.
+#[utoipa::path(patch, path = "/v2/creator/me", tag = "creator", security(("creator" = [])),
+    request_body = CreatorChange,
+    responses((status = 200, description = "The creator as it is now", body = CreatorBody), RenameRefusals))]
+pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
+    let change: CreatorChange = body.read().await?;
+    let creator = match change.name {
+        Some(name) => http.accounts.rename(&creator.creator, &name).await?,
+        None => creator.creator,
+    };
+    Ok(json(StatusCode::OK, &CreatorBody::of(creator)))
+}
+
+/// Changes the password.
+///
+/// Ends every session of the creator and begins another one: access tokens and refresh tokens from
+/// before are no longer good.
+#[utoipa::path(post, path = "/v2/creator/auth/password", tag = "creator", security(("creator" = [])),
+    request_body = PasswordChange,
+    responses((status = 200, description = "The password is changed", body = Tokens), LoginRefusals))]
+pub(super) async fn password(
+    http: Http,
+    client: Client,
+    creator: SignedCreator,
+    body: JsonBody,
+) -> Answer {
+    let body: PasswordChange = body.read().await?;
+    let new = Password::new(body.new_password)
+        .map_err(|error| Problem::field("newPassword", error.to_string()))?;
+    // Nobody has a password of another length, so this one is wrong.
+    let current = Password::new(body.current_password)
+        .map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let accounts = &http.accounts;
+    let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?))
 }
 
 impl Tokens {

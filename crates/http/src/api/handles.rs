@@ -1,17 +1,19 @@
 //! Handles of creators.
 
 use actix_web::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tollgate_domain::{
-    Timestamp,
-    creators::{Handle, HandleName},
+    Timestamp, creators,
+    creators::{FrontendOrigin, Handle, HandleName, HandleSettings},
+    email::Email,
+    validation::FieldErrors,
 };
 
 use super::json;
 use crate::{
     extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator},
     openapi::{refusals, words},
-    problem::{Answer, parsed},
+    problem::{Answer, Problem, parsed},
     state::Http,
 };
 
@@ -28,10 +30,23 @@ pub(crate) struct NewHandle {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a text are three things to say")]
 pub(crate) struct HandleChange {
     /// The storefront's name.
     #[schema(example = "Ada's studio", format = "line", min_length = 1, max_length = 100)]
     name: Option<String>,
+    /// Where frontends of the creator's own may call from, with the visitor's cookie: `https`, or `http`
+    /// on this machine. Those that are not named are no longer registered.
+    #[schema(max_items = 20, example = json!(["https://shop.example.com"]))]
+    frontend_origins: Option<Vec<String>>,
+    /// Where visitors can ask for help: shown on pages and in mails. Null takes it away.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>, example = "help@example.com", format = Email, max_length = 254)]
+    support_email: Option<Option<String>>,
+    /// What mails to visitors end with; plain text. Null takes it away.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>, example = "Ada's workshop, 1 Mill Lane", format = "text", max_length = 500)]
+    mail_footer: Option<Option<String>>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -45,6 +60,35 @@ pub(crate) struct HandleBody {
     name: String,
     #[schema(value_type = words::Instant)]
     created_at: Timestamp,
+}
+
+/// A handle with what is set up for it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = HandleSettings)]
+pub(crate) struct SettingsBody {
+    #[schema(value_type = words::HandleName)]
+    handle: String,
+    /// The storefront's name.
+    #[schema(example = "Ada's workshop")]
+    name: String,
+    #[schema(value_type = words::Instant)]
+    created_at: Timestamp,
+    /// Where frontends of the creator's own may call from.
+    #[schema(example = json!(["https://shop.example.com"]))]
+    frontend_origins: Vec<String>,
+    /// Where visitors can ask for help.
+    #[schema(value_type = Option<words::EmailAddress>, required = true)]
+    support_email: Option<String>,
+    /// What mails to visitors end with.
+    #[schema(required = true, example = "Ada's workshop, 1 Mill Lane")]
+    mail_footer: Option<String>,
+}
+
+/// Tells null from a field that is not mentioned.
+#[expect(clippy::option_option, reason = "absent, null and a text are three things to say")]
+fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 refusals! {
@@ -80,16 +124,19 @@ pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> 
 /// One of the creator's handles.
 #[utoipa::path(get, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
     params(crate::openapi::HandleParams),
-    responses((status = 200, description = "The handle", body = HandleBody), ShowRefusals))]
+    responses((status = 200, description = "The handle", body = SettingsBody), ShowRefusals))]
 pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
-    let handle = http.handles.owned(&creator.creator, &path.name()?).await?;
-    Ok(json(StatusCode::OK, &HandleBody::of(handle)))
+    let settings = http.handles.settings(&creator.creator, &path.name()?).await?;
+    Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
 }
 
-/// Changes what a handle is called.
+/// Changes what is set up for a handle.
+///
+/// What is not named stays as it is.
+
 #[utoipa::path(patch, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
     params(crate::openapi::HandleParams), request_body = HandleChange,
-    responses((status = 200, description = "The handle as it is now", body = HandleBody), ChangeRefusals))]
+    responses((status = 200, description = "The handle as it is now", body = SettingsBody), ChangeRefusals))]
 pub(super) async fn change(
     http: Http,
     creator: SignedCreator,
@@ -97,12 +144,43 @@ pub(super) async fn change(
     body: JsonBody,
 ) -> Answer {
     let change: HandleChange = body.read().await?;
-    let name = path.name()?;
-    let handle = match change.name {
-        Some(title) => http.handles.rename(&creator.creator, &name, &title).await?,
-        None => http.handles.owned(&creator.creator, &name).await?,
-    };
-    Ok(json(StatusCode::OK, &HandleBody::of(handle)))
+    let change = change.parse()?;
+    let settings = http.handles.change(&creator.creator, &path.name()?, change).await?;
+    Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
+}
+
+impl HandleChange {
+    fn parse(self) -> Result<creators::HandleChange, Problem> {
+        let mut errors = FieldErrors::new();
+        let origins = self.frontend_origins.map(|texts| {
+            let origins = texts.iter().map(|text| text.parse::<FrontendOrigin>());
+            errors.check("frontendOrigins", origins.collect::<Result<Vec<_>, _>>())
+        });
+        let support_email = self
+            .support_email
+            .map(|text| text.and_then(|text| errors.check("supportEmail", text.parse::<Email>())));
+        errors.finish().map_err(Problem::invalid)?;
+        Ok(creators::HandleChange {
+            title: self.name,
+            support_email,
+            mail_footer: self.mail_footer,
+            frontend_origins: origins.flatten(),
+        })
+    }
+}
+
+impl SettingsBody {
+    fn of(settings: HandleSettings) -> Self {
+        let HandleSettings { handle, frontend_origins } = settings;
+        Self {
+            handle: handle.name.to_string(),
+            name: handle.title,
+            created_at: handle.created_at,
+            frontend_origins: frontend_origins.iter().map(ToString::to_string).collect(),
+            support_email: handle.texts.support_email.map(|email| email.as_str().to_owned()),
+            mail_footer: handle.texts.mail_footer,
+        }
+    }
 }
 
 impl HandleBody {

@@ -53,6 +53,11 @@ impl Once {
         Ok(Self { request_id: RequestId::of(req), keyed })
     }
 
+    /// The key, for what is to know it again longer than an answer is remembered.
+    pub(super) fn key(&self) -> Option<String> {
+        self.keyed.as_ref().map(|keyed| keyed.key.clone())
+    }
+
     /// The answer that was given before under this key, or the one that `work` gives now.
     pub(super) async fn answer<T: Serialize>(
         self,

@@ -2,10 +2,13 @@
 //! it, so that neither can know a route that the other does not.
 
 mod allowlist;
+mod books;
 mod connect;
 mod creator;
 mod downloads;
+mod explain;
 mod files;
+mod grants;
 mod group_buys;
 mod handles;
 mod idempotent;
@@ -14,6 +17,7 @@ mod operations;
 mod pages;
 mod public;
 mod refund;
+mod revenue;
 mod sessions;
 mod visitor;
 mod webhook;
@@ -77,7 +81,8 @@ table! {
     "/v2/creator/auth/login" { post creator::login }
     "/v2/creator/auth/refresh" { post creator::refresh }
     "/v2/creator/auth/logout" { post creator::logout }
-    "/v2/creator/me" { get creator::me }
+    "/v2/creator/auth/password" { post creator::password }
+    "/v2/creator/me" { get creator::me, patch creator::rename }
     "/v2/handles" { post handles::create, get handles::list }
     "/v2/handles/{handle}" { get handles::show, patch handles::change }
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
@@ -96,6 +101,13 @@ table! {
     "/v2/handles/{handle}/files/{fileSlug}" { get files::show, patch files::change, delete files::remove }
     "/v2/handles/{handle}/files/{fileSlug}/allowlist" { get allowlist::allowed }
     "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}" { put allowlist::allow, delete allowlist::disallow }
+    "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
+    "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
+    "/v2/handles/{handle}/purchases" { get books::purchases }
+    "/v2/handles/{handle}/visitors" { get books::visitors }
+    "/v2/handles/{handle}/emails" { get books::emails }
+    "/v2/handles/{handle}/revenue" { get revenue::revenue }
+    "/v2/handles/{handle}/explain" { get explain::explain }
     "/v2/handles/{handle}/stripe" { get connect::status }
     "/v2/handles/{handle}/stripe/connect" { post connect::begin }
     "/v2/webhooks/stripe" { post webhook::receive }

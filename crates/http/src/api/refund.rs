@@ -72,10 +72,12 @@ pub(super) async fn refund(
     let body = body.receive().await?;
     let scope = format!("{} refund", creator.creator.id);
     let once = Once::of(&req, scope, body.bytes())?;
+    let key = once.key();
     let work = async {
         let wish: RefundRequest = body.parse()?;
         let (handle, slug) = path.owned()?;
-        let wish = wish.parse(&http, &creator, &handle, &slug).await?;
+        let mut wish = wish.parse(&http, &creator, &handle, &slug).await?;
+        wish.idempotency_key = key;
         let receipt = http.refunds.refund(&creator.creator, &handle, &slug, wish).await?;
         (http.on_mail)();
         Ok((StatusCode::OK, RefundBody::of(&receipt)))
@@ -108,7 +110,8 @@ impl RefundRequest {
             http.pages.owned(&signed.creator, handle, slug).await?;
             return Err(Problem::new(Code::PurchaseNotFound));
         };
-        Ok(RefundWish { visitor_id, purchase_id, reason: self.reason })
+        let reason = self.reason;
+        Ok(RefundWish { visitor_id, purchase_id, reason, idempotency_key: None })
     }
 }
 

@@ -203,7 +203,7 @@ fn callers(security: &Value) -> String {
 /// A form as options: its texts, then its content from a file.
 fn form(example: &Value) -> String {
     let texts = example.as_object().into_iter().flatten().filter(|(name, _)| *name != "file");
-    let texts = texts.map(|(name, value)| format!("-F {name}={}", text(value)));
+    let texts = texts.map(|(name, value)| format!("-F {name}={}", value.text()));
     texts.chain(["-F file=@FILE".to_owned()]).collect::<Vec<_>>().join(" ")
 }
 
@@ -230,13 +230,13 @@ fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
             _ => {}
         }
     }
-    let is_form = operation["requestBody"]["content"].get("multipart/form-data").is_some();
+    let form_body = operation.at("requestBody").at("content").at("multipart/form-data");
     let call = |body: Option<&String>| {
         let body = body.map(|body| {
-            if is_form {
-                form(&operation["requestBody"]["content"]["multipart/form-data"]["example"])
-            } else {
+            if form_body.is_null() {
                 format!("--json '{}'", body.replace('\'', "'\\''"))
+            } else {
+                form(form_body.at("example"))
             }
         });
         let parts = options.iter().cloned().chain(body);

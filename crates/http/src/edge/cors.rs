@@ -1,5 +1,5 @@
-//! Cross-origin calls: the installation's own hosts may call the visitor's part of the interface with
-//! their cookies. Nobody else may read anything.
+//! Cross-origin calls: the installation's own hosts, and the origins that creators registered, may call
+//! the visitor's part of the interface with cookies. Nobody else may read anything.
 
 use actix_web::{
     HttpResponse,
@@ -11,7 +11,9 @@ use actix_web::{
     },
 };
 
-use crate::state::Http;
+use tollgate_domain::creators::{FrontendOrigin, HandleName};
+
+use crate::{problem::Problem, state::Http};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static("content-type, idempotency-key");
@@ -23,22 +25,65 @@ pub(super) fn is_shared(path: &str) -> bool {
     path.starts_with("/v2/visitor/") || path.starts_with("/v2/public/")
 }
 
-fn own_origin<'a>(http: &Http, headers: &'a HeaderMap) -> Option<&'a HeaderValue> {
-    let mut origins = headers.get_all(header::ORIGIN);
-    let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
-    let text = origin.to_str().ok()?;
-    http.installation.owns_origin(text).then_some(origin)
+/// Where a request comes from, if that place may read the answer.
+#[derive(Debug, Default)]
+pub(super) struct Caller {
+    origin: Option<HeaderValue>,
+    /// Whether it is there because a creator registered it.
+    pub(super) is_frontend: bool,
+}
+
+impl Caller {
+    /// Looks at the origin of a request. Only one that is foreign costs a question to the store; it is
+    /// asked each time, so that an edit counts at once on every replica.
+    pub(super) async fn of(http: &Http, path: &str, headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut origins = headers.get_all(header::ORIGIN);
+        let (Some(origin), None) = (origins.next(), origins.next()) else {
+            return Ok(Self::default());
+        };
+        let Some(text) = origin.to_str().ok().filter(|_| is_shared(path)) else {
+            return Ok(Self::default());
+        };
+        if http.installation.owns_origin(text) {
+            return Ok(Self { origin: Some(origin.clone()), is_frontend: false });
+        }
+        // Browsers write an origin in one way only.
+        let foreign = text.parse::<FrontendOrigin>().ok().filter(|parsed| parsed.as_str() == text);
+        let (Some(foreign), Some(about)) = (foreign, About::of(path)) else {
+            return Ok(Self::default());
+        };
+        if http.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
+            return Ok(Self { origin: Some(origin.clone()), is_frontend: true });
+        }
+        Ok(Self::default())
+    }
+}
+
+/// Whose things a shared path is about.
+struct About {
+    /// The handle; none for the visitor's own things, which no handle owns.
+    handle: Option<HandleName>,
+}
+
+impl About {
+    /// `None` if the path names no handle where it has to.
+    fn of(path: &str) -> Option<Self> {
+        let Some(public) = path.strip_prefix("/v2/public/") else {
+            return Some(Self { handle: None });
+        };
+        let (_, rest) = public.split_once('/')?;
+        let handle = rest.split('/').next()?.parse().ok()?;
+        Some(Self { handle: Some(handle) })
+    }
 }
 
 /// The answer to a browser that asks beforehand.
-pub(super) fn preflight(http: &Http, req: &ServiceRequest) -> Option<HttpResponse> {
+pub(super) fn preflight(caller: &Caller, req: &ServiceRequest) -> Option<HttpResponse> {
     let asks = req.method() == Method::OPTIONS
-        && is_shared(req.path())
         && req.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks {
+    if !asks || caller.origin.is_none() {
         return None;
     }
-    own_origin(http, req.headers())?;
     let mut answer = HttpResponse::NoContent().finish();
     let headers = answer.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
@@ -47,15 +92,14 @@ pub(super) fn preflight(http: &Http, req: &ServiceRequest) -> Option<HttpRespons
     Some(answer)
 }
 
-/// Lets an own origin read the answer.
-pub(super) fn apply(http: &Http, response: &mut ServiceResponse<BoxBody>) {
+/// Lets the caller read the answer.
+pub(super) fn apply(caller: Caller, response: &mut ServiceResponse<BoxBody>) {
     if !is_shared(response.request().path()) {
         return;
     }
-    let origin = own_origin(http, response.request().headers()).cloned();
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origin {
+    if let Some(origin) = caller.origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, READABLE);

@@ -30,7 +30,8 @@ const BROWSER_MARKS: [HeaderName; 6] = [
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses an unsafe request that does not come from the installation's own pages, or from a
-/// client whose cookie no other site can make it send.
+/// client whose cookie no other site can make it send. What comes from a creator's registered frontend
+/// is not asked: `cors` knows those, and the paths that they may call.
 pub(super) fn check(
     installation: &Installation,
     method: &Method,

@@ -8,7 +8,7 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
 };
-use tollgate_domain::installation::Installation;
+use tollgate_domain::{creators::FrontendOrigin, installation::Installation};
 
 use super::{Face, RequestId, cors};
 use crate::problem::{Code, Problem};
@@ -35,15 +35,25 @@ const STRIPE_CHECKOUT: &str = "https://checkout.stripe.com";
 #[derive(Debug)]
 pub(crate) struct PolicyHeaders {
     page_policy: HeaderValue,
+    form_targets: Vec<String>,
     secure: bool,
 }
 
 impl PolicyHeaders {
     pub(crate) fn new(installation: &Installation, checkout_origins: &[String]) -> Self {
+        let form_targets = form_targets(installation, checkout_origins);
         Self {
-            page_policy: page_policy(installation, checkout_origins),
+            page_policy: page_policy(&form_targets),
+            form_targets,
             secure: installation.is_secure(),
         }
+    }
+
+    /// The policy of a page whose form leads on to a creator's own frontend.
+    pub(crate) fn leading_to(&self, frontend: &FrontendOrigin) -> HeaderValue {
+        let mut targets = self.form_targets.clone();
+        targets.push(frontend.to_string());
+        page_policy(&targets)
     }
 
     /// Adds what is missing; a handler's own choice stays.
@@ -78,11 +88,14 @@ impl PolicyHeaders {
 
 /// Browsers hold every redirect that follows a form to `form-action`: signing in leads to a handle's
 /// host and on to the pay page.
-fn page_policy(installation: &Installation, checkout_origins: &[String]) -> HeaderValue {
+fn form_targets(installation: &Installation, checkout_origins: &[String]) -> Vec<String> {
     let root = installation.origin();
     let hosts = root.replacen("://", "://*.", 1);
     let targets = [STRIPE_CHECKOUT.to_owned(), root, hosts];
-    let targets: Vec<_> = targets.iter().chain(checkout_origins).map(String::as_str).collect();
+    targets.into_iter().chain(checkout_origins.iter().cloned()).collect()
+}
+
+fn page_policy(targets: &[String]) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; \
          frame-ancestors 'none'",

@@ -20,6 +20,8 @@ use actix_web::{
 
 use tollgate_domain::installation::HostKind;
 
+use self::cors::Caller;
+
 use crate::{
     docs,
     extract::Host,
@@ -58,7 +60,14 @@ pub(crate) async fn edge(
     };
     let started = http.clock.now();
     let id = RequestId::begin(&http, &req);
-    let response = match admit(&http, &req) {
+    let (caller, admitted) = match Caller::of(&http, req.path(), req.headers()).await {
+        Ok(caller) => {
+            let admitted = admit(&http, &caller, &req);
+            (caller, admitted)
+        }
+        Err(problem) => (Caller::default(), Err(problem)),
+    };
+    let response = match admitted {
         Ok(None) => next.call(req).await?,
         Ok(Some(answer)) => req.into_response(answer),
         Err(problem) => {
@@ -68,15 +77,19 @@ pub(crate) async fn edge(
     };
     let mut response = write_down(&http, response, &id);
     http.policy().apply(&mut response, &id);
-    cors::apply(&http, &mut response);
+    cors::apply(caller, &mut response);
     decline_upgrade(&mut response);
     log(&http, &response, &id, started);
     Ok(response)
 }
 
 /// Whether the request may go on to its handler, or is answered here.
-fn admit(http: &Http, req: &ServiceRequest) -> Result<Option<HttpResponse>, Problem> {
-    if let Some(answer) = cors::preflight(http, req) {
+fn admit(
+    http: &Http,
+    caller: &Caller,
+    req: &ServiceRequest,
+) -> Result<Option<HttpResponse>, Problem> {
+    if let Some(answer) = cors::preflight(caller, req) {
         return Ok(Some(answer));
     }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
@@ -86,7 +99,9 @@ fn admit(http: &Http, req: &ServiceRequest) -> Result<Option<HttpResponse>, Prob
     {
         return Err(Problem::new(Code::NotFound));
     }
-    csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
+    if !caller.is_frontend {
+        csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
+    }
     Ok(None)
 }
 

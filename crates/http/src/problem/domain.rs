@@ -2,7 +2,8 @@
 //! fail does not compile until it has an answer.
 
 use tollgate_domain::{
-    access::AccessError,
+    access::{AccessError, GrantError},
+    books::BooksError,
     checkout::{CheckoutError, ConnectError, PaymentsError, ports::WebhookError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
@@ -137,6 +138,29 @@ impl From<RefundError> for Problem {
             RefundError::Payments(error) => error.into(),
             RefundError::Seal(error) => error.into(),
             RefundError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GrantError> for Problem {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::HandleNotFound => Self::new(Code::HandleNotFound),
+            GrantError::PageNotFound => Self::new(Code::PageNotFound),
+            GrantError::NotFound => Self::new(Code::PurchaseNotFound),
+            GrantError::Seal(error) => error.into(),
+            GrantError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BooksError> for Problem {
+    fn from(error: BooksError) -> Self {
+        match error {
+            BooksError::Invalid(fields) => Self::invalid(fields),
+            BooksError::HandleNotFound => Self::new(Code::HandleNotFound),
+            BooksError::PageNotFound => Self::new(Code::PageNotFound),
+            BooksError::Store(error) => error.into(),
         }
     }
 }

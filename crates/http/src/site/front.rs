@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, ViewerClaim},
-    creators::{AccessMode, HandleName, Page, Slug},
+    creators::{AccessMode, Handle, HandleName, Page, Slug},
+    email::Email,
     files::File,
     installation::HostKind,
     money::Money,
@@ -34,6 +35,7 @@ struct AppPage {
 #[template(path = "storefront.html")]
 struct Storefront<'a> {
     name: &'a str,
+    support: Option<&'a str>,
     pages: Vec<Teaser>,
     older: Option<String>,
 }
@@ -48,6 +50,7 @@ struct Teaser {
 #[template(path = "page.html")]
 struct GatedPage<'a> {
     seller: &'a str,
+    support: Option<&'a str>,
     title: &'a str,
     slug: &'a Slug,
     teaser: String,
@@ -107,7 +110,10 @@ async fn storefront(http: &Http, name: &HandleName, paging: &Paging) -> Answer {
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
     let older = pages.next.map(|cursor| cursor.to_string());
     let pages = pages.items.into_iter().map(Teaser::of).collect();
-    page(StatusCode::OK, &Storefront { name: &handle.title, pages, older })
+    page(
+        StatusCode::OK,
+        &Storefront { name: &handle.title, support: support(&handle), pages, older },
+    )
 }
 
 async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCookie) -> Answer {
@@ -121,6 +127,7 @@ async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCook
     let files = files.into_iter().map(|file| FileLink::of(&view.handle.name, file)).collect();
     let shown = GatedPage {
         seller: &view.handle.title,
+        support: support(&view.handle),
         title: &view.page.title,
         slug: &view.page.slug,
         teaser: markdown::render(&view.page.teaser),
@@ -128,6 +135,11 @@ async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCook
         files,
     };
     page(StatusCode::OK, &shown)
+}
+
+/// Where visitors of a handle can ask for help.
+fn support(handle: &Handle) -> Option<&str> {
+    handle.texts.support_email.as_ref().map(Email::as_str)
 }
 
 impl Gate {

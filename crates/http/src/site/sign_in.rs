@@ -8,7 +8,7 @@ use askama::Template;
 use tollgate_domain::{
     access::{Reason, ViewerClaim},
     checkout::ReturnUrls,
-    creators::Slug,
+    creators::{FrontendOrigin, Slug},
     email::Email,
     installation::HostKind,
     token::{Code as SixDigits, Token},
@@ -71,11 +71,12 @@ pub(super) async fn ask(http: Http, host: Host, client: Client, form: Form) -> A
         LinkRequest { email: email.clone(), return_to, handle: host.handle(), client: &client.0 };
     http.sign_in.request_link(request).await?;
     (http.on_mail)();
-    sent(&http, StatusCode::OK, email.as_str(), return_to, None)
+    sent(&http, &host, StatusCode::OK, email.as_str(), return_to, None).await
 }
 
-fn sent(
+async fn sent(
     http: &Http,
+    host: &Host,
     status: StatusCode,
     email: &str,
     return_to: Option<&str>,
@@ -87,7 +88,23 @@ fn sent(
     let back = back.filter(|path| ReturnTo::parse(path, &http.installation, None).is_ok());
     let back = back.unwrap_or("/");
     let return_to = return_to.unwrap_or_default();
-    page(status, &SentPage { email, return_to, minutes, back, error })
+    let answer = page(status, &SentPage { email, return_to, minutes, back, error })?;
+    // The code leads where the link leads.
+    let frontend = http.sign_in.frontend(return_to, host.handle()).await?;
+    Ok(leading_to(http, frontend.as_ref(), answer))
+}
+
+/// Lets the form of a page lead on to a creator's own frontend.
+fn leading_to(
+    http: &Http,
+    frontend: Option<&FrontendOrigin>,
+    mut response: HttpResponse,
+) -> HttpResponse {
+    if let Some(frontend) = frontend {
+        let policy = http.policy().leading_to(frontend);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// Shows whom the link is for. Nothing is spent, however often a scanner looks.
@@ -104,7 +121,10 @@ pub(super) async fn look(http: Http, req: HttpRequest) -> Answer {
     };
     let answer = match http.sign_in.preview(&parsed).await {
         Ok(preview) => {
-            page(StatusCode::OK, &VerifyPage { masked_email: &preview.masked_email, token })
+            let shown = VerifyPage { masked_email: &preview.masked_email, token };
+            let place = preview.return_to.as_ref();
+            let frontend = place.and_then(|place| place.frontend(&http.installation));
+            page(StatusCode::OK, &shown).map(|page| leading_to(&http, frontend.as_ref(), page))
         }
         Err(error) => refused(&http, Some(&parsed), error).await,
     };
@@ -173,7 +193,8 @@ pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
         Err(RedeemLinkError::Used) => "This code was used already. Ask for a new link.",
         Err(RedeemLinkError::Store(error)) => return Err(error.into()),
     };
-    sent(&http, StatusCode::UNAUTHORIZED, form.get("email"), form.some("returnTo"), Some(error))
+    let (email, return_to) = (form.get("email"), form.some("returnTo"));
+    sent(&http, &host, StatusCode::UNAUTHORIZED, email, return_to, Some(error)).await
 }
 
 /// Sets the cookie and sends the visitor to where the way leads.

@@ -158,6 +158,8 @@ impl Bench {
             connect: world.connect.clone(),
             provider_events: world.events.clone(),
             refunds: world.refunds.clone(),
+            grants: world.grants.clone(),
+            books: world.books.clone(),
             accounts: world.accounts.clone(),
             handles: world.handles.clone(),
             pages: world.pages.clone(),

@@ -2,6 +2,7 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
+    creators::HandleTexts,
     email::Email,
     money::Money,
     outbox::{Mail, MailContent, Mailer, SecretText},
@@ -20,6 +21,7 @@ pub(crate) fn mail(number: u8, content: MailContent) -> Mail {
         id: format!("mal_01k9b3z5p0000000000000000{number}").parse().unwrap(),
         to: "bob+news@bücher.example".parse::<Email>().unwrap(),
         content,
+        signature: HandleTexts::default(),
         queued_at: "2026-11-02T10:15:30.5Z".parse().unwrap(),
     }
 }

@@ -149,10 +149,13 @@ impl Visits for Unit {
         page: PageId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        let page = page.to_string();
+        let handle = pages::table.find(page.clone()).select(pages::handle_id).single_value();
         let row = (
             visits::visitor_id.eq(visitor.to_string()),
-            visits::page_id.eq(page.to_string()),
+            visits::page_id.eq(page),
             visits::at.eq(micros(at)),
+            visits::handle_id.eq(handle),
         );
         run!(self, |conn| {
             diesel::insert_into(visits::table)

@@ -1,21 +1,21 @@
-//! Creators, their sessions, handles and pages.
+//! Creators and pages, and what is read of creators and all that is theirs.
 
 use tollgate_domain::{
     creators::{
-        Creator, CreatorSession, Handle, HandleName, Page, PageStatus, Slug,
-        ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
+        Creator, FrontendOrigin, Handle, HandleName, Page, PageStatus, Slug,
+        ports::{CreatorReads, Creators, Pages},
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
     paging::{Cursor, Listing, PageRequest},
-    token::TokenHash,
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{CreatorRow, CreatorSessionRow, HandleRow, PageRow, parse_option},
+    rows::{CreatorRow, HandleRow, PageRow, parse, parse_option},
     schema::{
-        checkout_orders, creator_sessions, creators, group_buys, handles, pages, purchases, visits,
+        checkout_orders, creator_sessions, creators, frontend_origins, group_buys, handles, pages,
+        purchases, visits,
     },
 };
 
@@ -47,133 +47,30 @@ impl Creators for Unit {
         parse_option("creators.email", email.as_deref())
     }
 
-    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError> {
-        let (id, hash) = (id.to_string(), hash.to_owned());
-        run!(self, |conn| {
-            diesel::update(creators::table.find(id))
-                .set(creators::password_hash.eq(hash))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
-    }
-}
-
-#[async_trait]
-impl CreatorSessions for Unit {
-    async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
-        let row = CreatorSessionRow::from(session);
-        run!(self, |conn| {
-            diesel::insert_into(creator_sessions::table).values(row).execute(conn).await.map(drop)
-        })
-    }
-
-    async fn rotate(
+    async fn replace_password_hash(
         &mut self,
-        from: TokenHash,
-        to: TokenHash,
-        now: Timestamp,
-    ) -> Result<Option<CreatorSession>, StoreError> {
-        let (from, to) = (from.as_bytes().to_vec(), to.as_bytes().to_vec());
-        let now = micros(now);
-        run!(self, |conn| {
-            let current = creator_sessions::table
-                .filter(creator_sessions::token.eq(from.clone()))
-                .filter(creator_sessions::revoked_at.is_null())
-                .filter(creator_sessions::expires_at.gt(now));
-            diesel::update(current)
-                .set((creator_sessions::token.eq(to), creator_sessions::previous_token.eq(from)))
-                .returning(CreatorSessionRow::as_returning())
-                .get_result(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
-    }
-
-    async fn revoke_reused(
-        &mut self,
-        token: TokenHash,
-        now: Timestamp,
+        id: CreatorId,
+        from: &str,
+        to: &str,
     ) -> Result<bool, StoreError> {
-        let (token, now) = (token.as_bytes().to_vec(), micros(now));
+        let (id, from, to) = (id.to_string(), from.to_owned(), to.to_owned());
         run!(self, |conn| {
-            let reused = creator_sessions::table
-                .filter(creator_sessions::previous_token.eq(token))
-                .filter(creator_sessions::revoked_at.is_null());
-            let affected = diesel::update(reused)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await?;
-            Ok(affected > 0)
-        })
-    }
-
-    async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError> {
-        let (id, now) = (id.to_string(), micros(now));
-        run!(self, |conn| {
-            let alive =
-                creator_sessions::table.find(id).filter(creator_sessions::revoked_at.is_null());
-            diesel::update(alive)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
-    }
-
-    async fn revoke_by_token(
-        &mut self,
-        token: TokenHash,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        run!(self, |conn| {
-            let alive = creator_sessions::table
-                .filter(creator_sessions::token.eq(token))
-                .filter(creator_sessions::revoked_at.is_null());
-            diesel::update(alive)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
-    }
-}
-
-#[async_trait]
-impl Handles for Unit {
-    async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError> {
-        let row = HandleRow::from(handle);
-        run!(self, |conn| {
-            let affected = diesel::insert_into(handles::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
+            let unchanged = creators::table.find(id).filter(creators::password_hash.eq(from));
+            let affected =
+                diesel::update(unchanged).set(creators::password_hash.eq(to)).execute(conn).await?;
             Ok(affected == 1)
         })
     }
 
-    async fn rename(&mut self, id: HandleId, title: &str) -> Result<(), StoreError> {
-        let (id, title) = (id.to_string(), title.to_owned());
+    async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError> {
+        let (id, name) = (id.to_string(), name.to_owned());
         run!(self, |conn| {
-            diesel::update(handles::table.find(id))
-                .set(handles::title.eq(title))
+            diesel::update(creators::table.find(id))
+                .set(creators::name.eq(name))
                 .execute(conn)
                 .await
                 .map(drop)
         })
-    }
-
-    async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
-        let id = id.to_string();
-        run!(self, |conn| {
-            handles::table.find(id).select(HandleRow::as_select()).first(conn).await.optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
     }
 }
 
@@ -316,6 +213,36 @@ impl CreatorReads for Database {
         })?
         .map(TryInto::try_into)
         .transpose()
+    }
+
+    async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
+        let handle = handle.to_string();
+        let origins: Vec<String> = read!(self, |conn| {
+            frontend_origins::table
+                .filter(frontend_origins::handle_id.eq(handle))
+                .order(frontend_origins::place)
+                .select(frontend_origins::origin)
+                .load(on(&mut conn))
+                .await
+        })?;
+        origins.iter().map(|origin| parse("frontend_origins.origin", origin)).collect()
+    }
+
+    async fn is_frontend_origin(
+        &self,
+        origin: &FrontendOrigin,
+        handle: Option<HandleName>,
+    ) -> Result<bool, StoreError> {
+        let registered = frontend_origins::table
+            .inner_join(handles::table.on(handles::id.eq(frontend_origins::handle_id)))
+            .filter(frontend_origins::origin.eq(origin.to_string()))
+            .select(frontend_origins::origin)
+            .limit(1);
+        let found: Vec<String> = match handle {
+            Some(name) => read_hot!(self, registered.filter(handles::name.eq(name.to_string())))?,
+            None => read_hot!(self, registered)?,
+        };
+        Ok(!found.is_empty())
     }
 
     async fn handles_of(

@@ -1,7 +1,7 @@
 //! A visitor's access history: three lists, each read along its index, merged by time.
 
 use tollgate_domain::{
-    access::{AccessRecord, AccessStatus, AccessType, GrantType, Holding, ResourceType},
+    access::{AccessRecord, AccessStatus, AccessType, GrantType, Holding, PageGate, ResourceType},
     id::VisitorId,
     paging::{Cursor, Listing, PageRequest},
 };
@@ -33,6 +33,8 @@ struct Visited {
     page_id: String,
     place: Place,
     at: i64,
+    /// Handle, creator, mode and status: what tells whether it still lets anybody in.
+    gate: (String, String, String, String),
 }
 
 #[derive(Queryable)]
@@ -77,7 +79,12 @@ impl Database {
                 .filter(visits::visitor_id.eq(visitor.clone()))
                 .order((visits::at.desc(), visits::page_id.desc()))
                 .limit(limit)
-                .select((visits::page_id, (handles::name, pages::slug, pages::title), visits::at))
+                .select((
+                    visits::page_id,
+                    (handles::name, pages::slug, pages::title),
+                    visits::at,
+                    (handles::id, handles::creator_id, pages::mode, pages::status),
+                ))
                 .into_boxed();
             let mut listed = file_allowlist::table
                 .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
@@ -153,11 +160,19 @@ impl TryFrom<Visited> for AccessRecord {
 
     fn try_from(row: Visited) -> Result<Self, StoreError> {
         let (handle, slug, title) = row.place;
+        let (handle_id, creator_id, mode, status) = row.gate;
+        let gate = PageGate {
+            page_id: parse("visits.page_id", &row.page_id)?,
+            handle_id: parse("handles.id", &handle_id)?,
+            creator_id: parse("handles.creator_id", &creator_id)?,
+            mode: parse("pages.mode", &mode)?,
+            status: parse("pages.status", &status)?,
+        };
         Ok(Self {
             id: row.page_id,
             resource_type: ResourceType::Page,
             access_type: AccessType::FreeLogin,
-            status: AccessStatus::Active,
+            status: AccessStatus::of_visit(&gate),
             handle: parse("handles.name", &handle)?,
             slug: parse("pages.slug", &slug)?,
             title,

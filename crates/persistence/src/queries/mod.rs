@@ -27,14 +27,18 @@ macro_rules! read_hot {
 }
 
 mod access;
+mod books;
 mod checkout;
+mod creator_sessions;
 mod creators;
 mod files;
 mod group_buys;
+mod handles;
 mod history;
 mod idempotency;
 mod interests;
 mod limits;
+mod people;
 mod purchases;
 mod queues;
 mod refunds;

@@ -37,6 +37,27 @@ impl RefundRequests for Unit {
         .transpose()
     }
 
+    async fn by_key(
+        &mut self,
+        purchases: &[PurchaseId],
+        key: &str,
+    ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError> {
+        let purchases: Vec<_> = purchases.iter().map(ToString::to_string).collect();
+        let key = key.to_owned();
+        let found: Option<(RefundRequestRow, Option<String>)> = run!(self, |conn| {
+            refund_requests::table
+                .filter(refund_requests::purchase_id.eq_any(purchases))
+                .filter(refund_requests::idempotency_key.eq(key))
+                .order((refund_requests::requested_at.desc(), refund_requests::id.desc()))
+                .select((RefundRequestRow::as_select(), refund_requests::provider_refund))
+                .first(conn)
+                .await
+                .optional()
+        })?;
+        let Some((request, refund)) = found else { return Ok(None) };
+        Ok(Some((request.try_into()?, refund.map(ProviderRefundId::new))))
+    }
+
     async fn answer(
         &mut self,
         id: RefundId,

@@ -160,6 +160,7 @@ pub(crate) struct RefundRequestRow {
     currency: String,
     reason: Option<String>,
     requested_at: i64,
+    idempotency_key: Option<String>,
 }
 
 impl From<&RefundRequest> for RefundRequestRow {
@@ -171,6 +172,7 @@ impl From<&RefundRequest> for RefundRequestRow {
             currency: request.amount.currency.code().to_owned(),
             reason: request.reason.clone(),
             requested_at: micros(request.requested_at),
+            idempotency_key: request.idempotency_key.clone(),
         }
     }
 }
@@ -184,6 +186,7 @@ impl TryFrom<RefundRequestRow> for RefundRequest {
             purchase_id: parse("refund_requests.purchase_id", &row.purchase_id)?,
             amount: money("refund_requests.currency", row.amount, &row.currency)?,
             reason: row.reason,
+            idempotency_key: row.idempotency_key,
             requested_at: instant("refund_requests.requested_at", row.requested_at)?,
         })
     }

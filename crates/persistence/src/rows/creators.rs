@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 use tollgate_domain::{
-    creators::{Creator, CreatorSession, Handle, Page},
+    creators::{Creator, CreatorSession, Handle, HandleTexts, Page},
     store::StoreError,
     token::TokenHash,
 };
 
-use super::{hash, instant, micros, money_option, parse};
+use super::{hash, instant, micros, money_option, parse, parse_option};
 use crate::schema::{creator_sessions, creators, handles, pages};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -49,7 +49,7 @@ impl TryFrom<CreatorRow> for Creator {
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = creator_sessions)]
 pub(crate) struct CreatorSessionRow {
-    id: String,
+    pub(crate) id: String,
     creator_id: String,
     token: Vec<u8>,
     created_at: i64,
@@ -90,6 +90,8 @@ pub(crate) struct HandleRow {
     name: String,
     title: String,
     created_at: i64,
+    support_email: Option<String>,
+    mail_footer: Option<String>,
 }
 
 impl From<&Handle> for HandleRow {
@@ -100,6 +102,8 @@ impl From<&Handle> for HandleRow {
             name: handle.name.to_string(),
             title: handle.title.clone(),
             created_at: micros(handle.created_at),
+            support_email: handle.texts.support_email.as_ref().map(ToString::to_string),
+            mail_footer: handle.texts.mail_footer.clone(),
         }
     }
 }
@@ -113,6 +117,10 @@ impl TryFrom<HandleRow> for Handle {
             creator_id: parse("handles.creator_id", &row.creator_id)?,
             name: parse("handles.name", &row.name)?,
             title: row.title,
+            texts: HandleTexts {
+                support_email: parse_option("handles.support_email", row.support_email.as_deref())?,
+                mail_footer: row.mail_footer,
+            },
             created_at: instant("handles.created_at", row.created_at)?,
         })
     }

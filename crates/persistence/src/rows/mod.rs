@@ -17,7 +17,7 @@ pub(crate) use creators::{CreatorRow, CreatorSessionRow, HandleRow, PageRow};
 pub(crate) use files::{AllowlistRow, FileFactRow, FileRow, FileState, PlacedFile, place_key};
 pub(crate) use group_buys::{GroupBuyRow, GroupBuyViewRow, InterestRow, OfferedPageRow, view};
 pub(crate) use purchases::{FactRow, PurchaseRow};
-pub(crate) use queues::{EventRow, MailRow};
+pub(crate) use queues::{EventRow, LoggedMailRow, MailRow};
 pub(crate) use visitors::{MagicLinkRow, VisitorRow, VisitorSessionRow};
 
 pub(crate) fn corrupt(column: &str) -> StoreError {

@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 use tollgate_domain::{
+    books::LoggedMail,
     checkout::{AccountId, ProviderEvent},
     outbox::{MailStatus, QueuedMail},
     seal::Sealed,
     store::StoreError,
 };
 
-use super::{count, instant, micros, parse, parse_option, uncount};
+use super::{count, instant, instant_option, micros, parse, parse_option, uncount};
 use crate::schema::{outbox, provider_events};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -54,6 +55,37 @@ impl TryFrom<MailRow> for QueuedMail {
             attempts: uncount("outbox.attempts", row.attempts)?,
             next_attempt_at: instant("outbox.due_at", row.due_at)?,
             queued_at: instant("outbox.queued_at", row.queued_at)?,
+        })
+    }
+}
+
+/// A mail as its log shows it: without what it says.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub(crate) struct LoggedMailRow {
+    id: String,
+    kind: String,
+    recipient: String,
+    status: String,
+    attempts: i32,
+    queued_at: i64,
+    sent_at: Option<i64>,
+    last_error: Option<String>,
+}
+
+impl TryFrom<LoggedMailRow> for LoggedMail {
+    type Error = StoreError;
+
+    fn try_from(row: LoggedMailRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: parse("outbox.id", &row.id)?,
+            kind: row.kind,
+            to: parse("outbox.recipient", &row.recipient)?,
+            status: parse("outbox.status", &row.status)?,
+            attempts: uncount("outbox.attempts", row.attempts)?,
+            queued_at: instant("outbox.queued_at", row.queued_at)?,
+            sent_at: instant_option("outbox.sent_at", row.sent_at)?,
+            last_error: row.last_error,
         })
     }
 }

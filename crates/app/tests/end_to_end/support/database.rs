@@ -35,13 +35,15 @@ struct Count {
 }
 
 /// What holds rows that a person or Stripe caused.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "visitors",
     "magic_links",
     "visitor_sessions",
     "creators",
     "creator_sessions",
+    "spent_refresh_tokens",
     "handles",
+    "frontend_origins",
     "pages",
     "visits",
     "connected_accounts",

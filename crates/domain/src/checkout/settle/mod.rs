@@ -238,6 +238,19 @@ impl Settlement {
         Ok(unit.outbox().enqueue(&mail).await?)
     }
 
+    /// A mail to a visitor ends with the texts of the handle's creator.
+    async fn mail_visitor(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        to: Email,
+        about: &Handle,
+        content: &MailContent,
+    ) -> Result<(), SettleError> {
+        let now = self.clock.now();
+        let mail = outbox::queue_for_visitor(&self.seal, &*self.random, now, to, about, content)?;
+        Ok(unit.outbox().enqueue(&mail).await?)
+    }
+
     async fn mail_creator(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -79,7 +79,7 @@ impl Settlement {
                         amount: *amount,
                         access_ended: !purchase.holding().is_active(),
                     };
-                    self.mail(unit, about.visitor.clone(), about.handle.id, &content).await?;
+                    self.mail_visitor(unit, about.visitor.clone(), &about.handle, &content).await?;
                 }
                 FactKind::RefundFailed => {
                     let content = MailContent::RefundFailed {

@@ -53,7 +53,7 @@ impl Settlement {
                 page_url: self.page_url(&handle, &page),
                 title: page.title,
             };
-            self.mail(unit, order.customer_email.clone(), handle.id, &content).await?;
+            self.mail_visitor(unit, order.customer_email.clone(), &handle, &content).await?;
         }
         Ok(moved)
     }
@@ -105,12 +105,12 @@ impl Settlement {
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
             let content = MailContent::Receipt {
                 page_url: self.page_url(&handle, &page),
-                seller: handle.title,
+                seller: handle.title.clone(),
                 title: order.title.clone(),
                 paid,
             };
             let to = order.customer_email.clone();
-            self.mail(&mut *unit, to, handle.id, &content).await?;
+            self.mail_visitor(&mut *unit, to, &handle, &content).await?;
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, count_true, just_before, parallel};
 use crate::{
-    creators::{AccessMode, Creator, CreatorSession, Page, PageStatus},
+    creators::{AccessMode, Creator, CreatorSession, HandleChange, Page, PageStatus},
     id::HandleId,
     paging::{Cursor, PageRequest},
     store::Stores,
@@ -82,7 +82,11 @@ pub async fn a_password_hash_is_replaced(on: Stores) {
     assert!(keep(&on, &creator).await);
     assert!(keep(&on, &other).await);
     let mut unit = on.begin().await;
-    unit.creators().set_password_hash(creator.id, "plain$new").await.unwrap();
+    let creators = unit.creators();
+    assert!(!creators.replace_password_hash(creator.id, "plain$other", "plain$no").await.unwrap());
+    let known = &creator.password_hash;
+    assert!(creators.replace_password_hash(creator.id, known, "plain$new").await.unwrap());
+    assert!(!creators.replace_password_hash(creator.id, known, "plain$newer").await.unwrap());
     unit.commit().await.unwrap();
     let found = on.creators.creator(creator.id).await.unwrap().unwrap();
     assert_eq!(found.password_hash, "plain$new");
@@ -153,7 +157,8 @@ pub async fn a_handle_is_renamed(on: Stores) {
     let scene = Scene::new(on).await;
     let other = scene.another_handle().await;
     let mut unit = scene.begin().await;
-    unit.handles().rename(scene.handle.id, "New title").await.unwrap();
+    let change = HandleChange { title: Some("New title".into()), ..HandleChange::default() };
+    unit.handles().change(scene.handle.id, &change).await.unwrap();
     unit.commit().await.unwrap();
     let mut expected = scene.handle.clone();
     expected.title = "New title".into();

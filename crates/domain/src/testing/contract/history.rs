@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::scene::Scene;
 use crate::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, ResourceType},
-    paging::{Cursor, PageRequest},
+    paging::{Cursor, Listing, PageRequest},
     store::Stores,
     testing::{a_gift, a_page, at, money},
     visitor_auth::Visitor,
@@ -222,4 +222,45 @@ pub async fn a_cursor_survives_what_came_after_it(on: Stores) {
     let times: Vec<_> = second.items.iter().map(|row| row.granted_at).collect();
     assert_eq!(times, vec![at(2), at(1)]);
     assert_eq!(second.next, None);
+}
+
+/// Sold, unpublished or public: whether the visit would still let the visitor in.
+pub async fn a_visit_counts_while_its_page_lets_visitors_in(on: Stores) {
+    let scene = Scene::new(on).await;
+    for (second, page) in (1..).zip([
+        a_page().free_with_login().published(),
+        a_page().public().published(),
+        a_page().paid(500, "usd").published(),
+        a_page().free_with_login().archived(),
+    ]) {
+        let page = scene.page(page).await;
+        scene.visit(&scene.visitor, &page, at(second)).await;
+    }
+    let rows = all(&scene, &scene.visitor).await;
+    assert!(rows.iter().all(|row| row.access_type == AccessType::FreeLogin));
+    let told: Vec<_> = rows.iter().rev().map(|row| row.status).collect();
+    let (active, revoked) = (AccessStatus::Active, AccessStatus::Revoked);
+    assert_eq!(told, vec![active, active, revoked, revoked]);
+}
+
+/// What was there when the walk began is met once, whatever comes meanwhile.
+pub async fn a_history_is_walked_without_gaps_while_it_grows(on: Stores) {
+    let scene = Scene::new(on).await;
+    for second in 0..300 {
+        scene.bought(|it| it.created_at(at(second / 3))).await;
+    }
+    let mut met = Vec::new();
+    let mut request = PageRequest { limit: 7, after: None };
+    loop {
+        let reading = scene.on.access.history(scene.visitor.id, &request);
+        let writing = scene.bought(|it| it.created_at(at(9_999)));
+        let (part, _) = futures_util::future::join(reading, writing).await;
+        let Listing { items, next } = part.unwrap();
+        met.extend(items.into_iter().filter(|row| row.granted_at < at(9_999)));
+        let Some(next) = next else { break };
+        request.after = Some(next);
+    }
+    let ids: BTreeSet<_> = met.iter().map(|row| row.id.clone()).collect();
+    assert_eq!((met.len(), ids.len()), (300, 300));
+    assert!(met.is_sorted_by(|newer, older| newer.granted_at >= older.granted_at));
 }

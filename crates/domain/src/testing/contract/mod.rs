@@ -22,7 +22,9 @@
 )]
 
 pub mod access;
+pub mod accounts;
 pub mod allowlists;
+pub mod books;
 pub mod checkout;
 pub mod creators;
 pub mod file_store;
@@ -36,6 +38,7 @@ pub mod limits;
 pub mod purchases;
 pub mod queues;
 mod scene;
+pub mod settings;
 pub mod units;
 pub mod visitor_auth;
 
@@ -109,6 +112,8 @@ macro_rules! store_contract {
                 the_history_is_paged_without_gaps_or_repeats,
                 a_full_page_that_is_the_last_has_no_next,
                 a_cursor_survives_what_came_after_it,
+                a_visit_counts_while_its_page_lets_visitors_in,
+                a_history_is_walked_without_gaps_while_it_grows,
             ];
             checkout: [
                 an_order_comes_back_as_stored,
@@ -138,7 +143,8 @@ macro_rules! store_contract {
                 an_unknown_purchase_is_none,
                 a_checkout_has_one_purchase,
                 of_parallel_purchases_of_one_checkout_one_is_kept,
-                gifts_do_not_stand_in_each_others_way,
+                a_visitor_has_one_living_gift_of_a_page,
+                of_parallel_gifts_one_is_kept,
                 a_purchase_is_found_by_its_payment_and_account,
                 the_purchases_of_a_visitor_are_listed_newest_first,
                 a_standing_is_stored_and_nothing_else_is_changed,
@@ -155,6 +161,7 @@ macro_rules! store_contract {
                 a_fact_without_a_purchase_is_kept,
                 a_fact_of_a_dropped_unit_is_not_there,
                 a_refund_request_comes_back_as_stored,
+                a_refund_request_is_found_by_its_key,
                 a_refund_request_is_answered_once,
                 of_parallel_answers_one_succeeds,
                 unanswered_requests_are_listed_oldest_first,
@@ -246,6 +253,31 @@ macro_rules! store_contract {
                 a_place_is_in_the_history,
                 a_deletion_and_a_place_do_not_miss_each_other,
                 a_fact_about_a_file_is_kept_once,
+            ];
+            settings: [
+                the_settings_of_a_handle_come_back_as_stored,
+                an_origin_is_known_while_it_is_registered,
+                of_parallel_changes_of_origins_one_is_there,
+            ];
+            accounts: [
+                a_creator_is_renamed,
+                of_parallel_password_changes_one_succeeds,
+                all_sessions_of_a_creator_are_revoked,
+                a_token_that_was_spent_long_ago_ends_its_session,
+                expired_creator_sessions_are_forgotten,
+            ];
+            books: [
+                the_books_of_a_new_handle_are_empty,
+                a_sale_comes_back_as_stored,
+                sales_are_filtered_by_page_and_visitor,
+                sales_are_paged_without_gaps_or_repeats,
+                people_are_listed_once_with_their_relations,
+                the_books_of_a_handle_are_its_own,
+                people_are_found_by_how_their_address_starts,
+                the_mails_about_a_handle_are_logged,
+                facts_are_added_up_by_day_kind_and_currency,
+                a_case_holds_what_is_known_of_one_person_and_page,
+                a_case_holds_no_more_facts_than_can_be_read,
             ];
             queues: [
                 a_mail_comes_back_as_stored,

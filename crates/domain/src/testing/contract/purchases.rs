@@ -109,13 +109,45 @@ pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: Stores) {
     assert_eq!(scene.holdings().await.len(), 1);
 }
 
-/// What has no checkout does not clash by having none.
-pub async fn gifts_do_not_stand_in_each_others_way(on: Stores) {
+/// Taken back, it makes room for another; others, and other pages, have gifts of their own.
+pub async fn a_visitor_has_one_living_gift_of_a_page(on: Stores) {
     let scene = Scene::new(on).await;
-    for _ in 0..2 {
-        scene.keep_gift(&a_gift(&scene.visitor, &scene.page).build()).await;
-    }
-    assert_eq!(scene.holdings().await.len(), 2);
+    let (other, _) = scene.another_visitor().await;
+    let page = scene.page(a_page().paid(500, "usd").published()).await;
+    scene.keep_gift(&a_gift(&scene.visitor, &scene.page).revoked(at(1)).build()).await;
+    let first = a_gift(&scene.visitor, &scene.page).build();
+    scene.keep_gift(&first).await;
+    let mut unit = scene.begin().await;
+    let again = a_gift(&scene.visitor, &scene.page).build();
+    assert!(!unit.purchases().insert(&again).await.unwrap());
+    drop(unit);
+    scene.bought(|it| it).await;
+    scene.keep_gift(&a_gift(&other, &scene.page).build()).await;
+    scene.keep_gift(&a_gift(&scene.visitor, &page).build()).await;
+    let mut unit = scene.begin().await;
+    let mut taken_back = first;
+    taken_back.revoked_at = Some(at(2));
+    unit.purchases().store_standing(&taken_back).await.unwrap();
+    assert!(unit.purchases().insert(&again).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(scene.holdings().await.len(), 4);
+}
+
+/// However many give it at once.
+pub async fn of_parallel_gifts_one_is_kept(on: Stores) {
+    let scene = Scene::new(on).await;
+    let kept = parallel(12, |_| {
+        let (on, gift) = (scene.on.clone(), a_gift(&scene.visitor, &scene.page).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.purchases().insert(&gift).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+    assert_eq!(scene.holdings().await.len(), 1);
 }
 
 /// The same payment id at another account is another payment.
@@ -394,6 +426,31 @@ pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
         let answered = requests.answer(request.id, true, None, at(2)).await.unwrap();
         assert_eq!(answered, Some(request));
     }
+}
+
+/// With the provider's refund once there is one; the newest, and only of the purchases that are meant.
+pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (one, two) = (scene.bought(|it| it).await, scene.bought(|it| it).await);
+    let keyed = |purchase, key: &str, second| RefundRequest {
+        idempotency_key: Some(key.to_owned()),
+        ..a_refund_request(purchase, 700, at(second))
+    };
+    let (old, new) = (keyed(&one, "k 1", 1), keyed(&one, "k 1", 2));
+    for request in [&old, &new, &keyed(&two, "k 2", 3), &a_refund_request(&two, 100, at(4))] {
+        keep(&scene, request).await;
+    }
+    let mut unit = scene.begin().await;
+    let requests = unit.refund_requests();
+    let found = requests.by_key(&[one.id, two.id], "k 1").await.unwrap();
+    assert_eq!(found, Some((new.clone(), None)));
+    assert_eq!(requests.by_key(&[two.id], "k 1").await.unwrap(), None);
+    assert_eq!(requests.by_key(&[one.id], "k 2").await.unwrap(), None);
+    assert_eq!(requests.by_key(&[], "k 1").await.unwrap(), None);
+    let refund = ProviderRefundId::new("re_1");
+    requests.answer(new.id, true, Some(refund.clone()), at(5)).await.unwrap();
+    let found = requests.by_key(&[one.id], "k 1").await.unwrap();
+    assert_eq!(found, Some((new, Some(refund))));
 }
 
 /// Accepted or not: the first answer counts.

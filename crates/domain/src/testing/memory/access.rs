@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{
-        AccessRecord, AccessStatus, AccessType, Fact, PageGate, Purchase, ResourceType,
+        AccessRecord, AccessStatus, AccessType, Fact, GrantType, PageGate, Purchase, ResourceType,
         ports::{
             AccessReads, Ledger, PageAccess, PageAccessWithContent, PageQuery, Purchases, Visits,
         },
@@ -87,7 +87,13 @@ impl State {
             id: page.id.to_string(),
             resource_type: ResourceType::Page,
             access_type: AccessType::FreeLogin,
-            status: AccessStatus::Active,
+            status: AccessStatus::of_visit(&PageGate {
+                page_id: page.id,
+                handle_id: handle.id,
+                creator_id: handle.creator_id,
+                mode: page.mode,
+                status: page.status,
+            }),
             handle: handle.name.clone(),
             slug: page.slug.clone(),
             title: page.title.clone(),
@@ -177,6 +183,17 @@ impl Purchases for MemoryUnit {
         if wanted.is_some() && purchases.values().any(|known| checkout(known) == wanted) {
             return Ok(false);
         }
+        let is_living_gift = |purchase: &Purchase| {
+            purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
+        };
+        let same = |known: &Purchase| {
+            (known.visitor_id, known.page_id) == (purchase.visitor_id, purchase.page_id)
+        };
+        if is_living_gift(purchase)
+            && purchases.values().any(|known| is_living_gift(known) && same(known))
+        {
+            return Ok(false);
+        }
         if purchases.contains_key(&purchase.id) {
             return Err(StoreError::Conflict);
         }
@@ -248,7 +265,8 @@ impl RefundRequests for MemoryUnit {
         if refunds.contains_key(&request.id) {
             return Err(StoreError::Conflict);
         }
-        refunds.insert(request.id, RefundRow { request: request.clone(), answered: false });
+        let row = RefundRow { request: request.clone(), answered: false, refund: None };
+        refunds.insert(request.id, row);
         Ok(())
     }
 
@@ -262,11 +280,25 @@ impl RefundRequests for MemoryUnit {
         Ok(waiting.map(|row| row.request.clone()))
     }
 
+    async fn by_key(
+        &mut self,
+        purchases: &[PurchaseId],
+        key: &str,
+    ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError> {
+        let asked = |row: &&RefundRow| {
+            purchases.contains(&row.request.purchase_id)
+                && row.request.idempotency_key.as_deref() == Some(key)
+        };
+        let asked = self.state().await?.refunds.values().filter(asked);
+        let newest = asked.max_by_key(|row| (row.request.requested_at, row.request.id));
+        Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
+    }
+
     async fn answer(
         &mut self,
         id: RefundId,
         _accepted: bool,
-        _refund: Option<ProviderRefundId>,
+        refund: Option<ProviderRefundId>,
         _now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError> {
         let refunds = self.state().await?.refunds.edit();
@@ -274,6 +306,7 @@ impl RefundRequests for MemoryUnit {
             return Ok(None);
         };
         row.answered = true;
+        row.refund = refund;
         Ok(Some(row.request.clone()))
     }
 

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     creators::{
-        Creator, CreatorSession, Handle, HandleName, Page, PageStatus, Slug,
+        Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleName, Page,
+        PageStatus, Slug,
         ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
     },
     email::Email,
@@ -38,9 +39,20 @@ impl Creators for MemoryUnit {
         Ok(owner.map(|creator| creator.email.clone()))
     }
 
-    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError> {
+    async fn replace_password_hash(
+        &mut self,
+        id: CreatorId,
+        from: &str,
+        to: &str,
+    ) -> Result<bool, StoreError> {
+        let creators = self.state().await?.creators.edit();
+        let known = creators.get_mut(&id).filter(|creator| creator.password_hash == from);
+        Ok(known.map(|creator| to.clone_into(&mut creator.password_hash)).is_some())
+    }
+
+    async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError> {
         if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
-            hash.clone_into(&mut creator.password_hash);
+            name.clone_into(&mut creator.name);
         }
         Ok(())
     }
@@ -53,7 +65,8 @@ impl CreatorSessions for MemoryUnit {
         if sessions.contains_key(&session.id) {
             return Err(StoreError::Conflict);
         }
-        let row = CreatorSessionRow { session: session.clone(), before: None, revoked_at: None };
+        let row =
+            CreatorSessionRow { session: session.clone(), before: Vec::new(), revoked_at: None };
         sessions.insert(session.id, row);
         Ok(())
     }
@@ -67,7 +80,7 @@ impl CreatorSessions for MemoryUnit {
         let sessions = self.state().await?.creator_sessions.edit();
         let row = sessions.values_mut().find(|row| row.session.token == from && row.is_alive(now));
         Ok(row.map(|row| {
-            row.before = Some(from);
+            row.before.push(from);
             row.session.token = to;
             row.session.clone()
         }))
@@ -79,8 +92,9 @@ impl CreatorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
-        let row =
-            sessions.values_mut().find(|row| row.before == Some(token) && row.revoked_at.is_none());
+        let row = sessions
+            .values_mut()
+            .find(|row| row.before.contains(&token) && row.revoked_at.is_none());
         Ok(row.map(|row| row.revoked_at = Some(now)).is_some())
     }
 
@@ -103,6 +117,25 @@ impl CreatorSessions for MemoryUnit {
         }
         Ok(())
     }
+
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        sessions.retain(|_, row| row.session.expires_at >= instant);
+        Ok(())
+    }
+
+    async fn revoke_all_of(
+        &mut self,
+        creator: CreatorId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for row in self.state().await?.creator_sessions.edit().values_mut() {
+            if row.session.creator_id == creator {
+                row.revoked_at = row.revoked_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -116,9 +149,20 @@ impl Handles for MemoryUnit {
         Ok(true)
     }
 
-    async fn rename(&mut self, id: HandleId, title: &str) -> Result<(), StoreError> {
-        if let Some(handle) = self.state().await?.handles.edit().get_mut(&id) {
-            title.clone_into(&mut handle.title);
+    async fn change(&mut self, id: HandleId, change: &HandleChange) -> Result<(), StoreError> {
+        let state = self.state().await?;
+        let Some(handle) = state.handles.edit().get_mut(&id) else { return Ok(()) };
+        if let Some(title) = &change.title {
+            handle.title.clone_from(title);
+        }
+        if let Some(support_email) = &change.support_email {
+            handle.texts.support_email.clone_from(support_email);
+        }
+        if let Some(mail_footer) = &change.mail_footer {
+            handle.texts.mail_footer.clone_from(mail_footer);
+        }
+        if let Some(origins) = &change.frontend_origins {
+            state.frontend_origins.edit().insert(id, origins.clone());
         }
         Ok(())
     }
@@ -193,6 +237,24 @@ impl CreatorReads for MemoryStore {
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError> {
         let state = self.read().await?;
         Ok(state.handles.values().find(|handle| handle.name == *name).cloned())
+    }
+
+    async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
+        Ok(self.read().await?.frontend_origins.get(&handle).cloned().unwrap_or_default())
+    }
+
+    async fn is_frontend_origin(
+        &self,
+        origin: &FrontendOrigin,
+        handle: Option<HandleName>,
+    ) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let is_meant = |id: &HandleId| {
+            let found = state.handles.get(id);
+            handle.as_ref().is_none_or(|name| found.is_some_and(|found| found.name == *name))
+        };
+        let mut registered = state.frontend_origins.iter();
+        Ok(registered.any(|(id, origins)| is_meant(id) && origins.contains(origin)))
     }
 
     async fn handles_of(

@@ -1,6 +1,7 @@
 //! A store in memory that keeps to the contract of [`super::contract`].
 
 mod access;
+mod books;
 mod checkout;
 mod creators;
 mod faults;

@@ -26,7 +26,13 @@ impl Outbox for MemoryUnit {
         if mails.contains_key(&mail.id) {
             return Err(StoreError::Conflict);
         }
-        mails.insert(mail.id, MailRow { mail: mail.clone(), status: MailStatus::Queued });
+        let row = MailRow {
+            mail: mail.clone(),
+            status: MailStatus::Queued,
+            sent_at: None,
+            last_error: None,
+        };
+        mails.insert(mail.id, row);
         Ok(())
     }
 }
@@ -52,10 +58,12 @@ impl MailQueue for MemoryStore {
         .await
     }
 
-    async fn sent(&self, id: MailId, _now: Timestamp) -> Result<(), StoreError> {
+    async fn sent(&self, id: MailId, now: Timestamp) -> Result<(), StoreError> {
         self.change(|state| {
             if let Some(row) = state.mails.edit().get_mut(&id) {
                 row.status = MailStatus::Sent;
+                row.sent_at = Some(now);
+                row.last_error = None;
                 row.mail.sealed = Sealed(Vec::new());
             }
         })
@@ -65,11 +73,12 @@ impl MailQueue for MemoryStore {
     async fn failed(
         &self,
         id: MailId,
-        _reason: &str,
+        reason: &str,
         again_at: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         self.change(|state| {
             let Some(row) = state.mails.edit().get_mut(&id) else { return };
+            row.last_error = Some(reason.to_owned());
             match again_at {
                 Some(again_at) => row.mail.next_attempt_at = again_at,
                 None => row.status = MailStatus::Dead,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     access::{Fact, FactKind, Purchase},
-    checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent},
-    creators::{Creator, CreatorSession, Handle, Page},
+    checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent, ProviderRefundId},
+    creators::{Creator, CreatorSession, FrontendOrigin, Handle, Page},
     email::Email,
     files::{AllowlistEntry, File, FileFact, FileFactKind},
     group_buys::{GroupBuy, Interest},
@@ -56,6 +56,7 @@ pub(super) struct State {
     pub(super) creators: Table<CreatorId, Creator>,
     pub(super) creator_sessions: Table<CreatorSessionId, CreatorSessionRow>,
     pub(super) handles: Table<HandleId, Handle>,
+    pub(super) frontend_origins: Table<HandleId, Vec<FrontendOrigin>>,
     pub(super) pages: Table<PageId, Page>,
     pub(super) accounts: Table<AccountId, AccountRow>,
     pub(super) orders: Table<CheckoutId, CheckoutOrder>,
@@ -85,7 +86,7 @@ impl VisitorSessionRow {
 #[derive(Clone)]
 pub(super) struct CreatorSessionRow {
     pub(super) session: CreatorSession,
-    pub(super) before: Option<TokenHash>,
+    pub(super) before: Vec<TokenHash>,
     pub(super) revoked_at: Option<Timestamp>,
 }
 
@@ -105,6 +106,7 @@ pub(super) struct AccountRow {
 pub(super) struct RefundRow {
     pub(super) request: RefundRequest,
     pub(super) answered: bool,
+    pub(super) refund: Option<ProviderRefundId>,
 }
 
 #[derive(Clone)]
@@ -118,6 +120,8 @@ pub(super) struct EventRow {
 pub(super) struct MailRow {
     pub(super) mail: QueuedMail,
     pub(super) status: MailStatus,
+    pub(super) sent_at: Option<Timestamp>,
+    pub(super) last_error: Option<String>,
 }
 
 #[derive(Clone)]

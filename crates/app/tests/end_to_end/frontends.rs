@@ -1,0 +1,117 @@
+//! Frontends of a creator's own.
+
+use serde_json::json;
+
+use crate::support::{Backend, Browser, Reply, Seller, Server};
+
+on_each_database!(
+    registered_frontend_calls_with_the_cookie_until_it_is_removed,
+    link_leads_to_the_frontend_that_it_was_asked_from,
+    another_password_ends_every_session_at_once,
+);
+
+const SHOP: &str = "https://shop.example";
+
+async fn register(server: &Server, ada: &Seller, origins: &[&str]) {
+    let body = json!({"frontendOrigins": origins});
+    let set = server.call("PATCH", "/v2/handles/ada").bearer(&ada.token).json(&body).send().await;
+    assert_eq!(set.ok()["frontendOrigins"], json!(origins));
+}
+
+fn reads(reply: &Reply) -> bool {
+    assert!(reply.headers.get_all("vary").iter().any(|vary| vary == "Origin"), "{reply:?}");
+    let origin = reply.header("access-control-allow-origin");
+    assert!(origin.is_empty() || origin == SHOP);
+    origin == SHOP && reply.header("access-control-allow-credentials") == "true"
+}
+
+async fn registered_frontend_calls_with_the_cookie_until_it_is_removed(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let other = match backend {
+        Backend::Postgres => Some(server.replica().await),
+        Backend::Sqlite => None,
+    };
+    let elsewhere = other.as_ref().unwrap_or(&server);
+    let ada = server.ada().await;
+    server.creator("eve").await;
+    let bob = server.sign_in("bob@example.com").await;
+    for round in 0..3 {
+        for registered in [true, false] {
+            register(&server, &ada, if registered { &[SHOP] } else { &[] }).await;
+            let step = format!("round {round}, registered: {registered}");
+            let call = |method: &str, path: &str| {
+                elsewhere.call(method, path).cookie(&bob.cookie).with("origin", SHOP)
+            };
+            let me = call("GET", "/v2/visitor/me").send().await;
+            assert_eq!((me.status, reads(&me)), (200, registered), "{step}");
+            let path = "/v2/public/pages/ada/guide/access-check";
+            let check = call("POST", path).with("sec-fetch-site", "same-site").send().await;
+            assert_eq!(reads(&check), registered, "{step}");
+            assert_eq!(check.status, if registered { 200 } else { 403 }, "{step}");
+            let ask = elsewhere.call("OPTIONS", path).with("origin", SHOP);
+            let ask = ask.with("access-control-request-method", "POST").send().await;
+            assert_eq!((ask.status == 204, reads(&ask)), (registered, registered), "{step}");
+            // Eve's pages are none of this frontend's business.
+            let eves = call("POST", "/v2/public/pages/eve/guide/access-check").send().await;
+            assert!(!reads(&eves), "{step}");
+            assert_eq!(eves.refusal(), "403 cross_site_request", "{step}");
+            let creators = call("GET", "/v2/handles/ada").bearer(&ada.token).send().await;
+            assert_eq!(creators.header("access-control-allow-origin"), "", "{step}");
+        }
+    }
+}
+
+async fn link_leads_to_the_frontend_that_it_was_asked_from(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let ada = server.ada().await;
+    let place = "https://shop.example/read?x=1";
+    let body = json!({"email": "bob@example.com", "returnTo": place});
+    let ask = async || server.post("/v2/visitor/auth/magic-link").json(&body).send().await;
+    let refused = ask().await;
+    assert_eq!(refused.refusal(), "422 validation_failed");
+    assert!(refused.json()["fields"]["returnTo"].is_string());
+    register(&server, &ada, &[SHOP]).await;
+    assert_eq!(ask().await.status, 202);
+    let letter = server.place.link_letter("bob@example.com", 1).await;
+    let mut browser = Browser::new();
+    let page = browser.open(&letter.link()).await;
+    page.shows("Continue as");
+    let token = letter.token();
+    let verified = server.post("/v2/visitor/auth/verify").json(&json!({"token": token}));
+    assert_eq!(verified.send().await.ok()["returnTo"], place);
+    register(&server, &ada, &[]).await;
+    assert_eq!(ask().await.refusal(), "422 validation_failed");
+}
+
+async fn another_password_ends_every_session_at_once(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let other = match backend {
+        Backend::Postgres => Some(server.replica().await),
+        Backend::Sqlite => None,
+    };
+    let elsewhere = other.as_ref().unwrap_or(&server);
+    let carol = server.creator("carol").await;
+    let login = async |password: &str| {
+        let body = json!({"email": "carol@example.com", "password": password});
+        elsewhere.post("/v2/creator/auth/login").json(&body).send().await
+    };
+    let second = Seller::of(&login("correct horse").await.ok());
+    let change = async |seller: &Seller, current: &str| {
+        let body = json!({"currentPassword": current, "newPassword": "battery staple"});
+        let call = server.post("/v2/creator/auth/password").bearer(&seller.token);
+        call.json(&body).send().await
+    };
+    assert_eq!(change(&carol, "wrong horse").await.refusal(), "401 creator_unauthorized");
+    let changed = Seller::of(&change(&carol, "correct horse").await.ok());
+    for ended in [&carol, &second] {
+        let me = elsewhere.get("/v2/creator/me").bearer(&ended.token).send().await;
+        assert_eq!(me.refusal(), "401 creator_unauthorized");
+        let refresh = json!({"refreshToken": ended.refresh_token});
+        let refresh = elsewhere.post("/v2/creator/auth/refresh").json(&refresh).send().await;
+        assert_eq!(refresh.refusal(), "401 creator_unauthorized");
+    }
+    let me = elsewhere.get("/v2/creator/me").bearer(&changed.token).send().await;
+    assert_eq!(me.status, 200);
+    assert_eq!(login("correct horse").await.refusal(), "401 creator_unauthorized");
+    assert_eq!(login("battery staple").await.status, 200);
+}

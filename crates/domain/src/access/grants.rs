@@ -1,0 +1,210 @@
+//! Complimentary access: given by the creator, taken back by the creator.
+
+use std::sync::Arc;
+
+use super::{Fact, FactKind, GrantType, Purchase, Standing};
+use crate::{
+    clock::Clock,
+    creators::{Creator, Handle, HandleName, Page, PageBook, PageError, Slug},
+    email::Email,
+    id::{FactId, PurchaseId, VisitorId},
+    installation::Installation,
+    outbox::{self, MailContent},
+    random::Random,
+    seal::{Seal, SealError},
+    store::{Store, StoreError, UnitOfWork},
+    visitor_auth::Visitor,
+};
+
+/// Why nothing was given or taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// There is no such handle, or it is somebody else's.
+    #[error("no such handle")]
+    HandleNotFound,
+    /// The handle has no such page.
+    #[error("no such page")]
+    PageNotFound,
+    /// Nothing of this id was given away on this page; what was paid for is given back by a refund.
+    #[error("no such grant")]
+    NotFound,
+    /// The mail could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A gift, and whether it was made just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The gift.
+    pub grant: Purchase,
+    /// Whose it is.
+    pub visitor: Visitor,
+    /// `false` if the visitor had it already.
+    pub is_new: bool,
+}
+
+/// Gives pages away.
+#[derive(Clone)]
+pub struct Grants {
+    store: Arc<dyn Store>,
+    pages: PageBook,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    seal: Seal,
+    installation: Installation,
+}
+
+/// A gift may be taken back between two looks, but not time and again.
+const MOST_ROUNDS: u32 = 8;
+
+impl Grants {
+    /// Grants kept in `store`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        pages: PageBook,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        seal: Seal,
+        installation: Installation,
+    ) -> Self {
+        Self { store, pages, clock, random, seal, installation }
+    }
+
+    /// Opens a page to whoever can prove to have this address, and mails them. It may be somebody who
+    /// never signed in: the gift opens nothing until they do. A visitor has one living gift of a page,
+    /// however often it is given.
+    pub async fn give(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        email: Email,
+    ) -> Result<Given, GrantError> {
+        let (handle, page) = self.pages.owned(creator, handle, slug).await?;
+        for _ in 0..MOST_ROUNDS {
+            let now = self.clock.now();
+            let id = VisitorId::new(now, &*self.random);
+            let candidate = Visitor { id, email: email.clone(), created_at: now };
+            let mut unit = self.store.begin().await?;
+            // A page that is being deleted is either gone now, or stays until this is done.
+            unit.pages().hold(page.id).await?.ok_or(GrantError::PageNotFound)?;
+            let visitor = unit.visitors().ensure(&candidate).await?;
+            let grant = self.gift(&page, visitor.id);
+            if unit.purchases().insert(&grant).await? {
+                unit.ledger().append(&self.fact(&grant, FactKind::Granted)).await?;
+                self.tell(&mut *unit, &handle, &page, &visitor).await?;
+                unit.commit().await?;
+                return Ok(Given { grant, visitor, is_new: true });
+            }
+            let theirs = unit.purchases().of_visitor(visitor.id, page.id).await?;
+            if let Some(grant) = theirs.into_iter().find(is_living_gift) {
+                return Ok(Given { grant, visitor, is_new: false });
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Takes a gift back: from the answer on it opens nothing. What the visitor bought stays. Taking it
+    /// back again changes nothing.
+    pub async fn revoke(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        grant: PurchaseId,
+    ) -> Result<(), GrantError> {
+        let (_, page) = self.pages.owned(creator, handle, slug).await?;
+        let mut unit = self.store.begin().await?;
+        let grant = unit.purchases().lock(grant).await?;
+        let grant = grant.filter(|grant| grant.page_id == page.id && is_gift(grant));
+        let mut grant = grant.ok_or(GrantError::NotFound)?;
+        if unit.ledger().append(&self.fact(&grant, FactKind::Revoked)).await? {
+            let facts = unit.ledger().of_purchase(grant.id).await?;
+            Standing::of(&facts).apply_to(&mut grant);
+            unit.purchases().store_standing(&grant).await?;
+            unit.commit().await?;
+            tracing::info!(purchase = %grant.id, "a gift was taken back");
+        }
+        Ok(())
+    }
+
+    fn gift(&self, page: &Page, visitor: VisitorId) -> Purchase {
+        let now = self.clock.now();
+        Purchase {
+            id: PurchaseId::new(now, &*self.random),
+            visitor_id: visitor,
+            handle_id: page.handle_id,
+            page_id: page.id,
+            created_at: now,
+            payment: None,
+            granted_as: GrantType::Complimentary,
+            grant_type: GrantType::Complimentary,
+            refunded: 0,
+            refund_reserved: 0,
+            suspended_at: None,
+            revoked_at: None,
+        }
+    }
+
+    fn fact(&self, grant: &Purchase, kind: FactKind) -> Fact {
+        let now = self.clock.now();
+        Fact {
+            id: FactId::new(now, &*self.random),
+            at: now,
+            kind,
+            reference: grant.id.to_string(),
+            purchase_id: Some(grant.id),
+            handle_id: grant.handle_id,
+            page_id: grant.page_id,
+            visitor_id: grant.visitor_id,
+            amount: None,
+        }
+    }
+
+    async fn tell(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        handle: &Handle,
+        page: &Page,
+        visitor: &Visitor,
+    ) -> Result<(), GrantError> {
+        let content = MailContent::Granted {
+            seller: handle.title.clone(),
+            title: page.title.clone(),
+            page_url: format!("{}/{}", self.installation.handle_origin(&handle.name), page.slug),
+        };
+        let (now, to) = (self.clock.now(), visitor.email.clone());
+        let mail = outbox::queue_for_visitor(&self.seal, &*self.random, now, to, handle, &content)?;
+        Ok(unit.outbox().enqueue(&mail).await?)
+    }
+}
+
+fn is_gift(purchase: &Purchase) -> bool {
+    purchase.payment.is_none() && purchase.granted_as == GrantType::Complimentary
+}
+
+fn is_living_gift(purchase: &Purchase) -> bool {
+    is_gift(purchase) && purchase.revoked_at.is_none()
+}
+
+impl From<PageError> for GrantError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::HandleNotFound => Self::HandleNotFound,
+            PageError::NotFound | PageError::SlugTaken | PageError::Invalid(_) => {
+                Self::PageNotFound
+            }
+            PageError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl std::fmt::Debug for Grants {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Grants")
+    }
+}

@@ -1,0 +1,13 @@
+//! The creator's books: who bought, who came, what was mailed, what was earned, and why somebody sees a
+//! page or does not. Source: product contract, "Creator" (purchases, visitors, emails, revenue, explain).
+
+pub mod error;
+mod explain;
+mod lists;
+pub mod ports;
+mod revenue;
+
+pub use error::BooksError;
+pub use explain::{Change, Explanation, Target, WouldChange};
+pub use lists::{Books, LoggedMail, Person, Relation, Sale, SaleFilter, SaleQuery};
+pub use revenue::{DayTakings, Period, Revenue, Takings};

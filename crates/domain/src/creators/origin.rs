@@ -1,0 +1,134 @@
+//! Where frontends of a creator's own live.
+
+use std::{fmt, net::Ipv4Addr, str::FromStr};
+
+use url::{Host, Url};
+
+/// An origin that a creator registered, as browsers write it: scheme, host in lower case and ASCII, and
+/// the port unless it is the scheme's own. `https`, or `http` on this machine only.
+///
+/// Source: RFC 6454 §6.2; quality bar, "CORS".
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FrontendOrigin(String);
+
+/// The text is not an origin that can be registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be origins such as https://shop.example.com: no path, and https unless it is this machine"
+)]
+pub struct FrontendOriginError;
+
+/// Longer than any host name.
+const LONGEST: usize = 300;
+
+impl FrontendOrigin {
+    /// As browsers write it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The origin of an absolute URL, if it could be registered.
+    pub fn of_url(url: &Url) -> Option<Self> {
+        let is_https = url.scheme() == "https";
+        let is_local_http =
+            url.scheme() == "http" && url.host().is_some_and(|host| is_local(&host));
+        let bare = url.username().is_empty() && url.password().is_none();
+        ((is_https || is_local_http) && bare && url.host().is_some())
+            .then(|| Self(url.origin().ascii_serialization()))
+    }
+}
+
+impl FromStr for FrontendOrigin {
+    type Err = FrontendOriginError;
+
+    fn from_str(text: &str) -> Result<Self, FrontendOriginError> {
+        let (scheme, authority) = text.split_once("://").ok_or(FrontendOriginError)?;
+        // The parser would mend these, or read something else into them.
+        let odd = |c: char| c.is_whitespace() || c.is_control() || "/\\@?#*%".contains(c);
+        let is_plain = scheme.chars().all(|c| c.is_ascii_alphabetic());
+        let is_odd = authority.is_empty() || authority.chars().any(odd);
+        if text.len() > LONGEST || !is_plain || is_odd {
+            return Err(FrontendOriginError);
+        }
+        let url = Url::parse(text).map_err(|_| FrontendOriginError)?;
+        Self::of_url(&url).ok_or(FrontendOriginError)
+    }
+}
+
+/// Whether nobody but this machine can answer for the host.
+fn is_local(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+impl fmt::Display for FrontendOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for FrontendOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_one_spelling() {
+        for (typed, kept) in [
+            ("https://shop.example.com", "https://shop.example.com"),
+            ("HTTPS://Shop.Example.COM:443", "https://shop.example.com"),
+            ("https://shop.example.com:8443", "https://shop.example.com:8443"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://shop.localhost:80", "http://shop.localhost"),
+            ("http://127.0.0.1:5173", "http://127.0.0.1:5173"),
+            ("http://[::1]:5173", "http://[::1]:5173"),
+        ] {
+            assert_eq!(typed.parse::<FrontendOrigin>().unwrap().as_str(), kept, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        for text in [
+            "",
+            "null",
+            "*",
+            "https://",
+            "https://*.example.com",
+            "https://shop.example.com/",
+            "https://shop.example.com/app",
+            "https://shop.example.com?x",
+            "https://shop.example.com#x",
+            "https://user@shop.example.com",
+            "https://user:secret@shop.example.com",
+            "https://shop.example.com\\@evil.example",
+            "https://shop.example.com evil.example",
+            " https://shop.example.com",
+            "https://shop.example.com\n",
+            "https://shop.exa\tmple.com",
+            "https:shop.example.com",
+            "http://shop.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+            "ftp://shop.example.com",
+            "file://localhost",
+            "javascript://shop.example.com",
+            "shop.example.com",
+            "https://shop.example.com:99999",
+            "https://%73hop.example.com",
+        ] {
+            assert_eq!(text.parse::<FrontendOrigin>(), Err(FrontendOriginError), "{text:?}");
+        }
+        let long = format!("https://{}.example", "a.".repeat(200));
+        assert_eq!(long.parse::<FrontendOrigin>(), Err(FrontendOriginError));
+    }
+}

@@ -1,0 +1,337 @@
+//! The creators' books.
+
+use super::scene::Scene;
+use crate::{
+    access::{FactKind, GrantType, Purchase},
+    books::{
+        LoggedMail, Person, Relation, Sale, SaleFilter,
+        ports::{DaySum, MOST_FACTS, PageCase},
+    },
+    email::Email,
+    outbox::{MailStatus, QueuedMail},
+    paging::{Cursor, Listing, PageRequest},
+    store::Stores,
+    testing::{a_fact, a_gift, a_mail, a_page, a_visitor, an_email, at, email, money},
+    visitor_auth::Visitor,
+};
+
+fn first(limit: u32) -> PageRequest {
+    PageRequest { limit, after: None }
+}
+
+/// A whole list in parts, each cursor through its text, as clients do.
+async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
+where
+    F: Future<Output = Listing<T>>,
+{
+    let (mut rows, mut request) = (Vec::new(), first(limit));
+    loop {
+        let Listing { items, next } = part(request).await;
+        assert!(items.len() <= usize::try_from(limit).unwrap());
+        rows.extend(items);
+        assert!(rows.len() < 1_000, "the walk does not end");
+        let Some(next) = next else { return rows };
+        let after = next.to_string().parse::<Cursor>().unwrap();
+        request = PageRequest { limit, after: Some(after) };
+    }
+}
+
+async fn sales(scene: &Scene, filter: &SaleFilter) -> Vec<Purchase> {
+    let books = &scene.on.books;
+    let sales = books.sales(scene.handle.id, filter, &first(100)).await.unwrap();
+    sales.items.into_iter().map(|sale| sale.purchase).collect()
+}
+
+async fn people(scene: &Scene, prefix: Option<&str>) -> Vec<Person> {
+    scene
+        .on
+        .books
+        .people(scene.handle.id, prefix.map(ToOwned::to_owned), &first(100))
+        .await
+        .unwrap()
+        .items
+}
+
+async fn visitor_called(scene: &Scene, address: Email) -> Visitor {
+    let visitor = a_visitor().email(address).build();
+    let mut unit = scene.begin().await;
+    unit.visitors().ensure(&visitor).await.unwrap();
+    unit.commit().await.unwrap();
+    visitor
+}
+
+/// Nothing was sold, nobody came, nothing was mailed.
+pub async fn the_books_of_a_new_handle_are_empty(on: Stores) {
+    let scene = Scene::new(on).await;
+    assert_eq!(sales(&scene, &SaleFilter::default()).await, vec![]);
+    assert_eq!(people(&scene, None).await, vec![]);
+    let books = &scene.on.books;
+    assert_eq!(books.mails(scene.handle.id, &first(100)).await.unwrap().items, vec![]);
+    assert_eq!(books.day_sums(scene.handle.id, at(0), at(9)).await.unwrap(), vec![]);
+}
+
+/// Every field, of what was paid and of what was given.
+pub async fn a_sale_comes_back_as_stored(on: Stores) {
+    let scene = Scene::new(on).await;
+    let refunded = scene.bought(|it| it.created_at(at(1)).refunded(at(5))).await;
+    let gift = a_gift(&scene.visitor, &scene.page).created_at(at(2)).build();
+    scene.keep_gift(&gift).await;
+    let found = scene.on.books.sales(scene.handle.id, &SaleFilter::default(), &first(9)).await;
+    let expected = [gift, refunded].map(|purchase| Sale {
+        purchase,
+        email: scene.visitor.email.clone(),
+        slug: scene.page.slug.clone(),
+        title: scene.page.title.clone(),
+    });
+    assert_eq!(found.unwrap(), Listing { items: expected.to_vec(), next: None });
+}
+
+/// Each part of a filter, and several of them.
+pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
+    let scene = Scene::new(on).await;
+    let (other, _) = scene.another_visitor().await;
+    let page = scene.page(a_page().paid(500, "usd").published()).await;
+    let one = scene.bought_by(&scene.visitor, &scene.page, |it| it.created_at(at(1))).await;
+    let two = scene.bought_by(&other, &scene.page, |it| it.created_at(at(2))).await;
+    let three = scene.bought_by(&other, &page, |it| it.created_at(at(3))).await;
+    let any = SaleFilter::default;
+    for (filter, expected) in [
+        (any(), vec![&three, &two, &one]),
+        (SaleFilter { page: Some(scene.page.id), ..any() }, vec![&two, &one]),
+        (SaleFilter { visitor: Some(other.id), ..any() }, vec![&three, &two]),
+        (SaleFilter { email: Some(other.email.clone()), ..any() }, vec![&three, &two]),
+        (SaleFilter { email: Some(an_email()), ..any() }, vec![]),
+        (SaleFilter { page: Some(page.id), visitor: Some(scene.visitor.id), ..any() }, vec![]),
+        (
+            SaleFilter {
+                page: Some(page.id),
+                visitor: Some(other.id),
+                email: Some(other.email.clone()),
+            },
+            vec![&three],
+        ),
+    ] {
+        let expected: Vec<_> = expected.into_iter().cloned().collect();
+        assert_eq!(sales(&scene, &filter).await, expected, "{filter:?}");
+    }
+}
+
+/// Several at one instant, in parts of every length, with and without a filter.
+pub async fn sales_are_paged_without_gaps_or_repeats(on: Stores) {
+    let scene = Scene::new(on).await;
+    for second in [1, 2, 2, 2, 3, 4, 4] {
+        scene.bought(|it| it.created_at(at(second))).await;
+    }
+    for filter in
+        [SaleFilter::default(), SaleFilter { page: Some(scene.page.id), ..SaleFilter::default() }]
+    {
+        let whole = sales(&scene, &filter).await;
+        assert_eq!(whole.len(), 7);
+        for limit in [1, 2, 3, 6, 7, 8] {
+            let part = async |request: PageRequest| {
+                scene.on.books.sales(scene.handle.id, &filter, &request).await.unwrap()
+            };
+            let walked = walk(limit, part).await;
+            let walked: Vec<_> = walked.into_iter().map(|sale| sale.purchase).collect();
+            assert_eq!(walked, whole, "in parts of {limit}");
+        }
+    }
+}
+
+/// Each once, with everything that they have to do with the handle.
+pub async fn people_are_listed_once_with_their_relations(on: Stores) {
+    let scene = Scene::new(on).await;
+    let free = scene.page(a_page().free_with_login().published()).await;
+    let (guest, _) = scene.another_visitor().await;
+    let (given, _) = scene.another_visitor().await;
+    let (_stranger, _) = scene.another_visitor().await;
+    for _ in 0..3 {
+        scene.bought(|it| it).await;
+    }
+    scene.visit(&scene.visitor, &free, at(1)).await;
+    scene.visit(&guest, &free, at(2)).await;
+    scene.keep_gift(&a_gift(&given, &scene.page).revoked(at(3)).build()).await;
+    let mut expected = [
+        (&scene.visitor, vec![Relation::Purchase, Relation::FreeLogin]),
+        (&guest, vec![Relation::FreeLogin]),
+        (&given, vec![Relation::Purchase]),
+    ]
+    .map(|(visitor, relations)| Person {
+        id: visitor.id,
+        email: visitor.email.clone(),
+        relations: relations.into_iter().collect(),
+    });
+    expected.sort_by_key(|person| std::cmp::Reverse(person.id));
+    assert_eq!(people(&scene, None).await, expected);
+    for limit in 1..=4 {
+        let part = async |request: PageRequest| {
+            scene.on.books.people(scene.handle.id, None, &request).await.unwrap()
+        };
+        assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");
+    }
+}
+
+/// Another handle, even of the same creator, has books of its own.
+pub async fn the_books_of_a_handle_are_its_own(on: Stores) {
+    let scene = Scene::new(on).await;
+    let other = scene.another_handle().await;
+    let free = scene.page(a_page().free_with_login().published()).await;
+    let purchase = scene.bought(|it| it).await;
+    scene.visit(&scene.visitor, &free, at(1)).await;
+    let fact = a_fact(&purchase, FactKind::Purchased, at(1)).amount(money(1_200, "usd")).build();
+    scene.keep_fact(&fact).await;
+    let books = &scene.on.books;
+    let any = SaleFilter::default();
+    assert_eq!(books.sales(other.id, &any, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(books.people(other.id, None, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(books.mails(other.id, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(books.day_sums(other.id, at(0), at(9)).await.unwrap(), vec![]);
+    assert_eq!(books.sales(scene.handle.id, &any, &first(9)).await.unwrap().items.len(), 1);
+    assert_eq!(books.day_sums(scene.handle.id, at(0), at(9)).await.unwrap().len(), 1);
+}
+
+/// What stands for anything in a pattern stands for itself in an address.
+pub async fn people_are_found_by_how_their_address_starts(on: Stores) {
+    let scene = Scene::new(on).await;
+    for address in ["anna@example.com", "a_b@example.com", "axb@example.com", "a%b@example.com"] {
+        let visitor = visitor_called(&scene, email(address)).await;
+        scene.bought_by(&visitor, &scene.page, |it| it).await;
+    }
+    // Somebody else's buyer, or nobody's.
+    visitor_called(&scene, email("anton@example.com")).await;
+    for (prefix, expected) in [
+        ("an", vec!["anna@example.com"]),
+        ("a", vec!["a%b@example.com", "a_b@example.com", "anna@example.com", "axb@example.com"]),
+        ("a_b", vec!["a_b@example.com"]),
+        ("a%", vec!["a%b@example.com"]),
+        ("anna@example.com", vec!["anna@example.com"]),
+        ("nna", vec![]),
+        ("\\", vec![]),
+        ("%", vec![]),
+    ] {
+        let found = people(&scene, Some(prefix)).await;
+        let mut found: Vec<_> = found.iter().map(|person| person.email.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{prefix}");
+    }
+}
+
+/// Waiting, sent and given up; newest first.
+pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
+    let scene = Scene::new(on).await;
+    let mail = |second| QueuedMail { handle_id: Some(scene.handle.id), ..a_mail(at(second)) };
+    let mails = [mail(1), mail(2), mail(3), a_mail(at(4))];
+    let mut unit = scene.begin().await;
+    for mail in &mails {
+        unit.outbox().enqueue(mail).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let [sent, dead, waiting, _] = &mails;
+    scene.on.mails.claim(at(5), at(50)).await.unwrap().unwrap();
+    scene.on.mails.sent(sent.id, at(6)).await.unwrap();
+    scene.on.mails.failed(dead.id, "mailbox full", None).await.unwrap();
+    scene.on.mails.failed(waiting.id, "try later", Some(at(99))).await.unwrap();
+    let log = |mail: &QueuedMail, status, attempts, sent_at, last_error: Option<&str>| LoggedMail {
+        id: mail.id,
+        kind: mail.kind.clone(),
+        to: mail.to.clone(),
+        status,
+        attempts,
+        queued_at: mail.queued_at,
+        sent_at,
+        last_error: last_error.map(ToOwned::to_owned),
+    };
+    let expected = vec![
+        log(waiting, MailStatus::Queued, 0, None, Some("try later")),
+        log(dead, MailStatus::Dead, 0, None, Some("mailbox full")),
+        log(sent, MailStatus::Sent, 1, Some(at(6)), None),
+    ];
+    let part =
+        async |request: PageRequest| scene.on.books.mails(scene.handle.id, &request).await.unwrap();
+    for limit in 1..=4 {
+        assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");
+    }
+}
+
+/// A day ends at midnight, UTC; what moved no money is no part of a sum.
+pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
+    const DAY: i64 = 24 * 3600;
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let midnight = (at(0).as_second() / DAY + 1) * DAY - at(0).as_second();
+    let bought = |second, amount, currency| {
+        a_fact(&purchase, FactKind::Purchased, at(second)).amount(money(amount, currency)).build()
+    };
+    let refunded = |second, amount| {
+        a_fact(&purchase, FactKind::RefundAccepted, at(second)).amount(money(amount, "usd")).build()
+    };
+    for fact in [
+        bought(midnight - 1, 700, "usd"),
+        bought(midnight, 1_200, "usd"),
+        bought(midnight + 1, 300, "usd"),
+        bought(midnight + 1, 900, "jpy"),
+        refunded(midnight + 2, 200),
+        a_fact(&purchase, FactKind::Disputed, at(midnight + 2)).build(),
+        bought(midnight + DAY, 50, "usd"),
+    ] {
+        assert!(scene.keep_fact(&fact).await);
+    }
+    let day = at(midnight).as_second() / DAY;
+    let sum = |day, kind, count, amount| DaySum { day, kind, count, amount };
+    let expected = [
+        sum(day - 1, FactKind::Purchased, 1, money(700, "usd")),
+        sum(day, FactKind::Purchased, 1, money(900, "jpy")),
+        sum(day, FactKind::Purchased, 2, money(1_500, "usd")),
+        sum(day, FactKind::RefundAccepted, 1, money(200, "usd")),
+    ];
+    let until = at(midnight + DAY);
+    let mut sums = scene.on.books.day_sums(scene.handle.id, at(midnight - 1), until).await.unwrap();
+    sums.sort_by_key(|sum| (sum.day, sum.kind, sum.amount.currency.code()));
+    assert_eq!(sums, expected);
+    let later = scene.on.books.day_sums(scene.handle.id, at(midnight), until).await.unwrap();
+    assert_eq!(later.len(), 3);
+}
+
+/// Of this person and this page only; a person without any is like one who never was here.
+pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
+    let scene = Scene::new(on).await;
+    let page = scene.page(a_page().paid(500, "usd").published()).await;
+    let (other, _) = scene.another_visitor().await;
+    let old = scene.bought(|it| it.created_at(at(1)).refunded(at(3))).await;
+    let new = scene.bought(|it| it.created_at(at(2))).await;
+    let elsewhere = scene.bought_by(&scene.visitor, &page, |it| it).await;
+    let bought = a_fact(&old, FactKind::Purchased, at(1)).amount(money(1_200, "usd")).build();
+    let refunded = a_fact(&old, FactKind::RefundAccepted, at(3)).build();
+    let mut quarantined = a_fact(&new, FactKind::PaymentQuarantined, at(2)).build();
+    quarantined.purchase_id = None;
+    let not_this_page = a_fact(&elsewhere, FactKind::Purchased, at(1)).build();
+    for fact in [&refunded, &quarantined, &bought, &not_this_page] {
+        assert!(scene.keep_fact(fact).await);
+    }
+    let case = async |page: &crate::creators::Page, email: &Email| {
+        scene.on.books.page_case(page.id, email).await.unwrap()
+    };
+    assert_eq!(
+        case(&scene.page, &scene.visitor.email).await,
+        PageCase { purchases: vec![new, old], facts: vec![bought, quarantined, refunded] }
+    );
+    assert_eq!(case(&scene.page, &other.email).await, PageCase::default());
+    assert_eq!(case(&scene.page, &an_email()).await, PageCase::default());
+}
+
+/// The newest of very many facts.
+pub async fn a_case_holds_no_more_facts_than_can_be_read(on: Stores) {
+    let scene = Scene::new(on).await;
+    let purchase = scene.bought(|it| it).await;
+    let most = i64::from(MOST_FACTS);
+    let mut unit = scene.begin().await;
+    for second in 0..=most {
+        let fact = a_fact(&purchase, FactKind::RefundAccepted, at(second)).build();
+        assert!(unit.ledger().append(&fact).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let case = scene.on.books.page_case(scene.page.id, &scene.visitor.email).await.unwrap();
+    let times: Vec<_> = case.facts.iter().map(|fact| fact.at).collect();
+    assert_eq!(times, (1..=most).map(at).collect::<Vec<_>>());
+    assert!(case.purchases.iter().all(|held| held.grant_type == GrantType::Purchase));
+}

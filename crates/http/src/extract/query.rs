@@ -1,0 +1,64 @@
+//! Named parts of a query.
+
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use tollgate_domain::validation::FieldErrors;
+
+use crate::problem::Problem;
+
+/// The query of a request, not read yet.
+#[derive(Debug)]
+pub(crate) struct Query(String);
+
+impl Query {
+    /// The values of these names. A name that is there twice leaves open which one is meant; names that
+    /// nobody asks about do not matter.
+    pub(crate) fn read<const N: usize>(
+        &self,
+        names: [&str; N],
+    ) -> Result<[Option<String>; N], Problem> {
+        let mut values = [const { None }; N];
+        let mut errors = FieldErrors::new();
+        for (name, value) in form_urlencoded::parse(self.0.as_bytes()) {
+            let place = values.iter_mut().zip(names).find(|(_, wanted)| *wanted == name);
+            let Some((place, wanted)) = place else { continue };
+            if place.replace(value.into_owned()).is_some() {
+                errors.add(wanted, "is there twice");
+            }
+        }
+        errors.finish().map_err(Problem::invalid)?;
+        Ok(values)
+    }
+}
+
+impl FromRequest for Query {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(req.query_string().to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded_and_others_ignored() {
+        let query = Query("email=a%2Bb%40x.example&utm=1&utm=2&page=".into());
+        let [email, page, file] = query.read(["email", "page", "file"]).unwrap();
+        assert_eq!(email.as_deref(), Some("a+b@x.example"));
+        assert_eq!((page.as_deref(), file), (Some(""), None));
+    }
+
+    #[test]
+    fn doubled_names_are_refused() {
+        let problem = Query("page=a&page=a".into()).read(["page"]).unwrap_err();
+        assert!(problem.fields().unwrap().fields().contains_key("page"));
+    }
+}

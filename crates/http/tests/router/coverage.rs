@@ -1,0 +1,132 @@
+//! Every route of the interface, taken from its own description, tried by who may not.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Bench, ROOT};
+
+/// A route and who may call it.
+struct Route {
+    method: Method,
+    path: String,
+    /// What has to be there: `creator`, `visitor`, or nothing.
+    needs: Option<String>,
+}
+
+fn routes() -> Vec<Route> {
+    let described = serde_json::to_value(tollgate_http::openapi()).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in described["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let ways = operation["security"].as_array().cloned().unwrap_or_default();
+            let needs = match ways.as_slice() {
+                [only] => only.as_object().unwrap().keys().next().cloned(),
+                _ => None,
+            };
+            let method = method.to_uppercase().parse().unwrap();
+            routes.push(Route { method, path: path.clone(), needs });
+        }
+    }
+    routes
+}
+
+/// The route with Ada's own things in its path.
+fn filled(path: &str) -> String {
+    let filled = path.replace("{handle}", "ada").replace("{pageSlug}", "guide");
+    let filled = filled.replace("{groupBuySlug}", "together");
+    let mut parts: Vec<_> = filled.split('/').map(ToOwned::to_owned).collect();
+    for part in parts.iter_mut().filter(|part| part.starts_with('{')) {
+        "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".clone_into(part);
+    }
+    parts.join("/")
+}
+
+/// What a creator would send there, and with which query.
+fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
+    let page = json!({
+        "slug": "x", "title": "X", "teaser": "", "body": "", "accessMode": "PUBLIC",
+    });
+    let together = json!({
+        "slug": "together", "title": "X", "description": "", "pageSlug": "guide",
+        "price": {"amount": 500, "currency": "usd"}, "targetQuantity": 2,
+    });
+    match (method.as_str(), path) {
+        ("PATCH", "/v2/handles/{handle}") => {
+            (Some(json!({"name": "Mine", "frontendOrigins": ["https://evil.example"]})), "")
+        }
+        ("POST", "/v2/handles/{handle}/pages") => (Some(page), ""),
+        ("PATCH", "/v2/handles/{handle}/pages/{pageSlug}") => (Some(json!({"title": "Mine"})), ""),
+        ("POST", "/v2/handles/{handle}/pages/{pageSlug}/refund") => {
+            (Some(json!({"visitorId": "vis_abc123"})), "")
+        }
+        ("POST", "/v2/handles/{handle}/pages/{pageSlug}/grants") => {
+            (Some(json!({"email": "eve@example.com"})), "")
+        }
+        ("POST", "/v2/handles/{handle}/group-buys") => (Some(together), ""),
+        ("PATCH", "/v2/handles/{handle}/group-buys/{groupBuySlug}") => {
+            (Some(json!({"title": "Mine"})), "")
+        }
+        ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
+        (
+            "POST",
+            "/v2/handles/{handle}/stripe/connect"
+            | "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate"
+            | "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
+        )
+        | ("GET" | "DELETE", _) => (None, ""),
+        _ => panic!("say what to send to {method} {path}, so that a stranger can be refused there"),
+    }
+}
+
+#[actix_web::test]
+async fn every_route_asks_who_is_there() {
+    let bench = Bench::new();
+    bench.shop().await;
+    let mut tried = BTreeSet::new();
+    for Route { method, path, needs } in routes() {
+        let Some(needs) = needs else { continue };
+        let reply = bench.call(method.clone(), ROOT, &filled(&path)).send().await;
+        assert_eq!(reply.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
+        let garbage = bench.call(method.clone(), ROOT, &filled(&path)).bearer("garbage");
+        let garbage = garbage.with("cookie", "_10x_visitor=garbage").send().await;
+        assert_eq!(garbage.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
+        tried.insert(needs);
+    }
+    assert_eq!(tried, BTreeSet::from(["creator".to_owned(), "visitor".to_owned()]));
+}
+
+#[actix_web::test]
+async fn every_route_of_a_handle_is_closed_to_other_creators() {
+    let bench = Bench::new();
+    let shop = bench.shop().await;
+    bench.world.shop("eve").await;
+    let token = bench.token("eve").await;
+    let before = bench.world.store.purchases();
+    let mut tried = 0;
+    for Route { method, path, needs } in routes() {
+        if needs.as_deref() != Some("creator") || !path.contains("{handle}") {
+            continue;
+        }
+        let (body, query) = sound(&method, &path);
+        let filled = format!("{}{query}", filled(&path));
+        for (address, refusal) in [
+            (filled.clone(), "404 handle_not_found"),
+            (filled.replace("/ada", "/nobody"), "404 handle_not_found"),
+        ] {
+            let call = bench.call(method.clone(), ROOT, &address).bearer(&token);
+            let call = match &body {
+                Some(body) => call.json(body),
+                None => call,
+            };
+            let reply = call.send().await;
+            assert_eq!(reply.refusal(), refusal, "{method} {address}: {}", reply.body);
+        }
+        tried += 1;
+    }
+    assert!(tried >= 17, "{tried}");
+    assert_eq!(bench.world.store.purchases(), before);
+    let settings = bench.world.handles.settings(&shop.creator, &shop.handle.name).await.unwrap();
+    assert_eq!((settings.handle, settings.frontend_origins), (shop.handle, Vec::new()));
+}

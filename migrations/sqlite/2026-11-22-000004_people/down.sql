@@ -1,0 +1,14 @@
+ALTER TABLE refund_requests DROP COLUMN idempotency_key;
+DROP INDEX visits_people;
+ALTER TABLE visits DROP COLUMN handle_id;
+DROP INDEX ledger_facts_about;
+DROP INDEX ledger_facts_books;
+DROP INDEX purchases_people;
+DROP INDEX purchases_sold;
+DROP INDEX purchases_of_handle;
+DROP INDEX purchases_one_gift;
+DROP INDEX creator_sessions_expiry;
+DROP TABLE spent_refresh_tokens;
+DROP TABLE frontend_origins;
+ALTER TABLE handles DROP COLUMN mail_footer;
+ALTER TABLE handles DROP COLUMN support_email;
