@@ -142,21 +142,6 @@ impl Database {
         }
     }
 
-    /// Changes what the program would change in time.
-    pub(crate) async fn execute(&self, statement: &str) {
-        match self {
-            Self::Sqlite(path) => {
-                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-                let patient = "PRAGMA busy_timeout = 10000";
-                diesel::sql_query(patient).execute(&mut connection).unwrap();
-                diesel::sql_query(statement).execute(&mut connection).unwrap();
-            }
-            Self::Postgres(name) => {
-                connect(&Self::address(name)).await.batch_execute(statement).await.unwrap();
-            }
-        }
-    }
-
     /// How many rows each table has.
     pub(crate) async fn census(&self) -> BTreeMap<&'static str, i64> {
         let mut census = BTreeMap::new();
