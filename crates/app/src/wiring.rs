@@ -164,7 +164,13 @@ impl UseCases {
                 seal.clone(),
                 installation.clone(),
             ),
-            books: Books::new(handles.clone(), pages.clone(), stores.books.clone(), clock.clone()),
+            books: Books::new(
+                handles.clone(),
+                pages.clone(),
+                stores.files.clone(),
+                stores.books.clone(),
+                clock.clone(),
+            ),
             accounts: Accounts::new(
                 store.clone(),
                 stores.creators.clone(),

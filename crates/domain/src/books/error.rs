@@ -18,6 +18,9 @@ pub enum BooksError {
     /// The handle has no such page.
     #[error("no such page")]
     PageNotFound,
+    /// The handle has no such file.
+    #[error("no such file")]
+    FileNotFound,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

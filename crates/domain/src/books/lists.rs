@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     creators::{Creator, HandleBook, HandleName, PageBook, PageError, Slug},
     email::Email,
+    files::ports::FileReads,
     id::{MailId, PageId, VisitorId},
     outbox::MailStatus,
     paging::{Cursor, Listing, PageRequest},
@@ -65,6 +66,10 @@ pub enum Relation {
     Purchase,
     /// Saw a page that is free with login.
     FreeLogin,
+    /// Joined a group buy.
+    GroupBuy,
+    /// Is on the list of a file.
+    Allowlist,
 }
 
 impl Relation {
@@ -73,6 +78,8 @@ impl Relation {
         match self {
             Self::Purchase => "PURCHASE",
             Self::FreeLogin => "FREE_LOGIN",
+            Self::GroupBuy => "GROUP_BUY",
+            Self::Allowlist => "ALLOWLIST",
         }
     }
 }
@@ -121,6 +128,7 @@ pub struct LoggedMail {
 pub struct Books {
     pub(super) handles: HandleBook,
     pub(super) pages: PageBook,
+    pub(super) files: Arc<dyn FileReads>,
     pub(super) reads: Arc<dyn BookReads>,
     clock: Arc<dyn Clock>,
 }
@@ -133,10 +141,11 @@ impl Books {
     pub fn new(
         handles: HandleBook,
         pages: PageBook,
+        files: Arc<dyn FileReads>,
         reads: Arc<dyn BookReads>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { handles, pages, reads, clock }
+        Self { handles, pages, files, reads, clock }
     }
 
     /// What was sold and given away, newest first. A page that is not there sold nothing.

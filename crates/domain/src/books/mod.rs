@@ -8,6 +8,6 @@ pub mod ports;
 mod revenue;
 
 pub use error::BooksError;
-pub use explain::{Change, Explanation, Target, WouldChange};
+pub use explain::{Change, Evidence, Explained, Explanation, Ruling, Target, WouldChange};
 pub use lists::{Books, LoggedMail, Person, Relation, Sale, SaleFilter, SaleQuery};
 pub use revenue::{DayTakings, Period, Revenue, Takings};

@@ -7,7 +7,8 @@ use super::{LoggedMail, Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase},
     email::Email,
-    id::{HandleId, PageId},
+    files::FileFact,
+    id::{FileId, HandleId, PageId},
     money::Money,
     paging::{Listing, PageRequest},
     store::StoreError,
@@ -33,6 +34,16 @@ pub struct PageCase {
     pub purchases: Vec<Purchase>,
     /// The ledger's facts about both, oldest first: the newest [`MOST_FACTS`] of them.
     pub facts: Vec<Fact>,
+}
+
+/// What is known of one address and one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCase {
+    /// Whether the address is on the file's list.
+    pub listed: bool,
+    /// The ledger's facts about the places that the address had on it, oldest first: the newest
+    /// [`MOST_FACTS`] of them.
+    pub facts: Vec<FileFact>,
 }
 
 /// More facts than this are no explanation.
@@ -79,4 +90,7 @@ pub trait BookReads: Send + Sync {
 
     /// What is known of the person with this address and a page; nothing of a person who is unknown.
     async fn page_case(&self, page: PageId, email: &Email) -> Result<PageCase, StoreError>;
+
+    /// What is known of an address and a file's list.
+    async fn file_case(&self, file: FileId, email: &Email) -> Result<FileCase, StoreError>;
 }

@@ -1,9 +1,11 @@
 //! The decision whether somebody may have a file now. It is made here and nowhere else; what a page
 //! opens is asked of the page's own decision.
 
+use std::borrow::Cow;
+
 use super::FileAccess;
 use crate::{
-    access::{PageGate, Reason, Viewer, decide},
+    access::{PageGate, Reason, Rule, Viewer, rule},
     id::CreatorId,
 };
 
@@ -42,22 +44,89 @@ impl FileReason {
     }
 }
 
+/// The rule that decides about a file. Each gives one reason, or says that for the viewer there is no such
+/// file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileRule {
+    /// Public.
+    PublicFile,
+    /// Attached to a page, whose rule decides.
+    OfPage(Rule),
+    /// Attached to a page that was deleted.
+    PageGone,
+    /// Not open to everyone, asked for by its creator.
+    CreatorsFile,
+    /// Given by list, and nobody is signed in.
+    SignInFirst,
+    /// Given by list, and the visitor is on it.
+    Listed,
+    /// Given by list, and the visitor is not on it.
+    NotListed,
+}
+
+impl FileRule {
+    /// Its name, which stays the same.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PublicFile => "public_file",
+            Self::OfPage(rule) => rule.as_str(),
+            Self::PageGone => "page_gone",
+            Self::CreatorsFile => "creators_file",
+            Self::SignInFirst => "sign_in_first",
+            Self::Listed => "listed",
+            Self::NotListed => "not_listed",
+        }
+    }
+
+    /// The rule in words, for the creator.
+    pub fn text(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::PublicFile => "The file is PUBLIC: it is open to everyone.",
+            Self::OfPage(rule) => {
+                let text = rule.text();
+                return Cow::Owned(format!("The file is open to whoever may see its page. {text}"));
+            }
+            Self::PageGone => {
+                "The page that the file was attached to was deleted: nobody but its creator has access."
+            }
+            Self::CreatorsFile => "A creator has the creator's own files.",
+            Self::SignInFirst => "The file is given by list, and nobody is signed in.",
+            Self::Listed => "The file is given by list, and this person is on it.",
+            Self::NotListed => "The file is given by list, and this person is not on it.",
+        })
+    }
+
+    /// What it decides. `None` means that for the viewer there is no such file.
+    pub fn reason(self) -> Option<FileReason> {
+        Some(match self {
+            Self::PublicFile => FileReason::Gate(Reason::Public),
+            Self::OfPage(rule) => FileReason::Gate(rule.reason()?),
+            Self::PageGone => return None,
+            Self::CreatorsFile | Self::Listed => FileReason::Gate(Reason::Entitled),
+            Self::SignInFirst => FileReason::Gate(Reason::VisitorAuthRequired),
+            Self::NotListed => FileReason::NotListed,
+        })
+    }
+}
+
 /// Decides. `None` means that for this viewer there is no such file.
+pub fn decide_file(file: &FileGate<'_>, viewer: Viewer<'_>, listed: bool) -> Option<FileReason> {
+    file_rule(file, viewer, listed).reason()
+}
+
+/// Finds the rule that decides.
 ///
 /// `viewer.holdings` are the visitor's purchases of the page that the file is attached to, and `listed`
 /// is whether the visitor's address is on the file's list. Source: product contract, "Files".
-pub fn decide_file(file: &FileGate<'_>, viewer: Viewer<'_>, listed: bool) -> Option<FileReason> {
+pub fn file_rule(file: &FileGate<'_>, viewer: Viewer<'_>, listed: bool) -> FileRule {
     let own = viewer.creator == Some(file.creator_id);
-    let reason = match file.access {
-        FileAccess::Public => Reason::Public,
-        FileAccess::Page => match file.page {
-            Some(page) => decide(page, viewer)?,
-            None if own => Reason::Entitled,
-            None => return None,
-        },
-        FileAccess::Allowlist if own || viewer.signed_in && listed => Reason::Entitled,
-        FileAccess::Allowlist if viewer.signed_in => return Some(FileReason::NotListed),
-        FileAccess::Allowlist => Reason::VisitorAuthRequired,
-    };
-    Some(FileReason::Gate(reason))
+    match (file.access, file.page) {
+        (FileAccess::Public, _) => FileRule::PublicFile,
+        (FileAccess::Page, Some(page)) => FileRule::OfPage(rule(page, viewer)),
+        (FileAccess::Page | FileAccess::Allowlist, _) if own => FileRule::CreatorsFile,
+        (FileAccess::Page, None) => FileRule::PageGone,
+        (FileAccess::Allowlist, _) if !viewer.signed_in => FileRule::SignInFirst,
+        (FileAccess::Allowlist, _) if listed => FileRule::Listed,
+        (FileAccess::Allowlist, _) => FileRule::NotListed,
+    }
 }

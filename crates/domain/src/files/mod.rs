@@ -17,7 +17,7 @@ mod upload;
 pub use allowlist::{AllowlistEntry, FileFact, FileFactKind};
 pub use book::FileBook;
 pub use downloads::Downloads;
-pub use entitlement::{FileGate, FileReason, decide_file};
+pub use entitlement::{FileGate, FileReason, FileRule, decide_file, file_rule};
 pub use error::{DownloadError, FileError, UploadError};
 pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
 pub use sweep::{FileSweep, SweepStep};

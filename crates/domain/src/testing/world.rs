@@ -198,7 +198,13 @@ impl World {
             seal.clone(),
             installation.clone(),
         );
-        let books = Books::new(handles.clone(), pages.clone(), shared.clone(), clock.clone());
+        let books = Books::new(
+            handles.clone(),
+            pages.clone(),
+            shared.clone(),
+            shared.clone(),
+            clock.clone(),
+        );
         let accounts = Accounts::new(
             shared.clone(),
             shared.clone(),

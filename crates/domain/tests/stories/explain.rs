@@ -1,12 +1,18 @@
 //! Why somebody sees a page, or does not.
 
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::stream;
 use proptest::{prelude::*, test_runner::Config};
 use tollgate_domain::{
-    access::{AccessError, FactKind, Reason, Rule},
-    books::{BooksError, Change, Explanation, Target},
+    access::{AccessError, FactKind, Reason, Rule, ViewerClaim},
+    books::{BooksError, Change, Evidence, Explanation, Ruling, Target},
     checkout::DisputeProgress,
     creators::{AccessMode, PageChange, PageStatus},
-    testing::{a_page, email, money},
+    files::{DownloadError, FileAccess, FileFactKind, FileReason, FileRule, NewFile},
+    testing::{a_page, email, money, slug},
+    token::Token,
 };
 
 use crate::{BOB, Sale};
@@ -21,18 +27,26 @@ fn changes(explanation: &Explanation) -> Vec<Change> {
     explanation.would_change.iter().map(|would| would.change).collect()
 }
 
+fn page_kind(evidence: &Evidence) -> Option<FactKind> {
+    match evidence {
+        Evidence::Page(fact) => Some(fact.kind),
+        Evidence::File(_) => None,
+    }
+}
+
 #[pollster::test]
 async fn who_never_bought_is_told_what_would_help() {
     let sale = Sale::new().await;
     let told = explain(&sale, BOB).await;
-    assert_eq!((told.rule, told.reason()), (Rule::NotBought, Some(Reason::PurchaseRequired)));
-    assert_eq!(told.anonymous, Rule::SignInFirst);
+    assert_eq!(told.ruling, Ruling::Page(Rule::NotBought));
+    assert_eq!(told.ruling.reason(), Some(FileReason::Gate(Reason::PurchaseRequired)));
+    assert_eq!(told.anonymous, Ruling::Page(Rule::SignInFirst));
     assert!(told.facts.is_empty());
     assert_eq!(
         changes(&told),
         [Change::Buy, Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]
     );
-    assert!(told.would_change.iter().all(|would| would.rule.reason().is_some()));
+    assert!(told.would_change.iter().all(|would| would.ruling.reason().is_some()));
 }
 
 #[pollster::test]
@@ -41,8 +55,9 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
     let Sale { world, shop, page, bob } = &sale;
     let bought = world.buy(shop, page, bob).await;
     let told = explain(&sale, BOB).await;
-    assert_eq!((told.rule, changes(&told)), (Rule::Bought, vec![Change::Refund]));
-    let [fact] = told.facts.as_slice() else { panic!("{told:?}") };
+    assert_eq!(told.ruling, Ruling::Page(Rule::Bought));
+    assert_eq!(changes(&told), [Change::Refund]);
+    let [Evidence::Page(fact)] = told.facts.as_slice() else { panic!("{told:?}") };
     assert_eq!((fact.kind, fact.amount), (FactKind::Purchased, Some(money(1_200, "usd"))));
     assert_eq!(fact.purchase_id, Some(bought.id));
 
@@ -53,8 +68,8 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
     let (name, slug) = (&shop.handle.name, &page.slug);
     world.grants.revoke(&shop.creator, name, slug, grant.id).await.unwrap();
     let told = explain(&sale, BOB).await;
-    assert_eq!(told.rule, Rule::NotBought);
-    let kinds: Vec<_> = told.facts.iter().map(|fact| fact.kind).collect();
+    assert_eq!(told.ruling, Ruling::Page(Rule::NotBought));
+    let kinds: Vec<_> = told.facts.iter().filter_map(page_kind).collect();
     for kind in
         [FactKind::Purchased, FactKind::Granted, FactKind::RefundAccepted, FactKind::Revoked]
     {
@@ -90,7 +105,72 @@ async fn only_own_pages_are_explained() {
     assert!(matches!(foreign, Err(BooksError::PageNotFound)));
 }
 
-/// Something that happens to Bob and the page.
+/// A file below the page and one that is given by list.
+async fn keep_files(sale: &Sale) {
+    let Sale { world, shop, page, .. } = sale;
+    for (name, access) in [("workbook", FileAccess::Page), ("letter", FileAccess::Allowlist)] {
+        let new = NewFile {
+            slug: slug(name),
+            access,
+            page_slug: (access == FileAccess::Page).then(|| page.slug.clone()),
+            name: name.to_owned(),
+            content_type: None,
+        };
+        let content = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"some bytes"))]);
+        world.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+    }
+}
+
+async fn explained_files_agree(sale: &Sale, after: &str) {
+    let Sale { world, shop, bob, .. } = sale;
+    let name = &shop.handle.name;
+    for file in ["workbook", "letter"].map(slug) {
+        let gate = async |session: Option<&Token>| {
+            let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
+            match world.downloads.check(name.clone(), file.clone(), claim).await {
+                Ok(reason) => Some(reason),
+                Err(DownloadError::NotFound) => None,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        let target = Target::File(file.clone());
+        let told = world.books.explain(&shop.creator, name, target, email(BOB)).await.unwrap();
+        assert_eq!(told.ruling.reason(), gate(Some(bob)).await, "{file} {after}");
+        assert_eq!(told.anonymous.reason(), gate(None).await, "{file} {after}");
+        for would in &told.would_change {
+            assert_ne!(would.ruling.has_access(), told.ruling.has_access(), "{would:?}");
+        }
+    }
+}
+
+#[pollster::test]
+async fn a_place_on_a_list_is_told_with_its_facts() {
+    let sale = Sale::new().await;
+    keep_files(&sale).await;
+    let Sale { world, shop, .. } = &sale;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let ask = async || {
+        let target = Target::File(slug("letter"));
+        world.books.explain(creator, name, target, email(BOB)).await.unwrap()
+    };
+    let told = ask().await;
+    assert_eq!(told.ruling, Ruling::File(FileRule::NotListed));
+    assert_eq!((changes(&told), told.facts), (vec![Change::Allow, Change::MakeFilePublic], vec![]));
+    world.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
+    let told = ask().await;
+    assert_eq!(told.ruling, Ruling::File(FileRule::Listed));
+    assert_eq!(changes(&told), [Change::Disallow]);
+    let [Evidence::File(fact)] = told.facts.as_slice() else { panic!("{told:?}") };
+    assert_eq!(fact.kind, FileFactKind::Allowlisted);
+    world.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
+    assert_eq!(ask().await.facts.len(), 2);
+
+    let target = Target::File(slug("nothing"));
+    let missing = world.books.explain(creator, name, target, email(BOB)).await;
+    assert!(matches!(missing, Err(BooksError::FileNotFound)));
+}
+
+/// Something that happens to Bob, the page and the files.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Buy,
@@ -103,6 +183,8 @@ enum Event {
     Lose,
     Mode(AccessMode),
     Status(PageStatus),
+    Allow,
+    Disallow,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -124,13 +206,15 @@ fn event() -> impl Strategy<Value = Event> {
         Event::Status(PageStatus::Published),
         Event::Status(PageStatus::Published),
         Event::Status(PageStatus::Archived),
+        Event::Allow,
+        Event::Disallow,
     ])
 }
 
 /// What cannot happen now does not: a purchase of what is open, a refund of nothing.
 async fn happen(sale: &Sale, event: Event) {
     let Sale { world, shop, page, bob } = sale;
-    let (creator, name, slug) = (&shop.creator, &shop.handle.name, &page.slug);
+    let (creator, name) = (&shop.creator, &shop.handle.name);
     let newest = || world.store.purchases().into_iter().rev().find_map(|bought| bought.payment);
     let decide = |progress| {
         if let Some(dispute) = world.payments.disputes().pop() {
@@ -149,7 +233,7 @@ async fn happen(sale: &Sale, event: Event) {
         Event::Give => drop(world.give(shop, page, BOB).await),
         Event::TakeBack => {
             for gift in world.store.purchases() {
-                let _ = world.grants.revoke(creator, name, slug, gift.id).await;
+                let _ = world.grants.revoke(creator, name, &page.slug, gift.id).await;
             }
         }
         Event::Refund => drop(world.refund(shop, page, &world.visitor(bob).await).await),
@@ -169,6 +253,12 @@ async fn happen(sale: &Sale, event: Event) {
             let change = PageChange { mode: Some(mode), ..PageChange::default() };
             world.change(shop, page, change).await;
         }
+        Event::Allow => {
+            world.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
+        }
+        Event::Disallow => {
+            world.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
+        }
         Event::Status(status) => {
             let change = PageChange { status: Some(status), ..PageChange::default() };
             world.change(shop, page, change).await;
@@ -186,6 +276,7 @@ proptest! {
     ) {
         pollster::block_on(async {
             let sale = Sale::new().await;
+            keep_files(&sale).await;
             let Sale { world, shop, page, bob } = &sale;
             for event in events {
                 happen(&sale, event).await;
@@ -196,13 +287,13 @@ proptest! {
                 };
                 let anonymous = world.check(shop, page, None).await.ok();
                 let told = explain(&sale, BOB).await;
-                assert_eq!(told.reason(), gate, "after {event:?}");
-                assert_eq!(told.anonymous.reason(), anonymous, "after {event:?}");
+                assert_eq!(told.ruling.reason(), gate.map(FileReason::Gate), "after {event:?}");
+                assert_eq!(told.anonymous.reason(), anonymous.map(FileReason::Gate), "after {event:?}");
                 let now = gate.is_some_and(Reason::has_access);
                 for would in &told.would_change {
-                    let then = would.rule.reason().is_some_and(Reason::has_access);
-                    assert_ne!(then, now, "{would:?}");
+                    assert_ne!(would.ruling.has_access(), now, "{would:?}");
                 }
+                explained_files_agree(&sale, &format!("after {event:?}")).await;
             }
         });
     }

@@ -89,7 +89,8 @@ pub(crate) struct PersonBody {
     id: String,
     #[schema(value_type = words::EmailAddress)]
     email: String,
-    /// What the person has to do with this handle: `PURCHASE`, `FREE_LOGIN`.
+    /// What the person has to do with this handle: `PURCHASE`, `FREE_LOGIN`,
+    /// `GROUP_BUY`, `ALLOWLIST`.
     #[schema(example = json!(["PURCHASE"]))]
     relations: Vec<&'static str>,
 }

@@ -4,10 +4,10 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    access::{Fact, Reason},
-    books::{Explanation, Target, WouldChange},
+    books::{Evidence, Explained, Explanation, Ruling, Target, WouldChange},
     creators::Slug,
     email::Email,
+    files::FileReason,
     validation::FieldErrors,
 };
 
@@ -43,11 +43,12 @@ pub(crate) struct ExplanationBody {
     email: String,
     resource: ResourceBody,
     has_access: bool,
-    /// What an access check would answer, or `page_not_found`.
+    /// What an access check would answer, or `page_not_found` or `file_not_found`.
     #[schema(example = "purchase_required")]
     reason: &'static str,
     rule: RuleBody,
-    /// What the ledger says of the person and the page, oldest first.
+    /// What the ledger says of the person and the page, or of the person's places on the file's list,
+    /// oldest first.
     facts: Vec<FactBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
@@ -87,7 +88,7 @@ pub(crate) struct FactBody {
     purchase_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<MoneyBody>,
-    /// Stripe's object, or the purchase.
+    /// Stripe's object, the purchase, or the place on the list.
     #[schema(example = "cs_test_a1B2c3")]
     reference: String,
 }
@@ -97,7 +98,7 @@ pub(crate) struct FactBody {
 #[schema(as = ExplainedChange)]
 pub(crate) struct ChangeBody {
     /// `buy`, `grant`, `refund`, `revoke_grant`, `win_disputes`, `publish`, `archive`, `make_public`,
-    /// `make_free_with_login` or `make_paid`.
+    /// `make_free_with_login`, `make_paid`, `allow`, `disallow` or `make_file_public`.
     #[schema(example = "grant")]
     action: &'static str,
     #[schema(example = "Opens the page: entitled.")]
@@ -105,10 +106,10 @@ pub(crate) struct ChangeBody {
 }
 
 refusals! {
-    ExplainRefusals: CreatorUnauthorized HandleNotFound PageNotFound NotFound ValidationFailed;
+    ExplainRefusals: CreatorUnauthorized HandleNotFound PageNotFound FileNotFound ValidationFailed;
 }
 
-/// Why a person sees a page, or does not.
+/// Why a person sees a page or has a file, or does not.
 ///
 /// The decision is the one that the gate makes for this person, signed in.
 #[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "books", security(("creator" = [])),
@@ -146,7 +147,9 @@ fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> 
         (Some(page), None) => {
             page.parse::<Slug>().map(Target::Page).map_err(|_| Code::PageNotFound)
         }
-        (None, Some(_)) => Err(Code::NotFound),
+        (None, Some(file)) => {
+            file.parse::<Slug>().map(Target::File).map_err(|_| Code::FileNotFound)
+        }
         (None, None) => {
             errors.add("page", "is required, or file");
             Err(Code::PageNotFound)
@@ -163,58 +166,80 @@ fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> 
 }
 
 /// A decision as the gate answers it.
-fn reason(decision: Option<Reason>) -> &'static str {
-    decision.map_or(Code::PageNotFound.as_str(), Reason::as_str)
+fn reason(about: &Explained, ruling: Ruling) -> &'static str {
+    let nothing = match about {
+        Explained::Page(_) => Code::PageNotFound,
+        Explained::File(_) => Code::FileNotFound,
+    };
+    ruling.reason().map_or(nothing.as_str(), FileReason::as_str)
 }
 
 impl ExplanationBody {
     fn of(explanation: &Explanation) -> Self {
-        let decision = explanation.reason();
+        let Explanation { about, ruling, .. } = explanation;
+        let changes = explanation.would_change.iter();
         Self {
             email: explanation.email.as_str().to_owned(),
-            resource: ResourceBody {
-                r#type: "PAGE",
-                slug: explanation.page.slug.to_string(),
-                title: explanation.page.title.clone(),
-            },
-            has_access: decision.is_some_and(Reason::has_access),
-            reason: reason(decision),
-            rule: RuleBody { id: explanation.rule.as_str(), text: text(explanation) },
+            resource: ResourceBody::of(about),
+            has_access: ruling.has_access(),
+            reason: reason(about, *ruling),
+            rule: RuleBody { id: ruling.as_str(), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
-            would_change: explanation.would_change.iter().copied().map(ChangeBody::of).collect(),
+            would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
         }
+    }
+}
+
+impl ResourceBody {
+    fn of(about: &Explained) -> Self {
+        let (r#type, slug, title) = match about {
+            Explained::Page(page) => ("PAGE", &page.slug, &page.title),
+            Explained::File(file) => ("FILE", &file.slug, &file.name),
+        };
+        Self { r#type, slug: slug.to_string(), title: title.clone() }
     }
 }
 
 /// The rule, and what it takes for granted.
 fn text(explanation: &Explanation) -> String {
-    let rule = explanation.rule.text();
-    let anonymous = explanation.anonymous.reason();
-    if anonymous == explanation.reason() {
-        return rule.to_owned();
+    let Explanation { about, ruling, anonymous, .. } = explanation;
+    let rule = ruling.text();
+    if anonymous.reason() == ruling.reason() {
+        return rule.into_owned();
     }
-    let otherwise = reason(anonymous);
+    let otherwise = reason(about, *anonymous);
     format!("{rule} This takes the person to be signed in; without a session it is {otherwise}.")
 }
 
 impl FactBody {
-    fn of(fact: &Fact) -> Self {
-        Self {
-            at: fact.at,
-            kind: fact.kind.as_str(),
-            purchase_id: fact.purchase_id.map(|id| id.to_string()),
-            amount: fact.amount.map(MoneyBody::of),
-            reference: fact.reference.clone(),
+    fn of(evidence: &Evidence) -> Self {
+        match evidence {
+            Evidence::Page(fact) => Self {
+                at: fact.at,
+                kind: fact.kind.as_str(),
+                purchase_id: fact.purchase_id.map(|id| id.to_string()),
+                amount: fact.amount.map(MoneyBody::of),
+                reference: fact.reference.clone(),
+            },
+            Evidence::File(fact) => Self {
+                at: fact.at,
+                kind: fact.kind.as_str(),
+                purchase_id: None,
+                amount: None,
+                reference: fact.reference.clone(),
+            },
         }
     }
 }
 
 impl ChangeBody {
-    fn of(would: WouldChange) -> Self {
-        let decision = would.rule.reason();
-        let opens = decision.is_some_and(Reason::has_access);
-        let verb = if opens { "Opens" } else { "Closes" };
-        let effect = format!("{verb} the page: {}. {}", reason(decision), would.rule.text());
-        Self { action: would.change.as_str(), effect }
+    fn of(about: &Explained, would: WouldChange) -> Self {
+        let verb = if would.ruling.has_access() { "Opens" } else { "Closes" };
+        let what = if matches!(about, Explained::Page(_)) { "page" } else { "file" };
+        let (reason, text) = (reason(about, would.ruling), would.ruling.text());
+        Self {
+            action: would.change.as_str(),
+            effect: format!("{verb} the {what}: {reason}. {text}"),
+        }
     }
 }

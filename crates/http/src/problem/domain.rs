@@ -160,6 +160,7 @@ impl From<BooksError> for Problem {
             BooksError::Invalid(fields) => Self::invalid(fields),
             BooksError::HandleNotFound => Self::new(Code::HandleNotFound),
             BooksError::PageNotFound => Self::new(Code::PageNotFound),
+            BooksError::FileNotFound => Self::new(Code::FileNotFound),
             BooksError::Store(error) => error.into(),
         }
     }

@@ -35,7 +35,8 @@ fn routes() -> Vec<Route> {
 /// The route with Ada's own things in its path.
 fn filled(path: &str) -> String {
     let filled = path.replace("{handle}", "ada").replace("{pageSlug}", "guide");
-    let filled = filled.replace("{groupBuySlug}", "together");
+    let filled = filled.replace("{groupBuySlug}", "together").replace("{fileSlug}", "workbook");
+    let filled = filled.replace("{email}", "bob@example.com");
     let mut parts: Vec<_> = filled.split('/').map(ToOwned::to_owned).collect();
     for part in parts.iter_mut().filter(|part| part.starts_with('{')) {
         "pur_01j9z3k5v7w8x9y0z1a2b3c4d5".clone_into(part);
@@ -68,10 +69,14 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
         ("PATCH", "/v2/handles/{handle}/group-buys/{groupBuySlug}") => {
             (Some(json!({"title": "Mine"})), "")
         }
+        ("PATCH", "/v2/handles/{handle}/files/{fileSlug}") => (Some(json!({"name": "Mine"})), ""),
+        ("PUT", "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}") => (None, ""),
         ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
         (
             "POST",
             "/v2/handles/{handle}/stripe/connect"
+            // Who it is comes before the form.
+            | "/v2/handles/{handle}/files"
             | "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate"
             | "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
         )

@@ -4,17 +4,17 @@ use tollgate_domain::{
     access::{Fact, Purchase},
     books::{
         LoggedMail, Person, Sale, SaleFilter,
-        ports::{BookReads, DaySum, MOST_FACTS, PageCase},
+        ports::{BookReads, DaySum, FileCase, MOST_FACTS, PageCase},
     },
     email::Email,
-    id::{HandleId, PageId},
+    id::{FileId, HandleId, PageId},
     paging::{Cursor, Listing, PageRequest},
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{FactRow, LoggedMailRow, PurchaseRow, money, parse},
-    schema::{ledger_facts, outbox, pages, purchases, visitors},
+    rows::{FactRow, FileFactRow, LoggedMailRow, PurchaseRow, money, parse},
+    schema::{file_allowlist, file_facts, ledger_facts, outbox, pages, purchases, visitors},
 };
 
 /// Day, kind, currency, how many, how much.
@@ -171,5 +171,31 @@ impl BookReads for Database {
         let purchases = bought.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         let facts = facts.into_iter().rev().map(Fact::try_from).collect::<Result<_, _>>()?;
         Ok(PageCase { purchases, facts })
+    }
+    async fn file_case(&self, file: FileId, email: &Email) -> Result<FileCase, StoreError> {
+        let (file, email) = (file.to_string(), email.to_string());
+        let (places, facts): (Vec<(String, Option<i64>)>, Vec<FileFactRow>) =
+            read!(self, |conn| {
+                let places: Vec<(String, Option<i64>)> = file_allowlist::table
+                    .filter(file_allowlist::file_id.eq(file))
+                    .filter(file_allowlist::email.eq(email))
+                    .order((file_allowlist::added_at.desc(), file_allowlist::id.desc()))
+                    .limit(i64::from(MOST_FACTS))
+                    .select((file_allowlist::id, file_allowlist::removed_at))
+                    .load(on(&mut conn))
+                    .await?;
+                let ids: Vec<_> = places.iter().map(|(id, _)| id.clone()).collect();
+                let facts = file_facts::table
+                    .filter(file_facts::reference.eq_any(ids))
+                    .order((file_facts::at.desc(), file_facts::id.desc()))
+                    .limit(i64::from(MOST_FACTS))
+                    .select(FileFactRow::as_select())
+                    .load(on(&mut conn))
+                    .await?;
+                QueryResult::Ok((places, facts))
+            })?;
+        let listed = places.iter().any(|(_, removed_at)| removed_at.is_none());
+        let facts = facts.into_iter().rev().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        Ok(FileCase { listed, facts })
     }
 }

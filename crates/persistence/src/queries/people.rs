@@ -12,33 +12,44 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::parse,
-    schema::{purchases, visitors, visits},
+    schema::{file_allowlist, files, group_buy_interests, group_buys, purchases, visitors, visits},
 };
 
-/// One list: the visitors of a table that names handle and visitor. A new one is a line in
-/// [`Database::people_of`] and an index.
+/// One list: the visitors that `$from` has in `$visitor`; `$called` says which of them have an address
+/// like the pattern. A new one is an entry in [`Database::people_of`] and an index.
 macro_rules! visitors_of {
-    ($conn:ident, $table:ident, $handle:expr, $pattern:expr, $after:expr, $limit:expr) => {{
-        let mut query = $table::table
-            .filter($table::handle_id.eq($handle))
-            .order($table::visitor_id.desc())
-            .limit($limit)
-            .select($table::visitor_id)
-            .distinct()
-            .into_boxed();
-        if let Some(pattern) = $pattern {
-            // Asked of each as it comes along, however many visitors the installation has.
-            let called = visitors::table
-                .filter(visitors::id.eq($table::visitor_id))
-                .filter(visitors::email.like(pattern).escape('\\'))
-                .select(visitors::id);
-            query = query.filter(diesel::dsl::exists(called));
+    ($conn:ident, $search:ident, $from:expr, $visitor:expr, |$pattern:ident| $called:expr) => {{
+        let Search { pattern, after, limit } = $search.clone();
+        let mut query =
+            $from.order($visitor.desc()).limit(limit).select($visitor).distinct().into_boxed();
+        if let Some($pattern) = pattern {
+            query = query.filter($called);
         }
-        if let Some(after) = $after {
-            query = query.filter($table::visitor_id.lt(after));
+        if let Some(after) = after {
+            query = query.filter($visitor.lt(after));
         }
         query.load::<String>(on(&mut $conn)).await?
     }};
+}
+
+/// Asked of each visitor as it comes along, however many the installation has.
+macro_rules! is_called {
+    ($visitor:expr, $pattern:ident) => {
+        diesel::dsl::exists(
+            visitors::table
+                .filter(visitors::id.eq($visitor))
+                .filter(visitors::email.like($pattern).escape('\\'))
+                .select(visitors::id),
+        )
+    };
+}
+
+/// Whose addresses, after which visitor, and how many.
+#[derive(Clone)]
+struct Search {
+    pattern: Option<String>,
+    after: Option<String>,
+    limit: i64,
 }
 
 impl Database {
@@ -48,34 +59,45 @@ impl Database {
         prefix: Option<&str>,
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError> {
-        let (handle, pattern) = (handle.to_string(), prefix.map(starting_with));
-        let (after, limit) = (page.after.as_ref().map(|cursor| cursor.id.clone()), page.limit);
-        let rows = i64::from(limit) + 1;
+        let rows = i64::from(page.limit) + 1;
         let most = usize::try_from(rows).unwrap_or(usize::MAX);
+        let search = Search {
+            pattern: prefix.map(starting_with),
+            after: page.after.as_ref().map(|cursor| cursor.id.clone()),
+            limit: rows,
+        };
+        let handle = handle.to_string();
         let (relations, emails) = read!(self, |conn| {
+            let bought = purchases::table.filter(purchases::handle_id.eq(handle.clone()));
+            let visited = visits::table.filter(visits::handle_id.eq(handle.clone()));
+            let joined = group_buy_interests::table
+                .inner_join(
+                    group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)),
+                )
+                .filter(group_buys::handle_id.eq(handle.clone()));
+            let listed = file_allowlist::table
+                .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
+                .inner_join(visitors::table.on(visitors::email.eq(file_allowlist::email)))
+                .filter(files::handle_id.eq(handle))
+                .filter(file_allowlist::removed_at.is_null());
+            let bought = visitors_of!(conn, search, bought, purchases::visitor_id, |pattern| {
+                is_called!(purchases::visitor_id, pattern)
+            });
+            let visited = visitors_of!(conn, search, visited, visits::visitor_id, |pattern| {
+                is_called!(visits::visitor_id, pattern)
+            });
+            let interested = group_buy_interests::visitor_id;
+            let joined = visitors_of!(conn, search, joined, interested, |pattern| {
+                is_called!(group_buy_interests::visitor_id, pattern)
+            });
+            let listed = visitors_of!(conn, search, listed, visitors::id, |pattern| {
+                file_allowlist::email.like(pattern).escape('\\')
+            });
             let lists = [
-                (
-                    Relation::Purchase,
-                    visitors_of!(
-                        conn,
-                        purchases,
-                        handle.clone(),
-                        pattern.clone(),
-                        after.clone(),
-                        rows
-                    ),
-                ),
-                (
-                    Relation::FreeLogin,
-                    visitors_of!(
-                        conn,
-                        visits,
-                        handle.clone(),
-                        pattern.clone(),
-                        after.clone(),
-                        rows
-                    ),
-                ),
+                (Relation::Purchase, bought),
+                (Relation::FreeLogin, visited),
+                (Relation::GroupBuy, joined),
+                (Relation::Allowlist, listed),
             ];
             let relations = merged(lists, most);
             let emails: Vec<(String, String)> = visitors::table

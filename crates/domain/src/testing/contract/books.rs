@@ -1,17 +1,25 @@
 //! The creators' books.
 
-use super::scene::Scene;
+use super::{
+    group_buys::{express, of_scene},
+    scene::Scene,
+};
 use crate::{
     access::{FactKind, GrantType, Purchase},
     books::{
         LoggedMail, Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MOST_FACTS, PageCase},
+        ports::{DaySum, FileCase, MOST_FACTS, PageCase},
     },
     email::Email,
+    files::FileFactKind,
+    group_buys::Expressed,
     outbox::{MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
     store::Stores,
-    testing::{a_fact, a_gift, a_mail, a_page, a_visitor, an_email, at, email, money},
+    testing::{
+        a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor, an_email, at,
+        email, money,
+    },
     visitor_auth::Visitor,
 };
 
@@ -151,10 +159,23 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     scene.visit(&scene.visitor, &free, at(1)).await;
     scene.visit(&guest, &free, at(2)).await;
     scene.keep_gift(&a_gift(&given, &scene.page).revoked(at(3)).build()).await;
+    let (joiner, _) = scene.another_visitor().await;
+    let group_buy = of_scene(&scene, |it| it).await;
+    let joined = express(&scene.on, group_buy.id, joiner.id, 2, at(4)).await;
+    assert!(matches!(joined, Expressed::Joined(_)));
+    let (reader, _) = scene.another_visitor().await;
+    let (removed, _) = scene.another_visitor().await;
+    let file = scene.file(a_file().by_list()).await;
+    for who in [&reader, &removed] {
+        assert!(scene.place(&a_place(&file, &who.email, at(5))).await);
+    }
+    assert!(scene.unplace(&file, &removed.email, at(6)).await.is_some());
     let mut expected = [
         (&scene.visitor, vec![Relation::Purchase, Relation::FreeLogin]),
         (&guest, vec![Relation::FreeLogin]),
         (&given, vec![Relation::Purchase]),
+        (&joiner, vec![Relation::GroupBuy]),
+        (&reader, vec![Relation::Allowlist]),
     ]
     .map(|(visitor, relations)| Person {
         id: visitor.id,
@@ -317,6 +338,36 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     );
     assert_eq!(case(&scene.page, &other.email).await, PageCase::default());
     assert_eq!(case(&scene.page, &an_email()).await, PageCase::default());
+}
+
+/// Every place that the address had, and nobody else's.
+pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
+    let scene = Scene::new(on).await;
+    let file = scene.file(a_file().by_list()).await;
+    let other = scene.file(a_file().by_list()).await;
+    let reader = an_email();
+    let mut facts = Vec::new();
+    for (file, who, second) in
+        [(&file, &reader, 1), (&file, &scene.visitor.email, 2), (&other, &reader, 3)]
+    {
+        let place = a_place(file, who, at(second));
+        assert!(scene.place(&place).await);
+        let reference = place.id.to_string();
+        facts.push(a_file_fact(file, FileFactKind::Allowlisted, &reference, at(second)));
+    }
+    let place = facts[0].reference.clone();
+    facts.push(a_file_fact(&file, FileFactKind::AllowlistRemoved, &place, at(4)));
+    let mut unit = scene.begin().await;
+    for fact in &facts {
+        assert!(unit.file_ledger().append(fact).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let case = async |who: &Email| scene.on.books.file_case(file.id, who).await.unwrap();
+    let expected = FileCase { listed: true, facts: vec![facts[0].clone(), facts[3].clone()] };
+    assert_eq!(case(&reader).await, expected);
+    assert!(scene.unplace(&file, &reader, at(4)).await.is_some());
+    assert_eq!(case(&reader).await, FileCase { listed: false, ..expected });
+    assert_eq!(case(&email("nobody@example.com")).await, FileCase::default());
 }
 
 /// The newest of very many facts.

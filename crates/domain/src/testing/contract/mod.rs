@@ -278,6 +278,7 @@ macro_rules! store_contract {
                 facts_are_added_up_by_day_kind_and_currency,
                 a_case_holds_what_is_known_of_one_person_and_page,
                 a_case_holds_no_more_facts_than_can_be_read,
+                a_case_of_a_file_holds_the_places_of_one_address,
             ];
             queues: [
                 a_mail_comes_back_as_stored,

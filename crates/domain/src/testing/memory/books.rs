@@ -13,10 +13,11 @@ use crate::{
     access::{FactKind, Purchase},
     books::{
         LoggedMail, Person, Relation, Sale, SaleFilter,
-        ports::{BookReads, DaySum, MOST_FACTS, PageCase},
+        ports::{BookReads, DaySum, FileCase, MOST_FACTS, PageCase},
     },
     email::Email,
-    id::{HandleId, PageId, VisitorId},
+    files::FileFact,
+    id::{FileId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     store::StoreError,
@@ -46,6 +47,21 @@ impl State {
             |page: &PageId| self.pages.get(page).is_some_and(|page| page.handle_id == handle);
         for (visitor, _) in self.visits.keys().filter(|(_, page)| of_handle(page)) {
             people.entry(*visitor).or_default().insert(Relation::FreeLogin);
+        }
+        let of_handle = |group_buy: &GroupBuyId| {
+            self.group_buys.get(group_buy).is_some_and(|group_buy| group_buy.handle_id == handle)
+        };
+        for (_, visitor) in self.interests.keys().filter(|(group_buy, _)| of_handle(group_buy)) {
+            people.entry(*visitor).or_default().insert(Relation::GroupBuy);
+        }
+        for place in self.allowlist.values().filter(|place| place.removed_at.is_none()) {
+            let file = self.files.get(&place.entry.file_id);
+            let known = self.visitors.values().find(|known| known.email == place.entry.email);
+            if let (Some(file), Some(known)) = (file, known)
+                && file.file.handle_id == handle
+            {
+                people.entry(known.id).or_default().insert(Relation::Allowlist);
+            }
         }
         people
     }
@@ -147,5 +163,21 @@ impl BookReads for MemoryStore {
         let most = usize::try_from(MOST_FACTS).unwrap_or(usize::MAX);
         facts.drain(..facts.len().saturating_sub(most));
         Ok(PageCase { purchases, facts })
+    }
+    async fn file_case(&self, file: FileId, email: &Email) -> Result<FileCase, StoreError> {
+        let state = self.read().await?;
+        let theirs = |fact: &&FileFact| {
+            state.allowlist.values().any(|place| {
+                place.entry.file_id == file
+                    && place.entry.email == *email
+                    && place.entry.id.to_string() == fact.reference
+            })
+        };
+        let mut facts: Vec<_> = state.file_facts.values().filter(theirs).cloned().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.id));
+        let most = usize::try_from(MOST_FACTS).unwrap_or(usize::MAX);
+        facts.drain(..facts.len().saturating_sub(most));
+        let listed = state.allowlist.values().any(|place| place.is_live(file, email));
+        Ok(FileCase { listed, facts })
     }
 }
