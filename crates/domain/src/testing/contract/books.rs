@@ -346,24 +346,26 @@ pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     let file = scene.file(a_file().by_list()).await;
     let other = scene.file(a_file().by_list()).await;
     let reader = an_email();
-    let mut facts = Vec::new();
-    for (file, who, second) in
-        [(&file, &reader, 1), (&file, &scene.visitor.email, 2), (&other, &reader, 3)]
-    {
-        let place = a_place(file, who, at(second));
-        assert!(scene.place(&place).await);
-        let reference = place.id.to_string();
-        facts.push(a_file_fact(file, FileFactKind::Allowlisted, &reference, at(second)));
+    let mine = a_place(&file, &reader, at(1));
+    let (mine_id, theirs, elsewhere) = (
+        mine.id.to_string(),
+        a_place(&file, &scene.visitor.email, at(2)),
+        a_place(&other, &reader, at(3)),
+    );
+    for place in [&mine, &theirs, &elsewhere] {
+        assert!(scene.place(place).await);
     }
-    let place = facts[0].reference.clone();
-    facts.push(a_file_fact(&file, FileFactKind::AllowlistRemoved, &place, at(4)));
+    let added = a_file_fact(&file, FileFactKind::Allowlisted, &mine_id, at(1));
+    let removed = a_file_fact(&file, FileFactKind::AllowlistRemoved, &mine_id, at(4));
+    let not_mine = a_file_fact(&file, FileFactKind::Allowlisted, &theirs.id.to_string(), at(2));
+    let not_here = a_file_fact(&other, FileFactKind::Allowlisted, &elsewhere.id.to_string(), at(3));
     let mut unit = scene.begin().await;
-    for fact in &facts {
+    for fact in [&removed, &not_mine, &not_here, &added] {
         assert!(unit.file_ledger().append(fact).await.unwrap());
     }
     unit.commit().await.unwrap();
     let case = async |who: &Email| scene.on.books.file_case(file.id, who).await.unwrap();
-    let expected = FileCase { listed: true, facts: vec![facts[0].clone(), facts[3].clone()] };
+    let expected = FileCase { listed: true, facts: vec![added, removed] };
     assert_eq!(case(&reader).await, expected);
     assert!(scene.unplace(&file, &reader, at(4)).await.is_some());
     assert_eq!(case(&reader).await, FileCase { listed: false, ..expected });
