@@ -32,6 +32,8 @@ pub(super) struct Operation {
     pub(super) parameters: Vec<Field>,
     /// The kind of its body.
     pub(super) body: Option<String>,
+    /// The fields of its body.
+    pub(super) fields: Vec<Field>,
     /// How to call it with curl.
     pub(super) calls: Vec<String>,
     pub(super) answers: Vec<Success>,
@@ -117,6 +119,9 @@ impl Operation {
                 let kind = schema::kind(content.at("schema"));
                 if body.at("required") == true { kind } else { format!("{kind}, or no body") }
             }),
+            fields: content(body)
+                .map(|content| Named::of("", resolved(document, content.at("schema"))).fields)
+                .unwrap_or_default(),
             calls: calls(path, method, operation),
             answers,
             refusals,

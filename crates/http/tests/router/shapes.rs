@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Bench, ROOT, Reply};
 
+const PAGE: &str = "/v2/public/pages/ada/guide";
+
 /// Replaces what differs from one run to the next.
 fn redacted(name: &str, value: Value) -> Value {
     match value {
@@ -108,7 +110,6 @@ async fn every_success_of_a_visitor_has_the_shape_that_was_announced() {
 
     let get = |path| bench.get(ROOT, path).with("cookie", &cookie).send();
     let post = |path| bench.post(ROOT, path).with("cookie", &cookie).send();
-    const PAGE: &str = "/v2/public/pages/ada/guide";
     for path in ["/v2/visitor/me", "/v2/visitor/sessions", PAGE] {
         shapes.push(shape(&format!("GET {path}"), &get(path).await));
     }
