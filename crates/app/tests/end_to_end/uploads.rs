@@ -168,9 +168,9 @@ async fn an_upload_that_is_cut_off_leaves_nothing(backend: Backend) {
     let server = Server::fresh(backend).await;
     let ada = server.ada().await;
     let mut wire = Wire::begin(&server, &ada, "mine", "Content-Length: 1000000").await;
-    wire.send(&[7; 400_000]).await;
+    wire.send(&vec![7; 400_000]).await;
     until_so("the upload is under way", async || {
-        server.objects().first().is_some_and(|name| name.ends_with(".part"))
+        server.objects().first().is_some_and(|name| name.contains(".part"))
     })
     .await;
     // While it goes on, the slug is its own, and nobody sees anything.
@@ -187,7 +187,7 @@ async fn an_upload_that_a_crash_cut_off_is_swept(backend: Backend) {
     let mut server = Server::fresh(backend).await;
     let ada = server.ada().await;
     let mut wire = Wire::begin(&server, &ada, "mine", "Content-Length: 1000000").await;
-    wire.send(&[7; 400_000]).await;
+    wire.send(&vec![7; 400_000]).await;
     until_so("the upload is under way", async || !server.objects().is_empty()).await;
     server.restart().await;
     assert_eq!(remains(&server).await, (1, 1));

@@ -99,7 +99,7 @@ impl Group {
 
     /// Both join and the creator activates.
     async fn activated() -> Self {
-        let group = Self::new().await;
+        let group = Box::pin(Self::new()).await;
         group.join(&group.sale.bob, 2).await.unwrap();
         group.join(&group.carol, 5).await.unwrap();
         group.activate().await.unwrap();

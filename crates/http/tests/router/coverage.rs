@@ -70,7 +70,6 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
             (Some(json!({"title": "Mine"})), "")
         }
         ("PATCH", "/v2/handles/{handle}/files/{fileSlug}") => (Some(json!({"name": "Mine"})), ""),
-        ("PUT", "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}") => (None, ""),
         ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
         (
             "POST",
@@ -80,6 +79,7 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
             | "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate"
             | "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
         )
+        | ("PUT", "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}")
         | ("GET" | "DELETE", _) => (None, ""),
         _ => panic!("say what to send to {method} {path}, so that a stranger can be refused there"),
     }
