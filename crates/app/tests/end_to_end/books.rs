@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Seller, Server, until_so};
+use crate::support::{Backend, Seller, Server, Upload, until_so};
 
 on_each_database!(
     books_tell_what_was_sold_mailed_and_earned,
     lists_are_walked_in_parts,
     explanations_agree_with_the_access_check,
+    explanations_of_files_agree_with_the_access_check,
     free_login_is_over_once_its_page_is_sold,
     refund_whose_answer_was_lost_gives_its_receipt_under_its_key,
 );
@@ -194,6 +195,43 @@ async fn explanations_agree_with_the_access_check(backend: Backend) {
     };
     server.sign_in("dan@example.com").await;
     assert_eq!(same("dan").await, same("nobody").await);
+}
+
+async fn explanations_of_files_agree_with_the_access_check(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let ada = server.ada().await;
+    for file in [Upload::by_list("letter", b"x"), Upload::on("guide", "workbook", b"y")] {
+        server.upload(&ada, &file).await;
+    }
+    let (bob, _) = server.bought(&sandbox, "bob@example.com").await;
+    let carol = server.sign_in("carol@example.com").await;
+    let told = async |visitor: &str, file: &str| {
+        let email = visitor.replace('@', "%40");
+        ask(&server, &ada, &format!("/explain?email={email}&file={file}")).await
+    };
+    let agree = async || {
+        let mut rules = Vec::new();
+        for (visitor, file) in
+            [(&bob, "letter"), (&carol, "letter"), (&bob, "workbook"), (&carol, "workbook")]
+        {
+            let told = told(&visitor.email, file).await;
+            assert_eq!(told["reason"], server.file_access(&visitor.cookie, file).await, "{told}");
+            assert_eq!(told["resource"]["type"], "FILE");
+            rules.push(told["rule"]["id"].as_str().unwrap().to_owned());
+        }
+        rules.join(" ")
+    };
+    assert_eq!(agree().await, "not_listed not_listed bought not_bought");
+    let place = "letter/allowlist/carol@example.com";
+    assert_eq!(server.about_file(&ada, "PUT", place).send().await.status, 201);
+    assert_eq!(agree().await, "not_listed listed bought not_bought");
+    assert_eq!(told("carol@example.com", "letter").await["facts"][0]["kind"], "allowlisted");
+    assert_eq!(server.about_file(&ada, "DELETE", place).send().await.status, 204);
+    assert_eq!(server.refund(&ada, &bob).await.status, 200);
+    assert_eq!(agree().await, "not_listed not_listed not_bought not_bought");
+    let missing = server.get("/v2/handles/ada/explain?email=bob%40example.com&file=none");
+    assert_eq!(missing.bearer(&ada.token).send().await.refusal(), "404 file_not_found");
 }
 
 async fn free_login_is_over_once_its_page_is_sold(backend: Backend) {

@@ -174,7 +174,7 @@ async fn unsound_questions_are_refused_by_field() {
     }
     assert_eq!(desk.get("/purchases?visitor=vis_bob").await.json()["items"], json!([]));
     let file = desk.get("/explain?email=bob%40example.com&file=book").await;
-    assert_eq!(file.refusal(), "404 not_found");
+    assert_eq!(file.refusal(), "404 file_not_found");
 }
 
 #[actix_web::test]
