@@ -31,7 +31,7 @@ pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
 /// gives the names of the migrations that it ran. Any number of programs may call it at once.
 pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
     match url {
-        DatabaseUrl::Sqlite(path) => migrate::sqlite(path),
+        DatabaseUrl::Sqlite(path) => migrate::sqlite(path.clone()).await,
         DatabaseUrl::Postgres(config) => migrate::postgres(config).await,
     }
 }

@@ -1,8 +1,8 @@
 //! Embedded migrations.
 
-use std::path::Path;
+use std::{error::Error, path::PathBuf};
 
-use diesel::{RunQueryDsl, migration::Migration};
+use diesel::{RunQueryDsl, SqliteConnection, connection::SimpleConnection, migration::Migration};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio_postgres::Config;
@@ -18,30 +18,30 @@ pub(crate) const NEWEST: &str = "20261122000004";
 /// Any number, as long as nothing else on the server uses it: replicas take turns by it.
 const ADVISORY_LOCK: i64 = 0x746f_6c6c_6761_7465;
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 fn failed(error: &(impl ToString + ?Sized)) -> OpenError {
     OpenError::Migrate(error.to_string())
 }
 
-pub(crate) fn sqlite(path: &Path) -> Result<Vec<String>, OpenError> {
-    let mut conn = sqlite::raw_connection(path)?;
-    let mut names = Vec::new();
-    loop {
-        // Asking does not write, so a database that is up to date is not locked.
-        let before = pending(&mut conn)?;
-        if before == 0 {
-            return Ok(names);
-        }
-        // Another program may be at it too: as long as it gets on, there is less left to do.
-        if let Err(error) = run(&mut conn, SQLITE, &mut names)
-            && pending(&mut conn)? == before
-        {
-            return Err(error);
-        }
-    }
+pub(crate) async fn sqlite(path: PathBuf) -> Result<Vec<String>, OpenError> {
+    tokio::task::spawn_blocking(move || {
+        let mut conn = sqlite::raw_connection(&path)?;
+        bring_up_to_date(&mut conn).map_err(|error| failed(&*error))
+    })
+    .await
+    .map_err(|error| failed(&error))?
 }
 
-fn pending(conn: &mut diesel::SqliteConnection) -> Result<usize, OpenError> {
-    conn.pending_migrations(SQLITE).map(|pending| pending.len()).map_err(|error| failed(&*error))
+fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
+    // Making an index on a large table takes its time, and others wait for it.
+    conn.batch_execute("PRAGMA busy_timeout = 60000")?;
+    // Asking does not write, so a database that is up to date is not locked.
+    if !conn.has_pending_migration(SQLITE)? {
+        return Ok(Vec::new());
+    }
+    // Programs take turns by the lock for writing; who comes later finds nothing left to do.
+    conn.immediate_transaction(|conn| run(conn, SQLITE))
 }
 
 pub(crate) async fn postgres(config: &Config) -> Result<Vec<String>, OpenError> {
@@ -55,28 +55,23 @@ pub(crate) async fn postgres(config: &Config) -> Result<Vec<String>, OpenError> 
         let lock = format!("SELECT pg_advisory_lock({ADVISORY_LOCK})");
         diesel::sql_query(lock).execute(&mut conn).map_err(|error| failed(&error))?;
         // The lock ends with the connection.
-        let mut names = Vec::new();
-        run(&mut conn, POSTGRES, &mut names)?;
-        Ok(names)
+        run(&mut conn, POSTGRES).map_err(|error| failed(&*error))
     })
     .await
     .map_err(|error| failed(&error))?
 }
 
-/// Notes the name of each migration that it ran.
-fn run<DB, C>(
-    conn: &mut C,
-    migrations: EmbeddedMigrations,
-    names: &mut Vec<String>,
-) -> Result<(), OpenError>
+/// Gives the name of each migration that it ran.
+fn run<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, Failure>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
     EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
 {
-    for migration in conn.pending_migrations(migrations).map_err(|error| failed(&*error))? {
-        conn.run_migration(&migration).map_err(|error| failed(&*error))?;
+    let mut names = Vec::new();
+    for migration in conn.pending_migrations(migrations)? {
+        conn.run_migration(&migration)?;
         names.push(Migration::<DB>::name(&migration).to_string());
     }
-    Ok(())
+    Ok(names)
 }

@@ -3,7 +3,12 @@
 //! A unit of work holds the writer from `BEGIN IMMEDIATE` on. When the unit is dropped its channel
 //! closes, and the writer rolls back before it turns to the next one.
 
-use std::{path::Path, sync::mpsc, thread, time::Duration};
+use std::{
+    path::Path,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -252,16 +257,38 @@ pub(crate) fn raw_connection(path: &Path) -> Result<SqliteConnection, OpenError>
     }
     let url = path.to_str().ok_or_else(|| failed(&"the path is not UTF-8"))?;
     let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
+    prepare(&mut conn).map_err(|error| failed(&error))?;
+    Ok(conn)
+}
+
+fn prepare(conn: &mut SqliteConnection) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA busy_timeout = 5000")?;
+    write_ahead(conn)?;
     conn.batch_execute(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA journal_size_limit = 67108864;",
     )
-    .map_err(|error| failed(&error))?;
-    Ok(conn)
+}
+
+/// Turns the write-ahead log on, which stays so for the file. Of two programs that do it at once each
+/// holds what the other needs; SQLite refuses one of them without waiting, and it has to ask again.
+fn write_ahead(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let last = Instant::now() + LONGEST_WAIT;
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(error) if is_locked(&error) && Instant::now() < last => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_locked(error: &diesel::result::Error) -> bool {
+    use diesel::result::Error::DatabaseError;
+    matches!(error, DatabaseError(_, information) if information.message() == "database is locked")
 }
 
 fn connect(path: &Path) -> Result<Conn, OpenError> {
