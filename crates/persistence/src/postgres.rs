@@ -20,6 +20,7 @@ use diesel_async::{
     },
 };
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::{Config, NoTls, config::SslMode};
 use tollgate_domain::store::{Store, StoreError, UnitOfWork};
 
@@ -50,8 +51,10 @@ type Transactions = <Conn as AsyncConnection>::TransactionManager;
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
 /// Units of work are short; more connections make PostgreSQL slower, not faster.
-const UNITS_AT_ONCE: u32 = 8;
-/// How long to wait for a connection, or for the answer to a read.
+const UNITS_AT_ONCE: u16 = 8;
+/// How long a unit of work may wait for its turn.
+const LONGEST_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
+/// How long to wait for a connection, or for the answer to a statement.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// The server gives a statement up before the client does.
 const SERVER_SETTINGS: &str =
@@ -60,6 +63,9 @@ const SERVER_SETTINGS: &str =
 /// The store on a PostgreSQL server.
 pub struct PgStore {
     pool: bb8::Pool<Manager>,
+    /// One for each connection of the pool, so that waiting for others and waiting for a server that
+    /// does not answer are two things.
+    turns: Arc<Semaphore>,
     reads: Shared,
     /// A connection for each thread that asks for access decisions. It is driven by that thread's own
     /// runtime, so that a question and its answer wake no other thread.
@@ -84,7 +90,7 @@ impl PgStore {
         });
         let manager = Manager::new_with_config("", manager_config);
         let pool = bb8::Pool::builder()
-            .max_size(UNITS_AT_ONCE)
+            .max_size(u32::from(UNITS_AT_ONCE))
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(LONGEST_WAIT)
@@ -92,7 +98,8 @@ impl PgStore {
             .build(manager)
             .await
             .map_err(|error| OpenError::Connect(error.to_string()))?;
-        Ok(Self { pool, reads, hot: RwLock::default(), connector })
+        let turns = Arc::new(Semaphore::new(usize::from(UNITS_AT_ONCE)));
+        Ok(Self { pool, turns, reads, hot: RwLock::default(), connector })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -124,13 +131,17 @@ impl PgStore {
     }
 
     async fn unit(&self) -> Result<Unit, StoreError> {
+        let turn = tokio::time::timeout(LONGEST_WAIT_FOR_TURN, self.turns.clone().acquire_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable("too many units of work are waiting".into()))?
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         // After the server was away the pool may hold nothing but connections that have ended.
         for _ in 0..UNITS_AT_ONCE {
             let mut conn = self.connection().await?;
             let has_ended = conn.is_broken();
             let begun = in_time(Transactions::begin_transaction(&mut *conn)).await;
             match begun {
-                Ok(()) => return Ok(Unit { conn }),
+                Ok(()) => return Ok(Unit { conn, _turn: turn }),
                 Err(_) if has_ended => {}
                 Err(error) => return Err(error),
             }
@@ -159,6 +170,8 @@ impl Store for PgStore {
 /// transaction open, takes the connection for broken and closes it, which rolls back on the server.
 pub(crate) struct Unit {
     conn: bb8::PooledConnection<'static, Manager>,
+    /// Given back after the connection.
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Unit {
