@@ -9,14 +9,17 @@
 mod accounts;
 mod books;
 mod checkout;
+mod codes;
 mod connect;
 mod delivery;
 mod embedding;
 mod explain;
 mod files;
+mod fulfilment;
 mod gate;
 mod grants;
 mod group_buys;
+mod link_limits;
 mod mocks;
 mod pages;
 mod refunds;

@@ -1,22 +1,22 @@
 //! Signing in without a password.
 
 use jiff::SignedDuration;
-use tollgate_domain::paging::PageRequest;
 use tollgate_domain::{
     Timestamp,
     creators::{HandleChange, HandleName},
     outbox::MailContent,
+    paging::PageRequest,
     store::StoreError,
     testing::{World, at, email, handle_name},
-    token::{Code, Token},
+    token::Token,
     visitor_auth::{LinkRequest, RedeemLinkError, RequestLinkError, ReturnTo, SignedIn},
 };
 
-use crate::{BOB, at_once};
+use crate::{BOB, at_once, link_limits::wait_of};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
-fn request(address: &str) -> LinkRequest<'static> {
+pub(crate) fn request(address: &str) -> LinkRequest<'static> {
     LinkRequest { email: email(address), return_to: None, handle: None, client: "192.0.2.1" }
 }
 
@@ -24,17 +24,11 @@ fn expires_at(world: &World) -> Timestamp {
     world.store.magic_links().last().unwrap().expires_at
 }
 
-/// A code that is not the one given.
-fn another(code: &Code) -> Code {
-    let digits: u32 = code.reveal().parse().unwrap();
-    format!("{:06}", (digits + 1) % 1_000_000).parse().unwrap()
-}
-
-fn is_invalid(result: &Result<SignedIn, RedeemLinkError>) -> bool {
+pub(crate) fn is_invalid(result: &Result<SignedIn, RedeemLinkError>) -> bool {
     matches!(result, Err(RedeemLinkError::Invalid))
 }
 
-fn is_used(result: &Result<SignedIn, RedeemLinkError>) -> bool {
+pub(crate) fn is_used(result: &Result<SignedIn, RedeemLinkError>) -> bool {
     matches!(result, Err(RedeemLinkError::Used))
 }
 
@@ -167,145 +161,6 @@ async fn of_two_siblings_redeemed_at_once_one_signs_in() {
         .await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     }
-}
-
-#[pollster::test]
-async fn a_code_signs_in_on_another_device() {
-    let world = World::new();
-    let (token, code) = world.request_link(BOB).await;
-    let signed_in = world.sign_in.redeem_code(&email(BOB), &code).await.unwrap();
-    assert_eq!(signed_in.visitor.email.as_str(), BOB);
-    assert!(is_used(&world.sign_in.redeem_token(&token).await));
-    assert!(is_used(&world.sign_in.redeem_code(&email(BOB), &code).await));
-}
-
-#[pollster::test]
-async fn a_code_is_good_for_its_own_address_only() {
-    let world = World::new();
-    let (_, code) = world.request_link(BOB).await;
-    world.request_link("eve@example.com").await;
-    assert!(is_invalid(&world.sign_in.redeem_code(&email("eve@example.com"), &code).await));
-    assert!(is_invalid(&world.sign_in.redeem_code(&email("nobody@example.com"), &code).await));
-}
-
-#[pollster::test]
-async fn only_the_newest_code_counts() {
-    let world = World::new();
-    let (_, old) = world.request_link(BOB).await;
-    world.clock.advance_seconds(1);
-    let (_, new) = world.request_link(BOB).await;
-    assert_ne!(old, new);
-    assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &old).await));
-    assert!(world.sign_in.redeem_code(&email(BOB), &new).await.is_ok());
-}
-
-#[pollster::test]
-async fn the_fifth_guess_may_be_right() {
-    let world = World::new();
-    let (_, code) = world.request_link(BOB).await;
-    for _ in 0..4 {
-        let wrong = world.sign_in.redeem_code(&email(BOB), &another(&code)).await;
-        assert!(is_invalid(&wrong));
-    }
-    assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
-}
-
-#[pollster::test]
-async fn after_five_wrong_guesses_the_code_is_void_and_the_link_is_not() {
-    let world = World::new();
-    let (token, code) = world.request_link(BOB).await;
-    for guess in 1..=5 {
-        let wrong = world.sign_in.redeem_code(&email(BOB), &another(&code)).await;
-        assert!(is_invalid(&wrong));
-        assert_eq!(world.store.magic_links().last().unwrap().attempts, guess);
-    }
-    assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &code).await));
-    assert!(world.sign_in.redeem_token(&token).await.is_ok());
-}
-
-#[pollster::test]
-async fn guesses_at_once_are_counted_as_well() {
-    let world = World::new();
-    let (_, code) = world.request_link(BOB).await;
-    let wrong = another(&code);
-    at_once(20, |_| {
-        let (world, wrong) = (world.clone(), wrong.clone());
-        async move { assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &wrong).await)) }
-    })
-    .await;
-    assert_eq!(world.store.magic_links().last().unwrap().attempts, 5);
-    assert!(is_invalid(&world.sign_in.redeem_code(&email(BOB), &code).await));
-}
-
-#[pollster::test]
-async fn a_code_expires_with_its_link() {
-    let world = World::new();
-    let (_, code) = world.request_link(BOB).await;
-    world.clock.set(at(900));
-    let late = world.sign_in.redeem_code(&email(BOB), &code).await;
-    assert!(matches!(late, Err(RedeemLinkError::Expired)));
-}
-
-async fn wait_of(world: &World, address: &str) -> Option<u64> {
-    match world.sign_in.request_link(request(address)).await {
-        Ok(()) => None,
-        Err(RequestLinkError::Limited { retry_after_seconds }) => Some(retry_after_seconds),
-        Err(other) => panic!("{other}"),
-    }
-}
-
-#[pollster::test]
-async fn an_address_gets_three_links_at_once_and_then_one_a_minute() {
-    let world = World::new();
-    for address in [BOB, "unknown@example.com"] {
-        if address == BOB {
-            world.sign_in(BOB).await;
-            world.clock.advance_seconds(3_600);
-        }
-        for _ in 0..3 {
-            assert_eq!(wait_of(&world, address).await, None);
-        }
-        // Known or unknown, the answer is the same.
-        assert_eq!(wait_of(&world, address).await, Some(60));
-    }
-    world.clock.advance_seconds(59);
-    assert_eq!(wait_of(&world, BOB).await, Some(1));
-    world.clock.advance_seconds(1);
-    assert_eq!(wait_of(&world, BOB).await, None);
-    assert_eq!(wait_of(&world, BOB).await, Some(60));
-}
-
-#[pollster::test]
-async fn an_address_gets_thirty_links_an_hour() {
-    let world = World::new();
-    for _ in 0..30 {
-        assert_eq!(wait_of(&world, BOB).await, None);
-        world.clock.advance_seconds(60);
-    }
-    assert_eq!(wait_of(&world, BOB).await, Some(1_800));
-    world.clock.advance_seconds(1_800);
-    assert_eq!(wait_of(&world, BOB).await, None);
-}
-
-#[pollster::test]
-async fn a_client_gets_three_hundred_links_a_minute_for_all_addresses() {
-    let world = World::new();
-    for number in 0..300 {
-        assert_eq!(wait_of(&world, &format!("person{number}@example.com")).await, None);
-    }
-    assert_eq!(wait_of(&world, "one.more@example.com").await, Some(1));
-    let elsewhere = LinkRequest { client: "2001:db8::", ..request("one.more@example.com") };
-    assert!(world.sign_in.request_link(elsewhere).await.is_ok());
-}
-
-#[pollster::test]
-async fn what_is_limited_is_not_mailed() {
-    let world = World::new();
-    for _ in 0..5 {
-        world.sign_in.request_link(request(BOB)).await.ok();
-    }
-    assert_eq!(world.mails_to(BOB).await, ["magic_link"; 3]);
-    assert_eq!(world.store.magic_links().len(), 3);
 }
 
 #[pollster::test]
@@ -447,17 +302,6 @@ async fn a_lost_answer_never_makes_a_second_session() {
     ));
     assert!(is_used(&world.sign_in.redeem_token(&token).await));
     assert_eq!(world.store.count_visitor_sessions(), 1);
-}
-
-#[pollster::test]
-async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
-    let world = World::new();
-    let (_, code) = world.request_link(BOB).await;
-    // begin, newest, count, commit; then the second unit fails.
-    world.store.fail_after(4);
-    assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_err());
-    assert_eq!(world.store.magic_links().last().unwrap().attempts, 1);
-    assert!(world.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
 }
 
 #[pollster::test]

@@ -26,6 +26,7 @@ pub mod accounts;
 pub mod allowlists;
 pub mod books;
 pub mod checkout;
+pub mod creator_sessions;
 pub mod creators;
 pub mod file_store;
 pub mod files;
@@ -34,9 +35,12 @@ pub mod group_buys;
 pub mod history;
 pub mod idempotency;
 pub mod interests;
+pub mod ledger;
 pub mod limits;
+pub mod pages;
 pub mod purchases;
 pub mod queues;
+pub mod refund_requests;
 mod scene;
 pub mod settings;
 pub mod units;
@@ -153,6 +157,8 @@ macro_rules! store_contract {
                 what_was_released_can_be_reserved_again,
                 what_was_refunded_cannot_be_reserved,
                 two_units_that_lock_a_purchase_wait_for_each_other,
+            ];
+            ledger: [
                 a_fact_comes_back_as_stored,
                 a_fact_is_kept_once,
                 of_parallel_facts_with_one_reference_one_is_kept,
@@ -160,6 +166,8 @@ macro_rules! store_contract {
                 the_facts_of_a_purchase_are_listed_oldest_first,
                 a_fact_without_a_purchase_is_kept,
                 a_fact_of_a_dropped_unit_is_not_there,
+            ];
+            refund_requests: [
                 a_refund_request_comes_back_as_stored,
                 a_refund_request_is_found_by_its_key,
                 a_refund_request_is_answered_once,
@@ -178,6 +186,8 @@ macro_rules! store_contract {
                 of_parallel_handles_of_one_name_one_is_kept,
                 a_handle_is_renamed,
                 handles_are_listed_newest_first_in_parts,
+            ];
+            pages: [
                 a_page_comes_back_as_stored,
                 a_page_of_every_mode_status_and_price_comes_back,
                 a_slug_is_used_once_under_a_handle,
@@ -187,6 +197,8 @@ macro_rules! store_contract {
                 pages_are_listed_by_status,
                 an_unused_page_is_deleted_and_its_slug_is_free,
                 a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted,
+            ];
+            creator_sessions: [
                 a_creator_session_lives_until_just_before_its_expiry,
                 a_refresh_token_is_traded_for_another,
                 of_parallel_trades_one_succeeds,

@@ -14,8 +14,8 @@ use crate::{
     checkout::{AccountId, CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::{Creator, Handle, Page},
     id::PurchaseId,
-    store::Stores,
-    store::UnitOfWork,
+    paging::Cursor,
+    store::{Stores, UnitOfWork},
     testing::{
         PageBuilder, PurchaseBuilder, a_creator, a_handle, a_page, a_purchase, a_session,
         a_visitor, an_account, an_order, start_of_time,
@@ -217,4 +217,12 @@ pub(super) fn just_before(instant: Timestamp) -> Timestamp {
 
 pub(super) fn just_after(instant: Timestamp) -> Timestamp {
     instant.checked_add(SignedDuration::from_micros(1)).unwrap()
+}
+
+/// A cursor as it comes back from a client.
+pub(super) fn through_text(cursor: &Cursor) -> Cursor {
+    let text = cursor.to_string();
+    let read: Cursor = text.parse().expect("a cursor that can be read back");
+    assert_eq!(read, *cursor);
+    read
 }

@@ -1,0 +1,204 @@
+//! What a payment comes to.
+
+use futures_util::future::join;
+use tollgate_domain::{
+    access::FactKind,
+    checkout::{CheckoutError, CheckoutSessionId, Observed, OrderStatus, SessionState, Settled},
+    id::CheckoutId,
+    testing::{Call, Fault, World, at, money},
+};
+
+use crate::{
+    ADA, BOB, Sale,
+    checkout::{after, price, statuses},
+};
+
+#[pollster::test]
+async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    // The provider does not hear that the session is to end.
+    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    assert_eq!(statuses(&sale.world), [OrderStatus::Expired]);
+    assert!(sale.world.payments.pay(&old).is_some());
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    let purchases = sale.world.store.purchases();
+    let paid = purchases.first().unwrap().payment.clone().unwrap().paid;
+    assert_eq!(paid, money(1_200, "usd"));
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+}
+
+#[pollster::test]
+async fn money_on_its_way_opens_nothing_until_it_is_there() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay_later(&session).unwrap();
+    sale.world.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Pending]);
+    assert!(sale.mails_to(BOB).await.is_empty());
+    // Not even a price edit leads to a second session now.
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    assert_eq!(sale.started().await, session);
+    assert!(sale.world.payments.settle(&session));
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[pollster::test]
+async fn money_that_does_not_come_opens_nothing_and_is_told() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay_later(&session).unwrap();
+    sale.world.deliver_webhooks().await;
+    assert!(sale.world.payments.fail_payment(&session));
+    sale.world.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Failed]);
+    assert_eq!(sale.mails_to(BOB).await, ["payment_failed"]);
+    assert_ne!(sale.started().await, session);
+}
+
+#[pollster::test]
+async fn coming_back_early_or_twice_changes_nothing() {
+    let sale = Sale::new().await;
+    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert!(!sale.is_open().await);
+    let session = sale.world.payments.session_at(&started.url).unwrap();
+    sale.world.payments.pay(&session).unwrap();
+    for _ in 0..3 {
+        sale.world.checkouts.come_back(started.id).await.unwrap();
+    }
+    sale.world.deliver_webhooks().await;
+    assert_eq!(sale.world.store.purchases().len(), 1);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+}
+
+#[pollster::test]
+async fn coming_back_while_the_provider_is_away_is_no_error() {
+    let sale = Sale::new().await;
+    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let session = sale.world.payments.session_at(&started.url).unwrap();
+    sale.world.payments.pay(&session).unwrap();
+    sale.world.payments.set_down(true);
+    sale.world.checkouts.come_back(started.id).await.unwrap();
+    assert!(!sale.is_open().await);
+    sale.world.payments.set_down(false);
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
+    let world = World::new();
+    let unknown = CheckoutId::new(at(0), &*world.random);
+    let result = world.checkouts.come_back(unknown).await;
+    assert!(matches!(result, Err(CheckoutError::NotFound)));
+}
+
+/// Pays and lets the session differ from its order.
+async fn mismatched(change: impl FnOnce(&mut SessionState)) -> (Sale, CheckoutSessionId) {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay(&session).unwrap();
+    sale.world.payments.tamper(&session, change);
+    (sale, session)
+}
+
+#[pollster::test]
+async fn a_payment_that_differs_from_its_order_is_quarantined() {
+    type Change = fn(&mut SessionState);
+    let changes: [(&str, Change); 7] = [
+        ("amount", |state| state.amount = 1_199),
+        ("amount", |state| state.amount = 1_201),
+        ("currency", |state| state.currency = "eur".into()),
+        ("page", |state| state.page_id = None),
+        ("page", |state| {
+            let random = tollgate_domain::testing::SeededRandom::new(99);
+            state.page_id = Some(tollgate_domain::id::PageId::new(at(0), &random));
+        }),
+        ("payment", |state| state.payment_intent = None),
+        ("session", |state| state.session = CheckoutSessionId::new("cs_other")),
+    ];
+    for (what, change) in changes {
+        let (sale, _) = mismatched(change).await;
+        let events = sale.world.payments.take_events();
+        sale.world.deliver(events.clone()).await;
+        sale.world.deliver(events).await;
+        assert!(!sale.is_open().await, "{what}");
+        assert!(sale.world.store.purchases().is_empty(), "{what}");
+        assert_eq!(statuses(&sale.world), [OrderStatus::Quarantined], "{what}");
+        assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
+        assert!(sale.mails_to(BOB).await.is_empty());
+        let facts: Vec<_> = sale.world.store.facts().iter().map(|fact| fact.kind).collect();
+        assert_eq!(facts, [FactKind::PaymentQuarantined]);
+        let outcomes = sale.world.store.events();
+        assert!(outcomes.iter().all(|(_, outcome)| outcome.as_deref() == Some("QUARANTINED")));
+    }
+}
+
+#[pollster::test]
+async fn a_payment_at_another_account_is_quarantined() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.world.payments.pay(&session).unwrap();
+    let state = sale.world.payments.session(&session).unwrap();
+    let foreign = sale.world.payments.an_active_account();
+    let settled = sale.world.settlement.settle(&foreign, Observed::Session(state)).await;
+    assert_eq!(settled.unwrap(), Settled::Quarantined);
+    assert!(!sale.is_open().await);
+    // The real payment is honoured all the same.
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
+    for passes in 0..60 {
+        for answer_lost in [false, true] {
+            let sale = Sale::new().await;
+            let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+            let session = sale.world.payments.session_at(&started.url).unwrap();
+            sale.world.payments.pay(&session).unwrap();
+            sale.world.store.fail_after(passes);
+            if answer_lost {
+                sale.world.store.lose_answer_of_next_commit();
+            }
+            sale.world.checkouts.come_back(started.id).await.ok();
+            let came_through = sale.world.store.heal();
+            assert_eq!(sale.is_open().await, !sale.world.store.purchases().is_empty());
+            sale.world.deliver_webhooks().await;
+            assert!(sale.is_open().await);
+            assert_eq!(sale.world.store.purchases().len(), 1);
+            assert_eq!(sale.world.store.facts().len(), 1);
+            assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+            if came_through && !answer_lost {
+                return;
+            }
+        }
+    }
+    panic!("it never comes through");
+}
+
+#[pollster::test]
+async fn a_payment_while_another_checkout_starts_leaves_no_second_session() {
+    for turns in 0..60 {
+        let sale = Sale::new().await;
+        let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+        let session = sale.world.payments.session_at(&started.url).unwrap();
+        let pay = async {
+            after(turns).await;
+            sale.world.payments.pay(&session).unwrap();
+            sale.world.deliver_webhooks().await;
+        };
+        let again = sale.world.start(&sale.shop, &sale.page, &sale.bob);
+        let ((), again) = join(pay, again).await;
+        assert!(sale.is_open().await);
+        assert_eq!(sale.world.payments.sessions().len(), 1, "after {turns}: {again:?}");
+    }
+}
