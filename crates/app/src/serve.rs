@@ -31,7 +31,7 @@ const SHUTDOWN_SECONDS: u64 = 10;
 
 /// `tollgate migrate`.
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
-    let names = tollgate_persistence::migrate(&config.database).await?;
+    let names = bring_up_to_date(config).await?;
     if names.is_empty() {
         println!("The database is up to date.");
     }
@@ -39,6 +39,10 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
         println!("Migrated: {name}");
     }
     Ok(())
+}
+
+async fn bring_up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
+    tollgate_persistence::migrate(&config.database).await.context("TOLLGATE_DATABASE_URL")
 }
 
 /// Everything that commands work with.
@@ -53,10 +57,11 @@ impl Started {
     /// Migrates and opens the database, and starts the sandbox if payments go there; its webhooks go
     /// to `server`.
     pub(crate) async fn new(config: &Config, server: SocketAddr) -> anyhow::Result<Self> {
-        for name in tollgate_persistence::migrate(&config.database).await? {
+        for name in bring_up_to_date(config).await? {
             tracing::info!(name, "migrated");
         }
-        let stores = tollgate_persistence::open(&config.database).await?;
+        let stores = tollgate_persistence::open(&config.database).await;
+        let stores = stores.context("TOLLGATE_DATABASE_URL")?;
         let mut own_sandbox = None;
         let provider = Provider::open(config, async || {
             let state = Path::new(VAR).join("stripe-sandbox");
@@ -65,7 +70,8 @@ impl Started {
             Ok(site)
         })
         .await?;
-        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from)?;
+        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from);
+        let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
         // What is no text is no setting of a bucket.
         let environment = env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))

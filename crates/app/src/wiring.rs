@@ -85,7 +85,7 @@ impl UseCases {
             store.clone(),
             stores.creators.clone(),
             handles.clone(),
-            payments.clone(),
+            settlement.clone(),
             clock.clone(),
             random.clone(),
         );

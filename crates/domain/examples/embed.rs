@@ -89,7 +89,7 @@ pub(crate) async fn run() -> Outcome {
         store.clone(),
         store.clone(),
         handles.clone(),
-        payments.clone(),
+        settlement.clone(),
         clock.clone(),
         random.clone(),
     );

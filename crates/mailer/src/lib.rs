@@ -12,7 +12,7 @@ mod templates;
 mod url;
 mod words;
 
-use std::sync::Arc;
+use std::{fs, io, sync::Arc};
 
 use tollgate_domain::outbox::Mailer;
 
@@ -24,10 +24,25 @@ pub use crate::{
     words::{Words, WordsError},
 };
 
-/// The mailer that `url` names; its mails come from `from`. Nothing is written or connected yet.
-pub fn mailer(url: &MailUrl, from: &Sender) -> Result<Arc<dyn Mailer>, TlsSetupError> {
+/// Why there is no mailer.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The directory is not there and cannot be made.
+    #[error("cannot make the directory: {0}")]
+    Directory(io::Error),
+    /// The mail server could never be spoken to.
+    #[error(transparent)]
+    Tls(#[from] TlsSetupError),
+}
+
+/// The mailer that `url` names; its mails come from `from`. A missing directory is made; to a mail
+/// server nothing is connected yet.
+pub fn mailer(url: &MailUrl, from: &Sender) -> Result<Arc<dyn Mailer>, OpenError> {
     Ok(match url {
-        MailUrl::Directory(path) => Arc::new(DirectoryMailer::new(path.clone(), from.clone())),
+        MailUrl::Directory(path) => {
+            fs::create_dir_all(path).map_err(OpenError::Directory)?;
+            Arc::new(DirectoryMailer::new(path.clone(), from.clone()))
+        }
         MailUrl::Smtp(server) => Arc::new(SmtpMailer::new(server.clone(), from.clone())?),
     })
 }

@@ -77,6 +77,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

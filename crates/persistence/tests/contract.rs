@@ -5,13 +5,20 @@
 mod support;
 
 use tollgate_domain::store::Stores;
+use tollgate_persistence::{DatabaseUrl, migrate, open};
+
+/// Stores over a new, migrated database.
+async fn stores(url: &DatabaseUrl) -> Stores {
+    migrate(url).await.unwrap();
+    open(url).await.unwrap()
+}
 
 mod sqlite {
     use super::*;
 
     async fn make_store() -> Stores {
         let url = support::sqlite_url().parse().unwrap();
-        support::stores(&url).await
+        stores(&url).await
     }
 
     tollgate_domain::store_contract!(
@@ -25,7 +32,7 @@ mod postgres {
 
     async fn make_store() -> Stores {
         let url = support::postgres_url().await.parse().unwrap();
-        support::stores(&url).await
+        stores(&url).await
     }
 
     tollgate_domain::store_contract!(

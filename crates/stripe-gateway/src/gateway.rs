@@ -100,16 +100,16 @@ impl StripeGateway {
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
-    ) -> Result<(), CallError> {
+    ) -> Result<Session, CallError> {
         let id = plain(session.as_str())?;
         let key = idempotent(&format!("expire-{id}"))?;
         let request = ExpireCheckoutSession::new(id).build();
         match self.ask_on::<Session>(account, request, key).await {
-            Ok(_) => Ok(()),
+            Ok(expired) => Ok(expired),
             // Stripe has no code for a session that is not open, so the session itself is asked.
             Err(error) if error.refusal() == Some(Refusal::Other) => {
-                let still_open = self.session(account, session).await?.is_open();
-                if still_open { Err(error) } else { Ok(()) }
+                let now = self.session(account, session).await?;
+                if now.is_open() { Err(error) } else { Ok(now) }
             }
             Err(error) => Err(error),
         }
@@ -203,8 +203,8 @@ impl Payments for StripeGateway {
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
-    ) -> Result<(), PaymentsError> {
-        Ok(self.expire(account, session).await?)
+    ) -> Result<SessionState, PaymentsError> {
+        Ok(self.expire(account, session).await?.state()?)
     }
 
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError> {

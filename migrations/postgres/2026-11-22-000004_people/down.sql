@@ -1,3 +1,4 @@
+ALTER TABLE pages DROP COLUMN closed_at;
 ALTER TABLE refund_requests DROP COLUMN idempotency_key;
 DROP INDEX visits_people;
 ALTER TABLE visits DROP COLUMN handle_id;

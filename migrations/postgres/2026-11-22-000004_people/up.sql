@@ -37,3 +37,7 @@ CREATE INDEX visits_people ON visits (handle_id, visitor_id);
 
 -- The key under which a refund was asked for: the same question gets its receipt, however late.
 ALTER TABLE refund_requests ADD COLUMN idempotency_key TEXT;
+
+-- Since when signing in alone does not open a page any more: a visit's access ended then.
+ALTER TABLE pages ADD COLUMN closed_at BIGINT;
+UPDATE pages SET closed_at = updated_at WHERE mode = 'PAID' OR status <> 'PUBLISHED';

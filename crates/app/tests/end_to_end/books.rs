@@ -250,6 +250,7 @@ async fn free_login_is_over_once_its_page_is_sold(backend: Backend) {
         assert_eq!(history.len(), 1);
         assert_eq!(history[0]["accessType"], "FREE_LOGIN");
         assert_eq!(history[0]["status"], status, "{body}");
+        assert_eq!(history[0]["endedAt"].is_string(), status == "REVOKED", "{body}");
     }
 }
 

@@ -9,6 +9,8 @@ on_each_database!(
     free_page_opens_after_signing_in_and_is_remembered_once,
     page_opens_on_return_when_no_webhook_ever_comes,
     page_opens_by_webhook_when_the_visitor_never_returns,
+    payment_that_nobody_told_of_is_found_by_buying_again_and_by_an_edit,
+    refund_leaves_out_what_was_given_back_at_stripe,
     bank_debit_opens_the_page_when_the_money_arrives,
     bank_debit_that_fails_opens_nothing,
     turning_back_from_the_pay_page_leads_to_the_page,
@@ -146,6 +148,41 @@ async fn page_opens_by_webhook_when_the_visitor_never_returns(backend: Backend) 
     })
     .await;
     browser.open(&address).await.shows(GUIDE);
+}
+
+async fn payment_that_nobody_told_of_is_found_by_buying_again_and_by_an_edit(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let ada = server.ada().await;
+    let bob = server.sign_in("bob@example.com").await;
+    let eve = server.sign_in("eve@example.com").await;
+    sandbox.webhooks("drop").await;
+    for buyer in [&bob, &eve] {
+        sandbox.pay(&server.checkout(buyer).await.session).await;
+        assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+    }
+    let again = server.post("/v2/public/pages/ada/guide/checkout").cookie(&bob.cookie);
+    assert_eq!(again.json(&json!({})).send().await.refusal(), "409 already_purchased");
+    assert_eq!(server.access(&bob.cookie, "guide").await, "entitled");
+    let edit = server.call("PATCH", "/v2/handles/ada/pages/guide").bearer(&ada.token);
+    edit.json(&json!({"price": {"amount": 5000, "currency": "usd"}})).send().await.ok();
+    assert_eq!(server.access(&eve.cookie, "guide").await, "entitled");
+    assert_eq!(server.history(&eve.cookie).await[0]["amount"]["amount"], 1200);
+    assert_eq!(sandbox.count("checkoutSessions").await, 2);
+}
+
+async fn refund_leaves_out_what_was_given_back_at_stripe(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let ada = server.ada().await;
+    let (bob, opened) = server.bought(&sandbox, "bob@example.com").await;
+    let account = server.account(&ada).await;
+    let intent = sandbox.intent(&account, &opened.session).await;
+    sandbox.webhooks("drop").await;
+    sandbox.write(&account, "/v1/refunds", &format!("payment_intent={intent}&amount=500")).await;
+    let refunded = server.refund(&ada, &bob).await.ok();
+    assert_eq!((&refunded["amount"], &refunded["currency"]), (&json!(700), &json!("usd")));
+    assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
 }
 
 async fn bank_debit_opens_the_page_when_the_money_arrives(backend: Backend) {

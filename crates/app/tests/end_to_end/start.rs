@@ -51,6 +51,27 @@ async fn each_bad_setting_stops_the_start_with_one_line_that_names_it(backend: B
     }
 }
 
+#[tokio::test]
+async fn what_cannot_be_opened_stops_the_start_and_is_named() {
+    for (name, value) in [
+        ("DATABASE_URL", "sqlite:folder"),
+        ("DATABASE_URL", "sqlite:file/tollgate.db"),
+        ("DATABASE_URL", "postgres://tollgate@127.0.0.1:1/none"),
+        ("MAIL_URL", "dir:file/mail"),
+        ("FILES_URL", "dir:file/files"),
+    ] {
+        let name = format!("TOLLGATE_{name}");
+        let place = Place::new(Backend::Sqlite).await.with(&name, value);
+        std::fs::write(place.path("file"), "").unwrap();
+        std::fs::create_dir(place.path("folder")).unwrap();
+        let output = place.run(&["serve"]);
+        assert!(!output.status.success(), "{name}={value}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        let start = format!("tollgate: {name}: ");
+        assert!(text.lines().last().unwrap().starts_with(&start), "{name}={value}: {text}");
+    }
+}
+
 async fn sandbox_is_refused_on_a_public_domain(backend: Backend) {
     for domain in ["tollgate.example", "localhost.example:8080", "tollgate.localhost.example"] {
         let place = Place::new(backend).await.with("TOLLGATE_PUBLIC_DOMAIN", domain);

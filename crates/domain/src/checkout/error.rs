@@ -38,6 +38,9 @@ pub enum CheckoutError {
     /// The payment provider did not play along.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
+    /// A mail could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -92,4 +95,14 @@ pub enum SettleError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<SettleError> for CheckoutError {
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Payments(error) => Self::Payments(error),
+            SettleError::Seal(error) => Self::Seal(error),
+            SettleError::Store(error) => Self::Store(error),
+        }
+    }
 }

@@ -43,12 +43,13 @@ pub trait Payments: Send + Sync {
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError>;
 
-    /// Closes a session that is open; one that is not open stays as it is, which is no error.
+    /// Closes a session that is open, and gives it as it is then: one that is not open, perhaps since
+    /// it was paid meanwhile, stays as it is, which is no error.
     async fn expire_checkout(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
-    ) -> Result<(), PaymentsError>;
+    ) -> Result<SessionState, PaymentsError>;
 
     /// Gives money back. The same order gives the same refund.
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError>;

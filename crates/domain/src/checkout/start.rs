@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    CheckoutError, CheckoutOrder, Connect, OpenCheckout, OrderStatus, PaymentsError, ReturnUrls,
-    Settlement, ports::Payments, return_urls::check_urls,
+    AccountId, CheckoutError, CheckoutOrder, CheckoutSessionId, Connect, OpenCheckout, OrderStatus,
+    PaymentsError, ReturnUrls, Settled, Settlement, ports::Payments, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -18,7 +18,7 @@ use crate::{
     installation::Installation,
     money::Money,
     random::Random,
-    store::{Store, UnitOfWork},
+    store::{Store, StoreError, UnitOfWork},
     token::TokenHash,
     visitor_auth::Visitor,
 };
@@ -185,6 +185,9 @@ impl Checkouts {
             let order = self.claim_place(&fresh).await?;
             let Some(order) = order else { continue };
             if let Some(opened) = order.opened {
+                if self.has_moved_on(order.id, &order.account, &opened.session).await {
+                    continue;
+                }
                 return Ok(StartedCheckout {
                     id: order.id,
                     url: opened.url,
@@ -195,8 +198,26 @@ impl Checkouts {
                 return Ok(started);
             }
         }
-        // Every round the order was closed under our hands: the page is being edited right now.
-        Err(PaymentsError::Unavailable("the offer keeps changing".into()).into())
+        // Every round the order was closed under our hands: the page is being edited, or bought at
+        // another price, right now.
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Whether the session is no longer what it was: nobody may have told us yet. While the provider
+    /// cannot be asked it is taken for what is known.
+    async fn has_moved_on(
+        &self,
+        id: CheckoutId,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> bool {
+        match self.settlement.settle_session(account, session).await {
+            Ok(settled) => matches!(settled, Settled::Changed | Settled::Quarantined),
+            Err(error) => {
+                tracing::warn!(checkout = %id, %error, "checkout could not be looked at");
+                false
+            }
+        }
     }
 
     /// The order that the visitor goes on with: `fresh`, or the one that is there already. `None`
@@ -243,7 +264,7 @@ impl Checkouts {
         unit.checkout_orders().advance(there.id, &live, OrderStatus::Expired).await?;
         unit.commit().await?;
         if let Some(opened) = &there.opened {
-            self.payments.expire_checkout(&there.account, &opened.session).await?;
+            self.settlement.close_session(&there.account, &opened.session).await?;
         }
         Ok(None)
     }
@@ -298,7 +319,7 @@ impl Checkouts {
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
         unit.commit().await?;
         if !kept {
-            self.payments.expire_checkout(&order.account, &opened.session).await?;
+            self.settlement.close_session(&order.account, &opened.session).await?;
             return Ok(None);
         }
         let expires_at = order.expires_at;

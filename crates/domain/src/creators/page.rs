@@ -96,6 +96,8 @@ pub struct Page {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Since when signing in alone does not open it any more, as it once did.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// The fields of a new page, already of the right types.
@@ -142,7 +144,7 @@ const LONGEST_BODY: usize = 60_000;
 impl Page {
     /// The page after `change`, at `now`.
     pub fn changed(&self, change: PageChange, now: Timestamp) -> Result<Self, FieldErrors> {
-        let next = Self {
+        let mut next = Self {
             title: change.title.unwrap_or_else(|| self.title.clone()),
             teaser: change.teaser.unwrap_or_else(|| self.teaser.clone()),
             body: change.body.unwrap_or_else(|| self.body.clone()),
@@ -153,7 +155,17 @@ impl Page {
             ..self.clone()
         };
         next.check()?;
+        if next.lets_visitors_in() {
+            next.closed_at = None;
+        } else if self.lets_visitors_in() {
+            next.closed_at = Some(now);
+        }
         Ok(next)
+    }
+
+    /// Whether signing in is all that it takes.
+    pub fn lets_visitors_in(&self) -> bool {
+        self.status == PageStatus::Published && self.mode != AccessMode::Paid
     }
 
     /// Whether the page keeps to the rules that span its fields.

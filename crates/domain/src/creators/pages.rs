@@ -7,7 +7,7 @@ use super::{
     Slug, ports::CreatorReads,
 };
 use crate::{
-    checkout::{CheckoutOrder, ports::Payments},
+    checkout::{CheckoutOrder, Settlement},
     clock::Clock,
     id::PageId,
     paging::{Listing, PageRequest},
@@ -21,7 +21,7 @@ pub struct PageBook {
     store: Arc<dyn Store>,
     reads: Arc<dyn CreatorReads>,
     handles: HandleBook,
-    payments: Arc<dyn Payments>,
+    settlement: Settlement,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -35,11 +35,11 @@ impl PageBook {
         store: Arc<dyn Store>,
         reads: Arc<dyn CreatorReads>,
         handles: HandleBook,
-        payments: Arc<dyn Payments>,
+        settlement: Settlement,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, reads, handles, payments, clock, random }
+        Self { store, reads, handles, settlement, clock, random }
     }
 
     /// Makes a page.
@@ -63,6 +63,7 @@ impl PageBook {
             status: new.status,
             created_at: now,
             updated_at: now,
+            closed_at: None,
         };
         page.check().map_err(PageError::Invalid)?;
         let mut unit = self.store.begin().await?;
@@ -120,7 +121,7 @@ impl PageBook {
                 Vec::new()
             };
             unit.commit().await?;
-            self.expire_at_provider(&ended).await;
+            self.close_at_provider(&ended).await;
             return Ok(after);
         }
         Err(StoreError::Conflict.into())
@@ -146,11 +147,11 @@ impl PageBook {
     }
 
     /// Best effort: a session that stays open at the provider and is paid is honoured at what was paid.
-    async fn expire_at_provider(&self, ended: &[CheckoutOrder]) {
+    async fn close_at_provider(&self, ended: &[CheckoutOrder]) {
         for order in ended {
             let Some(opened) = &order.opened else { continue };
-            let expired = self.payments.expire_checkout(&order.account, &opened.session).await;
-            if let Err(error) = expired {
+            let closed = self.settlement.close_session(&order.account, &opened.session).await;
+            if let Err(error) = closed {
                 tracing::warn!(checkout = %order.id, %error, "a checkout session stays open at Stripe");
             }
         }

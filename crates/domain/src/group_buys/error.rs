@@ -109,7 +109,8 @@ impl From<CheckoutError> for OfferError {
             | CheckoutError::Unauthorized
             | CheckoutError::ConnectNotConfigured
             | CheckoutError::NotFound
-            | CheckoutError::Payments(_)) => Self::Checkout(error),
+            | CheckoutError::Payments(_)
+            | CheckoutError::Seal(_)) => Self::Checkout(error),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{RefundError, RefundRequest};
 use crate::{
     access::{GrantType, Payment, Purchase},
     checkout::{
-        Observed, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal,
+        Observed, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal, Settled,
         Settlement, ports::Payments,
     },
     clock::{Clock, plus_seconds},
@@ -86,18 +86,27 @@ impl Refunds {
                 .map_err(|error| RefundError::Invalid(FieldErrors::one("reason", error)))?;
         }
         let (_, page) = self.pages.owned(creator, handle, slug).await?;
-        let mut unit = self.store.begin().await?;
-        let candidates = unit.purchases().of_visitor(wish.visitor_id, page.id).await?;
-        if let Some((purchase, amount, refund)) = replayed(&mut *unit, &candidates, &wish).await? {
-            drop(unit);
-            return self.receipt(purchase, amount, refund).await;
+        let mut has_learnt = false;
+        loop {
+            let mut unit = self.store.begin().await?;
+            let candidates = unit.purchases().of_visitor(wish.visitor_id, page.id).await?;
+            if let Some((bought, amount, refund)) = replayed(&mut *unit, &candidates, &wish).await?
+            {
+                drop(unit);
+                return self.receipt(bought, amount, refund).await;
+            }
+            let chosen = choose(&candidates, wish.purchase_id)?.id;
+            let purchase = unit.purchases().lock(chosen).await?;
+            let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
+            let request = self.request(&mut *unit, &purchase, &wish).await?;
+            unit.commit().await?;
+            let outcome = self.carry_out(&purchase, request).await;
+            // Perhaps a part was given back at the provider and nobody told us: less is left.
+            if has_learnt || !is_unexplained(&outcome) || !self.learn_refunds(&purchase).await? {
+                return outcome;
+            }
+            has_learnt = true;
         }
-        let chosen = choose(&candidates, wish.purchase_id)?.id;
-        let purchase = unit.purchases().lock(chosen).await?;
-        let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
-        let request = self.request(&mut *unit, &purchase, wish).await?;
-        unit.commit().await?;
-        self.carry_out(&purchase, request).await
     }
 
     /// The request to carry out: one that the provider has not answered yet, or a new one.
@@ -105,7 +114,7 @@ impl Refunds {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        wish: RefundWish,
+        wish: &RefundWish,
     ) -> Result<RefundRequest, RefundError> {
         if let Some(unanswered) = unit.refund_requests().unanswered_of(purchase.id).await? {
             return Ok(unanswered);
@@ -126,8 +135,8 @@ impl Refunds {
             id: RefundId::new(now, &*self.random),
             purchase_id: purchase.id,
             amount: Money::new(amount, payment.paid.currency),
-            reason: wish.reason,
-            idempotency_key: wish.idempotency_key,
+            reason: wish.reason.clone(),
+            idempotency_key: wish.idempotency_key.clone(),
             requested_at: now,
         };
         unit.refund_requests().insert(&request).await?;
@@ -149,7 +158,7 @@ impl Refunds {
         };
         let state = match self.payments.refund(&order).await {
             Ok(state) => state,
-            Err(error) => return Err(self.refused(payment, &request, error).await?),
+            Err(error) => return Err(self.refused(purchase, &request, error).await?),
         };
         let receipt = RefundReceipt {
             purchase_id: purchase.id,
@@ -182,7 +191,7 @@ impl Refunds {
     /// Closes a request that the provider refused; one whose fate is unknown stays to be retried.
     async fn refused(
         &self,
-        payment: &Payment,
+        purchase: &Purchase,
         request: &RefundRequest,
         error: PaymentsError,
     ) -> Result<RefundError, RefundError> {
@@ -198,7 +207,7 @@ impl Refunds {
         }
         unit.commit().await?;
         if refusal == Refusal::AlreadyRefunded {
-            self.learn_refunds(payment).await?;
+            self.learn_refunds(purchase).await?;
         }
         Ok(match refusal {
             Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
@@ -207,15 +216,16 @@ impl Refunds {
         })
     }
 
-    /// The payment was given back at the provider and nobody told us: access has to end here too.
-    async fn learn_refunds(&self, payment: &Payment) -> Result<(), RefundError> {
-        let Payment { account, payment_intent, .. } = payment;
+    /// Asks the provider what of the purchase was given back there; `true` if that was news.
+    async fn learn_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
+        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
+            return Ok(false);
+        };
         let charge = self.payments.charge_of_payment(account, payment_intent).await?;
-        if let Some(charge) = charge {
-            let refunds = self.payments.refunds_of_charge(account, &charge).await?;
-            self.settlement.settle(account, Observed::Refunds(refunds)).await?;
-        }
-        Ok(())
+        let Some(charge) = charge else { return Ok(false) };
+        let refunds = self.payments.refunds_of_charge(account, &charge).await?;
+        let settled = self.settlement.settle(account, Observed::Refunds(refunds)).await?;
+        Ok(settled == Settled::Changed)
     }
 
     /// Takes up requests whose answer was lost, with the key that they had; `true` if there was one.
@@ -239,6 +249,14 @@ impl Refunds {
         }
         Ok(any)
     }
+}
+
+/// The provider refused and did not say why in a way that is known here.
+fn is_unexplained<T>(outcome: &Result<T, RefundError>) -> bool {
+    let Err(RefundError::Payments(PaymentsError::Refused { refusal, .. })) = outcome else {
+        return false;
+    };
+    *refusal == Refusal::Other
 }
 
 /// What was refunded under the wish's key before, if anything was.

@@ -178,7 +178,7 @@ impl World {
             shared.clone(),
             shared.clone(),
             handles.clone(),
-            payments.clone(),
+            settlement.clone(),
             clock.clone(),
             random.clone(),
         );

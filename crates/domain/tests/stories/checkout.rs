@@ -56,6 +56,29 @@ async fn asking_again_gives_the_same_pay_page() {
 }
 
 #[pollster::test]
+async fn asking_again_finds_out_what_nobody_has_told_of() {
+    let sale = Sale::new().await;
+    let first = sale.started().await;
+    assert!(sale.world.payments.expire(&first));
+    sale.world.clock.advance_seconds(1);
+    let second = sale.started().await;
+    assert_ne!(second, first);
+    sale.world.payments.pay(&second).unwrap();
+    let again = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)), "{again:?}");
+    assert!(sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Paid]);
+}
+
+#[pollster::test]
+async fn asking_again_while_the_provider_is_away_gives_the_page_that_is_known() {
+    let sale = Sale::new().await;
+    let first = sale.started().await;
+    sale.world.payments.set_down(true);
+    assert_eq!(sale.started().await, first);
+}
+
+#[pollster::test]
 async fn twenty_checkouts_at_once_are_one_session() {
     for seed in 0..10 {
         let sale = Sale::in_world(World::with(seed, 0)).await;

@@ -1,9 +1,12 @@
 //! What a payment comes to.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join;
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutError, CheckoutSessionId, Observed, OrderStatus, SessionState, Settled},
+    creators::{PageChange, PageStatus},
     id::CheckoutId,
     testing::{Call, Fault, World, at, money},
 };
@@ -28,6 +31,58 @@ async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
     let paid = purchases.first().unwrap().payment.clone().unwrap().paid;
     assert_eq!(paid, money(1_200, "usd"));
     assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+}
+
+#[pollster::test]
+async fn an_edit_finds_out_what_was_paid_and_nobody_has_told_of() {
+    for change in [price(2_000), PageChange { status: Some(PageStatus::Draft), ..price(1_200) }] {
+        let sale = Sale::new().await;
+        let session = sale.started().await;
+        sale.world.payments.pay(&session).unwrap();
+        sale.world.change(&sale.shop, &sale.page, change).await;
+        assert!(sale.is_open().await);
+        assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+        assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+        let paid = sale.world.store.purchases().first().unwrap().payment.clone().unwrap().paid;
+        assert_eq!(paid, money(1_200, "usd"));
+    }
+}
+
+#[pollster::test]
+async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.world.clock.advance_seconds(1);
+    let new = sale.started().await;
+    assert_ne!(new, old);
+    sale.world.payments.pay(&old).unwrap();
+    sale.world.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid, OrderStatus::Expired]);
+    assert!(sale.world.payments.pay(&new).is_none(), "closed at the provider, too");
+}
+
+#[pollster::test]
+async fn two_sessions_that_were_both_paid_are_both_honoured() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.world.clock.advance_seconds(1);
+    let new = sale.started().await;
+    for session in [&old, &new] {
+        sale.world.payments.pay(session).unwrap();
+    }
+    // Only the first is told of; closing the second one tells the rest.
+    let events = sale.world.payments.take_events();
+    let about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
+    sale.world.deliver(about_old).await;
+    assert_eq!(statuses(&sale.world), [OrderStatus::Paid, OrderStatus::Paid]);
+    let purchases = sale.world.store.purchases();
+    let paid = purchases.iter().map(|purchase| purchase.payment.clone().unwrap().paid.amount);
+    assert_eq!(paid.collect::<BTreeSet<_>>(), BTreeSet::from([1_200, 2_000]));
 }
 
 #[pollster::test]

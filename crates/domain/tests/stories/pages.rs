@@ -101,3 +101,44 @@ async fn nobody_touches_somebody_elses_pages() {
     let (_, untouched) = world.pages.owned(&shop.creator, name, slug).await.unwrap();
     assert_eq!(untouched, page);
 }
+
+#[pollster::test]
+async fn a_page_remembers_since_when_signing_in_opens_it_no_more() {
+    let Sale { world, shop, .. } = Sale::new().await;
+    let page = world.page(&shop, a_page().free_with_login().published()).await;
+    assert_eq!(page.closed_at, None);
+    let change = async |change| {
+        world.clock.advance_seconds(1);
+        let page = world.change(&shop, &page, change).await;
+        (page.closed_at, page.updated_at)
+    };
+    let status = |status| PageChange { status: Some(status), ..PageChange::default() };
+    let mode = |mode| PageChange {
+        mode: Some(mode),
+        price: Some(Some(money(500, "usd"))),
+        ..PageChange::default()
+    };
+    let (closed, at) = change(mode(AccessMode::Paid)).await;
+    assert_eq!(closed, Some(at));
+    assert_eq!(change(status(PageStatus::Archived)).await.0, closed, "it was closed before");
+    assert_eq!(change(mode(AccessMode::FreeWithLogin)).await.0, closed, "nobody sees it");
+    assert_eq!(change(status(PageStatus::Published)).await.0, None);
+    assert_eq!(change(mode(AccessMode::Public)).await.0, None);
+    let (closed, at) = change(status(PageStatus::Draft)).await;
+    assert_eq!(closed, Some(at));
+}
+
+#[pollster::test]
+async fn a_page_lets_visitors_in_exactly_when_the_gate_does() {
+    let Sale { world, shop, bob, .. } = Sale::new().await;
+    for mode in [AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid] {
+        for status in [PageStatus::Draft, PageStatus::Published, PageStatus::Archived] {
+            let page = world.page(&shop, a_page().paid(500, "usd")).await;
+            let change =
+                PageChange { mode: Some(mode), status: Some(status), ..PageChange::default() };
+            let page = world.change(&shop, &page, change).await;
+            let is_open = world.is_open(&shop, &page, &bob).await;
+            assert_eq!(page.lets_visitors_in(), is_open, "{mode:?} {status:?}");
+        }
+    }
+}

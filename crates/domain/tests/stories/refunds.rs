@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     access::{FactKind, GrantType},
-    checkout::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress},
+    checkout::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, Refusal},
     id::PurchaseId,
     outbox::MailContent,
     refunds::{RefundError, RefundReceipt, RefundWish},
@@ -187,15 +187,21 @@ async fn the_button_gives_back_what_is_left() {
 async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(500);
-    // More than is left: the provider refuses, and nothing stays set aside.
-    assert!(matches!(
-        sold.refund().await,
-        Err(RefundError::Payments(PaymentsError::Refused { .. }))
-    ));
-    assert_eq!(sold.reserved(), 0);
-    sold.sale.world.deliver_webhooks().await;
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
-    assert_eq!(sold.given_back(), [500, 700]);
+    assert!(!sold.sale.is_open().await);
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+}
+
+#[pollster::test]
+async fn a_refund_that_the_provider_does_not_take_leaves_nothing_set_aside() {
+    let sold = Sold::new().await;
+    let message = "there is no balance".to_owned();
+    let refusal = PaymentsError::Refused { refusal: Refusal::Other, message };
+    sold.sale.world.payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
+    let refused = sold.refund().await;
+    assert!(matches!(refused, Err(RefundError::Payments(PaymentsError::Refused { .. }))));
+    assert!(sold.sale.is_open().await);
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![], 0));
 }
 
 #[pollster::test]

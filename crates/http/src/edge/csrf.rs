@@ -18,8 +18,7 @@ const WEBHOOK: &str = "/v2/webhooks/stripe";
 
 /// Headers that browsers send and that no page can take away; a client that sends one of them must
 /// prove where the request comes from.
-const BROWSER_MARKS: [HeaderName; 6] = [
-    HeaderName::from_static("sec-fetch-mode"),
+const BROWSER_MARKS: [HeaderName; 5] = [
     HeaderName::from_static("sec-fetch-dest"),
     HeaderName::from_static("sec-fetch-user"),
     header::REFERER,
@@ -28,6 +27,7 @@ const BROWSER_MARKS: [HeaderName; 6] = [
 ];
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Refuses an unsafe request that does not come from the installation's own pages, or from a
 /// client whose cookie no other site can make it send. What comes from a creator's registered frontend
@@ -82,7 +82,9 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> (Option<&'a str>, bool)
 }
 
 fn is_no_browser(headers: &HeaderMap) -> bool {
-    !BROWSER_MARKS.iter().any(|mark| headers.contains_key(mark))
+    // `fetch` on a server says `cors`, too. A browser that tells the mode tells the site as well.
+    let mode = headers.get(MODE).is_none_or(|mode| mode == "cors");
+    mode && !BROWSER_MARKS.iter().any(|mark| headers.contains_key(mark))
 }
 
 /// A JSON body, or under `/v2` no body at all. No form can send either without a browser's marks.

@@ -111,6 +111,7 @@ impl From<CheckoutError> for Problem {
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             CheckoutError::Payments(error) => error.into(),
+            CheckoutError::Seal(error) => error.into(),
             CheckoutError::Store(error) => error.into(),
         }
     }

@@ -59,6 +59,10 @@ fn other_sites_are_refused() {
 #[test]
 fn cookie_without_an_origin_needs_json_and_no_browser() {
     assert!(passes("/v2/visitor/auth/logout", &[COOKIE, JSON]));
+    assert!(
+        passes("/v2/visitor/auth/logout", &[COOKIE, JSON, ("sec-fetch-mode", "cors")]),
+        "fetch on a server"
+    );
     assert!(passes("/v2/visitor/auth/logout", &[COOKIE]));
     assert!(passes("/v2/visitor/auth/logout", &[COOKIE, ("content-length", "0")]));
     for headers in [
@@ -67,7 +71,10 @@ fn cookie_without_an_origin_needs_json_and_no_browser() {
         &[COOKIE, ("content-length", "2")],
         &[COOKIE, ("transfer-encoding", "chunked")],
         &[COOKIE, JSON, ("referer", "https://evil.example/")],
-        &[COOKIE, JSON, ("sec-fetch-mode", "cors")],
+        &[COOKIE, JSON, ("sec-fetch-mode", "navigate")],
+        &[COOKIE, JSON, ("sec-fetch-mode", "no-cors")],
+        &[COOKIE, JSON, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")],
+        &[COOKIE, FORM, ("sec-fetch-mode", "cors")],
         &[COOKIE, ("upgrade-insecure-requests", "1")],
     ] {
         assert!(!passes("/v2/visitor/auth/logout", headers), "{headers:?}");

@@ -35,6 +35,7 @@ struct Visited {
     at: i64,
     /// Handle, creator, mode and status: what tells whether it still lets anybody in.
     gate: (String, String, String, String),
+    closed_at: Option<i64>,
 }
 
 #[derive(Queryable)]
@@ -84,6 +85,7 @@ impl Database {
                     (handles::name, pages::slug, pages::title),
                     visits::at,
                     (handles::id, handles::creator_id, pages::mode, pages::status),
+                    pages::closed_at,
                 ))
                 .into_boxed();
             let mut listed = file_allowlist::table
@@ -177,7 +179,7 @@ impl TryFrom<Visited> for AccessRecord {
             slug: parse("pages.slug", &slug)?,
             title,
             granted_at: instant("visits.at", row.at)?,
-            ended_at: None,
+            ended_at: instant_option("pages.closed_at", row.closed_at)?,
             amount: None,
         })
     }

@@ -7,7 +7,7 @@ use tollgate_domain::{
     token::TokenHash,
 };
 
-use super::{hash, instant, micros, money_option, parse, parse_option};
+use super::{hash, instant, instant_option, micros, money_option, parse, parse_option};
 use crate::schema::{creator_sessions, creators, handles, pages};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -142,6 +142,7 @@ pub(crate) struct PageRow {
     status: String,
     created_at: i64,
     updated_at: i64,
+    closed_at: Option<i64>,
 }
 
 impl From<&Page> for PageRow {
@@ -159,6 +160,7 @@ impl From<&Page> for PageRow {
             status: page.status.as_str().to_owned(),
             created_at: micros(page.created_at),
             updated_at: micros(page.updated_at),
+            closed_at: page.closed_at.map(micros),
         }
     }
 }
@@ -180,6 +182,7 @@ impl TryFrom<PageRow> for Page {
             status: parse("pages.status", &row.status)?,
             created_at: instant("pages.created_at", row.created_at)?,
             updated_at: instant("pages.updated_at", row.updated_at)?,
+            closed_at: instant_option("pages.closed_at", row.closed_at)?,
         })
     }
 }

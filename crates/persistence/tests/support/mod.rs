@@ -5,8 +5,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
-use tollgate_domain::store::Stores;
-use tollgate_persistence::{DatabaseUrl, migrate, open};
 
 /// The address of a new SQLite file. It stays in the build directory: the store has it open for as
 /// long as the test's process lives.
@@ -31,10 +29,4 @@ pub(crate) async fn postgres_url() -> String {
     let mut admin = AsyncPgConnection::establish(&server()).await.unwrap();
     admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
     server().replace("/postgres", &format!("/{name}"))
-}
-
-/// Stores over a new, migrated database.
-pub(crate) async fn stores(url: &DatabaseUrl) -> Stores {
-    migrate(url).await.unwrap();
-    open(url).await.unwrap()
 }

@@ -15,7 +15,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tollgate_domain::{
     checkout::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, OpenCheckout, PaymentIntentId,
-        PaymentsError, ProviderRefundId, RefundOrder, Refusal, ports::Payments,
+        PaymentsError, ProviderRefundId, RefundOrder, Refusal, SessionProgress, ports::Payments,
     },
     money::Money,
 };
@@ -334,10 +334,13 @@ async fn a_session_that_is_not_open_any_more_needs_no_closing() {
     let session = CheckoutSessionId::new("cs_1");
     let refused =
         Reply::json(400, r#"{"error":{"type":"invalid_request_error","param":"session"}}"#);
-    for status in ["complete", "expired"] {
-        let now = Reply::json(200, format!(r#"{{"id":"cs_1","status":"{status}"}}"#));
-        let stub = Stub::start([refused.clone(), now]).await;
-        gateway(&stub).expire_checkout(&account(), &session).await.unwrap();
+    for (status, progress) in
+        [("complete", SessionProgress::Paid), ("expired", SessionProgress::Expired)]
+    {
+        let now = format!(r#"{{"id":"cs_1","status":"{status}","payment_status":"paid"}}"#);
+        let stub = Stub::start([refused.clone(), Reply::json(200, now)]).await;
+        let found = gateway(&stub).expire_checkout(&account(), &session).await.unwrap();
+        assert_eq!(found.progress, progress);
         let sent = stub.received();
         assert_eq!(sent[0].line, "POST /v1/checkout/sessions/cs_1/expire");
         assert_eq!(sent[0].header("idempotency-key"), Some("expire-cs_1"));

@@ -152,16 +152,16 @@ async fn closing_a_session_is_done_once_and_does_no_harm_later() {
     let account = world.account().await;
     let opened = world.gateway.open_checkout(&order(&account)).await.unwrap();
     for _ in 0..3 {
-        world.gateway.expire_checkout(&account, &opened.session).await.unwrap();
-        let state = world.session(&account, &opened.session).await;
+        let state = world.gateway.expire_checkout(&account, &opened.session).await.unwrap();
         assert_eq!(state.progress, SessionProgress::Expired);
+        assert_eq!(state, world.session(&account, &opened.session).await);
     }
 
     let paid = world.gateway.open_checkout(&order(&account)).await.unwrap();
     world.pay(&paid.session, "succeed").await;
-    world.gateway.expire_checkout(&account, &paid.session).await.unwrap();
-    let state = world.session(&account, &paid.session).await;
+    let state = world.gateway.expire_checkout(&account, &paid.session).await.unwrap();
     assert_eq!(state.progress, SessionProgress::Paid);
+    assert_eq!(state, world.session(&account, &paid.session).await);
 
     let unknown = CheckoutSessionId::new("cs_test_unknown");
     let expired = world.gateway.expire_checkout(&account, &unknown).await;

@@ -97,7 +97,19 @@ impl Settlement {
         session: &CheckoutSessionId,
     ) -> Result<Settled, SettleError> {
         let state = self.payments.checkout(account, session).await?;
-        self.settle(account, Observed::Session(state)).await
+        // Boxed: the futures of those who seldom get here are to stay small.
+        Box::pin(self.settle(account, Observed::Session(state))).await
+    }
+
+    /// Closes a session at the provider and settles what became of it: it may have been paid first.
+    pub async fn close_session(
+        &self,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> Result<Settled, SettleError> {
+        let state = self.payments.expire_checkout(account, session).await?;
+        // Boxed: the futures of those who seldom get here are to stay small.
+        Box::pin(self.settle(account, Observed::Session(state))).await
     }
 
     /// Writes down what was seen at `account`. May be called any number of times, in any order and

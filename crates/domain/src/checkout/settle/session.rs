@@ -12,18 +12,43 @@ use crate::{
     store::UnitOfWork,
 };
 
+/// What settling a session came to, and the order that it made superfluous.
+type Outcome = (Settled, Option<CheckoutOrder>);
+
 impl Settlement {
     pub(super) async fn session(
         &self,
         account: &AccountId,
         state: &SessionState,
     ) -> Result<Settled, SettleError> {
+        let (settled, mut superfluous) = self.one_session(account, state).await?;
+        // Nobody is to pay twice for a page. A session that stays open all the same is honoured.
+        while let Some(order) = superfluous.take() {
+            let Some(opened) = &order.opened else { break };
+            let closed = match self.payments.expire_checkout(&order.account, &opened.session).await
+            {
+                Ok(state) => self.one_session(&order.account, &state).await,
+                Err(error) => Err(error.into()),
+            };
+            match closed {
+                Ok((_, next)) => superfluous = next,
+                Err(error) => tracing::warn!(checkout = %order.id, %error, "session not closed"),
+            }
+        }
+        Ok(settled)
+    }
+
+    async fn one_session(
+        &self,
+        account: &AccountId,
+        state: &SessionState,
+    ) -> Result<Outcome, SettleError> {
         let mut unit = self.store.begin().await?;
         let order = match state.checkout_id {
             Some(id) => unit.checkout_orders().find(id).await?,
             None => unit.checkout_orders().by_session(&state.session).await?,
         };
-        let Some(order) = order else { return Ok(Settled::Ignored) };
+        let Some(order) = order else { return Ok((Settled::Ignored, None)) };
         let moved = match state.progress {
             SessionProgress::Open => false,
             SessionProgress::Pending => {
@@ -38,7 +63,7 @@ impl Settlement {
             SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
         };
         unit.commit().await?;
-        Ok(if moved { Settled::Changed } else { Settled::Unchanged })
+        Ok((if moved { Settled::Changed } else { Settled::Unchanged }, None))
     }
 
     async fn payment_failed(
@@ -64,10 +89,12 @@ impl Settlement {
         account: &AccountId,
         order: &CheckoutOrder,
         state: &SessionState,
-    ) -> Result<Settled, SettleError> {
+    ) -> Result<Outcome, SettleError> {
         let payment_intent = match mismatch(account, order, state) {
             Ok(payment_intent) => payment_intent.clone(),
-            Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
+            Err(mismatch) => {
+                return Ok((self.quarantine(unit, order, state, mismatch).await?, None));
+            }
         };
         let now = self.clock.now();
         let paid = order.price;
@@ -96,12 +123,13 @@ impl Settlement {
             revoked_at: None,
         };
         if !unit.purchases().insert(&purchase).await? {
-            return Ok(Settled::Unchanged);
+            return Ok((Settled::Unchanged, None));
         }
         let reference = state.session.as_str();
         let fact = self.fact(&purchase, kind, reference, Some(paid));
         unit.ledger().append(&fact).await?;
         unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
+        let superfluous = close_other(&mut *unit, order).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
             let content = MailContent::Receipt {
                 page_url: self.page_url(&handle, &page),
@@ -114,7 +142,7 @@ impl Settlement {
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
-        Ok(Settled::Changed)
+        Ok((Settled::Changed, superfluous))
     }
 
     async fn quarantine(
@@ -150,6 +178,19 @@ impl Settlement {
         }
         Ok(Settled::Quarantined)
     }
+}
+
+/// Closes what else the visitor might pay for this page, and gives it.
+async fn close_other(
+    unit: &mut dyn UnitOfWork,
+    paid: &CheckoutOrder,
+) -> Result<Option<CheckoutOrder>, SettleError> {
+    let other = unit.checkout_orders().open_of(paid.visitor_id, paid.page_id).await?;
+    let Some(other) = other else { return Ok(None) };
+    // Money that is on its way cannot be stopped.
+    let from = [OrderStatus::Creating, OrderStatus::Open];
+    let closed = unit.checkout_orders().advance(other.id, &from, OrderStatus::Expired).await?;
+    Ok(closed.then_some(other))
 }
 
 /// What was paid has to be what was ordered, to the letter. Gives the payment, or what differs.

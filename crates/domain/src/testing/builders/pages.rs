@@ -59,6 +59,7 @@ pub fn a_page() -> PageBuilder {
         status: PageStatus::Draft,
         created_at: start_of_time(),
         updated_at: start_of_time(),
+        closed_at: None,
     })
 }
 
@@ -106,6 +107,12 @@ builder! {
     /// No longer on offer.
     pub fn archived(mut self) -> Self {
         self.0.status = PageStatus::Archived;
+        self
+    }
+
+    /// Closed to visitors at `instant`.
+    pub fn closed(mut self, instant: Timestamp) -> Self {
+        self.0.closed_at = Some(instant);
         self
     }
 

@@ -207,7 +207,7 @@ impl Stage {
             on.access.clone(),
             payments.clone(),
             connect,
-            settlement,
+            settlement.clone(),
             clock.clone(),
             random_of_store.clone(),
             installation.clone(),
@@ -217,7 +217,7 @@ impl Stage {
             store.clone(),
             reads,
             handles.clone(),
-            payments.clone(),
+            settlement.clone(),
             clock.clone(),
             random_of_store.clone(),
         );

@@ -230,17 +230,18 @@ pub async fn a_visit_counts_while_its_page_lets_visitors_in(on: Stores) {
     for (second, page) in (1..).zip([
         a_page().free_with_login().published(),
         a_page().public().published(),
-        a_page().paid(500, "usd").published(),
-        a_page().free_with_login().archived(),
+        a_page().paid(500, "usd").published().closed(at(8)),
+        a_page().free_with_login().archived().closed(at(9)),
     ]) {
         let page = scene.page(page).await;
         scene.visit(&scene.visitor, &page, at(second)).await;
     }
     let rows = all(&scene, &scene.visitor).await;
     assert!(rows.iter().all(|row| row.access_type == AccessType::FreeLogin));
-    let told: Vec<_> = rows.iter().rev().map(|row| row.status).collect();
+    let told: Vec<_> = rows.iter().rev().map(|row| (row.status, row.ended_at)).collect();
     let (active, revoked) = (AccessStatus::Active, AccessStatus::Revoked);
-    assert_eq!(told, vec![active, active, revoked, revoked]);
+    let expected = [(active, None), (active, None), (revoked, Some(at(8))), (revoked, Some(at(9)))];
+    assert_eq!(told, expected);
 }
 
 /// What was there when the walk began is met once, whatever comes meanwhile.

@@ -98,7 +98,7 @@ impl State {
             slug: page.slug.clone(),
             title: page.title.clone(),
             granted_at: at,
-            ended_at: None,
+            ended_at: page.closed_at,
             amount: None::<Money>,
         })
     }

@@ -125,15 +125,17 @@ impl Payments for FakePayments {
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
-    ) -> Result<(), PaymentsError> {
+    ) -> Result<SessionState, PaymentsError> {
         self.perform(Call::ExpireCheckout, |books| {
             let it = books.sessions.get_mut(session).filter(|it| it.account == *account);
             let it = it.ok_or_else(not_found)?;
             if it.state.progress == SessionProgress::Open {
                 it.state.progress = SessionProgress::Expired;
+                let told = it.state.clone();
                 books.tell("checkout.session.expired", account, session.as_str());
+                return Ok(told);
             }
-            Ok(())
+            Ok(it.state.clone())
         })
         .await
     }
