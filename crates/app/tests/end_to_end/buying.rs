@@ -179,7 +179,7 @@ async fn refund_leaves_out_what_was_given_back_at_stripe(backend: Backend) {
     let account = server.account(&ada).await;
     let intent = sandbox.intent(&account, &opened.session).await;
     sandbox.webhooks("drop").await;
-    sandbox.write(&account, "/v1/refunds", &format!("payment_intent={intent}&amount=500")).await;
+    sandbox.write(&account, "refunds", &format!("payment_intent={intent}&amount=500")).await;
     let refunded = server.refund(&ada, &bob).await.ok();
     assert_eq!((&refunded["amount"], &refunded["currency"]), (&json!(700), &json!("usd")));
     assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
