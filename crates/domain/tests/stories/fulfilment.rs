@@ -48,14 +48,19 @@ async fn an_edit_finds_out_what_was_paid_and_nobody_has_told_of() {
     }
 }
 
-#[pollster::test]
-async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
-    let sale = Sale::new().await;
+/// A session at the old price, which the provider has not heard is to end, and one at the new price.
+async fn at_two_prices(sale: &Sale) -> (CheckoutSessionId, CheckoutSessionId) {
     let old = sale.started().await;
     sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
     sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
     sale.world.clock.advance_seconds(1);
-    let new = sale.started().await;
+    (old, sale.started().await)
+}
+
+#[pollster::test]
+async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
+    let sale = Sale::new().await;
+    let (old, new) = at_two_prices(&sale).await;
     assert_ne!(new, old);
     sale.world.payments.pay(&old).unwrap();
     sale.world.deliver_webhooks().await;
@@ -67,11 +72,7 @@ async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
 #[pollster::test]
 async fn two_sessions_that_were_both_paid_are_both_honoured() {
     let sale = Sale::new().await;
-    let old = sale.started().await;
-    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
-    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
-    sale.world.clock.advance_seconds(1);
-    let new = sale.started().await;
+    let (old, new) = at_two_prices(&sale).await;
     for session in [&old, &new] {
         sale.world.payments.pay(session).unwrap();
     }

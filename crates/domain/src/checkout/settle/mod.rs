@@ -97,8 +97,7 @@ impl Settlement {
         session: &CheckoutSessionId,
     ) -> Result<Settled, SettleError> {
         let state = self.payments.checkout(account, session).await?;
-        // Boxed: the futures of those who seldom get here are to stay small.
-        Box::pin(self.settle(account, Observed::Session(state))).await
+        self.seen(account, state).await
     }
 
     /// Closes a session at the provider and settles what became of it: it may have been paid first.
@@ -108,7 +107,11 @@ impl Settlement {
         session: &CheckoutSessionId,
     ) -> Result<Settled, SettleError> {
         let state = self.payments.expire_checkout(account, session).await?;
-        // Boxed: the futures of those who seldom get here are to stay small.
+        self.seen(account, state).await
+    }
+
+    /// Boxed, since the futures of those who seldom get here are to stay small.
+    async fn seen(&self, account: &AccountId, state: SessionState) -> Result<Settled, SettleError> {
         Box::pin(self.settle(account, Observed::Session(state))).await
     }
 
