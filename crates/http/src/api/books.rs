@@ -77,7 +77,7 @@ pub(crate) struct SaleBody {
     status: &'static str,
     #[schema(value_type = words::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = words::End)]
     revoked_at: Option<Timestamp>,
 }
 

@@ -29,7 +29,6 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[schema(as = FileAccess)]
 pub(crate) struct FileDecision {
-    #[schema(example = false)]
     has_access: bool,
     #[schema(value_type = words::FileReason)]
     reason: &'static str,

@@ -44,7 +44,7 @@ pub(crate) struct ExplanationBody {
     resource: ResourceBody,
     has_access: bool,
     /// What an access check would answer, or `page_not_found` or `file_not_found`.
-    #[schema(example = "purchase_required")]
+    #[schema(example = "entitled")]
     reason: &'static str,
     rule: RuleBody,
     /// What the ledger says of the person and the page, or of the person's places on the file's list,
@@ -70,9 +70,12 @@ pub(crate) struct ResourceBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExplainedRule)]
 pub(crate) struct RuleBody {
-    #[schema(example = "not_bought")]
+    #[schema(example = "bought")]
     id: &'static str,
-    #[schema(example = "The page is PAID, and this person has no purchase of it.")]
+    #[schema(
+        example = "The page is PAID, and this person has a purchase of it that is not refunded, revoked or \
+                        suspended."
+    )]
     text: String,
 }
 
@@ -99,9 +102,12 @@ pub(crate) struct FactBody {
 pub(crate) struct ChangeBody {
     /// `buy`, `grant`, `refund`, `revoke_grant`, `win_disputes`, `publish`, `archive`, `make_public`,
     /// `make_free_with_login`, `make_paid`, `allow`, `disallow` or `make_file_public`.
-    #[schema(example = "grant")]
+    #[schema(example = "refund")]
     action: &'static str,
-    #[schema(example = "Opens the page: entitled.")]
+    #[schema(
+        example = "Closes the page: purchase_required. The page is PAID, and this person has no purchase of \
+                        it that is not refunded, revoked or suspended."
+    )]
     effect: String,
 }
 

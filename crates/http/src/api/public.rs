@@ -48,7 +48,6 @@ pub(crate) struct PublicPage {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Access)]
 pub(crate) struct AccessDecision {
-    #[schema(example = false)]
     has_access: bool,
     #[schema(value_type = words::Reason)]
     reason: &'static str,

@@ -125,7 +125,7 @@ pub(crate) struct AccessBody {
     title: String,
     #[schema(value_type = words::Instant)]
     granted_at: Timestamp,
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = words::End)]
     ended_at: Option<Timestamp>,
     /// What was paid, if anything was.
     #[serde(skip_serializing_if = "Option::is_none")]

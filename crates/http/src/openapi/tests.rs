@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::OpenApi;
 
 use crate::api::TABLE;
@@ -152,6 +152,45 @@ fn every_body_has_an_example() {
             }
         }
     }
+}
+
+/// Objects in examples, the innermost last.
+fn objects<'a>(value: &'a Value, found: &mut Vec<&'a Map<String, Value>>) {
+    match value {
+        Value::Object(members) => {
+            found.push(members);
+            members.values().for_each(|member| objects(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_example_contradicts_itself() {
+    let described = described();
+    let mut found = Vec::new();
+    for (_, operation) in operations(&described) {
+        for answer in operation["responses"].as_object().unwrap().values() {
+            objects(&answer["content"]["application/json"]["example"], &mut found);
+        }
+    }
+    let mut decisions = 0;
+    for object in found {
+        let is = |name: &str, value: &str| object.get(name).is_some_and(|found| found == value);
+        let ends = ["endedAt", "revokedAt"].map(|name| object.get(name));
+        if is("status", "ACTIVE") || is("grantType", "PURCHASE") {
+            assert!(ends.iter().flatten().all(|end| end.is_null()), "{object:?}");
+        }
+        if let Some(activated) = object.get("activatedAt") {
+            assert_eq!(activated.is_string(), is("status", "ACTIVE"));
+        }
+        if let (Some(has_access), Some(_)) = (object.get("hasAccess"), object.get("reason")) {
+            decisions += 1;
+            assert_eq!(*has_access, is("reason", "entitled") || is("reason", "public"));
+        }
+    }
+    assert!(decisions >= 4, "{decisions}");
 }
 
 #[test]

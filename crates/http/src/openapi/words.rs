@@ -60,6 +60,10 @@ words! {
     Instant = json!({
         "type": "string", "format": "date-time", "pattern": "Z$", "examples": ["2026-03-01T09:30:00Z"]
     });
+    /// The instant in UTC (RFC 3339) at which something ended, or null while it lasts.
+    End = json!({
+        "type": ["string", "null"], "format": "date-time", "pattern": "Z$", "examples": [null]
+    });
     /// What a visitor has to do to see a page: nothing, sign in, or buy it.
     AccessMode = json!({"type": "string", "enum": ["PUBLIC", "FREE_WITH_LOGIN", "PAID"], "examples": ["PAID"]});
     /// Where a page is in its life: seen by its creator only, on offer, or open to its buyers only.
@@ -67,12 +71,12 @@ words! {
     /// Where a group buy stands: wanted, wanted enough, on offer to those who joined, over, or called off.
     GroupBuyStatus = json!({
         "type": "string", "enum": ["OPEN", "TARGET_REACHED", "ACTIVE", "EXPIRED", "CANCELLED"],
-        "examples": ["OPEN"]
+        "examples": ["ACTIVE"]
     });
     /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
     Reason = json!({
         "type": "string", "enum": ["public", "visitor_auth_required", "entitled", "purchase_required"],
-        "examples": ["purchase_required"]
+        "examples": ["entitled"]
     });
     /// Who may have a file: everyone, whoever may see its page, or the visitors on its list.
     FileAccessKind = json!({"type": "string", "enum": ["PUBLIC", "PAGE", "ALLOWLIST"], "examples": ["PAGE"]});
@@ -80,7 +84,7 @@ words! {
     FileReason = json!({
         "type": "string",
         "enum": ["public", "visitor_auth_required", "entitled", "purchase_required", "file_forbidden"],
-        "examples": ["file_forbidden"]
+        "examples": ["entitled"]
     });
     /// How far the connection of a Stripe account has come.
     ConnectStatus = json!({
