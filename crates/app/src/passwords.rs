@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tollgate_domain::{
     creators::{
         Password,
-        ports::{Passwords, PasswordsError, Verdict},
+        ports::{PasswordCheck, Passwords, PasswordsError},
     },
     random::{self, Random},
 };
@@ -78,7 +78,7 @@ impl Passwords for Argon2Passwords {
         &self,
         password: &Password,
         stored: Option<&'a str>,
-    ) -> Result<Verdict, PasswordsError> {
+    ) -> Result<PasswordCheck, PasswordsError> {
         let is_known = stored.is_some();
         let stored = stored.unwrap_or(&self.dummy).to_owned();
         let password = password.clone();
@@ -90,9 +90,9 @@ impl Passwords for Argon2Passwords {
             let is_dated =
                 params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES || params.p_cost() < LANES;
             Ok(match (is_known && is_right, is_dated) {
-                (false, _) => Verdict::Wrong,
-                (true, false) => Verdict::Right,
-                (true, true) => Verdict::RightButDated,
+                (false, _) => PasswordCheck::Mismatch,
+                (true, false) => PasswordCheck::Match,
+                (true, true) => PasswordCheck::MatchNeedsRehash,
             })
         })
         .await
@@ -134,18 +134,18 @@ mod tests {
         let hash = passwords.hash(&password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         let right = passwords.verify(&password("correct horse"), Some(&hash)).await;
-        assert_eq!(right.unwrap(), Verdict::Right);
+        assert_eq!(right.unwrap(), PasswordCheck::Match);
         let wrong = passwords.verify(&password("battery staple"), Some(&hash)).await;
-        assert_eq!(wrong.unwrap(), Verdict::Wrong);
+        assert_eq!(wrong.unwrap(), PasswordCheck::Mismatch);
         let nobody = passwords.verify(&password("correct horse"), None).await;
-        assert_eq!(nobody.unwrap(), Verdict::Wrong);
+        assert_eq!(nobody.unwrap(), PasswordCheck::Mismatch);
     }
 
     #[tokio::test]
     async fn hash_of_weaker_parameters_is_dated() {
         let passwords = Argon2Passwords::new(Arc::new(OsRandom)).unwrap();
         let verdict = passwords.verify(&password("12345678"), Some(&weak_hash("12345678"))).await;
-        assert_eq!(verdict.unwrap(), Verdict::RightButDated);
+        assert_eq!(verdict.unwrap(), PasswordCheck::MatchNeedsRehash);
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use actix_web::{App, HttpServer};
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tollgate_domain::store::Stores;
-use tollgate_http::{Http, Parts};
+use tollgate_http::{Dependencies, Http};
 use tollgate_mailer::MailUrl;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     payments::{Provider, VAR},
     sandbox::{self, OwnSandbox},
     wiring::UseCases,
-    workers::{Wakes, Workers},
+    workers::{Notifiers, Workers},
 };
 
 /// A client has this long to send its headers.
@@ -93,8 +93,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     if provider.sandbox.is_some() && demo::is_empty(&stores).await? {
         demo::fill(&use_cases, &provider).await.context("the demo could not be made")?;
     }
-    let wakes = Wakes::default();
-    let http = Http::new(parts(&config, &stores, &provider, &use_cases, &wakes));
+    let wakes = Notifiers::default();
+    let http = Http::new(dependencies(&config, &stores, &provider, &use_cases, &wakes));
     let server = HttpServer::new(move || {
         let http = http.clone();
         App::new().configure(move |app| tollgate_http::configure(app, &http))
@@ -115,13 +115,13 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn parts(
+fn dependencies(
     config: &Config,
     stores: &Stores,
     provider: &Provider,
     use_cases: &UseCases,
-    wakes: &Wakes,
-) -> Parts {
+    wakes: &Notifiers,
+) -> Dependencies {
     let UseCases {
         clock,
         random,
@@ -133,7 +133,7 @@ fn parts(
         events,
         refunds,
         grants,
-        books,
+        reports,
         accounts,
         handles,
         pages,
@@ -146,7 +146,7 @@ fn parts(
         file_sweep: _,
     } = use_cases.clone();
     let (mail, event) = (wakes.clone(), wakes.clone());
-    Parts {
+    Dependencies {
         sign_in,
         sessions,
         gate,
@@ -155,7 +155,7 @@ fn parts(
         provider_events: events,
         refunds,
         grants,
-        books,
+        reports,
         accounts,
         handles,
         pages,

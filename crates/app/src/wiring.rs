@@ -5,15 +5,15 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 use tollgate_domain::{
     access::{Gate, Grants},
-    books::Books,
-    checkout::{Checkouts, Connect, ProviderEvents, Settlement},
+    checkout::{Checkouts, Connect, Fulfilment, ProviderEvents},
     clock::Clock,
-    creators::{Accounts, HandleBook, PageBook},
-    files::{Downloads, FileBook, FileSweep, ports::FileStore},
-    group_buys::{GroupBuyBook, GroupOffers},
+    creators::{Accounts, Handles, Pages},
+    files::{Downloads, FileSweep, Files, ports::FileStore},
+    group_buys::{GroupBuys, GroupOffers},
     outbox::{Delivery, Mailer},
     random::Random,
     refunds::Refunds,
+    reports::Reports,
     seal::Seal,
     store::Stores,
     visitor_auth::{Sessions, SignIn, SignInConfig},
@@ -40,13 +40,13 @@ pub(crate) struct UseCases {
     pub(crate) events: ProviderEvents,
     pub(crate) refunds: Refunds,
     pub(crate) grants: Grants,
-    pub(crate) books: Books,
+    pub(crate) reports: Reports,
     pub(crate) accounts: Accounts,
-    pub(crate) handles: HandleBook,
-    pub(crate) pages: PageBook,
-    pub(crate) group_buys: GroupBuyBook,
+    pub(crate) handles: Handles,
+    pub(crate) pages: Pages,
+    pub(crate) group_buys: GroupBuys,
     pub(crate) offers: GroupOffers,
-    pub(crate) files: FileBook,
+    pub(crate) files: Files,
     pub(crate) downloads: Downloads,
     pub(crate) file_sweep: FileSweep,
     pub(crate) delivery: Delivery,
@@ -71,7 +71,7 @@ impl UseCases {
         let installation = &config.installation;
         let payments = &provider.payments;
 
-        let settlement = Settlement::new(
+        let fulfilment = Fulfilment::new(
             store.clone(),
             payments.clone(),
             clock.clone(),
@@ -80,12 +80,12 @@ impl UseCases {
             installation.clone(),
         );
         let handles =
-            HandleBook::new(store.clone(), stores.creators.clone(), clock.clone(), random.clone());
-        let pages = PageBook::new(
+            Handles::new(store.clone(), stores.creators.clone(), clock.clone(), random.clone());
+        let pages = Pages::new(
             store.clone(),
             stores.creators.clone(),
             handles.clone(),
-            settlement.clone(),
+            fulfilment.clone(),
             clock.clone(),
             random.clone(),
         );
@@ -95,7 +95,7 @@ impl UseCases {
             stores.access.clone(),
             payments.clone(),
             connect.clone(),
-            settlement.clone(),
+            fulfilment.clone(),
             clock.clone(),
             random.clone(),
             installation.clone(),
@@ -123,7 +123,7 @@ impl UseCases {
                 store.clone(),
                 clock.clone(),
             ),
-            group_buys: GroupBuyBook::new(
+            group_buys: GroupBuys::new(
                 store.clone(),
                 stores.group_buys.clone(),
                 handles.clone(),
@@ -145,14 +145,14 @@ impl UseCases {
                 store.clone(),
                 stores.events.clone(),
                 payments.clone(),
-                settlement.clone(),
+                fulfilment.clone(),
                 clock.clone(),
             ),
             refunds: Refunds::new(
                 store.clone(),
                 pages.clone(),
                 payments.clone(),
-                settlement,
+                fulfilment,
                 clock.clone(),
                 random.clone(),
             ),
@@ -164,11 +164,11 @@ impl UseCases {
                 seal.clone(),
                 installation.clone(),
             ),
-            books: Books::new(
+            reports: Reports::new(
                 handles.clone(),
                 pages.clone(),
                 stores.files.clone(),
-                stores.books.clone(),
+                stores.reports.clone(),
                 clock.clone(),
             ),
             accounts: Accounts::new(
@@ -180,7 +180,7 @@ impl UseCases {
                 random.clone(),
                 config.client_requests_per_minute,
             ),
-            files: FileBook::new(
+            files: Files::new(
                 store.clone(),
                 stores.files.clone(),
                 objects.clone(),

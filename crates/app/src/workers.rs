@@ -34,12 +34,12 @@ const ANSWERS_KEPT_SECONDS: i64 = 24 * 3600;
 
 /// Wakes the workers when there is something to do.
 #[derive(Clone, Default)]
-pub(crate) struct Wakes {
+pub(crate) struct Notifiers {
     mail: Arc<Notify>,
     event: Arc<Notify>,
 }
 
-impl Wakes {
+impl Notifiers {
     pub(crate) fn mail(&self) {
         self.mail.notify_one();
     }
@@ -56,7 +56,7 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    pub(crate) fn start(use_cases: &UseCases, stores: &Stores, wakes: &Wakes) -> Self {
+    pub(crate) fn start(use_cases: &UseCases, stores: &Stores, wakes: &Notifiers) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for _ in 0..MAILS_AT_ONCE {

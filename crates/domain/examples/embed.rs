@@ -11,18 +11,18 @@ use std::{error::Error, sync::Arc};
 
 use tollgate_domain::{
     access::{Gate, Reason, ViewerClaim},
-    checkout::{Checkouts, Connect, ReturnUrls, Settlement},
-    creators::{AccessMode, Accounts, HandleBook, NewPage, PageBook, PageStatus, Password},
+    checkout::{Checkouts, Connect, Fulfilment, ReturnUrls},
+    creators::{AccessMode, Accounts, Handles, NewPage, PageStatus, Pages, Password},
     installation::Installation,
     money::Money,
     outbox::{Delivery, DeliveryStep, MailContent},
     refunds::{RefundWish, Refunds},
     seal::Seal,
-    testing::{
-        FakePayments, ManualClock, MemoryStore, PlainPasswords, RecordingMailer, SeededRandom,
-    },
     token::Token,
     visitor_auth::{LinkRequest, SignIn, SignInConfig},
+};
+use tollgate_domain_testing::{
+    FakePayments, ManualClock, MemoryStore, PlainPasswords, RecordingMailer, SeededRandom,
 };
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
@@ -64,9 +64,9 @@ pub(crate) async fn run() -> Outcome {
         300,
     );
     let gate = Gate::new(store.clone(), store.clone(), store.clone(), clock.clone());
-    let handles = HandleBook::new(store.clone(), store.clone(), clock.clone(), random.clone());
+    let handles = Handles::new(store.clone(), store.clone(), clock.clone(), random.clone());
     let connect = Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
-    let settlement = Settlement::new(
+    let fulfilment = Fulfilment::new(
         store.clone(),
         payments.clone(),
         clock.clone(),
@@ -79,17 +79,17 @@ pub(crate) async fn run() -> Outcome {
         store.clone(),
         payments.clone(),
         connect.clone(),
-        settlement.clone(),
+        fulfilment.clone(),
         clock.clone(),
         random.clone(),
         installation,
         0,
     );
-    let pages = PageBook::new(
+    let pages = Pages::new(
         store.clone(),
         store.clone(),
         handles.clone(),
-        settlement.clone(),
+        fulfilment.clone(),
         clock.clone(),
         random.clone(),
     );
@@ -97,7 +97,7 @@ pub(crate) async fn run() -> Outcome {
         store.clone(),
         pages.clone(),
         payments.clone(),
-        settlement,
+        fulfilment,
         clock.clone(),
         random,
     );

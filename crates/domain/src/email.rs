@@ -16,7 +16,7 @@ pub struct EmailError;
 
 /// Longest address and longest local part that RFC 5321 §4.5.3.1 lets a server demand.
 const LONGEST: usize = 254;
-const LONGEST_LOCAL: usize = 64;
+const MAX_LOCAL: usize = 64;
 
 impl Email {
     /// The canonical text.
@@ -44,7 +44,7 @@ impl FromStr for Email {
         }
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
         let local = local.to_ascii_lowercase();
-        if local.is_empty() || local.len() > LONGEST_LOCAL || !is_dot_atom(&local) {
+        if local.is_empty() || local.len() > MAX_LOCAL || !is_dot_atom(&local) {
             return Err(EmailError);
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;

@@ -353,7 +353,7 @@ pub enum DeliveryStep {
 /// A worker that dies holds its mail for this long; longer than any mailer's own time limit.
 const LEASE_SECONDS: i64 = 45;
 /// The last try comes about a day after the first.
-const MOST_ATTEMPTS: u32 = 14;
+const MAX_ATTEMPTS: u32 = 14;
 
 impl Delivery {
     /// Delivery from `queue` to `mailer`.
@@ -382,7 +382,7 @@ impl Delivery {
                 self.queue.sent(queued.id, now).await?;
                 Ok(DeliveryStep::Sent)
             }
-            Err(MailError::Transient(reason)) if queued.attempts < MOST_ATTEMPTS => {
+            Err(MailError::Transient(reason)) if queued.attempts < MAX_ATTEMPTS => {
                 let again_at = plus_seconds(now, backoff_seconds(queued.attempts));
                 tracing::warn!(mail = %queued.id, kind = queued.kind, reason, "mail put off");
                 self.queue.failed(queued.id, &reason, Some(again_at)).await?;

@@ -6,15 +6,15 @@ use async_trait::async_trait;
 
 use crate::{
     access::ports::{AccessReads, Ledger, Purchases, Visits},
-    books::ports::BookReads,
     checkout::ports::{CheckoutOrders, ConnectedAccounts, EventQueue, ProviderEvents},
-    creators::ports::{CreatorReads, CreatorSessions, Creators, Handles, Pages},
-    files::ports::{Allowlists, FileLedger, FileQueue, FileReads, Files},
-    group_buys::ports::{GroupBuyReads, GroupBuys, Interests},
+    creators::ports::{CreatorReads, CreatorSessions, Creators, HandleRepository, PageRepository},
+    files::ports::{Allowlists, FileLedger, FileQueue, FileReads, FileRepository},
+    group_buys::ports::{GroupBuyReads, GroupBuyRepository, Interests},
     idempotency::IdempotencyKeys,
     limits::RateLimits,
     outbox::{MailQueue, Outbox},
     refunds::ports::RefundRequests,
+    reports::ports::ReportReads,
     visitor_auth::ports::{MagicLinks, VisitorAuthReads, VisitorSessions, Visitors},
 };
 
@@ -62,9 +62,9 @@ pub trait UnitOfWork: Send {
     /// Sessions of creators.
     fn creator_sessions(&mut self) -> &mut dyn CreatorSessions;
     /// Handles.
-    fn handles(&mut self) -> &mut dyn Handles;
+    fn handles(&mut self) -> &mut dyn HandleRepository;
     /// Pages.
-    fn pages(&mut self) -> &mut dyn Pages;
+    fn pages(&mut self) -> &mut dyn PageRepository;
     /// Connected payment accounts of handles.
     fn connected_accounts(&mut self) -> &mut dyn ConnectedAccounts;
     /// Intents to buy.
@@ -76,13 +76,13 @@ pub trait UnitOfWork: Send {
     /// Webhook events that were received.
     fn provider_events(&mut self) -> &mut dyn ProviderEvents;
     /// Group buys.
-    fn group_buys(&mut self) -> &mut dyn GroupBuys;
+    fn group_buys(&mut self) -> &mut dyn GroupBuyRepository;
     /// Who wants what in group buys.
     fn interests(&mut self) -> &mut dyn Interests;
     /// Mails to be sent.
     fn outbox(&mut self) -> &mut dyn Outbox;
     /// Files.
-    fn files(&mut self) -> &mut dyn Files;
+    fn files(&mut self) -> &mut dyn FileRepository;
     /// Who may have files that are given by list.
     fn allowlists(&mut self) -> &mut dyn Allowlists;
     /// The part of the ledger that is about files.
@@ -106,7 +106,7 @@ pub struct Stores {
     /// Reads of group buys.
     pub group_buys: Arc<dyn GroupBuyReads>,
     /// The creators' books.
-    pub books: Arc<dyn BookReads>,
+    pub reports: Arc<dyn ReportReads>,
     /// Limits.
     pub limits: Arc<dyn RateLimits>,
     /// The outbox, for its worker.
@@ -130,7 +130,7 @@ impl Stores {
             + AccessReads
             + CreatorReads
             + GroupBuyReads
-            + BookReads
+            + ReportReads
             + RateLimits
             + MailQueue
             + EventQueue
@@ -146,7 +146,7 @@ impl Stores {
             access: store.clone(),
             creators: store.clone(),
             group_buys: store.clone(),
-            books: store.clone(),
+            reports: store.clone(),
             limits: store.clone(),
             mails: store.clone(),
             events: store.clone(),

@@ -3,13 +3,14 @@
 use proptest::{prelude::*, sample::subsequence, test_runner::Config};
 use tollgate_domain::{
     access::{
-        Fact, FactKind, GrantType, Holding, PageGate, Purchase, Reason, Standing, Viewer, decide,
+        Fact, FactKind, GrantType, Holding, PageGate, Purchase, PurchaseState, Reason, Viewer,
+        decide,
     },
     creators::{AccessMode, PageStatus},
     id::{CreatorId, HandleId, PageId},
-    testing::{
-        SeededRandom, a_fact, a_page, a_purchase, a_visitor, an_order, at, money, start_of_time,
-    },
+};
+use tollgate_domain_testing::{
+    SeededRandom, a_fact, a_page, a_purchase, a_visitor, an_order, at, money, start_of_time,
 };
 
 fn config() -> Config {
@@ -124,7 +125,7 @@ proptest! {
             (Just(facts.clone()), Just(facts).prop_shuffle())
         }),
     ) {
-        prop_assert_eq!(Standing::of(&facts), Standing::of(&shuffled));
+        prop_assert_eq!(PurchaseState::of(&facts), PurchaseState::of(&shuffled));
     }
 
     #[test]
@@ -137,7 +138,7 @@ proptest! {
     ) {
         let mut doubled = copies;
         doubled.extend(facts.clone());
-        prop_assert_eq!(Standing::of(&facts), Standing::of(&doubled));
+        prop_assert_eq!(PurchaseState::of(&facts), PurchaseState::of(&doubled));
     }
 
     #[test]
@@ -147,7 +148,7 @@ proptest! {
         second in 0_i64..60,
         amount in 0_i64..3_000,
     ) {
-        let before = Standing::of(&facts);
+        let before = PurchaseState::of(&facts);
         let reference = format!("re_{object}");
         let refund = a_fact(&purchase(), FactKind::RefundAccepted, at(second))
             .reference(&reference)
@@ -159,7 +160,7 @@ proptest! {
         prop_assume!(!known);
         let mut facts = facts;
         facts.push(refund);
-        let after = Standing::of(&facts);
+        let after = PurchaseState::of(&facts);
         prop_assert!(before.is_active() || !after.is_active());
         prop_assert!(after.refunded >= before.refunded);
         prop_assert!(before.revoked_at.is_none() || after.revoked_at.is_some());
@@ -167,14 +168,14 @@ proptest! {
 
     #[test]
     fn a_failed_refund_never_closes_what_was_open(facts in ledger(), object in 0_u8..6) {
-        let before = Standing::of(&facts);
+        let before = PurchaseState::of(&facts);
         let mut facts = facts;
         facts.push(
             a_fact(&purchase(), FactKind::RefundFailed, at(99))
                 .reference(&format!("re_{object}"))
                 .build(),
         );
-        let after = Standing::of(&facts);
+        let after = PurchaseState::of(&facts);
         prop_assert!(after.is_active() || !before.is_active());
         prop_assert!(after.refunded <= before.refunded);
     }
@@ -186,16 +187,16 @@ proptest! {
             FactKind::Disputed, FactKind::Revoked, FactKind::PaymentQuarantined,
         ]),
     ) {
-        let before = Standing::of(&facts);
+        let before = PurchaseState::of(&facts);
         let mut facts = facts;
         facts.push(a_fact(&purchase(), kind, at(99)).reference("new").build());
-        let after = Standing::of(&facts);
+        let after = PurchaseState::of(&facts);
         prop_assert!(before.is_active() || !after.is_active());
     }
 
     #[test]
     fn a_record_says_the_same_as_its_ledger(facts in paid_ledger()) {
-        let standing = Standing::of(&facts);
+        let standing = PurchaseState::of(&facts);
         let mut record = purchase();
         standing.apply_to(&mut record);
         prop_assert_eq!(record.holding().is_active(), standing.is_active());
@@ -209,7 +210,7 @@ proptest! {
 
     #[test]
     fn what_was_given_back_in_full_is_closed_and_less_is_not_enough(facts in paid_ledger()) {
-        let standing = Standing::of(&facts);
+        let standing = PurchaseState::of(&facts);
         prop_assert_eq!(standing.paid, 1_200);
         let back: i64 = facts
             .iter()
@@ -236,12 +237,12 @@ proptest! {
             fact.kind,
             FactKind::Purchased | FactKind::GroupPurchased | FactKind::Granted
         ));
-        prop_assert!(granted || !Standing::of(&facts).is_active());
+        prop_assert!(granted || !PurchaseState::of(&facts).is_active());
     }
 
     #[test]
     fn an_open_purchase_has_no_open_or_lost_dispute(facts in paid_ledger()) {
-        let standing = Standing::of(&facts);
+        let standing = PurchaseState::of(&facts);
         let has = |kind, reference: &str| {
             facts.iter().any(|fact| fact.kind == kind && fact.reference == reference)
         };

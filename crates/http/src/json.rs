@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-pub(crate) trait Look {
+pub(crate) trait JsonExt {
     /// The part of this name.
     fn at(&self, name: &str) -> &Value;
 
@@ -19,7 +19,7 @@ pub(crate) trait Look {
     fn put(&mut self, name: &str, part: Value);
 }
 
-impl Look for Value {
+impl JsonExt for Value {
     fn at(&self, name: &str) -> &Value {
         self.get(name).unwrap_or(&Value::Null)
     }

@@ -19,7 +19,7 @@ mod state;
 pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use extract::{Network, NetworkError, TrustedProxies};
 pub use openapi::openapi;
-pub use state::{Http, Parts, Wake};
+pub use state::{Dependencies, Http, Notifier};
 
 use actix_web::{middleware::from_fn, web};
 

@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, 
 
 /// Deeper structure is flattened: no reader can tell it apart, and it would cost the square of its
 /// depth to clean.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// What our own rendering of Markdown makes, and nothing else.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -102,11 +102,11 @@ impl Depth {
         match event {
             Event::Start(_) => {
                 self.0 += 1;
-                self.0 <= DEEPEST
+                self.0 <= MAX_DEPTH
             }
             Event::End(_) => {
                 self.0 = self.0.saturating_sub(1);
-                self.0 < DEEPEST
+                self.0 < MAX_DEPTH
             }
             _ => true,
         }
@@ -186,7 +186,7 @@ mod tests {
             [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)]
         {
             let html = render(&format!("{text} x"));
-            assert!(html.matches("<blockquote>").count() <= DEEPEST);
+            assert!(html.matches("<blockquote>").count() <= MAX_DEPTH);
             assert_eq!(html.matches("<blockquote>").count(), html.matches("</blockquote>").count());
         }
     }

@@ -6,16 +6,16 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
 use tollgate_domain::{
     access::{Gate, Grants},
-    books::Books,
     checkout::{Checkouts, Connect, ProviderEvents, ports::WebhookVerifier},
     clock::Clock,
-    creators::{Accounts, HandleBook, PageBook},
-    files::{Downloads, FileBook},
-    group_buys::{GroupBuyBook, GroupOffers},
+    creators::{Accounts, Handles, Pages},
+    files::{Downloads, Files},
+    group_buys::{GroupBuys, GroupOffers},
     idempotency::IdempotencyKeys,
     installation::Installation,
     random::Random,
     refunds::Refunds,
+    reports::Reports,
     store::Store,
     visitor_auth::{Sessions, SignIn},
 };
@@ -28,11 +28,11 @@ use crate::{
 };
 
 /// Called to let a worker know that there is work; it must return at once.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub type Notifier = Arc<dyn Fn() + Send + Sync>;
 
 /// What [`Http`] is made of.
 #[expect(missing_docs, reason = "each part is documented where it is defined")]
-pub struct Parts {
+pub struct Dependencies {
     pub sign_in: SignIn,
     pub sessions: Sessions,
     pub gate: Gate,
@@ -41,13 +41,13 @@ pub struct Parts {
     pub provider_events: ProviderEvents,
     pub refunds: Refunds,
     pub grants: Grants,
-    pub books: Books,
+    pub reports: Reports,
     pub accounts: Accounts,
-    pub handles: HandleBook,
-    pub pages: PageBook,
-    pub group_buys: GroupBuyBook,
+    pub handles: Handles,
+    pub pages: Pages,
+    pub group_buys: GroupBuys,
     pub offers: GroupOffers,
-    pub files: FileBook,
+    pub files: Files,
     pub downloads: Downloads,
     pub installation: Installation,
     pub store: Arc<dyn Store>,
@@ -61,9 +61,9 @@ pub struct Parts {
     /// Origins beside Stripe's that a checkout may lead to, such as the sandbox's.
     pub checkout_form_action: Vec<String>,
     /// Called when a provider's event was stored.
-    pub on_event: Wake,
+    pub on_event: Notifier,
     /// Called when a mail may have been queued.
-    pub on_mail: Wake,
+    pub on_mail: Notifier,
 }
 
 /// The state shared by all handlers; a clone is one more reference to it.
@@ -71,14 +71,14 @@ pub struct Parts {
 pub struct Http(Arc<Shared>);
 
 pub(crate) struct Shared {
-    parts: Parts,
+    parts: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
 }
 
 impl Http {
     /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(parts: Dependencies) -> Self {
         let request_ids = RequestIds::new(&*parts.random);
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
         Self(Arc::new(Shared { parts, request_ids, policy }))
@@ -94,9 +94,9 @@ impl Http {
 }
 
 impl Deref for Http {
-    type Target = Parts;
+    type Target = Dependencies;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &Dependencies {
         &self.0.parts
     }
 }
@@ -117,8 +117,10 @@ impl fmt::Debug for Http {
     }
 }
 
-impl fmt::Debug for Parts {
+impl fmt::Debug for Dependencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parts").field("installation", &self.installation).finish_non_exhaustive()
+        f.debug_struct("Dependencies")
+            .field("installation", &self.installation)
+            .finish_non_exhaustive()
     }
 }

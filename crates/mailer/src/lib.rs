@@ -1,16 +1,16 @@
 //! Mails of Tollgate: their words, and the ways they leave.
 //!
-//! [`Words`] turns a [`MailContent`](tollgate_domain::outbox::MailContent) into a subject, a text and
+//! [`RenderedMail`] turns a [`MailContent`](tollgate_domain::outbox::MailContent) into a subject, a text and
 //! an HTML part. [`DirectoryMailer`] writes one `.eml` file a mail, [`SmtpMailer`] hands mails to a
 //! mail server; [`mailer`] makes the one that a [`MailUrl`] names.
 
 mod directory;
 mod message;
+mod rendering;
 mod sender;
 mod smtp;
 mod templates;
 mod url;
-mod words;
 
 use std::{fs, io, sync::Arc};
 
@@ -18,10 +18,10 @@ use tollgate_domain::outbox::Mailer;
 
 pub use crate::{
     directory::DirectoryMailer,
+    rendering::{RenderError, RenderedMail},
     sender::{Sender, SenderError},
     smtp::{Limits, SmtpMailer, TlsSetupError},
     url::{Credentials, MailUrl, MailUrlError, Security, SmtpServer},
-    words::{Words, WordsError},
 };
 
 /// Why there is no mailer.

@@ -12,10 +12,10 @@ use tollgate_domain::{
     outbox::{Mail, MailError},
 };
 
-use crate::{sender::Sender, words::Words};
+use crate::{rendering::RenderedMail, sender::Sender};
 
 /// Longest line that RFC 5322 §2.1.1 lets a message have, without its line end.
-const LONGEST_LINE: usize = 998;
+const MAX_LINE: usize = 998;
 
 /// What the other side takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub(crate) enum Wire {
 
 /// The same mail always becomes the same bytes: a retry is the same message to everyone who sees it.
 pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message, MailError> {
-    let words = Words::of_mail(mail).map_err(|error| MailError::Permanent(error.to_string()))?;
+    let words =
+        RenderedMail::of_mail(mail).map_err(|error| MailError::Permanent(error.to_string()))?;
     let to: Address = mail.to.as_str().parse().map_err(|_| {
         MailError::Permanent("the recipient's address cannot be written".to_owned())
     })?;
@@ -60,7 +61,7 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
 /// line above 76 characters as quoted-printable, which breaks a link in two.
 fn body(text: &str, wire: Wire) -> Body {
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    let lines_fit = text.split("\r\n").all(|line| line.len() <= LONGEST_LINE);
+    let lines_fit = text.split("\r\n").all(|line| line.len() <= MAX_LINE);
     let encoding = match wire {
         _ if !lines_fit => ContentTransferEncoding::QuotedPrintable,
         _ if text.is_ascii() => ContentTransferEncoding::SevenBit,

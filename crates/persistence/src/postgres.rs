@@ -53,9 +53,9 @@ type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 /// Units of work are short; more connections make PostgreSQL slower, not faster.
 const UNITS_AT_ONCE: u16 = 8;
 /// How long a unit of work may wait for its turn.
-const LONGEST_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
+const MAX_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 /// How long to wait for a connection, or for the answer to a statement.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 /// The server gives a statement up before the client does.
 const SERVER_SETTINGS: &str =
     "-c statement_timeout=4500 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
@@ -93,7 +93,7 @@ impl PgStore {
             .max_size(u32::from(UNITS_AT_ONCE))
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(LONGEST_WAIT)
+            .connection_timeout(MAX_WAIT)
             .error_sink(Box::new(LoggedErrors))
             .build(manager)
             .await
@@ -131,7 +131,7 @@ impl PgStore {
     }
 
     async fn unit(&self) -> Result<Unit, StoreError> {
-        let turn = tokio::time::timeout(LONGEST_WAIT_FOR_TURN, self.turns.clone().acquire_owned())
+        let turn = tokio::time::timeout(MAX_WAIT_FOR_TURN, self.turns.clone().acquire_owned())
             .await
             .map_err(|_| StoreError::Unavailable("too many units of work are waiting".into()))?
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
@@ -191,7 +191,7 @@ impl Unit {
 /// A statement that the server has to answer while anybody still waits: a server that is stopped, or
 /// cut off, closes no connection.
 async fn in_time<T>(work: impl Future<Output = QueryResult<T>>) -> Result<T, StoreError> {
-    tokio::time::timeout(LONGEST_WAIT, work).await.map_err(|_| silent())?.map_err(store_error)
+    tokio::time::timeout(MAX_WAIT, work).await.map_err(|_| silent())?.map_err(store_error)
 }
 
 fn silent() -> StoreError {
@@ -223,7 +223,7 @@ impl Shared {
     {
         let current = match self.current() {
             Some(current) => current,
-            None => tokio::time::timeout(LONGEST_WAIT, self.connect())
+            None => tokio::time::timeout(MAX_WAIT, self.connect())
                 .await
                 .map_err(|_| silent())?
                 .map_err(|error| {
@@ -231,7 +231,7 @@ impl Shared {
                     StoreError::Unavailable("no connection to the database".into())
                 })?,
         };
-        let Ok(answer) = tokio::time::timeout(LONGEST_WAIT, query(&current.conn)).await else {
+        let Ok(answer) = tokio::time::timeout(MAX_WAIT, query(&current.conn)).await else {
             // The server is silent: what comes next must not wait behind this read.
             current.is_closed.store(true, Ordering::Release);
             return Err(silent());
@@ -271,7 +271,7 @@ impl Connector {
     /// Connections with these `options` for the server.
     pub(crate) fn with_options(config: &Config, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = config.clone();
-        config.options(options).application_name("tollgate").connect_timeout(LONGEST_WAIT);
+        config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
         let mut roots = rustls::RootCertStore::empty();
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -296,7 +296,7 @@ impl Connector {
         let this = self.clone();
         // Its own time limit ends with the TCP connection; the greeting has to come, too.
         let connecting = async move {
-            tokio::time::timeout(LONGEST_WAIT, this.connect_here()).await.unwrap_or_else(|_| {
+            tokio::time::timeout(MAX_WAIT, this.connect_here()).await.unwrap_or_else(|_| {
                 Err(ConnectionError::BadConnection("no greeting in time".into()))
             })
         };

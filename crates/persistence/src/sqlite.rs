@@ -46,11 +46,11 @@ where
 /// Reads wait in WAL mode only for a processor, so more threads than processors gain nothing.
 const READERS: usize = 2;
 /// More waiting work than this means that the machine cannot keep up: refuse rather than pile up.
-const LONGEST_QUEUE: usize = 8_192;
+const MAX_QUEUE: usize = 8_192;
 /// How long a unit of work may wait for its turn.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 /// How long a unit of work may keep others waiting between two of its statements.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// Runs what diesel-async would send to a blocking pool on the thread that owns the connection.
 #[derive(Debug)]
@@ -94,8 +94,8 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the file at `path`.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let (reads, waiting_reads) = crossbeam_channel::bounded(LONGEST_QUEUE);
-        let (turns, waiting_turns) = crossbeam_channel::bounded(LONGEST_QUEUE);
+        let (reads, waiting_reads) = crossbeam_channel::bounded(MAX_QUEUE);
+        let (turns, waiting_turns) = crossbeam_channel::bounded(MAX_QUEUE);
         let writer = connect(path)?;
         spawn("sqlite-writer", move || write(&waiting_turns, writer))?;
         for _ in 0..READERS {
@@ -137,7 +137,7 @@ impl SqliteStore {
         self.turns
             .try_send(Turn { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
-        tokio::time::timeout(LONGEST_WAIT, has_begun)
+        tokio::time::timeout(MAX_WAIT, has_begun)
             .await
             .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
             .map_err(|_| gone())?
@@ -231,7 +231,7 @@ fn write(waiting: &Receiver<Turn>, mut conn: Conn) {
 /// `true` if the unit was committed.
 fn take_turn(conn: &mut Conn, steps: &mpsc::Receiver<Step>) -> bool {
     loop {
-        match steps.recv_timeout(LONGEST_PAUSE) {
+        match steps.recv_timeout(MAX_PAUSE) {
             Ok(Step::Run(work)) => work(conn),
             Ok(Step::Commit(done)) => {
                 let committed = execute(conn, "COMMIT");
@@ -275,7 +275,7 @@ fn prepare(conn: &mut SqliteConnection) -> QueryResult<()> {
 /// Turns the write-ahead log on, which stays so for the file. Of two programs that do it at once each
 /// holds what the other needs; SQLite refuses one of them without waiting, and it has to ask again.
 fn write_ahead(conn: &mut SqliteConnection) -> QueryResult<()> {
-    let last = Instant::now() + LONGEST_WAIT;
+    let last = Instant::now() + MAX_WAIT;
     loop {
         match conn.batch_execute("PRAGMA journal_mode = WAL") {
             Err(error) if is_locked(&error) && Instant::now() < last => {

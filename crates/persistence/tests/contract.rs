@@ -21,7 +21,7 @@ mod sqlite {
         stores(&url).await
     }
 
-    tollgate_domain::store_contract!(
+    tollgate_domain_testing::store_contract!(
         #[tokio::test]
         make_store
     );
@@ -35,7 +35,7 @@ mod postgres {
         stores(&url).await
     }
 
-    tollgate_domain::store_contract!(
+    tollgate_domain_testing::store_contract!(
         #[tokio::test]
         make_store
     );

@@ -24,7 +24,7 @@ const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 /// Stripe's answers have some kilobytes; a charge with a hundred refunds has a few hundred.
-const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// The pause before the second try; it doubles from there.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// No try is begun that has less time than this.
@@ -204,7 +204,7 @@ fn text(response: &Response, name: &str) -> Option<String> {
 async fn read(mut response: Response) -> Result<Bytes, Failed> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
+        if body.len() + chunk.len() > MAX_ANSWER {
             let reason = "Stripe's answer is too long".to_owned();
             return Err(Failed::Lasting(CallError::Unavailable(reason)));
         }

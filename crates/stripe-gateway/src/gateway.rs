@@ -36,7 +36,7 @@ use crate::{
 /// Stripe's own limit of a page.
 const REFUNDS_PER_PAGE: i64 = 100;
 /// More refunds than this many pages hold, nobody makes of one charge.
-const MOST_REFUND_PAGES: u32 = 20;
+const MAX_REFUND_PAGES: u32 = 20;
 
 /// The payments port on Stripe.
 pub struct StripeGateway {
@@ -134,7 +134,7 @@ impl StripeGateway {
         let answer: Charge = self.ask_on(account, request, RequestStrategy::Once).await?;
         let mut page = answer.refunds.ok_or_else(|| incomplete("the charge has no refunds"))?;
         let mut refunds = page.data;
-        for _ in 0..MOST_REFUND_PAGES {
+        for _ in 0..MAX_REFUND_PAGES {
             let last = refunds.last().map(|refund| refund.id.clone());
             let (Some(last), Some(true)) = (last, page.has_more) else { return Ok(refunds) };
             let request =

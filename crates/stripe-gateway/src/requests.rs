@@ -28,7 +28,7 @@ use tollgate_domain::{
 use crate::answers::{CHECKOUT, PAGE, REFUND};
 
 /// Stripe shows at most this much of a product's name.
-const LONGEST_NAME: usize = 250;
+const MAX_NAME: usize = 250;
 
 fn metadata(pairs: &[(&str, &dyn Display)]) -> HashMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), value.to_string())).collect()
@@ -95,10 +95,10 @@ pub(crate) fn refund(order: &RefundOrder) -> RequestBuilder {
 /// A name that Stripe takes, cut between characters.
 fn shortened(title: &str) -> String {
     let title = title.trim();
-    if title.chars().count() <= LONGEST_NAME {
+    if title.chars().count() <= MAX_NAME {
         return title.to_owned();
     }
-    let kept: String = title.chars().take(LONGEST_NAME - 1).collect();
+    let kept: String = title.chars().take(MAX_NAME - 1).collect();
     format!("{}…", kept.trim_end())
 }
 

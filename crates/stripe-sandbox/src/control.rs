@@ -108,7 +108,7 @@ fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, Ap
         }
         ["sessions", id, "settle"] => {
             let outcome = parse::<Outcome<SettleOutcome>>(body)?.outcome;
-            state.settle(id, matches!(outcome, SettleOutcome::Succeeded))?;
+            state.apply(id, matches!(outcome, SettleOutcome::Succeeded))?;
             session(state, id)
         }
         ["refunds", id] => {

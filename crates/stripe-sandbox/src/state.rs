@@ -134,7 +134,7 @@ impl State {
     }
 
     /// The money of a bank debit arrives, or is returned.
-    pub(crate) fn settle(&mut self, id: &str, succeeded: bool) -> Result<(), ApiError> {
+    pub(crate) fn apply(&mut self, id: &str, succeeded: bool) -> Result<(), ApiError> {
         let session =
             self.sessions.get(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
         let payment = session

@@ -19,7 +19,7 @@ const CONCURRENT: usize = 8;
 const ATTEMPTS: u32 = 10;
 const TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_RETRY_MILLIS: i64 = 250;
-const LONGEST_RETRY_MILLIS: i64 = 60_000;
+const MAX_RETRY_MILLIS: i64 = 60_000;
 /// The longest sleep; what falls due earlier, or is queued, wakes the task before.
 const IDLE_MILLIS: i64 = 1_000;
 
@@ -150,7 +150,7 @@ impl State {
             return;
         }
         let backoff = FIRST_RETRY_MILLIS << (attempts - 1);
-        delivery.due = clock::millis() + backoff.min(LONGEST_RETRY_MILLIS);
+        delivery.due = clock::millis() + backoff.min(MAX_RETRY_MILLIS);
     }
 }
 

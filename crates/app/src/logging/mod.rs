@@ -14,9 +14,9 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 /// Lines wait so long at most before they are written. A write for each line would cost a request
 /// more than its answer.
-const LONGEST_WAIT: Duration = Duration::from_millis(100);
+const MAX_WAIT: Duration = Duration::from_millis(100);
 /// When so many bytes wait, they are written at once.
-const MOST_WAITING: usize = 64 * 1024;
+const MAX_WAITING: usize = 64 * 1024;
 
 /// Starts logging what `filter` lets through, such as `info` or `tollgate_domain=debug,warn`. What is
 /// waiting is written when the result is dropped.
@@ -55,8 +55,8 @@ impl Lines {
     fn write_forever(&self) {
         loop {
             let waiting = self.lock();
-            let many = |lines: &mut Vec<u8>| lines.len() < MOST_WAITING;
-            let woken = self.0.1.wait_timeout_while(waiting, LONGEST_WAIT, many);
+            let many = |lines: &mut Vec<u8>| lines.len() < MAX_WAITING;
+            let woken = self.0.1.wait_timeout_while(waiting, MAX_WAIT, many);
             let (mut waiting, _) = woken.unwrap_or_else(PoisonError::into_inner);
             write_out(&mut waiting);
         }
@@ -73,7 +73,7 @@ impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut waiting = self.lock();
         waiting.extend_from_slice(line);
-        if waiting.len() >= MOST_WAITING {
+        if waiting.len() >= MAX_WAITING {
             self.0.1.notify_one();
         }
         Ok(line.len())

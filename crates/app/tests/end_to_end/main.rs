@@ -14,7 +14,6 @@ mod support;
 
 mod api_walk;
 mod bodies;
-mod books;
 mod buying;
 mod codes;
 mod commands;
@@ -30,6 +29,7 @@ mod limits;
 mod logs;
 mod outage;
 mod races;
+mod reports;
 mod restart;
 mod start;
 mod uploads;

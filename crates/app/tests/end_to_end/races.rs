@@ -164,7 +164,7 @@ async fn twenty_events_settle_once(backend: Backend) {
         servers[0].access(&buyer.cookie, "guide").await == "entitled"
     })
     .await;
-    until_so("all is settled", async || place.database.waiting_events().await == 0).await;
+    until_so("all is applied", async || place.database.waiting_events().await == 0).await;
     let kept = "SELECT count(*) FROM provider_events WHERE kind = 'checkout.session.completed'";
     assert_eq!(place.database.number(kept).await, 1);
     assert_eq!(place.database.census().await["purchases"], 1);

@@ -18,7 +18,7 @@ const KINDS: [&str; 3] = ["checkout.session.completed", "refund.created", "charg
 /// Every order of three.
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
-async fn settled(server: &Server) {
+async fn applied(server: &Server) {
     until_so("all events are dealt with", async || {
         server.place.database.waiting_events().await == 0
     })
@@ -66,7 +66,7 @@ async fn every_order_and_duplication_of_events_ends_in_the_same_state(backend: B
             for _ in 0..2 {
                 assert_eq!(server.post_event(&events[*index]).await.status, 200);
             }
-            settled(&server).await;
+            applied(&server).await;
         }
         assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required", "{order:?}");
         assert_eq!(server.purchase_status(&buyer).await, "REFUNDED", "{order:?}");
@@ -76,7 +76,7 @@ async fn every_order_and_duplication_of_events_ends_in_the_same_state(backend: B
         for event in events.iter().rev() {
             assert_eq!(server.post_event(event).await.status, 200);
         }
-        settled(&server).await;
+        applied(&server).await;
         assert_eq!(server.place.database.census().await, before, "{order:?}");
     }
     for n in 0..ORDERS.len() {
@@ -134,7 +134,7 @@ async fn partial_refunds_end_the_access_when_they_add_up(backend: Backend) {
     let form = format!("payment_intent={intent}&amount=500");
     sandbox.write(&account, "refunds", &form).await;
     server.place.letter("bob@example.com", "Your refund").await;
-    settled(&server).await;
+    applied(&server).await;
     assert_eq!(server.access(&buyer.cookie, "guide").await, "entitled");
     assert_eq!(server.purchase_status(&buyer).await, "ACTIVE");
     // The creator's button gives back what is left.
@@ -198,7 +198,7 @@ async fn events_of_strangers_and_unknown_kinds_are_received_and_ignored(backend:
     live["id"] = "evt_made_up_live".into();
     live["livemode"] = true.into();
     assert_eq!(server.post_event(&live).await.status, 200);
-    settled(&server).await;
+    applied(&server).await;
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
     assert_eq!(number(&server, "purchases", &buyer).await, 0);
     assert_eq!(server.post_event(real).await.status, 200);

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Fact, FactKind, GrantType, Purchase, Standing};
+use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
     clock::Clock,
-    creators::{Creator, Handle, HandleName, Page, PageBook, PageError, Slug},
+    creators::{Creator, Handle, HandleName, Page, PageError, Pages, Slug},
     email::Email,
     id::{FactId, PurchaseId, VisitorId},
     installation::Installation,
@@ -38,7 +38,7 @@ pub enum GrantError {
 
 /// A gift, and whether it was made just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
+pub struct GrantOutcome {
     /// The gift.
     pub grant: Purchase,
     /// Whose it is.
@@ -51,7 +51,7 @@ pub struct Given {
 #[derive(Clone)]
 pub struct Grants {
     store: Arc<dyn Store>,
-    pages: PageBook,
+    pages: Pages,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     seal: Seal,
@@ -59,13 +59,13 @@ pub struct Grants {
 }
 
 /// A gift may be taken back between two looks, but not time and again.
-const MOST_ROUNDS: u32 = 8;
+const MAX_ROUNDS: u32 = 8;
 
 impl Grants {
     /// Grants kept in `store`.
     pub fn new(
         store: Arc<dyn Store>,
-        pages: PageBook,
+        pages: Pages,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         seal: Seal,
@@ -83,26 +83,26 @@ impl Grants {
         handle: &HandleName,
         slug: &Slug,
         email: Email,
-    ) -> Result<Given, GrantError> {
+    ) -> Result<GrantOutcome, GrantError> {
         let (handle, page) = self.pages.owned(creator, handle, slug).await?;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let now = self.clock.now();
             let id = VisitorId::new(now, &*self.random);
             let candidate = Visitor { id, email: email.clone(), created_at: now };
             let mut unit = self.store.begin().await?;
             // A page that is being deleted is either gone now, or stays until this is done.
-            unit.pages().hold(page.id).await?.ok_or(GrantError::PageNotFound)?;
+            unit.pages().lock(page.id).await?.ok_or(GrantError::PageNotFound)?;
             let visitor = unit.visitors().ensure(&candidate).await?;
             let grant = self.gift(&page, visitor.id);
             if unit.purchases().insert(&grant).await? {
                 unit.ledger().append(&self.fact(&grant, FactKind::Granted)).await?;
                 self.tell(&mut *unit, &handle, &page, &visitor).await?;
                 unit.commit().await?;
-                return Ok(Given { grant, visitor, is_new: true });
+                return Ok(GrantOutcome { grant, visitor, is_new: true });
             }
             let theirs = unit.purchases().of_visitor(visitor.id, page.id).await?;
             if let Some(grant) = theirs.into_iter().find(is_living_gift) {
-                return Ok(Given { grant, visitor, is_new: false });
+                return Ok(GrantOutcome { grant, visitor, is_new: false });
             }
         }
         Err(StoreError::Conflict.into())
@@ -124,8 +124,8 @@ impl Grants {
         let mut grant = grant.ok_or(GrantError::NotFound)?;
         if unit.ledger().append(&self.fact(&grant, FactKind::Revoked)).await? {
             let facts = unit.ledger().of_purchase(grant.id).await?;
-            Standing::of(&facts).apply_to(&mut grant);
-            unit.purchases().store_standing(&grant).await?;
+            PurchaseState::of(&facts).apply_to(&mut grant);
+            unit.purchases().store_state(&grant).await?;
             unit.commit().await?;
             tracing::info!(purchase = %grant.id, "a gift was taken back");
         }

@@ -80,7 +80,7 @@ pub struct Fact {
 
 /// What the facts about one purchase add up to. A pure function of the set of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct PurchaseState {
     /// How access was first granted; `None` while nothing granted it.
     pub granted_as: Option<GrantType>,
     /// Minor units that were paid.
@@ -93,7 +93,7 @@ pub struct Standing {
     pub revoked_at: Option<Timestamp>,
 }
 
-impl Standing {
+impl PurchaseState {
     /// Adds the facts up.
     pub fn of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
         let mut granted: Option<(GrantType, i64)> = None;

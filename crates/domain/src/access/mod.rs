@@ -10,7 +10,7 @@ mod purchase;
 
 pub use entitlement::{PageGate, Reason, Rule, Viewer, decide, rule};
 pub use gate::{AccessError, Gate, PageView, ViewerClaim};
-pub use grants::{Given, GrantError, Grants};
+pub use grants::{GrantError, GrantOutcome, Grants};
 pub use history::{AccessRecord, AccessStatus, AccessType, ResourceType};
-pub use ledger::{Fact, FactKind, Standing};
+pub use ledger::{Fact, FactKind, PurchaseState};
 pub use purchase::{GrantType, Holding, Payment, Purchase};

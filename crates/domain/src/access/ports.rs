@@ -133,5 +133,5 @@ pub trait Purchases: Send {
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError>;
 
     /// Stores the fields that are derived from the ledger.
-    async fn store_standing(&mut self, purchase: &Purchase) -> Result<(), StoreError>;
+    async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError>;
 }

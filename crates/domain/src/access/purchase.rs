@@ -32,7 +32,7 @@ text_enum!(
 );
 
 /// A record that a visitor bought a page. Everything below `payment` that can change is derived from
-/// the ledger by [`super::ledger::Standing::apply_to`].
+/// the ledger by [`super::ledger::PurchaseState::apply_to`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
     /// Its id.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{AccountId, AccountState, ConnectError, PaymentsError, Refusal, ports::Payments};
 use crate::{
     clock::Clock,
-    creators::{Creator, Handle, HandleBook, HandleName},
+    creators::{Creator, Handle, HandleName, Handles},
     id::HandleId,
     store::{Store, StoreError},
 };
@@ -66,7 +66,7 @@ impl ConnectStatus {
 #[derive(Clone)]
 pub struct Connect {
     store: Arc<dyn Store>,
-    handles: HandleBook,
+    handles: Handles,
     payments: Arc<dyn Payments>,
     clock: Arc<dyn Clock>,
 }
@@ -75,7 +75,7 @@ impl Connect {
     /// Connections kept in `store`.
     pub fn new(
         store: Arc<dyn Store>,
-        handles: HandleBook,
+        handles: Handles,
         payments: Arc<dyn Payments>,
         clock: Arc<dyn Clock>,
     ) -> Self {

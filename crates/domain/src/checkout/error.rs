@@ -85,7 +85,7 @@ impl From<PageError> for CheckoutError {
 
 /// Why what was seen at the provider was not written down. It is tried again.
 #[derive(Debug, thiserror::Error)]
-pub enum SettleError {
+pub enum FulfilmentError {
     /// The payment provider did not play along.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
@@ -97,12 +97,12 @@ pub enum SettleError {
     Store(#[from] StoreError),
 }
 
-impl From<SettleError> for CheckoutError {
-    fn from(error: SettleError) -> Self {
+impl From<FulfilmentError> for CheckoutError {
+    fn from(error: FulfilmentError) -> Self {
         match error {
-            SettleError::Payments(error) => Self::Payments(error),
-            SettleError::Seal(error) => Self::Seal(error),
-            SettleError::Store(error) => Self::Store(error),
+            FulfilmentError::Payments(error) => Self::Payments(error),
+            FulfilmentError::Seal(error) => Self::Seal(error),
+            FulfilmentError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{
-    AccountId, ChargeId, CheckoutSessionId, DisputeId, Observed, PaymentsError, ProviderRefundId,
-    Refusal, SettleError, Settled, Settlement,
+    AccountId, Applied, ChargeId, CheckoutSessionId, DisputeId, Fulfilment, FulfilmentError,
+    PaymentsError, ProviderRefundId, ProviderUpdate, Refusal,
     ports::{EventQueue, Payments},
 };
 use crate::{
@@ -52,14 +52,14 @@ pub struct ProviderEvents {
     store: Arc<dyn Store>,
     queue: Arc<dyn EventQueue>,
     payments: Arc<dyn Payments>,
-    settlement: Settlement,
+    fulfilment: Fulfilment,
     clock: Arc<dyn Clock>,
 }
 
 /// A worker that dies holds its event for this long; longer than all calls of one step together.
 const LEASE_SECONDS: i64 = 300;
 /// Events are tried for as long as it takes, at least this often.
-const LONGEST_PAUSE_SECONDS: i64 = 3600;
+const MAX_PAUSE_SECONDS: i64 = 3600;
 
 impl ProviderEvents {
     /// Events kept in `store` and worked on through `queue`.
@@ -67,10 +67,10 @@ impl ProviderEvents {
         store: Arc<dyn Store>,
         queue: Arc<dyn EventQueue>,
         payments: Arc<dyn Payments>,
-        settlement: Settlement,
+        fulfilment: Fulfilment,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { store, queue, payments, settlement, clock }
+        Self { store, queue, payments, fulfilment, clock }
     }
 
     /// Stores an event whose signature was checked. Once this returns, the event will be dealt with;
@@ -91,12 +91,12 @@ impl ProviderEvents {
         let result = self.work(&event).await;
         let now = self.clock.now();
         match result {
-            Ok(settled) => {
-                self.queue.done(&event.id, settled.as_str(), now).await?;
+            Ok(applied) => {
+                self.queue.done(&event.id, applied.as_str(), now).await?;
                 Ok(EventStep::Done)
             }
             Err(error) => {
-                let pause = backoff_seconds(event.attempts).min(LONGEST_PAUSE_SECONDS);
+                let pause = backoff_seconds(event.attempts).min(MAX_PAUSE_SECONDS);
                 tracing::warn!(event = event.id, kind = event.kind, %error, "event put off");
                 self.queue.failed(&event.id, &error.to_string(), plus_seconds(now, pause)).await?;
                 Ok(EventStep::Retried)
@@ -104,16 +104,16 @@ impl ProviderEvents {
         }
     }
 
-    async fn work(&self, event: &ProviderEvent) -> Result<Settled, SettleError> {
+    async fn work(&self, event: &ProviderEvent) -> Result<Applied, FulfilmentError> {
         let Some(account) = self.account_of(event).await? else {
-            return Ok(Settled::Ignored);
+            return Ok(Applied::Ignored);
         };
         match self.work_on(&account, event).await {
             // An object that the account does not have is a stranger's, not a reason to try again.
-            Err(SettleError::Payments(PaymentsError::Refused {
+            Err(FulfilmentError::Payments(PaymentsError::Refused {
                 refusal: Refusal::NotFound,
                 ..
-            })) => Ok(Settled::Ignored),
+            })) => Ok(Applied::Ignored),
             other => other,
         }
     }
@@ -122,33 +122,33 @@ impl ProviderEvents {
         &self,
         account: &AccountId,
         event: &ProviderEvent,
-    ) -> Result<Settled, SettleError> {
+    ) -> Result<Applied, FulfilmentError> {
         let object = event.object_id.as_str();
-        let observed = match event.kind.as_str() {
+        let update = match event.kind.as_str() {
             "checkout.session.completed"
             | "checkout.session.expired"
             | "checkout.session.async_payment_succeeded"
             | "checkout.session.async_payment_failed" => {
                 let session = CheckoutSessionId::new(object);
-                Observed::Session(self.payments.checkout(account, &session).await?)
+                ProviderUpdate::Session(self.payments.checkout(account, &session).await?)
             }
             "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
                 let refund = ProviderRefundId::new(object);
-                Observed::Refunds(vec![self.payments.refund_state(account, &refund).await?])
+                ProviderUpdate::Refunds(vec![self.payments.refund_state(account, &refund).await?])
             }
             "charge.refunded" => {
                 let charge = ChargeId::new(object);
-                Observed::Refunds(self.payments.refunds_of_charge(account, &charge).await?)
+                ProviderUpdate::Refunds(self.payments.refunds_of_charge(account, &charge).await?)
             }
             kind if kind.starts_with("charge.dispute.") => {
                 let dispute = DisputeId::new(object);
-                Observed::Dispute(self.payments.dispute(account, &dispute).await?)
+                ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?)
             }
-            "account.updated" => Observed::Account(self.payments.account(account).await?),
-            "account.application.deauthorized" => Observed::Deauthorized,
-            _ => return Ok(Settled::Ignored),
+            "account.updated" => ProviderUpdate::Account(self.payments.account(account).await?),
+            "account.application.deauthorized" => ProviderUpdate::Deauthorized,
+            _ => return Ok(Applied::Ignored),
         };
-        self.settlement.settle(account, observed).await
+        self.fulfilment.apply(account, update).await
     }
 
     /// The account that an event is about. A session is known here, so an event about one needs not

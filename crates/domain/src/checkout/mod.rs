@@ -6,16 +6,17 @@
 mod connect;
 pub mod error;
 mod events;
+mod fulfilment;
 mod order;
 pub mod ports;
 mod provider;
 mod return_urls;
-mod settle;
 mod start;
 
 pub use connect::{Connect, ConnectStatus, ConnectedAccount};
-pub use error::{CheckoutError, ConnectError, SettleError};
+pub use error::{CheckoutError, ConnectError, FulfilmentError};
 pub use events::{EventStep, ProviderEvent, ProviderEvents};
+pub use fulfilment::{Applied, Fulfilment, ProviderUpdate};
 pub use order::{CheckoutOrder, OrderStatus};
 pub use provider::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
@@ -23,6 +24,5 @@ pub use provider::{
     RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };
 pub use return_urls::ReturnUrls;
-pub use settle::{Observed, Settled, Settlement};
 pub(crate) use start::GroupPrice;
-pub use start::{CameBack, Checkouts, StartedCheckout};
+pub use start::{CheckoutReturn, Checkouts, StartedCheckout};

@@ -5,7 +5,7 @@ use url::Url;
 use super::CheckoutError;
 use crate::{installation::Installation, validation::FieldErrors};
 
-const LONGEST_URL: usize = 2_000;
+const MAX_URL: usize = 2_000;
 
 /// Where the visitor goes after the pay page; the page itself when unset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) fn check_urls(
 
 fn is_web_address(text: &str, installation: &Installation) -> bool {
     let treacherous = |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
-    if text.len() > LONGEST_URL || text.chars().any(treacherous) {
+    if text.len() > MAX_URL || text.chars().any(treacherous) {
         return false;
     }
     let Ok(url) = Url::parse(text) else { return false };

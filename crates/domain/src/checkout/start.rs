@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccountId, CheckoutError, CheckoutOrder, CheckoutSessionId, Connect, OpenCheckout, OrderStatus,
-    PaymentsError, ReturnUrls, Settled, Settlement, ports::Payments, return_urls::check_urls,
+    AccountId, Applied, CheckoutError, CheckoutOrder, CheckoutSessionId, Connect, Fulfilment,
+    OpenCheckout, OrderStatus, PaymentsError, ReturnUrls, ports::Payments, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -34,7 +34,7 @@ const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
 /// An order at a group price ends with its offer, but leaves time enough to open its session.
 const SHORTEST_ORDER_SECONDS: i64 = 35 * 60;
 /// Each round gets past one order that was in the way.
-const MOST_ROUNDS: u32 = 4;
+const MAX_ROUNDS: u32 = 4;
 
 /// What stands in for the page's own price.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ pub struct StartedCheckout {
 
 /// Where a visitor goes on to who comes from the pay page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CameBack {
+pub struct CheckoutReturn {
     /// The handle that the checkout was for.
     pub handle: HandleName,
     /// The page that the checkout was for.
@@ -78,7 +78,7 @@ pub struct Checkouts {
     reads: Arc<dyn AccessReads>,
     payments: Arc<dyn Payments>,
     connect: Connect,
-    settlement: Settlement,
+    fulfilment: Fulfilment,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     installation: Installation,
@@ -93,7 +93,7 @@ impl Checkouts {
         reads: Arc<dyn AccessReads>,
         payments: Arc<dyn Payments>,
         connect: Connect,
-        settlement: Settlement,
+        fulfilment: Fulfilment,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         installation: Installation,
@@ -104,7 +104,7 @@ impl Checkouts {
             reads,
             payments,
             connect,
-            settlement,
+            fulfilment,
             clock,
             random,
             installation,
@@ -149,7 +149,7 @@ impl Checkouts {
     ) -> Result<StartedCheckout, CheckoutError> {
         check_urls(&urls, &self.installation)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let now = self.clock.now();
             let query = PageQuery {
                 handle: handle.clone(),
@@ -211,8 +211,8 @@ impl Checkouts {
         account: &AccountId,
         session: &CheckoutSessionId,
     ) -> bool {
-        match self.settlement.settle_session(account, session).await {
-            Ok(settled) => matches!(settled, Settled::Changed | Settled::Quarantined),
+        match self.fulfilment.apply_session(account, session).await {
+            Ok(applied) => matches!(applied, Applied::Changed | Applied::Quarantined),
             Err(error) => {
                 tracing::warn!(checkout = %id, %error, "checkout could not be looked at");
                 false
@@ -264,7 +264,7 @@ impl Checkouts {
         unit.checkout_orders().advance(there.id, &live, OrderStatus::Expired).await?;
         unit.commit().await?;
         if let Some(opened) = &there.opened {
-            self.settlement.close_session(&there.account, &opened.session).await?;
+            self.fulfilment.close_session(&there.account, &opened.session).await?;
         }
         Ok(None)
     }
@@ -276,7 +276,7 @@ impl Checkouts {
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
     ) -> Result<bool, CheckoutError> {
-        let page = unit.pages().hold(order.page_id).await?;
+        let page = unit.pages().lock(order.page_id).await?;
         let regular = page.and_then(|page| page.offer());
         let Some(id) = order.group_buy_id else { return Ok(regular == Some(order.price)) };
         let group_buy = unit.group_buys().find(id).await?;
@@ -319,7 +319,7 @@ impl Checkouts {
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
         unit.commit().await?;
         if !kept {
-            self.settlement.close_session(&order.account, &opened.session).await?;
+            self.fulfilment.close_session(&order.account, &opened.session).await?;
             return Ok(None);
         }
         let expires_at = order.expires_at;
@@ -335,7 +335,7 @@ impl Checkouts {
     /// The visitor is back from the pay page: asks the provider how it went, so that access works
     /// even if no webhook ever comes, and says where to go on to. The frontend's address counts only for an
     /// order that was paid and not long ago, so that it is no way to anywhere for everybody.
-    pub async fn come_back(&self, id: CheckoutId) -> Result<CameBack, CheckoutError> {
+    pub async fn come_back(&self, id: CheckoutId) -> Result<CheckoutReturn, CheckoutError> {
         let mut unit = self.store.begin().await?;
         let order = unit.checkout_orders().find(id).await?.ok_or(CheckoutError::NotFound)?;
         let handle = unit.handles().find(order.handle_id).await?;
@@ -343,8 +343,7 @@ impl Checkouts {
         drop(unit);
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
-            && let Err(error) =
-                self.settlement.settle_session(&order.account, &opened.session).await
+            && let Err(error) = self.fulfilment.apply_session(&order.account, &opened.session).await
         {
             // The visitor is not to blame, and the webhook will come: the page tells how things are.
             tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
@@ -354,7 +353,7 @@ impl Checkouts {
         let is_done = matches!(order.status, OrderStatus::Paid | OrderStatus::Pending)
             && self.clock.now() < order.expires_at;
         let (handle, page) = handle.zip(page).ok_or(CheckoutError::NotFound)?;
-        Ok(CameBack {
+        Ok(CheckoutReturn {
             handle: handle.name,
             slug: page.slug,
             success_url: order.success_url.filter(|_| is_done),

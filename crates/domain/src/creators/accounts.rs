@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     AccountError, Creator, CreatorSession, Password,
-    ports::{CreatorReads, Passwords, Verdict},
+    ports::{CreatorReads, PasswordCheck, Passwords},
 };
 use crate::{
     clock::{Clock, plus_seconds},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A password's hash is seldom replaced while somebody signs in, and hardly ever twice.
-const MOST_ROUNDS: u32 = 3;
+const MAX_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 
@@ -97,7 +97,7 @@ impl Accounts {
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
         self.admit_client(client).await?;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             if let Some(signed_in) = self.try_login(email, password).await? {
                 return Ok(signed_in);
             }
@@ -115,12 +115,14 @@ impl Accounts {
         let known = self.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
         let verdict = self.passwords.verify(password, hash).await?;
-        let (Some(creator), Verdict::Right | Verdict::RightButDated) = (known, verdict) else {
+        let (Some(creator), PasswordCheck::Match | PasswordCheck::MatchNeedsRehash) =
+            (known, verdict)
+        else {
             return Err(AccountError::Unauthorized);
         };
         let rehashed = match verdict {
-            Verdict::RightButDated => Some(self.passwords.hash(password).await?),
-            Verdict::Right | Verdict::Wrong => None,
+            PasswordCheck::MatchNeedsRehash => Some(self.passwords.hash(password).await?),
+            PasswordCheck::Match | PasswordCheck::Mismatch => None,
         };
         let (session, refresh_token) = self.new_session(creator.id);
         let mut unit = self.store.begin().await?;
@@ -164,7 +166,7 @@ impl Accounts {
     ) -> Result<CreatorSignedIn, AccountError> {
         self.admit_client(client).await?;
         let known = &creator.password_hash;
-        if self.passwords.verify(current, Some(known)).await? == Verdict::Wrong {
+        if self.passwords.verify(current, Some(known)).await? == PasswordCheck::Mismatch {
             return Err(AccountError::Unauthorized);
         }
         let password_hash = self.passwords.hash(new).await?;

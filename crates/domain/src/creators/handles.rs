@@ -38,19 +38,19 @@ pub struct HandleChange {
 }
 
 /// Each origin costs a row; more frontends than this are a mistake.
-const MOST_ORIGINS: usize = 20;
-const LONGEST_FOOTER: usize = 500;
+const MAX_ORIGINS: usize = 20;
+const MAX_FOOTER: usize = 500;
 
 /// The handles of creators. A handle of somebody else is not found, like one that does not exist.
 #[derive(Clone)]
-pub struct HandleBook {
+pub struct Handles {
     store: Arc<dyn Store>,
     reads: Arc<dyn CreatorReads>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
-impl HandleBook {
+impl Handles {
     /// Handles kept in `store`.
     pub fn new(
         store: Arc<dyn Store>,
@@ -152,13 +152,13 @@ impl HandleChange {
         if let Some(footer) = &mut self.mail_footer {
             *footer = footer.take().filter(|text| !text.trim().is_empty());
             let text = footer.as_deref().unwrap_or_default();
-            errors.check("mailFooter", validation::text(text, 0, LONGEST_FOOTER));
+            errors.check("mailFooter", validation::text(text, 0, MAX_FOOTER));
         }
         if let Some(origins) = &mut self.frontend_origins {
             let mut seen = std::collections::BTreeSet::new();
             origins.retain(|origin| seen.insert(origin.clone()));
-            if origins.len() > MOST_ORIGINS {
-                errors.add("frontendOrigins", format!("must be at most {MOST_ORIGINS}"));
+            if origins.len() > MAX_ORIGINS {
+                errors.add("frontendOrigins", format!("must be at most {MAX_ORIGINS}"));
             }
         }
         errors.finish()
@@ -170,8 +170,8 @@ fn checked_title(title: &str) -> Result<String, HandleError> {
         .map_err(|error| HandleError::Invalid(FieldErrors::one("name", error)))
 }
 
-impl std::fmt::Debug for HandleBook {
+impl std::fmt::Debug for Handles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("HandleBook")
+        f.write_str("Handles")
     }
 }

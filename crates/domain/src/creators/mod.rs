@@ -16,12 +16,12 @@ use jiff::Timestamp;
 
 pub use accounts::{Accounts, CreatorSignedIn};
 pub use error::{AccountError, HandleError, PageError};
-pub use handles::{HandleBook, HandleChange, HandleSettings};
+pub use handles::{HandleChange, HandleSettings, Handles};
 pub use names::{HandleName, NameError, Slug};
 pub use origin::{FrontendOrigin, FrontendOriginError};
 pub(crate) use page::text_enum;
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus, UnknownVariant};
-pub use pages::PageBook;
+pub use pages::Pages;
 
 use crate::{
     email::Email,

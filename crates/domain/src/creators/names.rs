@@ -92,7 +92,7 @@ const RESERVED: &[&str] = &[
     "smtp",
     "ssl",
     "staff",
-    "stage",
+    "fixture",
     "staging",
     "static",
     "stats",

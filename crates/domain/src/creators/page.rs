@@ -136,10 +136,10 @@ pub struct PageChange {
     pub status: Option<PageStatus>,
 }
 
-const LONGEST_TITLE: usize = 200;
-const LONGEST_TEASER: usize = 10_000;
+const MAX_TITLE: usize = 200;
+const MAX_TEASER: usize = 10_000;
 /// Fits into a JSON request body of 64 KiB.
-const LONGEST_BODY: usize = 60_000;
+const MAX_BODY: usize = 60_000;
 
 impl Page {
     /// The page after `change`, at `now`.
@@ -171,9 +171,9 @@ impl Page {
     /// Whether the page keeps to the rules that span its fields.
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
-        errors.check("title", validation::line(&self.title, 1, LONGEST_TITLE));
-        errors.check("teaser", validation::text(&self.teaser, 0, LONGEST_TEASER));
-        errors.check("body", validation::text(&self.body, 0, LONGEST_BODY));
+        errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
+        errors.check("teaser", validation::text(&self.teaser, 0, MAX_TEASER));
+        errors.check("body", validation::text(&self.body, 0, MAX_BODY));
         match self.price {
             None if self.mode == AccessMode::Paid => {
                 errors.add("price", "is required when accessMode is PAID");

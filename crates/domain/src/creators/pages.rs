@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    Creator, Handle, HandleBook, HandleName, NewPage, Page, PageChange, PageError, PageStatus,
-    Slug, ports::CreatorReads,
+    Creator, Handle, HandleName, Handles, NewPage, Page, PageChange, PageError, PageStatus, Slug,
+    ports::CreatorReads,
 };
 use crate::{
-    checkout::{CheckoutOrder, Settlement},
+    checkout::{CheckoutOrder, Fulfilment},
     clock::Clock,
     id::PageId,
     paging::{Listing, PageRequest},
@@ -17,29 +17,29 @@ use crate::{
 
 /// The pages of creators.
 #[derive(Clone)]
-pub struct PageBook {
+pub struct Pages {
     store: Arc<dyn Store>,
     reads: Arc<dyn CreatorReads>,
-    handles: HandleBook,
-    settlement: Settlement,
+    handles: Handles,
+    fulfilment: Fulfilment,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
 /// Two people who edit one page at once are few; more rounds than this mean that something is wrong.
-const MOST_ROUNDS: u32 = 8;
+const MAX_ROUNDS: u32 = 8;
 
-impl PageBook {
+impl Pages {
     /// Pages kept in `store`.
     pub fn new(
         store: Arc<dyn Store>,
         reads: Arc<dyn CreatorReads>,
-        handles: HandleBook,
-        settlement: Settlement,
+        handles: Handles,
+        fulfilment: Fulfilment,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, reads, handles, settlement, clock, random }
+        Self { store, reads, handles, fulfilment, clock, random }
     }
 
     /// Makes a page.
@@ -106,7 +106,7 @@ impl PageBook {
         slug: &Slug,
         change: PageChange,
     ) -> Result<Page, PageError> {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             let (_, before) = self.owned(creator, handle, slug).await?;
             // Strictly later than before, since the instant is what tells two versions apart.
             let now = self.clock.now().max(just_after(before.updated_at));
@@ -150,7 +150,7 @@ impl PageBook {
     async fn close_at_provider(&self, ended: &[CheckoutOrder]) {
         for order in ended {
             let Some(opened) = &order.opened else { continue };
-            let closed = self.settlement.close_session(&order.account, &opened.session).await;
+            let closed = self.fulfilment.close_session(&order.account, &opened.session).await;
             if let Err(error) = closed {
                 tracing::warn!(checkout = %order.id, %error, "a checkout session stays open at Stripe");
             }
@@ -162,8 +162,8 @@ fn just_after(instant: jiff::Timestamp) -> jiff::Timestamp {
     instant.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(instant)
 }
 
-impl std::fmt::Debug for PageBook {
+impl std::fmt::Debug for Pages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PageBook")
+        f.write_str("Pages")
     }
 }

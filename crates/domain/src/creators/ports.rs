@@ -77,7 +77,7 @@ pub trait CreatorSessions: Send {
 /// Handles, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
-pub trait Handles: Send {
+pub trait HandleRepository: Send {
     /// Stores a handle; `false`, and nothing is stored, if the name is taken.
     async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError>;
 
@@ -92,7 +92,7 @@ pub trait Handles: Send {
 /// Pages, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
-pub trait Pages: Send {
+pub trait PageRepository: Send {
     /// Stores a page; `false`, and nothing is stored, if the handle has the slug already.
     async fn insert(&mut self, page: &Page) -> Result<bool, StoreError>;
 
@@ -110,7 +110,7 @@ pub trait Pages: Send {
 
     /// The page with this id. Until the unit ends, units that change the page MUST wait, so that an
     /// order at a price and an edit of that price cannot miss each other.
-    async fn hold(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
+    async fn lock(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
 }
 
 /// Creators and what is theirs, read outside a unit of work.
@@ -174,23 +174,23 @@ pub trait Passwords: Send + Sync {
     async fn hash(&self, password: &super::Password) -> Result<String, PasswordsError>;
 
     /// Compares in constant time. With `None` for the hash it takes the same time and says
-    /// [`Verdict::Wrong`], so that unknown accounts cannot be told by waiting.
+    /// [`PasswordCheck::Mismatch`], so that unknown accounts cannot be told by waiting.
     async fn verify<'a>(
         &self,
         password: &super::Password,
         hash: Option<&'a str>,
-    ) -> Result<Verdict, PasswordsError>;
+    ) -> Result<PasswordCheck, PasswordsError>;
 }
 
 /// What comparing a password with its hash gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     /// The password is right.
-    Right,
+    Match,
     /// It is right, and the hash was made with weaker parameters than today's: hash it again.
-    RightButDated,
+    MatchNeedsRehash,
     /// It is wrong.
-    Wrong,
+    Mismatch,
 }
 
 /// Why a password was not hashed.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// More files than this below a page help nobody.
-const MOST_ON_A_PAGE: u32 = 100;
+const MAX_ON_A_PAGE: u32 = 100;
 
 /// The desk where files are handed out.
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Downloads {
 
     /// The files that come with a page, for a viewer who may see it.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<File>, StoreError> {
-        self.reads.files_on(page, MOST_ON_A_PAGE).await
+        self.reads.files_on(page, MAX_ON_A_PAGE).await
     }
 
     async fn record_first_visit(

@@ -92,9 +92,9 @@ pub struct FileChange {
     pub page_slug: Option<Slug>,
 }
 
-const LONGEST_NAME: usize = 200;
-const LONGEST_EXTENSION: usize = 16;
-const LONGEST_TYPE: usize = 200;
+const MAX_NAME: usize = 200;
+const MAX_EXTENSION: usize = 16;
+const MAX_TYPE: usize = 200;
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 impl File {
@@ -121,7 +121,7 @@ impl FileAccess {
 
 /// A name that a creator typed.
 pub(super) fn checked_name(name: &str) -> Result<String, FieldErrors> {
-    let line = validation::line(name, 1, LONGEST_NAME);
+    let line = validation::line(name, 1, MAX_NAME);
     let line = line.and_then(|name| {
         if name == cleaned_name(&name) {
             Ok(name)
@@ -142,15 +142,15 @@ pub(super) fn cleaned_name(name: &str) -> String {
     if plain.trim_matches('.').is_empty() {
         return "file".to_owned();
     }
-    if plain.chars().count() <= LONGEST_NAME {
+    if plain.chars().count() <= MAX_NAME {
         return plain.to_owned();
     }
     // The end of a name says what it is.
     let (stem, extension) = match plain.rsplit_once('.') {
-        Some((stem, end)) if end.chars().count() <= LONGEST_EXTENSION => (stem, format!(".{end}")),
+        Some((stem, end)) if end.chars().count() <= MAX_EXTENSION => (stem, format!(".{end}")),
         _ => (plain, String::new()),
     };
-    let room = LONGEST_NAME - extension.chars().count();
+    let room = MAX_NAME - extension.chars().count();
     stem.chars().take(room).chain(extension.chars()).collect()
 }
 
@@ -158,7 +158,7 @@ pub(super) fn cleaned_name(name: &str) -> String {
 pub(super) fn cleaned_type(text: Option<&str>) -> String {
     let text = text.unwrap_or_default().trim();
     let essence = text.split(';').next().unwrap_or_default().trim();
-    let sound = text.len() <= LONGEST_TYPE
+    let sound = text.len() <= MAX_TYPE
         && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
         && essence.split_once('/').is_some_and(|(kind, rest)| is_token(kind) && is_token(rest));
     if sound { text.to_owned() } else { UNKNOWN_TYPE.to_owned() }
@@ -195,9 +195,9 @@ mod tests {
     #[test]
     fn a_long_name_keeps_its_end() {
         let kept = cleaned_name(&format!("{}.tar", "ä".repeat(500)));
-        assert_eq!(kept.chars().count(), LONGEST_NAME);
+        assert_eq!(kept.chars().count(), MAX_NAME);
         assert!(kept.ends_with("ä.tar"));
-        assert_eq!(cleaned_name(&"x".repeat(500)).len(), LONGEST_NAME);
+        assert_eq!(cleaned_name(&"x".repeat(500)).len(), MAX_NAME);
     }
 
     #[test]

@@ -5,19 +5,19 @@
 //! that nobody knows of: [`FileSweep`] clears up behind it.
 
 mod allowlist;
-mod book;
 mod downloads;
 mod entitlement;
 pub mod error;
 mod file;
+mod manage;
 pub mod ports;
 mod sweep;
 mod upload;
 
 pub use allowlist::{AllowlistEntry, FileFact, FileFactKind};
-pub use book::FileBook;
 pub use downloads::Downloads;
 pub use entitlement::{FileGate, FileReason, FileRule, decide_file, file_rule};
 pub use error::{DownloadError, FileError, UploadError};
 pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
+pub use manage::Files;
 pub use sweep::{FileSweep, SweepStep};

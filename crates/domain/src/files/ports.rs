@@ -54,7 +54,7 @@ pub struct AskedFile {
 /// only these methods know of it.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
-pub trait Files: Send {
+pub trait FileRepository: Send {
     /// Notes that a file is being uploaded, and takes its slug; `false`, and nothing is stored, if the
     /// handle has a file with the slug. An upload whose lease has ended by `file.created_at` MUST give
     /// the slug up. What is noted MUST become due for [`FileQueue::claim`] at `leased_until`.
@@ -75,7 +75,7 @@ pub trait Files: Send {
 
     /// The file with this id. Until the unit ends, other units that hold, change or delete it MUST
     /// wait.
-    async fn hold(&mut self, id: FileId) -> Result<Option<File>, StoreError>;
+    async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError>;
 
     /// Takes the file, or the upload, away from everyone and frees its slug; `false` if there is none.
     /// Its object becomes due for [`FileQueue::claim`] at `due_at`. MUST be one conditional statement.

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::{
     FileError,
-    book::{LEASE_SECONDS, clear},
+    manage::{LEASE_SECONDS, clear},
     ports::{FileQueue, FileReads, FileStore},
 };
 use crate::{

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    File, FileBook, FileError, NewFile, UploadError,
-    book::LEASE_SECONDS,
+    File, FileError, Files, NewFile, UploadError,
     file::{cleaned_name, cleaned_type},
+    manage::LEASE_SECONDS,
     ports::ObjectWriter,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 /// How often an upload that goes on says so, in seconds.
 const RENEW_SECONDS: i64 = 15;
 
-impl FileBook {
+impl Files {
     /// Takes a file in. `content` is read as fast as it can be stored, and never held whole. Whatever
     /// fails, nobody sees a part of the file.
     pub async fn upload<E>(

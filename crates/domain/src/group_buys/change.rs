@@ -53,11 +53,11 @@ pub struct GroupBuyChange {
     pub offer_days: Option<i64>,
 }
 
-const LONGEST_TITLE: usize = 200;
-const LONGEST_DESCRIPTION: usize = 10_000;
+const MAX_TITLE: usize = 200;
+const MAX_DESCRIPTION: usize = 10_000;
 const LARGEST_QUANTITY: i64 = 1_000_000;
 const USUAL_DAYS: i64 = 7;
-const MOST_DAYS: i64 = 30;
+const MAX_DAYS: i64 = 30;
 
 impl NewGroupBuy {
     /// The group buy of `page` that is made at `now`.
@@ -150,10 +150,10 @@ impl GroupBuy {
     /// What is wrong with the fields, apart from page and time.
     fn wrong_fields(&self) -> FieldErrors {
         let mut errors = FieldErrors::new();
-        errors.check("title", validation::line(&self.title, 1, LONGEST_TITLE));
-        errors.check("description", validation::text(&self.description, 0, LONGEST_DESCRIPTION));
+        errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
+        errors.check("description", validation::text(&self.description, 0, MAX_DESCRIPTION));
         check_number(&mut errors, "targetQuantity", self.target_quantity, LARGEST_QUANTITY);
-        check_number(&mut errors, "offerDays", self.offer_days, MOST_DAYS);
+        check_number(&mut errors, "offerDays", self.offer_days, MAX_DAYS);
         if let Some(most) = self.max_quantity {
             check_number(&mut errors, "maxQuantity", most, LARGEST_QUANTITY);
             if most < self.target_quantity {

@@ -8,21 +8,21 @@
 //! No money moves before the creator activates the offer. From then on price and interests are
 //! frozen: who was interested at that moment can buy at the group price until the offer ends.
 
-mod book;
 mod change;
 pub mod error;
 mod interest;
+mod manage;
 mod model;
 mod notices;
 mod offers;
 pub mod ports;
 
-pub use book::{GroupBuyBook, OwnedGroupBuy};
 pub use change::{GroupBuyChange, NewGroupBuy};
 pub use error::{GroupBuyError, OfferError};
 pub use interest::{
     Expressed, Interest, InterestRecord, Paid, Quantity, QuantityError, Withdrawal,
 };
+pub use manage::{GroupBuys, OwnedGroupBuy};
 pub use model::{
     GroupBuy, GroupBuyDetails, GroupBuyState, GroupBuyStatus, GroupBuyView, OfferedPage, Room,
 };

@@ -20,7 +20,7 @@ use crate::{
 /// Group buys, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
-pub trait GroupBuys: Send {
+pub trait GroupBuyRepository: Send {
     /// Stores a group buy; `false`, and nothing is stored, if the handle has the slug already.
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError>;
 

@@ -1,7 +1,7 @@
 //! What can go wrong when refunding.
 
 use crate::{
-    checkout::{PaymentsError, SettleError},
+    checkout::{FulfilmentError, PaymentsError},
     creators::PageError,
     seal::SealError,
     store::StoreError,
@@ -51,12 +51,12 @@ impl From<PageError> for RefundError {
     }
 }
 
-impl From<SettleError> for RefundError {
-    fn from(error: SettleError) -> Self {
+impl From<FulfilmentError> for RefundError {
+    fn from(error: FulfilmentError) -> Self {
         match error {
-            SettleError::Payments(error) => Self::Payments(error),
-            SettleError::Seal(error) => Self::Seal(error),
-            SettleError::Store(error) => Self::Store(error),
+            FulfilmentError::Payments(error) => Self::Payments(error),
+            FulfilmentError::Seal(error) => Self::Seal(error),
+            FulfilmentError::Store(error) => Self::Store(error),
         }
     }
 }

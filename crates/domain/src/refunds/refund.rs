@@ -6,11 +6,11 @@ use super::{RefundError, RefundRequest};
 use crate::{
     access::{GrantType, Payment, Purchase},
     checkout::{
-        Observed, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal, Settled,
-        Settlement, ports::Payments,
+        Applied, Fulfilment, PaymentsError, ProviderRefundId, ProviderUpdate, RefundOrder,
+        RefundProgress, Refusal, ports::Payments,
     },
     clock::{Clock, plus_seconds},
-    creators::{Creator, HandleName, PageBook, Slug},
+    creators::{Creator, HandleName, Pages, Slug},
     id::{PurchaseId, RefundId, VisitorId},
     money::Money,
     random::Random,
@@ -49,9 +49,9 @@ pub struct RefundReceipt {
 #[derive(Clone)]
 pub struct Refunds {
     store: Arc<dyn Store>,
-    pages: PageBook,
+    pages: Pages,
     payments: Arc<dyn Payments>,
-    settlement: Settlement,
+    fulfilment: Fulfilment,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -64,13 +64,13 @@ impl Refunds {
     /// Refunds through `payments`.
     pub fn new(
         store: Arc<dyn Store>,
-        pages: PageBook,
+        pages: Pages,
         payments: Arc<dyn Payments>,
-        settlement: Settlement,
+        fulfilment: Fulfilment,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, pages, payments, settlement, clock, random }
+        Self { store, pages, payments, fulfilment, clock, random }
     }
 
     /// Gives back everything that is left of a purchase, and ends the visitor's access with it.
@@ -166,7 +166,7 @@ impl Refunds {
             progress: state.progress,
             amount: request.amount,
         };
-        self.settlement.settle(&payment.account, Observed::Refunds(vec![state])).await?;
+        self.fulfilment.apply(&payment.account, ProviderUpdate::Refunds(vec![state])).await?;
         Ok(receipt)
     }
 
@@ -224,8 +224,8 @@ impl Refunds {
         let charge = self.payments.charge_of_payment(account, payment_intent).await?;
         let Some(charge) = charge else { return Ok(false) };
         let refunds = self.payments.refunds_of_charge(account, &charge).await?;
-        let settled = self.settlement.settle(account, Observed::Refunds(refunds)).await?;
-        Ok(settled == Settled::Changed)
+        let applied = self.fulfilment.apply(account, ProviderUpdate::Refunds(refunds)).await?;
+        Ok(applied == Applied::Changed)
     }
 
     /// Takes up requests whose answer was lost, with the key that they had; `true` if there was one.

@@ -5,9 +5,9 @@ use tollgate_domain::{
         AccountError, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError, Password,
         ports::PasswordsError,
     },
-    testing::{World, email},
     token::Token,
 };
+use tollgate_domain_testing::{TestApp, email};
 
 use crate::{ADA, at_once};
 
@@ -17,28 +17,28 @@ fn password(text: &str) -> Password {
     Password::new(text.into()).unwrap()
 }
 
-async fn login(world: &World, address: &str, text: &str) -> Result<CreatorSignedIn, AccountError> {
-    world.accounts.login(&email(address), &password(text), CLIENT).await
+async fn login(app: &TestApp, address: &str, text: &str) -> Result<CreatorSignedIn, AccountError> {
+    app.accounts.login(&email(address), &password(text), CLIENT).await
 }
 
 #[pollster::test]
 async fn a_creator_signs_up_and_in() {
-    let world = World::new();
-    let creator = world.creator(ADA).await;
-    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    let signed_in = login(&app, ADA, "correct horse").await.unwrap();
     assert_eq!(signed_in.creator, creator);
-    let found = world.accounts.authenticate(signed_in.session_id).await.unwrap();
+    let found = app.accounts.authenticate(signed_in.session_id).await.unwrap();
     assert_eq!(found, Some(creator));
 }
 
 #[pollster::test]
 async fn an_address_has_one_account() {
-    let world = World::new();
+    let app = TestApp::new();
     let results = at_once(10, |_| {
-        let world = world.clone();
+        let app = app.clone();
         async move {
             let password = password("correct horse");
-            world.accounts.register(email(ADA), &password, None, CLIENT).await
+            app.accounts.register(email(ADA), &password, None, CLIENT).await
         }
     })
     .await;
@@ -49,196 +49,195 @@ async fn an_address_has_one_account() {
 
 #[pollster::test]
 async fn a_wrong_password_and_an_unknown_account_are_told_alike() {
-    let world = World::new();
-    world.creator(ADA).await;
+    let app = TestApp::new();
+    app.creator(ADA).await;
     for address in [ADA, "nobody@creators.example"] {
-        let refused = login(&world, address, "wrong horse").await;
+        let refused = login(&app, address, "wrong horse").await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
-    assert_eq!(world.passwords.verified_for_nobody(), 1, "the same work was done for both");
+    assert_eq!(app.passwords.verified_for_nobody(), 1, "the same work was done for both");
 }
 
 /// Whoever knows an address could lock its creator out otherwise.
 #[pollster::test]
 async fn wrong_guesses_do_not_keep_the_creator_out() {
-    let world = World::new();
-    world.creator(ADA).await;
+    let app = TestApp::new();
+    app.creator(ADA).await;
     for _ in 0..100 {
-        assert!(matches!(login(&world, ADA, "wrong horse").await, Err(AccountError::Unauthorized)));
+        assert!(matches!(login(&app, ADA, "wrong horse").await, Err(AccountError::Unauthorized)));
     }
-    assert!(login(&world, ADA, "correct horse").await.is_ok());
+    assert!(login(&app, ADA, "correct horse").await.is_ok());
 }
 
 #[pollster::test]
 async fn a_client_signs_in_or_up_three_hundred_times_a_minute() {
-    let world = World::new();
+    let app = TestApp::new();
     for number in 0..300 {
-        let refused = login(&world, &format!("a{number}@example.com"), "some password").await;
+        let refused = login(&app, &format!("a{number}@example.com"), "some password").await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
-    let limited = login(&world, "one.more@example.com", "some password").await;
+    let limited = login(&app, "one.more@example.com", "some password").await;
     assert!(matches!(limited, Err(AccountError::Limited { .. })));
-    let limited =
-        world.accounts.register(email(ADA), &password("correct horse"), None, CLIENT).await;
+    let limited = app.accounts.register(email(ADA), &password("correct horse"), None, CLIENT).await;
     assert!(matches!(limited, Err(AccountError::Limited { .. })));
     let elsewhere =
-        world.accounts.register(email(ADA), &password("correct horse"), None, "192.0.2.10").await;
+        app.accounts.register(email(ADA), &password("correct horse"), None, "192.0.2.10").await;
     assert!(elsewhere.is_ok());
 }
 
 #[pollster::test]
 async fn a_dated_hash_is_renewed_at_the_next_login() {
-    let world = World::new();
-    world.creator(ADA).await;
-    world.passwords.set_dated(true);
-    assert!(login(&world, ADA, "correct horse").await.is_ok());
-    world.passwords.set_dated(false);
-    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    app.passwords.set_dated(true);
+    assert!(login(&app, ADA, "correct horse").await.is_ok());
+    app.passwords.set_dated(false);
+    let signed_in = login(&app, ADA, "correct horse").await.unwrap();
     assert_eq!(signed_in.creator.password_hash, "plain2$correct horse");
 }
 
 #[pollster::test]
 async fn a_busy_hasher_is_told_as_such() {
-    let world = World::new();
-    world.creator(ADA).await;
-    world.passwords.set_busy(true);
-    let busy = login(&world, ADA, "correct horse").await;
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    app.passwords.set_busy(true);
+    let busy = login(&app, ADA, "correct horse").await;
     assert!(matches!(busy, Err(AccountError::Passwords(PasswordsError::Busy))));
 }
 
 #[pollster::test]
 async fn a_refresh_token_is_good_once() {
-    let world = World::new();
-    world.creator(ADA).await;
-    let first = login(&world, ADA, "correct horse").await.unwrap();
-    let second = world.accounts.refresh(&first.refresh_token).await.unwrap();
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let first = login(&app, ADA, "correct horse").await.unwrap();
+    let second = app.accounts.refresh(&first.refresh_token).await.unwrap();
     assert_eq!(second.session_id, first.session_id);
     assert_eq!(second.creator, first.creator);
-    let third = world.accounts.refresh(&second.refresh_token).await.unwrap();
-    assert!(world.accounts.authenticate(third.session_id).await.unwrap().is_some());
+    let third = app.accounts.refresh(&second.refresh_token).await.unwrap();
+    assert!(app.accounts.authenticate(third.session_id).await.unwrap().is_some());
 }
 
 #[pollster::test]
 async fn a_refresh_token_that_comes_twice_ends_its_session() {
-    let world = World::new();
-    world.creator(ADA).await;
-    let first = login(&world, ADA, "correct horse").await.unwrap();
-    let elsewhere = login(&world, ADA, "correct horse").await.unwrap();
-    let second = world.accounts.refresh(&first.refresh_token).await.unwrap();
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let first = login(&app, ADA, "correct horse").await.unwrap();
+    let elsewhere = login(&app, ADA, "correct horse").await.unwrap();
+    let second = app.accounts.refresh(&first.refresh_token).await.unwrap();
     for token in [&first.refresh_token, &second.refresh_token] {
-        let refused = world.accounts.refresh(token).await;
+        let refused = app.accounts.refresh(token).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
-    assert!(world.accounts.authenticate(first.session_id).await.unwrap().is_none());
-    assert!(world.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
+    assert!(app.accounts.authenticate(first.session_id).await.unwrap().is_none());
+    assert!(app.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
 }
 
 #[pollster::test]
 async fn an_unknown_refresh_token_ends_nothing() {
-    let world = World::new();
-    world.creator(ADA).await;
-    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
-    let refused = world.accounts.refresh(&Token::new(&*world.random)).await;
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let signed_in = login(&app, ADA, "correct horse").await.unwrap();
+    let refused = app.accounts.refresh(&Token::new(&*app.random)).await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
-    assert!(world.accounts.authenticate(signed_in.session_id).await.unwrap().is_some());
+    assert!(app.accounts.authenticate(signed_in.session_id).await.unwrap().is_some());
 }
 
 #[pollster::test]
 async fn signing_out_ends_access_and_refresh_at_once() {
-    let world = World::new();
-    world.creator(ADA).await;
+    let app = TestApp::new();
+    app.creator(ADA).await;
     for by_token in [false, true] {
-        let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+        let signed_in = login(&app, ADA, "correct horse").await.unwrap();
         if by_token {
-            world.accounts.logout_by_token(&signed_in.refresh_token).await.unwrap();
+            app.accounts.logout_by_token(&signed_in.refresh_token).await.unwrap();
         } else {
-            world.accounts.logout(signed_in.session_id).await.unwrap();
+            app.accounts.logout(signed_in.session_id).await.unwrap();
         }
-        assert!(world.accounts.authenticate(signed_in.session_id).await.unwrap().is_none());
-        let refused = world.accounts.refresh(&signed_in.refresh_token).await;
+        assert!(app.accounts.authenticate(signed_in.session_id).await.unwrap().is_none());
+        let refused = app.accounts.refresh(&signed_in.refresh_token).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
-    world.accounts.logout_by_token(&Token::new(&*world.random)).await.unwrap();
+    app.accounts.logout_by_token(&Token::new(&*app.random)).await.unwrap();
 }
 
 #[pollster::test]
 async fn a_lost_answer_to_a_sign_up_leaves_an_account_that_works() {
-    let world = World::new();
-    world.store.lose_answer_of_next_commit();
+    let app = TestApp::new();
+    app.store.lose_answer_of_next_commit();
     let password = password("correct horse");
-    assert!(world.accounts.register(email(ADA), &password, None, CLIENT).await.is_err());
-    assert!(login(&world, ADA, "correct horse").await.is_ok());
+    assert!(app.accounts.register(email(ADA), &password, None, CLIENT).await.is_err());
+    assert!(login(&app, ADA, "correct horse").await.is_ok());
 }
 
 #[pollster::test]
 async fn an_account_and_its_session_are_kept_together_wherever_the_store_fails() {
     for passes in 0..20 {
-        let world = World::new();
+        let app = TestApp::new();
         let correct = password("correct horse");
-        world.store.fail_after(passes);
-        let result = world.accounts.register(email(ADA), &correct, Some("Ada"), CLIENT).await;
-        let came_through = world.store.heal();
+        app.store.fail_after(passes);
+        let result = app.accounts.register(email(ADA), &correct, Some("Ada"), CLIENT).await;
+        let came_through = app.store.heal();
         assert_eq!(result.is_ok(), came_through);
         if came_through {
             assert_eq!(result.unwrap().creator.name, "Ada");
             return;
         }
-        assert!(world.accounts.register(email(ADA), &correct, None, CLIENT).await.is_ok());
+        assert!(app.accounts.register(email(ADA), &correct, None, CLIENT).await.is_ok());
     }
     panic!("it never comes through");
 }
 
 #[pollster::test]
 async fn a_handle_of_somebody_else_is_not_found() {
-    let world = World::new();
-    let ada = world.shop("ada").await;
-    let eve = world.shop("eve").await;
+    let app = TestApp::new();
+    let ada = app.shop("ada").await;
+    let eve = app.shop("eve").await;
     let name = &ada.handle.name;
-    assert!(world.handles.owned(&ada.creator, name).await.is_ok());
-    let foreign = world.handles.owned(&eve.creator, name).await;
+    assert!(app.handles.owned(&ada.creator, name).await.is_ok());
+    let foreign = app.handles.owned(&eve.creator, name).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
     let change = |title: &str| HandleChange { title: Some(title.into()), ..Default::default() };
-    let foreign = world.handles.change(&eve.creator, name, change("Mine")).await;
+    let foreign = app.handles.change(&eve.creator, name, change("Mine")).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
-    let taken = world.handles.create(&eve.creator, name.clone(), "Mine").await;
+    let taken = app.handles.create(&eve.creator, name.clone(), "Mine").await;
     assert!(matches!(taken, Err(HandleError::Taken)));
-    assert_eq!(world.handles.find(name).await.unwrap(), ada.handle);
-    let renamed = world.handles.change(&ada.creator, name, change("Better")).await.unwrap();
-    assert_eq!(world.handles.find(name).await.unwrap(), renamed.handle);
+    assert_eq!(app.handles.find(name).await.unwrap(), ada.handle);
+    let renamed = app.handles.change(&ada.creator, name, change("Better")).await.unwrap();
+    assert_eq!(app.handles.find(name).await.unwrap(), renamed.handle);
     assert_eq!(renamed.handle.title, "Better");
-    let invalid = world.handles.change(&ada.creator, name, change("")).await;
+    let invalid = app.handles.change(&ada.creator, name, change("")).await;
     assert!(matches!(invalid, Err(HandleError::Invalid(_))));
 }
 
 #[pollster::test]
 async fn another_password_ends_every_session_but_the_new_one() {
-    let world = World::new();
-    world.creator(ADA).await;
+    let app = TestApp::new();
+    app.creator(ADA).await;
     let (here, elsewhere) = (
-        login(&world, ADA, "correct horse").await.unwrap(),
-        login(&world, ADA, "correct horse").await.unwrap(),
+        login(&app, ADA, "correct horse").await.unwrap(),
+        login(&app, ADA, "correct horse").await.unwrap(),
     );
     let change = async |current: &str, new: &str| {
         let (current, new) = (password(current), password(new));
-        world.accounts.change_password(&here.creator, &current, &new, CLIENT).await
+        app.accounts.change_password(&here.creator, &current, &new, CLIENT).await
     };
     let refused = change("wrong horse", "battery staple").await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
-    assert!(world.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
+    assert!(app.accounts.authenticate(elsewhere.session_id).await.unwrap().is_some());
 
     let changed = change("correct horse", "battery staple").await.unwrap();
     for session in [here.session_id, elsewhere.session_id] {
-        assert_eq!(world.accounts.authenticate(session).await.unwrap(), None);
+        assert_eq!(app.accounts.authenticate(session).await.unwrap(), None);
     }
     for token in [&here.refresh_token, &elsewhere.refresh_token] {
-        let refused = world.accounts.refresh(token).await;
+        let refused = app.accounts.refresh(token).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
     }
-    let found = world.accounts.authenticate(changed.session_id).await.unwrap();
+    let found = app.accounts.authenticate(changed.session_id).await.unwrap();
     assert_eq!(found, Some(changed.creator));
-    assert!(world.accounts.refresh(&changed.refresh_token).await.is_ok());
-    assert!(login(&world, ADA, "correct horse").await.is_err());
-    assert!(login(&world, ADA, "battery staple").await.is_ok());
+    assert!(app.accounts.refresh(&changed.refresh_token).await.is_ok());
+    assert!(login(&app, ADA, "correct horse").await.is_err());
+    assert!(login(&app, ADA, "battery staple").await.is_ok());
     // The creator as it was read before knows another hash.
     let late = change("correct horse", "something else").await;
     assert!(matches!(late, Err(AccountError::Unauthorized)));
@@ -247,18 +246,18 @@ async fn another_password_ends_every_session_but_the_new_one() {
 #[pollster::test]
 async fn of_password_changes_and_logins_at_once_no_old_session_survives() {
     for _ in 0..10 {
-        let world = World::new();
-        let creator = world.creator(ADA).await;
+        let app = TestApp::new();
+        let creator = app.creator(ADA).await;
         let outcomes = at_once(8, |number| {
-            let (world, creator) = (world.clone(), creator.clone());
+            let (app, creator) = (app.clone(), creator.clone());
             async move {
                 if number % 2 == 0 {
                     let (old, new) = (password("correct horse"), password("battery staple"));
-                    let accounts = &world.accounts;
+                    let accounts = &app.accounts;
                     let changed = accounts.change_password(&creator, &old, &new, CLIENT).await;
                     changed.ok().map(|signed_in| (true, signed_in))
                 } else {
-                    let signed_in = login(&world, ADA, "correct horse").await;
+                    let signed_in = login(&app, ADA, "correct horse").await;
                     signed_in.ok().map(|signed_in| (false, signed_in))
                 }
             }
@@ -267,7 +266,7 @@ async fn of_password_changes_and_logins_at_once_no_old_session_survives() {
         let changed = outcomes.iter().flatten().filter(|(changed, _)| *changed).count();
         assert_eq!(changed, 1);
         for (changed, signed_in) in outcomes.into_iter().flatten() {
-            let lives = world.accounts.authenticate(signed_in.session_id).await.unwrap();
+            let lives = app.accounts.authenticate(signed_in.session_id).await.unwrap();
             assert_eq!(lives.is_some(), changed, "only the new password's session lives");
         }
     }
@@ -275,52 +274,52 @@ async fn of_password_changes_and_logins_at_once_no_old_session_survives() {
 
 #[pollster::test]
 async fn changing_passwords_counts_as_signing_in_and_waits_for_the_hasher() {
-    let world = World::new();
-    let creator = world.creator(ADA).await;
-    let change = async |world: &World| {
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    let change = async |app: &TestApp| {
         let (current, new) = (password("wrong horse"), password("battery staple"));
-        world.accounts.change_password(&creator, &current, &new, CLIENT).await
+        app.accounts.change_password(&creator, &current, &new, CLIENT).await
     };
-    world.passwords.set_busy(true);
-    let busy = change(&world).await;
+    app.passwords.set_busy(true);
+    let busy = change(&app).await;
     assert!(matches!(busy, Err(AccountError::Passwords(PasswordsError::Busy))));
-    world.passwords.set_busy(false);
+    app.passwords.set_busy(false);
     for _ in 1..300 {
-        assert!(matches!(change(&world).await, Err(AccountError::Unauthorized)));
+        assert!(matches!(change(&app).await, Err(AccountError::Unauthorized)));
     }
-    assert!(matches!(change(&world).await, Err(AccountError::Limited { .. })));
-    assert!(matches!(login(&world, ADA, "correct horse").await, Err(AccountError::Limited { .. })));
+    assert!(matches!(change(&app).await, Err(AccountError::Limited { .. })));
+    assert!(matches!(login(&app, ADA, "correct horse").await, Err(AccountError::Limited { .. })));
 }
 
 #[pollster::test]
 async fn a_creator_takes_another_name() {
-    let world = World::new();
-    let creator = world.creator(ADA).await;
-    let renamed = world.accounts.rename(&creator, "Ada, Countess").await.unwrap();
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    let renamed = app.accounts.rename(&creator, "Ada, Countess").await.unwrap();
     assert_eq!(renamed.name, "Ada, Countess");
-    let signed_in = login(&world, ADA, "correct horse").await.unwrap();
+    let signed_in = login(&app, ADA, "correct horse").await.unwrap();
     assert_eq!(signed_in.creator, renamed);
     for bad in ["a\nb", &"x".repeat(201)] {
-        let refused = world.accounts.rename(&creator, bad).await;
+        let refused = app.accounts.rename(&creator, bad).await;
         assert!(matches!(refused, Err(AccountError::Invalid(_))));
     }
 }
 
 #[pollster::test]
 async fn a_handle_has_at_most_twenty_origins_and_each_once() {
-    let world = World::new();
-    let ada = world.shop("ada").await;
+    let app = TestApp::new();
+    let ada = app.shop("ada").await;
     let origins = |count: usize| -> Vec<FrontendOrigin> {
         (0..count).map(|n| format!("https://a{}.example", n % 21).parse().unwrap()).collect()
     };
     let set = async |origins| {
         let change = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
-        world.handles.change(&ada.creator, &ada.handle.name, change).await
+        app.handles.change(&ada.creator, &ada.handle.name, change).await
     };
     let doubled = [origins(20), origins(20)].concat();
     assert_eq!(set(doubled).await.unwrap().frontend_origins, origins(20));
     let Err(HandleError::Invalid(fields)) = set(origins(21)).await else { panic!() };
     assert!(fields.fields().contains_key("frontendOrigins"));
-    let settings = world.handles.settings(&ada.creator, &ada.handle.name).await.unwrap();
+    let settings = app.handles.settings(&ada.creator, &ada.handle.name).await.unwrap();
     assert_eq!(settings.frontend_origins, origins(20));
 }

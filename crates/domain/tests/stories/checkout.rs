@@ -6,9 +6,9 @@ use tollgate_domain::{
         AccountId, CheckoutError, OrderStatus, PaymentsError, Refusal, ReturnUrls, SessionProgress,
     },
     creators::{PageChange, PageStatus},
-    testing::{Call, Fault, World, a_page, at, money, yield_now},
     token::Token,
 };
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, at, money, yield_now};
 
 use crate::{ADA, BOB, Sale, at_once};
 
@@ -16,8 +16,8 @@ pub(crate) fn price(amount: i64) -> PageChange {
     PageChange { price: Some(Some(money(amount, "usd"))), ..PageChange::default() }
 }
 
-pub(crate) fn statuses(world: &World) -> Vec<OrderStatus> {
-    world.store.orders().iter().map(|order| order.status).collect()
+pub(crate) fn statuses(app: &TestApp) -> Vec<OrderStatus> {
+    app.store.orders().iter().map(|order| order.status).collect()
 }
 
 fn unavailable<T>(result: &Result<T, CheckoutError>) -> bool {
@@ -27,77 +27,77 @@ fn unavailable<T>(result: &Result<T, CheckoutError>) -> bool {
 #[pollster::test]
 async fn a_visitor_pays_comes_back_and_is_in() {
     let sale = Sale::new().await;
-    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
     assert_eq!(started.expires_at, at(23 * 3600));
     assert!(!sale.is_open().await);
-    let session = sale.world.payments.session_at(&started.url).unwrap();
-    let payment = sale.world.payments.pay(&session).unwrap();
+    let session = sale.app.payments.session_at(&started.url).unwrap();
+    let payment = sale.app.payments.pay(&session).unwrap();
     assert!(!sale.is_open().await, "nobody has asked the provider yet");
-    assert_eq!(sale.world.checkouts.come_back(started.id).await.unwrap().success_url, None);
+    assert_eq!(sale.app.checkouts.come_back(started.id).await.unwrap().success_url, None);
     assert!(sale.is_open().await);
-    let purchases = sale.world.store.purchases();
+    let purchases = sale.app.store.purchases();
     let [purchase] = purchases.as_slice() else { panic!("{purchases:?}") };
     let paid = purchase.payment.clone().unwrap();
     assert_eq!(paid.paid, money(1_200, "usd"));
     assert_eq!(paid.account, sale.shop.account);
     assert_eq!((paid.session, paid.payment_intent), (session, payment));
-    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
 #[pollster::test]
 async fn asking_again_gives_the_same_pay_page() {
     let sale = Sale::new().await;
-    let first = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    sale.world.clock.advance_seconds(3_600);
-    let second = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let first = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    sale.app.clock.advance_seconds(3_600);
+    let second = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
     assert_eq!(first, second);
-    assert_eq!(sale.world.payments.sessions().len(), 1);
+    assert_eq!(sale.app.payments.sessions().len(), 1);
 }
 
 #[pollster::test]
 async fn asking_again_finds_out_what_nobody_has_told_of() {
     let sale = Sale::new().await;
     let first = sale.started().await;
-    assert!(sale.world.payments.expire(&first));
-    sale.world.clock.advance_seconds(1);
+    assert!(sale.app.payments.expire(&first));
+    sale.app.clock.advance_seconds(1);
     let second = sale.started().await;
     assert_ne!(second, first);
-    sale.world.payments.pay(&second).unwrap();
-    let again = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.payments.pay(&second).unwrap();
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)), "{again:?}");
     assert!(sale.is_open().await);
-    assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Paid]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired, OrderStatus::Paid]);
 }
 
 #[pollster::test]
 async fn asking_again_while_the_provider_is_away_gives_the_page_that_is_known() {
     let sale = Sale::new().await;
     let first = sale.started().await;
-    sale.world.payments.set_down(true);
+    sale.app.payments.set_down(true);
     assert_eq!(sale.started().await, first);
 }
 
 #[pollster::test]
 async fn twenty_checkouts_at_once_are_one_session() {
     for seed in 0..10 {
-        let sale = Sale::in_world(World::with(seed, 0)).await;
+        let sale = Sale::in_app(TestApp::with(seed, 0)).await;
         let urls = at_once(20, |_| {
-            let (world, shop, page, bob) =
-                (sale.world.clone(), sale.shop.clone(), sale.page.clone(), sale.bob.clone());
-            async move { world.start(&shop, &page, &bob).await.unwrap().url }
+            let (app, shop, page, bob) =
+                (sale.app.clone(), sale.shop.clone(), sale.page.clone(), sale.bob.clone());
+            async move { app.start(&shop, &page, &bob).await.unwrap().url }
         })
         .await;
         assert!(urls.iter().all(|url| Some(url) == urls.first()), "{urls:?}");
-        assert_eq!(sale.world.payments.sessions().len(), 1);
+        assert_eq!(sale.app.payments.sessions().len(), 1);
     }
 }
 
 #[pollster::test]
 async fn the_platforms_fee_is_part_of_the_order() {
-    let sale = Sale::in_world(World::with(1, 250)).await;
+    let sale = Sale::in_app(TestApp::with(1, 250)).await;
     sale.started().await;
-    let orders = sale.world.store.orders();
+    let orders = sale.app.store.orders();
     assert_eq!(orders.first().map(|order| order.fee), Some(30));
 }
 
@@ -105,94 +105,94 @@ async fn the_platforms_fee_is_part_of_the_order() {
 async fn who_is_not_signed_in_cannot_buy() {
     let sale = Sale::new().await;
     let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
-    for session in [None, Some(Token::new(&*sale.world.random).hash())] {
+    for session in [None, Some(Token::new(&*sale.app.random).hash())] {
         let refused = sale
-            .world
+            .app
             .checkouts
             .start(name.clone(), slug.clone(), session, ReturnUrls::default())
             .await;
         assert!(matches!(refused, Err(CheckoutError::Unauthorized)));
     }
-    assert!(sale.world.store.orders().is_empty());
+    assert!(sale.app.store.orders().is_empty());
 }
 
 #[pollster::test]
 async fn only_paid_and_published_pages_are_for_sale() {
-    let Sale { world, shop, bob, .. } = Sale::new().await;
+    let Sale { app, shop, bob, .. } = Sale::new().await;
     for page in [a_page().public(), a_page().free_with_login()] {
-        let page = world.page(&shop, page.published()).await;
-        let refused = world.start(&shop, &page, &bob).await;
+        let page = app.page(&shop, page.published()).await;
+        let refused = app.start(&shop, &page, &bob).await;
         assert!(matches!(refused, Err(CheckoutError::PageNotPaid)));
     }
     for page in [a_page().paid(500, "usd"), a_page().paid(500, "usd").archived(), a_page()] {
-        let page = world.page(&shop, page).await;
-        let refused = world.start(&shop, &page, &bob).await;
+        let page = app.page(&shop, page).await;
+        let refused = app.start(&shop, &page, &bob).await;
         assert!(matches!(refused, Err(CheckoutError::PageNotFound)));
     }
-    assert!(world.payments.sessions().is_empty());
+    assert!(app.payments.sessions().is_empty());
 }
 
 #[pollster::test]
 async fn a_page_is_bought_once() {
     let sale = Sale::new().await;
-    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let again = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)));
     let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
-    sale.world.change(&sale.shop, &sale.page, archive).await;
-    let again = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.change(&sale.shop, &sale.page, archive).await;
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     assert!(matches!(again, Err(CheckoutError::AlreadyPurchased)));
 }
 
 #[pollster::test]
 async fn after_a_refund_the_page_can_be_bought_again() {
     let sale = Sale::new().await;
-    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let visitor = sale.world.visitor(&sale.bob).await;
-    sale.world.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let visitor = sale.app.visitor(&sale.bob).await;
+    sale.app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
     assert!(!sale.is_open().await);
-    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert!(sale.is_open().await);
 }
 
 #[pollster::test]
 async fn without_an_account_that_takes_payments_nothing_is_sold() {
-    let world = World::new();
-    let creator = world.creator(ADA).await;
-    let handle = world.handles.create(&creator, "ada".parse().unwrap(), "Ada").await.unwrap();
+    let app = TestApp::new();
+    let creator = app.creator(ADA).await;
+    let handle = app.handles.create(&creator, "ada".parse().unwrap(), "Ada").await.unwrap();
     let page = a_page().paid(500, "usd").published().new_page();
-    let page = world.pages.create(&creator, &handle.name, page).await.unwrap();
-    let bob = world.sign_in(BOB).await;
+    let page = app.pages.create(&creator, &handle.name, page).await.unwrap();
+    let bob = app.sign_in(BOB).await;
     let account = AccountId::new("none yet");
-    let mut shop = tollgate_domain::testing::Shop { creator, handle, account };
-    let refused = world.start(&shop, &page, &bob).await;
+    let mut shop = tollgate_domain_testing::Shop { creator, handle, account };
+    let refused = app.start(&shop, &page, &bob).await;
     assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
 
     let urls = "https://app.example/";
-    world.connect.begin(&shop.creator, &shop.handle.name, urls, urls).await.unwrap();
-    let refused = world.start(&shop, &page, &bob).await;
+    app.connect.begin(&shop.creator, &shop.handle.name, urls, urls).await.unwrap();
+    let refused = app.start(&shop, &page, &bob).await;
     assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
 
     // The account comes to life, and the webhook that says so is lost.
-    let connected = world.connect.status(&shop.creator, &shop.handle.name).await.unwrap();
+    let connected = app.connect.status(&shop.creator, &shop.handle.name).await.unwrap();
     shop.account = connected.unwrap().account;
-    world.payments.activate(&shop.account);
-    assert!(world.start(&shop, &page, &bob).await.is_ok());
+    app.payments.activate(&shop.account);
+    assert!(app.start(&shop, &page, &bob).await.is_ok());
 }
 
 #[pollster::test]
 async fn a_price_edit_ends_the_open_checkout() {
     let sale = Sale::new().await;
     let old = sale.started().await;
-    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
-    let state = sale.world.payments.session(&old).unwrap();
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    let state = sale.app.payments.session(&old).unwrap();
     assert_eq!(state.progress, SessionProgress::Expired);
-    assert_eq!(sale.world.payments.pay(&old), None);
-    sale.world.clock.advance_seconds(1);
+    assert_eq!(sale.app.payments.pay(&old), None);
+    sale.app.clock.advance_seconds(1);
     let new = sale.started().await;
     assert_ne!(old, new);
-    assert_eq!(sale.world.payments.session(&new).unwrap().amount, 2_000);
-    assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Open]);
+    assert_eq!(sale.app.payments.session(&new).unwrap().amount, 2_000);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired, OrderStatus::Open]);
 }
 
 #[pollster::test]
@@ -200,8 +200,8 @@ async fn taking_a_page_off_sale_ends_the_open_checkout() {
     let sale = Sale::new().await;
     let old = sale.started().await;
     let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
-    sale.world.change(&sale.shop, &sale.page, archive).await;
-    assert_eq!(sale.world.payments.pay(&old), None);
+    sale.app.change(&sale.shop, &sale.page, archive).await;
+    assert_eq!(sale.app.payments.pay(&old), None);
 }
 
 #[pollster::test]
@@ -209,67 +209,67 @@ async fn an_edit_of_anything_else_leaves_the_checkout_open() {
     let sale = Sale::new().await;
     let session = sale.started().await;
     let title = PageChange { title: Some("New".into()), ..PageChange::default() };
-    sale.world.change(&sale.shop, &sale.page, title).await;
+    sale.app.change(&sale.shop, &sale.page, title).await;
     assert_eq!(sale.started().await, session);
-    assert!(sale.world.payments.pay(&session).is_some());
+    assert!(sale.app.payments.pay(&session).is_some());
 }
 
 #[pollster::test]
 async fn a_request_that_is_lost_is_made_again_for_the_same_order() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sale = Sale::new().await;
-        sale.world.payments.fail_next(Call::OpenCheckout, fault);
-        assert!(unavailable(&sale.world.start(&sale.shop, &sale.page, &sale.bob).await));
-        assert_eq!(statuses(&sale.world), [OrderStatus::Creating]);
-        sale.world.clock.advance_seconds(600);
+        sale.app.payments.fail_next(Call::OpenCheckout, fault);
+        assert!(unavailable(&sale.app.start(&sale.shop, &sale.page, &sale.bob).await));
+        assert_eq!(statuses(&sale.app), [OrderStatus::Creating]);
+        sale.app.clock.advance_seconds(600);
         sale.started().await;
-        assert_eq!(sale.world.payments.sessions().len(), 1);
-        assert_eq!(statuses(&sale.world), [OrderStatus::Open]);
+        assert_eq!(sale.app.payments.sessions().len(), 1);
+        assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
     }
 }
 
 #[pollster::test]
 async fn an_order_that_was_never_opened_is_given_up_after_an_hour() {
     let sale = Sale::new().await;
-    sale.world.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
-    assert!(unavailable(&sale.world.start(&sale.shop, &sale.page, &sale.bob).await));
-    sale.world.clock.advance_seconds(3_600);
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+    assert!(unavailable(&sale.app.start(&sale.shop, &sale.page, &sale.bob).await));
+    sale.app.clock.advance_seconds(3_600);
     sale.started().await;
-    assert_eq!(statuses(&sale.world), [OrderStatus::Expired, OrderStatus::Open]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired, OrderStatus::Open]);
 }
 
 #[pollster::test]
 async fn an_order_that_the_provider_refuses_stands_in_nobodys_way() {
     let sale = Sale::new().await;
     let refused = PaymentsError::Refused { refusal: Refusal::Other, message: "no".into() };
-    sale.world.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
-    let result = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+    let result = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     let Err(CheckoutError::Payments(PaymentsError::Refused { .. })) = result else {
         panic!("{result:?}")
     };
-    sale.world.clock.advance_seconds(1);
+    sale.app.clock.advance_seconds(1);
     sale.started().await;
-    assert_eq!(statuses(&sale.world), [OrderStatus::Failed, OrderStatus::Open]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Failed, OrderStatus::Open]);
 }
 
 #[pollster::test]
 async fn a_checkout_that_has_run_out_is_followed_by_a_new_one() {
     let sale = Sale::new().await;
     let old = sale.started().await;
-    sale.world.clock.set(at(23 * 3600));
+    sale.app.clock.set(at(23 * 3600));
     let new = sale.started().await;
     assert_ne!(old, new);
-    assert_eq!(sale.world.payments.pay(&old), None, "the old one was ended at the provider");
-    assert!(sale.world.payments.pay(&new).is_some());
+    assert_eq!(sale.app.payments.pay(&old), None, "the old one was ended at the provider");
+    assert!(sale.app.payments.pay(&new).is_some());
 }
 
 #[pollster::test]
 async fn an_expired_session_makes_room_for_another() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    assert!(sale.world.payments.expire(&session));
-    sale.world.deliver_webhooks().await;
-    assert_eq!(statuses(&sale.world), [OrderStatus::Expired]);
+    assert!(sale.app.payments.expire(&session));
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
     assert_ne!(sale.started().await, session);
 }
 
@@ -281,13 +281,12 @@ async fn a_frontend_says_where_the_visitor_goes_on() {
         cancel: Some("http://localhost:3000/back".into()),
     };
     let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
-    let started =
-        sale.world.checkouts.start(name, slug, Some(sale.bob.hash()), urls).await.unwrap();
-    let session = sale.world.payments.session_at(&started.url).unwrap();
-    let early = sale.world.checkouts.come_back(started.id).await.unwrap();
+    let started = sale.app.checkouts.start(name, slug, Some(sale.bob.hash()), urls).await.unwrap();
+    let session = sale.app.payments.session_at(&started.url).unwrap();
+    let early = sale.app.checkouts.come_back(started.id).await.unwrap();
     assert_eq!(early.success_url, None, "nothing was paid yet");
-    sale.world.payments.pay(&session).unwrap();
-    let back = sale.world.checkouts.come_back(started.id).await.unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    let back = sale.app.checkouts.come_back(started.id).await.unwrap();
     assert_eq!(back.success_url.as_deref(), Some("https://example.com/thanks"));
     assert_eq!((&back.handle, &back.slug), (&sale.shop.handle.name, &sale.page.slug));
     assert!(sale.is_open().await);
@@ -318,7 +317,7 @@ async fn addresses_that_are_not_plain_web_addresses_are_refused() {
         ] {
             let field = if urls.success.is_some() { "successUrl" } else { "cancelUrl" };
             let result = sale
-                .world
+                .app
                 .checkouts
                 .start(name.clone(), slug.clone(), Some(sale.bob.hash()), urls)
                 .await;
@@ -326,19 +325,19 @@ async fn addresses_that_are_not_plain_web_addresses_are_refused() {
             assert_eq!(errors.fields().keys().collect::<Vec<_>>(), [field]);
         }
     }
-    assert!(sale.world.store.orders().is_empty());
+    assert!(sale.app.store.orders().is_empty());
 }
 
 #[pollster::test]
 async fn wherever_the_store_fails_a_checkout_ends_up_with_one_session() {
     for passes in 0..40 {
         let sale = Sale::new().await;
-        sale.world.store.fail_after(passes);
-        let result = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
-        let failed = !sale.world.store.heal();
+        sale.app.store.fail_after(passes);
+        let result = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+        let failed = !sale.app.store.heal();
         assert_eq!(result.is_err(), failed);
         sale.started().await;
-        assert_eq!(sale.world.payments.sessions().len(), 1, "after {passes}");
+        assert_eq!(sale.app.payments.sessions().len(), 1, "after {passes}");
         if !failed {
             return;
         }
@@ -359,17 +358,17 @@ async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
         let sale = Sale::new().await;
         let edit = async {
             after(turns).await;
-            sale.world.change(&sale.shop, &sale.page, price(2_000)).await
+            sale.app.change(&sale.shop, &sale.page, price(2_000)).await
         };
-        let start = sale.world.start(&sale.shop, &sale.page, &sale.bob);
+        let start = sale.app.start(&sale.shop, &sale.page, &sale.bob);
         let (_, started) = join(edit, start).await;
-        for session in sale.world.payments.sessions() {
-            let state = sale.world.payments.session(&session).unwrap();
+        for session in sale.app.payments.sessions() {
+            let state = sale.app.payments.session(&session).unwrap();
             let is_open = state.progress == SessionProgress::Open;
             assert!(!is_open || state.amount == 2_000, "after {turns}: {started:?}");
         }
         // Whatever came of it, asking again goes on at the new price.
         let session = sale.started().await;
-        assert_eq!(sale.world.payments.session(&session).unwrap().amount, 2_000);
+        assert_eq!(sale.app.payments.session(&session).unwrap().amount, 2_000);
     }
 }

@@ -3,134 +3,134 @@
 use tollgate_domain::{
     outbox::{Delivery, DeliveryStep, MailError, MailStatus, QueueDepth},
     seal::Seal,
-    testing::World,
 };
+use tollgate_domain_testing::TestApp;
 
 use crate::{BOB, at_once};
 
-async fn world_with_a_mail() -> World {
-    let world = World::new();
+async fn world_with_a_mail() -> TestApp {
+    let app = TestApp::new();
     let request = tollgate_domain::visitor_auth::LinkRequest {
-        email: tollgate_domain::testing::email(BOB),
+        email: tollgate_domain_testing::email(BOB),
         return_to: None,
         handle: None,
         client: "",
     };
-    world.sign_in.request_link(request).await.unwrap();
-    world
+    app.sign_in.request_link(request).await.unwrap();
+    app
 }
 
 fn busy() -> MailError {
     MailError::Transient("busy".into())
 }
 
-async fn depth(world: &World) -> QueueDepth {
-    tollgate_domain::outbox::MailQueue::depth(&world.store).await.unwrap()
+async fn depth(app: &TestApp) -> QueueDepth {
+    tollgate_domain::outbox::MailQueue::depth(&app.store).await.unwrap()
 }
 
 #[pollster::test]
 async fn a_mail_is_sent_once_and_its_content_forgotten() {
-    let world = world_with_a_mail().await;
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
-    assert_eq!(world.mailer.sent().len(), 1);
-    let mails = world.store.mails();
+    let app = world_with_a_mail().await;
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    assert_eq!(app.mailer.sent().len(), 1);
+    let mails = app.store.mails();
     let [(mail, MailStatus::Sent)] = mails.as_slice() else { panic!("{mails:?}") };
     assert!(mail.sealed.0.is_empty());
 }
 
 #[pollster::test]
 async fn the_secrets_of_a_waiting_mail_cannot_be_read_in_the_store() {
-    let world = world_with_a_mail().await;
-    let stored = format!("{:?}", world.store.mails().first().unwrap().0.sealed.0);
-    world.deliver_mails().await;
-    let (token, code) = world.link_mailed_to(BOB);
+    let app = world_with_a_mail().await;
+    let stored = format!("{:?}", app.store.mails().first().unwrap().0.sealed.0);
+    app.deliver_mails().await;
+    let (token, code) = app.link_mailed_to(BOB);
     assert!(!stored.contains(&format!("{:?}", token.reveal().as_bytes()).replace(['[', ']'], "")));
     assert!(!stored.contains(&format!("{:?}", code.reveal().as_bytes()).replace(['[', ']'], "")));
 }
 
 #[pollster::test]
 async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
-    let world = world_with_a_mail().await;
+    let app = world_with_a_mail().await;
     for pause in [5, 10, 20, 40] {
-        world.mailer.fail_next(busy());
-        assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Retried);
-        world.clock.advance_seconds(pause - 1);
-        assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
-        world.clock.advance_seconds(1);
+        app.mailer.fail_next(busy());
+        assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Retried);
+        app.clock.advance_seconds(pause - 1);
+        assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
+        app.clock.advance_seconds(1);
     }
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Sent);
 }
 
 #[pollster::test]
 async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
-    let world = world_with_a_mail().await;
+    let app = world_with_a_mail().await;
     for attempt in 1..=14 {
-        world.mailer.fail_next(busy());
-        let step = world.delivery.step().await.unwrap();
+        app.mailer.fail_next(busy());
+        let step = app.delivery.step().await.unwrap();
         let last = attempt == 14;
         assert_eq!(step, if last { DeliveryStep::Dead } else { DeliveryStep::Retried });
-        world.clock.advance_seconds(4 * 3_600);
+        app.clock.advance_seconds(4 * 3_600);
     }
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
-    assert_eq!(depth(&world).await, QueueDepth { queued: 0, dead: 1 });
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    assert_eq!(depth(&app).await, QueueDepth { queued: 0, dead: 1 });
 }
 
 #[pollster::test]
 async fn a_refused_mail_is_given_up_at_once() {
-    let world = world_with_a_mail().await;
-    world.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Dead);
-    assert_eq!(depth(&world).await, QueueDepth { queued: 0, dead: 1 });
+    let app = world_with_a_mail().await;
+    app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Dead);
+    assert_eq!(depth(&app).await, QueueDepth { queued: 0, dead: 1 });
 }
 
 #[pollster::test]
 async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
-    let world = world_with_a_mail().await;
+    let app = world_with_a_mail().await;
     let other = Seal::new([b"another secret".as_slice()]);
     let delivery = Delivery::new(
-        std::sync::Arc::new(world.store.clone()),
-        world.mailer.clone(),
+        std::sync::Arc::new(app.store.clone()),
+        app.mailer.clone(),
         other,
-        world.clock.clone(),
+        app.clock.clone(),
     );
     assert_eq!(delivery.step().await.unwrap(), DeliveryStep::Dead);
-    assert!(world.mailer.sent().is_empty());
+    assert!(app.mailer.sent().is_empty());
 }
 
 #[pollster::test]
 async fn a_worker_that_dies_is_followed_by_another() {
-    let world = world_with_a_mail().await;
+    let app = world_with_a_mail().await;
     // The mail goes out and the note of it is lost: it goes out again under the same id.
-    world.store.fail_after(1);
-    assert!(world.delivery.step().await.is_err());
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Idle);
-    world.clock.advance_seconds(120);
-    assert_eq!(world.delivery.step().await.unwrap(), DeliveryStep::Sent);
-    let sent = world.mailer.sent();
+    app.store.fail_after(1);
+    assert!(app.delivery.step().await.is_err());
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    app.clock.advance_seconds(120);
+    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    let sent = app.mailer.sent();
     let [first, second] = sent.as_slice() else { panic!("{sent:?}") };
     assert_eq!(first.id, second.id);
 }
 
 #[pollster::test]
 async fn several_workers_send_every_mail_once() {
-    let world = World::new();
+    let app = TestApp::new();
     for number in 0..50 {
         let request = tollgate_domain::visitor_auth::LinkRequest {
-            email: tollgate_domain::testing::email(&format!("person{number}@example.com")),
+            email: tollgate_domain_testing::email(&format!("person{number}@example.com")),
             return_to: None,
             handle: None,
             client: "",
         };
-        world.sign_in.request_link(request).await.unwrap();
+        app.sign_in.request_link(request).await.unwrap();
     }
     at_once(8, |_| {
-        let world = world.clone();
-        async move { world.deliver_mails().await }
+        let app = app.clone();
+        async move { app.deliver_mails().await }
     })
     .await;
-    let mut ids: Vec<_> = world.mailer.sent().iter().map(|mail| mail.id).collect();
+    let mut ids: Vec<_> = app.mailer.sent().iter().map(|mail| mail.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!((ids.len(), world.mailer.sent().len()), (50, 50));
+    assert_eq!((ids.len(), app.mailer.sent().len()), (50, 50));
 }

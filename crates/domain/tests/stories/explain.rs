@@ -7,20 +7,20 @@ use futures_util::stream;
 use proptest::{prelude::*, test_runner::Config};
 use tollgate_domain::{
     access::{AccessError, FactKind, Reason, Rule, ViewerClaim},
-    books::{BooksError, Change, Evidence, Explanation, Ruling, Target},
     checkout::DisputeProgress,
     creators::{AccessMode, PageChange, PageStatus},
     files::{DownloadError, FileAccess, FileFactKind, FileReason, FileRule, NewFile},
-    testing::{a_page, email, money, slug},
+    reports::{Change, Evidence, Explanation, ReportsError, Ruling, Target},
     token::Token,
 };
+use tollgate_domain_testing::{a_page, email, money, slug};
 
 use crate::{BOB, Sale};
 
 async fn explain(sale: &Sale, address: &str) -> Explanation {
-    let Sale { world, shop, page, .. } = sale;
+    let Sale { app, shop, page, .. } = sale;
     let target = Target::Page(page.slug.clone());
-    world.books.explain(&shop.creator, &shop.handle.name, target, email(address)).await.unwrap()
+    app.reports.explain(&shop.creator, &shop.handle.name, target, email(address)).await.unwrap()
 }
 
 fn changes(explanation: &Explanation) -> Vec<Change> {
@@ -52,8 +52,8 @@ async fn who_never_bought_is_told_what_would_help() {
 #[pollster::test]
 async fn a_purchase_and_its_refund_are_told_with_their_facts() {
     let sale = Sale::new().await;
-    let Sale { world, shop, page, bob } = &sale;
-    let bought = world.buy(shop, page, bob).await;
+    let Sale { app, shop, page, bob } = &sale;
+    let bought = app.buy(shop, page, bob).await;
     let told = explain(&sale, BOB).await;
     assert_eq!(told.ruling, Ruling::Page(Rule::Bought));
     assert_eq!(changes(&told), [Change::Refund]);
@@ -61,12 +61,12 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
     assert_eq!((fact.kind, fact.amount), (FactKind::Purchased, Some(money(1_200, "usd"))));
     assert_eq!(fact.purchase_id, Some(bought.id));
 
-    let grant = world.give(shop, page, BOB).await.grant;
+    let grant = app.give(shop, page, BOB).await.grant;
     assert!(changes(&explain(&sale, BOB).await).is_empty(), "either is enough");
-    world.refund(shop, page, &world.visitor(bob).await).await.unwrap();
+    app.refund(shop, page, &app.visitor(bob).await).await.unwrap();
     assert_eq!(changes(&explain(&sale, BOB).await), [Change::RevokeGrant]);
     let (name, slug) = (&shop.handle.name, &page.slug);
-    world.grants.revoke(&shop.creator, name, slug, grant.id).await.unwrap();
+    app.grants.revoke(&shop.creator, name, slug, grant.id).await.unwrap();
     let told = explain(&sale, BOB).await;
     assert_eq!(told.ruling, Ruling::Page(Rule::NotBought));
     let kinds: Vec<_> = told.facts.iter().filter_map(page_kind).collect();
@@ -80,11 +80,11 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
 #[pollster::test]
 async fn somebody_without_relation_is_told_like_nobody() {
     let sale = Sale::new().await;
-    let Sale { world, .. } = &sale;
-    let eve = world.shop("eve").await;
-    let other = world.page(&eve, a_page().paid(500, "usd").published()).await;
-    let mallory = world.sign_in("mallory@example.com").await;
-    world.buy(&eve, &other, &mallory).await;
+    let Sale { app, .. } = &sale;
+    let eve = app.shop("eve").await;
+    let other = app.page(&eve, a_page().paid(500, "usd").published()).await;
+    let mallory = app.sign_in("mallory@example.com").await;
+    app.buy(&eve, &other, &mallory).await;
     let known = explain(&sale, "mallory@example.com").await;
     let unknown = explain(&sale, "nobody@example.com").await;
     assert_eq!(known, Explanation { email: known.email.clone(), ..unknown });
@@ -93,21 +93,21 @@ async fn somebody_without_relation_is_told_like_nobody() {
 #[pollster::test]
 async fn only_own_pages_are_explained() {
     let sale = Sale::new().await;
-    let Sale { world, shop, page, .. } = &sale;
-    let eve = world.shop("eve").await;
+    let Sale { app, shop, page, .. } = &sale;
+    let eve = app.shop("eve").await;
     let ask = async |name, slug| {
         let target = Target::Page(slug);
-        world.books.explain(&eve.creator, name, target, email(BOB)).await
+        app.reports.explain(&eve.creator, name, target, email(BOB)).await
     };
     let foreign = ask(&shop.handle.name, page.slug.clone()).await;
-    assert!(matches!(foreign, Err(BooksError::HandleNotFound)));
+    assert!(matches!(foreign, Err(ReportsError::HandleNotFound)));
     let foreign = ask(&eve.handle.name, page.slug.clone()).await;
-    assert!(matches!(foreign, Err(BooksError::PageNotFound)));
+    assert!(matches!(foreign, Err(ReportsError::PageNotFound)));
 }
 
 /// A file below the page and one that is given by list.
 async fn keep_files(sale: &Sale) {
-    let Sale { world, shop, page, .. } = sale;
+    let Sale { app, shop, page, .. } = sale;
     for (name, access) in [("workbook", FileAccess::Page), ("letter", FileAccess::Allowlist)] {
         let new = NewFile {
             slug: slug(name),
@@ -117,24 +117,24 @@ async fn keep_files(sale: &Sale) {
             content_type: None,
         };
         let content = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"some bytes"))]);
-        world.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+        app.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
     }
 }
 
 async fn explained_files_agree(sale: &Sale, after: &str) {
-    let Sale { world, shop, bob, .. } = sale;
+    let Sale { app, shop, bob, .. } = sale;
     let name = &shop.handle.name;
     for file in ["workbook", "letter"].map(slug) {
         let gate = async |session: Option<&Token>| {
             let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
-            match world.downloads.check(name.clone(), file.clone(), claim).await {
+            match app.downloads.check(name.clone(), file.clone(), claim).await {
                 Ok(reason) => Some(reason),
                 Err(DownloadError::NotFound) => None,
                 Err(error) => panic!("{error}"),
             }
         };
         let target = Target::File(file.clone());
-        let told = world.books.explain(&shop.creator, name, target, email(BOB)).await.unwrap();
+        let told = app.reports.explain(&shop.creator, name, target, email(BOB)).await.unwrap();
         assert_eq!(told.ruling.reason(), gate(Some(bob)).await, "{file} {after}");
         assert_eq!(told.anonymous.reason(), gate(None).await, "{file} {after}");
         for would in &told.would_change {
@@ -147,27 +147,27 @@ async fn explained_files_agree(sale: &Sale, after: &str) {
 async fn a_place_on_a_list_is_told_with_its_facts() {
     let sale = Sale::new().await;
     keep_files(&sale).await;
-    let Sale { world, shop, .. } = &sale;
+    let Sale { app, shop, .. } = &sale;
     let (creator, name) = (&shop.creator, &shop.handle.name);
     let ask = async || {
         let target = Target::File(slug("letter"));
-        world.books.explain(creator, name, target, email(BOB)).await.unwrap()
+        app.reports.explain(creator, name, target, email(BOB)).await.unwrap()
     };
     let told = ask().await;
     assert_eq!(told.ruling, Ruling::File(FileRule::NotListed));
     assert_eq!((changes(&told), told.facts), (vec![Change::Allow, Change::MakeFilePublic], vec![]));
-    world.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
+    app.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
     let told = ask().await;
     assert_eq!(told.ruling, Ruling::File(FileRule::Listed));
     assert_eq!(changes(&told), [Change::Disallow]);
     let [Evidence::File(fact)] = told.facts.as_slice() else { panic!("{told:?}") };
     assert_eq!(fact.kind, FileFactKind::Allowlisted);
-    world.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
+    app.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
     assert_eq!(ask().await.facts.len(), 2);
 
     let target = Target::File(slug("nothing"));
-    let missing = world.books.explain(creator, name, target, email(BOB)).await;
-    assert!(matches!(missing, Err(BooksError::FileNotFound)));
+    let missing = app.reports.explain(creator, name, target, email(BOB)).await;
+    assert!(matches!(missing, Err(ReportsError::FileNotFound)));
 }
 
 /// Something that happens to Bob, the page and the files.
@@ -213,58 +213,58 @@ fn event() -> impl Strategy<Value = Event> {
 
 /// What cannot happen now does not: a purchase of what is open, a refund of nothing.
 async fn happen(sale: &Sale, event: Event) {
-    let Sale { world, shop, page, bob } = sale;
+    let Sale { app, shop, page, bob } = sale;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let newest = || world.store.purchases().into_iter().rev().find_map(|bought| bought.payment);
+    let newest = || app.store.purchases().into_iter().rev().find_map(|bought| bought.payment);
     let decide = |progress| {
-        if let Some(dispute) = world.payments.disputes().pop() {
-            world.payments.decide_dispute(&dispute, progress);
+        if let Some(dispute) = app.payments.disputes().pop() {
+            app.payments.decide_dispute(&dispute, progress);
         }
     };
     match event {
         Event::Buy => {
-            if let Ok(started) = world.start(shop, page, bob).await {
-                let hosted = world.payments.session_at(&started.url).unwrap();
-                if world.payments.pay(&hosted).is_some() {
-                    world.checkouts.come_back(started.id).await.unwrap();
+            if let Ok(started) = app.start(shop, page, bob).await {
+                let hosted = app.payments.session_at(&started.url).unwrap();
+                if app.payments.pay(&hosted).is_some() {
+                    app.checkouts.come_back(started.id).await.unwrap();
                 }
             }
         }
-        Event::Give => drop(world.give(shop, page, BOB).await),
+        Event::Give => drop(app.give(shop, page, BOB).await),
         Event::TakeBack => {
-            for gift in world.store.purchases() {
-                let _ = world.grants.revoke(creator, name, &page.slug, gift.id).await;
+            for gift in app.store.purchases() {
+                let _ = app.grants.revoke(creator, name, &page.slug, gift.id).await;
             }
         }
-        Event::Refund => drop(world.refund(shop, page, &world.visitor(bob).await).await),
+        Event::Refund => drop(app.refund(shop, page, &app.visitor(bob).await).await),
         Event::PartialRefund => {
             if let Some(payment) = newest() {
-                let _ = world.payments.refund_in_dashboard(&payment.payment_intent, 100);
+                let _ = app.payments.refund_in_dashboard(&payment.payment_intent, 100);
             }
         }
         Event::Dispute => {
             if let Some(payment) = newest() {
-                world.payments.dispute(&payment.payment_intent, DisputeProgress::Open);
+                app.payments.dispute(&payment.payment_intent, DisputeProgress::Open);
             }
         }
         Event::Win => decide(DisputeProgress::Won),
         Event::Lose => decide(DisputeProgress::Lost),
         Event::Mode(mode) => {
             let change = PageChange { mode: Some(mode), ..PageChange::default() };
-            world.change(shop, page, change).await;
+            app.change(shop, page, change).await;
         }
         Event::Allow => {
-            world.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
+            app.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
         }
         Event::Disallow => {
-            world.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
+            app.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
         }
         Event::Status(status) => {
             let change = PageChange { status: Some(status), ..PageChange::default() };
-            world.change(shop, page, change).await;
+            app.change(shop, page, change).await;
         }
     }
-    world.deliver_webhooks().await;
+    app.deliver_webhooks().await;
 }
 
 proptest! {
@@ -277,15 +277,15 @@ proptest! {
         pollster::block_on(async {
             let sale = Sale::new().await;
             keep_files(&sale).await;
-            let Sale { world, shop, page, bob } = &sale;
+            let Sale { app, shop, page, bob } = &sale;
             for event in events {
                 happen(&sale, event).await;
-                let gate = match world.check(shop, page, Some(bob)).await {
+                let gate = match app.check(shop, page, Some(bob)).await {
                     Ok(reason) => Some(reason),
                     Err(AccessError::PageNotFound) => None,
                     Err(error) => panic!("{error}"),
                 };
-                let anonymous = world.check(shop, page, None).await.ok();
+                let anonymous = app.check(shop, page, None).await.ok();
                 let told = explain(&sale, BOB).await;
                 assert_eq!(told.ruling.reason(), gate.map(FileReason::Gate), "after {event:?}");
                 assert_eq!(told.anonymous.reason(), anonymous.map(FileReason::Gate), "after {event:?}");

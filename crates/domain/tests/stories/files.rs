@@ -13,9 +13,9 @@ use tollgate_domain::{
     },
     id::FileId,
     paging::PageRequest,
-    testing::{MOST_BYTES, Shop, World, a_page, email, slug},
     token::Token,
 };
+use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, a_page, email, slug};
 
 /// A file that is given by list, unless its page is named.
 fn new_file(name: &str, access: FileAccess) -> NewFile {
@@ -29,26 +29,26 @@ fn new_file(name: &str, access: FileAccess) -> NewFile {
 }
 
 async fn try_upload(
-    world: &World,
+    app: &TestApp,
     shop: &Shop,
     new: NewFile,
     content: &[u8],
 ) -> Result<File, UploadError<Infallible>> {
     let chunks: Vec<_> = content.chunks(7).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
     let handle = &shop.handle.name;
-    world.files.upload(&shop.creator, handle, new, stream::iter(chunks)).await
+    app.files.upload(&shop.creator, handle, new, stream::iter(chunks)).await
 }
 
-async fn upload(world: &World, shop: &Shop, new: NewFile) -> File {
-    try_upload(world, shop, new, b"0123456789").await.unwrap()
+async fn upload(app: &TestApp, shop: &Shop, new: NewFile) -> File {
+    try_upload(app, shop, new, b"0123456789").await.unwrap()
 }
 
 fn claim(session: Option<&Token>) -> ViewerClaim {
     ViewerClaim { session: session.map(Token::hash), creator: None }
 }
 
-async fn reason(world: &World, shop: &Shop, file: &File, claim: ViewerClaim) -> &'static str {
-    let found = world.downloads.check(shop.handle.name.clone(), file.slug.clone(), claim).await;
+async fn reason(app: &TestApp, shop: &Shop, file: &File, claim: ViewerClaim) -> &'static str {
+    let found = app.downloads.check(shop.handle.name.clone(), file.slug.clone(), claim).await;
     match found {
         Ok(reason) => reason.as_str(),
         Err(DownloadError::NotFound) => "not found",
@@ -57,101 +57,99 @@ async fn reason(world: &World, shop: &Shop, file: &File, claim: ViewerClaim) -> 
 }
 
 async fn admitted(
-    world: &World,
+    app: &TestApp,
     shop: &Shop,
     file: &File,
     session: Option<&Token>,
 ) -> Result<File, DownloadError> {
     let (handle, slug) = (shop.handle.name.clone(), file.slug.clone());
-    world.downloads.admit(handle, slug, claim(session)).await
+    app.downloads.admit(handle, slug, claim(session)).await
 }
 
 #[pollster::test]
 async fn a_file_is_handed_out_as_it_was_taken_in() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let file = upload(&world, &shop, new_file("mine", FileAccess::Public)).await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
     assert_eq!((file.size, &*file.name, &*file.content_type), (10, "A file.txt", "text/plain"));
     assert_eq!(file.sha256[..4], [0x84, 0xd8, 0x98, 0x77]);
-    let got = admitted(&world, &shop, &file, None).await.unwrap();
+    let got = admitted(&app, &shop, &file, None).await.unwrap();
     assert_eq!(got, file);
     for (range, expected) in [(None, "0123456789"), (Some(3..5), "34")] {
-        let chunks = world.downloads.open(&got, range).await.unwrap();
+        let chunks = app.downloads.open(&got, range).await.unwrap();
         let bytes: Vec<Bytes> = chunks.try_collect().await.unwrap();
         assert_eq!(bytes.concat(), expected.as_bytes());
     }
-    world.downloads.look(&got).await.unwrap();
-    assert_eq!(world.sweep().await, 0);
+    app.downloads.look(&got).await.unwrap();
+    assert_eq!(app.sweep().await, 0);
 }
 
 #[pollster::test]
 async fn a_list_decides_by_address_and_at_once() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let file = upload(&world, &shop, new_file("mine", FileAccess::Allowlist)).await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Allowlist)).await;
     let (who, handle) = (email("bob@example.com"), &shop.handle.name);
     let allow = async || {
-        let allowed = world.files.allow(&shop.creator, handle, &file.slug, who.clone()).await;
+        let allowed = app.files.allow(&shop.creator, handle, &file.slug, who.clone()).await;
         allowed.unwrap()
     };
     // Before the first sign-in.
     let (first, new) = allow().await;
     assert!(new);
     assert_eq!(allow().await, (first, false));
-    let (bob, eve) =
-        (world.sign_in("bob@example.com").await, world.sign_in("eve@example.com").await);
-    assert_eq!(reason(&world, &shop, &file, claim(None)).await, "visitor_auth_required");
-    assert_eq!(reason(&world, &shop, &file, claim(Some(&eve))).await, "file_forbidden");
-    assert_eq!(reason(&world, &shop, &file, claim(Some(&bob))).await, "entitled");
+    let (bob, eve) = (app.sign_in("bob@example.com").await, app.sign_in("eve@example.com").await);
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "visitor_auth_required");
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, "file_forbidden");
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled");
     let own = ViewerClaim { session: None, creator: Some(shop.creator.id) };
-    assert_eq!(reason(&world, &shop, &file, own).await, "entitled");
+    assert_eq!(reason(&app, &shop, &file, own).await, "entitled");
 
-    world.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();
-    world.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();
+    app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();
+    app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();
     assert!(matches!(
-        admitted(&world, &shop, &file, Some(&bob)).await,
+        admitted(&app, &shop, &file, Some(&bob)).await,
         Err(DownloadError::Forbidden)
     ));
     assert!(allow().await.1);
-    assert_eq!(reason(&world, &shop, &file, claim(Some(&bob))).await, "entitled");
-    assert_eq!(world.store.count_file_facts(file.id, FileFactKind::Allowlisted), 2);
-    assert_eq!(world.store.count_file_facts(file.id, FileFactKind::AllowlistRemoved), 1);
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled");
+    assert_eq!(app.store.count_file_facts(file.id, FileFactKind::Allowlisted), 2);
+    assert_eq!(app.store.count_file_facts(file.id, FileFactKind::AllowlistRemoved), 1);
 }
 
 #[pollster::test]
 async fn a_file_of_a_page_opens_with_the_page() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let page = world.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
-    let file = upload(&world, &shop, new_file("workbook", FileAccess::Page)).await;
-    let (bob, eve) =
-        (world.sign_in("bob@example.com").await, world.sign_in("eve@example.com").await);
-    assert_eq!(reason(&world, &shop, &file, claim(None)).await, "visitor_auth_required");
-    world.buy(&shop, &page, &bob).await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    let file = upload(&app, &shop, new_file("workbook", FileAccess::Page)).await;
+    let (bob, eve) = (app.sign_in("bob@example.com").await, app.sign_in("eve@example.com").await);
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "visitor_auth_required");
+    app.buy(&shop, &page, &bob).await;
     for status in ["PUBLISHED", "ARCHIVED", "DRAFT"] {
         let change = PageChange { status: Some(status.parse().unwrap()), ..PageChange::default() };
-        world.change(&shop, &page, change).await;
+        app.change(&shop, &page, change).await;
         let closed = if status == "PUBLISHED" { "purchase_required" } else { "not found" };
-        assert_eq!(reason(&world, &shop, &file, claim(Some(&bob))).await, "entitled", "{status}");
-        assert_eq!(reason(&world, &shop, &file, claim(Some(&eve))).await, closed, "{status}");
+        assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled", "{status}");
+        assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, closed, "{status}");
     }
-    world.refund(&shop, &page, &world.visitor(&bob).await).await.unwrap();
-    assert_eq!(reason(&world, &shop, &file, claim(Some(&bob))).await, "not found");
-    assert_eq!(world.downloads.of_page(page.id).await.unwrap(), vec![file]);
+    app.refund(&shop, &page, &app.visitor(&bob).await).await.unwrap();
+    assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "not found");
+    assert_eq!(app.downloads.of_page(page.id).await.unwrap(), vec![file]);
 }
 
 #[pollster::test]
 async fn a_file_of_a_free_page_is_a_first_view_of_it() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    world.page(&shop, a_page().slug("guide").free_with_login().published()).await;
-    let file = upload(&world, &shop, new_file("workbook", FileAccess::Page)).await;
-    let bob = world.sign_in("bob@example.com").await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    app.page(&shop, a_page().slug("guide").free_with_login().published()).await;
+    let file = upload(&app, &shop, new_file("workbook", FileAccess::Page)).await;
+    let bob = app.sign_in("bob@example.com").await;
     for _ in 0..2 {
-        admitted(&world, &shop, &file, Some(&bob)).await.unwrap();
+        admitted(&app, &shop, &file, Some(&bob)).await.unwrap();
     }
-    let visitor = world.visitor(&bob).await;
-    let rows = world.gate.history(visitor.id, &PageRequest::default()).await.unwrap().items;
+    let visitor = app.visitor(&bob).await;
+    let rows = app.gate.history(visitor.id, &PageRequest::default()).await.unwrap().items;
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].access_type.as_str(), "FREE_LOGIN");
 }
@@ -159,12 +157,12 @@ async fn a_file_of_a_free_page_is_a_first_view_of_it() {
 #[pollster::test]
 async fn an_upload_that_fails_anywhere_leaves_nothing_to_see() {
     for passes in 0.. {
-        let world = World::new();
-        let shop = world.shop("ada").await;
-        world.store.fail_after(passes);
+        let app = TestApp::new();
+        let shop = app.shop("ada").await;
+        app.store.fail_after(passes);
         let result =
-            try_upload(&world, &shop, new_file("mine", FileAccess::Public), b"0123456789").await;
-        if world.store.heal() {
+            try_upload(&app, &shop, new_file("mine", FileAccess::Public), b"0123456789").await;
+        if app.store.heal() {
             // Everything worked before the failure came.
             assert!(result.is_ok());
             assert!(passes > 4, "only {passes} calls to the store");
@@ -172,161 +170,161 @@ async fn an_upload_that_fails_anywhere_leaves_nothing_to_see() {
         }
         assert!(result.is_err(), "after {passes} calls");
         let all = PageRequest::default();
-        let seen = world.files.list(&shop.creator, &shop.handle.name, &all).await.unwrap();
+        let seen = app.files.list(&shop.creator, &shop.handle.name, &all).await.unwrap();
         assert_eq!(seen.items, vec![], "after {passes} calls");
-        world.clock.advance_seconds(61);
-        world.sweep().await;
-        assert_eq!((world.store.count_files(), world.objects.count()), (0, 0), "{passes} calls");
-        upload(&world, &shop, new_file("mine", FileAccess::Public)).await;
+        app.clock.advance_seconds(61);
+        app.sweep().await;
+        assert_eq!((app.store.count_files(), app.objects.count()), (0, 0), "{passes} calls");
+        upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
     }
 }
 
 #[pollster::test]
 async fn a_commit_whose_answer_is_lost_leaves_file_and_object_together() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
     let content = stream::once(async {
-        world.store.lose_answer_of_next_commit();
+        app.store.lose_answer_of_next_commit();
         Ok::<_, Infallible>(Bytes::from_static(b"x"))
     });
     let new = new_file("mine", FileAccess::Public);
-    let result = world.files.upload(&shop.creator, &shop.handle.name, new, content).await;
+    let result = app.files.upload(&shop.creator, &shop.handle.name, new, content).await;
     assert!(result.is_err());
-    world.clock.advance_seconds(61);
-    world.sweep().await;
-    assert_eq!((world.store.count_files(), world.objects.count()), (0, 0));
+    app.clock.advance_seconds(61);
+    app.sweep().await;
+    assert_eq!((app.store.count_files(), app.objects.count()), (0, 0));
 }
 
 #[pollster::test]
 async fn an_upload_whose_content_ends_in_an_error_is_forgotten_at_once() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
     let content = stream::iter([Ok(Bytes::from_static(b"012")), Err("gone")]);
     let new = new_file("mine", FileAccess::Public);
-    let result = world.files.upload(&shop.creator, &shop.handle.name, new, content).await;
+    let result = app.files.upload(&shop.creator, &shop.handle.name, new, content).await;
     assert!(matches!(result, Err(UploadError::Content("gone"))));
-    assert_eq!((world.store.count_files(), world.objects.count()), (0, 0));
+    assert_eq!((app.store.count_files(), app.objects.count()), (0, 0));
 }
 
 #[pollster::test]
 async fn an_upload_that_is_dropped_gives_its_slug_up_after_a_minute() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
     let new = || new_file("mine", FileAccess::Public);
     let stuck = stream::iter([Ok(Bytes::from_static(b"012"))]).chain(stream::pending());
     {
         let handle = &shop.handle.name;
-        let upload = world.files.upload::<Infallible>(&shop.creator, handle, new(), stuck);
+        let upload = app.files.upload::<Infallible>(&shop.creator, handle, new(), stuck);
         let mut upload = Box::pin(upload);
-        while world.objects.count() == 0 {
+        while app.objects.count() == 0 {
             assert!(futures_util::poll!(&mut upload).is_pending());
         }
     }
-    let taken = try_upload(&world, &shop, new(), b"x").await;
+    let taken = try_upload(&app, &shop, new(), b"x").await;
     assert!(matches!(taken, Err(UploadError::File(FileError::SlugTaken))));
-    world.clock.advance_seconds(60);
-    let file = try_upload(&world, &shop, new(), b"x").await.unwrap();
-    assert_eq!(world.objects.count(), 2);
-    assert_eq!(world.sweep().await, 1);
-    assert_eq!((world.store.count_files(), world.objects.count()), (1, 1));
-    assert_eq!(world.objects.content(file.id).unwrap(), b"x");
+    app.clock.advance_seconds(60);
+    let file = try_upload(&app, &shop, new(), b"x").await.unwrap();
+    assert_eq!(app.objects.count(), 2);
+    assert_eq!(app.sweep().await, 1);
+    assert_eq!((app.store.count_files(), app.objects.count()), (1, 1));
+    assert_eq!(app.objects.content(file.id).unwrap(), b"x");
 }
 
 #[pollster::test]
 async fn a_slow_upload_keeps_its_claim() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
     let slow = stream::iter(0..20).then(async |_| {
-        world.clock.advance_seconds(20);
-        assert_eq!(world.sweep().await, 0);
+        app.clock.advance_seconds(20);
+        assert_eq!(app.sweep().await, 0);
         Ok::<_, Infallible>(Bytes::from_static(b"x"))
     });
     let new = new_file("mine", FileAccess::Public);
-    let file = world.files.upload(&shop.creator, &shop.handle.name, new, slow).await.unwrap();
+    let file = app.files.upload(&shop.creator, &shop.handle.name, new, slow).await.unwrap();
     assert_eq!(file.size, 20);
 }
 
 #[pollster::test]
 async fn a_file_may_be_as_large_as_allowed_and_no_larger() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let most = vec![7; usize::try_from(MOST_BYTES).unwrap()];
-    let file = try_upload(&world, &shop, new_file("most", FileAccess::Public), &most).await;
-    assert_eq!(file.unwrap().size, MOST_BYTES);
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let most = vec![7; usize::try_from(MAX_BYTES).unwrap()];
+    let file = try_upload(&app, &shop, new_file("most", FileAccess::Public), &most).await;
+    assert_eq!(file.unwrap().size, MAX_BYTES);
     let more = [&most[..], b"x"].concat();
-    let refused = try_upload(&world, &shop, new_file("more", FileAccess::Public), &more).await;
+    let refused = try_upload(&app, &shop, new_file("more", FileAccess::Public), &more).await;
     assert!(matches!(
         refused,
-        Err(UploadError::File(FileError::TooLarge { most_bytes: MOST_BYTES }))
+        Err(UploadError::File(FileError::TooLarge { most_bytes: MAX_BYTES }))
     ));
-    assert_eq!((world.store.count_files(), world.objects.count()), (1, 1));
+    assert_eq!((app.store.count_files(), app.objects.count()), (1, 1));
 }
 
 #[pollster::test]
 async fn a_deletion_that_is_interrupted_is_finished_by_the_sweep() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let file = upload(&world, &shop, new_file("mine", FileAccess::Allowlist)).await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Allowlist)).await;
     let (handle, who) = (&shop.handle.name, email("bob@example.com"));
-    world.files.allow(&shop.creator, handle, &file.slug, who).await.unwrap();
-    world.objects.fail_next_deletes(2);
-    world.files.delete(&shop.creator, handle, &file.slug).await.unwrap();
-    let again = world.files.delete(&shop.creator, handle, &file.slug).await;
+    app.files.allow(&shop.creator, handle, &file.slug, who).await.unwrap();
+    app.objects.fail_next_deletes(2);
+    app.files.delete(&shop.creator, handle, &file.slug).await.unwrap();
+    let again = app.files.delete(&shop.creator, handle, &file.slug).await;
     assert!(matches!(again, Err(FileError::NotFound)));
-    assert_eq!(reason(&world, &shop, &file, claim(None)).await, "not found");
-    assert_eq!(world.objects.count(), 1);
-    assert_eq!(world.sweep().await, 0, "whoever deletes it is left alone with it for a minute");
-    world.clock.advance_seconds(60);
-    assert!(world.sweep.step().await.is_err());
-    world.clock.advance_seconds(60);
-    assert_eq!(world.sweep().await, 1);
-    assert_eq!((world.store.count_files(), world.objects.count()), (0, 0));
-    let bob = world.visitor(&world.sign_in("bob@example.com").await).await;
-    let rows = world.gate.history(bob.id, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "not found");
+    assert_eq!(app.objects.count(), 1);
+    assert_eq!(app.sweep().await, 0, "whoever deletes it is left alone with it for a minute");
+    app.clock.advance_seconds(60);
+    assert!(app.sweep.step().await.is_err());
+    app.clock.advance_seconds(60);
+    assert_eq!(app.sweep().await, 1);
+    assert_eq!((app.store.count_files(), app.objects.count()), (0, 0));
+    let bob = app.visitor(&app.sign_in("bob@example.com").await).await;
+    let rows = app.gate.history(bob.id, &PageRequest::default()).await.unwrap().items;
     assert_eq!((rows.len(), rows[0].status), (1, AccessStatus::Revoked));
-    assert_eq!(world.store.count_file_facts(file.id, FileFactKind::FileDeleted), 1);
+    assert_eq!(app.store.count_file_facts(file.id, FileFactKind::FileDeleted), 1);
 }
 
 #[pollster::test]
 async fn only_old_objects_that_no_file_has_are_strays() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let file = upload(&world, &shop, new_file("mine", FileAccess::Public)).await;
-    let stray = FileId::new(world.clock.now(), &*world.random);
-    world.objects.put(stray, b"x");
-    assert_eq!(world.sweep.strays().await.unwrap(), 0, "it may be from a database put back");
-    world.clock.advance_seconds(24 * 3600 + 1);
-    assert_eq!(world.sweep.strays().await.unwrap(), 1);
-    assert_eq!(world.objects.content(stray), None);
-    assert!(world.objects.content(file.id).is_some());
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    let stray = FileId::new(app.clock.now(), &*app.random);
+    app.objects.put(stray, b"x");
+    assert_eq!(app.sweep.strays().await.unwrap(), 0, "it may be from a database put back");
+    app.clock.advance_seconds(24 * 3600 + 1);
+    assert_eq!(app.sweep.strays().await.unwrap(), 1);
+    assert_eq!(app.objects.content(stray), None);
+    assert!(app.objects.content(file.id).is_some());
 }
 
 #[pollster::test]
 async fn a_fault_hands_nothing_out() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let file = upload(&world, &shop, new_file("mine", FileAccess::Public)).await;
-    world.store.set_down(true);
-    assert!(matches!(admitted(&world, &shop, &file, None).await, Err(DownloadError::Store(_))));
-    world.store.set_down(false);
-    world.objects.set_down(true);
-    assert!(matches!(world.downloads.open(&file, None).await, Err(DownloadError::Objects(_))));
-    world.objects.set_down(false);
-    world.objects.put(file.id, b"other length");
-    assert!(matches!(world.downloads.open(&file, None).await, Err(DownloadError::Lost)));
-    assert!(matches!(world.downloads.look(&file).await, Err(DownloadError::Lost)));
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    app.store.set_down(true);
+    assert!(matches!(admitted(&app, &shop, &file, None).await, Err(DownloadError::Store(_))));
+    app.store.set_down(false);
+    app.objects.set_down(true);
+    assert!(matches!(app.downloads.open(&file, None).await, Err(DownloadError::Objects(_))));
+    app.objects.set_down(false);
+    app.objects.put(file.id, b"other length");
+    assert!(matches!(app.downloads.open(&file, None).await, Err(DownloadError::Lost)));
+    assert!(matches!(app.downloads.look(&file).await, Err(DownloadError::Lost)));
 }
 
 #[pollster::test]
 async fn changes_keep_to_the_rules_between_fields() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let page = world.page(&shop, a_page().slug("guide").published()).await;
-    let file = upload(&world, &shop, new_file("mine", FileAccess::Public)).await;
-    upload(&world, &shop, new_file("other", FileAccess::Public)).await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").published()).await;
+    let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
+    upload(&app, &shop, new_file("other", FileAccess::Public)).await;
     let change = async |change: FileChange| {
         let handle = &shop.handle.name;
-        world.files.change(&shop.creator, handle, &file.slug, change).await
+        app.files.change(&shop.creator, handle, &file.slug, change).await
     };
     let none = FileChange::default;
     for bad in [
@@ -346,9 +344,9 @@ async fn changes_keep_to_the_rules_between_fields() {
     let named = change(FileChange { name: Some("New.txt".into()), ..none() }).await.unwrap();
     assert_eq!((named.access, named.page.is_some()), (FileAccess::Page, true));
     // Once the page is gone, the file is the creator's alone, and can still be renamed and given away.
-    world.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
-    assert_eq!(reason(&world, &shop, &file, claim(None)).await, "not found");
+    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "not found");
     change(FileChange { name: Some("Newer.txt".into()), ..none() }).await.unwrap();
     change(FileChange { access: Some(FileAccess::Public), ..none() }).await.unwrap();
-    assert_eq!(reason(&world, &shop, &file, claim(None)).await, "public");
+    assert_eq!(reason(&app, &shop, &file, claim(None)).await, "public");
 }

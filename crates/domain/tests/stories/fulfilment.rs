@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use tollgate_domain::{
     access::FactKind,
-    checkout::{CheckoutError, CheckoutSessionId, Observed, OrderStatus, SessionState, Settled},
+    checkout::{
+        Applied, CheckoutError, CheckoutSessionId, OrderStatus, ProviderUpdate, SessionState,
+    },
     creators::{PageChange, PageStatus},
     id::CheckoutId,
-    testing::{Call, Fault, World, at, money},
 };
+use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
 
 use crate::{
     ADA, BOB, Sale,
@@ -21,16 +23,16 @@ async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
     let sale = Sale::new().await;
     let old = sale.started().await;
     // The provider does not hear that the session is to end.
-    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
-    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
-    assert_eq!(statuses(&sale.world), [OrderStatus::Expired]);
-    assert!(sale.world.payments.pay(&old).is_some());
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+    assert!(sale.app.payments.pay(&old).is_some());
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
-    let purchases = sale.world.store.purchases();
+    let purchases = sale.app.store.purchases();
     let paid = purchases.first().unwrap().payment.clone().unwrap().paid;
     assert_eq!(paid, money(1_200, "usd"));
-    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
 }
 
 #[pollster::test]
@@ -38,12 +40,12 @@ async fn an_edit_finds_out_what_was_paid_and_nobody_has_told_of() {
     for change in [price(2_000), PageChange { status: Some(PageStatus::Draft), ..price(1_200) }] {
         let sale = Sale::new().await;
         let session = sale.started().await;
-        sale.world.payments.pay(&session).unwrap();
-        sale.world.change(&sale.shop, &sale.page, change).await;
+        sale.app.payments.pay(&session).unwrap();
+        sale.app.change(&sale.shop, &sale.page, change).await;
         assert!(sale.is_open().await);
-        assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+        assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
         assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
-        let paid = sale.world.store.purchases().first().unwrap().payment.clone().unwrap().paid;
+        let paid = sale.app.store.purchases().first().unwrap().payment.clone().unwrap().paid;
         assert_eq!(paid, money(1_200, "usd"));
     }
 }
@@ -51,9 +53,9 @@ async fn an_edit_finds_out_what_was_paid_and_nobody_has_told_of() {
 /// A session at the old price, which the provider has not heard is to end, and one at the new price.
 async fn at_two_prices(sale: &Sale) -> (CheckoutSessionId, CheckoutSessionId) {
     let old = sale.started().await;
-    sale.world.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
-    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
-    sale.world.clock.advance_seconds(1);
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.clock.advance_seconds(1);
     (old, sale.started().await)
 }
 
@@ -62,11 +64,11 @@ async fn a_payment_closes_what_else_might_be_paid_for_the_page() {
     let sale = Sale::new().await;
     let (old, new) = at_two_prices(&sale).await;
     assert_ne!(new, old);
-    sale.world.payments.pay(&old).unwrap();
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.pay(&old).unwrap();
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
-    assert_eq!(statuses(&sale.world), [OrderStatus::Paid, OrderStatus::Expired]);
-    assert!(sale.world.payments.pay(&new).is_none(), "closed at the provider, too");
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid, OrderStatus::Expired]);
+    assert!(sale.app.payments.pay(&new).is_none(), "closed at the provider, too");
 }
 
 #[pollster::test]
@@ -74,14 +76,14 @@ async fn two_sessions_that_were_both_paid_are_both_honoured() {
     let sale = Sale::new().await;
     let (old, new) = at_two_prices(&sale).await;
     for session in [&old, &new] {
-        sale.world.payments.pay(session).unwrap();
+        sale.app.payments.pay(session).unwrap();
     }
     // Only the first is told of; closing the second one tells the rest.
-    let events = sale.world.payments.take_events();
+    let events = sale.app.payments.take_events();
     let about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
-    sale.world.deliver(about_old).await;
-    assert_eq!(statuses(&sale.world), [OrderStatus::Paid, OrderStatus::Paid]);
-    let purchases = sale.world.store.purchases();
+    sale.app.deliver(about_old).await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid, OrderStatus::Paid]);
+    let purchases = sale.app.store.purchases();
     let paid = purchases.iter().map(|purchase| purchase.payment.clone().unwrap().paid.amount);
     assert_eq!(paid.collect::<BTreeSet<_>>(), BTreeSet::from([1_200, 2_000]));
 }
@@ -90,18 +92,18 @@ async fn two_sessions_that_were_both_paid_are_both_honoured() {
 async fn money_on_its_way_opens_nothing_until_it_is_there() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    sale.world.payments.pay_later(&session).unwrap();
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
-    assert_eq!(statuses(&sale.world), [OrderStatus::Pending]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
     assert!(sale.mails_to(BOB).await.is_empty());
     // Not even a price edit leads to a second session now.
-    sale.world.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
     assert_eq!(sale.started().await, session);
-    assert!(sale.world.payments.settle(&session));
-    sale.world.deliver_webhooks().await;
+    assert!(sale.app.payments.apply(&session));
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
-    assert_eq!(statuses(&sale.world), [OrderStatus::Paid]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
@@ -109,12 +111,12 @@ async fn money_on_its_way_opens_nothing_until_it_is_there() {
 async fn money_that_does_not_come_opens_nothing_and_is_told() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    sale.world.payments.pay_later(&session).unwrap();
-    sale.world.deliver_webhooks().await;
-    assert!(sale.world.payments.fail_payment(&session));
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.pay_later(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.app.payments.fail_payment(&session));
+    sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
-    assert_eq!(statuses(&sale.world), [OrderStatus::Failed]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Failed]);
     assert_eq!(sale.mails_to(BOB).await, ["payment_failed"]);
     assert_ne!(sale.started().await, session);
 }
@@ -122,38 +124,38 @@ async fn money_that_does_not_come_opens_nothing_and_is_told() {
 #[pollster::test]
 async fn coming_back_early_or_twice_changes_nothing() {
     let sale = Sale::new().await;
-    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    sale.world.checkouts.come_back(started.id).await.unwrap();
+    let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    sale.app.checkouts.come_back(started.id).await.unwrap();
     assert!(!sale.is_open().await);
-    let session = sale.world.payments.session_at(&started.url).unwrap();
-    sale.world.payments.pay(&session).unwrap();
+    let session = sale.app.payments.session_at(&started.url).unwrap();
+    sale.app.payments.pay(&session).unwrap();
     for _ in 0..3 {
-        sale.world.checkouts.come_back(started.id).await.unwrap();
+        sale.app.checkouts.come_back(started.id).await.unwrap();
     }
-    sale.world.deliver_webhooks().await;
-    assert_eq!(sale.world.store.purchases().len(), 1);
+    sale.app.deliver_webhooks().await;
+    assert_eq!(sale.app.store.purchases().len(), 1);
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }
 
 #[pollster::test]
 async fn coming_back_while_the_provider_is_away_is_no_error() {
     let sale = Sale::new().await;
-    let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    let session = sale.world.payments.session_at(&started.url).unwrap();
-    sale.world.payments.pay(&session).unwrap();
-    sale.world.payments.set_down(true);
-    sale.world.checkouts.come_back(started.id).await.unwrap();
+    let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    let session = sale.app.payments.session_at(&started.url).unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.set_down(true);
+    sale.app.checkouts.come_back(started.id).await.unwrap();
     assert!(!sale.is_open().await);
-    sale.world.payments.set_down(false);
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.set_down(false);
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
 }
 
 #[pollster::test]
 async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
-    let world = World::new();
-    let unknown = CheckoutId::new(at(0), &*world.random);
-    let result = world.checkouts.come_back(unknown).await;
+    let app = TestApp::new();
+    let unknown = CheckoutId::new(at(0), &*app.random);
+    let result = app.checkouts.come_back(unknown).await;
     assert!(matches!(result, Err(CheckoutError::NotFound)));
 }
 
@@ -161,8 +163,8 @@ async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
 async fn mismatched(change: impl FnOnce(&mut SessionState)) -> (Sale, CheckoutSessionId) {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    sale.world.payments.pay(&session).unwrap();
-    sale.world.payments.tamper(&session, change);
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.tamper(&session, change);
     (sale, session)
 }
 
@@ -175,7 +177,7 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         ("currency", |state| state.currency = "eur".into()),
         ("page", |state| state.page_id = None),
         ("page", |state| {
-            let random = tollgate_domain::testing::SeededRandom::new(99);
+            let random = tollgate_domain_testing::SeededRandom::new(99);
             state.page_id = Some(tollgate_domain::id::PageId::new(at(0), &random));
         }),
         ("payment", |state| state.payment_intent = None),
@@ -183,17 +185,17 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
     ];
     for (what, change) in changes {
         let (sale, _) = mismatched(change).await;
-        let events = sale.world.payments.take_events();
-        sale.world.deliver(events.clone()).await;
-        sale.world.deliver(events).await;
+        let events = sale.app.payments.take_events();
+        sale.app.deliver(events.clone()).await;
+        sale.app.deliver(events).await;
         assert!(!sale.is_open().await, "{what}");
-        assert!(sale.world.store.purchases().is_empty(), "{what}");
-        assert_eq!(statuses(&sale.world), [OrderStatus::Quarantined], "{what}");
+        assert!(sale.app.store.purchases().is_empty(), "{what}");
+        assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined], "{what}");
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
         assert!(sale.mails_to(BOB).await.is_empty());
-        let facts: Vec<_> = sale.world.store.facts().iter().map(|fact| fact.kind).collect();
+        let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
         assert_eq!(facts, [FactKind::PaymentQuarantined]);
-        let outcomes = sale.world.store.events();
+        let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| outcome.as_deref() == Some("QUARANTINED")));
     }
 }
@@ -202,14 +204,14 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
 async fn a_payment_at_another_account_is_quarantined() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    sale.world.payments.pay(&session).unwrap();
-    let state = sale.world.payments.session(&session).unwrap();
-    let foreign = sale.world.payments.an_active_account();
-    let settled = sale.world.settlement.settle(&foreign, Observed::Session(state)).await;
-    assert_eq!(settled.unwrap(), Settled::Quarantined);
+    sale.app.payments.pay(&session).unwrap();
+    let state = sale.app.payments.session(&session).unwrap();
+    let foreign = sale.app.payments.an_active_account();
+    let applied = sale.app.fulfilment.apply(&foreign, ProviderUpdate::Session(state)).await;
+    assert_eq!(applied.unwrap(), Applied::Quarantined);
     assert!(!sale.is_open().await);
     // The real payment is honoured all the same.
-    sale.world.deliver_webhooks().await;
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
 }
 
@@ -218,20 +220,20 @@ async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
     for passes in 0..60 {
         for answer_lost in [false, true] {
             let sale = Sale::new().await;
-            let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-            let session = sale.world.payments.session_at(&started.url).unwrap();
-            sale.world.payments.pay(&session).unwrap();
-            sale.world.store.fail_after(passes);
+            let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+            let session = sale.app.payments.session_at(&started.url).unwrap();
+            sale.app.payments.pay(&session).unwrap();
+            sale.app.store.fail_after(passes);
             if answer_lost {
-                sale.world.store.lose_answer_of_next_commit();
+                sale.app.store.lose_answer_of_next_commit();
             }
-            sale.world.checkouts.come_back(started.id).await.ok();
-            let came_through = sale.world.store.heal();
-            assert_eq!(sale.is_open().await, !sale.world.store.purchases().is_empty());
-            sale.world.deliver_webhooks().await;
+            sale.app.checkouts.come_back(started.id).await.ok();
+            let came_through = sale.app.store.heal();
+            assert_eq!(sale.is_open().await, !sale.app.store.purchases().is_empty());
+            sale.app.deliver_webhooks().await;
             assert!(sale.is_open().await);
-            assert_eq!(sale.world.store.purchases().len(), 1);
-            assert_eq!(sale.world.store.facts().len(), 1);
+            assert_eq!(sale.app.store.purchases().len(), 1);
+            assert_eq!(sale.app.store.facts().len(), 1);
             assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
             if came_through && !answer_lost {
                 return;
@@ -245,16 +247,16 @@ async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
 async fn a_payment_while_another_checkout_starts_leaves_no_second_session() {
     for turns in 0..60 {
         let sale = Sale::new().await;
-        let started = sale.world.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-        let session = sale.world.payments.session_at(&started.url).unwrap();
+        let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+        let session = sale.app.payments.session_at(&started.url).unwrap();
         let pay = async {
             after(turns).await;
-            sale.world.payments.pay(&session).unwrap();
-            sale.world.deliver_webhooks().await;
+            sale.app.payments.pay(&session).unwrap();
+            sale.app.deliver_webhooks().await;
         };
-        let again = sale.world.start(&sale.shop, &sale.page, &sale.bob);
+        let again = sale.app.start(&sale.shop, &sale.page, &sale.bob);
         let ((), again) = join(pay, again).await;
         assert!(sale.is_open().await);
-        assert_eq!(sale.world.payments.sessions().len(), 1, "after {turns}: {again:?}");
+        assert_eq!(sale.app.payments.sessions().len(), 1, "after {turns}: {again:?}");
     }
 }

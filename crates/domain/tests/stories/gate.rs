@@ -6,9 +6,9 @@ use tollgate_domain::{
     creators::{AccessMode, Page, PageChange, PageStatus},
     id::CreatorId,
     paging::PageRequest,
-    testing::{Shop, World, a_gift, a_page, a_token},
     token::Token,
 };
+use tollgate_domain_testing::{Shop, TestApp, a_gift, a_page, a_token};
 
 use crate::{BOB, Sale};
 
@@ -32,7 +32,7 @@ const HELD: [Held; 6] = [
     Held::RefundedAndActive,
 ];
 
-async fn give(world: &World, held: Held, purchase: Purchase) {
+async fn give(app: &TestApp, held: Held, purchase: Purchase) {
     let now = Some(purchase.created_at);
     let given = match held {
         Held::Nothing => return,
@@ -41,7 +41,7 @@ async fn give(world: &World, held: Held, purchase: Purchase) {
         Held::Revoked => Purchase { revoked_at: now, ..purchase },
         Held::Suspended => Purchase { suspended_at: now, ..purchase },
     };
-    let mut unit = world.unit().await;
+    let mut unit = app.unit().await;
     assert!(unit.purchases().insert(&given).await.unwrap());
     unit.commit().await.unwrap();
 }
@@ -71,7 +71,7 @@ fn expected(
 }
 
 async fn reason(
-    world: &World,
+    app: &TestApp,
     shop: &Shop,
     page: &Page,
     session: Option<&Token>,
@@ -79,12 +79,12 @@ async fn reason(
 ) -> Option<Reason> {
     let claim = ViewerClaim { session: session.map(Token::hash), creator };
     let (name, slug) = (shop.handle.name.clone(), page.slug.clone());
-    let checked = match world.gate.check(name.clone(), slug.clone(), claim).await {
+    let checked = match app.gate.check(name.clone(), slug.clone(), claim).await {
         Ok(reason) => Some(reason),
         Err(AccessError::PageNotFound) => None,
         Err(AccessError::Store(error)) => panic!("{error}"),
     };
-    match (world.gate.view(name, slug, claim).await, checked) {
+    match (app.gate.view(name, slug, claim).await, checked) {
         (Ok(view), Some(reason)) => {
             assert_eq!(view.reason, reason, "there are not two truths");
             assert_eq!(view.page.body.is_empty(), !reason.has_access());
@@ -98,9 +98,9 @@ async fn reason(
 
 #[pollster::test]
 async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
-    let world = World::new();
-    let shop = world.shop("ada").await;
-    let stranger = world.shop("eve").await;
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let stranger = app.shop("eve").await;
     let mut number = 0;
     for mode in [AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid] {
         for status in [PageStatus::Draft, PageStatus::Published, PageStatus::Archived] {
@@ -109,15 +109,15 @@ async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
                 page.mode = mode;
                 page.status = status;
                 let name = &shop.handle.name;
-                let page = world.pages.create(&shop.creator, name, page).await.unwrap();
+                let page = app.pages.create(&shop.creator, name, page).await.unwrap();
                 number += 1;
-                let bob = world.sign_in(&format!("bob{number}@example.com")).await;
-                let visitor = world.visitor(&bob).await;
+                let bob = app.sign_in(&format!("bob{number}@example.com")).await;
+                let visitor = app.visitor(&bob).await;
                 if held == Held::RefundedAndActive {
                     let refunded = a_gift(&visitor, &page).build();
-                    give(&world, Held::Refunded, refunded).await;
+                    give(&app, Held::Refunded, refunded).await;
                 }
-                give(&world, held, a_gift(&visitor, &page).build()).await;
+                give(&app, held, a_gift(&visitor, &page).build()).await;
                 let garbage = a_token();
                 for (session, signed_in) in
                     [(None, false), (Some(&garbage), false), (Some(&bob), true)]
@@ -127,7 +127,7 @@ async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
                         (Some(stranger.creator.id), false),
                         (Some(shop.creator.id), true),
                     ] {
-                        let found = reason(&world, &shop, &page, session, creator).await;
+                        let found = reason(&app, &shop, &page, session, creator).await;
                         let wanted = expected(mode, status, signed_in, held, owner);
                         assert_eq!(
                             found, wanted,
@@ -142,34 +142,28 @@ async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
 
 #[pollster::test]
 async fn an_unknown_page_or_handle_is_not_found() {
-    let Sale { world, shop, page, bob } = Sale::new().await;
+    let Sale { app, shop, page, bob } = Sale::new().await;
     let nowhere = Page { slug: "nothing".parse().unwrap(), ..page.clone() };
-    assert!(matches!(
-        world.check(&shop, &nowhere, Some(&bob)).await,
-        Err(AccessError::PageNotFound)
-    ));
+    assert!(matches!(app.check(&shop, &nowhere, Some(&bob)).await, Err(AccessError::PageNotFound)));
     let mut nobody = shop.clone();
     nobody.handle.name = "nobody".parse().unwrap();
-    assert!(matches!(
-        world.check(&nobody, &page, Some(&bob)).await,
-        Err(AccessError::PageNotFound)
-    ));
+    assert!(matches!(app.check(&nobody, &page, Some(&bob)).await, Err(AccessError::PageNotFound)));
 }
 
 #[pollster::test]
 async fn a_free_page_is_in_the_history_from_its_first_view_once() {
-    let Sale { world, shop, bob, .. } = Sale::new().await;
-    let free = world.page(&shop, a_page().free_with_login().published()).await;
-    let visitor = world.visitor(&bob).await;
+    let Sale { app, shop, bob, .. } = Sale::new().await;
+    let free = app.page(&shop, a_page().free_with_login().published()).await;
+    let visitor = app.visitor(&bob).await;
     let first_view = {
-        world.clock.advance_seconds(10);
-        tollgate_domain::clock::Clock::now(&*world.clock)
+        app.clock.advance_seconds(10);
+        tollgate_domain::clock::Clock::now(&*app.clock)
     };
     for _ in 0..3 {
-        assert!(world.is_open(&shop, &free, &bob).await);
-        world.clock.advance_seconds(10);
+        assert!(app.is_open(&shop, &free, &bob).await);
+        app.clock.advance_seconds(10);
     }
-    let history = world.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
+    let history = app.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
     assert_eq!(history.items.len(), 1);
     let row = history.items.first().unwrap();
     assert_eq!(row.access_type, AccessType::FreeLogin);
@@ -178,60 +172,60 @@ async fn a_free_page_is_in_the_history_from_its_first_view_once() {
 
 #[pollster::test]
 async fn looking_at_public_or_closed_pages_is_in_nobodys_history() {
-    let Sale { world, shop, page, bob } = Sale::new().await;
-    let public = world.page(&shop, a_page().public().published()).await;
-    assert!(world.is_open(&shop, &public, &bob).await);
-    assert!(!world.is_open(&shop, &page, &bob).await);
-    let visitor = world.visitor(&bob).await;
-    let history = world.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
+    let Sale { app, shop, page, bob } = Sale::new().await;
+    let public = app.page(&shop, a_page().public().published()).await;
+    assert!(app.is_open(&shop, &public, &bob).await);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+    let visitor = app.visitor(&bob).await;
+    let history = app.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
     assert!(history.items.is_empty());
 }
 
 #[pollster::test]
 async fn a_free_visit_does_not_open_the_page_once_it_is_paid() {
-    let Sale { world, shop, bob, .. } = Sale::new().await;
-    let free = world.page(&shop, a_page().free_with_login().published()).await;
-    assert!(world.is_open(&shop, &free, &bob).await);
-    let price = Some(Some(tollgate_domain::testing::money(500, "usd")));
+    let Sale { app, shop, bob, .. } = Sale::new().await;
+    let free = app.page(&shop, a_page().free_with_login().published()).await;
+    assert!(app.is_open(&shop, &free, &bob).await);
+    let price = Some(Some(tollgate_domain_testing::money(500, "usd")));
     let paid = PageChange { mode: Some(AccessMode::Paid), price, ..PageChange::default() };
-    world.change(&shop, &free, paid).await;
-    let now = world.check(&shop, &free, Some(&bob)).await.unwrap();
+    app.change(&shop, &free, paid).await;
+    let now = app.check(&shop, &free, Some(&bob)).await.unwrap();
     assert_eq!(now, Reason::PurchaseRequired);
 }
 
 #[pollster::test]
 async fn edits_never_touch_what_was_bought() {
     let sale = Sale::new().await;
-    let purchase = sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let purchase = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     for change in [
         PageChange { mode: Some(AccessMode::Public), ..PageChange::default() },
         PageChange { mode: Some(AccessMode::FreeWithLogin), ..PageChange::default() },
         PageChange { status: Some(PageStatus::Draft), ..PageChange::default() },
         PageChange {
             mode: Some(AccessMode::Paid),
-            price: Some(Some(tollgate_domain::testing::money(9_900, "eur"))),
+            price: Some(Some(tollgate_domain_testing::money(9_900, "eur"))),
             ..PageChange::default()
         },
         PageChange { status: Some(PageStatus::Archived), ..PageChange::default() },
     ] {
-        sale.world.change(&sale.shop, &sale.page, change).await;
+        sale.app.change(&sale.shop, &sale.page, change).await;
         assert!(sale.is_open().await);
-        assert_eq!(sale.world.purchase(&purchase), purchase);
+        assert_eq!(sale.app.purchase(&purchase), purchase);
     }
 }
 
 #[pollster::test]
 async fn what_is_answered_is_seen_by_the_next_check_on_every_replica() {
     let sale = Sale::new().await;
-    let replica = sale.world.clone();
-    let purchase = sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let replica = sale.app.clone();
+    let purchase = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert!(replica.is_open(&sale.shop, &sale.page, &sale.bob).await);
-    let visitor = sale.world.visitor(&sale.bob).await;
-    sale.world.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    let visitor = sale.app.visitor(&sale.bob).await;
+    sale.app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
     assert!(!replica.is_open(&sale.shop, &sale.page, &sale.bob).await);
     replica.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert!(sale.is_open().await);
-    sale.world.sessions.sign_out(sale.bob.hash()).await.unwrap();
+    sale.app.sessions.sign_out(sale.bob.hash()).await.unwrap();
     assert!(!replica.is_open(&sale.shop, &sale.page, &sale.bob).await);
     assert_eq!(purchase.visitor_id, visitor.id);
 }
@@ -239,55 +233,55 @@ async fn what_is_answered_is_seen_by_the_next_check_on_every_replica() {
 #[pollster::test]
 async fn when_the_store_is_down_nobody_is_let_in() {
     let sale = Sale::new().await;
-    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let public = sale.world.page(&sale.shop, a_page().public().published()).await;
-    sale.world.store.set_down(true);
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let public = sale.app.page(&sale.shop, a_page().public().published()).await;
+    sale.app.store.set_down(true);
     for page in [&sale.page, &public] {
-        let result = sale.world.check(&sale.shop, page, Some(&sale.bob)).await;
+        let result = sale.app.check(&sale.shop, page, Some(&sale.bob)).await;
         assert!(matches!(result, Err(AccessError::Store(_))));
     }
-    sale.world.store.set_down(false);
+    sale.app.store.set_down(false);
     assert!(sale.is_open().await);
 }
 
 #[pollster::test]
 async fn the_history_tells_how_each_access_stands() {
     let sale = Sale::new().await;
-    let world = &sale.world;
-    let visitor = world.visitor(&sale.bob).await;
-    world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    world.clock.advance_seconds(1);
-    world.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
-    world.clock.advance_seconds(1);
-    let second = world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let app = &sale.app;
+    let visitor = app.visitor(&sale.bob).await;
+    app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    app.clock.advance_seconds(1);
+    app.refund(&sale.shop, &sale.page, &visitor).await.unwrap();
+    app.clock.advance_seconds(1);
+    let second = app.buy(&sale.shop, &sale.page, &sale.bob).await;
     let payment = second.payment.unwrap().payment_intent;
-    world.payments.dispute(&payment, DisputeProgress::Open).unwrap();
-    world.deliver_webhooks().await;
-    let history = world.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
+    app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    let history = app.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
     let told: Vec<_> = history.items.iter().map(|row| row.status).collect();
     assert_eq!(told, [AccessStatus::Suspended, AccessStatus::Refunded]);
 }
 
 #[pollster::test]
 async fn a_storefront_shows_what_is_published_only() {
-    let Sale { world, shop, page, .. } = Sale::new().await;
-    world.page(&shop, a_page().public()).await;
-    world.page(&shop, a_page().public().archived()).await;
-    let shown = world.gate.storefront(&shop.handle.name, &PageRequest::default()).await.unwrap();
+    let Sale { app, shop, page, .. } = Sale::new().await;
+    app.page(&shop, a_page().public()).await;
+    app.page(&shop, a_page().public().archived()).await;
+    let shown = app.gate.storefront(&shop.handle.name, &PageRequest::default()).await.unwrap();
     let (handle, pages) = shown.unwrap();
     assert_eq!(handle, shop.handle);
     assert_eq!(pages.items.iter().map(|page| page.id).collect::<Vec<_>>(), [page.id]);
     let nobody = "nobody".parse().unwrap();
-    assert!(world.gate.storefront(&nobody, &PageRequest::default()).await.unwrap().is_none());
+    assert!(app.gate.storefront(&nobody, &PageRequest::default()).await.unwrap().is_none());
 }
 
 #[pollster::test]
 async fn the_buyer_is_whose_session_started_the_checkout() {
     let sale = Sale::new().await;
-    let eve = sale.world.sign_in("eve@example.com").await;
-    let bought = sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    assert_eq!(bought.visitor_id, sale.world.visitor(&sale.bob).await.id);
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    assert_eq!(bought.visitor_id, sale.app.visitor(&sale.bob).await.id);
     assert!(sale.is_open().await);
-    assert!(!sale.world.is_open(&sale.shop, &sale.page, &eve).await);
+    assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await);
     assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
 }

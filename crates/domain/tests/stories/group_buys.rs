@@ -10,9 +10,9 @@ use tollgate_domain::{
     },
     outbox::MailContent,
     paging::PageRequest,
-    testing::{GroupBuyBuilder, a_group_buy, a_page, at, email, money, slug},
     token::Token,
 };
+use tollgate_domain_testing::{GroupBuyBuilder, a_group_buy, a_page, at, email, money, slug};
 
 use crate::{ADA, BOB, Sale, at_once};
 
@@ -32,10 +32,10 @@ impl Group {
 
     async fn with(build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder) -> Self {
         let sale = Sale::new().await;
-        let carol = sale.world.sign_in(CAROL).await;
+        let carol = sale.app.sign_in(CAROL).await;
         let group = Self { sale, carol };
         group.create(build(a_group_buy(&group.sale.page)).new_group_buy()).await.unwrap();
-        group.sale.world.mailer.clear();
+        group.sale.app.mailer.clear();
         group
     }
 
@@ -43,58 +43,58 @@ impl Group {
         if new.slug.as_str().starts_with("group-") {
             new.slug = slug("together");
         }
-        let Sale { world, shop, .. } = &self.sale;
-        world.group_buys.create(&shop.creator, &shop.handle.name, new).await
+        let Sale { app, shop, .. } = &self.sale;
+        app.group_buys.create(&shop.creator, &shop.handle.name, new).await
     }
 
     async fn join(&self, who: &Token, number: i64) -> Result<bool, OfferError> {
-        let Sale { world, shop, .. } = &self.sale;
-        let (visitor, quantity) = (world.visitor(who).await.id, Quantity::new(number).unwrap());
+        let Sale { app, shop, .. } = &self.sale;
+        let (visitor, quantity) = (app.visitor(who).await.id, Quantity::new(number).unwrap());
         let (name, slug) = (&shop.handle.name, slug("together"));
-        world.offers.express(name, &slug, visitor, quantity).await.map(|(_, is_new)| is_new)
+        app.offers.express(name, &slug, visitor, quantity).await.map(|(_, is_new)| is_new)
     }
 
     async fn leave(&self, who: &Token) -> Result<(), OfferError> {
-        let Sale { world, shop, .. } = &self.sale;
-        let visitor = world.visitor(who).await.id;
-        world.offers.withdraw(&shop.handle.name, &slug("together"), visitor).await
+        let Sale { app, shop, .. } = &self.sale;
+        let visitor = app.visitor(who).await.id;
+        app.offers.withdraw(&shop.handle.name, &slug("together"), visitor).await
     }
 
     async fn start(&self, who: &Token) -> Result<StartedCheckout, OfferError> {
-        let Sale { world, shop, .. } = &self.sale;
-        let (visitor, name) = (world.visitor(who).await.id, shop.handle.name.clone());
+        let Sale { app, shop, .. } = &self.sale;
+        let (visitor, name) = (app.visitor(who).await.id, shop.handle.name.clone());
         let urls = ReturnUrls::default();
-        world.offers.checkout(name, &slug("together"), visitor, who.hash(), urls).await
+        app.offers.checkout(name, &slug("together"), visitor, who.hash(), urls).await
     }
 
     /// Starts, pays and comes back.
     async fn buy(&self, who: &Token) {
         let started = self.start(who).await.unwrap();
-        let world = &self.sale.world;
-        let hosted = world.payments.session_at(&started.url).unwrap();
-        world.payments.pay(&hosted).unwrap();
-        world.checkouts.come_back(started.id).await.unwrap();
+        let app = &self.sale.app;
+        let hosted = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay(&hosted).unwrap();
+        app.checkouts.come_back(started.id).await.unwrap();
     }
 
     async fn activate(&self) -> Result<OwnedGroupBuy, GroupBuyError> {
-        let Sale { world, shop, .. } = &self.sale;
-        world.group_buys.activate(&shop.creator, &shop.handle.name, &slug("together")).await
+        let Sale { app, shop, .. } = &self.sale;
+        app.group_buys.activate(&shop.creator, &shop.handle.name, &slug("together")).await
     }
 
     async fn cancel(&self) -> Result<OwnedGroupBuy, GroupBuyError> {
-        let Sale { world, shop, .. } = &self.sale;
-        world.group_buys.cancel(&shop.creator, &shop.handle.name, &slug("together")).await
+        let Sale { app, shop, .. } = &self.sale;
+        app.group_buys.cancel(&shop.creator, &shop.handle.name, &slug("together")).await
     }
 
     async fn change(&self, change: GroupBuyChange) -> Result<OwnedGroupBuy, GroupBuyError> {
-        let Sale { world, shop, .. } = &self.sale;
-        world.group_buys.change(&shop.creator, &shop.handle.name, &slug("together"), change).await
+        let Sale { app, shop, .. } = &self.sale;
+        app.group_buys.change(&shop.creator, &shop.handle.name, &slug("together"), change).await
     }
 
     async fn owned(&self) -> OwnedGroupBuy {
-        let Sale { world, shop, .. } = &self.sale;
+        let Sale { app, shop, .. } = &self.sale;
         let name = &shop.handle.name;
-        world.group_buys.owned(&shop.creator, name, &slug("together")).await.unwrap()
+        app.group_buys.owned(&shop.creator, name, &slug("together")).await.unwrap()
     }
 
     /// Both join and the creator activates.
@@ -107,7 +107,7 @@ impl Group {
     }
 
     fn wait(&self, seconds: i64) {
-        self.sale.world.clock.advance_seconds(seconds);
+        self.sale.app.clock.advance_seconds(seconds);
     }
 }
 
@@ -119,7 +119,7 @@ fn field_of<T: std::fmt::Debug>(result: Result<T, GroupBuyError>) -> String {
 #[pollster::test]
 async fn a_group_buy_is_wanted_activated_and_bought() {
     let group = Group::new().await;
-    let Sale { world, shop, page, bob } = &group.sale;
+    let Sale { app, shop, page, bob } = &group.sale;
     assert!(group.join(bob, 1).await.unwrap());
     assert!(matches!(group.activate().await, Err(GroupBuyError::TargetNotReached)));
     assert!(group.join(&group.carol, 2).await.unwrap());
@@ -128,9 +128,9 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
     let active = group.activate().await.unwrap();
     assert_eq!(active.details.status, GroupBuyStatus::Active);
     assert_eq!(active.details.view.group_buy.offer_ends_at, Some(at(7 * DAY)));
-    world.deliver_mails().await;
+    app.deliver_mails().await;
     for address in [BOB, CAROL] {
-        let mails = world.mailer.sent_to(&email(address));
+        let mails = app.mailer.sent_to(&email(address));
         let [MailContent::GroupBuyActivated { price, offer_url, ends_at, .. }] = mails.as_slice()
         else {
             panic!("{mails:?}")
@@ -141,11 +141,11 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
 
     group.buy(bob).await;
     assert!(group.sale.is_open().await);
-    let bought = world.store.purchases().pop().unwrap();
+    let bought = app.store.purchases().pop().unwrap();
     assert_eq!((bought.granted_as, bought.grant_type), (GrantType::GroupBuy, GrantType::GroupBuy));
     assert_eq!(bought.payment.unwrap().paid, money(900, "usd"));
-    let who = world.visitor(bob).await;
-    let history = world.gate.history(who.id, &PageRequest::default()).await.unwrap().items;
+    let who = app.visitor(bob).await;
+    let history = app.gate.history(who.id, &PageRequest::default()).await.unwrap().items;
     assert_eq!(history.len(), 1);
     let record = history.first().unwrap();
     assert_eq!(
@@ -155,7 +155,7 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
     assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
     assert!(matches!(group.start(bob).await, Err(OfferError::AlreadyPurchased)));
 
-    world.refund(shop, page, &who).await.unwrap();
+    app.refund(shop, page, &who).await.unwrap();
     assert!(!group.sale.is_open().await);
     assert_eq!(group.owned().await.paid, Paid::default());
     // Within the window it can be bought again.
@@ -166,7 +166,7 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
 #[pollster::test]
 async fn what_a_group_buy_says_has_to_be_sound() {
     let group = Group::new().await;
-    let Sale { world, shop, page, .. } = &group.sale;
+    let Sale { app, shop, page, .. } = &group.sale;
     let new = || a_group_buy(page).slug("other").target(10).new_group_buy();
     for (field, new) in [
         ("price", NewGroupBuy { price: money(900, "eur"), ..new() }),
@@ -189,11 +189,11 @@ async fn what_a_group_buy_says_has_to_be_sound() {
     assert!(matches!(group.create(new()).await, Err(GroupBuyError::SlugTaken)));
     let unknown = NewGroupBuy { page_slug: slug("unknown"), ..new() };
     assert!(matches!(group.create(unknown).await, Err(GroupBuyError::PageNotFound)));
-    let free = world.page(shop, a_page().free_with_login().published()).await;
+    let free = app.page(shop, a_page().free_with_login().published()).await;
     let free = NewGroupBuy { page_slug: free.slug, ..new() };
     assert!(matches!(group.create(free).await, Err(GroupBuyError::PageNotPaid)));
-    let eve = world.shop("eve").await;
-    let theirs = world.group_buys.create(&eve.creator, &shop.handle.name, new()).await;
+    let eve = app.shop("eve").await;
+    let theirs = app.group_buys.create(&eve.creator, &shop.handle.name, new()).await;
     assert!(matches!(theirs, Err(GroupBuyError::HandleNotFound)));
 }
 
@@ -235,7 +235,7 @@ async fn the_deadline_ends_it_below_the_target_only() {
     group.wait(DAY);
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(matches!(group.join(bob, 3).await, Err(OfferError::NotOpen)));
-    assert!(!group.sale.world.group_buys.end_overdue().await.unwrap());
+    assert!(!group.sale.app.group_buys.end_overdue().await.unwrap());
     group.leave(carol).await.unwrap();
     // That ended it, before any worker has come.
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Expired);
@@ -244,8 +244,8 @@ async fn the_deadline_ends_it_below_the_target_only() {
     assert!(matches!(group.leave(bob).await, Err(OfferError::NotOpen)));
     group.leave(carol).await.unwrap();
     let ended = at_once(8, |_| {
-        let world = group.sale.world.clone();
-        async move { world.group_buys.end_overdue().await.unwrap() }
+        let app = group.sale.app.clone();
+        async move { app.group_buys.end_overdue().await.unwrap() }
     })
     .await;
     assert!(ended.contains(&true));
@@ -267,19 +267,19 @@ async fn cancelling_tells_the_interested_once() {
 #[pollster::test]
 async fn a_long_list_gets_one_mail_each() {
     let group = Group::new().await;
-    let world = &group.sale.world;
-    let mut unit = world.unit().await;
+    let app = &group.sale.app;
+    let mut unit = app.unit().await;
     let id = group.owned().await.details.view.group_buy.id;
     for _ in 0..450 {
-        let visitor = tollgate_domain::testing::a_visitor().build();
+        let visitor = tollgate_domain_testing::a_visitor().build();
         unit.visitors().ensure(&visitor).await.unwrap();
         let one = Quantity::default();
         unit.interests().express(id, visitor.id, one, at(1)).await.unwrap();
     }
     unit.commit().await.unwrap();
-    let before = world.store.mails().len();
+    let before = app.store.mails().len();
     group.activate().await.unwrap();
-    let mails = world.store.mails().split_off(before);
+    let mails = app.store.mails().split_off(before);
     let mut people: Vec<_> = mails.iter().map(|(mail, _)| mail.to.to_string()).collect();
     people.sort_unstable();
     people.dedup();
@@ -289,14 +289,14 @@ async fn a_long_list_gets_one_mail_each() {
 #[pollster::test]
 async fn only_the_committed_buy_and_only_while_it_is_on() {
     let group = Group::new().await;
-    let Sale { world, shop, page, bob } = &group.sale;
+    let Sale { app, shop, page, bob } = &group.sale;
     group.join(bob, 3).await.unwrap();
     assert!(matches!(group.start(bob).await, Err(OfferError::NotActive)));
     group.activate().await.unwrap();
     assert!(matches!(group.start(&group.carol).await, Err(OfferError::InterestRequired)));
     assert!(matches!(group.join(&group.carol, 1).await, Err(OfferError::NotOpen)));
     assert!(matches!(group.leave(bob).await, Err(OfferError::NotOpen)));
-    world.buy(shop, page, &group.carol).await;
+    app.buy(shop, page, &group.carol).await;
     assert!(matches!(group.start(&group.carol).await, Err(OfferError::AlreadyPurchased)));
     assert!(matches!(group.join(&group.carol, 1).await, Err(OfferError::AlreadyPurchased)));
     let started = group.start(bob).await.unwrap();
@@ -304,11 +304,11 @@ async fn only_the_committed_buy_and_only_while_it_is_on() {
     group.wait(7 * DAY);
     assert!(matches!(group.start(bob).await, Err(OfferError::NotActive)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Expired);
-    assert!(world.group_buys.end_overdue().await.unwrap());
+    assert!(app.group_buys.end_overdue().await.unwrap());
     // What was paid all the same is honoured.
-    let hosted = world.payments.session_at(&started.url).unwrap();
-    world.payments.pay(&hosted).unwrap();
-    world.deliver_webhooks().await;
+    let hosted = app.payments.session_at(&started.url).unwrap();
+    app.payments.pay(&hosted).unwrap();
+    app.deliver_webhooks().await;
     assert!(group.sale.is_open().await);
     assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 3, amount: 900 });
 }
@@ -316,37 +316,37 @@ async fn only_the_committed_buy_and_only_while_it_is_on() {
 #[pollster::test]
 async fn a_visitor_has_one_pay_page_whatever_its_price() {
     let group = Group::activated().await;
-    let Sale { world, shop, page, bob } = &group.sale;
-    let regular = world.start(shop, page, bob).await.unwrap();
+    let Sale { app, shop, page, bob } = &group.sale;
+    let regular = app.start(shop, page, bob).await.unwrap();
     let cheaper = group.start(bob).await.unwrap();
     assert_ne!(regular.url, cheaper.url);
-    let session = |url: &str| world.payments.session_at(url).unwrap();
-    assert_eq!(world.payments.pay(&session(&regular.url)), None, "it is closed");
-    let regular = world.start(shop, page, bob).await.unwrap();
-    assert_eq!(world.payments.pay(&session(&cheaper.url)), None, "it is closed");
-    assert!(world.payments.pay(&session(&regular.url)).is_some());
-    world.deliver_webhooks().await;
-    let bought = world.store.purchases().pop().unwrap();
+    let session = |url: &str| app.payments.session_at(url).unwrap();
+    assert_eq!(app.payments.pay(&session(&regular.url)), None, "it is closed");
+    let regular = app.start(shop, page, bob).await.unwrap();
+    assert_eq!(app.payments.pay(&session(&cheaper.url)), None, "it is closed");
+    assert!(app.payments.pay(&session(&regular.url)).is_some());
+    app.deliver_webhooks().await;
+    let bought = app.store.purchases().pop().unwrap();
     assert_eq!(bought.granted_as, GrantType::Purchase);
-    let live = world.store.orders().into_iter().filter(|order| order.status.is_live());
+    let live = app.store.orders().into_iter().filter(|order| order.status.is_live());
     assert_eq!(live.count(), 0);
 }
 
 #[pollster::test]
 async fn at_the_same_price_a_group_buy_is_still_a_group_buy() {
     let group = Group::with(|it| it.price(1_200)).await;
-    let Sale { world, shop, page, bob } = &group.sale;
+    let Sale { app, shop, page, bob } = &group.sale;
     group.join(bob, 3).await.unwrap();
     group.activate().await.unwrap();
-    world.start(shop, page, bob).await.unwrap();
+    app.start(shop, page, bob).await.unwrap();
     group.buy(bob).await;
-    assert_eq!(world.store.purchases().pop().unwrap().granted_as, GrantType::GroupBuy);
+    assert_eq!(app.store.purchases().pop().unwrap().granted_as, GrantType::GroupBuy);
 }
 
 #[pollster::test]
 async fn a_pay_page_ends_with_its_offer_as_nearly_as_can_be() {
     let group = Group::activated().await;
-    let (bob, world) = (&group.sale.bob, &group.sale.world);
+    let (bob, app) = (&group.sale.bob, &group.sale.app);
     let end = 7 * DAY;
     assert_eq!(group.start(bob).await.unwrap().expires_at, at(23 * 3600));
     group.wait(end - 3 * 3600);
@@ -355,16 +355,16 @@ async fn a_pay_page_ends_with_its_offer_as_nearly_as_can_be() {
     // Carol comes a minute before the end; Stripe takes no session of less than half an hour.
     let late = group.start(&group.carol).await.unwrap();
     assert_eq!(late.expires_at, at(end - 60 + 35 * 60));
-    let open = world.store.orders().into_iter().filter(|order| order.status == OrderStatus::Open);
+    let open = app.store.orders().into_iter().filter(|order| order.status == OrderStatus::Open);
     assert_eq!(open.count(), 2);
 }
 
 #[pollster::test]
 async fn a_page_that_is_gone_from_sale_takes_its_group_buy_along() {
     let group = Group::activated().await;
-    let Sale { world, shop, page, bob } = &group.sale;
-    let change = |change| world.change(shop, page, change);
-    let details = async || world.offers.details(&shop.handle.name, &slug("together")).await;
+    let Sale { app, shop, page, bob } = &group.sale;
+    let change = |change| app.change(shop, page, change);
+    let details = async || app.offers.details(&shop.handle.name, &slug("together")).await;
     change(PageChange { mode: Some(AccessMode::Public), ..PageChange::default() }).await;
     assert!(details().await.is_ok());
     assert!(matches!(group.start(bob).await, Err(OfferError::PageNotPaid)));
@@ -384,10 +384,10 @@ async fn a_page_that_is_gone_from_sale_takes_its_group_buy_along() {
 #[pollster::test]
 async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
     let group = Group::new().await;
-    let Sale { world, shop, page, bob } = &group.sale;
+    let Sale { app, shop, page, bob } = &group.sale;
     group.join(bob, 3).await.unwrap();
     let draft = PageChange { status: Some(PageStatus::Draft), ..PageChange::default() };
-    world.change(shop, page, draft).await;
+    app.change(shop, page, draft).await;
     assert!(matches!(group.activate().await, Err(GroupBuyError::PageNotPaid)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(group.sale.mails_to(BOB).await.is_empty());
@@ -396,9 +396,9 @@ async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
 #[pollster::test]
 async fn a_page_with_a_group_buy_is_archived_not_deleted() {
     let group = Group::new().await;
-    let Sale { world, shop, page, .. } = &group.sale;
-    world.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
-    let (_, kept) = world.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    let Sale { app, shop, page, .. } = &group.sale;
+    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    let (_, kept) = app.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
     assert_eq!(kept.status, PageStatus::Archived);
 }
 
@@ -408,7 +408,7 @@ async fn a_crash_at_any_point_of_an_activation_leaves_all_or_nothing() {
         let group = Group::new().await;
         group.join(&group.sale.bob, 2).await.unwrap();
         group.join(&group.carol, 2).await.unwrap();
-        let store = &group.sale.world.store;
+        let store = &group.sale.app.store;
         let before = store.mails().len();
         store.fail_after(passes);
         let outcome = group.activate().await;
@@ -429,9 +429,9 @@ async fn a_crash_at_any_point_of_an_activation_leaves_all_or_nothing() {
 async fn nobody_touches_somebody_elses_group_buys() {
     let group = Group::new().await;
     group.join(&group.sale.bob, 3).await.unwrap();
-    let Sale { world, shop, .. } = &group.sale;
-    let eve = world.shop("eve").await.creator;
-    let (book, name, slug) = (&world.group_buys, &shop.handle.name, &slug("together"));
+    let Sale { app, shop, .. } = &group.sale;
+    let eve = app.shop("eve").await.creator;
+    let (book, name, slug) = (&app.group_buys, &shop.handle.name, &slug("together"));
     let page = PageRequest::default();
     let hidden = |error: GroupBuyError| matches!(error, GroupBuyError::HandleNotFound);
     assert!(hidden(book.owned(&eve, name, slug).await.unwrap_err()));
@@ -441,7 +441,7 @@ async fn nobody_touches_somebody_elses_group_buys() {
     assert!(hidden(book.cancel(&eve, name, slug).await.unwrap_err()));
     let change = GroupBuyChange::default();
     assert!(hidden(book.change(&eve, name, slug, change).await.unwrap_err()));
-    let not_theirs = world.pages.owned(&eve, name, slug).await;
+    let not_theirs = app.pages.owned(&eve, name, slug).await;
     assert!(matches!(not_theirs, Err(PageError::HandleNotFound)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(group.sale.mails_to(ADA).await.is_empty());

@@ -7,7 +7,6 @@
 )]
 
 mod accounts;
-mod books;
 mod checkout;
 mod codes;
 mod connect;
@@ -18,24 +17,22 @@ mod files;
 mod fulfilment;
 mod gate;
 mod grants;
+mod group_buy_status;
 mod group_buys;
 mod link_limits;
 mod mocks;
 mod pages;
 mod refunds;
+mod reports;
 mod sign_in;
 mod webhooks;
 
-use tollgate_domain::{
-    checkout::CheckoutSessionId,
-    creators::Page,
-    testing::{Shop, World, a_page},
-    token::Token,
-};
+use tollgate_domain::{checkout::CheckoutSessionId, creators::Page, token::Token};
+use tollgate_domain_testing::{Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.
 struct Sale {
-    world: World,
+    app: TestApp,
     shop: Shop,
     page: Page,
     bob: Token,
@@ -46,31 +43,31 @@ const ADA: &str = "ada@creators.example";
 
 impl Sale {
     async fn new() -> Self {
-        Self::in_world(World::new()).await
+        Self::in_app(TestApp::new()).await
     }
 
-    async fn in_world(world: World) -> Self {
-        let shop = world.shop("ada").await;
-        let page = world.page(&shop, a_page().paid(1_200, "usd").published()).await;
-        let bob = world.sign_in(BOB).await;
-        world.mailer.clear();
-        world.payments.take_events();
-        Self { world, shop, page, bob }
+    async fn in_app(app: TestApp) -> Self {
+        let shop = app.shop("ada").await;
+        let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+        let bob = app.sign_in(BOB).await;
+        app.mailer.clear();
+        app.payments.take_events();
+        Self { app, shop, page, bob }
     }
 
     async fn is_open(&self) -> bool {
-        self.world.is_open(&self.shop, &self.page, &self.bob).await
+        self.app.is_open(&self.shop, &self.page, &self.bob).await
     }
 
     /// Begins to buy, and gives the session at the provider.
     async fn started(&self) -> CheckoutSessionId {
-        let started = self.world.start(&self.shop, &self.page, &self.bob).await.unwrap();
-        self.world.payments.session_at(&started.url).unwrap()
+        let started = self.app.start(&self.shop, &self.page, &self.bob).await.unwrap();
+        self.app.payments.session_at(&started.url).unwrap()
     }
 
     /// The kinds of what was mailed to an address, oldest first.
     async fn mails_to(&self, address: &str) -> Vec<&'static str> {
-        self.world.mails_to(address).await
+        self.app.mails_to(address).await
     }
 }
 

@@ -11,16 +11,13 @@ use tollgate_domain::{
     clock::Clock,
     creators::{AccessMode, PageStatus},
     id::{CreatorId, HandleId, PageId, VisitorId},
-    store::StoreError,
-    testing::{
-        ManualClock, SeededRandom, a_token_hash, at, handle_name,
-        mocks::{
-            MockAccessReads, MockClock, MockCreatorReads, MockStore, MockUnit, MockVisitorAuthReads,
-        },
-        slug,
+    mocks::{
+        MockAccessReads, MockClock, MockCreatorReads, MockStore, MockUnit, MockVisitorAuthReads,
     },
+    store::StoreError,
     visitor_auth::Sessions,
 };
+use tollgate_domain_testing::{ManualClock, SeededRandom, a_token_hash, at, handle_name, slug};
 
 fn entitled_by_login(visited: bool) -> PageAccess {
     let random = SeededRandom::new(7);

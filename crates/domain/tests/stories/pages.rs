@@ -3,42 +3,42 @@
 use tollgate_domain::{
     creators::{AccessMode, PageChange, PageError, PageStatus},
     paging::PageRequest,
-    testing::{World, a_page, money},
 };
+use tollgate_domain_testing::{TestApp, a_page, money};
 
 use crate::{Sale, at_once};
 
 #[pollster::test]
 async fn a_paid_page_needs_a_price_that_can_be_charged() {
-    let Sale { world, shop, page, .. } = Sale::new().await;
+    let Sale { app, shop, page, .. } = Sale::new().await;
     let name = &shop.handle.name;
     for price in [None, Some(money(49, "usd")), Some(money(100_000_000, "usd"))] {
         let new =
             tollgate_domain::creators::NewPage { price, ..a_page().paid(1_200, "usd").new_page() };
-        let refused = world.pages.create(&shop.creator, name, new).await;
+        let refused = app.pages.create(&shop.creator, name, new).await;
         let Err(PageError::Invalid(errors)) = refused else { panic!("{price:?}") };
         assert!(errors.fields().contains_key("price"));
         let change = PageChange { price: Some(price), ..PageChange::default() };
-        let refused = world.pages.change(&shop.creator, name, &page.slug, change).await;
+        let refused = app.pages.change(&shop.creator, name, &page.slug, change).await;
         assert!(matches!(refused, Err(PageError::Invalid(_))));
     }
 }
 
 #[pollster::test]
 async fn edits_at_once_are_all_kept() {
-    let Sale { world, shop, page, .. } = Sale::new().await;
+    let Sale { app, shop, page, .. } = Sale::new().await;
     let edits = at_once(4, |number| {
-        let (world, shop, page) = (world.clone(), shop.clone(), page.clone());
+        let (app, shop, page) = (app.clone(), shop.clone(), page.clone());
         let change = match number {
             0 => PageChange { title: Some("Title".into()), ..PageChange::default() },
             1 => PageChange { teaser: Some("Teaser".into()), ..PageChange::default() },
             2 => PageChange { body: Some("Body".into()), ..PageChange::default() },
             _ => PageChange { mode: Some(AccessMode::Public), ..PageChange::default() },
         };
-        async move { world.change(&shop, &page, change).await }
+        async move { app.change(&shop, &page, change).await }
     })
     .await;
-    let (_, now) = world.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    let (_, now) = app.pages.owned(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
     assert_eq!((now.title.as_str(), now.teaser.as_str()), ("Title", "Teaser"));
     assert_eq!((now.body.as_str(), now.mode), ("Body", AccessMode::Public));
     // Every version has an instant of its own, though the clock stands still.
@@ -51,16 +51,16 @@ async fn edits_at_once_are_all_kept() {
 #[pollster::test]
 async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
     let sale = Sale::new().await;
-    let Sale { world, shop, page, bob } = &sale;
+    let Sale { app, shop, page, bob } = &sale;
     let name = &shop.handle.name;
-    let unused = world.page(shop, a_page().published()).await;
-    world.pages.delete(&shop.creator, name, &unused.slug).await.unwrap();
-    let gone = world.pages.owned(&shop.creator, name, &unused.slug).await;
+    let unused = app.page(shop, a_page().published()).await;
+    app.pages.delete(&shop.creator, name, &unused.slug).await.unwrap();
+    let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
     assert!(matches!(gone, Err(PageError::NotFound)));
 
-    world.buy(shop, page, bob).await;
-    world.pages.delete(&shop.creator, name, &page.slug).await.unwrap();
-    let (_, kept) = world.pages.owned(&shop.creator, name, &page.slug).await.unwrap();
+    app.buy(shop, page, bob).await;
+    app.pages.delete(&shop.creator, name, &page.slug).await.unwrap();
+    let (_, kept) = app.pages.owned(&shop.creator, name, &page.slug).await.unwrap();
     assert_eq!(kept.status, PageStatus::Archived);
     assert!(sale.is_open().await);
 }
@@ -69,47 +69,47 @@ async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
 async fn deleting_a_page_that_is_being_bought_ends_the_checkout() {
     let sale = Sale::new().await;
     let session = sale.started().await;
-    let Sale { world, shop, page, .. } = &sale;
-    world.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
-    assert_eq!(world.payments.pay(&session), None);
+    let Sale { app, shop, page, .. } = &sale;
+    app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    assert_eq!(app.payments.pay(&session), None);
 }
 
 #[pollster::test]
 async fn a_slug_is_used_once_under_a_handle() {
-    let world = World::new();
-    let (ada, eve) = (world.shop("ada").await, world.shop("eve").await);
-    world.page(&ada, a_page().slug("guide")).await;
+    let app = TestApp::new();
+    let (ada, eve) = (app.shop("ada").await, app.shop("eve").await);
+    app.page(&ada, a_page().slug("guide")).await;
     let again = a_page().slug("guide").new_page();
-    let taken = world.pages.create(&ada.creator, &ada.handle.name, again).await;
+    let taken = app.pages.create(&ada.creator, &ada.handle.name, again).await;
     assert!(matches!(taken, Err(PageError::SlugTaken)));
-    world.page(&eve, a_page().slug("guide")).await;
+    app.page(&eve, a_page().slug("guide")).await;
 }
 
 #[pollster::test]
 async fn nobody_touches_somebody_elses_pages() {
-    let Sale { world, shop, page, .. } = Sale::new().await;
-    let eve = world.shop("eve").await.creator;
+    let Sale { app, shop, page, .. } = Sale::new().await;
+    let eve = app.shop("eve").await.creator;
     let (name, slug) = (&shop.handle.name, &page.slug);
     let change = PageChange { title: Some("Mine".into()), ..PageChange::default() };
     let not_found = |error: PageError| matches!(error, PageError::HandleNotFound);
-    assert!(not_found(world.pages.owned(&eve, name, slug).await.unwrap_err()));
-    assert!(not_found(world.pages.change(&eve, name, slug, change).await.unwrap_err()));
-    assert!(not_found(world.pages.delete(&eve, name, slug).await.unwrap_err()));
-    assert!(not_found(world.pages.create(&eve, name, a_page().new_page()).await.unwrap_err()));
-    let list = world.pages.list(&eve, name, &PageRequest::default()).await;
+    assert!(not_found(app.pages.owned(&eve, name, slug).await.unwrap_err()));
+    assert!(not_found(app.pages.change(&eve, name, slug, change).await.unwrap_err()));
+    assert!(not_found(app.pages.delete(&eve, name, slug).await.unwrap_err()));
+    assert!(not_found(app.pages.create(&eve, name, a_page().new_page()).await.unwrap_err()));
+    let list = app.pages.list(&eve, name, &PageRequest::default()).await;
     assert!(not_found(list.unwrap_err()));
-    let (_, untouched) = world.pages.owned(&shop.creator, name, slug).await.unwrap();
+    let (_, untouched) = app.pages.owned(&shop.creator, name, slug).await.unwrap();
     assert_eq!(untouched, page);
 }
 
 #[pollster::test]
 async fn a_page_remembers_since_when_signing_in_opens_it_no_more() {
-    let Sale { world, shop, .. } = Sale::new().await;
-    let page = world.page(&shop, a_page().free_with_login().published()).await;
+    let Sale { app, shop, .. } = Sale::new().await;
+    let page = app.page(&shop, a_page().free_with_login().published()).await;
     assert_eq!(page.closed_at, None);
     let change = async |change| {
-        world.clock.advance_seconds(1);
-        let page = world.change(&shop, &page, change).await;
+        app.clock.advance_seconds(1);
+        let page = app.change(&shop, &page, change).await;
         (page.closed_at, page.updated_at)
     };
     let status = |status| PageChange { status: Some(status), ..PageChange::default() };
@@ -130,14 +130,14 @@ async fn a_page_remembers_since_when_signing_in_opens_it_no_more() {
 
 #[pollster::test]
 async fn a_page_lets_visitors_in_exactly_when_the_gate_does() {
-    let Sale { world, shop, bob, .. } = Sale::new().await;
+    let Sale { app, shop, bob, .. } = Sale::new().await;
     for mode in [AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid] {
         for status in [PageStatus::Draft, PageStatus::Published, PageStatus::Archived] {
-            let page = world.page(&shop, a_page().paid(500, "usd")).await;
+            let page = app.page(&shop, a_page().paid(500, "usd")).await;
             let change =
                 PageChange { mode: Some(mode), status: Some(status), ..PageChange::default() };
-            let page = world.change(&shop, &page, change).await;
-            let is_open = world.is_open(&shop, &page, &bob).await;
+            let page = app.change(&shop, &page, change).await;
+            let is_open = app.is_open(&shop, &page, &bob).await;
             assert_eq!(page.lets_visitors_in(), is_open, "{mode:?} {status:?}");
         }
     }

@@ -6,9 +6,9 @@ use tollgate_domain::{
     id::PurchaseId,
     outbox::MailContent,
     refunds::{RefundError, RefundReceipt, RefundWish},
-    testing::{Call, Fault, a_gift, email, money},
     visitor_auth::Visitor,
 };
+use tollgate_domain_testing::{Call, Fault, a_gift, email, money};
 
 use crate::{ADA, BOB, Sale, at_once};
 
@@ -22,16 +22,16 @@ struct Sold {
 impl Sold {
     async fn new() -> Self {
         let sale = Sale::new().await;
-        let purchase = sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-        sale.world.deliver_webhooks().await;
-        sale.world.deliver_mails().await;
-        sale.world.mailer.clear();
-        let bob = sale.world.visitor(&sale.bob).await;
+        let purchase = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        sale.app.deliver_webhooks().await;
+        sale.app.deliver_mails().await;
+        sale.app.mailer.clear();
+        let bob = sale.app.visitor(&sale.bob).await;
         Self { sale, bob, payment: purchase.payment.unwrap().payment_intent }
     }
 
     async fn refund(&self) -> Result<RefundReceipt, RefundError> {
-        self.sale.world.refund(&self.sale.shop, &self.sale.page, &self.bob).await
+        self.sale.app.refund(&self.sale.shop, &self.sale.page, &self.bob).await
     }
 
     async fn refund_one(&self, purchase: PurchaseId) -> Result<RefundReceipt, RefundError> {
@@ -41,25 +41,25 @@ impl Sold {
             reason: Some("as asked".into()),
             idempotency_key: None,
         };
-        let Sale { world, shop, page, .. } = &self.sale;
-        world.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
+        let Sale { app, shop, page, .. } = &self.sale;
+        app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     }
 
     fn refund_in_dashboard(&self, amount: i64) {
-        self.sale.world.payments.refund_in_dashboard(&self.payment, amount).unwrap();
+        self.sale.app.payments.refund_in_dashboard(&self.payment, amount).unwrap();
     }
 
     fn facts(&self, kind: FactKind) -> usize {
-        self.sale.world.store.facts().iter().filter(|fact| fact.kind == kind).count()
+        self.sale.app.store.facts().iter().filter(|fact| fact.kind == kind).count()
     }
 
     fn given_back(&self) -> Vec<i64> {
-        let refunds = self.sale.world.payments.refunds_of(&self.payment);
+        let refunds = self.sale.app.payments.refunds_of(&self.payment);
         refunds.into_iter().map(|(_, amount)| amount).collect()
     }
 
     fn reserved(&self) -> i64 {
-        self.sale.world.store.purchases().iter().map(|purchase| purchase.refund_reserved).sum()
+        self.sale.app.store.purchases().iter().map(|purchase| purchase.refund_reserved).sum()
     }
 }
 
@@ -70,13 +70,13 @@ async fn a_refund_gives_everything_back_and_ends_access() {
     assert_eq!(receipt.amount, money(1_200, "usd"));
     assert_eq!(receipt.progress, RefundProgress::Succeeded);
     assert!(!sold.sale.is_open().await);
-    let purchase = sold.sale.world.store.purchases().pop().unwrap();
+    let purchase = sold.sale.app.store.purchases().pop().unwrap();
     assert_eq!(purchase.id, receipt.purchase_id);
     assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Refunded, 1_200));
     assert_eq!(purchase.granted_as, GrantType::Purchase);
     assert_eq!(sold.reserved(), 0);
-    sold.sale.world.deliver_mails().await;
-    let mails = sold.sale.world.mailer.sent_to(&email(BOB));
+    sold.sale.app.deliver_mails().await;
+    let mails = sold.sale.app.mailer.sent_to(&email(BOB));
     let [MailContent::Refunded { amount, access_ended: true, .. }] = mails.as_slice() else {
         panic!("{mails:?}")
     };
@@ -86,7 +86,7 @@ async fn a_refund_gives_everything_back_and_ends_access() {
 #[pollster::test]
 async fn a_pending_refund_ends_access_as_soon_as_it_is_accepted() {
     let sold = Sold::new().await;
-    sold.sale.world.payments.set_refund_progress(RefundProgress::Pending);
+    sold.sale.app.payments.set_refund_progress(RefundProgress::Pending);
     assert_eq!(sold.refund().await.unwrap().progress, RefundProgress::Pending);
     assert!(!sold.sale.is_open().await);
 }
@@ -95,7 +95,7 @@ async fn a_pending_refund_ends_access_as_soon_as_it_is_accepted() {
 async fn the_button_and_its_webhooks_are_one_refund() {
     let sold = Sold::new().await;
     sold.refund().await.unwrap();
-    sold.sale.world.deliver_webhooks().await;
+    sold.sale.app.deliver_webhooks().await;
     assert_eq!(sold.facts(FactKind::RefundAccepted), 1);
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
     assert_eq!(sold.given_back(), [1_200]);
@@ -106,7 +106,7 @@ async fn a_refund_in_the_dashboard_comes_to_the_same() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(1_200);
     assert!(sold.sale.is_open().await, "nobody has heard of it yet");
-    sold.sale.world.deliver_webhooks().await;
+    sold.sale.app.deliver_webhooks().await;
     assert!(!sold.sale.is_open().await);
     assert_eq!(sold.facts(FactKind::RefundAccepted), 1);
     assert_eq!(sold.sale.mails_to(BOB).await, ["refunded"]);
@@ -127,7 +127,7 @@ async fn what_was_refunded_in_the_dashboard_is_not_refunded_again() {
     // The webhook has not come yet, so it is the provider who refuses.
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
     assert_eq!(sold.reserved(), 0);
-    sold.sale.world.deliver_webhooks().await;
+    sold.sale.app.deliver_webhooks().await;
     assert!(!sold.sale.is_open().await);
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
     assert_eq!(sold.given_back(), [1_200]);
@@ -137,9 +137,9 @@ async fn what_was_refunded_in_the_dashboard_is_not_refunded_again() {
 async fn ten_presses_at_once_are_one_refund() {
     let sold = Sold::new().await;
     let results = at_once(10, |_| {
-        let world = sold.sale.world.clone();
+        let app = sold.sale.app.clone();
         let (shop, page, bob) = (sold.sale.shop.clone(), sold.sale.page.clone(), sold.bob.clone());
-        async move { world.refund(&shop, &page, &bob).await }
+        async move { app.refund(&shop, &page, &bob).await }
     })
     .await;
     assert!(results.iter().any(Result::is_ok));
@@ -156,15 +156,15 @@ async fn partial_refunds_keep_access_until_they_add_up() {
     let sold = Sold::new().await;
     for (amount, open) in [(300, true), (500, true), (399, true), (1, false)] {
         sold.refund_in_dashboard(amount);
-        sold.sale.world.deliver_webhooks().await;
+        sold.sale.app.deliver_webhooks().await;
         assert_eq!(sold.sale.is_open().await, open, "after {amount}");
-        sold.sale.world.clock.advance_seconds(1);
+        sold.sale.app.clock.advance_seconds(1);
     }
     assert_eq!(sold.facts(FactKind::RefundAccepted), 4);
-    sold.sale.world.deliver_mails().await;
+    sold.sale.app.deliver_mails().await;
     let ended: Vec<_> = sold
         .sale
-        .world
+        .app
         .mailer
         .sent_to(&email(BOB))
         .into_iter()
@@ -177,7 +177,7 @@ async fn partial_refunds_keep_access_until_they_add_up() {
 async fn the_button_gives_back_what_is_left() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(500);
-    sold.sale.world.deliver_webhooks().await;
+    sold.sale.app.deliver_webhooks().await;
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
     assert!(!sold.sale.is_open().await);
     assert_eq!(sold.given_back(), [500, 700]);
@@ -197,7 +197,7 @@ async fn a_refund_that_the_provider_does_not_take_leaves_nothing_set_aside() {
     let sold = Sold::new().await;
     let message = "there is no balance".to_owned();
     let refusal = PaymentsError::Refused { refusal: Refusal::Other, message };
-    sold.sale.world.payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
+    sold.sale.app.payments.fail_next(Call::Refund, Fault::BeforeEffect(refusal));
     let refused = sold.refund().await;
     assert!(matches!(refused, Err(RefundError::Payments(PaymentsError::Refused { .. }))));
     assert!(sold.sale.is_open().await);
@@ -208,11 +208,11 @@ async fn a_refund_that_the_provider_does_not_take_leaves_nothing_set_aside() {
 async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();
-    sold.sale.world.payments.fail_refund(&receipt.refund);
-    sold.sale.world.deliver_webhooks().await;
+    sold.sale.app.payments.fail_refund(&receipt.refund);
+    sold.sale.app.deliver_webhooks().await;
     assert!(sold.sale.is_open().await);
     assert_eq!(sold.sale.mails_to(ADA).await, ["refund_failed"]);
-    let purchase = sold.sale.world.store.purchases().pop().unwrap();
+    let purchase = sold.sale.app.store.purchases().pop().unwrap();
     assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 0));
     // And it can be refunded after all.
     assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
@@ -223,9 +223,9 @@ async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
 async fn a_refund_first_seen_when_it_has_failed_changes_no_access() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(1_200);
-    let refunds = sold.sale.world.payments.refunds_of(&sold.payment);
-    sold.sale.world.payments.fail_refund(&refunds.first().unwrap().0);
-    sold.sale.world.deliver_webhooks().await;
+    let refunds = sold.sale.app.payments.refunds_of(&sold.payment);
+    sold.sale.app.payments.fail_refund(&refunds.first().unwrap().0);
+    sold.sale.app.deliver_webhooks().await;
     assert!(sold.sale.is_open().await);
     assert_eq!(sold.sale.mails_to(ADA).await, ["refund_failed"]);
     assert!(sold.sale.mails_to(BOB).await.is_empty());
@@ -235,7 +235,7 @@ async fn a_refund_first_seen_when_it_has_failed_changes_no_access() {
 async fn after_a_lost_answer_the_same_refund_is_taken_up() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sold = Sold::new().await;
-        sold.sale.world.payments.fail_next(Call::Refund, fault);
+        sold.sale.app.payments.fail_next(Call::Refund, fault);
         assert!(matches!(
             sold.refund().await,
             Err(RefundError::Payments(PaymentsError::Unavailable(_)))
@@ -251,16 +251,16 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
 async fn a_refund_that_nobody_follows_up_is_resumed() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sold = Sold::new().await;
-        let world = &sold.sale.world;
-        world.payments.fail_next(Call::Refund, fault);
+        let app = &sold.sale.app;
+        app.payments.fail_next(Call::Refund, fault);
         assert!(sold.refund().await.is_err());
-        world.payments.take_events();
-        assert!(!world.refunds.resume().await.unwrap(), "it is too early");
-        world.clock.advance_seconds(121);
-        assert!(world.refunds.resume().await.unwrap());
+        app.payments.take_events();
+        assert!(!app.refunds.resume().await.unwrap(), "it is too early");
+        app.clock.advance_seconds(121);
+        assert!(app.refunds.resume().await.unwrap());
         assert!(!sold.sale.is_open().await);
         assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
-        assert!(!world.refunds.resume().await.unwrap(), "nothing is left");
+        assert!(!app.refunds.resume().await.unwrap(), "nothing is left");
     }
 }
 
@@ -268,18 +268,18 @@ async fn a_refund_that_nobody_follows_up_is_resumed() {
 async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
     for passes in 0..80 {
         let sold = Sold::new().await;
-        let world = &sold.sale.world;
-        world.store.fail_after(passes);
+        let app = &sold.sale.app;
+        app.store.fail_after(passes);
         let result = sold.refund().await;
-        let came_through = world.store.heal();
+        let came_through = app.store.heal();
         assert_eq!(result.is_ok(), came_through);
         if result.is_ok() {
             assert!(!sold.sale.is_open().await);
         }
         // Whoever comes next finishes it: the worker, the webhook, or the creator.
-        world.clock.advance_seconds(3_600);
-        world.refunds.resume().await.unwrap();
-        world.deliver_webhooks().await;
+        app.clock.advance_seconds(3_600);
+        app.refunds.resume().await.unwrap();
+        app.deliver_webhooks().await;
         let again = sold.refund().await;
         assert!(matches!(again, Ok(_) | Err(RefundError::AlreadyRefunded)), "{again:?}");
         assert!(!sold.sale.is_open().await);
@@ -295,17 +295,17 @@ async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
 #[pollster::test]
 async fn a_disputed_purchase_is_not_refunded() {
     let sold = Sold::new().await;
-    let world = &sold.sale.world;
-    let dispute = world.payments.dispute(&sold.payment, DisputeProgress::Open).unwrap();
+    let app = &sold.sale.app;
+    let dispute = app.payments.dispute(&sold.payment, DisputeProgress::Open).unwrap();
     // Before the webhook it is the provider who refuses, after it we do.
     assert!(matches!(sold.refund().await, Err(RefundError::Disputed)));
     assert_eq!(sold.reserved(), 0);
-    world.deliver_webhooks().await;
-    let calls = world.payments.calls(Call::Refund);
+    app.deliver_webhooks().await;
+    let calls = app.payments.calls(Call::Refund);
     assert!(matches!(sold.refund().await, Err(RefundError::Disputed)));
-    assert_eq!(world.payments.calls(Call::Refund), calls);
-    world.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    world.deliver_webhooks().await;
+    assert_eq!(app.payments.calls(Call::Refund), calls);
+    app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    app.deliver_webhooks().await;
     assert!(sold.refund().await.is_ok());
 }
 
@@ -313,7 +313,7 @@ async fn a_disputed_purchase_is_not_refunded() {
 async fn of_two_purchases_one_refund_leaves_the_other() {
     let sold = Sold::new().await;
     let gift = a_gift(&sold.bob, &sold.sale.page).build();
-    let mut unit = sold.sale.world.unit().await;
+    let mut unit = sold.sale.app.unit().await;
     assert!(unit.purchases().insert(&gift).await.unwrap());
     unit.commit().await.unwrap();
     sold.refund().await.unwrap();
@@ -326,9 +326,9 @@ async fn of_two_purchases_one_refund_leaves_the_other() {
 #[pollster::test]
 async fn the_creator_may_say_which_purchase() {
     let sold = Sold::new().await;
-    let first = sold.sale.world.store.purchases().pop().unwrap().id;
+    let first = sold.sale.app.store.purchases().pop().unwrap().id;
     sold.refund_one(first).await.unwrap();
-    let second = sold.sale.world.buy(&sold.sale.shop, &sold.sale.page, &sold.sale.bob).await.id;
+    let second = sold.sale.app.buy(&sold.sale.shop, &sold.sale.page, &sold.sale.bob).await.id;
     assert!(matches!(sold.refund_one(first).await, Err(RefundError::AlreadyRefunded)));
     assert!(sold.sale.is_open().await);
     assert_eq!(sold.refund().await.unwrap().purchase_id, second);
@@ -338,8 +338,8 @@ async fn the_creator_may_say_which_purchase() {
 #[pollster::test]
 async fn nobody_refunds_what_is_somebody_elses() {
     let sold = Sold::new().await;
-    let Sale { world, shop, page, .. } = &sold.sale;
-    let eve = world.shop("eve").await;
+    let Sale { app, shop, page, .. } = &sold.sale;
+    let eve = app.shop("eve").await;
     let wish = || RefundWish {
         visitor_id: sold.bob.id,
         purchase_id: None,
@@ -347,33 +347,33 @@ async fn nobody_refunds_what_is_somebody_elses() {
         idempotency_key: None,
     };
     let (name, slug) = (&shop.handle.name, &page.slug);
-    let foreign = world.refunds.refund(&eve.creator, name, slug, wish()).await;
+    let foreign = app.refunds.refund(&eve.creator, name, slug, wish()).await;
     assert!(matches!(foreign, Err(RefundError::HandleNotFound)));
-    let foreign = world.refunds.refund(&eve.creator, &eve.handle.name, slug, wish()).await;
+    let foreign = app.refunds.refund(&eve.creator, &eve.handle.name, slug, wish()).await;
     assert!(matches!(foreign, Err(RefundError::PageNotFound)));
 
     // Nor with an own page and the other shop's purchase.
-    let own = world.page(&eve, tollgate_domain::testing::a_page().paid(500, "usd")).await;
-    let purchase = world.store.purchases().pop().unwrap().id;
+    let own = app.page(&eve, tollgate_domain_testing::a_page().paid(500, "usd")).await;
+    let purchase = app.store.purchases().pop().unwrap().id;
     let wish = RefundWish { purchase_id: Some(purchase), ..wish() };
-    let foreign = world.refunds.refund(&eve.creator, &eve.handle.name, &own.slug, wish).await;
+    let foreign = app.refunds.refund(&eve.creator, &eve.handle.name, &own.slug, wish).await;
     assert!(matches!(foreign, Err(RefundError::PurchaseNotFound)));
     assert!(sold.sale.is_open().await);
-    assert_eq!(world.payments.calls(Call::Refund), 0);
+    assert_eq!(app.payments.calls(Call::Refund), 0);
 }
 
 #[pollster::test]
 async fn what_was_never_bought_is_not_refunded() {
     let sale = Sale::new().await;
-    let bob = sale.world.visitor(&sale.bob).await;
-    let refused = sale.world.refund(&sale.shop, &sale.page, &bob).await;
+    let bob = sale.app.visitor(&sale.bob).await;
+    let refused = sale.app.refund(&sale.shop, &sale.page, &bob).await;
     assert!(matches!(refused, Err(RefundError::PurchaseNotFound)));
 }
 
 #[pollster::test]
 async fn a_note_may_be_long_but_not_endless() {
     let sold = Sold::new().await;
-    let Sale { world, shop, page, .. } = &sold.sale;
+    let Sale { app, shop, page, .. } = &sold.sale;
     let wish = |length| RefundWish {
         visitor_id: sold.bob.id,
         purchase_id: None,
@@ -381,15 +381,15 @@ async fn a_note_may_be_long_but_not_endless() {
         idempotency_key: None,
     };
     let (creator, name, slug) = (&shop.creator, &shop.handle.name, &page.slug);
-    let refused = world.refunds.refund(creator, name, slug, wish(501)).await;
+    let refused = app.refunds.refund(creator, name, slug, wish(501)).await;
     assert!(matches!(refused, Err(RefundError::Invalid(_))));
-    assert!(world.refunds.refund(creator, name, slug, wish(500)).await.is_ok());
+    assert!(app.refunds.refund(creator, name, slug, wish(500)).await.is_ok());
 }
 
 #[pollster::test]
 async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
     let sold = Sold::new().await;
-    let Sale { world, shop, page, .. } = &sold.sale;
+    let Sale { app, shop, page, .. } = &sold.sale;
     let ask = async |key: &str| {
         let wish = RefundWish {
             visitor_id: sold.bob.id,
@@ -397,13 +397,13 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
             reason: None,
             idempotency_key: Some(key.to_owned()),
         };
-        world.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
+        app.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     };
     // The provider does as it is told, and its answer is lost.
-    world.payments.fail_next(Call::Refund, Fault::lost_answer());
+    app.payments.fail_next(Call::Refund, Fault::lost_answer());
     assert!(matches!(ask("k").await, Err(RefundError::Payments(_))));
     // Meanwhile the webhook tells of it.
-    world.deliver_webhooks().await;
+    app.deliver_webhooks().await;
     assert!(!sold.sale.is_open().await);
     let receipt = ask("k").await.unwrap();
     assert_eq!(receipt.amount, money(1_200, "usd"));
@@ -414,7 +414,7 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
     assert_eq!(sold.facts(FactKind::RefundAccepted), 1);
 
     // Another purchase since then is none of the old key's business.
-    let again = world.buy(shop, page, &sold.sale.bob).await;
+    let again = app.buy(shop, page, &sold.sale.bob).await;
     assert_eq!(ask("k").await.unwrap(), receipt);
     assert!(sold.sale.is_open().await);
     assert_eq!(ask("new").await.unwrap().purchase_id, again.id);

@@ -3,8 +3,8 @@
 use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{DisputeProgress, EventStep, OrderStatus, PaymentIntentId, ProviderEvent},
-    testing::{Call, Fault, SeededRandom, World, a_page, start_of_time},
 };
+use tollgate_domain_testing::{Call, Fault, SeededRandom, TestApp, a_page, start_of_time};
 
 use crate::{ADA, BOB, Sale};
 
@@ -27,7 +27,7 @@ impl Outcome {
             let amount = fact.amount.map(|money| money.amount);
             (fact.kind.as_str().to_owned(), fact.reference.clone(), amount)
         };
-        let store = &sale.world.store;
+        let store = &sale.app.store;
         Self {
             open: sale.is_open().await,
             purchases: store.purchases().iter().map(purchase).collect(),
@@ -72,18 +72,18 @@ const STORIES: [&[Step]; 8] = [
 ];
 
 fn only_payment(sale: &Sale) -> PaymentIntentId {
-    let session = sale.world.payments.sessions().pop().unwrap();
-    sale.world.payments.session(&session).unwrap().payment_intent.unwrap()
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.session(&session).unwrap().payment_intent.unwrap()
 }
 
 /// Does it, and gives the webhooks that the provider sends.
 fn play(sale: &Sale, step: Step) -> Vec<ProviderEvent> {
-    let payments = &sale.world.payments;
+    let payments = &sale.app.payments;
     let session = payments.sessions().pop().unwrap();
     let done = match step {
         Pay => payments.pay(&session).is_some(),
         PayLater => payments.pay_later(&session).is_some(),
-        Settle => payments.settle(&session),
+        Settle => payments.apply(&session),
         RefundAPart => payments.refund_in_dashboard(&only_payment(sale), 500).is_ok(),
         RefundTheRest => payments.refund_in_dashboard(&only_payment(sale), 700).is_ok(),
         RefundFails => {
@@ -138,7 +138,7 @@ async fn every_order_and_every_duplication_of_webhooks_ends_in_the_same_state() 
     for (number, story) in STORIES.iter().enumerate() {
         let (sale, events) = played(story).await;
         assert!(!events.is_empty());
-        sale.world.deliver(events.clone()).await;
+        sale.app.deliver(events.clone()).await;
         let expected = (Outcome::of(&sale).await, mails(&sale).await);
 
         // The provider numbers its objects alike in every run, so events of one run fit another.
@@ -154,7 +154,7 @@ async fn every_order_and_every_duplication_of_webhooks_ends_in_the_same_state() 
             for event in &order {
                 // One by one, each of them twice under another id, so that it is worked on twice.
                 let copy = ProviderEvent { id: format!("{}_again", event.id), ..event.clone() };
-                sale.world.deliver([event.clone(), event.clone(), copy]).await;
+                sale.app.deliver([event.clone(), event.clone(), copy]).await;
             }
             let reached = (Outcome::of(&sale).await, mails(&sale).await);
             assert_eq!(reached, expected, "story {number}, {order:?}");
@@ -166,7 +166,7 @@ async fn every_order_and_every_duplication_of_webhooks_ends_in_the_same_state() 
 async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
     for (number, story) in STORIES.iter().enumerate() {
         let (sale, events) = played(story).await;
-        sale.world.deliver(events).await;
+        sale.app.deliver(events).await;
         let expected = Outcome::of(&sale).await;
         for seed in 0..30 {
             let random = SeededRandom::new(seed);
@@ -177,10 +177,10 @@ async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
                 late.extend(play(&sale, *step));
                 late = shuffled(&late, &random);
                 while !late.is_empty() && random.below(2) == 0 {
-                    sale.world.deliver(late.pop()).await;
+                    sale.app.deliver(late.pop()).await;
                 }
             }
-            sale.world.deliver(late).await;
+            sale.app.deliver(late).await;
             assert_eq!(Outcome::of(&sale).await, expected, "story {number}, seed {seed}");
         }
     }
@@ -190,17 +190,17 @@ async fn webhooks_that_come_between_the_steps_end_in_the_same_state() {
 async fn several_workers_do_every_event_once() {
     let (sale, events) = played(&[PayLater, Settle, RefundAPart, RefundTheRest]).await;
     for event in &events {
-        assert!(sale.world.events.receive(event).await.unwrap());
-        assert!(!sale.world.events.receive(event).await.unwrap());
+        assert!(sale.app.events.receive(event).await.unwrap());
+        assert!(!sale.app.events.receive(event).await.unwrap());
     }
     crate::at_once(8, |_| {
-        let world = sale.world.clone();
-        async move { world.work().await }
+        let app = sale.app.clone();
+        async move { app.work().await }
     })
     .await;
     assert!(!sale.is_open().await);
-    assert_eq!(sale.world.store.purchases().len(), 1);
-    let done = sale.world.store.events();
+    assert_eq!(sale.app.store.purchases().len(), 1);
+    let done = sale.app.store.events();
     assert!(done.iter().all(|(event, outcome)| outcome.is_some() && event.attempts == 1));
     assert_eq!(sale.mails_to(BOB).await, ["receipt", "refunded", "refunded"]);
 }
@@ -209,50 +209,50 @@ async fn several_workers_do_every_event_once() {
 async fn an_event_is_tried_until_it_succeeds() {
     let (sale, events) = played(&[Pay]).await;
     for event in &events {
-        sale.world.events.receive(event).await.unwrap();
+        sale.app.events.receive(event).await.unwrap();
     }
     for attempt in 0..20 {
-        sale.world.payments.set_down(true);
-        assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Retried, "{attempt}");
-        sale.world.payments.set_down(false);
-        assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Idle);
-        sale.world.clock.advance_seconds(3_600);
+        sale.app.payments.set_down(true);
+        assert_eq!(sale.app.events.step().await.unwrap(), EventStep::Retried, "{attempt}");
+        sale.app.payments.set_down(false);
+        assert_eq!(sale.app.events.step().await.unwrap(), EventStep::Idle);
+        sale.app.clock.advance_seconds(3_600);
     }
     assert!(!sale.is_open().await);
-    assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Done);
+    assert_eq!(sale.app.events.step().await.unwrap(), EventStep::Done);
     assert!(sale.is_open().await);
 }
 
 #[pollster::test]
 async fn the_first_retry_comes_after_five_seconds() {
     let (sale, events) = played(&[Pay]).await;
-    sale.world.events.receive(events.first().unwrap()).await.unwrap();
-    sale.world.payments.fail_next(Call::Checkout, Fault::lost_request());
-    assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Retried);
-    sale.world.clock.advance_seconds(4);
-    assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Idle);
-    sale.world.clock.advance_seconds(1);
-    assert_eq!(sale.world.events.step().await.unwrap(), EventStep::Done);
+    sale.app.events.receive(events.first().unwrap()).await.unwrap();
+    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    assert_eq!(sale.app.events.step().await.unwrap(), EventStep::Retried);
+    sale.app.clock.advance_seconds(4);
+    assert_eq!(sale.app.events.step().await.unwrap(), EventStep::Idle);
+    sale.app.clock.advance_seconds(1);
+    assert_eq!(sale.app.events.step().await.unwrap(), EventStep::Done);
 }
 
 #[pollster::test]
 async fn wherever_the_store_fails_an_event_is_dealt_with_in_the_end() {
     let story: &[Step] = &[Pay, RefundAPart, RefundTheRest];
     let (sale, events) = played(story).await;
-    sale.world.deliver(events).await;
+    sale.app.deliver(events).await;
     let expected = Outcome::of(&sale).await;
     for passes in 0..150 {
         let (sale, events) = played(story).await;
         for event in &events {
-            sale.world.events.receive(event).await.unwrap();
+            sale.app.events.receive(event).await.unwrap();
         }
-        sale.world.store.fail_after(passes);
+        sale.app.store.fail_after(passes);
         for _ in 0..events.len() {
-            sale.world.events.step().await.ok();
+            sale.app.events.step().await.ok();
         }
-        let came_through = sale.world.store.heal();
-        sale.world.clock.advance_seconds(4_000);
-        sale.world.work().await;
+        let came_through = sale.app.store.heal();
+        sale.app.clock.advance_seconds(4_000);
+        sale.app.work().await;
         assert_eq!(Outcome::of(&sale).await, expected, "after {passes}");
         assert_eq!(mails(&sale).await, ["receipt", "refunded", "refunded"]);
         if came_through {
@@ -276,7 +276,7 @@ fn event(kind: &str, account: Option<&str>, object: &str) -> ProviderEvent {
 #[pollster::test]
 async fn what_is_not_about_anything_here_is_ignored() {
     let (sale, _) = played(&[Pay]).await;
-    let session = sale.world.payments.sessions().pop().unwrap();
+    let session = sale.app.payments.sessions().pop().unwrap();
     let account = sale.shop.account.as_str();
     let events = [
         event("invoice.paid", Some(account), "in_1"),
@@ -290,9 +290,9 @@ async fn what_is_not_about_anything_here_is_ignored() {
         event("charge.dispute.created", Some(account), "du_unknown"),
         event("account.updated", Some("acct_unknown"), "acct_unknown"),
     ];
-    sale.world.deliver(events.clone()).await;
+    sale.app.deliver(events.clone()).await;
     assert!(!sale.is_open().await);
-    let seen = sale.world.store.events();
+    let seen = sale.app.store.events();
     assert_eq!(seen.len(), events.len());
     for (event, outcome) in seen {
         assert_eq!(outcome.as_deref(), Some("IGNORED"), "{event:?}");
@@ -303,22 +303,22 @@ async fn what_is_not_about_anything_here_is_ignored() {
 async fn an_event_without_an_account_is_about_the_orders_account() {
     let (sale, events) = played(&[Pay]).await;
     let bare = events.into_iter().map(|event| ProviderEvent { account: None, ..event });
-    sale.world.deliver(bare).await;
+    sale.app.deliver(bare).await;
     assert!(sale.is_open().await);
 }
 
 #[pollster::test]
 async fn an_inquiry_is_no_dispute() {
     let (sale, _) = played(&[Pay]).await;
-    sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
-    sale.world.deliver(event_of_session(&sale)).await;
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Inquiry).unwrap();
+    sale.app.deliver(event_of_session(&sale)).await;
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
     assert!(sale.mails_to(ADA).await.is_empty());
 }
 
 fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
-    let session = sale.world.payments.sessions().pop()?;
+    let session = sale.app.payments.sessions().pop()?;
     let account = sale.shop.account.as_str();
     Some(event("checkout.session.completed", Some(account), session.as_str()))
 }
@@ -326,60 +326,60 @@ fn event_of_session(sale: &Sale) -> Option<ProviderEvent> {
 #[pollster::test]
 async fn a_dispute_suspends_until_it_is_decided() {
     let sale = Sale::new().await;
-    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let dispute = sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-    sale.world.deliver_webhooks().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     assert_eq!(sale.mails_to(ADA).await, ["disputed"]);
-    sale.world.payments.decide_dispute(&dispute, DisputeProgress::Won);
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
 
-    let dispute = sale.world.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
-    sale.world.deliver_webhooks().await;
+    let dispute = sale.app.payments.dispute(&only_payment(&sale), DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
-    sale.world.payments.decide_dispute(&dispute, DisputeProgress::Lost);
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
-    let purchase = sale.world.store.purchases().pop().unwrap();
+    let purchase = sale.app.store.purchases().pop().unwrap();
     assert!(purchase.revoked_at.is_some() && purchase.suspended_at.is_none());
 }
 
 #[pollster::test]
 async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     let sale = Sale::new().await;
-    sale.world.payments.deauthorize(&sale.shop.account);
-    sale.world.deliver_webhooks().await;
-    let refused = sale.world.start(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.payments.deauthorize(&sale.shop.account);
+    sale.app.deliver_webhooks().await;
+    let refused = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
     assert!(matches!(refused, Err(tollgate_domain::checkout::CheckoutError::ConnectNotConfigured)));
     let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
     let urls = "https://app.example/";
-    sale.world.connect.begin(creator, name, urls, urls).await.unwrap();
-    let connected = sale.world.connect.status(creator, name).await.unwrap().unwrap();
+    sale.app.connect.begin(creator, name, urls, urls).await.unwrap();
+    let connected = sale.app.connect.status(creator, name).await.unwrap().unwrap();
     assert_ne!(connected.account, sale.shop.account);
-    sale.world.payments.activate(&connected.account);
+    sale.app.payments.activate(&connected.account);
     sale.started().await;
 }
 
 #[pollster::test]
 async fn events_of_one_shop_leave_the_others_alone() {
     let sale = Sale::new().await;
-    let eve = sale.world.shop("eve").await;
-    let page = sale.world.page(&eve, a_page().paid(300, "eur").published()).await;
-    let of_eve = sale.world.buy(&eve, &page, &sale.bob).await;
-    sale.world.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let eve = sale.app.shop("eve").await;
+    let page = sale.app.page(&eve, a_page().paid(300, "eur").published()).await;
+    let of_eve = sale.app.buy(&eve, &page, &sale.bob).await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
     let payment = of_eve.payment.unwrap().payment_intent;
-    sale.world.payments.refund_in_dashboard(&payment, 300).unwrap();
-    sale.world.deliver_webhooks().await;
+    sale.app.payments.refund_in_dashboard(&payment, 300).unwrap();
+    sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
-    assert!(!sale.world.is_open(&eve, &page, &sale.bob).await);
+    assert!(!sale.app.is_open(&eve, &page, &sale.bob).await);
 }
 
 #[pollster::test]
 async fn an_event_cannot_be_received_while_the_store_is_down() {
-    let world = World::new();
-    world.store.set_down(true);
-    assert!(world.events.receive(&event("invoice.paid", None, "in_1")).await.is_err());
-    world.store.set_down(false);
-    assert!(world.events.receive(&event("invoice.paid", None, "in_1")).await.unwrap());
+    let app = TestApp::new();
+    app.store.set_down(true);
+    assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.is_err());
+    app.store.set_down(false);
+    assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.unwrap());
 }

@@ -16,7 +16,7 @@ mod directory {
         open(&url, []).unwrap()
     }
 
-    tollgate_domain::file_store_contract!(
+    tollgate_domain_testing::file_store_contract!(
         #[tokio::test]
         make
     );
@@ -31,7 +31,7 @@ mod s3 {
         open(&url, server.environment()).unwrap()
     }
 
-    tollgate_domain::file_store_contract!(
+    tollgate_domain_testing::file_store_contract!(
         #[tokio::test]
         make
     );
@@ -45,7 +45,7 @@ mod in_memory {
         Arc::new(BucketStore::over(bucket, "").unwrap())
     }
 
-    tollgate_domain::file_store_contract!(
+    tollgate_domain_testing::file_store_contract!(
         #[tokio::test]
         make
     );

@@ -4,10 +4,8 @@ use std::{fs, os::unix::fs::symlink, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use tollgate_domain::{
-    files::ports::FileStore,
-    testing::{a_file, at},
-};
+use tollgate_domain::files::ports::FileStore;
+use tollgate_domain_testing::{a_file, at};
 use tollgate_file_store::{FilesUrl, open};
 
 use crate::support;

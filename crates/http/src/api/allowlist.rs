@@ -7,7 +7,7 @@ use tollgate_domain::{Timestamp, files::AllowlistEntry};
 use super::json;
 use crate::{
     extract::{FilePath, ListBody, Paging, PlacePath, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
 };
@@ -16,13 +16,13 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[schema(as = AllowlistEntry)]
 pub(crate) struct EntryBody {
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     added_at: Timestamp,
 }
 
-refusals! {
+problem_responses! {
     ListRefusals: CreatorUnauthorized HandleNotFound FileNotFound ValidationFailed;
     ChangeRefusals: CreatorUnauthorized CrossSiteRequest HandleNotFound FileNotFound ValidationFailed;
 }

@@ -4,10 +4,10 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::checkout::{ConnectStatus, ConnectedAccount};
 
-use super::{json, visitor::Nothing};
+use super::{json, visitor::EmptyBody};
 use crate::{
     extract::{HandlePath, JsonBody, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
 };
@@ -33,11 +33,11 @@ pub(crate) struct StripeAccount {
     charges_enabled: bool,
     /// Whether Stripe pays out to the creator.
     payouts_enabled: bool,
-    #[schema(value_type = words::ConnectStatus)]
+    #[schema(value_type = schemas::ConnectStatus)]
     status: &'static str,
 }
 
-refusals! {
+problem_responses! {
     BeginRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound PayloadTooLarge
         UnsupportedMediaType ValidationFailed PaymentProviderError;
     StatusRefusals: CreatorUnauthorized HandleNotFound PaymentProviderError;
@@ -45,7 +45,7 @@ refusals! {
 
 /// Begins or goes on with connecting the handle's Stripe account.
 #[utoipa::path(post, path = "/v2/handles/{handle}/stripe/connect", tag = "stripe", security(("creator" = [])),
-    params(crate::openapi::HandleParams), request_body = Option<Nothing>,
+    params(crate::openapi::HandleParams), request_body = Option<EmptyBody>,
     responses((status = 200, description = "Where to go on", body = Onboarding), BeginRefusals))]
 pub(super) async fn begin(
     http: Http,
@@ -53,7 +53,7 @@ pub(super) async fn begin(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let Nothing {} = body.read_or_default().await?;
+    let EmptyBody {} = body.read_or_default().await?;
     let name = path.name()?;
     let return_url = format!("{}/-/stripe/return?handle={name}", http.installation.app_origin());
     let refresh_url = format!("{return_url}&again=1");

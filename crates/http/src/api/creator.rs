@@ -13,7 +13,7 @@ use super::json;
 use crate::{
     access_tokens::LIFETIME_SECONDS,
     extract::{Client, JsonBody, OptionalCreator, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Registration {
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     #[schema(example = "correct horse", min_length = 8, max_length = 256, format = Password)]
     password: String,
@@ -33,7 +33,7 @@ pub(crate) struct Registration {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Login {
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     #[schema(example = "correct horse", format = Password)]
     password: String,
@@ -78,7 +78,7 @@ pub(crate) struct Logout {
 pub(crate) struct CreatorBody {
     #[schema(example = "cre_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     /// How the creator wants to be called; may be empty.
     #[schema(example = "Ada")]
@@ -100,7 +100,7 @@ pub(crate) struct Tokens {
     creator: CreatorBody,
 }
 
-refusals! {
+problem_responses! {
     RegisterRefusals: BadRequest CrossSiteRequest EmailTaken PayloadTooLarge UnsupportedMediaType
         ValidationFailed RateLimited;
     LoginRefusals: BadRequest CreatorUnauthorized CrossSiteRequest PayloadTooLarge UnsupportedMediaType

@@ -17,10 +17,10 @@ use tollgate_domain::{
     files::{File, FileReason, ports::FileStoreError},
 };
 
-use super::{files::hexadecimal, json, visitor::Nothing};
+use super::{files::hexadecimal, json, visitor::EmptyBody};
 use crate::{
-    extract::{FilePath, JsonBody, OptionalCreator, VisitorCookie, Wanted},
-    openapi::{refusals, words},
+    extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, VisitorCookie},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -30,11 +30,11 @@ use crate::{
 #[schema(as = FileAccess)]
 pub(crate) struct FileDecision {
     has_access: bool,
-    #[schema(value_type = words::FileReason)]
+    #[schema(value_type = schemas::FileReason)]
     reason: &'static str,
 }
 
-refusals! {
+problem_responses! {
     DownloadRefusals: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound RangeNotSatisfiable;
     CheckRefusals: BadRequest CreatorUnauthorized CrossSiteRequest FileNotFound PayloadTooLarge
         UnsupportedMediaType ValidationFailed;
@@ -63,14 +63,16 @@ pub(super) async fn download(
     let (handle, slug) = path.public()?;
     let file = http.downloads.admit(handle, slug, claim(session, creator)).await?;
     let tag = format!("\"{}\"", hexadecimal(&file.sha256));
-    let wanted = Wanted::of(req.headers(), file.size, &tag);
+    let wanted = RangeOutcome::of(req.headers(), file.size, &tag);
     // Ranges are for GET only: RFC 9110, section 14.2.
     let only_looks = req.method() == Method::HEAD;
     let range = match wanted {
-        Wanted::Nothing => return Ok(head(StatusCode::NOT_MODIFIED, &file, &tag).finish()),
-        Wanted::Beyond if !only_looks => return Ok(beyond(&file)),
-        Wanted::Part(range) if !only_looks => Some(range),
-        Wanted::Part(_) | Wanted::Beyond | Wanted::Whole => None,
+        RangeOutcome::NotModified => {
+            return Ok(head(StatusCode::NOT_MODIFIED, &file, &tag).finish());
+        }
+        RangeOutcome::Unsatisfiable if !only_looks => return Ok(beyond(&file)),
+        RangeOutcome::Partial(range) if !only_looks => Some(range),
+        RangeOutcome::Partial(_) | RangeOutcome::Unsatisfiable | RangeOutcome::Whole => None,
     };
     if only_looks {
         http.downloads.look(&file).await?;
@@ -103,7 +105,7 @@ pub(super) async fn download(
 /// The answer is decided anew at every call: nothing is kept from one to the next.
 #[utoipa::path(post, path = "/v2/public/files/{handle}/{fileSlug}/access-check", tag = "public",
     params(crate::openapi::FileParams), security((), ("visitor" = []), ("creator" = [])),
-    request_body = Option<Nothing>,
+    request_body = Option<EmptyBody>,
     responses((status = 200, description = "The decision", body = FileDecision), CheckRefusals))]
 pub(super) async fn check(
     http: Http,
@@ -112,7 +114,7 @@ pub(super) async fn check(
     creator: OptionalCreator,
     body: JsonBody,
 ) -> Answer {
-    let Nothing {} = body.read_or_default().await?;
+    let EmptyBody {} = body.read_or_default().await?;
     let (handle, slug) = path.public()?;
     let reason = http.downloads.check(handle, slug, claim(session, creator)).await?;
     Ok(json(StatusCode::OK, &FileDecision::of(reason)))

@@ -4,17 +4,17 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    books::{Evidence, Explained, Explanation, Ruling, Target, WouldChange},
     creators::Slug,
     email::Email,
     files::FileReason,
+    reports::{Evidence, Explained, Explanation, Ruling, Target, WouldChange},
     validation::FieldErrors,
 };
 
 use super::{MoneyBody, json};
 use crate::{
     extract::{HandlePath, Query, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -25,7 +25,7 @@ use crate::{
 #[expect(dead_code, reason = "only described; extract::Query reads it")]
 pub(crate) struct ExplainQuery {
     /// The person's address.
-    #[param(value_type = words::EmailAddress, example = "bob@example.com")]
+    #[param(value_type = schemas::EmailAddress, example = "bob@example.com")]
     email: String,
     /// The page.
     #[param(nullable = false, example = "guide")]
@@ -39,7 +39,7 @@ pub(crate) struct ExplainQuery {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Explanation)]
 pub(crate) struct ExplanationBody {
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     resource: ResourceBody,
     has_access: bool,
@@ -58,9 +58,9 @@ pub(crate) struct ExplanationBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExplainedResource)]
 pub(crate) struct ResourceBody {
-    #[schema(value_type = words::ResourceType)]
+    #[schema(value_type = schemas::ResourceType)]
     r#type: &'static str,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "A guide")]
     title: String,
@@ -83,7 +83,7 @@ pub(crate) struct RuleBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExplainedFact)]
 pub(crate) struct FactBody {
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     at: Timestamp,
     #[schema(example = "purchased")]
     kind: &'static str,
@@ -111,7 +111,7 @@ pub(crate) struct ChangeBody {
     effect: String,
 }
 
-refusals! {
+problem_responses! {
     ExplainRefusals: CreatorUnauthorized HandleNotFound PageNotFound FileNotFound ValidationFailed;
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn explain(
             return Err(problem);
         }
     };
-    let explanation = http.books.explain(&creator.creator, &name, target, email).await?;
+    let explanation = http.reports.explain(&creator.creator, &name, target, email).await?;
     Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation)))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     extract::{
         FilePath, HandlePath, JsonBody, ListBody, Paging, SignedCreator, Upload, UploadBody,
     },
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -28,12 +28,12 @@ use crate::{
 #[expect(dead_code, reason = "only described; extract::UploadBody reads it")]
 pub(crate) struct UploadForm {
     /// The file's name in addresses.
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
-    #[schema(value_type = words::FileAccessKind)]
+    #[schema(value_type = schemas::FileAccessKind)]
     access: String,
     /// The page whose gate the file has; goes with `PAGE` only.
-    #[schema(value_type = Option<words::Slug>)]
+    #[schema(value_type = Option<schemas::Slug>)]
     page_slug: Option<String>,
     /// The content, with the name that it is saved under.
     #[schema(value_type = String, format = Binary, example = "Wash the pots.")]
@@ -44,15 +44,15 @@ pub(crate) struct UploadForm {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = FileChange)]
 pub(crate) struct FileChangeBody {
-    #[schema(value_type = Option<words::Slug>)]
+    #[schema(value_type = Option<schemas::Slug>)]
     slug: Option<String>,
     /// The name that it is saved under.
     #[schema(example = "Workbook.pdf", format = "line", min_length = 1, max_length = 200)]
     name: Option<String>,
-    #[schema(value_type = Option<words::FileAccessKind>)]
+    #[schema(value_type = Option<schemas::FileAccessKind>)]
     access: Option<String>,
     /// The page whose gate the file has; goes with `PAGE` only.
-    #[schema(value_type = Option<words::Slug>)]
+    #[schema(value_type = Option<schemas::Slug>)]
     page_slug: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct FileChangeBody {
 pub(crate) struct FileBody {
     #[schema(example = "fil_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     /// The name that it is saved under.
     #[schema(example = "Workbook.pdf")]
@@ -78,20 +78,20 @@ pub(crate) struct FileBody {
         pattern = "^[0-9a-f]{64}$"
     )]
     sha256: String,
-    #[schema(value_type = words::FileAccessKind)]
+    #[schema(value_type = schemas::FileAccessKind)]
     access: &'static str,
     /// With `PAGE`, the page; not there once that page was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "guide")]
     page_slug: Option<String>,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
     /// Where those who may have it download it.
     #[schema(example = "https://ada.example.com/v2/public/files/ada/workbook", format = "uri")]
     url: String,
 }
 
-refusals! {
+problem_responses! {
     UploadRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound SlugTaken
         PayloadTooLarge UnsupportedMediaType ValidationFailed;
     ListRefusals: CreatorUnauthorized HandleNotFound ValidationFailed;

@@ -2,12 +2,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
-use tollgate_domain::{Timestamp, access::Given, email::Email, id::PurchaseId};
+use tollgate_domain::{Timestamp, access::GrantOutcome, email::Email, id::PurchaseId};
 
 use super::json;
 use crate::{
     extract::{JsonBody, PagePath, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
@@ -17,7 +17,7 @@ use crate::{
 #[schema(as = GrantRequest)]
 pub(crate) struct GrantBody {
     /// Who is given access; it need not be somebody who ever signed in.
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
 }
 
@@ -29,16 +29,16 @@ pub(crate) struct GivenBody {
     id: String,
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     visitor_id: String,
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     /// Always `COMPLIMENTARY`.
     #[schema(example = "COMPLIMENTARY")]
     grant_type: &'static str,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     granted_at: Timestamp,
 }
 
-refusals! {
+problem_responses! {
     GiveRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound PageNotFound
         PayloadTooLarge UnsupportedMediaType ValidationFailed;
     RevokeRefusals: CreatorUnauthorized CrossSiteRequest HandleNotFound PageNotFound PurchaseNotFound;
@@ -93,7 +93,7 @@ pub(super) async fn revoke(
 }
 
 impl GivenBody {
-    fn of(given: &Given) -> Self {
+    fn of(given: &GrantOutcome) -> Self {
         Self {
             id: given.grant.id.to_string(),
             visitor_id: given.visitor.id.to_string(),

@@ -12,18 +12,18 @@ use tollgate_domain::{
 
 use super::{
     MoneyBody,
-    idempotent::Once,
+    idempotent::IdempotentRequest,
     json,
     offers::{OfferBody, OfferedPageBody},
     pages::price_or_null,
-    visitor::Nothing,
+    visitor::EmptyBody,
 };
 use crate::{
     extract::{
         GroupBuyPath, HandlePath, JsonBody, ListBody, Object, Paging, SignedCreator, whole,
         whole_or_null,
     },
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -32,7 +32,7 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewGroupBuy)]
 pub(crate) struct NewGroupBuyBody {
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "Together", format = "line", min_length = 1, max_length = 200)]
     title: String,
@@ -40,11 +40,11 @@ pub(crate) struct NewGroupBuyBody {
     #[schema(example = "Cheaper for all of us.", format = "text", max_length = 10000)]
     description: String,
     /// The paid page that is offered.
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     page_slug: String,
     /// What each visitor pays who buys: in the page's currency, and not above its price.
     #[serde(deserialize_with = "price")]
-    #[schema(value_type = words::Price)]
+    #[schema(value_type = schemas::Price)]
     price: MoneyBody,
     /// The sum of quantities from which on it can be activated.
     #[serde(deserialize_with = "whole")]
@@ -74,7 +74,7 @@ pub(crate) struct GroupBuyChangeBody {
     description: Option<String>,
     /// As long as it is not activated, like all that follows.
     #[serde(default, deserialize_with = "price_or_null")]
-    #[schema(value_type = Option<words::Price>)]
+    #[schema(value_type = Option<schemas::Price>)]
     price: Option<MoneyBody>,
     #[serde(default, deserialize_with = "whole_or_null")]
     #[schema(example = 100, minimum = 1, maximum = 1_000_000)]
@@ -99,9 +99,9 @@ pub(crate) struct GroupBuyChangeBody {
 pub(crate) struct GroupBuyBody {
     #[schema(example = "gb_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "Together")]
     title: String,
@@ -123,17 +123,17 @@ pub(crate) struct GroupBuyBody {
     /// The sum of all quantities now.
     #[schema(example = 42)]
     current_quantity: i64,
-    #[schema(value_type = words::GroupBuyStatus)]
+    #[schema(value_type = schemas::GroupBuyStatus)]
     status: &'static str,
     /// From this instant on nobody joins.
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
     deadline: Option<Timestamp>,
     /// Once it is active: from this instant on nobody can buy at this price.
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
     offer_ends_at: Option<Timestamp>,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
     activated_at: Option<Timestamp>,
     /// What was paid through it and not taken back since.
     paid: PaidBody,
@@ -158,11 +158,11 @@ pub(crate) struct PaidBody {
 pub(crate) struct InterestRow {
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     visitor_id: String,
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     #[schema(example = 1)]
     quantity: i64,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
     /// Whether it was there when the group buy was activated.
     #[schema(example = true)]
@@ -172,7 +172,7 @@ pub(crate) struct InterestRow {
     paid: bool,
 }
 
-refusals! {
+problem_responses! {
     CreateRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound PageNotFound
         PageNotPaid SlugTaken PayloadTooLarge UnsupportedMediaType ValidationFailed;
     ListRefusals: CreatorUnauthorized HandleNotFound ValidationFailed;
@@ -271,7 +271,7 @@ pub(super) async fn change(
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate",
     tag = "group-buys", security(("creator" = [])),
     params(crate::openapi::GroupBuyParams, crate::openapi::IdempotencyHeader),
-    request_body = Option<Nothing>,
+    request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is an offer now", body = GroupBuyBody), ActivateRefusals))]
 pub(super) async fn activate(
     http: Http,
@@ -282,9 +282,9 @@ pub(super) async fn activate(
 ) -> Answer {
     let body = body.receive().await?;
     let creator = creator.creator;
-    let once = Once::of(&req, format!("{} activate", creator.id), body.bytes())?;
+    let once = IdempotentRequest::of(&req, format!("{} activate", creator.id), body.bytes())?;
     let work = async {
-        let Nothing {} = body.parse_or_default()?;
+        let EmptyBody {} = body.parse_or_default()?;
         let (handle, slug) = path.owned()?;
         let active = http.group_buys.activate(&creator, &handle, &slug).await?;
         (http.on_mail)();
@@ -296,7 +296,7 @@ pub(super) async fn activate(
 /// Calls a group buy off that is not activated, and tells who is interested.
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
     tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams),
-    request_body = Option<Nothing>,
+    request_body = Option<EmptyBody>,
     responses((status = 200, description = "It is called off", body = GroupBuyBody), CancelRefusals))]
 pub(super) async fn cancel(
     http: Http,
@@ -304,7 +304,7 @@ pub(super) async fn cancel(
     path: GroupBuyPath,
     body: JsonBody,
 ) -> Answer {
-    let Nothing {} = body.read_or_default().await?;
+    let EmptyBody {} = body.read_or_default().await?;
     let (handle, slug) = path.owned()?;
     let cancelled = http.group_buys.cancel(&creator.creator, &handle, &slug).await?;
     (http.on_mail)();

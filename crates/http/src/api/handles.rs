@@ -12,7 +12,7 @@ use tollgate_domain::{
 use super::json;
 use crate::{
     extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Problem, parsed},
     state::Http,
 };
@@ -21,7 +21,7 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewHandle {
     /// The first label of the handle's host.
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
     /// The storefront's name.
     #[schema(example = "Ada's workshop", format = "line", min_length = 1, max_length = 100)]
@@ -53,12 +53,12 @@ pub(crate) struct HandleChange {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Handle)]
 pub(crate) struct HandleBody {
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
     /// The storefront's name.
     #[schema(example = "Ada's workshop")]
     name: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
 }
 
@@ -67,18 +67,18 @@ pub(crate) struct HandleBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = HandleSettings)]
 pub(crate) struct SettingsBody {
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
     /// The storefront's name.
     #[schema(example = "Ada's workshop")]
     name: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
     /// Where frontends of the creator's own may call from.
     #[schema(example = json!(["https://shop.example.com"]))]
     frontend_origins: Vec<String>,
     /// Where visitors can ask for help.
-    #[schema(value_type = Option<words::EmailAddress>, required = true)]
+    #[schema(value_type = Option<schemas::EmailAddress>, required = true)]
     support_email: Option<String>,
     /// What mails to visitors end with.
     #[schema(required = true, example = "Ada's workshop, 1 Mill Lane")]
@@ -91,7 +91,7 @@ fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D:
     Option::deserialize(from).map(Some)
 }
 
-refusals! {
+problem_responses! {
     CreateRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleTaken PayloadTooLarge
         UnsupportedMediaType ValidationFailed;
     ListRefusals: CreatorUnauthorized ValidationFailed;

@@ -23,7 +23,7 @@ const HEADER: &str = "idempotency-key";
 const LONGEST: usize = 255;
 
 /// One request, and the key under which it is answered once.
-pub(super) struct Once {
+pub(super) struct IdempotentRequest {
     request_id: RequestId,
     keyed: Option<Keyed>,
 }
@@ -40,7 +40,7 @@ struct Keyed {
     fingerprint: [u8; 32],
 }
 
-impl Once {
+impl IdempotentRequest {
     pub(super) fn of(req: &HttpRequest, scope: String, body: &[u8]) -> Result<Self, Problem> {
         let keyed = key(req)?.map(|key| {
             let asked = Sha256::new()

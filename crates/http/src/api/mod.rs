@@ -2,7 +2,6 @@
 //! it, so that neither can know a route that the other does not.
 
 mod allowlist;
-mod books;
 mod connect;
 mod creator;
 mod downloads;
@@ -17,6 +16,7 @@ mod operations;
 mod pages;
 mod public;
 mod refund;
+mod reports;
 mod revenue;
 mod sessions;
 mod visitor;
@@ -103,9 +103,9 @@ table! {
     "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}" { put allowlist::allow, delete allowlist::disallow }
     "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
     "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
-    "/v2/handles/{handle}/purchases" { get books::purchases }
-    "/v2/handles/{handle}/visitors" { get books::visitors }
-    "/v2/handles/{handle}/emails" { get books::emails }
+    "/v2/handles/{handle}/purchases" { get reports::purchases }
+    "/v2/handles/{handle}/visitors" { get reports::visitors }
+    "/v2/handles/{handle}/emails" { get reports::emails }
     "/v2/handles/{handle}/revenue" { get revenue::revenue }
     "/v2/handles/{handle}/explain" { get explain::explain }
     "/v2/handles/{handle}/stripe" { get connect::status }
@@ -151,7 +151,7 @@ struct MoneyBody {
     #[schema(example = 1200)]
     #[serde(deserialize_with = "crate::extract::whole")]
     amount: i64,
-    #[schema(value_type = crate::openapi::words::CurrencyCode)]
+    #[schema(value_type = crate::openapi::schemas::CurrencyCode)]
     currency: String,
 }
 

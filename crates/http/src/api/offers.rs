@@ -9,13 +9,13 @@ use tollgate_domain::{
 
 use super::{
     MoneyBody,
-    idempotent::Once,
+    idempotent::IdempotentRequest,
     json,
     public::{CheckoutRequest, StartedBody},
 };
 use crate::{
     extract::{GroupBuyPath, JsonBody, SignedVisitor, whole_or_null},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -25,9 +25,9 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[schema(as = GroupBuyOffer)]
 pub(crate) struct OfferBody {
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     pub(super) handle: String,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     pub(super) slug: String,
     #[schema(example = "Together")]
     pub(super) title: String,
@@ -49,20 +49,20 @@ pub(crate) struct OfferBody {
     /// The sum of all quantities now.
     #[schema(example = 42)]
     pub(super) current_quantity: i64,
-    #[schema(value_type = words::GroupBuyStatus)]
+    #[schema(value_type = schemas::GroupBuyStatus)]
     pub(super) status: &'static str,
     /// From this instant on nobody joins.
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
     pub(super) deadline: Option<Timestamp>,
     /// Once it is active: from this instant on nobody can buy at this price.
-    #[schema(value_type = Option<words::Instant>, required = true)]
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
     pub(super) offer_ends_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = OfferedPage)]
 pub(crate) struct OfferedPageBody {
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "The balcony guide")]
     title: String,
@@ -89,11 +89,11 @@ pub(crate) struct InterestBody {
     quantity: Option<i64>,
     /// When the visitor joined.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<words::Instant>, nullable = false)]
+    #[schema(value_type = Option<schemas::Instant>, nullable = false)]
     created_at: Option<Timestamp>,
 }
 
-refusals! {
+problem_responses! {
     ShowRefusals: GroupBuyNotFound;
     InterestRefusals: BadRequest VisitorUnauthorized CrossSiteRequest GroupBuyNotFound PageNotPaid
         AlreadyPurchased GroupBuyNotOpen GroupBuyFull PayloadTooLarge UnsupportedMediaType
@@ -178,7 +178,7 @@ pub(super) async fn checkout(
 ) -> Answer {
     let body = body.receive().await?;
     let who = visitor.who.visitor.id;
-    let once = Once::of(&req, format!("{who} checkout"), body.bytes())?;
+    let once = IdempotentRequest::of(&req, format!("{who} checkout"), body.bytes())?;
     let work = async {
         let wish: CheckoutRequest = body.parse_or_default()?;
         let (handle, slug) = path.public()?;

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use actix_web::{HttpResponse, http::header::ContentType};
 
-use crate::{openapi::refusals, problem::Answer, state::Http};
+use crate::{openapi::problem_responses, problem::Answer, state::Http};
 
-refusals! {
+problem_responses! {
     NoRefusals: ;
 }
 

@@ -11,7 +11,7 @@ use tollgate_domain::{
 use super::{MoneyBody, json};
 use crate::{
     extract::{HandlePath, JsonBody, ListBody, Object, PagePath, Paging, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Problem},
     state::Http,
 };
@@ -20,7 +20,7 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewPage)]
 pub(crate) struct NewPageBody {
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "A guide", format = "line", min_length = 1, max_length = 200)]
     title: String,
@@ -30,14 +30,14 @@ pub(crate) struct NewPageBody {
     /// Markdown behind the gate.
     #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
     body: String,
-    #[schema(value_type = words::AccessMode)]
+    #[schema(value_type = schemas::AccessMode)]
     access_mode: String,
     /// Required when `accessMode` is `PAID`.
     #[serde(default, deserialize_with = "price_or_null")]
-    #[schema(value_type = Option<words::Price>)]
+    #[schema(value_type = Option<schemas::Price>)]
     price: Option<MoneyBody>,
     /// `DRAFT` when unset.
-    #[schema(value_type = Option<words::PageStatus>)]
+    #[schema(value_type = Option<schemas::PageStatus>)]
     status: Option<String>,
 }
 
@@ -52,13 +52,13 @@ pub(crate) struct PageChangeBody {
     teaser: Option<String>,
     #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
     body: Option<String>,
-    #[schema(value_type = Option<words::AccessMode>)]
+    #[schema(value_type = Option<schemas::AccessMode>)]
     access_mode: Option<String>,
     /// Null takes the price away, which a page that is or becomes `PAID` does not allow.
     #[serde(default, deserialize_with = "price_said")]
-    #[schema(value_type = Option<words::Price>)]
+    #[schema(value_type = Option<schemas::Price>)]
     price: Option<Option<MoneyBody>>,
-    #[schema(value_type = Option<words::PageStatus>)]
+    #[schema(value_type = Option<schemas::PageStatus>)]
     status: Option<String>,
 }
 
@@ -68,9 +68,9 @@ pub(crate) struct PageChangeBody {
 pub(crate) struct PageBody {
     #[schema(example = "pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "A guide")]
     title: String,
@@ -80,19 +80,19 @@ pub(crate) struct PageBody {
     /// Markdown behind the gate.
     #[schema(example = "## January\n\nWash the pots.")]
     body: String,
-    #[schema(value_type = words::AccessMode)]
+    #[schema(value_type = schemas::AccessMode)]
     access_mode: &'static str,
     #[schema(required = true)]
     price: Option<MoneyBody>,
-    #[schema(value_type = words::PageStatus)]
+    #[schema(value_type = schemas::PageStatus)]
     status: &'static str,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     updated_at: Timestamp,
 }
 
-refusals! {
+problem_responses! {
     CreateRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound SlugTaken
         PayloadTooLarge UnsupportedMediaType ValidationFailed;
     ListRefusals: CreatorUnauthorized HandleNotFound ValidationFailed;

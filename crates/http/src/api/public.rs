@@ -9,11 +9,11 @@ use tollgate_domain::{
     creators::AccessMode,
 };
 
-use super::{MoneyBody, idempotent::Once, json, visitor::Nothing};
+use super::{MoneyBody, idempotent::IdempotentRequest, json, visitor::EmptyBody};
 use crate::{
     extract::{JsonBody, OptionalCreator, PagePath, SignedVisitor, VisitorCookie},
     markdown,
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
 };
@@ -21,22 +21,22 @@ use crate::{
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PublicPage {
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "A guide")]
     title: String,
     /// What everyone sees.
     #[schema(example = "<p>Forty pots, one railing.</p>")]
     teaser_html: String,
-    #[schema(value_type = words::AccessMode)]
+    #[schema(value_type = schemas::AccessMode)]
     access_mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     price: Option<MoneyBody>,
     has_access: bool,
-    #[schema(value_type = words::Reason)]
+    #[schema(value_type = schemas::Reason)]
     reason: &'static str,
     /// What is behind the gate; there only with access.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub(crate) struct PublicPage {
 #[schema(as = Access)]
 pub(crate) struct AccessDecision {
     has_access: bool,
-    #[schema(value_type = words::Reason)]
+    #[schema(value_type = schemas::Reason)]
     reason: &'static str,
 }
 
@@ -57,10 +57,10 @@ pub(crate) struct AccessDecision {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CheckoutRequest {
     /// Where to go after paying; the page itself when unset.
-    #[schema(value_type = Option<words::Address>)]
+    #[schema(value_type = Option<schemas::Address>)]
     success_url: Option<String>,
     /// Where to go after turning back; the page itself when unset.
-    #[schema(value_type = Option<words::Address>)]
+    #[schema(value_type = Option<schemas::Address>)]
     cancel_url: Option<String>,
 }
 
@@ -73,11 +73,11 @@ pub(crate) struct StartedBody {
     checkout_url: String,
     #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     checkout_id: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     expires_at: Timestamp,
 }
 
-refusals! {
+problem_responses! {
     PageRefusals: CreatorUnauthorized PageNotFound;
     CheckRefusals: BadRequest CreatorUnauthorized CrossSiteRequest PageNotFound PayloadTooLarge
         UnsupportedMediaType ValidationFailed;
@@ -112,7 +112,7 @@ pub(super) async fn page(
 /// The answer is decided anew at every call: nothing is kept from one to the next.
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/access-check", tag = "public",
     params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
-    request_body = Option<Nothing>,
+    request_body = Option<EmptyBody>,
     responses((status = 200, description = "The decision", body = AccessDecision), CheckRefusals))]
 pub(super) async fn access_check(
     http: Http,
@@ -121,7 +121,7 @@ pub(super) async fn access_check(
     creator: OptionalCreator,
     body: JsonBody,
 ) -> Answer {
-    let Nothing {} = body.read_or_default().await?;
+    let EmptyBody {} = body.read_or_default().await?;
     let (handle, slug) = path.public()?;
     let reason = http.gate.check(handle, slug, claim(session, creator)).await?;
     Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
@@ -143,7 +143,7 @@ pub(super) async fn checkout(
 ) -> Answer {
     let body = body.receive().await?;
     let scope = format!("{} checkout", visitor.who.visitor.id);
-    let once = Once::of(&req, scope, body.bytes())?;
+    let once = IdempotentRequest::of(&req, scope, body.bytes())?;
     once.answer(&http, async {
         let wish: CheckoutRequest = body.parse_or_default()?;
         let (handle, slug) = path.public()?;

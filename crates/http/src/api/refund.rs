@@ -9,10 +9,10 @@ use tollgate_domain::{
     refunds::{RefundReceipt, RefundWish},
 };
 
-use super::idempotent::Once;
+use super::idempotent::IdempotentRequest;
 use crate::{
     extract::{JsonBody, PagePath, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -40,16 +40,16 @@ pub(crate) struct RefundBody {
     /// Stripe's id of the refund.
     #[schema(example = "re_3TGvfXJd4Xq2Yk0b1kq2")]
     refund_id: String,
-    #[schema(value_type = words::RefundStatus)]
+    #[schema(value_type = schemas::RefundStatus)]
     status: &'static str,
     /// Minor units that are given back.
     #[schema(example = 1200)]
     amount: i64,
-    #[schema(value_type = words::CurrencyCode)]
+    #[schema(value_type = schemas::CurrencyCode)]
     currency: &'static str,
 }
 
-refusals! {
+problem_responses! {
     RefundRefusals: BadRequest CreatorUnauthorized CrossSiteRequest HandleNotFound PageNotFound
         PurchaseNotFound AlreadyRefunded PurchaseDisputed IdempotencyConflict PayloadTooLarge
         UnsupportedMediaType ValidationFailed PaymentProviderError;
@@ -71,7 +71,7 @@ pub(super) async fn refund(
 ) -> Answer {
     let body = body.receive().await?;
     let scope = format!("{} refund", creator.creator.id);
-    let once = Once::of(&req, scope, body.bytes())?;
+    let once = IdempotentRequest::of(&req, scope, body.bytes())?;
     let key = once.key();
     let work = async {
         let wish: RefundRequest = body.parse()?;

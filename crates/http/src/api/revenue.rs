@@ -2,12 +2,12 @@
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
-use tollgate_domain::books::{DayTakings, Revenue, Takings};
+use tollgate_domain::reports::{DayTakings, Revenue, Takings};
 
 use super::{MoneyBody, json};
 use crate::{
     extract::{HandlePath, Query, SignedCreator},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
 };
@@ -32,7 +32,7 @@ pub(crate) struct DayBody {
     /// The day, UTC.
     #[schema(example = "2026-10-31", format = Date)]
     day: String,
-    #[schema(value_type = words::CurrencyCode)]
+    #[schema(value_type = schemas::CurrencyCode)]
     currency: String,
     /// How many purchases were paid.
     #[schema(example = 1)]
@@ -49,7 +49,7 @@ pub(crate) struct DayBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Takings)]
 pub(crate) struct TakingsBody {
-    #[schema(value_type = words::CurrencyCode)]
+    #[schema(value_type = schemas::CurrencyCode)]
     currency: String,
     /// How many purchases were paid.
     #[schema(example = 1)]
@@ -75,7 +75,7 @@ pub(crate) struct RevenueBody {
     next_cursor: Option<String>,
 }
 
-refusals! {
+problem_responses! {
     RevenueRefusals: CreatorUnauthorized HandleNotFound ValidationFailed;
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn revenue(
 ) -> Answer {
     let [from, to] = query.read(["from", "to"])?;
     let (name, from, to) = (path.name()?, from.as_deref(), to.as_deref());
-    let revenue = http.books.revenue(&creator.creator, &name, from, to).await?;
+    let revenue = http.reports.revenue(&creator.creator, &name, from, to).await?;
     Ok(json(StatusCode::OK, &RevenueBody::of(&revenue)))
 }
 

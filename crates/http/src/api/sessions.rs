@@ -7,7 +7,7 @@ use tollgate_domain::{Timestamp, id::VisitorSessionId};
 use super::json;
 use crate::{
     extract::{ListBody, Paging, SignedVisitor},
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
 };
@@ -18,15 +18,15 @@ use crate::{
 pub(crate) struct SessionBody {
     #[schema(example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     expires_at: Timestamp,
     /// Whether it is the session of this request.
     current: bool,
 }
 
-refusals! {
+problem_responses! {
     SessionsRefusals: VisitorUnauthorized ValidationFailed;
     RevokeRefusals: VisitorUnauthorized CrossSiteRequest;
 }

@@ -16,7 +16,7 @@ use crate::{
         Client, Host, JsonBody, ListBody, Paging, SignedVisitor, VisitorCookie, cleared_cookie,
         session_cookie,
     },
-    openapi::{refusals, words},
+    openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
 };
@@ -25,11 +25,11 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct MagicLinkRequest {
     /// Where to send the link.
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     /// Where to go after signing in: a path on the handle's host that is asked, or an address of
     /// this installation.
-    #[schema(value_type = Option<words::Place>)]
+    #[schema(value_type = Option<schemas::Place>)]
     return_to: Option<String>,
 }
 
@@ -78,7 +78,7 @@ pub(crate) struct LinkToken {
 #[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
 pub(crate) struct MailedCode {
     /// The address that the link was sent to.
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     /// The six digits in the mail.
     #[schema(example = "123456")]
@@ -91,9 +91,9 @@ pub(crate) struct MailedCode {
 pub(crate) struct VisitorBody {
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
-    #[schema(value_type = words::EmailAddress)]
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     created_at: Timestamp,
 }
 
@@ -111,21 +111,21 @@ pub(crate) struct SignedInBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AccessRecord)]
 pub(crate) struct AccessBody {
-    #[schema(value_type = words::ResourceType)]
+    #[schema(value_type = schemas::ResourceType)]
     resource_type: &'static str,
-    #[schema(value_type = words::AccessType)]
+    #[schema(value_type = schemas::AccessType)]
     access_type: &'static str,
-    #[schema(value_type = words::AccessStatus)]
+    #[schema(value_type = schemas::AccessStatus)]
     status: &'static str,
-    #[schema(value_type = words::HandleName)]
+    #[schema(value_type = schemas::HandleName)]
     handle: String,
-    #[schema(value_type = words::Slug)]
+    #[schema(value_type = schemas::Slug)]
     slug: String,
     #[schema(example = "A guide")]
     title: String,
-    #[schema(value_type = words::Instant)]
+    #[schema(value_type = schemas::Instant)]
     granted_at: Timestamp,
-    #[schema(value_type = words::End)]
+    #[schema(value_type = schemas::End)]
     ended_at: Option<Timestamp>,
     /// What was paid, if anything was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ pub(crate) struct AccessBody {
     amount: Option<MoneyBody>,
 }
 
-refusals! {
+problem_responses! {
     LinkRefusals: BadRequest CrossSiteRequest PayloadTooLarge UnsupportedMediaType ValidationFailed RateLimited;
     VerifyRefusals: BadRequest InvalidMagicLink ExpiredMagicLink UsedMagicLink CrossSiteRequest
         PayloadTooLarge UnsupportedMediaType ValidationFailed;
@@ -203,11 +203,11 @@ async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
 ///
 /// Ends the session and takes the cookie away; without a session nothing happens.
 #[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
-    request_body = Option<Nothing>,
+    request_body = Option<EmptyBody>,
     responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
         description = "Takes `_10x_visitor` away"))), LogoutRefusals))]
 pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
-    let Nothing {} = body.read_or_default().await?;
+    let EmptyBody {} = body.read_or_default().await?;
     if let Some(token) = claim.0 {
         http.sessions.sign_out(token).await?;
     }
@@ -234,7 +234,7 @@ pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -
 /// The body of calls that say nothing: an empty object, or no body at all.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
+pub(crate) struct EmptyBody {}
 
 impl VisitorBody {
     pub(super) fn of(visitor: &Visitor) -> Self {

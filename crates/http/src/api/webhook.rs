@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::json;
 use crate::{
     extract::receive as receive_body,
-    openapi::refusals,
+    openapi::problem_responses,
     problem::{Answer, Code, Problem, of_webhook},
     state::Http,
 };
@@ -20,7 +20,7 @@ pub(crate) struct Receipt {
     received: bool,
 }
 
-refusals! {
+problem_responses! {
     WebhookRefusals: BadRequest InvalidSignature PayloadTooLarge;
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::schema::{self, Field, Named};
-use crate::{api::TABLE, json::Look, markdown};
+use crate::{api::TABLE, json::JsonExt, markdown};
 
 /// Everything on the page.
 pub(super) struct Reference {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{json::Look, markdown};
+use crate::{json::JsonExt, markdown};
 
 const SCHEMAS: &str = "#/components/schemas/";
 

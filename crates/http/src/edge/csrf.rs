@@ -7,7 +7,7 @@ use actix_web::http::{
 };
 use tollgate_domain::installation::Installation;
 
-use super::Face;
+use super::Surface;
 use crate::{
     extract::carries_session,
     problem::{Code, Problem},
@@ -90,7 +90,7 @@ fn is_no_browser(headers: &HeaderMap) -> bool {
 /// A JSON body, or under `/v2` no body at all. No form can send either without a browser's marks.
 fn is_api_call(path: &str, headers: &HeaderMap) -> bool {
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
-        return Face::of(path) == Face::Api && !has_body(headers);
+        return Surface::of(path) == Surface::Api && !has_body(headers);
     };
     let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")

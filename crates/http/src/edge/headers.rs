@@ -10,7 +10,7 @@ use actix_web::{
 };
 use tollgate_domain::{creators::FrontendOrigin, installation::Installation};
 
-use super::{Face, RequestId, cors};
+use super::{RequestId, Surface, cors};
 use crate::problem::{Code, Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -58,7 +58,7 @@ impl PolicyHeaders {
 
     /// Adds what is missing; a handler's own choice stays.
     pub(super) fn apply(&self, response: &mut ServiceResponse<BoxBody>, id: &RequestId) {
-        let face = Face::of(response.request().path());
+        let face = Surface::of(response.request().path());
         let shared = cors::is_shared(response.request().path());
         let headers = response.headers_mut();
         let mut add = |name: HeaderName, value: HeaderValue| {
@@ -67,8 +67,8 @@ impl PolicyHeaders {
             }
         };
         let (policy, referrer) = match face {
-            Face::Api => (API_POLICY, HeaderValue::from_static("no-referrer")),
-            Face::Site => (self.page_policy.clone(), SAME_ORIGIN),
+            Surface::Api => (API_POLICY, HeaderValue::from_static("no-referrer")),
+            Surface::Site => (self.page_policy.clone(), SAME_ORIGIN),
         };
         add(header::CONTENT_SECURITY_POLICY, policy);
         add(header::REFERRER_POLICY, referrer);
@@ -109,7 +109,7 @@ fn page_policy(targets: &[String]) -> HeaderValue {
 pub(super) fn for_problem(
     installation: &Installation,
     problem: &Problem,
-    face: Face,
+    face: Surface,
     headers: &mut HeaderMap,
 ) {
     if let Some(seconds) = problem.retry_after() {
@@ -118,7 +118,7 @@ pub(super) fn for_problem(
     let challenge = match (problem.code(), face) {
         (Code::CreatorUnauthorized, _) => HeaderValue::from_static("Bearer"),
         // RFC 9110 §15.5.2 wants a challenge with every 401.
-        (code, Face::Api) if code.status() == StatusCode::UNAUTHORIZED => {
+        (code, Surface::Api) if code.status() == StatusCode::UNAUTHORIZED => {
             let challenge =
                 format!("Cookie realm=\"{}\", cookie-name=\"_10x_visitor\"", installation.host());
             HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Cookie"))

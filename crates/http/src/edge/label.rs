@@ -54,12 +54,12 @@ const WORDS: &[&str] = &[
 ];
 
 /// More parts than any of our addresses has.
-const MOST_PARTS: usize = 8;
+const MAX_PARTS: usize = 8;
 
 /// The label of a path, without its query.
 pub(super) fn label(path: &str) -> String {
     let mut label = String::with_capacity(64);
-    for part in path.split('/').skip(1).take(MOST_PARTS) {
+    for part in path.split('/').skip(1).take(MAX_PARTS) {
         label.push('/');
         label.push_str(match part {
             "" => "",

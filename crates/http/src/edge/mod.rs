@@ -35,14 +35,14 @@ pub(crate) use request_id::{RequestId, RequestIds};
 
 /// Which of the two faces of the installation an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Face {
+pub(crate) enum Surface {
     /// JSON.
     Api,
     /// Pages.
     Site,
 }
 
-impl Face {
+impl Surface {
     pub(crate) fn of(path: &str) -> Self {
         let rest = path.strip_prefix("/v2");
         let api = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -94,7 +94,7 @@ fn admit(
     }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
     // No page's address needs an escape, so that each page has one address.
-    if Face::of(req.path()) == Face::Site
+    if Surface::of(req.path()) == Surface::Site
         && (elsewhere && !docs::is_here(req.path()) || req.uri().path().contains('%'))
     {
         return Err(Problem::new(Code::NotFound));
@@ -118,12 +118,12 @@ fn write_down(
     let Some(problem) = told.or_else(|| unwritten.then(|| Problem::of_status(status))) else {
         return response;
     };
-    let face = Face::of(response.request().path());
+    let face = Surface::of(response.request().path());
     let mut written = match face {
-        Face::Api => HttpResponse::build(problem.code().status())
+        Surface::Api => HttpResponse::build(problem.code().status())
             .content_type("application/problem+json")
             .body(problem.to_json(id.as_str())),
-        Face::Site => HttpResponse::build(problem.code().status())
+        Surface::Site => HttpResponse::build(problem.code().status())
             .content_type(ContentType::html())
             .body(site::problem_page(&problem, id.as_str())),
     };

@@ -22,7 +22,7 @@ pub(crate) use host::Host;
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub(crate) use query::Query;
-pub(crate) use range::Wanted;
+pub(crate) use range::RangeOutcome;
 pub(crate) use upload::{Upload, UploadBody};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
 pub(crate) use whole::{whole, whole_or_null};

@@ -6,22 +6,22 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 
 /// What a request for a file asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum RangeOutcome {
     /// The file, unless the client has it.
-    Nothing,
+    NotModified,
     /// All of it.
     Whole,
     /// These bytes, of which there is at least one.
-    Part(Range<u64>),
+    Partial(Range<u64>),
     /// Bytes that the file does not have.
-    Beyond,
+    Unsatisfiable,
 }
 
-impl Wanted {
+impl RangeOutcome {
     /// What these headers ask for of a file of `size` bytes that has the strong `tag`.
     pub(crate) fn of(headers: &HeaderMap, size: u64, tag: &str) -> Self {
         if has_it(headers, tag) {
-            return Self::Nothing;
+            return Self::NotModified;
         }
         let Some(range) = only(headers, &header::RANGE) else { return Self::Whole };
         // Only what is the very same may be put together from parts; a date never says so.
@@ -52,27 +52,27 @@ fn has_it(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// A range that is not understood, and several at once, are as good as none.
-fn part(text: &str, size: u64) -> Wanted {
-    let Some((unit, range)) = text.split_once('=') else { return Wanted::Whole };
-    let Some((first, last)) = range.trim().split_once('-') else { return Wanted::Whole };
+fn part(text: &str, size: u64) -> RangeOutcome {
+    let Some((unit, range)) = text.split_once('=') else { return RangeOutcome::Whole };
+    let Some((first, last)) = range.trim().split_once('-') else { return RangeOutcome::Whole };
     if !unit.trim().eq_ignore_ascii_case("bytes") {
-        return Wanted::Whole;
+        return RangeOutcome::Whole;
     }
     let range = match (first, last) {
         ("", last) => match number(last) {
             Some(length) => size.saturating_sub(length)..size,
-            None => return Wanted::Whole,
+            None => return RangeOutcome::Whole,
         },
         (first, "") => match number(first) {
             Some(first) => first..size,
-            None => return Wanted::Whole,
+            None => return RangeOutcome::Whole,
         },
         (first, last) => match (number(first), number(last)) {
             (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(size),
-            _ => return Wanted::Whole,
+            _ => return RangeOutcome::Whole,
         },
     };
-    if range.start < range.end { Wanted::Part(range) } else { Wanted::Beyond }
+    if range.start < range.end { RangeOutcome::Partial(range) } else { RangeOutcome::Unsatisfiable }
 }
 
 /// Digits; more than fit are as many as there can be.

@@ -26,7 +26,7 @@ use crate::problem::{Code, Problem};
 
 /// More than all texts, headers and boundaries of an upload need.
 const AROUND_THE_FILE: u64 = 64 * 1024;
-const LONGEST_TEXT: usize = 1_024;
+const MAX_TEXT: usize = 1_024;
 /// So much of a refused upload is read after all: many clients look at the answer only once they
 /// have sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
@@ -169,7 +169,7 @@ impl Upload {
         let mut text = Vec::new();
         while let Some(bytes) = part.next().await {
             text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
-            if text.len() > LONGEST_TEXT {
+            if text.len() > MAX_TEXT {
                 return Err(Problem::field(name, "is too long"));
             }
         }

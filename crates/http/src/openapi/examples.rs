@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::json::Look;
+use crate::json::JsonExt;
 
 const SCHEMAS: &str = "#/components/schemas/";
 /// Deeper than any body of ours.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// Puts examples together, and notes the fields that have none.
 pub(super) struct Examples<'a> {
@@ -56,7 +56,7 @@ impl<'a> Examples<'a> {
         if let Some(own) = own(&schema) {
             return own.clone();
         }
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             self.missing.push(place);
             return Value::Null;
         }

@@ -8,9 +8,9 @@ use utoipa::openapi::OpenApi;
 use super::{
     examples::Examples,
     problems::{self, CONTENT_TYPE},
-    words,
+    schemas,
 };
-use crate::{json::Look, problem::Code};
+use crate::{json::JsonExt, problem::Code};
 
 /// Stripe's webhooks are signed and come from no browser, and their bodies are Stripe's.
 const WEBHOOK: &str = "/v2/webhooks/stripe";
@@ -21,13 +21,13 @@ pub(super) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
     document.put("info", info());
     document.put("tags", tags());
     let mut schemas = take(&mut document, "/components/schemas");
-    for (name, schema) in words::schemas() {
+    for (name, schema) in schemas::schemas() {
         if let Some(place) = schemas.get_mut(name) {
             *place = schema;
         }
     }
     let mut schemas = lists(schemas);
-    for (name, rule, condition) in words::conditions() {
+    for (name, rule, condition) in schemas::conditions() {
         if let Some(schema) = schemas.get_mut(name).and_then(Value::as_object_mut) {
             schema.insert(rule.to_owned(), condition);
         }
@@ -186,7 +186,7 @@ fn refine(schema: &mut Value) {
             }
             let may_be_empty = schema.get("minLength").is_none();
             let kind = schema.get("format").and_then(Value::as_str);
-            if let Some(pattern) = kind.and_then(|kind| words::pattern(kind, may_be_empty)) {
+            if let Some(pattern) = kind.and_then(|kind| schemas::pattern(kind, may_be_empty)) {
                 schema.remove("format");
                 schema.insert("pattern".to_owned(), json!(pattern));
             }

@@ -9,9 +9,9 @@
 mod examples;
 mod finish;
 mod problems;
+pub(crate) mod schemas;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ use crate::api::Description;
 pub(crate) use problems::describe;
 
 /// Declares the problems of operations: a type that `responses(…)` takes.
-macro_rules! refusals {
+macro_rules! problem_responses {
     ($($name:ident: $($code:ident)*;)*) => {$(
         pub(crate) struct $name;
 
@@ -37,7 +37,7 @@ macro_rules! refusals {
         }
     )*};
 }
-pub(crate) use refusals;
+pub(crate) use problem_responses;
 
 /// The part of a list that is wanted.
 #[derive(IntoParams)]
@@ -62,7 +62,7 @@ pub(crate) struct ListQuery {
 #[expect(dead_code, reason = "only described; extract::HandlePath reads it")]
 pub(crate) struct HandleParams {
     /// The handle.
-    #[param(value_type = words::HandleName, example = "ada")]
+    #[param(value_type = schemas::HandleName, example = "ada")]
     handle: String,
 }
 
@@ -72,10 +72,10 @@ pub(crate) struct HandleParams {
 #[expect(dead_code, reason = "only described; extract::PagePath reads it")]
 pub(crate) struct PageParams {
     /// The handle.
-    #[param(value_type = words::HandleName, example = "ada")]
+    #[param(value_type = schemas::HandleName, example = "ada")]
     handle: String,
     /// The page.
-    #[param(rename = "pageSlug", value_type = words::Slug, example = "guide")]
+    #[param(rename = "pageSlug", value_type = schemas::Slug, example = "guide")]
     page_slug: String,
 }
 
@@ -85,10 +85,10 @@ pub(crate) struct PageParams {
 #[expect(dead_code, reason = "only described; extract::GroupBuyPath reads it")]
 pub(crate) struct GroupBuyParams {
     /// The handle.
-    #[param(value_type = words::HandleName, example = "ada")]
+    #[param(value_type = schemas::HandleName, example = "ada")]
     handle: String,
     /// The group buy.
-    #[param(rename = "groupBuySlug", value_type = words::Slug, example = "together")]
+    #[param(rename = "groupBuySlug", value_type = schemas::Slug, example = "together")]
     group_buy_slug: String,
 }
 
@@ -98,10 +98,10 @@ pub(crate) struct GroupBuyParams {
 #[expect(dead_code, reason = "only described; extract::FilePath reads it")]
 pub(crate) struct FileParams {
     /// The handle.
-    #[param(value_type = words::HandleName, example = "ada")]
+    #[param(value_type = schemas::HandleName, example = "ada")]
     handle: String,
     /// The file.
-    #[param(rename = "fileSlug", value_type = words::Slug, example = "workbook")]
+    #[param(rename = "fileSlug", value_type = schemas::Slug, example = "workbook")]
     file_slug: String,
 }
 
@@ -111,14 +111,14 @@ pub(crate) struct FileParams {
 #[expect(dead_code, reason = "only described; extract::PlacePath reads it")]
 pub(crate) struct EmailParam {
     /// The address, with escapes where a path needs them.
-    #[param(value_type = words::EmailAddress, example = "reader@example.com")]
+    #[param(value_type = schemas::EmailAddress, example = "reader@example.com")]
     email: String,
 }
 
 /// Which part of a file is wanted, and what the client has of it.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "only described; extract::Wanted reads it")]
+#[expect(dead_code, reason = "only described; extract::RangeOutcome reads it")]
 pub(crate) struct RangeHeaders {
     /// One range of bytes; several are answered with the whole file.
     #[param(rename = "Range", nullable = false, example = "bytes=0-1023")]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::{ContentBuilder, RefOr, Response, ResponseBuilder, example::ExampleBuilder};
 
 use crate::{
-    json::Look,
+    json::JsonExt,
     problem::{Code, Problem},
 };
 

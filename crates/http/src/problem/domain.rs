@@ -3,12 +3,12 @@
 
 use tollgate_domain::{
     access::{AccessError, GrantError},
-    books::BooksError,
     checkout::{CheckoutError, ConnectError, PaymentsError, ports::WebhookError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
     refunds::RefundError,
+    reports::ReportsError,
     seal::SealError,
     store::StoreError,
     visitor_auth::{RedeemLinkError, RequestLinkError},
@@ -155,14 +155,14 @@ impl From<GrantError> for Problem {
     }
 }
 
-impl From<BooksError> for Problem {
-    fn from(error: BooksError) -> Self {
+impl From<ReportsError> for Problem {
+    fn from(error: ReportsError) -> Self {
         match error {
-            BooksError::Invalid(fields) => Self::invalid(fields),
-            BooksError::HandleNotFound => Self::new(Code::HandleNotFound),
-            BooksError::PageNotFound => Self::new(Code::PageNotFound),
-            BooksError::FileNotFound => Self::new(Code::FileNotFound),
-            BooksError::Store(error) => error.into(),
+            ReportsError::Invalid(fields) => Self::invalid(fields),
+            ReportsError::HandleNotFound => Self::new(Code::HandleNotFound),
+            ReportsError::PageNotFound => Self::new(Code::PageNotFound),
+            ReportsError::FileNotFound => Self::new(Code::FileNotFound),
+            ReportsError::Store(error) => error.into(),
         }
     }
 }

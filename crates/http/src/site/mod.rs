@@ -21,7 +21,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    edge::Face,
+    edge::Surface,
     problem::{Answer, Code, Problem},
 };
 
@@ -99,7 +99,7 @@ where
 
 /// Whether the address is not one of the JSON interface, whose part no page can take.
 fn is_page(context: &GuardContext<'_>) -> bool {
-    Face::of(context.head().uri.path()) == Face::Site
+    Surface::of(context.head().uri.path()) == Surface::Site
 }
 
 /// A page.

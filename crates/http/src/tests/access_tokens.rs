@@ -1,29 +1,29 @@
 use serde_json::{Value, json};
-use tollgate_domain::testing::{ManualClock, SeededRandom};
+use tollgate_domain_testing::{ManualClock, SeededRandom};
 
 use super::*;
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 const OTHER: &[u8] = b"another secret that is long enough";
 
-struct Bench {
+struct Fixture {
     clock: Arc<ManualClock>,
     tokens: AccessTokens,
     creator: CreatorId,
     session: CreatorSessionId,
 }
 
-fn bench(secrets: &[&'static [u8]]) -> Bench {
+fn fixture(secrets: &[&'static [u8]]) -> Fixture {
     let clock = Arc::new(ManualClock::new());
     let random = SeededRandom::new(1);
     let installation = Installation::new("example.com").unwrap();
     let tokens = AccessTokens::new(secrets.iter().copied(), &installation, clock.clone()).unwrap();
     let creator = CreatorId::new(clock.now(), &random);
     let session = CreatorSessionId::new(clock.now(), &random);
-    Bench { clock, tokens, creator, session }
+    Fixture { clock, tokens, creator, session }
 }
 
-impl Bench {
+impl Fixture {
     fn claims(&self) -> Value {
         let now = self.clock.now().as_second();
         json!({
@@ -55,34 +55,34 @@ impl Bench {
 
 #[test]
 fn issued_token_is_good_for_fifteen_minutes() {
-    let bench = bench(&[SECRET]);
-    let token = bench.tokens.issue(bench.creator, bench.session).unwrap();
-    let owner = Some((bench.creator, bench.session));
-    assert_eq!(bench.tokens.verify(&token), owner);
-    bench.clock.advance_seconds(904);
-    assert_eq!(bench.tokens.verify(&token), owner);
-    bench.clock.advance_seconds(1);
-    assert_eq!(bench.tokens.verify(&token), None);
+    let fixture = fixture(&[SECRET]);
+    let token = fixture.tokens.issue(fixture.creator, fixture.session).unwrap();
+    let owner = Some((fixture.creator, fixture.session));
+    assert_eq!(fixture.tokens.verify(&token), owner);
+    fixture.clock.advance_seconds(904);
+    assert_eq!(fixture.tokens.verify(&token), owner);
+    fixture.clock.advance_seconds(1);
+    assert_eq!(fixture.tokens.verify(&token), None);
 }
 
 #[test]
 fn keys_overlap_through_a_rotation() {
-    let old = bench(&[SECRET]);
+    let old = fixture(&[SECRET]);
     let token = old.tokens.issue(old.creator, old.session).unwrap();
-    assert!(bench(&[OTHER, SECRET]).tokens.verify(&token).is_some());
-    assert!(bench(&[OTHER]).tokens.verify(&token).is_none());
+    assert!(fixture(&[OTHER, SECRET]).tokens.verify(&token).is_some());
+    assert!(fixture(&[OTHER]).tokens.verify(&token).is_none());
 }
 
 #[test]
 fn every_claim_is_required_and_of_its_type() {
-    let bench = bench(&[SECRET]);
-    assert!(bench.takes(&bench.header(), &bench.claims()));
+    let fixture = fixture(&[SECRET]);
+    assert!(fixture.takes(&fixture.header(), &fixture.claims()));
     for claim in ["iss", "aud", "sub", "sid", "iat", "nbf", "exp"] {
-        let mut claims = bench.claims();
+        let mut claims = fixture.claims();
         claims.as_object_mut().unwrap().remove(claim);
-        assert!(!bench.takes(&bench.header(), &claims), "{claim}");
+        assert!(!fixture.takes(&fixture.header(), &claims), "{claim}");
     }
-    let now = bench.clock.now().as_second();
+    let now = fixture.clock.now().as_second();
     for (claim, value) in [
         ("iss", json!("https://evil.example")),
         ("iss", json!("https://example.com/")),
@@ -102,13 +102,13 @@ fn every_claim_is_required_and_of_its_type() {
         ("iat", json!(now + 6)),
         ("iat", json!(now - 1)),
     ] {
-        assert!(!bench.takes_with(claim, value.clone()), "{claim}: {value}");
+        assert!(!fixture.takes_with(claim, value.clone()), "{claim}: {value}");
     }
 }
 
 #[test]
 fn algorithm_and_key_are_ours() {
-    let bench = bench(&[SECRET]);
+    let fixture = fixture(&[SECRET]);
     for (name, value) in [
         ("alg", json!("none")),
         ("alg", json!("None")),
@@ -121,21 +121,21 @@ fn algorithm_and_key_are_ours() {
         ("kid", json!(null)),
         ("crit", json!(["b64"])),
     ] {
-        let mut header = bench.header();
+        let mut header = fixture.header();
         header[name] = value.clone();
-        assert!(!bench.takes(&header, &bench.claims()), "{name}: {value}");
+        assert!(!fixture.takes(&header, &fixture.claims()), "{name}: {value}");
     }
     let unsigned = |header: Value| {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        bench.tokens.verify(&format!("{}.{}.", part(&header), part(&bench.claims())))
+        fixture.tokens.verify(&format!("{}.{}.", part(&header), part(&fixture.claims())))
     };
     assert_eq!(
-        unsigned(json!({"alg": "none", "typ": "JWT", "kid": bench.tokens.ring[0].id})),
+        unsigned(json!({"alg": "none", "typ": "JWT", "kid": fixture.tokens.ring[0].id})),
         None
     );
-    assert_eq!(unsigned(bench.header()), None);
+    assert_eq!(unsigned(fixture.header()), None);
     for garbage in ["", ".", "..", "a.b.c", &"x".repeat(10_000)] {
-        assert_eq!(bench.tokens.verify(garbage), None, "{garbage}");
+        assert_eq!(fixture.tokens.verify(garbage), None, "{garbage}");
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use support::{ADA, Bench, ROOT};
+use support::{ADA, ROOT, TestApp};
 
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -47,26 +47,22 @@ async fn log_has_routes_and_no_secrets() {
         .with_writer(paper.clone());
     let listening = tracing::subscriber::set_default(subscriber.finish());
 
-    let bench = Bench::new();
-    bench.shop().await;
-    bench.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Fguide").send().await;
-    bench.world.deliver_mails().await;
-    let (token, code) = bench.world.link_mailed_to("bob@example.com");
+    let app = TestApp::new();
+    app.shop().await;
+    app.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Fguide").send().await;
+    app.domain.deliver_mails().await;
+    let (token, code) = app.domain.link_mailed_to("bob@example.com");
     let path = format!("/-/verify?token={}", token.reveal());
-    bench.get(ADA, &path).send().await;
-    let in_ = bench.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
+    app.get(ADA, &path).send().await;
+    let in_ = app.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
     let cookie = in_.cookie();
-    bench.get(ROOT, "/v2/visitor/me").with("cookie", &cookie).send().await;
-    bench
-        .post(ROOT, "/v2/visitor/auth/verify")
-        .json(&json!({"token": token.reveal()}))
-        .send()
-        .await;
-    let access = bench.token("ada").await;
-    bench.get(ROOT, "/v2/creator/me").bearer(&access).send().await;
-    bench.get(ROOT, "/v2/nothing/secret-path").send().await;
-    bench.world.store.set_down(true);
-    bench.get(ROOT, "/v2/visitor/me").with("cookie", &cookie).send().await;
+    app.get(ROOT, "/v2/visitor/me").with("cookie", &cookie).send().await;
+    app.post(ROOT, "/v2/visitor/auth/verify").json(&json!({"token": token.reveal()})).send().await;
+    let access = app.token("ada").await;
+    app.get(ROOT, "/v2/creator/me").bearer(&access).send().await;
+    app.get(ROOT, "/v2/nothing/secret-path").send().await;
+    app.domain.store.set_down(true);
+    app.get(ROOT, "/v2/visitor/me").with("cookie", &cookie).send().await;
     drop(listening);
 
     let log = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();

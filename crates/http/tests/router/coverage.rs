@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, ROOT};
+use crate::support::{ROOT, TestApp};
 
 /// A route and who may call it.
 struct Route {
@@ -87,14 +87,14 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
 
 #[actix_web::test]
 async fn every_route_asks_who_is_there() {
-    let bench = Bench::new();
-    bench.shop().await;
+    let app = TestApp::new();
+    app.shop().await;
     let mut tried = BTreeSet::new();
     for Route { method, path, needs } in routes() {
         let Some(needs) = needs else { continue };
-        let reply = bench.call(method.clone(), ROOT, &filled(&path)).send().await;
+        let reply = app.call(method.clone(), ROOT, &filled(&path)).send().await;
         assert_eq!(reply.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
-        let garbage = bench.call(method.clone(), ROOT, &filled(&path)).bearer("garbage");
+        let garbage = app.call(method.clone(), ROOT, &filled(&path)).bearer("garbage");
         let garbage = garbage.with("cookie", "_10x_visitor=garbage").send().await;
         assert_eq!(garbage.refusal(), format!("401 {needs}_unauthorized"), "{method} {path}");
         tried.insert(needs);
@@ -104,11 +104,11 @@ async fn every_route_asks_who_is_there() {
 
 #[actix_web::test]
 async fn every_route_of_a_handle_is_closed_to_other_creators() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    bench.world.shop("eve").await;
-    let token = bench.token("eve").await;
-    let before = bench.world.store.purchases();
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.shop("eve").await;
+    let token = app.token("eve").await;
+    let before = app.domain.store.purchases();
     let mut tried = 0;
     for Route { method, path, needs } in routes() {
         if needs.as_deref() != Some("creator") || !path.contains("{handle}") {
@@ -120,7 +120,7 @@ async fn every_route_of_a_handle_is_closed_to_other_creators() {
             (filled.clone(), "404 handle_not_found"),
             (filled.replace("/ada", "/nobody"), "404 handle_not_found"),
         ] {
-            let call = bench.call(method.clone(), ROOT, &address).bearer(&token);
+            let call = app.call(method.clone(), ROOT, &address).bearer(&token);
             let call = match &body {
                 Some(body) => call.json(body),
                 None => call,
@@ -131,7 +131,7 @@ async fn every_route_of_a_handle_is_closed_to_other_creators() {
         tried += 1;
     }
     assert!(tried >= 17, "{tried}");
-    assert_eq!(bench.world.store.purchases(), before);
-    let settings = bench.world.handles.settings(&shop.creator, &shop.handle.name).await.unwrap();
+    assert_eq!(app.domain.store.purchases(), before);
+    let settings = app.domain.handles.settings(&shop.creator, &shop.handle.name).await.unwrap();
     assert_eq!((settings.handle, settings.frontend_origins), (shop.handle, Vec::new()));
 }

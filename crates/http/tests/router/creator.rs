@@ -3,11 +3,11 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, ROOT};
+use crate::support::{ROOT, TestApp};
 
-async fn registered(bench: &Bench) -> Value {
+async fn registered(app: &TestApp) -> Value {
     let body = json!({"email": "ada@example.com", "password": "correct horse", "name": "Ada"});
-    let reply = bench.post(ROOT, "/v2/creator/auth/register").json(&body).send().await;
+    let reply = app.post(ROOT, "/v2/creator/auth/register").json(&body).send().await;
     assert_eq!(reply.status, 201);
     reply.json()
 }
@@ -18,12 +18,12 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 
 #[actix_web::test]
 async fn creator_signs_up_in_and_out() {
-    let bench = Bench::new();
-    let tokens = registered(&bench).await;
+    let app = TestApp::new();
+    let tokens = registered(&app).await;
     assert_eq!(tokens["expiresIn"], 900);
     assert_eq!(tokens["creator"]["name"], "Ada");
     let call = |path: &str, body: Value| {
-        bench.post(ROOT, &format!("/v2/creator/auth/{path}")).json(&body).send()
+        app.post(ROOT, &format!("/v2/creator/auth/{path}")).json(&body).send()
     };
     let same = json!({"email": "ADA@example.com", "password": "correct horse"});
     assert_eq!(call("register", same.clone()).await.refusal(), "409 email_taken");
@@ -41,28 +41,28 @@ async fn creator_signs_up_in_and_out() {
 
     let refreshed = call("refresh", json!({"refreshToken": tokens["refreshToken"]})).await.json();
     let token = text(&refreshed, "accessToken").to_owned();
-    let reply = bench.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
+    let reply = app.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
     assert_eq!(reply.json(), tokens["creator"]);
-    let out = bench.post(ROOT, "/v2/creator/auth/logout").bearer(&token).send().await;
+    let out = app.post(ROOT, "/v2/creator/auth/logout").bearer(&token).send().await;
     assert_eq!(out.status, 204);
-    let gone = bench.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
+    let gone = app.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
     assert_eq!(gone.refusal(), "401 creator_unauthorized");
     let again = call("refresh", json!({"refreshToken": refreshed["refreshToken"]})).await;
     assert_eq!(again.refusal(), "401 creator_unauthorized");
     let other = logged_in.json();
     assert_eq!(call("logout", json!({"refreshToken": other["refreshToken"]})).await.status, 204);
-    let gone = bench.get(ROOT, "/v2/creator/me").bearer(text(&other, "accessToken")).send().await;
+    let gone = app.get(ROOT, "/v2/creator/me").bearer(text(&other, "accessToken")).send().await;
     assert_eq!(gone.refusal(), "401 creator_unauthorized");
     assert_eq!(call("logout", json!({"refreshToken": "x"})).await.status, 204);
-    assert_eq!(bench.post(ROOT, "/v2/creator/auth/logout").bearer("x").send().await.status, 204);
+    assert_eq!(app.post(ROOT, "/v2/creator/auth/logout").bearer("x").send().await.status, 204);
 }
 
 #[actix_web::test]
 async fn creator_makes_and_renames_a_handle() {
-    let bench = Bench::new();
-    let tokens = registered(&bench).await;
+    let app = TestApp::new();
+    let tokens = registered(&app).await;
     let token = text(&tokens, "accessToken");
-    let make = |body: Value| bench.post(ROOT, "/v2/handles").bearer(token).json(&body).send();
+    let make = |body: Value| app.post(ROOT, "/v2/handles").bearer(token).json(&body).send();
     let made = make(json!({"handle": "ada", "name": "Ada's"})).await;
     assert_eq!(made.status, 201);
     assert_eq!(
@@ -75,36 +75,34 @@ async fn creator_makes_and_renames_a_handle() {
         assert_eq!(reply.refusal(), "422 validation_failed");
         assert!(reply.json()["fields"]["handle"].is_string());
     }
-    let renamed = bench
-        .call(Method::PATCH, ROOT, "/v2/handles/ada")
-        .bearer(token)
-        .json(&json!({"name": "B"}));
+    let renamed =
+        app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(token).json(&json!({"name": "B"}));
     assert_eq!(renamed.send().await.json()["name"], "B");
-    let list = bench.get(ROOT, "/v2/handles?limit=1").bearer(token).send().await.json();
+    let list = app.get(ROOT, "/v2/handles?limit=1").bearer(token).send().await.json();
     assert_eq!(list["items"][0]["handle"], "ada");
-    let bad = bench.get(ROOT, "/v2/handles?limit=0").bearer(token).send().await;
+    let bad = app.get(ROOT, "/v2/handles?limit=0").bearer(token).send().await;
     assert!(bad.json()["fields"]["limit"].is_string());
-    let account = bench.get(ROOT, "/v2/handles/ada/stripe").bearer(token).send().await.json();
+    let account = app.get(ROOT, "/v2/handles/ada/stripe").bearer(token).send().await.json();
     assert_eq!(
         account,
         json!({"accountId": null, "chargesEnabled": false, "payoutsEnabled": false, "status": "not_connected"})
     );
-    let begun = bench.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(token).send().await;
+    let begun = app.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(token).send().await;
     assert_eq!(begun.status, 200);
     assert!(begun.json()["onboardingUrl"].is_string());
 }
 
 #[actix_web::test]
 async fn creator_makes_changes_and_deletes_a_page() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    let token = bench.token("ada").await;
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
     let page = json!({
         "slug": "new", "title": "New", "teaser": "t", "body": "b", "accessMode": "PAID",
         "price": {"amount": 1200, "currency": "usd"},
     });
     let make =
-        |body: Value| bench.post(ROOT, "/v2/handles/ada/pages").bearer(&token).json(&body).send();
+        |body: Value| app.post(ROOT, "/v2/handles/ada/pages").bearer(&token).json(&body).send();
     let made = make(page.clone()).await;
     assert_eq!(made.status, 201);
     let made = made.json();
@@ -133,7 +131,7 @@ async fn creator_makes_changes_and_deletes_a_page() {
     }
     let path = "/v2/handles/ada/pages/new";
     let change =
-        |body: Value| bench.call(Method::PATCH, ROOT, path).bearer(&token).json(&body).send();
+        |body: Value| app.call(Method::PATCH, ROOT, path).bearer(&token).json(&body).send();
     let changed = change(json!({"title": "Newer"})).await.json();
     assert_eq!((&changed["title"], &changed["price"]["amount"]), (&json!("Newer"), &json!(1200)));
     assert!(change(json!({"price": null})).await.json()["fields"]["price"].is_string());
@@ -141,20 +139,19 @@ async fn creator_makes_changes_and_deletes_a_page() {
         change(json!({"price": null, "accessMode": "PUBLIC", "status": "PUBLISHED"})).await.json();
     assert!(free["price"].is_null());
     assert!(change(json!({"slug": "x"})).await.json()["fields"]["slug"].is_string());
-    let gone = bench.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
+    let gone = app.call(Method::DELETE, ROOT, path).bearer(&token).send().await;
     assert_eq!(gone.status, 204);
-    assert_eq!(bench.get(ROOT, path).bearer(&token).send().await.refusal(), "404 page_not_found");
+    assert_eq!(app.get(ROOT, path).bearer(&token).send().await.refusal(), "404 page_not_found");
     drop(shop);
 }
 
 #[actix_web::test]
 async fn refund_of_what_was_not_bought_is_not_found() {
-    let bench = Bench::new();
-    bench.shop().await;
-    let token = bench.token("ada").await;
+    let app = TestApp::new();
+    app.shop().await;
+    let token = app.token("ada").await;
     let refund = |slug: &str, body: Value| {
-        bench
-            .post(ROOT, &format!("/v2/handles/ada/pages/{slug}/refund"))
+        app.post(ROOT, &format!("/v2/handles/ada/pages/{slug}/refund"))
             .bearer(&token)
             .json(&body)
             .send()

@@ -2,14 +2,14 @@
 
 use actix_web::http::Method;
 
-use crate::support::{ADA, Bench, ROOT};
+use crate::support::{ADA, ROOT, TestApp};
 
 #[actix_web::test]
 async fn reference_is_on_every_host_and_names_no_other() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     let hosts = [ROOT, ADA, "app.tollgate.localhost:8080", "evil.example", "127.0.0.1:8080"];
     for host in hosts {
-        let page = bench.get(host, "/docs").send().await;
+        let page = app.get(host, "/docs").send().await;
         assert_eq!(page.status, 200, "{host}");
         assert!(page.header("content-type").starts_with("text/html"), "{host}");
         assert_eq!(
@@ -18,26 +18,26 @@ async fn reference_is_on_every_host_and_names_no_other() {
              form-action 'none'; frame-ancestors 'none'"
         );
         assert_eq!(page.header("cache-control"), "public, max-age=300");
-        let head = bench.call(Method::HEAD, host, "/docs").send().await;
+        let head = app.call(Method::HEAD, host, "/docs").send().await;
         assert_eq!(head.status, 200, "{host}");
         let style = page.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap();
-        let style = bench.get(host, style.split('"').next().unwrap()).send().await;
+        let style = app.get(host, style.split('"').next().unwrap()).send().await;
         assert_eq!(style.status, 200, "{host}");
         assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
         assert!(style.header("cache-control").contains("immutable"));
     }
     for path in ["/docs/", "/docs/x", "/docs/style.css/", "/Docs", "/doc%73"] {
-        assert_eq!(bench.get(ROOT, path).send().await.status, 404, "{path}");
+        assert_eq!(app.get(ROOT, path).send().await.status, 404, "{path}");
     }
-    let put = bench.call(Method::PUT, ROOT, "/docs").send().await;
+    let put = app.call(Method::PUT, ROOT, "/docs").send().await;
     assert_eq!(put.status, 405);
 }
 
 #[actix_web::test]
 async fn reference_tells_of_every_operation_and_schema() {
-    let bench = Bench::new();
-    let page = bench.get(ROOT, "/docs").send().await.body;
-    let described = bench.get(ROOT, "/v2/openapi.json").send().await.json();
+    let app = TestApp::new();
+    let page = app.get(ROOT, "/docs").send().await.body;
+    let described = app.get(ROOT, "/v2/openapi.json").send().await.json();
     for (path, item) in described["paths"].as_object().unwrap() {
         assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
         for operation in item.as_object().unwrap().values() {
@@ -53,8 +53,8 @@ async fn reference_tells_of_every_operation_and_schema() {
 
 #[actix_web::test]
 async fn reference_is_plain_and_its_links_lead_somewhere() {
-    let bench = Bench::new();
-    let page = bench.get(ROOT, "/docs").send().await.body;
+    let app = TestApp::new();
+    let page = app.get(ROOT, "/docs").send().await.body;
     for forbidden in ["<script", " style=", "<form", "src=", "javascript:", " on"] {
         let tags = page.split('<').skip(1).filter_map(|rest| rest.split('>').next());
         for tag in tags {

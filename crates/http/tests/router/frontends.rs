@@ -2,26 +2,26 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use tollgate_domain::testing::a_page;
+use tollgate_domain_testing::a_page;
 
-use crate::support::{ADA, Bench, ROOT, Reply};
+use crate::support::{ADA, ROOT, Reply, TestApp};
 
 const SHOP: &str = "https://shop.example";
 
 /// Ada's shop, whose frontend is at [`SHOP`], and Eve's, which has none.
-async fn bench() -> (Bench, String) {
-    let bench = Bench::new();
-    bench.shop().await;
-    let eve = bench.world.shop("eve").await;
-    bench.world.page(&eve, a_page().slug("guide").paid(500, "usd").published()).await;
-    let token = bench.token("ada").await;
-    let set = change(&bench, &token, &json!({"frontendOrigins": [SHOP]})).await;
+async fn app() -> (TestApp, String) {
+    let app = TestApp::new();
+    app.shop().await;
+    let eve = app.domain.shop("eve").await;
+    app.domain.page(&eve, a_page().slug("guide").paid(500, "usd").published()).await;
+    let token = app.token("ada").await;
+    let set = change(&app, &token, &json!({"frontendOrigins": [SHOP]})).await;
     assert_eq!(set.status, 200, "{}", set.body);
-    (bench, token)
+    (app, token)
 }
 
-async fn change(bench: &Bench, token: &str, body: &Value) -> Reply {
-    bench.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(token).json(body).send().await
+async fn change(app: &TestApp, token: &str, body: &Value) -> Reply {
+    app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(token).json(body).send().await
 }
 
 fn allowed(reply: &Reply) -> (&str, &str) {
@@ -30,7 +30,7 @@ fn allowed(reply: &Reply) -> (&str, &str) {
 
 #[actix_web::test]
 async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
-    let (bench, token) = bench().await;
+    let (app, token) = app().await;
     let set = json!({
         "supportEmail": "Help@Example.com", "mailFooter": "Ada's shop\n1 Mill Lane",
         "frontendOrigins": ["HTTPS://Shop.Example:443", "http://localhost:3000", SHOP],
@@ -40,12 +40,12 @@ async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
         "frontendOrigins": [SHOP, "http://localhost:3000"],
         "supportEmail": "help@example.com", "mailFooter": "Ada's shop\n1 Mill Lane",
     });
-    assert_eq!(change(&bench, &token, &set).await.json(), expected);
-    assert_eq!(change(&bench, &token, &json!({})).await.json(), expected);
-    let shown = bench.get(ROOT, "/v2/handles/ada").bearer(&token).send().await;
+    assert_eq!(change(&app, &token, &set).await.json(), expected);
+    assert_eq!(change(&app, &token, &json!({})).await.json(), expected);
+    let shown = app.get(ROOT, "/v2/handles/ada").bearer(&token).send().await;
     assert_eq!(shown.json(), expected);
     let unset = json!({"supportEmail": null, "mailFooter": " ", "frontendOrigins": []});
-    let shown = change(&bench, &token, &unset).await.json();
+    let shown = change(&app, &token, &unset).await.json();
     assert_eq!((&shown["supportEmail"], &shown["mailFooter"]), (&Value::Null, &Value::Null));
     assert_eq!(shown["frontendOrigins"], json!([]));
     assert_eq!(shown["name"], "A shop");
@@ -53,7 +53,7 @@ async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
 
 #[actix_web::test]
 async fn unsound_settings_are_refused_by_field() {
-    let (bench, token) = bench().await;
+    let (app, token) = app().await;
     let many: Vec<_> = (0..21).map(|n| format!("https://a{n}.example")).collect();
     for (body, field) in [
         (json!({"frontendOrigins": ["https://shop.example/app"]}), "frontendOrigins"),
@@ -70,7 +70,7 @@ async fn unsound_settings_are_refused_by_field() {
         (json!({"name": ""}), "name"),
         (json!({"handle": "mine"}), "handle"),
     ] {
-        let reply = change(&bench, &token, &body).await;
+        let reply = change(&app, &token, &body).await;
         assert_eq!(reply.refusal(), "422 validation_failed", "{body}");
         assert!(reply.json()["fields"][field].is_string(), "{body}: {}", reply.body);
     }
@@ -78,8 +78,8 @@ async fn unsound_settings_are_refused_by_field() {
 
 #[actix_web::test]
 async fn registered_frontend_reads_and_writes_the_visitors_part() {
-    let (bench, _) = bench().await;
-    let session = bench.world.sign_in("bob@example.com").await;
+    let (app, _) = app().await;
+    let session = app.domain.sign_in("bob@example.com").await;
     for (method, path, status) in [
         ("GET", "/v2/visitor/me", 200),
         ("GET", "/v2/public/pages/ada/guide", 200),
@@ -87,13 +87,13 @@ async fn registered_frontend_reads_and_writes_the_visitors_part() {
         ("POST", "/v2/public/pages/ada/guide/checkout", 200),
         ("GET", "/v2/visitor/nothing", 404),
     ] {
-        let call = bench.call(method.parse().unwrap(), ROOT, path).visitor(&session);
+        let call = app.call(method.parse().unwrap(), ROOT, path).visitor(&session);
         let call = call.with("origin", SHOP).with("sec-fetch-site", "same-site");
         let reply = call.send().await;
         assert_eq!(reply.status, status, "{path}: {}", reply.body);
         assert_eq!(allowed(&reply), (SHOP, "true"), "{path}");
         assert!(reply.header("vary").contains("Origin"));
-        let ask = bench.call(Method::OPTIONS, ROOT, path).with("origin", SHOP);
+        let ask = app.call(Method::OPTIONS, ROOT, path).with("origin", SHOP);
         let ask = ask.with("access-control-request-method", method).send().await;
         assert_eq!(ask.status, 204, "{path}");
         assert_eq!(allowed(&ask), (SHOP, "true"));
@@ -105,8 +105,8 @@ async fn registered_frontend_reads_and_writes_the_visitors_part() {
 
 #[actix_web::test]
 async fn frontend_reaches_nothing_else() {
-    let (bench, token) = bench().await;
-    let session = bench.world.sign_in("bob@example.com").await;
+    let (app, token) = app().await;
+    let session = app.domain.sign_in("bob@example.com").await;
     for (origin, path) in [
         // Another creator's pages.
         (SHOP, "/v2/public/pages/eve/guide"),
@@ -127,43 +127,42 @@ async fn frontend_reaches_nothing_else() {
         ("https://shop.example.evil.example", "/v2/visitor/me"),
         ("null", "/v2/visitor/me"),
     ] {
-        let ask = bench.call(Method::OPTIONS, ROOT, path).with("origin", origin);
+        let ask = app.call(Method::OPTIONS, ROOT, path).with("origin", origin);
         let ask = ask.with("access-control-request-method", "POST").send().await;
-        let read = bench.get(ROOT, path).visitor(&session).with("origin", origin).send().await;
+        let read = app.get(ROOT, path).visitor(&session).with("origin", origin).send().await;
         for reply in [ask, read] {
             assert_eq!(allowed(&reply), ("", ""), "{origin} {path}");
         }
     }
     for path in ["/v2/public/pages/eve/guide/checkout", "/v2/handles/ada/stripe/connect"] {
-        let call = bench.post(ROOT, path).visitor(&session).bearer(&token).with("origin", SHOP);
+        let call = app.post(ROOT, path).visitor(&session).bearer(&token).with("origin", SHOP);
         assert_eq!(call.send().await.refusal(), "403 cross_site_request", "{path}");
     }
-    let form = bench.post(ADA, "/-/sign-out").visitor(&session).with("origin", SHOP);
+    let form = app.post(ADA, "/-/sign-out").visitor(&session).with("origin", SHOP);
     assert_eq!(form.body("application/x-www-form-urlencoded", "").send().await.status, 403);
 }
 
 #[actix_web::test]
 async fn removed_origin_is_closed_at_once() {
-    let (bench, token) = bench().await;
-    let session = bench.world.sign_in("bob@example.com").await;
-    let write = || {
-        bench.post(ROOT, "/v2/visitor/auth/logout").visitor(&session).with("origin", SHOP).send()
-    };
-    change(&bench, &token, &json!({"frontendOrigins": []})).await;
+    let (app, token) = app().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let write =
+        || app.post(ROOT, "/v2/visitor/auth/logout").visitor(&session).with("origin", SHOP).send();
+    change(&app, &token, &json!({"frontendOrigins": []})).await;
     let refused = write().await;
     assert_eq!(refused.refusal(), "403 cross_site_request");
     assert_eq!(allowed(&refused), ("", ""));
-    change(&bench, &token, &json!({"frontendOrigins": [SHOP]})).await;
+    change(&app, &token, &json!({"frontendOrigins": [SHOP]})).await;
     assert_eq!(write().await.status, 204);
 }
 
 #[actix_web::test]
 async fn origin_is_looked_up_only_if_it_is_foreign() {
-    let (bench, _) = bench().await;
-    bench.world.store.set_down(true);
+    let (app, _) = app().await;
+    app.domain.store.set_down(true);
     let check = |origin: Option<&str>| {
         // Without a store nothing else of this answer can come.
-        let call = bench.call(Method::OPTIONS, ROOT, "/v2/visitor/me");
+        let call = app.call(Method::OPTIONS, ROOT, "/v2/visitor/me");
         let call = call.with("access-control-request-method", "GET");
         match origin {
             Some(origin) => call.with("origin", origin),
@@ -179,43 +178,43 @@ async fn origin_is_looked_up_only_if_it_is_foreign() {
 
 #[actix_web::test]
 async fn confirmation_leads_to_the_frontend_that_was_asked_for() {
-    let (bench, _) = bench().await;
+    let (app, _) = app().await;
     let place = "https://shop.example/read?x=1";
     let ask = json!({"email": "bob@example.com", "returnTo": place});
-    let asked = bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&ask).send().await;
+    let asked = app.post(ROOT, "/v2/visitor/auth/magic-link").json(&ask).send().await;
     assert_eq!(asked.status, 202);
-    bench.world.deliver_mails().await;
-    let (token, _) = bench.world.link_mailed_to("bob@example.com");
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to("bob@example.com");
     let link = format!("/-/verify?token={}", token.reveal());
-    let looked = bench.get(ROOT, &link).send().await;
+    let looked = app.get(ROOT, &link).send().await;
     let policy = looked.header("content-security-policy");
     assert!(policy.contains("http://127.0.0.1:4242 https://shop.example; base-uri"), "{policy}");
     let form = format!("token={}", token.reveal());
-    let pressed = bench.post(ROOT, "/-/verify").form(&form).send().await;
+    let pressed = app.post(ROOT, "/-/verify").form(&form).send().await;
     assert_eq!((pressed.status.as_u16(), pressed.header("location")), (303, place));
 
     // The page with the field for the code leads there, too; other pages lead nowhere new.
     let form = "email=bob%40example.com&returnTo=https%3A%2F%2Fshop.example%2F";
-    let sent = bench.post(ADA, "/-/sign-in").form(form).send().await;
+    let sent = app.post(ADA, "/-/sign-in").form(form).send().await;
     assert!(sent.header("content-security-policy").contains(" https://shop.example;"));
-    let start = bench.get(ADA, "/").send().await;
+    let start = app.get(ADA, "/").send().await;
     assert!(!start.header("content-security-policy").contains("shop.example"));
     let evil = "email=bob%40example.com&returnTo=https%3A%2F%2Fevil.example%2F";
-    let refused = bench.post(ADA, "/-/sign-in").form(evil).send().await;
+    let refused = app.post(ADA, "/-/sign-in").form(evil).send().await;
     assert_eq!(refused.status, 422);
     let code = format!("{evil}&code=000000");
-    let refused = bench.post(ADA, "/-/code").form(&code).send().await;
+    let refused = app.post(ADA, "/-/code").form(&code).send().await;
     assert!(!refused.header("content-security-policy").contains("evil.example"));
 }
 
 #[actix_web::test]
 async fn pages_say_where_to_ask_for_help() {
-    let (bench, token) = bench().await;
-    let before = bench.get(ADA, "/guide").send().await.body;
+    let (app, token) = app().await;
+    let before = app.get(ADA, "/guide").send().await.body;
     assert!(!before.contains("Questions?"));
-    change(&bench, &token, &json!({"supportEmail": "help+ada@example.com"})).await;
+    change(&app, &token, &json!({"supportEmail": "help+ada@example.com"})).await;
     for path in ["/", "/guide"] {
-        let page = bench.get(ADA, path).send().await.body;
+        let page = app.get(ADA, path).send().await.body;
         assert!(
             page.contains("Questions? Write to <a href=\"mailto:help%2Bada%40example.com\">"),
             "{page}"

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 use tollgate_domain::token::Token;
 
-use crate::support::{ADA, Bench, ROOT, Reply};
+use crate::support::{ADA, ROOT, Reply, TestApp};
 
 const PUBLIC: &str = "/v2/public/group-buys/ada/together";
 const OWN: &str = "/v2/handles/ada/group-buys/together";
@@ -18,28 +18,28 @@ fn together() -> Value {
 }
 
 struct Group {
-    bench: Bench,
+    app: TestApp,
     token: String,
 }
 
 impl Group {
     async fn new(body: &Value) -> Self {
-        let bench = Bench::new();
-        bench.shop().await;
-        let token = bench.token("ada").await;
-        let group = Self { bench, token };
+        let app = TestApp::new();
+        app.shop().await;
+        let token = app.token("ada").await;
+        let group = Self { app, token };
         let made = group.create(body).await;
         assert_eq!(made.status, 201, "{made:?}");
         group
     }
 
     async fn create(&self, body: &Value) -> Reply {
-        let call = self.bench.post(ROOT, "/v2/handles/ada/group-buys").bearer(&self.token);
+        let call = self.app.post(ROOT, "/v2/handles/ada/group-buys").bearer(&self.token);
         call.json(body).send().await
     }
 
     async fn own(&self, method: Method, end: &str, body: Option<&Value>) -> Reply {
-        let call = self.bench.call(method, ROOT, &format!("{OWN}{end}")).bearer(&self.token);
+        let call = self.app.call(method, ROOT, &format!("{OWN}{end}")).bearer(&self.token);
         match body {
             Some(body) => call.json(body).send().await,
             None => call.send().await,
@@ -47,7 +47,7 @@ impl Group {
     }
 
     async fn visitor(&self, method: Method, end: &str, who: &Token, body: Option<&Value>) -> Reply {
-        let call = self.bench.call(method, ROOT, &format!("{PUBLIC}{end}")).visitor(who);
+        let call = self.app.call(method, ROOT, &format!("{PUBLIC}{end}")).visitor(who);
         match body {
             Some(body) => call.json(body).send().await,
             // A program without a browser's marks says that it sends JSON.
@@ -64,7 +64,7 @@ impl Group {
 #[actix_web::test]
 async fn group_buy_is_shown_as_the_contract_says() {
     let group = Group::new(&together()).await;
-    let shown = group.bench.get(ROOT, PUBLIC).send().await;
+    let shown = group.app.get(ROOT, PUBLIC).send().await;
     let public = json!({
         "handle": "ada", "slug": "together", "title": "Together",
         "description": "Cheaper for all of us.",
@@ -85,14 +85,14 @@ async fn group_buy_is_shown_as_the_contract_says() {
     let nothing = json!({"amount": 0, "currency": "usd"});
     expected["paid"] = json!({"visitors": 0, "quantity": 0, "amount": nothing});
     assert_eq!(own, expected);
-    let list = group.bench.get(ROOT, "/v2/handles/ada/group-buys").bearer(&group.token);
+    let list = group.app.get(ROOT, "/v2/handles/ada/group-buys").bearer(&group.token);
     assert_eq!(list.send().await.json(), json!({"items": [own], "nextCursor": null}));
 }
 
 #[actix_web::test]
 async fn interest_is_expressed_replaced_and_withdrawn() {
     let group = Group::new(&together()).await;
-    let bob = group.bench.world.sign_in("bob@example.com").await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
     let mine = || group.visitor(Method::GET, "/my-interest", &bob, None);
     assert_eq!(mine().await.json(), json!({"interested": false}));
     let joined = group.visitor(Method::POST, "/interest", &bob, None).await;
@@ -102,7 +102,7 @@ async fn interest_is_expressed_replaced_and_withdrawn() {
     let replaced = group.join(&bob, 100).await;
     assert_eq!((replaced.status.as_u16(), replaced.json()), (200, interest(100)));
     assert_eq!(mine().await.json(), interest(100));
-    assert_eq!(group.bench.get(ROOT, PUBLIC).send().await.json()["status"], "TARGET_REACHED");
+    assert_eq!(group.app.get(ROOT, PUBLIC).send().await.json()["status"], "TARGET_REACHED");
     for _ in 0..2 {
         let gone = group.visitor(Method::DELETE, "/my-interest", &bob, None).await;
         assert_eq!(gone.status, 204);
@@ -202,9 +202,9 @@ async fn patch_tells_null_from_what_is_not_mentioned() {
 #[actix_web::test]
 async fn activation_is_answered_once_for_each_key() {
     let group = Group::new(&together()).await;
-    let bob = group.bench.world.sign_in("bob@example.com").await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
     let activate = |key: &'static str| {
-        let call = group.bench.post(ROOT, &format!("{OWN}/activate")).bearer(&group.token);
+        let call = group.app.post(ROOT, &format!("{OWN}/activate")).bearer(&group.token);
         call.with("idempotency-key", key).send()
     };
     assert_eq!(activate("early").await.refusal(), "409 group_buy_target_not_reached");
@@ -221,13 +221,13 @@ async fn activation_is_answered_once_for_each_key() {
     let late = group.own(Method::PATCH, "", Some(&price)).await;
     assert_eq!(late.refusal(), "409 group_buy_not_open");
     let interests = group.own(Method::GET, "/interests", None).await.json();
-    let me = group.bench.get(ROOT, "/v2/visitor/me").visitor(&bob).send().await.json();
+    let me = group.app.get(ROOT, "/v2/visitor/me").visitor(&bob).send().await.json();
     let expected = json!({
         "visitorId": me["id"], "email": "bob@example.com", "quantity": 3,
         "createdAt": "2026-01-01T00:00:00Z", "committed": true, "paid": false
     });
     assert_eq!(interests, json!({"items": [expected], "nextCursor": null}));
-    let shown = group.bench.get(ROOT, PUBLIC).visitor(&bob).send().await;
+    let shown = group.app.get(ROOT, PUBLIC).visitor(&bob).send().await;
     assert!(!shown.body.contains("bob") && !shown.body.contains("vis_"));
 }
 
@@ -236,9 +236,9 @@ async fn full_and_unfinished_group_buys_refuse() {
     let mut body = together();
     body["maxQuantity"] = json!(4);
     let group = Group::new(&body).await;
-    let world = &group.bench.world;
+    let domain = &group.app.domain;
     let (bob, carol) =
-        (world.sign_in("bob@example.com").await, world.sign_in("c@example.com").await);
+        (domain.sign_in("bob@example.com").await, domain.sign_in("c@example.com").await);
     group.join(&bob, 3).await;
     assert_eq!(group.join(&carol, 2).await.refusal(), "409 group_buy_full");
     let checkout = async |who| group.visitor(Method::POST, "/checkout", who, None).await;
@@ -256,11 +256,11 @@ async fn full_and_unfinished_group_buys_refuse() {
 #[actix_web::test]
 async fn page_of_a_group_buy_shows_the_way_on() {
     let group = Group::new(&together()).await;
-    let bench = &group.bench;
-    let bob = bench.world.sign_in("bob@example.com").await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
     let page = async |who: Option<&Token>| {
-        let call = bench.get(ADA, PAGE);
-        let reply = who.map_or(bench.get(ADA, PAGE), |who| call.visitor(who)).send().await;
+        let call = app.get(ADA, PAGE);
+        let reply = who.map_or(app.get(ADA, PAGE), |who| call.visitor(who)).send().await;
         assert_eq!(reply.status, 200, "{reply:?}");
         assert_eq!(
             reply.body.matches("<form").count(),
@@ -270,7 +270,7 @@ async fn page_of_a_group_buy_shows_the_way_on() {
         reply.body
     };
     let post = async |end: &str, form: &str| {
-        bench.post(ADA, &format!("{PAGE}/{end}")).visitor(&bob).form(form).send().await
+        app.post(ADA, &format!("{PAGE}/{end}")).visitor(&bob).form(form).send().await
     };
     let gate = page(None).await;
     assert!(gate.contains("9.00 USD") && gate.contains("12.00 USD"), "{gate}");
@@ -294,10 +294,10 @@ async fn page_of_a_group_buy_shows_the_way_on() {
     let started = post("checkout", "").await;
     assert_eq!(started.status, 303);
     assert!(started.header("location").starts_with("http"), "{started:?}");
-    let other = bench.get(ROOT, PAGE).send().await;
+    let other = app.get(ROOT, PAGE).send().await;
     assert_eq!(other.status, 404);
-    assert_eq!(bench.get(ADA, "/-/group-buys/unknown").send().await.status, 404);
-    let forged = bench.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
+    assert_eq!(app.get(ADA, "/-/group-buys/unknown").send().await.status, 404);
+    let forged = app.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
     let forged = forged.body("application/x-www-form-urlencoded", "do=leave").send().await;
     assert_eq!(forged.status, 403);
 }
@@ -308,6 +308,6 @@ async fn typed_markup_is_inert_on_the_page() {
     body["title"] = json!("<script>alert(1)</script>");
     body["description"] = json!("\"><img src=x onerror=alert(1)>\nline");
     let group = Group::new(&body).await;
-    let page = group.bench.get(ADA, PAGE).send().await;
+    let page = group.app.get(ADA, PAGE).send().await;
     assert!(!page.body.contains("<script") && !page.body.contains("<img"), "{}", page.body);
 }

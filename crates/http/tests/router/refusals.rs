@@ -3,11 +3,11 @@
 use actix_web::http::Method;
 use serde_json::json;
 
-use crate::support::{ADA, Bench, ROOT};
+use crate::support::{ADA, ROOT, TestApp};
 
 #[actix_web::test]
 async fn every_route_refuses_who_may_not_ask() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     let anonymous = "401 visitor_unauthorized";
     let stranger = "401 creator_unauthorized";
     for (method, path, refusal) in [
@@ -60,7 +60,7 @@ async fn every_route_refuses_who_may_not_ask() {
         ("POST", "/v2/handles/ada/stripe/connect", stranger),
         ("POST", "/v2/webhooks/stripe", "400 invalid_signature"),
     ] {
-        let reply = bench.call(method.parse().unwrap(), ROOT, path).send().await;
+        let reply = app.call(method.parse().unwrap(), ROOT, path).send().await;
         assert_eq!(reply.refusal(), refusal, "{method} {path}");
         if refusal == stranger {
             assert_eq!(reply.header("www-authenticate"), "Bearer");
@@ -70,10 +70,10 @@ async fn every_route_refuses_who_may_not_ask() {
 
 #[actix_web::test]
 async fn another_creators_things_do_not_exist() {
-    let bench = Bench::new();
-    bench.shop().await;
-    bench.world.shop("eve").await;
-    let token = bench.token("eve").await;
+    let app = TestApp::new();
+    app.shop().await;
+    app.domain.shop("eve").await;
+    let token = app.token("eve").await;
     for (method, path, body) in [
         ("GET", "/v2/handles/ada", None),
         ("PATCH", "/v2/handles/ada", Some(json!({"name": "Mine"}))),
@@ -94,7 +94,7 @@ async fn another_creators_things_do_not_exist() {
         ("GET", "/v2/handles/ada/stripe", None),
         ("POST", "/v2/handles/ada/stripe/connect", None),
     ] {
-        let call = bench.call(method.parse().unwrap(), ROOT, path).bearer(&token);
+        let call = app.call(method.parse().unwrap(), ROOT, path).bearer(&token);
         let call = match &body {
             Some(body) => call.json(body),
             None => call,
@@ -105,7 +105,7 @@ async fn another_creators_things_do_not_exist() {
 
 #[actix_web::test]
 async fn unknown_routes_and_methods_are_problems() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     for path in [
         "/v2",
         "/v2/",
@@ -116,7 +116,7 @@ async fn unknown_routes_and_methods_are_problems() {
         "/v2/return",
     ] {
         for host in [ROOT, ADA] {
-            assert_eq!(bench.get(host, path).send().await.refusal(), "404 not_found", "{path}");
+            assert_eq!(app.get(host, path).send().await.refusal(), "404 not_found", "{path}");
         }
     }
     for (method, path, allow) in [
@@ -125,21 +125,21 @@ async fn unknown_routes_and_methods_are_problems() {
         ("TRACE", "/v2/handles", "GET, HEAD, POST"),
         ("BREW", "/healthz", "GET, HEAD"),
     ] {
-        let reply = bench.call(method.parse().unwrap(), ROOT, path).send().await;
+        let reply = app.call(method.parse().unwrap(), ROOT, path).send().await;
         assert_eq!(reply.refusal(), "405 method_not_allowed", "{method} {path}");
         let mut allowed: Vec<_> = reply.header("allow").split(", ").collect();
         allowed.sort_unstable();
         assert_eq!(allowed.join(", "), allow, "{method} {path}");
     }
-    let page = bench.call(Method::PUT, ADA, "/-/verify").send().await;
+    let page = app.call(Method::PUT, ADA, "/-/verify").send().await;
     assert_eq!(page.status, 405);
     assert!(page.header("content-type").starts_with("text/html"));
 }
 
 #[actix_web::test]
 async fn bodies_are_json_and_bounded() {
-    let bench = Bench::new();
-    let post = || bench.post(ROOT, "/v2/visitor/auth/magic-link");
+    let app = TestApp::new();
+    let post = || app.post(ROOT, "/v2/visitor/auth/magic-link");
     let good = r#"{"email":"bob@example.com"}"#;
     assert_eq!(
         post().body("text/plain", good).send().await.refusal(),
@@ -169,11 +169,11 @@ async fn bodies_are_json_and_bounded() {
 
 #[actix_web::test]
 async fn broken_store_lets_nobody_in() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    let session = bench.world.sign_in("bob@example.com").await;
-    let token = bench.token("ada").await;
-    bench.world.store.set_down(true);
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let token = app.token("ada").await;
+    app.domain.store.set_down(true);
     for (method, path) in [
         ("GET", "/v2/public/pages/ada/guide"),
         ("POST", "/v2/public/pages/ada/guide/access-check"),
@@ -181,56 +181,55 @@ async fn broken_store_lets_nobody_in() {
         ("GET", "/v2/visitor/me"),
         ("GET", "/readyz"),
     ] {
-        let reply = bench.call(method.parse().unwrap(), ROOT, path).visitor(&session).send().await;
+        let reply = app.call(method.parse().unwrap(), ROOT, path).visitor(&session).send().await;
         assert_eq!(reply.refusal(), "503 unavailable", "{path}");
         assert!(!reply.header("retry-after").is_empty());
     }
-    let reply = bench.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
+    let reply = app.get(ROOT, "/v2/creator/me").bearer(&token).send().await;
     assert_eq!(reply.refusal(), "503 unavailable");
-    let reply = bench
+    let reply = app
         .post(ROOT, "/v2/webhooks/stripe")
         .with("stripe-signature", "good")
         .body("application/json", "evt_1")
         .send()
         .await;
     assert_eq!(reply.refusal(), "503 unavailable");
-    let page = bench.get(ADA, "/guide").visitor(&session).send().await;
+    let page = app.get(ADA, "/guide").visitor(&session).send().await;
     assert_eq!(page.status, 503);
     assert!(!page.body.contains("Everything."));
-    assert_eq!(bench.get(ROOT, "/healthz").send().await.status, 200);
-    bench.world.store.set_down(false);
-    assert_eq!(bench.get(ROOT, "/readyz").send().await.status, 200);
+    assert_eq!(app.get(ROOT, "/healthz").send().await.status, 200);
+    app.domain.store.set_down(false);
+    assert_eq!(app.get(ROOT, "/readyz").send().await.status, 200);
     drop(shop);
 }
 
 #[actix_web::test]
 async fn other_sites_can_make_nobody_do_anything() {
-    let bench = Bench::new();
-    bench.shop().await;
-    let session = bench.world.sign_in("bob@example.com").await;
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in("bob@example.com").await;
     for path in ["/v2/visitor/auth/logout", "/v2/public/pages/ada/guide/checkout"] {
-        let call = bench.post(ROOT, path).visitor(&session).with("origin", "https://evil.example");
+        let call = app.post(ROOT, path).visitor(&session).with("origin", "https://evil.example");
         assert_eq!(call.send().await.refusal(), "403 cross_site_request");
-        let call = bench.post(ROOT, path).visitor(&session).with("sec-fetch-site", "cross-site");
+        let call = app.post(ROOT, path).visitor(&session).with("sec-fetch-site", "cross-site");
         assert_eq!(call.send().await.refusal(), "403 cross_site_request");
     }
-    let form = bench.post(ADA, "/guide/checkout").visitor(&session);
+    let form = app.post(ADA, "/guide/checkout").visitor(&session);
     let reply = form.body("application/x-www-form-urlencoded", "").send().await;
     assert_eq!(reply.status, 403);
-    assert_eq!(bench.get(ROOT, "/v2/visitor/me").visitor(&session).send().await.status, 200);
+    assert_eq!(app.get(ROOT, "/v2/visitor/me").visitor(&session).send().await.status, 200);
 }
 
 #[actix_web::test]
 async fn only_own_hosts_read_across_origins() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     let own = "http://ada.tollgate.localhost:8080";
-    let reply = bench.get(ROOT, "/v2/visitor/me").with("origin", own).send().await;
+    let reply = app.get(ROOT, "/v2/visitor/me").with("origin", own).send().await;
     assert_eq!(reply.header("access-control-allow-origin"), own);
     assert_eq!(reply.header("access-control-allow-credentials"), "true");
     assert!(reply.header("vary").contains("Origin"));
     let ask = |origin: &'static str, path: &'static str| {
-        bench
-            .call(Method::OPTIONS, ROOT, path)
+        app.call(Method::OPTIONS, ROOT, path)
             .with("origin", origin)
             .with("access-control-request-method", "POST")
     };
@@ -245,19 +244,19 @@ async fn only_own_hosts_read_across_origins() {
     ] {
         let reply = ask(origin, path).send().await;
         assert_eq!(reply.header("access-control-allow-origin"), "", "{origin} {path}");
-        let reply = bench.get(ROOT, path).with("origin", origin).send().await;
+        let reply = app.get(ROOT, path).with("origin", origin).send().await;
         assert_eq!(reply.header("access-control-allow-origin"), "", "{origin} {path}");
     }
 }
 
 #[actix_web::test]
 async fn answers_carry_the_headers_of_the_contract() {
-    let bench = Bench::new();
-    bench.shop().await;
-    let api = bench.get(ROOT, "/v2/visitor/me").send().await;
+    let app = TestApp::new();
+    app.shop().await;
+    let api = app.get(ROOT, "/v2/visitor/me").send().await;
     assert_eq!(api.header("content-security-policy"), "default-src 'none'; sandbox");
     assert_eq!(api.header("cache-control"), "private, no-store");
-    let page = bench.get(ADA, "/guide").send().await;
+    let page = app.get(ADA, "/guide").send().await;
     assert_eq!(
         page.header("content-security-policy"),
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' https://checkout.stripe.com \

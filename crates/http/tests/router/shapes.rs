@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, ROOT, Reply};
+use crate::support::{ROOT, Reply, TestApp};
 
 const PAGE: &str = "/v2/public/pages/ada/guide";
 
@@ -45,16 +45,16 @@ fn shape(call: &str, reply: &Reply) -> String {
 
 #[actix_web::test]
 async fn every_success_has_the_shape_that_was_announced() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     let mut shapes = Vec::new();
     let creator = json!({"email": "ada@example.com", "password": "correct horse", "name": "Ada"});
-    let call = bench.post(ROOT, "/v2/creator/auth/register").json(&creator).send().await;
+    let call = app.post(ROOT, "/v2/creator/auth/register").json(&creator).send().await;
     shapes.push(shape("POST /v2/creator/auth/register", &call));
     let login = json!({"email": "ada@example.com", "password": "correct horse"});
-    let call = bench.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
+    let call = app.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
     shapes.push(shape("POST /v2/creator/auth/login", &call));
     let refresh = json!({"refreshToken": call.json()["refreshToken"]});
-    let call = bench.post(ROOT, "/v2/creator/auth/refresh").json(&refresh).send().await;
+    let call = app.post(ROOT, "/v2/creator/auth/refresh").json(&refresh).send().await;
     shapes.push(shape("POST /v2/creator/auth/refresh", &call));
     let token = call.json()["accessToken"].as_str().unwrap().to_owned();
 
@@ -80,36 +80,36 @@ async fn every_success_has_the_shape_that_was_announced() {
         ("PATCH", "/v2/handles/ada/pages/guide", Some(json!({"title": "The guide"}))),
         ("DELETE", "/v2/handles/ada/pages/letters", None),
     ] {
-        let call = bench.call(method.parse().unwrap(), ROOT, path).bearer(&token);
+        let call = app.call(method.parse().unwrap(), ROOT, path).bearer(&token);
         let call = match &body {
             Some(body) => call.json(body),
             None => call,
         };
         shapes.push(shape(&format!("{method} {path}"), &call.send().await));
     }
-    let out = bench.post(ROOT, "/v2/creator/auth/logout").bearer(&token).send().await;
+    let out = app.post(ROOT, "/v2/creator/auth/logout").bearer(&token).send().await;
     shapes.push(shape("POST /v2/creator/auth/logout", &out));
     insta::assert_snapshot!("creator", shapes.join("\n"));
 }
 
 #[actix_web::test]
 async fn every_success_of_a_visitor_has_the_shape_that_was_announced() {
-    let bench = Bench::new();
-    bench.shop().await;
+    let app = TestApp::new();
+    app.shop().await;
     let mut shapes = Vec::new();
     let link = json!({"email": "bob@example.com", "returnTo": "/access"});
-    let call = bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&link).send().await;
+    let call = app.post(ROOT, "/v2/visitor/auth/magic-link").json(&link).send().await;
     shapes.push(shape("POST /v2/visitor/auth/magic-link", &call));
-    bench.world.deliver_mails().await;
-    let (token, _) = bench.world.link_mailed_to("bob@example.com");
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to("bob@example.com");
     let verify = json!({"token": token.reveal()});
-    let call = bench.post(ROOT, "/v2/visitor/auth/verify").json(&verify).send().await;
+    let call = app.post(ROOT, "/v2/visitor/auth/verify").json(&verify).send().await;
     shapes.push(shape("POST /v2/visitor/auth/verify", &call));
     let cookie = call.cookie();
     let visitor = call.json()["visitor"]["id"].clone();
 
-    let get = |path| bench.get(ROOT, path).with("cookie", &cookie).send();
-    let post = |path| bench.post(ROOT, path).with("cookie", &cookie).send();
+    let get = |path| app.get(ROOT, path).with("cookie", &cookie).send();
+    let post = |path| app.post(ROOT, path).with("cookie", &cookie).send();
     for path in ["/v2/visitor/me", "/v2/visitor/sessions", PAGE] {
         shapes.push(shape(&format!("GET {path}"), &get(path).await));
     }
@@ -119,29 +119,29 @@ async fn every_success_of_a_visitor_has_the_shape_that_was_announced() {
     let call = post(checkout).await;
     shapes.push(shape(&format!("POST {checkout}"), &call));
     let pay_page = call.json()["checkoutUrl"].as_str().unwrap().to_owned();
-    let session = bench.world.payments.session_at(&pay_page).unwrap();
-    bench.world.payments.pay(&session).unwrap();
-    let order = bench.world.store.orders()[0].id;
+    let session = app.domain.payments.session_at(&pay_page).unwrap();
+    app.domain.payments.pay(&session).unwrap();
+    let order = app.domain.store.orders()[0].id;
     let back = format!("/guide/return?checkout={order}");
-    bench.get(crate::support::ADA, &back).with("cookie", &cookie).send().await;
+    app.get(crate::support::ADA, &back).with("cookie", &cookie).send().await;
     shapes.push(shape(&format!("GET {PAGE}, bought"), &get(PAGE).await));
     shapes.push(shape("GET /v2/visitor/access", &get("/v2/visitor/access").await));
 
     let refund = "/v2/handles/ada/pages/guide/refund";
-    let creator = bench.token("ada").await;
-    let call = bench.post(ROOT, refund).bearer(&creator).json(&json!({"visitorId": visitor}));
+    let creator = app.token("ada").await;
+    let call = app.post(ROOT, refund).bearer(&creator).json(&json!({"visitorId": visitor}));
     shapes.push(shape(&format!("POST {refund}"), &call.send().await));
     shapes.push(shape("GET /v2/visitor/access, refunded", &get("/v2/visitor/access").await));
-    let call = bench
+    let call = app
         .call("DELETE".parse().unwrap(), ROOT, "/v2/visitor/sessions/vse_x")
         .with("cookie", &cookie);
     shapes.push(shape("DELETE /v2/visitor/sessions/{id}", &call.send().await));
     let out = "/v2/visitor/auth/logout";
     shapes.push(shape(&format!("POST {out}"), &post(out).await));
     for path in ["/healthz", "/readyz"] {
-        shapes.push(shape(&format!("GET {path}"), &bench.get(ROOT, path).send().await));
+        shapes.push(shape(&format!("GET {path}"), &app.get(ROOT, path).send().await));
     }
-    let event = bench
+    let event = app
         .post(ROOT, "/v2/webhooks/stripe")
         .with("stripe-signature", "good")
         .body("application/json", "evt_1");

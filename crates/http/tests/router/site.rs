@@ -1,15 +1,15 @@
 //! The pages.
 
 use actix_web::http::Method;
-use tollgate_domain::testing::a_page;
+use tollgate_domain_testing::a_page;
 
-use crate::support::{ADA, Bench, ROOT};
+use crate::support::{ADA, ROOT, TestApp};
 
 #[actix_web::test]
 async fn every_page_has_one_address() {
-    let bench = Bench::new();
-    bench.shop().await;
-    assert_eq!(bench.get(ADA, "/guide").send().await.status, 200);
+    let app = TestApp::new();
+    app.shop().await;
+    assert_eq!(app.get(ADA, "/guide").send().await.status, 200);
     for path in [
         "//guide",
         "/guide/",
@@ -27,7 +27,7 @@ async fn every_page_has_one_address() {
         "/..",
         "/guide%00",
     ] {
-        let reply = bench.get(ADA, path).send().await;
+        let reply = app.get(ADA, path).send().await;
         assert_eq!(reply.status, 404, "{path}");
         assert!(reply.header("content-type").starts_with("text/html"), "{path}");
     }
@@ -35,21 +35,21 @@ async fn every_page_has_one_address() {
 
 #[actix_web::test]
 async fn each_host_has_its_pages() {
-    let bench = Bench::new();
-    bench.shop().await;
-    let app = "app.tollgate.localhost:8080";
+    let app = TestApp::new();
+    app.shop().await;
+    let app_host = "app.tollgate.localhost:8080";
     for (host, path, text) in [
         (ROOT, "/", "Tollgate"),
         (ROOT, "/access", "name=\"email\""),
-        (app, "/", "/v2/openapi.json"),
-        (app, "/-/stripe/return?handle=ada", "Stripe is connected"),
+        (app_host, "/", "/v2/openapi.json"),
+        (app_host, "/-/stripe/return?handle=ada", "Stripe is connected"),
         (ADA, "/", "href=\"/guide\""),
     ] {
-        let reply = bench.get(host, path).send().await;
+        let reply = app.get(host, path).send().await;
         assert_eq!(reply.status, 200, "{host}{path}");
         assert!(reply.body.contains(text), "{host}{path}: {}", reply.body);
         assert!(!reply.body.contains("<script") && !reply.body.contains("style="), "{host}{path}");
-        let head = bench.call(Method::HEAD, host, path).send().await;
+        let head = app.call(Method::HEAD, host, path).send().await;
         assert_eq!(head.status, 200);
     }
     for (host, path) in [
@@ -58,33 +58,30 @@ async fn each_host_has_its_pages() {
         ("127.0.0.1:8080", "/-/verify"),
         ("eve.tollgate.localhost:8080", "/"),
         (ROOT, "/guide"),
-        (app, "/access"),
+        (app_host, "/access"),
         (ADA, "/-/stripe/return?handle=ada"),
     ] {
-        assert_eq!(bench.get(host, path).send().await.status, 404, "{host}{path}");
+        assert_eq!(app.get(host, path).send().await.status, 404, "{host}{path}");
     }
     for path in ["/healthz", "/readyz", "/v2/openapi.json"] {
-        assert_eq!(bench.get("127.0.0.1:8080", path).send().await.status, 200, "{path}");
+        assert_eq!(app.get("127.0.0.1:8080", path).send().await.status, 200, "{path}");
     }
-    let forwarded = bench.get("evil.example", "/guide").with("x-forwarded-host", ADA).send().await;
+    let forwarded = app.get("evil.example", "/guide").with("x-forwarded-host", ADA).send().await;
     assert_eq!(forwarded.status, 404);
 }
 
 #[actix_web::test]
 async fn bad_address_is_shown_again_with_what_was_typed() {
-    let bench = Bench::new();
-    bench.shop().await;
-    let reply = bench
-        .post(ADA, "/-/sign-in")
-        .form("email=%22%3E%3Cscript%3E&returnTo=%2Fguide")
-        .send()
-        .await;
+    let app = TestApp::new();
+    app.shop().await;
+    let reply =
+        app.post(ADA, "/-/sign-in").form("email=%22%3E%3Cscript%3E&returnTo=%2Fguide").send().await;
     assert_eq!(reply.status, 422);
     assert!(
         reply.body.contains("is not an e-mail address") && reply.body.contains("value=\"/guide\"")
     );
     assert!(!reply.body.contains("<script>"));
-    let out = bench
+    let out = app
         .post(ADA, "/-/sign-in")
         .form("email=a%40b.example&returnTo=%2F%2Fevil.example")
         .send()
@@ -95,16 +92,16 @@ async fn bad_address_is_shown_again_with_what_was_typed() {
 
 #[actix_web::test]
 async fn link_that_is_no_good_offers_another() {
-    let bench = Bench::new();
-    let (token, _) = bench.world.request_link("bob@example.com").await;
-    bench.world.sign_in.redeem_token(&token).await.unwrap();
+    let app = TestApp::new();
+    let (token, _) = app.domain.request_link("bob@example.com").await;
+    app.domain.sign_in.redeem_token(&token).await.unwrap();
     let used = format!("/-/verify?token={}", token.reveal());
     for (path, text) in [
         (&*used, "was used already"),
         ("/-/verify?token=x", "is not valid"),
         ("/-/verify", "is not valid"),
     ] {
-        let reply = bench.get(ROOT, path).send().await;
+        let reply = app.get(ROOT, path).send().await;
         assert_eq!(reply.status, 401, "{path}");
         assert!(reply.body.contains(text) && reply.body.contains("name=\"email\""), "{path}");
     }
@@ -112,41 +109,41 @@ async fn link_that_is_no_good_offers_another() {
 
 #[actix_web::test]
 async fn free_page_opens_after_signing_in() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    bench.world.page(&shop, a_page().slug("free").free_with_login().published()).await;
-    let gate = bench.get(ADA, "/free").send().await;
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let gate = app.get(ADA, "/free").send().await;
     assert!(gate.body.contains("name=\"email\"") && !gate.body.contains("Everything."));
-    bench.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Ffree").send().await;
-    bench.world.deliver_mails().await;
-    let (token, _) = bench.world.link_mailed_to("bob@example.com");
-    let in_ = bench.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
+    app.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Ffree").send().await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to("bob@example.com");
+    let in_ = app.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
     assert_eq!(in_.header("location"), "http://ada.tollgate.localhost:8080/free");
-    let open = bench.get(ADA, "/free").with("cookie", &in_.cookie()).send().await;
+    let open = app.get(ADA, "/free").with("cookie", &in_.cookie()).send().await;
     assert!(open.body.contains("Everything."));
 }
 
 #[actix_web::test]
 async fn nothing_on_the_way_back_is_a_fault() {
-    let bench = Bench::new();
-    bench.shop().await;
+    let app = TestApp::new();
+    app.shop().await;
     for query in
         ["", "?checkout=", "?checkout=chk_x", "?checkout=chk_01j9z3k5v7w8x9y0z1a2b3c4d5", "?x"]
     {
-        let reply = bench.get(ADA, &format!("/guide/return{query}")).send().await;
+        let reply = app.get(ADA, &format!("/guide/return{query}")).send().await;
         assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/guide"), "{query}");
     }
-    let pay = bench.post(ADA, "/guide/checkout").form("").send().await;
+    let pay = app.post(ADA, "/guide/checkout").form("").send().await;
     assert_eq!((pay.status.as_u16(), pay.header("location")), (303, "/guide"));
 }
 
 #[actix_web::test]
 async fn style_may_be_kept() {
-    let bench = Bench::new();
-    let home = bench.get(ROOT, "/").send().await;
+    let app = TestApp::new();
+    let home = app.get(ROOT, "/").send().await;
     let address =
         home.body.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    let style = bench.get(ROOT, address).send().await;
+    let style = app.get(ROOT, address).send().await;
     assert_eq!(style.status, 200);
     assert!(style.header("cache-control").contains("immutable"));
     assert!(home.body.len() + style.body.len() < 10_000);

@@ -1,35 +1,32 @@
 //! The whole path: ask for a link, press the button, pay, come back, read, refund.
 
 use serde_json::json;
-use tollgate_domain::testing::email;
+use tollgate_domain_testing::email;
 
-use crate::support::{ADA, Bench, ROOT};
+use crate::support::{ADA, ROOT, TestApp};
 
 const BUYER: &str = "bob@example.com";
 
 #[actix_web::test]
 async fn buyer_gets_in_and_creator_gives_the_money_back() {
-    let bench = Bench::new();
-    bench.shop().await;
+    let app = TestApp::new();
+    app.shop().await;
 
-    let gate = bench.get(ADA, "/guide").send().await;
+    let gate = app.get(ADA, "/guide").send().await;
     assert_eq!(gate.status, 200);
     assert_eq!(gate.body.matches("<form").count(), 1);
     assert!(gate.body.contains("name=\"email\"") && gate.body.contains("12.00 USD"));
     assert!(!gate.body.contains("Everything."));
 
-    let sent = bench
-        .post(ADA, "/-/sign-in")
-        .form("email=Bob%40Example.com&returnTo=%2Fguide")
-        .send()
-        .await;
+    let sent =
+        app.post(ADA, "/-/sign-in").form("email=Bob%40Example.com&returnTo=%2Fguide").send().await;
     assert_eq!(sent.status, 200);
     assert!(sent.body.contains("Check your mail") && sent.body.contains("name=\"code\""));
-    bench.world.deliver_mails().await;
-    let (token, _) = bench.world.link_mailed_to(BUYER);
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BUYER);
     let link = format!("/-/verify?token={}", token.reveal());
     for _ in 0..3 {
-        let look = bench.get(ADA, &link).send().await;
+        let look = app.get(ADA, &link).send().await;
         assert_eq!(look.status, 200);
         assert!(look.body.contains("Continue as b•••@example.com"));
         assert_eq!(look.body.matches("<form").count(), 1);
@@ -41,55 +38,52 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     }
 
     let form = format!("token={}", token.reveal());
-    let in_ = bench.post(ADA, "/-/verify").form(&form).send().await;
+    let in_ = app.post(ADA, "/-/verify").form(&form).send().await;
     assert_eq!(in_.status, 303);
     let cookie = in_.cookie();
     let pay_page = in_.header("location").to_owned();
-    let session = bench.world.payments.session_at(&pay_page).unwrap();
-    let again = bench.post(ADA, "/guide/checkout").form("").with("cookie", &cookie).send().await;
+    let session = app.domain.payments.session_at(&pay_page).unwrap();
+    let again = app.post(ADA, "/guide/checkout").form("").with("cookie", &cookie).send().await;
     assert_eq!(again.header("location"), pay_page);
-    bench.world.payments.pay(&session).unwrap();
-    let order = bench.world.store.orders()[0].id;
-    let back = bench
+    app.domain.payments.pay(&session).unwrap();
+    let order = app.domain.store.orders()[0].id;
+    let back = app
         .get(ADA, &format!("/guide/return?checkout={order}"))
         .with("cookie", &cookie)
         .send()
         .await;
     assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
-    let open = bench.get(ADA, "/guide").with("cookie", &cookie).send().await;
+    let open = app.get(ADA, "/guide").with("cookie", &cookie).send().await;
     assert!(open.body.contains("Everything."));
     assert!(!open.body.contains("<form"));
 
     let check = "/v2/public/pages/ada/guide/access-check";
-    let reply = bench.post(ROOT, check).with("cookie", &cookie).send().await;
+    let reply = app.post(ROOT, check).with("cookie", &cookie).send().await;
     assert_eq!(reply.json(), json!({"hasAccess": true, "reason": "entitled"}));
-    let page = bench.get(ROOT, "/v2/public/pages/ada/guide").with("cookie", &cookie).send().await;
+    let page = app.get(ROOT, "/v2/public/pages/ada/guide").with("cookie", &cookie).send().await;
     assert_eq!(page.json()["bodyHtml"], "<p>Everything.</p>\n");
-    let bought = bench
-        .post(ROOT, "/v2/public/pages/ada/guide/checkout")
-        .with("cookie", &cookie)
-        .send()
-        .await;
+    let bought =
+        app.post(ROOT, "/v2/public/pages/ada/guide/checkout").with("cookie", &cookie).send().await;
     assert_eq!(bought.refusal(), "409 already_purchased");
 
-    let visitor = bench.world.store.visitors()[0].clone();
+    let visitor = app.domain.store.visitors()[0].clone();
     assert_eq!(visitor.email, email(BUYER));
     let refund = "/v2/handles/ada/pages/guide/refund";
-    let token = bench.token("ada").await;
+    let token = app.token("ada").await;
     let body = json!({"visitorId": visitor.id.to_string()});
-    let reply = bench.post(ROOT, refund).bearer(&token).json(&body).send().await;
+    let reply = app.post(ROOT, refund).bearer(&token).json(&body).send().await;
     assert_eq!(reply.status, 200);
     let receipt = reply.json();
     assert_eq!(
         (&receipt["status"], &receipt["amount"], &receipt["currency"]),
         (&json!("succeeded"), &json!(1200), &json!("usd"))
     );
-    let reply = bench.post(ROOT, refund).bearer(&token).json(&body).send().await;
+    let reply = app.post(ROOT, refund).bearer(&token).json(&body).send().await;
     assert_eq!(reply.refusal(), "409 already_refunded");
-    let reply = bench.post(ROOT, check).with("cookie", &cookie).send().await;
+    let reply = app.post(ROOT, check).with("cookie", &cookie).send().await;
     assert_eq!(reply.json(), json!({"hasAccess": false, "reason": "purchase_required"}));
 
-    let history = bench.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await.json();
+    let history = app.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await.json();
     let row = &history["items"][0];
     assert_eq!(history["items"].as_array().unwrap().len(), 1);
     assert_eq!(
@@ -98,52 +92,51 @@ async fn buyer_gets_in_and_creator_gives_the_money_back() {
     );
     assert_eq!(row["amount"], json!({"amount": 1200, "currency": "usd"}));
     assert!(history["nextCursor"].is_null());
-    let mine = bench.get(ROOT, "/access").with("cookie", &cookie).send().await;
+    let mine = app.get(ROOT, "/access").with("cookie", &cookie).send().await;
     assert!(mine.body.contains("Refunded") && mine.body.contains("/-/sign-out"));
     assert_eq!(mine.body.matches("<form").count(), 1);
 }
 
 #[actix_web::test]
 async fn code_signs_in_on_another_device() {
-    let bench = Bench::new();
-    bench.shop().await;
-    bench.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Fguide").send().await;
-    bench.world.deliver_mails().await;
-    let (_, code) = bench.world.link_mailed_to(BUYER);
+    let app = TestApp::new();
+    app.shop().await;
+    app.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Fguide").send().await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BUYER);
     let wrong = if code.reveal() == "000000" { "000001" } else { "000000" };
     let body = format!("email=bob%40example.com&returnTo=%2Fguide&code={wrong}");
-    let again = bench.post(ADA, "/-/code").form(&body).send().await;
+    let again = app.post(ADA, "/-/code").form(&body).send().await;
     assert_eq!(again.status, 401);
     assert!(again.body.contains("name=\"code\"") && again.body.contains("not the code"));
     let body = format!("email=bob%40example.com&returnTo=%2Fguide&code={}", code.reveal());
-    let in_ = bench.post(ADA, "/-/code").form(&body).send().await;
+    let in_ = app.post(ADA, "/-/code").form(&body).send().await;
     assert_eq!(in_.status, 303);
     assert!(in_.cookie().starts_with("_10x_visitor="));
-    let signed_in = bench.get(ADA, "/guide").with("cookie", &in_.cookie()).send().await;
+    let signed_in = app.get(ADA, "/guide").with("cookie", &in_.cookie()).send().await;
     assert!(signed_in.body.contains("Buy for 12.00 USD"));
     assert_eq!(signed_in.body.matches("<form").count(), 1);
-    let out = bench.post(ADA, "/-/sign-out").form("").with("cookie", &in_.cookie()).send().await;
+    let out = app.post(ADA, "/-/sign-out").form("").with("cookie", &in_.cookie()).send().await;
     assert_eq!(out.status, 303);
     assert!(out.header("set-cookie").contains("Max-Age=0"));
-    let me = bench.get(ROOT, "/v2/visitor/me").with("cookie", &in_.cookie()).send().await;
+    let me = app.get(ROOT, "/v2/visitor/me").with("cookie", &in_.cookie()).send().await;
     assert_eq!(me.refusal(), "401 visitor_unauthorized");
 }
 
 #[actix_web::test]
 async fn checkout_that_fails_leads_to_the_page() {
-    let bench = Bench::new();
-    bench.shop().await;
-    bench.world.payments.set_down(true);
-    bench.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Fguide").send().await;
-    bench.world.deliver_mails().await;
-    let (token, _) = bench.world.link_mailed_to(BUYER);
-    let in_ = bench.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
+    let app = TestApp::new();
+    app.shop().await;
+    app.domain.payments.set_down(true);
+    app.post(ADA, "/-/sign-in").form("email=bob%40example.com&returnTo=%2Fguide").send().await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BUYER);
+    let in_ = app.post(ADA, "/-/verify").form(&format!("token={}", token.reveal())).send().await;
     assert_eq!(
         (in_.status.as_u16(), in_.header("location")),
         (303, "http://ada.tollgate.localhost:8080/guide")
     );
-    let pay =
-        bench.post(ADA, "/guide/checkout").form("").with("cookie", &in_.cookie()).send().await;
+    let pay = app.post(ADA, "/guide/checkout").form("").with("cookie", &in_.cookie()).send().await;
     assert_eq!(pay.status, 502);
     assert!(pay.body.contains("not been charged"));
 }

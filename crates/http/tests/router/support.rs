@@ -17,18 +17,18 @@ use tollgate_domain::{
         ProviderEvent,
         ports::{WebhookError, WebhookVerifier},
     },
-    testing::{Shop, World, a_page},
     token::Token,
 };
-use tollgate_http::{AccessTokens, Http, Parts, TrustedProxies, configure};
+use tollgate_domain_testing::{self as fakes, Shop, a_page};
+use tollgate_http::{AccessTokens, Dependencies, Http, TrustedProxies, configure};
 
 pub(crate) const ROOT: &str = "tollgate.localhost:8080";
 pub(crate) const ADA: &str = "ada.tollgate.localhost:8080";
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// The program.
-pub(crate) struct Bench {
-    pub(crate) world: World,
+pub(crate) struct TestApp {
+    pub(crate) domain: fakes::TestApp,
     http: Http,
 }
 
@@ -95,7 +95,7 @@ impl Reply {
 
 /// A request under way.
 pub(crate) struct Call<'a> {
-    bench: &'a Bench,
+    app: &'a TestApp,
     request: TestRequest,
 }
 
@@ -134,9 +134,9 @@ impl Call<'_> {
     }
 
     pub(crate) async fn send(self) -> Reply {
-        let http = &self.bench.http;
-        let app = test::init_service(App::new().configure(|app| configure(app, http))).await;
-        let response = test::call_service(&app, self.request.to_request()).await;
+        let http = &self.app.http;
+        let service = test::init_service(App::new().configure(|app| configure(app, http))).await;
+        let response = test::call_service(&service, self.request.to_request()).await;
         let status = response.status();
         let headers = response.headers().clone();
         let body = test::read_body(response).await;
@@ -144,48 +144,49 @@ impl Call<'_> {
     }
 }
 
-impl Bench {
+impl TestApp {
     pub(crate) fn new() -> Self {
-        let world = World::new();
-        let installation = world.installation.clone();
+        let domain = fakes::TestApp::new();
+        let installation = domain.installation.clone();
         let secrets = [SECRET];
-        let access_tokens = AccessTokens::new(secrets, &installation, world.clock.clone()).unwrap();
-        let http = Http::new(Parts {
-            sign_in: world.sign_in.clone(),
-            sessions: world.sessions.clone(),
-            gate: world.gate.clone(),
-            checkouts: world.checkouts.clone(),
-            connect: world.connect.clone(),
-            provider_events: world.events.clone(),
-            refunds: world.refunds.clone(),
-            grants: world.grants.clone(),
-            books: world.books.clone(),
-            accounts: world.accounts.clone(),
-            handles: world.handles.clone(),
-            pages: world.pages.clone(),
-            group_buys: world.group_buys.clone(),
-            offers: world.offers.clone(),
-            files: world.files.clone(),
-            downloads: world.downloads.clone(),
+        let access_tokens =
+            AccessTokens::new(secrets, &installation, domain.clock.clone()).unwrap();
+        let http = Http::new(Dependencies {
+            sign_in: domain.sign_in.clone(),
+            sessions: domain.sessions.clone(),
+            gate: domain.gate.clone(),
+            checkouts: domain.checkouts.clone(),
+            connect: domain.connect.clone(),
+            provider_events: domain.events.clone(),
+            refunds: domain.refunds.clone(),
+            grants: domain.grants.clone(),
+            reports: domain.reports.clone(),
+            accounts: domain.accounts.clone(),
+            handles: domain.handles.clone(),
+            pages: domain.pages.clone(),
+            group_buys: domain.group_buys.clone(),
+            offers: domain.offers.clone(),
+            files: domain.files.clone(),
+            downloads: domain.downloads.clone(),
             installation,
-            store: Arc::new(world.store.clone()),
-            clock: world.clock.clone(),
-            random: world.random.clone(),
+            store: Arc::new(domain.store.clone()),
+            clock: domain.clock.clone(),
+            random: domain.random.clone(),
             access_tokens,
             webhooks: Arc::new(Verifier::default()),
-            idempotency: Arc::new(world.store.clone()),
+            idempotency: Arc::new(domain.store.clone()),
             trusted_proxies: TrustedProxies::default(),
             checkout_form_action: vec!["http://127.0.0.1:4242".to_owned()],
             on_event: Arc::new(|| {}),
             on_mail: Arc::new(|| {}),
         });
-        Self { world, http }
+        Self { domain, http }
     }
 
     pub(crate) fn call(&self, method: Method, host: &str, path: &str) -> Call<'_> {
         let request =
             TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
-        Call { bench: self, request }
+        Call { app: self, request }
     }
 
     /// What a server of its own is made with.
@@ -203,9 +204,9 @@ impl Bench {
 
     /// The shop `ada` with a paid page `guide`.
     pub(crate) async fn shop(&self) -> Shop {
-        let shop = self.world.shop("ada").await;
+        let shop = self.domain.shop("ada").await;
         let page = a_page().slug("guide").paid(1200, "usd").published();
-        self.world.page(&shop, page).await;
+        self.domain.page(&shop, page).await;
         shop
     }
 

@@ -2,16 +2,16 @@
 
 use actix_web::http::Method;
 use serde_json::json;
-use tollgate_domain::testing::a_page;
+use tollgate_domain_testing::a_page;
 
-use crate::support::{ADA, Bench, ROOT};
+use crate::support::{ADA, ROOT, TestApp};
 
 #[actix_web::test]
 async fn link_is_sent_to_known_and_unknown_alike() {
-    let bench = Bench::new();
-    bench.world.sign_in("bob@example.com").await;
+    let app = TestApp::new();
+    app.domain.sign_in("bob@example.com").await;
     let ask = |email: &str| {
-        bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": email})).send()
+        app.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": email})).send()
     };
     let (known, unknown) = (ask("bob@example.com").await, ask("eve@example.com").await);
     assert_eq!(known.status, 202);
@@ -21,27 +21,27 @@ async fn link_is_sent_to_known_and_unknown_alike() {
 
 #[actix_web::test]
 async fn fourth_link_in_a_minute_is_limited() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     for _ in 0..3 {
-        let ask = bench
+        let ask = app
             .post(ROOT, "/v2/visitor/auth/magic-link")
             .json(&json!({"email": "bob@example.com"}));
         assert_eq!(ask.send().await.status, 202);
     }
     let ask =
-        bench.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": "bob@example.com"}));
+        app.post(ROOT, "/v2/visitor/auth/magic-link").json(&json!({"email": "bob@example.com"}));
     let reply = ask.send().await;
     assert_eq!(reply.refusal(), "429 rate_limited");
     assert_eq!(reply.header("retry-after"), "60");
-    let page = bench.post(ADA, "/-/sign-in").form("email=bob%40example.com").send().await;
+    let page = app.post(ADA, "/-/sign-in").form("email=bob%40example.com").send().await;
     assert_eq!((page.status.as_u16(), page.header("retry-after")), (429, "60"));
 }
 
 #[actix_web::test]
 async fn link_signs_in_once() {
-    let bench = Bench::new();
-    let verify = |body| bench.post(ROOT, "/v2/visitor/auth/verify").json(&body).send();
-    let (token, _) = bench.world.request_link("bob@example.com").await;
+    let app = TestApp::new();
+    let verify = |body| app.post(ROOT, "/v2/visitor/auth/verify").json(&body).send();
+    let (token, _) = app.domain.request_link("bob@example.com").await;
     let reply = verify(json!({"token": token.reveal()})).await;
     assert_eq!(reply.status, 200);
     let body = reply.json();
@@ -59,8 +59,8 @@ async fn link_signs_in_once() {
     assert!(!cookie.contains("Secure"));
     assert_eq!(verify(json!({"token": token.reveal()})).await.refusal(), "401 used_magic_link");
     assert_eq!(verify(json!({"token": "x"})).await.refusal(), "401 invalid_magic_link");
-    let (late, _) = bench.world.request_link("eve@example.com").await;
-    bench.world.clock.advance_seconds(900);
+    let (late, _) = app.domain.request_link("eve@example.com").await;
+    app.domain.clock.advance_seconds(900);
     assert_eq!(verify(json!({"token": late.reveal()})).await.refusal(), "401 expired_magic_link");
     for (body, field) in [
         (json!({}), "token"),
@@ -77,84 +77,84 @@ async fn link_signs_in_once() {
 
 #[actix_web::test]
 async fn foreign_host_gets_a_cookie_of_its_own() {
-    let bench = Bench::new();
-    let (token, _) = bench.world.request_link("bob@example.com").await;
+    let app = TestApp::new();
+    let (token, _) = app.domain.request_link("bob@example.com").await;
     let body = json!({"token": token.reveal()});
-    let reply = bench.post("127.0.0.1:8080", "/v2/visitor/auth/verify").json(&body).send().await;
+    let reply = app.post("127.0.0.1:8080", "/v2/visitor/auth/verify").json(&body).send().await;
     assert!(!reply.header("set-cookie").contains("Domain"));
 }
 
 #[actix_web::test]
 async fn visitor_sees_and_ends_sessions() {
-    let bench = Bench::new();
-    let first = bench.world.sign_in("bob@example.com").await;
-    let second = bench.world.sign_in("bob@example.com").await;
-    let list = bench.get(ROOT, "/v2/visitor/sessions").visitor(&second).send().await.json();
+    let app = TestApp::new();
+    let first = app.domain.sign_in("bob@example.com").await;
+    let second = app.domain.sign_in("bob@example.com").await;
+    let list = app.get(ROOT, "/v2/visitor/sessions").visitor(&second).send().await.json();
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);
     assert!(list["nextCursor"].is_null());
     let other = items.iter().find(|item| item["current"] == false).unwrap();
     let path = format!("/v2/visitor/sessions/{}", other["id"].as_str().unwrap());
     for path in [&*path, &*path, "/v2/visitor/sessions/nonsense"] {
-        let reply = bench.call(Method::DELETE, ROOT, path).visitor(&second).send().await;
+        let reply = app.call(Method::DELETE, ROOT, path).visitor(&second).send().await;
         assert_eq!(reply.status, 204);
     }
-    assert_eq!(bench.get(ROOT, "/v2/visitor/me").visitor(&first).send().await.status, 401);
-    assert_eq!(bench.get(ROOT, "/v2/visitor/me").visitor(&second).send().await.status, 200);
+    assert_eq!(app.get(ROOT, "/v2/visitor/me").visitor(&first).send().await.status, 401);
+    assert_eq!(app.get(ROOT, "/v2/visitor/me").visitor(&second).send().await.status, 200);
 }
 
 #[actix_web::test]
 async fn logging_out_ends_the_session_and_never_fails() {
-    let bench = Bench::new();
-    let session = bench.world.sign_in("bob@example.com").await;
-    let reply = bench.post(ROOT, "/v2/visitor/auth/logout").visitor(&session).send().await;
+    let app = TestApp::new();
+    let session = app.domain.sign_in("bob@example.com").await;
+    let reply = app.post(ROOT, "/v2/visitor/auth/logout").visitor(&session).send().await;
     assert_eq!(reply.status, 204);
     assert_eq!(
         reply.header("set-cookie"),
         "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Domain=tollgate.localhost; Max-Age=0"
     );
-    assert_eq!(bench.get(ROOT, "/v2/visitor/me").visitor(&session).send().await.status, 401);
-    assert_eq!(bench.post(ROOT, "/v2/visitor/auth/logout").send().await.status, 204);
-    let odd = bench.post(ROOT, "/v2/visitor/auth/logout").json(&json!({"x": 1})).send().await;
+    assert_eq!(app.get(ROOT, "/v2/visitor/me").visitor(&session).send().await.status, 401);
+    assert_eq!(app.post(ROOT, "/v2/visitor/auth/logout").send().await.status, 204);
+    let odd = app.post(ROOT, "/v2/visitor/auth/logout").json(&json!({"x": 1})).send().await;
     assert_eq!(odd.refusal(), "422 validation_failed");
 }
 
 #[actix_web::test]
 async fn two_cookies_are_nobodys() {
-    let bench = Bench::new();
-    let session = bench.world.sign_in("bob@example.com").await;
-    let reply = bench.get(ROOT, "/v2/visitor/me").visitor(&session).visitor(&session).send().await;
+    let app = TestApp::new();
+    let session = app.domain.sign_in("bob@example.com").await;
+    let reply = app.get(ROOT, "/v2/visitor/me").visitor(&session).visitor(&session).send().await;
     assert_eq!(reply.refusal(), "401 visitor_unauthorized");
 }
 
 #[actix_web::test]
 async fn each_mode_gives_its_answer() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    bench.world.page(&shop, a_page().slug("open").public().published()).await;
-    bench.world.page(&shop, a_page().slug("free").free_with_login().published()).await;
-    bench.world.page(&shop, a_page().slug("draft").public()).await;
-    let session = bench.world.sign_in("bob@example.com").await;
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("open").public().published()).await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    app.domain.page(&shop, a_page().slug("draft").public()).await;
+    let session = app.domain.sign_in("bob@example.com").await;
     for (slug, anonymous, visitor) in [
         ("open", "public", "public"),
         ("free", "visitor_auth_required", "entitled"),
         ("guide", "visitor_auth_required", "purchase_required"),
     ] {
         let path = format!("/v2/public/pages/ada/{slug}/access-check");
-        let reply = bench.post(ROOT, &path).send().await.json();
+        let reply = app.post(ROOT, &path).send().await.json();
         assert_eq!(reply["reason"], anonymous, "{slug}");
-        let reply = bench.post(ROOT, &path).visitor(&session).json(&json!({})).send().await.json();
+        let reply = app.post(ROOT, &path).visitor(&session).json(&json!({})).send().await.json();
         assert_eq!(reply["reason"], visitor, "{slug}");
     }
     let draft = "/v2/public/pages/ada/draft/access-check";
     assert_eq!(
-        bench.post(ROOT, draft).visitor(&session).send().await.refusal(),
+        app.post(ROOT, draft).visitor(&session).send().await.refusal(),
         "404 page_not_found"
     );
-    let token = bench.token("ada").await;
-    assert_eq!(bench.post(ROOT, draft).bearer(&token).send().await.json()["reason"], "public");
+    let token = app.token("ada").await;
+    assert_eq!(app.post(ROOT, draft).bearer(&token).send().await.json()["reason"], "public");
     assert_eq!(
-        bench.post(ROOT, draft).bearer("x").send().await.refusal(),
+        app.post(ROOT, draft).bearer("x").send().await.refusal(),
         "401 creator_unauthorized"
     );
     for path in [
@@ -163,17 +163,17 @@ async fn each_mode_gives_its_answer() {
         "/v2/public/pages/ada/GUIDE",
         "/v2/public/pages/ada/%67uide",
     ] {
-        assert_eq!(bench.get(ROOT, path).send().await.refusal(), "404 page_not_found", "{path}");
+        assert_eq!(app.get(ROOT, path).send().await.refusal(), "404 page_not_found", "{path}");
     }
 }
 
 #[actix_web::test]
 async fn checkout_is_the_same_while_it_is_open() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    bench.world.page(&shop, a_page().slug("free").free_with_login().published()).await;
-    let session = bench.world.sign_in("bob@example.com").await;
-    let start = || bench.post(ROOT, "/v2/public/pages/ada/guide/checkout").visitor(&session);
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let start = || app.post(ROOT, "/v2/public/pages/ada/guide/checkout").visitor(&session);
     let urls = json!({"successUrl": "https://example.com/thanks", "cancelUrl": "https://example.com/cancelled"});
     let first = start().json(&urls).send().await.json();
     assert!(first["checkoutId"].as_str().unwrap().starts_with("chk_"));
@@ -187,21 +187,20 @@ async fn checkout_is_the_same_while_it_is_open() {
         assert_eq!(reply.refusal(), "422 validation_failed");
         assert!(reply.json()["fields"][field].is_string());
     }
-    let free =
-        bench.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&session).send().await;
+    let free = app.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&session).send().await;
     assert_eq!(free.refusal(), "409 page_not_paid");
 }
 
 #[actix_web::test]
 async fn one_key_is_one_answer() {
-    let bench = Bench::new();
-    let shop = bench.shop().await;
-    bench.world.page(&shop, a_page().slug("free").free_with_login().published()).await;
-    let session = bench.world.sign_in("bob@example.com").await;
-    let other = bench.world.sign_in("eve@example.com").await;
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let other = app.domain.sign_in("eve@example.com").await;
     let start = |slug: &str, key: &str| {
         let path = format!("/v2/public/pages/ada/{slug}/checkout");
-        bench.post(ROOT, &path).visitor(&session).with("idempotency-key", key)
+        app.post(ROOT, &path).visitor(&session).with("idempotency-key", key)
     };
     let first = start("guide", "k").send().await;
     let again = start("guide", "k").send().await;
@@ -216,6 +215,6 @@ async fn one_key_is_one_answer() {
     assert_eq!(refused.status, 409);
     assert_eq!(start("free", "l").send().await.body, refused.body);
     assert_eq!(start("guide", &"k".repeat(256)).send().await.refusal(), "400 bad_request");
-    let theirs = bench.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&other);
+    let theirs = app.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&other);
     assert_eq!(theirs.with("idempotency-key", "k").send().await.refusal(), "409 page_not_paid");
 }

@@ -2,24 +2,24 @@
 
 use serde_json::json;
 
-use crate::support::{Bench, ROOT};
+use crate::support::{ROOT, TestApp};
 
 #[actix_web::test]
 async fn signed_event_is_stored_once() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     for _ in 0..2 {
-        let call = bench.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good");
+        let call = app.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good");
         let reply = call.body("application/json; charset=utf-8", "evt_1").send().await;
         assert_eq!((reply.status.as_u16(), reply.json()), (200, json!({"received": true})));
     }
-    assert_eq!(bench.world.store.events().len(), 1);
+    assert_eq!(app.domain.store.events().len(), 1);
 }
 
 #[actix_web::test]
 async fn event_that_is_not_believed_leaves_no_trace() {
-    let bench = Bench::new();
+    let app = TestApp::new();
     let send = |signature: &'static str| {
-        let call = bench.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", signature);
+        let call = app.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", signature);
         call.body("application/json", "evt_1")
     };
     assert_eq!(send("bad").send().await.refusal(), "400 invalid_signature");
@@ -29,10 +29,10 @@ async fn event_that_is_not_believed_leaves_no_trace() {
     );
     assert_eq!(send("no event").send().await.refusal(), "400 bad_request");
     assert_eq!(send("other mode").send().await.json(), json!({"received": true}));
-    let large = bench.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good");
+    let large = app.post(ROOT, "/v2/webhooks/stripe").with("stripe-signature", "good");
     assert_eq!(
         large.bytes(vec![b'x'; 512 * 1024 + 1]).send().await.refusal(),
         "413 payload_too_large"
     );
-    assert_eq!(bench.world.store.events().len(), 0);
+    assert_eq!(app.domain.store.events().len(), 0);
 }

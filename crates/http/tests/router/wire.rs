@@ -8,7 +8,7 @@ use std::{
 use actix_web::{App, HttpServer, rt};
 use tollgate_http::configure;
 
-use crate::support::Bench;
+use crate::support::TestApp;
 
 async fn say(address: SocketAddr, words: Vec<u8>) -> String {
     let talk = move || {
@@ -24,9 +24,9 @@ async fn say(address: SocketAddr, words: Vec<u8>) -> String {
 
 #[actix_web::test]
 async fn http_is_kept_to_on_the_wire() {
-    let bench = Bench::new();
-    bench.shop().await;
-    let http = bench.http();
+    let app = TestApp::new();
+    app.shop().await;
+    let http = app.http();
     let server = HttpServer::new(move || App::new().configure(|app| configure(app, &http)));
     let server = server.workers(1).bind(("127.0.0.1", 0)).unwrap();
     let address = server.addrs()[0];

@@ -49,7 +49,7 @@ impl Default for Limits {
 pub struct TlsSetupError;
 
 /// More idle connections than workers that send are never needed.
-const MOST_IDLE: usize = 2;
+const MAX_IDLE: usize = 2;
 
 /// Hands mails to a mail server, and keeps a connection or two for the next ones.
 ///
@@ -116,7 +116,7 @@ impl SmtpMailer {
         let wire = if takes_all { Wire::EightBit } else { Wire::SevenBit };
         deliver(&mut connection, &compose(mail, &self.from, wire)?).await?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MOST_IDLE {
+        if idle.len() < MAX_IDLE {
             idle.push(connection);
         }
         Ok(())

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     creators::{
         Creator, FrontendOrigin, Handle, HandleName, Page, PageStatus, Slug,
-        ports::{CreatorReads, Creators, Pages},
+        ports::{CreatorReads, Creators, PageRepository},
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
@@ -75,7 +75,7 @@ impl Creators for Unit {
 }
 
 #[async_trait]
-impl Pages for Unit {
+impl PageRepository for Unit {
     async fn insert(&mut self, page: &Page) -> Result<bool, StoreError> {
         let row = PageRow::from(page);
         run!(self, |conn| {
@@ -134,7 +134,7 @@ impl Pages for Unit {
         .transpose()
     }
 
-    async fn hold(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
+    async fn lock(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
         let id = id.to_string();
         run!(self, |conn| {
             // Writing a row, even as it was, is the lock that both databases know.

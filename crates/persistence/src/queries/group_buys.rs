@@ -4,7 +4,7 @@ use tollgate_domain::{
     creators::{HandleName, Slug},
     group_buys::{
         GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, Paid,
-        ports::{GroupBuyReads, GroupBuys},
+        ports::{GroupBuyReads, GroupBuyRepository},
     },
     id::{GroupBuyId, HandleId, VisitorId},
     paging::{Cursor, Listing, PageRequest},
@@ -19,7 +19,7 @@ use crate::{
 const DAY_MICROS: i64 = 24 * 3_600 * 1_000_000;
 
 #[async_trait]
-impl GroupBuys for Unit {
+impl GroupBuyRepository for Unit {
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError> {
         let row = GroupBuyRow::from(group_buy);
         run!(self, |conn| {

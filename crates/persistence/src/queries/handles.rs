@@ -1,7 +1,7 @@
 //! Handles, and the origins of their frontends.
 
 use tollgate_domain::{
-    creators::{Handle, HandleChange, ports::Handles},
+    creators::{Handle, HandleChange, ports::HandleRepository},
     id::HandleId,
 };
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[async_trait]
-impl Handles for Unit {
+impl HandleRepository for Unit {
     async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError> {
         let row = HandleRow::from(handle);
         run!(self, |conn| {

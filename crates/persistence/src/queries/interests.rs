@@ -33,7 +33,7 @@ macro_rules! is_pending {
 pub(super) use is_pending;
 
 /// Holds a group buy: writing a row, even as it was, is the lock that both databases know.
-macro_rules! hold {
+macro_rules! lock {
     ($conn:ident, $id:expr) => {
         diesel::update(group_buys::table.find($id))
             .set(group_buys::current_quantity.eq(group_buys::current_quantity))
@@ -87,7 +87,7 @@ impl Interests for Unit {
         let key = (id.to_string(), visitor.to_string());
         let (wanted, at) = (quantity.get(), micros(now));
         let outcome = run!(self, |conn| {
-            let Some(held) = hold!(conn, &key.0) else { return Ok(None) };
+            let Some(held) = lock!(conn, &key.0) else { return Ok(None) };
             let before = interest!(conn, key.clone());
             let delta = wanted - before.as_ref().map_or(0, |before| before.quantity);
             if !move_sum!(conn, &key.0, delta, at) {
@@ -125,7 +125,7 @@ impl Interests for Unit {
         let key = (id.to_string(), visitor.to_string());
         let now = micros(now);
         run!(self, |conn| {
-            let Some(_held) = hold!(conn, &key.0) else { return Ok(Withdrawal::Nothing) };
+            let Some(_held) = lock!(conn, &key.0) else { return Ok(Withdrawal::Nothing) };
             let Some(interest) = interest!(conn, key.clone()) else {
                 return Ok(Withdrawal::Nothing);
             };

@@ -27,7 +27,6 @@ macro_rules! read_hot {
 }
 
 mod access;
-mod books;
 mod checkout;
 mod creator_sessions;
 mod creators;
@@ -42,6 +41,7 @@ mod people;
 mod purchases;
 mod queues;
 mod refunds;
+mod reports;
 mod schema_version;
 mod unit;
 mod visitor_auth;

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_domain::{
-    books::{Person, Relation},
     id::HandleId,
     paging::{Listing, PageRequest},
+    reports::{Person, Relation},
 };
 
 use super::prelude::*;

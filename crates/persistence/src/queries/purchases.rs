@@ -102,7 +102,7 @@ impl Purchases for Unit {
         })
     }
 
-    async fn store_standing(&mut self, purchase: &Purchase) -> Result<(), StoreError> {
+    async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError> {
         let id = purchase.id.to_string();
         let standing = (
             purchases::grant_type.eq(purchase.grant_type.as_str()),

@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 use tollgate_domain::{
-    books::LoggedMail,
     checkout::{AccountId, ProviderEvent},
     outbox::{MailStatus, QueuedMail},
+    reports::LoggedMail,
     seal::Sealed,
     store::StoreError,
 };

@@ -24,7 +24,7 @@ pub(crate) use self::signature::signature_of;
 
 /// How far the time in a signature may be from now, in seconds.
 const TOLERANCE: u64 = 300;
-const LONGEST_ID: usize = 255;
+const MAX_ID: usize = 255;
 
 /// Checks webhooks against the secrets of their endpoints. While a secret is being replaced, there
 /// are two.
@@ -114,12 +114,12 @@ impl Envelope {
 }
 
 fn is_id(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len())
+    (1..=MAX_ID).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 fn is_kind(text: &str) -> bool {
-    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl fmt::Debug for StripeWebhooks {

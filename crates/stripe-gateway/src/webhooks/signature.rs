@@ -4,8 +4,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// A header holds one signature for each secret that the endpoint has, which are two at most.
-const MOST_SIGNATURES: usize = 8;
-const LONGEST_HEADER: usize = 4096;
+const MAX_SIGNATURES: usize = 8;
+const MAX_HEADER: usize = 4096;
 const LENGTH: usize = 32;
 
 /// What a header says. It proves nothing by itself.
@@ -21,7 +21,7 @@ pub(crate) struct Header<'a> {
 impl<'a> Header<'a> {
     /// Reads a header; schemes other than `v1` are passed over.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        if text.len() > LONGEST_HEADER {
+        if text.len() > MAX_HEADER {
             return None;
         }
         let mut written = None;
@@ -31,7 +31,7 @@ impl<'a> Header<'a> {
                 // Two times, of which one was signed: not from Stripe.
                 Some(("t", _)) if written.is_some() => return None,
                 Some(("t", time)) => written = Some(time),
-                Some(("v1", hex)) if signatures.len() < MOST_SIGNATURES => {
+                Some(("v1", hex)) if signatures.len() < MAX_SIGNATURES => {
                     signatures.extend(decode(hex));
                 }
                 _ => {}

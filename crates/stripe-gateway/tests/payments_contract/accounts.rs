@@ -6,54 +6,58 @@ use tollgate_domain::checkout::{
     PaymentsError, ProviderRefundId, RefundOrder, Refusal, ports::Payments,
 };
 
-use crate::world::{World, gateway, order, refund_of, refusal};
+use crate::fixture::{Fixture, gateway, order, refund_of, refusal};
 
 #[tokio::test]
 async fn an_account_is_made_once_and_onboarded_by_a_fresh_link_each_time() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let email = "ada@example.com".parse().unwrap();
-    let made = || world.gateway.create_account("account-hdl_1-0", &email);
+    let made = || fixture.gateway.create_account("account-hdl_1-0", &email);
     let account = made().await.unwrap();
     assert_eq!(made().await.unwrap(), account);
-    let another = world.gateway.create_account("account-hdl_1-1", &email).await.unwrap();
+    let another = fixture.gateway.create_account("account-hdl_1-1", &email).await.unwrap();
     assert_ne!(another, account);
-    assert_eq!(world.gateway.account(&account).await.unwrap(), AccountState::default());
+    assert_eq!(fixture.gateway.account(&account).await.unwrap(), AccountState::default());
 
     let link = || {
-        world.gateway.onboarding_link(&account, "http://a.localhost/r", "http://a.localhost/again")
+        fixture.gateway.onboarding_link(
+            &account,
+            "http://a.localhost/r",
+            "http://a.localhost/again",
+        )
     };
     assert_ne!(link().await.unwrap(), link().await.unwrap());
 
-    world.control(&format!("accounts/{account}/enable"), json!({})).await;
+    fixture.control(&format!("accounts/{account}/enable"), json!({})).await;
     let ready =
         AccountState { charges_enabled: true, payouts_enabled: true, details_submitted: true };
-    assert_eq!(world.gateway.account(&account).await.unwrap(), ready);
-    world.end();
+    assert_eq!(fixture.gateway.account(&account).await.unwrap(), ready);
+    fixture.end();
 }
 
 #[tokio::test]
 async fn an_account_that_does_not_exist_is_not_found() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let nobody = AccountId::new("acct_nobody");
-    let gateway = &world.gateway;
+    let gateway = &fixture.gateway;
     assert_eq!(refusal(gateway.account(&nobody).await), Refusal::NotFound);
     let link = gateway.onboarding_link(&nobody, "http://a.localhost/r", "http://a.localhost/s");
     assert_eq!(refusal(link.await), Refusal::NotFound);
     let session = gateway.checkout(&nobody, &CheckoutSessionId::new("cs_1")).await;
     assert_eq!(refusal(session), Refusal::NotFound);
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn one_account_cannot_see_what_is_anothers() {
-    let world = World::new().await;
-    let (ours, theirs) = (world.account().await, world.account().await);
+    let fixture = Fixture::new().await;
+    let (ours, theirs) = (fixture.account().await, fixture.account().await);
     let order = order(&ours);
-    let payment = world.paid(&order).await;
-    let session = world.gateway.open_checkout(&order).await.unwrap().session;
-    let charge = world.charge_of(&ours, &payment).await;
-    let refund = world.gateway.refund(&refund_of(&order, &payment, 100)).await.unwrap().refund;
-    let gateway = &world.gateway;
+    let payment = fixture.paid(&order).await;
+    let session = fixture.gateway.open_checkout(&order).await.unwrap().session;
+    let charge = fixture.charge_of(&ours, &payment).await;
+    let refund = fixture.gateway.refund(&refund_of(&order, &payment, 100)).await.unwrap().refund;
+    let gateway = &fixture.gateway;
     assert_eq!(refusal(gateway.checkout(&theirs, &session).await), Refusal::NotFound);
     assert_eq!(refusal(gateway.expire_checkout(&theirs, &session).await), Refusal::NotFound);
     assert_eq!(refusal(gateway.refund_state(&theirs, &refund).await), Refusal::NotFound);
@@ -61,14 +65,14 @@ async fn one_account_cannot_see_what_is_anothers() {
     assert_eq!(refusal(gateway.checkout_of_payment(&theirs, &payment).await), Refusal::NotFound);
     let foreign = RefundOrder { account: theirs, ..refund_of(&order, &payment, 100) };
     assert_eq!(refusal(gateway.refund(&foreign).await), Refusal::NotFound);
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
-    let world = World::new().await;
-    let account = world.account().await;
-    let gateway = &world.gateway;
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    let gateway = &fixture.gateway;
     let session = gateway.checkout(&account, &CheckoutSessionId::new("cs_no")).await;
     assert_eq!(refusal(session), Refusal::NotFound);
     let refund = gateway.refund_state(&account, &ProviderRefundId::new("re_no")).await;
@@ -79,15 +83,15 @@ async fn what_does_not_exist_is_not_found() {
     assert_eq!(refusal(dispute), Refusal::NotFound);
     let payment = gateway.checkout_of_payment(&account, &PaymentIntentId::new("pi_no")).await;
     assert_eq!(refusal(payment), Refusal::NotFound);
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn a_wrong_key_is_refused_with_a_hint() {
-    let world = World::new().await;
-    let stranger = gateway(&world.sandbox, "sk_test_wrong");
+    let fixture = Fixture::new().await;
+    let stranger = gateway(&fixture.sandbox, "sk_test_wrong");
     let error = stranger.account(&AccountId::new("acct_1")).await.unwrap_err();
     assert!(matches!(error, PaymentsError::Refused { refusal: Refusal::Other, .. }), "{error:?}");
     assert!(error.to_string().contains("TOLLGATE_STRIPE_SECRET_KEY"), "{error}");
-    world.end();
+    fixture.end();
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod accounts;
+mod fixture;
 mod refunds;
 mod sessions;
 mod webhooks;
-mod world;

@@ -10,15 +10,15 @@ use tollgate_domain::{
     money::Money,
 };
 
-use crate::world::{KEY, SESSIONS, World, gateway, order, refusal, usd};
+use crate::fixture::{Fixture, KEY, SESSIONS, gateway, order, refusal, usd};
 
 #[tokio::test]
 async fn a_checkout_goes_from_open_to_paid_and_says_what_it_was_for() {
-    let world = World::new().await;
-    let order = OpenCheckout { fee: 60, ..order(&world.account().await) };
-    let opened = world.gateway.open_checkout(&order).await.unwrap();
-    assert!(opened.url.starts_with(&world.sandbox.url()), "{}", opened.url);
-    let open = world.session(&order.account, &opened.session).await;
+    let fixture = Fixture::new().await;
+    let order = OpenCheckout { fee: 60, ..order(&fixture.account().await) };
+    let opened = fixture.gateway.open_checkout(&order).await.unwrap();
+    assert!(opened.url.starts_with(&fixture.sandbox.url()), "{}", opened.url);
+    let open = fixture.session(&order.account, &opened.session).await;
     let expected = SessionState {
         session: opened.session.clone(),
         checkout_id: Some(order.checkout_id),
@@ -30,11 +30,11 @@ async fn a_checkout_goes_from_open_to_paid_and_says_what_it_was_for() {
     };
     assert_eq!(open, expected);
 
-    world.pay(&opened.session, "decline").await;
-    assert_eq!(world.session(&order.account, &opened.session).await, expected);
+    fixture.pay(&opened.session, "decline").await;
+    assert_eq!(fixture.session(&order.account, &opened.session).await, expected);
 
-    world.pay(&opened.session, "succeed").await;
-    let paid = world.session(&order.account, &opened.session).await;
+    fixture.pay(&opened.session, "succeed").await;
+    let paid = fixture.session(&order.account, &opened.session).await;
     let payment = paid.payment_intent.clone().unwrap();
     let expected = SessionState {
         progress: SessionProgress::Paid,
@@ -42,87 +42,90 @@ async fn a_checkout_goes_from_open_to_paid_and_says_what_it_was_for() {
         ..expected
     };
     assert_eq!(paid, expected);
-    let found = world.gateway.checkout_of_payment(&order.account, &payment).await.unwrap();
+    let found = fixture.gateway.checkout_of_payment(&order.account, &payment).await.unwrap();
     assert_eq!(found, Some(order.checkout_id));
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn money_that_comes_later_is_pending_until_it_came_or_did_not() {
-    let world = World::new().await;
-    let account = world.account().await;
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
     for (outcome, expected) in
         [("succeeded", SessionProgress::Paid), ("failed", SessionProgress::Failed)]
     {
-        let opened = world.gateway.open_checkout(&order(&account)).await.unwrap();
-        world.pay(&opened.session, "later").await;
-        let state = world.session(&account, &opened.session).await;
+        let opened = fixture.gateway.open_checkout(&order(&account)).await.unwrap();
+        fixture.pay(&opened.session, "later").await;
+        let state = fixture.session(&account, &opened.session).await;
         assert_eq!(state.progress, SessionProgress::Pending);
         let settle = format!("sessions/{}/settle", opened.session);
-        world.control(&settle, json!({"outcome": outcome})).await;
-        let state = world.session(&account, &opened.session).await;
+        fixture.control(&settle, json!({"outcome": outcome})).await;
+        let state = fixture.session(&account, &opened.session).await;
         assert_eq!(state.progress, expected, "{outcome}");
     }
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn currencies_without_decimals_are_charged_in_whole_units() {
-    let world = World::new().await;
-    let account = world.account().await;
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
     for (amount, code) in [(1_200, "jpy"), (10_000, "isk"), (99_999_999, "eur")] {
         let price = Money::price(amount, code.parse().unwrap()).unwrap();
-        let opened =
-            world.gateway.open_checkout(&OpenCheckout { price, ..order(&account) }).await.unwrap();
-        let state = world.session(&account, &opened.session).await;
+        let opened = fixture
+            .gateway
+            .open_checkout(&OpenCheckout { price, ..order(&account) })
+            .await
+            .unwrap();
+        let state = fixture.session(&account, &opened.session).await;
         assert_eq!((state.amount, state.currency.as_str()), (amount, code));
     }
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn one_order_has_one_session_however_often_and_however_many_ask() {
-    let world = World::new().await;
-    let order = OpenCheckout { fee: 1, ..order(&world.account().await) };
-    let opened = join_all((0..20).map(|_| world.gateway.open_checkout(&order))).await;
+    let fixture = Fixture::new().await;
+    let order = OpenCheckout { fee: 1, ..order(&fixture.account().await) };
+    let opened = join_all((0..20).map(|_| fixture.gateway.open_checkout(&order))).await;
     let first = opened[0].clone().unwrap();
     for opened in opened {
         assert_eq!(opened.unwrap(), first);
     }
-    assert_eq!(world.gateway.open_checkout(&order).await.unwrap(), first);
-    assert_eq!(world.count("checkoutSessions").await, 1);
-    world.end();
+    assert_eq!(fixture.gateway.open_checkout(&order).await.unwrap(), first);
+    assert_eq!(fixture.count("checkoutSessions").await, 1);
+    fixture.end();
 }
 
 #[tokio::test]
 async fn another_process_with_the_same_order_gets_the_same_session() {
-    let world = World::new().await;
-    let order = order(&world.account().await);
-    let first = world.gateway.open_checkout(&order).await.unwrap();
-    let restarted = gateway(&world.sandbox, KEY);
+    let fixture = Fixture::new().await;
+    let order = order(&fixture.account().await);
+    let first = fixture.gateway.open_checkout(&order).await.unwrap();
+    let restarted = gateway(&fixture.sandbox, KEY);
     assert_eq!(restarted.open_checkout(&order).await.unwrap(), first);
-    assert_eq!(world.count("checkoutSessions").await, 1);
-    world.end();
+    assert_eq!(fixture.count("checkoutSessions").await, 1);
+    fixture.end();
 }
 
 #[tokio::test]
 async fn a_lost_answer_makes_no_second_session() {
-    let world = World::new().await;
-    let account = world.account().await;
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
     for (sessions, mode) in (1..).zip(["500", "429", "timeout"]) {
         let order = order(&account);
         let fault = json!({"mode": mode, "times": 1, "path": SESSIONS, "after_effect": true});
-        world.fault(fault).await;
-        let before = world.requests_to(SESSIONS).len();
-        let opened = world.gateway.open_checkout(&order).await.unwrap();
-        let sent = world.requests_to(SESSIONS).split_off(before);
+        fixture.fault(fault).await;
+        let before = fixture.requests_to(SESSIONS).len();
+        let opened = fixture.gateway.open_checkout(&order).await.unwrap();
+        let sent = fixture.requests_to(SESSIONS).split_off(before);
         assert_eq!(sent.len(), 2, "{mode}");
         let key = format!("checkout-{}", order.checkout_id);
         assert!(sent.iter().all(|sent| sent.idempotency_key.as_deref() == Some(&key)));
-        assert_eq!(world.gateway.open_checkout(&order).await.unwrap(), opened);
-        assert_eq!(world.count("checkoutSessions").await, sessions, "{mode}");
+        assert_eq!(fixture.gateway.open_checkout(&order).await.unwrap(), opened);
+        assert_eq!(fixture.count("checkoutSessions").await, sessions, "{mode}");
     }
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
@@ -131,54 +134,54 @@ async fn trouble_that_passes_is_not_noticed_and_trouble_that_stays_is_told() {
 }
 
 async fn trouble(mode: &str) {
-    let world = World::new().await;
-    let account = world.account().await;
-    world.fault(json!({"mode": mode, "times": 2, "path": SESSIONS})).await;
-    let opened = world.gateway.open_checkout(&order(&account)).await;
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    fixture.fault(json!({"mode": mode, "times": 2, "path": SESSIONS})).await;
+    let opened = fixture.gateway.open_checkout(&order(&account)).await;
     assert!(opened.is_ok(), "{mode}: {opened:?}");
 
-    world.fault(json!({"mode": mode, "path": SESSIONS})).await;
+    fixture.fault(json!({"mode": mode, "path": SESSIONS})).await;
     let order = order(&account);
-    let opened = world.gateway.open_checkout(&order).await;
+    let opened = fixture.gateway.open_checkout(&order).await;
     assert!(matches!(opened, Err(PaymentsError::Unavailable(_))), "{mode}: {opened:?}");
-    world.fault(json!({"mode": "none"})).await;
-    assert!(world.gateway.open_checkout(&order).await.is_ok(), "{mode}");
-    world.end();
+    fixture.fault(json!({"mode": "none"})).await;
+    assert!(fixture.gateway.open_checkout(&order).await.is_ok(), "{mode}");
+    fixture.end();
 }
 
 #[tokio::test]
 async fn closing_a_session_is_done_once_and_does_no_harm_later() {
-    let world = World::new().await;
-    let account = world.account().await;
-    let opened = world.gateway.open_checkout(&order(&account)).await.unwrap();
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    let opened = fixture.gateway.open_checkout(&order(&account)).await.unwrap();
     for _ in 0..3 {
-        let state = world.gateway.expire_checkout(&account, &opened.session).await.unwrap();
+        let state = fixture.gateway.expire_checkout(&account, &opened.session).await.unwrap();
         assert_eq!(state.progress, SessionProgress::Expired);
-        assert_eq!(state, world.session(&account, &opened.session).await);
+        assert_eq!(state, fixture.session(&account, &opened.session).await);
     }
 
-    let paid = world.gateway.open_checkout(&order(&account)).await.unwrap();
-    world.pay(&paid.session, "succeed").await;
-    let state = world.gateway.expire_checkout(&account, &paid.session).await.unwrap();
+    let paid = fixture.gateway.open_checkout(&order(&account)).await.unwrap();
+    fixture.pay(&paid.session, "succeed").await;
+    let state = fixture.gateway.expire_checkout(&account, &paid.session).await.unwrap();
     assert_eq!(state.progress, SessionProgress::Paid);
-    assert_eq!(state, world.session(&account, &paid.session).await);
+    assert_eq!(state, fixture.session(&account, &paid.session).await);
 
     let unknown = CheckoutSessionId::new("cs_test_unknown");
-    let expired = world.gateway.expire_checkout(&account, &unknown).await;
+    let expired = fixture.gateway.expire_checkout(&account, &unknown).await;
     assert_eq!(refusal(expired), Refusal::NotFound);
-    world.end();
+    fixture.end();
 }
 
 #[tokio::test]
 async fn an_offer_that_stripe_does_not_take_is_refused() {
-    let world = World::new().await;
-    let account = world.account().await;
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
     let small = OpenCheckout { price: usd(49), ..order(&account) };
-    assert_eq!(refusal(world.gateway.open_checkout(&small).await), Refusal::Other);
+    assert_eq!(refusal(fixture.gateway.open_checkout(&small).await), Refusal::Other);
     let changed = order(&account);
-    world.gateway.open_checkout(&changed).await.unwrap();
+    fixture.gateway.open_checkout(&changed).await.unwrap();
     let changed = OpenCheckout { price: usd(1_300), ..changed };
-    assert_eq!(refusal(world.gateway.open_checkout(&changed).await), Refusal::Other);
-    assert_eq!(world.count("checkoutSessions").await, 1);
-    world.end();
+    assert_eq!(refusal(fixture.gateway.open_checkout(&changed).await), Refusal::Other);
+    assert_eq!(fixture.count("checkoutSessions").await, 1);
+    fixture.end();
 }

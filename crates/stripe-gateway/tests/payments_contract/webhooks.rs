@@ -10,19 +10,19 @@ use tokio::{
 use tollgate_domain::checkout::ports::{Payments, WebhookVerifier};
 use tollgate_stripe_gateway::StripeWebhooks;
 
-use crate::world::{KEY, WEBHOOK_SECRET, World, now, order};
+use crate::fixture::{Fixture, KEY, WEBHOOK_SECRET, now, order};
 
 #[tokio::test]
 async fn the_sandboxes_webhooks_are_believed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v2/webhooks/stripe", listener.local_addr().unwrap());
-    let world = World::with_webhooks(Some(url)).await;
+    let fixture = Fixture::with_webhooks(Some(url)).await;
     let key = SecretString::from(KEY);
     let webhooks = StripeWebhooks::new([SecretString::from(WEBHOOK_SECRET)], &key);
     let stranger = StripeWebhooks::new([SecretString::from("whsec_other")], &key);
-    let order = order(&world.account().await);
-    let opened = world.gateway.open_checkout(&order).await.unwrap();
-    world.pay(&opened.session, "succeed").await;
+    let order = order(&fixture.account().await);
+    let opened = fixture.gateway.open_checkout(&order).await.unwrap();
+    fixture.pay(&opened.session, "succeed").await;
     loop {
         let (signature, body) = webhook(&listener).await;
         assert!(stranger.verify(&body, &signature, now()).is_err());
@@ -33,7 +33,7 @@ async fn the_sandboxes_webhooks_are_believed() {
             break;
         }
     }
-    world.end();
+    fixture.end();
 }
 
 /// The next delivery: its signature and its body.

@@ -9,7 +9,7 @@ use crate::params::Fields;
 use crate::{ids, money, render};
 
 const SHORTEST_SECONDS: i64 = 30 * 60;
-const LONGEST_SECONDS: i64 = 24 * 3600;
+const MAX_SECONDS: i64 = 24 * 3600;
 /// The most a price may be: eight digits.
 const UNIT_AMOUNT_MAXIMUM: i64 = 99_999_999;
 
@@ -82,10 +82,10 @@ pub(super) fn create(
 
 fn expires_at(fields: &mut Fields, created: i64) -> Result<i64, ApiError> {
     let expires_at = fields.integer("expires_at")?;
-    let expires_at = expires_at.unwrap_or(created + LONGEST_SECONDS);
+    let expires_at = expires_at.unwrap_or(created + MAX_SECONDS);
     let message = match expires_at.saturating_sub(created) {
         ..SHORTEST_SECONDS => "at least 30 minutes from Checkout Session creation",
-        SHORTEST_SECONDS..=LONGEST_SECONDS => return Ok(expires_at),
+        SHORTEST_SECONDS..=MAX_SECONDS => return Ok(expires_at),
         _ => "less than 24 hours from Checkout Session creation",
     };
     Err(ApiError::invalid(format!("The `expires_at` timestamp must be {message}."))

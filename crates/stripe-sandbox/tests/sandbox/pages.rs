@@ -70,8 +70,8 @@ async fn a_bank_debit_is_paid_later() {
     assert_eq!(session["payment_intent"]["status"], "processing");
     assert_eq!(session["customer_details"]["email"], "other@example.com");
     let settle = json!({"outcome": "succeeded"});
-    let settled = api.control(&format!("sessions/{id}/settle"), settle).await.ok();
-    assert_eq!(settled["payment_status"], "paid");
+    let applied = api.control(&format!("sessions/{id}/settle"), settle).await.ok();
+    assert_eq!(applied["payment_status"], "paid");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod reads;
 use tollgate_domain::{
     files::{
         File,
-        ports::{FileQueue, Files},
+        ports::{FileQueue, FileRepository},
     },
     id::FileId,
 };
@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[async_trait]
-impl Files for Unit {
+impl FileRepository for Unit {
     async fn reserve(&mut self, file: &File, leased_until: Timestamp) -> Result<bool, StoreError> {
         let (now, slug) = (micros(file.created_at), file.slug.to_string());
         let handle = file.handle_id.to_string();
@@ -108,7 +108,7 @@ impl Files for Unit {
         })
     }
 
-    async fn hold(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
+    async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
         let id = id.to_string();
         let held: Option<(FileRow, Option<String>)> = run!(self, |conn| {
             // Writing a row, even as it was, is the lock that both databases know.

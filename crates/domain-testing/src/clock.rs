@@ -1,0 +1,65 @@
+//! A clock that stands still until it is told otherwise.
+
+use std::sync::Mutex;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::locked;
+use tollgate_domain::clock::{Clock, whole_micros};
+
+/// 2026-01-01T00:00:00Z in microseconds.
+const START: i64 = 1_767_225_600_000_000;
+
+/// The instant at which tests begin: 2026-01-01T00:00:00Z.
+pub fn start_of_time() -> Timestamp {
+    Timestamp::from_microsecond(START).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// `seconds` after [`start_of_time`].
+pub fn at(seconds: i64) -> Timestamp {
+    tollgate_domain::clock::plus_seconds(start_of_time(), seconds)
+}
+
+/// Tells the time that it was set to.
+#[derive(Debug)]
+pub struct ManualClock(Mutex<Timestamp>);
+
+impl ManualClock {
+    /// A clock at [`start_of_time`].
+    pub fn new() -> Self {
+        Self::at(start_of_time())
+    }
+
+    /// A clock at `instant`.
+    pub fn at(instant: Timestamp) -> Self {
+        Self(Mutex::new(whole_micros(instant)))
+    }
+
+    /// Sets the clock.
+    pub fn set(&self, instant: Timestamp) {
+        *locked(&self.0) = whole_micros(instant);
+    }
+
+    /// Moves the clock on.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.advance(SignedDuration::from_secs(seconds));
+    }
+
+    /// Moves the clock on, or back if `by` is negative.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut now = locked(&self.0);
+        *now = whole_micros(now.saturating_add(by).unwrap_or(*now));
+    }
+}
+
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *locked(&self.0)
+    }
+}

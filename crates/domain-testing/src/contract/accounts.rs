@@ -1,0 +1,106 @@
+//! Names, passwords and sessions of creators.
+
+use super::fixture::{Begin, count_true, parallel};
+use crate::{a_creator, a_creator_session, a_token_hash, at};
+use tollgate_domain::{
+    creators::{Creator, CreatorSession},
+    store::Stores,
+};
+
+async fn keep(on: &Stores, creator: &Creator) -> bool {
+    let mut unit = on.begin().await;
+    let kept = unit.creators().insert(creator).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
+/// And nothing else is.
+pub async fn a_creator_is_renamed(on: Stores) {
+    let (creator, other) = (a_creator().build(), a_creator().build());
+    assert!(keep(&on, &creator).await);
+    assert!(keep(&on, &other).await);
+    let mut unit = on.begin().await;
+    unit.creators().rename(creator.id, "Ada, Countess").await.unwrap();
+    unit.commit().await.unwrap();
+    let found = on.creators.creator(creator.id).await.unwrap();
+    assert_eq!(found, Some(Creator { name: "Ada, Countess".into(), ..creator }));
+    assert_eq!(on.creators.creator(other.id).await.unwrap(), Some(other));
+}
+
+/// Of two changes of one password, one counts.
+pub async fn of_parallel_password_changes_one_succeeds(on: Stores) {
+    let creator = a_creator().build();
+    assert!(keep(&on, &creator).await);
+    let changed = parallel(8, |number| {
+        let (on, creator) = (on.clone(), creator.clone());
+        async move {
+            let mut unit = on.begin().await;
+            let to = format!("plain${number}");
+            let creators = unit.creators();
+            let changed = creators.replace_password_hash(creator.id, &creator.password_hash, &to);
+            let changed = changed.await.unwrap();
+            unit.commit().await.unwrap();
+            changed
+        }
+    })
+    .await;
+    assert_eq!(count_true(&changed), 1);
+}
+
+/// Those of others live on.
+pub async fn all_sessions_of_a_creator_are_revoked(on: Stores) {
+    let (creator, other) = (a_creator().build(), a_creator().build());
+    assert!(keep(&on, &creator).await);
+    assert!(keep(&on, &other).await);
+    let sessions = [&creator, &creator, &other].map(a_creator_session);
+    let mut unit = on.begin().await;
+    for session in &sessions {
+        unit.creator_sessions().insert(session).await.unwrap();
+    }
+    unit.creator_sessions().revoke_all_of(creator.id, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut unit = on.begin().await;
+    for (session, lives) in sessions.iter().zip([false, false, true]) {
+        let found = on.creators.creator_in_session(session.id, at(2)).await.unwrap();
+        assert_eq!(found.is_some(), lives);
+        let rotated = unit.creator_sessions().rotate(session.token, a_token_hash(), at(2)).await;
+        assert_eq!(rotated.unwrap().is_some(), lives);
+    }
+}
+
+/// However often the token was traded since.
+pub async fn a_token_that_was_spent_long_ago_ends_its_session(on: Stores) {
+    let creator = a_creator().build();
+    assert!(keep(&on, &creator).await);
+    let session = a_creator_session(&creator);
+    let mut unit = on.begin().await;
+    let sessions = unit.creator_sessions();
+    sessions.insert(&session).await.unwrap();
+    let mut token = session.token;
+    for _ in 0..3 {
+        let next = a_token_hash();
+        assert!(sessions.rotate(token, next, at(1)).await.unwrap().is_some());
+        token = next;
+    }
+    assert!(sessions.revoke_reused(session.token, at(2)).await.unwrap());
+    assert_eq!(sessions.rotate(token, a_token_hash(), at(3)).await.unwrap(), None);
+    unit.commit().await.unwrap();
+    assert_eq!(on.creators.creator_in_session(session.id, at(3)).await.unwrap(), None);
+}
+
+/// With all that they were known by; others stay.
+pub async fn expired_creator_sessions_are_forgotten(on: Stores) {
+    let creator = a_creator().build();
+    assert!(keep(&on, &creator).await);
+    let old = CreatorSession { expires_at: at(5), ..a_creator_session(&creator) };
+    let new = CreatorSession { expires_at: at(50), ..a_creator_session(&creator) };
+    let mut unit = on.begin().await;
+    let sessions = unit.creator_sessions();
+    for session in [&old, &new] {
+        sessions.insert(session).await.unwrap();
+        assert!(sessions.rotate(session.token, a_token_hash(), at(1)).await.unwrap().is_some());
+    }
+    sessions.forget_expired(at(10)).await.unwrap();
+    assert!(!sessions.revoke_reused(old.token, at(11)).await.unwrap());
+    assert!(sessions.revoke_reused(new.token, at(11)).await.unwrap());
+}

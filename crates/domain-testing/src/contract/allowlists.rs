@@ -1,0 +1,189 @@
+//! The lists of files, and the facts that they leave behind.
+
+#![expect(clippy::indexing_slicing, reason = "a case that reads beyond an end has failed")]
+
+use super::fixture::{Fixture, count_true, parallel};
+use crate::{a_file, a_file_fact, a_place, a_session, a_visitor, at, email};
+use tollgate_domain::{
+    access::{AccessStatus, AccessType, ResourceType},
+    email::Email,
+    files::{File, FileFactKind},
+    paging::PageRequest,
+    store::Stores,
+};
+
+/// By address: before the first sign-in as well as after it.
+pub async fn who_is_on_a_list_is_told_with_the_file(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (file, other) =
+        (fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await);
+    let future = email("later@example.com");
+    assert!(fixture.place(&a_place(&file, &future, at(1))).await);
+    assert!(fixture.place(&a_place(&file, &fixture.visitor.email, at(1))).await);
+    assert!(fixture.asked(&file, Some(fixture.session.token)).await.listed);
+    assert!(!fixture.asked(&other, Some(fixture.session.token)).await.listed);
+    assert!(!fixture.asked(&file, None).await.listed);
+    let later = a_visitor().email(future).build();
+    let session = a_session(&later).build();
+    let mut unit = fixture.begin().await;
+    unit.visitors().ensure(&later).await.unwrap();
+    unit.commit().await.unwrap();
+    fixture.keep_session(&session).await;
+    assert!(fixture.asked(&file, Some(session.token)).await.listed);
+    assert!(fixture.unplace(&file, &fixture.visitor.email, at(2)).await.is_some());
+    assert!(!fixture.asked(&file, Some(fixture.session.token)).await.listed);
+    assert!(fixture.asked(&file, Some(session.token)).await.listed);
+}
+
+/// Off the list and on it again makes two places.
+pub async fn an_address_has_one_place_on_a_list_at_a_time(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let who = email("reader@example.com");
+    let first = a_place(&file, &who, at(1));
+    assert!(fixture.place(&first).await);
+    assert!(!fixture.place(&a_place(&file, &who, at(2))).await);
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.allowlists().find(file.id, &who).await.unwrap(), Some(first.clone()));
+    drop(unit);
+    assert_eq!(fixture.unplace(&file, &who, at(3)).await, Some(first));
+    assert_eq!(fixture.unplace(&file, &who, at(4)).await, None);
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.allowlists().find(file.id, &who).await.unwrap(), None);
+    drop(unit);
+    let second = a_place(&file, &who, at(5));
+    assert!(fixture.place(&second).await);
+    assert_eq!(fixture.unplace(&file, &who, at(6)).await, Some(second));
+}
+
+/// Added twenty times at once, and removed so.
+pub async fn of_parallel_places_of_an_address_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let who = email("reader@example.com");
+    let placed = parallel(20, |_| scene_place(&fixture, &file, &who)).await;
+    assert_eq!(count_true(&placed), 1);
+    let removed = parallel(20, |_| fixture.unplace(&file, &who, at(2))).await;
+    assert_eq!(removed.into_iter().flatten().count(), 1);
+}
+
+async fn scene_place(fixture: &Fixture, file: &File, who: &Email) -> bool {
+    fixture.place(&a_place(file, who, at(1))).await
+}
+
+/// Only those who are on it now.
+pub async fn a_list_is_shown_newest_first_in_parts(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (file, other) =
+        (fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await);
+    let mut places = Vec::new();
+    for second in 1..=4 {
+        let place = a_place(&file, &email(&format!("p{second}@example.com")), at(second));
+        assert!(fixture.place(&place).await);
+        places.insert(0, place);
+    }
+    assert!(fixture.place(&a_place(&other, &email("p1@example.com"), at(9))).await);
+    let gone = places.remove(1);
+    assert_eq!(fixture.unplace(&file, &gone.email, at(9)).await, Some(gone));
+    let first = PageRequest { limit: 2, after: None };
+    let first = fixture.on.files.allowlist(file.id, &first).await.unwrap();
+    assert_eq!(first.items, places[..2]);
+    let second = PageRequest { limit: 2, after: first.next };
+    let second = fixture.on.files.allowlist(file.id, &second).await.unwrap();
+    assert_eq!((second.items, second.next), (places[2..].to_vec(), None));
+}
+
+/// Places are rows of the visitor's history, with their end.
+pub async fn a_place_is_in_the_history(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let who = fixture.visitor.email.clone();
+    assert!(fixture.place(&a_place(&file, &who, at(1))).await);
+    assert!(fixture.place(&a_place(&file, &email("other@example.com"), at(1))).await);
+    fixture.bought(|it| it.created_at(at(2))).await;
+    fixture.unplace(&file, &who, at(3)).await;
+    assert!(fixture.place(&a_place(&file, &who, at(4))).await);
+    let all = PageRequest::default();
+    let history = async || fixture.on.access.history(fixture.visitor.id, &all).await.unwrap().items;
+    let rows = history().await;
+    let told: Vec<_> = rows.iter().map(|row| (row.access_type, row.status, row.ended_at)).collect();
+    assert_eq!(
+        told,
+        vec![
+            (AccessType::Allowlist, AccessStatus::Active, None),
+            (AccessType::Purchase, AccessStatus::Active, None),
+            (AccessType::Allowlist, AccessStatus::Revoked, Some(at(3))),
+        ]
+    );
+    assert_eq!(rows[0].resource_type, ResourceType::File);
+    assert_eq!((&rows[0].slug, &rows[0].title), (&file.slug, &file.name));
+    assert_eq!((&rows[0].handle, rows[0].granted_at), (&fixture.handle.name, at(4)));
+    assert_eq!(rows[0].amount, None);
+    let mut walked = Vec::new();
+    let mut request = PageRequest { limit: 1, after: None };
+    loop {
+        let part = fixture.on.access.history(fixture.visitor.id, &request).await.unwrap();
+        walked.extend(part.items);
+        request.after = part.next;
+        if request.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(walked, rows);
+
+    // A file that was deleted stays in the history, and opens nothing.
+    let mut unit = fixture.begin().await;
+    assert!(unit.files().retire(file.id, at(7)).await.unwrap());
+    unit.allowlists().remove_all(file.id, at(7)).await.unwrap();
+    unit.commit().await.unwrap();
+    fixture.forget(&file).await;
+    let rows = history().await;
+    assert_eq!(rows.len(), 3);
+    assert_eq!((rows[0].status, rows[0].ended_at), (AccessStatus::Revoked, Some(at(7))));
+    assert_eq!((rows[2].status, rows[2].ended_at), (AccessStatus::Revoked, Some(at(3))));
+}
+
+/// Nobody comes onto the list of a file that is just being deleted.
+pub async fn a_deletion_and_a_place_do_not_miss_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for _ in 0..10 {
+        let file = fixture.file(a_file().by_list()).await;
+        let who = email("reader@example.com");
+        let place = async {
+            let mut unit = fixture.begin().await;
+            if unit.files().lock(file.id).await.unwrap().is_some() {
+                assert!(unit.allowlists().insert(&a_place(&file, &who, at(1))).await.unwrap());
+                unit.commit().await.unwrap();
+            }
+        };
+        let delete = async {
+            let mut unit = fixture.begin().await;
+            assert!(unit.files().retire(file.id, at(2)).await.unwrap());
+            unit.allowlists().remove_all(file.id, at(2)).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        futures_util::future::join(place, delete).await;
+        let left = fixture.on.files.allowlist(file.id, &PageRequest::default()).await.unwrap();
+        assert_eq!(left.items, vec![]);
+    }
+}
+
+/// Every field of every kind; each once.
+pub async fn a_fact_about_a_file_is_kept_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (file, other) = (fixture.file(a_file()).await, fixture.file(a_file()).await);
+    let facts = [
+        a_file_fact(&file, FileFactKind::Allowlisted, "alw_1", at(1)),
+        a_file_fact(&file, FileFactKind::AllowlistRemoved, "alw_1", at(2)),
+        a_file_fact(&file, FileFactKind::FileDeleted, &file.id.to_string(), at(3)),
+    ];
+    let mut unit = fixture.begin().await;
+    let ledger = unit.file_ledger();
+    for fact in facts.iter().rev() {
+        assert!(ledger.append(fact).await.unwrap());
+    }
+    let again = a_file_fact(&other, FileFactKind::Allowlisted, "alw_1", at(9));
+    assert!(!ledger.append(&again).await.unwrap());
+    assert_eq!(ledger.of_file(file.id).await.unwrap(), facts);
+    assert_eq!(ledger.of_file(other.id).await.unwrap(), vec![]);
+}

@@ -1,0 +1,425 @@
+//! Checkout orders and connected accounts.
+
+use futures_util::future::join;
+
+use super::fixture::{Begin, Fixture, count_true, parallel};
+use crate::{a_page, an_account, an_opened_session, an_order, at, email, money, start_of_time};
+use tollgate_domain::{
+    checkout::{AccountState, CheckoutOrder, CheckoutSessionId, OpenedSession, OrderStatus},
+    id::CheckoutId,
+    store::Stores,
+};
+
+const ALL: [OrderStatus; 7] = [
+    OrderStatus::Creating,
+    OrderStatus::Open,
+    OrderStatus::Pending,
+    OrderStatus::Paid,
+    OrderStatus::Expired,
+    OrderStatus::Failed,
+    OrderStatus::Quarantined,
+];
+
+async fn advance(fixture: &Fixture, id: CheckoutId, from: &[OrderStatus], to: OrderStatus) -> bool {
+    let mut unit = fixture.begin().await;
+    let moved = unit.checkout_orders().advance(id, from, to).await.unwrap();
+    unit.commit().await.unwrap();
+    moved
+}
+
+async fn opened(fixture: &Fixture, id: CheckoutId, session: &OpenedSession) -> bool {
+    let mut unit = fixture.begin().await;
+    let kept = unit.checkout_orders().opened(id, session).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
+/// Every field of an order, set and unset, in every state.
+pub async fn an_order_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for status in ALL {
+        let page = fixture.page(a_page().paid(1_200, "usd").published()).await;
+        let mut order = an_order(&fixture.visitor, &page).open().status(status).build();
+        if status == OrderStatus::Creating {
+            order.opened = None;
+        } else {
+            order.title = "Ünïcode ☃ '\" title".into();
+            order.price = money(5_120, "kwd");
+            order.fee = 512;
+            order.customer_email = email("typed@elsewhere.example");
+            order.success_url = Some("https://shop.example/thanks?a=b&c=d".into());
+            order.cancel_url = Some("https://shop.example/back".into());
+            order.created_at = at(1);
+            order.expires_at = at(2);
+        }
+        assert!(fixture.keep_order(&order).await);
+        assert_eq!(fixture.order(&order).await, order);
+        let mut unit = fixture.begin().await;
+        let live = unit.checkout_orders().open_of(fixture.visitor.id, page.id).await.unwrap();
+        assert_eq!(live, status.is_live().then(|| order.clone()));
+        if let Some(opened) = &order.opened {
+            let found = unit.checkout_orders().by_session(&opened.session).await.unwrap();
+            assert_eq!(found, Some(order));
+        }
+    }
+}
+
+/// Absence is no error.
+pub async fn an_unknown_order_is_none(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let unknown = an_order(&fixture.visitor, &fixture.page).build();
+    let mut unit = fixture.begin().await;
+    let orders = unit.checkout_orders();
+    assert_eq!(orders.find(unknown.id).await.unwrap(), None);
+    assert_eq!(orders.by_session(&CheckoutSessionId::new("cs_x")).await.unwrap(), None);
+    assert_eq!(orders.open_of(fixture.visitor.id, fixture.page.id).await.unwrap(), None);
+    assert!(!orders.opened(unknown.id, &an_opened_session()).await.unwrap());
+    assert!(!orders.advance(unknown.id, &ALL, OrderStatus::Paid).await.unwrap());
+    assert_eq!(orders.close_open_of_page(fixture.page.id, at(1)).await.unwrap(), vec![]);
+}
+
+/// Twenty checkouts at once are one.
+pub async fn of_parallel_orders_of_a_visitor_for_a_page_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let orders: Vec<_> =
+        (0..20).map(|_| an_order(&fixture.visitor, &fixture.page).build()).collect();
+    let kept = parallel(20, |number| {
+        let (on, order) = (fixture.on.clone(), orders.get(number).unwrap().clone());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.checkout_orders().insert(&order).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+    let winner = kept.iter().zip(&orders).find(|(kept, _)| **kept).map(|(_, order)| order);
+    let mut unit = fixture.begin().await;
+    let live = unit.checkout_orders().open_of(fixture.visitor.id, fixture.page.id).await.unwrap();
+    assert_eq!(live.as_ref(), winner);
+}
+
+/// The limit is per visitor and page.
+pub async fn other_visitors_and_pages_have_orders_of_their_own(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await;
+    for (visitor, page) in
+        [(&fixture.visitor, &fixture.page), (&other, &fixture.page), (&fixture.visitor, &elsewhere)]
+    {
+        let order = an_order(visitor, page).build();
+        assert!(fixture.keep_order(&order).await);
+        let mut unit = fixture.begin().await;
+        let live = unit.checkout_orders().open_of(visitor.id, page.id).await.unwrap();
+        assert_eq!(live, Some(order));
+    }
+}
+
+/// Creating, open and pending all count.
+pub async fn every_live_state_keeps_a_second_order_out(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for status in OrderStatus::LIVE {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        assert!(
+            fixture.keep_order(&an_order(&fixture.visitor, &page).status(status).build()).await
+        );
+        assert!(
+            !fixture.keep_order(&an_order(&fixture.visitor, &page).build()).await,
+            "{status:?}"
+        );
+    }
+}
+
+/// Closed orders are history.
+pub async fn a_closed_order_lets_a_new_one_in(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for status in ALL.into_iter().filter(|status| !status.is_live()) {
+        let old = an_order(&fixture.visitor, &fixture.page).open().build();
+        assert!(fixture.keep_order(&old).await);
+        assert!(advance(&fixture, old.id, &[OrderStatus::Open], status).await);
+        let new = an_order(&fixture.visitor, &fixture.page).open().build();
+        assert!(fixture.keep_order(&new).await, "after {status:?}");
+        assert_eq!(fixture.order(&old).await.status, status);
+        assert!(advance(&fixture, new.id, &[OrderStatus::Open], OrderStatus::Expired).await);
+    }
+}
+
+/// The order is open then, and found by its session.
+pub async fn an_opened_session_is_noted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).build();
+    let session = an_opened_session();
+    assert!(fixture.keep_order(&order).await);
+    assert!(opened(&fixture, order.id, &session).await);
+    let expected =
+        CheckoutOrder { status: OrderStatus::Open, opened: Some(session.clone()), ..order };
+    let mut unit = fixture.begin().await;
+    let found = unit.checkout_orders().by_session(&session.session).await.unwrap();
+    assert_eq!(found, Some(expected));
+}
+
+/// Two requests that opened the same session both go on.
+pub async fn noting_the_same_session_again_is_fine(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).build();
+    let session = an_opened_session();
+    assert!(fixture.keep_order(&order).await);
+    let kept = parallel(8, |_| {
+        let (on, session, id) = (fixture.on.clone(), session.clone(), order.id);
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.checkout_orders().opened(id, &session).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 8);
+    assert_eq!(fixture.order(&order).await.opened, Some(session));
+}
+
+/// An order has one session.
+pub async fn a_second_session_is_not_noted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).build();
+    let session = an_opened_session();
+    assert!(fixture.keep_order(&order).await);
+    assert!(opened(&fixture, order.id, &session).await);
+    assert!(!opened(&fixture, order.id, &an_opened_session()).await);
+    assert_eq!(fixture.order(&order).await.opened, Some(session));
+}
+
+/// An order that was closed meanwhile stays closed, also when it has this very session.
+pub async fn a_closed_order_notes_no_session(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).build();
+    assert!(fixture.keep_order(&order).await);
+    assert!(advance(&fixture, order.id, &[OrderStatus::Creating], OrderStatus::Expired).await);
+    assert!(!opened(&fixture, order.id, &an_opened_session()).await);
+    assert_eq!(fixture.order(&order).await.status, OrderStatus::Expired);
+
+    let open = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&open).await);
+    assert!(advance(&fixture, open.id, &[OrderStatus::Open], OrderStatus::Expired).await);
+    assert!(!opened(&fixture, open.id, open.opened.as_ref().unwrap()).await);
+    assert_eq!(fixture.order(&open).await.status, OrderStatus::Expired);
+}
+
+/// Every pair of states.
+pub async fn an_order_advances_only_from_the_states_given(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for (number, status) in ALL.into_iter().enumerate() {
+        let page = fixture.page(a_page().paid(700, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).status(status).build();
+        assert!(fixture.keep_order(&order).await);
+        let others: Vec<_> = ALL.into_iter().filter(|other| *other != status).collect();
+        assert!(!advance(&fixture, order.id, &others, OrderStatus::Paid).await);
+        assert!(!advance(&fixture, order.id, &[], OrderStatus::Paid).await);
+        assert_eq!(fixture.order(&order).await, order);
+        let to = *ALL.get((number + 1) % ALL.len()).unwrap();
+        assert!(advance(&fixture, order.id, &ALL, to).await);
+        assert_eq!(fixture.order(&order).await, CheckoutOrder { status: to, ..order });
+    }
+}
+
+/// One conditional statement.
+pub async fn of_parallel_advances_one_succeeds(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let moved = parallel(20, |number| {
+        let (on, id) = (fixture.on.clone(), order.id);
+        let to = if number % 2 == 0 { OrderStatus::Expired } else { OrderStatus::Paid };
+        async move {
+            let mut unit = on.begin().await;
+            let from = [OrderStatus::Open];
+            let moved = unit.checkout_orders().advance(id, &from, to).await.unwrap();
+            unit.commit().await.unwrap();
+            moved
+        }
+    })
+    .await;
+    assert_eq!(count_true(&moved), 1);
+}
+
+/// A price edit ends the open checkouts, and gives them back to be ended at the provider.
+pub async fn closing_a_page_expires_its_open_orders(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await;
+    let creating = an_order(&fixture.visitor, &fixture.page).build();
+    let open = an_order(&other, &fixture.page).open().build();
+    let not_meant = an_order(&other, &elsewhere).open().build();
+    for order in [&creating, &open, &not_meant] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let mut unit = fixture.begin().await;
+    let closed = unit.checkout_orders().close_open_of_page(fixture.page.id, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut told: Vec<_> = closed
+        .iter()
+        .map(|order| (order.id, order.account.clone(), order.opened.clone()))
+        .collect();
+    told.sort_by_key(|(id, ..)| *id);
+    let mut expected: Vec<_> = [&creating, &open]
+        .map(|order| (order.id, order.account.clone(), order.opened.clone()))
+        .into();
+    expected.sort_by_key(|(id, ..)| *id);
+    assert_eq!(told, expected);
+    for order in [&creating, &open] {
+        let expired = CheckoutOrder { status: OrderStatus::Expired, ..order.clone() };
+        assert_eq!(fixture.order(order).await, expired);
+    }
+    assert_eq!(fixture.order(&not_meant).await, not_meant);
+    assert!(fixture.keep_order(&an_order(&fixture.visitor, &fixture.page).build()).await);
+}
+
+/// The money of a pending order is on its way; a second order would take it twice.
+pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let untouched = ALL
+        .into_iter()
+        .filter(|status| !matches!(status, OrderStatus::Creating | OrderStatus::Open));
+    let mut orders = Vec::new();
+    for status in untouched {
+        let (visitor, _) = fixture.another_visitor().await;
+        let order = an_order(&visitor, &fixture.page).open().status(status).build();
+        assert!(fixture.keep_order(&order).await);
+        orders.push(order);
+    }
+    let mut unit = fixture.begin().await;
+    let closed = unit.checkout_orders().close_open_of_page(fixture.page.id, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(closed, vec![]);
+    for order in orders {
+        assert_eq!(fixture.order(&order).await, order);
+    }
+}
+
+/// An order is stored and then looks at the page; an edit changes the page and then closes its
+/// orders. Whichever comes first, no order at the old price stays open.
+pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for _ in 0..20 {
+        let page = fixture.page(a_page().paid(1_200, "usd").published()).await;
+        let order = an_order(&fixture.visitor, &page).build();
+        let (id, on) = (order.id, fixture.on.clone());
+        let started = async move {
+            let mut unit = on.begin().await;
+            assert!(unit.checkout_orders().insert(&order).await.unwrap());
+            let found = unit.pages().lock(order.page_id).await.unwrap().unwrap();
+            if found.offer() == Some(order.price) {
+                unit.commit().await.unwrap();
+            }
+        };
+        let (mut edited, on) = (page.clone(), fixture.on.clone());
+        edited.price = Some(money(2_000, "usd"));
+        edited.updated_at = at(1);
+        let edit = async move {
+            let mut unit = on.begin().await;
+            assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
+            unit.checkout_orders().close_open_of_page(edited.id, at(1)).await.unwrap();
+            unit.commit().await.unwrap();
+        };
+        join(started, edit).await;
+        let mut unit = fixture.begin().await;
+        let order = unit.checkout_orders().find(id).await.unwrap();
+        assert!(order.is_none_or(|order| order.status == OrderStatus::Expired));
+    }
+}
+
+/// Every field of an account.
+pub async fn an_account_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for bits in 0..8 {
+        let handle = fixture.another_handle().await;
+        let state = AccountState {
+            charges_enabled: bits & 1 > 0,
+            payouts_enabled: bits & 2 > 0,
+            details_submitted: bits & 4 > 0,
+        };
+        let mut account = an_account(&handle).state(state).build();
+        account.created_at = at(1);
+        account.updated_at = at(2);
+        let mut unit = fixture.begin().await;
+        let accounts = unit.connected_accounts();
+        assert_eq!(accounts.of_handle(handle.id).await.unwrap(), None);
+        assert_eq!(accounts.count_of_handle(handle.id).await.unwrap(), 0);
+        assert!(accounts.insert(&account).await.unwrap());
+        unit.commit().await.unwrap();
+        let mut unit = fixture.begin().await;
+        let found = unit.connected_accounts().of_handle(handle.id).await.unwrap();
+        assert_eq!(found, Some(account));
+    }
+}
+
+/// A second one is refused; another handle is not concerned.
+pub async fn a_handle_has_one_account_at_a_time(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (one, other) = (fixture.another_handle().await, fixture.another_handle().await);
+    let mut unit = fixture.begin().await;
+    let accounts = unit.connected_accounts();
+    assert!(accounts.insert(&an_account(&one).build()).await.unwrap());
+    assert!(!accounts.insert(&an_account(&one).build()).await.unwrap());
+    assert!(accounts.insert(&an_account(&other).build()).await.unwrap());
+    assert_eq!(accounts.count_of_handle(one.id).await.unwrap(), 1);
+    unit.commit().await.unwrap();
+}
+
+/// Two clicks on "connect" are one account.
+pub async fn of_parallel_connections_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let kept = parallel(10, |_| {
+        let (on, account) = (fixture.on.clone(), an_account(&handle).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.connected_accounts().insert(&account).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+}
+
+/// State and time change, nothing else; an unknown account is no error.
+pub async fn an_account_changes_its_state(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let account = an_account(&handle).state(AccountState::default()).build();
+    let stranger = an_account(&handle).build();
+    let state = AccountState { charges_enabled: true, ..AccountState::default() };
+    let mut unit = fixture.begin().await;
+    let accounts = unit.connected_accounts();
+    assert!(accounts.insert(&account).await.unwrap());
+    accounts.set_state(&account.account, state, at(9)).await.unwrap();
+    accounts.set_state(&stranger.account, state, at(9)).await.unwrap();
+    unit.commit().await.unwrap();
+    let mut unit = fixture.begin().await;
+    let found = unit.connected_accounts().of_handle(handle.id).await.unwrap().unwrap();
+    assert_eq!(found.state, state);
+    assert_eq!(found.updated_at, at(9));
+    assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
+}
+
+/// After disconnecting, another account can be connected; the count tells how many there were.
+pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let (first, second) = (an_account(&handle).build(), an_account(&handle).build());
+    let mut unit = fixture.begin().await;
+    let accounts = unit.connected_accounts();
+    assert!(accounts.insert(&first).await.unwrap());
+    accounts.disconnect(&first.account, at(1)).await.unwrap();
+    accounts.disconnect(&first.account, at(2)).await.unwrap();
+    assert_eq!(accounts.of_handle(handle.id).await.unwrap(), None);
+    assert_eq!(accounts.count_of_handle(handle.id).await.unwrap(), 1);
+    assert!(accounts.insert(&second).await.unwrap());
+    unit.commit().await.unwrap();
+    let mut unit = fixture.begin().await;
+    let accounts = unit.connected_accounts();
+    assert_eq!(accounts.of_handle(handle.id).await.unwrap(), Some(second));
+    assert_eq!(accounts.count_of_handle(handle.id).await.unwrap(), 2);
+}

@@ -1,0 +1,148 @@
+//! Creators' sessions.
+
+use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
+use crate::{a_creator_session, a_token_hash, at, start_of_time};
+use tollgate_domain::{creators::CreatorSession, store::Stores, token::TokenHash};
+
+struct SignedIn {
+    fixture: Fixture,
+    session: CreatorSession,
+}
+
+async fn signed_in(on: Stores) -> SignedIn {
+    let fixture = Fixture::new(on).await;
+    let session = a_creator_session(&fixture.creator);
+    let mut unit = fixture.begin().await;
+    unit.creator_sessions().insert(&session).await.unwrap();
+    unit.commit().await.unwrap();
+    SignedIn { fixture, session }
+}
+
+impl SignedIn {
+    async fn is_alive(&self, now: jiff::Timestamp) -> bool {
+        let found =
+            self.fixture.on.creators.creator_in_session(self.session.id, now).await.unwrap();
+        if let Some(found) = &found {
+            assert_eq!(found, &self.fixture.creator);
+        }
+        found.is_some()
+    }
+
+    async fn rotate(
+        &self,
+        from: TokenHash,
+        to: TokenHash,
+        now: jiff::Timestamp,
+    ) -> Option<CreatorSession> {
+        let mut unit = self.fixture.begin().await;
+        let rotated = unit.creator_sessions().rotate(from, to, now).await.unwrap();
+        unit.commit().await.unwrap();
+        rotated
+    }
+
+    async fn reused(&self, token: TokenHash) -> bool {
+        let mut unit = self.fixture.begin().await;
+        let ended = unit.creator_sessions().revoke_reused(token, at(9)).await.unwrap();
+        unit.commit().await.unwrap();
+        ended
+    }
+}
+
+/// Valid exactly while now < expiry.
+pub async fn a_creator_session_lives_until_just_before_its_expiry(on: Stores) {
+    let on = signed_in(on).await;
+    assert!(on.is_alive(start_of_time()).await);
+    assert!(on.is_alive(just_before(on.session.expires_at)).await);
+    assert!(!on.is_alive(on.session.expires_at).await);
+    let unknown = a_creator_session(&on.fixture.creator).id;
+    let found = on.fixture.on.creators.creator_in_session(unknown, at(1)).await.unwrap();
+    assert_eq!(found, None);
+}
+
+/// The session stays, its token is another.
+pub async fn a_refresh_token_is_traded_for_another(on: Stores) {
+    let on = signed_in(on).await;
+    let next = a_token_hash();
+    let rotated = on.rotate(on.session.token, next, at(1)).await;
+    assert_eq!(rotated, Some(CreatorSession { token: next, ..on.session.clone() }));
+    assert_eq!(on.rotate(on.session.token, a_token_hash(), at(1)).await, None);
+    assert!(on.rotate(next, a_token_hash(), at(2)).await.is_some());
+    assert!(on.is_alive(at(2)).await);
+}
+
+/// A token is good for one trade.
+pub async fn of_parallel_trades_one_succeeds(on: Stores) {
+    let on = signed_in(on).await;
+    let traded = parallel(10, |_| {
+        let (store, from) = (on.fixture.on.clone(), on.session.token);
+        async move {
+            let mut unit = store.begin().await;
+            let to = a_token_hash();
+            let rotated = unit.creator_sessions().rotate(from, to, at(1)).await.unwrap();
+            unit.commit().await.unwrap();
+            rotated.is_some()
+        }
+    })
+    .await;
+    assert_eq!(count_true(&traded), 1);
+}
+
+/// What has ended trades nothing.
+pub async fn an_expired_or_revoked_session_trades_nothing(on: Stores) {
+    let on = signed_in(on).await;
+    let (token, expires_at) = (on.session.token, on.session.expires_at);
+    assert_eq!(on.rotate(token, a_token_hash(), expires_at).await, None);
+    assert_eq!(on.rotate(a_token_hash(), a_token_hash(), at(1)).await, None);
+    let next = a_token_hash();
+    assert!(on.rotate(token, next, just_before(expires_at)).await.is_some());
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().revoke(on.session.id, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.rotate(next, a_token_hash(), at(1)).await, None);
+}
+
+/// Somebody has a copy: the session ends for both.
+pub async fn a_reused_refresh_token_ends_its_session(on: Stores) {
+    let on = signed_in(on).await;
+    let next = a_token_hash();
+    assert!(on.rotate(on.session.token, next, at(1)).await.is_some());
+    assert!(on.reused(on.session.token).await);
+    assert!(!on.is_alive(at(9)).await);
+    assert_eq!(on.rotate(next, a_token_hash(), at(9)).await, None);
+    assert!(!on.reused(on.session.token).await, "it has ended already");
+}
+
+/// Neither a stranger's token nor the current one counts as reused.
+pub async fn an_unknown_refresh_token_ends_nothing(on: Stores) {
+    let on = signed_in(on).await;
+    assert!(!on.reused(a_token_hash()).await);
+    assert!(!on.reused(on.session.token).await);
+    assert!(on.is_alive(at(9)).await);
+}
+
+/// Only this one.
+pub async fn a_creator_session_is_revoked(on: Stores) {
+    let on = signed_in(on).await;
+    let other = a_creator_session(&on.fixture.creator);
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().insert(&other).await.unwrap();
+    unit.creator_sessions().revoke(on.session.id, at(1)).await.unwrap();
+    unit.creator_sessions().revoke(on.session.id, at(2)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!on.is_alive(at(1)).await);
+    let found = on.fixture.on.creators.creator_in_session(other.id, at(1)).await.unwrap();
+    assert_eq!(found, Some(on.fixture.creator));
+}
+
+/// By its current token; an unknown one changes nothing.
+pub async fn a_creator_session_is_revoked_by_its_token(on: Stores) {
+    let on = signed_in(on).await;
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().revoke_by_token(a_token_hash(), at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(on.is_alive(at(1)).await);
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().revoke_by_token(on.session.token, at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!on.is_alive(at(1)).await);
+}

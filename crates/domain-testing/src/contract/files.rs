@@ -1,0 +1,412 @@
+//! Files, and what a decision about one needs.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::fixture::{Fixture, count_true, just_after, just_before, parallel};
+use crate::{FileBuilder, a_file, a_page, a_token_hash, at, slug, start_of_time};
+use tollgate_domain::{
+    access::PageGate,
+    creators::{Handle, Page},
+    email::Email,
+    files::{
+        AllowlistEntry, AttachedPage, File, FileAccess,
+        ports::{AskedFile, FileQuery},
+    },
+    paging::PageRequest,
+    store::{StoreError, Stores},
+    token::TokenHash,
+};
+
+impl Fixture {
+    /// Begins to upload a file under the scene's handle; `false` if its slug is taken.
+    pub(super) async fn reserve(&self, file: &File, leased_until: Timestamp) -> bool {
+        let mut unit = self.begin().await;
+        let reserved = unit.files().reserve(file, leased_until).await.unwrap();
+        unit.commit().await.unwrap();
+        reserved
+    }
+
+    pub(super) async fn complete(&self, file: &File) -> bool {
+        let mut unit = self.begin().await;
+        let completed = unit.files().complete(file).await.unwrap();
+        unit.commit().await.unwrap();
+        completed
+    }
+
+    /// A file that is there.
+    pub(super) async fn file(&self, file: FileBuilder) -> File {
+        let file = file.of(&self.handle).build();
+        assert!(self.reserve(&file, at(60)).await);
+        assert!(self.complete(&file).await);
+        file
+    }
+
+    pub(super) async fn found(&self, file: &File) -> Option<File> {
+        self.on.files.file(self.handle.id, &file.slug).await.unwrap()
+    }
+
+    pub(super) async fn retire(&self, file: &File, due_at: Timestamp) -> bool {
+        let mut unit = self.begin().await;
+        let retired = unit.files().retire(file.id, due_at).await.unwrap();
+        unit.commit().await.unwrap();
+        retired
+    }
+
+    pub(super) async fn forget(&self, file: &File) {
+        let mut unit = self.begin().await;
+        unit.files().forget(file.id).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    pub(super) async fn place(&self, entry: &AllowlistEntry) -> bool {
+        let mut unit = self.begin().await;
+        let placed = unit.allowlists().insert(entry).await.unwrap();
+        unit.commit().await.unwrap();
+        placed
+    }
+
+    pub(super) async fn unplace(
+        &self,
+        file: &File,
+        email: &Email,
+        now: Timestamp,
+    ) -> Option<AllowlistEntry> {
+        let mut unit = self.begin().await;
+        let removed = unit.allowlists().remove(file.id, email, now).await.unwrap();
+        unit.commit().await.unwrap();
+        removed
+    }
+
+    pub(super) async fn asked(&self, file: &File, session: Option<TokenHash>) -> AskedFile {
+        let query = self.file_query(file, session);
+        self.on.files.asked_file(&query).await.unwrap().expect("the file")
+    }
+
+    pub(super) fn file_query(&self, file: &File, session: Option<TokenHash>) -> FileQuery {
+        FileQuery {
+            handle: self.handle.name.clone(),
+            slug: file.slug.clone(),
+            session,
+            now: start_of_time(),
+        }
+    }
+
+    pub(super) fn gate_of(&self, page: &Page) -> PageGate {
+        PageGate {
+            page_id: page.id,
+            handle_id: self.handle.id,
+            creator_id: self.creator.id,
+            mode: page.mode,
+            status: page.status,
+        }
+    }
+}
+
+/// Every field, with every kind of access.
+pub async fn a_file_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for file in [a_file(), a_file().by_list(), a_file().on(&fixture.page).created_at(at(3))] {
+        let mut file = file.of(&fixture.handle).build();
+        assert!(fixture.reserve(&file, at(60)).await);
+        file.size = 3_000_000_000_000;
+        file.sha256 = [0xfe; 32];
+        assert!(fixture.complete(&file).await);
+        assert_eq!(fixture.found(&file).await, Some(file.clone()));
+        let mut unit = fixture.begin().await;
+        assert_eq!(unit.files().lock(file.id).await.unwrap(), Some(file.clone()));
+        drop(unit);
+        assert_eq!(fixture.asked(&file, None).await.file, file);
+    }
+}
+
+/// Nobody sees a half file.
+pub async fn a_file_is_there_only_once_it_is_complete(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = a_file().of(&fixture.handle).on(&fixture.page).build();
+    assert!(fixture.reserve(&file, at(60)).await);
+    assert_eq!(fixture.found(&file).await, None);
+    let query = fixture.file_query(&file, None);
+    assert_eq!(fixture.on.files.asked_file(&query).await.unwrap(), None);
+    assert_eq!(fixture.on.files.files_on(fixture.page.id, 9).await.unwrap(), vec![]);
+    let all = PageRequest::default();
+    assert_eq!(fixture.on.files.files_of(fixture.handle.id, &all).await.unwrap().items, vec![]);
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.files().lock(file.id).await.unwrap(), None);
+    drop(unit);
+    assert!(fixture.complete(&file).await);
+    assert!(!fixture.complete(&file).await, "once is enough");
+    assert_eq!(fixture.found(&file).await, Some(file));
+}
+
+/// From the first byte on; under another handle it is another slug.
+pub async fn a_file_slug_is_used_once_under_a_handle(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = a_file().of(&fixture.handle).slug("workbook").build();
+    assert!(fixture.reserve(&file, at(60)).await);
+    let again = a_file().of(&fixture.handle).slug("workbook").build();
+    assert!(!fixture.reserve(&again, at(60)).await);
+    assert!(fixture.complete(&file).await);
+    assert!(!fixture.reserve(&again, at(60)).await);
+    let elsewhere = fixture.another_handle().await;
+    let elsewhere = a_file().of(&elsewhere).slug("workbook").build();
+    assert!(fixture.reserve(&elsewhere, at(60)).await);
+}
+
+/// Two uploads race for a slug.
+pub async fn of_parallel_uploads_for_one_slug_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let reserved = parallel(20, |_| {
+        let file = a_file().of(&fixture.handle).slug("workbook").build();
+        let fixture = &fixture;
+        async move { fixture.reserve(&file, at(60)).await }
+    })
+    .await;
+    assert_eq!(count_true(&reserved), 1);
+}
+
+/// A crash does not keep a slug for ever, and an upload that goes on is not robbed.
+pub async fn an_upload_gives_its_slug_up_when_its_lease_ends(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let first = a_file().of(&fixture.handle).slug("workbook").build();
+    assert!(fixture.reserve(&first, at(10)).await);
+    let mut unit = fixture.begin().await;
+    assert!(unit.files().renew(first.id, at(20)).await.unwrap());
+    unit.commit().await.unwrap();
+    let early = a_file().of(&fixture.handle).slug("workbook").created_at(just_before(at(20)));
+    assert!(!fixture.reserve(&early.build(), at(99)).await);
+    let second = a_file().of(&fixture.handle).slug("workbook").created_at(at(20)).build();
+    assert!(fixture.reserve(&second, at(99)).await);
+    assert!(!fixture.complete(&first).await, "it was taken away");
+    let mut unit = fixture.begin().await;
+    assert!(!unit.files().renew(first.id, at(30)).await.unwrap());
+    drop(unit);
+    // Its object is still to be cleared away.
+    assert_eq!(fixture.on.file_queue.claim(at(20), at(30)).await.unwrap(), Some(first.id));
+    assert!(fixture.complete(&second).await);
+    assert_eq!(fixture.found(&second).await, Some(second));
+}
+
+/// What may change, and nothing else.
+pub async fn a_file_is_changed_only_if_unchanged(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file()).await;
+    let changed = File {
+        slug: slug("renamed"),
+        name: "Grüße.pdf".into(),
+        access: FileAccess::Page,
+        page: Some(AttachedPage { id: fixture.page.id, slug: fixture.page.slug.clone() }),
+        updated_at: at(5),
+        ..file.clone()
+    };
+    let update = async |file: &File, since| {
+        let mut unit = fixture.begin().await;
+        let updated = unit.files().update(file, since).await;
+        unit.commit().await.unwrap();
+        updated
+    };
+    assert_eq!(update(&changed, just_after(file.updated_at)).await, Ok(false));
+    assert_eq!(update(&changed, file.updated_at).await, Ok(true));
+    assert_eq!(update(&changed, file.updated_at).await, Ok(false));
+    assert_eq!(fixture.found(&changed).await, Some(changed.clone()));
+    assert_eq!(fixture.found(&file).await, None, "the old slug is free");
+    let back = File { page: None, access: FileAccess::Public, updated_at: at(6), ..changed };
+    assert_eq!(update(&back, at(5)).await, Ok(true));
+    assert_eq!(fixture.found(&back).await, Some(back));
+}
+
+/// The slug of another file, even of one that is still on its way.
+pub async fn a_file_cannot_take_the_slug_of_another(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().slug("first")).await;
+    fixture.file(a_file().slug("second")).await;
+    let third = a_file().of(&fixture.handle).slug("third").build();
+    assert!(fixture.reserve(&third, at(60)).await);
+    for taken in ["second", "third"] {
+        let changed = File { slug: slug(taken), updated_at: at(5), ..file.clone() };
+        let mut unit = fixture.begin().await;
+        let updated = unit.files().update(&changed, file.updated_at).await;
+        assert_eq!(updated, Err(StoreError::Conflict));
+    }
+    assert_eq!(fixture.found(&file).await, Some(file));
+}
+
+/// Its slug is free at once, and its object is due when it was said to be.
+pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().slug("workbook").on(&fixture.page)).await;
+    assert!(fixture.retire(&file, at(10)).await);
+    assert!(!fixture.retire(&file, at(11)).await, "once is enough");
+    assert_eq!(fixture.found(&file).await, None);
+    assert_eq!(fixture.on.files.files_on(fixture.page.id, 9).await.unwrap(), vec![]);
+    let query = fixture.file_query(&file, None);
+    assert_eq!(fixture.on.files.asked_file(&query).await.unwrap(), None);
+    let next = fixture.file(a_file().slug("workbook")).await;
+    let queue = &fixture.on.file_queue;
+    assert_eq!(queue.claim(just_before(at(10)), at(20)).await.unwrap(), None);
+    assert_eq!(queue.claim(at(10), at(20)).await.unwrap(), Some(file.id));
+    assert_eq!(queue.claim(just_before(at(20)), at(30)).await.unwrap(), None);
+    assert_eq!(queue.claim(at(20), at(30)).await.unwrap(), Some(file.id), "its lease has ended");
+    fixture.forget(&file).await;
+    assert_eq!(queue.claim(at(99), at(199)).await.unwrap(), None);
+    assert_eq!(fixture.found(&next).await, Some(next));
+}
+
+/// An upload that came to nothing.
+pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = a_file().of(&fixture.handle).build();
+    assert!(fixture.reserve(&file, at(10)).await);
+    let queue = &fixture.on.file_queue;
+    assert_eq!(queue.claim(just_before(at(10)), at(20)).await.unwrap(), None);
+    assert_eq!(queue.claim(at(10), at(20)).await.unwrap(), Some(file.id));
+    assert!(!fixture.complete(&file).await, "it was taken away");
+    fixture.forget(&file).await;
+    assert_eq!(queue.claim(at(99), at(199)).await.unwrap(), None);
+    assert!(fixture.reserve(&file, at(60)).await, "nothing is left of it");
+}
+
+/// A file that is there is never due, nor forgotten.
+pub async fn a_file_that_is_there_is_not_cleared_away(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file()).await;
+    assert_eq!(fixture.on.file_queue.claim(at(9_999), at(10_000)).await.unwrap(), None);
+    fixture.forget(&file).await;
+    assert_eq!(fixture.found(&file).await, Some(file));
+}
+
+/// One replica at a time works on an object.
+pub async fn no_object_is_cleared_by_two_at_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut due = BTreeSet::new();
+    for _ in 0..10 {
+        let file = fixture.file(a_file()).await;
+        assert!(fixture.retire(&file, at(1)).await);
+        due.insert(file.id);
+    }
+    let claimed = parallel(20, |_| {
+        let queue = fixture.on.file_queue.clone();
+        async move { queue.claim(at(2), at(60)).await.unwrap() }
+    })
+    .await;
+    let claimed: Vec<_> = claimed.into_iter().flatten().collect();
+    assert_eq!(claimed.len(), 10);
+    assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>(), due);
+}
+
+/// Until their objects are gone.
+pub async fn files_are_known_until_they_are_forgotten(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let uploading = a_file().of(&fixture.handle).build();
+    assert!(fixture.reserve(&uploading, at(60)).await);
+    let (ready, retired, gone) =
+        (fixture.file(a_file()).await, fixture.file(a_file()).await, fixture.file(a_file()).await);
+    assert!(fixture.retire(&retired, at(1)).await);
+    assert!(fixture.retire(&gone, at(1)).await);
+    fixture.forget(&gone).await;
+    let ids = [uploading.id, ready.id, retired.id, gone.id, a_file().build().id];
+    let known = fixture.on.files.known(&ids).await.unwrap();
+    assert_eq!(known, [uploading.id, ready.id, retired.id].into());
+    assert_eq!(fixture.on.files.known(&[]).await.unwrap(), BTreeSet::new());
+}
+
+/// In parts, as all lists are.
+pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for second in [2, 1, 3, 3, 2] {
+        fixture.file(a_file().created_at(at(second))).await;
+    }
+    let elsewhere: Handle = fixture.another_handle().await;
+    let all = PageRequest::default();
+    let whole = fixture.on.files.files_of(fixture.handle.id, &all).await.unwrap();
+    assert_eq!((whole.items.len(), whole.next), (5, None));
+    let order: Vec<_> = whole.items.iter().map(|file| (file.created_at, file.id)).collect();
+    assert!(order.is_sorted_by(|newer, older| newer > older));
+    let mut walked = Vec::new();
+    let mut request = PageRequest { limit: 2, after: None };
+    loop {
+        let part = fixture.on.files.files_of(fixture.handle.id, &request).await.unwrap();
+        walked.extend(part.items);
+        request.after = part.next;
+        if request.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(walked, whole.items);
+    assert_eq!(fixture.on.files.files_of(elsewhere.id, &all).await.unwrap().items, vec![]);
+}
+
+/// Oldest first, as somebody put them there.
+pub async fn the_files_of_a_page_are_listed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let second = fixture.file(a_file().on(&fixture.page).created_at(at(2))).await;
+    let first = fixture.file(a_file().on(&fixture.page).created_at(at(1))).await;
+    let other = fixture.page(a_page().published()).await;
+    fixture.file(a_file().on(&other)).await;
+    fixture.file(a_file()).await;
+    let files = fixture.on.files.files_on(fixture.page.id, 9).await.unwrap();
+    assert_eq!(files, vec![first.clone(), second]);
+    assert_eq!(fixture.on.files.files_on(fixture.page.id, 1).await.unwrap(), vec![first]);
+}
+
+/// Its files stay, with nobody but their creator to open them.
+pub async fn a_file_outlives_its_page(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let page = fixture.page(a_page().published()).await;
+    let file = fixture.file(a_file().on(&page)).await;
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().delete_if_unused(page.id).await.unwrap());
+    unit.commit().await.unwrap();
+    let alone = File { page: None, ..file };
+    assert_eq!(fixture.found(&alone).await, Some(alone.clone()));
+    let asked = fixture.asked(&alone, Some(fixture.session.token)).await;
+    assert_eq!((asked.page, asked.holdings), (None, vec![]));
+    assert_eq!(asked.file, alone);
+}
+
+/// Page, purchase, visit and visitor in one answer.
+pub async fn what_a_decision_about_a_file_needs_is_told_at_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().on(&fixture.page)).await;
+    let (_, of_other) = fixture.another_visitor().await;
+    let kept = fixture.bought(|it| it.created_at(at(2))).await;
+    let refunded = fixture.bought(|it| it.refunded(at(5))).await;
+    fixture.visit(&fixture.visitor, &fixture.page, at(1)).await;
+    let expected = AskedFile {
+        file: file.clone(),
+        creator_id: fixture.creator.id,
+        page: Some(fixture.gate_of(&fixture.page)),
+        visitor_id: Some(fixture.visitor.id),
+        holdings: vec![kept.holding(), refunded.holding()],
+        visited: true,
+        listed: false,
+    };
+    let mut asked = fixture.asked(&file, Some(fixture.session.token)).await;
+    asked.holdings.sort_by_key(|holding| holding.grant_type);
+    assert_eq!(asked, expected);
+    let nobody =
+        AskedFile { visitor_id: None, holdings: vec![], visited: false, ..expected.clone() };
+    assert_eq!(fixture.asked(&file, None).await, nobody);
+    assert_eq!(fixture.asked(&file, Some(a_token_hash())).await, nobody);
+    let other = AskedFile { visitor_id: Some(of_other.visitor_id), ..nobody.clone() };
+    assert_eq!(fixture.asked(&file, Some(of_other.token)).await, other);
+    let late = FileQuery {
+        now: fixture.session.expires_at,
+        ..fixture.file_query(&file, Some(fixture.session.token))
+    };
+    assert_eq!(fixture.on.files.asked_file(&late).await.unwrap(), Some(nobody));
+}
+
+/// The same slug under two handles is two files; an unknown one is none.
+pub async fn a_file_slug_belongs_to_its_handle(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().slug("workbook")).await;
+    let other = fixture.another_handle().await;
+    let right = fixture.file_query(&file, None);
+    let elsewhere = FileQuery { handle: other.name.clone(), ..right.clone() };
+    assert_eq!(fixture.on.files.asked_file(&elsewhere).await.unwrap(), None);
+    assert_eq!(fixture.on.files.file(other.id, &file.slug).await.unwrap(), None);
+    let unknown = FileQuery { slug: slug("nothing"), ..right };
+    assert_eq!(fixture.on.files.asked_file(&unknown).await.unwrap(), None);
+}

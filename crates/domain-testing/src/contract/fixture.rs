@@ -1,0 +1,233 @@
+//! What most cases begin with: a shop, a page, a visitor.
+
+use std::{pin::pin, time::Duration};
+
+use futures_timer::Delay;
+use futures_util::future::{Either, join_all, select};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    PageBuilder, PurchaseBuilder, a_creator, a_handle, a_page, a_purchase, a_session, a_visitor,
+    an_account, an_order, start_of_time,
+};
+use tollgate_domain::{
+    access::{
+        Fact, Holding, Purchase,
+        ports::{PageAccess, PageQuery},
+    },
+    checkout::{AccountId, CheckoutOrder, ConnectedAccount, OrderStatus},
+    creators::{Creator, Handle, Page},
+    id::PurchaseId,
+    paging::Cursor,
+    store::{Stores, UnitOfWork},
+    token::TokenHash,
+    visitor_auth::{Visitor, VisitorSession},
+};
+
+/// A creator with a handle that takes payments, a page for 12 USD, and a visitor who is signed in.
+pub(super) struct Fixture {
+    pub(super) on: Stores,
+    pub(super) creator: Creator,
+    pub(super) handle: Handle,
+    pub(super) page: Page,
+    pub(super) visitor: Visitor,
+    pub(super) session: VisitorSession,
+}
+
+impl Fixture {
+    pub(super) async fn new(on: Stores) -> Self {
+        let creator = a_creator().build();
+        let handle = a_handle().of(&creator).build();
+        let page = a_page().of(&handle).paid(1_200, "usd").published().build();
+        let visitor = a_visitor().build();
+        let session = a_session(&visitor).build();
+        let mut unit = on.begin().await;
+        assert!(unit.creators().insert(&creator).await.unwrap());
+        assert!(unit.handles().insert(&handle).await.unwrap());
+        let account = account_of(&handle);
+        assert!(unit.connected_accounts().insert(&account).await.unwrap());
+        assert!(unit.pages().insert(&page).await.unwrap());
+        assert_eq!(unit.visitors().ensure(&visitor).await.unwrap(), visitor);
+        unit.visitor_sessions().insert(&session).await.unwrap();
+        unit.commit().await.unwrap();
+        Self { on, creator, handle, page, visitor, session }
+    }
+
+    pub(super) async fn begin(&self) -> Box<dyn UnitOfWork> {
+        self.on.begin().await
+    }
+
+    /// Another handle of the same creator, without a payment account.
+    pub(super) async fn another_handle(&self) -> Handle {
+        let handle = a_handle().of(&self.creator).build();
+        let mut unit = self.begin().await;
+        assert!(unit.handles().insert(&handle).await.unwrap());
+        unit.commit().await.unwrap();
+        handle
+    }
+
+    /// A page under the scene's handle.
+    pub(super) async fn page(&self, page: PageBuilder) -> Page {
+        let page = page.of(&self.handle).build();
+        let mut unit = self.begin().await;
+        assert!(unit.pages().insert(&page).await.unwrap());
+        unit.commit().await.unwrap();
+        page
+    }
+
+    /// Another visitor, signed in.
+    pub(super) async fn another_visitor(&self) -> (Visitor, VisitorSession) {
+        let visitor = a_visitor().build();
+        let session = a_session(&visitor).build();
+        let mut unit = self.begin().await;
+        unit.visitors().ensure(&visitor).await.unwrap();
+        unit.visitor_sessions().insert(&session).await.unwrap();
+        unit.commit().await.unwrap();
+        (visitor, session)
+    }
+
+    pub(super) async fn keep_session(&self, session: &VisitorSession) {
+        let mut unit = self.begin().await;
+        unit.visitor_sessions().insert(session).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    pub(super) async fn keep_order(&self, order: &CheckoutOrder) -> bool {
+        let mut unit = self.begin().await;
+        let kept = unit.checkout_orders().insert(order).await.unwrap();
+        unit.commit().await.unwrap();
+        kept
+    }
+
+    pub(super) async fn order(&self, order: &CheckoutOrder) -> CheckoutOrder {
+        let mut unit = self.begin().await;
+        unit.checkout_orders().find(order.id).await.unwrap().expect("the order")
+    }
+
+    /// A purchase of the scene's page by its visitor, with the order that led to it.
+    pub(super) async fn bought(
+        &self,
+        build: impl FnOnce(PurchaseBuilder) -> PurchaseBuilder,
+    ) -> Purchase {
+        self.bought_by(&self.visitor, &self.page, build).await
+    }
+
+    pub(super) async fn bought_by(
+        &self,
+        visitor: &Visitor,
+        page: &Page,
+        build: impl FnOnce(PurchaseBuilder) -> PurchaseBuilder,
+    ) -> Purchase {
+        let order = an_order(visitor, page).open().status(OrderStatus::Paid).build();
+        let purchase = build(a_purchase(&order)).build();
+        let mut unit = self.begin().await;
+        assert!(unit.checkout_orders().insert(&order).await.unwrap());
+        assert!(unit.purchases().insert(&purchase).await.unwrap());
+        unit.commit().await.unwrap();
+        purchase
+    }
+
+    pub(super) async fn keep_gift(&self, gift: &Purchase) {
+        let mut unit = self.begin().await;
+        assert!(unit.purchases().insert(gift).await.unwrap());
+        unit.commit().await.unwrap();
+    }
+
+    pub(super) async fn purchase(&self, id: PurchaseId) -> Purchase {
+        let mut unit = self.begin().await;
+        unit.purchases().lock(id).await.unwrap().expect("the purchase")
+    }
+
+    pub(super) async fn keep_fact(&self, fact: &Fact) -> bool {
+        let mut unit = self.begin().await;
+        let new = unit.ledger().append(fact).await.unwrap();
+        unit.commit().await.unwrap();
+        new
+    }
+
+    pub(super) async fn visit(&self, visitor: &Visitor, page: &Page, at: Timestamp) {
+        let mut unit = self.begin().await;
+        unit.visits().record(visitor.id, page.id, at).await.unwrap();
+        unit.commit().await.unwrap();
+    }
+
+    pub(super) fn query(&self, page: &Page, session: Option<TokenHash>) -> PageQuery {
+        PageQuery {
+            handle: self.handle.name.clone(),
+            slug: page.slug.clone(),
+            session,
+            now: start_of_time(),
+        }
+    }
+
+    pub(super) async fn ask(&self, page: &Page, session: Option<TokenHash>) -> PageAccess {
+        let query = self.query(page, session);
+        self.on.access.page_access(&query).await.unwrap().expect("the page")
+    }
+
+    /// What the scene's visitor holds of the scene's page, in an order of our own.
+    pub(super) async fn holdings(&self) -> Vec<Holding> {
+        let mut holdings = self.ask(&self.page, Some(self.session.token)).await.holdings;
+        holdings.sort_by_key(|holding| (holding.grant_type, holding.revoked, holding.suspended));
+        holdings
+    }
+}
+
+/// Opens a unit of work in a store that works.
+pub(super) trait Begin {
+    async fn begin(&self) -> Box<dyn UnitOfWork>;
+}
+
+impl Begin for Stores {
+    async fn begin(&self) -> Box<dyn UnitOfWork> {
+        self.store.begin().await.unwrap()
+    }
+}
+
+/// The account that orders of `testing::an_order` are for.
+pub(super) fn account_of(handle: &Handle) -> ConnectedAccount {
+    let account = AccountId::new(format!("acct_of_{}", handle.id));
+    ConnectedAccount { account, ..an_account(handle).build() }
+}
+
+/// Runs `count` tasks side by side, and gives what they give, in the order of their numbers.
+pub(super) async fn parallel<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    F: Future<Output = T>,
+{
+    join_all((0..count).map(task)).await
+}
+
+pub(super) fn count_true(results: &[bool]) -> usize {
+    results.iter().filter(|result| **result).count()
+}
+
+/// What the future gives, if it gives it in time. It is dropped otherwise.
+pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+    match select(pin!(future), Delay::new(limit)).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
+    }
+}
+
+/// Fails the case when something waits that must not.
+pub(super) async fn soon<F: Future>(future: F) -> F::Output {
+    within(Duration::from_secs(20), future).await.expect("no waiting")
+}
+
+/// The smallest step of time before `instant`.
+pub(super) fn just_before(instant: Timestamp) -> Timestamp {
+    instant.checked_sub(SignedDuration::from_micros(1)).unwrap()
+}
+
+pub(super) fn just_after(instant: Timestamp) -> Timestamp {
+    instant.checked_add(SignedDuration::from_micros(1)).unwrap()
+}
+
+/// A cursor as it comes back from a client.
+pub(super) fn through_text(cursor: &Cursor) -> Cursor {
+    let text = cursor.to_string();
+    let read: Cursor = text.parse().expect("a cursor that can be read back");
+    assert_eq!(read, *cursor);
+    read
+}

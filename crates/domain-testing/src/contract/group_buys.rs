@@ -1,0 +1,384 @@
+//! Group buys: the sum keeps in step with its interests, and each step is taken once.
+
+use futures_util::future::join;
+use jiff::Timestamp;
+
+use super::fixture::{Begin, Fixture, count_true, just_after, just_before, parallel};
+use crate::{
+    GroupBuyBuilder, a_group_buy, a_page, a_visitor, an_order, at, email, money, slug,
+    start_of_time,
+};
+use tollgate_domain::{
+    clock::plus_seconds,
+    group_buys::{Expressed, GroupBuy, GroupBuyState, OfferedPage, Paid, Quantity, Withdrawal},
+    id::{GroupBuyId, VisitorId},
+    paging::PageRequest,
+    store::Stores,
+    visitor_auth::Visitor,
+};
+
+pub(super) fn quantity(number: i64) -> Quantity {
+    Quantity::new(number).unwrap()
+}
+
+pub(super) async fn keep(fixture: &Fixture, group_buy: &GroupBuy) -> bool {
+    let mut unit = fixture.begin().await;
+    let kept = unit.group_buys().insert(group_buy).await.unwrap();
+    unit.commit().await.unwrap();
+    kept
+}
+
+pub(super) async fn of_scene(
+    fixture: &Fixture,
+    build: impl FnOnce(GroupBuyBuilder) -> GroupBuyBuilder,
+) -> GroupBuy {
+    let group_buy = build(a_group_buy(&fixture.page)).build();
+    assert!(keep(fixture, &group_buy).await);
+    group_buy
+}
+
+pub(super) async fn found(fixture: &Fixture, id: GroupBuyId) -> GroupBuy {
+    let mut unit = fixture.begin().await;
+    unit.group_buys().find(id).await.unwrap().expect("the group buy")
+}
+
+pub(super) async fn express(
+    on: &Stores,
+    id: GroupBuyId,
+    visitor: VisitorId,
+    number: i64,
+    now: Timestamp,
+) -> Expressed {
+    let mut unit = on.begin().await;
+    let expressed = unit.interests().express(id, visitor, quantity(number), now).await.unwrap();
+    unit.commit().await.unwrap();
+    expressed.expect("the group buy")
+}
+
+pub(super) async fn withdraw(
+    on: &Stores,
+    id: GroupBuyId,
+    visitor: VisitorId,
+    now: Timestamp,
+) -> Withdrawal {
+    let mut unit = on.begin().await;
+    let withdrawal = unit.interests().withdraw(id, visitor, now).await.unwrap();
+    unit.commit().await.unwrap();
+    withdrawal
+}
+
+pub(super) async fn activate(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+    let mut unit = on.begin().await;
+    let active = unit.group_buys().activate(id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    active
+}
+
+pub(super) async fn cancel(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+    let mut unit = on.begin().await;
+    let cancelled = unit.group_buys().cancel(id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    cancelled
+}
+
+pub(super) async fn expire(on: &Stores, id: GroupBuyId, now: Timestamp) -> Option<GroupBuy> {
+    let mut unit = on.begin().await;
+    let expired = unit.group_buys().expire(id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    expired
+}
+
+pub(super) async fn crowd(fixture: &Fixture, count: usize) -> Vec<Visitor> {
+    let crowd: Vec<_> = (0..count).map(|_| a_visitor().build()).collect();
+    let mut unit = fixture.begin().await;
+    for visitor in &crowd {
+        unit.visitors().ensure(visitor).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    crowd
+}
+
+/// The sum on the row, after comparing it with the interests.
+pub(super) async fn sum(fixture: &Fixture, id: GroupBuyId) -> i64 {
+    let page = PageRequest { limit: 100, after: None };
+    let interests = fixture.on.group_buys.interests_in(id, &page).await.unwrap();
+    assert_eq!(interests.next, None, "few enough to be added up");
+    let added: i64 = interests.items.iter().map(|interest| interest.quantity.get()).sum();
+    let sum = found(fixture, id).await.current_quantity;
+    assert_eq!(sum, added);
+    sum
+}
+
+fn whole(group_buy: &mut GroupBuy) {
+    group_buy.title = "Ünïcode ☃ '\" title".into();
+    group_buy.description = "One\nand another line".into();
+    group_buy.price = money(5_120, "kwd");
+    group_buy.max_quantity = Some(1_000_000);
+    group_buy.deadline = Some(at(100));
+    group_buy.offer_days = 30;
+}
+
+/// Every field, set and unset, in every state.
+pub async fn a_group_buy_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for state in [
+        GroupBuyState::Open,
+        GroupBuyState::Active,
+        GroupBuyState::Expired,
+        GroupBuyState::Cancelled,
+    ] {
+        let mut group_buy = a_group_buy(&fixture.page).sum(7).created_at(at(5)).build();
+        group_buy.state = state;
+        if state == GroupBuyState::Active {
+            whole(&mut group_buy);
+            group_buy.activated_at = Some(at(6));
+            group_buy.offer_ends_at = Some(at(7));
+            group_buy.updated_at = at(8);
+        }
+        assert!(keep(&fixture, &group_buy).await);
+        assert_eq!(found(&fixture, group_buy.id).await, group_buy);
+        let name = &fixture.handle.name;
+        let view = fixture.on.group_buys.group_buy(name, &group_buy.slug).await.unwrap().unwrap();
+        assert_eq!(view.handle, fixture.handle);
+        assert_eq!(view.page, OfferedPage::from(&fixture.page));
+        assert_eq!(view.group_buy, group_buy);
+    }
+}
+
+/// Absence is no error.
+pub async fn an_unknown_group_buy_is_none(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (unknown, visitor) = (a_group_buy(&fixture.page).build(), fixture.visitor.id);
+    let name = &fixture.handle.name;
+    let reads = &fixture.on.group_buys;
+    assert_eq!(reads.group_buy(name, &unknown.slug).await.unwrap(), None);
+    assert_eq!(reads.interest(unknown.id, visitor).await.unwrap(), None);
+    assert_eq!(reads.overdue(at(1), 5).await.unwrap(), vec![]);
+    let paid = reads.paid(&[unknown.id]).await.unwrap();
+    assert!(paid.iter().all(|(_, paid)| *paid == Paid::default()));
+    let nobody = reads.interests_in(unknown.id, &PageRequest::default()).await.unwrap();
+    assert_eq!(nobody.items, vec![]);
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.group_buys().find(unknown.id).await.unwrap(), None);
+    assert_eq!(unit.group_buys().activate(unknown.id, at(1)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().cancel(unknown.id, at(1)).await.unwrap(), None);
+    assert_eq!(unit.group_buys().expire(unknown.id, at(1)).await.unwrap(), None);
+    assert!(!unit.group_buys().update(&unknown, at(0), at(1)).await.unwrap());
+    let interests = unit.interests();
+    assert_eq!(interests.express(unknown.id, visitor, quantity(1), at(1)).await.unwrap(), None);
+    let nothing = interests.withdraw(unknown.id, visitor, at(1)).await.unwrap();
+    assert_eq!(nothing, Withdrawal::Nothing);
+    assert_eq!(interests.recipients(unknown.id, None, 5).await.unwrap(), vec![]);
+}
+
+/// Under another handle the slug is free.
+pub async fn a_group_buys_slug_is_used_once_under_a_handle(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    of_scene(&fixture, |it| it.slug("together")).await;
+    assert!(!keep(&fixture, &a_group_buy(&fixture.page).slug("together").build()).await);
+    let other = fixture.another_handle().await;
+    let page = a_page().of(&other).paid(700, "usd").build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().insert(&page).await.unwrap());
+    unit.commit().await.unwrap();
+    let theirs = a_group_buy(&page).slug("together").build();
+    assert!(keep(&fixture, &theirs).await);
+    let view = fixture.on.group_buys.group_buy(&other.name, &slug("together")).await.unwrap();
+    assert_eq!(view.unwrap().group_buy, theirs);
+}
+
+/// Keyset paging over equal instants.
+pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut made = Vec::new();
+    for second in [1, 2, 2, 3, 4] {
+        made.push(of_scene(&fixture, |it| it.created_at(at(second))).await);
+    }
+    made.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id.to_string())));
+    let mut listed = Vec::new();
+    let mut page = PageRequest { limit: 2, after: None };
+    loop {
+        let part = fixture.on.group_buys.group_buys_of(fixture.handle.id, &page).await.unwrap();
+        listed.extend(part.items.into_iter().map(|view| view.group_buy));
+        let Some(next) = part.next else { break };
+        page.after = Some(next);
+    }
+    assert_eq!(listed, made);
+    let elsewhere = fixture.another_handle().await.id;
+    let none =
+        fixture.on.group_buys.group_buys_of(elsewhere, &PageRequest::default()).await.unwrap();
+    assert_eq!(none.items, vec![]);
+}
+
+/// All that a creator can change, and nothing else.
+pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let before = of_scene(&fixture, |it| it).await;
+    express(&fixture.on, before.id, fixture.visitor.id, 4, at(1)).await;
+    let mut after = before.clone();
+    whole(&mut after);
+    after.target_quantity = 2;
+    after.updated_at = at(3);
+    after.state = GroupBuyState::Cancelled;
+    after.current_quantity = 99;
+    let mut unit = fixture.begin().await;
+    assert!(unit.group_buys().update(&after, before.updated_at, at(2)).await.unwrap());
+    assert!(!unit.group_buys().update(&after, before.updated_at, at(2)).await.unwrap());
+    unit.commit().await.unwrap();
+    after.state = GroupBuyState::Open;
+    after.current_quantity = 4;
+    assert_eq!(found(&fixture, before.id).await, after);
+}
+
+/// The maximum stays above the sum, and what has ended stays as it was.
+pub async fn a_change_is_refused_when_it_comes_too_late(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let crowded = of_scene(&fixture, |it| it.deadline(at(100))).await;
+    express(&fixture.on, crowded.id, fixture.visitor.id, 2, at(1)).await;
+    let update = async |changed: GroupBuy, now: Timestamp| {
+        let mut unit = fixture.begin().await;
+        let done = unit.group_buys().update(&changed, crowded.updated_at, now).await.unwrap();
+        drop(unit);
+        done
+    };
+    let at_most =
+        |most| GroupBuy { max_quantity: Some(most), target_quantity: 1, ..crowded.clone() };
+    assert!(!update(at_most(1), at(2)).await);
+    assert!(update(at_most(2), at(2)).await);
+    let longer = GroupBuy { deadline: Some(at(200)), ..crowded.clone() };
+    assert!(update(longer.clone(), just_before(at(100))).await);
+    assert!(!update(longer, at(100)).await, "it is over by then");
+    for (state, ends_at, can_change) in [
+        (GroupBuyState::Active, Some(at(50)), true),
+        (GroupBuyState::Active, Some(at(2)), false),
+        (GroupBuyState::Expired, None, false),
+        (GroupBuyState::Cancelled, None, false),
+    ] {
+        let mut other = a_group_buy(&fixture.page).build();
+        other.state = state;
+        other.offer_ends_at = ends_at;
+        other.activated_at = ends_at.map(|_| at(0));
+        assert!(keep(&fixture, &other).await);
+        let mut unit = fixture.begin().await;
+        let done = unit.group_buys().update(&other, other.updated_at, at(2)).await.unwrap();
+        assert_eq!(done, can_change, "{state:?}");
+    }
+}
+
+/// At the target, not below it; the offer lasts for its own days.
+pub async fn it_is_activated_only_at_its_target(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let before = of_scene(&fixture, |it| it.target(3).days(2).deadline(at(100))).await;
+    express(&fixture.on, before.id, fixture.visitor.id, 2, at(1)).await;
+    assert_eq!(activate(&fixture.on, before.id, at(2)).await, None);
+    express(&fixture.on, before.id, fixture.visitor.id, 3, at(3)).await;
+    // After the deadline as well: the target is reached.
+    let active = activate(&fixture.on, before.id, at(200)).await;
+    let expected = GroupBuy {
+        state: GroupBuyState::Active,
+        current_quantity: 3,
+        activated_at: Some(at(200)),
+        offer_ends_at: Some(plus_seconds(at(200), 2 * 24 * 3600)),
+        updated_at: at(200),
+        ..before
+    };
+    assert_eq!(active, Some(expected.clone()));
+    assert_eq!(found(&fixture, expected.id).await, expected);
+    assert_eq!(activate(&fixture.on, expected.id, at(201)).await, None);
+}
+
+/// Twenty activations at once.
+pub async fn of_parallel_activations_one_succeeds(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let id = of_scene(&fixture, |it| it.target(1)).await.id;
+    express(&fixture.on, id, fixture.visitor.id, 1, at(1)).await;
+    let activated = parallel(20, |_| {
+        let on = fixture.on.clone();
+        async move { activate(&on, id, at(2)).await.is_some() }
+    })
+    .await;
+    assert_eq!(count_true(&activated), 1);
+}
+
+/// The creator's two buttons pressed at once.
+pub async fn of_activation_and_cancellation_one_wins(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for _ in 0..10 {
+        let id = of_scene(&fixture, |it| it.target(1)).await.id;
+        express(&fixture.on, id, fixture.visitor.id, 1, at(1)).await;
+        let (on, other) = (fixture.on.clone(), fixture.on.clone());
+        let (active, cancelled) = join(activate(&on, id, at(2)), cancel(&other, id, at(2))).await;
+        assert!(active.is_some() != cancelled.is_some());
+        let state = found(&fixture, id).await.state;
+        assert_eq!(state == GroupBuyState::Active, active.is_some());
+        assert_eq!(state == GroupBuyState::Cancelled, cancelled.is_some());
+    }
+}
+
+/// Pending is open or reached; a missed deadline is neither.
+pub async fn it_is_cancelled_only_while_it_is_pending(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let missed = of_scene(&fixture, |it| it.deadline(at(10))).await;
+    assert_eq!(cancel(&fixture.on, missed.id, at(10)).await, None);
+    let cancelled = cancel(&fixture.on, missed.id, just_before(at(10))).await.unwrap();
+    assert_eq!(cancelled.state, GroupBuyState::Cancelled);
+    assert_eq!(found(&fixture, missed.id).await, cancelled);
+    let reached = of_scene(&fixture, |it| it.target(1).deadline(at(10))).await;
+    express(&fixture.on, reached.id, fixture.visitor.id, 1, at(1)).await;
+    assert!(cancel(&fixture.on, reached.id, at(20)).await.is_some());
+    assert_eq!(cancel(&fixture.on, reached.id, at(21)).await, None);
+}
+
+/// Missed deadlines and ended offers, and nothing that is still on.
+pub async fn what_is_overdue_is_ended_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let missed = of_scene(&fixture, |it| it.deadline(at(10))).await.id;
+    let reached = of_scene(&fixture, |it| it.target(1).deadline(at(10))).await.id;
+    let offered = of_scene(&fixture, |it| it.target(1).days(1)).await.id;
+    let open = of_scene(&fixture, |it| it).await.id;
+    let cancelled = of_scene(&fixture, |it| it.deadline(at(10))).await.id;
+    cancel(&fixture.on, cancelled, at(1)).await;
+    express(&fixture.on, reached, fixture.visitor.id, 1, at(1)).await;
+    express(&fixture.on, offered, fixture.visitor.id, 1, at(1)).await;
+    let end = activate(&fixture.on, offered, at(2)).await.unwrap().offer_ends_at.unwrap();
+    let overdue = async |now| fixture.on.group_buys.overdue(now, 10).await.unwrap();
+    assert_eq!(overdue(just_before(at(10))).await, vec![]);
+    assert_eq!(overdue(at(10)).await, vec![missed]);
+    assert_eq!(expire(&fixture.on, missed, just_before(at(10))).await, None);
+    let ended = parallel(8, |_| {
+        let on = fixture.on.clone();
+        async move { expire(&on, missed, at(10)).await.is_some() }
+    })
+    .await;
+    assert_eq!(count_true(&ended), 1);
+    assert_eq!(overdue(just_before(end)).await, vec![]);
+    assert_eq!(overdue(end).await, vec![offered]);
+    for id in [reached, open, cancelled] {
+        assert_eq!(expire(&fixture.on, id, just_after(end)).await, None);
+    }
+    let expired = expire(&fixture.on, offered, end).await.unwrap();
+    assert_eq!((expired.state, expired.activated_at), (GroupBuyState::Expired, Some(at(2))));
+}
+
+/// The page of a group buy stays.
+pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let page = fixture.page(a_page().paid(700, "usd")).await;
+    assert!(keep(&fixture, &a_group_buy(&page).build()).await);
+    let mut unit = fixture.begin().await;
+    assert!(!unit.pages().delete_if_unused(page.id).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(fixture.on.creators.page(fixture.handle.id, &page.slug).await.unwrap().is_some());
+}
+
+/// An order at a group price says so for good.
+pub async fn an_order_remembers_its_group_buy(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let id = of_scene(&fixture, |it| it).await.id;
+    let mut order = an_order(&fixture.visitor, &fixture.page).build();
+    order.group_buy_id = Some(id);
+    order.customer_email = email("bob@example.com");
+    order.created_at = start_of_time();
+    assert!(fixture.keep_order(&order).await);
+    assert_eq!(fixture.order(&order).await, order);
+}

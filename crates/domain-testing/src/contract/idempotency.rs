@@ -1,0 +1,120 @@
+//! Remembered answers.
+
+use super::fixture::parallel;
+use crate::at;
+use tollgate_domain::{
+    idempotency::{Claim, LEASE_SECONDS, StoredResponse},
+    store::Stores,
+};
+
+const ONE: [u8; 32] = [1; 32];
+const OTHER: [u8; 32] = [2; 32];
+
+fn response(status: u16) -> StoredResponse {
+    StoredResponse { status, body: format!("{{\"status\":{status},\"text\":\"☃ 'x'\"}}") }
+}
+
+async fn claim(on: &Stores, scope: &str, key: &str, fingerprint: [u8; 32]) -> Claim {
+    on.idempotency.claim(scope, key, fingerprint, at(1)).await.unwrap()
+}
+
+async fn answer(on: &Stores, scope: &str, key: &str, status: u16) {
+    on.idempotency.store(scope, key, &response(status), at(2)).await.unwrap();
+}
+
+/// Nobody has used it.
+pub async fn a_new_key_is_fresh(on: Stores) {
+    assert_eq!(claim(&on, "vis_1 checkout", "key", ONE).await, Claim::Fresh);
+}
+
+/// To the letter.
+pub async fn an_answered_key_replays_its_answer(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 201).await;
+    for _ in 0..2 {
+        assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(201)));
+    }
+}
+
+/// A request that died half-way is taken up again, once, when its lease is over.
+pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
+    let claim_at = |seconds| on.idempotency.claim("scope", "key", ONE, at(seconds));
+    assert_eq!(claim_at(0).await, Ok(Claim::Fresh));
+    assert_eq!(claim_at(LEASE_SECONDS - 1).await, Ok(Claim::Busy));
+    assert_eq!(claim_at(LEASE_SECONDS).await, Ok(Claim::Fresh));
+    assert_eq!(claim_at(LEASE_SECONDS).await, Ok(Claim::Busy));
+}
+
+/// What was given back can be taken at once; what was answered cannot be given back.
+pub async fn a_released_key_is_fresh_again(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    on.idempotency.release("scope", "key").await.unwrap();
+    on.idempotency.release("scope", "unknown").await.unwrap();
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 200).await;
+    on.idempotency.release("scope", "key").await.unwrap();
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+}
+
+/// However many ask, one is at it.
+pub async fn of_parallel_claims_of_one_request_one_is_fresh(on: Stores) {
+    let claims = parallel(20, |_| {
+        let on = on.clone();
+        async move { claim(&on, "scope", "key", ONE).await }
+    })
+    .await;
+    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Fresh).count(), 1);
+    assert_eq!(claims.iter().filter(|claim| **claim == Claim::Busy).count(), 19);
+}
+
+/// Before it is answered and after.
+pub async fn a_key_of_another_request_conflicts(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    assert_eq!(claim(&on, "scope", "key", OTHER).await, Claim::Conflict);
+    answer(&on, "scope", "key", 200).await;
+    assert_eq!(claim(&on, "scope", "key", OTHER).await, Claim::Conflict);
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+}
+
+/// One actor's key says nothing about another's.
+pub async fn scopes_and_keys_are_kept_apart(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 200).await;
+    assert_eq!(claim(&on, "other scope", "key", OTHER).await, Claim::Fresh);
+    assert_eq!(claim(&on, "scope", "other key", OTHER).await, Claim::Fresh);
+    answer(&on, "other scope", "key", 409).await;
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+    assert_eq!(claim(&on, "other scope", "key", OTHER).await, Claim::Replay(response(409)));
+}
+
+/// A second answer comes too late.
+pub async fn the_first_answer_stays(on: Stores) {
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
+    answer(&on, "scope", "key", 200).await;
+    answer(&on, "scope", "key", 502).await;
+    assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
+}
+
+/// Ten different requests with one key at once: one has it, nine conflict.
+pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it(on: Stores) {
+    let claims = parallel(10, |number| {
+        let on = on.clone();
+        async move { claim(&on, "scope", "key", [u8::try_from(number).unwrap(); 32]).await }
+    })
+    .await;
+    let fresh = claims.iter().filter(|claim| **claim == Claim::Fresh).count();
+    let conflicts = claims.iter().filter(|claim| **claim == Claim::Conflict).count();
+    assert_eq!((fresh, conflicts), (1, 9));
+}
+
+/// By when they were claimed.
+pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
+    on.idempotency.claim("scope", "old", ONE, at(10)).await.unwrap();
+    on.idempotency.claim("scope", "new", ONE, at(20)).await.unwrap();
+    on.idempotency.store("scope", "old", &response(200), at(30)).await.unwrap();
+    on.idempotency.store("scope", "new", &response(200), at(30)).await.unwrap();
+    on.idempotency.forget_before(at(20)).await.unwrap();
+    let old = on.idempotency.claim("scope", "old", OTHER, at(40)).await.unwrap();
+    let new = on.idempotency.claim("scope", "new", ONE, at(40)).await.unwrap();
+    assert_eq!((old, new), (Claim::Fresh, Claim::Replay(response(200))));
+}

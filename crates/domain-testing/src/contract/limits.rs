@@ -1,0 +1,169 @@
+//! Limits: exact at their edges, and under load.
+
+use jiff::Timestamp;
+
+use super::fixture::{count_true, just_before, parallel};
+use crate::at;
+use tollgate_domain::{
+    limits::{Admission, Limit, LimitRule},
+    store::Stores,
+};
+
+/// Three at once, then one every 60 seconds.
+const BUCKET: Limit = Limit::per_minute("bucket", 3, 1);
+/// Three in an hour.
+const WINDOW: Limit = Limit::per_hour("window", 3);
+
+async fn ask(on: &Stores, limit: Limit, subject: &str, now: Timestamp) -> Admission {
+    on.limits.admit(limit, subject, now).await.unwrap()
+}
+
+async fn admitted(on: &Stores, limit: Limit, now: Timestamp) -> bool {
+    ask(on, limit, "someone", now).await == Admission::Admitted
+}
+
+fn limited(retry_after_seconds: u64) -> Admission {
+    Admission::Limited { retry_after_seconds }
+}
+
+/// A burst of three is three.
+pub async fn a_bucket_admits_its_burst_and_no_more(on: Stores) {
+    for _ in 0..3 {
+        assert!(admitted(&on, BUCKET, at(0)).await);
+    }
+    assert!(!admitted(&on, BUCKET, at(0)).await);
+}
+
+/// To the microsecond.
+pub async fn a_bucket_wins_one_back_exactly_at_its_refill(on: Stores) {
+    for _ in 0..3 {
+        assert!(admitted(&on, BUCKET, at(0)).await);
+    }
+    assert!(!admitted(&on, BUCKET, just_before(at(60))).await);
+    assert!(admitted(&on, BUCKET, at(60)).await);
+    assert!(!admitted(&on, BUCKET, just_before(at(120))).await);
+    assert!(admitted(&on, BUCKET, at(120)).await);
+}
+
+/// A long pause wins no more than the burst.
+pub async fn a_bucket_never_holds_more_than_its_burst(on: Stores) {
+    assert!(admitted(&on, BUCKET, at(0)).await);
+    for _ in 0..3 {
+        assert!(admitted(&on, BUCKET, at(100_000)).await);
+    }
+    assert!(!admitted(&on, BUCKET, at(100_000)).await);
+}
+
+/// Asking too often does not make the wait longer.
+pub async fn a_limited_request_is_not_counted(on: Stores) {
+    for limit in [BUCKET, WINDOW] {
+        for _ in 0..3 {
+            assert!(admitted(&on, limit, at(0)).await);
+        }
+        for _ in 0..10 {
+            assert!(!admitted(&on, limit, at(30)).await);
+        }
+    }
+    assert!(admitted(&on, BUCKET, at(60)).await);
+    assert!(admitted(&on, WINDOW, at(3_600)).await);
+}
+
+/// Whole seconds, rounded up, at least one.
+pub async fn a_bucket_says_when_to_come_again(on: Stores) {
+    for _ in 0..3 {
+        assert!(admitted(&on, BUCKET, at(0)).await);
+    }
+    for (now, seconds) in
+        [(at(0), 60), (at(1), 59), (just_before(at(1)), 60), (at(59), 1), (just_before(at(60)), 1)]
+    {
+        assert_eq!(ask(&on, BUCKET, "someone", now).await, limited(seconds));
+    }
+}
+
+/// Three in a window are three.
+pub async fn a_window_admits_its_most_and_no_more(on: Stores) {
+    for second in [0, 1_000, 3_599] {
+        assert!(admitted(&on, WINDOW, at(second)).await);
+    }
+    assert!(!admitted(&on, WINDOW, at(3_599)).await);
+}
+
+/// A window starts with its first request and ends to the microsecond.
+pub async fn a_window_ends_exactly_at_its_length(on: Stores) {
+    for second in [10, 20, 30] {
+        assert!(admitted(&on, WINDOW, at(second)).await);
+    }
+    assert!(!admitted(&on, WINDOW, just_before(at(3_610))).await);
+    for second in [3_610, 3_611, 3_612] {
+        assert!(admitted(&on, WINDOW, at(second)).await);
+    }
+    assert!(!admitted(&on, WINDOW, at(3_613)).await);
+    assert!(!admitted(&on, WINDOW, just_before(at(7_210))).await);
+    assert!(admitted(&on, WINDOW, at(7_210)).await);
+}
+
+/// Until the window ends.
+pub async fn a_window_says_when_to_come_again(on: Stores) {
+    for _ in 0..3 {
+        assert!(admitted(&on, WINDOW, at(10)).await);
+    }
+    for (now, seconds) in
+        [(at(10), 3_600), (at(11), 3_599), (just_before(at(11)), 3_600), (at(3_609), 1)]
+    {
+        assert_eq!(ask(&on, WINDOW, "someone", now).await, limited(seconds));
+    }
+    let almost = just_before(at(3_610));
+    assert_eq!(ask(&on, WINDOW, "someone", almost).await, limited(1));
+}
+
+/// One subject's requests are not another's, and one limit's not another's.
+pub async fn subjects_and_limits_are_counted_apart(on: Stores) {
+    let namesake = Limit { name: "another", ..BUCKET };
+    for _ in 0..3 {
+        assert!(admitted(&on, BUCKET, at(0)).await);
+    }
+    assert!(!admitted(&on, BUCKET, at(0)).await);
+    assert!(admitted(&on, namesake, at(0)).await);
+    assert!(admitted(&on, WINDOW, at(0)).await);
+    for subject in ["someone else", "", "Someone", "2001:db8::/64", "ünï'cöde"] {
+        assert_eq!(ask(&on, BUCKET, subject, at(0)).await, Admission::Admitted, "{subject}");
+    }
+}
+
+async fn of_fifty(on: &Stores, limit: Limit) -> usize {
+    let admitted = parallel(50, |_| {
+        let on = on.clone();
+        async move { ask(&on, limit, "someone", at(0)).await == Admission::Admitted }
+    })
+    .await;
+    count_true(&admitted)
+}
+
+/// Neither more nor fewer.
+pub async fn of_fifty_parallel_requests_exactly_the_burst_is_admitted(on: Stores) {
+    assert_eq!(of_fifty(&on, Limit::per_minute("parallel", 17, 1)).await, 17);
+}
+
+/// Neither more nor fewer.
+pub async fn of_fifty_parallel_requests_exactly_the_window_is_admitted(on: Stores) {
+    assert_eq!(of_fifty(&on, Limit::per_hour("parallel", 17)).await, 17);
+}
+
+/// Only what has its whole room again may be forgotten.
+pub async fn forgetting_the_idle_changes_no_answer(on: Stores) {
+    let slow = Limit { name: "slow", rule: LimitRule::Bucket { burst: 2, refill: 60_000_000 } };
+    for limit in [slow, WINDOW] {
+        while admitted(&on, limit, at(0)).await {}
+    }
+    on.limits.forget_idle(at(30)).await.unwrap();
+    assert!(!admitted(&on, slow, at(30)).await);
+    assert!(!admitted(&on, WINDOW, at(30)).await);
+    // The bucket has one of two back: it is not idle yet.
+    on.limits.forget_idle(at(60)).await.unwrap();
+    assert!(admitted(&on, slow, at(60)).await);
+    assert!(!admitted(&on, slow, at(60)).await);
+    on.limits.forget_idle(just_before(at(3_600))).await.unwrap();
+    assert!(!admitted(&on, WINDOW, just_before(at(3_600))).await);
+    on.limits.forget_idle(at(3_600)).await.unwrap();
+    assert!(admitted(&on, WINDOW, at(3_600)).await);
+}

@@ -1,0 +1,358 @@
+//! What every store has to keep to, as tests.
+//!
+//! An adapter says how to make an empty store and gets one test a case:
+//!
+//! ```no_run
+//! use tollgate_domain::store::Stores;
+//! use tollgate_domain_testing::MemoryStore;
+//!
+//! async fn make_store() -> Stores {
+//!     Stores::of(MemoryStore::new())
+//! }
+//!
+//! tollgate_domain_testing::store_contract!(#[pollster::test] make_store);
+//! # fn main() {}
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "the contract is made of tests; a case that cannot go on has failed"
+)]
+
+pub mod access;
+pub mod accounts;
+pub mod allowlists;
+pub mod checkout;
+pub mod creator_sessions;
+pub mod creators;
+pub mod file_store;
+pub mod files;
+mod fixture;
+pub mod group_buy_model;
+pub mod group_buys;
+pub mod history;
+pub mod idempotency;
+pub mod interests;
+pub mod ledger;
+pub mod limits;
+pub mod pages;
+pub mod purchases;
+pub mod queues;
+pub mod refund_requests;
+pub mod reports;
+pub mod settings;
+pub mod units;
+pub mod visitor_auth;
+
+/// Expands to one test a case. `$test` is the attribute that makes a test of an async function, such as
+/// `#[tokio::test]`; `$make` is an `async fn() -> Stores` that gives an empty store at every call.
+#[macro_export]
+macro_rules! store_contract {
+    (#[$test:meta] $make:path) => {
+        $crate::store_contract_cases! { #[$test] $make;
+            units: [
+                the_store_is_ready,
+                what_a_unit_did_is_there_after_commit,
+                what_a_unit_did_is_seen_by_nobody_before_commit,
+                what_a_dropped_unit_did_is_gone,
+                a_unit_sees_its_own_changes,
+                a_dropped_unit_holds_no_lock,
+                a_unit_that_is_cancelled_in_mid_call_is_gone,
+                many_dropped_units_leave_the_store_usable,
+                a_read_does_not_wait_for_an_open_unit,
+                a_refused_insert_leaves_the_unit_usable,
+                a_mail_is_queued_exactly_when_its_unit_commits,
+            ];
+            visitor_auth: [
+                an_address_has_one_visitor_however_many_sign_in_at_once,
+                a_visitor_comes_back_as_stored,
+                a_link_comes_back_as_stored,
+                an_unknown_link_is_none,
+                of_fifty_parallel_redemptions_one_succeeds,
+                a_link_is_good_until_just_before_its_expiry,
+                a_link_is_refused_at_its_expiry,
+                a_used_link_stays_used,
+                redeeming_spends_the_links_of_that_address_only,
+                of_sibling_links_redeemed_at_once_one_succeeds,
+                the_newest_link_of_an_address_is_the_one_made_last,
+                code_attempts_are_counted_up_to_the_limit,
+                parallel_code_attempts_never_exceed_the_limit,
+                a_link_redeemed_in_a_dropped_unit_is_still_good,
+                expired_links_are_forgotten_and_others_kept,
+                a_session_says_who_is_signed_in,
+                a_session_is_valid_until_just_before_its_expiry,
+                a_revoked_session_is_not_valid,
+                signing_out_twice_changes_nothing,
+                an_expired_session_cannot_be_revoked,
+                a_visitor_revokes_only_own_sessions,
+                living_sessions_are_listed_newest_first,
+                ended_sessions_are_forgotten_and_others_kept,
+            ];
+            access: [
+                an_unknown_handle_or_slug_is_none,
+                a_slug_belongs_to_its_handle,
+                the_gate_is_as_the_page_is,
+                every_mode_session_and_purchase_is_told_as_stored,
+                an_expired_or_revoked_session_knows_nobody,
+                purchases_of_others_and_of_other_pages_do_not_count,
+                two_purchases_are_both_told,
+                a_purchase_is_told_as_it_stands_now,
+                the_first_visit_is_told_once_recorded,
+                a_page_comes_with_its_content,
+                a_page_with_content_tells_the_same_as_without,
+                an_edit_is_seen_by_the_next_question,
+            ];
+            history: [
+                a_visitor_without_history_has_none,
+                a_purchase_is_in_the_history,
+                a_visit_is_in_the_history_once,
+                the_history_says_how_access_stands,
+                a_gift_is_in_the_history_without_an_amount,
+                the_history_is_the_visitors_own,
+                the_history_of_a_page_that_is_gone_from_sale_stays,
+                the_history_runs_from_new_to_old,
+                the_history_is_paged_without_gaps_or_repeats,
+                a_full_page_that_is_the_last_has_no_next,
+                a_cursor_survives_what_came_after_it,
+                a_visit_counts_while_its_page_lets_visitors_in,
+                a_history_is_walked_without_gaps_while_it_grows,
+            ];
+            checkout: [
+                an_order_comes_back_as_stored,
+                an_unknown_order_is_none,
+                of_parallel_orders_of_a_visitor_for_a_page_one_is_kept,
+                other_visitors_and_pages_have_orders_of_their_own,
+                every_live_state_keeps_a_second_order_out,
+                a_closed_order_lets_a_new_one_in,
+                an_opened_session_is_noted,
+                noting_the_same_session_again_is_fine,
+                a_second_session_is_not_noted,
+                a_closed_order_notes_no_session,
+                an_order_advances_only_from_the_states_given,
+                of_parallel_advances_one_succeeds,
+                closing_a_page_expires_its_open_orders,
+                closing_a_page_leaves_pending_and_closed_orders_alone,
+                an_order_and_an_edit_of_its_page_do_not_miss_each_other,
+                an_account_comes_back_as_stored,
+                a_handle_has_one_account_at_a_time,
+                of_parallel_connections_one_is_kept,
+                an_account_changes_its_state,
+                a_disconnected_account_makes_room_and_is_still_counted,
+            ];
+            purchases: [
+                a_purchase_comes_back_as_stored,
+                a_gift_comes_back_as_stored,
+                an_unknown_purchase_is_none,
+                a_checkout_has_one_purchase,
+                of_parallel_purchases_of_one_checkout_one_is_kept,
+                a_visitor_has_one_living_gift_of_a_page,
+                of_parallel_gifts_one_is_kept,
+                a_purchase_is_found_by_its_payment_and_account,
+                the_purchases_of_a_visitor_are_listed_newest_first,
+                a_standing_is_stored_and_nothing_else_is_changed,
+                a_refund_is_reserved_up_to_what_is_left,
+                parallel_reservations_never_exceed_what_was_paid,
+                what_was_released_can_be_reserved_again,
+                what_was_refunded_cannot_be_reserved,
+                two_units_that_lock_a_purchase_wait_for_each_other,
+            ];
+            ledger: [
+                a_fact_comes_back_as_stored,
+                a_fact_is_kept_once,
+                of_parallel_facts_with_one_reference_one_is_kept,
+                facts_of_different_kinds_share_a_reference,
+                the_facts_of_a_purchase_are_listed_oldest_first,
+                a_fact_without_a_purchase_is_kept,
+                a_fact_of_a_dropped_unit_is_not_there,
+            ];
+            refund_requests: [
+                a_refund_request_comes_back_as_stored,
+                a_refund_request_is_found_by_its_key,
+                a_refund_request_is_answered_once,
+                of_parallel_answers_one_succeeds,
+                unanswered_requests_are_listed_oldest_first,
+            ];
+            creators: [
+                an_empty_store_has_no_creator,
+                a_creator_comes_back_as_stored,
+                an_address_has_one_creator,
+                of_parallel_registrations_of_an_address_one_is_kept,
+                a_password_hash_is_replaced,
+                the_owner_of_a_handle_has_an_address,
+                a_handle_comes_back_as_stored,
+                a_handle_has_one_owner,
+                of_parallel_handles_of_one_name_one_is_kept,
+                a_handle_is_renamed,
+                handles_are_listed_newest_first_in_parts,
+            ];
+            pages: [
+                a_page_comes_back_as_stored,
+                a_page_of_every_mode_status_and_price_comes_back,
+                a_slug_is_used_once_under_a_handle,
+                a_page_is_changed_only_if_unchanged,
+                of_parallel_changes_of_one_version_one_is_kept,
+                pages_are_listed_newest_first_in_parts,
+                pages_are_listed_by_status,
+                an_unused_page_is_deleted_and_its_slug_is_free,
+                a_page_with_an_order_a_purchase_or_a_visit_is_not_deleted,
+            ];
+            creator_sessions: [
+                a_creator_session_lives_until_just_before_its_expiry,
+                a_refresh_token_is_traded_for_another,
+                of_parallel_trades_one_succeeds,
+                an_expired_or_revoked_session_trades_nothing,
+                a_reused_refresh_token_ends_its_session,
+                an_unknown_refresh_token_ends_nothing,
+                a_creator_session_is_revoked,
+                a_creator_session_is_revoked_by_its_token,
+            ];
+            group_buys: [
+                a_group_buy_comes_back_as_stored,
+                an_unknown_group_buy_is_none,
+                a_group_buys_slug_is_used_once_under_a_handle,
+                group_buys_are_listed_newest_first_in_parts,
+                a_change_leaves_state_and_sum_alone,
+                a_change_is_refused_when_it_comes_too_late,
+                it_is_activated_only_at_its_target,
+                of_parallel_activations_one_succeeds,
+                of_activation_and_cancellation_one_wins,
+                it_is_cancelled_only_while_it_is_pending,
+                what_is_overdue_is_ended_once,
+                a_page_with_a_group_buy_is_not_deleted,
+                an_order_remembers_its_group_buy,
+            ];
+            interests: [
+                an_interest_moves_the_sum_by_its_difference,
+                the_sum_never_exceeds_the_maximum,
+                nobody_joins_from_the_deadline_on,
+                nobody_joins_or_leaves_once_it_is_not_open,
+                parallel_joins_fill_it_exactly,
+                a_visitor_in_parallel_is_counted_once,
+                a_withdrawal_and_an_activation_do_not_miss_each_other,
+                recipients_are_read_in_parts,
+                what_was_paid_is_told_by_people_quantity_and_amount,
+                interests_are_listed_newest_first_in_parts,
+            ];
+            group_buy_model: [
+                random_histories_keep_to_the_model,
+            ];
+            files: [
+                a_file_comes_back_as_stored,
+                a_file_is_there_only_once_it_is_complete,
+                a_file_slug_is_used_once_under_a_handle,
+                of_parallel_uploads_for_one_slug_one_is_kept,
+                an_upload_gives_its_slug_up_when_its_lease_ends,
+                a_file_is_changed_only_if_unchanged,
+                a_file_cannot_take_the_slug_of_another,
+                a_retired_file_is_gone_and_its_object_is_due,
+                an_upload_whose_lease_has_ended_is_due,
+                a_file_that_is_there_is_not_cleared_away,
+                no_object_is_cleared_by_two_at_once,
+                files_are_known_until_they_are_forgotten,
+                files_are_listed_newest_first_in_parts,
+                the_files_of_a_page_are_listed,
+                a_file_outlives_its_page,
+                what_a_decision_about_a_file_needs_is_told_at_once,
+                a_file_slug_belongs_to_its_handle,
+            ];
+            allowlists: [
+                who_is_on_a_list_is_told_with_the_file,
+                an_address_has_one_place_on_a_list_at_a_time,
+                of_parallel_places_of_an_address_one_is_kept,
+                a_list_is_shown_newest_first_in_parts,
+                a_place_is_in_the_history,
+                a_deletion_and_a_place_do_not_miss_each_other,
+                a_fact_about_a_file_is_kept_once,
+            ];
+            settings: [
+                the_settings_of_a_handle_come_back_as_stored,
+                an_origin_is_known_while_it_is_registered,
+                of_parallel_changes_of_origins_one_is_there,
+            ];
+            accounts: [
+                a_creator_is_renamed,
+                of_parallel_password_changes_one_succeeds,
+                all_sessions_of_a_creator_are_revoked,
+                a_token_that_was_spent_long_ago_ends_its_session,
+                expired_creator_sessions_are_forgotten,
+            ];
+            reports: [
+                the_reports_of_a_new_handle_are_empty,
+                a_sale_comes_back_as_stored,
+                sales_are_filtered_by_page_and_visitor,
+                sales_are_paged_without_gaps_or_repeats,
+                people_are_listed_once_with_their_relations,
+                the_reports_of_a_handle_are_its_own,
+                people_are_found_by_how_their_address_starts,
+                the_mails_about_a_handle_are_logged,
+                facts_are_added_up_by_day_kind_and_currency,
+                a_case_holds_what_is_known_of_one_person_and_page,
+                a_case_holds_no_more_facts_than_can_be_read,
+                a_case_of_a_file_holds_the_places_of_one_address,
+            ];
+            queues: [
+                a_mail_comes_back_as_stored,
+                an_empty_mail_queue_gives_nothing,
+                a_mail_is_not_given_before_it_is_due,
+                the_mail_that_is_due_longest_comes_first,
+                a_claimed_mail_is_given_to_nobody_else,
+                a_mail_is_given_again_when_its_lease_ends,
+                a_failed_mail_comes_again_when_it_is_said_to,
+                a_sent_mail_is_gone,
+                a_dead_mail_is_counted_and_not_given,
+                no_mail_has_two_workers_at_once,
+                a_mail_about_a_handle_says_so,
+                an_event_comes_back_as_stored,
+                an_event_is_received_once,
+                of_parallel_deliveries_of_an_event_one_is_new,
+                the_event_that_is_due_longest_comes_first,
+                a_claimed_event_is_given_to_nobody_else,
+                an_event_is_given_again_when_its_lease_ends,
+                a_failed_event_comes_again_when_it_is_said_to,
+                a_finished_event_is_gone_and_stays_known,
+                no_event_has_two_workers_at_once,
+            ];
+            limits: [
+                a_bucket_admits_its_burst_and_no_more,
+                a_bucket_wins_one_back_exactly_at_its_refill,
+                a_bucket_never_holds_more_than_its_burst,
+                a_limited_request_is_not_counted,
+                a_bucket_says_when_to_come_again,
+                a_window_admits_its_most_and_no_more,
+                a_window_ends_exactly_at_its_length,
+                a_window_says_when_to_come_again,
+                subjects_and_limits_are_counted_apart,
+                of_fifty_parallel_requests_exactly_the_burst_is_admitted,
+                of_fifty_parallel_requests_exactly_the_window_is_admitted,
+                forgetting_the_idle_changes_no_answer,
+            ];
+            idempotency: [
+                a_new_key_is_fresh,
+                an_answered_key_replays_its_answer,
+                an_unanswered_key_is_busy_until_its_lease_ends,
+                a_released_key_is_fresh_again,
+                of_parallel_claims_of_one_request_one_is_fresh,
+                a_key_of_another_request_conflicts,
+                scopes_and_keys_are_kept_apart,
+                the_first_answer_stays,
+                of_parallel_claims_of_one_key_with_many_requests_one_request_has_it,
+                old_keys_are_forgotten_and_others_kept,
+            ];
+        }
+    };
+}
+
+/// Does the work of [`store_contract!`](tollgate_domain::store_contract).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_contract_cases {
+    (#[$test:meta] $make:path; $($group:ident: [$($case:ident),* $(,)?];)*) => {$($(
+        #[$test]
+        async fn $case() {
+            $crate::contract::$group::$case($make().await).await;
+        }
+    )*)*};
+}

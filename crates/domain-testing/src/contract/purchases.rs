@@ -1,0 +1,289 @@
+//! Purchases.
+
+use std::{pin::pin, time::Duration};
+
+use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
+use crate::{a_gift, a_page, a_purchase, an_order, at, money};
+use tollgate_domain::{
+    access::{GrantType, Purchase},
+    checkout::{AccountId, OrderStatus, PaymentIntentId},
+    id::PurchaseId,
+    store::Stores,
+};
+
+async fn reserve(on: &Stores, id: PurchaseId, amount: i64) -> bool {
+    let mut unit = on.begin().await;
+    let reserved = unit.purchases().reserve_refund(id, amount).await.unwrap();
+    unit.commit().await.unwrap();
+    reserved
+}
+
+/// Every field of a purchase that was paid, set and unset.
+pub async fn a_purchase_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let plain = fixture.bought(|it| it).await;
+    assert_eq!(fixture.purchase(plain.id).await, plain);
+
+    for grant_type in [GrantType::Purchase, GrantType::GroupBuy, GrantType::Refunded] {
+        let order =
+            an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Paid).build();
+        let mut full = a_purchase(&order).build();
+        full.created_at = at(1);
+        full.granted_as = GrantType::GroupBuy;
+        full.grant_type = grant_type;
+        full.refunded = 300;
+        full.refund_reserved = 200;
+        full.suspended_at = Some(at(2));
+        full.revoked_at = Some(at(3));
+        if let Some(payment) = &mut full.payment {
+            payment.paid = money(5_120, "kwd");
+        }
+        assert!(fixture.keep_order(&order).await);
+        fixture.keep_gift(&full).await;
+        assert_eq!(fixture.purchase(full.id).await, full);
+    }
+}
+
+/// Every field of a purchase that was given away.
+pub async fn a_gift_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let gift = a_gift(&fixture.visitor, &fixture.page).build();
+    fixture.keep_gift(&gift).await;
+    assert_eq!(fixture.purchase(gift.id).await, gift);
+    assert_eq!(gift.payment, None);
+}
+
+/// Absence is no error.
+pub async fn an_unknown_purchase_is_none(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).build();
+    let unknown = a_purchase(&order).build();
+    let mut unit = fixture.begin().await;
+    let purchases = unit.purchases();
+    assert_eq!(purchases.lock(unknown.id).await.unwrap(), None);
+    let (account, payment) = (AccountId::new("acct_x"), PaymentIntentId::new("pi_x"));
+    assert_eq!(purchases.by_payment(&account, &payment).await.unwrap(), None);
+    assert_eq!(purchases.of_visitor(fixture.visitor.id, fixture.page.id).await.unwrap(), vec![]);
+    assert!(!purchases.reserve_refund(unknown.id, 1).await.unwrap());
+    purchases.release_refund(unknown.id, 1).await.unwrap();
+    purchases.store_state(&unknown).await.unwrap();
+    assert_eq!(unit.ledger().of_purchase(unknown.id).await.unwrap(), vec![]);
+    assert_eq!(unit.refund_requests().unanswered_of(unknown.id).await.unwrap(), None);
+}
+
+/// A second fulfilment changes nothing, and the unit goes on.
+pub async fn a_checkout_has_one_purchase(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let (first, second) = (a_purchase(&order).build(), a_purchase(&order).build());
+    let mut unit = fixture.begin().await;
+    assert!(unit.purchases().insert(&first).await.unwrap());
+    assert!(!unit.purchases().insert(&second).await.unwrap());
+    let from = [OrderStatus::Open];
+    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
+    unit.commit().await.unwrap();
+    let mut unit = fixture.begin().await;
+    let kept = unit.purchases().of_visitor(fixture.visitor.id, fixture.page.id).await.unwrap();
+    assert_eq!(kept, vec![first]);
+}
+
+/// Webhook, return page and reconciler at once.
+pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let kept = parallel(20, |_| {
+        let (on, purchase) = (fixture.on.clone(), a_purchase(&order).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.purchases().insert(&purchase).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+    assert_eq!(fixture.holdings().await.len(), 1);
+}
+
+/// Taken back, it makes room for another; others, and other pages, have gifts of their own.
+pub async fn a_visitor_has_one_living_gift_of_a_page(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).revoked(at(1)).build()).await;
+    let first = a_gift(&fixture.visitor, &fixture.page).build();
+    fixture.keep_gift(&first).await;
+    let mut unit = fixture.begin().await;
+    let again = a_gift(&fixture.visitor, &fixture.page).build();
+    assert!(!unit.purchases().insert(&again).await.unwrap());
+    drop(unit);
+    fixture.bought(|it| it).await;
+    fixture.keep_gift(&a_gift(&other, &fixture.page).build()).await;
+    fixture.keep_gift(&a_gift(&fixture.visitor, &page).build()).await;
+    let mut unit = fixture.begin().await;
+    let mut taken_back = first;
+    taken_back.revoked_at = Some(at(2));
+    unit.purchases().store_state(&taken_back).await.unwrap();
+    assert!(unit.purchases().insert(&again).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.holdings().await.len(), 4);
+}
+
+/// However many give it at once.
+pub async fn of_parallel_gifts_one_is_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let kept = parallel(12, |_| {
+        let (on, gift) = (fixture.on.clone(), a_gift(&fixture.visitor, &fixture.page).build());
+        async move {
+            let mut unit = on.begin().await;
+            let kept = unit.purchases().insert(&gift).await.unwrap();
+            unit.commit().await.unwrap();
+            kept
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 1);
+    assert_eq!(fixture.holdings().await.len(), 1);
+}
+
+/// The same payment id at another account is another payment.
+pub async fn a_purchase_is_found_by_its_payment_and_account(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    fixture.bought(|it| it).await;
+    let payment = purchase.payment.clone().unwrap();
+    let mut unit = fixture.begin().await;
+    let purchases = unit.purchases();
+    let found = purchases.by_payment(&payment.account, &payment.payment_intent).await.unwrap();
+    assert_eq!(found, Some(purchase));
+    let foreign = AccountId::new("acct_foreign");
+    assert_eq!(purchases.by_payment(&foreign, &payment.payment_intent).await.unwrap(), None);
+    let unknown = PaymentIntentId::new("pi_unknown");
+    assert_eq!(purchases.by_payment(&payment.account, &unknown).await.unwrap(), None);
+}
+
+/// Only this visitor's, only of this page.
+pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await;
+    fixture.bought_by(&other, &fixture.page, |it| it).await;
+    fixture.bought_by(&fixture.visitor, &elsewhere, |it| it).await;
+    let second = fixture.bought(|it| it.created_at(at(2))).await;
+    let third = fixture.bought(|it| it.created_at(at(3)).refunded(at(4))).await;
+    let first = fixture.bought(|it| it.created_at(at(1))).await;
+    let mut unit = fixture.begin().await;
+    let found = unit.purchases().of_visitor(fixture.visitor.id, fixture.page.id).await.unwrap();
+    assert_eq!(found, vec![third, second, first]);
+}
+
+/// Only what is derived from the ledger: neither who bought what, nor what is set aside.
+pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let before = fixture.bought(|it| it).await;
+    assert!(reserve(&fixture.on, before.id, 500).await);
+    let mut changed = Purchase {
+        grant_type: GrantType::Refunded,
+        refunded: 700,
+        suspended_at: Some(at(5)),
+        revoked_at: Some(at(6)),
+        ..before.clone()
+    };
+    changed.refund_reserved = 0;
+    changed.granted_as = GrantType::Complimentary;
+    let mut unit = fixture.begin().await;
+    unit.purchases().store_state(&changed).await.unwrap();
+    unit.commit().await.unwrap();
+    let expected = Purchase { granted_as: before.granted_as, refund_reserved: 500, ..changed };
+    assert_eq!(fixture.purchase(before.id).await, expected);
+
+    let mut unit = fixture.begin().await;
+    unit.purchases().store_state(&before).await.unwrap();
+    unit.commit().await.unwrap();
+    let restored = Purchase { refund_reserved: 500, ..before };
+    assert_eq!(fixture.purchase(restored.id).await, restored);
+}
+
+/// To the last cent and not one further.
+pub async fn a_refund_is_reserved_up_to_what_is_left(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    assert!(!reserve(&fixture.on, purchase.id, 1_201).await);
+    assert!(reserve(&fixture.on, purchase.id, 700).await);
+    assert!(!reserve(&fixture.on, purchase.id, 501).await);
+    assert!(reserve(&fixture.on, purchase.id, 500).await);
+    assert!(!reserve(&fixture.on, purchase.id, 1).await);
+    assert_eq!(fixture.purchase(purchase.id).await.refund_reserved, 1_200);
+
+    let gift = a_gift(&fixture.visitor, &fixture.page).build();
+    fixture.keep_gift(&gift).await;
+    assert!(!reserve(&fixture.on, gift.id, 1).await, "nothing was paid for a gift");
+}
+
+/// Refunds never add up to more than was paid.
+pub async fn parallel_reservations_never_exceed_what_was_paid(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let reserved = parallel(20, |_| {
+        let (on, id) = (fixture.on.clone(), purchase.id);
+        async move { reserve(&on, id, 500).await }
+    })
+    .await;
+    assert_eq!(count_true(&reserved), 2);
+    assert_eq!(fixture.purchase(purchase.id).await.refund_reserved, 1_000);
+}
+
+/// A refund that was refused frees its amount.
+pub async fn what_was_released_can_be_reserved_again(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    assert!(reserve(&fixture.on, purchase.id, 1_200).await);
+    let mut unit = fixture.begin().await;
+    unit.purchases().release_refund(purchase.id, 200).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.purchase(purchase.id).await.refund_reserved, 1_000);
+    assert!(!reserve(&fixture.on, purchase.id, 201).await);
+    assert!(reserve(&fixture.on, purchase.id, 200).await);
+}
+
+/// What is given back and what is set aside count together.
+pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut purchase = fixture.bought(|it| it).await;
+    purchase.refunded = 1_000;
+    let mut unit = fixture.begin().await;
+    unit.purchases().store_state(&purchase).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!reserve(&fixture.on, purchase.id, 201).await);
+    assert!(reserve(&fixture.on, purchase.id, 150).await);
+    assert!(!reserve(&fixture.on, purchase.id, 51).await);
+    assert!(reserve(&fixture.on, purchase.id, 50).await);
+}
+
+/// Between reading and writing a standing nobody else comes in.
+pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let mut first = fixture.begin().await;
+    first.purchases().lock(purchase.id).await.unwrap();
+
+    let mut second = pin!(async {
+        let mut unit = fixture.begin().await;
+        let mut purchase = unit.purchases().lock(purchase.id).await.unwrap().unwrap();
+        let seen = purchase.refunded;
+        purchase.refunded += 100;
+        unit.purchases().store_state(&purchase).await.unwrap();
+        unit.commit().await.unwrap();
+        seen
+    });
+    let early = within(Duration::from_millis(150), second.as_mut()).await;
+    assert!(early.is_none(), "the second unit did not wait");
+    let mut standing = purchase.clone();
+    standing.refunded = 300;
+    first.purchases().store_state(&standing).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(soon(second).await, 300, "the second unit sees what the first one did");
+    assert_eq!(fixture.purchase(purchase.id).await.refunded, 400);
+}

@@ -1,0 +1,120 @@
+//! Requests for refunds.
+
+use super::fixture::{Begin, Fixture, count_true, just_after, parallel};
+use crate::{a_refund_request, at, start_of_time};
+use tollgate_domain::{checkout::ProviderRefundId, refunds::RefundRequest, store::Stores};
+
+async fn keep(fixture: &Fixture, request: &RefundRequest) {
+    let mut unit = fixture.begin().await;
+    unit.refund_requests().insert(request).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+/// Every field of a request, set and unset.
+pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for reason in [None, Some("asked for it, 'politely' ☃".to_owned())] {
+        let purchase = fixture.bought(|it| it).await;
+        let request = RefundRequest { reason, ..a_refund_request(&purchase, 700, at(1)) };
+        keep(&fixture, &request).await;
+        let mut unit = fixture.begin().await;
+        let requests = unit.refund_requests();
+        let found = requests.unanswered_of(purchase.id).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&request));
+        let answered = requests.answer(request.id, true, None, at(2)).await.unwrap();
+        assert_eq!(answered, Some(request));
+    }
+}
+
+/// With the provider's refund once there is one; the newest, and only of the purchases that are meant.
+pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let keyed = |purchase, key: &str, second| RefundRequest {
+        idempotency_key: Some(key.to_owned()),
+        ..a_refund_request(purchase, 700, at(second))
+    };
+    let (old, new) = (keyed(&one, "k 1", 1), keyed(&one, "k 1", 2));
+    for request in [&old, &new, &keyed(&two, "k 2", 3), &a_refund_request(&two, 100, at(4))] {
+        keep(&fixture, request).await;
+    }
+    let mut unit = fixture.begin().await;
+    let requests = unit.refund_requests();
+    let found = requests.by_key(&[one.id, two.id], "k 1").await.unwrap();
+    assert_eq!(found, Some((new.clone(), None)));
+    assert_eq!(requests.by_key(&[two.id], "k 1").await.unwrap(), None);
+    assert_eq!(requests.by_key(&[one.id], "k 2").await.unwrap(), None);
+    assert_eq!(requests.by_key(&[], "k 1").await.unwrap(), None);
+    let refund = ProviderRefundId::new("re_1");
+    requests.answer(new.id, true, Some(refund.clone()), at(5)).await.unwrap();
+    let found = requests.by_key(&[one.id], "k 1").await.unwrap();
+    assert_eq!(found, Some((new, Some(refund))));
+}
+
+/// Accepted or not: the first answer counts.
+pub async fn a_refund_request_is_answered_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for accepted in [true, false] {
+        let purchase = fixture.bought(|it| it).await;
+        let request = a_refund_request(&purchase, 1_200, at(1));
+        keep(&fixture, &request).await;
+        let mut unit = fixture.begin().await;
+        let requests = unit.refund_requests();
+        let refund = accepted.then(|| ProviderRefundId::new(format!("re_{}", request.id)));
+        let first = requests.answer(request.id, accepted, refund.clone(), at(2)).await.unwrap();
+        assert_eq!(first.as_ref(), Some(&request));
+        assert_eq!(requests.answer(request.id, accepted, refund, at(3)).await.unwrap(), None);
+        assert_eq!(requests.answer(request.id, !accepted, None, at(4)).await.unwrap(), None);
+        assert_eq!(requests.unanswered_of(purchase.id).await.unwrap(), None);
+        unit.commit().await.unwrap();
+    }
+    let mut unit = fixture.begin().await;
+    let requests = unit.refund_requests();
+    assert_eq!(requests.unanswered_since(at(99), 10).await.unwrap(), vec![]);
+    let purchase = fixture.page.id;
+    let unknown = tollgate_domain::id::RefundId::new(start_of_time(), &crate::SeededRandom::new(9));
+    assert_eq!(requests.answer(unknown, true, None, at(5)).await.unwrap(), None, "{purchase}");
+}
+
+/// The refund call's answer and the webhook at once.
+pub async fn of_parallel_answers_one_succeeds(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let request = a_refund_request(&purchase, 1_200, at(1));
+    keep(&fixture, &request).await;
+    let answered = parallel(20, |_| {
+        let (on, id) = (fixture.on.clone(), request.id);
+        async move {
+            let mut unit = on.begin().await;
+            let refund = Some(ProviderRefundId::new("re_1"));
+            let answered = unit.refund_requests().answer(id, true, refund, at(2)).await.unwrap();
+            unit.commit().await.unwrap();
+            answered.is_some()
+        }
+    })
+    .await;
+    assert_eq!(count_true(&answered), 1);
+}
+
+/// From before the instant, at most so many.
+pub async fn unanswered_requests_are_listed_oldest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mut requests = Vec::new();
+    for second in [3, 1, 4, 2] {
+        let purchase = fixture.bought(|it| it).await;
+        let request = a_refund_request(&purchase, 1_200, at(second));
+        keep(&fixture, &request).await;
+        requests.push(request);
+    }
+    let [third, first, fourth, second] = requests.try_into().unwrap();
+    let mut unit = fixture.begin().await;
+    let waiting = unit.refund_requests();
+    let since = waiting.unanswered_since(at(4), 10).await.unwrap();
+    assert_eq!(since, vec![first.clone(), second.clone(), third.clone()]);
+    let since = waiting.unanswered_since(just_after(at(4)), 10).await.unwrap();
+    assert_eq!(since, vec![first.clone(), second.clone(), third, fourth]);
+    let since = waiting.unanswered_since(at(99), 2).await.unwrap();
+    assert_eq!(since, vec![first.clone(), second.clone()]);
+    waiting.answer(first.id, false, None, at(5)).await.unwrap();
+    assert_eq!(waiting.unanswered_since(at(99), 1).await.unwrap(), vec![second]);
+}

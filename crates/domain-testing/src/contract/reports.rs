@@ -1,0 +1,393 @@
+//! The creators' reports.
+
+use super::{
+    fixture::Fixture,
+    group_buys::{express, of_scene},
+};
+use crate::{
+    a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor, an_email, at, email,
+    money,
+};
+use tollgate_domain::{
+    access::{FactKind, GrantType, Purchase},
+    email::Email,
+    files::FileFactKind,
+    group_buys::Expressed,
+    outbox::{MailStatus, QueuedMail},
+    paging::{Cursor, Listing, PageRequest},
+    reports::{
+        LoggedMail, Person, Relation, Sale, SaleFilter,
+        ports::{DaySum, FileCase, MAX_FACTS, PageCase},
+    },
+    store::Stores,
+    visitor_auth::Visitor,
+};
+
+fn first(limit: u32) -> PageRequest {
+    PageRequest { limit, after: None }
+}
+
+/// A whole list in parts, each cursor through its text, as clients do.
+async fn walk<T, F>(limit: u32, part: impl Fn(PageRequest) -> F) -> Vec<T>
+where
+    F: Future<Output = Listing<T>>,
+{
+    let (mut rows, mut request) = (Vec::new(), first(limit));
+    loop {
+        let Listing { items, next } = part(request).await;
+        assert!(items.len() <= usize::try_from(limit).unwrap());
+        rows.extend(items);
+        assert!(rows.len() < 1_000, "the walk does not end");
+        let Some(next) = next else { return rows };
+        let after = next.to_string().parse::<Cursor>().unwrap();
+        request = PageRequest { limit, after: Some(after) };
+    }
+}
+
+async fn sales(fixture: &Fixture, filter: &SaleFilter) -> Vec<Purchase> {
+    let reports = &fixture.on.reports;
+    let sales = reports.sales(fixture.handle.id, filter, &first(100)).await.unwrap();
+    sales.items.into_iter().map(|sale| sale.purchase).collect()
+}
+
+async fn people(fixture: &Fixture, prefix: Option<&str>) -> Vec<Person> {
+    fixture
+        .on
+        .reports
+        .people(fixture.handle.id, prefix.map(ToOwned::to_owned), &first(100))
+        .await
+        .unwrap()
+        .items
+}
+
+async fn visitor_called(fixture: &Fixture, address: Email) -> Visitor {
+    let visitor = a_visitor().email(address).build();
+    let mut unit = fixture.begin().await;
+    unit.visitors().ensure(&visitor).await.unwrap();
+    unit.commit().await.unwrap();
+    visitor
+}
+
+/// Nothing was sold, nobody came, nothing was mailed.
+pub async fn the_reports_of_a_new_handle_are_empty(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    assert_eq!(sales(&fixture, &SaleFilter::default()).await, vec![]);
+    assert_eq!(people(&fixture, None).await, vec![]);
+    let reports = &fixture.on.reports;
+    assert_eq!(reports.mails(fixture.handle.id, &first(100)).await.unwrap().items, vec![]);
+    assert_eq!(reports.day_sums(fixture.handle.id, at(0), at(9)).await.unwrap(), vec![]);
+}
+
+/// Every field, of what was paid and of what was given.
+pub async fn a_sale_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let refunded = fixture.bought(|it| it.created_at(at(1)).refunded(at(5))).await;
+    let gift = a_gift(&fixture.visitor, &fixture.page).created_at(at(2)).build();
+    fixture.keep_gift(&gift).await;
+    let found =
+        fixture.on.reports.sales(fixture.handle.id, &SaleFilter::default(), &first(9)).await;
+    let expected = [gift, refunded].map(|purchase| Sale {
+        purchase,
+        email: fixture.visitor.email.clone(),
+        slug: fixture.page.slug.clone(),
+        title: fixture.page.title.clone(),
+    });
+    assert_eq!(found.unwrap(), Listing { items: expected.to_vec(), next: None });
+}
+
+/// Each part of a filter, and several of them.
+pub async fn sales_are_filtered_by_page_and_visitor(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    let one = fixture.bought_by(&fixture.visitor, &fixture.page, |it| it.created_at(at(1))).await;
+    let two = fixture.bought_by(&other, &fixture.page, |it| it.created_at(at(2))).await;
+    let three = fixture.bought_by(&other, &page, |it| it.created_at(at(3))).await;
+    let any = SaleFilter::default;
+    for (filter, expected) in [
+        (any(), vec![&three, &two, &one]),
+        (SaleFilter { page: Some(fixture.page.id), ..any() }, vec![&two, &one]),
+        (SaleFilter { visitor: Some(other.id), ..any() }, vec![&three, &two]),
+        (SaleFilter { email: Some(other.email.clone()), ..any() }, vec![&three, &two]),
+        (SaleFilter { email: Some(an_email()), ..any() }, vec![]),
+        (SaleFilter { page: Some(page.id), visitor: Some(fixture.visitor.id), ..any() }, vec![]),
+        (
+            SaleFilter {
+                page: Some(page.id),
+                visitor: Some(other.id),
+                email: Some(other.email.clone()),
+            },
+            vec![&three],
+        ),
+    ] {
+        let expected: Vec<_> = expected.into_iter().cloned().collect();
+        assert_eq!(sales(&fixture, &filter).await, expected, "{filter:?}");
+    }
+}
+
+/// Several at one instant, in parts of every length, with and without a filter.
+pub async fn sales_are_paged_without_gaps_or_repeats(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for second in [1, 2, 2, 2, 3, 4, 4] {
+        fixture.bought(|it| it.created_at(at(second))).await;
+    }
+    for filter in
+        [SaleFilter::default(), SaleFilter { page: Some(fixture.page.id), ..SaleFilter::default() }]
+    {
+        let whole = sales(&fixture, &filter).await;
+        assert_eq!(whole.len(), 7);
+        for limit in [1, 2, 3, 6, 7, 8] {
+            let part = async |request: PageRequest| {
+                fixture.on.reports.sales(fixture.handle.id, &filter, &request).await.unwrap()
+            };
+            let walked = walk(limit, part).await;
+            let walked: Vec<_> = walked.into_iter().map(|sale| sale.purchase).collect();
+            assert_eq!(walked, whole, "in parts of {limit}");
+        }
+    }
+}
+
+/// Each once, with everything that they have to do with the handle.
+pub async fn people_are_listed_once_with_their_relations(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let free = fixture.page(a_page().free_with_login().published()).await;
+    let (guest, _) = fixture.another_visitor().await;
+    let (given, _) = fixture.another_visitor().await;
+    let (_stranger, _) = fixture.another_visitor().await;
+    for _ in 0..3 {
+        fixture.bought(|it| it).await;
+    }
+    fixture.visit(&fixture.visitor, &free, at(1)).await;
+    fixture.visit(&guest, &free, at(2)).await;
+    fixture.keep_gift(&a_gift(&given, &fixture.page).revoked(at(3)).build()).await;
+    let (joiner, _) = fixture.another_visitor().await;
+    let group_buy = of_scene(&fixture, |it| it).await;
+    let joined = express(&fixture.on, group_buy.id, joiner.id, 2, at(4)).await;
+    assert!(matches!(joined, Expressed::Joined(_)));
+    let (reader, _) = fixture.another_visitor().await;
+    let (removed, _) = fixture.another_visitor().await;
+    let file = fixture.file(a_file().by_list()).await;
+    for who in [&reader, &removed] {
+        assert!(fixture.place(&a_place(&file, &who.email, at(5))).await);
+    }
+    assert!(fixture.unplace(&file, &removed.email, at(6)).await.is_some());
+    let mut expected = [
+        (&fixture.visitor, vec![Relation::Purchase, Relation::FreeLogin]),
+        (&guest, vec![Relation::FreeLogin]),
+        (&given, vec![Relation::Purchase]),
+        (&joiner, vec![Relation::GroupBuy]),
+        (&reader, vec![Relation::Allowlist]),
+    ]
+    .map(|(visitor, relations)| Person {
+        id: visitor.id,
+        email: visitor.email.clone(),
+        relations: relations.into_iter().collect(),
+    });
+    expected.sort_by_key(|person| std::cmp::Reverse(person.id));
+    assert_eq!(people(&fixture, None).await, expected);
+    for limit in 1..=4 {
+        let part = async |request: PageRequest| {
+            fixture.on.reports.people(fixture.handle.id, None, &request).await.unwrap()
+        };
+        assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");
+    }
+}
+
+/// Another handle, even of the same creator, has reports of its own.
+pub async fn the_reports_of_a_handle_are_its_own(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    let free = fixture.page(a_page().free_with_login().published()).await;
+    let purchase = fixture.bought(|it| it).await;
+    fixture.visit(&fixture.visitor, &free, at(1)).await;
+    let fact = a_fact(&purchase, FactKind::Purchased, at(1)).amount(money(1_200, "usd")).build();
+    fixture.keep_fact(&fact).await;
+    let reports = &fixture.on.reports;
+    let any = SaleFilter::default();
+    assert_eq!(reports.sales(other.id, &any, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(reports.people(other.id, None, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(reports.mails(other.id, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(reports.day_sums(other.id, at(0), at(9)).await.unwrap(), vec![]);
+    assert_eq!(reports.sales(fixture.handle.id, &any, &first(9)).await.unwrap().items.len(), 1);
+    assert_eq!(reports.day_sums(fixture.handle.id, at(0), at(9)).await.unwrap().len(), 1);
+}
+
+/// What stands for anything in a pattern stands for itself in an address.
+pub async fn people_are_found_by_how_their_address_starts(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    for address in ["anna@example.com", "a_b@example.com", "axb@example.com", "a%b@example.com"] {
+        let visitor = visitor_called(&fixture, email(address)).await;
+        fixture.bought_by(&visitor, &fixture.page, |it| it).await;
+    }
+    // Somebody else's buyer, or nobody's.
+    visitor_called(&fixture, email("anton@example.com")).await;
+    for (prefix, expected) in [
+        ("an", vec!["anna@example.com"]),
+        ("a", vec!["a%b@example.com", "a_b@example.com", "anna@example.com", "axb@example.com"]),
+        ("a_b", vec!["a_b@example.com"]),
+        ("a%", vec!["a%b@example.com"]),
+        ("anna@example.com", vec!["anna@example.com"]),
+        ("nna", vec![]),
+        ("\\", vec![]),
+        ("%", vec![]),
+    ] {
+        let found = people(&fixture, Some(prefix)).await;
+        let mut found: Vec<_> = found.iter().map(|person| person.email.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{prefix}");
+    }
+}
+
+/// Waiting, sent and given up; newest first.
+pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let mail = |second| QueuedMail { handle_id: Some(fixture.handle.id), ..a_mail(at(second)) };
+    let mails = [mail(1), mail(2), mail(3), a_mail(at(4))];
+    let mut unit = fixture.begin().await;
+    for mail in &mails {
+        unit.outbox().enqueue(mail).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let [sent, dead, waiting, _] = &mails;
+    fixture.on.mails.claim(at(5), at(50)).await.unwrap().unwrap();
+    fixture.on.mails.sent(sent.id, at(6)).await.unwrap();
+    fixture.on.mails.failed(dead.id, "mailbox full", None).await.unwrap();
+    fixture.on.mails.failed(waiting.id, "try later", Some(at(99))).await.unwrap();
+    let log = |mail: &QueuedMail, status, attempts, sent_at, last_error: Option<&str>| LoggedMail {
+        id: mail.id,
+        kind: mail.kind.clone(),
+        to: mail.to.clone(),
+        status,
+        attempts,
+        queued_at: mail.queued_at,
+        sent_at,
+        last_error: last_error.map(ToOwned::to_owned),
+    };
+    let expected = vec![
+        log(waiting, MailStatus::Queued, 0, None, Some("try later")),
+        log(dead, MailStatus::Dead, 0, None, Some("mailbox full")),
+        log(sent, MailStatus::Sent, 1, Some(at(6)), None),
+    ];
+    let part = async |request: PageRequest| {
+        fixture.on.reports.mails(fixture.handle.id, &request).await.unwrap()
+    };
+    for limit in 1..=4 {
+        assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");
+    }
+}
+
+/// A day ends at midnight, UTC; what moved no money is no part of a sum.
+pub async fn facts_are_added_up_by_day_kind_and_currency(on: Stores) {
+    const DAY: i64 = 24 * 3600;
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let midnight = (at(0).as_second() / DAY + 1) * DAY - at(0).as_second();
+    let bought = |second, amount, currency| {
+        a_fact(&purchase, FactKind::Purchased, at(second)).amount(money(amount, currency)).build()
+    };
+    let refunded = |second, amount| {
+        a_fact(&purchase, FactKind::RefundAccepted, at(second)).amount(money(amount, "usd")).build()
+    };
+    for fact in [
+        bought(midnight - 1, 700, "usd"),
+        bought(midnight, 1_200, "usd"),
+        bought(midnight + 1, 300, "usd"),
+        bought(midnight + 1, 900, "jpy"),
+        refunded(midnight + 2, 200),
+        a_fact(&purchase, FactKind::Disputed, at(midnight + 2)).build(),
+        bought(midnight + DAY, 50, "usd"),
+    ] {
+        assert!(fixture.keep_fact(&fact).await);
+    }
+    let day = at(midnight).as_second() / DAY;
+    let sum = |day, kind, count, amount| DaySum { day, kind, count, amount };
+    let expected = [
+        sum(day - 1, FactKind::Purchased, 1, money(700, "usd")),
+        sum(day, FactKind::Purchased, 1, money(900, "jpy")),
+        sum(day, FactKind::Purchased, 2, money(1_500, "usd")),
+        sum(day, FactKind::RefundAccepted, 1, money(200, "usd")),
+    ];
+    let until = at(midnight + DAY);
+    let mut sums =
+        fixture.on.reports.day_sums(fixture.handle.id, at(midnight - 1), until).await.unwrap();
+    sums.sort_by_key(|sum| (sum.day, sum.kind, sum.amount.currency.code()));
+    assert_eq!(sums, expected);
+    let later = fixture.on.reports.day_sums(fixture.handle.id, at(midnight), until).await.unwrap();
+    assert_eq!(later.len(), 3);
+}
+
+/// Of this person and this page only; a person without any is like one who never was here.
+pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let page = fixture.page(a_page().paid(500, "usd").published()).await;
+    let (other, _) = fixture.another_visitor().await;
+    let old = fixture.bought(|it| it.created_at(at(1)).refunded(at(3))).await;
+    let new = fixture.bought(|it| it.created_at(at(2))).await;
+    let elsewhere = fixture.bought_by(&fixture.visitor, &page, |it| it).await;
+    let bought = a_fact(&old, FactKind::Purchased, at(1)).amount(money(1_200, "usd")).build();
+    let refunded = a_fact(&old, FactKind::RefundAccepted, at(3)).build();
+    let mut quarantined = a_fact(&new, FactKind::PaymentQuarantined, at(2)).build();
+    quarantined.purchase_id = None;
+    let not_this_page = a_fact(&elsewhere, FactKind::Purchased, at(1)).build();
+    for fact in [&refunded, &quarantined, &bought, &not_this_page] {
+        assert!(fixture.keep_fact(fact).await);
+    }
+    let case = async |page: &tollgate_domain::creators::Page, email: &Email| {
+        fixture.on.reports.page_case(page.id, email).await.unwrap()
+    };
+    assert_eq!(
+        case(&fixture.page, &fixture.visitor.email).await,
+        PageCase { purchases: vec![new, old], facts: vec![bought, quarantined, refunded] }
+    );
+    assert_eq!(case(&fixture.page, &other.email).await, PageCase::default());
+    assert_eq!(case(&fixture.page, &an_email()).await, PageCase::default());
+}
+
+/// Every place that the address had, and nobody else's.
+pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().by_list()).await;
+    let other = fixture.file(a_file().by_list()).await;
+    let reader = an_email();
+    let mine = a_place(&file, &reader, at(1));
+    let (mine_id, theirs, elsewhere) = (
+        mine.id.to_string(),
+        a_place(&file, &fixture.visitor.email, at(2)),
+        a_place(&other, &reader, at(3)),
+    );
+    for place in [&mine, &theirs, &elsewhere] {
+        assert!(fixture.place(place).await);
+    }
+    let added = a_file_fact(&file, FileFactKind::Allowlisted, &mine_id, at(1));
+    let removed = a_file_fact(&file, FileFactKind::AllowlistRemoved, &mine_id, at(4));
+    let not_mine = a_file_fact(&file, FileFactKind::Allowlisted, &theirs.id.to_string(), at(2));
+    let not_here = a_file_fact(&other, FileFactKind::Allowlisted, &elsewhere.id.to_string(), at(3));
+    let mut unit = fixture.begin().await;
+    for fact in [&removed, &not_mine, &not_here, &added] {
+        assert!(unit.file_ledger().append(fact).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let case = async |who: &Email| fixture.on.reports.file_case(file.id, who).await.unwrap();
+    let expected = FileCase { listed: true, facts: vec![added, removed] };
+    assert_eq!(case(&reader).await, expected);
+    assert!(fixture.unplace(&file, &reader, at(4)).await.is_some());
+    assert_eq!(case(&reader).await, FileCase { listed: false, ..expected });
+    assert_eq!(case(&email("nobody@example.com")).await, FileCase::default());
+}
+
+/// The newest of very many facts.
+pub async fn a_case_holds_no_more_facts_than_can_be_read(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let most = i64::from(MAX_FACTS);
+    let mut unit = fixture.begin().await;
+    for second in 0..=most {
+        let fact = a_fact(&purchase, FactKind::RefundAccepted, at(second)).build();
+        assert!(unit.ledger().append(&fact).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let case = fixture.on.reports.page_case(fixture.page.id, &fixture.visitor.email).await.unwrap();
+    let times: Vec<_> = case.facts.iter().map(|fact| fact.at).collect();
+    assert_eq!(times, (1..=most).map(at).collect::<Vec<_>>());
+    assert!(case.purchases.iter().all(|held| held.grant_type == GrantType::Purchase));
+}

@@ -1,0 +1,85 @@
+//! What creators set up for their handles.
+
+use super::fixture::{Begin, Fixture, parallel};
+use crate::an_email;
+use tollgate_domain::{
+    creators::{FrontendOrigin, Handle, HandleChange, HandleTexts},
+    id::HandleId,
+    store::Stores,
+};
+
+fn origin(text: &str) -> FrontendOrigin {
+    text.parse().unwrap()
+}
+
+async fn change(on: &Stores, id: HandleId, change: HandleChange) {
+    let mut unit = on.begin().await;
+    unit.handles().change(id, &change).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+/// Each field is set, left and taken away by itself.
+pub async fn the_settings_of_a_handle_come_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (on, id) = (&fixture.on, fixture.handle.id);
+    let texts = async || on.creators.handle(&fixture.handle.name).await.unwrap().unwrap().texts;
+    assert_eq!(texts().await, HandleTexts::default());
+    let help = an_email();
+    let set = HandleChange {
+        support_email: Some(Some(help.clone())),
+        mail_footer: Some(Some("Ada's \u{2603}\nMill Lane".into())),
+        ..HandleChange::default()
+    };
+    change(on, id, set).await;
+    let footer = Some("Ada's \u{2603}\nMill Lane".to_owned());
+    let expected = HandleTexts { support_email: Some(help), mail_footer: footer.clone() };
+    assert_eq!(texts().await, expected);
+    change(on, id, HandleChange::default()).await;
+    assert_eq!(texts().await, expected);
+    let unset = HandleChange { support_email: Some(None), ..HandleChange::default() };
+    change(on, id, unset).await;
+    assert_eq!(texts().await, HandleTexts { support_email: None, mail_footer: footer });
+}
+
+/// By its handle and at all, until it is no longer named.
+pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.another_handle().await;
+    let (shop, app) = (origin("https://shop.example"), origin("http://localhost:3000"));
+    let register =
+        |origins| HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
+    let known = async |origin: &FrontendOrigin, handle: Option<&Handle>| {
+        let handle = handle.map(|handle| handle.name.clone());
+        fixture.on.creators.is_frontend_origin(origin, handle).await.unwrap()
+    };
+    assert!(!known(&shop, None).await);
+    change(&fixture.on, fixture.handle.id, register(vec![shop.clone(), app.clone()])).await;
+    change(&fixture.on, other.id, register(vec![app.clone()])).await;
+    assert!(known(&shop, None).await && known(&shop, Some(&fixture.handle)).await);
+    assert!(!known(&shop, Some(&other)).await);
+    assert!(known(&app, Some(&other)).await && known(&app, Some(&fixture.handle)).await);
+    assert!(!known(&origin("https://shop.example:8443"), None).await);
+    let origins = fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap();
+    assert_eq!(origins, vec![shop.clone(), app.clone()]);
+    change(&fixture.on, fixture.handle.id, register(vec![app.clone()])).await;
+    assert!(!known(&shop, None).await);
+    change(&fixture.on, fixture.handle.id, register(vec![])).await;
+    assert!(!known(&app, Some(&fixture.handle)).await && known(&app, None).await);
+    assert_eq!(fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap(), vec![]);
+}
+
+/// Never some of one change and some of another.
+pub async fn of_parallel_changes_of_origins_one_is_there(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let wished = |number: usize| -> Vec<FrontendOrigin> {
+        ["a", "b", "c"].map(|part| origin(&format!("https://{part}{number}.example"))).into()
+    };
+    parallel(8, |number| {
+        let (on, id, origins) = (fixture.on.clone(), fixture.handle.id, wished(number));
+        let wish = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
+        async move { change(&on, id, wish).await }
+    })
+    .await;
+    let found = fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap();
+    assert!((0..8).any(|number| found == wished(number)), "{found:?}");
+}

@@ -1,0 +1,172 @@
+//! Units of work: all or nothing, and nothing left behind.
+
+use std::time::Duration;
+
+use super::fixture::{Begin, Fixture, parallel, soon, within};
+use crate::{a_creator, a_link, a_mail, a_session, a_visitor, start_of_time};
+use tollgate_domain::store::Stores;
+
+/// A store whose schema is in place says that it is ready.
+pub async fn the_store_is_ready(on: Stores) {
+    assert_eq!(on.store.ready().await, Ok(()));
+}
+
+/// Commit keeps everything.
+pub async fn what_a_unit_did_is_there_after_commit(on: Stores) {
+    let (one, other) = (a_link().build(), a_link().build());
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&one).await.unwrap();
+    unit.magic_links().insert(&other).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.visitor_auth.magic_link(one.token).await.unwrap(), Some(one));
+    assert_eq!(on.visitor_auth.magic_link(other.token).await.unwrap(), Some(other));
+}
+
+/// Nobody else sees what is not committed.
+pub async fn what_a_unit_did_is_seen_by_nobody_before_commit(on: Stores) {
+    let link = a_link().build();
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&link).await.unwrap();
+    let seen = soon(on.visitor_auth.magic_link(link.token)).await.unwrap();
+    assert_eq!(seen, None);
+    unit.commit().await.unwrap();
+    assert_eq!(on.visitor_auth.magic_link(link.token).await.unwrap(), Some(link));
+}
+
+/// Dropping rolls back.
+pub async fn what_a_dropped_unit_did_is_gone(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let link = a_link().build();
+    let mut unit = fixture.begin().await;
+    unit.magic_links().insert(&link).await.unwrap();
+    unit.visitor_sessions().revoke_by_token(fixture.session.token, start_of_time()).await.unwrap();
+    drop(unit);
+    assert_eq!(fixture.on.visitor_auth.magic_link(link.token).await.unwrap(), None);
+    let signed_in = fixture.on.visitor_auth.signed_in(fixture.session.token, start_of_time()).await;
+    assert!(signed_in.unwrap().is_some());
+}
+
+/// A unit reads what it wrote.
+pub async fn a_unit_sees_its_own_changes(on: Stores) {
+    let link = a_link().build();
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&link).await.unwrap();
+    assert_eq!(unit.magic_links().newest(&link.email).await.unwrap(), Some(link.clone()));
+    assert!(unit.magic_links().redeem(link.id, &link.email, start_of_time()).await.unwrap());
+    assert!(!unit.magic_links().redeem(link.id, &link.email, start_of_time()).await.unwrap());
+}
+
+/// What a dropped unit had locked is free at once.
+pub async fn a_dropped_unit_holds_no_lock(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let mut unit = fixture.begin().await;
+    unit.purchases().lock(purchase.id).await.unwrap();
+    assert!(unit.purchases().reserve_refund(purchase.id, 1_200).await.unwrap());
+    drop(unit);
+    soon(async {
+        let mut unit = fixture.begin().await;
+        let found = unit.purchases().lock(purchase.id).await.unwrap().unwrap();
+        assert_eq!(found.refund_reserved, 0);
+        assert!(unit.purchases().reserve_refund(purchase.id, 1_200).await.unwrap());
+        unit.commit().await.unwrap();
+    })
+    .await;
+}
+
+/// A client that goes away in the middle of a statement takes its unit with it.
+pub async fn a_unit_that_is_cancelled_in_mid_call_is_gone(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    for patience in [0, 0, 0, 50, 100, 200, 400, 800, 1_600, 3_200] {
+        let work = async {
+            let mut unit = fixture.begin().await;
+            unit.purchases().lock(purchase.id).await.unwrap();
+            for _ in 0..1_000 {
+                unit.purchases().reserve_refund(purchase.id, 1).await.unwrap();
+            }
+            std::future::pending::<()>().await;
+        };
+        let outcome = within(Duration::from_micros(patience), work).await;
+        assert!(outcome.is_none(), "the work never ends by itself");
+        let found = soon(fixture.purchase(purchase.id)).await;
+        assert_eq!(found.refund_reserved, 0);
+    }
+}
+
+/// Dropped units use nothing up, such as connections.
+pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
+    for _ in 0..50 {
+        let mut unit = soon(on.begin()).await;
+        unit.magic_links().insert(&a_link().build()).await.unwrap();
+    }
+    let store = on.clone();
+    parallel(20, |_| {
+        let on = store.clone();
+        async move {
+            let mut unit = on.begin().await;
+            unit.magic_links().insert(&a_link().build()).await.unwrap();
+        }
+    })
+    .await;
+    let link = a_link().build();
+    let mut unit = soon(on.begin()).await;
+    unit.magic_links().insert(&link).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.visitor_auth.magic_link(link.token).await.unwrap(), Some(link));
+}
+
+/// An access decision waits for no writer.
+pub async fn a_read_does_not_wait_for_an_open_unit(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let purchase = fixture.bought(|it| it).await;
+    let mut unit = fixture.begin().await;
+    unit.purchases().lock(purchase.id).await.unwrap();
+    unit.purchases()
+        .store_state(&tollgate_domain::access::Purchase {
+            revoked_at: Some(start_of_time()),
+            ..purchase.clone()
+        })
+        .await
+        .unwrap();
+    unit.visitor_sessions().revoke_by_token(fixture.session.token, start_of_time()).await.unwrap();
+    let access = soon(fixture.ask(&fixture.page, Some(fixture.session.token))).await;
+    assert_eq!(access.visitor_id, Some(fixture.visitor.id));
+    assert_eq!(access.holdings, vec![purchase.holding()]);
+    unit.commit().await.unwrap();
+    let access = fixture.ask(&fixture.page, Some(fixture.session.token)).await;
+    assert_eq!(access.visitor_id, None);
+}
+
+/// `Ok(false)` is an answer: the unit goes on and commits.
+pub async fn a_refused_insert_leaves_the_unit_usable(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let namesake = a_creator().email(fixture.creator.email.clone()).build();
+    let mut unit = fixture.begin().await;
+    assert!(!unit.creators().insert(&namesake).await.unwrap());
+    let link = a_link().build();
+    unit.magic_links().insert(&link).await.unwrap();
+    unit.commit().await.unwrap();
+    let kept = fixture.on.visitor_auth.magic_link(link.token).await.unwrap();
+    assert_eq!(kept, Some(link));
+}
+
+/// The outbox is part of the unit.
+pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
+    let visitor = a_visitor().build();
+    let mut unit = on.begin().await;
+    unit.visitors().ensure(&visitor).await.unwrap();
+    unit.outbox().enqueue(&a_mail(start_of_time())).await.unwrap();
+    drop(unit);
+    assert_eq!(on.mails.depth().await.unwrap().queued, 0);
+
+    let session = a_session(&visitor).build();
+    let mut unit = on.begin().await;
+    unit.visitors().ensure(&visitor).await.unwrap();
+    unit.visitor_sessions().insert(&session).await.unwrap();
+    unit.outbox().enqueue(&a_mail(start_of_time())).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.mails.depth().await.unwrap().queued, 1);
+    let signed_in = on.visitor_auth.signed_in(session.token, start_of_time()).await.unwrap();
+    assert!(signed_in.is_some());
+}

@@ -1,0 +1,347 @@
+//! Visitors, links and sessions.
+
+use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
+use crate::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_time};
+use tollgate_domain::{
+    email::Email,
+    id::MagicLinkId,
+    store::Stores,
+    visitor_auth::{MagicLink, VisitorSession},
+};
+
+async fn keep(on: &Stores, link: &MagicLink) {
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(link).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn redeem(on: &Stores, link: &MagicLink, now: jiff::Timestamp) -> bool {
+    let mut unit = on.begin().await;
+    let redeemed = unit.magic_links().redeem(link.id, &link.email, now).await.unwrap();
+    unit.commit().await.unwrap();
+    redeemed
+}
+
+async fn read(on: &Stores, link: &MagicLink) -> MagicLink {
+    on.visitor_auth.magic_link(link.token).await.unwrap().expect("the link")
+}
+
+/// `Visitors::ensure` gives everybody the same visitor.
+pub async fn an_address_has_one_visitor_however_many_sign_in_at_once(on: Stores) {
+    let email = an_email();
+    let visitors = parallel(16, |_| {
+        let on = on.clone();
+        let candidate = a_visitor().email(email.clone()).build();
+        async move {
+            let mut unit = on.begin().await;
+            let visitor = unit.visitors().ensure(&candidate).await.unwrap();
+            unit.commit().await.unwrap();
+            visitor
+        }
+    })
+    .await;
+    let first = visitors.first().expect("sixteen visitors");
+    assert_eq!(first.email, email);
+    assert!(visitors.iter().all(|visitor| visitor == first), "{visitors:?}");
+    let mut unit = on.begin().await;
+    assert_eq!(unit.visitors().find(first.id).await.unwrap().as_ref(), Some(first));
+}
+
+/// Every field of a visitor.
+pub async fn a_visitor_comes_back_as_stored(on: Stores) {
+    let visitor = a_visitor().created_at(at(7)).build();
+    let stranger = a_visitor().build();
+    let mut unit = on.begin().await;
+    assert_eq!(unit.visitors().ensure(&visitor).await.unwrap(), visitor);
+    unit.commit().await.unwrap();
+    let mut unit = on.begin().await;
+    assert_eq!(unit.visitors().find(visitor.id).await.unwrap(), Some(visitor));
+    assert_eq!(unit.visitors().find(stranger.id).await.unwrap(), None);
+}
+
+/// Every field of a link, set and unset.
+pub async fn a_link_comes_back_as_stored(on: Stores) {
+    let plain = a_link().build();
+    let mut full = a_link()
+        .created_at(at(1))
+        .return_to("http://ada.tollgate.localhost:8080/guide?x=1#y")
+        .build();
+    full.attempts = 3;
+    full.used_at = Some(at(2));
+    for link in [plain, full] {
+        keep(&on, &link).await;
+        assert_eq!(read(&on, &link).await, link);
+        let mut unit = on.begin().await;
+        assert_eq!(unit.magic_links().newest(&link.email).await.unwrap(), Some(link));
+    }
+}
+
+/// Absence is no error.
+pub async fn an_unknown_link_is_none(on: Stores) {
+    assert_eq!(on.visitor_auth.magic_link(a_token_hash()).await.unwrap(), None);
+    let mut unit = on.begin().await;
+    assert_eq!(unit.magic_links().newest(&an_email()).await.unwrap(), None);
+    let unknown = a_link().build().id;
+    assert!(!unit.magic_links().redeem(unknown, &an_email(), start_of_time()).await.unwrap());
+    assert!(!unit.magic_links().count_attempt(unknown, 5).await.unwrap());
+}
+
+/// Single use, whatever happens at once.
+pub async fn of_fifty_parallel_redemptions_one_succeeds(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    let redeemed = parallel(50, |_| {
+        let (on, link) = (on.clone(), link.clone());
+        async move { redeem(&on, &link, at(1)).await }
+    })
+    .await;
+    assert_eq!(count_true(&redeemed), 1);
+    assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
+}
+
+/// The last microsecond counts.
+pub async fn a_link_is_good_until_just_before_its_expiry(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    assert!(redeem(&on, &link, just_before(link.expires_at)).await);
+}
+
+/// At its expiry it is too late.
+pub async fn a_link_is_refused_at_its_expiry(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    assert!(!redeem(&on, &link, link.expires_at).await);
+    assert_eq!(read(&on, &link).await.used_at, None);
+}
+
+/// Used never becomes unused, and its time stays.
+pub async fn a_used_link_stays_used(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    assert!(redeem(&on, &link, at(1)).await);
+    assert!(!redeem(&on, &link, at(2)).await);
+    let sibling = a_link().to(&link.email).created_at(at(3)).build();
+    keep(&on, &sibling).await;
+    assert!(redeem(&on, &sibling, at(4)).await);
+    assert_eq!(read(&on, &link).await.used_at, Some(at(1)));
+}
+
+/// Redeeming one link spends its siblings.
+pub async fn redeeming_spends_the_links_of_that_address_only(on: Stores) {
+    let email = an_email();
+    let links = [a_link().to(&email).build(), a_link().to(&email).created_at(at(1)).build()];
+    let stranger = a_link().build();
+    for link in links.iter().chain([&stranger]) {
+        keep(&on, link).await;
+    }
+    assert!(redeem(&on, &links[0], at(2)).await);
+    for link in &links {
+        assert_eq!(read(&on, link).await.used_at, Some(at(2)));
+        assert!(!redeem(&on, link, at(2)).await);
+    }
+    assert_eq!(read(&on, &stranger).await.used_at, None);
+    assert!(redeem(&on, &stranger, at(2)).await);
+}
+
+/// Each of several links of one address redeemed at once
+/// the others. One comes through and nobody fails, whatever locks that takes.
+pub async fn of_sibling_links_redeemed_at_once_one_succeeds(on: Stores) {
+    for _ in 0..10 {
+        let email = an_email();
+        let links: Vec<_> = (0..6).map(|_| a_link().to(&email).build()).collect();
+        for link in &links {
+            keep(&on, link).await;
+        }
+        let redeemed = parallel(6, |number| {
+            let (on, link) = (on.clone(), links.get(number).cloned().unwrap());
+            async move { redeem(&on, &link, at(1)).await }
+        })
+        .await;
+        assert_eq!(count_true(&redeemed), 1);
+        for link in &links {
+            assert_eq!(read(&on, link).await.used_at, Some(at(1)));
+        }
+    }
+}
+
+/// By the time that it was made, whatever the order of insertion and whether it is used.
+pub async fn the_newest_link_of_an_address_is_the_one_made_last(on: Stores) {
+    async fn newest(on: &Stores, email: &Email) -> Option<MagicLinkId> {
+        let mut unit = on.begin().await;
+        unit.magic_links().newest(email).await.unwrap().map(|link| link.id)
+    }
+    let email = an_email();
+    let [second, third, first] =
+        [2, 3, 1].map(|second| a_link().to(&email).created_at(at(second)).build());
+    for link in [&second, &third, &first] {
+        keep(&on, link).await;
+    }
+    keep(&on, &a_link().created_at(at(4)).build()).await;
+    assert_eq!(newest(&on, &email).await, Some(third.id));
+    assert!(redeem(&on, &third, at(5)).await);
+    assert_eq!(newest(&on, &email).await, Some(third.id));
+}
+
+/// Five evaluations are five.
+pub async fn code_attempts_are_counted_up_to_the_limit(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    for attempt in 1..=7_u32 {
+        let mut unit = on.begin().await;
+        let counted = unit.magic_links().count_attempt(link.id, 5).await.unwrap();
+        unit.commit().await.unwrap();
+        assert_eq!(counted, attempt <= 5);
+        assert_eq!(read(&on, &link).await.attempts, attempt.min(5));
+    }
+}
+
+/// Also at once.
+pub async fn parallel_code_attempts_never_exceed_the_limit(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    let counted = parallel(20, |_| {
+        let on = on.clone();
+        async move {
+            let mut unit = on.begin().await;
+            let counted = unit.magic_links().count_attempt(link.id, 5).await.unwrap();
+            unit.commit().await.unwrap();
+            counted
+        }
+    })
+    .await;
+    assert_eq!(count_true(&counted), 5);
+    assert_eq!(read(&on, &link).await.attempts, 5);
+}
+
+/// A redemption that did not commit did not happen.
+pub async fn a_link_redeemed_in_a_dropped_unit_is_still_good(on: Stores) {
+    let link = a_link().build();
+    keep(&on, &link).await;
+    let mut unit = on.begin().await;
+    assert!(unit.magic_links().redeem(link.id, &link.email, at(1)).await.unwrap());
+    drop(unit);
+    assert!(redeem(&on, &link, at(1)).await);
+}
+
+/// Tidying up removes what expired before the instant.
+pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
+    let old = a_link().build();
+    let new = a_link().created_at(at(1)).build();
+    keep(&on, &old).await;
+    keep(&on, &new).await;
+    let mut unit = on.begin().await;
+    unit.magic_links().forget_expired(new.expires_at).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.visitor_auth.magic_link(old.token).await.unwrap(), None);
+    assert_eq!(read(&on, &new).await, new);
+}
+
+async fn is_valid(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> bool {
+    on.visitor_auth.signed_in(session.token, now).await.unwrap().is_some()
+}
+
+async fn revoke(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> bool {
+    let mut unit = on.begin().await;
+    let ended = unit.visitor_sessions().revoke_by_token(session.token, now).await.unwrap();
+    unit.commit().await.unwrap();
+    ended
+}
+
+/// Token in, visitor out.
+pub async fn a_session_says_who_is_signed_in(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let reads = &fixture.on.visitor_auth;
+    let found = reads.signed_in(fixture.session.token, at(5)).await.unwrap().expect("a visitor");
+    assert_eq!(found.session_id, fixture.session.id);
+    assert_eq!(found.visitor, fixture.visitor);
+    assert_eq!(reads.signed_in(a_token_hash(), at(5)).await.unwrap(), None);
+}
+
+/// Valid exactly while now < expiry.
+pub async fn a_session_is_valid_until_just_before_its_expiry(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let expires_at = fixture.session.expires_at;
+    assert!(is_valid(&fixture.on, &fixture.session, just_before(expires_at)).await);
+    assert!(!is_valid(&fixture.on, &fixture.session, expires_at).await);
+}
+
+/// Signing out is seen at once.
+pub async fn a_revoked_session_is_not_valid(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    assert!(revoke(&fixture.on, &fixture.session, at(1)).await);
+    assert!(!is_valid(&fixture.on, &fixture.session, at(1)).await);
+    assert!(!is_valid(&fixture.on, &fixture.session, start_of_time()).await);
+}
+
+/// The second time there is nothing to end.
+pub async fn signing_out_twice_changes_nothing(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    assert!(revoke(&fixture.on, &fixture.session, at(1)).await);
+    assert!(!revoke(&fixture.on, &fixture.session, at(2)).await);
+    let mut unit = fixture.begin().await;
+    let sessions = unit.visitor_sessions();
+    assert!(!sessions.revoke_by_token(a_token_hash(), at(2)).await.unwrap());
+    let again = sessions.revoke(fixture.visitor.id, fixture.session.id, at(2)).await;
+    assert!(!again.unwrap());
+}
+
+/// What has ended cannot be ended.
+pub async fn an_expired_session_cannot_be_revoked(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let expires_at = fixture.session.expires_at;
+    assert!(!revoke(&fixture.on, &fixture.session, expires_at).await);
+    let mut unit = fixture.begin().await;
+    let sessions = unit.visitor_sessions();
+    let (visitor, session) = (fixture.visitor.id, fixture.session.id);
+    assert!(!sessions.revoke(visitor, session, expires_at).await.unwrap());
+    assert!(sessions.revoke(visitor, session, just_before(expires_at)).await.unwrap());
+}
+
+/// Another visitor's session cannot be reached.
+pub async fn a_visitor_revokes_only_own_sessions(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, of_other) = fixture.another_visitor().await;
+    let mut unit = fixture.begin().await;
+    let sessions = unit.visitor_sessions();
+    assert!(!sessions.revoke(fixture.visitor.id, of_other.id, at(1)).await.unwrap());
+    assert!(sessions.revoke(fixture.visitor.id, fixture.session.id, at(1)).await.unwrap());
+    unit.commit().await.unwrap();
+    assert!(is_valid(&fixture.on, &of_other, at(1)).await);
+    assert!(!is_valid(&fixture.on, &fixture.session, at(1)).await);
+    assert_eq!(of_other.visitor_id, other.id);
+}
+
+/// The list shows every field of the living, and nobody else's.
+pub async fn living_sessions_are_listed_newest_first(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    fixture.another_visitor().await;
+    let second = a_session(&fixture.visitor).created_at(at(10)).build();
+    let ended = a_session(&fixture.visitor).created_at(at(20)).build();
+    let short = a_session(&fixture.visitor).created_at(at(30)).expires_at(at(40)).build();
+    for session in [&second, &ended, &short] {
+        fixture.keep_session(session).await;
+    }
+    assert!(revoke(&fixture.on, &ended, at(25)).await);
+    let reads = &fixture.on.visitor_auth;
+    let listed = reads.sessions_of(fixture.visitor.id, just_before(at(40))).await.unwrap();
+    assert_eq!(listed, vec![short, second.clone(), fixture.session.clone()]);
+    let listed = reads.sessions_of(fixture.visitor.id, at(40)).await.unwrap();
+    assert_eq!(listed, vec![second, fixture.session]);
+}
+
+/// Tidying up removes what ended before the instant.
+pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let expired = a_session(&fixture.visitor).expires_at(at(10)).build();
+    let revoked = a_session(&fixture.visitor).build();
+    for session in [&expired, &revoked] {
+        fixture.keep_session(session).await;
+    }
+    assert!(revoke(&fixture.on, &revoked, at(10)).await);
+    let mut unit = fixture.begin().await;
+    unit.visitor_sessions().forget_ended(at(20)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(!is_valid(&fixture.on, &expired, start_of_time()).await);
+    assert!(!is_valid(&fixture.on, &revoked, start_of_time()).await);
+    assert!(is_valid(&fixture.on, &fixture.session, at(20)).await);
+}

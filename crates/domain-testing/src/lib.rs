@@ -1,0 +1,49 @@
+//! For the tests of whoever implements or embeds the ports.
+//!
+//! [`MemoryStore`] and the other fakes are stateful: use them where a story has several steps. The
+//! mocks of `tollgate_domain::mocks` (feature `testing`) are for tests in which one call matters. [`contract`] holds what every store
+//! has to keep to; an adapter runs it with [`store_contract!`].
+
+mod builders;
+mod clock;
+pub mod contract;
+mod file_store;
+mod mailer;
+mod memory;
+mod passwords;
+mod payments;
+mod random;
+mod test_app;
+
+pub use builders::*;
+pub use clock::{ManualClock, at, start_of_time};
+pub use file_store::MemoryFileStore;
+pub use mailer::RecordingMailer;
+pub use memory::MemoryStore;
+pub use passwords::PlainPasswords;
+pub use payments::{Call, FakePayments, Fault};
+pub use random::SeededRandom;
+pub use test_app::{MAX_BYTES, Shop, TestApp};
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Poll,
+};
+
+/// A fake is still of use after a test has panicked with its lock.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets other tasks go first, once.
+pub async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,58 @@
+//! A mailer that keeps what it is given.
+
+use std::{collections::VecDeque, sync::Mutex};
+
+use async_trait::async_trait;
+
+use super::locked;
+use tollgate_domain::{
+    email::Email,
+    outbox::{Mail, MailContent, MailError, Mailer},
+};
+
+/// Keeps every mail, and fails when told to.
+#[derive(Debug, Default)]
+pub struct RecordingMailer {
+    sent: Mutex<Vec<Mail>>,
+    failures: Mutex<VecDeque<MailError>>,
+}
+
+impl RecordingMailer {
+    /// A mailer that has sent nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next call fails like this; calls queue up.
+    pub fn fail_next(&self, error: MailError) {
+        locked(&self.failures).push_back(error);
+    }
+
+    /// Everything that was handed over, oldest first.
+    pub fn sent(&self) -> Vec<Mail> {
+        locked(&self.sent).clone()
+    }
+
+    /// What was handed over for `to`, oldest first.
+    pub fn sent_to(&self, to: &Email) -> Vec<MailContent> {
+        let sent = locked(&self.sent);
+        let of_them = sent.iter().filter(|mail| mail.to == *to);
+        of_them.map(|mail| mail.content.clone()).collect()
+    }
+
+    /// Forgets what was handed over.
+    pub fn clear(&self) {
+        locked(&self.sent).clear();
+    }
+}
+
+#[async_trait]
+impl Mailer for RecordingMailer {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        if let Some(error) = locked(&self.failures).pop_front() {
+            return Err(error);
+        }
+        locked(&self.sent).push(mail.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! Decisions, visits, the ledger, purchases and refund requests.
+
+use std::cmp::Reverse;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{RefundRow, State, part},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    access::{
+        AccessRecord, AccessStatus, AccessType, Fact, GrantType, PageGate, Purchase, ResourceType,
+        ports::{
+            AccessReads, Ledger, PageAccess, PageAccessWithContent, PageQuery, Purchases, Visits,
+        },
+    },
+    checkout::{AccountId, PaymentIntentId, ProviderRefundId},
+    creators::{Handle, Page},
+    id::{PageId, PurchaseId, RefundId, VisitorId},
+    money::Money,
+    paging::{Cursor, Listing, PageRequest},
+    refunds::{RefundRequest, ports::RefundRequests},
+    store::StoreError,
+};
+
+impl State {
+    fn access(&self, query: &PageQuery) -> Option<PageAccessWithContent> {
+        let handle = self.handles.values().find(|handle| handle.name == query.handle)?;
+        let page = self
+            .pages
+            .values()
+            .find(|page| page.handle_id == handle.id && page.slug == query.slug)?;
+        let visitor = query
+            .session
+            .and_then(|token| self.signed_in(token, query.now))
+            .map(|signed_in| signed_in.visitor);
+        let visitor_id = visitor.as_ref().map(|visitor| visitor.id);
+        let holdings = self
+            .purchases
+            .values()
+            .filter(|purchase| Some(purchase.visitor_id) == visitor_id)
+            .filter(|purchase| purchase.page_id == page.id)
+            .map(Purchase::holding)
+            .collect();
+        let access = PageAccess {
+            gate: PageGate {
+                page_id: page.id,
+                handle_id: handle.id,
+                creator_id: handle.creator_id,
+                mode: page.mode,
+                status: page.status,
+            },
+            visitor_id,
+            holdings,
+            visited: visitor_id.is_some_and(|id| self.visits.contains_key(&(id, page.id))),
+        };
+        Some(PageAccessWithContent { access, handle: handle.clone(), page: page.clone(), visitor })
+    }
+
+    fn place_of(&self, page: PageId) -> Option<(&Handle, &Page)> {
+        let page = self.pages.get(&page)?;
+        Some((self.handles.get(&page.handle_id)?, page))
+    }
+
+    fn record_of_purchase(&self, purchase: &Purchase) -> Option<AccessRecord> {
+        let (handle, page) = self.place_of(purchase.page_id)?;
+        Some(AccessRecord {
+            id: purchase.id.to_string(),
+            resource_type: ResourceType::Page,
+            access_type: AccessType::of_grant(purchase.granted_as),
+            status: AccessStatus::of_holding(purchase.holding()),
+            handle: handle.name.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            granted_at: purchase.created_at,
+            ended_at: purchase.revoked_at,
+            amount: purchase.payment.as_ref().map(|payment| payment.paid),
+        })
+    }
+
+    fn record_of_visit(&self, page: PageId, at: Timestamp) -> Option<AccessRecord> {
+        let (handle, page) = self.place_of(page)?;
+        Some(AccessRecord {
+            id: page.id.to_string(),
+            resource_type: ResourceType::Page,
+            access_type: AccessType::FreeLogin,
+            status: AccessStatus::of_visit(&PageGate {
+                page_id: page.id,
+                handle_id: handle.id,
+                creator_id: handle.creator_id,
+                mode: page.mode,
+                status: page.status,
+            }),
+            handle: handle.name.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+            granted_at: at,
+            ended_at: page.closed_at,
+            amount: None::<Money>,
+        })
+    }
+}
+
+#[async_trait]
+impl AccessReads for MemoryStore {
+    async fn page_access(&self, query: &PageQuery) -> Result<Option<PageAccess>, StoreError> {
+        Ok(self.read().await?.access(query).map(|found| found.access))
+    }
+
+    async fn page_with_content(
+        &self,
+        query: &PageQuery,
+    ) -> Result<Option<PageAccessWithContent>, StoreError> {
+        Ok(self.read().await?.access(query))
+    }
+
+    async fn history(
+        &self,
+        visitor: VisitorId,
+        page: &PageRequest,
+    ) -> Result<Listing<AccessRecord>, StoreError> {
+        let state = self.read().await?;
+        let bought = state
+            .purchases
+            .values()
+            .filter(|purchase| purchase.visitor_id == visitor)
+            .filter_map(|purchase| state.record_of_purchase(purchase));
+        let visited = state
+            .visits
+            .iter()
+            .filter(|((of, _), _)| *of == visitor)
+            .filter_map(|((_, page), at)| state.record_of_visit(*page, *at));
+        let listed = state.records_of_lists(visitor);
+        let rows = bought.chain(visited).chain(listed).collect();
+        let cursor = |row: &AccessRecord| Cursor { at: row.granted_at, id: row.id.clone() };
+        Ok(part(rows, page, cursor))
+    }
+}
+
+#[async_trait]
+impl Visits for MemoryUnit {
+    async fn record(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.state().await?.visits.edit().entry((visitor, page)).or_insert(at);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Ledger for MemoryUnit {
+    async fn append(&mut self, fact: &Fact) -> Result<bool, StoreError> {
+        let ledger = &mut self.state().await?.ledger;
+        let key = (fact.kind, fact.reference.clone());
+        if ledger.contains_key(&key) {
+            return Ok(false);
+        }
+        ledger.edit().insert(key, fact.clone());
+        Ok(true)
+    }
+
+    async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {
+        let ledger = &self.state().await?.ledger;
+        let of_it = ledger.values().filter(|fact| fact.purchase_id == Some(purchase));
+        let mut facts: Vec<_> = of_it.cloned().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.id));
+        Ok(facts)
+    }
+}
+
+#[async_trait]
+impl Purchases for MemoryUnit {
+    async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError> {
+        let purchases = self.state().await?.purchases.edit();
+        let checkout = |purchase: &Purchase| purchase.payment.as_ref().map(|paid| paid.checkout_id);
+        let wanted = checkout(purchase);
+        if wanted.is_some() && purchases.values().any(|known| checkout(known) == wanted) {
+            return Ok(false);
+        }
+        let is_living_gift = |purchase: &Purchase| {
+            purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
+        };
+        let same = |known: &Purchase| {
+            (known.visitor_id, known.page_id) == (purchase.visitor_id, purchase.page_id)
+        };
+        if is_living_gift(purchase)
+            && purchases.values().any(|known| is_living_gift(known) && same(known))
+        {
+            return Ok(false);
+        }
+        if purchases.contains_key(&purchase.id) {
+            return Err(StoreError::Conflict);
+        }
+        purchases.insert(purchase.id, purchase.clone());
+        Ok(true)
+    }
+
+    async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
+        // The whole store is locked while a unit is open.
+        Ok(self.state().await?.purchases.get(&id).cloned())
+    }
+
+    async fn by_payment(
+        &mut self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<Purchase>, StoreError> {
+        let purchases = &self.state().await?.purchases;
+        let paid_by_it = purchases.values().find(|purchase| {
+            purchase
+                .payment
+                .as_ref()
+                .is_some_and(|paid| paid.account == *account && paid.payment_intent == *payment)
+        });
+        Ok(paid_by_it.cloned())
+    }
+
+    async fn of_visitor(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let purchases = &self.state().await?.purchases;
+        let theirs =
+            |purchase: &&Purchase| purchase.visitor_id == visitor && purchase.page_id == page;
+        let mut found: Vec<_> = purchases.values().filter(theirs).cloned().collect();
+        found.sort_by_key(|purchase| Reverse((purchase.created_at, purchase.id)));
+        Ok(found)
+    }
+
+    async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {
+        let purchases = self.state().await?.purchases.edit();
+        let fit = purchases.get_mut(&id).filter(|purchase| purchase.refundable() >= amount);
+        Ok(fit.map(|purchase| purchase.refund_reserved += amount).is_some())
+    }
+
+    async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError> {
+        if let Some(purchase) = self.state().await?.purchases.edit().get_mut(&id) {
+            purchase.refund_reserved = (purchase.refund_reserved - amount).max(0);
+        }
+        Ok(())
+    }
+
+    async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.purchases.edit().get_mut(&purchase.id) {
+            row.grant_type = purchase.grant_type;
+            row.refunded = purchase.refunded;
+            row.suspended_at = purchase.suspended_at;
+            row.revoked_at = purchase.revoked_at;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl RefundRequests for MemoryUnit {
+    async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
+        let refunds = self.state().await?.refunds.edit();
+        if refunds.contains_key(&request.id) {
+            return Err(StoreError::Conflict);
+        }
+        let row = RefundRow { request: request.clone(), answered: false, refund: None };
+        refunds.insert(request.id, row);
+        Ok(())
+    }
+
+    async fn unanswered_of(
+        &mut self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        let refunds = &self.state().await?.refunds;
+        let waiting =
+            refunds.values().find(|row| !row.answered && row.request.purchase_id == purchase);
+        Ok(waiting.map(|row| row.request.clone()))
+    }
+
+    async fn by_key(
+        &mut self,
+        purchases: &[PurchaseId],
+        key: &str,
+    ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError> {
+        let asked = |row: &&RefundRow| {
+            purchases.contains(&row.request.purchase_id)
+                && row.request.idempotency_key.as_deref() == Some(key)
+        };
+        let asked = self.state().await?.refunds.values().filter(asked);
+        let newest = asked.max_by_key(|row| (row.request.requested_at, row.request.id));
+        Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
+    }
+
+    async fn answer(
+        &mut self,
+        id: RefundId,
+        _accepted: bool,
+        refund: Option<ProviderRefundId>,
+        _now: Timestamp,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        let refunds = self.state().await?.refunds.edit();
+        let Some(row) = refunds.get_mut(&id).filter(|row| !row.answered) else {
+            return Ok(None);
+        };
+        row.answered = true;
+        row.refund = refund;
+        Ok(Some(row.request.clone()))
+    }
+
+    async fn unanswered_since(
+        &mut self,
+        instant: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<RefundRequest>, StoreError> {
+        let refunds = &self.state().await?.refunds;
+        let mut waiting: Vec<_> = refunds
+            .values()
+            .filter(|row| !row.answered && row.request.requested_at < instant)
+            .map(|row| row.request.clone())
+            .collect();
+        waiting.sort_by_key(|request| (request.requested_at, request.id));
+        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(waiting)
+    }
+}

@@ -1,0 +1,166 @@
+//! Checkout orders and connected accounts.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{state::AccountRow, unit::MemoryUnit};
+use tollgate_domain::{
+    checkout::{
+        AccountId, AccountState, CheckoutOrder, CheckoutSessionId, ConnectedAccount, OpenedSession,
+        OrderStatus,
+        ports::{CheckoutOrders, ConnectedAccounts},
+    },
+    id::{CheckoutId, HandleId, PageId, VisitorId},
+    store::StoreError,
+};
+
+#[async_trait]
+impl CheckoutOrders for MemoryUnit {
+    async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
+        let orders = self.state().await?.orders.edit();
+        let in_the_way = |known: &CheckoutOrder| {
+            known.visitor_id == order.visitor_id
+                && known.page_id == order.page_id
+                && known.status.is_live()
+        };
+        if order.status.is_live() && orders.values().any(in_the_way) {
+            return Ok(false);
+        }
+        if orders.contains_key(&order.id) {
+            return Err(StoreError::Conflict);
+        }
+        orders.insert(order.id, order.clone());
+        Ok(true)
+    }
+
+    async fn open_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let orders = &self.state().await?.orders;
+        let live = orders.values().find(|order| {
+            order.visitor_id == visitor && order.page_id == page && order.status.is_live()
+        });
+        Ok(live.cloned())
+    }
+
+    async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        Ok(self.state().await?.orders.get(&id).cloned())
+    }
+
+    async fn by_session(
+        &mut self,
+        session: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let orders = &self.state().await?.orders;
+        let of_session = orders
+            .values()
+            .find(|order| order.opened.as_ref().is_some_and(|opened| opened.session == *session));
+        Ok(of_session.cloned())
+    }
+
+    async fn opened(
+        &mut self,
+        id: CheckoutId,
+        session: &OpenedSession,
+    ) -> Result<bool, StoreError> {
+        let orders = self.state().await?.orders.edit();
+        let Some(order) = orders.get_mut(&id) else { return Ok(false) };
+        let is_this = order.opened.as_ref().is_some_and(|known| known.session == session.session);
+        if is_this && order.status.is_live() {
+            return Ok(true);
+        }
+        if order.status != OrderStatus::Creating || order.opened.is_some() {
+            return Ok(false);
+        }
+        order.opened = Some(session.clone());
+        order.status = OrderStatus::Open;
+        Ok(true)
+    }
+
+    async fn advance(
+        &mut self,
+        id: CheckoutId,
+        from: &[OrderStatus],
+        to: OrderStatus,
+    ) -> Result<bool, StoreError> {
+        let orders = self.state().await?.orders.edit();
+        let movable = orders.get_mut(&id).filter(|order| from.contains(&order.status));
+        Ok(movable.map(|order| order.status = to).is_some())
+    }
+
+    async fn close_open_of_page(
+        &mut self,
+        page: PageId,
+        _now: Timestamp,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        // The money of a pending order is on its way: closing it would have the visitor pay twice.
+        let open = [OrderStatus::Creating, OrderStatus::Open];
+        let orders = self.state().await?.orders.edit();
+        let closed = orders
+            .values_mut()
+            .filter(|order| order.page_id == page && open.contains(&order.status))
+            .map(|order| {
+                order.status = OrderStatus::Expired;
+                order.clone()
+            });
+        Ok(closed.collect())
+    }
+}
+
+#[async_trait]
+impl ConnectedAccounts for MemoryUnit {
+    async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError> {
+        let accounts = self.state().await?.accounts.edit();
+        let live = |row: &AccountRow| {
+            row.account.handle_id == account.handle_id && row.disconnected_at.is_none()
+        };
+        if accounts.values().any(live) {
+            return Ok(false);
+        }
+        if accounts.contains_key(&account.account) {
+            return Err(StoreError::Conflict);
+        }
+        let row = AccountRow { account: account.clone(), disconnected_at: None };
+        accounts.insert(account.account.clone(), row);
+        Ok(true)
+    }
+
+    async fn of_handle(
+        &mut self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let accounts = &self.state().await?.accounts;
+        let live = accounts
+            .values()
+            .find(|row| row.account.handle_id == handle && row.disconnected_at.is_none());
+        Ok(live.map(|row| row.account.clone()))
+    }
+
+    async fn count_of_handle(&mut self, handle: HandleId) -> Result<u64, StoreError> {
+        let accounts = &self.state().await?.accounts;
+        let ever = accounts.values().filter(|row| row.account.handle_id == handle).count();
+        Ok(u64::try_from(ever).unwrap_or(u64::MAX))
+    }
+
+    async fn set_state(
+        &mut self,
+        account: &AccountId,
+        state: AccountState,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
+            row.account.state = state;
+            row.account.updated_at = now;
+        }
+        Ok(())
+    }
+
+    async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
+            row.disconnected_at = row.disconnected_at.or(Some(now));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! Creators, their sessions, handles and pages.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{CreatorSessionRow, part},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    creators::{
+        Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleName, Page,
+        PageStatus, Slug,
+        ports::{CreatorReads, CreatorSessions, Creators, HandleRepository, PageRepository},
+    },
+    email::Email,
+    id::{CreatorId, CreatorSessionId, HandleId, PageId},
+    paging::{Cursor, Listing, PageRequest},
+    store::StoreError,
+    token::TokenHash,
+};
+
+#[async_trait]
+impl Creators for MemoryUnit {
+    async fn insert(&mut self, creator: &Creator) -> Result<bool, StoreError> {
+        let creators = self.state().await?.creators.edit();
+        if creators.values().any(|known| known.email == creator.email) {
+            return Ok(false);
+        }
+        creators.insert(creator.id, creator.clone());
+        Ok(true)
+    }
+
+    async fn email_of_handle(&mut self, handle: HandleId) -> Result<Option<Email>, StoreError> {
+        let state = self.state().await?;
+        let handle = state.handles.get(&handle);
+        let owner = handle.and_then(|handle| state.creators.get(&handle.creator_id));
+        Ok(owner.map(|creator| creator.email.clone()))
+    }
+
+    async fn replace_password_hash(
+        &mut self,
+        id: CreatorId,
+        from: &str,
+        to: &str,
+    ) -> Result<bool, StoreError> {
+        let creators = self.state().await?.creators.edit();
+        let known = creators.get_mut(&id).filter(|creator| creator.password_hash == from);
+        Ok(known.map(|creator| to.clone_into(&mut creator.password_hash)).is_some())
+    }
+
+    async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError> {
+        if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
+            name.clone_into(&mut creator.name);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl CreatorSessions for MemoryUnit {
+    async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        if sessions.contains_key(&session.id) {
+            return Err(StoreError::Conflict);
+        }
+        let row =
+            CreatorSessionRow { session: session.clone(), before: Vec::new(), revoked_at: None };
+        sessions.insert(session.id, row);
+        Ok(())
+    }
+
+    async fn rotate(
+        &mut self,
+        from: TokenHash,
+        to: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<CreatorSession>, StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        let row = sessions.values_mut().find(|row| row.session.token == from && row.is_alive(now));
+        Ok(row.map(|row| {
+            row.before.push(from);
+            row.session.token = to;
+            row.session.clone()
+        }))
+    }
+
+    async fn revoke_reused(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        let row = sessions
+            .values_mut()
+            .find(|row| row.before.contains(&token) && row.revoked_at.is_none());
+        Ok(row.map(|row| row.revoked_at = Some(now)).is_some())
+    }
+
+    async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.creator_sessions.edit().get_mut(&id) {
+            row.revoked_at = row.revoked_at.or(Some(now));
+        }
+        Ok(())
+    }
+
+    async fn revoke_by_token(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for row in self.state().await?.creator_sessions.edit().values_mut() {
+            if row.session.token == token {
+                row.revoked_at = row.revoked_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let sessions = self.state().await?.creator_sessions.edit();
+        sessions.retain(|_, row| row.session.expires_at >= instant);
+        Ok(())
+    }
+
+    async fn revoke_all_of(
+        &mut self,
+        creator: CreatorId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for row in self.state().await?.creator_sessions.edit().values_mut() {
+            if row.session.creator_id == creator {
+                row.revoked_at = row.revoked_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl HandleRepository for MemoryUnit {
+    async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError> {
+        let handles = self.state().await?.handles.edit();
+        if handles.values().any(|known| known.name == handle.name) {
+            return Ok(false);
+        }
+        handles.insert(handle.id, handle.clone());
+        Ok(true)
+    }
+
+    async fn change(&mut self, id: HandleId, change: &HandleChange) -> Result<(), StoreError> {
+        let state = self.state().await?;
+        let Some(handle) = state.handles.edit().get_mut(&id) else { return Ok(()) };
+        if let Some(title) = &change.title {
+            handle.title.clone_from(title);
+        }
+        if let Some(support_email) = &change.support_email {
+            handle.texts.support_email.clone_from(support_email);
+        }
+        if let Some(mail_footer) = &change.mail_footer {
+            handle.texts.mail_footer.clone_from(mail_footer);
+        }
+        if let Some(origins) = &change.frontend_origins {
+            state.frontend_origins.edit().insert(id, origins.clone());
+        }
+        Ok(())
+    }
+
+    async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
+        Ok(self.state().await?.handles.get(&id).cloned())
+    }
+}
+
+#[async_trait]
+impl PageRepository for MemoryUnit {
+    async fn insert(&mut self, page: &Page) -> Result<bool, StoreError> {
+        let pages = self.state().await?.pages.edit();
+        let same = |known: &Page| known.handle_id == page.handle_id && known.slug == page.slug;
+        if pages.values().any(same) {
+            return Ok(false);
+        }
+        pages.insert(page.id, page.clone());
+        Ok(true)
+    }
+
+    async fn update(
+        &mut self,
+        page: &Page,
+        unchanged_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let pages = self.state().await?.pages.edit();
+        let unchanged = pages.get_mut(&page.id).filter(|known| known.updated_at == unchanged_since);
+        Ok(unchanged.map(|known| known.clone_from(page)).is_some())
+    }
+
+    async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError> {
+        let state = self.state().await?;
+        let used = state.orders.values().any(|order| order.page_id == id)
+            || state.purchases.values().any(|purchase| purchase.page_id == id)
+            || state.visits.keys().any(|(_, page)| *page == id)
+            || state.group_buys.values().any(|group_buy| group_buy.page_id == id);
+        Ok(!used && state.pages.edit().remove(&id).is_some())
+    }
+
+    async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
+        Ok(self.state().await?.pages.get(&id).cloned())
+    }
+
+    async fn lock(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
+        // Units run one after the other, so nothing changes meanwhile.
+        PageRepository::find(self, id).await
+    }
+}
+
+#[async_trait]
+impl CreatorReads for MemoryStore {
+    async fn creator_by_email(&self, email: &Email) -> Result<Option<Creator>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.creators.values().find(|creator| creator.email == *email).cloned())
+    }
+
+    async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError> {
+        Ok(self.read().await?.creators.get(&id).cloned())
+    }
+
+    async fn creator_in_session(
+        &self,
+        session: CreatorSessionId,
+        now: Timestamp,
+    ) -> Result<Option<Creator>, StoreError> {
+        let state = self.read().await?;
+        let alive = state.creator_sessions.get(&session).filter(|row| row.is_alive(now));
+        Ok(alive.and_then(|row| state.creators.get(&row.session.creator_id)).cloned())
+    }
+
+    async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.handles.values().find(|handle| handle.name == *name).cloned())
+    }
+
+    async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError> {
+        Ok(self.read().await?.frontend_origins.get(&handle).cloned().unwrap_or_default())
+    }
+
+    async fn is_frontend_origin(
+        &self,
+        origin: &FrontendOrigin,
+        handle: Option<HandleName>,
+    ) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let is_meant = |id: &HandleId| {
+            let found = state.handles.get(id);
+            handle.as_ref().is_none_or(|name| found.is_some_and(|found| found.name == *name))
+        };
+        let mut registered = state.frontend_origins.iter();
+        Ok(registered.any(|(id, origins)| is_meant(id) && origins.contains(origin)))
+    }
+
+    async fn handles_of(
+        &self,
+        creator: CreatorId,
+        page: &PageRequest,
+    ) -> Result<Listing<Handle>, StoreError> {
+        let state = self.read().await?;
+        let theirs = state.handles.values().filter(|handle| handle.creator_id == creator);
+        let cursor = |row: &Handle| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(theirs.cloned().collect(), page, cursor))
+    }
+
+    async fn page(&self, handle: HandleId, slug: &Slug) -> Result<Option<Page>, StoreError> {
+        let state = self.read().await?;
+        let named = |page: &&Page| page.handle_id == handle && page.slug == *slug;
+        Ok(state.pages.values().find(named).cloned())
+    }
+
+    async fn pages_of(
+        &self,
+        handle: HandleId,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<Page>, StoreError> {
+        let state = self.read().await?;
+        let wanted = state
+            .pages
+            .values()
+            .filter(|page| page.handle_id == handle)
+            .filter(|page| status.is_none_or(|status| page.status == status));
+        let cursor = |row: &Page| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(wanted.cloned().collect(), page, cursor))
+    }
+
+    async fn any_creator(&self) -> Result<bool, StoreError> {
+        Ok(!self.read().await?.creators.is_empty())
+    }
+}

@@ -1,0 +1,323 @@
+//! Files, their lists, and what is to be cleared away.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{AllowlistRow, FileRow, FileState, State, part},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    access::{AccessRecord, AccessStatus, AccessType, PageGate, Purchase, ResourceType},
+    creators::Slug,
+    email::Email,
+    files::{
+        AllowlistEntry, AttachedPage, File, FileFact,
+        ports::{
+            Allowlists, AskedFile, FileLedger, FileQuery, FileQueue, FileReads, FileRepository,
+        },
+    },
+    id::{FileId, HandleId, PageId, VisitorId},
+    paging::{Cursor, Listing, PageRequest},
+    store::StoreError,
+};
+
+impl State {
+    /// The file as it is read: its page's slug is the page's own.
+    fn file(&self, row: &FileRow) -> File {
+        let page = row.file.page.as_ref().and_then(|page| self.pages.get(&page.id));
+        let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug.clone() });
+        File { page, ..row.file.clone() }
+    }
+
+    fn ready_files(&self) -> impl Iterator<Item = File> {
+        let ready = self.files.values().filter(|row| row.state == FileState::Ready);
+        ready.map(|row| self.file(row))
+    }
+
+    fn asked_file(&self, query: &FileQuery) -> Option<AskedFile> {
+        let handle = self.handles.values().find(|handle| handle.name == query.handle)?;
+        let file = self
+            .ready_files()
+            .find(|file| file.handle_id == handle.id && file.slug == query.slug)?;
+        let page = file.page.as_ref().and_then(|page| self.pages.get(&page.id));
+        let visitor = query
+            .session
+            .and_then(|token| self.signed_in(token, query.now))
+            .map(|signed_in| signed_in.visitor);
+        let visitor_id = visitor.as_ref().map(|visitor| visitor.id);
+        let page_id = page.map(|page| page.id);
+        let holdings = self
+            .purchases
+            .values()
+            .filter(|purchase| Some(purchase.visitor_id) == visitor_id)
+            .filter(|purchase| Some(purchase.page_id) == page_id)
+            .map(Purchase::holding)
+            .collect();
+        let listed = visitor.is_some_and(|visitor| {
+            self.allowlist.values().any(|row| row.is_live(file.id, &visitor.email))
+        });
+        Some(AskedFile {
+            creator_id: handle.creator_id,
+            page: page.map(|page| PageGate {
+                page_id: page.id,
+                handle_id: handle.id,
+                creator_id: handle.creator_id,
+                mode: page.mode,
+                status: page.status,
+            }),
+            visitor_id,
+            holdings,
+            visited: visitor_id.zip(page_id).is_some_and(|visit| self.visits.contains_key(&visit)),
+            listed,
+            file,
+        })
+    }
+
+    pub(super) fn records_of_lists(&self, visitor: VisitorId) -> Vec<AccessRecord> {
+        let Some(visitor) = self.visitors.get(&visitor) else { return Vec::new() };
+        let theirs = self.allowlist.values().filter(|row| row.entry.email == visitor.email);
+        let record = |row: &AllowlistRow| {
+            let file = &self.files.get(&row.entry.file_id)?.file;
+            let handle = self.handles.get(&file.handle_id)?;
+            Some(AccessRecord {
+                id: row.entry.id.to_string(),
+                resource_type: ResourceType::File,
+                access_type: AccessType::Allowlist,
+                status: AccessStatus::of_place(row.removed_at),
+                handle: handle.name.clone(),
+                slug: file.slug.clone(),
+                title: file.name.clone(),
+                granted_at: row.entry.added_at,
+                ended_at: row.removed_at,
+                amount: None,
+            })
+        };
+        theirs.filter_map(record).collect()
+    }
+}
+
+#[async_trait]
+impl FileRepository for MemoryUnit {
+    async fn reserve(&mut self, file: &File, leased_until: Timestamp) -> Result<bool, StoreError> {
+        let files = self.state().await?.files.edit();
+        let namesake = files.values_mut().find(|row| {
+            row.is_live() && row.file.handle_id == file.handle_id && row.file.slug == file.slug
+        });
+        if let Some(namesake) = namesake {
+            if !(namesake.state == FileState::Uploading && namesake.is_due(file.created_at)) {
+                return Ok(false);
+            }
+            namesake.state = FileState::Retired;
+        }
+        let state = FileState::Uploading;
+        let due_at = Some(leased_until);
+        let row = FileRow { file: file.clone(), state, due_at, was_complete: false };
+        if files.insert(file.id, row).is_some() { Err(StoreError::Conflict) } else { Ok(true) }
+    }
+
+    async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
+        let files = self.state().await?.files.edit();
+        let row = files.get_mut(&id).filter(|row| row.state == FileState::Uploading);
+        Ok(row.map(|row| row.due_at = Some(leased_until)).is_some())
+    }
+
+    async fn complete(&mut self, file: &File) -> Result<bool, StoreError> {
+        let files = self.state().await?.files.edit();
+        let Some(row) = files.get_mut(&file.id).filter(|row| row.state == FileState::Uploading)
+        else {
+            return Ok(false);
+        };
+        (row.state, row.due_at, row.was_complete) = (FileState::Ready, None, true);
+        (row.file.size, row.file.sha256) = (file.size, file.sha256);
+        Ok(true)
+    }
+
+    async fn update(
+        &mut self,
+        file: &File,
+        unchanged_since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let files = self.state().await?.files.edit();
+        let taken = files.values().any(|row| {
+            row.is_live()
+                && row.file.id != file.id
+                && row.file.handle_id == file.handle_id
+                && row.file.slug == file.slug
+        });
+        let unchanged = |row: &&mut FileRow| {
+            row.state == FileState::Ready && row.file.updated_at == unchanged_since
+        };
+        let Some(row) = files.get_mut(&file.id).filter(unchanged) else { return Ok(false) };
+        if taken {
+            return Err(StoreError::Conflict);
+        }
+        row.file.clone_from(file);
+        Ok(true)
+    }
+
+    async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
+        // Units run one after the other, so nothing changes meanwhile.
+        let state = self.state().await?;
+        let row = state.files.get(&id).filter(|row| row.state == FileState::Ready);
+        Ok(row.map(|row| state.file(row)))
+    }
+
+    async fn retire(&mut self, id: FileId, due_at: Timestamp) -> Result<bool, StoreError> {
+        let files = self.state().await?.files.edit();
+        let row = files.get_mut(&id).filter(|row| row.is_live());
+        Ok(row.map(|row| (row.state, row.due_at) = (FileState::Retired, Some(due_at))).is_some())
+    }
+
+    async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {
+        let files = self.state().await?.files.edit();
+        let Some(row) = files.get_mut(&id).filter(|row| row.state == FileState::Retired) else {
+            return Ok(());
+        };
+        if row.was_complete {
+            (row.state, row.due_at) = (FileState::Gone, None);
+        } else {
+            files.remove(&id);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Allowlists for MemoryUnit {
+    async fn insert(&mut self, entry: &AllowlistEntry) -> Result<bool, StoreError> {
+        let allowlist = self.state().await?.allowlist.edit();
+        if allowlist.values().any(|row| row.is_live(entry.file_id, &entry.email)) {
+            return Ok(false);
+        }
+        allowlist.insert(entry.id, AllowlistRow { entry: entry.clone(), removed_at: None });
+        Ok(true)
+    }
+
+    async fn find(
+        &mut self,
+        file: FileId,
+        email: &Email,
+    ) -> Result<Option<AllowlistEntry>, StoreError> {
+        let allowlist = &self.state().await?.allowlist;
+        let row = allowlist.values().find(|row| row.is_live(file, email));
+        Ok(row.map(|row| row.entry.clone()))
+    }
+
+    async fn remove(
+        &mut self,
+        file: FileId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<Option<AllowlistEntry>, StoreError> {
+        let allowlist = self.state().await?.allowlist.edit();
+        let row = allowlist.values_mut().find(|row| row.is_live(file, email));
+        Ok(row.map(|row| {
+            row.removed_at = Some(now);
+            row.entry.clone()
+        }))
+    }
+
+    async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError> {
+        for row in self.state().await?.allowlist.edit().values_mut() {
+            if row.entry.file_id == file {
+                row.removed_at = row.removed_at.or(Some(now));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl FileLedger for MemoryUnit {
+    async fn append(&mut self, fact: &FileFact) -> Result<bool, StoreError> {
+        let facts = &mut self.state().await?.file_facts;
+        let key = (fact.kind, fact.reference.clone());
+        if facts.contains_key(&key) {
+            return Ok(false);
+        }
+        facts.edit().insert(key, fact.clone());
+        Ok(true)
+    }
+
+    async fn of_file(&mut self, file: FileId) -> Result<Vec<FileFact>, StoreError> {
+        let facts = &self.state().await?.file_facts;
+        let mut facts: Vec<_> =
+            facts.values().filter(|fact| fact.file_id == file).cloned().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.id));
+        Ok(facts)
+    }
+}
+
+#[async_trait]
+impl FileReads for MemoryStore {
+    async fn asked_file(&self, query: &FileQuery) -> Result<Option<AskedFile>, StoreError> {
+        Ok(self.read().await?.asked_file(query))
+    }
+
+    async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError> {
+        let state = self.read().await?;
+        let mut files = state.ready_files();
+        Ok(files.find(|file| file.handle_id == handle && file.slug == *slug))
+    }
+
+    async fn files_of(
+        &self,
+        handle: HandleId,
+        page: &PageRequest,
+    ) -> Result<Listing<File>, StoreError> {
+        let state = self.read().await?;
+        let files = state.ready_files().filter(|file| file.handle_id == handle).collect();
+        let cursor = |row: &File| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(files, page, cursor))
+    }
+
+    async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError> {
+        let state = self.read().await?;
+        let on_page = |file: &File| file.page.as_ref().is_some_and(|of| of.id == page);
+        let mut files: Vec<_> = state.ready_files().filter(on_page).collect();
+        files.sort_by_key(|file| (file.created_at, file.id));
+        files.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(files)
+    }
+
+    async fn allowlist(
+        &self,
+        file: FileId,
+        page: &PageRequest,
+    ) -> Result<Listing<AllowlistEntry>, StoreError> {
+        let state = self.read().await?;
+        let live = state.allowlist.values().filter(|row| row.removed_at.is_none());
+        let on_it = live.map(|row| row.entry.clone()).filter(|entry| entry.file_id == file);
+        let cursor = |row: &AllowlistEntry| Cursor { at: row.added_at, id: row.id.to_string() };
+        Ok(part(on_it.collect(), page, cursor))
+    }
+
+    async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError> {
+        let state = self.read().await?;
+        let is_known =
+            |id: &&FileId| state.files.get(id).is_some_and(|row| row.state != FileState::Gone);
+        Ok(ids.iter().filter(is_known).copied().collect())
+    }
+}
+
+#[async_trait]
+impl FileQueue for MemoryStore {
+    async fn claim(
+        &self,
+        now: Timestamp,
+        leased_until: Timestamp,
+    ) -> Result<Option<FileId>, StoreError> {
+        self.change(|state| {
+            let files = state.files.edit();
+            let due = files.values_mut().filter(|row| row.is_due(now));
+            let row = due.min_by_key(|row| (row.due_at, row.file.id))?;
+            (row.state, row.due_at) = (FileState::Retired, Some(leased_until));
+            Some(row.file.id)
+        })
+        .await
+    }
+}

@@ -1,0 +1,289 @@
+//! Group buys and interests.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{State, part},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    clock::plus_seconds,
+    creators::{HandleName, Slug},
+    email::Email,
+    group_buys::{
+        Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, OfferedPage,
+        Paid, Quantity, Room, Withdrawal,
+        ports::{GroupBuyReads, GroupBuyRepository, Interests},
+    },
+    id::{GroupBuyId, HandleId, VisitorId},
+    paging::{Cursor, Listing, PageRequest},
+    store::StoreError,
+};
+
+const DAY_SECONDS: i64 = 24 * 3600;
+
+#[async_trait]
+impl GroupBuyRepository for MemoryUnit {
+    async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError> {
+        let group_buys = self.state().await?.group_buys.edit();
+        let same = |known: &GroupBuy| {
+            known.handle_id == group_buy.handle_id && known.slug == group_buy.slug
+        };
+        if group_buys.values().any(same) {
+            return Ok(false);
+        }
+        group_buys.insert(group_buy.id, group_buy.clone());
+        Ok(true)
+    }
+
+    async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError> {
+        Ok(self.state().await?.group_buys.get(&id).cloned())
+    }
+
+    async fn update(
+        &mut self,
+        group_buy: &GroupBuy,
+        unchanged_since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let group_buys = self.state().await?.group_buys.edit();
+        let known = group_buys.get_mut(&group_buy.id).filter(|known| {
+            known.updated_at == unchanged_since
+                && !known.status(now).has_ended()
+                && group_buy.max_quantity.is_none_or(|most| known.current_quantity <= most)
+        });
+        let Some(known) = known else { return Ok(false) };
+        *known = GroupBuy {
+            state: known.state,
+            current_quantity: known.current_quantity,
+            activated_at: known.activated_at,
+            offer_ends_at: known.offer_ends_at,
+            ..group_buy.clone()
+        };
+        Ok(true)
+    }
+
+    async fn activate(
+        &mut self,
+        id: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<GroupBuy>, StoreError> {
+        let group_buys = self.state().await?.group_buys.edit();
+        let ready = group_buys
+            .get_mut(&id)
+            .filter(|known| known.state == GroupBuyState::Open && known.is_reached());
+        Ok(ready.map(|known| {
+            known.state = GroupBuyState::Active;
+            known.activated_at = Some(now);
+            known.offer_ends_at = Some(plus_seconds(now, known.offer_days * DAY_SECONDS));
+            known.updated_at = now;
+            known.clone()
+        }))
+    }
+
+    async fn cancel(
+        &mut self,
+        id: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<GroupBuy>, StoreError> {
+        let group_buys = self.state().await?.group_buys.edit();
+        let pending = group_buys.get_mut(&id).filter(|known| known.status(now).is_pending());
+        Ok(pending.map(|known| {
+            known.state = GroupBuyState::Cancelled;
+            known.updated_at = now;
+            known.clone()
+        }))
+    }
+
+    async fn expire(
+        &mut self,
+        id: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<GroupBuy>, StoreError> {
+        let group_buys = self.state().await?.group_buys.edit();
+        let overdue = group_buys.get_mut(&id).filter(|known| known.is_overdue(now));
+        Ok(overdue.map(|known| {
+            known.state = GroupBuyState::Expired;
+            known.updated_at = now;
+            known.clone()
+        }))
+    }
+}
+
+#[async_trait]
+impl Interests for MemoryUnit {
+    async fn express(
+        &mut self,
+        id: GroupBuyId,
+        visitor: VisitorId,
+        quantity: Quantity,
+        now: Timestamp,
+    ) -> Result<Option<Expressed>, StoreError> {
+        let state = self.state().await?;
+        let before = state.interests.get(&(id, visitor)).cloned();
+        let Some(group_buy) = state.group_buys.edit().get_mut(&id) else { return Ok(None) };
+        let had = before.as_ref().map_or(0, |before| before.quantity.get());
+        let delta = quantity.get() - had;
+        match group_buy.room_for(delta, now) {
+            Room::Free => group_buy.current_quantity += delta,
+            Room::NotOpen => return Ok(Some(Expressed::NotOpen)),
+            Room::Full => return Ok(Some(Expressed::Full)),
+        }
+        let created_at = before.as_ref().map_or(now, |before| before.created_at);
+        let interest = Interest { group_buy_id: id, visitor_id: visitor, quantity, created_at };
+        state.interests.edit().insert((id, visitor), interest.clone());
+        Ok(Some(match before {
+            Some(_) => Expressed::Replaced(interest),
+            None => Expressed::Joined(interest),
+        }))
+    }
+
+    async fn withdraw(
+        &mut self,
+        id: GroupBuyId,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Result<Withdrawal, StoreError> {
+        let state = self.state().await?;
+        let Some(interest) = state.interests.get(&(id, visitor)).cloned() else {
+            return Ok(Withdrawal::Nothing);
+        };
+        let Some(group_buy) = state.group_buys.edit().get_mut(&id) else {
+            return Ok(Withdrawal::Nothing);
+        };
+        let delta = -interest.quantity.get();
+        if group_buy.room_for(delta, now) != Room::Free {
+            return Ok(Withdrawal::NotOpen);
+        }
+        group_buy.current_quantity += delta;
+        state.interests.edit().remove(&(id, visitor));
+        Ok(Withdrawal::Done)
+    }
+
+    async fn recipients(
+        &mut self,
+        id: GroupBuyId,
+        after: Option<VisitorId>,
+        limit: u32,
+    ) -> Result<Vec<(VisitorId, Email)>, StoreError> {
+        let state = self.state().await?;
+        let of_this = state.interests.keys().filter(|(group_buy, visitor)| {
+            *group_buy == id && after.is_none_or(|after| *visitor > after)
+        });
+        let with_address = of_this.filter_map(|(_, visitor)| {
+            state.visitors.get(visitor).map(|found| (*visitor, found.email.clone()))
+        });
+        Ok(with_address.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+    }
+}
+
+impl State {
+    fn view(&self, group_buy: &GroupBuy) -> Option<GroupBuyView> {
+        let handle = self.handles.get(&group_buy.handle_id)?.clone();
+        let page = OfferedPage::from(self.pages.get(&group_buy.page_id)?);
+        Some(GroupBuyView { handle, page, group_buy: group_buy.clone() })
+    }
+
+    /// What a visitor has paid through an offer; `None` if nothing is left of it.
+    fn paid_by(&self, id: GroupBuyId, visitor: VisitorId) -> Option<i64> {
+        let kept = self.purchases.values().filter(|purchase| {
+            let order =
+                purchase.payment.as_ref().and_then(|paid| self.orders.get(&paid.checkout_id));
+            purchase.visitor_id == visitor
+                && purchase.revoked_at.is_none()
+                && order.is_some_and(|order| order.group_buy_id == Some(id))
+        });
+        kept.map(|purchase| {
+            let paid = purchase.payment.as_ref().map_or(0, |payment| payment.paid.amount);
+            paid - purchase.refunded
+        })
+        .reduce(|one, other| one + other)
+    }
+}
+
+#[async_trait]
+impl GroupBuyReads for MemoryStore {
+    async fn group_buy(
+        &self,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<Option<GroupBuyView>, StoreError> {
+        let state = self.read().await?;
+        let views = state.group_buys.values().filter(|it| it.slug == *slug);
+        let mut views = views.filter_map(|group_buy| state.view(group_buy));
+        Ok(views.find(|view| view.handle.name == *handle))
+    }
+
+    async fn group_buys_of(
+        &self,
+        handle: HandleId,
+        page: &PageRequest,
+    ) -> Result<Listing<GroupBuyView>, StoreError> {
+        let state = self.read().await?;
+        let theirs = state.group_buys.values().filter(|it| it.handle_id == handle);
+        let views = theirs.filter_map(|group_buy| state.view(group_buy)).collect();
+        Ok(part(views, page, |view: &GroupBuyView| Cursor {
+            at: view.group_buy.created_at,
+            id: view.group_buy.id.to_string(),
+        }))
+    }
+
+    async fn interest(
+        &self,
+        id: GroupBuyId,
+        visitor: VisitorId,
+    ) -> Result<Option<Interest>, StoreError> {
+        Ok(self.read().await?.interests.get(&(id, visitor)).cloned())
+    }
+
+    async fn interests_in(
+        &self,
+        id: GroupBuyId,
+        page: &PageRequest,
+    ) -> Result<Listing<InterestRecord>, StoreError> {
+        let state = self.read().await?;
+        let committed = state.group_buys.get(&id).is_some_and(GroupBuy::is_committed);
+        let of_this = state.interests.values().filter(|interest| interest.group_buy_id == id);
+        let records = of_this.filter_map(|interest| {
+            Some(InterestRecord {
+                visitor_id: interest.visitor_id,
+                email: state.visitors.get(&interest.visitor_id)?.email.clone(),
+                quantity: interest.quantity,
+                created_at: interest.created_at,
+                committed,
+                paid: state.paid_by(id, interest.visitor_id).is_some(),
+            })
+        });
+        Ok(part(records.collect(), page, |record: &InterestRecord| Cursor {
+            at: record.created_at,
+            id: record.visitor_id.to_string(),
+        }))
+    }
+
+    async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError> {
+        let state = self.read().await?;
+        let of = |id: GroupBuyId| {
+            let interests = state.interests.values().filter(|it| it.group_buy_id == id);
+            interests.fold(Paid::default(), |sum, interest| {
+                match state.paid_by(id, interest.visitor_id) {
+                    Some(amount) => Paid {
+                        visitors: sum.visitors + 1,
+                        quantity: sum.quantity + interest.quantity.get(),
+                        amount: sum.amount + amount,
+                    },
+                    None => sum,
+                }
+            })
+        };
+        Ok(ids.iter().map(|id| (*id, of(*id))).collect())
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<GroupBuyId>, StoreError> {
+        let state = self.read().await?;
+        let overdue = state.group_buys.values().filter(|it| it.is_overdue(now));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(overdue.map(|group_buy| group_buy.id).take(limit).collect())
+    }
+}

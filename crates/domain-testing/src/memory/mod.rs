@@ -1,0 +1,178 @@
+//! A store in memory that keeps to the contract of [`super::contract`].
+
+mod access;
+mod checkout;
+mod creators;
+mod faults;
+mod files;
+mod group_buys;
+mod queues;
+mod reports;
+mod shared;
+mod state;
+mod unit;
+mod visitor_auth;
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+use self::{faults::Faults, shared::Shared, state::State, unit::MemoryUnit};
+use super::locked;
+use tollgate_domain::{
+    access::{Fact, Purchase},
+    checkout::{CheckoutOrder, ProviderEvent},
+    files::{FileFact, FileFactKind},
+    id::FileId,
+    outbox::{MailStatus, QueuedMail},
+    store::{Store, StoreError, UnitOfWork},
+    visitor_auth::{MagicLink, Visitor},
+};
+
+/// Everything in memory. Implements [`Store`] and all ports that read or queue; clones share their
+/// content, like replicas that share a database.
+///
+/// Units of work run one after the other: [`Store::begin`] waits until the unit before has ended, as
+/// do the queues. Reads see what was committed and never wait.
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// Held by the unit that is open.
+    turn: Arc<async_lock::Mutex<()>>,
+    committed: Mutex<State>,
+    shared: Mutex<Shared>,
+    faults: Faults,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next `operations` calls fail with [`StoreError::Unavailable`] and do nothing.
+    pub fn fail_next(&self, operations: u32) {
+        self.inner.faults.fail_after(0, operations);
+    }
+
+    /// Lets `passes` calls through and then fails one: a crash at every possible point, if a test
+    /// counts `passes` up.
+    pub fn fail_after(&self, passes: u32) {
+        self.inner.faults.fail_after(passes, 1);
+    }
+
+    /// Works again: forgets what [`MemoryStore::fail_next`], [`MemoryStore::fail_after`] and
+    /// [`MemoryStore::lose_answer_of_next_commit`] were told; `true` if a failure was still to come.
+    pub fn heal(&self) -> bool {
+        self.inner.faults.heal()
+    }
+
+    /// The next commit takes effect, and its answer is lost.
+    pub fn lose_answer_of_next_commit(&self) {
+        self.inner.faults.lose_answer();
+    }
+
+    /// While it is down, every call fails with [`StoreError::Unavailable`].
+    pub fn set_down(&self, down: bool) {
+        self.inner.faults.set_down(down);
+    }
+
+    /// The purchases, by id: oldest first, to the millisecond.
+    pub fn purchases(&self) -> Vec<Purchase> {
+        self.snapshot().purchases.values().cloned().collect()
+    }
+
+    /// The checkout orders, by id: oldest first, to the millisecond.
+    pub fn orders(&self) -> Vec<CheckoutOrder> {
+        self.snapshot().orders.values().cloned().collect()
+    }
+
+    /// The ledger, by kind and reference.
+    pub fn facts(&self) -> Vec<Fact> {
+        self.snapshot().ledger.values().cloned().collect()
+    }
+
+    /// The visitors, by id: oldest first, to the millisecond.
+    pub fn visitors(&self) -> Vec<Visitor> {
+        self.snapshot().visitors.values().cloned().collect()
+    }
+
+    /// The magic links, by id: oldest first, to the millisecond.
+    pub fn magic_links(&self) -> Vec<MagicLink> {
+        self.snapshot().magic_links.values().cloned().collect()
+    }
+
+    /// How many sessions of visitors there are, living or not.
+    pub fn count_visitor_sessions(&self) -> usize {
+        self.snapshot().visitor_sessions.len()
+    }
+
+    /// The mails and where they stand, by id: oldest first, to the millisecond.
+    pub fn mails(&self) -> Vec<(QueuedMail, MailStatus)> {
+        let mails = self.snapshot().mails;
+        mails.values().map(|row| (row.mail.clone(), row.status)).collect()
+    }
+
+    /// The received events, with what came of those that were dealt with.
+    pub fn events(&self) -> Vec<(ProviderEvent, Option<String>)> {
+        let events = self.snapshot().events;
+        events.values().map(|row| (row.event.clone(), row.outcome.clone())).collect()
+    }
+
+    /// The facts about files, by kind and reference.
+    pub fn file_facts(&self) -> Vec<FileFact> {
+        self.snapshot().file_facts.values().cloned().collect()
+    }
+
+    /// How many facts of this kind there are about a file.
+    pub fn count_file_facts(&self, file: FileId, kind: FileFactKind) -> usize {
+        let facts = self.file_facts();
+        facts.iter().filter(|fact| fact.file_id == file && fact.kind == kind).count()
+    }
+
+    /// How many files are known: being uploaded, there, or on their way out.
+    pub fn count_files(&self) -> usize {
+        let files = self.snapshot().files;
+        files.values().filter(|row| row.state != state::FileState::Gone).count()
+    }
+
+    fn snapshot(&self) -> State {
+        locked(&self.inner.committed).clone()
+    }
+
+    /// What was committed, unless the store fails just now.
+    async fn read(&self) -> Result<State, StoreError> {
+        self.inner.faults.pass().await?;
+        Ok(self.snapshot())
+    }
+
+    /// A change of its own, outside a unit of work.
+    async fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> Result<T, StoreError> {
+        let _turn = self.inner.turn.lock().await;
+        self.inner.faults.pass().await?;
+        Ok(change(&mut locked(&self.inner.committed)))
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let turn = Arc::clone(&self.inner.turn).lock_arc().await;
+        self.inner.faults.pass().await?;
+        Ok(Box::new(MemoryUnit::new(self.clone(), self.snapshot(), turn)))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.inner.faults.pass().await
+    }
+}
+
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MemoryStore")
+    }
+}

@@ -1,0 +1,183 @@
+//! The creators' books.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{State, part},
+};
+use tollgate_domain::{
+    access::{FactKind, Purchase},
+    email::Email,
+    files::FileFact,
+    id::{FileId, GroupBuyId, HandleId, PageId, VisitorId},
+    money::Money,
+    paging::{Cursor, Listing, PageRequest},
+    reports::{
+        LoggedMail, Person, Relation, Sale, SaleFilter,
+        ports::{DaySum, FileCase, MAX_FACTS, PageCase, ReportReads},
+    },
+    store::StoreError,
+};
+
+const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
+
+impl State {
+    fn sale(&self, purchase: &Purchase) -> Option<Sale> {
+        let visitor = self.visitors.get(&purchase.visitor_id)?;
+        let page = self.pages.get(&purchase.page_id)?;
+        Some(Sale {
+            purchase: purchase.clone(),
+            email: visitor.email.clone(),
+            slug: page.slug.clone(),
+            title: page.title.clone(),
+        })
+    }
+
+    fn relations(&self, handle: HandleId) -> BTreeMap<VisitorId, BTreeSet<Relation>> {
+        let mut people: BTreeMap<VisitorId, BTreeSet<Relation>> = BTreeMap::new();
+        let bought = self.purchases.values().filter(|purchase| purchase.handle_id == handle);
+        for purchase in bought {
+            people.entry(purchase.visitor_id).or_default().insert(Relation::Purchase);
+        }
+        let of_handle =
+            |page: &PageId| self.pages.get(page).is_some_and(|page| page.handle_id == handle);
+        for (visitor, _) in self.visits.keys().filter(|(_, page)| of_handle(page)) {
+            people.entry(*visitor).or_default().insert(Relation::FreeLogin);
+        }
+        let of_handle = |group_buy: &GroupBuyId| {
+            self.group_buys.get(group_buy).is_some_and(|group_buy| group_buy.handle_id == handle)
+        };
+        for (_, visitor) in self.interests.keys().filter(|(group_buy, _)| of_handle(group_buy)) {
+            people.entry(*visitor).or_default().insert(Relation::GroupBuy);
+        }
+        for place in self.allowlist.values().filter(|place| place.removed_at.is_none()) {
+            let file = self.files.get(&place.entry.file_id);
+            let known = self.visitors.values().find(|known| known.email == place.entry.email);
+            if let (Some(file), Some(known)) = (file, known)
+                && file.file.handle_id == handle
+            {
+                people.entry(known.id).or_default().insert(Relation::Allowlist);
+            }
+        }
+        people
+    }
+}
+
+#[async_trait]
+impl ReportReads for MemoryStore {
+    async fn sales(
+        &self,
+        handle: HandleId,
+        filter: &SaleFilter,
+        page: &PageRequest,
+    ) -> Result<Listing<Sale>, StoreError> {
+        let state = self.read().await?;
+        let fits = |sale: &Sale| {
+            filter.page.is_none_or(|page| sale.purchase.page_id == page)
+                && filter.visitor.is_none_or(|visitor| sale.purchase.visitor_id == visitor)
+                && filter.email.as_ref().is_none_or(|email| sale.email == *email)
+        };
+        let of_handle = state.purchases.values().filter(|purchase| purchase.handle_id == handle);
+        let sales = of_handle.filter_map(|purchase| state.sale(purchase)).filter(fits).collect();
+        let cursor =
+            |sale: &Sale| Cursor { at: sale.purchase.created_at, id: sale.purchase.id.to_string() };
+        Ok(part(sales, page, cursor))
+    }
+
+    async fn people(
+        &self,
+        handle: HandleId,
+        prefix: Option<String>,
+        page: &PageRequest,
+    ) -> Result<Listing<Person>, StoreError> {
+        let state = self.read().await?;
+        let people = state.relations(handle).into_iter().filter_map(|(id, relations)| {
+            let email = state.visitors.get(&id)?.email.clone();
+            let fits = prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix));
+            fits.then_some(Person { id, email, relations })
+        });
+        Ok(part(people.collect(), page, Person::cursor))
+    }
+
+    async fn mails(
+        &self,
+        handle: HandleId,
+        page: &PageRequest,
+    ) -> Result<Listing<LoggedMail>, StoreError> {
+        let state = self.read().await?;
+        let about_it = state.mails.values().filter(|row| row.mail.handle_id == Some(handle));
+        let mails = about_it.map(|row| LoggedMail {
+            id: row.mail.id,
+            kind: row.mail.kind.clone(),
+            to: row.mail.to.clone(),
+            status: row.status,
+            attempts: row.mail.attempts,
+            queued_at: row.mail.queued_at,
+            sent_at: row.sent_at,
+            last_error: row.last_error.clone(),
+        });
+        let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
+        Ok(part(mails.collect(), page, cursor))
+    }
+
+    async fn day_sums(
+        &self,
+        handle: HandleId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<DaySum>, StoreError> {
+        let state = self.read().await?;
+        let mut sums: BTreeMap<(i64, FactKind, &str), DaySum> = BTreeMap::new();
+        let in_time = |at: Timestamp| from <= at && at < until;
+        for fact in
+            state.ledger.values().filter(|fact| fact.handle_id == handle && in_time(fact.at))
+        {
+            let Some(Money { amount, currency }) = fact.amount else { continue };
+            let day = fact.at.as_microsecond().div_euclid(DAY_MICROS);
+            let nothing =
+                DaySum { day, kind: fact.kind, count: 0, amount: Money::new(0, currency) };
+            let sum = sums.entry((day, fact.kind, currency.code())).or_insert(nothing);
+            sum.count += 1;
+            sum.amount.amount += amount;
+        }
+        Ok(sums.into_values().collect())
+    }
+
+    async fn page_case(&self, page: PageId, email: &Email) -> Result<PageCase, StoreError> {
+        let state = self.read().await?;
+        let visitor = state.visitors.values().find(|visitor| visitor.email == *email);
+        let Some(visitor) = visitor.map(|visitor| visitor.id) else {
+            return Ok(PageCase::default());
+        };
+        let theirs = |bought: &&Purchase| bought.page_id == page && bought.visitor_id == visitor;
+        let mut purchases: Vec<_> = state.purchases.values().filter(theirs).cloned().collect();
+        purchases.sort_by_key(|bought| std::cmp::Reverse((bought.created_at, bought.id)));
+        let about = state.ledger.values();
+        let about = about.filter(|fact| fact.page_id == page && fact.visitor_id == visitor);
+        let mut facts: Vec<_> = about.cloned().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.id));
+        let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
+        facts.drain(..facts.len().saturating_sub(most));
+        Ok(PageCase { purchases, facts })
+    }
+    async fn file_case(&self, file: FileId, email: &Email) -> Result<FileCase, StoreError> {
+        let state = self.read().await?;
+        let theirs = |fact: &&FileFact| {
+            state.allowlist.values().any(|place| {
+                place.entry.file_id == file
+                    && place.entry.email == *email
+                    && place.entry.id.to_string() == fact.reference
+            })
+        };
+        let mut facts: Vec<_> = state.file_facts.values().filter(theirs).cloned().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.id));
+        let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
+        facts.drain(..facts.len().saturating_sub(most));
+        let listed = state.allowlist.values().any(|place| place.is_live(file, email));
+        Ok(FileCase { listed, facts })
+    }
+}

@@ -1,0 +1,151 @@
+//! Limits and remembered answers: they belong to no unit of work.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::MemoryStore;
+use crate::locked;
+use tollgate_domain::{
+    clock::plus_seconds,
+    idempotency::{Claim, IdempotencyKeys, LEASE_SECONDS, StoredResponse},
+    limits::{Admission, Limit, LimitRule, RateLimits},
+    store::StoreError,
+};
+
+#[derive(Default)]
+pub(super) struct Shared {
+    limits: BTreeMap<(&'static str, String), Count>,
+    answers: BTreeMap<(String, String), Answer>,
+}
+
+/// Times are microseconds.
+#[derive(Clone, Copy)]
+struct Count {
+    /// A bucket: when it is full again. A window: when it ends.
+    until: i64,
+    /// Requests in the window.
+    requests: i64,
+}
+
+struct Answer {
+    fingerprint: [u8; 32],
+    at: Timestamp,
+    response: Option<StoredResponse>,
+}
+
+impl Count {
+    /// The count with one more request, or the instant from which there is room for it.
+    fn with_one_more(self, rule: LimitRule, now: i64) -> Result<Self, i64> {
+        match rule {
+            LimitRule::Bucket { burst, refill } => {
+                let until = self.until.max(now) + refill;
+                let room_at = until - burst * refill;
+                if room_at > now { Err(room_at) } else { Ok(Self { until, requests: 0 }) }
+            }
+            LimitRule::Window { length, .. } if now >= self.until => {
+                Ok(Self { until: now + length, requests: 1 })
+            }
+            LimitRule::Window { most, .. } if self.requests >= most => Err(self.until),
+            LimitRule::Window { .. } => Ok(Self { requests: self.requests + 1, ..self }),
+        }
+    }
+}
+
+#[async_trait]
+impl RateLimits for MemoryStore {
+    async fn admit(
+        &self,
+        limit: Limit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        self.inner.faults.pass().await?;
+        let now = now.as_microsecond();
+        let mut shared = locked(&self.inner.shared);
+        let key = (limit.name, subject.to_owned());
+        let count = shared.limits.entry(key).or_insert(Count { until: now, requests: 0 });
+        Ok(match count.with_one_more(limit.rule, now) {
+            Ok(counted) => {
+                *count = counted;
+                Admission::Admitted
+            }
+            Err(room_at) => {
+                let seconds = (room_at - now + 999_999) / 1_000_000;
+                let retry_after_seconds = u64::try_from(seconds).unwrap_or_default().max(1);
+                Admission::Limited { retry_after_seconds }
+            }
+        })
+    }
+
+    async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.faults.pass().await?;
+        let now = now.as_microsecond();
+        locked(&self.inner.shared).limits.retain(|_, count| count.until > now);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl IdempotencyKeys for MemoryStore {
+    async fn claim(
+        &self,
+        scope: &str,
+        key: &str,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        self.inner.faults.pass().await?;
+        let mut shared = locked(&self.inner.shared);
+        let fresh = Answer { fingerprint, at: now, response: None };
+        let key = (scope.to_owned(), key.to_owned());
+        let answer = match shared.answers.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(fresh);
+                return Ok(Claim::Fresh);
+            }
+            Entry::Occupied(place) => place.into_mut(),
+        };
+        Ok(match &answer.response {
+            _ if answer.fingerprint != fingerprint => Claim::Conflict,
+            Some(response) => Claim::Replay(response.clone()),
+            None if now < plus_seconds(answer.at, LEASE_SECONDS) => Claim::Busy,
+            None => {
+                answer.at = now;
+                Claim::Fresh
+            }
+        })
+    }
+
+    async fn store(
+        &self,
+        scope: &str,
+        key: &str,
+        response: &StoredResponse,
+        _now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.inner.faults.pass().await?;
+        let key = (scope.to_owned(), key.to_owned());
+        if let Some(answer) = locked(&self.inner.shared).answers.get_mut(&key) {
+            answer.response.get_or_insert_with(|| response.clone());
+        }
+        Ok(())
+    }
+
+    async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
+        self.inner.faults.pass().await?;
+        let key = (scope.to_owned(), key.to_owned());
+        let mut shared = locked(&self.inner.shared);
+        if shared.answers.get(&key).is_some_and(|answer| answer.response.is_none()) {
+            shared.answers.remove(&key);
+        }
+        Ok(())
+    }
+
+    async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
+        self.inner.faults.pass().await?;
+        locked(&self.inner.shared).answers.retain(|_, answer| answer.at >= instant);
+        Ok(())
+    }
+}

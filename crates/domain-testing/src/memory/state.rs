@@ -1,0 +1,182 @@
+//! What a [`super::MemoryStore`] holds.
+
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+
+use jiff::Timestamp;
+
+use tollgate_domain::{
+    access::{Fact, FactKind, Purchase},
+    checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent, ProviderRefundId},
+    creators::{Creator, CreatorSession, FrontendOrigin, Handle, Page},
+    email::Email,
+    files::{AllowlistEntry, File, FileFact, FileFactKind},
+    group_buys::{GroupBuy, Interest},
+    id::{
+        AllowlistId, CheckoutId, CreatorId, CreatorSessionId, FileId, GroupBuyId, HandleId,
+        MagicLinkId, MailId, PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
+    },
+    outbox::{MailStatus, QueuedMail},
+    paging::{Cursor, Listing, PageRequest},
+    refunds::RefundRequest,
+    token::TokenHash,
+    visitor_auth::{MagicLink, Visitor, VisitorSession},
+};
+
+/// Rows by key. A clone costs nothing until one of the two is changed.
+#[derive(Clone)]
+pub(super) struct Table<K, V>(Arc<BTreeMap<K, V>>);
+
+impl<K: Ord + Clone, V: Clone> Table<K, V> {
+    pub(super) fn edit(&mut self) -> &mut BTreeMap<K, V> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K, V> Deref for Table<K, V> {
+    type Target = BTreeMap<K, V>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) visitors: Table<VisitorId, Visitor>,
+    pub(super) magic_links: Table<MagicLinkId, MagicLink>,
+    pub(super) visitor_sessions: Table<VisitorSessionId, VisitorSessionRow>,
+    pub(super) visits: Table<(VisitorId, PageId), Timestamp>,
+    pub(super) ledger: Table<(FactKind, String), Fact>,
+    pub(super) creators: Table<CreatorId, Creator>,
+    pub(super) creator_sessions: Table<CreatorSessionId, CreatorSessionRow>,
+    pub(super) handles: Table<HandleId, Handle>,
+    pub(super) frontend_origins: Table<HandleId, Vec<FrontendOrigin>>,
+    pub(super) pages: Table<PageId, Page>,
+    pub(super) accounts: Table<AccountId, AccountRow>,
+    pub(super) orders: Table<CheckoutId, CheckoutOrder>,
+    pub(super) purchases: Table<PurchaseId, Purchase>,
+    pub(super) refunds: Table<RefundId, RefundRow>,
+    pub(super) events: Table<String, EventRow>,
+    pub(super) group_buys: Table<GroupBuyId, GroupBuy>,
+    pub(super) interests: Table<(GroupBuyId, VisitorId), Interest>,
+    pub(super) mails: Table<MailId, MailRow>,
+    pub(super) files: Table<FileId, FileRow>,
+    pub(super) allowlist: Table<AllowlistId, AllowlistRow>,
+    pub(super) file_facts: Table<(FileFactKind, String), FileFact>,
+}
+
+#[derive(Clone)]
+pub(super) struct VisitorSessionRow {
+    pub(super) session: VisitorSession,
+    pub(super) revoked_at: Option<Timestamp>,
+}
+
+impl VisitorSessionRow {
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.session.expires_at
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct CreatorSessionRow {
+    pub(super) session: CreatorSession,
+    pub(super) before: Vec<TokenHash>,
+    pub(super) revoked_at: Option<Timestamp>,
+}
+
+impl CreatorSessionRow {
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.session.expires_at
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct AccountRow {
+    pub(super) account: ConnectedAccount,
+    pub(super) disconnected_at: Option<Timestamp>,
+}
+
+#[derive(Clone)]
+pub(super) struct RefundRow {
+    pub(super) request: RefundRequest,
+    pub(super) answered: bool,
+    pub(super) refund: Option<ProviderRefundId>,
+}
+
+#[derive(Clone)]
+pub(super) struct EventRow {
+    pub(super) event: ProviderEvent,
+    pub(super) due_at: Timestamp,
+    pub(super) outcome: Option<String>,
+}
+
+#[derive(Clone)]
+pub(super) struct MailRow {
+    pub(super) mail: QueuedMail,
+    pub(super) status: MailStatus,
+    pub(super) sent_at: Option<Timestamp>,
+    pub(super) last_error: Option<String>,
+}
+
+#[derive(Clone)]
+pub(super) struct FileRow {
+    pub(super) file: File,
+    pub(super) state: FileState,
+    /// When its object is to be cleared away.
+    pub(super) due_at: Option<Timestamp>,
+    pub(super) was_complete: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileState {
+    Uploading,
+    Ready,
+    Retired,
+    Gone,
+}
+
+impl FileRow {
+    /// Whether it holds its slug.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.state, FileState::Uploading | FileState::Ready)
+    }
+
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.due_at.is_some_and(|due_at| due_at <= now)
+    }
+}
+
+#[derive(Clone)]
+pub(super) struct AllowlistRow {
+    pub(super) entry: AllowlistEntry,
+    pub(super) removed_at: Option<Timestamp>,
+}
+
+impl AllowlistRow {
+    pub(super) fn is_live(&self, file: FileId, email: &Email) -> bool {
+        self.removed_at.is_none() && self.entry.file_id == file && self.entry.email == *email
+    }
+}
+
+/// A part of a list that runs from new to old.
+pub(super) fn part<T>(
+    mut rows: Vec<T>,
+    request: &PageRequest,
+    cursor: impl Fn(&T) -> Cursor,
+) -> Listing<T> {
+    let place = |row: &T| {
+        let Cursor { at, id } = cursor(row);
+        (at, id)
+    };
+    rows.sort_by_key(|row| std::cmp::Reverse(place(row)));
+    if let Some(after) = &request.after {
+        rows.retain(|row| place(row) < (after.at, after.id.clone()));
+    }
+    Listing::cut(rows, request, &cursor)
+}

@@ -1,0 +1,179 @@
+//! Visitors, their links and sessions.
+
+use std::cmp::Reverse;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{State, VisitorSessionRow},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    email::Email,
+    id::{MagicLinkId, VisitorId, VisitorSessionId},
+    store::StoreError,
+    token::TokenHash,
+    visitor_auth::{
+        MagicLink, SignedInVisitor, Visitor, VisitorSession,
+        ports::{MagicLinks, VisitorAuthReads, VisitorSessions, Visitors},
+    },
+};
+
+impl State {
+    pub(super) fn signed_in(&self, token: TokenHash, now: Timestamp) -> Option<SignedInVisitor> {
+        let row = self
+            .visitor_sessions
+            .values()
+            .find(|row| row.session.token == token && row.is_alive(now))?;
+        let visitor = self.visitors.get(&row.session.visitor_id)?.clone();
+        Some(SignedInVisitor { session_id: row.session.id, visitor })
+    }
+}
+
+#[async_trait]
+impl Visitors for MemoryUnit {
+    async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError> {
+        let state = self.state().await?;
+        let known = state.visitors.values().find(|known| known.email == candidate.email);
+        if let Some(known) = known {
+            return Ok(known.clone());
+        }
+        state.visitors.edit().insert(candidate.id, candidate.clone());
+        Ok(candidate.clone())
+    }
+
+    async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {
+        Ok(self.state().await?.visitors.get(&id).cloned())
+    }
+}
+
+#[async_trait]
+impl MagicLinks for MemoryUnit {
+    async fn insert(&mut self, link: &MagicLink) -> Result<(), StoreError> {
+        let links = self.state().await?.magic_links.edit();
+        if links.values().any(|known| known.id == link.id || known.token == link.token) {
+            return Err(StoreError::Conflict);
+        }
+        links.insert(link.id, link.clone());
+        Ok(())
+    }
+
+    async fn newest(&mut self, email: &Email) -> Result<Option<MagicLink>, StoreError> {
+        let links = &self.state().await?.magic_links;
+        let of_address = links.values().filter(|link| link.email == *email);
+        Ok(of_address.max_by_key(|link| (link.created_at, link.id)).cloned())
+    }
+
+    async fn redeem(
+        &mut self,
+        id: MagicLinkId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let links = self.state().await?.magic_links.edit();
+        let redeemable = links
+            .get(&id)
+            .filter(|link| link.email == *email && link.used_at.is_none() && now < link.expires_at);
+        if redeemable.is_none() {
+            return Ok(false);
+        }
+        for link in links.values_mut().filter(|link| link.email == *email) {
+            link.used_at = link.used_at.or(Some(now));
+        }
+        Ok(true)
+    }
+
+    async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError> {
+        let links = self.state().await?.magic_links.edit();
+        let countable = links.get_mut(&id).filter(|link| link.attempts < most);
+        Ok(countable.map(|link| link.attempts += 1).is_some())
+    }
+
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let links = self.state().await?.magic_links.edit();
+        links.retain(|_, link| link.expires_at >= instant);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl VisitorSessions for MemoryUnit {
+    async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError> {
+        let sessions = self.state().await?.visitor_sessions.edit();
+        let clash = |row: &VisitorSessionRow| {
+            row.session.id == session.id || row.session.token == session.token
+        };
+        if sessions.values().any(clash) {
+            return Err(StoreError::Conflict);
+        }
+        let row = VisitorSessionRow { session: session.clone(), revoked_at: None };
+        sessions.insert(session.id, row);
+        Ok(())
+    }
+
+    async fn revoke_by_token(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sessions = self.state().await?.visitor_sessions.edit();
+        let alive =
+            sessions.values_mut().find(|row| row.session.token == token && row.is_alive(now));
+        Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
+    }
+
+    async fn revoke(
+        &mut self,
+        visitor: VisitorId,
+        session: VisitorSessionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sessions = self.state().await?.visitor_sessions.edit();
+        let alive = sessions
+            .get_mut(&session)
+            .filter(|row| row.session.visitor_id == visitor && row.is_alive(now));
+        Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
+    }
+
+    async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let sessions = self.state().await?.visitor_sessions.edit();
+        sessions.retain(|_, row| {
+            row.session.expires_at >= instant && row.revoked_at.is_none_or(|at| at >= instant)
+        });
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl VisitorAuthReads for MemoryStore {
+    async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.magic_links.values().find(|link| link.token == token).cloned())
+    }
+
+    async fn signed_in(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<SignedInVisitor>, StoreError> {
+        Ok(self.read().await?.signed_in(token, now))
+    }
+
+    async fn sessions_of(
+        &self,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Result<Vec<VisitorSession>, StoreError> {
+        let state = self.read().await?;
+        let mut sessions: Vec<_> = state
+            .visitor_sessions
+            .values()
+            .filter(|row| row.session.visitor_id == visitor && row.is_alive(now))
+            .map(|row| row.session.clone())
+            .collect();
+        sessions.sort_by_key(|session| Reverse((session.created_at, session.id)));
+        Ok(sessions)
+    }
+}

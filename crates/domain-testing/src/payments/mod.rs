@@ -1,0 +1,289 @@
+//! A payment provider in memory.
+
+mod port;
+mod records;
+
+use std::sync::Mutex;
+
+use self::records::{Charge, Dispute, Records, Session};
+use super::{locked, start_of_time};
+use tollgate_domain::checkout::{
+    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
+    PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId, RefundProgress,
+    SessionProgress, SessionState,
+};
+
+/// The calls of [`tollgate_domain::checkout::ports::Payments`], to be counted or to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Call {
+    /// `create_account`
+    CreateAccount,
+    /// `account`
+    Account,
+    /// `onboarding_link`
+    OnboardingLink,
+    /// `open_checkout`
+    OpenCheckout,
+    /// `checkout`
+    Checkout,
+    /// `expire_checkout`
+    ExpireCheckout,
+    /// `refund`
+    Refund,
+    /// `refund_state`
+    RefundState,
+    /// `refunds_of_charge`
+    RefundsOfCharge,
+    /// `charge_of_payment`
+    ChargeOfPayment,
+    /// `dispute`
+    Dispute,
+    /// `checkout_of_payment`
+    CheckoutOfPayment,
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It never arrives: nothing happens.
+    BeforeEffect(PaymentsError),
+    /// It is carried out, and its answer is lost.
+    AfterEffect(PaymentsError),
+}
+
+impl Fault {
+    /// The provider cannot be reached.
+    pub fn lost_request() -> Self {
+        Self::BeforeEffect(PaymentsError::Unavailable("the request was lost".into()))
+    }
+
+    /// The provider did it and could not say so.
+    pub fn lost_answer() -> Self {
+        Self::AfterEffect(PaymentsError::Unavailable("the answer was lost".into()))
+    }
+}
+
+/// A payment provider with accounts, hosted sessions, payments, refunds and disputes, all in memory.
+///
+/// It keeps to what `Payments` asks for: the same order or key gives the same object, and an object
+/// is known only at its own account. What people do at the provider is done with the other methods
+/// ([`FakePayments::pay`], [`FakePayments::dispute`], …), each of which notes the webhook that the
+/// provider would send; [`FakePayments::take_events`] gives them to be delivered, lost, doubled or
+/// reordered.
+#[derive(Debug, Default)]
+pub struct FakePayments(Mutex<Records>);
+
+impl FakePayments {
+    /// A provider without accounts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next call of this kind fails like this; faults of one kind queue up.
+    pub fn fail_next(&self, call: Call, fault: Fault) {
+        locked(&self.0).faults.entry(call).or_default().push_back(fault);
+    }
+
+    /// While it is down, every call fails before its effect.
+    pub fn set_down(&self, down: bool) {
+        locked(&self.0).down = down;
+    }
+
+    /// How often it was called in this way.
+    pub fn calls(&self, call: Call) -> u32 {
+        locked(&self.0).calls.get(&call).copied().unwrap_or_default()
+    }
+
+    /// The webhooks that were sent since the last time, oldest first.
+    pub fn take_events(&self) -> Vec<ProviderEvent> {
+        std::mem::take(&mut locked(&self.0).events)
+    }
+
+    /// An account that can do everything, as if its owner had come through onboarding.
+    pub fn an_active_account(&self) -> AccountId {
+        let mut records = locked(&self.0);
+        let account = records.next_id("acct", AccountId::new);
+        records.accounts.insert(account.clone(), active());
+        account
+    }
+
+    /// The account's owner comes through onboarding.
+    pub fn activate(&self, account: &AccountId) {
+        self.set_account(account, active());
+    }
+
+    /// The provider changes what the account can do.
+    pub fn set_account(&self, account: &AccountId, state: AccountState) {
+        let mut records = locked(&self.0);
+        records.accounts.insert(account.clone(), state);
+        records.tell("account.updated", account, account.as_str());
+    }
+
+    /// The account's owner takes the platform's access away.
+    pub fn deauthorize(&self, account: &AccountId) {
+        let mut records = locked(&self.0);
+        records.accounts.remove(account);
+        records.tell("account.application.deauthorized", account, "ca_platform");
+    }
+
+    /// The sessions that were opened, oldest first.
+    pub fn sessions(&self) -> Vec<CheckoutSessionId> {
+        locked(&self.0).sessions.keys().cloned().collect()
+    }
+
+    /// A session as it is now.
+    pub fn session(&self, session: &CheckoutSessionId) -> Option<SessionState> {
+        locked(&self.0).sessions.get(session).map(|it| it.state.clone())
+    }
+
+    /// The session of a pay page's address.
+    pub fn session_at(&self, url: &str) -> Option<CheckoutSessionId> {
+        let records = locked(&self.0);
+        records.sessions.values().find(|it| it.url == url).map(|it| it.state.session.clone())
+    }
+
+    /// The visitor pays at once; `None` if the session is not open.
+    pub fn pay(&self, session: &CheckoutSessionId) -> Option<PaymentIntentId> {
+        self.checkout_done(session, SessionProgress::Paid)
+    }
+
+    /// The visitor is done, and the money is on its way; `None` if the session is not open.
+    pub fn pay_later(&self, session: &CheckoutSessionId) -> Option<PaymentIntentId> {
+        self.checkout_done(session, SessionProgress::Pending)
+    }
+
+    fn checkout_done(
+        &self,
+        session: &CheckoutSessionId,
+        progress: SessionProgress,
+    ) -> Option<PaymentIntentId> {
+        let mut records = locked(&self.0);
+        let payment = records.next_id("pi", PaymentIntentId::new);
+        let charge = records.next_id("ch", ChargeId::new);
+        let it = records
+            .sessions
+            .get_mut(session)
+            .filter(|it| it.state.progress == SessionProgress::Open)?;
+        it.state.progress = progress;
+        it.state.payment_intent = Some(payment.clone());
+        let Session { account, state, .. } = it.clone();
+        let paid = Charge { id: charge, account: account.clone(), amount: state.amount };
+        records.charges.insert(payment.clone(), paid);
+        records.tell("checkout.session.completed", &account, session.as_str());
+        Some(payment)
+    }
+
+    /// The money that was on its way is there; `false` if none was.
+    pub fn apply(&self, session: &CheckoutSessionId) -> bool {
+        let event = "checkout.session.async_payment_succeeded";
+        self.moved(session, SessionProgress::Pending, SessionProgress::Paid, event)
+    }
+
+    /// The money that was on its way did not come; `false` if none was.
+    pub fn fail_payment(&self, session: &CheckoutSessionId) -> bool {
+        let event = "checkout.session.async_payment_failed";
+        self.moved(session, SessionProgress::Pending, SessionProgress::Failed, event)
+    }
+
+    /// The session ends by itself; `false` if it was not open.
+    pub fn expire(&self, session: &CheckoutSessionId) -> bool {
+        let event = "checkout.session.expired";
+        self.moved(session, SessionProgress::Open, SessionProgress::Expired, event)
+    }
+
+    fn moved(
+        &self,
+        session: &CheckoutSessionId,
+        from: SessionProgress,
+        to: SessionProgress,
+        event: &str,
+    ) -> bool {
+        let mut records = locked(&self.0);
+        let it = records.sessions.get_mut(session).filter(|it| it.state.progress == from);
+        let Some(it) = it else { return false };
+        it.state.progress = to;
+        let account = it.account.clone();
+        records.tell(event, &account, session.as_str());
+        true
+    }
+
+    /// Makes a session differ from what was ordered, as no honest provider would.
+    pub fn tamper(&self, session: &CheckoutSessionId, change: impl FnOnce(&mut SessionState)) {
+        if let Some(it) = locked(&self.0).sessions.get_mut(session) {
+            change(&mut it.state);
+        }
+    }
+
+    /// How far refunds come at first; [`RefundProgress::Succeeded`] unless set.
+    pub fn set_refund_progress(&self, progress: RefundProgress) {
+        locked(&self.0).refund_progress = Some(progress);
+    }
+
+    /// The creator gives money back in the provider's own dashboard.
+    pub fn refund_in_dashboard(
+        &self,
+        payment: &PaymentIntentId,
+        amount: i64,
+    ) -> Result<ProviderRefundId, PaymentsError> {
+        locked(&self.0).refund(payment, amount, None)
+    }
+
+    /// A refund fails after it was accepted.
+    pub fn fail_refund(&self, refund: &ProviderRefundId) {
+        let mut records = locked(&self.0);
+        let Some(it) = records.refunds.get_mut(refund) else { return };
+        it.progress = RefundProgress::Failed;
+        let account = it.account.clone();
+        records.tell("refund.updated", &account, refund.as_str());
+        records.tell("refund.failed", &account, refund.as_str());
+    }
+
+    /// The refunds of a payment, oldest first.
+    pub fn refunds_of(&self, payment: &PaymentIntentId) -> Vec<(ProviderRefundId, i64)> {
+        let records = locked(&self.0);
+        let of_it = records.refunds.iter().filter(|(_, refund)| refund.payment == *payment);
+        of_it.map(|(id, refund)| (id.clone(), refund.amount)).collect()
+    }
+
+    /// A bank disputes a payment; `None` if there is no such payment.
+    pub fn dispute(
+        &self,
+        payment: &PaymentIntentId,
+        progress: DisputeProgress,
+    ) -> Option<DisputeId> {
+        let mut records = locked(&self.0);
+        let account = records.charges.get(payment)?.account.clone();
+        let dispute = records.next_id("du", DisputeId::new);
+        let row = Dispute { account: account.clone(), payment: payment.clone(), progress };
+        records.disputes.insert(dispute.clone(), row);
+        records.tell("charge.dispute.created", &account, dispute.as_str());
+        Some(dispute)
+    }
+
+    /// The disputes that were opened, oldest first.
+    pub fn disputes(&self) -> Vec<DisputeId> {
+        locked(&self.0).disputes.keys().cloned().collect()
+    }
+
+    /// A dispute moves on.
+    pub fn decide_dispute(&self, dispute: &DisputeId, progress: DisputeProgress) {
+        let mut records = locked(&self.0);
+        let Some(it) = records.disputes.get_mut(dispute) else { return };
+        it.progress = progress;
+        let account = it.account.clone();
+        let event = match progress {
+            DisputeProgress::Won | DisputeProgress::Lost => "charge.dispute.closed",
+            DisputeProgress::Inquiry | DisputeProgress::Open => "charge.dispute.updated",
+        };
+        records.tell(event, &account, dispute.as_str());
+    }
+
+    /// The charge of a payment.
+    pub fn charge_of(&self, payment: &PaymentIntentId) -> Option<ChargeId> {
+        locked(&self.0).charges.get(payment).map(|charge| charge.id.clone())
+    }
+}
+
+fn active() -> AccountState {
+    AccountState { charges_enabled: true, payouts_enabled: true, details_submitted: true }
+}

@@ -1,0 +1,475 @@
+//! The whole of Tollgate over the fakes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "test support: a story that cannot go on has failed"
+)]
+
+use std::sync::Arc;
+
+use super::{
+    FakePayments, ManualClock, MemoryFileStore, MemoryStore, PageBuilder, PlainPasswords,
+    RecordingMailer, SeededRandom, email, handle_name,
+};
+use tollgate_domain::{
+    access::{AccessError, Gate, GrantOutcome, Grants, Purchase, Reason, ViewerClaim},
+    checkout::{
+        AccountId, CheckoutError, Checkouts, Connect, EventStep, Fulfilment, ProviderEvent,
+        ProviderEvents, ReturnUrls, StartedCheckout,
+    },
+    creators::{Accounts, Creator, Handle, Handles, Page, PageChange, Pages, Password},
+    files::{Downloads, FileSweep, Files, SweepStep},
+    group_buys::{GroupBuys, GroupOffers},
+    installation::Installation,
+    outbox::{Delivery, DeliveryStep, MailContent},
+    refunds::{RefundError, RefundReceipt, RefundWish, Refunds},
+    reports::Reports,
+    seal::Seal,
+    store::{Store, UnitOfWork},
+    token::{Code, Token},
+    visitor_auth::{LinkRequest, Sessions, SignIn, SignInConfig, Visitor},
+};
+
+/// All use cases, wired over fakes that the test can look into and break. A clone is another replica
+/// over the same store, provider and clock.
+#[derive(Debug, Clone)]
+pub struct TestApp {
+    /// What is stored.
+    pub store: MemoryStore,
+    /// What time it is.
+    pub clock: Arc<ManualClock>,
+    /// Where ids and tokens come from.
+    pub random: Arc<SeededRandom>,
+    /// What was mailed.
+    pub mailer: Arc<RecordingMailer>,
+    /// What the payment provider knows.
+    pub payments: Arc<FakePayments>,
+    /// How passwords are hashed.
+    pub passwords: Arc<PlainPasswords>,
+    /// `tollgate.localhost:8080`.
+    pub installation: Installation,
+    /// What seals mails.
+    pub seal: Seal,
+    /// Signing in.
+    pub sign_in: SignIn,
+    /// Being signed in.
+    pub sessions: Sessions,
+    /// The gate.
+    pub gate: Gate,
+    /// Starting checkouts.
+    pub checkouts: Checkouts,
+    /// Connecting payment accounts.
+    pub connect: Connect,
+    /// Writing down what the provider says.
+    pub fulfilment: Fulfilment,
+    /// Webhooks.
+    pub events: ProviderEvents,
+    /// Refunds.
+    pub refunds: Refunds,
+    /// Gifts.
+    pub grants: Grants,
+    /// The creators' books.
+    pub reports: Reports,
+    /// Accounts of creators.
+    pub accounts: Accounts,
+    /// Handles.
+    pub handles: Handles,
+    /// Pages.
+    pub pages: Pages,
+    /// Group buys, for creators.
+    pub group_buys: GroupBuys,
+    /// Group buys, for visitors.
+    pub offers: GroupOffers,
+    /// Where files are kept.
+    pub objects: MemoryFileStore,
+    /// Files, of at most [`MAX_BYTES`] each.
+    pub files: Files,
+    /// Handing files out.
+    pub downloads: Downloads,
+    /// Clearing up behind files.
+    pub sweep: FileSweep,
+    /// The outbox's worker.
+    pub delivery: Delivery,
+}
+
+/// A creator who can sell.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    /// The creator.
+    pub creator: Creator,
+    /// The handle.
+    pub handle: Handle,
+    /// The account that takes the money.
+    pub account: AccountId,
+}
+
+/// The largest file that a [`TestApp`] takes.
+pub const MAX_BYTES: u64 = 100_000;
+
+/// Every client of the world comes from here.
+const CLIENT: &str = "192.0.2.1";
+
+impl TestApp {
+    /// A world whose randomness starts at 1 and that takes no fee.
+    pub fn new() -> Self {
+        Self::with(1, 0)
+    }
+
+    /// A world whose randomness follows from `seed`, with a platform fee.
+    pub fn with(seed: u64, fee_basis_points: u32) -> Self {
+        let store = MemoryStore::new();
+        let clock = Arc::new(ManualClock::new());
+        let random = Arc::new(SeededRandom::new(seed));
+        let mailer = Arc::new(RecordingMailer::new());
+        let payments = Arc::new(FakePayments::new());
+        let passwords = Arc::new(PlainPasswords::new());
+        let installation = Installation::new("tollgate.localhost:8080").unwrap();
+        let seal = Seal::new([b"the secret of a test".as_slice()]);
+        let shared = Arc::new(store.clone());
+
+        let config = SignInConfig { link_seconds: 900, client_requests_per_minute: 300 };
+        let sign_in = SignIn::new(
+            shared.clone(),
+            shared.clone(),
+            shared.clone(),
+            shared.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+            config,
+        );
+        let sessions = Sessions::new(shared.clone(), shared.clone(), clock.clone());
+        let gate = Gate::new(shared.clone(), shared.clone(), shared.clone(), clock.clone());
+        let handles = Handles::new(shared.clone(), shared.clone(), clock.clone(), random.clone());
+        let connect =
+            Connect::new(shared.clone(), handles.clone(), payments.clone(), clock.clone());
+        let fulfilment = Fulfilment::new(
+            shared.clone(),
+            payments.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+        );
+        let checkouts = Checkouts::new(
+            shared.clone(),
+            shared.clone(),
+            payments.clone(),
+            connect.clone(),
+            fulfilment.clone(),
+            clock.clone(),
+            random.clone(),
+            installation.clone(),
+            fee_basis_points,
+        );
+        let events = ProviderEvents::new(
+            shared.clone(),
+            shared.clone(),
+            payments.clone(),
+            fulfilment.clone(),
+            clock.clone(),
+        );
+        let pages = Pages::new(
+            shared.clone(),
+            shared.clone(),
+            handles.clone(),
+            fulfilment.clone(),
+            clock.clone(),
+            random.clone(),
+        );
+        let refunds = Refunds::new(
+            shared.clone(),
+            pages.clone(),
+            payments.clone(),
+            fulfilment.clone(),
+            clock.clone(),
+            random.clone(),
+        );
+        let grants = Grants::new(
+            shared.clone(),
+            pages.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+        );
+        let reports = Reports::new(
+            handles.clone(),
+            pages.clone(),
+            shared.clone(),
+            shared.clone(),
+            clock.clone(),
+        );
+        let accounts = Accounts::new(
+            shared.clone(),
+            shared.clone(),
+            shared.clone(),
+            passwords.clone(),
+            clock.clone(),
+            random.clone(),
+            300,
+        );
+        let group_buys = GroupBuys::new(
+            shared.clone(),
+            shared.clone(),
+            handles.clone(),
+            pages.clone(),
+            clock.clone(),
+            random.clone(),
+            seal.clone(),
+            installation.clone(),
+        );
+        let offers = GroupOffers::new(
+            shared.clone(),
+            shared.clone(),
+            checkouts.clone(),
+            clock.clone(),
+            installation.clone(),
+        );
+        let objects = MemoryFileStore::new();
+        let kept = Arc::new(objects.clone());
+        let files = Files::new(
+            shared.clone(),
+            shared.clone(),
+            kept.clone(),
+            shared.clone(),
+            handles.clone(),
+            clock.clone(),
+            random.clone(),
+            MAX_BYTES,
+        );
+        let downloads = Downloads::new(shared.clone(), kept.clone(), shared.clone(), clock.clone());
+        let sweep =
+            FileSweep::new(shared.clone(), shared.clone(), kept, shared.clone(), clock.clone());
+        let delivery = Delivery::new(shared, mailer.clone(), seal.clone(), clock.clone());
+        Self {
+            store,
+            clock,
+            random,
+            mailer,
+            payments,
+            passwords,
+            installation,
+            seal,
+            sign_in,
+            sessions,
+            gate,
+            checkouts,
+            connect,
+            fulfilment,
+            events,
+            refunds,
+            grants,
+            reports,
+            accounts,
+            handles,
+            pages,
+            group_buys,
+            offers,
+            objects,
+            files,
+            downloads,
+            sweep,
+            delivery,
+        }
+    }
+
+    /// A unit of work, to look at what no use case shows.
+    pub async fn unit(&self) -> Box<dyn UnitOfWork> {
+        self.store.begin().await.unwrap()
+    }
+
+    /// A new creator with the password `correct horse`.
+    pub async fn creator(&self, address: &str) -> Creator {
+        let password = Password::new("correct horse".into()).unwrap();
+        let signed_in =
+            self.accounts.register(email(address), &password, None, CLIENT).await.unwrap();
+        signed_in.creator
+    }
+
+    /// A new creator `{handle}@creators.example` with a handle whose payment account is active.
+    pub async fn shop(&self, handle: &str) -> Shop {
+        let creator = self.creator(&format!("{handle}@creators.example")).await;
+        let handle = self.handles.create(&creator, handle_name(handle), "A shop").await.unwrap();
+        let urls = "https://app.example/connect";
+        self.connect.begin(&creator, &handle.name, urls, urls).await.unwrap();
+        let connected = self.unit().await.connected_accounts().of_handle(handle.id).await.unwrap();
+        let account = connected.expect("the account that was just connected").account;
+        self.payments.activate(&account);
+        self.connect.refresh(&handle.name).await.unwrap();
+        Shop { creator, handle, account }
+    }
+
+    /// A new page of the shop.
+    pub async fn page(&self, shop: &Shop, page: PageBuilder) -> Page {
+        self.pages.create(&shop.creator, &shop.handle.name, page.new_page()).await.unwrap()
+    }
+
+    /// Changes a page as its creator.
+    pub async fn change(&self, shop: &Shop, page: &Page, change: PageChange) -> Page {
+        let name = &shop.handle.name;
+        self.pages.change(&shop.creator, name, &page.slug, change).await.unwrap()
+    }
+
+    /// Asks for a link; the mail goes out. Gives what it carries.
+    pub async fn request_link(&self, address: &str) -> (Token, Code) {
+        self.sign_in.request_link(link_request(address)).await.unwrap();
+        self.deliver_mails().await;
+        self.link_mailed_to(address)
+    }
+
+    /// What the last link that was mailed to an address carries.
+    pub fn link_mailed_to(&self, address: &str) -> (Token, Code) {
+        let mails = self.mailer.sent_to(&email(address));
+        let mut links = mails.into_iter().rev().filter_map(|content| match content {
+            MailContent::MagicLink { link, code, .. } => Some((link.0, code.0)),
+            _ => None,
+        });
+        let (link, code) = links.next().expect("a mail with a link");
+        let (_, token) = link.split_once("?token=").expect("a link with a token");
+        (token.parse().unwrap(), code.parse().unwrap())
+    }
+
+    /// Signs a visitor in, from asking for the link to the cookie's value.
+    pub async fn sign_in(&self, address: &str) -> Token {
+        let (token, _) = self.request_link(address).await;
+        self.sign_in.redeem_token(&token).await.unwrap().token
+    }
+
+    /// Who holds this session.
+    pub async fn visitor(&self, session: &Token) -> Visitor {
+        let found = self.sessions.authenticate(session.hash()).await.unwrap();
+        found.expect("a valid session").visitor
+    }
+
+    /// What the gate says to whoever holds `session`.
+    pub async fn check(
+        &self,
+        shop: &Shop,
+        page: &Page,
+        session: Option<&Token>,
+    ) -> Result<Reason, AccessError> {
+        let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
+        self.gate.check(shop.handle.name.clone(), page.slug.clone(), claim).await
+    }
+
+    /// Whether the page is open to whoever holds `session`; a fault counts as closed.
+    pub async fn is_open(&self, shop: &Shop, page: &Page, session: &Token) -> bool {
+        self.check(shop, page, Some(session)).await.is_ok_and(Reason::has_access)
+    }
+
+    /// Begins to buy.
+    pub async fn start(
+        &self,
+        shop: &Shop,
+        page: &Page,
+        session: &Token,
+    ) -> Result<StartedCheckout, CheckoutError> {
+        let (name, slug) = (shop.handle.name.clone(), page.slug.clone());
+        self.checkouts.start(name, slug, Some(session.hash()), ReturnUrls::default()).await
+    }
+
+    /// Buys: starts, pays, comes back.
+    pub async fn buy(&self, shop: &Shop, page: &Page, session: &Token) -> Purchase {
+        let started = self.start(shop, page, session).await.unwrap();
+        let hosted = self.payments.session_at(&started.url).expect("a pay page");
+        self.payments.pay(&hosted).expect("a session that can be paid");
+        self.checkouts.come_back(started.id).await.unwrap();
+        let bought = self.store.purchases().into_iter().rev().find(|purchase| {
+            purchase.payment.as_ref().is_some_and(|payment| payment.checkout_id == started.id)
+        });
+        bought.expect("the purchase")
+    }
+
+    /// Gives back what the visitor paid last for the page.
+    pub async fn refund(
+        &self,
+        shop: &Shop,
+        page: &Page,
+        visitor: &Visitor,
+    ) -> Result<RefundReceipt, RefundError> {
+        let wish = RefundWish {
+            visitor_id: visitor.id,
+            purchase_id: None,
+            reason: None,
+            idempotency_key: None,
+        };
+        self.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
+    }
+
+    /// Gives the page to whoever has this address.
+    pub async fn give(&self, shop: &Shop, page: &Page, address: &str) -> GrantOutcome {
+        let name = &shop.handle.name;
+        self.grants.give(&shop.creator, name, &page.slug, email(address)).await.unwrap()
+    }
+
+    /// A purchase as it is now.
+    pub fn purchase(&self, purchase: &Purchase) -> Purchase {
+        let mut purchases = self.store.purchases().into_iter();
+        purchases.find(|found| found.id == purchase.id).expect("the purchase")
+    }
+
+    /// Receives these webhooks and works on them until nothing is due.
+    pub async fn deliver(&self, events: impl IntoIterator<Item = ProviderEvent>) {
+        for event in events {
+            self.events.receive(&event).await.unwrap();
+        }
+        self.work().await;
+    }
+
+    /// Receives what the provider has sent since the last time and works on it.
+    pub async fn deliver_webhooks(&self) {
+        self.deliver(self.payments.take_events()).await;
+    }
+
+    /// Works on webhooks until nothing is due.
+    pub async fn work(&self) {
+        for _ in 0..10_000 {
+            if self.events.step().await.unwrap() == EventStep::Idle {
+                return;
+            }
+        }
+        panic!("the webhooks never end");
+    }
+
+    /// Clears up behind files until nothing is due, and tells how many objects went.
+    pub async fn sweep(&self) -> usize {
+        for count in 0..10_000 {
+            if self.sweep.step().await.unwrap() == SweepStep::Idle {
+                return count;
+            }
+        }
+        panic!("the sweep never ends");
+    }
+
+    /// Sends mails until nothing is due.
+    pub async fn deliver_mails(&self) {
+        for _ in 0..10_000 {
+            if self.delivery.step().await.unwrap() == DeliveryStep::Idle {
+                return;
+            }
+        }
+        panic!("the mails never end");
+    }
+
+    /// Sends what is due, and gives the kinds of what was ever sent to an address, oldest first.
+    pub async fn mails_to(&self, address: &str) -> Vec<&'static str> {
+        self.deliver_mails().await;
+        self.mailer.sent_to(&email(address)).iter().map(MailContent::kind).collect()
+    }
+}
+
+impl Default for TestApp {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A request for a link with nothing special about it.
+fn link_request(address: &str) -> LinkRequest<'static> {
+    LinkRequest { email: email(address), return_to: None, handle: None, client: CLIENT }
+}

@@ -1,0 +1,273 @@
+//! What creators do with group buys, and what time does to them.
+
+use std::sync::Arc;
+
+use super::{
+    GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord, NewGroupBuy,
+    OfferedPage, Paid,
+    notices::{self, Notices},
+    ports::GroupBuyReads,
+};
+use crate::{
+    clock::Clock,
+    creators::{AccessMode, Creator, Handle, HandleName, Handles, Pages, Slug},
+    id::GroupBuyId,
+    installation::Installation,
+    paging::{Listing, PageRequest},
+    random::Random,
+    seal::Seal,
+    store::{Store, StoreError},
+};
+
+/// The group buys of creators.
+#[derive(Clone)]
+pub struct GroupBuys {
+    store: Arc<dyn Store>,
+    reads: Arc<dyn GroupBuyReads>,
+    handles: Handles,
+    pages: Pages,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    notices: Notices,
+}
+
+/// A group buy as its creator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedGroupBuy {
+    /// What everybody sees.
+    pub details: GroupBuyDetails,
+    /// What was paid through it.
+    pub paid: Paid,
+}
+
+/// Two people who edit one group buy at once are few.
+const MAX_ROUNDS: u32 = 8;
+const OVERDUE_AT_ONCE: u32 = 20;
+
+impl GroupBuys {
+    /// Group buys kept in `store`.
+    #[expect(clippy::too_many_arguments, reason = "each is a part that an embedder chooses")]
+    pub fn new(
+        store: Arc<dyn Store>,
+        reads: Arc<dyn GroupBuyReads>,
+        handles: Handles,
+        pages: Pages,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        seal: Seal,
+        installation: Installation,
+    ) -> Self {
+        let notices = Notices { random: random.clone(), seal, installation };
+        Self { store, reads, handles, pages, clock, random, notices }
+    }
+
+    /// Makes a group buy of a page that is for sale; the page may still be a draft.
+    pub async fn create(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        new: NewGroupBuy,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let (handle, page) = self.pages.owned(creator, handle, &new.page_slug).await?;
+        let now = self.clock.now();
+        let mut unit = self.store.begin().await?;
+        // Held, so that the page is not deleted and its price not raised meanwhile.
+        let page = unit.pages().lock(page.id).await?.ok_or(GroupBuyError::PageNotFound)?;
+        if page.mode != AccessMode::Paid {
+            return Err(GroupBuyError::PageNotPaid);
+        }
+        let page = OfferedPage::from(&page);
+        let id = GroupBuyId::new(now, &*self.random);
+        let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
+        if !unit.group_buys().insert(&group_buy).await? {
+            return Err(GroupBuyError::SlugTaken);
+        }
+        unit.commit().await?;
+        let details = GroupBuyView { handle, page, group_buy }.at(now);
+        Ok(OwnedGroupBuy { details, paid: Paid::default() })
+    }
+
+    /// A group buy of the creator's own.
+    pub async fn owned(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let view = self.view(creator, handle, slug).await?;
+        self.with_paid(vec![view]).await?.pop().ok_or(GroupBuyError::NotFound)
+    }
+
+    /// The group buys of the creator's own handle, newest first.
+    pub async fn list(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        page: &PageRequest,
+    ) -> Result<Listing<OwnedGroupBuy>, GroupBuyError> {
+        let handle = self.handle(creator, handle).await?;
+        let Listing { items, next } = self.reads.group_buys_of(handle.id, page).await?;
+        Ok(Listing { items: self.with_paid(items).await?, next })
+    }
+
+    /// Who is interested, newest first.
+    pub async fn interests(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        page: &PageRequest,
+    ) -> Result<Listing<InterestRecord>, GroupBuyError> {
+        let view = self.view(creator, handle, slug).await?;
+        Ok(self.reads.interests_in(view.group_buy.id, page).await?)
+    }
+
+    /// Changes a group buy: its texts until it has ended, its terms until it is activated.
+    pub async fn change(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        change: GroupBuyChange,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        for _ in 0..MAX_ROUNDS {
+            let view = self.view(creator, handle, slug).await?;
+            let (before, now) = (&view.group_buy, self.clock.now());
+            let mut after = before.changed(change.clone(), &view.page, now)?;
+            // Strictly later than before, since the instant is what tells two versions apart.
+            after.updated_at = now.max(just_after(before.updated_at));
+            let mut unit = self.store.begin().await?;
+            if unit.group_buys().update(&after, before.updated_at, now).await? {
+                unit.commit().await?;
+                return self.owned(creator, handle, slug).await;
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Turns the group buy into an offer: once, and only at or above its target. Who is interested is
+    /// committed by it and gets a mail with the way to pay.
+    pub async fn activate(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let mut view = self.view(creator, handle, slug).await?;
+        let (id, now) = (view.group_buy.id, self.clock.now());
+        let mut unit = self.store.begin().await?;
+        let Some(active) = unit.group_buys().activate(id, now).await? else {
+            let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
+            return Err(if there.status(now).is_pending() {
+                GroupBuyError::TargetNotReached
+            } else {
+                GroupBuyError::NotOpen
+            });
+        };
+        // Nobody is sent to a page that cannot be bought.
+        let page = unit.pages().find(active.page_id).await?;
+        if page.and_then(|page| page.offer()).is_none() {
+            return Err(GroupBuyError::PageNotPaid);
+        }
+        view.group_buy = active;
+        let content = self.notices.activated(&view);
+        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        unit.commit().await?;
+        tracing::info!(group_buy = %id, "activated");
+        Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
+    }
+
+    /// Calls a group buy off that is not an offer yet, and tells who is interested.
+    pub async fn cancel(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        let mut view = self.view(creator, handle, slug).await?;
+        let (id, now) = (view.group_buy.id, self.clock.now());
+        let mut unit = self.store.begin().await?;
+        let cancelled = unit.group_buys().cancel(id, now).await?;
+        view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
+        let content = notices::cancelled(&view);
+        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        unit.commit().await?;
+        tracing::info!(group_buy = %id, "cancelled");
+        Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
+    }
+
+    /// Ends what is overdue; `true` if there was something. Of several workers one ends it, and those
+    /// who hoped for it in vain are told once.
+    pub async fn end_overdue(&self) -> Result<bool, StoreError> {
+        let overdue = self.reads.overdue(self.clock.now(), OVERDUE_AT_ONCE).await?;
+        let mut any = false;
+        for id in overdue {
+            match self.end(id).await {
+                Ok(ended) => any |= ended,
+                // It must not keep the others waiting.
+                Err(error) => tracing::warn!(group_buy = %id, %error, "could not be ended yet"),
+            }
+        }
+        Ok(any)
+    }
+
+    /// `false` if another worker was faster, or its creator has moved the deadline.
+    async fn end(&self, id: GroupBuyId) -> Result<bool, GroupBuyError> {
+        let now = self.clock.now();
+        let mut unit = self.store.begin().await?;
+        let Some(group_buy) = unit.group_buys().expire(id, now).await? else { return Ok(false) };
+        // An offer that has ended was there to be taken; nobody is told that it is gone.
+        if group_buy.activated_at.is_none() {
+            let handle = unit.handles().find(group_buy.handle_id).await?;
+            let page = unit.pages().find(group_buy.page_id).await?;
+            if let Some((handle, page)) = handle.zip(page) {
+                let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
+                let content = notices::expired(&view);
+                self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+            }
+        }
+        unit.commit().await?;
+        tracing::info!(group_buy = %id, "expired");
+        Ok(true)
+    }
+
+    async fn handle(&self, creator: &Creator, name: &HandleName) -> Result<Handle, GroupBuyError> {
+        Ok(self.handles.owned(creator, name).await?)
+    }
+
+    async fn view(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<GroupBuyView, GroupBuyError> {
+        let handle = self.handle(creator, handle).await?;
+        let view = self.reads.group_buy(&handle.name, slug).await?;
+        view.ok_or(GroupBuyError::NotFound)
+    }
+
+    async fn with_paid(
+        &self,
+        views: Vec<GroupBuyView>,
+    ) -> Result<Vec<OwnedGroupBuy>, GroupBuyError> {
+        let ids: Vec<_> = views.iter().map(|view| view.group_buy.id).collect();
+        let paid = self.reads.paid(&ids).await?;
+        let now = self.clock.now();
+        let owned = views.into_iter().map(|view| {
+            let of_this = paid.iter().find(|(id, _)| *id == view.group_buy.id);
+            let paid = of_this.map(|(_, paid)| *paid).unwrap_or_default();
+            OwnedGroupBuy { details: view.at(now), paid }
+        });
+        Ok(owned.collect())
+    }
+}
+
+fn just_after(instant: jiff::Timestamp) -> jiff::Timestamp {
+    instant.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(instant)
+}
+
+impl std::fmt::Debug for GroupBuys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GroupBuys")
+    }
+}

@@ -1,0 +1,13 @@
+//! The creator's books: who bought, who came, what was mailed, what was earned, and why somebody sees a
+//! page or does not. Source: product contract, "Creator" (purchases, visitors, emails, revenue, explain).
+
+pub mod error;
+mod explain;
+mod lists;
+pub mod ports;
+mod revenue;
+
+pub use error::ReportsError;
+pub use explain::{Change, Evidence, Explained, Explanation, Ruling, Target, WouldChange};
+pub use lists::{LoggedMail, Person, Relation, Reports, Sale, SaleFilter, SaleQuery};
+pub use revenue::{DayTakings, Period, Revenue, Takings};

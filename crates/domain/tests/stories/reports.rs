@@ -1,0 +1,154 @@
+//! The creator's books.
+
+use tollgate_domain::{
+    access::{AccessStatus, GrantType},
+    checkout::RefundProgress,
+    paging::PageRequest,
+    reports::{Person, ReportsError, Revenue, SaleQuery},
+};
+use tollgate_domain_testing::{a_page, email, money, slug};
+
+use crate::{BOB, Sale};
+
+async fn revenue(
+    sale: &Sale,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<Revenue, ReportsError> {
+    let Sale { app, shop, .. } = sale;
+    app.reports.revenue(&shop.creator, &shop.handle.name, from, to).await
+}
+
+#[pollster::test]
+async fn the_books_tell_sales_people_and_mails() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, bob } = &sale;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.buy(shop, page, bob).await;
+    let given = app.give(shop, page, "carol@example.com").await;
+    app.deliver_mails().await;
+    let all = PageRequest::default();
+    let sales = app.reports.sales(creator, name, SaleQuery::default(), &all).await.unwrap();
+    let mut told: Vec<_> = sales.items.iter().map(|it| (it.email.as_str(), it.status())).collect();
+    told.sort_unstable_by_key(|told| told.0);
+    assert_eq!(told, [(BOB, AccessStatus::Active), ("carol@example.com", AccessStatus::Active)]);
+    let none = SaleQuery { page: Some(slug("nothing")), ..SaleQuery::default() };
+    assert!(app.reports.sales(creator, name, none, &all).await.unwrap().items.is_empty());
+
+    let people = app.reports.people(creator, name, None, &all).await.unwrap().items;
+    assert_eq!(people.len(), 2);
+    let found = app.reports.people(creator, name, Some(" CAR "), &all).await.unwrap().items;
+    let ids: Vec<_> = found.iter().map(|person: &Person| person.id).collect();
+    assert_eq!(ids, [given.visitor.id]);
+    let long = "a".repeat(255);
+    let refused = app.reports.people(creator, name, Some(&long), &all).await;
+    assert!(matches!(refused, Err(ReportsError::Invalid(_))));
+    assert!(app.reports.people(creator, name, Some("a\0"), &all).await.unwrap().items.is_empty());
+
+    let mails = app.reports.mails(creator, name, &all).await.unwrap().items;
+    let mut kinds: Vec<_> = mails.iter().map(|mail| mail.kind.as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["granted", "receipt"]);
+    assert!(mails.iter().all(|mail| mail.sent_at.is_some() && mail.attempts == 1));
+}
+
+#[pollster::test]
+async fn a_creator_sees_only_own_books() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, bob } = &sale;
+    app.buy(shop, page, bob).await;
+    let eve = app.shop("eve").await;
+    let own = app.page(&eve, a_page().paid(500, "usd").published()).await;
+    let (creator, all) = (&eve.creator, PageRequest::default());
+    let theirs = &shop.handle.name;
+    let query = SaleQuery::default;
+    assert!(matches!(
+        app.reports.sales(creator, theirs, query(), &all).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    assert!(matches!(
+        app.reports.people(creator, theirs, None, &all).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    assert!(matches!(
+        app.reports.mails(creator, theirs, &all).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    assert!(matches!(
+        app.reports.revenue(creator, theirs, None, None).await,
+        Err(ReportsError::HandleNotFound)
+    ));
+    let name = &eve.handle.name;
+    for query in [
+        query(),
+        SaleQuery { email: Some(email(BOB)), ..query() },
+        SaleQuery { visitor: Some(app.visitor(bob).await.id), ..query() },
+        SaleQuery { page: Some(own.slug.clone()), ..query() },
+    ] {
+        assert!(app.reports.sales(creator, name, query, &all).await.unwrap().items.is_empty());
+    }
+    assert!(app.reports.people(creator, name, Some("bob"), &all).await.unwrap().items.is_empty());
+}
+
+#[pollster::test]
+async fn a_refund_counts_on_its_own_day_and_a_failed_one_is_taken_back() {
+    let sale = Sale::new().await;
+    let Sale { app, shop, page, bob } = &sale;
+    let bought = app.buy(shop, page, bob).await;
+    app.clock.advance_seconds(3 * 24 * 3600);
+    app.payments.set_refund_progress(RefundProgress::Pending);
+    let visitor = app.visitor(bob).await;
+    let receipt = app.refund(shop, page, &visitor).await.unwrap();
+    let told = revenue(&sale, None, None).await.unwrap();
+    let days: Vec<_> = told
+        .days
+        .iter()
+        .map(|day| (day.day.to_string(), day.takings.sales, day.takings.net()))
+        .collect();
+    assert_eq!(
+        days,
+        [
+            ("2026-01-04".to_owned(), 0, money(-1_200, "usd")),
+            ("2026-01-01".to_owned(), 1, money(1_200, "usd")),
+        ]
+    );
+    let [total] = told.totals.as_slice() else { panic!("{told:?}") };
+    assert_eq!((total.sales, total.gross, total.net()), (1, money(1_200, "usd"), money(0, "usd")));
+
+    app.clock.advance_seconds(24 * 3600);
+    app.payments.fail_refund(&receipt.refund);
+    app.deliver_webhooks().await;
+    assert_eq!(app.purchase(&bought).grant_type, GrantType::Purchase);
+    let told = revenue(&sale, None, None).await.unwrap();
+    assert_eq!(told.days.len(), 3);
+    assert_eq!(told.days[0].takings.refunded, money(-1_200, "usd"));
+    assert_eq!(told.totals[0].refunded, money(0, "usd"));
+    let first_day = revenue(&sale, Some("2026-01-01"), Some("2026-01-01")).await.unwrap();
+    assert_eq!(first_day.totals[0].net(), money(1_200, "usd"));
+    let before = revenue(&sale, Some("2025-12-01"), Some("2025-12-31")).await.unwrap();
+    assert_eq!(before, Revenue::default());
+}
+
+#[pollster::test]
+async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
+    let sale = Sale::new().await;
+    for (from, to, field) in [
+        (Some("2026-1-1"), None, "from"),
+        (Some(""), None, "from"),
+        (Some("2026-02-30"), None, "from"),
+        (None, Some("2026-01-01T00:00:00Z"), "to"),
+        (None, Some("20260101xx"), "to"),
+        (Some("2026-01-02"), Some("2026-01-01"), "to"),
+        (Some("2024-12-31"), Some("2026-01-01"), "from"),
+        (None, Some("9999-12-31"), "to"),
+        (Some("-999-01-01"), None, "from"),
+    ] {
+        let Err(ReportsError::Invalid(fields)) = revenue(&sale, from, to).await else {
+            panic!("{from:?} {to:?}")
+        };
+        assert!(fields.fields().contains_key(field), "{from:?} {to:?}: {fields:?}");
+    }
+    assert!(revenue(&sale, Some("2025-01-01"), Some("2026-01-01")).await.is_ok());
+    assert!(revenue(&sale, Some("2024-01-01"), Some("2024-12-31")).await.is_ok());
+    assert!(revenue(&sale, Some("0000-01-01"), Some("0000-01-01")).await.is_ok());
+}

@@ -1,0 +1,208 @@
+//! Words that many bodies share, with what the server really takes. A field that is one of them says
+//! so: `#[schema(value_type = schemas::Slug)]`, or `value_type = Option<schemas::Slug>`.
+//!
+//! Other texts say their kind by their format: `line` is one line, `text` may have several; neither
+//! takes control characters.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use crate::json::JsonExt;
+use serde_json::{Value, json};
+use tollgate_domain::money::Currency;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Object, RefOr, Schema},
+};
+
+macro_rules! words {
+    ($($(#[doc = $doc:literal])+ $name:ident = $schema:expr;)+) => {
+        $(
+            $(#[doc = $doc])+
+            pub(crate) struct $name;
+
+            impl PartialSchema for $name {
+                /// Its place; the schema comes with [`schemas`].
+                fn schema() -> RefOr<Schema> {
+                    Schema::Object(Object::new()).into()
+                }
+            }
+
+            impl ToSchema for $name {
+                fn name() -> Cow<'static, str> {
+                    Cow::Borrowed(stringify!($name))
+                }
+            }
+        )+
+
+        /// All of them, by name.
+        pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+            vec![$((stringify!($name), with_description($schema, &[$($doc),+]))),+]
+        }
+    };
+}
+
+words! {
+    /// An e-mail address. It is trimmed and lower-cased; domains may be international.
+    EmailAddress = json!({
+        "type": "string", "format": "email", "maxLength": 254, "examples": ["buyer@example.com"]
+    });
+    /// A creator's namespace: the first label of its host. Some names are reserved.
+    HandleName = json!({
+        "type": "string", "minLength": 3, "maxLength": 32,
+        "pattern": "^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$", "examples": ["ada"]
+    });
+    /// The name of a page, a file or a group buy under its handle. Some names are reserved.
+    Slug = json!({
+        "type": "string", "minLength": 1, "maxLength": 64,
+        "pattern": "^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", "examples": ["guide"]
+    });
+    /// An instant in UTC (RFC 3339).
+    Instant = json!({
+        "type": "string", "format": "date-time", "pattern": "Z$", "examples": ["2026-03-01T09:30:00Z"]
+    });
+    /// The instant in UTC (RFC 3339) at which something ended, or null while it lasts.
+    End = json!({
+        "type": ["string", "null"], "format": "date-time", "pattern": "Z$", "examples": [null]
+    });
+    /// What a visitor has to do to see a page: nothing, sign in, or buy it.
+    AccessMode = json!({"type": "string", "enum": ["PUBLIC", "FREE_WITH_LOGIN", "PAID"], "examples": ["PAID"]});
+    /// Where a page is in its life: seen by its creator only, on offer, or open to its buyers only.
+    PageStatus = json!({"type": "string", "enum": ["DRAFT", "PUBLISHED", "ARCHIVED"], "examples": ["PUBLISHED"]});
+    /// Where a group buy stands: wanted, wanted enough, on offer to those who joined, over, or called off.
+    GroupBuyStatus = json!({
+        "type": "string", "enum": ["OPEN", "TARGET_REACHED", "ACTIVE", "EXPIRED", "CANCELLED"],
+        "examples": ["ACTIVE"]
+    });
+    /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
+    Reason = json!({
+        "type": "string", "enum": ["public", "visitor_auth_required", "entitled", "purchase_required"],
+        "examples": ["entitled"]
+    });
+    /// Who may have a file: everyone, whoever may see its page, or the visitors on its list.
+    FileAccessKind = json!({"type": "string", "enum": ["PUBLIC", "PAGE", "ALLOWLIST"], "examples": ["PAGE"]});
+    /// Why somebody may or may not have a file: as with pages, or not on the file's list.
+    FileReason = json!({
+        "type": "string",
+        "enum": ["public", "visitor_auth_required", "entitled", "purchase_required", "file_forbidden"],
+        "examples": ["entitled"]
+    });
+    /// How far the connection of a Stripe account has come.
+    ConnectStatus = json!({
+        "type": "string", "enum": ["not_connected", "onboarding", "restricted", "active"], "examples": ["active"]
+    });
+    /// How far a refund has come.
+    RefundStatus = json!({"type": "string", "enum": ["succeeded", "pending", "failed"], "examples": ["succeeded"]});
+    /// What somebody has access to.
+    ResourceType = json!({"type": "string", "enum": ["PAGE", "FILE"], "examples": ["PAGE"]});
+    /// How somebody came by the access.
+    AccessType = json!({
+        "type": "string",
+        "enum": ["PURCHASE", "GROUP_BUY", "COMPLIMENTARY", "FREE_LOGIN", "ALLOWLIST"], "examples": ["PURCHASE"]
+    });
+    /// What the access is worth now.
+    AccessStatus = json!({
+        "type": "string", "enum": ["ACTIVE", "REFUNDED", "REVOKED", "SUSPENDED"], "examples": ["ACTIVE"]
+    });
+    /// Where a browser goes on to: an absolute https address without a user name. A local installation takes
+    /// http, too.
+    Address = json!({
+        "type": "string", "format": "uri", "maxLength": 2000, "pattern": r"^https?://[A-Za-z0-9-]",
+        "examples": ["https://example.com/thanks"]
+    });
+    /// A path on the host of the handle that is asked, or an address on a host of this installation or on an
+    /// origin that a creator registered.
+    Place = json!({
+        "type": "string", "minLength": 1, "maxLength": 2000, "pattern": r"^(/([!-.0-\[\]-~][!-\[\]-~]*)?|https?://[!-\[\]-~]+)$",
+        "examples": ["/guide"]
+    });
+    /// A lower-case ISO 4217 code that can be charged.
+    CurrencyCode = json!({
+        "type": "string", "enum": Currency::all().map(Currency::code).collect::<Vec<_>>(), "examples": ["usd"]
+    });
+    /// What something costs. The smallest amount and its steps depend on the currency.
+    Price = price();
+}
+
+/// What holds between the fields of a body: the body, a keyword, and its value.
+pub(super) fn conditions() -> [(&'static str, &'static str, Value); 4] {
+    let paid = json!({"properties": {"accessMode": {"const": "PAID"}}, "required": ["accessMode"]});
+    let price = json!({"price": {"$ref": "#/components/schemas/Price"}});
+    [
+        ("NewPage", "if", paid.clone()),
+        ("NewPage", "then", json!({"properties": price, "required": ["price"]})),
+        ("PageChange", "if", paid),
+        ("PageChange", "then", json!({"properties": price})),
+    ]
+}
+
+fn with_description(mut schema: Value, lines: &[&str]) -> Value {
+    let text: Vec<_> = lines.iter().map(|line| line.trim()).collect();
+    schema.put("description", json!(text.join(" ")));
+    schema
+}
+
+/// One line, or nothing, without control characters and marks that turn the direction of the text.
+const LINE: &str =
+    concat!("^[^", r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069", "]*$");
+/// The same, and not blank.
+const FULL_LINE: &str = concat!(
+    "^[^",
+    r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    "]*",
+    "[^",
+    r"\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    "]",
+    "[^",
+    r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069",
+    "]*$"
+);
+/// Lines, without other control characters.
+const TEXT: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
+
+/// The pattern of a text of this kind.
+pub(super) fn pattern(format: &str, may_be_empty: bool) -> Option<&'static str> {
+    match (format, may_be_empty) {
+        ("line", true) => Some(LINE),
+        ("line", false) => Some(FULL_LINE),
+        ("text", _) => Some(TEXT),
+        _ => None,
+    }
+}
+
+/// Currencies with the same rules share a condition.
+fn price() -> Value {
+    let least = Currency::all().map(Currency::minimum).min();
+    let most = Currency::all().map(Currency::maximum).max();
+    let mut alike: BTreeMap<(i64, i64, i64), Vec<&str>> = BTreeMap::new();
+    for currency in Currency::all() {
+        let rules = (currency.minimum(), currency.maximum(), currency.step());
+        alike.entry(rules).or_default().push(currency.code());
+    }
+    let rules: Vec<_> = alike
+        .into_iter()
+        .map(|((minimum, maximum, step), codes)| {
+            let mut amount = json!({"minimum": minimum, "maximum": maximum});
+            if step > 1 {
+                amount.put("multipleOf", json!(step));
+            }
+            json!({
+                "if": {"properties": {"currency": {"enum": codes}}},
+                "then": {"properties": {"amount": amount}},
+            })
+        })
+        .collect();
+    json!({
+        "type": "object",
+        "required": ["amount", "currency"],
+        "additionalProperties": false,
+        "properties": {
+            "amount": {
+                "type": "integer", "format": "int64", "minimum": least, "maximum": most,
+                "description": "Whole minor units: cents for usd, yen for jpy.",
+                "examples": [1200],
+            },
+            "currency": {"$ref": "#/components/schemas/CurrencyCode"},
+        },
+        "allOf": rules,
+    })
+}

@@ -1,0 +1,265 @@
+//! Gifts, the creator's books, and the creator's account, on the wire.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+use tollgate_domain_testing::Shop;
+
+use crate::support::{ROOT, Reply, TestApp};
+
+struct Desk {
+    app: TestApp,
+    shop: Shop,
+    token: String,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let app = TestApp::new();
+        let shop = app.shop().await;
+        let token = app.token("ada").await;
+        Self { app, shop, token }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        let path = format!("/v2/handles/ada{path}");
+        self.app.get(ROOT, &path).bearer(&self.token).send().await
+    }
+
+    async fn give(&self, email: &str) -> Reply {
+        let call = self.app.post(ROOT, "/v2/handles/ada/pages/guide/grants");
+        call.bearer(&self.token).json(&json!({"email": email})).send().await
+    }
+
+    async fn take_back(&self, id: &str) -> Reply {
+        let path = format!("/v2/handles/ada/pages/guide/grants/{id}");
+        self.app.call(Method::DELETE, ROOT, &path).bearer(&self.token).send().await
+    }
+}
+
+#[actix_web::test]
+async fn gift_is_given_once_and_taken_back() {
+    let desk = Desk::new().await;
+    let given = desk.give("Carol@Example.com").await;
+    assert_eq!(given.status, 201);
+    let body = given.json();
+    let (id, visitor) = (body["id"].as_str().unwrap(), body["visitorId"].as_str().unwrap());
+    assert!(id.starts_with("pur_") && visitor.starts_with("vis_"));
+    assert_eq!(
+        body,
+        json!({
+            "id": id, "visitorId": visitor, "email": "carol@example.com",
+            "grantType": "COMPLIMENTARY", "grantedAt": "2026-01-01T00:00:00Z",
+        })
+    );
+    let again = desk.give("carol@example.com").await;
+    assert_eq!((again.status.as_u16(), again.json()), (200, body.clone()));
+    for _ in 0..2 {
+        assert_eq!(desk.take_back(id).await.status, 204);
+    }
+    for unknown in ["pur_01j9z3k5v7w8x9y0z1a2b3c4d5", "pur_x", "vis_1", "x"] {
+        assert_eq!(desk.take_back(unknown).await.refusal(), "404 purchase_not_found");
+    }
+    assert_ne!(desk.give("carol@example.com").await.json()["id"], body["id"]);
+}
+
+#[actix_web::test]
+async fn unsound_gifts_are_refused() {
+    let desk = Desk::new().await;
+    for (body, field) in [
+        (json!({}), "email"),
+        (json!({"email": "nobody"}), "email"),
+        (json!({"email": 1}), "email"),
+        (json!({"email": "a@b.example", "grantType": "PURCHASE"}), "grantType"),
+    ] {
+        let call = desk.app.post(ROOT, "/v2/handles/ada/pages/guide/grants");
+        let reply = call.bearer(&desk.token).json(&body).send().await;
+        assert_eq!(reply.refusal(), "422 validation_failed", "{body}");
+        assert!(reply.json()["fields"][field].is_string(), "{body}");
+    }
+    let call = desk.app.post(ROOT, "/v2/handles/ada/pages/nothing/grants").bearer(&desk.token);
+    let reply = call.json(&json!({"email": "a@b.example"})).send().await;
+    assert_eq!(reply.refusal(), "404 page_not_found");
+}
+
+#[actix_web::test]
+async fn books_are_written_as_described() {
+    let desk = Desk::new().await;
+    let Desk { app, shop, .. } = &desk;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let slug = "guide".parse().unwrap();
+    let (_, page) = app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    let bought = app.domain.buy(shop, &page, &session).await;
+    app.domain.deliver_mails().await;
+
+    let usd = |amount: i64| json!({"amount": amount, "currency": "usd"});
+    let sale = json!({
+        "id": bought.id.to_string(), "visitorId": bought.visitor_id.to_string(),
+        "email": "bob@example.com", "pageSlug": "guide", "title": page.title,
+        "grantType": "PURCHASE", "grantedAs": "PURCHASE", "amount": usd(1200), "refunded": usd(0),
+        "status": "ACTIVE", "createdAt": "2026-01-01T00:00:00Z", "revokedAt": null,
+    });
+    let one = |item: &Value| json!({"items": [item], "nextCursor": null});
+    let none = json!({"items": [], "nextCursor": null});
+    for (query, expected) in [
+        (String::new(), one(&sale)),
+        ("?page=guide&email=bob%40example.com".to_owned(), one(&sale)),
+        (format!("?visitor={}", bought.visitor_id), one(&sale)),
+        ("?page=nothing".to_owned(), none.clone()),
+        ("?email=carol%40example.com".to_owned(), none.clone()),
+    ] {
+        assert_eq!(desk.get(&format!("/purchases{query}")).await.json(), expected, "{query}");
+    }
+    let person = json!({
+        "id": bought.visitor_id.to_string(), "email": "bob@example.com", "relations": ["PURCHASE"],
+    });
+    assert_eq!(desk.get("/visitors").await.json(), one(&person));
+    assert_eq!(desk.get("/visitors?q=BO").await.json(), one(&person));
+    assert_eq!(desk.get("/visitors?q=ob").await.json(), none);
+    let mails = desk.get("/emails").await.json();
+    let mail = &mails["items"][0];
+    assert!(mail["id"].as_str().unwrap().starts_with("mal_"));
+    assert_eq!(
+        (&mail["kind"], &mail["to"], &mail["status"], &mail["attempts"], &mail["lastError"]),
+        (&json!("receipt"), &json!("bob@example.com"), &json!("SENT"), &json!(1), &Value::Null)
+    );
+    assert_eq!((&mail["queuedAt"], &mail["sentAt"]), (&sale["createdAt"], &sale["createdAt"]));
+    let takings = |day: Value| {
+        let mut takings = json!({
+            "currency": "usd", "sales": 1, "gross": usd(1200), "refunded": usd(0),
+            "net": usd(1200),
+        });
+        if !day.is_null() {
+            takings["day"] = day;
+        }
+        takings
+    };
+    assert_eq!(
+        desk.get("/revenue").await.json(),
+        json!({
+            "items": [takings(json!("2026-01-01"))], "totals": [takings(Value::Null)],
+            "nextCursor": null,
+        })
+    );
+}
+
+#[actix_web::test]
+async fn unsound_questions_are_refused_by_field() {
+    let desk = Desk::new().await;
+    for (path, field) in [
+        ("/purchases?page=a&page=a", "page"),
+        ("/purchases?visitor=bob", "visitor"),
+        ("/purchases?email=bob", "email"),
+        ("/purchases?limit=0", "limit"),
+        ("/purchases?cursor=x", "cursor"),
+        ("/visitors?limit=101", "limit"),
+        ("/visitors?q=a&q=b", "q"),
+        ("/emails?cursor=", "cursor"),
+        ("/revenue?from=yesterday", "from"),
+        ("/revenue?from=2026-01-02&to=2026-01-01", "to"),
+        ("/revenue?from=2024-01-01&to=2026-01-01", "from"),
+        ("/explain?page=guide", "email"),
+        ("/explain?email=bob&page=guide", "email"),
+        ("/explain?email=bob%40example.com", "page"),
+        ("/explain?email=bob%40example.com&page=guide&file=book", "page"),
+    ] {
+        let reply = desk.get(path).await;
+        assert_eq!(reply.refusal(), "422 validation_failed", "{path}");
+        assert!(reply.json()["fields"][field].is_string(), "{path}: {}", reply.body);
+    }
+    // A name that cannot exist is one that does not.
+    for page in ["nothing", "-", "A", ""] {
+        let unknown = desk.get(&format!("/explain?email=bob%40example.com&page={page}")).await;
+        assert_eq!(unknown.refusal(), "404 page_not_found");
+        assert_eq!(desk.get(&format!("/purchases?page={page}")).await.json()["items"], json!([]));
+    }
+    assert_eq!(desk.get("/purchases?visitor=vis_bob").await.json()["items"], json!([]));
+    let file = desk.get("/explain?email=bob%40example.com&file=book").await;
+    assert_eq!(file.refusal(), "404 file_not_found");
+}
+
+#[actix_web::test]
+async fn explanation_is_written_as_described() {
+    let desk = Desk::new().await;
+    let given = desk.give("carol@example.com").await.json();
+    let told = desk.get("/explain?email=carol%40example.com&page=guide").await.json();
+    let title = &told["resource"]["title"];
+    assert_eq!(told["resource"], json!({"type": "PAGE", "slug": "guide", "title": title}));
+    assert_eq!(
+        (&told["email"], &told["hasAccess"], &told["reason"]),
+        (&json!("carol@example.com"), &json!(true), &json!("entitled"))
+    );
+    assert_eq!(told["rule"]["id"], "bought");
+    let text = told["rule"]["text"].as_str().unwrap();
+    assert!(text.contains("signed in; without a session it is visitor_auth_required"), "{text}");
+    assert_eq!(
+        told["facts"],
+        json!([{
+            "at": "2026-01-01T00:00:00Z", "kind": "granted", "purchaseId": given["id"],
+            "reference": given["id"],
+        }])
+    );
+    assert_eq!(told["wouldChange"][0]["action"], "revoke_grant");
+    let effect = told["wouldChange"][0]["effect"].as_str().unwrap();
+    assert!(effect.starts_with("Closes the page: purchase_required."), "{effect}");
+
+    desk.app.domain.sign_in("mallory@example.com").await;
+    let stranger = |name: &str| format!("/explain?email={name}%40example.com&page=guide");
+    let known = desk.get(&stranger("mallory")).await.body;
+    let unknown = desk.get(&stranger("unknown")).await.body;
+    assert_eq!(known.replace("mallory", "unknown"), unknown);
+    assert!(unknown.contains("\"reason\":\"purchase_required\""));
+}
+
+#[actix_web::test]
+async fn another_password_gives_other_tokens() {
+    let desk = Desk::new().await;
+    let change = |token: &str, body: Value| {
+        desk.app.post(ROOT, "/v2/creator/auth/password").bearer(token).json(&body).send()
+    };
+    for (body, refusal) in [
+        (
+            json!({"currentPassword": "x", "newPassword": "battery staple"}),
+            "401 creator_unauthorized",
+        ),
+        (
+            json!({"currentPassword": "wrong horse", "newPassword": "battery staple"}),
+            "401 creator_unauthorized",
+        ),
+        (
+            json!({"currentPassword": "correct horse", "newPassword": "short"}),
+            "422 validation_failed",
+        ),
+        (json!({"newPassword": "battery staple"}), "422 validation_failed"),
+        (
+            json!({"currentPassword": "a", "newPassword": "battery staple", "x": 1}),
+            "422 validation_failed",
+        ),
+    ] {
+        assert_eq!(change(&desk.token, body.clone()).await.refusal(), refusal, "{body}");
+    }
+    let body = json!({"currentPassword": "correct horse", "newPassword": "battery staple"});
+    let changed = change(&desk.token, body).await;
+    assert_eq!(changed.status, 200);
+    assert_eq!(desk.get("/purchases").await.refusal(), "401 creator_unauthorized");
+    let changed = changed.json();
+    let me =
+        |token: &Value| desk.app.get(ROOT, "/v2/creator/me").bearer(token.as_str().unwrap()).send();
+    assert_eq!(me(&changed["accessToken"]).await.json(), changed["creator"]);
+    let refresh = json!({"refreshToken": changed["refreshToken"]});
+    let refreshed = desk.app.post(ROOT, "/v2/creator/auth/refresh").json(&refresh).send().await;
+    assert_eq!(refreshed.status, 200);
+}
+
+#[actix_web::test]
+async fn creator_takes_another_name() {
+    let desk = Desk::new().await;
+    let change = |body: Value| {
+        let call = desk.app.call(Method::PATCH, ROOT, "/v2/creator/me");
+        call.bearer(&desk.token).json(&body).send()
+    };
+    assert_eq!(change(json!({"name": "Ada, Countess"})).await.json()["name"], "Ada, Countess");
+    assert_eq!(change(json!({})).await.json()["name"], "Ada, Countess");
+    for (body, field) in [(json!({"name": "a\nb"}), "name"), (json!({"email": "x"}), "email")] {
+        assert!(change(body).await.json()["fields"][field].is_string());
+    }
+}

@@ -1,0 +1,216 @@
+//! What the tests begin with: a sandbox and a gateway to it.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tollgate_domain::{
+    checkout::{
+        AccountId, ChargeId, CheckoutSessionId, OpenCheckout, PaymentIntentId, PaymentsError,
+        RefundOrder, Refusal, SessionState, ports::Payments,
+    },
+    money::Money,
+};
+use tollgate_stripe_contract::Contract;
+use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
+use tollgate_stripe_sandbox::{RecordedRequest, Sandbox, SandboxConfig};
+
+pub(crate) const KEY: &str = "sk_test_contract";
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_contract";
+pub(crate) const SESSIONS: &str = "/v1/checkout/sessions";
+pub(crate) const REFUNDS: &str = "/v1/refunds";
+
+pub(crate) static SERIAL: AtomicU32 = AtomicU32::new(0);
+
+pub(crate) struct Fixture {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) gateway: StripeGateway,
+    pub(crate) http: reqwest::Client,
+    /// Requests that a test sent itself, not the gateway.
+    pub(crate) by_hand: AtomicU32,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        Self::with_webhooks(None).await
+    }
+
+    pub(crate) async fn with_webhooks(webhook_url: Option<String>) -> Self {
+        let config = SandboxConfig {
+            listen: ([127, 0, 0, 1], 0).into(),
+            state_dir: None,
+            webhook_url,
+            secret_key: KEY.into(),
+            webhook_secret: WEBHOOK_SECRET.into(),
+        };
+        let sandbox = Sandbox::start(config).await.unwrap();
+        let gateway = gateway(&sandbox, KEY);
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { sandbox, gateway, http, by_hand: AtomicU32::new(0) }
+    }
+
+    /// A call of the sandbox's own, or one that somebody makes in Stripe's dashboard.
+    pub(crate) async fn send(
+        &self,
+        account: Option<&AccountId>,
+        path: &str,
+        body: Option<String>,
+    ) -> Value {
+        let url = format!("{}{path}", self.sandbox.url());
+        let request = match body {
+            Some(body) => self.http.post(url).body(body),
+            None => self.http.get(url),
+        };
+        let request = match account {
+            Some(account) => {
+                self.by_hand.fetch_add(1, Ordering::SeqCst);
+                request.header("Stripe-Account", account.as_str())
+            }
+            None => request,
+        };
+        let answer = request.bearer_auth(KEY).send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) async fn control(&self, call: &str, body: Value) -> Value {
+        self.send(None, &format!("/_sandbox/{call}"), Some(body.to_string())).await
+    }
+
+    pub(crate) async fn count(&self, what: &str) -> u64 {
+        self.send(None, "/_sandbox/stats", None).await[what].as_u64().unwrap()
+    }
+
+    pub(crate) async fn fault(&self, fault: Value) {
+        self.control("faults", json!({"api": fault})).await;
+    }
+
+    pub(crate) async fn account(&self) -> AccountId {
+        let serial = SERIAL.fetch_add(1, Ordering::SeqCst);
+        let email = "ada@example.com".parse().unwrap();
+        let key = format!("account-{serial}");
+        let account = self.gateway.create_account(&key, &email).await.unwrap();
+        self.control(&format!("accounts/{account}/enable"), json!({})).await;
+        account
+    }
+
+    pub(crate) async fn session(
+        &self,
+        account: &AccountId,
+        session: &CheckoutSessionId,
+    ) -> SessionState {
+        self.gateway.checkout(account, session).await.unwrap()
+    }
+
+    /// An order of 12.00 USD that was paid by card.
+    pub(crate) async fn paid(&self, order: &OpenCheckout) -> PaymentIntentId {
+        let opened = self.gateway.open_checkout(order).await.unwrap();
+        self.pay(&opened.session, "succeed").await;
+        self.session(&order.account, &opened.session).await.payment_intent.unwrap()
+    }
+
+    pub(crate) async fn pay(&self, session: &CheckoutSessionId, outcome: &str) {
+        self.control(&format!("sessions/{session}/pay"), json!({"outcome": outcome})).await;
+    }
+
+    pub(crate) async fn charge_of(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> ChargeId {
+        let path = format!("/v1/payment_intents/{payment}");
+        let payment = self.send(Some(account), &path, None).await;
+        ChargeId::new(payment["latest_charge"].as_str().unwrap())
+    }
+
+    pub(crate) fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
+        let requests = self.sandbox.requests().into_iter();
+        requests.filter(|request| request.path == path).collect()
+    }
+
+    /// Every request was one that Stripe describes, at the pinned version, under a key where it
+    /// changes something, and on the connected account where that is what it is about.
+    pub(crate) fn end(self) {
+        let contract = Contract::load();
+        let requests = self.sandbox.requests();
+        let by_hand = usize::try_from(self.by_hand.load(Ordering::SeqCst)).unwrap();
+        let ours: Vec<_> =
+            requests.iter().filter(|request| request.stripe_version.is_some()).collect();
+        assert_eq!(ours.len() + by_hand, requests.len());
+        assert!(!ours.is_empty());
+        for request in ours {
+            let RecordedRequest { method, path, form, query, .. } = request;
+            if let Err(problems) = contract.check_request(method, path, form, query) {
+                panic!("{method} {path}: {}", problems.join("; "));
+            }
+            assert_eq!(request.stripe_version.as_deref(), Some("2026-09-30.endive"));
+            let keyed = method == "POST" && path != "/v1/account_links";
+            assert_eq!(request.idempotency_key.is_some(), keyed, "{method} {path}");
+            let on_account = !path.starts_with("/v1/account");
+            assert_eq!(request.stripe_account.is_some(), on_account, "{method} {path}");
+        }
+    }
+}
+
+pub(crate) fn gateway(sandbox: &Sandbox, key: &str) -> StripeGateway {
+    let config = StripeConfig {
+        request_timeout: Duration::from_millis(700),
+        ..StripeConfig::new(SecretString::from(key)).at(sandbox.url().parse().unwrap())
+    };
+    StripeGateway::new(&config).unwrap()
+}
+
+pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(prefix: &str) -> T {
+    let serial = SERIAL.fetch_add(1, Ordering::SeqCst);
+    format!("{prefix}01arz3ndektsv4rrffq{serial:07}").parse().unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the sandbox runs by the real clock")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+pub(crate) fn usd(amount: i64) -> Money {
+    Money::new(amount, "usd".parse().unwrap())
+}
+
+pub(crate) fn order(account: &AccountId) -> OpenCheckout {
+    OpenCheckout {
+        checkout_id: id("chk_"),
+        page_id: id("pag_"),
+        account: account.clone(),
+        title: "Ten & more [things] 🎫".into(),
+        price: usd(1_200),
+        fee: 0,
+        customer_email: "bob@example.com".parse().unwrap(),
+        success_url: "http://ada.tollgate.localhost:8080/ten/return?checkout=chk_1".into(),
+        cancel_url: "http://ada.tollgate.localhost:8080/ten".into(),
+        expires_at: now().saturating_add(jiff::SignedDuration::from_hours(23)).unwrap(),
+    }
+}
+
+pub(crate) fn refund_of(
+    order: &OpenCheckout,
+    payment: &PaymentIntentId,
+    amount: i64,
+) -> RefundOrder {
+    RefundOrder {
+        refund_id: id("rfd_"),
+        account: order.account.clone(),
+        payment_intent: payment.clone(),
+        amount: usd(amount),
+        with_fee: order.fee > 0,
+    }
+}
+
+pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, PaymentsError>) -> Refusal {
+    match result {
+        Err(PaymentsError::Refused { refusal, .. }) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
+}
