@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Prune the converted Stripe contract to what Tollgate calls, and write it one schema a line.
+"""Reduces the converted Stripe contract to the calls that Tollgate makes, with one schema per line.
 
 usage: prune.py IN OUT
 
-Kept: the calls in CALLS with their whole request schemas, the schemas of the objects they answer and
-of the events in EVENTS, and everything those refer to. Dropped: prose, vendor extensions, and the
-expansions of references in CUT, which no call of ours asks Stripe to expand: they stay valid as ids.
+Keeps the calls in CALLS with their complete request schemas, the schemas of their answers and of the
+events in EVENTS, and all schemas that those refer to. Removes descriptions, vendor extensions, and the
+expanded form of the objects in CUT, which Tollgate never expands; their ids stay valid.
 """
 
 import json
@@ -53,7 +53,7 @@ PROSE = {"description", "title", "summary"}
 
 
 def strip(node):
-    """A schema (or any OpenAPI node) without prose and extensions; property names are left alone."""
+    """Returns a schema or another OpenAPI node without descriptions and extensions."""
     if isinstance(node, list):
         return [strip(item) for item in node]
     if not isinstance(node, dict):
@@ -70,7 +70,7 @@ def strip(node):
 
 
 def cut(node):
-    """References to objects in CUT become plain objects that name themselves."""
+    """Replaces references to objects in CUT by a minimal object."""
     if isinstance(node, list):
         return [cut(item) for item in node]
     if not isinstance(node, dict):

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use actix_web::{App, HttpResponse, HttpServer, http::header::ContentType, web};
 use anyhow::Context;
 use tollgate_domain::{
-    access::ports::{AccessReads, PageQuery},
+    access::{
+        ResourceType,
+        ports::{AccessReads, ResourceQuery},
+    },
     token::Token,
 };
 use tollgate_persistence::DatabaseUrl;
@@ -21,7 +24,7 @@ const ANSWER: &str = r#"{"hasAccess":true,"reason":"entitled"}"#;
 
 struct Floor {
     access: Arc<dyn AccessReads>,
-    query: PageQuery,
+    query: ResourceQuery,
 }
 
 fn answer() -> HttpResponse {
@@ -33,7 +36,7 @@ async fn constant() -> HttpResponse {
 }
 
 async fn statement(floor: web::Data<Floor>) -> HttpResponse {
-    match floor.access.page_access(&floor.query).await {
+    match floor.access.access(ResourceType::Page, &floor.query).await {
         Ok(Some(access)) if access.visitor_id.is_some() => answer(),
         _ => HttpResponse::InternalServerError().finish(),
     }
@@ -48,7 +51,7 @@ async fn run() -> anyhow::Result<()> {
     let stores = tollgate_persistence::open(&database).await?;
     let floor = web::Data::new(Floor {
         access: stores.access.clone(),
-        query: PageQuery {
+        query: ResourceQuery {
             handle: next("HANDLE")?.parse()?,
             slug: next("SLUG")?.parse()?,
             session: Some(next("SESSION")?.parse::<Token>()?.hash()),

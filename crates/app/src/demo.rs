@@ -3,22 +3,17 @@
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use tollgate_domain::{
-    creators::{
-        AccessMode, AccountError, Creator, HandleName, NewPage, PageStatus, Password, Slug,
-    },
+    creators::{AccessMode, AccountError, Creator, NewPage, PageStatus, Password},
     email::Email,
     group_buys::NewGroupBuy,
     money::Money,
+    names::{HandleName, Slug},
     paging::PageRequest,
-    store::Stores,
+    use_cases::UseCases,
 };
 
 use crate::{
-    config::Config,
-    payments::Provider,
-    sandbox::SandboxSite,
-    serve::{self, Started},
-    wiring::UseCases,
+    config::Config, payments::Provider, sandbox::SandboxSite, started::Started, wiring::Wired,
 };
 
 pub(crate) const EMAIL: &str = "ada@example.com";
@@ -66,8 +61,8 @@ const SAMPLES: &[Sample] = &[
 /// `tollgate demo`.
 pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
     let started = Started::new(config, config.listen).await?;
-    let filled = if is_empty(&started.stores).await? {
-        fill(&started.use_cases, &started.provider).await
+    let filled = if is_empty(&started.wired).await? {
+        fill(&started.wired.use_cases, &started.provider).await
     } else {
         Err(anyhow::anyhow!(
             "the database is not empty, so nothing was changed; start on an empty one by setting \
@@ -79,13 +74,13 @@ pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
     }
     filled?;
     println!("The demo is in place. Start the server with: tollgate serve");
-    serve::print_pages(config);
+    print_pages(config);
     Ok(())
 }
 
 /// Whether nobody has an account yet.
-pub(crate) async fn is_empty(stores: &Stores) -> anyhow::Result<bool> {
-    Ok(!stores.creators.any_creator().await?)
+pub(crate) async fn is_empty(wired: &Wired) -> anyhow::Result<bool> {
+    Ok(!wired.ports.stores.creators.any_creator().await?)
 }
 
 /// Makes a creator with a handle, a page of each access mode and a group buy. Paid pages can be paid for in the
@@ -167,9 +162,10 @@ async fn connect(
 }
 
 /// Whether the demo is in this database, as far as its pages tell.
-pub(crate) async fn is_there(stores: &Stores) -> anyhow::Result<bool> {
-    let Some(handle) = stores.creators.handle(&HANDLE.parse()?).await? else { return Ok(false) };
-    let pages = stores.creators.pages_of(handle.id, None, &PageRequest::default()).await?;
+pub(crate) async fn is_there(wired: &Wired) -> anyhow::Result<bool> {
+    let reads = &wired.ports.stores.creators;
+    let Some(handle) = reads.handle(&HANDLE.parse()?).await? else { return Ok(false) };
+    let pages = reads.pages_of(handle.id, None, &PageRequest::default()).await?;
     let has = |slug: &str| pages.items.iter().any(|page| page.slug.as_str() == slug);
     Ok(SAMPLES.iter().all(|sample| has(sample.slug)))
 }
@@ -184,4 +180,17 @@ pub(crate) fn pages() -> impl Iterator<Item = (Slug, &'static str)> {
         };
         Some((sample.slug.parse().ok()?, meaning))
     })
+}
+
+/// The addresses of the demo, for a person to open.
+pub(crate) fn print_pages(config: &Config) {
+    println!();
+    let domain = config.installation.public_domain();
+    for (slug, meaning) in pages() {
+        println!("  {meaning:<18}  http://{HANDLE}.{domain}/{slug}");
+    }
+    let (handle, group_buy) = (HANDLE, GROUP_BUY);
+    println!("  group buy           http://{handle}.{domain}/-/group-buys/{group_buy}");
+    println!("  creator             {EMAIL} with the password {PASSWORD}");
+    println!();
 }

@@ -8,6 +8,7 @@ mod passwords;
 mod payments;
 mod sandbox;
 mod serve;
+mod started;
 mod system;
 mod wiring;
 mod workers;

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use tollgate_domain::{
-    checkout::ports::{Payments, WebhookVerifier},
+    payments::{Payments, WebhookVerifier},
     random::Random,
 };
 use tollgate_stripe_gateway::{StripeConfig, StripeGateway, StripeWebhooks};

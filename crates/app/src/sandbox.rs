@@ -12,7 +12,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tollgate_domain::random::Random;
 use tollgate_stripe_sandbox::{Sandbox, SandboxConfig};
 
-use crate::{config::Config, keys, system::OsRandom};
+use crate::{
+    config::Config,
+    keys,
+    system::{OsRandom, interrupted},
+};
 
 /// Another process has ten seconds to start the sandbox.
 const LOOKS: u32 = 400;
@@ -126,7 +130,7 @@ pub(crate) async fn alone(
     if webhook_url.is_none() {
         println!("No webhooks are sent: name their address with --webhook-url.");
     }
-    crate::serve::interrupted().await;
+    interrupted().await;
     sandbox.stop().await;
     Ok(())
 }

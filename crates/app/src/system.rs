@@ -1,6 +1,7 @@
-//! The operating system's clock and random generator. Nothing else in Tollgate asks them.
+//! The operating system: its clock, its random generator, and its signals.
 
 use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
 use tollgate_domain::{
     clock::{Clock, whole_micros},
     random::Random,
@@ -29,5 +30,20 @@ impl Random for OsRandom {
             eprintln!("tollgate: the system gives no random numbers: {error}");
             std::process::abort();
         }
+    }
+}
+
+/// Returns when the process is asked to end.
+pub(crate) async fn interrupted() {
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::error!(%error, "cannot listen for signals");
+            return;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }

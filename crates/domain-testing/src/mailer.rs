@@ -7,7 +7,10 @@ use async_trait::async_trait;
 use super::locked;
 use tollgate_domain::{
     email::Email,
-    outbox::{Mail, MailContent, MailError, Mailer},
+    mail::{
+        Mail, MailContent,
+        ports::{MailError, Mailer},
+    },
 };
 
 /// Keeps every mail, and fails when told to.

@@ -8,33 +8,30 @@
     reason = "test support: a story that cannot go on has failed"
 )]
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use super::{
     FakePayments, ManualClock, MemoryFileStore, MemoryStore, PageBuilder, PlainPasswords,
-    RecordingMailer, SeededRandom, email, handle_name,
+    RecordingMailer, SeededRandom, TestLinks, email, handle_name,
 };
 use tollgate_domain::{
-    access::{AccessError, Gate, GrantOutcome, Grants, Purchase, Reason, ViewerClaim},
-    checkout::{
-        AccountId, CheckoutError, Checkouts, Connect, EventStep, Fulfilment, ProviderEvent,
-        ProviderEvents, ReturnUrls, StartedCheckout,
-    },
-    creators::{Accounts, Creator, Handle, Handles, Page, PageChange, Pages, Password},
-    files::{Downloads, FileSweep, Files, SweepStep},
-    group_buys::{GroupBuys, GroupOffers},
+    access::{AccessError, GrantOutcome, Purchase, Reason, ResourceType, ViewerClaim},
+    checkout::{CheckoutError, ReturnUrls, StartedCheckout, ports::CheckoutReads},
+    creators::{Creator, Handle, Page, PageChange, Password},
     installation::Installation,
-    outbox::{Delivery, DeliveryStep, MailContent},
-    refunds::{RefundError, RefundReceipt, RefundWish, Refunds},
-    reports::Reports,
+    jobs::Step,
+    mail::MailContent,
+    payments::{AccountId, ProviderEvent},
+    refunds::{RefundError, RefundReceipt, RefundWish},
     seal::Seal,
-    store::{Store, UnitOfWork},
+    store::{Store, Stores, UnitOfWork},
     token::{Code, Token},
-    visitor_auth::{LinkRequest, Sessions, SignIn, SignInConfig, Visitor},
+    use_cases::{Ports, Settings, UseCases},
+    visitor_auth::{LinkRequest, Visitor},
 };
 
-/// All use cases, wired over fakes that the test can look into and break. A clone is another replica
-/// over the same store, provider and clock.
+/// All use cases over fakes that the test can look into and break. A clone is another replica over the
+/// same store, provider and clock.
 #[derive(Debug, Clone)]
 pub struct TestApp {
     /// What is stored.
@@ -53,46 +50,10 @@ pub struct TestApp {
     pub installation: Installation,
     /// What seals mails.
     pub seal: Seal,
-    /// Signing in.
-    pub sign_in: SignIn,
-    /// Being signed in.
-    pub sessions: Sessions,
-    /// The gate.
-    pub gate: Gate,
-    /// Starting checkouts.
-    pub checkouts: Checkouts,
-    /// Connecting payment accounts.
-    pub connect: Connect,
-    /// Writing down what the provider says.
-    pub fulfilment: Fulfilment,
-    /// Webhooks.
-    pub events: ProviderEvents,
-    /// Refunds.
-    pub refunds: Refunds,
-    /// Gifts.
-    pub grants: Grants,
-    /// The creators' books.
-    pub reports: Reports,
-    /// Accounts of creators.
-    pub accounts: Accounts,
-    /// Handles.
-    pub handles: Handles,
-    /// Pages.
-    pub pages: Pages,
-    /// Group buys, for creators.
-    pub group_buys: GroupBuys,
-    /// Group buys, for visitors.
-    pub offers: GroupOffers,
     /// Where files are kept.
     pub objects: MemoryFileStore,
-    /// Files, of at most [`MAX_BYTES`] each.
-    pub files: Files,
-    /// Handing files out.
-    pub downloads: Downloads,
-    /// Clearing up behind files.
-    pub sweep: FileSweep,
-    /// The outbox's worker.
-    pub delivery: Delivery,
+    /// The use cases. They are also reached as fields of the app.
+    pub use_cases: Arc<UseCases>,
 }
 
 /// A creator who can sell.
@@ -126,126 +87,28 @@ impl TestApp {
         let mailer = Arc::new(RecordingMailer::new());
         let payments = Arc::new(FakePayments::new());
         let passwords = Arc::new(PlainPasswords::new());
+        let objects = MemoryFileStore::new();
         let installation = Installation::new("tollgate.localhost:8080").unwrap();
         let seal = Seal::new([b"the secret of a test".as_slice()]);
-        let shared = Arc::new(store.clone());
-
-        let config = SignInConfig { link_seconds: 900, client_requests_per_minute: 300 };
-        let sign_in = SignIn::new(
-            shared.clone(),
-            shared.clone(),
-            shared.clone(),
-            shared.clone(),
-            clock.clone(),
-            random.clone(),
-            seal.clone(),
-            installation.clone(),
-            config,
-        );
-        let sessions = Sessions::new(shared.clone(), shared.clone(), clock.clone());
-        let gate = Gate::new(shared.clone(), shared.clone(), shared.clone(), clock.clone());
-        let handles = Handles::new(shared.clone(), shared.clone(), clock.clone(), random.clone());
-        let connect =
-            Connect::new(shared.clone(), handles.clone(), payments.clone(), clock.clone());
-        let fulfilment = Fulfilment::new(
-            shared.clone(),
-            payments.clone(),
-            clock.clone(),
-            random.clone(),
-            seal.clone(),
-            installation.clone(),
-        );
-        let checkouts = Checkouts::new(
-            shared.clone(),
-            shared.clone(),
-            payments.clone(),
-            connect.clone(),
-            fulfilment.clone(),
-            clock.clone(),
-            random.clone(),
-            installation.clone(),
+        let ports = Ports {
+            stores: Stores::of(store.clone()),
+            payments: payments.clone(),
+            mailer: mailer.clone(),
+            objects: Arc::new(objects.clone()),
+            passwords: passwords.clone(),
+            links: Arc::new(TestLinks::new(installation.clone())),
+            clock: clock.clone(),
+            random: random.clone(),
+        };
+        let settings = Settings {
+            installation: installation.clone(),
+            seal: seal.clone(),
+            link_seconds: 900,
+            client_requests_per_minute: 300,
             fee_basis_points,
-        );
-        let events = ProviderEvents::new(
-            shared.clone(),
-            shared.clone(),
-            payments.clone(),
-            fulfilment.clone(),
-            clock.clone(),
-        );
-        let pages = Pages::new(
-            shared.clone(),
-            shared.clone(),
-            handles.clone(),
-            fulfilment.clone(),
-            clock.clone(),
-            random.clone(),
-        );
-        let refunds = Refunds::new(
-            shared.clone(),
-            pages.clone(),
-            payments.clone(),
-            fulfilment.clone(),
-            clock.clone(),
-            random.clone(),
-        );
-        let grants = Grants::new(
-            shared.clone(),
-            pages.clone(),
-            clock.clone(),
-            random.clone(),
-            seal.clone(),
-            installation.clone(),
-        );
-        let reports = Reports::new(
-            handles.clone(),
-            pages.clone(),
-            shared.clone(),
-            shared.clone(),
-            clock.clone(),
-        );
-        let accounts = Accounts::new(
-            shared.clone(),
-            shared.clone(),
-            shared.clone(),
-            passwords.clone(),
-            clock.clone(),
-            random.clone(),
-            300,
-        );
-        let group_buys = GroupBuys::new(
-            shared.clone(),
-            shared.clone(),
-            handles.clone(),
-            pages.clone(),
-            clock.clone(),
-            random.clone(),
-            seal.clone(),
-            installation.clone(),
-        );
-        let offers = GroupOffers::new(
-            shared.clone(),
-            shared.clone(),
-            checkouts.clone(),
-            clock.clone(),
-            installation.clone(),
-        );
-        let objects = MemoryFileStore::new();
-        let kept = Arc::new(objects.clone());
-        let files = Files::new(
-            shared.clone(),
-            shared.clone(),
-            kept.clone(),
-            shared.clone(),
-            handles.clone(),
-            clock.clone(),
-            random.clone(),
-            MAX_BYTES,
-        );
-        let downloads = Downloads::new(shared.clone(), kept.clone(), shared.clone(), clock.clone());
-        let sweep =
-            FileSweep::new(shared.clone(), shared.clone(), kept, shared.clone(), clock.clone());
-        let delivery = Delivery::new(shared, mailer.clone(), seal.clone(), clock.clone());
+            max_file_bytes: MAX_BYTES,
+        };
+        let use_cases = Arc::new(UseCases::new(&ports, &settings));
         Self {
             store,
             clock,
@@ -255,26 +118,8 @@ impl TestApp {
             passwords,
             installation,
             seal,
-            sign_in,
-            sessions,
-            gate,
-            checkouts,
-            connect,
-            fulfilment,
-            events,
-            refunds,
-            grants,
-            reports,
-            accounts,
-            handles,
-            pages,
-            group_buys,
-            offers,
             objects,
-            files,
-            downloads,
-            sweep,
-            delivery,
+            use_cases,
         }
     }
 
@@ -297,7 +142,7 @@ impl TestApp {
         let handle = self.handles.create(&creator, handle_name(handle), "A shop").await.unwrap();
         let urls = "https://app.example/connect";
         self.connect.begin(&creator, &handle.name, urls, urls).await.unwrap();
-        let connected = self.unit().await.connected_accounts().of_handle(handle.id).await.unwrap();
+        let connected = self.store.connected_account(handle.id).await.unwrap();
         let account = connected.expect("the account that was just connected").account;
         self.payments.activate(&account);
         self.connect.refresh(&handle.name).await.unwrap();
@@ -354,7 +199,9 @@ impl TestApp {
         session: Option<&Token>,
     ) -> Result<Reason, AccessError> {
         let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
-        self.gate.check(shop.handle.name.clone(), page.slug.clone(), claim).await
+        self.gate
+            .check(ResourceType::Page, shop.handle.name.clone(), page.slug.clone(), claim)
+            .await
     }
 
     /// Whether the page is open to whoever holds `session`; a fault counts as closed.
@@ -413,7 +260,7 @@ impl TestApp {
         purchases.find(|found| found.id == purchase.id).expect("the purchase")
     }
 
-    /// Receives these webhooks and works on them until nothing is due.
+    /// Receives these webhooks and runs jobs until none is due.
     pub async fn deliver(&self, events: impl IntoIterator<Item = ProviderEvent>) {
         for event in events {
             self.events.receive(&event).await.unwrap();
@@ -421,45 +268,53 @@ impl TestApp {
         self.work().await;
     }
 
-    /// Receives what the provider has sent since the last time and works on it.
+    /// Receives what the provider has sent since the last time, and runs jobs until none is due.
     pub async fn deliver_webhooks(&self) {
         self.deliver(self.payments.take_events()).await;
     }
 
-    /// Works on webhooks until nothing is due.
-    pub async fn work(&self) {
-        for _ in 0..10_000 {
-            if self.events.step().await.unwrap() == EventStep::Idle {
-                return;
-            }
-        }
-        panic!("the webhooks never end");
+    /// Runs the job that comes first, if one is due.
+    pub async fn step(&self) -> Step {
+        self.runner().step().await.unwrap()
     }
 
-    /// Clears up behind files until nothing is due, and tells how many objects went.
+    /// Runs jobs until none is due, and returns what became of each.
+    pub async fn work(&self) -> Vec<Step> {
+        let runner = self.runner();
+        let mut steps = Vec::new();
+        while steps.len() < 10_000 {
+            match runner.step().await.unwrap() {
+                Step::Idle => return steps,
+                step @ Step::Ran(..) => steps.push(step),
+            }
+        }
+        panic!("the jobs never end");
+    }
+
+    /// Runs jobs until none is due, and returns how many objects were deleted.
     pub async fn sweep(&self) -> usize {
-        for count in 0..10_000 {
-            if self.sweep.step().await.unwrap() == SweepStep::Idle {
-                return count;
-            }
-        }
-        panic!("the sweep never ends");
+        let before = self.objects.count();
+        self.work().await;
+        before - self.objects.count()
     }
 
-    /// Sends mails until nothing is due.
+    /// Sends mails: runs jobs until none is due.
     pub async fn deliver_mails(&self) {
-        for _ in 0..10_000 {
-            if self.delivery.step().await.unwrap() == DeliveryStep::Idle {
-                return;
-            }
-        }
-        panic!("the mails never end");
+        self.work().await;
     }
 
     /// Sends what is due, and gives the kinds of what was ever sent to an address, oldest first.
     pub async fn mails_to(&self, address: &str) -> Vec<&'static str> {
         self.deliver_mails().await;
         self.mailer.sent_to(&email(address)).iter().map(MailContent::kind).collect()
+    }
+}
+
+impl Deref for TestApp {
+    type Target = UseCases;
+
+    fn deref(&self) -> &UseCases {
+        &self.use_cases
     }
 }
 

@@ -1,7 +1,9 @@
 //! A program without a database or a payment provider that embeds Tollgate's rules: a visitor asks
 //! for a link, signs in, is refused a paid page, buys it, is let in, is refunded, and is out again.
 //!
-//! A real program hands in adapters of its own where this one has the fakes.
+//! A real program hands in adapters of its own where this one has the fakes. One that wants everything
+//! builds [`UseCases`]; one that wants only to sign visitors in, or only the gate, builds just that, as
+//! `only_sign_in` and `only_gate` do.
 //!
 //! ```sh
 //! cargo run -p tollgate-domain --example embed --features testing
@@ -10,98 +12,94 @@
 use std::{error::Error, sync::Arc};
 
 use tollgate_domain::{
-    access::{Gate, Reason, ViewerClaim},
-    checkout::{Checkouts, Connect, Fulfilment, ReturnUrls},
-    creators::{AccessMode, Accounts, Handles, NewPage, PageStatus, Pages, Password},
+    access::{Gate, Reason, ResourceType, ViewerClaim},
+    checkout::ReturnUrls,
+    creators::{AccessMode, NewPage, PageStatus, Password},
     installation::Installation,
+    jobs::{JobKind, Outcome, Step},
+    mail::{MailContent, MailWriter},
     money::Money,
-    outbox::{Delivery, DeliveryStep, MailContent},
-    refunds::{RefundWish, Refunds},
+    refunds::RefundWish,
     seal::Seal,
+    store::{Runtime, Stores},
     token::Token,
-    visitor_auth::{LinkRequest, SignIn, SignInConfig},
+    use_cases::{Ports, Settings, UseCases},
+    visitor_auth::{LinkRequest, SignIn, SignInConfig, SignInPorts},
 };
 use tollgate_domain_testing::{
-    FakePayments, ManualClock, MemoryStore, PlainPasswords, RecordingMailer, SeededRandom,
+    FakePayments, ManualClock, MemoryFileStore, MemoryStore, PlainPasswords, RecordingMailer,
+    SeededRandom, TestLinks,
 };
 
-type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+type Told = Result<(), Box<dyn Error + Send + Sync>>;
 
-fn main() -> Outcome {
+fn main() -> Told {
     pollster::block_on(run())
 }
 
+/// Signing in, for a program that has pages of its own. It also runs a job queue, or sends the mails
+/// that are written in its own way.
+fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
+    let runtime = runtime(ports);
+    let sign_in_ports = SignInPorts {
+        reads: ports.stores.visitor_auth.clone(),
+        creators: ports.stores.creators.clone(),
+        limits: ports.stores.limits.clone(),
+        links: ports.links.clone(),
+    };
+    let mails = MailWriter::new(runtime.clone(), settings.seal.clone());
+    let config = SignInConfig { link_seconds: 900, client_requests_per_minute: 300 };
+    SignIn::new(runtime, sign_in_ports, mails, settings.installation.clone(), config)
+}
+
+/// The gate, for a program that only asks who may see what.
+fn only_gate(ports: &Ports) -> Gate {
+    Gate::new(runtime(ports), ports.stores.access.clone(), ports.stores.creators.clone())
+}
+
+fn runtime(ports: &Ports) -> Runtime {
+    Runtime {
+        store: ports.stores.store.clone(),
+        clock: ports.clock.clone(),
+        random: ports.random.clone(),
+    }
+}
+
 /// The whole story; fails if anything in it is not as it should be.
-pub(crate) async fn run() -> Outcome {
+pub(crate) async fn run() -> Told {
     // What the program brings along.
-    let store = Arc::new(MemoryStore::new());
     let clock = Arc::new(ManualClock::new());
     let random = Arc::new(SeededRandom::new(42));
     let payments = Arc::new(FakePayments::new());
     let mailer = Arc::new(RecordingMailer::new());
     let installation = Installation::new("tollgate.localhost:8080")?;
-    let seal = Seal::new([b"a secret of the installation".as_slice()]);
-
-    // The use cases over it.
-    let sign_in = SignIn::new(
-        store.clone(),
-        store.clone(),
-        store.clone(),
-        store.clone(),
-        clock.clone(),
-        random.clone(),
-        seal.clone(),
-        installation.clone(),
-        SignInConfig { link_seconds: 900, client_requests_per_minute: 300 },
-    );
-    let accounts = Accounts::new(
-        store.clone(),
-        store.clone(),
-        store.clone(),
-        Arc::new(PlainPasswords::new()),
-        clock.clone(),
-        random.clone(),
-        300,
-    );
-    let gate = Gate::new(store.clone(), store.clone(), store.clone(), clock.clone());
-    let handles = Handles::new(store.clone(), store.clone(), clock.clone(), random.clone());
-    let connect = Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
-    let fulfilment = Fulfilment::new(
-        store.clone(),
-        payments.clone(),
-        clock.clone(),
-        random.clone(),
-        seal.clone(),
-        installation.clone(),
-    );
-    let checkouts = Checkouts::new(
-        store.clone(),
-        store.clone(),
-        payments.clone(),
-        connect.clone(),
-        fulfilment.clone(),
-        clock.clone(),
-        random.clone(),
-        installation,
-        0,
-    );
-    let pages = Pages::new(
-        store.clone(),
-        store.clone(),
-        handles.clone(),
-        fulfilment.clone(),
-        clock.clone(),
-        random.clone(),
-    );
-    let refunds = Refunds::new(
-        store.clone(),
-        pages.clone(),
-        payments.clone(),
-        fulfilment,
-        clock.clone(),
+    let ports = Ports {
+        stores: Stores::of(MemoryStore::new()),
+        payments: payments.clone(),
+        mailer: mailer.clone(),
+        objects: Arc::new(MemoryFileStore::new()),
+        passwords: Arc::new(PlainPasswords::new()),
+        links: Arc::new(TestLinks::new(installation.clone())),
+        clock,
         random,
-    );
-    let delivery = Delivery::new(store, mailer.clone(), seal, clock);
+    };
+    let settings = Settings {
+        installation,
+        seal: Seal::new([b"a secret of the installation".as_slice()]),
+        link_seconds: 900,
+        client_requests_per_minute: 300,
+        fee_basis_points: 0,
+        max_file_bytes: 1 << 30,
+    };
+
+    // The use cases over it, and what runs the jobs that they store.
+    let use_cases = UseCases::new(&ports, &settings);
+    let runner = use_cases.runner();
+    let UseCases { accounts, handles, connect, pages, checkouts, refunds, .. } = use_cases;
+
+    // Those that can be had alone.
+    let sign_in = only_sign_in(&ports, &settings);
+    let gate = only_gate(&ports);
 
     // Ada sells a guide.
     let password = Password::new("correct horse battery staple".into())?;
@@ -130,7 +128,7 @@ pub(crate) async fn run() -> Outcome {
     let request =
         LinkRequest { email: bob, return_to: Some("/guide"), handle: Some(&handle), client: "" };
     sign_in.request_link(request).await?;
-    assert_eq!(delivery.step().await?, DeliveryStep::Sent);
+    assert_eq!(runner.step().await?, Step::Ran(JobKind::SendMail, Outcome::Done));
     let link = mailer.sent().into_iter().find_map(|mail| match mail.content {
         MailContent::MagicLink { link, .. } => Some(link.0),
         _ => None,
@@ -146,7 +144,7 @@ pub(crate) async fn run() -> Outcome {
 
     // The page is closed until Bob buys it.
     let claim = ViewerClaim { session: Some(bob.token.hash()), creator: None };
-    let check = || gate.check(handle.clone(), guide.slug.clone(), claim);
+    let check = || gate.check(ResourceType::Page, handle.clone(), guide.slug.clone(), claim);
     let reason = check().await?;
     assert_eq!(reason, Reason::PurchaseRequired);
     println!("before he buys: {}", reason.as_str());

@@ -18,3 +18,8 @@ pub fn whole_micros(instant: Timestamp) -> Timestamp {
 pub fn plus_seconds(instant: Timestamp, seconds: i64) -> Timestamp {
     instant.saturating_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(instant)
 }
+
+/// Returns the instant one microsecond after `instant`: the earliest that a store tells apart from it.
+pub fn just_after(instant: Timestamp) -> Timestamp {
+    instant.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(instant)
+}

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::store::StoreError;
+use crate::store_error::StoreError;
 
 /// An answer that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

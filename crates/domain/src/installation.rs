@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::creators::HandleName;
+use crate::names::HandleName;
 
 /// Where an installation lives.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,37 +1,50 @@
 //! The rules of Tollgate, without a database, a web server or a payment provider.
 //!
-//! A program embeds this crate by implementing the ports (`*::ports`, [`store`], [`outbox`]) or by
-//! taking the adapters that come with Tollgate, and then calls the use cases: [`visitor_auth::SignIn`],
-//! [`access::Gate`], [`checkout::Checkouts`], [`refunds::Refunds`], [`group_buys::GroupOffers`],
-//! [`creators::Accounts`], [`files::Files`].
-//! `examples/embed.rs` does so with the fakes of the feature `testing`.
+//! A program embeds this crate by implementing the ports (`*::ports`, [`store`], [`links`]) or by taking
+//! the adapters that come with Tollgate, and then calls the use cases. [`use_cases::UseCases`] builds all
+//! of them; each can also be built alone. `examples/embed.rs` shows it with in-memory adapters.
 //!
 //! One folder is one story of the product. Time and randomness come in through [`clock::Clock`] and
 //! [`random::Random`] only, so every rule can be replayed.
 
-pub mod access;
-pub mod checkout;
+// Foundations.
 pub mod clock;
-pub mod creators;
 pub mod email;
-pub mod files;
-pub mod group_buys;
 pub mod id;
 pub mod idempotency;
 pub mod installation;
 pub mod limits;
-#[cfg(feature = "testing")]
-pub mod mocks;
 pub mod money;
-pub mod outbox;
+pub mod names;
 pub mod paging;
 pub mod random;
-pub mod refunds;
-pub mod reports;
 pub mod seal;
-pub mod store;
+pub mod store_error;
+pub mod text_enum;
 pub mod token;
 pub mod validation;
+
+// Units of work over the repositories of every story.
+pub mod store;
+
+// Stories. `scripts/check-layers` knows their order and checks that none uses a later one.
+pub mod access;
+pub mod checkout;
+pub mod creators;
+pub mod disputes;
+pub mod files;
+pub mod group_buys;
+pub mod jobs;
+pub mod links;
+pub mod mail;
+pub mod payments;
+pub mod reconcile;
+pub mod refunds;
+pub mod reports;
 pub mod visitor_auth;
+
+#[cfg(feature = "testing")]
+pub mod mocks;
+pub mod use_cases;
 
 pub use jiff::Timestamp;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::store::StoreError;
+use crate::store_error::StoreError;
 
 /// How often something may be asked for by one subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

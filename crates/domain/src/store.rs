@@ -1,164 +1,191 @@
-//! The store: units of work, and what can go wrong with them.
+//! The store: units of work over all repositories, and the ports of one adapter together.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::{
-    access::ports::{AccessReads, Ledger, Purchases, Visits},
-    checkout::ports::{CheckoutOrders, ConnectedAccounts, EventQueue, ProviderEvents},
-    creators::ports::{CreatorReads, CreatorSessions, Creators, HandleRepository, PageRepository},
-    files::ports::{Allowlists, FileLedger, FileQueue, FileReads, FileRepository},
-    group_buys::ports::{GroupBuyReads, GroupBuyRepository, Interests},
+    access::ports::{AccessReads, PurchaseReads},
+    checkout::ports::CheckoutReads,
+    clock::Clock,
+    creators::ports::CreatorReads,
+    files::ports::FileReads,
+    group_buys::ports::GroupBuyReads,
     idempotency::IdempotencyKeys,
+    jobs::ports::JobClaims,
     limits::RateLimits,
-    outbox::{MailQueue, Outbox},
-    refunds::ports::RefundRequests,
+    mail::ports::OutboxReads,
+    random::Random,
+    reconcile::ports::EventReads,
+    refunds::ports::RefundReads,
     reports::ports::ReportReads,
-    visitor_auth::ports::{MagicLinks, VisitorAuthReads, VisitorSessions, Visitors},
+    store_error::StoreError,
+    visitor_auth::ports::VisitorAuthReads,
 };
-
-/// Why the store did not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    /// A unique constraint, or a concurrent unit of work, stood against the change. Nothing was kept.
-    #[error("the change conflicts with another one")]
-    Conflict,
-    /// A stored value cannot be read; the text names the column, never the value.
-    #[error("stored data cannot be read: {0}")]
-    Corrupt(String),
-    /// The store cannot be reached or did not answer in time. Whether a commit that was under way
-    /// took effect is unknown.
-    #[error("the store is unavailable: {0}")]
-    Unavailable(String),
-}
 
 /// Begins units of work.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Opens a unit of work. A task MUST NOT hold two, and MUST NOT call anything remote in between.
+    /// Opens a unit of work. A task MUST NOT hold two, and MUST NOT call anything remote while it holds
+    /// one.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
-    /// Whether the store answers and its schema is the one that this program needs.
+    /// Checks that the store answers and that its schema is the one that this program needs.
     async fn ready(&self) -> Result<(), StoreError>;
 }
 
-/// Changes that are kept together or not at all. Dropping the unit rolls it back; the adapter MUST
-/// see to it that nothing of a dropped unit survives, not even an open transaction.
-#[async_trait]
-pub trait UnitOfWork: Send {
-    /// Visitors of the installation.
-    fn visitors(&mut self) -> &mut dyn Visitors;
-    /// Magic links.
-    fn magic_links(&mut self) -> &mut dyn MagicLinks;
-    /// Sessions of visitors.
-    fn visitor_sessions(&mut self) -> &mut dyn VisitorSessions;
-    /// First views of pages that are free with login.
-    fn visits(&mut self) -> &mut dyn Visits;
-    /// The append-only list of facts.
-    fn ledger(&mut self) -> &mut dyn Ledger;
-    /// Creators.
-    fn creators(&mut self) -> &mut dyn Creators;
-    /// Sessions of creators.
-    fn creator_sessions(&mut self) -> &mut dyn CreatorSessions;
-    /// Handles.
-    fn handles(&mut self) -> &mut dyn HandleRepository;
-    /// Pages.
-    fn pages(&mut self) -> &mut dyn PageRepository;
-    /// Connected payment accounts of handles.
-    fn connected_accounts(&mut self) -> &mut dyn ConnectedAccounts;
-    /// Intents to buy.
-    fn checkout_orders(&mut self) -> &mut dyn CheckoutOrders;
-    /// Purchases.
-    fn purchases(&mut self) -> &mut dyn Purchases;
-    /// Refunds.
-    fn refund_requests(&mut self) -> &mut dyn RefundRequests;
-    /// Webhook events that were received.
-    fn provider_events(&mut self) -> &mut dyn ProviderEvents;
-    /// Group buys.
-    fn group_buys(&mut self) -> &mut dyn GroupBuyRepository;
-    /// Who wants what in group buys.
-    fn interests(&mut self) -> &mut dyn Interests;
-    /// Mails to be sent.
-    fn outbox(&mut self) -> &mut dyn Outbox;
-    /// Files.
-    fn files(&mut self) -> &mut dyn FileRepository;
-    /// Who may have files that are given by list.
-    fn allowlists(&mut self) -> &mut dyn Allowlists;
-    /// The part of the ledger that is about files.
-    fn file_ledger(&mut self) -> &mut dyn FileLedger;
-
-    /// Keeps everything that was done in this unit, durably, before it returns.
-    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
-}
-
-/// All ports that a database stands behind, over the same data.
-#[derive(Clone)]
-pub struct Stores {
-    /// Units of work.
-    pub store: Arc<dyn Store>,
-    /// Reads for signing in.
-    pub visitor_auth: Arc<dyn VisitorAuthReads>,
-    /// Reads for deciding about access.
-    pub access: Arc<dyn AccessReads>,
-    /// Reads for creators.
-    pub creators: Arc<dyn CreatorReads>,
-    /// Reads of group buys.
-    pub group_buys: Arc<dyn GroupBuyReads>,
-    /// The creators' books.
-    pub reports: Arc<dyn ReportReads>,
-    /// Limits.
-    pub limits: Arc<dyn RateLimits>,
-    /// The outbox, for its worker.
-    pub mails: Arc<dyn MailQueue>,
-    /// Webhook events, for their worker.
-    pub events: Arc<dyn EventQueue>,
-    /// Remembered answers.
-    pub idempotency: Arc<dyn IdempotencyKeys>,
-    /// Reads of files.
-    pub files: Arc<dyn FileReads>,
-    /// Objects to be cleared away, for their worker.
-    pub file_queue: Arc<dyn FileQueue>,
-}
-
-impl Stores {
-    /// All ports of one adapter.
-    pub fn of<S>(store: S) -> Self
-    where
-        S: Store
-            + VisitorAuthReads
-            + AccessReads
-            + CreatorReads
-            + GroupBuyReads
-            + ReportReads
-            + RateLimits
-            + MailQueue
-            + EventQueue
-            + IdempotencyKeys
-            + FileReads
-            + FileQueue
-            + 'static,
-    {
-        let store = Arc::new(store);
-        Self {
-            store: store.clone(),
-            visitor_auth: store.clone(),
-            access: store.clone(),
-            creators: store.clone(),
-            group_buys: store.clone(),
-            reports: store.clone(),
-            limits: store.clone(),
-            mails: store.clone(),
-            events: store.clone(),
-            idempotency: store.clone(),
-            files: store.clone(),
-            file_queue: store,
+/// Calls the macro `$with` with the repositories of a unit of work: the name of the method, the port, and
+/// the mock of the port. A new repository is one line here and its implementations.
+#[macro_export]
+macro_rules! repositories {
+    ($with:ident) => {
+        $with! {
+            /// Visitors of the installation.
+            visitors: $crate::visitor_auth::ports::Visitors, $crate::visitor_auth::ports::MockVisitors;
+            /// Magic links.
+            magic_links: $crate::visitor_auth::ports::MagicLinks, $crate::visitor_auth::ports::MockMagicLinks;
+            /// Sessions of visitors.
+            visitor_sessions: $crate::visitor_auth::ports::VisitorSessions, $crate::visitor_auth::ports::MockVisitorSessions;
+            /// First views of pages that are free with login.
+            visits: $crate::access::ports::Visits, $crate::access::ports::MockVisits;
+            /// The append-only list of facts.
+            ledger: $crate::access::ports::Ledger, $crate::access::ports::MockLedger;
+            /// Creators.
+            creators: $crate::creators::ports::Creators, $crate::creators::ports::MockCreators;
+            /// Sessions of creators.
+            creator_sessions: $crate::creators::ports::CreatorSessions, $crate::creators::ports::MockCreatorSessions;
+            /// Handles.
+            handles: $crate::creators::ports::HandleRepository, $crate::creators::ports::MockHandleRepository;
+            /// Pages.
+            pages: $crate::creators::ports::PageRepository, $crate::creators::ports::MockPageRepository;
+            /// Connected payment accounts of handles.
+            connected_accounts: $crate::checkout::ports::ConnectedAccounts, $crate::checkout::ports::MockConnectedAccounts;
+            /// Checkout orders.
+            checkout_orders: $crate::checkout::ports::CheckoutOrders, $crate::checkout::ports::MockCheckoutOrders;
+            /// Purchases.
+            purchases: $crate::access::ports::Purchases, $crate::access::ports::MockPurchases;
+            /// Refund requests.
+            refund_requests: $crate::refunds::ports::RefundRequests, $crate::refunds::ports::MockRefundRequests;
+            /// The log of received webhook events.
+            event_log: $crate::reconcile::ports::EventLog, $crate::reconcile::ports::MockEventLog;
+            /// Group buys.
+            group_buys: $crate::group_buys::ports::GroupBuyRepository, $crate::group_buys::ports::MockGroupBuyRepository;
+            /// Interests in group buys.
+            interests: $crate::group_buys::ports::Interests, $crate::group_buys::ports::MockInterests;
+            /// The mail log.
+            outbox: $crate::mail::ports::Outbox, $crate::mail::ports::MockOutbox;
+            /// Files.
+            files: $crate::files::ports::FileRepository, $crate::files::ports::MockFileRepository;
+            /// Allowlists of files.
+            allowlists: $crate::files::ports::Allowlists, $crate::files::ports::MockAllowlists;
+            /// Jobs.
+            jobs: $crate::jobs::ports::JobQueue, $crate::jobs::ports::MockJobQueue;
         }
-    }
+    };
+}
+
+macro_rules! unit_of_work {
+    ($($(#[$doc:meta])* $name:ident: $port:path, $mock:path;)*) => {
+        /// Changes that are stored together or not at all. Dropping the unit rolls it back; the adapter
+        /// MUST ensure that nothing of a dropped unit survives, not even an open transaction.
+        #[async_trait]
+        pub trait UnitOfWork: Send {
+            $($(#[$doc])* fn $name(&mut self) -> &mut dyn $port;)*
+
+            /// Stores everything that was done in this unit, durably, before it returns.
+            async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+        }
+    };
+}
+
+repositories!(unit_of_work);
+
+macro_rules! stores {
+    ($($(#[$doc:meta])* $name:ident: $port:ident;)*) => {
+        /// All ports that one database adapter implements.
+        #[derive(Clone)]
+        pub struct Stores {
+            $($(#[$doc])* pub $name: Arc<dyn $port>,)*
+        }
+
+        impl Stores {
+            /// Returns all ports of one adapter.
+            pub fn of<S>(store: S) -> Self
+            where
+                S: $($port +)* 'static,
+            {
+                let store = Arc::new(store);
+                Self { $($name: store.clone(),)* }
+            }
+        }
+    };
+}
+
+stores! {
+    /// Units of work.
+    store: Store;
+    /// Reads for signing in.
+    visitor_auth: VisitorAuthReads;
+    /// Reads for access decisions.
+    access: AccessReads;
+    /// Reads of purchases.
+    purchases: PurchaseReads;
+    /// Reads of creators, handles and pages.
+    creators: CreatorReads;
+    /// Reads of orders and connected accounts.
+    checkout: CheckoutReads;
+    /// Reads of refund requests.
+    refunds: RefundReads;
+    /// Reads of received webhook events.
+    events: EventReads;
+    /// Reads of group buys.
+    group_buys: GroupBuyReads;
+    /// Reads of files.
+    files: FileReads;
+    /// Reads for reports.
+    reports: ReportReads;
+    /// Reads of the mail log.
+    outbox: OutboxReads;
+    /// Limits.
+    limits: RateLimits;
+    /// Jobs, for their runner.
+    jobs: JobClaims;
+    /// Remembered answers.
+    idempotency: IdempotencyKeys;
 }
 
 impl std::fmt::Debug for Stores {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Stores")
+    }
+}
+
+/// What every use case needs: a store, the time, and randomness.
+#[derive(Clone)]
+pub struct Runtime {
+    /// Begins units of work.
+    pub store: Arc<dyn Store>,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Arc<dyn Random>,
+}
+
+impl Runtime {
+    /// Opens a unit of work.
+    pub async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.store.begin().await
+    }
+
+    /// Returns the current instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Runtime")
     }
 }

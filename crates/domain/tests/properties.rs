@@ -1,13 +1,15 @@
 //! What holds for every set of facts and every page, whatever happened.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests: every gate here is of a page")]
+
 use proptest::{prelude::*, sample::subsequence, test_runner::Config};
 use tollgate_domain::{
     access::{
-        Fact, FactKind, GrantType, Holding, PageGate, Purchase, PurchaseState, Reason, Viewer,
-        decide,
+        Fact, FactKind, GrantType, Holding, PageTerms, Purchase, PurchaseState, Reason,
+        ResourceGate, Terms, Viewer, decide,
     },
     creators::{AccessMode, PageStatus},
-    id::{CreatorId, HandleId, PageId},
+    id::{CreatorId, PageId},
 };
 use tollgate_domain_testing::{
     SeededRandom, a_fact, a_page, a_purchase, a_visitor, an_order, at, money, start_of_time,
@@ -97,19 +99,19 @@ fn holding() -> impl Strategy<Value = Holding> {
     })
 }
 
-fn gate() -> impl Strategy<Value = PageGate> {
+fn gate() -> impl Strategy<Value = ResourceGate> {
     let modes = vec![AccessMode::Public, AccessMode::FreeWithLogin, AccessMode::Paid];
     let statuses = vec![PageStatus::Draft, PageStatus::Published, PageStatus::Archived];
     (prop::sample::select(modes), prop::sample::select(statuses)).prop_map(|(mode, status)| {
         let random = SeededRandom::new(3);
-        PageGate {
-            page_id: PageId::new(at(0), &random),
-            handle_id: HandleId::new(at(0), &random),
-            creator_id: CreatorId::new(at(0), &random),
-            mode,
-            status,
-        }
+        let page = PageTerms { page_id: PageId::new(at(0), &random), mode, status };
+        ResourceGate { creator_id: CreatorId::new(at(0), &random), terms: Terms::Page(page) }
     })
+}
+
+/// The terms of the page of a gate.
+fn terms(gate: &ResourceGate) -> PageTerms {
+    *gate.terms.page().unwrap()
 }
 
 fn opens(reason: Option<Reason>) -> bool {
@@ -264,7 +266,7 @@ proptest! {
         let active =
             Holding { grant_type: GrantType::Purchase, revoked: false, suspended: false };
         holdings.insert(place.min(holdings.len()), active);
-        let viewer = Viewer { signed_in: true, creator: None, holdings: &holdings };
+        let viewer = Viewer { signed_in: true, holdings: &holdings, ..Viewer::default() };
         prop_assert!(opens(decide(&page, viewer)));
     }
 
@@ -275,8 +277,9 @@ proptest! {
     ) {
         let closed: Vec<_> =
             holdings.into_iter().filter(|holding| !holding.is_active()).collect();
-        let viewer = Viewer { signed_in: true, creator: None, holdings: &closed };
-        let paid = PageGate { mode: AccessMode::Paid, ..page };
+        let viewer = Viewer { signed_in: true, holdings: &closed, ..Viewer::default() };
+        let terms = PageTerms { mode: AccessMode::Paid, ..terms(&page) };
+        let paid = ResourceGate { terms: Terms::Page(terms), ..page };
         prop_assert!(!opens(decide(&paid, viewer)));
     }
 
@@ -288,7 +291,7 @@ proptest! {
         let without = Viewer::default();
         let with = Viewer { holdings: &holdings, ..without };
         prop_assert_eq!(decide(&page, with), decide(&page, without));
-        let is_public = page.mode == AccessMode::Public && page.status == PageStatus::Published;
+        let is_public = terms(&page).mode == AccessMode::Public && terms(&page).status == PageStatus::Published;
         prop_assert_eq!(opens(decide(&page, with)), is_public);
     }
 
@@ -299,7 +302,7 @@ proptest! {
             .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
         signed_in in any::<bool>(),
     ) {
-        let one = Viewer { signed_in, creator: None, holdings: &holdings };
+        let one = Viewer { signed_in, holdings: &holdings, ..Viewer::default() };
         let other = Viewer { holdings: &shuffled, ..one };
         prop_assert_eq!(decide(&page, one), decide(&page, other));
     }
@@ -310,7 +313,7 @@ proptest! {
         holdings in prop::collection::vec(holding(), 0..6),
         signed_in in any::<bool>(),
     ) {
-        let anybody = Viewer { signed_in, creator: None, holdings: &holdings };
+        let anybody = Viewer { signed_in, holdings: &holdings, ..Viewer::default() };
         let owner = Viewer { creator: Some(page.creator_id), ..anybody };
         prop_assert!(opens(decide(&page, owner)));
         let stranger = CreatorId::new(at(1), &SeededRandom::new(4));
@@ -324,17 +327,18 @@ proptest! {
         holdings in prop::collection::vec(holding(), 0..6),
         signed_in in any::<bool>(),
     ) {
-        let viewer = Viewer { signed_in, creator: None, holdings: &holdings };
+        let viewer = Viewer { signed_in, holdings: &holdings, ..Viewer::default() };
         match decide(&page, viewer) {
-            None => prop_assert_ne!(page.status, PageStatus::Published),
-            Some(Reason::Public) => prop_assert_eq!(page.mode, AccessMode::Public),
+            None => prop_assert_ne!(terms(&page).status, PageStatus::Published),
+            Some(Reason::Public) => prop_assert_eq!(terms(&page).mode, AccessMode::Public),
             Some(Reason::VisitorAuthRequired) => {
-                prop_assert!(!signed_in && page.mode != AccessMode::Public);
+                prop_assert!(!signed_in && terms(&page).mode != AccessMode::Public);
             }
             Some(Reason::PurchaseRequired) => {
-                prop_assert!(signed_in && page.mode == AccessMode::Paid);
+                prop_assert!(signed_in && terms(&page).mode == AccessMode::Paid);
             }
             Some(Reason::Entitled) => prop_assert!(signed_in),
+            Some(Reason::FileForbidden) => prop_assert!(false, "no file"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Files in a bucket, through `object_store`. Small objects are put at once, larger ones in parts; an
-//! object is there when its last part has been confirmed.
+//! Files in a bucket, through `object_store`. Small objects are uploaded in one request, larger
+//! ones in parts. An object exists once its last part is confirmed.
 
 use std::{ops::Range, str::FromStr, sync::Arc};
 
@@ -15,13 +15,15 @@ use tollgate_domain::{
     files::ports::{FileStore, FileStoreError, ObjectIds, ObjectWriter, OpenObject},
     id::FileId,
 };
+use url::Url;
 
-use crate::{OpenError, failed};
+use crate::error::{OpenError, failed};
 
-/// S3 takes 10,000 parts, none but the last smaller than 5 MiB. This is all that an upload holds.
+/// The size of a part, which is all that an upload keeps in memory. S3 accepts 10,000 parts of at
+/// least 5 MiB; the last one may be smaller.
 const PART: usize = 5 * 1024 * 1024;
 
-/// Keeps each object in a bucket.
+/// A file store in a bucket.
 #[derive(Debug, Clone)]
 pub struct BucketStore {
     bucket: Arc<dyn ObjectStore>,
@@ -29,8 +31,8 @@ pub struct BucketStore {
 }
 
 impl BucketStore {
-    /// A bucket that speaks S3, with the `AWS_…` variables of `environment`. An endpoint without TLS is
-    /// taken only on this machine.
+    /// Opens a bucket of an S3-compatible service with the `AWS_…` variables of `environment`. An
+    /// endpoint without TLS must be on this machine.
     pub fn s3(
         bucket: &str,
         prefix: &str,
@@ -53,7 +55,7 @@ impl BucketStore {
         Self::over(Arc::new(store), prefix)
     }
 
-    /// Any store of `object_store`.
+    /// Uses any store of `object_store`.
     pub fn over(bucket: Arc<dyn ObjectStore>, prefix: &str) -> Result<Self, OpenError> {
         let prefix = Path::parse(prefix).map_err(|error| OpenError(error.to_string()))?;
         Ok(Self { bucket, prefix })
@@ -64,10 +66,11 @@ impl BucketStore {
     }
 }
 
+/// Returns whether an endpoint is on this machine and has no TLS.
 fn is_plain_loopback(endpoint: &str) -> bool {
-    let host = endpoint.strip_prefix("http://").unwrap_or_default();
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
-        host.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    Url::parse(endpoint).is_ok_and(|url| {
+        url.scheme() == "http"
+            && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
     })
 }
 
@@ -117,7 +120,7 @@ impl FileStore for BucketStore {
         let prefix = Some(&self.prefix).filter(|prefix| !prefix.as_ref().is_empty());
         let ids = self.bucket.list(prefix).filter_map(|found| async {
             match found {
-                // What is not named by us is none of our business.
+                // Ignores objects that are not Tollgate's.
                 Ok(meta) => meta.location.filename()?.parse::<FileId>().ok().map(Ok),
                 Err(error) => Some(Err(failed("cannot list the bucket", &error))),
             }
@@ -129,9 +132,9 @@ impl FileStore for BucketStore {
 struct BucketWriter {
     bucket: Arc<dyn ObjectStore>,
     path: Path,
-    /// There once the object turned out to be larger than a part.
+    /// The upload in parts, once the object is larger than a part.
     upload: Option<Box<dyn MultipartUpload>>,
-    /// Copied together: what a client sends a byte at a time takes no more room.
+    /// The bytes of the next part, copied together so that small chunks take no extra memory.
     waiting: BytesMut,
 }
 
@@ -153,7 +156,7 @@ impl BucketWriter {
 #[async_trait]
 impl ObjectWriter for BucketWriter {
     async fn write(&mut self, mut chunk: Bytes) -> Result<(), FileStoreError> {
-        // Every part but the last has the same size, as some servers want it.
+        // All parts except the last have the same size, which some servers require.
         while self.waiting.len() + chunk.len() >= PART {
             let fitting = chunk.split_to(PART - self.waiting.len());
             self.waiting.extend_from_slice(&fitting);
@@ -185,7 +188,28 @@ impl ObjectWriter for BucketWriter {
         if let Some(mut upload) = self.upload.take()
             && let Err(error) = upload.abort().await
         {
-            tracing::warn!(%error, "parts of an upload stay in the bucket until its rules clear them");
+            tracing::warn!(%error, "parts of an upload stay until the bucket's lifecycle rules delete them");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_without_tls_must_be_on_this_machine() {
+        for endpoint in ["http://127.0.0.1:9000", "http://localhost/path", "http://[::1]"] {
+            assert!(is_plain_loopback(endpoint), "{endpoint}");
+        }
+        for endpoint in [
+            "https://localhost",
+            "http://s3.example.com",
+            "http://localhost.example.com",
+            "http://localhost:9000@s3.example.com",
+            "localhost:9000",
+        ] {
+            assert!(!is_plain_loopback(endpoint), "{endpoint}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Files in a directory. An object is written beside its place under another name and moved there once
-//! it is whole and on the disk. No symbolic link is followed.
+//! Files in a directory. An object is written under a temporary name and renamed once it is
+//! complete and on the disk. Symbolic links are not followed.
 
 use std::{
     io::{self, ErrorKind, SeekFrom},
@@ -19,21 +19,21 @@ use tollgate_domain::{
     id::FileId,
 };
 
-use crate::{OpenError, failed};
+use crate::error::{OpenError, failed};
 
-/// How many bytes are read at once.
+/// The number of bytes that are read at once.
 const CHUNK: usize = 128 * 1024;
-/// How the name of an object ends while it is written.
+/// The end of an object's name while it is written.
 const UNFINISHED: &str = ".part";
 
-/// Keeps each object in a file of one directory.
+/// A file store in a directory, with one file for each object.
 #[derive(Debug, Clone)]
 pub struct DirectoryStore {
     folder: PathBuf,
 }
 
 impl DirectoryStore {
-    /// Makes the directory if there is none.
+    /// Opens a directory, creating it if it is missing.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| OpenError(format!("{}: {error}", folder.display())))?;
@@ -48,10 +48,10 @@ impl DirectoryStore {
         self.folder.join(format!("{id}{UNFINISHED}"))
     }
 
-    /// Opens an object for reading, with its size.
+    /// Opens an object for reading, and returns it with its size.
     async fn opened(&self, id: FileId) -> Result<Option<(File, u64)>, FileStoreError> {
         let mut options = OpenOptions::new();
-        // A pipe must not be waited for either.
+        // `O_NONBLOCK` prevents waiting for a pipe.
         options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
         let file = match options.open(self.finished(id)).await {
             Ok(file) => file,
@@ -61,7 +61,7 @@ impl DirectoryStore {
         let metadata = file.metadata().await;
         let metadata = metadata.map_err(|error| failed("cannot look at an object", &error))?;
         if !metadata.is_file() {
-            return Err(FileStoreError("an object is no regular file".to_owned()));
+            return Err(FileStoreError("an object is not a regular file".to_owned()));
         }
         Ok(Some((file, metadata.len())))
     }
@@ -113,7 +113,7 @@ impl FileStore for DirectoryStore {
         let entries = entries.map_err(|error| failed("cannot list the directory", &error))?;
         let ids = stream::try_unfold(entries, |mut entries| async {
             while let Some(entry) = entries.next_entry().await? {
-                // What is not named by us is none of our business.
+                // Ignores files that are not Tollgate's.
                 let name = entry.file_name();
                 let name = name.to_str().unwrap_or_default();
                 if let Ok(id) = name.strip_suffix(UNFINISHED).unwrap_or(name).parse::<FileId>() {
@@ -122,12 +122,12 @@ impl FileStore for DirectoryStore {
             }
             Ok(None)
         });
-        let told = |error: io::Error| failed("cannot list the directory", &error);
-        Ok(ids.map(move |id| id.map_err(told)).boxed())
+        let to_error = |error: io::Error| failed("cannot list the directory", &error);
+        Ok(ids.map(move |id| id.map_err(to_error)).boxed())
     }
 }
 
-/// The next `wanted` bytes of a file.
+/// Reads the next `wanted` bytes of a file.
 fn chunks(file: File, wanted: u64) -> Chunks {
     stream::try_unfold((file, wanted), |(file, wanted)| async move {
         if wanted == 0 {
@@ -155,9 +155,10 @@ struct DirectoryWriter {
 }
 
 impl DirectoryWriter {
-    async fn finish_it(&mut self) -> io::Result<()> {
+    async fn try_finish(&mut self) -> io::Result<()> {
         self.file.flush().await?;
-        // The bytes, then their name, then the directory: what is acknowledged survives a power cut.
+        // Syncs the file, renames it and syncs the directory, so that a finished object survives a
+        // power failure.
         self.file.sync_all().await?;
         fs::rename(&self.unfinished, &self.finished).await?;
         self.is_open = false;
@@ -173,19 +174,19 @@ impl ObjectWriter for DirectoryWriter {
     }
 
     async fn finish(&mut self) -> Result<(), FileStoreError> {
-        self.finish_it().await.map_err(|error| failed("cannot finish an object", &error))
+        self.try_finish().await.map_err(|error| failed("cannot finish an object", &error))
     }
 
     async fn abandon(&mut self) {
         if std::mem::take(&mut self.is_open) {
-            // What cannot be removed now is swept later.
+            // A file that cannot be removed now is removed by a later sweep.
             let _ = fs::remove_file(&self.unfinished).await;
         }
     }
 }
 
 impl Drop for DirectoryWriter {
-    /// For an upload whose request went away.
+    /// Removes the file of an upload whose request was cancelled.
     fn drop(&mut self) {
         if self.is_open {
             let _ = std::fs::remove_file(&self.unfinished);

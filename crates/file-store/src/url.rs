@@ -1,24 +1,24 @@
-//! How an operator says where files are kept.
+//! The location of files in the configuration.
 
 use std::{path::PathBuf, str::FromStr};
 
 use url::Url;
 
-/// Where files are kept.
+/// The location of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilesUrl {
     /// A directory: `dir:var/files`.
     Directory(PathBuf),
     /// A bucket: `s3://bucket/prefix`.
     S3 {
-        /// The bucket.
+        /// The name of the bucket.
         bucket: String,
-        /// What the names of all objects start with; may be empty.
+        /// The start of the names of all objects; may be empty.
         prefix: String,
     },
 }
 
-/// The text does not say where files are kept.
+/// The text is not a location of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a directory such as dir:var/files, or a bucket such as s3://bucket/prefix")]
 pub struct FilesUrlError;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_or_a_bucket_is_understood() {
+    fn a_directory_or_a_bucket_is_parsed() {
         assert_eq!("dir:var/files".parse(), Ok(FilesUrl::Directory("var/files".into())));
         for (text, bucket, prefix) in [
             ("s3://shop", "shop", ""),

@@ -1,6 +1,6 @@
-//! Access tokens of creators: short-lived JWTs. One algorithm, keys of our own ring, and every claim
-//! is required. A token says which session it belongs to; whether that session still lives is asked
-//! of the store with each request, so that signing out takes effect at once.
+//! Access tokens of creators: short-lived JWTs with one algorithm, in which every claim is required. A
+//! token names its session. Each request asks the store whether the session has ended, so that signing out
+//! takes effect at once.
 
 use std::{fmt, sync::Arc};
 
@@ -14,14 +14,14 @@ use tollgate_domain::{
     installation::Installation,
 };
 
-/// How long a token is good for, in seconds.
+/// How long a token is valid, in seconds.
 pub(crate) const LIFETIME_SECONDS: i64 = 900;
-/// How far clocks of replicas may differ, in seconds.
+/// How far the clocks of replicas may differ, in seconds.
 const LEEWAY_SECONDS: i64 = 5;
 const AUDIENCE: &str = "tollgate";
 const TYPE: &str = "JWT";
 /// Longer than any token that we issue.
-const LONGEST: usize = 2_048;
+const MAX_LENGTH: usize = 2_048;
 
 /// Issues and checks access tokens: the first key signs, all verify, so that keys can be rotated.
 #[derive(Clone)]
@@ -54,7 +54,7 @@ struct Claims {
 }
 
 impl AccessTokens {
-    /// Tokens of this installation under these secrets.
+    /// Creates the tokens of this installation from these secrets. The first one signs.
     pub fn new<'a>(
         secrets: impl IntoIterator<Item = &'a [u8]>,
         installation: &Installation,
@@ -67,7 +67,7 @@ impl AccessTokens {
         Ok(Self { ring, issuer: installation.origin(), clock })
     }
 
-    /// A token for this session; `None` if it could not be signed.
+    /// Returns a token for this session; `None` if it could not be signed.
     pub(crate) fn issue(&self, creator: CreatorId, session: CreatorSessionId) -> Option<String> {
         let key = self.ring.first()?;
         let now = self.clock.now().as_second();
@@ -85,9 +85,9 @@ impl AccessTokens {
         jsonwebtoken::encode(&header, &claims, &key.signs).ok()
     }
 
-    /// Whose session the token was issued for, if it is one of ours and good now.
+    /// Returns the creator and the session that the token was issued for; `None` if it is not valid now.
     pub(crate) fn verify(&self, token: &str) -> Option<(CreatorId, CreatorSessionId)> {
-        if token.len() > LONGEST {
+        if token.len() > MAX_LENGTH {
             return None;
         }
         let header = jsonwebtoken::decode_header(token).ok()?;
@@ -106,7 +106,7 @@ impl AccessTokens {
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[AUDIENCE]);
         rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // Time is judged below, by the installation's own clock.
+        // `is_good_now` checks the times against the installation's own clock.
         rules.validate_exp = false;
         rules.validate_nbf = false;
         rules

@@ -1,18 +1,18 @@
-//! Looking into JSON whose parts may be missing; what is missing is null.
+//! Access to parts of JSON that may be missing; a missing part is null.
 
 use serde_json::{Map, Value};
 
 pub(crate) trait JsonExt {
-    /// The part of this name.
+    /// Returns the part with this name.
     fn at(&self, name: &str) -> &Value;
 
-    /// The items, if it is a list.
+    /// Returns the items of a list; none for other values.
     fn items(&self) -> &[Value];
 
-    /// The names and parts, if it is an object.
+    /// Returns the names and parts of an object; none for other values.
     fn parts(&self) -> impl Iterator<Item = (&String, &Value)>;
 
-    /// The text, if it is one.
+    /// Returns the text; an empty one for other values.
     fn text(&self) -> &str;
 
     /// Sets the part of this name; null becomes an object.

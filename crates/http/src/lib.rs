@@ -1,33 +1,50 @@
 //! The HTTP side of Tollgate: the JSON interface under `/v2` and the pages that people see.
 //!
-//! A program makes an [`Http`] out of the domain's use cases and gives it to [`configure`]. The parts
-//! follow a request: `edge` is what every request passes, `extract` reads it, `api` and `site`
-//! answer it with one use case each, `problem` turns what went wrong into words.
+//! A program makes an [`Http`] out of the domain's use cases and gives it to [`configure`].
+//!
+//! Every request passes `edge`. The handlers are divided by caller: `visitor`, `public`, `creator` and
+//! `operations` answer in JSON, `site` with pages. They read requests with `extract`, call one use case
+//! each, and answer with a body or with a `problem`. `dto` has the bodies that several of them share.
+//! `openapi` completes what the handlers say of themselves to the description, which `description` makes
+//! from the tables of all callers.
 
 mod access_tokens;
-mod api;
-mod docs;
+mod creator;
+mod description;
+mod dto;
 mod edge;
 mod extract;
+mod idempotent;
 mod json;
+mod links;
 mod markdown;
 mod openapi;
+mod operations;
 mod problem;
+mod public;
+mod routes;
 mod site;
 mod state;
+mod style;
+mod visitor;
 
 pub use access_tokens::{AccessTokens, AccessTokensError};
+pub use description::openapi;
 pub use extract::{Network, NetworkError, TrustedProxies};
-pub use openapi::openapi;
-pub use state::{Dependencies, Http, Notifier};
+pub use links::SiteLinks;
+pub use state::{Dependencies, Http};
 
 use actix_web::{middleware::from_fn, web};
 
 /// Adds all routes, for `App::new().configure(|app| tollgate_http::configure(app, &http))`.
 pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
-    let everything = web::scope("").wrap(from_fn(edge::edge));
-    let everything = api::routes(everything);
-    let everything = docs::routes(everything);
-    let everything = site::routes(everything);
-    app.app_data(http.clone()).service(everything.default_service(web::to(edge::nothing_here)));
+    let tables = description::TABLES.into_iter();
+    let everything = tables
+        .fold(web::scope("").wrap(from_fn(edge::edge)), |scope, table| scope.configure(table.add))
+        .configure(operations::docs::routes)
+        .configure(site::routes)
+        .default_service(web::to(edge::nothing_here));
+    app.app_data(http.clone())
+        .app_data(web::Data::new(openapi::Describe(description::description)))
+        .service(everything);
 }

@@ -1,15 +1,14 @@
-//! Creators' Markdown as HTML that can do nothing but be read.
+//! Renders creators' Markdown as HTML without scripts, images or styles.
 
 use std::sync::LazyLock;
 
 use ammonia::Builder;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-/// Deeper structure is flattened: no reader can tell it apart, and it would cost the square of its
-/// depth to clean.
+/// Deeper structure is flattened, since the time to clean it grows with the square of its depth.
 const MAX_DEPTH: usize = 32;
 
-/// What our own rendering of Markdown makes, and nothing else.
+/// Keeps the elements and attributes that rendering Markdown makes, and removes all others.
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = Builder::empty();
     cleaner
@@ -48,8 +47,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
-/// Renders Markdown. HTML in it is dropped, and so are images, which become links: a page behind the
-/// gate tells no third party who reads it.
+/// Renders Markdown. HTML in it is dropped, and images become links, so that no third party learns who reads
+/// a page.
 pub(crate) fn render(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut depth = Depth::default();

@@ -5,50 +5,21 @@ use std::{fmt, ops::Deref, sync::Arc};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
 use tollgate_domain::{
-    access::{Gate, Grants},
-    checkout::{Checkouts, Connect, ProviderEvents, ports::WebhookVerifier},
-    clock::Clock,
-    creators::{Accounts, Handles, Pages},
-    files::{Downloads, Files},
-    group_buys::{GroupBuys, GroupOffers},
-    idempotency::IdempotencyKeys,
-    installation::Installation,
-    random::Random,
-    refunds::Refunds,
-    reports::Reports,
-    store::Store,
-    visitor_auth::{Sessions, SignIn},
+    clock::Clock, idempotency::IdempotencyKeys, installation::Installation,
+    payments::WebhookVerifier, random::Random, store::Store, use_cases::UseCases,
 };
 
 use crate::{
     access_tokens::AccessTokens,
-    edge::{PolicyHeaders, RequestIds},
+    edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::TrustedProxies,
     problem::{Code, Problem},
 };
 
-/// Called to let a worker know that there is work; it must return at once.
-pub type Notifier = Arc<dyn Fn() + Send + Sync>;
-
 /// What [`Http`] is made of.
 #[expect(missing_docs, reason = "each part is documented where it is defined")]
 pub struct Dependencies {
-    pub sign_in: SignIn,
-    pub sessions: Sessions,
-    pub gate: Gate,
-    pub checkouts: Checkouts,
-    pub connect: Connect,
-    pub provider_events: ProviderEvents,
-    pub refunds: Refunds,
-    pub grants: Grants,
-    pub reports: Reports,
-    pub accounts: Accounts,
-    pub handles: Handles,
-    pub pages: Pages,
-    pub group_buys: GroupBuys,
-    pub offers: GroupOffers,
-    pub files: Files,
-    pub downloads: Downloads,
+    pub use_cases: UseCases,
     pub installation: Installation,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
@@ -60,10 +31,6 @@ pub struct Dependencies {
     pub trusted_proxies: TrustedProxies,
     /// Origins beside Stripe's that a checkout may lead to, such as the sandbox's.
     pub checkout_form_action: Vec<String>,
-    /// Called when a provider's event was stored.
-    pub on_event: Notifier,
-    /// Called when a mail may have been queued.
-    pub on_mail: Notifier,
 }
 
 /// The state shared by all handlers; a clone is one more reference to it.

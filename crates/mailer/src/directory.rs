@@ -1,4 +1,4 @@
-//! Mails as files, for demos, tests and whoever wants to send them another way.
+//! Mails as files, for demos, tests and other ways of sending.
 
 use std::{
     fs::{self, File},
@@ -8,21 +8,24 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tollgate_domain::outbox::{Mail, MailError, Mailer};
+use tollgate_domain::mail::{
+    Mail,
+    ports::{MailError, Mailer},
+};
 
 use crate::{
     message::{Wire, compose},
     sender::Sender,
 };
 
-/// A disk that takes longer is as good as broken.
+/// The time limit of writing a mail.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Writes each mail to `{mail id}.eml` in a directory, which is made when it is missing.
+/// Writes each mail to `{mail id}.eml` in a directory, which is created if it is missing.
 ///
-/// A file appears whole or not at all, and is on the disk when `send` answers. Names sort by the time
-/// at which the mails were queued; the same mail has the same file. Only the owner can read a file,
-/// because a mail may hold a link that signs someone in.
+/// A file appears complete or not at all, and is on the disk when `send` returns. The names sort by
+/// the time at which the mails were queued; sending a mail again writes the same file. Only the
+/// owner can read a file, because a mail may contain a sign-in link.
 #[derive(Debug, Clone)]
 pub struct DirectoryMailer {
     directory: PathBuf,
@@ -30,7 +33,7 @@ pub struct DirectoryMailer {
 }
 
 impl DirectoryMailer {
-    /// Mails from `from` go to `directory`.
+    /// Creates a mailer that writes mails from `from` to `directory`.
     pub fn new(directory: PathBuf, from: Sender) -> Self {
         Self { directory, from }
     }
@@ -45,7 +48,7 @@ impl Mailer for DirectoryMailer {
         let written = tokio::task::spawn_blocking(move || write(&directory, &name, &bytes));
         let fault = match tokio::time::timeout(LIMIT, written).await {
             Ok(Ok(Ok(()))) => return Ok(()),
-            // The kind alone: the whole error names the path.
+            // Only the kind, because the whole error contains the path.
             Ok(Ok(Err(error))) => error.kind().to_string(),
             Ok(Err(_)) => "the writer was stopped".to_owned(),
             Err(_) => "the disk did not answer in time".to_owned(),
@@ -60,7 +63,7 @@ fn write(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(directory.join(name)).map_err(|error| error.error)?;
-    // The rename itself has to reach the disk too. Windows cannot open a directory, nor needs to.
+    // Saves the rename too. Windows cannot open a directory, and does not need to.
     if cfg!(unix) {
         File::open(directory)?.sync_all()?;
     }

@@ -1,8 +1,9 @@
-//! Mails of Tollgate: their words, and the ways they leave.
+//! Tollgate's mails: their text and their delivery.
 //!
-//! [`RenderedMail`] turns a [`MailContent`](tollgate_domain::outbox::MailContent) into a subject, a text and
-//! an HTML part. [`DirectoryMailer`] writes one `.eml` file a mail, [`SmtpMailer`] hands mails to a
-//! mail server; [`mailer`] makes the one that a [`MailUrl`] names.
+//! [`RenderedMail`] turns a [`MailContent`](tollgate_domain::mail::MailContent) into a subject, a
+//! text part and an HTML part. [`DirectoryMailer`] writes each mail to an `.eml` file,
+//! [`SmtpMailer`] sends mails to a mail server; [`mailer`] creates the one that a [`MailUrl`]
+//! configures.
 
 mod directory;
 mod message;
@@ -14,7 +15,7 @@ mod url;
 
 use std::{fs, io, sync::Arc};
 
-use tollgate_domain::outbox::Mailer;
+use tollgate_domain::mail::ports::Mailer;
 
 pub use crate::{
     directory::DirectoryMailer,
@@ -24,19 +25,19 @@ pub use crate::{
     url::{Credentials, MailUrl, MailUrlError, Security, SmtpServer},
 };
 
-/// Why there is no mailer.
+/// An error of creating a mailer.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The directory is not there and cannot be made.
-    #[error("cannot make the directory: {0}")]
+    /// The directory does not exist and cannot be created.
+    #[error("cannot create the directory: {0}")]
     Directory(io::Error),
-    /// The mail server could never be spoken to.
+    /// TLS to the mail server cannot be configured.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
 }
 
-/// The mailer that `url` names; its mails come from `from`. A missing directory is made; to a mail
-/// server nothing is connected yet.
+/// Creates the mailer that `url` configures, which sends mails from `from`. Creates a missing
+/// directory, but does not connect to a mail server yet.
 pub fn mailer(url: &MailUrl, from: &Sender) -> Result<Arc<dyn Mailer>, OpenError> {
     Ok(match url {
         MailUrl::Directory(path) => {

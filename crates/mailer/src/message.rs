@@ -1,4 +1,4 @@
-//! A mail as the bytes of RFC 5322.
+//! Mails as RFC 5322 messages.
 
 use lettre::{
     Address, Message,
@@ -9,15 +9,15 @@ use lettre::{
 };
 use tollgate_domain::{
     Timestamp,
-    outbox::{Mail, MailError},
+    mail::{Mail, ports::MailError},
 };
 
 use crate::{rendering::RenderedMail, sender::Sender};
 
-/// Longest line that RFC 5322 §2.1.1 lets a message have, without its line end.
+/// The limit of a line without its line end, in bytes. Source: RFC 5322 §2.1.1.
 const MAX_LINE: usize = 998;
 
-/// What the other side takes.
+/// The bytes that the receiver of a message accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wire {
     /// Any bytes (8BITMIME, or a file).
@@ -26,9 +26,10 @@ pub(crate) enum Wire {
     SevenBit,
 }
 
-/// The same mail always becomes the same bytes: a retry is the same message to everyone who sees it.
+/// Builds the message of a mail. The same mail always has the same bytes, so that a retry is
+/// recognized as the same message.
 pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message, MailError> {
-    let words =
+    let rendered =
         RenderedMail::of_mail(mail).map_err(|error| MailError::Permanent(error.to_string()))?;
     let to: Address = mail.to.as_str().parse().map_err(|_| {
         MailError::Permanent("the recipient's address cannot be written".to_owned())
@@ -37,28 +38,28 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
     Message::builder()
         .from(from.mailbox().clone())
         .to(to.into())
-        .subject(words.subject)
-        // The header's type cannot say a year before 1970, and would panic.
+        .subject(rendered.subject)
+        // The header's type panics for a time before 1970.
         .date(mail.queued_at.max(Timestamp::UNIX_EPOCH).into())
         .message_id(Some(format!("<{}@{}>", mail.id, from.host())))
-        // RFC 3834 §5: keeps vacation notices and other robots from answering.
+        // Prevents automatic replies. Source: RFC 3834 §5.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ))
         .multipart(
-            // The id has 80 random bits, so no text that a person wrote holds the boundary.
+            // The id has 80 random bits, so the text cannot contain the boundary.
             MultiPart::alternative()
                 .boundary(format!("part_{}", mail.id))
-                .singlepart(part(ContentType::TEXT_PLAIN, &words.text))
-                .singlepart(part(ContentType::TEXT_HTML, &words.html)),
+                .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
+                .singlepart(part(ContentType::TEXT_HTML, &rendered.html)),
         )
         .map_err(|_| MailError::Permanent("the message cannot be written".to_owned()))
 }
 
-/// Writes a part literally where the wire allows it, so that a link stays on one line for every
-/// reader, also one that does not decode. The choice that lettre makes by itself would write each
-/// line above 76 characters as quoted-printable, which breaks a link in two.
+/// Encodes a part. Text is sent unencoded if the wire allows it, so that a link stays on one line
+/// even for readers that do not decode. By default, lettre would encode lines of more than 76
+/// characters as quoted-printable, which splits links.
 fn body(text: &str, wire: Wire) -> Body {
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
     let lines_fit = text.split("\r\n").all(|line| line.len() <= MAX_LINE);
@@ -70,7 +71,7 @@ fn body(text: &str, wire: Wire) -> Body {
     };
     match encoding {
         ContentTransferEncoding::QuotedPrintable => {
-            // Never refused: this encoding can write everything.
+            // Does not fail, because this encoding can represent every text.
             Body::new_with_encoding(text, encoding).unwrap_or_else(Body::new)
         }
         _ => Body::dangerous_pre_encoded(text.into_bytes(), encoding),

@@ -1,42 +1,40 @@
-//! What a mail says, in words.
+//! The subject and the parts of a mail.
 
 use askama::Template;
 use tollgate_domain::{
-    creators::HandleTexts,
     email::Email,
-    outbox::{Mail, MailContent},
+    mail::{HandleTexts, Mail, MailContent},
 };
 
 use crate::templates::{Html, HtmlSignature, Text, TextSignature};
 
-/// The words of a mail.
+/// The subject and the parts of a mail. `Debug` hides them, because they may contain a sign-in
+/// link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RenderedMail {
-    /// One line without control characters.
+    /// The subject, on one line and without control characters.
     pub subject: String,
-    /// The part for programs that show no HTML. Lines end in `\n`. A link or a code stands alone on
-    /// its line.
+    /// The text part. Lines end in `\n`. Each link and code has a line of its own.
     pub text: String,
-    /// A whole HTML document without scripts and without anything to be fetched.
+    /// The HTML part: a complete document without scripts or external resources.
     pub html: String,
 }
 
-/// Words may hold a link that signs someone in.
 impl std::fmt::Debug for RenderedMail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RenderedMail(…)")
     }
 }
 
-/// A template could not be filled.
+/// A template could not be rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the mail cannot be put in words")]
+#[error("the mail cannot be rendered")]
 pub struct RenderError;
 
-/// Most characters of a title in a subject; mail programs show fewer.
+/// The limit of a title in a subject, in characters. Mail programs show fewer.
 const MAX_IN_SUBJECT: usize = 80;
 
-/// Fills both parts of a mail from local variables that are called as the fields are.
+/// Renders both parts of a mail from local variables with the names of the template's fields.
 macro_rules! fill {
     ($subject:expr, $mail:ident { $($field:ident),+ }) => {{
         let subject: String = $subject;
@@ -49,12 +47,12 @@ macro_rules! fill {
 }
 
 impl RenderedMail {
-    /// Puts a mail in words, with what its creator wants it to end with.
+    /// Renders a mail with the creator's signature.
     pub fn of_mail(mail: &Mail) -> Result<Self, RenderError> {
         Self::of(&mail.content)?.signed(&mail.signature)
     }
 
-    /// The same words with the creator's own texts below.
+    /// Appends the creator's signature to both parts.
     fn signed(mut self, texts: &HandleTexts) -> Result<Self, RenderError> {
         let support_email = texts.support_email.as_ref().map(Email::as_str);
         let footer = texts.mail_footer.as_deref().map(plain_lines).unwrap_or_default();
@@ -68,13 +66,13 @@ impl RenderedMail {
         let footer = footer.iter().map(String::as_str).collect();
         let html = HtmlSignature { support_email, footer };
         let html = html.render().map_err(|_| RenderError)?;
-        // What is filled into the document is escaped, so the last end of its content is its own.
+        // Values are escaped, so the last `</main>` is that of the template.
         let (before, after) = self.html.rsplit_once("</main>").ok_or(RenderError)?;
         self.html = format!("{before}{html}</main>{after}");
         Ok(self)
     }
 
-    /// Puts `content` in words. What people typed (titles, names) cannot add lines, markup or headers.
+    /// Renders `content`. Titles and names cannot add lines, markup or headers.
     pub fn of(content: &MailContent) -> Result<Self, RenderError> {
         match content {
             MailContent::MagicLink { link, code, valid_minutes } => {
@@ -144,20 +142,20 @@ impl RenderedMail {
     }
 }
 
-/// `text` on one line, without control characters and without the marks that turn the direction of
-/// writing for everything after them.
+/// Returns `text` on one line, without control characters and direction marks.
 fn one_line(text: &str) -> String {
     let text = text.replace(is_direction_mark, "");
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines of a text of several lines, each without anything that works beyond its end.
+/// Returns the lines of a text, each without control characters and direction marks.
 fn plain_lines(text: &str) -> Vec<String> {
     text.lines().map(one_line).collect()
 }
 
-/// Unicode's explicit embeddings, overrides and isolates.
+/// Returns whether a character is an embedding, override or isolate of Unicode, which changes the
+/// direction of the text after it.
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

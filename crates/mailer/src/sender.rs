@@ -1,10 +1,10 @@
-//! Whom mails come from.
+//! The sender of mails.
 
 use std::str::FromStr;
 
 use lettre::{Address, message::Mailbox};
 
-/// The mailbox in the `From` line and on the envelope, such as `Tollgate <no-reply@example.com>`.
+/// The mailbox in the `From` header and the envelope, such as `Tollgate <no-reply@example.com>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
@@ -14,8 +14,8 @@ pub struct Sender(Mailbox);
 pub struct SenderError;
 
 impl Sender {
-    /// Reads `address` or `Name <address>`. The domain may be a host without dots, and has to be in
-    /// ASCII, since not every mail server takes another sender.
+    /// Parses `address` or `Name <address>`. The domain may be a host without dots. It must be
+    /// ASCII, because not every mail server accepts other senders.
     pub fn parse(text: &str) -> Result<Self, SenderError> {
         let text = text.trim();
         let (name, address) = match text.strip_suffix('>') {
@@ -39,7 +39,7 @@ impl Sender {
         &self.0
     }
 
-    /// The part after the `@`.
+    /// Returns the part after the `@`.
     pub(crate) fn host(&self) -> &str {
         self.0.email.domain()
     }

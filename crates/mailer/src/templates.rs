@@ -1,5 +1,5 @@
-//! The templates in `templates/` and what each of them is filled with. The two parts of a mail have the
-//! same fields, except that only an HTML document carries its subject.
+//! The templates in `templates/` with their fields. Both parts of a mail have the same fields,
+//! except that only the HTML part contains the subject.
 #![expect(unused_qualifications, reason = "askama's derive qualifies the variants of an enum")]
 
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use askama::Template;
 use tollgate_domain::money::Money;
 
-/// The parts for programs that show no HTML.
+/// The text parts.
 #[derive(Template)]
 pub(crate) enum Text<'a> {
     #[template(path = "magic_link.txt")]
@@ -40,7 +40,7 @@ pub(crate) enum Text<'a> {
     GroupBuyCancelled { seller: Cow<'a, str>, title: Cow<'a, str> },
 }
 
-/// The parts for all others. What is filled in is escaped.
+/// The HTML parts. Values are escaped.
 #[derive(Template)]
 pub(crate) enum Html<'a> {
     #[template(path = "magic_link.html")]
@@ -111,7 +111,7 @@ pub(crate) enum Html<'a> {
     GroupBuyCancelled { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
 }
 
-/// What the creator wants a mail to a visitor to end with.
+/// The creator's signature of a mail to a visitor, for the text part.
 #[derive(Template)]
 #[template(path = "signature.txt")]
 pub(crate) struct TextSignature<'a> {
@@ -119,7 +119,7 @@ pub(crate) struct TextSignature<'a> {
     pub(crate) footer: Option<&'a str>,
 }
 
-/// The same in HTML.
+/// The creator's signature of a mail to a visitor, for the HTML part.
 #[derive(Template)]
 #[template(path = "signature.html")]
 pub(crate) struct HtmlSignature<'a> {

@@ -1,20 +1,20 @@
-//! Where mails go, as the configuration names it.
+//! The destination of mails in the configuration.
 
 use std::{fmt, net::IpAddr, path::PathBuf};
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-/// Where mails go.
+/// The destination of mails.
 ///
 /// | text | meaning |
 /// |---|---|
-/// | `dir:PATH` | one `.eml` file a mail in this directory |
-/// | `smtp://[USER:PASSWORD@]HOST[:PORT]` | SMTP; STARTTLS is demanded, except on loopback. Port 587, on loopback 25 |
-/// | … `?tls=starttls`, `?tls=none` | SMTP with or without STARTTLS, wherever the host is |
-/// | `smtps://[USER:PASSWORD@]HOST[:PORT]` | SMTP inside TLS. Port 465 |
+/// | `dir:PATH` | one `.eml` file per mail in this directory |
+/// | `smtp://[USER:PASSWORD@]HOST[:PORT]` | SMTP; STARTTLS is required, except on loopback. Port 587, on loopback 25 |
+/// | … `?tls=starttls`, `?tls=none` | SMTP with or without STARTTLS, for any host |
+/// | `smtps://[USER:PASSWORD@]HOST[:PORT]` | SMTP over TLS. Port 465 |
 ///
-/// User and password are percent-encoded.
+/// The user and the password are percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailUrl {
     /// A directory.
@@ -23,27 +23,27 @@ pub enum MailUrl {
     Smtp(SmtpServer),
 }
 
-/// A mail server and how to talk to it.
+/// A mail server and its connection settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpServer {
-    /// A name or an address, without brackets.
+    /// The host name or the IP address without brackets.
     pub host: String,
     /// The port.
     pub port: u16,
-    /// How the connection is kept private.
+    /// The encryption of the connection.
     pub security: Security,
-    /// Whom to log in as, if at all.
+    /// The login, if any.
     pub credentials: Option<Credentials>,
 }
 
-/// How a connection is kept private.
+/// The encryption of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
-    /// Not at all.
+    /// No encryption.
     None,
-    /// STARTTLS before anything else; a server that does not offer it gets nothing.
+    /// STARTTLS before the login. Nothing is sent to a server that does not offer it.
     StartTls,
-    /// TLS from the first byte.
+    /// TLS from the start of the connection.
     Tls,
 }
 
@@ -62,34 +62,34 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Why a text names no place for mails. Never repeats the text, which may hold a password.
+/// An error of parsing a [`MailUrl`]. It never contains the text, which may include a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailUrlError {
-    /// Something else than a directory or a mail server.
+    /// The text has an unknown scheme.
     #[error("is not dir:PATH, smtp://HOST or smtps://HOST")]
     Scheme,
-    /// `dir:` alone.
-    #[error("names no directory after dir:")]
+    /// The directory after `dir:` is missing.
+    #[error("has no directory after dir:")]
     Directory,
-    /// Not a URL, or without a host.
-    #[error("names no mail server after smtp:// or smtps://")]
+    /// The text is not a URL or has no valid host.
+    #[error("has no valid mail server after smtp:// or smtps://")]
     Server,
-    /// Port 0 cannot be connected to.
+    /// The port is 0.
     #[error("has a port that cannot be used")]
     Port,
-    /// A path or a fragment.
-    #[error("has something after the mail server's name and port")]
+    /// The URL has a path or a fragment.
+    #[error("has a path or fragment after the mail server's name and port")]
     Trailing,
-    /// A user without a password, the reverse, or a broken percent-encoding.
+    /// The user or the password is missing or not correctly percent-encoded.
     #[error("has a user or password that is missing or not percent-encoded UTF-8")]
     Credentials,
-    /// An option other than the known.
+    /// The URL has an unknown option.
     #[error("has an option other than ?tls=starttls or ?tls=none (smtps:// takes none)")]
     Option,
 }
 
 impl MailUrl {
-    /// Reads a text as in the table above.
+    /// Parses a text of the table above.
     pub fn parse(text: &str) -> Result<Self, MailUrlError> {
         if let Some(path) = text.strip_prefix("dir:") {
             return match path {
@@ -129,7 +129,7 @@ fn host(url: &Url) -> Result<(String, bool), MailUrlError> {
     match url.host().ok_or(MailUrlError::Server)? {
         Host::Ipv4(address) => Ok((address.to_string(), address.is_loopback())),
         Host::Ipv6(address) => Ok((address.to_string(), address.is_loopback())),
-        // For schemes that it does not know, the parser leaves a host as it was written.
+        // The parser does not normalize the host of a scheme that it does not know.
         Host::Domain(name) => {
             let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
             if name.is_empty() || !name.bytes().all(is_plain) {

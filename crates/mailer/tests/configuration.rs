@@ -1,4 +1,4 @@
-//! What operators write.
+//! The settings that operators write.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ fn smtp(host: &str, port: u16, security: Security) -> SmtpServer {
 }
 
 #[test]
-fn place_for_mails_is_read_as_documented() {
+fn destination_is_parsed_as_documented() {
     let login = |user: &str, password: &str| {
         Some(Credentials { user: user.to_owned(), password: password.to_owned() })
     };
@@ -53,7 +53,7 @@ fn place_for_mails_is_read_as_documented() {
 }
 
 #[test]
-fn other_places_for_mails_are_refused_on_one_line_without_the_text() {
+fn invalid_destinations_are_refused_on_one_line_without_the_text() {
     for (text, expected) in [
         ("", MailUrlError::Scheme),
         ("var/mail", MailUrlError::Scheme),
@@ -133,7 +133,7 @@ fn sender_is_a_mailbox_with_or_without_a_name() {
 }
 
 #[test]
-fn every_place_gets_its_mailer_without_a_runtime() {
+fn mailer_of_every_destination_is_created_without_a_runtime() {
     let from = Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap();
     for text in [
         "dir:var/mail",

@@ -7,7 +7,10 @@ use std::{fs, path::Path};
 
 use contract::{OtherSide, magic_link, mail, receipt};
 use tempfile::TempDir;
-use tollgate_domain::outbox::{MailContent, MailError, Mailer};
+use tollgate_domain::mail::{
+    MailContent,
+    ports::{MailError, Mailer},
+};
 use tollgate_mailer::{DirectoryMailer, Sender};
 
 struct Folder(TempDir);
@@ -59,7 +62,7 @@ async fn same_mail_twice_keeps_its_id_and_its_bytes() {
 }
 
 #[tokio::test]
-async fn missing_directory_is_made_and_holds_one_file_a_mail() {
+async fn missing_directory_is_created_and_has_one_file_per_mail() {
     let folder = TempDir::new().unwrap();
     let inner = folder.path().join("var/mail");
     let mailer = mailer_to(&inner);
@@ -96,7 +99,7 @@ async fn unusable_directory_is_a_transient_fault_without_its_path() {
 }
 
 #[tokio::test]
-async fn mails_sent_at_once_are_all_whole() {
+async fn mails_sent_at_the_same_time_are_complete() {
     let (mailer, folder) = fresh();
     let mailer = std::sync::Arc::new(mailer);
     let tasks: Vec<_> = (0..40_u8)
@@ -116,7 +119,7 @@ async fn mails_sent_at_once_are_all_whole() {
 }
 
 #[tokio::test]
-async fn line_that_is_too_long_for_a_mail_is_folded_and_read_back_whole() {
+async fn line_that_is_too_long_for_a_mail_is_folded_and_read_back() {
     let (mailer, folder) = fresh();
     let title = "garden=bee ".repeat(300).trim_end().to_owned();
     let page_url = "https://ada.example.com/garden".to_owned();

@@ -1,11 +1,10 @@
-//! What the mails say.
+//! The text of the mails.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use tollgate_domain::{
-    creators::HandleTexts,
     email::Email,
+    mail::{HandleTexts, Mail, MailContent, SecretText},
     money::Money,
-    outbox::{Mail, MailContent, SecretText},
 };
 use tollgate_mailer::RenderedMail;
 
@@ -17,7 +16,7 @@ fn bob() -> Email {
     "bob@example.com".parse().unwrap()
 }
 
-/// What a person or a payment provider decides.
+/// The texts that come from a person or a payment provider.
 struct Typed<'a> {
     seller: &'a str,
     title: &'a str,
@@ -107,36 +106,36 @@ fn magic_link(valid_minutes: i64) -> MailContent {
 #[test]
 fn every_mail_reads_as_reviewed() {
     for (name, content) in every_mail(&USUAL) {
-        let words = RenderedMail::of(&content).unwrap();
+        let rendered = RenderedMail::of(&content).unwrap();
         insta::assert_snapshot!(
             format!("{name}.txt"),
-            format!("Subject: {}\n\n{}", words.subject, words.text)
+            format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
         );
-        insta::assert_snapshot!(format!("{name}.html"), words.html);
+        insta::assert_snapshot!(format!("{name}.html"), rendered.html);
     }
 }
 
 #[test]
 fn link_and_code_stand_alone_on_their_lines() {
     for (_, content) in every_mail(&USUAL) {
-        let words = RenderedMail::of(&content).unwrap();
-        for line in words.text.lines() {
+        let rendered = RenderedMail::of(&content).unwrap();
+        for line in rendered.text.lines() {
             assert!(
                 !line.contains("://") || line.starts_with("https://") && !line.contains(' '),
                 "{line}"
             );
         }
         if let MailContent::MagicLink { code, .. } = content {
-            assert_eq!(words.text.lines().filter(|line| *line == code.0).count(), 1);
+            assert_eq!(rendered.text.lines().filter(|line| *line == code.0).count(), 1);
         }
     }
 }
 
 #[test]
 fn lifetime_of_one_minute_is_singular() {
-    let words = RenderedMail::of(&magic_link(1)).unwrap();
-    assert!(words.text.contains("within 1 minute."));
-    assert!(words.html.contains("within 1 minute."));
+    let rendered = RenderedMail::of(&magic_link(1)).unwrap();
+    assert!(rendered.text.contains("within 1 minute."));
+    assert!(rendered.html.contains("within 1 minute."));
 }
 
 #[test]
@@ -151,7 +150,7 @@ fn typed_markup_is_inert() {
 }
 
 #[test]
-fn typed_line_ends_make_no_line_and_no_header() {
+fn typed_line_ends_add_no_line_and_no_header() {
     let plain = every_mail(&same("a Bcc: x@example.com b"));
     let nasty = every_mail(&same("a\r\nBcc: x@example.com\u{2028}\u{0}\u{202e}\n\n b"));
     for ((name, plain), (_, nasty)) in plain.into_iter().zip(nasty) {
@@ -169,9 +168,9 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
         title: title.clone(),
         page_url: "https://ada.example.com/garden".to_owned(),
     };
-    let words = RenderedMail::of(&content).unwrap();
-    assert_eq!(words.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));
-    assert!(words.text.contains(&title));
+    let rendered = RenderedMail::of(&content).unwrap();
+    assert_eq!(rendered.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));
+    assert!(rendered.text.contains(&title));
 }
 
 #[test]
@@ -185,7 +184,7 @@ fn html_fetches_nothing() {
 }
 
 #[test]
-fn debug_hides_the_words() {
+fn debug_hides_the_text() {
     for (_, content) in every_mail(&USUAL) {
         assert_eq!(format!("{:?}", RenderedMail::of(&content).unwrap()), "RenderedMail(…)");
     }
@@ -211,20 +210,20 @@ fn signed(support_email: Option<&str>, footer: Option<&str>) -> RenderedMail {
 
 #[test]
 fn creators_texts_end_a_mail() {
-    let words = signed(Some("help+ada@example.com"), Some("Ada's corner\n1 Mill Lane"));
-    insta::assert_snapshot!("signed.txt", words.text);
-    insta::assert_snapshot!("signed.html", words.html);
+    let rendered = signed(Some("help+ada@example.com"), Some("Ada's corner\n1 Mill Lane"));
+    insta::assert_snapshot!("signed.txt", rendered.text);
+    insta::assert_snapshot!("signed.html", rendered.html);
     let plain = signed(None, None);
-    assert!(words.text.starts_with(&plain.text));
-    assert_eq!(words.subject, plain.subject);
+    assert!(rendered.text.starts_with(&plain.text));
+    assert_eq!(rendered.subject, plain.subject);
     assert!(!plain.text.contains("-- "));
 }
 
 #[test]
 fn creators_texts_are_inert() {
     let footer = "<script>alert(1)</script>\r\n</main><img src=x>\u{202e}";
-    let words = signed(None, Some(footer));
-    assert!(!words.html.contains("<script") && !words.html.contains("<img"));
-    assert_eq!(words.html.matches("</main>").count(), 1);
-    assert!(!words.text.contains('\u{202e}') && !words.text.contains('\r'));
+    let rendered = signed(None, Some(footer));
+    assert!(!rendered.html.contains("<script") && !rendered.html.contains("<img"));
+    assert_eq!(rendered.html.matches("</main>").count(), 1);
+    assert!(!rendered.text.contains('\u{202e}') && !rendered.text.contains('\r'));
 }

@@ -10,12 +10,12 @@ use contract::{magic_link, mail, receipt};
 use mailin::{Response, response};
 use server::{Behaviour, TestServer, TlsStart, certificate};
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
-use tollgate_domain::outbox::{MailError, Mailer};
+use tollgate_domain::mail::ports::{MailError, Mailer};
 use tollgate_mailer::{Limits, MailUrl, Sender, SmtpMailer, SmtpServer};
 
-/// Longer than any test takes, unless a time limit does not work.
+/// The time limit of a test, which is longer than any of them takes.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Short enough to wait for, and long enough for a busy machine to get as far as the silence.
+/// Limits that are short enough for a test, and long enough for a busy machine.
 const SHORT: Limits = Limits { connect: Duration::from_secs(2), send: Duration::from_secs(3) };
 
 fn from() -> Sender {
@@ -38,7 +38,7 @@ async fn started(behaviour: Behaviour) -> (SmtpMailer, TestServer) {
     (mailer_to(server.port), server)
 }
 
-/// The outcome of one mail to a server that behaves so.
+/// Sends one mail to a server with this behaviour.
 async fn outcome(behaviour: Behaviour) -> Result<(), MailError> {
     let (mailer, _server) = started(behaviour).await;
     timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap()
@@ -96,7 +96,7 @@ async fn connection_that_the_server_closed_is_replaced() {
 }
 
 #[tokio::test]
-async fn refused_recipient_or_message_is_permanent_and_names_nobody() {
+async fn refused_recipient_or_message_is_permanent_without_the_address() {
     let refusal =
         || Some(Response::custom(550, "<bob+news@xn--bcher-kva.example> unknown".to_owned()));
     assert_eq!(
@@ -110,7 +110,7 @@ async fn refused_recipient_or_message_is_permanent_and_names_nobody() {
 }
 
 #[tokio::test]
-async fn what_the_operator_can_mend_is_transient() {
+async fn failure_that_the_operator_can_correct_is_transient() {
     let refusal = || Some(response::NO_MAILBOX);
     let wants_login = || Some(response::AUTHENTICATION_REQUIRED);
     for (behaviour, reason) in [
@@ -134,7 +134,7 @@ async fn what_the_operator_can_mend_is_transient() {
 }
 
 #[tokio::test]
-async fn refusal_of_one_mail_does_not_touch_the_next() {
+async fn refusal_of_one_mail_does_not_affect_the_next() {
     let refusing =
         Behaviour { to_message: Some(response::TRANSACTION_FAILED), ..Behaviour::default() };
     let (mailer, server) = started(refusing).await;
@@ -154,7 +154,7 @@ async fn server_that_is_down_is_transient() {
 
 #[tokio::test]
 async fn server_that_never_answers_is_transient_within_the_limit() {
-    // Connections are completed by the kernel and wait in the listener's queue for ever.
+    // The kernel accepts the connection, but nobody answers.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mailer = mailer_to(listener.local_addr().unwrap().port()).with_limits(SHORT);
     let refused = timeout(PATIENCE, mailer.send(&mail(1, magic_link()))).await.unwrap();
@@ -162,7 +162,7 @@ async fn server_that_never_answers_is_transient_within_the_limit() {
 }
 
 #[tokio::test]
-async fn server_that_falls_silent_midway_is_transient_and_the_next_mail_is_not_confused() {
+async fn server_that_stops_answering_is_transient_and_the_next_mail_is_sent() {
     let mut cases = JoinSet::new();
     for command in ["EHLO", "MAIL", "RCPT", "DATA", ".\r\n"] {
         cases.spawn(async move {

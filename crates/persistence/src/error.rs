@@ -1,7 +1,9 @@
-//! How diesel's errors become the domain's.
+//! Errors of opening a database, and how diesel's errors become the domain's.
 
-use diesel::result::{DatabaseErrorKind, Error};
-use tollgate_domain::store::StoreError;
+use diesel::result::{DatabaseErrorKind, DeserializeFieldError, Error};
+use tollgate_domain::store_error::StoreError;
+
+use crate::columns::Unreadable;
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +16,7 @@ pub enum OpenError {
     Migrate(String),
 }
 
-/// Values never become part of the message: it may end in a log.
+/// Converts an error of a statement. Values never become part of the message: it may end in a log.
 pub(crate) fn store_error(error: Error) -> StoreError {
     match error {
         Error::DatabaseError(
@@ -27,7 +29,18 @@ pub(crate) fn store_error(error: Error) -> StoreError {
             StoreError::Unavailable(information.message().to_owned())
         }
         Error::DatabaseError(kind, _) => StoreError::Unavailable(format!("{kind:?}")),
-        Error::DeserializationError(_) => StoreError::Corrupt("a column has another type".into()),
+        Error::DeserializationError(error) => StoreError::Corrupt(unreadable(&*error)),
         other => StoreError::Unavailable(other.to_string()),
     }
+}
+
+/// Returns the name of the column that cannot be read, if it is known, and the type that it should have.
+fn unreadable(error: &(dyn std::error::Error + 'static)) -> String {
+    let field = error.downcast_ref::<DeserializeFieldError>();
+    let column = field.and_then(|field| field.field_name.as_deref()).unwrap_or("a column");
+    let cause = error.source().unwrap_or(error).downcast_ref::<Unreadable>();
+    cause.map_or_else(
+        || format!("{column} has another type"),
+        |cause| if field.is_some() { format!("{column}: {cause}") } else { cause.to_string() },
+    )
 }

@@ -1,9 +1,10 @@
 //! Tollgate's stores: SQLite (the embedded default) and PostgreSQL, behind one set of queries.
 //!
 //! The files in `queries/` are written once against [diesel]'s DSL and compiled twice: inside
-//! `postgres` and inside `sqlite`, which each say what a connection, a unit of work and a read are.
-//! `docs/decisions/0002-one-set-of-queries.md` tells why.
+//! `postgres` and inside `sqlite`, which each define a connection, a unit of work and a read.
+//! `docs/decisions/0002-one-set-of-queries.md` explains why.
 
+mod columns;
 mod error;
 mod migrate;
 mod postgres;
@@ -11,6 +12,7 @@ mod rows;
 mod schema;
 mod sqlite;
 mod url;
+mod wakeup;
 
 use tollgate_domain::store::Stores;
 
@@ -19,7 +21,7 @@ pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
 pub use url::DatabaseUrl;
 
-/// Opens the database at `url`, whose schema has to be up to date: call [`migrate()`] before.
+/// Opens the database at `url`. Its schema has to be up to date: call [`migrate()`] first.
 pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Stores::of(SqliteStore::open(path)?),
@@ -27,8 +29,8 @@ pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
     })
 }
 
-/// Brings the schema of the database at `url` up to date, making an SQLite file if there is none, and
-/// gives the names of the migrations that it ran. Any number of programs may call it at once.
+/// Brings the schema of the database at `url` up to date, and returns the names of the migrations that
+/// it ran. Creates an SQLite file if there is none. Any number of programs may call it at once.
 pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => migrate::sqlite(path.clone()).await,

@@ -12,10 +12,11 @@ use crate::{error::OpenError, postgres::Connector, sqlite};
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// The version of the newest migration, which both databases share.
-pub(crate) const NEWEST: &str = "20261122000004";
+/// The version of the newest migration, the same in both databases.
+pub(crate) const NEWEST: &str = "20261126000005";
 
-/// Any number, as long as nothing else on the server uses it: replicas take turns by it.
+/// The key of the lock by which replicas take turns. It may be any number that nothing else on the
+/// server uses.
 const ADVISORY_LOCK: i64 = 0x746f_6c6c_6761_7465;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -34,18 +35,18 @@ pub(crate) async fn sqlite(path: PathBuf) -> Result<Vec<String>, OpenError> {
 }
 
 fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
-    // Making an index on a large table takes its time, and others wait for it.
+    // Creating an index on a large table takes long, and other programs wait for it.
     conn.batch_execute("PRAGMA busy_timeout = 60000")?;
-    // Asking does not write, so a database that is up to date is not locked.
+    // The check does not write, so a database that is up to date is not locked.
     if !conn.has_pending_migration(SQLITE)? {
         return Ok(Vec::new());
     }
-    // Programs take turns by the lock for writing; who comes later finds nothing left to do.
+    // Programs take turns by the write lock; later ones find no pending migrations.
     conn.immediate_transaction(|conn| run(conn, SQLITE))
 }
 
 pub(crate) async fn postgres(config: &Config) -> Result<Vec<String>, OpenError> {
-    // Making an index on a large table takes its time.
+    // Creating an index on a large table takes long.
     let connector =
         Connector::with_options(config, "-c statement_timeout=0 -c lock_timeout=60000")?;
     let connected = connector.connect().await;
@@ -54,14 +55,14 @@ pub(crate) async fn postgres(config: &Config) -> Result<Vec<String>, OpenError> 
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected.conn);
         let lock = format!("SELECT pg_advisory_lock({ADVISORY_LOCK})");
         diesel::sql_query(lock).execute(&mut conn).map_err(|error| failed(&error))?;
-        // The lock ends with the connection.
+        // The lock is released when the connection closes.
         run(&mut conn, POSTGRES).map_err(|error| failed(&*error))
     })
     .await
     .map_err(|error| failed(&error))?
 }
 
-/// Gives the name of each migration that it ran.
+/// Runs the pending migrations, and returns their names.
 fn run<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, Failure>
 where
     DB: diesel::backend::Backend,

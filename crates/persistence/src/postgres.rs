@@ -1,4 +1,4 @@
-//! PostgreSQL: a pool for units of work, and shared connections that reads are pipelined over.
+//! PostgreSQL: a pool of connections for units of work, and shared connections that pipeline reads.
 
 use std::{
     collections::HashMap,
@@ -22,9 +22,15 @@ use diesel_async::{
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::{Config, NoTls, config::SslMode};
-use tollgate_domain::store::{Store, StoreError, UnitOfWork};
+use tollgate_domain::{
+    store::{Store, UnitOfWork},
+    store_error::StoreError,
+};
 
-use crate::error::{OpenError, store_error};
+use crate::{
+    error::{OpenError, store_error},
+    wakeup::{UnitWakeup, Wakeup},
+};
 
 #[path = "queries/mod.rs"]
 mod queries;
@@ -33,12 +39,12 @@ pub(crate) type Database = PgStore;
 pub(crate) type Conn = AsyncPgConnection;
 pub(crate) type ReadConn<'c> = &'c AsyncPgConnection;
 
-/// The connection that diesel's methods take.
+/// Returns the connection in the form that diesel's methods take.
 pub(crate) fn on<'a, 'c>(conn: &'a mut ReadConn<'c>) -> &'a mut &'c AsyncPgConnection {
     conn
 }
 
-/// Loads what the hot path asks for.
+/// Loads a query of the hot path.
 pub(crate) fn load<'c, Q, T>(query: Q, mut conn: ReadConn<'c>) -> BoxFuture<'c, QueryResult<Vec<T>>>
 where
     Q: LoadQuery<'static, ReadConn<'c>, T> + Send + 'static,
@@ -50,34 +56,35 @@ where
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
-/// Units of work are short; more connections make PostgreSQL slower, not faster.
+/// The size of the pool. Units of work are short, and more connections make PostgreSQL slower.
 const UNITS_AT_ONCE: u16 = 8;
-/// How long a unit of work may wait for its turn.
+/// The longest that a unit of work waits for its turn.
 const MAX_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
-/// How long to wait for a connection, or for the answer to a statement.
+/// The longest wait for a connection, or for the answer to a statement.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// The server gives a statement up before the client does.
+/// Time limits of the server, below those of the client, so that it cancels a statement first.
 const SERVER_SETTINGS: &str =
     "-c statement_timeout=4500 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=15000";
 
 /// The store on a PostgreSQL server.
 pub struct PgStore {
     pool: bb8::Pool<Manager>,
-    /// One for each connection of the pool, so that waiting for others and waiting for a server that
-    /// does not answer are two things.
+    /// One permit for each connection of the pool, which tells a wait for other units of work from a
+    /// wait for a server that does not answer.
     turns: Arc<Semaphore>,
     reads: Shared,
-    /// A connection for each thread that asks for access decisions. It is driven by that thread's own
-    /// runtime, so that a question and its answer wake no other thread.
+    /// A connection for each thread that makes access decisions. That thread's own runtime drives it, so
+    /// that a query and its answer wake no other thread.
     hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
     connector: Arc<Connector>,
+    wakeup: Wakeup,
 }
 
 impl PgStore {
     /// Connects to the server.
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         let connector = Connector::new(config)?;
-        // Connect once by hand: the pool would hide the cause behind a timeout.
+        // Connect once without the pool, which would report the cause of a failure as a timeout.
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
         let reads = Shared::new(connector.clone());
         reads.connect().await.map_err(failed)?;
@@ -99,7 +106,14 @@ impl PgStore {
             .await
             .map_err(|error| OpenError::Connect(error.to_string()))?;
         let turns = Arc::new(Semaphore::new(usize::from(UNITS_AT_ONCE)));
-        Ok(Self { pool, turns, reads, hot: RwLock::default(), connector })
+        Ok(Self {
+            pool,
+            turns,
+            reads,
+            hot: RwLock::default(),
+            connector,
+            wakeup: Wakeup::default(),
+        })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -110,7 +124,7 @@ impl PgStore {
         self.reads.read(query).await
     }
 
-    /// Access decisions have connections of their own, so that a long list never holds them up.
+    /// Runs a query on a connection for access decisions, which never waits for a long list.
     async fn read_hot<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -119,7 +133,7 @@ impl PgStore {
         self.hot().read(query).await
     }
 
-    /// This thread's connection.
+    /// Returns this thread's connection for access decisions.
     fn hot(&self) -> Arc<Shared> {
         let thread = thread::current().id();
         let known = self.hot.read().unwrap_or_else(PoisonError::into_inner).get(&thread).cloned();
@@ -135,13 +149,13 @@ impl PgStore {
             .await
             .map_err(|_| StoreError::Unavailable("too many units of work are waiting".into()))?
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        // After the server was away the pool may hold nothing but connections that have ended.
+        // After the server was down, all connections in the pool may have ended.
         for _ in 0..UNITS_AT_ONCE {
             let mut conn = self.connection().await?;
             let has_ended = conn.is_broken();
             let begun = in_time(Transactions::begin_transaction(&mut *conn)).await;
             match begun {
-                Ok(()) => return Ok(Unit { conn, _turn: turn }),
+                Ok(()) => return Ok(Unit { conn, _turn: turn, wakeup: self.wakeup.of_unit() }),
                 Err(_) if has_ended => {}
                 Err(error) => return Err(error),
             }
@@ -167,11 +181,12 @@ impl Store for PgStore {
 }
 
 /// A unit of work: a connection with an open transaction. When it is dropped, the pool finds the
-/// transaction open, takes the connection for broken and closes it, which rolls back on the server.
+/// transaction open, considers the connection broken and closes it, so that the server rolls back.
 pub(crate) struct Unit {
     conn: bb8::PooledConnection<'static, Manager>,
-    /// Given back after the connection.
+    /// Released after the connection.
     _turn: OwnedSemaphorePermit,
+    wakeup: UnitWakeup,
 }
 
 impl Unit {
@@ -184,12 +199,14 @@ impl Unit {
     }
 
     async fn finish(mut self) -> Result<(), StoreError> {
-        in_time(Transactions::commit_transaction(&mut *self.conn)).await
+        in_time(Transactions::commit_transaction(&mut *self.conn)).await?;
+        self.wakeup.committed();
+        Ok(())
     }
 }
 
-/// A statement that the server has to answer while anybody still waits: a server that is stopped, or
-/// cut off, closes no connection.
+/// Runs a statement with a time limit: a server that is stopped or unreachable does not close its
+/// connections.
 async fn in_time<T>(work: impl Future<Output = QueryResult<T>>) -> Result<T, StoreError> {
     tokio::time::timeout(MAX_WAIT, work).await.map_err(|_| silent())?.map_err(store_error)
 }
@@ -198,7 +215,7 @@ fn silent() -> StoreError {
     StoreError::Unavailable("the database did not answer in time".into())
 }
 
-/// A connection that many reads share. It is made when it is first needed, and anew when it breaks.
+/// A connection that many reads share. It is opened when it is first needed, and again when it breaks.
 struct Shared {
     connector: Arc<Connector>,
     current: RwLock<Option<Arc<Connected>>>,
@@ -210,7 +227,7 @@ impl Shared {
         Self { connector, current: RwLock::new(None), connecting: tokio::sync::Mutex::new(()) }
     }
 
-    /// The connection, if there is one that has not ended.
+    /// Returns the connection, if there is one that has not ended.
     fn current(&self) -> Option<Arc<Connected>> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         current.as_ref().filter(|current| !current.is_closed.load(Ordering::Acquire)).cloned()
@@ -232,14 +249,14 @@ impl Shared {
                 })?,
         };
         let Ok(answer) = tokio::time::timeout(MAX_WAIT, query(&current.conn)).await else {
-            // The server is silent: what comes next must not wait behind this read.
+            // The server does not answer: later reads must not wait behind this one.
             current.is_closed.store(true, Ordering::Release);
             return Err(silent());
         };
         answer.map_err(store_error)
     }
 
-    /// Makes the connection, unless another read has done so meanwhile.
+    /// Opens the connection, unless another read has just done so.
     async fn connect(&self) -> Result<Arc<Connected>, ConnectionError> {
         let _turn = self.connecting.lock().await;
         if let Some(current) = self.current() {
@@ -252,8 +269,8 @@ impl Shared {
     }
 }
 
-/// Makes connections, which live on its runtime: that which the store was opened on, since a web
-/// worker's own may end before the store does, or with [`Connector::here`] the caller's.
+/// Opens connections, which live on its runtime. That is the runtime on which the store was opened, since
+/// a web worker's own may end before the store does, or the caller's with [`Connector::here`].
 #[derive(Clone)]
 pub(crate) struct Connector {
     config: Config,
@@ -262,13 +279,13 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    /// Connections with the time limits of [`SERVER_SETTINGS`], which the URL's own options override.
+    /// Creates a connector with the time limits of [`SERVER_SETTINGS`], which the URL's options override.
     fn new(config: &Config) -> Result<Arc<Self>, OpenError> {
         let options = config.get_options().unwrap_or_default();
         Self::with_options(config, &format!("{SERVER_SETTINGS} {options}"))
     }
 
-    /// Connections with these `options` for the server.
+    /// Creates a connector with these `options` for the server.
     pub(crate) fn with_options(config: &Config, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = config.clone();
         config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
@@ -287,14 +304,14 @@ impl Connector {
         }))
     }
 
-    /// The same, for connections that live on the runtime of whoever calls this.
+    /// Returns a connector whose connections live on the caller's runtime.
     fn here(&self) -> Arc<Self> {
         Arc::new(Self { runtime: tokio::runtime::Handle::current(), ..self.clone() })
     }
 
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
         let this = self.clone();
-        // Its own time limit ends with the TCP connection; the greeting has to come, too.
+        // `connect_timeout` covers the TCP connection only; the server's greeting needs a limit too.
         let connecting = async move {
             tokio::time::timeout(MAX_WAIT, this.connect_here()).await.unwrap_or_else(|_| {
                 Err(ConnectionError::BadConnection("no greeting in time".into()))
@@ -319,7 +336,7 @@ impl Connector {
     }
 }
 
-/// A connection, and whether it has ended.
+/// A connection that knows whether it has ended.
 pub(crate) struct Connected {
     pub(crate) conn: AsyncPgConnection,
     is_closed: Arc<AtomicBool>,
@@ -333,7 +350,7 @@ impl Connected {
         let is_closed = Arc::new(AtomicBool::new(false));
         let ended = is_closed.clone();
         tokio::spawn(async move {
-            // Whoever waits for an answer is told of the error; here it only matters that it is over.
+            // The callers that wait for answers receive the error; only the end matters here.
             let _ = driver.await;
             ended.store(true, Ordering::Release);
         });
@@ -341,7 +358,7 @@ impl Connected {
     }
 }
 
-/// The pool tells its callers only that time ran out; the cause goes to the log.
+/// Logs why a connection failed; the pool reports to its callers only that time ran out.
 #[derive(Debug, Clone)]
 struct LoggedErrors;
 

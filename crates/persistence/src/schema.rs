@@ -1,4 +1,4 @@
-//! The tables as diesel sees them: the same for both databases, which a test holds to be true.
+//! The tables, the same in both databases. A test compares the migrations of the two.
 
 diesel::table! {
     visitors (id) { id -> Text, email -> Text, created_at -> BigInt, }
@@ -145,17 +145,30 @@ diesel::table! {
     }
 }
 diesel::table! {
-    ledger_facts (id) {
+    ledger (id) {
         id -> Text,
         at -> BigInt,
         kind -> Text,
         reference -> Text,
-        purchase_id -> Nullable<Text>,
         handle_id -> Text,
-        page_id -> Text,
-        visitor_id -> Text,
+        page_id -> Nullable<Text>,
+        file_id -> Nullable<Text>,
+        visitor_id -> Nullable<Text>,
+        purchase_id -> Nullable<Text>,
         amount -> Nullable<BigInt>,
         currency -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    jobs (job_key) {
+        job_key -> Text,
+        kind -> Text,
+        payload -> Text,
+        priority -> Integer,
+        due_at -> Nullable<BigInt>,
+        attempts -> Integer,
+        dead_at -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -179,11 +192,9 @@ diesel::table! {
         account -> Nullable<Text>,
         object_id -> Text,
         received_at -> BigInt,
-        attempts -> Integer,
-        due_at -> Nullable<BigInt>,
         done_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
-        last_error -> Nullable<Text>,
+        subject -> Text,
     }
 }
 diesel::table! {
@@ -195,7 +206,6 @@ diesel::table! {
         sealed -> Binary,
         status -> Text,
         attempts -> Integer,
-        due_at -> BigInt,
         queued_at -> BigInt,
         sent_at -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
@@ -274,17 +284,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    file_facts (id) {
-        id -> Text,
-        at -> BigInt,
-        kind -> Text,
-        reference -> Text,
-        handle_id -> Text,
-        file_id -> Text,
-    }
-}
-diesel::table! {
-    /// What `diesel_migrations` keeps.
+    /// The table of `diesel_migrations`.
     #[sql_name = "__diesel_schema_migrations"]
     schema_migrations (version) { version -> Text, }
 }

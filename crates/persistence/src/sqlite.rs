@@ -1,7 +1,8 @@
-//! SQLite: one thread that writes, a few that read. Each owns its connection, and work is sent to it.
+//! SQLite: one thread that writes, a few that read. Each owns its connection, and receives its work
+//! through a channel.
 //!
-//! A unit of work holds the writer from `BEGIN IMMEDIATE` on. When the unit is dropped its channel
-//! closes, and the writer rolls back before it turns to the next one.
+//! A unit of work occupies the writer from `BEGIN IMMEDIATE` on. When the unit is dropped its channel
+//! closes, and the writer rolls back before it begins the next one.
 
 use std::{
     path::Path,
@@ -16,9 +17,15 @@ use diesel::{Connection, QueryResult, SqliteConnection, connection::SimpleConnec
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
-use tollgate_domain::store::{Store, StoreError, UnitOfWork};
+use tollgate_domain::{
+    store::{Store, UnitOfWork},
+    store_error::StoreError,
+};
 
-use crate::error::{OpenError, store_error};
+use crate::{
+    error::{OpenError, store_error},
+    wakeup::{UnitWakeup, Wakeup},
+};
 
 #[path = "queries/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "the queries are compiled once for each database")]
@@ -28,13 +35,13 @@ pub(crate) type Database = SqliteStore;
 pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, Inline>;
 pub(crate) type ReadConn<'c> = &'c mut Conn;
 
-/// The connection that diesel's methods take.
+/// Returns the connection in the form that diesel's methods take.
 pub(crate) fn on<'a>(conn: &'a mut ReadConn<'_>) -> &'a mut Conn {
     conn
 }
 
-/// Loads by diesel's own path: [`Conn`] would write the statement's text anew each time, here it is looked
-/// up by its type.
+/// Loads a query of the hot path with diesel's own connection, which looks the statement up by its type.
+/// [`Conn`] would build its text each time.
 pub(crate) fn load<Q, T>(query: Q, conn: ReadConn<'_>) -> BoxFuture<'_, QueryResult<Vec<T>>>
 where
     Q: diesel::query_dsl::methods::LoadQuery<'static, SqliteConnection, T> + Send + 'static,
@@ -43,16 +50,16 @@ where
     conn.spawn_blocking(move |conn| query.internal_load(conn)?.collect())
 }
 
-/// Reads wait in WAL mode only for a processor, so more threads than processors gain nothing.
+/// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.
 const READERS: usize = 2;
-/// More waiting work than this means that the machine cannot keep up: refuse rather than pile up.
+/// The most work that may wait. Beyond this the machine cannot keep up, and further work is refused.
 const MAX_QUEUE: usize = 8_192;
-/// How long a unit of work may wait for its turn.
+/// The longest that a unit of work waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(10);
-/// How long a unit of work may keep others waiting between two of its statements.
+/// The longest pause between two statements of a unit of work, while others wait.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Runs what diesel-async would send to a blocking pool on the thread that owns the connection.
+/// Runs work on the thread that owns the connection, where diesel-async would use a blocking pool.
 #[derive(Debug)]
 pub(crate) struct Inline;
 
@@ -89,6 +96,7 @@ struct Turn {
 pub struct SqliteStore {
     reads: Sender<Work>,
     turns: Sender<Turn>,
+    wakeup: Wakeup,
 }
 
 impl SqliteStore {
@@ -103,7 +111,7 @@ impl SqliteStore {
             let waiting = waiting_reads.clone();
             spawn("sqlite-reader", move || read(&waiting, reader))?;
         }
-        Ok(Self { reads, turns })
+        Ok(Self { reads, turns, wakeup: Wakeup::default() })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -113,7 +121,7 @@ impl SqliteStore {
     {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |conn| {
-            // Nobody waits for the answer of a request that went away.
+            // Skip the query if its request was cancelled.
             if !answer.is_closed() {
                 let _ = answer.send(finish(query(conn)));
             }
@@ -122,7 +130,7 @@ impl SqliteStore {
         answered.await.map_err(|_| gone())?.map_err(store_error)
     }
 
-    /// The hot path has no lane of its own here: a reader is free as soon as its statement is done.
+    /// Runs a query for an access decision, on the same readers as other queries.
     async fn read_hot<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -142,7 +150,7 @@ impl SqliteStore {
             .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
             .map_err(|_| gone())?
             .map_err(store_error)?;
-        Ok(Unit { steps })
+        Ok(Unit { steps, wakeup: self.wakeup.of_unit() })
     }
 }
 
@@ -157,9 +165,10 @@ impl Store for SqliteStore {
     }
 }
 
-/// A unit of work: a turn at the writer.
+/// A unit of work: a turn on the writer's thread.
 pub(crate) struct Unit {
     steps: mpsc::Sender<Step>,
+    wakeup: UnitWakeup,
 }
 
 impl Unit {
@@ -179,11 +188,13 @@ impl Unit {
     async fn finish(self) -> Result<(), StoreError> {
         let (done, is_done) = oneshot::channel();
         self.steps.send(Step::Commit(done)).map_err(|_| gone())?;
-        is_done.await.map_err(|_| gone())?.map_err(store_error)
+        is_done.await.map_err(|_| gone())?.map_err(store_error)?;
+        self.wakeup.committed();
+        Ok(())
     }
 }
 
-/// On the thread that owns the connection every query is done when it is first polled.
+/// Returns the result of a query, which is complete when it is first polled on the connection's thread.
 fn finish<T>(query: BoxFuture<'_, QueryResult<T>>) -> QueryResult<T> {
     query.now_or_never().unwrap_or(Err(diesel::result::Error::BrokenTransactionManager))
 }
@@ -222,13 +233,13 @@ fn write(waiting: &Receiver<Turn>, mut conn: Conn) {
         let has_begun = begun.is_ok();
         let is_wanted = turn.begun.send(begun).is_ok();
         if has_begun && !(is_wanted && take_turn(&mut conn, &turn.steps)) {
-            // After a failed statement SQLite may have rolled back already.
+            // After a failed statement SQLite may already have rolled back.
             let _ = execute(&mut conn, "ROLLBACK");
         }
     }
 }
 
-/// `true` if the unit was committed.
+/// Runs the steps of a unit of work, and returns whether it was committed.
 fn take_turn(conn: &mut Conn, steps: &mpsc::Receiver<Step>) -> bool {
     loop {
         match steps.recv_timeout(MAX_PAUSE) {
@@ -248,7 +259,7 @@ fn execute(conn: &mut Conn, statement: &str) -> QueryResult<()> {
     finish(diesel_async::SimpleAsyncConnection::batch_execute(conn, statement).boxed())
 }
 
-/// A connection with the settings that every connection has.
+/// Opens a connection with the settings that all connections share.
 pub(crate) fn raw_connection(path: &Path) -> Result<SqliteConnection, OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::Connect(error.to_string());
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -272,8 +283,8 @@ fn prepare(conn: &mut SqliteConnection) -> QueryResult<()> {
     )
 }
 
-/// Turns the write-ahead log on, which stays so for the file. Of two programs that do it at once each
-/// holds what the other needs; SQLite refuses one of them without waiting, and it has to ask again.
+/// Turns on the write-ahead log, a permanent setting of the file. When two programs do so at once, each
+/// holds a lock that the other needs; SQLite refuses one of them without waiting, which has to retry.
 fn write_ahead(conn: &mut SqliteConnection) -> QueryResult<()> {
     let last = Instant::now() + MAX_WAIT;
     loop {

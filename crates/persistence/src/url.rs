@@ -4,12 +4,12 @@ use std::{path::PathBuf, str::FromStr};
 
 use tokio_postgres::config::{Host, SslMode};
 
-/// Which database, and where.
+/// The address of a database.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    /// A file.
+    /// The path of a file.
     Sqlite(PathBuf),
-    /// A server.
+    /// The address of a server.
     Postgres(Box<tokio_postgres::Config>),
 }
 
@@ -35,7 +35,7 @@ impl FromStr for DatabaseUrl {
         if config.get_hosts().is_empty() {
             return Err("names no host".into());
         }
-        // A server on this machine is reached without TLS, whose certificate nobody could check.
+        // A server on this machine is reached without TLS: its certificate could not be verified.
         let local = config.get_hosts().iter().all(is_local);
         if config.get_ssl_mode() == SslMode::Prefer && local {
             config.ssl_mode(SslMode::Disable);

@@ -1,4 +1,4 @@
-//! Both stores keep to the domain's contract.
+//! Both stores fulfil the domain's contract.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -7,7 +7,7 @@ mod support;
 use tollgate_domain::store::Stores;
 use tollgate_persistence::{DatabaseUrl, migrate, open};
 
-/// Stores over a new, migrated database.
+/// Migrates and opens a new database.
 async fn stores(url: &DatabaseUrl) -> Stores {
     migrate(url).await.unwrap();
     open(url).await.unwrap()

@@ -1,4 +1,4 @@
-//! The two migration folders stay in step, and their indexes are those that the queries need.
+//! The two migration folders define the same schema, with the indexes that the queries need.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -16,7 +16,7 @@ struct Line {
     line: String,
 }
 
-/// `table.column TYPE NULL|NOT NULL` of every column, in SQLite's words.
+/// Returns `table.column TYPE NULL|NOT NULL` of every column, with SQLite's names of types.
 async fn sqlite_columns() -> BTreeSet<String> {
     let url = support::sqlite_url();
     migrate(&url.parse().unwrap()).await.unwrap();
@@ -32,7 +32,7 @@ async fn sqlite_columns() -> BTreeSet<String> {
     lines.into_iter().map(|line| line.line).collect()
 }
 
-/// The same of PostgreSQL, with its types in SQLite's words.
+/// Returns the same for PostgreSQL, also with SQLite's names of types.
 async fn postgres_columns() -> BTreeSet<String> {
     let url = support::postgres_url().await;
     migrate(&url.parse().unwrap()).await.unwrap();
@@ -77,7 +77,7 @@ async fn store_is_ready_only_when_its_schema_is_current() {
 async fn eight_replicas_migrate_and_open_an_empty_database_at_once() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite");
     let migrations = std::fs::read_dir(folder).unwrap().count();
-    // SQLite gets in its own way only now and then, so it is tried often.
+    // Lock conflicts in SQLite are rare, so many files are tried.
     let files = (0..50).map(|_| support::sqlite_url());
     for url in files.chain([support::postgres_url().await]) {
         let mut replicas = tokio::task::JoinSet::new();
@@ -104,14 +104,14 @@ struct Step {
     detail: String,
 }
 
-/// What SQLite would do, a line a step.
+/// Returns SQLite's query plan, one step a line.
 fn plan(conn: &mut SqliteConnection, query: &str) -> String {
     let query = diesel::sql_query(format!("EXPLAIN QUERY PLAN {query}"));
     let steps: Vec<Step> = diesel::RunQueryDsl::load(query, conn).unwrap();
     steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
 }
 
-/// The place that a cursor points at, as the queries say it.
+/// Returns the condition that the queries derive from a cursor.
 fn after(table: &str, at: &str) -> String {
     format!("AND {table}.{at} <= 9 AND ({table}.{at} < 9 OR {table}.id < 'x')")
 }
@@ -170,10 +170,10 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
             "visits_history",
         ),
         (
-            "SELECT id FROM ledger_facts WHERE page_id = 'p' AND visitor_id = 'v' \
+            "SELECT id FROM ledger WHERE page_id = 'p' AND visitor_id = 'v' \
              ORDER BY at DESC, id DESC LIMIT 200"
                 .to_owned(),
-            "ledger_facts_about",
+            "ledger_of_page",
         ),
         (
             "SELECT frontend_origins.origin FROM frontend_origins \
@@ -187,9 +187,14 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
         assert!(plan.contains(index), "{query}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{query}\n{plan}");
     }
-    // Sums are over the days that are asked for, not over everything.
-    let sums = "SELECT at / 86400000000, kind, currency, COUNT(*), SUM(amount) FROM ledger_facts \
+    // The first job that is due is found in the order of the index, without sorting those behind it.
+    let first = "SELECT job_key FROM jobs WHERE due_at <= 9 AND kind IN ('a', 'b') \
+                 ORDER BY priority, due_at, job_key LIMIT 1";
+    let steps = plan(&mut conn, first);
+    assert!(steps.contains("INDEX jobs_due") && !steps.contains("TEMP B-TREE"), "{steps}");
+    // Sums read the requested days only.
+    let sums = "SELECT at / 86400000000, kind, currency, COUNT(*), SUM(amount) FROM ledger \
                 WHERE handle_id = 'h' AND at >= 1 AND at < 9 AND amount IS NOT NULL GROUP BY 1, 2, 3";
     let plan = plan(&mut conn, sums);
-    assert!(plan.contains("ledger_facts_books (handle_id=? AND at>? AND at<?)"), "{plan}");
+    assert!(plan.contains("ledger_of_handle (handle_id=? AND at>? AND at<?)"), "{plan}");
 }

@@ -1,17 +1,17 @@
-//! Stripe's form encoding (`a[b][0][c]=x`, `expand[]=y`) decoded to JSON with a schema as the guide,
-//! because the encoding itself does not say what is a number, a list or a map.
+//! Stripe's form encoding (`a[b][0][c]=x`, `expand[]=y`), decoded to JSON. The encoding does not
+//! tell numbers, lists and maps apart, so a schema decides.
 
 use serde_json::{Map, Number, Value};
 
-/// What the brackets say, before a schema gives it types. Order is kept: lists depend on it.
+/// A parameter before the schema gives it a type. The order is kept because lists depend on it.
 #[derive(Clone, Debug)]
 enum Node {
     Leaf(String),
     Branch(Vec<(String, Node)>),
 }
 
-/// Decodes `encoded` as `schema` describes it. Whatever has no reading under the schema is left as
-/// it was sent, so that validation names it.
+/// Decodes `encoded` as `schema` describes it. A value that does not fit the schema is left as it
+/// was sent, so that validation reports it.
 pub(crate) fn decode(encoded: &str, schema: &Value) -> Result<Value, Vec<String>> {
     let mut root = Vec::new();
     let mut problems = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn decode(encoded: &str, schema: &Value) -> Result<Value, Vec<String>
     if problems.is_empty() { Ok(typed(&Node::Branch(root), schema).0) } else { Err(problems) }
 }
 
-/// `a[b][0]` is `a`, `b`, `0`; the segment of `[]` is empty.
+/// Splits `a[b][0]` into `a`, `b`, `0`. The segment of `[]` is empty.
 fn segments(key: &str) -> Result<Vec<String>, String> {
     let malformed = || format!("{key}: the brackets do not match");
     let Some((name, mut rest)) = key.find('[').map(|at| key.split_at(at)) else {
@@ -48,7 +48,7 @@ fn insert(
     let Some((first, rest)) = segments.split_first() else {
         return Ok(());
     };
-    // `[]` appends: each occurrence is an entry of its own.
+    // `[]` appends an entry.
     let name = if first.is_empty() { branch.len().to_string() } else { first.clone() };
     let existing = branch.iter_mut().find(|(known, _)| *known == name);
     match (existing, rest.is_empty()) {
@@ -65,7 +65,7 @@ fn insert(
     Ok(())
 }
 
-/// The JSON of a node, and whether the schema had a reading for it.
+/// Returns the JSON of a node, and whether it fits the schema.
 fn typed(node: &Node, schema: &Value) -> (Value, bool) {
     if let Some(alternatives) = schema.get("anyOf").and_then(Value::as_array) {
         let mut readings = alternatives.iter().map(|schema| typed(node, schema));
@@ -114,7 +114,7 @@ fn leaf(text: &str, schema: &Value, kind: Option<&str>) -> (Value, bool) {
     }
 }
 
-/// A list is sent with the indices 0, 1, 2, …; anything else is no list.
+/// Reads a list, whose entries must have the names 0, 1, 2, and so on.
 fn list(entries: &[(String, Node)], schema: &Value) -> (Value, bool) {
     let in_order = entries.iter().enumerate().all(|(index, (name, _))| *name == index.to_string());
     if !in_order {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_means_one_thing() {
+    fn conflicting_keys_are_refused() {
         let schema = json!({"type": "object"});
         for encoded in ["a=1&a=2", "a=1&a[b]=2", "a[b]=1&a=2", "a[b=1", "a[b]c=1"] {
             assert!(decode(encoded, &schema).is_err(), "{encoded}");

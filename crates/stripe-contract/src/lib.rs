@@ -1,8 +1,9 @@
 //! Stripe's published contract as a test oracle.
 //!
-//! [`Contract::check_request`] decodes a form-encoded request as Stripe would and validates it;
-//! [`Contract::check_response`] and [`Contract::check_object`] validate answered objects. Problems
-//! come back as readable lines, `path: reason`. See the crate's README for the origin of the files.
+//! [`Contract::check_request`] decodes and validates a form-encoded request;
+//! [`Contract::check_response`] and [`Contract::check_object`] validate objects in answers. They
+//! return problems as lines of the form `path: reason`. The crate's README states the origin of the
+//! files.
 
 mod form;
 mod schema;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value, json};
 static CONTRACT: LazyLock<Arc<Inner>> = LazyLock::new(|| Arc::new(Inner::read()));
 static FIXTURES: LazyLock<Value> = LazyLock::new(|| embedded(include_str!("../fixtures.json")));
 
-/// The contract, ready to judge; cloning it is cheap.
+/// The contract. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Contract {
     inner: Arc<Inner>,
@@ -27,16 +28,16 @@ pub struct Contract {
 struct Inner {
     paths: Map<String, Value>,
     schemas: Value,
-    /// Compiled on first use: most tests need few of them.
+    /// Validators, which are compiled on first use because most tests need only a few.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// An example object by its resource name, for instance `checkout.session`.
+/// Returns an example object by its resource name, for instance `checkout.session`.
 ///
 /// # Panics
 ///
-/// When there is no such example: a test that asks for one is wrong.
-#[expect(clippy::panic, reason = "test support: an unknown fixture is a wrong test")]
+/// Panics if the example does not exist.
+#[expect(clippy::panic, reason = "test support: an unknown fixture is an error in the test")]
 pub fn fixture(name: &str) -> Value {
     FIXTURES
         .pointer("/resources")
@@ -46,14 +47,13 @@ pub fn fixture(name: &str) -> Value {
 }
 
 impl Contract {
-    /// The embedded contract, read once in a process.
+    /// Returns the embedded contract, which is parsed once in a process.
     pub fn load() -> Self {
         Self { inner: Arc::clone(&CONTRACT) }
     }
 
-    /// Whether a request is one that Stripe describes: the path, every parameter by name, its type
-    /// and its limits. `form_body` is the raw body and `query` the raw query string; either may be
-    /// empty.
+    /// Checks the path of a request, and the name, type and limits of every parameter. `form_body`
+    /// is the raw body and `query` the raw query string; either may be empty.
     pub fn check_request(
         &self,
         method: &str,
@@ -82,8 +82,7 @@ impl Contract {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Whether an answer is one that Stripe describes for this call; an answer with an `error`
-    /// member is judged as an error.
+    /// Checks an answer to a request. An answer with an `error` member is checked as an error.
     pub fn check_response(
         &self,
         method: &str,
@@ -96,13 +95,13 @@ impl Contract {
         let (template, operation) = self.operation(method, path)?;
         let described = operation
             .pointer("/responses/200/content/application~1json/schema")
-            .ok_or_else(|| vec![format!("{method} {template} describes no answer")])?;
+            .ok_or_else(|| vec![format!("the contract has no answer for {method} {template}")])?;
         let key = format!("{method} {template} answer");
         let problems = self.problems(&key, described, answer, "answer")?;
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Whether an object is one that the named schema describes, for instance `checkout.session` or
+    /// Checks an object against a schema, for instance `checkout.session` or
     /// `event.refund.created`.
     pub fn check_object(&self, schema_name: &str, object: &Value) -> Result<(), Vec<String>> {
         if self.inner.schemas.get(schema_name).is_none() {
@@ -113,12 +112,12 @@ impl Contract {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// The API version that the contract describes.
+    /// Returns the API version of the contract.
     pub fn api_version(&self) -> &'static str {
         "2026-10-28.endive"
     }
 
-    /// The described call that a concrete path belongs to. A literal segment wins over a parameter.
+    /// Finds the operation of a path. A literal segment has priority over a parameter.
     fn operation(&self, method: &str, path: &str) -> Result<(&str, &Value), Vec<String>> {
         let method = method.to_ascii_lowercase();
         let mut found: Vec<(usize, &str, &Value)> = self
@@ -185,8 +184,8 @@ impl Inner {
     }
 }
 
-/// An error as lines. Where no alternative fits, the reasons are those of the one that came nearest,
-/// because "none of them" helps nobody.
+/// Formats an error as lines. If no alternative of a schema fits, the lines are those of the
+/// closest alternative.
 fn explain(part: &str, error: &ValidationError<'_>) -> Vec<String> {
     let at = error.instance_path().as_str();
     if let ValidationErrorKind::AnyOf { context } = error.kind() {
@@ -209,7 +208,7 @@ fn explain(part: &str, error: &ValidationError<'_>) -> Vec<String> {
     vec![format!("{part}{at}: {reason}")]
 }
 
-#[expect(clippy::expect_used, reason = "the files are part of the program text")]
+#[expect(clippy::expect_used, reason = "the files are compiled in")]
 fn embedded(text: &str) -> Value {
     serde_json::from_str(text).expect("the embedded file is JSON")
 }

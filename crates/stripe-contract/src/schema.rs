@@ -1,14 +1,14 @@
-//! The dialect of `OpenAPI` 3.0 turned into JSON Schema, and paths matched with their templates.
+//! The conversion of `OpenAPI` 3.0 schemas to JSON Schema, and the matching of paths.
 
 use serde_json::{Map, Value, json};
 
-/// Rewrites every `nullable: true` so that `null` is one of the alternatives, as JSON Schema says it.
+/// Replaces every `nullable: true` by the alternative `null`, which JSON Schema uses instead.
 pub(crate) fn normalize(node: &mut Value) {
     match node {
         Value::Array(items) => items.iter_mut().for_each(normalize),
         Value::Object(members) => {
             members.values_mut().for_each(normalize);
-            // A property may be called "nullable"; only the keyword has a boolean.
+            // A property may be named "nullable"; only the keyword has a boolean value.
             if members.get("nullable") == Some(&Value::Bool(true)) {
                 members.remove("nullable");
                 admit_null(members);
@@ -31,7 +31,7 @@ fn admit_null(schema: &mut Map<String, Value>) {
     }
 }
 
-/// The type that a schema names, also when `null` was admitted beside it.
+/// Returns the type of a schema, without `null`.
 pub(crate) fn kind(schema: &Value) -> Option<&str> {
     match schema.get("type")? {
         Value::Array(kinds) => kinds.first()?.as_str(),
@@ -39,7 +39,7 @@ pub(crate) fn kind(schema: &Value) -> Option<&str> {
     }
 }
 
-/// The number of parameters in `template` when `path` is one of its paths.
+/// Returns the number of parameters in `template`, or `None` if `path` does not match it.
 pub(crate) fn matches(template: &str, path: &str) -> Option<usize> {
     let mut parameters = 0;
     let mut actual = path.split('/');
@@ -54,7 +54,7 @@ pub(crate) fn matches(template: &str, path: &str) -> Option<usize> {
     actual.next().is_none().then_some(parameters)
 }
 
-/// The query parameters of an operation as one closed object.
+/// Returns the schema of an operation's query: an object without additional properties.
 pub(crate) fn of_query(operation: &Value) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_matches_its_template_only() {
+    fn a_path_matches_only_its_template() {
         assert_eq!(matches("/v1/events", "/v1/events"), Some(0));
         assert_eq!(matches("/v1/events/{id}", "/v1/events/evt_1"), Some(1));
         assert_eq!(matches("/v1/events/{id}", "/v1/events"), None);

@@ -1,10 +1,10 @@
-//! The oracle itself: it must accept what Stripe sends and accepts, and refuse what it does not.
+//! The oracle accepts valid requests and answers, and reports problems in invalid ones.
 
 use serde_json::{Value, json};
 use tollgate_stripe_contract::{Contract, fixture};
 
-/// Members newer than the published examples, and accounts given as bare stubs there. Everything else
-/// must pass.
+/// Known problems of the published examples: members that are newer than the examples, and accounts
+/// that are only stubs there.
 const KNOWN_GAPS: &[(&str, &[&str])] = &[
     ("account", &["\"specified_commercial_transactions_act_url\" is a required"]),
     (
@@ -53,7 +53,7 @@ fn the_published_examples_pass() {
 }
 
 #[test]
-fn a_checkout_as_we_send_it_passes() {
+fn a_checkout_as_tollgate_sends_it_passes() {
     let body = "mode=payment&line_items[0][price_data][currency]=usd\
         &line_items[0][price_data][unit_amount]=1200\
         &line_items[0][price_data][product_data][name]=A+page&line_items[0][quantity]=1\
@@ -81,7 +81,7 @@ fn an_unknown_parameter_fails() {
         let problems = check("POST", "/v1/account_links", body).unwrap_err();
         assert!(problems[0].contains(name), "{problems:?}");
     }
-    // No create parameter since 2026-09-30.
+    // Not a parameter since 2026-09-30.
     let problems = check("POST", "/v1/checkout/sessions", "payment_method_types[0]=card");
     assert!(problems.unwrap_err()[0].contains("payment_method_types"));
     let query = Contract::load().check_request("GET", "/v1/refunds/re_1", "", "page=2");
@@ -112,7 +112,7 @@ fn a_missing_parameter_and_an_unknown_call_fail() {
 }
 
 #[test]
-fn answers_are_judged() {
+fn answers_are_checked() {
     let contract = Contract::load();
     let mut refund = fixture("refund");
     assert_eq!(contract.check_response("GET", "/v1/refunds/re_1", &refund), Ok(()));

@@ -1,34 +1,35 @@
-//! What is read out of Stripe's answers, and what it means here.
+//! Stripe's answers, and their conversion to the port's types.
 //!
-//! Only the members that decide something are read. async-stripe's own types read an object whole and
-//! fail on any part that is not as they expect; a buyer who has paid must not wait for that.
+//! Only the members that Tollgate uses are read. The types of async-stripe read the whole object
+//! and fail on any unexpected member, which must not keep a buyer from what they have paid for.
 
 use std::{collections::HashMap, str::FromStr};
 
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
-    checkout::{
+    id::CheckoutId,
+    payments::{
         AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
         OpenedSession, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
         SessionProgress, SessionState,
     },
-    id::CheckoutId,
 };
 
 use crate::failure::CallError;
 
-/// The metadata that ties Stripe's objects to ours.
+/// The metadata keys that hold Tollgate's ids in Stripe's objects.
 pub(crate) const CHECKOUT: &str = "tollgate_checkout";
 pub(crate) const PAGE: &str = "tollgate_page";
 pub(crate) const REFUND: &str = "tollgate_refund";
 
 type Metadata = Option<HashMap<String, String>>;
 
+/// Parses an id in the metadata.
 fn noted<T: FromStr>(metadata: &Metadata, key: &str) -> Option<T> {
     metadata.as_ref()?.get(key)?.parse().ok()
 }
 
-/// A reference is an id, or the object itself where it was expanded.
+/// Returns the id in a reference, which is the id itself or an expanded object.
 fn id_of(reference: Option<&Value>) -> Option<&str> {
     match reference? {
         Value::String(id) => Some(id),
@@ -49,10 +50,6 @@ fn text_of<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
 
 fn payment_intent(reference: Option<&Value>) -> Option<PaymentIntentId> {
     id_of(reference).map(PaymentIntentId::new)
-}
-
-fn unclear(what: &str) -> CallError {
-    CallError::Unavailable(format!("Stripe's answer was not understood: {what}"))
 }
 
 #[derive(Deserialize)]
@@ -97,20 +94,22 @@ impl Session {
     }
 
     pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
-        // A session that was closed meanwhile has no page any more.
-        let url = self.url.ok_or_else(|| unclear("the session has no pay page"))?;
+        // A replayed answer may be that of a session that is closed by now and has no page.
+        let url = self.url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
         Ok(OpenedSession { session: CheckoutSessionId::new(self.id), url })
     }
 
     pub(crate) fn state(self) -> Result<SessionState, CallError> {
-        let progress = self.progress().ok_or_else(|| unclear("the session's status is new"))?;
+        let progress = self.progress();
+        let progress =
+            progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
         Ok(SessionState {
             progress,
             checkout_id: self.checkout_id(),
             page_id: noted(&self.metadata, PAGE),
             payment_intent: payment_intent(self.payment_intent.as_ref()),
             session: CheckoutSessionId::new(self.id),
-            // Without an amount nothing is granted: no price is nothing.
+            // A missing amount becomes 0, which matches no price, so that nothing is granted.
             amount: self.amount_total.unwrap_or_default(),
             currency: self.currency.unwrap_or_default(),
         })
@@ -133,7 +132,7 @@ impl Session {
         }
     }
 
-    /// The order, said in two places, which have to agree.
+    /// Returns the checkout id, which is stored in two places. If they differ, there is none.
     fn checkout_id(&self) -> Option<CheckoutId> {
         let reference = self.client_reference_id.as_ref().and_then(|id| id.parse().ok());
         match (reference, noted(&self.metadata, CHECKOUT)) {
@@ -161,7 +160,7 @@ impl Refund {
             progress: match self.status.as_deref() {
                 Some("succeeded") => RefundProgress::Succeeded,
                 Some("failed" | "canceled") => RefundProgress::Failed,
-                // `pending`, `requires_action`, and whatever there will be: accepted, not failed.
+                // `pending`, `requires_action`, and statuses that Stripe adds later.
                 _ => RefundProgress::Pending,
             },
             refund: ProviderRefundId::new(self.id),
@@ -177,7 +176,7 @@ pub(crate) struct Refunds {
 
 #[derive(Deserialize)]
 pub(crate) struct Charge {
-    /// There only where it was expanded.
+    /// `None` unless it was expanded.
     pub(crate) refunds: Option<Refunds>,
 }
 
@@ -195,7 +194,7 @@ impl Dispute {
             progress: match self.status.as_str() {
                 "won" => DisputeProgress::Won,
                 "lost" => DisputeProgress::Lost,
-                // No money was taken back in these.
+                // No money was withdrawn for these.
                 "prevented" => DisputeProgress::Inquiry,
                 status if status.starts_with("warning_") => DisputeProgress::Inquiry,
                 _ => DisputeProgress::Open,
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sessions_order_is_said_twice_and_has_to_agree() {
+    fn the_two_checkout_ids_of_a_session_must_agree() {
         let paid = r#""status":"complete","payment_status":"paid""#;
         let order = |reference: &str, noted: &str| {
             let members = format!(
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_is_known_by_its_id_expanded_or_not() {
+    fn a_payment_intent_is_read_as_an_id_or_an_object() {
         for payment in [r#""pi_1""#, r#"{"id":"pi_1","status":"succeeded"}"#] {
             let members = format!(
                 r#""status":"complete","payment_status":"paid","payment_intent":{payment}"#

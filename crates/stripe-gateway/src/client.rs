@@ -1,4 +1,4 @@
-//! The HTTP client: pooled connections, and retries that keep the idempotency key.
+//! The HTTP client: pooled connections, and retries with the same idempotency key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,39 +23,40 @@ const STRIPE_ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
 const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
-/// Stripe's answers have some kilobytes; a charge with a hundred refunds has a few hundred.
+/// The limit of an answer, in bytes. Most have a few kilobytes, a charge with a hundred refunds has
+/// a few hundred.
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
-/// The pause before the second try; it doubles from there.
+/// The longest pause before the second try. It doubles for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// No try is begun that has less time than this.
-const SHORTEST_TRY: Duration = Duration::from_millis(500);
+/// A try is not started if less time than this is left.
+const MIN_TRY: Duration = Duration::from_millis(500);
 
-/// Sends requests that the async-stripe crates have built.
+/// Sends requests that the async-stripe crates build.
 pub(crate) struct ApiClient {
     http: Client,
-    /// The address of the API with its version path, `https://api.stripe.com/v1`.
+    /// The URL of the API with its version: `https://api.stripe.com/v1`.
     root: String,
     request_timeout: Duration,
     total_timeout: Duration,
     tries: u32,
 }
 
-/// One request, ready to be sent any number of times.
+/// A request that can be sent several times.
 struct Call {
     method: Method,
-    /// For messages; the query may be long and the ids in the path are no secrets.
+    /// The path without the query, for the log. Its ids are not secret.
     path: String,
     url: String,
     headers: HeaderMap,
     body: String,
 }
 
-/// How a try ended that did not succeed.
+/// The failure of a try.
 enum Failed {
-    /// The same request may do better.
-    Passing(CallError),
-    /// It will not.
-    Lasting(CallError),
+    /// The same request may succeed later.
+    Transient(CallError),
+    /// The same request would fail again.
+    Permanent(CallError),
 }
 
 impl ApiClient {
@@ -72,10 +73,10 @@ impl ApiClient {
             .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .tls_backend_preconfigured(tls()?)
-            // The key goes where it was meant to go.
+            // The key must not be sent to another server.
             .redirect(redirect::Policy::none())
             .connect_timeout(config.connect_timeout)
-            // A connection that died silently must not take every try with it.
+            // Detects a dead connection, so that the next try opens a new one.
             .http2_keep_alive_interval(Duration::from_secs(5))
             .http2_keep_alive_timeout(Duration::from_secs(4))
             .pool_idle_timeout(Duration::from_mins(1));
@@ -120,7 +121,7 @@ impl ApiClient {
         Ok(Call { method, path: request.path, url, headers, body })
     }
 
-    /// One try, which ends within `timeout`.
+    /// Sends the request once. Fails after `timeout`.
     async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Bytes, Failed> {
         let request = self
             .http
@@ -142,10 +143,10 @@ impl ApiClient {
             return Ok(body);
         }
         let error = failure::read(status, request_id.as_deref(), &body);
-        if !should_retry.unwrap_or_else(|| failure::passes(status)) {
-            return Err(Failed::Lasting(error));
+        if !should_retry.unwrap_or_else(|| failure::is_transient(status)) {
+            return Err(Failed::Permanent(error));
         }
-        Err(Failed::Passing(match error {
+        Err(Failed::Transient(match error {
             CallError::Refused { message, .. } => CallError::Unavailable(message),
             unavailable @ CallError::Unavailable(_) => unavailable,
         }))
@@ -163,22 +164,23 @@ impl StripeClient for ApiClient {
             let left = deadline.saturating_duration_since(Instant::now());
             let error = match self.attempt(&call, left.min(self.request_timeout)).await {
                 Ok(body) => return Ok(body),
-                Err(Failed::Lasting(error)) => return Err(error),
-                Err(Failed::Passing(error)) => error,
+                Err(Failed::Permanent(error)) => return Err(error),
+                Err(Failed::Transient(error)) => error,
             };
             tried += 1;
             let pause = pause_after(tried);
-            if tried >= self.tries || Instant::now() + pause + SHORTEST_TRY > deadline {
+            if tried >= self.tries || Instant::now() + pause + MIN_TRY > deadline {
                 return Err(error);
             }
             let (method, path) = (&call.method, &call.path);
-            tracing::warn!(%method, path, tried, ?error, "a call to Stripe is tried again");
+            tracing::warn!(%method, path, tried, ?error, "retrying a call to Stripe");
             sleep(pause).await;
         }
     }
 }
 
-/// Roots of our own, so that a machine without a certificate store reaches Stripe too.
+/// Builds a TLS configuration with built-in root certificates, which works without a certificate
+/// store on the machine.
 fn tls() -> Result<rustls::ClientConfig, StripeConfigError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect::<rustls::RootCertStore>();
@@ -191,7 +193,7 @@ fn tls() -> Result<rustls::ClientConfig, StripeConfigError> {
     Ok(tls)
 }
 
-/// The name that one order has at Stripe, whatever happens on the way.
+/// Returns the strategy of a request that Stripe carries out only once for `key`.
 pub(crate) fn idempotent(key: &str) -> Result<RequestStrategy, CallError> {
     let key = IdempotencyKey::new(key).map_err(|_| CallError::bad_key())?;
     Ok(RequestStrategy::Idempotent(key))
@@ -206,14 +208,14 @@ async fn read(mut response: Response) -> Result<Bytes, Failed> {
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > MAX_ANSWER {
             let reason = "Stripe's answer is too long".to_owned();
-            return Err(Failed::Lasting(CallError::Unavailable(reason)));
+            return Err(Failed::Permanent(CallError::Unavailable(reason)));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
 }
 
-/// No answer, or half of one: whether the request was carried out is unknown.
+/// Returns the failure of a request without a complete answer, which Stripe may have carried out.
 fn lost(error: &reqwest::Error) -> Failed {
     let reason = if error.is_timeout() {
         "no answer in time".to_owned()
@@ -222,10 +224,10 @@ fn lost(error: &reqwest::Error) -> Failed {
     } else {
         format!("no answer: {}", cause(error))
     };
-    Failed::Passing(CallError::Unavailable(reason))
+    Failed::Transient(CallError::Unavailable(reason))
 }
 
-/// The innermost reason; the outer ones repeat the address.
+/// Returns the innermost cause, because the outer ones repeat the URL.
 fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
@@ -234,12 +236,12 @@ fn cause(error: &reqwest::Error) -> String {
     innermost.to_string()
 }
 
-/// Half a second, one, two, …: each between half and all of it, so that those who failed together do
-/// not come back together.
+/// Returns a random pause between half and all of 0.5 s, 1 s, 2 s, and so on, so that requests that
+/// fail together are not repeated together.
 fn pause_after(tried: u32) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << tried.saturating_sub(1).min(6));
+    let max = FIRST_PAUSE.saturating_mul(1 << tried.saturating_sub(1).min(6));
     let spread = getrandom::u32().unwrap_or(u32::MAX);
-    let half = longest / 2;
+    let half = max / 2;
     half + half.mul_f64(f64::from(spread) / f64::from(u32::MAX))
 }
 

@@ -1,45 +1,45 @@
-//! How the gateway reaches Stripe.
+//! The configuration of the gateway.
 
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-/// How Stripe is reached. Its `Debug` shows no secret.
+/// The configuration of the gateway. Its `Debug` output contains no secret.
 #[derive(Debug, Clone)]
 pub struct StripeConfig {
-    /// The platform's secret key (`sk_…`), or a restricted one (`rk_…`).
+    /// The platform's secret key (`sk_…`) or restricted key (`rk_…`).
     pub secret_key: SecretString,
-    /// Where the API is, without `/v1`.
+    /// The URL of the API, without `/v1`.
     pub base_url: Url,
-    /// How long making a connection may take.
+    /// The time limit of connecting.
     pub connect_timeout: Duration,
-    /// How long one try may take, from connecting to the last byte of the answer.
+    /// The time limit of one try, from connecting to the last byte of the answer.
     pub request_timeout: Duration,
-    /// How long a call may take with all its tries and the pauses between them.
+    /// The time limit of a call with all its tries and the pauses between them.
     pub total_timeout: Duration,
-    /// How often a call is tried at most.
+    /// The largest number of tries.
     pub tries: u32,
 }
 
-/// The configuration cannot be used.
+/// An error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum StripeConfigError {
-    /// The key cannot be a key.
-    #[error("TOLLGATE_STRIPE_SECRET_KEY is empty or has characters that no key has")]
+    /// The key is empty or has characters that cannot be sent.
+    #[error("TOLLGATE_STRIPE_SECRET_KEY is empty or contains invalid characters")]
     SecretKey,
-    /// The address cannot be the address of an API.
+    /// The URL cannot be used for the API.
     #[error("TOLLGATE_STRIPE_API_URL {0}")]
     ApiUrl(&'static str),
-    /// The HTTP client cannot be made.
-    #[error("the client for Stripe cannot be made: {0}")]
+    /// The HTTP client cannot be built.
+    #[error("cannot build the HTTP client for Stripe: {0}")]
     Client(String),
 }
 
 const STRIPE: &str = "https://api.stripe.com";
 
 impl StripeConfig {
-    /// Stripe itself, with the time limits that suit it.
+    /// Returns a configuration for Stripe's own API.
     pub fn new(secret_key: SecretString) -> Self {
         Self {
             secret_key,
@@ -51,11 +51,12 @@ impl StripeConfig {
         }
     }
 
-    /// The same, at another address.
+    /// Replaces the URL of the API.
     pub fn at(self, base_url: Url) -> Self {
         Self { base_url, ..self }
     }
 
+    /// Checks the key and the URL.
     pub(crate) fn check(&self) -> Result<(), StripeConfigError> {
         let key = self.secret_key.expose_secret();
         if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -63,20 +64,20 @@ impl StripeConfig {
         }
         let url = &self.base_url;
         let refused = if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-            "must be an http or https address"
+            "must be an http or https URL"
         } else if !url.username().is_empty() || url.password().is_some() {
             "must not have a user name or a password"
         } else if url.query().is_some() || url.fragment().is_some() {
             "must not have a query or a fragment"
         } else if url.scheme() == "http" && is_live(key) == Some(true) && !self.is_local() {
-            "must be https: a live key is not sent in the clear"
+            "must be https, because a live key is not sent unencrypted"
         } else {
             return Ok(());
         };
         Err(StripeConfigError::ApiUrl(refused))
     }
 
-    /// Whether the API is on this machine.
+    /// Returns whether the API is on this machine.
     pub(crate) fn is_local(&self) -> bool {
         match self.base_url.host() {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -87,12 +88,12 @@ impl StripeConfig {
     }
 }
 
-#[expect(clippy::expect_used, reason = "a constant, and read by a test")]
+#[expect(clippy::expect_used, reason = "a constant that a test parses")]
 fn stripe() -> Url {
     Url::parse(STRIPE).expect("the address is a URL")
 }
 
-/// Whether a key moves real money; `None` for a key that does not say.
+/// Returns whether a key is a live key, or `None` if that cannot be told from the key.
 pub(crate) fn is_live(secret_key: &str) -> Option<bool> {
     let (kind, rest) = secret_key.split_once('_')?;
     if !matches!(kind, "sk" | "rk") {
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_key_is_refused() {
+    fn invalid_keys_are_refused() {
         for key in ["", " ", "sk_test_1\n", "sk test", "sk_tést"] {
             let checked = config(key, STRIPE).check();
             assert!(matches!(checked, Err(StripeConfigError::SecretKey)), "{key:?}");
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_would_leak_the_key_are_refused() {
+    fn urls_that_would_leak_the_key_are_refused() {
         for (key, url) in [
             ("sk_test_1", "ftp://stripe.test"),
             ("sk_test_1", "unix:/run/stripe"),
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_say_whether_they_are_live() {
+    fn live_keys_are_told_from_test_keys() {
         for (key, live) in [
             ("sk_live_1", Some(true)),
             ("rk_live_1", Some(true)),

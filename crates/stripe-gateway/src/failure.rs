@@ -1,32 +1,37 @@
-//! What can go wrong with a call, and what Tollgate makes of it.
+//! Failed calls, and their conversion to the port's errors.
 
 use std::fmt::Display;
 
 use miniserde::{Deserialize, json};
 use reqwest::StatusCode;
 use stripe_client_core::StripeClientErr;
-use tollgate_domain::checkout::{PaymentsError, Refusal};
+use tollgate_domain::payments::{PaymentsError, Refusal};
 
-/// A call that did not succeed.
+/// The error of a failed call.
 #[derive(Debug)]
 pub(crate) enum CallError {
-    /// Stripe understood and refused.
+    /// Stripe refused the request.
     Refused { refusal: Refusal, param: Option<String>, message: String },
-    /// Stripe could not be reached or failed, or was not understood.
+    /// Stripe could not be reached, failed, or sent an answer that cannot be read.
     Unavailable(String),
 }
 
 impl CallError {
-    /// A refusal without asking Stripe: nothing there can have such an id.
+    /// Creates the refusal of an id that cannot be one of Stripe's. Nothing is sent.
     pub(crate) fn no_such_id() -> Self {
         let message = "the id is not one of Stripe's".to_owned();
         Self::Refused { refusal: Refusal::NotFound, param: None, message }
     }
 
-    /// A refusal without asking Stripe: the key cannot be sent.
+    /// Creates the refusal of an idempotency key that cannot be sent.
     pub(crate) fn bad_key() -> Self {
         let message = "the idempotency key cannot be sent".to_owned();
         Self::Refused { refusal: Refusal::Other, param: None, message }
+    }
+
+    /// Creates the error of a successful answer that cannot be used.
+    pub(crate) fn bad_answer(reason: impl Display) -> Self {
+        Self::Unavailable(format!("Stripe's answer was not understood: {reason}"))
     }
 
     pub(crate) fn refusal(&self) -> Option<Refusal> {
@@ -48,7 +53,7 @@ impl From<CallError> for PaymentsError {
 
 impl StripeClientErr for CallError {
     fn deserialize_err(reason: impl Display) -> Self {
-        Self::Unavailable(format!("Stripe's answer was not understood: {reason}"))
+        Self::bad_answer(reason)
     }
 }
 
@@ -67,24 +72,24 @@ struct Problem {
     message: Option<String>,
 }
 
-/// Whether the same request may succeed in a moment. 409 says that another request with the same
-/// idempotency key is under way, or that an object is locked.
-pub(crate) fn passes(status: StatusCode) -> bool {
+/// Returns whether the same request may succeed later. 409 means that another request with the same
+/// idempotency key is in progress, or that an object is locked.
+pub(crate) fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 409 | 424 | 429 | 500..)
 }
 
-/// What an answer that is no success means.
+/// Reads an answer whose status is an error.
 pub(crate) fn read(status: StatusCode, request_id: Option<&str>, body: &[u8]) -> CallError {
     let code = status.as_u16();
     let text = std::str::from_utf8(body).unwrap_or_default();
     let Ok(Envelope { error }) = json::from_str::<Envelope>(text) else {
-        // A proxy, or another server altogether: whether Stripe ever saw the request is unknown.
+        // The answer is not Stripe's, so Stripe may or may not have received the request.
         return CallError::Unavailable(format!(
-            "{code} and no error of Stripe's: check TOLLGATE_STRIPE_API_URL and any proxy"
+            "answer {code} is not from Stripe: check TOLLGATE_STRIPE_API_URL and any proxy"
         ));
     };
     let message = error.describe(status, request_id);
-    if passes(status) {
+    if is_transient(status) {
         return CallError::Unavailable(message);
     }
     CallError::Refused { refusal: error.refusal(status), param: error.param, message }
@@ -95,8 +100,7 @@ impl Problem {
         match (self.code.as_deref().unwrap_or_default(), status.as_u16()) {
             ("charge_already_refunded", _) => Refusal::AlreadyRefunded,
             ("charge_disputed" | "refund_disputed_payment", _) => Refusal::Disputed,
-            // An account that the platform has no (more) access to; with 400, one that cannot yet do
-            // what it was asked to.
+            // The platform has no access to the account. With 400, the account cannot do this yet.
             ("resource_missing", _) | ("account_invalid", 401 | 403 | 404) => Refusal::NotFound,
             _ => Refusal::Other,
         }
@@ -126,9 +130,10 @@ impl Problem {
     }
 }
 
-/// Stripe's texts are for developers and may quote what was sent: keys and addresses are taken out.
+/// Removes keys and email addresses from a text, because Stripe's messages may quote the request,
+/// and shortens it.
 fn without_secrets(text: &str) -> String {
-    const LONGEST: usize = 400;
+    const MAX_BYTES: usize = 400;
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     let mut shown = String::new();
     for word in words.filter(|word| !word.is_empty()) {
@@ -140,7 +145,7 @@ fn without_secrets(text: &str) -> String {
         } else {
             word
         };
-        if shown.len() + word.len() > LONGEST {
+        if shown.len() + word.len() > MAX_BYTES {
             shown.push('…');
             break;
         }
@@ -178,6 +183,7 @@ mod tests {
             (400, "account_invalid", Some(Refusal::Other)),
             (400, "amount_too_small", Some(Refusal::Other)),
             (402, "balance_insufficient", Some(Refusal::Other)),
+            (401, "", Some(Refusal::Other)),
             (404, "", Some(Refusal::Other)),
             (409, "idempotency_key_in_use", None),
             (409, "lock_timeout", None),
@@ -191,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_stripes_proves_nothing() {
+    fn an_answer_that_is_not_from_stripe_is_no_refusal() {
         for body in ["", "<html>", "{}", r#"{"error":"no"}"#, "[]", "{", "\u{0}"] {
             assert_eq!(refused(404, body), None, "{body:?}");
         }
@@ -199,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_help_and_tell_no_secrets() {
+    fn messages_contain_the_code_and_no_secrets() {
         let body = r#"{"error":{"type":"invalid_request_error","code":"email_invalid",
             "param":"customer_email","message":"Invalid email address: \"bob@example.com\"\r\nsent with 'sk_live_1234***6789'"}}"#;
         let error = read(StatusCode::BAD_REQUEST, Some("req_1"), body.as_bytes());
@@ -209,15 +215,6 @@ mod tests {
             "400 email_invalid for customer_email (req_1): Invalid email address: [address] sent with [key]"
         );
         assert_eq!(param.as_deref(), Some("customer_email"));
-    }
-
-    #[test]
-    fn a_key_that_is_not_accepted_is_told_how_to_mend() {
-        let body = r#"{"error":{"type":"invalid_request_error","message":"Invalid API Key provided: sk_test_**1"}}"#;
-        let error = PaymentsError::from(read(StatusCode::UNAUTHORIZED, None, body.as_bytes()));
-        let text = error.to_string();
-        assert!(text.contains("TOLLGATE_STRIPE_SECRET_KEY"), "{text}");
-        assert!(!text.contains("sk_test"), "{text}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The payments port on Stripe. Direct charges: all but the accounts themselves lives on the connected
-//! account, which every call names.
+//! The payments port on Stripe, with direct charges: everything except the accounts themselves
+//! belongs to a connected account, and calls name that account.
 
 use std::fmt;
 
@@ -16,13 +16,13 @@ use stripe_core::{
     refund::{ListRefund, RetrieveRefund},
 };
 use tollgate_domain::{
-    checkout::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
-        OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
-        RefundState, Refusal, SessionState, ports::Payments,
-    },
     email::Email,
     id::CheckoutId,
+    payments::{
+        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
+        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderRefundId,
+        RefundOrder, RefundState, Refusal, SessionState,
+    },
 };
 
 use crate::{
@@ -33,9 +33,9 @@ use crate::{
     requests,
 };
 
-/// Stripe's own limit of a page.
+/// Stripe's limit of a page.
 const REFUNDS_PER_PAGE: i64 = 100;
-/// More refunds than this many pages hold, nobody makes of one charge.
+/// The largest number of pages that are read for one charge.
 const MAX_REFUND_PAGES: u32 = 20;
 
 /// The payments port on Stripe.
@@ -44,12 +44,12 @@ pub struct StripeGateway {
 }
 
 impl StripeGateway {
-    /// A gateway with connections of its own. Nothing is sent until it is used.
+    /// Creates a gateway with its own connection pool. It connects on first use.
     pub fn new(config: &StripeConfig) -> Result<Self, StripeConfigError> {
         Ok(Self { client: ApiClient::new(config)? })
     }
 
-    /// Sends a request of the platform itself.
+    /// Sends a request on the platform's own account.
     async fn ask<T: Deserialize + Send>(
         &self,
         request: RequestBuilder,
@@ -85,8 +85,8 @@ impl StripeGateway {
         let request = requests::open_checkout(order, true);
         let answer = self.ask_on::<Session>(&order.account, request, key.clone()).await;
         let session = match answer {
-            // The address is a convenience, and Stripe is more particular than the mail is. What failed
-            // this check was not begun, so the key is still free.
+            // Stripe's check of the optional email address is stricter than Tollgate's. A request
+            // that failed it was not executed, so the key can be used again.
             Err(CallError::Refused { param: Some(param), .. }) if param == "customer_email" => {
                 let request = requests::open_checkout(order, false);
                 self.ask_on(&order.account, request, key).await?
@@ -106,7 +106,7 @@ impl StripeGateway {
         let request = ExpireCheckoutSession::new(id).build();
         match self.ask_on::<Session>(account, request, key).await {
             Ok(expired) => Ok(expired),
-            // Stripe has no code for a session that is not open, so the session itself is asked.
+            // Stripe has no error code for a session that is not open, so its status is requested.
             Err(error) if error.refusal() == Some(Refusal::Other) => {
                 let now = self.session(account, session).await?;
                 if now.is_open() { Err(error) } else { Ok(now) }
@@ -132,7 +132,8 @@ impl StripeGateway {
         let charge = plain(charge.as_str())?;
         let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
         let answer: Charge = self.ask_on(account, request, RequestStrategy::Once).await?;
-        let mut page = answer.refunds.ok_or_else(|| incomplete("the charge has no refunds"))?;
+        let mut page =
+            answer.refunds.ok_or_else(|| CallError::bad_answer("the charge has no refunds"))?;
         let mut refunds = page.data;
         for _ in 0..MAX_REFUND_PAGES {
             let last = refunds.last().map(|refund| refund.id.clone());
@@ -142,15 +143,12 @@ impl StripeGateway {
             page = self.ask_on(account, request.build(), RequestStrategy::Once).await?;
             refunds.extend(std::mem::take(&mut page.data));
         }
-        Err(incomplete("the charge's refunds have no end"))
+        Err(CallError::bad_answer("the charge has too many refunds"))
     }
 }
 
-fn incomplete(what: &str) -> CallError {
-    CallError::Unavailable(format!("Stripe's answer was not understood: {what}"))
-}
-
-/// An id as Stripe makes them. Ids become part of a path, and some come from outside.
+/// Checks that an id has only the characters of Stripe's ids. It becomes part of a path, and may
+/// come from outside.
 fn plain(id: &str) -> Result<&str, CallError> {
     let sound = (1..=200).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
@@ -182,7 +180,7 @@ impl Payments for StripeGateway {
             .return_url(return_url)
             .refresh_url(refresh_url)
             .build();
-        // A link works once, so there is no key that would give the same one again.
+        // A link works only once, so a retry with the same key would return a used link.
         let link: AccountLink = self.ask(request, RequestStrategy::Once).await?;
         Ok(link.url)
     }

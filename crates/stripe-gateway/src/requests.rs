@@ -1,5 +1,5 @@
-//! The requests that have something to say. Each is made from what it is given alone, so that every
-//! try of one order asks for the same under the same idempotency key.
+//! The requests that have parameters. They depend only on their arguments, so that every try sends
+//! the same parameters with the same idempotency key.
 
 use std::{collections::HashMap, fmt::Display};
 
@@ -21,21 +21,21 @@ use stripe_connect::account::{
 use stripe_core::refund::CreateRefund;
 use stripe_types::Currency;
 use tollgate_domain::{
-    checkout::{OpenCheckout, RefundOrder},
     email::Email,
+    payments::{OpenCheckout, RefundOrder},
 };
 
 use crate::answers::{CHECKOUT, PAGE, REFUND};
 
-/// Stripe shows at most this much of a product's name.
+/// The limit of a product's name, in characters.
 const MAX_NAME: usize = 250;
 
 fn metadata(pairs: &[(&str, &dyn Display)]) -> HashMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), value.to_string())).collect()
 }
 
-/// A full account of the creator's own: the creator pays Stripe's fees, and Stripe answers for losses
-/// and asks the creator for what it has to know.
+/// Creates an account with the full dashboard. The creator pays Stripe's fees; Stripe is liable for
+/// losses and collects the required information from the creator.
 pub(crate) fn create_account(key: &str, email: &Email) -> RequestBuilder {
     let controller = CreateAccountController {
         fees: Some(CreateAccountControllerFees {
@@ -56,10 +56,11 @@ pub(crate) fn create_account(key: &str, email: &Email) -> RequestBuilder {
         .build()
 }
 
-/// A hosted session for one page. `with_email` fills in the visitor's address.
+/// Creates a hosted checkout session for one page. `with_email` includes the visitor's email
+/// address.
 pub(crate) fn open_checkout(order: &OpenCheckout, with_email: bool) -> RequestBuilder {
-    let ties = metadata(&[(CHECKOUT, &order.checkout_id), (PAGE, &order.page_id)]);
-    // Stripe's codes are ours; one that is unknown there is sent as it is.
+    let ids = metadata(&[(CHECKOUT, &order.checkout_id), (PAGE, &order.page_id)]);
+    // The codes are the same as Stripe's. One that async-stripe does not know is sent unchanged.
     let code = order.price.currency.code();
     let currency = code.parse().unwrap_or_else(|_| Currency::Unknown(code.to_owned()));
     let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency);
@@ -69,14 +70,14 @@ pub(crate) fn open_checkout(order: &OpenCheckout, with_email: bool) -> RequestBu
     item.price_data = Some(price);
     item.quantity = Some(1);
     let mut payment = CreateCheckoutSessionPaymentIntentData::new();
-    payment.metadata = Some(ties.clone());
+    payment.metadata = Some(ids.clone());
     payment.application_fee_amount = (order.fee > 0).then_some(order.fee);
     let session = CreateCheckoutSession::new()
         .mode(CheckoutSessionMode::Payment)
         .line_items(vec![item])
         .payment_intent_data(payment)
         .client_reference_id(order.checkout_id.to_string())
-        .metadata(ties)
+        .metadata(ids)
         .success_url(order.success_url.as_str())
         .cancel_url(order.cancel_url.as_str())
         .expires_at(order.expires_at.as_second());
@@ -88,11 +89,11 @@ pub(crate) fn refund(order: &RefundOrder) -> RequestBuilder {
         .payment_intent(order.payment_intent.as_str())
         .amount(order.amount.amount)
         .metadata(metadata(&[(REFUND, &order.refund_id)]));
-    // Stripe refuses this, even as `false`, where no fee was taken.
+    // Without an application fee, Stripe refuses this parameter even if it is `false`.
     if order.with_fee { refund.refund_application_fee(true) } else { refund }.build()
 }
 
-/// A name that Stripe takes, cut between characters.
+/// Shortens a title to Stripe's limit.
 fn shortened(title: &str) -> String {
     let title = title.trim();
     if title.chars().count() <= MAX_NAME {

@@ -1,16 +1,14 @@
-//! Which webhooks are believed, and what is read out of them.
+//! The verification of webhooks, and their envelope.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use jiff::Timestamp;
 use proptest::prelude::*;
 use secrecy::SecretString;
 use serde_json::json;
-use tollgate_domain::checkout::{
-    AccountId, ProviderEvent,
-    ports::{
-        WebhookError::{self, BadRequest, InvalidSignature, WrongMode},
-        WebhookVerifier,
-    },
+use tollgate_domain::payments::{
+    AccountId, EventSubject, ProviderEvent,
+    WebhookError::{self, BadRequest, InvalidSignature, WrongMode},
+    WebhookVerifier,
 };
 use tollgate_stripe_gateway::{StripeWebhooks, testing::sign};
 
@@ -41,7 +39,7 @@ fn verify(body: &[u8], header: &str) -> Result<ProviderEvent, WebhookError> {
     webhooks("sk_test_1").verify(body, header, now())
 }
 
-/// A body that Stripe has signed just now.
+/// Verifies a body with a valid signature.
 fn signed(body: &[u8]) -> Result<ProviderEvent, WebhookError> {
     verify(body, &sign(SECRET, body, NOW))
 }
@@ -51,21 +49,47 @@ fn v1(secret: &str, body: &[u8]) -> String {
 }
 
 #[test]
-fn a_signed_event_is_believed_and_its_envelope_read() {
+fn the_envelope_of_a_signed_event_is_read() {
     let expected = ProviderEvent {
         id: "evt_1".into(),
         kind: "checkout.session.completed".into(),
+        subject: EventSubject::CheckoutSession,
         account: Some(AccountId::new("acct_1")),
         object_id: "cs_test_1".into(),
         received_at: now(),
-        attempts: 0,
     };
     assert_eq!(signed(&event()), Ok(expected));
 }
 
 #[test]
-fn the_signature_is_stripes_own() {
-    // Made with OpenSSL: printf '1795000000.{}' | openssl dgst -sha256 -hmac whsec_test_current
+fn an_event_says_what_it_is_about() {
+    use EventSubject as Subject;
+    for (kind, subject) in [
+        ("checkout.session.completed", Subject::CheckoutSession),
+        ("checkout.session.expired", Subject::CheckoutSession),
+        ("checkout.session.async_payment_succeeded", Subject::CheckoutSession),
+        ("checkout.session.async_payment_failed", Subject::CheckoutSession),
+        ("refund.created", Subject::Refund),
+        ("refund.updated", Subject::Refund),
+        ("refund.failed", Subject::Refund),
+        ("charge.refund.updated", Subject::Refund),
+        ("charge.refunded", Subject::Charge),
+        ("charge.dispute.created", Subject::Dispute),
+        ("charge.dispute.closed", Subject::Dispute),
+        ("account.updated", Subject::Account),
+        ("account.application.deauthorized", Subject::Deauthorization),
+        ("checkout.session.unknown", Subject::Other),
+        ("balance.available", Subject::Other),
+    ] {
+        let text = String::from_utf8(event()).unwrap();
+        let body = text.replace("checkout.session.completed", kind).into_bytes();
+        assert_eq!(signed(&body).map(|event| event.subject), Ok(subject), "{kind}");
+    }
+}
+
+#[test]
+fn the_signature_is_computed_as_stripe_does() {
+    // Computed with OpenSSL: printf '1795000000.{}' | openssl dgst -sha256 -hmac whsec_test_current
     let header = sign(SECRET, b"{}", NOW);
     assert_eq!(
         header,
@@ -74,9 +98,9 @@ fn the_signature_is_stripes_own() {
 }
 
 #[test]
-fn time_may_be_off_by_five_minutes_and_no_more() {
+fn a_time_more_than_five_minutes_away_is_refused() {
     let body = event();
-    for (offset, believed) in [
+    for (offset, accepted) in [
         (0, true),
         (-300, true),
         (300, true),
@@ -86,7 +110,7 @@ fn time_may_be_off_by_five_minutes_and_no_more() {
         (86_400, false),
     ] {
         let verified = verify(&body, &sign(SECRET, &body, NOW + offset));
-        assert_eq!(verified.is_ok(), believed, "{offset}");
+        assert_eq!(verified.is_ok(), accepted, "{offset}");
     }
 }
 
@@ -98,7 +122,7 @@ fn a_signature_counts_to_the_end_of_its_last_second() {
 }
 
 #[test]
-fn one_altered_byte_is_noticed_wherever_it_is() {
+fn one_altered_byte_is_refused_at_any_position() {
     let body = event();
     let header = sign(SECRET, &body, NOW);
     for index in 0..body.len() {
@@ -133,7 +157,7 @@ fn any_of_several_signatures_and_secrets_is_enough() {
 }
 
 #[test]
-fn what_is_no_signature_is_refused() {
+fn malformed_headers_are_refused() {
     let body = event();
     let good = v1(SECRET, &body);
     let hex = good.strip_prefix("v1=").unwrap();
@@ -173,7 +197,7 @@ fn what_is_no_signature_is_refused() {
 }
 
 #[test]
-fn signatures_are_looked_at_up_to_a_limit() {
+fn signatures_are_checked_up_to_a_limit() {
     let body = event();
     let (good, bad) = (v1(SECRET, &body), v1("whsec_test_other", &body));
     let after = |others: usize| format!("t={NOW},{}{good}", format!("{bad},").repeat(others));
@@ -182,9 +206,9 @@ fn signatures_are_looked_at_up_to_a_limit() {
 }
 
 #[test]
-fn a_digit_is_a_digit() {
+fn a_plus_sign_is_no_hexadecimal_digit() {
     let body = event();
-    // A signature that starts with a nought; "+5" is five to Rust.
+    // A signature that starts with 0: Rust's integer parser reads "+5" like "05".
     let mut headers = (NOW - 300..NOW).map(|time| sign(SECRET, &body, time));
     let header = headers.find(|header| header.contains("v1=0")).unwrap();
     assert!(verify(&body, &header).is_ok());
@@ -192,7 +216,7 @@ fn a_digit_is_a_digit() {
 }
 
 #[test]
-fn without_a_secret_nothing_is_believed() {
+fn without_a_secret_every_webhook_is_refused() {
     let body = event();
     for secrets in [vec![], vec![""], vec![" "]] {
         let secrets = secrets.into_iter().map(SecretString::from);
@@ -205,8 +229,8 @@ fn without_a_secret_nothing_is_believed() {
 }
 
 #[test]
-fn an_event_of_the_other_mode_is_told_apart() {
-    for (key, livemode, believed) in [
+fn an_event_of_the_other_mode_is_refused() {
+    for (key, livemode, accepted) in [
         ("sk_test_1", false, true),
         ("rk_test_1", false, true),
         ("sk_test_1", true, false),
@@ -221,7 +245,7 @@ fn an_event_of_the_other_mode_is_told_apart() {
         let body = json!({"id": "evt_1", "type": "account.updated", "livemode": livemode});
         let body = body.to_string().into_bytes();
         let verified = webhooks(key).verify(&body, &sign(SECRET, &body, NOW), now());
-        assert_eq!(verified.err(), (!believed).then_some(WrongMode), "{key} {livemode}");
+        assert_eq!(verified.err(), (!accepted).then_some(WrongMode), "{key} {livemode}");
     }
 }
 
@@ -258,7 +282,7 @@ fn a_signed_body_that_is_no_event_is_refused() {
 }
 
 #[test]
-fn an_event_about_something_without_a_usable_id_is_taken_all_the_same() {
+fn an_event_about_an_object_without_a_usable_id_is_accepted() {
     for data in [
         json!(null),
         json!({}),

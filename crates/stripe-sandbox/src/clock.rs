@@ -1,8 +1,8 @@
-//! The real clock, read in one place.
+//! The system clock. Only this module reads it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since the epoch.
+/// Returns the milliseconds since the Unix epoch.
 #[expect(clippy::disallowed_methods, reason = "the sandbox is a server with a clock of its own")]
 pub(crate) fn millis() -> i64 {
     SystemTime::now()
@@ -12,7 +12,7 @@ pub(crate) fn millis() -> i64 {
         .unwrap_or_default()
 }
 
-/// Seconds since the epoch.
+/// Returns the seconds since the Unix epoch.
 pub(crate) fn seconds() -> i64 {
     millis() / 1000
 }

@@ -1,4 +1,4 @@
-//! `/_sandbox`: what a test or a demo does in place of buyers, banks and bad luck.
+//! The control calls under `/_sandbox`, which play buyers and banks and inject faults.
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -30,7 +30,7 @@ enum SettleOutcome {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Verdict {
+enum DisputeOutcome {
     Won,
     Lost,
 }
@@ -51,7 +51,7 @@ struct Advance {
     advance_seconds: u32,
 }
 
-/// The handler of everything under `/_sandbox`.
+/// Handles every request under `/_sandbox`.
 pub(crate) async fn handle(
     request: HttpRequest,
     body: Result<Bytes, actix_web::Error>,
@@ -85,7 +85,7 @@ async fn run(request: &HttpRequest, body: &[u8], shared: &Shared) -> Result<Valu
 fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, ApiError> {
     match segments {
         ["faults"] => {
-            // Only what is named changes.
+            // A kind of fault that the body leaves out does not change.
             let faults: Faults = parse(body)?;
             state.faults.api = faults.api.or(state.faults.api.take());
             state.faults.webhooks = faults.webhooks.or(state.faults.webhooks.take());
@@ -94,27 +94,26 @@ fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, Ap
         ["clock"] => {
             let Advance { advance_seconds } = parse(body)?;
             state.add("clock", i64::from(advance_seconds));
-            state.settle_time();
+            state.expire_due();
             Ok(json!({"now": state.now()}))
         }
         ["sessions", id, "pay"] => {
             match parse::<Outcome<PayOutcome>>(body)?.outcome {
                 PayOutcome::Succeed => state.pay(id, Method::Card, None)?,
                 PayOutcome::Later => state.pay(id, Method::BankDebit, None)?,
-                // A declined card leaves the session as it is.
+                // A declined card does not change the session.
                 PayOutcome::Decline => {}
             }
             session(state, id)
         }
         ["sessions", id, "settle"] => {
             let outcome = parse::<Outcome<SettleOutcome>>(body)?.outcome;
-            state.apply(id, matches!(outcome, SettleOutcome::Succeeded))?;
+            state.finish_debit(id, matches!(outcome, SettleOutcome::Succeeded))?;
             session(state, id)
         }
         ["refunds", id] => {
             state.set_refund(id, parse::<Status<RefundStatus>>(body)?.status)?;
-            let refund = state.refunds.get(*id);
-            let refund = refund.ok_or_else(|| ApiError::missing("refund", id))?;
+            let refund = state.refunds.find("refund", id)?;
             Ok(render::refund(state, refund, &Expand::default()))
         }
         ["payment_intents", id, "dispute"] => {
@@ -122,15 +121,13 @@ fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, Ap
             dispute(state, &id)
         }
         ["disputes", id, "close"] => {
-            let verdict = parse::<Status<Verdict>>(body)?.status;
-            state.close_dispute(id, matches!(verdict, Verdict::Won))?;
+            let outcome = parse::<Status<DisputeOutcome>>(body)?.status;
+            state.close_dispute(id, matches!(outcome, DisputeOutcome::Won))?;
             dispute(state, id)
         }
         ["accounts", id, "enable"] => {
             state.enable_account(id);
-            let account = state.accounts.get(*id);
-            let account = account.ok_or_else(|| ApiError::missing("account", id))?;
-            Ok(render::account(state, account))
+            state.accounts.find("account", id).map(render::account)
         }
         _ => Err(ApiError::unknown_route("POST", "/_sandbox")),
     }
@@ -142,14 +139,12 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 }
 
 fn session(state: &State, id: &str) -> Result<Value, ApiError> {
-    let session = state.sessions.get(id);
-    let session = session.ok_or_else(|| ApiError::missing("checkout.session", id))?;
+    let session = state.sessions.find("checkout.session", id)?;
     Ok(render::session(state, session, &Expand::default()))
 }
 
 fn dispute(state: &State, id: &str) -> Result<Value, ApiError> {
-    let dispute = state.disputes.get(id);
-    let dispute = dispute.ok_or_else(|| ApiError::missing("dispute", id))?;
+    let dispute = state.disputes.find("dispute", id)?;
     Ok(render::dispute(state, dispute, &Expand::default()))
 }
 

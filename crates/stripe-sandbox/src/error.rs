@@ -1,8 +1,8 @@
-//! Refusals in Stripe's shape.
+//! API errors in Stripe's format.
 
 use serde_json::{Map, Value, json};
 
-/// An API error: the status and the members of Stripe's `error` object.
+/// An API error: its HTTP status and the members of Stripe's `error` object.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
@@ -10,8 +10,8 @@ pub(crate) struct ApiError {
     code: Option<&'static str>,
     param: Option<String>,
     message: String,
-    /// Whether the operation had begun. Stripe keeps the answer of a begun operation under its
-    /// idempotency key, and forgets a request that failed validation.
+    /// Whether execution had started. Stripe stores the answer of a request that was executed under
+    /// its idempotency key, but not that of a request that failed validation.
     pub(crate) executed: bool,
 }
 
@@ -20,12 +20,12 @@ impl ApiError {
         Self { status, kind, code: None, param: None, message: message.into(), executed: false }
     }
 
-    /// A request that failed validation.
+    /// Creates the error of a request that failed validation.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "invalid_request_error", message)
     }
 
-    /// A request that was understood and then refused because of the state of things.
+    /// Creates the error of a valid request that the current state does not allow.
     pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
         let mut error = Self::invalid(message).code(code);
         error.executed = true;
@@ -89,7 +89,7 @@ impl ApiError {
         Self::new(500, "api_error", "An unknown error occurred.")
     }
 
-    /// The body of the answer.
+    /// Returns the body of the answer.
     pub(crate) fn body(&self) -> Value {
         let mut error = Map::new();
         error.insert("type".to_owned(), json!(self.kind));

@@ -1,4 +1,4 @@
-//! Failures that the sandbox was told to show.
+//! Faults that control calls inject.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +8,10 @@ pub(crate) enum ApiFaultMode {
     #[default]
     #[serde(rename = "none")]
     None,
-    /// No answer comes.
+    /// The request is never answered.
     #[serde(rename = "timeout")]
     Timeout,
-    /// Another request with the key is in progress.
+    /// The answer says that another request with the same idempotency key is in progress.
     #[serde(rename = "409")]
     InUse,
     #[serde(rename = "429")]
@@ -20,25 +20,27 @@ pub(crate) enum ApiFaultMode {
     Internal,
 }
 
+/// A fault of API requests.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ApiFault {
     pub(crate) mode: ApiFaultMode,
-    /// How many requests fail; without it all do, until told otherwise.
+    /// The number of requests that fail. `None` fails all requests until the fault is changed.
     pub(crate) times: Option<u32>,
-    /// Only requests whose path starts with this fail.
+    /// The start of the paths that fail. `None` fails every path.
     pub(crate) path: Option<String>,
-    /// The request has its effect and only the answer is lost.
+    /// Whether the request is carried out before its answer fails.
     #[serde(default)]
     pub(crate) after_effect: bool,
 }
 
 impl ApiFault {
-    /// The fault of this request, counted down.
+    /// Returns the mode of a fault that applies to a request for `path`, with `after_effect`, and
+    /// counts it down.
     pub(crate) fn take(&mut self, path: &str) -> Option<(ApiFaultMode, bool)> {
-        let concerned = self.mode != ApiFaultMode::None
+        let applies = self.mode != ApiFaultMode::None
             && self.path.as_deref().is_none_or(|prefix| path.starts_with(prefix));
-        if !concerned {
+        if !applies {
             return None;
         }
         match &mut self.times {
@@ -50,27 +52,28 @@ impl ApiFault {
     }
 }
 
-/// How webhooks go wrong, from the next event on.
+/// How the delivery of webhooks fails, from the next event on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum WebhookFaultMode {
     #[default]
     None,
-    /// Events are stored and never delivered.
+    /// Events are stored but not delivered.
     Drop,
     /// Every event is delivered twice.
     Duplicate,
-    /// Of every two events the later one is delivered first.
+    /// The later one of every two events is delivered first.
     Reorder,
 }
 
+/// A fault of webhooks.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhookFault {
     pub(crate) mode: WebhookFaultMode,
 }
 
-/// What is in force, and the body of the control call that changes it.
+/// The current faults, and the body of the control call that changes them.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Faults {

@@ -1,13 +1,15 @@
-//! A Stripe-compatible server of our own, for the demo and the tests.
+//! A Stripe-compatible server for the demo and the tests.
 //!
-//! It answers the few `/v1` calls that Tollgate makes, shows a pay page and an onboarding page, keeps
-//! what happened in a state directory, and delivers signed webhooks. Its objects follow Stripe's
-//! published contract. It can be told to fail: see the README of this crate for the control calls.
+//! The server answers the `/v1` calls that Tollgate makes, serves a pay page and an onboarding
+//! page, saves its state in a directory, and delivers signed webhooks. Its objects follow Stripe's
+//! published contract. Control calls make it fail on purpose; the README of this crate lists them.
 //!
-//! It is no payment system: whoever reaches its pay page can "pay".
+//! It moves no money: anyone who can open its pay page can complete a payment.
 
 mod api;
+mod batch;
 mod clock;
+mod config;
 mod control;
 mod error;
 mod faults;
@@ -26,7 +28,6 @@ mod webhooks;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,66 +36,17 @@ use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use tokio::task::JoinHandle;
 
+pub use crate::config::{SandboxConfig, SandboxError};
 pub use crate::shared::RecordedRequest;
 use crate::shared::Shared;
 use crate::store::Store;
 
-/// Bodies are form-encoded parameters; a real one has a few kilobytes.
+/// The limit of a request body, in bytes. Real requests have a few kilobytes.
 const BODY_LIMIT: usize = 512 * 1024;
-/// How often sessions are looked through for those that expired.
+/// The interval between two searches for expired sessions.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How a sandbox is run. Its `Debug` shows no secrets.
-#[derive(Clone)]
-pub struct SandboxConfig {
-    /// The only address that is bound; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Where the state is kept; without it, in memory only.
-    pub state_dir: Option<PathBuf>,
-    /// Where events are delivered; without it they are only stored.
-    pub webhook_url: Option<String>,
-    /// What clients authenticate with.
-    pub secret_key: String,
-    /// What webhooks are signed with.
-    pub webhook_secret: String,
-}
-
-impl fmt::Debug for SandboxConfig {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("SandboxConfig")
-            .field("listen", &self.listen)
-            .field("state_dir", &self.state_dir)
-            .field("webhook_url", &self.webhook_url)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a sandbox did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum SandboxError {
-    /// The state directory cannot be used, or what is in it is not a state.
-    #[error("the sandbox's state directory {} cannot be used: {source}", directory.display())]
-    State {
-        /// The directory.
-        directory: PathBuf,
-        /// What went wrong.
-        source: io::Error,
-    },
-    /// The address cannot be bound.
-    #[error("the sandbox cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What went wrong.
-        source: io::Error,
-    },
-    /// The client that delivers webhooks cannot be made.
-    #[error("the sandbox cannot deliver webhooks: {0}")]
-    Webhooks(#[source] reqwest::Error),
-}
-
-/// A running sandbox. Dropping it ends it at once; [`Sandbox::stop`] ends it in order.
+/// A running sandbox. Dropping it stops it immediately; [`Sandbox::stop`] shuts it down gracefully.
 pub struct Sandbox {
     addr: SocketAddr,
     shared: Arc<Shared>,
@@ -104,7 +56,8 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox. Must be called within a tokio runtime; returns once requests are accepted.
+    /// Starts a sandbox and returns once it accepts requests. Must be called within a tokio
+    /// runtime.
     pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
         let (store, mut state) = match &config.state_dir {
             None => (None, model::State::default()),
@@ -137,7 +90,7 @@ impl Sandbox {
         let handle = server.handle();
         let running = tokio::spawn(server);
         let mut tasks = vec![
-            tokio::spawn(keep_saving(Arc::clone(&shared))),
+            tokio::spawn(Arc::clone(&shared).keep_saving()),
             tokio::spawn(keep_expiring(Arc::clone(&shared))),
         ];
         if let Some(url) = webhook_url {
@@ -147,22 +100,22 @@ impl Sandbox {
         Ok(Self { addr, shared, server: handle, running: Some(running), tasks })
     }
 
-    /// The address that is listened on, with the port that was taken.
+    /// Returns the address that the sandbox listens on, with the actual port.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Where clients on this machine reach the sandbox, without a slash at the end.
+    /// Returns the base URL for clients on this machine, without a trailing slash.
     pub fn url(&self) -> String {
         base_url(self.addr)
     }
 
-    /// The API requests so far, oldest first: the last 10,000.
+    /// Returns the last 10,000 API requests, oldest first.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.requests()
     }
 
-    /// Answers what is under way, for a second at most, and saves the state.
+    /// Answers the requests in progress, for at most one second, and saves the state.
     pub async fn stop(mut self) {
         self.server.stop(true).await;
         if let Some(running) = self.running.take()
@@ -172,7 +125,7 @@ impl Sandbox {
         }
         for task in self.tasks.drain(..) {
             task.abort();
-            // Cancelled, which is what was asked for.
+            // The result is the cancellation itself.
             let _ = task.await;
         }
         self.shared.save(true).await;
@@ -185,7 +138,7 @@ impl Drop for Sandbox {
             task.abort();
         }
         if self.running.is_some() {
-            // The command is sent by the call; the future only waits for its effect.
+            // Calling `stop` sends the command; the future only waits for its effect.
             drop(self.server.stop(false));
         }
     }
@@ -197,11 +150,7 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-async fn keep_saving(shared: Arc<Shared>) {
-    shared.keep_saving().await;
-}
-
-/// Sessions expire without anybody asking for them.
+/// Expires sessions that no request asks for.
 async fn keep_expiring(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(EXPIRY_INTERVAL).await;

@@ -1,52 +1,54 @@
-//! What the sandbox remembers. Objects are kept as facts; what Stripe would show is made from them in
-//! [`crate::render`], so that an answer can never disagree with another.
+//! The state of the sandbox. [`crate::render`] builds Stripe's objects from it, so that all answers
+//! about an object agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::batch::Batch;
 use crate::faults::Faults;
-use crate::store::Lines;
 use crate::table::{Saved, Table};
 
-/// The connected account that an object lives in; none is the platform itself.
+/// The connected account that an object belongs to; `None` is the platform itself.
 pub(crate) type Owner = Option<String>;
 pub(crate) type Metadata = BTreeMap<String, String>;
 
-/// Everything.
+/// All objects and settings of the sandbox.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) accounts: Table<Account>,
     pub(crate) links: Table<Link>,
     pub(crate) sessions: Table<Session>,
-    /// By payment intent; the charge has the same id with another prefix.
+    /// Payments by the id of their payment intent. The charge has the same id with another prefix.
     pub(crate) payments: Table<Payment>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) disputes: Table<Dispute>,
-    /// By [`State::next_key`], so the oldest comes first.
+    /// Events by [`State::next_key`], oldest first.
     pub(crate) events: Table<Event>,
-    /// By [`State::next_key`] too.
+    /// Deliveries by [`State::next_key`], oldest first.
     pub(crate) deliveries: Table<Delivery>,
-    /// Answers by idempotency key, see [`crate::api::idempotency`].
+    /// Answers by idempotency key; see [`crate::api::idempotency`].
     pub(crate) answers: Table<StoredAnswer>,
-    /// `keys`: the last of [`State::next_key`]; `clock`: seconds by which the clock was moved forward.
+    /// `keys`: the last key of [`State::next_key`]; `clock`: the seconds that the clock was
+    /// advanced by.
     pub(crate) numbers: Table<i64>,
 
-    // What follows is not saved.
-    /// The second up to which what falls due by itself has happened.
-    pub(crate) settled_until: i64,
+    // The fields below are not saved.
+    /// The second of the last [`State::expire_due`] that searched all objects.
+    pub(crate) expired_until: i64,
     pub(crate) in_flight: BTreeSet<String>,
     pub(crate) faults: Faults,
-    /// Where the sandbox is reached; addresses in answers are made from it.
+    /// The base URL of the sandbox, which URLs in answers start with.
     pub(crate) base_url: String,
+    /// Whether events are delivered to a webhook address.
     pub(crate) delivers: bool,
-    /// Counts changes, so that a change can be waited for until it is saved.
+    /// The number of changes so far. A request waits until its version is saved.
     pub(crate) version: u64,
 }
 
 impl State {
-    /// What is saved, by the names in the file.
+    /// Returns the saved tables with their names in the state file.
     pub(crate) fn tables(&mut self) -> [(&'static str, &mut dyn Saved); 10] {
         [
             ("accounts", &mut self.accounts),
@@ -62,8 +64,8 @@ impl State {
         ]
     }
 
-    /// The changed rows as lines of the file, or all of them.
-    pub(crate) fn drain(&mut self, complete: bool) -> serde_json::Result<Lines> {
+    /// Takes the changed rows, or all rows if `complete`, as lines of the state file.
+    pub(crate) fn drain(&mut self, complete: bool) -> serde_json::Result<Batch> {
         let mut text = String::new();
         for (name, table) in self.tables() {
             if complete {
@@ -71,17 +73,17 @@ impl State {
             }
             table.drain(name, &mut text)?;
         }
-        Ok(Lines { version: self.version, text, complete })
+        Ok(Batch { version: self.version, text, complete })
     }
 
-    /// Changes a number that is kept, and answers what it is then. It starts at 0.
+    /// Adds to a saved number, which starts at 0, and returns the sum.
     pub(crate) fn add(&mut self, number: &str, amount: i64) -> i64 {
         let sum = self.numbers.get(number).copied().unwrap_or_default() + amount;
         self.numbers.insert(number.to_owned(), sum);
         sum
     }
 
-    /// A key that sorts after all before it.
+    /// Returns a key that sorts after all earlier ones.
     pub(crate) fn next_key(&mut self) -> String {
         format!("{:012}", self.add("keys", 1))
     }
@@ -93,11 +95,11 @@ pub(crate) struct Account {
     pub(crate) created: i64,
     pub(crate) email: Option<String>,
     pub(crate) country: String,
-    /// `standard`, `express`, `custom`, or `none` when a controller was described.
+    /// `standard`, `express`, `custom`, or `none` for an account made with a controller.
     pub(crate) kind: String,
     pub(crate) controller: Option<Controller>,
     pub(crate) metadata: Metadata,
-    /// Onboarding was completed: charges and payouts are enabled.
+    /// Whether onboarding is complete, so that charges and payouts are enabled.
     pub(crate) enabled: bool,
 }
 
@@ -109,7 +111,7 @@ pub(crate) struct Controller {
     pub(crate) dashboard: String,
 }
 
-/// An account link: opens the onboarding page once.
+/// An account link, which opens the onboarding page once.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Link {
     pub(crate) account: String,
@@ -143,9 +145,9 @@ pub(crate) struct Session {
     pub(crate) customer_email: Option<String>,
     pub(crate) metadata: Metadata,
     pub(crate) intent: IntentData,
-    /// Set when the buyer confirms.
+    /// The payment intent, set when the buyer confirms.
     pub(crate) payment: Option<String>,
-    /// Members that are answered as they were sent (`locale`, `submit_type`, …).
+    /// Members that are returned as they were sent (`locale`, `submit_type`, …).
     pub(crate) extra: Map<String, Value>,
 }
 
@@ -158,7 +160,7 @@ pub(crate) struct Item {
     pub(crate) quantity: i64,
 }
 
-/// What the payment intent of a session will have.
+/// The parameters of a session's payment intent.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct IntentData {
     pub(crate) metadata: Metadata,
@@ -173,7 +175,7 @@ pub(crate) struct IntentData {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Method {
     Card,
-    /// Money arrives, or does not, some time after the session was completed.
+    /// The money arrives or is returned some time after the session was completed.
     BankDebit,
 }
 
@@ -185,7 +187,7 @@ pub(crate) enum PaymentStatus {
     Failed,
 }
 
-/// A payment intent and its one charge.
+/// A payment intent with its only charge.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Payment {
     pub(crate) intent_id: String,
@@ -245,31 +247,33 @@ pub(crate) struct Event {
     pub(crate) owner: Owner,
     pub(crate) created: i64,
     pub(crate) kind: String,
-    /// The object as it was then; an event is never rendered again.
+    /// The object at the time of the event, already rendered.
     pub(crate) object: Value,
     pub(crate) request: Option<String>,
     pub(crate) idempotency_key: Option<String>,
 }
 
-/// A webhook that still has to arrive.
+/// A webhook that is not delivered yet.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Delivery {
     pub(crate) event: String,
     pub(crate) attempts: u32,
-    /// Milliseconds of the real clock, not before which it is tried.
+    /// The earliest time of the next attempt, in milliseconds of the system clock.
     pub(crate) due: i64,
-    /// Waits until the delivery with this key is over.
+    /// The key of a delivery that must end before this one starts.
     pub(crate) after: Option<String>,
-    /// Waits, a moment at most, for a later event to overtake it.
+    /// Whether the delivery waits for a later event to overtake it, for at most a second.
     #[serde(default)]
     pub(crate) held: bool,
+    /// Whether an attempt is in progress.
     #[serde(skip)]
     pub(crate) active: bool,
 }
 
+/// The answer that is repeated for an idempotency key.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct StoredAnswer {
-    /// The request that the answer belongs to; another one with the same key is an error.
+    /// Identifies the request. A different request with the same key is an error.
     pub(crate) fingerprint: String,
     pub(crate) status: u16,
     pub(crate) body: Value,

@@ -1,6 +1,6 @@
-//! Currencies: which are known, how they are written, and the least and most that can be charged.
+//! Currencies: their codes, their notation, and the limits of a charge.
 
-/// Presentment currencies.
+/// The codes of Stripe's presentment currencies.
 const CURRENCIES: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl \
     bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel \
     gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp \
@@ -11,15 +11,15 @@ const CURRENCIES: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bg
 const ZERO_DECIMAL: &str = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
 const THREE_DECIMAL: &str = "bhd jod kwd omr tnd";
 
-/// Twelve digits, the limit for cards.
+/// The largest charge in minor units: twelve digits, the limit for cards.
 pub(crate) const MAXIMUM: i64 = 999_999_999_999;
 
 pub(crate) fn is_known(currency: &str) -> bool {
     currency.len() == 3 && is_one_of(CURRENCIES, currency)
 }
 
-/// The least that can be charged. Stripe measures after conversion to the settlement currency; for
-/// currencies without a published figure the least is one minor unit.
+/// Returns the smallest charge in minor units. Stripe applies its limits after conversion to the
+/// settlement currency; currencies without a published limit have one minor unit here.
 pub(crate) fn minimum(currency: &str) -> i64 {
     match currency {
         "usd" | "eur" | "aud" | "brl" | "cad" | "chf" | "inr" | "nzd" | "sgd" | "jpy" | "krw" => 50,
@@ -35,8 +35,8 @@ pub(crate) fn minimum(currency: &str) -> i64 {
     }
 }
 
-/// What amounts have to be a multiple of: the last of three decimals is always 0, and two currencies
-/// have decimals on paper only.
+/// Returns the number that amounts must be a multiple of. The last of three decimals is always 0,
+/// and two currencies have decimals but no coins for them.
 pub(crate) fn step(currency: &str) -> i64 {
     match currency {
         "isk" | "ugx" => 100,
@@ -49,7 +49,7 @@ fn is_one_of(codes: &str, currency: &str) -> bool {
     codes.split(' ').any(|code| code == currency)
 }
 
-/// `12.00 USD`, `500 JPY`, `5.120 KWD`.
+/// Formats an amount in minor units: `12.00 USD`, `500 JPY`, `5.120 KWD`.
 pub(crate) fn display(amount: i64, currency: &str) -> String {
     let code = currency.to_uppercase();
     if is_one_of(ZERO_DECIMAL, currency) {

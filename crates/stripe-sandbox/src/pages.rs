@@ -1,4 +1,4 @@
-//! The pages that people see: onboarding and payment. Plain HTML, no scripts, one form each.
+//! The pay page and the onboarding page: plain HTML without scripts, with one form each.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -44,8 +44,8 @@ struct ConnectPage {
 struct NoticePage {
     title: &'static str,
     text: &'static str,
-    /// Where one can go from here: address and words.
-    way_on: Option<(String, &'static str)>,
+    /// The URL and the text of a link.
+    link: Option<(String, &'static str)>,
 }
 
 #[derive(Deserialize)]
@@ -53,9 +53,9 @@ pub(crate) struct PayQuery {
     declined: Option<String>,
 }
 
-/// What happens after a form was posted.
+/// The answer to a form.
 enum Next {
-    Go(String),
+    Redirect(String),
     Show(StatusCode, NoticePage),
 }
 
@@ -78,7 +78,7 @@ pub(crate) async fn show_pay(
     });
     match page {
         Ok(page) => html(StatusCode::OK, &page),
-        Err((status, notice)) => html(status, &notice),
+        Err(next) => follow(Ok(next)),
     }
 }
 
@@ -98,21 +98,18 @@ fn submit_payment(
     let method = match outcome {
         Some("succeed") => Method::Card,
         Some("later") => Method::BankDebit,
-        Some("decline") => return Next::Go(format!("/pay/{id}?declined=yes")),
+        Some("decline") => return Next::Redirect(format!("/pay/{id}?declined=yes")),
         _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice()),
     };
-    // A second click finds the session complete and follows the first one.
+    // The second of two clicks fails here, and is then redirected like the first.
     if let Err(error) = state.pay(id, method, email) {
         tracing::debug!(status = error.status, "a payment changed nothing");
     }
     match state.sessions.get(id) {
         Some(session) if session.status == SessionStatus::Complete => {
-            Next::Go(session.success_address())
+            Next::Redirect(session.success_address())
         }
-        session => {
-            let (status, notice) = closed(session);
-            Next::Show(status, notice)
-        }
+        session => closed(session),
     }
 }
 
@@ -153,19 +150,19 @@ fn submit_onboarding(state: &mut State, token: &str, outcome: Option<&str>) -> N
     match state.links.get_mut(token) {
         Some(link) => {
             link.used = true;
-            Next::Go(link.return_url.clone())
+            Next::Redirect(link.return_url.clone())
         }
         None => Next::Show(StatusCode::NOT_FOUND, no_such_page()),
     }
 }
 
-/// The account of a link that can still be used; else where its visitor goes. Opening the page does
-/// not use the link up, because mail scanners and previews open pages too; leaving it does.
+/// Returns the account of a valid link, or the answer for an invalid one. A link is used up by the
+/// form and not by opening the page, because mail scanners and previews open pages too.
 fn open_link(state: &State, token: &str) -> Result<String, Next> {
     match state.links.get(token) {
         None => Err(Next::Show(StatusCode::NOT_FOUND, no_such_page())),
         Some(link) if link.used || link.expires_at <= state.now() => {
-            Err(Next::Go(link.refresh_url.clone()))
+            Err(Next::Redirect(link.refresh_url.clone()))
         }
         Some(link) => Ok(link.account.clone()),
     }
@@ -192,32 +189,32 @@ fn pay_page(session: &Session, message: Option<&'static str>) -> PayPage {
     }
 }
 
-/// The page of a session with nothing to pay.
-fn closed(session: Option<&Session>) -> (StatusCode, NoticePage) {
+/// Returns the page of a session that cannot be paid.
+fn closed(session: Option<&Session>) -> Next {
     let Some(session) = session else {
-        return (StatusCode::NOT_FOUND, no_such_page());
+        return Next::Show(StatusCode::NOT_FOUND, no_such_page());
     };
     let notice = if session.status == SessionStatus::Expired {
         NoticePage {
             title: "This checkout has expired",
             text: "Nothing was paid. Go back and start again.",
-            way_on: session.cancel_url.clone().map(|url| (url, "Go back")),
+            link: session.cancel_url.clone().map(|url| (url, "Go back")),
         }
     } else {
         NoticePage {
             title: "This checkout is complete",
             text: "There is nothing left to pay here.",
-            way_on: Some((session.success_address(), "Continue")),
+            link: Some((session.success_address(), "Continue")),
         }
     };
-    (StatusCode::OK, notice)
+    Next::Show(StatusCode::OK, notice)
 }
 
 fn no_such_page() -> NoticePage {
     NoticePage {
         title: "There is no such page",
         text: "The address is wrong, or the sandbox was emptied.",
-        way_on: None,
+        link: None,
     }
 }
 
@@ -225,13 +222,13 @@ fn unknown_choice() -> NoticePage {
     NoticePage {
         title: "That did not work",
         text: "The form was sent without a choice. Go back and press one of its buttons.",
-        way_on: None,
+        link: None,
     }
 }
 
 fn follow(next: Result<Next, ApiError>) -> HttpResponse {
     match next {
-        Ok(Next::Go(address)) => HttpResponse::SeeOther()
+        Ok(Next::Redirect(address)) => HttpResponse::SeeOther()
             .insert_header((LOCATION, address))
             .insert_header(("Cache-Control", "no-store"))
             .finish(),
@@ -249,8 +246,8 @@ fn html(status: StatusCode, page: &impl Template) -> HttpResponse {
         .insert_header(("Cache-Control", "no-store"))
         .insert_header(("Referrer-Policy", "no-referrer"))
         .insert_header(("X-Content-Type-Options", "nosniff"))
-        // No `form-action`: browsers apply it to the redirect after the post too, and that one goes to
-        // whatever site the session or the link names.
+        // `form-action` is left out because browsers apply it to the redirect after the form too,
+        // which goes to the site of the session or the link.
         .insert_header((
             "Content-Security-Policy",
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -1,10 +1,10 @@
-//! Form-encoded parameters, taken one by one; what nobody took is an unknown parameter.
+//! Form-encoded parameters. A call takes those it knows; the remaining ones are unknown parameters.
 
 use std::collections::BTreeMap;
 
 use crate::error::ApiError;
 
-/// No parameter of the calls that we know nests deeper.
+/// The deepest nesting of a parameter. No supported call has a deeper one.
 const MAX_DEPTH: usize = 8;
 
 #[derive(Debug)]
@@ -16,7 +16,7 @@ enum Node {
 /// The parameters of a request, or of one map in it.
 #[derive(Debug)]
 pub(crate) struct Fields {
-    /// Where this map is, for error messages: empty, or `line_items[0]`.
+    /// The name of this map in error messages: empty, or for instance `line_items[0]`.
     prefix: String,
     entries: BTreeMap<String, Node>,
 }
@@ -36,7 +36,7 @@ impl Fields {
         Ok(Self { prefix: String::new(), entries })
     }
 
-    /// The full name of a parameter of this map.
+    /// Returns the full name of a parameter of this map.
     pub(crate) fn name(&self, name: &str) -> String {
         if self.prefix.is_empty() { name.to_owned() } else { format!("{}[{name}]", self.prefix) }
     }
@@ -60,7 +60,7 @@ impl Fields {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A text of at most `limit` characters.
+    /// Takes a text of at most `limit` characters.
     pub(crate) fn short_text(
         &mut self,
         name: &str,
@@ -104,7 +104,7 @@ impl Fields {
         }
     }
 
-    /// An absolute http(s) address.
+    /// Takes an absolute http or https URL.
     pub(crate) fn url(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
@@ -118,7 +118,7 @@ impl Fields {
         }
     }
 
-    /// Whether the parameter was given as a map or list.
+    /// Returns whether the parameter is a map or a list.
     pub(crate) fn is_map(&self, name: &str) -> bool {
         matches!(self.entries.get(name), Some(Node::Branch(_)))
     }
@@ -133,36 +133,31 @@ impl Fields {
     }
 
     pub(crate) fn list_of_fields(&mut self, name: &str) -> Result<Vec<Self>, ApiError> {
-        let Some(mut list) = self.fields(name)? else {
-            return Ok(Vec::new());
-        };
-        let mut items = Vec::new();
-        while !list.entries.is_empty() {
-            let index = items.len().to_string();
-            match list.fields(&index)? {
-                Some(item) => items.push(item),
-                None => return Err(self.invalid(name, "array")),
-            }
-        }
-        Ok(items)
+        self.list(name, Self::fields)
     }
 
     pub(crate) fn list_of_text(&mut self, name: &str) -> Result<Vec<String>, ApiError> {
+        self.list(name, Self::text)
+    }
+
+    /// Takes a list, whose items have the names 0, 1, 2, and so on.
+    fn list<T>(
+        &mut self,
+        name: &str,
+        take: impl Fn(&mut Self, &str) -> Result<Option<T>, ApiError>,
+    ) -> Result<Vec<T>, ApiError> {
         let Some(mut list) = self.fields(name)? else {
             return Ok(Vec::new());
         };
         let mut items = Vec::new();
         while !list.entries.is_empty() {
-            let index = items.len().to_string();
-            match list.text(&index)? {
-                Some(item) => items.push(item),
-                None => return Err(self.invalid(name, "array")),
-            }
+            let item = take(&mut list, &items.len().to_string())?;
+            items.push(item.ok_or_else(|| self.invalid(name, "array"))?);
         }
         Ok(items)
     }
 
-    /// Metadata within Stripe's limits: 50 keys of 40 characters, values of 500.
+    /// Takes metadata within Stripe's limits: 50 keys of 40 characters, values of 500.
     pub(crate) fn metadata(&mut self, name: &str) -> Result<BTreeMap<String, String>, ApiError> {
         if matches!(self.entries.get(name), Some(Node::Leaf(text)) if text.is_empty()) {
             self.entries.remove(name);
@@ -180,7 +175,7 @@ impl Fields {
                     return Err(ApiError::invalid("Metadata keys may have 40 characters.")
                         .param(self.name(name)));
                 }
-                // An empty value unsets its key.
+                // Stripe removes a key with an empty value.
                 Node::Leaf(text) if text.is_empty() => {}
                 Node::Leaf(text) => drop(metadata.insert(key, text)),
                 Node::Branch(_) => return Err(self.invalid(name, "string")),
@@ -192,14 +187,14 @@ impl Fields {
         Ok(metadata)
     }
 
-    /// Drops parameters that Stripe knows and the sandbox has no use for.
+    /// Removes parameters that Stripe supports and the sandbox ignores.
     pub(crate) fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.entries.remove(*name);
         }
     }
 
-    /// Refuses what is left. Called before anything has an effect.
+    /// Fails if a parameter was not taken. Must be called before the call changes anything.
     pub(crate) fn finish(&self) -> Result<(), ApiError> {
         match self.entries.keys().next() {
             None => Ok(()),
@@ -230,6 +225,7 @@ impl Fields {
     }
 }
 
+/// Splits `a[b][0]` into `a`, `b`, `0`. The segment of `[]` is empty.
 fn segments(key: &str) -> Option<Vec<&str>> {
     let Some((name, mut rest)) = key.find('[').map(|at| key.split_at(at)) else {
         return Some(vec![key]);
@@ -243,10 +239,10 @@ fn segments(key: &str) -> Option<Vec<&str>> {
     (segments.len() <= MAX_DEPTH && !name.is_empty()).then_some(segments)
 }
 
-/// Nothing when the key was given twice, or as a value and as a map.
+/// Inserts a value. Returns `None` if the key was given twice, or both as a value and as a map.
 fn insert(branch: &mut BTreeMap<String, Node>, segments: &[&str], value: String) -> Option<()> {
     let (first, rest) = segments.split_first()?;
-    // `[]` appends.
+    // `[]` appends to a list.
     let name = if first.is_empty() { branch.len().to_string() } else { (*first).to_owned() };
     if rest.is_empty() {
         return branch.insert(name, Node::Leaf(value)).is_none().then_some(());

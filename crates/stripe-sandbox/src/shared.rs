@@ -1,28 +1,28 @@
-//! The state behind its lock, what waits for its changes, and the record of requests.
+//! The state that all requests and tasks share, with its lock and its saving.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::sync::{Notify, watch};
 
-use crate::SandboxConfig;
+use crate::config::SandboxConfig;
 use crate::error::ApiError;
 use crate::model::State;
 use crate::store::Store;
 
-/// How many requests are remembered.
-const RECORDED_REQUESTS: usize = 10_000;
+/// The number of requests that are kept.
+const MAX_RECORDED: usize = 10_000;
 
 /// A request to the API as it arrived.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedRequest {
-    /// The HTTP method, in capitals.
+    /// The HTTP method in capital letters.
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// The raw query string; empty when there was none.
+    /// The raw query string, or an empty string.
     pub query: String,
     /// The `Stripe-Account` header.
     pub stripe_account: Option<String>,
@@ -34,13 +34,14 @@ pub struct RecordedRequest {
     pub form: String,
 }
 
-/// How far the state was saved.
+/// The result of the last save.
 #[derive(Clone, Copy, Debug)]
 struct Saved {
     version: u64,
     succeeded: bool,
 }
 
+/// The state and everything that waits for its changes.
 pub(crate) struct Shared {
     pub(crate) config: SandboxConfig,
     state: Mutex<State>,
@@ -66,11 +67,11 @@ impl Shared {
         }
     }
 
-    /// Reads or changes the state; whatever fell due by now has happened before.
+    /// Calls `work` with the state, after expiring what is due.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
         let mut state = lock(&self.state);
         let (version, waiting) = (state.version, state.deliveries.len());
-        state.settle_time();
+        state.expire_due();
         let result = work(&mut state);
         let (changed, queued) = (state.version != version, state.deliveries.len() > waiting);
         drop(state);
@@ -83,7 +84,7 @@ impl Shared {
         result
     }
 
-    /// Changes the state and waits until the change would survive the end of the process.
+    /// Changes the state, and waits until the change is saved.
     pub(crate) async fn change<R>(
         &self,
         work: impl FnOnce(&mut State) -> R,
@@ -109,27 +110,27 @@ impl Shared {
         }
     }
 
-    /// Saves the state whenever it changed. Changes that come while a file is being written are saved
-    /// together with the next one.
-    pub(crate) async fn keep_saving(&self) {
+    /// Saves the state after each change. Changes that are made during a write are saved together
+    /// in the next one.
+    pub(crate) async fn keep_saving(self: Arc<Self>) {
         loop {
             self.changed.notified().await;
             self.save(false).await;
         }
     }
 
-    /// Saves the state as it is now: what changed, or everything.
+    /// Saves the changed rows, or all rows if `complete`.
     pub(crate) async fn save(&self, complete: bool) {
         let Some(store) = &self.store else {
             return;
         };
         let complete = complete || store.wants_all();
-        let (version, lines) = {
+        let (version, batch) = {
             let mut state = lock(&self.state);
             (state.version, state.drain(complete))
         };
-        let written = match lines {
-            Ok(lines) => store.write(lines).await,
+        let written = match batch {
+            Ok(batch) => store.write(batch).await,
             Err(error) => Err(error.into()),
         };
         if let Err(error) = &written {
@@ -141,7 +142,7 @@ impl Shared {
 
     pub(crate) fn record(&self, request: RecordedRequest) {
         let mut requests = lock(&self.requests);
-        if requests.len() >= RECORDED_REQUESTS {
+        if requests.len() >= MAX_RECORDED {
             requests.pop_front();
         }
         requests.push_back(request);
@@ -152,7 +153,7 @@ impl Shared {
     }
 }
 
-/// A panic elsewhere does not make the state unusable: every change is complete under one lock.
+/// Locks a mutex, also after a panic: every change is completed under one lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! What happens to things: payments, settlements, refunds, disputes, expiry, and the events of each.
+//! Payments, refunds, disputes, onboarding and expiry, with the events that they cause.
 
 use serde_json::Value;
 
@@ -11,14 +11,14 @@ use crate::model::{
 use crate::render::{self, Expand};
 use crate::{clock, ids};
 
-/// Stripe keeps events for 30 days.
+/// The age at which Stripe deletes events: 30 days.
 const EVENT_SECONDS: i64 = 30 * 24 * 3600;
-/// Idempotency keys can be used again after a day.
+/// The age at which an idempotency key can be used again: one day.
 const ANSWER_SECONDS: i64 = 24 * 3600;
-/// How long an event waits for another to overtake it, when webhooks are reordered.
+/// The time that a reordered event waits for the next one.
 const HOLD_MILLIS: i64 = 1_000;
 
-/// The request that caused an event, if one did.
+/// The request that caused an event. Both fields are `None` if no request did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cause {
     pub(crate) request: Option<String>,
@@ -36,14 +36,14 @@ impl Session {
         self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(item.total()))
     }
 
-    /// Where the buyer goes after paying, with the placeholder filled in.
+    /// Returns the URL that the buyer returns to after paying, with its placeholder filled in.
     pub(crate) fn success_address(&self) -> String {
         self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
     }
 }
 
 impl State {
-    /// Seconds since the epoch, on the sandbox's clock.
+    /// Returns the seconds since the Unix epoch on the sandbox's clock.
     pub(crate) fn now(&self) -> i64 {
         clock::seconds() + self.numbers.get("clock").copied().unwrap_or_default()
     }
@@ -56,7 +56,7 @@ impl State {
         self.disputes.values().filter(move |dispute| dispute.payment == payment)
     }
 
-    /// What was given back of a payment; refunds that failed do not count.
+    /// Returns the refunded amount of a payment, without failed refunds.
     pub(crate) fn refunded(&self, payment: &str) -> i64 {
         self.refunds_of(payment)
             .filter(|refund| refund.status != RefundStatus::Failed)
@@ -64,14 +64,14 @@ impl State {
             .sum()
     }
 
-    /// Lets time pass: sessions whose time is over expire, what is too old is forgotten. Looks
-    /// through everything once a second at most; nothing that is new falls due within its second.
-    pub(crate) fn settle_time(&mut self) {
+    /// Expires sessions that are due, and deletes old events and answers. Searches at most once a
+    /// second, because nothing new becomes due within the second of its creation.
+    pub(crate) fn expire_due(&mut self) {
         let now = self.now();
-        if self.settled_until >= now {
+        if self.expired_until >= now {
             return;
         }
-        self.settled_until = now;
+        self.expired_until = now;
         let due: Vec<String> = self
             .sessions
             .values()
@@ -93,7 +93,8 @@ impl State {
         self.emit_session(id, "checkout.session.expired", cause);
     }
 
-    /// The buyer confirms: the session is complete, and paid unless the money comes later.
+    /// Completes a session as if the buyer had confirmed. A card pays immediately, a bank debit
+    /// later.
     pub(crate) fn pay(
         &mut self,
         id: &str,
@@ -101,8 +102,7 @@ impl State {
         email: Option<String>,
     ) -> Result<(), ApiError> {
         let now = self.now();
-        let session =
-            self.sessions.get_mut(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
+        let session = self.sessions.find_mut("checkout.session", id)?;
         if session.status != SessionStatus::Open {
             return Err(ApiError::refused(
                 "checkout_session_not_open",
@@ -133,10 +133,9 @@ impl State {
         Ok(())
     }
 
-    /// The money of a bank debit arrives, or is returned.
-    pub(crate) fn apply(&mut self, id: &str, succeeded: bool) -> Result<(), ApiError> {
-        let session =
-            self.sessions.get(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
+    /// Records that the money of a bank debit arrived or was returned.
+    pub(crate) fn finish_debit(&mut self, id: &str, succeeded: bool) -> Result<(), ApiError> {
+        let session = self.sessions.find("checkout.session", id)?;
         let payment = session
             .payment
             .as_ref()
@@ -154,7 +153,7 @@ impl State {
         Ok(())
     }
 
-    /// Keeps a refund that was checked, and says so.
+    /// Adds a refund, which the caller has checked, and emits its events.
     pub(crate) fn add_refund(&mut self, refund: Refund, cause: &Cause) {
         let id = refund.id.clone();
         let payment = refund.payment.clone();
@@ -167,9 +166,9 @@ impl State {
         }
     }
 
-    /// A bank's later word on a refund.
+    /// Sets the status of a refund, as a bank does later.
     pub(crate) fn set_refund(&mut self, id: &str, status: RefundStatus) -> Result<(), ApiError> {
-        let refund = self.refunds.get_mut(id).ok_or_else(|| ApiError::missing("refund", id))?;
+        let refund = self.refunds.find_mut("refund", id)?;
         if refund.status == RefundStatus::Failed || refund.status == status {
             return Err(ApiError::invalid("The refund cannot take this status."));
         }
@@ -181,12 +180,9 @@ impl State {
         Ok(())
     }
 
-    /// The buyer's bank takes the money back until the dispute is decided. Answers its id.
+    /// Opens a dispute over a payment, and returns its id.
     pub(crate) fn open_dispute(&mut self, payment_id: &str) -> Result<String, ApiError> {
-        let payment = self
-            .payments
-            .get(payment_id)
-            .ok_or_else(|| ApiError::missing("payment_intent", payment_id))?;
+        let payment = self.payments.find("payment_intent", payment_id)?;
         if payment.status != PaymentStatus::Succeeded {
             return Err(ApiError::invalid("Only a payment that succeeded can be disputed."));
         }
@@ -208,7 +204,7 @@ impl State {
     }
 
     pub(crate) fn close_dispute(&mut self, id: &str, won: bool) -> Result<(), ApiError> {
-        let dispute = self.disputes.get_mut(id).ok_or_else(|| ApiError::missing("dispute", id))?;
+        let dispute = self.disputes.find_mut("dispute", id)?;
         if dispute.status != DisputeStatus::NeedsResponse {
             return Err(ApiError::invalid("The dispute is closed."));
         }
@@ -217,14 +213,14 @@ impl State {
         Ok(())
     }
 
-    /// Onboarding is done: the account can take charges.
+    /// Completes the onboarding of an account, so that it can take charges.
     pub(crate) fn enable_account(&mut self, id: &str) {
         let Some(account) = self.accounts.get_mut(id) else {
             return;
         };
         account.enabled = true;
         if let Some(account) = self.accounts.get(id) {
-            let object = render::account(self, account);
+            let object = render::account(account);
             let owner = Some(id.to_owned());
             self.emit(&owner, "account.updated", object, &Cause::default());
         }
@@ -254,7 +250,7 @@ impl State {
         }
     }
 
-    /// Stores an event and queues its delivery, as the fault in force has it.
+    /// Stores an event and queues its delivery according to the current webhook fault.
     fn emit(&mut self, owner: &Owner, kind: &str, object: Value, cause: &Cause) {
         let id = ids::random("evt_", 24);
         self.version += 1;
@@ -297,6 +293,7 @@ impl State {
         }
     }
 
+    /// Queues a delivery, and returns its key.
     fn queue(&mut self, event: &str, held: bool) -> String {
         let key = self.next_key();
         let delivery = Delivery {

@@ -1,4 +1,4 @@
-//! Rows that know which of them changed, so that saving costs what changed and not what there is.
+//! Tables that track their changed rows, so that only those are saved.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Rows by their key. Reading is that of a map; whatever can change a row marks it.
+use crate::error::ApiError;
+
+/// Rows by their key. It is read like a map; every method that can change a row marks it as
+/// changed.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     rows: BTreeMap<String, T>,
@@ -29,6 +32,16 @@ impl<T> Deref for Table<T> {
 }
 
 impl<T> Table<T> {
+    /// Returns a row, or Stripe's error for a missing object of this kind.
+    pub(crate) fn find(&self, kind: &str, id: &str) -> Result<&T, ApiError> {
+        self.rows.get(id).ok_or_else(|| ApiError::missing(kind, id))
+    }
+
+    /// Like [`find`](Self::find), but returns a row that can be changed.
+    pub(crate) fn find_mut(&mut self, kind: &str, id: &str) -> Result<&mut T, ApiError> {
+        self.get_mut(id).ok_or_else(|| ApiError::missing(kind, id))
+    }
+
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut T> {
         let row = self.rows.get_mut(key)?;
         self.changed.insert(key.to_owned());
@@ -57,13 +70,13 @@ impl<T> Table<T> {
     }
 }
 
-/// What saving needs of a table, whatever its rows are.
+/// Saving and restoring a table, independent of the type of its rows.
 pub(crate) trait Saved {
-    /// Counts every row as changed.
+    /// Marks every row as changed.
     fn mark_all(&mut self);
-    /// Appends a line for each changed row, and counts none as changed any more.
+    /// Appends a line for each changed row, and clears the marks.
     fn drain(&mut self, name: &str, lines: &mut String) -> serde_json::Result<()>;
-    /// Takes a row from a saved line; without a value the row is gone.
+    /// Sets a row from a saved line, or removes it if the line has no value.
     fn restore(&mut self, key: String, row: Option<Value>) -> serde_json::Result<()>;
 }
 

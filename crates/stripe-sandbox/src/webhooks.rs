@@ -1,6 +1,5 @@
-//! Events on their way to the webhook address: signed, retried, and never in an API answer's way.
+//! The delivery of events to the webhook address: signed, retried, and in a task of its own.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,26 +13,26 @@ use crate::model::State;
 use crate::render;
 use crate::shared::Shared;
 
-/// Deliveries under way at a time.
-const CONCURRENT: usize = 8;
-const ATTEMPTS: u32 = 10;
+/// The largest number of deliveries at the same time.
+const MAX_CONCURRENT: usize = 8;
+const MAX_ATTEMPTS: u32 = 10;
 const TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_RETRY_MILLIS: i64 = 250;
 const MAX_RETRY_MILLIS: i64 = 60_000;
-/// The longest sleep; what falls due earlier, or is queued, wakes the task before.
-const IDLE_MILLIS: i64 = 1_000;
+/// The longest sleep of the task. It wakes earlier for a due or a new delivery.
+const MAX_IDLE_MILLIS: i64 = 1_000;
 
-/// A delivery that is to be tried now.
+/// A delivery to attempt now.
 struct Job {
     delivery: String,
     body: String,
 }
 
-/// Delivers what is queued, for ever.
+/// Delivers queued events until the task is aborted.
 pub(crate) async fn deliver(shared: Arc<Shared>, client: Client, address: String) {
     let mut running = JoinSet::new();
     loop {
-        let free = CONCURRENT.saturating_sub(running.len());
+        let free = MAX_CONCURRENT.saturating_sub(running.len());
         let (jobs, wait) = shared.with(|state| state.due_deliveries(free));
         for job in jobs {
             let attempt =
@@ -52,15 +51,15 @@ pub(crate) async fn deliver(shared: Arc<Shared>, client: Client, address: String
     }
 }
 
-/// The client of the deliveries. It follows no redirects, as Stripe does not.
+/// Creates the HTTP client for deliveries. Like Stripe, it follows no redirects.
 pub(crate) fn client() -> Result<Client, reqwest::Error> {
-    // Fails when the process has a provider, which is as good.
+    // Fails if the process already has a provider, which then serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(TIMEOUT).build()
 }
 
 async fn attempt(client: Client, address: String, secret: String, job: Job) -> (String, bool) {
-    // Each attempt is signed anew: the receiver tolerates only a few minutes.
+    // Each attempt has a new signature, because receivers accept a time of only a few minutes ago.
     let signature = signature(&secret, clock::seconds(), &job.body);
     let sent = client
         .post(address)
@@ -79,30 +78,26 @@ async fn attempt(client: Client, address: String, secret: String, job: Job) -> (
     (job.delivery, delivered)
 }
 
-/// `t=…,v1=…`: HMAC-SHA256 with the whole secret over the time, a dot and the raw body.
+/// Returns the header `t=…,v1=…`: HMAC-SHA256 with the whole secret over the time, a dot and the
+/// raw body.
 pub(crate) fn signature(secret: &str, time: i64, body: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
-        // Not reached: HMAC takes keys of any length. An empty signature is refused everywhere.
+        // Unreachable, because HMAC accepts keys of any length. Receivers refuse an empty
+        // signature.
         return String::new();
     };
     mac.update(time.to_string().as_bytes());
     mac.update(b".");
     mac.update(body.as_bytes());
-    let digest = mac.finalize().into_bytes();
-    let mut signature = format!("t={time},v1=");
-    for byte in digest {
-        // Writing to a string does not fail.
-        let _ = write!(signature, "{byte:02x}");
-    }
-    signature
+    format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes()))
 }
 
 impl State {
-    /// At most `free` deliveries to try now, and how long to wait for more.
+    /// Starts at most `free` due deliveries, and returns them with the time until the next one.
     fn due_deliveries(&mut self, free: usize) -> (Vec<Job>, Duration) {
         let now = clock::millis();
         let mut due = Vec::new();
-        let mut wait = IDLE_MILLIS;
+        let mut wait = MAX_IDLE_MILLIS;
         for (key, delivery) in self.deliveries.iter() {
             let earlier = delivery.after.as_ref();
             let blocked = earlier.is_some_and(|earlier| self.deliveries.contains_key(earlier));
@@ -126,7 +121,7 @@ impl State {
         let id = delivery.event.clone();
         let event = self.events.values().rev().find(|event| event.id == id);
         let Some(event) = event else {
-            // The event is older than events are kept.
+            // The event was deleted because of its age.
             self.deliveries.remove(&key);
             return None;
         };
@@ -142,9 +137,9 @@ impl State {
         delivery.active = false;
         delivery.attempts += 1;
         let (attempts, event) = (delivery.attempts, delivery.event.clone());
-        if delivered || attempts >= ATTEMPTS {
+        if delivered || attempts >= MAX_ATTEMPTS {
             if !delivered {
-                tracing::warn!(event, "a webhook was given up");
+                tracing::warn!(event, "a webhook failed too often and is not tried again");
             }
             self.deliveries.remove(key);
             return;
@@ -159,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_signature_is_stripes() {
+    fn signature_is_computed_as_stripe_does() {
         // Computed with `printf '1700000000.{}' | openssl dgst -sha256 -hmac whsec_test`.
         let expected =
             "t=1700000000,v1=35495024f4ef3f94e5a93e22221544c4b75e9a42300cd965ab81cb85cd994e91";

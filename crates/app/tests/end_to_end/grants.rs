@@ -91,7 +91,7 @@ async fn twenty_gifts_at_once_are_one(backend: Backend) {
     assert_eq!((census["purchases"], census["visitors"]), (5, 5));
     let granted = "SELECT count(*) FROM outbox WHERE kind = 'granted'";
     assert_eq!(servers[0].place.database.number(granted).await, 5);
-    let facts = "SELECT count(*) FROM ledger_facts WHERE kind = 'granted'";
+    let facts = "SELECT count(*) FROM ledger WHERE kind = 'granted'";
     assert_eq!(servers[0].place.database.number(facts).await, 5);
 }
 

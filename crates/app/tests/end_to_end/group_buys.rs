@@ -143,6 +143,7 @@ async fn offer_that_is_over_sells_nothing_more(backend: Backend) {
     let started = checkout().await.ok();
     let database = &server.place.database;
     database.execute("UPDATE group_buys SET offer_ends_at = activated_at + 1").await;
+    database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'end_group_buy'").await;
     assert_eq!(status(&server, "together").await, "EXPIRED");
     assert_eq!(checkout().await.refusal(), "409 group_buy_not_active");
     until_so("a worker ends it", async || {

@@ -76,7 +76,7 @@ async fn failing_payment_provider_is_named_and_nothing_is_lost(backend: Backend)
         .await;
     sandbox.pay(&opened.session).await;
     until_so("the event was tried in vain", async || {
-        let tried = "SELECT count(*) FROM provider_events WHERE attempts > 0 AND done_at IS NULL";
+        let tried = "SELECT count(*) FROM jobs WHERE kind = 'apply_event' AND attempts > 0";
         server.place.database.number(tried).await > 0
     })
     .await;

@@ -135,7 +135,7 @@ async fn twenty_refunds_give_the_money_back_once(backend: Backend) {
     assert!(answers.iter().all(|(answer, _)| expected.contains(&answer.as_str())), "{answers:?}");
     assert!(answers.iter().any(|(answer, _)| answer == "200"));
     assert_eq!(sandbox.count("refunds").await, 1);
-    let refunded = "SELECT count(*) FROM ledger_facts WHERE purchase_id IS NOT NULL";
+    let refunded = "SELECT count(*) FROM ledger WHERE purchase_id IS NOT NULL";
     // Bought, and refunded once.
     assert_eq!(servers[0].place.database.number(refunded).await, 2);
     assert_eq!(servers[0].purchase_status(&buyer).await, "REFUNDED");

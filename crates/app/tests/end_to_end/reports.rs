@@ -277,6 +277,6 @@ async fn refund_whose_answer_was_lost_gives_its_receipt_under_its_key(backend: B
     assert!(receipt["refundId"].as_str().unwrap().starts_with("re_"));
     assert_eq!(refund("once").await.ok(), receipt);
     assert_eq!(refund("again").await.refusal(), "409 already_refunded");
-    let facts = "SELECT count(*) FROM ledger_facts WHERE kind = 'refund_accepted'";
+    let facts = "SELECT count(*) FROM ledger WHERE kind = 'refund_accepted'";
     assert_eq!(server.place.database.number(facts).await, 1);
 }

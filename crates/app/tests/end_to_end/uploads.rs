@@ -194,6 +194,7 @@ async fn an_upload_that_a_crash_cut_off_is_swept(backend: Backend) {
     assert_eq!(server.file("mine").send().await.refusal(), "404 file_not_found");
     // Its lease ends in a minute; the test does not wait for that.
     server.place.database.execute("UPDATE files SET due_at = 1").await;
+    server.place.database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'clear_file'").await;
     until_so("the crash is swept", async || remains(&server).await == (0, 0)).await;
     server.upload(&ada, &Upload::public("mine", b"x")).await;
 }
@@ -216,6 +217,7 @@ async fn a_deletion_that_a_crash_cut_off_is_finished(backend: Backend) {
     fs::remove_dir(&path).unwrap();
     fs::write(&path, "x").unwrap();
     server.place.database.execute("UPDATE files SET due_at = 1").await;
+    server.place.database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'clear_file'").await;
     until_so("the deletion is finished", async || server.objects().is_empty()).await;
     // The visitor's history still tells of it.
     let bob = server.sign_in("bob@example.com").await;

@@ -7,8 +7,8 @@ use crate::start_of_time;
 use tollgate_domain::{
     creators::{Handle, Page},
     email::Email,
-    files::{AllowlistEntry, AttachedPage, File, FileAccess, FileFact, FileFactKind},
-    id::{AllowlistId, FactId, FileId, HandleId},
+    files::{AllowlistEntry, AttachedPage, File, FileAccess},
+    id::{AllowlistId, FileId, HandleId},
     random,
 };
 
@@ -71,16 +71,4 @@ builder! {
 pub fn a_place(file: &File, email: &Email, added_at: Timestamp) -> AllowlistEntry {
     let id = AllowlistId::new(added_at, &*RANDOM);
     AllowlistEntry { id, file_id: file.id, email: email.clone(), added_at }
-}
-
-/// A fact about a file.
-pub fn a_file_fact(file: &File, kind: FileFactKind, reference: &str, at: Timestamp) -> FileFact {
-    FileFact {
-        id: FactId::new(at, &*RANDOM),
-        at,
-        kind,
-        reference: reference.to_owned(),
-        handle_id: file.handle_id,
-        file_id: file.id,
-    }
 }

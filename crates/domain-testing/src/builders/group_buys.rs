@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use super::{RANDOM, money, number, slug};
 use crate::start_of_time;
 use tollgate_domain::{
-    creators::{Page, Slug},
+    creators::Page,
     group_buys::{GroupBuy, GroupBuyState, NewGroupBuy},
     id::GroupBuyId,
     money::Money,
+    names::Slug,
 };
 
 /// An open group buy of the page for 900 minor units, with a target of 3 and neither maximum nor

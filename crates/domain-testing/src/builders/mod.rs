@@ -29,11 +29,12 @@ use jiff::Timestamp;
 
 use super::SeededRandom;
 use tollgate_domain::{
-    creators::{HandleName, Slug},
     email::Email,
     id::MailId,
+    jobs::{Job, NewJob},
+    mail::QueuedMail,
     money::Money,
-    outbox::QueuedMail,
+    names::{HandleName, Slug},
     random,
     seal::Sealed,
     token::{Token, TokenHash},
@@ -101,7 +102,12 @@ pub fn a_token_hash() -> TokenHash {
     a_token().hash()
 }
 
-/// A mail that is due at `instant`; its content is not sealed with any key.
+/// Returns a job that sends a mail and is due at `instant`.
+pub fn a_job(instant: Timestamp) -> NewJob {
+    NewJob::new(Job::SendMail(MailId::new(instant, &*RANDOM)), instant)
+}
+
+/// A mail that is queued at `instant`; its content is not sealed with any key.
 pub fn a_mail(instant: Timestamp) -> QueuedMail {
     QueuedMail {
         id: MailId::new(instant, &*RANDOM),
@@ -109,8 +115,6 @@ pub fn a_mail(instant: Timestamp) -> QueuedMail {
         to: an_email(),
         handle_id: None,
         sealed: Sealed(random::bytes::<48>(&*RANDOM).to_vec()),
-        attempts: 0,
-        next_attempt_at: instant,
         queued_at: instant,
     }
 }

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::{RANDOM, builder, handle_name, money, number, slug};
 use crate::start_of_time;
 use tollgate_domain::{
-    creators::{AccessMode, Creator, Handle, HandleTexts, NewPage, Page, PageStatus},
+    creators::{AccessMode, Creator, Handle, NewPage, Page, PageStatus},
     id::{CreatorId, HandleId, PageId},
+    mail::HandleTexts,
 };
 
 /// A handle; whose it is has to be said with [`HandleBuilder::of`].

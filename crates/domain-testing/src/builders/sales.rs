@@ -5,15 +5,17 @@ use jiff::Timestamp;
 use super::{RANDOM, builder, money, number};
 use crate::start_of_time;
 use tollgate_domain::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase},
-    checkout::{
-        AccountId, AccountState, CheckoutOrder, CheckoutSessionId, ConnectedAccount, OpenedSession,
-        OrderStatus, PaymentIntentId, ProviderEvent,
-    },
+    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject},
+    checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     clock::plus_seconds,
     creators::{Handle, Page},
+    files::File,
     id::{CheckoutId, FactId, PurchaseId, RefundId},
     money::Money,
+    payments::{
+        AccountId, AccountState, CheckoutSessionId, EventSubject, OpenedSession, PaymentIntentId,
+        ProviderEvent,
+    },
     refunds::RefundRequest,
     visitor_auth::Visitor,
 };
@@ -177,10 +179,24 @@ pub fn a_fact(purchase: &Purchase, kind: FactKind, instant: Timestamp) -> FactBu
         at: instant,
         kind,
         reference: format!("reference_{}", number()),
-        purchase_id: Some(purchase.id),
-        handle_id: purchase.handle_id,
-        page_id: purchase.page_id,
-        visitor_id: purchase.visitor_id,
+        subject: purchase.subject(),
+        amount: None,
+    })
+}
+
+/// A fact about a file and nobody, learnt at `instant`.
+pub fn a_file_fact(file: &File, kind: FactKind, instant: Timestamp) -> FactBuilder {
+    FactBuilder(Fact {
+        id: FactId::new(instant, &*RANDOM),
+        at: instant,
+        kind,
+        reference: format!("reference_{}", number()),
+        subject: Subject {
+            handle_id: file.handle_id,
+            resource: Resource::File(file.id),
+            visitor_id: None,
+            purchase_id: None,
+        },
         amount: None,
     })
 }
@@ -221,9 +237,9 @@ pub fn an_event(instant: Timestamp) -> ProviderEvent {
     ProviderEvent {
         id: format!("evt_{number}"),
         kind: "checkout.session.completed".into(),
+        subject: EventSubject::CheckoutSession,
         account: Some(AccountId::new("acct_1")),
         object_id: format!("cs_of_evt_{number}"),
         received_at: instant,
-        attempts: 0,
     }
 }

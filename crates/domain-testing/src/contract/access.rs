@@ -1,54 +1,76 @@
 //! What is known when a decision is made.
 
-use super::fixture::{Fixture, just_before};
+use super::fixture::{Fixture, just_before, terms_of};
 use crate::{
-    PurchaseBuilder, a_gift, a_page, a_session, a_token_hash, at, handle_name, money, slug,
-    start_of_time,
+    PurchaseBuilder, a_file, a_gift, a_page, a_place, a_session, a_token_hash, at, handle_name,
+    money, slug, start_of_time,
 };
 use tollgate_domain::{
-    access::{GrantType, Holding, PageGate, ports::PageQuery},
+    access::{
+        GrantType, Holding, Resource, ResourceType, Terms,
+        ports::{ResourceAccess, ResourceQuery},
+    },
     creators::{AccessMode, Page},
     store::Stores,
 };
 
-fn gate(fixture: &Fixture, page: &Page) -> PageGate {
-    PageGate {
-        page_id: page.id,
-        handle_id: fixture.handle.id,
-        creator_id: fixture.creator.id,
-        mode: page.mode,
-        status: page.status,
-    }
-}
-
 /// Absence is no error.
 pub async fn an_unknown_handle_or_slug_is_none(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let right = fixture.query(&fixture.page, Some(fixture.session.token));
-    let no_handle = PageQuery { handle: handle_name("nobody"), ..right.clone() };
-    let no_slug = PageQuery { slug: slug("nothing"), ..right };
-    for query in [no_handle, no_slug] {
-        assert_eq!(fixture.on.access.page_access(&query).await.unwrap(), None);
-        assert_eq!(fixture.on.access.page_with_content(&query).await.unwrap(), None);
+    let file = fixture.file(a_file()).await;
+    let token = Some(fixture.session.token);
+    for (resource, right) in [
+        (ResourceType::Page, fixture.query(&fixture.page.slug, token)),
+        (ResourceType::File, fixture.query(&file.slug, token)),
+    ] {
+        assert!(fixture.access(resource, &right).await.is_some());
+        let no_handle = ResourceQuery { handle: handle_name("nobody"), ..right.clone() };
+        let no_slug = ResourceQuery { slug: slug("nothing"), ..right };
+        for query in [no_handle, no_slug] {
+            assert_eq!(fixture.access(resource, &query).await, None);
+            assert_eq!(fixture.on.access.page_with_access(&query).await.unwrap(), None);
+            assert_eq!(fixture.on.files.file_with_access(&query).await.unwrap(), None);
+        }
     }
+    // A page is no file, and a file no page.
+    let page = fixture.query(&fixture.page.slug, None);
+    assert_eq!(fixture.access(ResourceType::File, &page).await, None);
+    let file = fixture.query(&file.slug, None);
+    assert_eq!(fixture.access(ResourceType::Page, &file).await, None);
 }
 
-/// The same slug under two handles is two pages.
+/// The same slug under two handles is two pages, or two files.
 pub async fn a_slug_belongs_to_its_handle(on: Stores) {
     let fixture = Fixture::new(on).await;
     let other = fixture.another_handle().await;
-    let namesake = a_page().of(&other).slug(fixture.page.slug.as_str()).published().build();
+    let same = fixture.page.slug.as_str();
+    let file = fixture.file(a_file().slug(same)).await;
+    let elsewhere =
+        ResourceQuery { handle: other.name.clone(), ..fixture.query(&fixture.page.slug, None) };
+    for resource in [ResourceType::Page, ResourceType::File] {
+        assert_eq!(fixture.access(resource, &elsewhere).await, None);
+    }
+    assert_eq!(fixture.on.files.file(other.id, &file.slug).await.unwrap(), None);
+    let namesake = a_page().of(&other).slug(same).published().build();
+    let file_namesake = a_file().of(&other).slug(same).build();
     let mut unit = fixture.begin().await;
     assert!(unit.pages().insert(&namesake).await.unwrap());
     unit.commit().await.unwrap();
-    let query = PageQuery { handle: other.name, ..fixture.query(&namesake, None) };
-    let found = fixture.on.access.page_access(&query).await.unwrap().unwrap();
-    assert_eq!(found.gate.page_id, namesake.id);
-    assert_eq!(found.gate.handle_id, other.id);
-    assert_eq!(fixture.ask(&fixture.page, None).await.gate.page_id, fixture.page.id);
+    assert!(fixture.reserve(&file_namesake, at(60)).await);
+    assert!(fixture.complete(&file_namesake).await);
+    for (resource, here, there) in [
+        (ResourceType::Page, Resource::Page(fixture.page.id), Resource::Page(namesake.id)),
+        (ResourceType::File, Resource::File(file.id), Resource::File(file_namesake.id)),
+    ] {
+        let found = fixture.access(resource, &elsewhere).await.unwrap();
+        assert_eq!((found.resource, found.handle_id), (there, other.id));
+        let query = fixture.query(&fixture.page.slug, None);
+        let found = fixture.access(resource, &query).await.unwrap();
+        assert_eq!((found.resource, found.handle_id), (here, fixture.handle.id));
+    }
 }
 
-/// Every mode and every status is told.
+/// Every mode and every status is told, and every kind of access to a file.
 pub async fn the_gate_is_as_the_page_is(on: Stores) {
     let fixture = Fixture::new(on).await;
     for page in [
@@ -61,11 +83,18 @@ pub async fn the_gate_is_as_the_page_is(on: Stores) {
         a_page().paid(1_200, "usd").archived(),
     ] {
         let page = fixture.page(page).await;
-        let found = fixture.ask(&page, None).await;
-        assert_eq!(found.gate, gate(&fixture, &page));
-        assert_eq!(found.visitor_id, None);
-        assert_eq!(found.holdings, vec![]);
-        assert!(!found.visited);
+        assert_eq!(fixture.ask(&page, None).await, fixture.access_to(&page));
+        let file = fixture.file(a_file().on(&page)).await;
+        let terms = Terms::PageFile(Some(terms_of(&page)));
+        let expected = fixture.access_at(Resource::File(file.id), terms);
+        assert_eq!(fixture.ask_file(&file, None).await, expected);
+    }
+    for (file, terms) in
+        [(a_file(), Terms::PublicFile), (a_file().by_list(), Terms::AllowlistedFile)]
+    {
+        let file = fixture.file(file).await;
+        let expected = fixture.access_at(Resource::File(file.id), terms);
+        assert_eq!(fixture.ask_file(&file, None).await, expected);
     }
 }
 
@@ -92,46 +121,69 @@ pub async fn every_mode_session_and_purchase_is_told_as_stored(on: Stores) {
             if let Some(build) = build {
                 fixture.bought_by(&fixture.visitor, &page, build).await;
             }
+            let nobody = fixture.access_to(&page);
             for session in [None, Some(a_token_hash())] {
-                let found = fixture.ask(&page, session).await;
-                assert_eq!((found.visitor_id, found.holdings), (None, vec![]));
+                assert_eq!(fixture.ask(&page, session).await, nobody);
             }
-            let found = fixture.ask(&page, Some(fixture.session.token)).await;
-            assert_eq!(found.visitor_id, Some(fixture.visitor.id));
-            assert_eq!(&found.holdings, holdings, "{mode:?}");
-            assert_eq!(found.gate, gate(&fixture, &page));
+            let visitor_id = Some(fixture.visitor.id);
+            let expected = ResourceAccess { visitor_id, holdings: holdings.clone(), ..nobody };
+            assert_eq!(fixture.ask(&page, Some(fixture.session.token)).await, expected, "{mode:?}");
+            // A file of the page is told with the same purchases.
+            let file = fixture.file(a_file().on(&page)).await;
+            let terms = Terms::PageFile(Some(terms_of(&page)));
+            let of_file = fixture.access_at(Resource::File(file.id), terms);
+            assert_eq!(fixture.ask_file(&file, Some(a_token_hash())).await, of_file);
+            let of_file = ResourceAccess { visitor_id, holdings: holdings.clone(), ..of_file };
+            assert_eq!(fixture.ask_file(&file, Some(fixture.session.token)).await, of_file);
         }
     }
 }
 
-/// A purchase opens nothing without a valid session.
+/// A purchase opens nothing without a valid session, neither its page nor a file of it.
 pub async fn an_expired_or_revoked_session_knows_nobody(on: Stores) {
     let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().on(&fixture.page)).await;
     fixture.bought(|it| it).await;
     fixture.visit(&fixture.visitor, &fixture.page, at(1)).await;
+    let place = a_place(&file, &fixture.visitor.email, at(1));
+    assert!(fixture.place(&place).await);
     let expires_at = fixture.session.expires_at;
-    let mut query = fixture.query(&fixture.page, Some(fixture.session.token));
-
-    query.now = just_before(expires_at);
-    let found = fixture.on.access.page_access(&query).await.unwrap().unwrap();
-    assert_eq!(found.visitor_id, Some(fixture.visitor.id));
-    assert_eq!(found.holdings.len(), 1);
-    assert!(found.visited);
-
-    query.now = expires_at;
-    let found = fixture.on.access.page_access(&query).await.unwrap().unwrap();
-    assert_eq!((found.visitor_id, found.holdings, found.visited), (None, vec![], false));
-    let found = fixture.on.access.page_with_content(&query).await.unwrap().unwrap();
-    assert_eq!(found.visitor, None);
-
     let revoked = a_session(&fixture.visitor).build();
     fixture.keep_session(&revoked).await;
-    assert_eq!(fixture.ask(&fixture.page, Some(revoked.token)).await.holdings.len(), 1);
+    for (resource, slug) in
+        [(ResourceType::Page, &fixture.page.slug), (ResourceType::File, &file.slug)]
+    {
+        let is_known = async |session, now| {
+            let query = ResourceQuery { now, ..fixture.query(slug, Some(session)) };
+            let found = fixture.access(resource, &query).await.unwrap();
+            let is_known = found.visitor_id == Some(fixture.visitor.id);
+            assert!(is_known || found.visitor_id.is_none());
+            assert_eq!((found.holdings.len() == 1, found.visited), (is_known, is_known));
+            assert_eq!(found.listed, is_known && resource == ResourceType::File);
+            is_known
+        };
+        assert!(is_known(fixture.session.token, just_before(expires_at)).await);
+        assert!(!is_known(fixture.session.token, expires_at).await);
+        assert!(is_known(revoked.token, start_of_time()).await);
+    }
+    let mut late = fixture.query(&fixture.page.slug, Some(fixture.session.token));
+    late.now = expires_at;
+    let found = fixture.on.access.page_with_access(&late).await.unwrap().unwrap();
+    assert_eq!(found.visitor, None);
+    late.slug = file.slug.clone();
+    let (_, found) = fixture.on.files.file_with_access(&late).await.unwrap().unwrap();
+    assert_eq!(found.visitor_id, None);
+
     let mut unit = fixture.begin().await;
     assert!(unit.visitor_sessions().revoke_by_token(revoked.token, at(1)).await.unwrap());
     unit.commit().await.unwrap();
-    let found = fixture.ask(&fixture.page, Some(revoked.token)).await;
-    assert_eq!((found.visitor_id, found.holdings, found.visited), (None, vec![], false));
+    for found in [
+        fixture.ask(&fixture.page, Some(revoked.token)).await,
+        fixture.ask_file(&file, Some(revoked.token)).await,
+    ] {
+        assert_eq!((found.visitor_id, found.holdings, found.visited), (None, vec![], false));
+        assert!(!found.listed);
+    }
 }
 
 /// What others bought, or what was bought elsewhere, is not told.
@@ -205,32 +257,51 @@ pub async fn a_page_comes_with_its_content(on: Stores) {
     assert!(unit.pages().insert(&page).await.unwrap());
     unit.commit().await.unwrap();
     for session in [None, Some(fixture.session.token)] {
-        let query = fixture.query(&page, session);
-        let found = fixture.on.access.page_with_content(&query).await.unwrap().unwrap();
+        let query = fixture.query(&page.slug, session);
+        let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
         assert_eq!(found.handle, fixture.handle);
         assert_eq!(found.page, page);
         assert_eq!(found.visitor, session.map(|_| fixture.visitor.clone()));
     }
 }
 
-/// There are not two truths.
+/// There are not two truths, of pages and of files.
 pub async fn a_page_with_content_tells_the_same_as_without(on: Stores) {
     let fixture = Fixture::new(on).await;
+    let (of_page, by_list) =
+        (fixture.file(a_file().on(&fixture.page)).await, fixture.file(a_file().by_list()).await);
     fixture.bought(|it| it.suspended(at(1))).await;
     fixture.visit(&fixture.visitor, &fixture.page, at(1)).await;
-    let query = fixture.query(&fixture.page, Some(fixture.session.token));
-    let short = fixture.on.access.page_access(&query).await.unwrap().unwrap();
-    let long = fixture.on.access.page_with_content(&query).await.unwrap().unwrap();
-    assert_eq!(long.access, short);
-    assert_eq!(short.holdings.len(), 1);
-    assert!(short.visited);
+    assert!(fixture.place(&a_place(&by_list, &fixture.visitor.email, at(1))).await);
+    for session in [None, Some(fixture.session.token)] {
+        let short = fixture.ask(&fixture.page, session).await;
+        let query = fixture.query(&fixture.page.slug, session);
+        let long = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
+        assert_eq!(long.access, short);
+        assert_eq!(
+            (short.holdings.len() == 1, short.visited),
+            (session.is_some(), session.is_some())
+        );
+        for file in [&of_page, &by_list] {
+            let short = fixture.ask_file(file, session).await;
+            let query = fixture.query(&file.slug, session);
+            let long = fixture.on.files.file_with_access(&query).await.unwrap();
+            assert_eq!(long, Some((file.clone(), short)));
+        }
+    }
 }
 
 /// Mode, price and status are never remembered from before.
 pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let before = fixture.ask(&fixture.page, None).await;
-    assert_eq!(before.gate.mode, AccessMode::Paid);
+    let file = fixture.file(a_file().on(&fixture.page)).await;
+    let terms = async || {
+        let page = fixture.ask(&fixture.page, None).await.gate.terms;
+        (page, fixture.ask_file(&file, None).await.gate.terms)
+    };
+    let expected =
+        |page: &Page| (Terms::Page(terms_of(page)), Terms::PageFile(Some(terms_of(page))));
+    assert_eq!(terms().await, expected(&fixture.page));
     let mut edited = fixture.page.clone();
     edited.mode = AccessMode::Public;
     edited.price = Some(money(900, "usd"));
@@ -238,8 +309,8 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     let mut unit = fixture.begin().await;
     assert!(unit.pages().update(&edited, start_of_time()).await.unwrap());
     unit.commit().await.unwrap();
-    assert_eq!(fixture.ask(&fixture.page, None).await.gate.mode, AccessMode::Public);
-    let query = fixture.query(&fixture.page, None);
-    let found = fixture.on.access.page_with_content(&query).await.unwrap().unwrap();
+    assert_eq!(terms().await, expected(&edited));
+    let query = fixture.query(&fixture.page.slug, None);
+    let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
     assert_eq!(found.page, edited);
 }

@@ -1,13 +1,13 @@
-//! The lists of files, and the facts that they leave behind.
+//! Allowlists of files.
 
 #![expect(clippy::indexing_slicing, reason = "a case that reads beyond an end has failed")]
 
 use super::fixture::{Fixture, count_true, parallel};
-use crate::{a_file, a_file_fact, a_place, a_session, a_visitor, at, email};
+use crate::{a_file, a_place, a_session, a_visitor, at, email};
 use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
     email::Email,
-    files::{File, FileFactKind},
+    files::File,
     paging::PageRequest,
     store::Stores,
 };
@@ -20,19 +20,19 @@ pub async fn who_is_on_a_list_is_told_with_the_file(on: Stores) {
     let future = email("later@example.com");
     assert!(fixture.place(&a_place(&file, &future, at(1))).await);
     assert!(fixture.place(&a_place(&file, &fixture.visitor.email, at(1))).await);
-    assert!(fixture.asked(&file, Some(fixture.session.token)).await.listed);
-    assert!(!fixture.asked(&other, Some(fixture.session.token)).await.listed);
-    assert!(!fixture.asked(&file, None).await.listed);
+    assert!(fixture.ask_file(&file, Some(fixture.session.token)).await.listed);
+    assert!(!fixture.ask_file(&other, Some(fixture.session.token)).await.listed);
+    assert!(!fixture.ask_file(&file, None).await.listed);
     let later = a_visitor().email(future).build();
     let session = a_session(&later).build();
     let mut unit = fixture.begin().await;
     unit.visitors().ensure(&later).await.unwrap();
     unit.commit().await.unwrap();
     fixture.keep_session(&session).await;
-    assert!(fixture.asked(&file, Some(session.token)).await.listed);
+    assert!(fixture.ask_file(&file, Some(session.token)).await.listed);
     assert!(fixture.unplace(&file, &fixture.visitor.email, at(2)).await.is_some());
-    assert!(!fixture.asked(&file, Some(fixture.session.token)).await.listed);
-    assert!(fixture.asked(&file, Some(session.token)).await.listed);
+    assert!(!fixture.ask_file(&file, Some(fixture.session.token)).await.listed);
+    assert!(fixture.ask_file(&file, Some(session.token)).await.listed);
 }
 
 /// Off the list and on it again makes two places.
@@ -166,24 +166,4 @@ pub async fn a_deletion_and_a_place_do_not_miss_each_other(on: Stores) {
         let left = fixture.on.files.allowlist(file.id, &PageRequest::default()).await.unwrap();
         assert_eq!(left.items, vec![]);
     }
-}
-
-/// Every field of every kind; each once.
-pub async fn a_fact_about_a_file_is_kept_once(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let (file, other) = (fixture.file(a_file()).await, fixture.file(a_file()).await);
-    let facts = [
-        a_file_fact(&file, FileFactKind::Allowlisted, "alw_1", at(1)),
-        a_file_fact(&file, FileFactKind::AllowlistRemoved, "alw_1", at(2)),
-        a_file_fact(&file, FileFactKind::FileDeleted, &file.id.to_string(), at(3)),
-    ];
-    let mut unit = fixture.begin().await;
-    let ledger = unit.file_ledger();
-    for fact in facts.iter().rev() {
-        assert!(ledger.append(fact).await.unwrap());
-    }
-    let again = a_file_fact(&other, FileFactKind::Allowlisted, "alw_1", at(9));
-    assert!(!ledger.append(&again).await.unwrap());
-    assert_eq!(ledger.of_file(file.id).await.unwrap(), facts);
-    assert_eq!(ledger.of_file(other.id).await.unwrap(), vec![]);
 }

@@ -2,21 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join;
 use jiff::Timestamp;
 
-use super::fixture::{Fixture, count_true, just_after, just_before, parallel};
-use crate::{FileBuilder, a_file, a_page, a_token_hash, at, slug, start_of_time};
+use super::fixture::{Fixture, count_true, just_after, just_before, parallel, terms_of};
+use crate::{FileBuilder, a_file, a_page, a_token_hash, at, slug};
 use tollgate_domain::{
-    access::PageGate,
-    creators::{Handle, Page},
+    access::{Resource, ResourceType, Terms, ports::ResourceAccess},
+    creators::Handle,
     email::Email,
-    files::{
-        AllowlistEntry, AttachedPage, File, FileAccess,
-        ports::{AskedFile, FileQuery},
-    },
+    files::{AllowlistEntry, AttachedPage, File, FileAccess, ports::ObjectUse},
     paging::PageRequest,
-    store::{StoreError, Stores},
-    token::TokenHash,
+    store::Stores,
+    store_error::StoreError,
 };
 
 impl Fixture {
@@ -79,28 +77,12 @@ impl Fixture {
         removed
     }
 
-    pub(super) async fn asked(&self, file: &File, session: Option<TokenHash>) -> AskedFile {
-        let query = self.file_query(file, session);
-        self.on.files.asked_file(&query).await.unwrap().expect("the file")
-    }
-
-    pub(super) fn file_query(&self, file: &File, session: Option<TokenHash>) -> FileQuery {
-        FileQuery {
-            handle: self.handle.name.clone(),
-            slug: file.slug.clone(),
-            session,
-            now: start_of_time(),
-        }
-    }
-
-    pub(super) fn gate_of(&self, page: &Page) -> PageGate {
-        PageGate {
-            page_id: page.id,
-            handle_id: self.handle.id,
-            creator_id: self.creator.id,
-            mode: page.mode,
-            status: page.status,
-        }
+    /// Asks what a file's object is used for, and retires an upload whose lease has ended.
+    async fn retire_lapsed(&self, file: &File, now: Timestamp) -> ObjectUse {
+        let mut unit = self.begin().await;
+        let object_use = unit.files().retire_lapsed(file.id, now).await.unwrap();
+        unit.commit().await.unwrap();
+        object_use
     }
 }
 
@@ -117,7 +99,9 @@ pub async fn a_file_comes_back_as_stored(on: Stores) {
         let mut unit = fixture.begin().await;
         assert_eq!(unit.files().lock(file.id).await.unwrap(), Some(file.clone()));
         drop(unit);
-        assert_eq!(fixture.asked(&file, None).await.file, file);
+        let query = fixture.query(&file.slug, None);
+        let (found, _) = fixture.on.files.file_with_access(&query).await.unwrap().unwrap();
+        assert_eq!(found, file);
     }
 }
 
@@ -127,8 +111,9 @@ pub async fn a_file_is_there_only_once_it_is_complete(on: Stores) {
     let file = a_file().of(&fixture.handle).on(&fixture.page).build();
     assert!(fixture.reserve(&file, at(60)).await);
     assert_eq!(fixture.found(&file).await, None);
-    let query = fixture.file_query(&file, None);
-    assert_eq!(fixture.on.files.asked_file(&query).await.unwrap(), None);
+    let query = fixture.query(&file.slug, None);
+    assert_eq!(fixture.on.files.file_with_access(&query).await.unwrap(), None);
+    assert_eq!(fixture.access(ResourceType::File, &query).await, None);
     assert_eq!(fixture.on.files.files_on(fixture.page.id, 9).await.unwrap(), vec![]);
     let all = PageRequest::default();
     assert_eq!(fixture.on.files.files_of(fixture.handle.id, &all).await.unwrap().items, vec![]);
@@ -183,7 +168,7 @@ pub async fn an_upload_gives_its_slug_up_when_its_lease_ends(on: Stores) {
     assert!(!unit.files().renew(first.id, at(30)).await.unwrap());
     drop(unit);
     // Its object is still to be cleared away.
-    assert_eq!(fixture.on.file_queue.claim(at(20), at(30)).await.unwrap(), Some(first.id));
+    assert_eq!(fixture.retire_lapsed(&first, at(20)).await, ObjectUse::Retired);
     assert!(fixture.complete(&second).await);
     assert_eq!(fixture.found(&second).await, Some(second));
 }
@@ -232,7 +217,7 @@ pub async fn a_file_cannot_take_the_slug_of_another(on: Stores) {
     assert_eq!(fixture.found(&file).await, Some(file));
 }
 
-/// Its slug is free at once, and its object is due when it was said to be.
+/// Its slug is free at once, and its object is to be deleted until it is forgotten.
 pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file().slug("workbook").on(&fixture.page)).await;
@@ -240,16 +225,15 @@ pub async fn a_retired_file_is_gone_and_its_object_is_due(on: Stores) {
     assert!(!fixture.retire(&file, at(11)).await, "once is enough");
     assert_eq!(fixture.found(&file).await, None);
     assert_eq!(fixture.on.files.files_on(fixture.page.id, 9).await.unwrap(), vec![]);
-    let query = fixture.file_query(&file, None);
-    assert_eq!(fixture.on.files.asked_file(&query).await.unwrap(), None);
+    let query = fixture.query(&file.slug, None);
+    assert_eq!(fixture.on.files.file_with_access(&query).await.unwrap(), None);
+    assert_eq!(fixture.access(ResourceType::File, &query).await, None);
     let next = fixture.file(a_file().slug("workbook")).await;
-    let queue = &fixture.on.file_queue;
-    assert_eq!(queue.claim(just_before(at(10)), at(20)).await.unwrap(), None);
-    assert_eq!(queue.claim(at(10), at(20)).await.unwrap(), Some(file.id));
-    assert_eq!(queue.claim(just_before(at(20)), at(30)).await.unwrap(), None);
-    assert_eq!(queue.claim(at(20), at(30)).await.unwrap(), Some(file.id), "its lease has ended");
+    for second in [10, 20, 30] {
+        assert_eq!(fixture.retire_lapsed(&file, at(second)).await, ObjectUse::Retired);
+    }
     fixture.forget(&file).await;
-    assert_eq!(queue.claim(at(99), at(199)).await.unwrap(), None);
+    assert_eq!(fixture.retire_lapsed(&file, at(99)).await, ObjectUse::InUse);
     assert_eq!(fixture.found(&next).await, Some(next));
 }
 
@@ -258,41 +242,42 @@ pub async fn an_upload_whose_lease_has_ended_is_due(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = a_file().of(&fixture.handle).build();
     assert!(fixture.reserve(&file, at(10)).await);
-    let queue = &fixture.on.file_queue;
-    assert_eq!(queue.claim(just_before(at(10)), at(20)).await.unwrap(), None);
-    assert_eq!(queue.claim(at(10), at(20)).await.unwrap(), Some(file.id));
+    let until = at(10);
+    let early = fixture.retire_lapsed(&file, just_before(until)).await;
+    assert_eq!(early, ObjectUse::Uploading { until });
+    let mut unit = fixture.begin().await;
+    assert!(unit.files().renew(file.id, at(20)).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.retire_lapsed(&file, until).await, ObjectUse::Uploading { until: at(20) });
+    assert_eq!(fixture.retire_lapsed(&file, at(20)).await, ObjectUse::Retired);
     assert!(!fixture.complete(&file).await, "it was taken away");
     fixture.forget(&file).await;
-    assert_eq!(queue.claim(at(99), at(199)).await.unwrap(), None);
+    assert_eq!(fixture.retire_lapsed(&file, at(99)).await, ObjectUse::InUse);
     assert!(fixture.reserve(&file, at(60)).await, "nothing is left of it");
 }
 
-/// A file that is there is never due, nor forgotten.
+/// A file that is there is never due, nor forgotten; neither is one that never was.
 pub async fn a_file_that_is_there_is_not_cleared_away(on: Stores) {
     let fixture = Fixture::new(on).await;
     let file = fixture.file(a_file()).await;
-    assert_eq!(fixture.on.file_queue.claim(at(9_999), at(10_000)).await.unwrap(), None);
+    assert_eq!(fixture.retire_lapsed(&file, at(9_999)).await, ObjectUse::InUse);
     fixture.forget(&file).await;
     assert_eq!(fixture.found(&file).await, Some(file));
+    assert_eq!(fixture.retire_lapsed(&a_file().build(), at(9_999)).await, ObjectUse::InUse);
 }
 
-/// One replica at a time works on an object.
-pub async fn no_object_is_cleared_by_two_at_once(on: Stores) {
+/// An upload that ends in the moment in which its lease does.
+pub async fn an_upload_is_completed_or_retired_and_never_both(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let mut due = BTreeSet::new();
-    for _ in 0..10 {
-        let file = fixture.file(a_file()).await;
-        assert!(fixture.retire(&file, at(1)).await);
-        due.insert(file.id);
+    for _ in 0..20 {
+        let file = a_file().of(&fixture.handle).build();
+        assert!(fixture.reserve(&file, at(10)).await);
+        let (completed, object_use) =
+            join(fixture.complete(&file), fixture.retire_lapsed(&file, at(10))).await;
+        assert_eq!(completed, object_use == ObjectUse::InUse);
+        assert_eq!(!completed, object_use == ObjectUse::Retired);
+        assert_eq!(fixture.found(&file).await.is_some(), completed);
     }
-    let claimed = parallel(20, |_| {
-        let queue = fixture.on.file_queue.clone();
-        async move { queue.claim(at(2), at(60)).await.unwrap() }
-    })
-    .await;
-    let claimed: Vec<_> = claimed.into_iter().flatten().collect();
-    assert_eq!(claimed.len(), 10);
-    assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>(), due);
 }
 
 /// Until their objects are gone.
@@ -360,9 +345,9 @@ pub async fn a_file_outlives_its_page(on: Stores) {
     unit.commit().await.unwrap();
     let alone = File { page: None, ..file };
     assert_eq!(fixture.found(&alone).await, Some(alone.clone()));
-    let asked = fixture.asked(&alone, Some(fixture.session.token)).await;
-    assert_eq!((asked.page, asked.holdings), (None, vec![]));
-    assert_eq!(asked.file, alone);
+    let asked = fixture.ask_file(&alone, Some(fixture.session.token)).await;
+    let expected = fixture.access_at(Resource::File(alone.id), Terms::PageFile(None));
+    assert_eq!(asked, ResourceAccess { visitor_id: Some(fixture.visitor.id), ..expected });
 }
 
 /// Page, purchase, visit and visitor in one answer.
@@ -373,40 +358,19 @@ pub async fn what_a_decision_about_a_file_needs_is_told_at_once(on: Stores) {
     let kept = fixture.bought(|it| it.created_at(at(2))).await;
     let refunded = fixture.bought(|it| it.refunded(at(5))).await;
     fixture.visit(&fixture.visitor, &fixture.page, at(1)).await;
-    let expected = AskedFile {
-        file: file.clone(),
-        creator_id: fixture.creator.id,
-        page: Some(fixture.gate_of(&fixture.page)),
+    let terms = Terms::PageFile(Some(terms_of(&fixture.page)));
+    let nobody = fixture.access_at(Resource::File(file.id), terms);
+    let expected = ResourceAccess {
         visitor_id: Some(fixture.visitor.id),
         holdings: vec![kept.holding(), refunded.holding()],
         visited: true,
-        listed: false,
+        ..nobody.clone()
     };
-    let mut asked = fixture.asked(&file, Some(fixture.session.token)).await;
+    let mut asked = fixture.ask_file(&file, Some(fixture.session.token)).await;
     asked.holdings.sort_by_key(|holding| holding.grant_type);
     assert_eq!(asked, expected);
-    let nobody =
-        AskedFile { visitor_id: None, holdings: vec![], visited: false, ..expected.clone() };
-    assert_eq!(fixture.asked(&file, None).await, nobody);
-    assert_eq!(fixture.asked(&file, Some(a_token_hash())).await, nobody);
-    let other = AskedFile { visitor_id: Some(of_other.visitor_id), ..nobody.clone() };
-    assert_eq!(fixture.asked(&file, Some(of_other.token)).await, other);
-    let late = FileQuery {
-        now: fixture.session.expires_at,
-        ..fixture.file_query(&file, Some(fixture.session.token))
-    };
-    assert_eq!(fixture.on.files.asked_file(&late).await.unwrap(), Some(nobody));
-}
-
-/// The same slug under two handles is two files; an unknown one is none.
-pub async fn a_file_slug_belongs_to_its_handle(on: Stores) {
-    let fixture = Fixture::new(on).await;
-    let file = fixture.file(a_file().slug("workbook")).await;
-    let other = fixture.another_handle().await;
-    let right = fixture.file_query(&file, None);
-    let elsewhere = FileQuery { handle: other.name.clone(), ..right.clone() };
-    assert_eq!(fixture.on.files.asked_file(&elsewhere).await.unwrap(), None);
-    assert_eq!(fixture.on.files.file(other.id, &file.slug).await.unwrap(), None);
-    let unknown = FileQuery { slug: slug("nothing"), ..right };
-    assert_eq!(fixture.on.files.asked_file(&unknown).await.unwrap(), None);
+    assert_eq!(fixture.ask_file(&file, None).await, nobody);
+    assert_eq!(fixture.ask_file(&file, Some(a_token_hash())).await, nobody);
+    let other = ResourceAccess { visitor_id: Some(of_other.visitor_id), ..nobody };
+    assert_eq!(fixture.ask_file(&file, Some(of_other.token)).await, other);
 }

@@ -12,13 +12,16 @@ use crate::{
 };
 use tollgate_domain::{
     access::{
-        Fact, Holding, Purchase,
-        ports::{PageAccess, PageQuery},
+        Fact, Holding, PageTerms, Purchase, Resource, ResourceGate, ResourceType, Terms,
+        ports::{ResourceAccess, ResourceQuery},
     },
-    checkout::{AccountId, CheckoutOrder, ConnectedAccount, OrderStatus},
+    checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::{Creator, Handle, Page},
+    files::File,
     id::PurchaseId,
+    names::Slug,
     paging::Cursor,
+    payments::AccountId,
     store::{Stores, UnitOfWork},
     token::TokenHash,
     visitor_auth::{Visitor, VisitorSession},
@@ -140,7 +143,7 @@ impl Fixture {
 
     pub(super) async fn keep_fact(&self, fact: &Fact) -> bool {
         let mut unit = self.begin().await;
-        let new = unit.ledger().append(fact).await.unwrap();
+        let new = unit.ledger().record(fact).await.unwrap();
         unit.commit().await.unwrap();
         new
     }
@@ -151,18 +154,46 @@ impl Fixture {
         unit.commit().await.unwrap();
     }
 
-    pub(super) fn query(&self, page: &Page, session: Option<TokenHash>) -> PageQuery {
-        PageQuery {
-            handle: self.handle.name.clone(),
-            slug: page.slug.clone(),
-            session,
-            now: start_of_time(),
-        }
+    /// Who asks for what has this slug under the handle.
+    pub(super) fn query(&self, slug: &Slug, session: Option<TokenHash>) -> ResourceQuery {
+        let handle = self.handle.name.clone();
+        ResourceQuery { handle, slug: slug.clone(), session, now: start_of_time() }
     }
 
-    pub(super) async fn ask(&self, page: &Page, session: Option<TokenHash>) -> PageAccess {
-        let query = self.query(page, session);
-        self.on.access.page_access(&query).await.unwrap().expect("the page")
+    /// What is known of a page or file, if there is one.
+    pub(super) async fn access(
+        &self,
+        resource: ResourceType,
+        query: &ResourceQuery,
+    ) -> Option<ResourceAccess> {
+        self.on.access.access(resource, query).await.unwrap()
+    }
+
+    pub(super) async fn ask(&self, page: &Page, session: Option<TokenHash>) -> ResourceAccess {
+        let query = self.query(&page.slug, session);
+        self.access(ResourceType::Page, &query).await.expect("the page")
+    }
+
+    pub(super) async fn ask_file(&self, file: &File, session: Option<TokenHash>) -> ResourceAccess {
+        let query = self.query(&file.slug, session);
+        self.access(ResourceType::File, &query).await.expect("the file")
+    }
+
+    /// What should be known of a page by somebody who is not signed in.
+    pub(super) fn access_to(&self, page: &Page) -> ResourceAccess {
+        self.access_at(Resource::Page(page.id), Terms::Page(terms_of(page)))
+    }
+
+    pub(super) fn access_at(&self, resource: Resource, terms: Terms) -> ResourceAccess {
+        ResourceAccess {
+            resource,
+            handle_id: self.handle.id,
+            gate: ResourceGate { creator_id: self.creator.id, terms },
+            visitor_id: None,
+            holdings: vec![],
+            listed: false,
+            visited: false,
+        }
     }
 
     /// What the scene's visitor holds of the scene's page, in an order of our own.
@@ -182,6 +213,10 @@ impl Begin for Stores {
     async fn begin(&self) -> Box<dyn UnitOfWork> {
         self.store.begin().await.unwrap()
     }
+}
+
+pub(super) fn terms_of(page: &Page) -> PageTerms {
+    PageTerms { page_id: page.id, mode: page.mode, status: page.status }
 }
 
 /// The account that orders of `testing::an_order` are for.

@@ -9,19 +9,23 @@ use std::{
 use jiff::Timestamp;
 
 use super::fixture::Fixture;
-use crate::{FakePayments, ManualClock, SeededRandom, a_group_buy, a_page, an_account};
+use crate::{
+    FakePayments, ManualClock, MemoryFileStore, PlainPasswords, RecordingMailer, SeededRandom,
+    TestLinks, a_group_buy, a_page, an_account,
+};
 use tollgate_domain::{
-    checkout::{CheckoutSessionId, Checkouts, Connect, Fulfilment, ReturnUrls},
+    checkout::ReturnUrls,
     clock::{Clock, plus_seconds},
-    creators::{Handles, Pages, Slug},
-    group_buys::{
-        GroupBuyError, GroupBuyStatus, GroupBuys, GroupOffers, NewGroupBuy, OfferError, Quantity,
-    },
+    group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError, Quantity},
     id::CheckoutId,
     installation::Installation,
+    jobs::Step,
+    names::Slug,
     paging::PageRequest,
+    payments::CheckoutSessionId,
     seal::Seal,
     store::Stores,
+    use_cases::{Ports, Settings, UseCases},
     visitor_auth::{Visitor, VisitorSession},
 };
 
@@ -166,9 +170,7 @@ struct GroupFixture {
     slug: Slug,
     clock: Arc<ManualClock>,
     payments: Arc<FakePayments>,
-    book: GroupBuys,
-    offers: GroupOffers,
-    checkouts: Checkouts,
+    app: UseCases,
     /// The newest pay page of each person.
     opened: BTreeMap<u64, (CheckoutId, CheckoutSessionId)>,
 }
@@ -188,56 +190,26 @@ impl GroupFixture {
         let clock = Arc::new(ManualClock::new());
         let random_of_store = Arc::new(SeededRandom::new(seed ^ 0x6B07_B1A5));
         let on = &fixture.on;
-        let (store, reads) = (on.store.clone(), on.creators.clone());
         let installation = Installation::new("tollgate.localhost:8080").unwrap();
-        let seal = Seal::new([b"the secret of a test".as_slice()]);
-        let handles =
-            Handles::new(store.clone(), reads.clone(), clock.clone(), random_of_store.clone());
-        let connect = Connect::new(store.clone(), handles.clone(), payments.clone(), clock.clone());
-        let fulfilment = Fulfilment::new(
-            store.clone(),
-            payments.clone(),
-            clock.clone(),
-            random_of_store.clone(),
-            seal.clone(),
-            installation.clone(),
-        );
-        let checkouts = Checkouts::new(
-            store.clone(),
-            on.access.clone(),
-            payments.clone(),
-            connect,
-            fulfilment.clone(),
-            clock.clone(),
-            random_of_store.clone(),
-            installation.clone(),
-            250,
-        );
-        let pages = Pages::new(
-            store.clone(),
-            reads,
-            handles.clone(),
-            fulfilment.clone(),
-            clock.clone(),
-            random_of_store.clone(),
-        );
-        let book = GroupBuys::new(
-            store.clone(),
-            on.group_buys.clone(),
-            handles,
-            pages,
-            clock.clone(),
-            random_of_store,
-            seal,
-            installation.clone(),
-        );
-        let offers = GroupOffers::new(
-            store,
-            on.group_buys.clone(),
-            checkouts.clone(),
-            clock.clone(),
+        let ports = Ports {
+            stores: on.clone(),
+            payments: payments.clone(),
+            mailer: Arc::new(RecordingMailer::new()),
+            objects: Arc::new(MemoryFileStore::new()),
+            passwords: Arc::new(PlainPasswords::new()),
+            links: Arc::new(TestLinks::new(installation.clone())),
+            clock: clock.clone(),
+            random: random_of_store,
+        };
+        let settings = Settings {
             installation,
-        );
+            seal: Seal::new([b"the secret of a test".as_slice()]),
+            link_seconds: 900,
+            client_requests_per_minute: 300,
+            fee_basis_points: 250,
+            max_file_bytes: 0,
+        };
+        let app = UseCases::new(&ports, &settings);
         let account = super::fixture::account_of(&fixture.handle);
         payments.set_account(&account.account, an_account(&fixture.handle).build().state);
         let new = Self::group_buy(&fixture, random, &*clock).await;
@@ -250,13 +222,12 @@ impl GroupFixture {
             offer_ends_at: None,
             ended: None,
             paid: BTreeSet::new(),
-            mails: on.mails.depth().await.unwrap().queued,
+            mails: 0,
         };
         let slug = new.slug.clone();
-        book.create(&fixture.creator, &fixture.handle.name, new).await.unwrap();
+        app.group_buys.create(&fixture.creator, &fixture.handle.name, new).await.unwrap();
         let opened = BTreeMap::new();
-        let fixture =
-            Self { fixture, people, slug, clock, payments, book, offers, checkouts, opened };
+        let fixture = Self { fixture, people, slug, clock, payments, app, opened };
         (fixture, model)
     }
 
@@ -284,20 +255,20 @@ impl GroupFixture {
             0..=6 => {
                 let number = i64::try_from(random.below(4)).unwrap() + 1;
                 let quantity = Quantity::new(number).unwrap();
-                let result = self.offers.express(&name, &slug, visitor.id, quantity).await;
+                let result = self.app.offers.express(&name, &slug, visitor.id, quantity).await;
                 let new = |(_, is_new)| if is_new { "joined" } else { "replaced" };
                 ("join", of_offer(result, new), model.join(who, number, now))
             }
             7 | 8 => {
-                let result = self.offers.withdraw(&name, &slug, visitor.id).await;
+                let result = self.app.offers.withdraw(&name, &slug, visitor.id).await;
                 ("leave", of_offer(result, |()| "done"), model.leave(who, now))
             }
             9 | 10 => {
-                let result = self.book.activate(&creator, &name, &slug).await;
+                let result = self.app.group_buys.activate(&creator, &name, &slug).await;
                 ("activate", of_book(result), model.activate(now))
             }
             11 if random.below(4) == 0 => {
-                let result = self.book.cancel(&creator, &name, &slug).await;
+                let result = self.app.group_buys.cancel(&creator, &name, &slug).await;
                 ("cancel", of_book(result), model.cancel(now))
             }
             11..=13 => {
@@ -305,15 +276,13 @@ impl GroupFixture {
                 ("wait", "", "")
             }
             14 => {
-                let ended = self.book.end_overdue().await.unwrap();
-                let before = model.ended;
+                self.work().await;
                 model.work(now);
-                assert_eq!(ended, before != model.ended);
                 ("work", "", "")
             }
             15..=17 => {
                 let (urls, token) = (ReturnUrls::default(), session.token);
-                let started = self.offers.checkout(name, &slug, visitor.id, token, urls).await;
+                let started = self.app.offers.checkout(name, &slug, visitor.id, token, urls).await;
                 let outcome = of_offer(started, |started| {
                     let hosted = self.payments.session_at(&started.url).expect("a pay page");
                     self.opened.insert(who, (started.id, hosted));
@@ -325,7 +294,7 @@ impl GroupFixture {
                 // A session that is paid is honoured, also when the offer has ended meanwhile.
                 if let Some((id, session)) = self.opened.remove(&who) {
                     self.payments.pay(&session).expect("a session that can be paid");
-                    self.checkouts.come_back(id).await.unwrap();
+                    self.app.checkouts.come_back(id).await.unwrap();
                     model.paid.insert(who);
                     model.mails += 1;
                 }
@@ -339,13 +308,17 @@ impl GroupFixture {
     /// What is stored and shown is what the model says.
     async fn compare(&self, model: &Model) {
         let (name, creator) = (&self.fixture.handle.name, &self.fixture.creator);
-        let details = self.offers.details(name, &self.slug).await.unwrap();
-        assert_eq!(details.status, model.status(self.clock.now()));
+        let details = self.app.offers.details(name, &self.slug).await.unwrap();
+        let now = self.clock.now();
+        assert_eq!(details.status, model.status(now));
+        let is_ended = details.view.group_buy.state == GroupBuyState::Expired;
+        assert_eq!(is_ended, model.ended == Some(GroupBuyStatus::Expired));
         assert_eq!(details.view.group_buy.current_quantity, model.sum());
         assert_eq!(details.view.group_buy.offer_ends_at, model.offer_ends_at);
         assert!(model.most.is_none_or(|most| model.sum() <= most));
         let page = PageRequest { limit: 100, after: None };
-        let records = self.book.interests(creator, name, &self.slug, &page).await.unwrap().items;
+        let records =
+            self.app.group_buys.interests(creator, name, &self.slug, &page).await.unwrap().items;
         let stored: BTreeMap<_, _> = records
             .iter()
             .map(|it| (it.visitor_id, (it.quantity.get(), it.committed, it.paid)))
@@ -355,12 +328,20 @@ impl GroupFixture {
             (self.person(*who).0.id, (*quantity, committed, model.paid.contains(who)))
         });
         assert_eq!(stored, expected.collect());
-        let paid = self.book.owned(creator, name, &self.slug).await.unwrap().paid;
+        let paid = self.app.group_buys.owned(creator, name, &self.slug).await.unwrap().paid;
         let people = i64::try_from(model.paid.len()).unwrap();
         assert_eq!((paid.visitors, paid.amount), (people, people * 900));
         let quantity: i64 = model.paid.iter().filter_map(|who| model.wanted.get(who)).sum();
         assert_eq!(paid.quantity, quantity);
-        assert_eq!(self.fixture.on.mails.depth().await.unwrap().queued, model.mails);
+        let page = PageRequest { limit: 1_000, after: None };
+        let mails = self.fixture.on.reports.mails(self.fixture.handle.id, &page).await.unwrap();
+        assert_eq!(u64::try_from(mails.items.len()).unwrap(), model.mails);
+    }
+
+    /// Runs jobs until none is due.
+    async fn work(&self) {
+        let runner = self.app.runner();
+        while runner.step().await.unwrap() != Step::Idle {}
     }
 }
 
@@ -378,13 +359,14 @@ pub async fn random_histories_keep_to_the_model(on: Stores) {
             history.push(done);
             fixture.compare(&model).await;
         }
-        // The worker sees every group buy of the store, so each history ends its own.
+        // Runners see the jobs of the whole store, so each history ends its own group buy.
         let _ = fixture
-            .book
+            .app
+            .group_buys
             .cancel(&fixture.fixture.creator, &fixture.fixture.handle.name, &fixture.slug)
             .await;
         fixture.clock.advance_seconds(40 * DAY);
-        fixture.book.end_overdue().await.unwrap();
+        fixture.work().await;
         assert!(history.iter().any(|done| done.contains("joined")), "{history:?}");
     }
 }

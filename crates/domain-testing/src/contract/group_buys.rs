@@ -153,7 +153,6 @@ pub async fn an_unknown_group_buy_is_none(on: Stores) {
     let reads = &fixture.on.group_buys;
     assert_eq!(reads.group_buy(name, &unknown.slug).await.unwrap(), None);
     assert_eq!(reads.interest(unknown.id, visitor).await.unwrap(), None);
-    assert_eq!(reads.overdue(at(1), 5).await.unwrap(), vec![]);
     let paid = reads.paid(&[unknown.id]).await.unwrap();
     assert!(paid.iter().all(|(_, paid)| *paid == Paid::default()));
     let nobody = reads.interests_in(unknown.id, &PageRequest::default()).await.unwrap();
@@ -341,9 +340,6 @@ pub async fn what_is_overdue_is_ended_once(on: Stores) {
     express(&fixture.on, reached, fixture.visitor.id, 1, at(1)).await;
     express(&fixture.on, offered, fixture.visitor.id, 1, at(1)).await;
     let end = activate(&fixture.on, offered, at(2)).await.unwrap().offer_ends_at.unwrap();
-    let overdue = async |now| fixture.on.group_buys.overdue(now, 10).await.unwrap();
-    assert_eq!(overdue(just_before(at(10))).await, vec![]);
-    assert_eq!(overdue(at(10)).await, vec![missed]);
     assert_eq!(expire(&fixture.on, missed, just_before(at(10))).await, None);
     let ended = parallel(8, |_| {
         let on = fixture.on.clone();
@@ -351,8 +347,7 @@ pub async fn what_is_overdue_is_ended_once(on: Stores) {
     })
     .await;
     assert_eq!(count_true(&ended), 1);
-    assert_eq!(overdue(just_before(end)).await, vec![]);
-    assert_eq!(overdue(end).await, vec![offered]);
+    assert_eq!(expire(&fixture.on, offered, just_before(end)).await, None);
     for id in [reached, open, cancelled] {
         assert_eq!(expire(&fixture.on, id, just_after(end)).await, None);
     }

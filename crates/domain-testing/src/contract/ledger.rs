@@ -1,9 +1,9 @@
 //! The ledger.
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
-use crate::{a_fact, at, money};
+use crate::{a_fact, a_file, a_file_fact, a_page, at, money};
 use tollgate_domain::{
-    access::{Fact, FactKind},
+    access::{FactKind, Resource},
     store::Stores,
 };
 
@@ -46,9 +46,9 @@ pub async fn a_fact_is_kept_once(on: Stores) {
         .amount(money(900, "usd"))
         .build();
     let mut unit = fixture.begin().await;
-    assert!(unit.ledger().append(&first).await.unwrap());
-    assert!(!unit.ledger().append(&again).await.unwrap());
-    assert!(!unit.ledger().append(&first).await.unwrap());
+    assert!(unit.ledger().record(&first).await.unwrap());
+    assert!(!unit.ledger().record(&again).await.unwrap());
+    assert!(!unit.ledger().record(&first).await.unwrap());
     unit.commit().await.unwrap();
     assert!(!fixture.keep_fact(&again).await);
     let mut unit = fixture.begin().await;
@@ -64,7 +64,7 @@ pub async fn of_parallel_facts_with_one_reference_one_is_kept(on: Stores) {
         let fact = a_fact(&purchase, FactKind::Disputed, at(1)).reference("du_1").build();
         async move {
             let mut unit = on.begin().await;
-            let new = unit.ledger().append(&fact).await.unwrap();
+            let new = unit.ledger().record(&fact).await.unwrap();
             unit.commit().await.unwrap();
             new
         }
@@ -95,21 +95,74 @@ pub async fn the_facts_of_a_purchase_are_listed_oldest_first(on: Stores) {
     let found = unit.ledger().of_purchase(purchase.id).await.unwrap();
     let times: Vec<_> = found.iter().map(|fact| fact.at).collect();
     assert_eq!(times, [1, 2, 3, 4, 5].map(at).to_vec());
-    assert!(found.iter().all(|fact| fact.purchase_id == Some(purchase.id)));
+    assert!(found.iter().all(|fact| fact.subject.purchase_id == Some(purchase.id)));
 }
 
 /// A quarantined payment has no purchase.
 pub async fn a_fact_without_a_purchase_is_kept(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
-    let fact = Fact {
-        purchase_id: None,
-        ..a_fact(&purchase, FactKind::PaymentQuarantined, at(1)).build()
-    };
+    let mut fact = a_fact(&purchase, FactKind::PaymentQuarantined, at(1)).build();
+    fact.subject.purchase_id = None;
     assert!(fixture.keep_fact(&fact).await);
     assert!(!fixture.keep_fact(&fact).await);
     let mut unit = fixture.begin().await;
     assert_eq!(unit.ledger().of_purchase(purchase.id).await.unwrap(), vec![]);
+    let of_page = unit.ledger().of_resource(Resource::Page(fixture.page.id)).await.unwrap();
+    assert_eq!(of_page, vec![fact]);
+}
+
+/// Every field of every kind.
+pub async fn a_fact_about_a_file_comes_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (file, other) = (fixture.file(a_file()).await, fixture.file(a_file()).await);
+    let facts = [
+        a_file_fact(&file, FactKind::Allowlisted, at(1)).reference("alw_1").build(),
+        a_file_fact(&file, FactKind::AllowlistRemoved, at(2)).reference("alw_1").build(),
+        a_file_fact(&file, FactKind::FileDeleted, at(3)).reference(&file.id.to_string()).build(),
+    ];
+    for fact in facts.iter().rev() {
+        assert!(fixture.keep_fact(fact).await);
+    }
+    let again = a_file_fact(&other, FactKind::Allowlisted, at(9)).reference("alw_1").build();
+    assert!(!fixture.keep_fact(&again).await);
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.ledger().of_resource(Resource::File(file.id)).await.unwrap(), facts);
+    assert_eq!(unit.ledger().of_resource(Resource::File(other.id)).await.unwrap(), vec![]);
+}
+
+/// There is one ledger: kind and reference tell facts apart, whatever they are about.
+pub async fn facts_about_pages_and_files_are_one_list(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let file = fixture.file(a_file().on(&fixture.page)).await;
+    let elsewhere = fixture.page(a_page().paid(500, "usd").published()).await;
+    let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let other = fixture.bought_by(&fixture.visitor, &elsewhere, |it| it).await;
+    let of_page = [
+        a_fact(&one, FactKind::Purchased, at(1)).reference("x").build(),
+        a_fact(&two, FactKind::Purchased, at(2)).build(),
+        a_fact(&one, FactKind::Disputed, at(4)).reference("x").build(),
+    ];
+    let of_file = [a_file_fact(&file, FactKind::Allowlisted, at(3)).reference("x").build()];
+    for fact in of_page.iter().rev().chain(&of_file) {
+        assert!(fixture.keep_fact(fact).await);
+    }
+    assert!(fixture.keep_fact(&a_fact(&other, FactKind::Granted, at(1)).build()).await);
+    // A kind and a reference that are known are refused, also about another page or file.
+    assert!(
+        !fixture.keep_fact(&a_fact(&other, FactKind::Disputed, at(9)).reference("x").build()).await
+    );
+    assert!(
+        !fixture
+            .keep_fact(&a_file_fact(&file, FactKind::Purchased, at(9)).reference("x").build())
+            .await
+    );
+    let mut unit = fixture.begin().await;
+    let ledger = unit.ledger();
+    let found = ledger.of_resource(Resource::Page(fixture.page.id)).await.unwrap();
+    assert_eq!(found, of_page);
+    assert_eq!(ledger.of_resource(Resource::File(file.id)).await.unwrap(), of_file);
+    assert_eq!(ledger.of_purchase(two.id).await.unwrap(), of_page[1..2]);
 }
 
 /// The ledger is part of the unit.
@@ -118,7 +171,7 @@ pub async fn a_fact_of_a_dropped_unit_is_not_there(on: Stores) {
     let purchase = fixture.bought(|it| it).await;
     let fact = a_fact(&purchase, FactKind::Purchased, at(1)).build();
     let mut unit = fixture.begin().await;
-    assert!(unit.ledger().append(&fact).await.unwrap());
+    assert!(unit.ledger().record(&fact).await.unwrap());
     drop(unit);
     assert!(fixture.keep_fact(&fact).await);
 }

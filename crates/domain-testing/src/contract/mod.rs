@@ -36,11 +36,12 @@ pub mod group_buys;
 pub mod history;
 pub mod idempotency;
 pub mod interests;
+pub mod jobs;
 pub mod ledger;
 pub mod limits;
+pub mod logs;
 pub mod pages;
 pub mod purchases;
-pub mod queues;
 pub mod refund_requests;
 pub mod reports;
 pub mod settings;
@@ -166,6 +167,8 @@ macro_rules! store_contract {
                 facts_of_different_kinds_share_a_reference,
                 the_facts_of_a_purchase_are_listed_oldest_first,
                 a_fact_without_a_purchase_is_kept,
+                a_fact_about_a_file_comes_back_as_stored,
+                facts_about_pages_and_files_are_one_list,
                 a_fact_of_a_dropped_unit_is_not_there,
             ];
             refund_requests: [
@@ -173,7 +176,7 @@ macro_rules! store_contract {
                 a_refund_request_is_found_by_its_key,
                 a_refund_request_is_answered_once,
                 of_parallel_answers_one_succeeds,
-                unanswered_requests_are_listed_oldest_first,
+                an_unanswered_request_is_read_until_it_is_answered,
             ];
             creators: [
                 an_empty_store_has_no_creator,
@@ -250,13 +253,12 @@ macro_rules! store_contract {
                 a_retired_file_is_gone_and_its_object_is_due,
                 an_upload_whose_lease_has_ended_is_due,
                 a_file_that_is_there_is_not_cleared_away,
-                no_object_is_cleared_by_two_at_once,
+                an_upload_is_completed_or_retired_and_never_both,
                 files_are_known_until_they_are_forgotten,
                 files_are_listed_newest_first_in_parts,
                 the_files_of_a_page_are_listed,
                 a_file_outlives_its_page,
                 what_a_decision_about_a_file_needs_is_told_at_once,
-                a_file_slug_belongs_to_its_handle,
             ];
             allowlists: [
                 who_is_on_a_list_is_told_with_the_file,
@@ -265,7 +267,6 @@ macro_rules! store_contract {
                 a_list_is_shown_newest_first_in_parts,
                 a_place_is_in_the_history,
                 a_deletion_and_a_place_do_not_miss_each_other,
-                a_fact_about_a_file_is_kept_once,
             ];
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
@@ -290,30 +291,40 @@ macro_rules! store_contract {
                 the_mails_about_a_handle_are_logged,
                 facts_are_added_up_by_day_kind_and_currency,
                 a_case_holds_what_is_known_of_one_person_and_page,
-                a_case_holds_no_more_facts_than_can_be_read,
                 a_case_of_a_file_holds_the_places_of_one_address,
+                a_case_holds_no_more_facts_than_can_be_read,
             ];
-            queues: [
+            jobs: [
+                a_job_of_every_kind_comes_back_as_stored,
+                an_empty_queue_gives_nothing,
+                a_job_is_not_claimed_before_it_is_due,
+                the_job_that_is_due_longest_comes_first,
+                an_urgent_job_comes_before_what_is_due_longer,
+                only_the_kinds_that_were_asked_for_are_claimed,
+                a_claimed_job_is_given_to_nobody_else,
+                a_job_is_claimed_again_when_its_lease_ends,
+                a_rescheduled_job_comes_again_when_it_is_said_to,
+                a_completed_job_is_gone,
+                a_dead_job_is_counted_and_not_claimed,
+                no_job_has_two_runners_at_once,
+                a_job_that_is_enqueued_again_is_put_off_or_moved_up,
+                of_parallel_jobs_with_one_key_one_is_stored,
+                a_job_that_is_enqueued_while_it_runs_runs_once_more,
+                a_claim_that_has_lapsed_changes_nothing,
+                a_job_of_a_dropped_unit_is_not_there,
+                ensuring_a_job_disturbs_none,
+                a_runner_is_told_soon_after_a_commit,
+            ];
+            logs: [
                 a_mail_comes_back_as_stored,
-                an_empty_mail_queue_gives_nothing,
-                a_mail_is_not_given_before_it_is_due,
-                the_mail_that_is_due_longest_comes_first,
-                a_claimed_mail_is_given_to_nobody_else,
-                a_mail_is_given_again_when_its_lease_ends,
-                a_failed_mail_comes_again_when_it_is_said_to,
-                a_sent_mail_is_gone,
-                a_dead_mail_is_counted_and_not_given,
-                no_mail_has_two_workers_at_once,
-                a_mail_about_a_handle_says_so,
+                an_unknown_mail_is_none,
+                a_sent_mail_is_queued_no_more,
+                a_failed_mail_stays_queued_until_it_is_dead,
                 an_event_comes_back_as_stored,
                 an_event_is_received_once,
                 of_parallel_deliveries_of_an_event_one_is_new,
-                the_event_that_is_due_longest_comes_first,
-                a_claimed_event_is_given_to_nobody_else,
-                an_event_is_given_again_when_its_lease_ends,
-                a_failed_event_comes_again_when_it_is_said_to,
-                a_finished_event_is_gone_and_stays_known,
-                no_event_has_two_workers_at_once,
+                an_applied_event_is_pending_no_more_and_stays_known,
+                what_a_dropped_unit_logged_is_not_there,
             ];
             limits: [
                 a_bucket_admits_its_burst_and_no_more,

@@ -6,8 +6,9 @@ use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
 use crate::{a_gift, a_page, a_purchase, an_order, at, money};
 use tollgate_domain::{
     access::{GrantType, Purchase},
-    checkout::{AccountId, OrderStatus, PaymentIntentId},
+    checkout::OrderStatus,
     id::PurchaseId,
+    payments::{AccountId, PaymentIntentId},
     store::Stores,
 };
 
@@ -41,6 +42,7 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
         assert!(fixture.keep_order(&order).await);
         fixture.keep_gift(&full).await;
         assert_eq!(fixture.purchase(full.id).await, full);
+        assert_eq!(fixture.on.purchases.purchase(full.id).await.unwrap(), Some(full));
     }
 }
 
@@ -51,6 +53,7 @@ pub async fn a_gift_comes_back_as_stored(on: Stores) {
     fixture.keep_gift(&gift).await;
     assert_eq!(fixture.purchase(gift.id).await, gift);
     assert_eq!(gift.payment, None);
+    assert_eq!(fixture.on.purchases.purchase(gift.id).await.unwrap(), Some(gift));
 }
 
 /// Absence is no error.
@@ -61,14 +64,18 @@ pub async fn an_unknown_purchase_is_none(on: Stores) {
     let mut unit = fixture.begin().await;
     let purchases = unit.purchases();
     assert_eq!(purchases.lock(unknown.id).await.unwrap(), None);
-    let (account, payment) = (AccountId::new("acct_x"), PaymentIntentId::new("pi_x"));
-    assert_eq!(purchases.by_payment(&account, &payment).await.unwrap(), None);
     assert_eq!(purchases.of_visitor(fixture.visitor.id, fixture.page.id).await.unwrap(), vec![]);
     assert!(!purchases.reserve_refund(unknown.id, 1).await.unwrap());
     purchases.release_refund(unknown.id, 1).await.unwrap();
     purchases.store_state(&unknown).await.unwrap();
     assert_eq!(unit.ledger().of_purchase(unknown.id).await.unwrap(), vec![]);
     assert_eq!(unit.refund_requests().unanswered_of(unknown.id).await.unwrap(), None);
+    drop(unit);
+    let reads = &fixture.on.purchases;
+    let (account, payment) = (AccountId::new("acct_x"), PaymentIntentId::new("pi_x"));
+    assert_eq!(reads.purchase(unknown.id).await.unwrap(), None);
+    assert_eq!(reads.purchase_by_payment(&account, &payment).await.unwrap(), None);
+    assert_eq!(reads.purchases_of(fixture.visitor.id, fixture.page.id).await.unwrap(), vec![]);
 }
 
 /// A second fulfilment changes nothing, and the unit goes on.
@@ -154,14 +161,14 @@ pub async fn a_purchase_is_found_by_its_payment_and_account(on: Stores) {
     let purchase = fixture.bought(|it| it).await;
     fixture.bought(|it| it).await;
     let payment = purchase.payment.clone().unwrap();
-    let mut unit = fixture.begin().await;
-    let purchases = unit.purchases();
-    let found = purchases.by_payment(&payment.account, &payment.payment_intent).await.unwrap();
-    assert_eq!(found, Some(purchase));
+    let found = async |account: &AccountId, payment: &PaymentIntentId| {
+        fixture.on.purchases.purchase_by_payment(account, payment).await.unwrap()
+    };
+    assert_eq!(found(&payment.account, &payment.payment_intent).await, Some(purchase));
     let foreign = AccountId::new("acct_foreign");
-    assert_eq!(purchases.by_payment(&foreign, &payment.payment_intent).await.unwrap(), None);
+    assert_eq!(found(&foreign, &payment.payment_intent).await, None);
     let unknown = PaymentIntentId::new("pi_unknown");
-    assert_eq!(purchases.by_payment(&payment.account, &unknown).await.unwrap(), None);
+    assert_eq!(found(&payment.account, &unknown).await, None);
 }
 
 /// Only this visitor's, only of this page.
@@ -177,6 +184,9 @@ pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
     let mut unit = fixture.begin().await;
     let found = unit.purchases().of_visitor(fixture.visitor.id, fixture.page.id).await.unwrap();
     assert_eq!(found, vec![third, second, first]);
+    drop(unit);
+    let reads = &fixture.on.purchases;
+    assert_eq!(reads.purchases_of(fixture.visitor.id, fixture.page.id).await.unwrap(), found);
 }
 
 /// Only what is derived from the ledger: neither who bought what, nor what is set aside.

@@ -1,8 +1,8 @@
 //! Requests for refunds.
 
-use super::fixture::{Begin, Fixture, count_true, just_after, parallel};
+use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{a_refund_request, at, start_of_time};
-use tollgate_domain::{checkout::ProviderRefundId, refunds::RefundRequest, store::Stores};
+use tollgate_domain::{payments::ProviderRefundId, refunds::RefundRequest, store::Stores};
 
 async fn keep(fixture: &Fixture, request: &RefundRequest) {
     let mut unit = fixture.begin().await;
@@ -70,7 +70,6 @@ pub async fn a_refund_request_is_answered_once(on: Stores) {
     }
     let mut unit = fixture.begin().await;
     let requests = unit.refund_requests();
-    assert_eq!(requests.unanswered_since(at(99), 10).await.unwrap(), vec![]);
     let purchase = fixture.page.id;
     let unknown = tollgate_domain::id::RefundId::new(start_of_time(), &crate::SeededRandom::new(9));
     assert_eq!(requests.answer(unknown, true, None, at(5)).await.unwrap(), None, "{purchase}");
@@ -96,25 +95,30 @@ pub async fn of_parallel_answers_one_succeeds(on: Stores) {
     assert_eq!(count_true(&answered), 1);
 }
 
-/// From before the instant, at most so many.
-pub async fn unanswered_requests_are_listed_oldest_first(on: Stores) {
+/// For the job that takes it up.
+pub async fn an_unanswered_request_is_read_until_it_is_answered(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let mut requests = Vec::new();
-    for second in [3, 1, 4, 2] {
-        let purchase = fixture.bought(|it| it).await;
-        let request = a_refund_request(&purchase, 1_200, at(second));
-        keep(&fixture, &request).await;
-        requests.push(request);
+    let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let accepted = RefundRequest {
+        reason: Some("asked for it".to_owned()),
+        idempotency_key: Some("k 1".to_owned()),
+        ..a_refund_request(&one, 700, at(1))
+    };
+    let refused = a_refund_request(&two, 100, at(2));
+    let read = async |request: &RefundRequest| {
+        fixture.on.refunds.unanswered_refund(request.id).await.unwrap()
+    };
+    assert_eq!(read(&accepted).await, None);
+    keep(&fixture, &accepted).await;
+    keep(&fixture, &refused).await;
+    assert_eq!(read(&accepted).await.as_ref(), Some(&accepted));
+    assert_eq!(read(&refused).await.as_ref(), Some(&refused));
+    for (request, is_accepted) in [(&accepted, true), (&refused, false)] {
+        let mut unit = fixture.begin().await;
+        let refund = is_accepted.then(|| ProviderRefundId::new("re_1"));
+        let answer = unit.refund_requests().answer(request.id, is_accepted, refund, at(3));
+        assert_eq!(answer.await.unwrap().as_ref(), Some(request));
+        unit.commit().await.unwrap();
+        assert_eq!(read(request).await, None);
     }
-    let [third, first, fourth, second] = requests.try_into().unwrap();
-    let mut unit = fixture.begin().await;
-    let waiting = unit.refund_requests();
-    let since = waiting.unanswered_since(at(4), 10).await.unwrap();
-    assert_eq!(since, vec![first.clone(), second.clone(), third.clone()]);
-    let since = waiting.unanswered_since(just_after(at(4)), 10).await.unwrap();
-    assert_eq!(since, vec![first.clone(), second.clone(), third, fourth]);
-    let since = waiting.unanswered_since(at(99), 2).await.unwrap();
-    assert_eq!(since, vec![first.clone(), second.clone()]);
-    waiting.answer(first.id, false, None, at(5)).await.unwrap();
-    assert_eq!(waiting.unanswered_since(at(99), 1).await.unwrap(), vec![second]);
 }

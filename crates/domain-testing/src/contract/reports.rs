@@ -9,15 +9,14 @@ use crate::{
     money,
 };
 use tollgate_domain::{
-    access::{FactKind, GrantType, Purchase},
+    access::{FactKind, GrantType, Purchase, Resource},
     email::Email,
-    files::FileFactKind,
     group_buys::Expressed,
-    outbox::{MailStatus, QueuedMail},
+    mail::{LoggedMail, MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
     reports::{
-        LoggedMail, Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, FileCase, MAX_FACTS, PageCase},
+        Person, Relation, Sale, SaleFilter,
+        ports::{DaySum, MAX_FACTS, ResourceCase},
     },
     store::Stores,
     visitor_auth::Visitor,
@@ -242,17 +241,19 @@ pub async fn people_are_found_by_how_their_address_starts(on: Stores) {
 pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     let fixture = Fixture::new(on).await;
     let mail = |second| QueuedMail { handle_id: Some(fixture.handle.id), ..a_mail(at(second)) };
-    let mails = [mail(1), mail(2), mail(3), a_mail(at(4))];
+    let mails = [mail(1), mail(2), mail(3), mail(4), a_mail(at(5))];
     let mut unit = fixture.begin().await;
     for mail in &mails {
-        unit.outbox().enqueue(mail).await.unwrap();
+        unit.outbox().insert(mail).await.unwrap();
     }
     unit.commit().await.unwrap();
-    let [sent, dead, waiting, _] = &mails;
-    fixture.on.mails.claim(at(5), at(50)).await.unwrap().unwrap();
-    fixture.on.mails.sent(sent.id, at(6)).await.unwrap();
-    fixture.on.mails.failed(dead.id, "mailbox full", None).await.unwrap();
-    fixture.on.mails.failed(waiting.id, "try later", Some(at(99))).await.unwrap();
+    let [sent, dead, tried, waiting, _] = &mails;
+    let mut unit = fixture.begin().await;
+    unit.outbox().failed(sent.id, 1, "try later", false).await.unwrap();
+    unit.outbox().sent(sent.id, 2, at(6)).await.unwrap();
+    unit.outbox().failed(dead.id, 14, "mailbox full", true).await.unwrap();
+    unit.outbox().failed(tried.id, 3, "try later", false).await.unwrap();
+    unit.commit().await.unwrap();
     let log = |mail: &QueuedMail, status, attempts, sent_at, last_error: Option<&str>| LoggedMail {
         id: mail.id,
         kind: mail.kind.clone(),
@@ -264,14 +265,15 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
         last_error: last_error.map(ToOwned::to_owned),
     };
     let expected = vec![
-        log(waiting, MailStatus::Queued, 0, None, Some("try later")),
-        log(dead, MailStatus::Dead, 0, None, Some("mailbox full")),
-        log(sent, MailStatus::Sent, 1, Some(at(6)), None),
+        log(waiting, MailStatus::Queued, 0, None, None),
+        log(tried, MailStatus::Queued, 3, None, Some("try later")),
+        log(dead, MailStatus::Dead, 14, None, Some("mailbox full")),
+        log(sent, MailStatus::Sent, 2, Some(at(6)), None),
     ];
     let part = async |request: PageRequest| {
         fixture.on.reports.mails(fixture.handle.id, &request).await.unwrap()
     };
-    for limit in 1..=4 {
+    for limit in 1..=5 {
         assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");
     }
 }
@@ -327,20 +329,24 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     let bought = a_fact(&old, FactKind::Purchased, at(1)).amount(money(1_200, "usd")).build();
     let refunded = a_fact(&old, FactKind::RefundAccepted, at(3)).build();
     let mut quarantined = a_fact(&new, FactKind::PaymentQuarantined, at(2)).build();
-    quarantined.purchase_id = None;
+    quarantined.subject.purchase_id = None;
     let not_this_page = a_fact(&elsewhere, FactKind::Purchased, at(1)).build();
     for fact in [&refunded, &quarantined, &bought, &not_this_page] {
         assert!(fixture.keep_fact(fact).await);
     }
     let case = async |page: &tollgate_domain::creators::Page, email: &Email| {
-        fixture.on.reports.page_case(page.id, email).await.unwrap()
+        fixture.on.reports.case(Resource::Page(page.id), email).await.unwrap()
     };
     assert_eq!(
         case(&fixture.page, &fixture.visitor.email).await,
-        PageCase { purchases: vec![new, old], facts: vec![bought, quarantined, refunded] }
+        ResourceCase {
+            purchases: vec![new, old],
+            listed: false,
+            facts: vec![bought, quarantined, refunded],
+        }
     );
-    assert_eq!(case(&fixture.page, &other.email).await, PageCase::default());
-    assert_eq!(case(&fixture.page, &an_email()).await, PageCase::default());
+    assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
+    assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
 }
 
 /// Every place that the address had, and nobody else's.
@@ -358,21 +364,25 @@ pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     for place in [&mine, &theirs, &elsewhere] {
         assert!(fixture.place(place).await);
     }
-    let added = a_file_fact(&file, FileFactKind::Allowlisted, &mine_id, at(1));
-    let removed = a_file_fact(&file, FileFactKind::AllowlistRemoved, &mine_id, at(4));
-    let not_mine = a_file_fact(&file, FileFactKind::Allowlisted, &theirs.id.to_string(), at(2));
-    let not_here = a_file_fact(&other, FileFactKind::Allowlisted, &elsewhere.id.to_string(), at(3));
+    let fact = |file, kind, reference: &str, second| {
+        a_file_fact(file, kind, at(second)).reference(reference).build()
+    };
+    let added = fact(&file, FactKind::Allowlisted, &mine_id, 1);
+    let removed = fact(&file, FactKind::AllowlistRemoved, &mine_id, 4);
+    let not_mine = fact(&file, FactKind::Allowlisted, &theirs.id.to_string(), 2);
+    let not_here = fact(&other, FactKind::Allowlisted, &elsewhere.id.to_string(), 3);
     let mut unit = fixture.begin().await;
     for fact in [&removed, &not_mine, &not_here, &added] {
-        assert!(unit.file_ledger().append(fact).await.unwrap());
+        assert!(unit.ledger().record(fact).await.unwrap());
     }
     unit.commit().await.unwrap();
-    let case = async |who: &Email| fixture.on.reports.file_case(file.id, who).await.unwrap();
-    let expected = FileCase { listed: true, facts: vec![added, removed] };
+    let case =
+        async |who: &Email| fixture.on.reports.case(Resource::File(file.id), who).await.unwrap();
+    let expected = ResourceCase { purchases: vec![], listed: true, facts: vec![added, removed] };
     assert_eq!(case(&reader).await, expected);
     assert!(fixture.unplace(&file, &reader, at(4)).await.is_some());
-    assert_eq!(case(&reader).await, FileCase { listed: false, ..expected });
-    assert_eq!(case(&email("nobody@example.com")).await, FileCase::default());
+    assert_eq!(case(&reader).await, ResourceCase { listed: false, ..expected });
+    assert_eq!(case(&email("nobody@example.com")).await, ResourceCase::default());
 }
 
 /// The newest of very many facts.
@@ -383,10 +393,13 @@ pub async fn a_case_holds_no_more_facts_than_can_be_read(on: Stores) {
     let mut unit = fixture.begin().await;
     for second in 0..=most {
         let fact = a_fact(&purchase, FactKind::RefundAccepted, at(second)).build();
-        assert!(unit.ledger().append(&fact).await.unwrap());
+        assert!(unit.ledger().record(&fact).await.unwrap());
     }
     unit.commit().await.unwrap();
-    let case = fixture.on.reports.page_case(fixture.page.id, &fixture.visitor.email).await.unwrap();
+    let case = {
+        let page = Resource::Page(fixture.page.id);
+        fixture.on.reports.case(page, &fixture.visitor.email).await.unwrap()
+    };
     let times: Vec<_> = case.facts.iter().map(|fact| fact.at).collect();
     assert_eq!(times, (1..=most).map(at).collect::<Vec<_>>());
     assert!(case.purchases.iter().all(|held| held.grant_type == GrantType::Purchase));

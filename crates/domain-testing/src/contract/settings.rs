@@ -3,8 +3,9 @@
 use super::fixture::{Begin, Fixture, parallel};
 use crate::an_email;
 use tollgate_domain::{
-    creators::{FrontendOrigin, Handle, HandleChange, HandleTexts},
+    creators::{FrontendOrigin, Handle, HandleChange},
     id::HandleId,
+    mail::HandleTexts,
     store::Stores,
 };
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fixture::{Begin, Fixture, parallel, soon, within};
-use crate::{a_creator, a_link, a_mail, a_session, a_visitor, start_of_time};
+use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, start_of_time};
 use tollgate_domain::store::Stores;
 
 /// A store whose schema is in place says that it is ready.
@@ -151,22 +151,27 @@ pub async fn a_refused_insert_leaves_the_unit_usable(on: Stores) {
     assert_eq!(kept, Some(link));
 }
 
-/// The outbox is part of the unit.
+/// A mail, and the job that sends it.
 pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     let visitor = a_visitor().build();
     let mut unit = on.begin().await;
     unit.visitors().ensure(&visitor).await.unwrap();
-    unit.outbox().enqueue(&a_mail(start_of_time())).await.unwrap();
+    let (mail, job) = (a_mail(start_of_time()), a_job(start_of_time()));
+    unit.outbox().insert(&mail).await.unwrap();
+    unit.jobs().enqueue(&job).await.unwrap();
     drop(unit);
-    assert_eq!(on.mails.depth().await.unwrap().queued, 0);
+    assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), None);
+    assert_eq!(on.jobs.depth().await.unwrap().waiting, 0);
 
     let session = a_session(&visitor).build();
     let mut unit = on.begin().await;
     unit.visitors().ensure(&visitor).await.unwrap();
     unit.visitor_sessions().insert(&session).await.unwrap();
-    unit.outbox().enqueue(&a_mail(start_of_time())).await.unwrap();
+    unit.outbox().insert(&mail).await.unwrap();
+    unit.jobs().enqueue(&job).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(on.mails.depth().await.unwrap().queued, 1);
+    assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), Some(mail));
+    assert_eq!(on.jobs.depth().await.unwrap().waiting, 1);
     let signed_in = on.visitor_auth.signed_in(session.token, start_of_time()).await.unwrap();
     assert!(signed_in.is_some());
 }

@@ -12,52 +12,105 @@ use super::{
 };
 use tollgate_domain::{
     access::{
-        AccessRecord, AccessStatus, AccessType, Fact, GrantType, PageGate, Purchase, ResourceType,
+        AccessRecord, AccessStatus, AccessType, Fact, GrantType, PageTerms, Purchase, Resource,
+        ResourceGate, ResourceType, Terms,
         ports::{
-            AccessReads, Ledger, PageAccess, PageAccessWithContent, PageQuery, Purchases, Visits,
+            AccessReads, Ledger, PageWithAccess, PurchaseReads, Purchases, ResourceAccess,
+            ResourceQuery, Visits,
         },
     },
-    checkout::{AccountId, PaymentIntentId, ProviderRefundId},
     creators::{Handle, Page},
+    files::File,
     id::{PageId, PurchaseId, RefundId, VisitorId},
     money::Money,
     paging::{Cursor, Listing, PageRequest},
-    refunds::{RefundRequest, ports::RefundRequests},
-    store::StoreError,
+    payments::{AccountId, PaymentIntentId, ProviderRefundId},
+    refunds::{
+        RefundRequest,
+        ports::{RefundReads, RefundRequests},
+    },
+    store_error::StoreError,
+    visitor_auth::Visitor,
 };
 
+/// How the gate of a page is set.
+fn terms_of(page: &Page) -> PageTerms {
+    PageTerms { page_id: page.id, mode: page.mode, status: page.status }
+}
+
 impl State {
-    fn access(&self, query: &PageQuery) -> Option<PageAccessWithContent> {
+    fn asked(&self, query: &ResourceQuery) -> Option<(&Handle, Option<Visitor>)> {
         let handle = self.handles.values().find(|handle| handle.name == query.handle)?;
-        let page = self
-            .pages
-            .values()
-            .find(|page| page.handle_id == handle.id && page.slug == query.slug)?;
-        let visitor = query
-            .session
-            .and_then(|token| self.signed_in(token, query.now))
-            .map(|signed_in| signed_in.visitor);
-        let visitor_id = visitor.as_ref().map(|visitor| visitor.id);
+        let signed_in = query.session.and_then(|token| self.signed_in(token, query.now));
+        Some((handle, signed_in.map(|signed_in| signed_in.visitor)))
+    }
+
+    fn access(
+        &self,
+        handle: &Handle,
+        visitor: Option<&Visitor>,
+        resource: Resource,
+        terms: Terms,
+    ) -> ResourceAccess {
+        let visitor_id = visitor.map(|visitor| visitor.id);
+        let page = terms.page().map(|page| page.page_id);
         let holdings = self
             .purchases
             .values()
             .filter(|purchase| Some(purchase.visitor_id) == visitor_id)
-            .filter(|purchase| purchase.page_id == page.id)
+            .filter(|purchase| Some(purchase.page_id) == page)
             .map(Purchase::holding)
             .collect();
-        let access = PageAccess {
-            gate: PageGate {
-                page_id: page.id,
-                handle_id: handle.id,
-                creator_id: handle.creator_id,
-                mode: page.mode,
-                status: page.status,
-            },
+        let listed = resource.file().zip(visitor).is_some_and(|(file, visitor)| {
+            self.allowlist.values().any(|row| row.is_live(file, &visitor.email))
+        });
+        ResourceAccess {
+            resource,
+            handle_id: handle.id,
+            gate: ResourceGate { creator_id: handle.creator_id, terms },
             visitor_id,
             holdings,
-            visited: visitor_id.is_some_and(|id| self.visits.contains_key(&(id, page.id))),
-        };
-        Some(PageAccessWithContent { access, handle: handle.clone(), page: page.clone(), visitor })
+            listed,
+            visited: visitor_id.zip(page).is_some_and(|visit| self.visits.contains_key(&visit)),
+        }
+    }
+
+    fn page_with_access(&self, query: &ResourceQuery) -> Option<PageWithAccess> {
+        let (handle, visitor) = self.asked(query)?;
+        let page = self
+            .pages
+            .values()
+            .find(|page| page.handle_id == handle.id && page.slug == query.slug)?;
+        let terms = Terms::Page(terms_of(page));
+        let access = self.access(handle, visitor.as_ref(), Resource::Page(page.id), terms);
+        Some(PageWithAccess { access, handle: handle.clone(), page: page.clone(), visitor })
+    }
+
+    pub(super) fn file_with_access(&self, query: &ResourceQuery) -> Option<(File, ResourceAccess)> {
+        let (handle, visitor) = self.asked(query)?;
+        let file = self
+            .ready_files()
+            .find(|file| file.handle_id == handle.id && file.slug == query.slug)?;
+        let page = file.page.as_ref().and_then(|page| self.pages.get(&page.id));
+        let terms = file.access.terms(page.map(terms_of));
+        let access = self.access(handle, visitor.as_ref(), Resource::File(file.id), terms);
+        Some((file, access))
+    }
+
+    /// Returns facts, oldest first.
+    pub(super) fn facts(&self, is_meant: impl Fn(&Fact) -> bool) -> Vec<Fact> {
+        let mut facts: Vec<_> =
+            self.ledger.values().filter(|fact| is_meant(fact)).cloned().collect();
+        facts.sort_by_key(|fact| (fact.at, fact.id));
+        facts
+    }
+
+    fn purchases_of(&self, visitor: VisitorId, page: PageId) -> Vec<Purchase> {
+        let theirs =
+            |purchase: &&Purchase| purchase.visitor_id == visitor && purchase.page_id == page;
+        let mut found: Vec<_> = self.purchases.values().filter(theirs).cloned().collect();
+        found.sort_by_key(|purchase| Reverse((purchase.created_at, purchase.id)));
+        found
     }
 
     fn place_of(&self, page: PageId) -> Option<(&Handle, &Page)> {
@@ -87,13 +140,7 @@ impl State {
             id: page.id.to_string(),
             resource_type: ResourceType::Page,
             access_type: AccessType::FreeLogin,
-            status: AccessStatus::of_visit(&PageGate {
-                page_id: page.id,
-                handle_id: handle.id,
-                creator_id: handle.creator_id,
-                mode: page.mode,
-                status: page.status,
-            }),
+            status: AccessStatus::of_visit(handle.creator_id, terms_of(page)),
             handle: handle.name.clone(),
             slug: page.slug.clone(),
             title: page.title.clone(),
@@ -106,15 +153,23 @@ impl State {
 
 #[async_trait]
 impl AccessReads for MemoryStore {
-    async fn page_access(&self, query: &PageQuery) -> Result<Option<PageAccess>, StoreError> {
-        Ok(self.read().await?.access(query).map(|found| found.access))
+    async fn access(
+        &self,
+        resource: ResourceType,
+        query: &ResourceQuery,
+    ) -> Result<Option<ResourceAccess>, StoreError> {
+        let state = self.read().await?;
+        Ok(match resource {
+            ResourceType::Page => state.page_with_access(query).map(|found| found.access),
+            ResourceType::File => state.file_with_access(query).map(|(_, access)| access),
+        })
     }
 
-    async fn page_with_content(
+    async fn page_with_access(
         &self,
-        query: &PageQuery,
-    ) -> Result<Option<PageAccessWithContent>, StoreError> {
-        Ok(self.read().await?.access(query))
+        query: &ResourceQuery,
+    ) -> Result<Option<PageWithAccess>, StoreError> {
+        Ok(self.read().await?.page_with_access(query))
     }
 
     async fn history(
@@ -141,6 +196,36 @@ impl AccessReads for MemoryStore {
 }
 
 #[async_trait]
+impl PurchaseReads for MemoryStore {
+    async fn purchase(&self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
+        Ok(self.read().await?.purchases.get(&id).cloned())
+    }
+
+    async fn purchase_by_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<Purchase>, StoreError> {
+        let state = self.read().await?;
+        let paid_by_it = state.purchases.values().find(|purchase| {
+            purchase
+                .payment
+                .as_ref()
+                .is_some_and(|paid| paid.account == *account && paid.payment_intent == *payment)
+        });
+        Ok(paid_by_it.cloned())
+    }
+
+    async fn purchases_of(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        Ok(self.read().await?.purchases_of(visitor, page))
+    }
+}
+
+#[async_trait]
 impl Visits for MemoryUnit {
     async fn record(
         &mut self,
@@ -155,7 +240,7 @@ impl Visits for MemoryUnit {
 
 #[async_trait]
 impl Ledger for MemoryUnit {
-    async fn append(&mut self, fact: &Fact) -> Result<bool, StoreError> {
+    async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError> {
         let ledger = &mut self.state().await?.ledger;
         let key = (fact.kind, fact.reference.clone());
         if ledger.contains_key(&key) {
@@ -166,11 +251,12 @@ impl Ledger for MemoryUnit {
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {
-        let ledger = &self.state().await?.ledger;
-        let of_it = ledger.values().filter(|fact| fact.purchase_id == Some(purchase));
-        let mut facts: Vec<_> = of_it.cloned().collect();
-        facts.sort_by_key(|fact| (fact.at, fact.id));
-        Ok(facts)
+        let is_meant = |fact: &Fact| fact.subject.purchase_id == Some(purchase);
+        Ok(self.state().await?.facts(is_meant))
+    }
+
+    async fn of_resource(&mut self, resource: Resource) -> Result<Vec<Fact>, StoreError> {
+        Ok(self.state().await?.facts(|fact| fact.subject.resource == resource))
     }
 }
 
@@ -206,32 +292,12 @@ impl Purchases for MemoryUnit {
         Ok(self.state().await?.purchases.get(&id).cloned())
     }
 
-    async fn by_payment(
-        &mut self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Option<Purchase>, StoreError> {
-        let purchases = &self.state().await?.purchases;
-        let paid_by_it = purchases.values().find(|purchase| {
-            purchase
-                .payment
-                .as_ref()
-                .is_some_and(|paid| paid.account == *account && paid.payment_intent == *payment)
-        });
-        Ok(paid_by_it.cloned())
-    }
-
     async fn of_visitor(
         &mut self,
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
-        let purchases = &self.state().await?.purchases;
-        let theirs =
-            |purchase: &&Purchase| purchase.visitor_id == visitor && purchase.page_id == page;
-        let mut found: Vec<_> = purchases.values().filter(theirs).cloned().collect();
-        found.sort_by_key(|purchase| Reverse((purchase.created_at, purchase.id)));
-        Ok(found)
+        Ok(self.state().await?.purchases_of(visitor, page))
     }
 
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {
@@ -309,20 +375,13 @@ impl RefundRequests for MemoryUnit {
         row.refund = refund;
         Ok(Some(row.request.clone()))
     }
+}
 
-    async fn unanswered_since(
-        &mut self,
-        instant: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<RefundRequest>, StoreError> {
-        let refunds = &self.state().await?.refunds;
-        let mut waiting: Vec<_> = refunds
-            .values()
-            .filter(|row| !row.answered && row.request.requested_at < instant)
-            .map(|row| row.request.clone())
-            .collect();
-        waiting.sort_by_key(|request| (request.requested_at, request.id));
-        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(waiting)
+#[async_trait]
+impl RefundReads for MemoryStore {
+    async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
+        let state = self.read().await?;
+        let row = state.refunds.get(&id).filter(|row| !row.answered);
+        Ok(row.map(|row| row.request.clone()))
     }
 }

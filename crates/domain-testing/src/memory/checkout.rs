@@ -3,16 +3,30 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{state::AccountRow, unit::MemoryUnit};
+use super::{
+    MemoryStore,
+    state::{AccountRow, State},
+    unit::MemoryUnit,
+};
 use tollgate_domain::{
     checkout::{
-        AccountId, AccountState, CheckoutOrder, CheckoutSessionId, ConnectedAccount, OpenedSession,
-        OrderStatus,
-        ports::{CheckoutOrders, ConnectedAccounts},
+        CheckoutOrder, ConnectedAccount, OrderStatus,
+        ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     id::{CheckoutId, HandleId, PageId, VisitorId},
-    store::StoreError,
+    names::{HandleName, Slug},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    store_error::StoreError,
 };
+
+impl State {
+    fn order_of_session(&self, session: &CheckoutSessionId) -> Option<CheckoutOrder> {
+        let is_meant = |order: &&CheckoutOrder| {
+            order.opened.as_ref().is_some_and(|opened| opened.session == *session)
+        };
+        self.orders.values().find(is_meant).cloned()
+    }
+}
 
 #[async_trait]
 impl CheckoutOrders for MemoryUnit {
@@ -53,11 +67,7 @@ impl CheckoutOrders for MemoryUnit {
         &mut self,
         session: &CheckoutSessionId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let orders = &self.state().await?.orders;
-        let of_session = orders
-            .values()
-            .find(|order| order.opened.as_ref().is_some_and(|opened| opened.session == *session));
-        Ok(of_session.cloned())
+        Ok(self.state().await?.order_of_session(session))
     }
 
     async fn opened(
@@ -94,7 +104,7 @@ impl CheckoutOrders for MemoryUnit {
         &mut self,
         page: PageId,
         _now: Timestamp,
-    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+    ) -> Result<Vec<CheckoutId>, StoreError> {
         // The money of a pending order is on its way: closing it would have the visitor pay twice.
         let open = [OrderStatus::Creating, OrderStatus::Open];
         let orders = self.state().await?.orders.edit();
@@ -103,7 +113,7 @@ impl CheckoutOrders for MemoryUnit {
             .filter(|order| order.page_id == page && open.contains(&order.status))
             .map(|order| {
                 order.status = OrderStatus::Expired;
-                order.clone()
+                order.id
             });
         Ok(closed.collect())
     }
@@ -127,23 +137,6 @@ impl ConnectedAccounts for MemoryUnit {
         Ok(true)
     }
 
-    async fn of_handle(
-        &mut self,
-        handle: HandleId,
-    ) -> Result<Option<ConnectedAccount>, StoreError> {
-        let accounts = &self.state().await?.accounts;
-        let live = accounts
-            .values()
-            .find(|row| row.account.handle_id == handle && row.disconnected_at.is_none());
-        Ok(live.map(|row| row.account.clone()))
-    }
-
-    async fn count_of_handle(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let accounts = &self.state().await?.accounts;
-        let ever = accounts.values().filter(|row| row.account.handle_id == handle).count();
-        Ok(u64::try_from(ever).unwrap_or(u64::MAX))
-    }
-
     async fn set_state(
         &mut self,
         account: &AccountId,
@@ -162,5 +155,49 @@ impl ConnectedAccounts for MemoryUnit {
             row.disconnected_at = row.disconnected_at.or(Some(now));
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl CheckoutReads for MemoryStore {
+    async fn order(&self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        Ok(self.read().await?.orders.get(&id).cloned())
+    }
+
+    async fn order_of_session(
+        &self,
+        session: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        Ok(self.read().await?.order_of_session(session))
+    }
+
+    async fn order_with_page(
+        &self,
+        id: CheckoutId,
+    ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.orders.get(&id).and_then(|order| {
+            let handle = state.handles.get(&order.handle_id)?.name.clone();
+            let page = state.pages.get(&order.page_id)?.slug.clone();
+            Some((order.clone(), handle, page))
+        }))
+    }
+
+    async fn connected_account(
+        &self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let state = self.read().await?;
+        let live = state
+            .accounts
+            .values()
+            .find(|row| row.account.handle_id == handle && row.disconnected_at.is_none());
+        Ok(live.map(|row| row.account.clone()))
+    }
+
+    async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {
+        let state = self.read().await?;
+        let ever = state.accounts.values().filter(|row| row.account.handle_id == handle).count();
+        Ok(u64::try_from(ever).unwrap_or(u64::MAX))
     }
 }

@@ -10,14 +10,14 @@ use super::{
 };
 use tollgate_domain::{
     creators::{
-        Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleName, Page,
-        PageStatus, Slug,
+        Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus,
         ports::{CreatorReads, CreatorSessions, Creators, HandleRepository, PageRepository},
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
+    names::{HandleName, Slug},
     paging::{Cursor, Listing, PageRequest},
-    store::StoreError,
+    store_error::StoreError,
     token::TokenHash,
 };
 

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use crate::{locked, yield_now};
-use tollgate_domain::store::StoreError;
+use tollgate_domain::store_error::StoreError;
 
 #[derive(Default)]
 pub(super) struct Faults(Mutex<Plan>);

@@ -11,18 +11,19 @@ use super::{
     unit::MemoryUnit,
 };
 use tollgate_domain::{
-    access::{AccessRecord, AccessStatus, AccessType, PageGate, Purchase, ResourceType},
-    creators::Slug,
+    access::{
+        AccessRecord, AccessStatus, AccessType, ResourceType,
+        ports::{ResourceAccess, ResourceQuery},
+    },
     email::Email,
     files::{
-        AllowlistEntry, AttachedPage, File, FileFact,
-        ports::{
-            Allowlists, AskedFile, FileLedger, FileQuery, FileQueue, FileReads, FileRepository,
-        },
+        AllowlistEntry, AttachedPage, File,
+        ports::{Allowlists, FileReads, FileRepository, ObjectUse},
     },
     id::{FileId, HandleId, PageId, VisitorId},
+    names::Slug,
     paging::{Cursor, Listing, PageRequest},
-    store::StoreError,
+    store_error::StoreError,
 };
 
 impl State {
@@ -33,48 +34,9 @@ impl State {
         File { page, ..row.file.clone() }
     }
 
-    fn ready_files(&self) -> impl Iterator<Item = File> {
+    pub(super) fn ready_files(&self) -> impl Iterator<Item = File> {
         let ready = self.files.values().filter(|row| row.state == FileState::Ready);
         ready.map(|row| self.file(row))
-    }
-
-    fn asked_file(&self, query: &FileQuery) -> Option<AskedFile> {
-        let handle = self.handles.values().find(|handle| handle.name == query.handle)?;
-        let file = self
-            .ready_files()
-            .find(|file| file.handle_id == handle.id && file.slug == query.slug)?;
-        let page = file.page.as_ref().and_then(|page| self.pages.get(&page.id));
-        let visitor = query
-            .session
-            .and_then(|token| self.signed_in(token, query.now))
-            .map(|signed_in| signed_in.visitor);
-        let visitor_id = visitor.as_ref().map(|visitor| visitor.id);
-        let page_id = page.map(|page| page.id);
-        let holdings = self
-            .purchases
-            .values()
-            .filter(|purchase| Some(purchase.visitor_id) == visitor_id)
-            .filter(|purchase| Some(purchase.page_id) == page_id)
-            .map(Purchase::holding)
-            .collect();
-        let listed = visitor.is_some_and(|visitor| {
-            self.allowlist.values().any(|row| row.is_live(file.id, &visitor.email))
-        });
-        Some(AskedFile {
-            creator_id: handle.creator_id,
-            page: page.map(|page| PageGate {
-                page_id: page.id,
-                handle_id: handle.id,
-                creator_id: handle.creator_id,
-                mode: page.mode,
-                status: page.status,
-            }),
-            visitor_id,
-            holdings,
-            visited: visitor_id.zip(page_id).is_some_and(|visit| self.visits.contains_key(&visit)),
-            listed,
-            file,
-        })
     }
 
     pub(super) fn records_of_lists(&self, visitor: VisitorId) -> Vec<AccessRecord> {
@@ -108,21 +70,20 @@ impl FileRepository for MemoryUnit {
             row.is_live() && row.file.handle_id == file.handle_id && row.file.slug == file.slug
         });
         if let Some(namesake) = namesake {
-            if !(namesake.state == FileState::Uploading && namesake.is_due(file.created_at)) {
+            if !namesake.is_lapsed(file.created_at) {
                 return Ok(false);
             }
             namesake.state = FileState::Retired;
         }
         let state = FileState::Uploading;
-        let due_at = Some(leased_until);
-        let row = FileRow { file: file.clone(), state, due_at, was_complete: false };
+        let row = FileRow { file: file.clone(), state, leased_until, was_complete: false };
         if files.insert(file.id, row).is_some() { Err(StoreError::Conflict) } else { Ok(true) }
     }
 
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
         let files = self.state().await?.files.edit();
         let row = files.get_mut(&id).filter(|row| row.state == FileState::Uploading);
-        Ok(row.map(|row| row.due_at = Some(leased_until)).is_some())
+        Ok(row.map(|row| row.leased_until = leased_until).is_some())
     }
 
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError> {
@@ -131,7 +92,7 @@ impl FileRepository for MemoryUnit {
         else {
             return Ok(false);
         };
-        (row.state, row.due_at, row.was_complete) = (FileState::Ready, None, true);
+        (row.state, row.was_complete) = (FileState::Ready, true);
         (row.file.size, row.file.sha256) = (file.size, file.sha256);
         Ok(true)
     }
@@ -166,10 +127,23 @@ impl FileRepository for MemoryUnit {
         Ok(row.map(|row| state.file(row)))
     }
 
-    async fn retire(&mut self, id: FileId, due_at: Timestamp) -> Result<bool, StoreError> {
+    async fn retire(&mut self, id: FileId, _due_at: Timestamp) -> Result<bool, StoreError> {
         let files = self.state().await?.files.edit();
         let row = files.get_mut(&id).filter(|row| row.is_live());
-        Ok(row.map(|row| (row.state, row.due_at) = (FileState::Retired, Some(due_at))).is_some())
+        Ok(row.map(|row| row.state = FileState::Retired).is_some())
+    }
+
+    async fn retire_lapsed(&mut self, id: FileId, now: Timestamp) -> Result<ObjectUse, StoreError> {
+        let files = self.state().await?.files.edit();
+        let Some(row) = files.get_mut(&id) else { return Ok(ObjectUse::InUse) };
+        if row.is_lapsed(now) {
+            row.state = FileState::Retired;
+        }
+        Ok(match row.state {
+            FileState::Uploading => ObjectUse::Uploading { until: row.leased_until },
+            FileState::Ready | FileState::Gone => ObjectUse::InUse,
+            FileState::Retired => ObjectUse::Retired,
+        })
     }
 
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {
@@ -178,7 +152,7 @@ impl FileRepository for MemoryUnit {
             return Ok(());
         };
         if row.was_complete {
-            (row.state, row.due_at) = (FileState::Gone, None);
+            row.state = FileState::Gone;
         } else {
             files.remove(&id);
         }
@@ -232,30 +206,12 @@ impl Allowlists for MemoryUnit {
 }
 
 #[async_trait]
-impl FileLedger for MemoryUnit {
-    async fn append(&mut self, fact: &FileFact) -> Result<bool, StoreError> {
-        let facts = &mut self.state().await?.file_facts;
-        let key = (fact.kind, fact.reference.clone());
-        if facts.contains_key(&key) {
-            return Ok(false);
-        }
-        facts.edit().insert(key, fact.clone());
-        Ok(true)
-    }
-
-    async fn of_file(&mut self, file: FileId) -> Result<Vec<FileFact>, StoreError> {
-        let facts = &self.state().await?.file_facts;
-        let mut facts: Vec<_> =
-            facts.values().filter(|fact| fact.file_id == file).cloned().collect();
-        facts.sort_by_key(|fact| (fact.at, fact.id));
-        Ok(facts)
-    }
-}
-
-#[async_trait]
 impl FileReads for MemoryStore {
-    async fn asked_file(&self, query: &FileQuery) -> Result<Option<AskedFile>, StoreError> {
-        Ok(self.read().await?.asked_file(query))
+    async fn file_with_access(
+        &self,
+        query: &ResourceQuery,
+    ) -> Result<Option<(File, ResourceAccess)>, StoreError> {
+        Ok(self.read().await?.file_with_access(query))
     }
 
     async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError> {
@@ -301,23 +257,5 @@ impl FileReads for MemoryStore {
         let is_known =
             |id: &&FileId| state.files.get(id).is_some_and(|row| row.state != FileState::Gone);
         Ok(ids.iter().filter(is_known).copied().collect())
-    }
-}
-
-#[async_trait]
-impl FileQueue for MemoryStore {
-    async fn claim(
-        &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-    ) -> Result<Option<FileId>, StoreError> {
-        self.change(|state| {
-            let files = state.files.edit();
-            let due = files.values_mut().filter(|row| row.is_due(now));
-            let row = due.min_by_key(|row| (row.due_at, row.file.id))?;
-            (row.state, row.due_at) = (FileState::Retired, Some(leased_until));
-            Some(row.file.id)
-        })
-        .await
     }
 }

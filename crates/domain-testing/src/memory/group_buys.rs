@@ -10,7 +10,6 @@ use super::{
 };
 use tollgate_domain::{
     clock::plus_seconds,
-    creators::{HandleName, Slug},
     email::Email,
     group_buys::{
         Expressed, GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, OfferedPage,
@@ -18,8 +17,9 @@ use tollgate_domain::{
         ports::{GroupBuyReads, GroupBuyRepository, Interests},
     },
     id::{GroupBuyId, HandleId, VisitorId},
+    names::{HandleName, Slug},
     paging::{Cursor, Listing, PageRequest},
-    store::StoreError,
+    store_error::StoreError,
 };
 
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -278,12 +278,5 @@ impl GroupBuyReads for MemoryStore {
             })
         };
         Ok(ids.iter().map(|id| (*id, of(*id))).collect())
-    }
-
-    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<GroupBuyId>, StoreError> {
-        let state = self.read().await?;
-        let overdue = state.group_buys.values().filter(|it| it.is_overdue(now));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(overdue.map(|group_buy| group_buy.id).take(limit).collect())
     }
 }

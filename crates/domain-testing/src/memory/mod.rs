@@ -6,7 +6,8 @@ mod creators;
 mod faults;
 mod files;
 mod group_buys;
-mod queues;
+mod jobs;
+mod logs;
 mod reports;
 mod shared;
 mod state;
@@ -17,15 +18,16 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
-use self::{faults::Faults, shared::Shared, state::State, unit::MemoryUnit};
+use self::{faults::Faults, jobs::Enqueued, shared::Shared, state::State, unit::MemoryUnit};
 use super::locked;
 use tollgate_domain::{
-    access::{Fact, Purchase},
-    checkout::{CheckoutOrder, ProviderEvent},
-    files::{FileFact, FileFactKind},
-    id::FileId,
-    outbox::{MailStatus, QueuedMail},
-    store::{Store, StoreError, UnitOfWork},
+    access::{Fact, FactKind, Purchase, Resource},
+    checkout::{Applied, CheckoutOrder},
+    jobs::Job,
+    mail::{MailStatus, QueuedMail},
+    payments::ProviderEvent,
+    store::{Store, UnitOfWork},
+    store_error::StoreError,
     visitor_auth::{MagicLink, Visitor},
 };
 
@@ -33,7 +35,7 @@ use tollgate_domain::{
 /// content, like replicas that share a database.
 ///
 /// Units of work run one after the other: [`Store::begin`] waits until the unit before has ended, as
-/// do the queues. Reads see what was committed and never wait.
+/// does a claim of a job. Reads see what was committed and never wait.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     inner: Arc<Inner>,
@@ -45,6 +47,7 @@ struct Inner {
     turn: Arc<async_lock::Mutex<()>>,
     committed: Mutex<State>,
     shared: Mutex<Shared>,
+    enqueued: Enqueued,
     faults: Faults,
 }
 
@@ -117,21 +120,21 @@ impl MemoryStore {
         mails.values().map(|row| (row.mail.clone(), row.status)).collect()
     }
 
-    /// The received events, with what came of those that were dealt with.
-    pub fn events(&self) -> Vec<(ProviderEvent, Option<String>)> {
+    /// Returns the received events, with what came of those that were applied.
+    pub fn events(&self) -> Vec<(ProviderEvent, Option<Applied>)> {
         let events = self.snapshot().events;
-        events.values().map(|row| (row.event.clone(), row.outcome.clone())).collect()
+        events.values().map(|row| (row.event.clone(), row.outcome)).collect()
     }
 
-    /// The facts about files, by kind and reference.
-    pub fn file_facts(&self) -> Vec<FileFact> {
-        self.snapshot().file_facts.values().cloned().collect()
+    /// Returns the jobs that are stored, dead or alive, by key.
+    pub fn jobs(&self) -> Vec<Job> {
+        self.snapshot().jobs.values().map(|row| row.job.clone()).collect()
     }
 
-    /// How many facts of this kind there are about a file.
-    pub fn count_file_facts(&self, file: FileId, kind: FileFactKind) -> usize {
-        let facts = self.file_facts();
-        facts.iter().filter(|fact| fact.file_id == file && fact.kind == kind).count()
+    /// Returns how many facts of this kind there are about a page or file.
+    pub fn count_facts(&self, resource: Resource, kind: FactKind) -> usize {
+        let facts = self.facts();
+        facts.iter().filter(|fact| fact.subject.resource == resource && fact.kind == kind).count()
     }
 
     /// How many files are known: being uploaded, there, or on their way out.

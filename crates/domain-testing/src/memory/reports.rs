@@ -10,17 +10,17 @@ use super::{
     state::{State, part},
 };
 use tollgate_domain::{
-    access::{FactKind, Purchase},
+    access::{FactKind, Purchase, Resource},
     email::Email,
-    files::FileFact,
-    id::{FileId, GroupBuyId, HandleId, PageId, VisitorId},
+    id::{GroupBuyId, HandleId, PageId, VisitorId},
+    mail::LoggedMail,
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     reports::{
-        LoggedMail, Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, FileCase, MAX_FACTS, PageCase, ReportReads},
+        Person, Relation, Sale, SaleFilter,
+        ports::{DaySum, MAX_FACTS, ReportReads, ResourceCase},
     },
-    store::StoreError,
+    store_error::StoreError,
 };
 
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
@@ -115,7 +115,7 @@ impl ReportReads for MemoryStore {
             kind: row.mail.kind.clone(),
             to: row.mail.to.clone(),
             status: row.status,
-            attempts: row.mail.attempts,
+            attempts: row.attempts,
             queued_at: row.mail.queued_at,
             sent_at: row.sent_at,
             last_error: row.last_error.clone(),
@@ -133,8 +133,10 @@ impl ReportReads for MemoryStore {
         let state = self.read().await?;
         let mut sums: BTreeMap<(i64, FactKind, &str), DaySum> = BTreeMap::new();
         let in_time = |at: Timestamp| from <= at && at < until;
-        for fact in
-            state.ledger.values().filter(|fact| fact.handle_id == handle && in_time(fact.at))
+        for fact in state
+            .ledger
+            .values()
+            .filter(|fact| fact.subject.handle_id == handle && in_time(fact.at))
         {
             let Some(Money { amount, currency }) = fact.amount else { continue };
             let day = fact.at.as_microsecond().div_euclid(DAY_MICROS);
@@ -147,37 +149,29 @@ impl ReportReads for MemoryStore {
         Ok(sums.into_values().collect())
     }
 
-    async fn page_case(&self, page: PageId, email: &Email) -> Result<PageCase, StoreError> {
+    async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError> {
         let state = self.read().await?;
         let visitor = state.visitors.values().find(|visitor| visitor.email == *email);
-        let Some(visitor) = visitor.map(|visitor| visitor.id) else {
-            return Ok(PageCase::default());
+        let visitor = visitor.map(|visitor| visitor.id);
+        let is_theirs = |bought: &&Purchase| {
+            Some(bought.page_id) == resource.page() && Some(bought.visitor_id) == visitor
         };
-        let theirs = |bought: &&Purchase| bought.page_id == page && bought.visitor_id == visitor;
-        let mut purchases: Vec<_> = state.purchases.values().filter(theirs).cloned().collect();
+        let mut purchases: Vec<_> = state.purchases.values().filter(is_theirs).cloned().collect();
         purchases.sort_by_key(|bought| std::cmp::Reverse((bought.created_at, bought.id)));
-        let about = state.ledger.values();
-        let about = about.filter(|fact| fact.page_id == page && fact.visitor_id == visitor);
-        let mut facts: Vec<_> = about.cloned().collect();
-        facts.sort_by_key(|fact| (fact.at, fact.id));
+        let places = state
+            .allowlist
+            .values()
+            .filter(|row| Some(row.entry.file_id) == resource.file() && row.entry.email == *email);
+        let places: Vec<_> = places.collect();
+        let mut facts = state.facts(|fact| {
+            let is_of_visitor = visitor.is_some() && fact.subject.visitor_id == visitor;
+            let is_of_place =
+                places.iter().any(|place| place.entry.id.to_string() == fact.reference);
+            fact.subject.resource == resource && (is_of_visitor || is_of_place)
+        });
         let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
         facts.drain(..facts.len().saturating_sub(most));
-        Ok(PageCase { purchases, facts })
-    }
-    async fn file_case(&self, file: FileId, email: &Email) -> Result<FileCase, StoreError> {
-        let state = self.read().await?;
-        let theirs = |fact: &&FileFact| {
-            state.allowlist.values().any(|place| {
-                place.entry.file_id == file
-                    && place.entry.email == *email
-                    && place.entry.id.to_string() == fact.reference
-            })
-        };
-        let mut facts: Vec<_> = state.file_facts.values().filter(theirs).cloned().collect();
-        facts.sort_by_key(|fact| (fact.at, fact.id));
-        let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
-        facts.drain(..facts.len().saturating_sub(most));
-        let listed = state.allowlist.values().any(|place| place.is_live(file, email));
-        Ok(FileCase { listed, facts })
+        let listed = places.iter().any(|place| place.removed_at.is_none());
+        Ok(ResourceCase { purchases, listed, facts })
     }
 }

@@ -11,7 +11,7 @@ use tollgate_domain::{
     clock::plus_seconds,
     idempotency::{Claim, IdempotencyKeys, LEASE_SECONDS, StoredResponse},
     limits::{Admission, Limit, LimitRule, RateLimits},
-    store::StoreError,
+    store_error::StoreError,
 };
 
 #[derive(Default)]

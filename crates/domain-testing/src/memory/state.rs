@@ -6,17 +6,19 @@ use jiff::Timestamp;
 
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase},
-    checkout::{AccountId, CheckoutOrder, ConnectedAccount, ProviderEvent, ProviderRefundId},
+    checkout::{Applied, CheckoutOrder, ConnectedAccount},
     creators::{Creator, CreatorSession, FrontendOrigin, Handle, Page},
     email::Email,
-    files::{AllowlistEntry, File, FileFact, FileFactKind},
+    files::{AllowlistEntry, File},
     group_buys::{GroupBuy, Interest},
     id::{
         AllowlistId, CheckoutId, CreatorId, CreatorSessionId, FileId, GroupBuyId, HandleId,
         MagicLinkId, MailId, PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
     },
-    outbox::{MailStatus, QueuedMail},
+    jobs::{Job, Priority},
+    mail::{MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
+    payments::{AccountId, ProviderEvent, ProviderRefundId},
     refunds::RefundRequest,
     token::TokenHash,
     visitor_auth::{MagicLink, Visitor, VisitorSession},
@@ -63,12 +65,12 @@ pub(super) struct State {
     pub(super) purchases: Table<PurchaseId, Purchase>,
     pub(super) refunds: Table<RefundId, RefundRow>,
     pub(super) events: Table<String, EventRow>,
+    pub(super) jobs: Table<String, JobRow>,
     pub(super) group_buys: Table<GroupBuyId, GroupBuy>,
     pub(super) interests: Table<(GroupBuyId, VisitorId), Interest>,
     pub(super) mails: Table<MailId, MailRow>,
     pub(super) files: Table<FileId, FileRow>,
     pub(super) allowlist: Table<AllowlistId, AllowlistRow>,
-    pub(super) file_facts: Table<(FileFactKind, String), FileFact>,
 }
 
 #[derive(Clone)]
@@ -112,13 +114,25 @@ pub(super) struct RefundRow {
 #[derive(Clone)]
 pub(super) struct EventRow {
     pub(super) event: ProviderEvent,
+    pub(super) outcome: Option<Applied>,
+}
+
+#[derive(Clone)]
+pub(super) struct JobRow {
+    pub(super) job: Job,
     pub(super) due_at: Timestamp,
-    pub(super) outcome: Option<String>,
+    pub(super) priority: Priority,
+    pub(super) attempts: u32,
+    /// Identifies the claim that holds; `None` after the job was enqueued again.
+    pub(super) leased_until: Option<Timestamp>,
+    pub(super) last_lease: Option<Timestamp>,
+    pub(super) is_dead: bool,
 }
 
 #[derive(Clone)]
 pub(super) struct MailRow {
     pub(super) mail: QueuedMail,
+    pub(super) attempts: u32,
     pub(super) status: MailStatus,
     pub(super) sent_at: Option<Timestamp>,
     pub(super) last_error: Option<String>,
@@ -128,8 +142,8 @@ pub(super) struct MailRow {
 pub(super) struct FileRow {
     pub(super) file: File,
     pub(super) state: FileState,
-    /// When its object is to be cleared away.
-    pub(super) due_at: Option<Timestamp>,
+    /// When the lease of its upload ends.
+    pub(super) leased_until: Timestamp,
     pub(super) was_complete: bool,
 }
 
@@ -147,8 +161,9 @@ impl FileRow {
         matches!(self.state, FileState::Uploading | FileState::Ready)
     }
 
-    pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.due_at.is_some_and(|due_at| due_at <= now)
+    /// Whether it is an upload that nobody goes on with.
+    pub(super) fn is_lapsed(&self, now: Timestamp) -> bool {
+        self.state == FileState::Uploading && self.leased_until <= now
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 use tollgate_domain::{
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
-    store::StoreError,
+    store_error::StoreError,
     token::TokenHash,
     visitor_auth::{
         MagicLink, SignedInVisitor, Visitor, VisitorSession,

@@ -5,15 +5,16 @@ mod records;
 
 use std::sync::Mutex;
 
+pub use self::records::subject_of;
 use self::records::{Charge, Dispute, Records, Session};
 use super::{locked, start_of_time};
-use tollgate_domain::checkout::{
+use tollgate_domain::payments::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
     PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId, RefundProgress,
     SessionProgress, SessionState,
 };
 
-/// The calls of [`tollgate_domain::checkout::ports::Payments`], to be counted or to fail.
+/// The calls of [`tollgate_domain::payments::Payments`], to be counted or to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Call {
     /// `create_account`

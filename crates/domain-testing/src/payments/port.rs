@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{locked, yield_now};
 use tollgate_domain::{
-    checkout::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
-        OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
-        RefundState, Refusal, SessionProgress, SessionState, ports::Payments,
-    },
     email::Email,
     id::CheckoutId,
+    payments::{
+        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
+        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderRefundId,
+        RefundOrder, RefundState, Refusal, SessionProgress, SessionState,
+    },
 };
 
 impl FakePayments {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{Call, Fault, start_of_time};
 use tollgate_domain::{
-    checkout::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
-        OpenCheckout, PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId,
-        RefundProgress, RefundState, Refusal, SessionState,
-    },
     id::{CheckoutId, RefundId},
+    payments::{
+        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
+        EventSubject, OpenCheckout, PaymentIntentId, PaymentsError, ProviderEvent,
+        ProviderRefundId, RefundProgress, RefundState, Refusal, SessionState,
+    },
 };
 
 #[derive(Debug, Default)]
@@ -71,10 +71,10 @@ impl Records {
         let event = ProviderEvent {
             id: self.next_id("evt", |id| id),
             kind: kind.to_owned(),
+            subject: subject_of(kind),
             account: Some(account.clone()),
             object_id: object.to_owned(),
             received_at: start_of_time(),
-            attempts: 0,
         };
         self.events.push(event);
     }
@@ -134,6 +134,24 @@ impl Records {
             amount: refund.amount,
             progress: refund.progress,
         })
+    }
+}
+
+/// Returns what an event of this type is about, by Stripe's names.
+pub fn subject_of(kind: &str) -> EventSubject {
+    match kind {
+        "checkout.session.completed"
+        | "checkout.session.expired"
+        | "checkout.session.async_payment_succeeded"
+        | "checkout.session.async_payment_failed" => EventSubject::CheckoutSession,
+        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
+            EventSubject::Refund
+        }
+        "charge.refunded" => EventSubject::Charge,
+        kind if kind.starts_with("charge.dispute.") => EventSubject::Dispute,
+        "account.updated" => EventSubject::Account,
+        "account.application.deauthorized" => EventSubject::Deauthorization,
+        _ => EventSubject::Other,
     }
 }
 

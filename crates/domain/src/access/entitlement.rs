@@ -1,39 +1,68 @@
-//! The decision whether somebody may see a page now. It is made here and nowhere else.
-
-use crate::{
-    creators::{AccessMode, PageStatus},
-    id::{CreatorId, HandleId, PageId},
-};
+//! The decision whether somebody may see a page or have a file now. It is made here and nowhere else.
 
 use super::purchase::Holding;
+use crate::{
+    creators::{AccessMode, PageStatus},
+    id::{CreatorId, PageId},
+};
 
-/// What a decision needs to know of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageGate {
-    /// The page.
-    pub page_id: PageId,
-    /// Its handle.
-    pub handle_id: HandleId,
-    /// Who owns the handle.
+/// A gate: who owns what is behind it, and how it is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResourceGate {
+    /// The owner of the handle.
     pub creator_id: CreatorId,
     /// How the gate is set.
+    pub terms: Terms,
+}
+
+/// How a gate is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// A page.
+    Page(PageTerms),
+    /// A file that is open to everyone.
+    PublicFile,
+    /// A file that is attached to a page and has the page's gate; `None` after the page was deleted.
+    PageFile(Option<PageTerms>),
+    /// A file for the visitors on its allowlist.
+    AllowlistedFile,
+}
+
+/// How the gate of a page is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageTerms {
+    /// The page.
+    pub page_id: PageId,
+    /// The access mode.
     pub mode: AccessMode,
-    /// Where the page is in its life.
+    /// The status.
     pub status: PageStatus,
 }
 
-/// What a decision needs to know of who is asking.
+impl Terms {
+    /// Returns the page whose gate decides, if a page's gate decides.
+    pub fn page(&self) -> Option<&PageTerms> {
+        match self {
+            Self::Page(page) | Self::PageFile(Some(page)) => Some(page),
+            Self::PublicFile | Self::PageFile(None) | Self::AllowlistedFile => None,
+        }
+    }
+}
+
+/// What a decision needs to know of the person who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Viewer<'a> {
     /// Whether there is a valid visitor session.
     pub signed_in: bool,
-    /// The creator who is asking, if it is one.
+    /// The creator who asks, if a creator asks.
     pub creator: Option<CreatorId>,
-    /// The visitor's purchases of this page.
+    /// The visitor's purchases of the page whose gate decides.
     pub holdings: &'a [Holding],
+    /// Whether the visitor's address is on the file's allowlist.
+    pub listed: bool,
 }
 
-/// Why a page is open or closed. Source: founding document, "Access check".
+/// Why a page or file is open or closed. Source: founding document, "Access check".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// Open to everyone.
@@ -42,121 +71,110 @@ pub enum Reason {
     VisitorAuthRequired,
     /// Open to this visitor.
     Entitled,
-    /// Closed until the visitor buys it.
+    /// Closed until the visitor buys the page.
     PurchaseRequired,
+    /// Closed: the visitor is not on the file's allowlist.
+    FileForbidden,
 }
 
 impl Reason {
-    /// As it is written on the wire.
+    /// Returns the name of the reason in the founding document and the product contract.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::VisitorAuthRequired => "visitor_auth_required",
             Self::Entitled => "entitled",
             Self::PurchaseRequired => "purchase_required",
+            Self::FileForbidden => "file_forbidden",
         }
     }
 
-    /// Whether it opens the page.
+    /// Returns whether it opens the gate.
     pub fn has_access(self) -> bool {
         matches!(self, Self::Public | Self::Entitled)
     }
 }
 
-/// The rule that decides. Each gives one reason, or says that for the viewer there is no such page.
+/// The rule that decides. Each gives one reason, or says that the page or file does not exist for the
+/// viewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// A public page, asked for by its creator.
     CreatorsPublicPage,
     /// A page that is not public, asked for by its creator.
     CreatorsPage,
-    /// Not published, and bought before.
+    /// A page that is not published and that the visitor has bought.
     UnpublishedButBought,
-    /// Not published.
+    /// A page that is not published.
     Unpublished,
-    /// Public.
+    /// A public page.
     PublicPage,
-    /// Not public, and nobody is signed in.
+    /// A page that is not public, and nobody is signed in.
     SignInFirst,
-    /// Free for who is signed in.
+    /// A page that is free for visitors who are signed in.
     FreeWithLogin,
-    /// Paid, and a purchase is active.
+    /// A paid page of which the visitor has an active purchase.
     Bought,
-    /// Paid, and no purchase is active.
+    /// A paid page of which the visitor has no active purchase.
     NotBought,
+    /// A public file.
+    PublicFile,
+    /// A file that was attached to a page that is deleted.
+    PageGone,
+    /// A file that is not public, asked for by its creator.
+    CreatorsFile,
+    /// A file with an allowlist, and nobody is signed in.
+    SignInToBeListed,
+    /// The visitor is on the file's allowlist.
+    Listed,
+    /// The visitor is not on the file's allowlist.
+    NotListed,
 }
 
 impl Rule {
-    /// Its name, which stays the same.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CreatorsPublicPage => "creators_public_page",
-            Self::CreatorsPage => "creators_page",
-            Self::UnpublishedButBought => "unpublished_but_bought",
-            Self::Unpublished => "unpublished",
-            Self::PublicPage => "public_page",
-            Self::SignInFirst => "sign_in_first",
-            Self::FreeWithLogin => "free_with_login",
-            Self::Bought => "bought",
-            Self::NotBought => "not_bought",
-        }
-    }
-
-    /// The rule in words, for the creator.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::CreatorsPublicPage => "The page is PUBLIC: it is open to everyone.",
-            Self::CreatorsPage => "A creator sees the creator's own pages.",
-            Self::UnpublishedButBought => {
-                "The page is not published, but it stays open to those whose purchase is active."
-            }
-            Self::Unpublished => {
-                "The page is not published: it exists only for its creator and for those whose purchase is \
-                 active, and this person has none."
-            }
-            Self::PublicPage => "The page is PUBLIC: it is open to everyone, signed in or not.",
-            Self::SignInFirst => "The page is not PUBLIC, and nobody is signed in.",
-            Self::FreeWithLogin => {
-                "The page is FREE_WITH_LOGIN: it is open to everyone who is signed in."
-            }
-            Self::Bought => {
-                "The page is PAID, and this person has a purchase of it that is not refunded, revoked or \
-                 suspended."
-            }
-            Self::NotBought => {
-                "The page is PAID, and this person has no purchase of it that is not refunded, revoked or \
-                 suspended."
-            }
-        }
-    }
-
-    /// What it decides. `None` means that for the viewer there is no such page.
+    /// Returns what the rule decides; `None` if the page or file does not exist for the viewer.
     pub fn reason(self) -> Option<Reason> {
         match self {
-            Self::CreatorsPublicPage | Self::PublicPage => Some(Reason::Public),
+            Self::CreatorsPublicPage | Self::PublicPage | Self::PublicFile => Some(Reason::Public),
             Self::CreatorsPage
             | Self::UnpublishedButBought
             | Self::FreeWithLogin
-            | Self::Bought => Some(Reason::Entitled),
-            Self::Unpublished => None,
-            Self::SignInFirst => Some(Reason::VisitorAuthRequired),
+            | Self::Bought
+            | Self::CreatorsFile
+            | Self::Listed => Some(Reason::Entitled),
+            Self::Unpublished | Self::PageGone => None,
+            Self::SignInFirst | Self::SignInToBeListed => Some(Reason::VisitorAuthRequired),
             Self::NotBought => Some(Reason::PurchaseRequired),
+            Self::NotListed => Some(Reason::FileForbidden),
         }
     }
 }
 
-/// Decides. `None` means that for this viewer there is no such page.
-pub fn decide(page: &PageGate, viewer: Viewer<'_>) -> Option<Reason> {
-    rule(page, viewer).reason()
+/// Decides; `None` if the page or file does not exist for the viewer.
+pub fn decide(gate: &ResourceGate, viewer: Viewer<'_>) -> Option<Reason> {
+    rule(gate, viewer).reason()
 }
 
 /// Finds the rule that decides.
 ///
-/// Source: founding document, "Page access modes" and "Entitlement logic". A page that is not
-/// published exists for its creator and for those whose purchase is active, and for nobody else.
-pub fn rule(page: &PageGate, viewer: Viewer<'_>) -> Rule {
+/// Source: founding document, "Page access modes" and "Entitlement logic"; product contract, "Files".
+pub fn rule(gate: &ResourceGate, viewer: Viewer<'_>) -> Rule {
+    let is_own = viewer.creator == Some(gate.creator_id);
+    match &gate.terms {
+        Terms::Page(page) | Terms::PageFile(Some(page)) => page_rule(page, is_own, viewer),
+        Terms::PublicFile => Rule::PublicFile,
+        Terms::PageFile(None) | Terms::AllowlistedFile if is_own => Rule::CreatorsFile,
+        Terms::PageFile(None) => Rule::PageGone,
+        Terms::AllowlistedFile if !viewer.signed_in => Rule::SignInToBeListed,
+        Terms::AllowlistedFile if viewer.listed => Rule::Listed,
+        Terms::AllowlistedFile => Rule::NotListed,
+    }
+}
+
+/// A page that is not published exists for its creator and for visitors with an active purchase only.
+fn page_rule(page: &PageTerms, is_own: bool, viewer: Viewer<'_>) -> Rule {
     let bought = viewer.signed_in && viewer.holdings.iter().any(Holding::is_active);
-    if viewer.creator == Some(page.creator_id) {
+    if is_own {
         return match page.mode {
             AccessMode::Public => Rule::CreatorsPublicPage,
             AccessMode::FreeWithLogin | AccessMode::Paid => Rule::CreatorsPage,

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::{
-    AccessRecord, Reason, Viewer, decide,
-    ports::{AccessReads, PageAccess, PageQuery},
+    AccessRecord, Reason, ResourceType, Viewer, decide,
+    ports::{AccessReads, ResourceAccess, ResourceQuery},
 };
 use crate::{
-    clock::Clock,
-    creators::{AccessMode, Handle, HandleName, Page, PageStatus, Slug, ports::CreatorReads},
+    creators::{AccessMode, Handle, Page, PageStatus, ports::CreatorReads},
     id::{CreatorId, VisitorId},
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    store::{Store, StoreError},
+    store::Runtime,
+    store_error::StoreError,
     token::TokenHash,
     visitor_auth::Visitor,
 };
@@ -19,9 +20,9 @@ use crate::{
 /// Why there is no decision.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// For whoever asks there is no such page.
-    #[error("no such page")]
-    PageNotFound,
+    /// The page or file does not exist for the viewer.
+    #[error("no such page or file")]
+    NotFound(ResourceType),
     /// The store failed: nobody is let in.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,43 +50,40 @@ pub struct PageView {
     pub visitor: Option<Visitor>,
 }
 
-/// The gate.
+/// The gate of pages and files.
 #[derive(Clone)]
 pub struct Gate {
+    runtime: Runtime,
     reads: Arc<dyn AccessReads>,
     creators: Arc<dyn CreatorReads>,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
 }
 
 impl Gate {
-    /// A gate in front of what `reads` knows.
+    /// Creates the use cases.
     pub fn new(
+        runtime: Runtime,
         reads: Arc<dyn AccessReads>,
         creators: Arc<dyn CreatorReads>,
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { reads, creators, store, clock }
+        Self { runtime, reads, creators }
     }
 
-    /// Whether the viewer may see the page now. One round trip to the store, but for the first time
-    /// that a visitor sees a page that is free with login, which is recorded.
+    /// Decides whether the viewer may see a page or have a file now. It takes one round trip to the store;
+    /// the first time that a visitor passes a gate that is free with login takes another to record it.
     pub async fn check(
         &self,
+        resource: ResourceType,
         handle: HandleName,
         slug: Slug,
         claim: ViewerClaim,
     ) -> Result<Reason, AccessError> {
         let query = self.query(handle, slug, claim);
-        let access = self.reads.page_access(&query).await?;
-        let access = access.ok_or(AccessError::PageNotFound)?;
-        let reason = judge(&access, claim).ok_or(AccessError::PageNotFound)?;
-        self.record_first_visit(&access, reason).await?;
-        Ok(reason)
+        let access = self.reads.access(resource, &query).await?;
+        let access = access.ok_or(AccessError::NotFound(resource))?;
+        self.decide(&access, claim).await
     }
 
-    /// The page as the viewer may see it now.
+    /// Returns the page as the viewer may see it now.
     pub async fn view(
         &self,
         handle: HandleName,
@@ -93,17 +91,16 @@ impl Gate {
         claim: ViewerClaim,
     ) -> Result<PageView, AccessError> {
         let query = self.query(handle, slug, claim);
-        let found = self.reads.page_with_content(&query).await?;
-        let mut found = found.ok_or(AccessError::PageNotFound)?;
-        let reason = judge(&found.access, claim).ok_or(AccessError::PageNotFound)?;
-        self.record_first_visit(&found.access, reason).await?;
+        let found = self.reads.page_with_access(&query).await?;
+        let mut found = found.ok_or(AccessError::NotFound(ResourceType::Page))?;
+        let reason = self.decide(&found.access, claim).await?;
         if !reason.has_access() {
             found.page.body.clear();
         }
         Ok(PageView { handle: found.handle, page: found.page, reason, visitor: found.visitor })
     }
 
-    /// The published pages of a handle, newest first; `None` if there is no such handle.
+    /// Returns the published pages of a handle, newest first; `None` if there is no such handle.
     pub async fn storefront(
         &self,
         handle: &HandleName,
@@ -116,7 +113,7 @@ impl Gate {
         Ok(Some((handle, pages)))
     }
 
-    /// What the visitor was ever let into, newest first.
+    /// Returns what the visitor was ever let into, newest first.
     pub async fn history(
         &self,
         visitor: VisitorId,
@@ -125,33 +122,40 @@ impl Gate {
         self.reads.history(visitor, page).await
     }
 
-    fn query(&self, handle: HandleName, slug: Slug, claim: ViewerClaim) -> PageQuery {
-        PageQuery { handle, slug, session: claim.session, now: self.clock.now() }
-    }
-
-    async fn record_first_visit(
+    pub(crate) fn query(
         &self,
-        access: &PageAccess,
-        reason: Reason,
-    ) -> Result<(), StoreError> {
-        let (Some(visitor), AccessMode::FreeWithLogin, Reason::Entitled, false) =
-            (access.visitor_id, access.gate.mode, reason, access.visited)
-        else {
-            return Ok(());
-        };
-        let mut unit = self.store.begin().await?;
-        unit.visits().record(visitor, access.gate.page_id, self.clock.now()).await?;
-        unit.commit().await
+        handle: HandleName,
+        slug: Slug,
+        claim: ViewerClaim,
+    ) -> ResourceQuery {
+        ResourceQuery { handle, slug, session: claim.session, now: self.runtime.now() }
     }
-}
 
-fn judge(access: &PageAccess, claim: ViewerClaim) -> Option<Reason> {
-    let viewer = Viewer {
-        signed_in: access.visitor_id.is_some(),
-        creator: claim.creator,
-        holdings: &access.holdings,
-    };
-    decide(&access.gate, viewer)
+    /// Decides about what was read, and records a first view.
+    pub(crate) async fn decide(
+        &self,
+        access: &ResourceAccess,
+        claim: ViewerClaim,
+    ) -> Result<Reason, AccessError> {
+        let viewer = Viewer {
+            signed_in: access.visitor_id.is_some(),
+            creator: claim.creator,
+            holdings: &access.holdings,
+            listed: access.listed,
+        };
+        let not_found = AccessError::NotFound(access.resource.resource_type());
+        let reason = decide(&access.gate, viewer).ok_or(not_found)?;
+        let page = access.gate.terms.page();
+        let page = page.filter(|page| page.mode == AccessMode::FreeWithLogin);
+        if let (Some(visitor), Some(page), Reason::Entitled, false) =
+            (access.visitor_id, page, reason, access.visited)
+        {
+            let mut unit = self.runtime.begin().await?;
+            unit.visits().record(visitor, page.page_id, self.runtime.now()).await?;
+            unit.commit().await?;
+        }
+        Ok(reason)
+    }
 }
 
 impl std::fmt::Debug for Gate {

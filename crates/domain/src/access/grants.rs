@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
-    clock::Clock,
-    creators::{Creator, Handle, HandleName, Page, PageError, Pages, Slug},
+    creators::{Creator, Handle, Ownership, OwnershipError, Page},
     email::Email,
-    id::{FactId, PurchaseId, VisitorId},
-    installation::Installation,
-    outbox::{self, MailContent},
-    random::Random,
-    seal::{Seal, SealError},
-    store::{Store, StoreError, UnitOfWork},
+    id::{PurchaseId, VisitorId},
+    links::Links,
+    mail::{MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
+    names::{HandleName, Slug},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     visitor_auth::Visitor,
 };
 
@@ -28,13 +27,15 @@ pub enum GrantError {
     /// Nothing of this id was given away on this page; what was paid for is given back by a refund.
     #[error("no such grant")]
     NotFound,
-    /// The mail could not be sealed.
+    /// The mail could not be written.
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Mail(MailWriteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+from_mail_write_error!(GrantError);
 
 /// A gift, and whether it was made just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,28 +51,24 @@ pub struct GrantOutcome {
 /// Gives pages away.
 #[derive(Clone)]
 pub struct Grants {
-    store: Arc<dyn Store>,
-    pages: Pages,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    seal: Seal,
-    installation: Installation,
+    runtime: Runtime,
+    ownership: Ownership,
+    mails: MailWriter,
+    links: Arc<dyn Links>,
 }
 
 /// A gift may be taken back between two looks, but not time and again.
 const MAX_ROUNDS: u32 = 8;
 
 impl Grants {
-    /// Grants kept in `store`.
+    /// Creates the use cases.
     pub fn new(
-        store: Arc<dyn Store>,
-        pages: Pages,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        seal: Seal,
-        installation: Installation,
+        runtime: Runtime,
+        ownership: Ownership,
+        mails: MailWriter,
+        links: Arc<dyn Links>,
     ) -> Self {
-        Self { store, pages, clock, random, seal, installation }
+        Self { runtime, ownership, mails, links }
     }
 
     /// Opens a page to whoever can prove to have this address, and mails them. It may be somebody who
@@ -84,18 +81,18 @@ impl Grants {
         slug: &Slug,
         email: Email,
     ) -> Result<GrantOutcome, GrantError> {
-        let (handle, page) = self.pages.owned(creator, handle, slug).await?;
+        let (handle, page) = self.ownership.page(creator, handle, slug).await?;
         for _ in 0..MAX_ROUNDS {
-            let now = self.clock.now();
-            let id = VisitorId::new(now, &*self.random);
+            let now = self.runtime.now();
+            let id = VisitorId::new(now, &*self.runtime.random);
             let candidate = Visitor { id, email: email.clone(), created_at: now };
-            let mut unit = self.store.begin().await?;
+            let mut unit = self.runtime.begin().await?;
             // A page that is being deleted is either gone now, or stays until this is done.
             unit.pages().lock(page.id).await?.ok_or(GrantError::PageNotFound)?;
             let visitor = unit.visitors().ensure(&candidate).await?;
             let grant = self.gift(&page, visitor.id);
             if unit.purchases().insert(&grant).await? {
-                unit.ledger().append(&self.fact(&grant, FactKind::Granted)).await?;
+                unit.ledger().record(&self.fact(&grant, FactKind::Granted)).await?;
                 self.tell(&mut *unit, &handle, &page, &visitor).await?;
                 unit.commit().await?;
                 return Ok(GrantOutcome { grant, visitor, is_new: true });
@@ -117,12 +114,12 @@ impl Grants {
         slug: &Slug,
         grant: PurchaseId,
     ) -> Result<(), GrantError> {
-        let (_, page) = self.pages.owned(creator, handle, slug).await?;
-        let mut unit = self.store.begin().await?;
+        let (_, page) = self.ownership.page(creator, handle, slug).await?;
+        let mut unit = self.runtime.begin().await?;
         let grant = unit.purchases().lock(grant).await?;
         let grant = grant.filter(|grant| grant.page_id == page.id && is_gift(grant));
         let mut grant = grant.ok_or(GrantError::NotFound)?;
-        if unit.ledger().append(&self.fact(&grant, FactKind::Revoked)).await? {
+        if unit.ledger().record(&self.fact(&grant, FactKind::Revoked)).await? {
             let facts = unit.ledger().of_purchase(grant.id).await?;
             PurchaseState::of(&facts).apply_to(&mut grant);
             unit.purchases().store_state(&grant).await?;
@@ -133,9 +130,9 @@ impl Grants {
     }
 
     fn gift(&self, page: &Page, visitor: VisitorId) -> Purchase {
-        let now = self.clock.now();
+        let now = self.runtime.now();
         Purchase {
-            id: PurchaseId::new(now, &*self.random),
+            id: PurchaseId::new(now, &*self.runtime.random),
             visitor_id: visitor,
             handle_id: page.handle_id,
             page_id: page.id,
@@ -151,18 +148,7 @@ impl Grants {
     }
 
     fn fact(&self, grant: &Purchase, kind: FactKind) -> Fact {
-        let now = self.clock.now();
-        Fact {
-            id: FactId::new(now, &*self.random),
-            at: now,
-            kind,
-            reference: grant.id.to_string(),
-            purchase_id: Some(grant.id),
-            handle_id: grant.handle_id,
-            page_id: grant.page_id,
-            visitor_id: grant.visitor_id,
-            amount: None,
-        }
+        Fact::new(&self.runtime, kind, &grant.id, grant.subject())
     }
 
     async fn tell(
@@ -175,11 +161,15 @@ impl Grants {
         let content = MailContent::Granted {
             seller: handle.title.clone(),
             title: page.title.clone(),
-            page_url: format!("{}/{}", self.installation.handle_origin(&handle.name), page.slug),
+            page_url: self.links.page(&handle.name, &page.slug),
         };
-        let (now, to) = (self.clock.now(), visitor.email.clone());
-        let mail = outbox::queue_for_visitor(&self.seal, &*self.random, now, to, handle, &content)?;
-        Ok(unit.outbox().enqueue(&mail).await?)
+        let mail = NewMail {
+            to: visitor.email.clone(),
+            handle_id: Some(handle.id),
+            content: &content,
+            signature: handle.texts.clone(),
+        };
+        Ok(self.mails.write(unit, mail).await?)
     }
 }
 
@@ -191,14 +181,12 @@ fn is_living_gift(purchase: &Purchase) -> bool {
     is_gift(purchase) && purchase.revoked_at.is_none()
 }
 
-impl From<PageError> for GrantError {
-    fn from(error: PageError) -> Self {
+impl From<OwnershipError> for GrantError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            PageError::HandleNotFound => Self::HandleNotFound,
-            PageError::NotFound | PageError::SlugTaken | PageError::Invalid(_) => {
-                Self::PageNotFound
-            }
-            PageError::Store(error) => Self::Store(error),
+            OwnershipError::HandleNotFound => Self::HandleNotFound,
+            OwnershipError::PageNotFound => Self::PageNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -2,20 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{PageGate, Reason, Viewer, decide, purchase::GrantType};
-use crate::{
-    creators::{HandleName, Slug},
-    money::Money,
+use super::{
+    PageTerms, Reason, ResourceGate, ResourceType, Terms, Viewer, decide, purchase::GrantType,
 };
-
-/// What kind of thing it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceType {
-    /// A page.
-    Page,
-    /// A file.
-    File,
-}
+use crate::{
+    id::CreatorId,
+    money::Money,
+    names::{HandleName, Slug},
+};
 
 /// How the visitor got in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,17 +65,6 @@ pub struct AccessRecord {
 }
 
 impl AccessType {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Purchase => "PURCHASE",
-            Self::GroupBuy => "GROUP_BUY",
-            Self::Complimentary => "COMPLIMENTARY",
-            Self::FreeLogin => "FREE_LOGIN",
-            Self::Allowlist => "ALLOWLIST",
-        }
-    }
-
     /// The access type of a purchase that was granted in this way.
     pub fn of_grant(granted_as: GrantType) -> Self {
         match granted_as {
@@ -93,26 +76,17 @@ impl AccessType {
 }
 
 impl AccessStatus {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Refunded => "REFUNDED",
-            Self::Revoked => "REVOKED",
-            Self::Suspended => "SUSPENDED",
-        }
-    }
-
     /// The status of a place on a file's list.
     pub fn of_place(removed_at: Option<Timestamp>) -> Self {
         if removed_at.is_some() { Self::Revoked } else { Self::Active }
     }
 
-    /// The status of a visit to a page that was free with login: whether it would still let the visitor
-    /// in, by the rule that decides about access.
-    pub fn of_visit(page: &PageGate) -> Self {
+    /// Returns the status of a visit to a page that was free with login: whether it would still let the
+    /// visitor in, by the rule that decides about access.
+    pub fn of_visit(creator_id: CreatorId, page: PageTerms) -> Self {
+        let gate = ResourceGate { creator_id, terms: Terms::Page(page) };
         let viewer = Viewer { signed_in: true, ..Viewer::default() };
-        if decide(page, viewer).is_some_and(Reason::has_access) {
+        if decide(&gate, viewer).is_some_and(Reason::has_access) {
             Self::Active
         } else {
             Self::Revoked
@@ -129,16 +103,6 @@ impl AccessStatus {
             Self::Suspended
         } else {
             Self::Active
-        }
-    }
-}
-
-impl ResourceType {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Page => "PAGE",
-            Self::File => "FILE",
         }
     }
 }

@@ -8,12 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::purchase::{GrantType, Purchase};
-use crate::{
-    creators::text_enum,
-    id::{FactId, HandleId, PageId, PurchaseId, VisitorId},
-    money::Money,
+use super::{
+    Subject,
+    purchase::{GrantType, Purchase},
 };
+use crate::{id::FactId, money::Money, store::Runtime, text_enum::text_enum};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +37,12 @@ pub enum FactKind {
     Revoked,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
+    /// An address was added to a file's allowlist. Reference: the entry.
+    Allowlisted,
+    /// An address was removed from a file's allowlist. Reference: the entry.
+    AllowlistRemoved,
+    /// A file was deleted, which ends all entries of its allowlist. Reference: the file.
+    FileDeleted,
 }
 
 text_enum!(
@@ -52,7 +57,10 @@ text_enum!(
     DisputeWon = "dispute_won",
     DisputeLost = "dispute_lost",
     Revoked = "revoked",
-    PaymentQuarantined = "payment_quarantined"
+    PaymentQuarantined = "payment_quarantined",
+    Allowlisted = "allowlisted",
+    AllowlistRemoved = "allowlist_removed",
+    FileDeleted = "file_deleted"
 );
 
 /// A fact. It is never changed or deleted.
@@ -64,18 +72,31 @@ pub struct Fact {
     pub at: Timestamp,
     /// What happened.
     pub kind: FactKind,
-    /// With `kind`, what makes the fact this one.
+    /// With `kind`, what tells the fact from all others.
     pub reference: String,
-    /// The purchase that it is about, if there is one.
-    pub purchase_id: Option<PurchaseId>,
-    /// The handle that it is about.
-    pub handle_id: HandleId,
-    /// The page that it is about.
-    pub page_id: PageId,
-    /// The visitor that it is about.
-    pub visitor_id: VisitorId,
+    /// What it is about.
+    pub subject: Subject,
     /// How much money it moved.
     pub amount: Option<Money>,
+}
+
+impl Fact {
+    /// Creates a fact that is learnt now.
+    pub fn new(
+        runtime: &Runtime,
+        kind: FactKind,
+        reference: &impl ToString,
+        subject: Subject,
+    ) -> Self {
+        let at = runtime.now();
+        let id = FactId::new(at, &*runtime.random);
+        Self { id, at, kind, reference: reference.to_string(), subject, amount: None }
+    }
+
+    /// Sets how much money the fact moved.
+    pub fn with_amount(self, amount: Money) -> Self {
+        Self { amount: Some(amount), ..self }
+    }
 }
 
 /// What the facts about one purchase add up to. A pure function of the set of facts.
@@ -132,7 +153,10 @@ impl PurchaseState {
                     lost.insert(reference, fact.at);
                 }
                 FactKind::Revoked => revoked = earlier(revoked, Some(fact.at)),
-                FactKind::PaymentQuarantined => {}
+                FactKind::PaymentQuarantined
+                | FactKind::Allowlisted
+                | FactKind::AllowlistRemoved
+                | FactKind::FileDeleted => {}
             }
         }
         refunds.retain(|reference, _| !failed.contains(reference));

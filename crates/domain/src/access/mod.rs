@@ -1,4 +1,4 @@
-//! The gate: who may see what now, and why.
+//! The gate: who may see which page or have which file now, and why.
 
 mod entitlement;
 mod gate;
@@ -7,10 +7,12 @@ mod history;
 mod ledger;
 pub mod ports;
 mod purchase;
+mod resource;
 
-pub use entitlement::{PageGate, Reason, Rule, Viewer, decide, rule};
+pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
 pub use gate::{AccessError, Gate, PageView, ViewerClaim};
 pub use grants::{GrantError, GrantOutcome, Grants};
-pub use history::{AccessRecord, AccessStatus, AccessType, ResourceType};
+pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState};
 pub use purchase::{GrantType, Holding, Payment, Purchase};
+pub use resource::{Resource, ResourceType, Subject};

@@ -1,25 +1,26 @@
-//! What deciding about access needs from a store.
+//! What access needs from a store.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{AccessRecord, Fact, Holding, PageGate, Purchase};
+use super::{AccessRecord, Fact, Holding, Purchase, Resource, ResourceGate, ResourceType};
 use crate::{
-    checkout::{AccountId, PaymentIntentId},
-    creators::{Handle, HandleName, Page, Slug},
-    id::{PageId, PurchaseId, VisitorId},
+    creators::{Handle, Page},
+    id::{HandleId, PageId, PurchaseId, VisitorId},
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    store::StoreError,
+    payments::{AccountId, PaymentIntentId},
+    store_error::StoreError,
     token::TokenHash,
     visitor_auth::Visitor,
 };
 
-/// Which page, and who asks.
+/// Which page or file is asked for, and who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageQuery {
+pub struct ResourceQuery {
     /// The handle.
     pub handle: HandleName,
-    /// The page's slug.
+    /// The slug of the page or file.
     pub slug: Slug,
     /// The session that the visitor claims to have.
     pub session: Option<TokenHash>,
@@ -29,22 +30,28 @@ pub struct PageQuery {
 
 /// What the store knows when a decision is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageAccess {
-    /// The page's gate.
-    pub gate: PageGate,
+pub struct ResourceAccess {
+    /// The page or file.
+    pub resource: Resource,
+    /// Its handle.
+    pub handle_id: HandleId,
+    /// Its gate.
+    pub gate: ResourceGate,
     /// Who holds the session, if it is valid.
     pub visitor_id: Option<VisitorId>,
-    /// That visitor's purchases of this page.
+    /// That visitor's purchases of the page whose gate decides.
     pub holdings: Vec<Holding>,
-    /// Whether that visitor's first view of this page is recorded.
+    /// Whether that visitor's address is on the file's allowlist.
+    pub listed: bool,
+    /// Whether that visitor's first view of the page whose gate decides is recorded.
     pub visited: bool,
 }
 
 /// The same with everything that a page needs to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageAccessWithContent {
+pub struct PageWithAccess {
     /// What a decision needs.
-    pub access: PageAccess,
+    pub access: ResourceAccess,
     /// The handle.
     pub handle: Handle,
     /// The page.
@@ -53,27 +60,54 @@ pub struct PageAccessWithContent {
     pub visitor: Option<Visitor>,
 }
 
-/// The hot path, read outside a unit of work and without a write lock.
+/// The hot path, read outside a unit of work and without a write lock. Each read of a resource MUST be one
+/// statement, MUST NOT be answered from memory, and MUST know a session only while it is not revoked and
+/// `now` is before its expiry.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait AccessReads: Send + Sync {
-    /// What is known about a page and a visitor. MUST be one statement, MUST NOT be answered from
-    /// memory, and MUST know a session only while it is not revoked and `now` is before its expiry.
-    async fn page_access(&self, query: &PageQuery) -> Result<Option<PageAccess>, StoreError>;
-
-    /// The same with the page's content; one statement as well.
-    async fn page_with_content(
+    /// Returns what is known of a page or file and a visitor.
+    async fn access(
         &self,
-        query: &PageQuery,
-    ) -> Result<Option<PageAccessWithContent>, StoreError>;
+        resource: ResourceType,
+        query: &ResourceQuery,
+    ) -> Result<Option<ResourceAccess>, StoreError>;
 
-    /// What a visitor was ever let into, newest first. MUST take the same time for every part of a
+    /// Returns the same of a page, with the page's content.
+    async fn page_with_access(
+        &self,
+        query: &ResourceQuery,
+    ) -> Result<Option<PageWithAccess>, StoreError>;
+
+    /// Returns what a visitor was ever let into, newest first. MUST take the same time for every part of a
     /// long list.
     async fn history(
         &self,
         visitor: VisitorId,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError>;
+}
+
+/// Purchases, read outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait PurchaseReads: Send + Sync {
+    /// Returns the purchase with this id.
+    async fn purchase(&self, id: PurchaseId) -> Result<Option<Purchase>, StoreError>;
+
+    /// Returns the purchase that was paid by this payment.
+    async fn purchase_by_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<Purchase>, StoreError>;
+
+    /// Returns a visitor's purchases of a page, newest first.
+    async fn purchases_of(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Vec<Purchase>, StoreError>;
 }
 
 /// First views of pages that are free with login, inside a unit of work.
@@ -89,15 +123,18 @@ pub trait Visits: Send {
     ) -> Result<(), StoreError>;
 }
 
-/// The ledger, inside a unit of work. There is no way to change or delete a fact.
+/// The ledger, inside a unit of work. No fact is ever changed or deleted.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Ledger: Send {
-    /// Adds a fact; `false`, and nothing is stored, if a fact of this kind and reference is there.
-    async fn append(&mut self, fact: &Fact) -> Result<bool, StoreError>;
+    /// Stores a fact; `false`, and nothing is stored, if a fact of this kind and reference is stored.
+    async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError>;
 
-    /// The facts about a purchase, oldest first.
+    /// Returns the facts about a purchase, oldest first.
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError>;
+
+    /// Returns the facts about a page or file, oldest first.
+    async fn of_resource(&mut self, resource: Resource) -> Result<Vec<Fact>, StoreError>;
 }
 
 /// Purchases, inside a unit of work.
@@ -110,13 +147,6 @@ pub trait Purchases: Send {
 
     /// The purchase with this id. Until the unit ends, other units that ask for it MUST wait.
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError>;
-
-    /// The purchase that was paid by this payment; nothing is locked.
-    async fn by_payment(
-        &mut self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Option<Purchase>, StoreError>;
 
     /// A visitor's purchases of a page, newest first; nothing is locked.
     async fn of_visitor(

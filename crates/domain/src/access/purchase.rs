@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::{Resource, Subject};
 use crate::{
-    checkout::{AccountId, CheckoutSessionId, PaymentIntentId},
-    creators::text_enum,
     id::{CheckoutId, HandleId, PageId, PurchaseId, VisitorId},
     money::Money,
+    payments::{AccountId, CheckoutSessionId, PaymentIntentId},
+    text_enum::text_enum,
 };
 
 /// How a purchase came about, or that it was given back.
@@ -77,6 +78,16 @@ pub struct Payment {
 }
 
 impl Purchase {
+    /// Returns the purchase as the subject of facts.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            handle_id: self.handle_id,
+            resource: Resource::Page(self.page_id),
+            visitor_id: Some(self.visitor_id),
+            purchase_id: Some(self.id),
+        }
+    }
+
     /// What a decision needs to know of this purchase.
     pub fn holding(&self) -> Holding {
         Holding {

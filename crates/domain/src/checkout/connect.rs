@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{AccountId, AccountState, ConnectError, PaymentsError, Refusal, ports::Payments};
+use super::{ConnectError, ports::CheckoutReads};
 use crate::{
-    clock::Clock,
-    creators::{Creator, Handle, HandleName, Handles},
+    creators::{Creator, Handle, Ownership, ports::CreatorReads},
     id::HandleId,
-    store::{Store, StoreError},
+    names::HandleName,
+    payments::{AccountId, AccountState, Payments, PaymentsError, Refusal},
+    store::Runtime,
+    store_error::StoreError,
 };
 
 /// A payment account that belongs to a handle.
@@ -41,16 +43,6 @@ pub enum ConnectStatus {
 }
 
 impl ConnectStatus {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotConnected => "not_connected",
-            Self::Onboarding => "onboarding",
-            Self::Restricted => "restricted",
-            Self::Active => "active",
-        }
-    }
-
     /// The status of an account in this state.
     pub fn of(state: Option<AccountState>) -> Self {
         match state {
@@ -65,21 +57,23 @@ impl ConnectStatus {
 /// Connects payment accounts.
 #[derive(Clone)]
 pub struct Connect {
-    store: Arc<dyn Store>,
-    handles: Handles,
+    runtime: Runtime,
+    reads: Arc<dyn CheckoutReads>,
+    creators: Arc<dyn CreatorReads>,
+    ownership: Ownership,
     payments: Arc<dyn Payments>,
-    clock: Arc<dyn Clock>,
 }
 
 impl Connect {
-    /// Connections kept in `store`.
+    /// Creates the use cases.
     pub fn new(
-        store: Arc<dyn Store>,
-        handles: Handles,
+        runtime: Runtime,
+        reads: Arc<dyn CheckoutReads>,
+        creators: Arc<dyn CreatorReads>,
         payments: Arc<dyn Payments>,
-        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { store, handles, payments, clock }
+        let ownership = Ownership::new(creators.clone());
+        Self { runtime, reads, creators, ownership, payments }
     }
 
     /// An address where the creator connects the handle's account, which is made if there is none.
@@ -91,38 +85,28 @@ impl Connect {
         return_url: &str,
         refresh_url: &str,
     ) -> Result<String, ConnectError> {
-        let handle = self.handles.owned(creator, name).await?;
-        let mut unit = self.store.begin().await?;
-        let connected = unit.connected_accounts().of_handle(handle.id).await?;
-        let earlier = unit.connected_accounts().count_of_handle(handle.id).await?;
-        drop(unit);
-        if let Some(connected) = connected {
+        let handle = self.ownership.handle(creator, name).await?;
+        if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
                 // The creator took the platform's access away and the event for it was lost.
                 Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
-                    let mut unit = self.store.begin().await?;
-                    unit.connected_accounts().disconnect(&account, self.clock.now()).await?;
-                    unit.commit().await?;
+                    self.disconnect(&account).await?;
                 }
                 link => return Ok(link?),
             }
         }
-        let account = self.create(creator, &handle, earlier).await?;
+        let account = self.create(creator, &handle).await?;
         Ok(self.payments.onboarding_link(&account, return_url, refresh_url).await?)
     }
 
-    async fn create(
-        &self,
-        creator: &Creator,
-        handle: &Handle,
-        earlier: u64,
-    ) -> Result<AccountId, ConnectError> {
+    async fn create(&self, creator: &Creator, handle: &Handle) -> Result<AccountId, ConnectError> {
         // Until the account is stored, the same handle asks for the same account; after it was
         // disconnected, for another one.
+        let earlier = self.reads.count_of_accounts(handle.id).await?;
         let key = format!("account-{}-{earlier}", handle.id);
         let account = self.payments.create_account(&key, &creator.email).await?;
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let connected = ConnectedAccount {
             account,
             handle_id: handle.id,
@@ -130,13 +114,14 @@ impl Connect {
             created_at: now,
             updated_at: now,
         };
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if unit.connected_accounts().insert(&connected).await? {
             unit.commit().await?;
             return Ok(connected.account);
         }
         // A parallel request was faster; by the key it has the same account.
-        let there = unit.connected_accounts().of_handle(handle.id).await?;
+        drop(unit);
+        let there = self.reads.connected_account(handle.id).await?;
         Ok(there.map_or(connected.account, |there| there.account))
     }
 
@@ -147,8 +132,8 @@ impl Connect {
         creator: &Creator,
         name: &HandleName,
     ) -> Result<Option<ConnectedAccount>, ConnectError> {
-        let handle = self.handles.owned(creator, name).await?;
-        match self.of_handle(handle.id).await? {
+        let handle = self.ownership.handle(creator, name).await?;
+        match self.reads.connected_account(handle.id).await? {
             Some(connected) => Ok(Some(self.refreshed(connected).await?)),
             None => Ok(None),
         }
@@ -157,8 +142,8 @@ impl Connect {
     /// How far the handle's connection has come; for the page that onboarding returns to. Anybody can
     /// open that, so an account that is known to work is not asked about.
     pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
-        let handle = self.handles.find(name).await?;
-        let state = match self.of_handle(handle.id).await? {
+        let handle = self.creators.handle(name).await?.ok_or(ConnectError::HandleNotFound)?;
+        let state = match self.reads.connected_account(handle.id).await? {
             Some(connected) if connected.state.charges_enabled => Some(connected.state),
             Some(connected) => Some(self.refreshed(connected).await?.state),
             None => None,
@@ -169,7 +154,7 @@ impl Connect {
     /// The handle's account, if it takes payments. One that did not when it was last seen is asked
     /// again: the event that said otherwise may be lost.
     pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
-        let Some(connected) = self.of_handle(handle.id).await? else {
+        let Some(connected) = self.reads.connected_account(handle.id).await? else {
             return Ok(None);
         };
         let connected = if connected.state.charges_enabled {
@@ -180,9 +165,18 @@ impl Connect {
         Ok(connected.state.charges_enabled.then_some(connected.account))
     }
 
-    async fn of_handle(&self, id: HandleId) -> Result<Option<ConnectedAccount>, StoreError> {
-        let mut unit = self.store.begin().await?;
-        unit.connected_accounts().of_handle(id).await
+    /// Stores what an account can do, as the provider said.
+    pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.connected_accounts().set_state(account, state, self.runtime.now()).await?;
+        unit.commit().await
+    }
+
+    /// Disconnects an account from its handle: its owner has withdrawn the platform's access.
+    pub async fn disconnect(&self, account: &AccountId) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.connected_accounts().disconnect(account, self.runtime.now()).await?;
+        unit.commit().await
     }
 
     async fn refreshed(&self, connected: ConnectedAccount) -> Result<ConnectedAccount, StoreError> {
@@ -197,10 +191,8 @@ impl Connect {
                 return Ok(connected);
             }
         };
-        let updated_at = self.clock.now();
-        let mut unit = self.store.begin().await?;
-        unit.connected_accounts().set_state(&connected.account, state, updated_at).await?;
-        unit.commit().await?;
+        let updated_at = self.runtime.now();
+        self.apply(&connected.account, state).await?;
         Ok(ConnectedAccount { state, updated_at, ..connected })
     }
 }

@@ -1,10 +1,10 @@
 //! What can go wrong when selling.
 
-use super::PaymentsError;
 use crate::{
-    creators::{HandleError, error::PageError},
-    seal::SealError,
-    store::StoreError,
+    creators::OwnershipError,
+    mail::{MailWriteError, from_mail_write_error},
+    payments::PaymentsError,
+    store_error::StoreError,
     validation::FieldErrors,
 };
 
@@ -38,13 +38,15 @@ pub enum CheckoutError {
     /// The payment provider did not play along.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
-    /// A mail could not be sealed.
+    /// A mail could not be written.
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Mail(MailWriteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+from_mail_write_error!(CheckoutError);
 
 /// Why a payment account was not connected or told about.
 #[derive(Debug, thiserror::Error)]
@@ -60,25 +62,11 @@ pub enum ConnectError {
     Store(#[from] StoreError),
 }
 
-impl From<HandleError> for ConnectError {
-    fn from(error: HandleError) -> Self {
+impl From<OwnershipError> for ConnectError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            HandleError::Store(error) => Self::Store(error),
-            HandleError::NotFound | HandleError::Invalid(_) | HandleError::Taken => {
-                Self::HandleNotFound
-            }
-        }
-    }
-}
-
-impl From<PageError> for CheckoutError {
-    fn from(error: PageError) -> Self {
-        match error {
-            PageError::Store(error) => Self::Store(error),
-            PageError::Invalid(fields) => Self::Invalid(fields),
-            PageError::HandleNotFound | PageError::NotFound | PageError::SlugTaken => {
-                Self::PageNotFound
-            }
+            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -89,19 +77,21 @@ pub enum FulfilmentError {
     /// The payment provider did not play along.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
-    /// A mail could not be sealed.
+    /// A mail could not be written.
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Mail(MailWriteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+from_mail_write_error!(FulfilmentError);
+
 impl From<FulfilmentError> for CheckoutError {
     fn from(error: FulfilmentError) -> Self {
         match error {
             FulfilmentError::Payments(error) => Self::Payments(error),
-            FulfilmentError::Seal(error) => Self::Seal(error),
+            FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }
     }

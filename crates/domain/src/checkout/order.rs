@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{AccountId, OpenedSession};
 use crate::{
-    creators::text_enum,
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
+    payments::{AccountId, OpenedSession},
+    text_enum::text_enum,
 };
 
 /// Where an order stands.

@@ -1,94 +1,15 @@
-//! What selling needs from a store and from a payment provider.
+//! What checkout needs from a store.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{
-    AccountId, AccountState, ChargeId, CheckoutOrder, CheckoutSessionId, ConnectedAccount,
-    DisputeId, DisputeState, OpenCheckout, OpenedSession, OrderStatus, PaymentIntentId,
-    PaymentsError, ProviderEvent, ProviderRefundId, RefundOrder, RefundState, SessionState,
-};
+use super::{CheckoutOrder, ConnectedAccount, OrderStatus};
 use crate::{
-    email::Email,
     id::{CheckoutId, HandleId, PageId, VisitorId},
-    store::StoreError,
+    names::{HandleName, Slug},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    store_error::StoreError,
 };
-
-/// The payment provider. Every call MUST end within a bounded time and MUST be safe to repeat: calls
-/// that change something carry an idempotency key derived from what they are given.
-#[cfg_attr(feature = "testing", mockall::automock)]
-#[async_trait]
-pub trait Payments: Send + Sync {
-    /// Makes an account for a creator. The same `key` gives the same account.
-    async fn create_account(&self, key: &str, email: &Email) -> Result<AccountId, PaymentsError>;
-
-    /// What an account can do now.
-    async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError>;
-
-    /// A single-use address where the creator tells the provider what it wants to know.
-    async fn onboarding_link(
-        &self,
-        account: &AccountId,
-        return_url: &str,
-        refresh_url: &str,
-    ) -> Result<String, PaymentsError>;
-
-    /// Opens a hosted checkout session. The same order gives the same session.
-    async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError>;
-
-    /// A session as it is now.
-    async fn checkout(
-        &self,
-        account: &AccountId,
-        session: &CheckoutSessionId,
-    ) -> Result<SessionState, PaymentsError>;
-
-    /// Closes a session that is open, and gives it as it is then: one that is not open, perhaps since
-    /// it was paid meanwhile, stays as it is, which is no error.
-    async fn expire_checkout(
-        &self,
-        account: &AccountId,
-        session: &CheckoutSessionId,
-    ) -> Result<SessionState, PaymentsError>;
-
-    /// Gives money back. The same order gives the same refund.
-    async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError>;
-
-    /// A refund as it is now.
-    async fn refund_state(
-        &self,
-        account: &AccountId,
-        refund: &ProviderRefundId,
-    ) -> Result<RefundState, PaymentsError>;
-
-    /// The refunds of a charge as they are now.
-    async fn refunds_of_charge(
-        &self,
-        account: &AccountId,
-        charge: &ChargeId,
-    ) -> Result<Vec<RefundState>, PaymentsError>;
-
-    /// The charge that a payment was made by, if it was made.
-    async fn charge_of_payment(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Option<ChargeId>, PaymentsError>;
-
-    /// A dispute as it is now.
-    async fn dispute(
-        &self,
-        account: &AccountId,
-        dispute: &DisputeId,
-    ) -> Result<DisputeState, PaymentsError>;
-
-    /// The order that a payment was made for, if it was made for one.
-    async fn checkout_of_payment(
-        &self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Option<CheckoutId>, PaymentsError>;
-}
 
 /// Checkout orders, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -128,12 +49,13 @@ pub trait CheckoutOrders: Send {
         to: OrderStatus,
     ) -> Result<bool, StoreError>;
 
-    /// Closes all open orders of a page as expired and gives them back.
+    /// Closes all open orders of a page as expired, and returns those that may have a session at the
+    /// provider.
     async fn close_open_of_page(
         &mut self,
         page: PageId,
         now: Timestamp,
-    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+    ) -> Result<Vec<CheckoutId>, StoreError>;
 }
 
 /// Connected accounts, inside a unit of work.
@@ -142,13 +64,6 @@ pub trait CheckoutOrders: Send {
 pub trait ConnectedAccounts: Send {
     /// Connects an account; `false`, and nothing is stored, if the handle has one.
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError>;
-
-    /// The account that the handle has now.
-    async fn of_handle(&mut self, handle: HandleId)
-    -> Result<Option<ConnectedAccount>, StoreError>;
-
-    /// How many accounts the handle ever had.
-    async fn count_of_handle(&mut self, handle: HandleId) -> Result<u64, StoreError>;
 
     /// Notes what the account can do.
     async fn set_state(
@@ -162,56 +77,31 @@ pub trait ConnectedAccounts: Send {
     async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError>;
 }
 
-/// Received webhook events, inside a unit of work.
+/// Orders and connected accounts, read outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
-pub trait ProviderEvents: Send {
-    /// Stores an event; `false`, and nothing is stored, if one with its id was received before.
-    async fn insert(&mut self, event: &ProviderEvent) -> Result<bool, StoreError>;
-}
+pub trait CheckoutReads: Send + Sync {
+    /// Returns the order with this id.
+    async fn order(&self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;
 
-/// Received webhook events as their worker sees them. Several workers may run on several replicas.
-#[cfg_attr(feature = "testing", mockall::automock)]
-#[async_trait]
-pub trait EventQueue: Send + Sync {
-    /// Takes the event that has been due longest and counts the attempt. Until `leased_until` no
-    /// other worker MUST get it. `None` when nothing is due.
-    async fn claim(
+    /// Returns the order that a session was opened for.
+    async fn order_of_session(
         &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-    ) -> Result<Option<ProviderEvent>, StoreError>;
+        session: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// The event was dealt with.
-    async fn done(&self, id: &str, outcome: &str, now: Timestamp) -> Result<(), StoreError>;
-
-    /// The event was not dealt with and is due again at `again_at`.
-    async fn failed(&self, id: &str, reason: &str, again_at: Timestamp) -> Result<(), StoreError>;
-}
-
-/// Checks that a webhook comes from the payment provider.
-#[cfg_attr(feature = "testing", mockall::automock)]
-pub trait WebhookVerifier: Send + Sync {
-    /// Reads the envelope of an event out of the raw `body`, if `signature` proves that the provider
-    /// sent it not long before or after `now`. MUST compare in constant time.
-    fn verify(
+    /// Returns an order with the names of its handle and page. MUST be one statement.
+    async fn order_with_page(
         &self,
-        body: &[u8],
-        signature: &str,
-        now: Timestamp,
-    ) -> Result<ProviderEvent, WebhookError>;
-}
+        id: CheckoutId,
+    ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
-/// Why a webhook is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WebhookError {
-    /// The signature is missing, wrong or too old.
-    #[error("the signature is not valid")]
-    InvalidSignature,
-    /// The body is not an event.
-    #[error("the body is not an event")]
-    BadRequest,
-    /// A test event at a live installation, or the other way round.
-    #[error("the event is of another mode")]
-    WrongMode,
+    /// Returns the account that a handle is connected to now.
+    async fn connected_account(
+        &self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError>;
+
+    /// Returns how many accounts a handle was ever connected to.
+    async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError>;
 }

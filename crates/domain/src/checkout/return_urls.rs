@@ -23,7 +23,7 @@ pub(super) fn check_urls(
     installation: &Installation,
 ) -> Result<(), CheckoutError> {
     let mut errors = FieldErrors::new();
-    for (field, url) in [("successUrl", &urls.success), ("cancelUrl", &urls.cancel)] {
+    for (field, url) in [("success_url", &urls.success), ("cancel_url", &urls.cancel)] {
         if url.as_ref().is_some_and(|url| !is_web_address(url, installation)) {
             errors.add(field, "must be an absolute https address without a user name");
         }

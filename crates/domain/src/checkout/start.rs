@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use super::{
-    AccountId, Applied, CheckoutError, CheckoutOrder, CheckoutSessionId, Connect, Fulfilment,
-    OpenCheckout, OrderStatus, PaymentsError, ReturnUrls, ports::Payments, return_urls::check_urls,
+    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
+    return_urls::check_urls,
 };
 use crate::{
     access::{
-        Reason,
-        ports::{AccessReads, PageAccessWithContent, PageQuery},
+        Reason, Viewer, decide,
+        ports::{AccessReads, PageWithAccess, ResourceQuery},
     },
-    clock::{Clock, plus_seconds},
-    creators::{AccessMode, HandleName, PageStatus, Slug},
-    group_buys::GroupBuyStatus,
+    clock::plus_seconds,
+    creators::{AccessMode, PageStatus},
     id::{CheckoutId, GroupBuyId},
     installation::Installation,
     money::Money,
-    random::Random,
-    store::{Store, StoreError, UnitOfWork},
+    names::{HandleName, Slug},
+    payments::{AccountId, CheckoutSessionId, OpenCheckout, PaymentsError},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     token::TokenHash,
     visitor_auth::Visitor,
 };
@@ -71,45 +72,37 @@ pub struct CheckoutReturn {
     pub success_url: Option<String>,
 }
 
+/// What an operator can set.
+#[derive(Debug, Clone)]
+pub struct CheckoutConfig {
+    /// The hosts of the installation.
+    pub installation: Installation,
+    /// The platform's part of each payment, in hundredths of a percent.
+    pub fee_basis_points: u32,
+}
+
 /// Starts checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
-    store: Arc<dyn Store>,
     reads: Arc<dyn AccessReads>,
-    payments: Arc<dyn Payments>,
     connect: Connect,
     fulfilment: Fulfilment,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    installation: Installation,
-    fee_basis_points: u32,
+    config: CheckoutConfig,
 }
 
 impl Checkouts {
-    /// Checkouts that leave `fee_basis_points` hundredths of a percent to the platform.
-    #[expect(clippy::too_many_arguments, reason = "each is a part that an embedder chooses")]
+    /// Creates the use cases.
     pub fn new(
-        store: Arc<dyn Store>,
         reads: Arc<dyn AccessReads>,
-        payments: Arc<dyn Payments>,
         connect: Connect,
         fulfilment: Fulfilment,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        installation: Installation,
-        fee_basis_points: u32,
+        config: CheckoutConfig,
     ) -> Self {
-        Self {
-            store,
-            reads,
-            payments,
-            connect,
-            fulfilment,
-            clock,
-            random,
-            installation,
-            fee_basis_points,
-        }
+        Self { reads, connect, fulfilment, config }
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.fulfilment.runtime
     }
 
     /// Gives the visitor who holds `session` a pay page for the page. Asking again gives the same one
@@ -134,7 +127,7 @@ impl Checkouts {
         mut urls: ReturnUrls,
         group: GroupPrice,
     ) -> Result<StartedCheckout, CheckoutError> {
-        check_urls(&urls, &self.installation)?;
+        check_urls(&urls, &self.config.installation)?;
         urls.cancel.get_or_insert_with(|| group.offer_url.clone());
         self.start_at(handle, slug, Some(session), urls, Some(&group)).await
     }
@@ -147,25 +140,25 @@ impl Checkouts {
         urls: ReturnUrls,
         group: Option<&GroupPrice>,
     ) -> Result<StartedCheckout, CheckoutError> {
-        check_urls(&urls, &self.installation)?;
+        check_urls(&urls, &self.config.installation)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
         for _ in 0..MAX_ROUNDS {
-            let now = self.clock.now();
-            let query = PageQuery {
+            let now = self.runtime().now();
+            let query = ResourceQuery {
                 handle: handle.clone(),
                 slug: slug.clone(),
                 session: Some(session),
                 now,
             };
-            let found = self.reads.page_with_content(&query).await?;
+            let found = self.reads.page_with_access(&query).await?;
             let (found, visitor) = buyable(found)?;
             let account = self.connect.chargeable(&found.handle).await?;
             let account = account.ok_or(CheckoutError::ConnectNotConfigured)?;
             let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
             let price = group.map_or(regular, |group| group.price);
-            let now = self.clock.now();
+            let now = self.runtime().now();
             let fresh = CheckoutOrder {
-                id: CheckoutId::new(now, &*self.random),
+                id: CheckoutId::new(now, &*self.runtime().random),
                 visitor_id: visitor.id,
                 handle_id: found.handle.id,
                 page_id: found.page.id,
@@ -173,7 +166,7 @@ impl Checkouts {
                 account,
                 title: found.page.title,
                 price,
-                fee: price.share(self.fee_basis_points).amount,
+                fee: price.share(self.config.fee_basis_points).amount,
                 customer_email: visitor.email,
                 success_url: urls.success.clone(),
                 cancel_url: urls.cancel.clone(),
@@ -182,7 +175,7 @@ impl Checkouts {
                 created_at: now,
                 expires_at: expiry(now, group),
             };
-            let order = self.claim_place(&fresh).await?;
+            let order = self.claim_place(&fresh, group).await?;
             let Some(order) = order else { continue };
             if let Some(opened) = order.opened {
                 if self.has_moved_on(order.id, &order.account, &opened.session).await {
@@ -226,12 +219,13 @@ impl Checkouts {
     async fn claim_place(
         &self,
         fresh: &CheckoutOrder,
+        group: Option<&GroupPrice>,
     ) -> Result<Option<CheckoutOrder>, CheckoutError> {
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime().begin().await?;
         if unit.checkout_orders().insert(fresh).await? {
             // What was read before may have been edited or bought since; after the order is in, both
             // have to deal with it.
-            if !self.is_on_offer(&mut *unit, fresh).await? {
+            if !self.is_on_offer(&mut *unit, fresh, group).await? {
                 return Ok(None);
             }
             let (visitor, page) = (fresh.visitor_id, fresh.page_id);
@@ -244,7 +238,7 @@ impl Checkouts {
         }
         let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
         let Some(there) = there else { return Ok(None) };
-        let now = self.clock.now();
+        let now = self.runtime().now();
         let usable = match there.status {
             // The money is on its way: a second session would take it twice.
             OrderStatus::Pending => true,
@@ -269,19 +263,18 @@ impl Checkouts {
         Ok(None)
     }
 
-    /// Whether the order asks for what its page, or its group buy, offers now. The page is held from
-    /// here on; what a group buy offers is frozen and ends by time alone.
+    /// Returns whether the order asks for what its page, or its group buy, offers now. The page is locked
+    /// from here on; the price of a group buy is frozen and its offer ends by time alone.
     async fn is_on_offer(
         &self,
         unit: &mut dyn UnitOfWork,
         order: &CheckoutOrder,
+        group: Option<&GroupPrice>,
     ) -> Result<bool, CheckoutError> {
         let page = unit.pages().lock(order.page_id).await?;
         let regular = page.and_then(|page| page.offer());
-        let Some(id) = order.group_buy_id else { return Ok(regular == Some(order.price)) };
-        let group_buy = unit.group_buys().find(id).await?;
-        let status = group_buy.map(|group_buy| group_buy.status(self.clock.now()));
-        if status != Some(GroupBuyStatus::Active) {
+        let Some(group) = group else { return Ok(regular == Some(order.price)) };
+        if self.runtime().now() >= group.ends_at {
             return Err(CheckoutError::GroupBuyNotActive);
         }
         Ok(regular.is_some())
@@ -291,9 +284,9 @@ impl Checkouts {
     async fn open(
         &self,
         order: CheckoutOrder,
-        query: &PageQuery,
+        query: &ResourceQuery,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
-        let page_url = format!("{}/{}", self.installation.handle_origin(&query.handle), query.slug);
+        let links = &self.fulfilment.ports.links;
         let request = OpenCheckout {
             checkout_id: order.id,
             page_id: order.page_id,
@@ -302,11 +295,11 @@ impl Checkouts {
             price: order.price,
             fee: order.fee,
             customer_email: order.customer_email,
-            success_url: format!("{page_url}/return?checkout={}", order.id),
-            cancel_url: order.cancel_url.unwrap_or(page_url),
+            success_url: links.checkout_return(&query.handle, &query.slug, order.id),
+            cancel_url: order.cancel_url.unwrap_or_else(|| links.page(&query.handle, &query.slug)),
             expires_at: order.expires_at,
         };
-        let opened = match self.payments.open_checkout(&request).await {
+        let opened = match self.fulfilment.ports.payments.open_checkout(&request).await {
             Ok(opened) => opened,
             Err(error) => {
                 if matches!(error, PaymentsError::Refused { .. }) {
@@ -315,7 +308,7 @@ impl Checkouts {
                 return Err(error.into());
             }
         };
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime().begin().await?;
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
         unit.commit().await?;
         if !kept {
@@ -327,7 +320,7 @@ impl Checkouts {
     }
 
     async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime().begin().await?;
         unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
     }
@@ -336,28 +329,20 @@ impl Checkouts {
     /// even if no webhook ever comes, and says where to go on to. The frontend's address counts only for an
     /// order that was paid and not long ago, so that it is no way to anywhere for everybody.
     pub async fn come_back(&self, id: CheckoutId) -> Result<CheckoutReturn, CheckoutError> {
-        let mut unit = self.store.begin().await?;
-        let order = unit.checkout_orders().find(id).await?.ok_or(CheckoutError::NotFound)?;
-        let handle = unit.handles().find(order.handle_id).await?;
-        let page = unit.pages().find(order.page_id).await?;
-        drop(unit);
+        let reads = &self.fulfilment.ports.checkout;
+        let (order, handle, slug) =
+            reads.order_with_page(id).await?.ok_or(CheckoutError::NotFound)?;
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
             && let Err(error) = self.fulfilment.apply_session(&order.account, &opened.session).await
         {
-            // The visitor is not to blame, and the webhook will come: the page tells how things are.
+            // The webhook will come; until then the page says how things are.
             tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
         }
-        let mut unit = self.store.begin().await?;
-        let order = unit.checkout_orders().find(id).await?.ok_or(CheckoutError::NotFound)?;
+        let order = reads.order(id).await?.ok_or(CheckoutError::NotFound)?;
         let is_done = matches!(order.status, OrderStatus::Paid | OrderStatus::Pending)
-            && self.clock.now() < order.expires_at;
-        let (handle, page) = handle.zip(page).ok_or(CheckoutError::NotFound)?;
-        Ok(CheckoutReturn {
-            handle: handle.name,
-            slug: page.slug,
-            success_url: order.success_url.filter(|_| is_done),
-        })
+            && self.runtime().now() < order.expires_at;
+        Ok(CheckoutReturn { handle, slug, success_url: order.success_url.filter(|_| is_done) })
     }
 }
 
@@ -371,16 +356,13 @@ fn expiry(now: jiff::Timestamp, group: Option<&GroupPrice>) -> jiff::Timestamp {
 }
 
 /// Whether this is a page that this visitor can buy.
-fn buyable(
-    found: Option<PageAccessWithContent>,
-) -> Result<(PageAccessWithContent, Visitor), CheckoutError> {
+fn buyable(found: Option<PageWithAccess>) -> Result<(PageWithAccess, Visitor), CheckoutError> {
     let found = found.ok_or(CheckoutError::PageNotFound)?;
     let Some(visitor) = found.visitor.clone() else {
         return Err(CheckoutError::Unauthorized);
     };
-    let viewer =
-        crate::access::Viewer { signed_in: true, creator: None, holdings: &found.access.holdings };
-    let reason = crate::access::decide(&found.access.gate, viewer);
+    let viewer = Viewer { signed_in: true, holdings: &found.access.holdings, ..Viewer::default() };
+    let reason = decide(&found.access.gate, viewer);
     match (reason, found.page.mode) {
         (None, _) => Err(CheckoutError::PageNotFound),
         (Some(_), AccessMode::Public | AccessMode::FreeWithLogin) => {

@@ -7,12 +7,12 @@ use super::{
     ports::{CreatorReads, PasswordCheck, Passwords},
 };
 use crate::{
-    clock::{Clock, plus_seconds},
+    clock::plus_seconds,
     email::Email,
     id::{CreatorId, CreatorSessionId},
     limits::{Admission, Limit, RateLimits},
-    random::Random,
-    store::{Store, StoreError},
+    store::Runtime,
+    store_error::StoreError,
     token::Token,
     validation::{self, FieldErrors},
 };
@@ -36,28 +36,24 @@ pub struct CreatorSignedIn {
 /// Creators' accounts.
 #[derive(Clone)]
 pub struct Accounts {
-    store: Arc<dyn Store>,
+    runtime: Runtime,
     reads: Arc<dyn CreatorReads>,
     limits: Arc<dyn RateLimits>,
     passwords: Arc<dyn Passwords>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
     client_requests_per_minute: i64,
 }
 
 impl Accounts {
-    /// Accounts kept in `store`. One client address may try to sign in or up
+    /// Creates the use cases. One client address may try to sign in or up
     /// `client_requests_per_minute` times a minute.
     pub fn new(
-        store: Arc<dyn Store>,
+        runtime: Runtime,
         reads: Arc<dyn CreatorReads>,
         limits: Arc<dyn RateLimits>,
         passwords: Arc<dyn Passwords>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
         client_requests_per_minute: i64,
     ) -> Self {
-        Self { store, reads, limits, passwords, clock, random, client_requests_per_minute }
+        Self { runtime, reads, limits, passwords, client_requests_per_minute }
     }
 
     /// Makes an account and signs its creator in.
@@ -71,16 +67,16 @@ impl Accounts {
         let name = checked_name(name.unwrap_or_default())?;
         self.admit_client(client).await?;
         let password_hash = self.passwords.hash(password).await?;
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let creator = Creator {
-            id: CreatorId::new(now, &*self.random),
+            id: CreatorId::new(now, &*self.runtime.random),
             email,
             name,
             password_hash,
             created_at: now,
         };
         let (session, refresh_token) = self.new_session(creator.id);
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.creators().insert(&creator).await? {
             return Err(AccountError::EmailTaken);
         }
@@ -125,7 +121,7 @@ impl Accounts {
             PasswordCheck::Match | PasswordCheck::Mismatch => None,
         };
         let (session, refresh_token) = self.new_session(creator.id);
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         let (known, now) = (&creator.password_hash, rehashed.as_ref());
         if !unit.creators().replace_password_hash(creator.id, known, now.unwrap_or(known)).await? {
             return Ok(None);
@@ -138,9 +134,9 @@ impl Accounts {
     /// Trades a refresh token for a new one. A token that was traded before ends its session: either
     /// the creator or a thief holds a copy, and it cannot be told who.
     pub async fn refresh(&self, token: &Token) -> Result<CreatorSignedIn, AccountError> {
-        let now = self.clock.now();
-        let next = Token::new(&*self.random);
-        let mut unit = self.store.begin().await?;
+        let now = self.runtime.now();
+        let next = Token::new(&*self.runtime.random);
+        let mut unit = self.runtime.begin().await?;
         let rotated = unit.creator_sessions().rotate(token.hash(), next.hash(), now).await?;
         let Some(session) = rotated else {
             if unit.creator_sessions().revoke_reused(token.hash(), now).await? {
@@ -171,7 +167,7 @@ impl Accounts {
         }
         let password_hash = self.passwords.hash(new).await?;
         let (session, refresh_token) = self.new_session(creator.id);
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.creators().replace_password_hash(creator.id, known, &password_hash).await? {
             // Another change was faster, so what was typed is no longer the current password.
             return Err(AccountError::Unauthorized);
@@ -186,7 +182,7 @@ impl Accounts {
     /// Changes how the creator wants to be called.
     pub async fn rename(&self, creator: &Creator, name: &str) -> Result<Creator, AccountError> {
         let name = checked_name(name)?;
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         unit.creators().rename(creator.id, &name).await?;
         unit.commit().await?;
         Ok(Creator { name, ..creator.clone() })
@@ -194,15 +190,15 @@ impl Accounts {
 
     /// Ends a session, and with it every access token that was issued for it.
     pub async fn logout(&self, session: CreatorSessionId) -> Result<(), StoreError> {
-        let mut unit = self.store.begin().await?;
-        unit.creator_sessions().revoke(session, self.clock.now()).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.creator_sessions().revoke(session, self.runtime.now()).await?;
         unit.commit().await
     }
 
     /// Ends the session that a refresh token belongs to; an unknown token changes nothing.
     pub async fn logout_by_token(&self, token: &Token) -> Result<(), StoreError> {
-        let mut unit = self.store.begin().await?;
-        unit.creator_sessions().revoke_by_token(token.hash(), self.clock.now()).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.creator_sessions().revoke_by_token(token.hash(), self.runtime.now()).await?;
         unit.commit().await
     }
 
@@ -211,14 +207,14 @@ impl Accounts {
         &self,
         session: CreatorSessionId,
     ) -> Result<Option<Creator>, StoreError> {
-        self.reads.creator_in_session(session, self.clock.now()).await
+        self.reads.creator_in_session(session, self.runtime.now()).await
     }
 
     fn new_session(&self, creator_id: CreatorId) -> (CreatorSession, Token) {
-        let now = self.clock.now();
-        let token = Token::new(&*self.random);
+        let now = self.runtime.now();
+        let token = Token::new(&*self.runtime.random);
         let session = CreatorSession {
-            id: CreatorSessionId::new(now, &*self.random),
+            id: CreatorSessionId::new(now, &*self.runtime.random),
             creator_id,
             token: token.hash(),
             created_at: now,
@@ -231,7 +227,7 @@ impl Accounts {
         // There is no limit for each account: whoever knows the address could lock its creator out.
         let most = self.client_requests_per_minute;
         let limit = Limit::per_minute("login-client", most, most);
-        match self.limits.admit(limit, client, self.clock.now()).await? {
+        match self.limits.admit(limit, client, self.runtime.now()).await? {
             Admission::Admitted => Ok(()),
             Admission::Limited { retry_after_seconds } => {
                 Err(AccountError::Limited { retry_after_seconds })

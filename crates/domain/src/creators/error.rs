@@ -1,7 +1,7 @@
 //! What can go wrong when creators manage what is theirs.
 
-use super::ports::PasswordsError;
-use crate::{store::StoreError, validation::FieldErrors};
+use super::{OwnershipError, ports::PasswordsError};
+use crate::{store_error::StoreError, validation::FieldErrors};
 
 /// Why nobody was signed up or in.
 #[derive(Debug, thiserror::Error)]
@@ -66,12 +66,21 @@ pub enum PageError {
     Store(#[from] StoreError),
 }
 
-impl From<HandleError> for PageError {
-    fn from(error: HandleError) -> Self {
+impl From<OwnershipError> for HandleError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            HandleError::Invalid(fields) => Self::Invalid(fields),
-            HandleError::NotFound | HandleError::Taken => Self::HandleNotFound,
-            HandleError::Store(error) => Self::Store(error),
+            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::NotFound,
+            OwnershipError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<OwnershipError> for PageError {
+    fn from(error: OwnershipError) -> Self {
+        match error {
+            OwnershipError::HandleNotFound => Self::HandleNotFound,
+            OwnershipError::PageNotFound => Self::NotFound,
+            OwnershipError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{
-    Creator, FrontendOrigin, Handle, HandleError, HandleName, HandleTexts, ports::CreatorReads,
-};
+use super::{Creator, FrontendOrigin, Handle, HandleError, Ownership, ports::CreatorReads};
 use crate::{
-    clock::Clock,
     email::Email,
     id::HandleId,
+    mail::HandleTexts,
+    names::HandleName,
     paging::{Listing, PageRequest},
-    random::Random,
-    store::{Store, StoreError},
+    store::Runtime,
+    store_error::StoreError,
     validation::{self, FieldErrors},
 };
 
@@ -44,21 +43,16 @@ const MAX_FOOTER: usize = 500;
 /// The handles of creators. A handle of somebody else is not found, like one that does not exist.
 #[derive(Clone)]
 pub struct Handles {
-    store: Arc<dyn Store>,
+    runtime: Runtime,
     reads: Arc<dyn CreatorReads>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    ownership: Ownership,
 }
 
 impl Handles {
-    /// Handles kept in `store`.
-    pub fn new(
-        store: Arc<dyn Store>,
-        reads: Arc<dyn CreatorReads>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Self {
-        Self { store, reads, clock, random }
+    /// Creates the use cases.
+    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>) -> Self {
+        let ownership = Ownership::new(reads.clone());
+        Self { runtime, reads, ownership }
     }
 
     /// Makes a handle for `creator`.
@@ -68,16 +62,16 @@ impl Handles {
         name: HandleName,
         title: &str,
     ) -> Result<Handle, HandleError> {
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let handle = Handle {
-            id: HandleId::new(now, &*self.random),
+            id: HandleId::new(now, &*self.runtime.random),
             creator_id: creator.id,
             name,
             title: checked_title(title)?,
             texts: HandleTexts::default(),
             created_at: now,
         };
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.handles().insert(&handle).await? {
             return Err(HandleError::Taken);
         }
@@ -85,15 +79,9 @@ impl Handles {
         Ok(handle)
     }
 
-    /// The creator's handle of this name.
+    /// Returns the creator's handle of this name.
     pub async fn owned(&self, creator: &Creator, name: &HandleName) -> Result<Handle, HandleError> {
-        let handle = self.reads.handle(name).await?;
-        handle.filter(|handle| handle.creator_id == creator.id).ok_or(HandleError::NotFound)
-    }
-
-    /// Anybody's handle of this name.
-    pub async fn find(&self, name: &HandleName) -> Result<Handle, HandleError> {
-        self.reads.handle(name).await?.ok_or(HandleError::NotFound)
+        Ok(self.ownership.handle(creator, name).await?)
     }
 
     /// The creator's handles, newest first.
@@ -111,7 +99,7 @@ impl Handles {
         creator: &Creator,
         name: &HandleName,
     ) -> Result<HandleSettings, HandleError> {
-        let handle = self.owned(creator, name).await?;
+        let handle = self.ownership.handle(creator, name).await?;
         let frontend_origins = self.reads.frontend_origins(handle.id).await?;
         Ok(HandleSettings { handle, frontend_origins })
     }
@@ -123,9 +111,9 @@ impl Handles {
         name: &HandleName,
         mut change: HandleChange,
     ) -> Result<HandleSettings, HandleError> {
-        let handle = self.owned(creator, name).await?;
+        let handle = self.ownership.handle(creator, name).await?;
         change.check().map_err(HandleError::Invalid)?;
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         unit.handles().change(handle.id, &change).await?;
         unit.commit().await?;
         self.settings(creator, name).await
@@ -152,13 +140,13 @@ impl HandleChange {
         if let Some(footer) = &mut self.mail_footer {
             *footer = footer.take().filter(|text| !text.trim().is_empty());
             let text = footer.as_deref().unwrap_or_default();
-            errors.check("mailFooter", validation::text(text, 0, MAX_FOOTER));
+            errors.check("mail_footer", validation::text(text, 0, MAX_FOOTER));
         }
         if let Some(origins) = &mut self.frontend_origins {
             let mut seen = std::collections::BTreeSet::new();
             origins.retain(|origin| seen.insert(origin.clone()));
             if origins.len() > MAX_ORIGINS {
-                errors.add("frontendOrigins", format!("must be at most {MAX_ORIGINS}"));
+                errors.add("frontend_origins", format!("must be at most {MAX_ORIGINS}"));
             }
         }
         errors.finish()

@@ -4,8 +4,8 @@
 mod accounts;
 pub mod error;
 mod handles;
-mod names;
 mod origin;
+mod ownership;
 mod page;
 mod pages;
 pub mod ports;
@@ -17,15 +17,16 @@ use jiff::Timestamp;
 pub use accounts::{Accounts, CreatorSignedIn};
 pub use error::{AccountError, HandleError, PageError};
 pub use handles::{HandleChange, HandleSettings, Handles};
-pub use names::{HandleName, NameError, Slug};
 pub use origin::{FrontendOrigin, FrontendOriginError};
-pub(crate) use page::text_enum;
-pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus, UnknownVariant};
+pub use ownership::{Ownership, OwnershipError};
+pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};
 pub use pages::Pages;
 
 use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId},
+    mail::HandleTexts,
+    names::HandleName,
     token::TokenHash,
 };
 
@@ -80,15 +81,6 @@ pub struct Handle {
     pub texts: HandleTexts,
     /// When it was made.
     pub created_at: Timestamp,
-}
-
-/// Texts of the creator's own that visitors read in mails and on pages about a handle.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HandleTexts {
-    /// Where visitors can ask for help.
-    pub support_email: Option<Email>,
-    /// What mails to visitors end with; plain text.
-    pub mail_footer: Option<String>,
 }
 
 /// A password of 8 to 256 characters, never truncated.

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::Slug;
 use crate::{
     id::{HandleId, PageId},
     money::Money,
+    names::Slug,
+    text_enum::text_enum,
     validation::{self, FieldErrors},
 };
 
@@ -30,31 +31,6 @@ pub enum PageStatus {
     /// No longer on offer; open to those who bought it.
     Archived,
 }
-
-/// The text names no variant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of {0}")]
-pub struct UnknownVariant(pub &'static str);
-
-macro_rules! text_enum {
-    ($name:ident, $all:literal, $($variant:ident = $text:literal),+) => {
-        impl $name {
-            /// As it is written on the wire and in the store.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = $crate::creators::UnknownVariant;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($text => Ok(Self::$variant),)+ _ => Err($crate::creators::UnknownVariant($all)) }
-            }
-        }
-    };
-}
-pub(crate) use text_enum;
 
 text_enum!(
     AccessMode,

@@ -3,43 +3,35 @@
 use std::sync::Arc;
 
 use super::{
-    Creator, Handle, HandleName, Handles, NewPage, Page, PageChange, PageError, PageStatus, Slug,
+    Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus,
     ports::CreatorReads,
 };
 use crate::{
-    checkout::{CheckoutOrder, Fulfilment},
-    clock::Clock,
+    clock::just_after,
     id::PageId,
+    jobs::{Job, NewJob},
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    random::Random,
-    store::{Store, StoreError},
+    store::Runtime,
+    store_error::StoreError,
 };
 
 /// The pages of creators.
 #[derive(Clone)]
 pub struct Pages {
-    store: Arc<dyn Store>,
+    runtime: Runtime,
     reads: Arc<dyn CreatorReads>,
-    handles: Handles,
-    fulfilment: Fulfilment,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    ownership: Ownership,
 }
 
 /// Two people who edit one page at once are few; more rounds than this mean that something is wrong.
 const MAX_ROUNDS: u32 = 8;
 
 impl Pages {
-    /// Pages kept in `store`.
-    pub fn new(
-        store: Arc<dyn Store>,
-        reads: Arc<dyn CreatorReads>,
-        handles: Handles,
-        fulfilment: Fulfilment,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Self {
-        Self { store, reads, handles, fulfilment, clock, random }
+    /// Creates the use cases.
+    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>) -> Self {
+        let ownership = Ownership::new(reads.clone());
+        Self { runtime, reads, ownership }
     }
 
     /// Makes a page.
@@ -49,10 +41,10 @@ impl Pages {
         handle: &HandleName,
         new: NewPage,
     ) -> Result<Page, PageError> {
-        let handle = self.handles.owned(creator, handle).await?;
-        let now = self.clock.now();
+        let handle = self.ownership.handle(creator, handle).await?;
+        let now = self.runtime.now();
         let page = Page {
-            id: PageId::new(now, &*self.random),
+            id: PageId::new(now, &*self.runtime.random),
             handle_id: handle.id,
             slug: new.slug,
             title: new.title,
@@ -66,7 +58,7 @@ impl Pages {
             closed_at: None,
         };
         page.check().map_err(PageError::Invalid)?;
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.pages().insert(&page).await? {
             return Err(PageError::SlugTaken);
         }
@@ -74,16 +66,14 @@ impl Pages {
         Ok(page)
     }
 
-    /// A page of the creator's own, whatever its status.
+    /// Returns a page of the creator's handle, whatever its status.
     pub async fn owned(
         &self,
         creator: &Creator,
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<(Handle, Page), PageError> {
-        let handle = self.handles.owned(creator, handle).await?;
-        let page = self.reads.page(handle.id, slug).await?;
-        Ok((handle, page.ok_or(PageError::NotFound)?))
+        Ok(self.ownership.page(creator, handle, slug).await?)
     }
 
     /// The pages of the creator's own handle, newest first.
@@ -93,7 +83,7 @@ impl Pages {
         handle: &HandleName,
         page: &PageRequest,
     ) -> Result<Listing<Page>, PageError> {
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.pages_of(handle.id, None, page).await?)
     }
 
@@ -109,19 +99,20 @@ impl Pages {
         for _ in 0..MAX_ROUNDS {
             let (_, before) = self.owned(creator, handle, slug).await?;
             // Strictly later than before, since the instant is what tells two versions apart.
-            let now = self.clock.now().max(just_after(before.updated_at));
+            let now = self.runtime.now().max(just_after(before.updated_at));
             let after = before.changed(change.clone(), now).map_err(PageError::Invalid)?;
-            let mut unit = self.store.begin().await?;
+            let mut unit = self.runtime.begin().await?;
             if !unit.pages().update(&after, before.updated_at).await? {
                 continue;
             }
-            let ended = if before.offer().is_some() && before.offer() != after.offer() {
-                unit.checkout_orders().close_open_of_page(after.id, now).await?
-            } else {
-                Vec::new()
-            };
+            if before.offer().is_some() && before.offer() != after.offer() {
+                // Sessions at the old price are closed by jobs; one that is paid first is honoured.
+                for order in unit.checkout_orders().close_open_of_page(after.id, now).await? {
+                    let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
+                    unit.jobs().enqueue(&job).await?;
+                }
+            }
             unit.commit().await?;
-            self.close_at_provider(&ended).await;
             return Ok(after);
         }
         Err(StoreError::Conflict.into())
@@ -135,7 +126,7 @@ impl Pages {
         slug: &Slug,
     ) -> Result<(), PageError> {
         let (_, page) = self.owned(creator, handle, slug).await?;
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         let deleted = unit.pages().delete_if_unused(page.id).await?;
         unit.commit().await?;
         if !deleted {
@@ -145,21 +136,6 @@ impl Pages {
         }
         Ok(())
     }
-
-    /// Best effort: a session that stays open at the provider and is paid is honoured at what was paid.
-    async fn close_at_provider(&self, ended: &[CheckoutOrder]) {
-        for order in ended {
-            let Some(opened) = &order.opened else { continue };
-            let closed = self.fulfilment.close_session(&order.account, &opened.session).await;
-            if let Err(error) = closed {
-                tracing::warn!(checkout = %order.id, %error, "a checkout session stays open at Stripe");
-            }
-        }
-    }
-}
-
-fn just_after(instant: jiff::Timestamp) -> jiff::Timestamp {
-    instant.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(instant)
 }
 
 impl std::fmt::Debug for Pages {

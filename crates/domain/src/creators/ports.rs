@@ -3,15 +3,13 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{
-    Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, HandleName, Page, PageStatus,
-    Slug,
-};
+use super::{Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus};
 use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    store::StoreError,
+    store_error::StoreError,
     token::TokenHash,
 };
 

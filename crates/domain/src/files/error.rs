@@ -1,7 +1,9 @@
 //! What can go wrong with files.
 
 use super::ports::FileStoreError;
-use crate::{creators::HandleError, store::StoreError, validation::FieldErrors};
+use crate::{
+    access::AccessError, creators::OwnershipError, store_error::StoreError, validation::FieldErrors,
+};
 
 /// Why a file was not made, found or changed.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +24,7 @@ pub enum FileError {
     #[error("the file is too large")]
     TooLarge {
         /// The most that it takes.
-        most_bytes: u64,
+        max_bytes: u64,
     },
     /// The file store failed.
     #[error(transparent)]
@@ -66,12 +68,20 @@ pub enum DownloadError {
     Store(#[from] StoreError),
 }
 
-impl From<HandleError> for FileError {
-    fn from(error: HandleError) -> Self {
+impl From<OwnershipError> for FileError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            HandleError::Invalid(fields) => Self::Invalid(fields),
-            HandleError::NotFound | HandleError::Taken => Self::HandleNotFound,
-            HandleError::Store(error) => Self::Store(error),
+            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<AccessError> for DownloadError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::NotFound(_) => Self::NotFound,
+            AccessError::Store(error) => Self::Store(error),
         }
     }
 }

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use crate::{
-    creators::{Slug, text_enum},
+    access::{PageTerms, Terms},
     id::{FileId, HandleId, PageId},
+    names::Slug,
+    text_enum::text_enum,
     validation::{self, FieldErrors},
 };
 
@@ -97,22 +99,25 @@ const MAX_EXTENSION: usize = 16;
 const MAX_TYPE: usize = 200;
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
-impl File {
-    /// The address of its content under an origin.
-    pub fn path(handle: &crate::creators::HandleName, slug: &Slug) -> String {
-        format!("/v2/public/files/{handle}/{slug}")
-    }
-}
-
 impl FileAccess {
+    /// Returns how the gate of a file is set; `page` is how that of the page is set that it is attached
+    /// to.
+    pub fn terms(self, page: Option<PageTerms>) -> Terms {
+        match self {
+            Self::Public => Terms::PublicFile,
+            Self::Page => Terms::PageFile(page),
+            Self::Allowlist => Terms::AllowlistedFile,
+        }
+    }
+
     /// Whether the file needs a page, has one that it must not have, or neither.
     pub(super) fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
         match (self, has_page) {
             (Self::Page, false) => {
-                Err(FieldErrors::one("pageSlug", "is required when access is PAGE"))
+                Err(FieldErrors::one("page_slug", "is required when access is PAGE"))
             }
             (Self::Public | Self::Allowlist, true) => {
-                Err(FieldErrors::one("pageSlug", "goes with access PAGE only"))
+                Err(FieldErrors::one("page_slug", "goes with access PAGE only"))
             }
             _ => Ok(()),
         }

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use super::{
-    AllowlistEntry, AttachedPage, File, FileAccess, FileChange, FileError, FileFact, FileFactKind,
+    AllowlistEntry, AttachedPage, File, FileAccess, FileChange, FileError,
     file::checked_name,
     ports::{FileReads, FileStore},
 };
 use crate::{
-    clock::{Clock, plus_seconds},
-    creators::{Creator, Handle, HandleName, Handles, Slug, ports::CreatorReads},
+    access::{Fact, FactKind, Resource, Subject},
+    clock::{just_after, plus_seconds},
+    creators::{Creator, Handle, Ownership},
     email::Email,
-    id::{AllowlistId, FactId, FileId},
+    id::{AllowlistId, FileId},
+    jobs::{Job, NewJob},
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    random::Random,
-    store::{Store, StoreError, UnitOfWork},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     validation::FieldErrors,
 };
 
@@ -27,35 +30,28 @@ const MAX_ROUNDS: u32 = 8;
 /// The files of creators. A file of somebody else is not found, like one that does not exist.
 #[derive(Clone)]
 pub struct Files {
-    pub(super) store: Arc<dyn Store>,
+    pub(super) runtime: Runtime,
+    pub(super) ownership: Ownership,
     pub(super) reads: Arc<dyn FileReads>,
     pub(super) objects: Arc<dyn FileStore>,
-    pub(super) pages: Arc<dyn CreatorReads>,
-    pub(super) handles: Handles,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) random: Arc<dyn Random>,
-    pub(super) most_bytes: u64,
+    pub(super) max_bytes: u64,
 }
 
 impl Files {
-    /// Files of at most `most_bytes` each, kept in `store` and `objects`.
-    #[expect(clippy::too_many_arguments, reason = "the ports that it needs, each of its own type")]
+    /// Creates the use cases for files of at most `max_bytes` each.
     pub fn new(
-        store: Arc<dyn Store>,
+        runtime: Runtime,
+        ownership: Ownership,
         reads: Arc<dyn FileReads>,
         objects: Arc<dyn FileStore>,
-        pages: Arc<dyn CreatorReads>,
-        handles: Handles,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        most_bytes: u64,
+        max_bytes: u64,
     ) -> Self {
-        Self { store, reads, objects, pages, handles, clock, random, most_bytes }
+        Self { runtime, ownership, reads, objects, max_bytes }
     }
 
     /// The most bytes that a file may have.
-    pub fn most_bytes(&self) -> u64 {
-        self.most_bytes
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
     }
 
     /// A file of the creator's own.
@@ -65,7 +61,7 @@ impl Files {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<(Handle, File), FileError> {
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         let file = self.reads.file(handle.id, slug).await?;
         Ok((handle, file.ok_or(FileError::NotFound)?))
     }
@@ -77,7 +73,7 @@ impl Files {
         handle: &HandleName,
         page: &PageRequest,
     ) -> Result<Listing<File>, FileError> {
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.files_of(handle.id, page).await?)
     }
 
@@ -93,7 +89,7 @@ impl Files {
         for _ in 0..MAX_ROUNDS {
             let (handle, before) = self.owned(creator, handle, slug).await?;
             let after = self.changed(&handle, &before, change.clone()).await?;
-            let mut unit = self.store.begin().await?;
+            let mut unit = self.runtime.begin().await?;
             match unit.files().update(&after, before.updated_at).await {
                 Ok(true) => {
                     unit.commit().await?;
@@ -129,9 +125,8 @@ impl Files {
         }
         let name = change.name.as_deref().map(checked_name).transpose();
         let name = name.map_err(FileError::Invalid)?;
-        // Strictly later than before, since the instant is what tells two versions apart.
-        let just_after = before.updated_at.saturating_add(jiff::SignedDuration::from_micros(1));
-        let updated_at = self.clock.now().max(just_after.unwrap_or(before.updated_at));
+        // Strictly later than before: the instant tells two versions apart.
+        let updated_at = self.runtime.now().max(just_after(before.updated_at));
         Ok(File {
             slug: change.slug.unwrap_or_else(|| before.slug.clone()),
             name: name.unwrap_or_else(|| before.name.clone()),
@@ -148,10 +143,10 @@ impl Files {
         handle: &Handle,
         slug: Slug,
     ) -> Result<AttachedPage, FileError> {
-        let page = self.pages.page(handle.id, &slug).await?;
+        let page = self.ownership.page_of(handle, &slug).await?;
         let page = page.map(|page| AttachedPage { id: page.id, slug: page.slug });
         page.ok_or_else(|| {
-            FileError::Invalid(FieldErrors::one("pageSlug", "is no page of this handle"))
+            FileError::Invalid(FieldErrors::one("page_slug", "is no page of this handle"))
         })
     }
 
@@ -163,24 +158,31 @@ impl Files {
         slug: &Slug,
     ) -> Result<(), FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
-        let now = self.clock.now();
-        let mut unit = self.store.begin().await?;
-        // Held first, so that nobody comes onto the list of a file that is gone.
-        if !unit.files().retire(file.id, plus_seconds(now, LEASE_SECONDS)).await? {
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        // Locked first, so that nobody is added to the allowlist of a deleted file.
+        if !self.retire(&mut *unit, file.id).await? {
             return Err(FileError::NotFound);
         }
         unit.allowlists().remove_all(file.id, now).await?;
-        self.note(&mut *unit, FileFactKind::FileDeleted, file.id.to_string(), &file).await?;
+        self.record(&mut *unit, FactKind::FileDeleted, &file.id, &file).await?;
         unit.commit().await?;
         self.clear(file.id).await;
         Ok(())
     }
 
-    /// Best effort: what stays is swept when its lease ends.
+    /// Deletes the object of a retired file; a job deletes it if this fails.
     pub(super) async fn clear(&self, id: FileId) {
-        if let Err(error) = clear(&*self.store, &*self.objects, id).await {
-            tracing::warn!(file = %id, %error, "the object of a deleted file is left to the sweep");
+        if let Err(error) = self.delete_object(id).await {
+            tracing::warn!(file = %id, %error, "the object of a deleted file is left to a job");
         }
+    }
+
+    async fn delete_object(&self, id: FileId) -> Result<(), FileError> {
+        self.objects.delete(id).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.files().forget(id).await?;
+        Ok(unit.commit().await?)
     }
 
     /// Puts an address on the file's list; `true` if it was not on it.
@@ -192,17 +194,17 @@ impl Files {
         email: Email,
     ) -> Result<(AllowlistEntry, bool), FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
-        let now = self.clock.now();
-        let id = AllowlistId::new(now, &*self.random);
+        let now = self.runtime.now();
+        let id = AllowlistId::new(now, &*self.runtime.random);
         let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
         if !unit.allowlists().insert(&entry).await? {
             let known = unit.allowlists().find(file.id, &entry.email).await?;
             unit.commit().await?;
             return Ok((known.ok_or(StoreError::Conflict)?, false));
         }
-        self.note(&mut *unit, FileFactKind::Allowlisted, entry.id.to_string(), &file).await?;
+        self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
         unit.commit().await?;
         Ok((entry, true))
     }
@@ -216,11 +218,10 @@ impl Files {
         email: &Email,
     ) -> Result<(), FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
-        let mut unit = self.store.begin().await?;
-        let removed = unit.allowlists().remove(file.id, email, self.clock.now()).await?;
+        let mut unit = self.runtime.begin().await?;
+        let removed = unit.allowlists().remove(file.id, email, self.runtime.now()).await?;
         if let Some(entry) = removed {
-            let (kind, reference) = (FileFactKind::AllowlistRemoved, entry.id.to_string());
-            self.note(&mut *unit, kind, reference, &file).await?;
+            self.record(&mut *unit, FactKind::AllowlistRemoved, &entry.id, &file).await?;
         }
         Ok(unit.commit().await?)
     }
@@ -237,32 +238,34 @@ impl Files {
         Ok(self.reads.allowlist(file.id, page).await?)
     }
 
-    async fn note(
+    async fn record(
         &self,
         unit: &mut dyn UnitOfWork,
-        kind: FileFactKind,
-        reference: String,
+        kind: FactKind,
+        reference: &(impl ToString + Sync),
         file: &File,
     ) -> Result<(), StoreError> {
-        let at = self.clock.now();
-        let id = FactId::new(at, &*self.random);
-        let (handle_id, file_id) = (file.handle_id, file.id);
-        let fact = FileFact { id, at, kind, reference, handle_id, file_id };
-        unit.file_ledger().append(&fact).await.map(drop)
+        let subject = Subject {
+            handle_id: file.handle_id,
+            resource: Resource::File(file.id),
+            visitor_id: None,
+            purchase_id: None,
+        };
+        let fact = Fact::new(&self.runtime, kind, reference, subject);
+        unit.ledger().record(&fact).await.map(drop)
     }
-}
 
-/// Clears the object of a retired file away. The row is forgotten last, so that a crash in between
-/// leaves it to be cleared again.
-pub(super) async fn clear(
-    store: &dyn Store,
-    objects: &dyn FileStore,
-    id: FileId,
-) -> Result<(), FileError> {
-    objects.delete(id).await?;
-    let mut unit = store.begin().await?;
-    unit.files().forget(id).await?;
-    Ok(unit.commit().await?)
+    /// Takes a file or an upload away from everyone; `false` if there is none. Its object is deleted
+    /// right after, or by a job if that fails.
+    pub(super) async fn retire(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        id: FileId,
+    ) -> Result<bool, StoreError> {
+        let due_at = plus_seconds(self.runtime.now(), LEASE_SECONDS);
+        unit.jobs().enqueue(&NewJob::new(Job::ClearFile(id), due_at)).await?;
+        unit.files().retire(id, due_at).await
+    }
 }
 
 impl std::fmt::Debug for Files {

@@ -6,7 +6,6 @@
 
 mod allowlist;
 mod downloads;
-mod entitlement;
 pub mod error;
 mod file;
 mod manage;
@@ -14,10 +13,9 @@ pub mod ports;
 mod sweep;
 mod upload;
 
-pub use allowlist::{AllowlistEntry, FileFact, FileFactKind};
+pub use allowlist::AllowlistEntry;
 pub use downloads::Downloads;
-pub use entitlement::{FileGate, FileReason, FileRule, decide_file, file_rule};
 pub use error::{DownloadError, FileError, UploadError};
 pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
 pub use manage::Files;
-pub use sweep::{FileSweep, SweepStep};
+pub use sweep::FileSweep;

@@ -7,47 +7,28 @@ use bytes::Bytes;
 use futures_util::Stream;
 use jiff::Timestamp;
 
-use super::{AllowlistEntry, File, FileFact};
+use super::{AllowlistEntry, File};
 use crate::{
-    access::{Holding, PageGate},
-    creators::{HandleName, Slug},
+    access::ports::{ResourceAccess, ResourceQuery},
     email::Email,
-    id::{CreatorId, FileId, HandleId, PageId, VisitorId},
+    id::{FileId, HandleId, PageId},
+    names::Slug,
     paging::{Listing, PageRequest},
-    store::StoreError,
-    token::TokenHash,
+    store_error::StoreError,
 };
 
-/// Which file, and who asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileQuery {
-    /// The handle.
-    pub handle: HandleName,
-    /// The file's slug.
-    pub slug: Slug,
-    /// The session that the visitor claims to have.
-    pub session: Option<TokenHash>,
-    /// The instant of the question.
-    pub now: Timestamp,
-}
-
-/// What the store knows when a decision about a file is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedFile {
-    /// The file.
-    pub file: File,
-    /// Who owns its handle.
-    pub creator_id: CreatorId,
-    /// The gate of the page that it is attached to.
-    pub page: Option<PageGate>,
-    /// Who holds the session, if it is valid.
-    pub visitor_id: Option<VisitorId>,
-    /// That visitor's purchases of the page.
-    pub holdings: Vec<Holding>,
-    /// Whether that visitor's first view of the page is recorded.
-    pub visited: bool,
-    /// Whether that visitor's address is on the file's list.
-    pub listed: bool,
+/// What the object of a file is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectUse {
+    /// The file is there, or its row is gone: nothing is to be deleted.
+    InUse,
+    /// It is being uploaded, and the lease of the upload has not ended.
+    Uploading {
+        /// When the lease ends.
+        until: Timestamp,
+    },
+    /// Nobody can get the file any more: its object is to be deleted.
+    Retired,
 }
 
 /// Files, inside a unit of work. A file that is being uploaded or was deleted is none for whoever reads;
@@ -57,7 +38,7 @@ pub struct AskedFile {
 pub trait FileRepository: Send {
     /// Notes that a file is being uploaded, and takes its slug; `false`, and nothing is stored, if the
     /// handle has a file with the slug. An upload whose lease has ended by `file.created_at` MUST give
-    /// the slug up. What is noted MUST become due for [`FileQueue::claim`] at `leased_until`.
+    /// the slug up.
     async fn reserve(&mut self, file: &File, leased_until: Timestamp) -> Result<bool, StoreError>;
 
     /// Goes on with an upload; `false` if somebody took it away. MUST be one conditional statement.
@@ -78,8 +59,12 @@ pub trait FileRepository: Send {
     async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError>;
 
     /// Takes the file, or the upload, away from everyone and frees its slug; `false` if there is none.
-    /// Its object becomes due for [`FileQueue::claim`] at `due_at`. MUST be one conditional statement.
+    /// MUST be one conditional statement.
     async fn retire(&mut self, id: FileId, due_at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Retires an upload whose lease has ended by `now`, and returns what the object is used for then.
+    /// MUST be one conditional statement.
+    async fn retire_lapsed(&mut self, id: FileId, now: Timestamp) -> Result<ObjectUse, StoreError>;
 
     /// The object of a retired file is gone: nothing is due any more. What was once complete stays
     /// known, since histories name it.
@@ -113,25 +98,16 @@ pub trait Allowlists: Send {
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError>;
 }
 
-/// The part of the ledger that is about files, inside a unit of work. There is no way to change or
-/// delete a fact.
-#[cfg_attr(feature = "testing", mockall::automock)]
-#[async_trait]
-pub trait FileLedger: Send {
-    /// Adds a fact; `false`, and nothing is stored, if a fact of this kind and reference is there.
-    async fn append(&mut self, fact: &FileFact) -> Result<bool, StoreError>;
-
-    /// The facts about a file, oldest first.
-    async fn of_file(&mut self, file: FileId) -> Result<Vec<FileFact>, StoreError>;
-}
-
 /// Files and their lists, read outside a unit of work and without a write lock.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait FileReads: Send + Sync {
-    /// What is known about a file and a visitor. MUST be one statement, MUST NOT be answered from
-    /// memory, and MUST know a session only while it is not revoked and `now` is before its expiry.
-    async fn asked_file(&self, query: &FileQuery) -> Result<Option<AskedFile>, StoreError>;
+    /// Returns a file with what is known of it and a visitor, under the obligations of
+    /// [`AccessReads`](crate::access::ports::AccessReads).
+    async fn file_with_access(
+        &self,
+        query: &ResourceQuery,
+    ) -> Result<Option<(File, ResourceAccess)>, StoreError>;
 
     /// A file of a handle.
     async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError>;
@@ -156,19 +132,6 @@ pub trait FileReads: Send + Sync {
     /// Those of `ids` whose object somebody may still need or has yet to clear: uploads, files, and
     /// retired files that were not forgotten.
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError>;
-}
-
-/// Objects that are to be cleared away.
-#[cfg_attr(feature = "testing", mockall::automock)]
-#[async_trait]
-pub trait FileQueue: Send + Sync {
-    /// Gives the file that has been due longest and hides it until `leased_until`. An upload whose
-    /// lease has ended MUST be retired by this. Two claims MUST NOT get the same file at the same time.
-    async fn claim(
-        &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-    ) -> Result<Option<FileId>, StoreError>;
 }
 
 /// The file store does not do what it was asked; the text says why, for an operator.

@@ -1,4 +1,4 @@
-//! Clearing away the objects of uploads that failed and of files that were deleted.
+//! Deleting the objects of abandoned uploads and of deleted files.
 
 use std::sync::Arc;
 
@@ -6,66 +6,54 @@ use futures_util::StreamExt;
 
 use super::{
     FileError,
-    manage::{LEASE_SECONDS, clear},
-    ports::{FileQueue, FileReads, FileStore},
+    ports::{FileReads, FileStore, ObjectUse},
 };
 use crate::{
-    clock::{Clock, plus_seconds},
+    clock::plus_seconds,
     id::FileId,
-    store::Store,
+    jobs::{Finish, Outcome},
+    store::Runtime,
 };
 
-/// What one step of the sweep did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SweepStep {
-    /// Nothing was due.
-    Idle,
-    /// An object was cleared away.
-    Cleared,
-}
-
-/// An object that no row knows of is left alone for a day: the database may just have been put back
-/// to an earlier state.
+/// Objects that no row refers to are kept for a day: the database may just have been restored to an
+/// earlier state.
 const STRAYS_KEPT_SECONDS: i64 = 24 * 3600;
 /// How many objects are looked up at once.
-const AT_ONCE: usize = 100;
+const BATCH: usize = 100;
 
-/// The sweep. Any number of replicas may run it.
+/// Deletes objects that are no longer needed.
 #[derive(Clone)]
 pub struct FileSweep {
-    queue: Arc<dyn FileQueue>,
+    runtime: Runtime,
     reads: Arc<dyn FileReads>,
     objects: Arc<dyn FileStore>,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
 }
 
 impl FileSweep {
-    /// A sweep of `objects`.
-    pub fn new(
-        queue: Arc<dyn FileQueue>,
-        reads: Arc<dyn FileReads>,
-        objects: Arc<dyn FileStore>,
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { queue, reads, objects, store, clock }
+    /// Creates the use case.
+    pub fn new(runtime: Runtime, reads: Arc<dyn FileReads>, objects: Arc<dyn FileStore>) -> Self {
+        Self { runtime, reads, objects }
     }
 
-    /// Clears one object away that is due. If it cannot be, it is due again a minute later.
-    pub async fn step(&self) -> Result<SweepStep, FileError> {
-        let now = self.clock.now();
-        let Some(id) = self.queue.claim(now, plus_seconds(now, LEASE_SECONDS)).await? else {
-            return Ok(SweepStep::Idle);
-        };
-        clear(&*self.store, &*self.objects, id).await?;
-        Ok(SweepStep::Cleared)
+    /// Deletes the object of an upload whose lease has ended, or of a file that was deleted. The row is
+    /// forgotten last, so that a crash in between leaves it to be cleared again.
+    pub async fn clear(&self, id: FileId) -> Result<Finish, FileError> {
+        let mut unit = self.runtime.begin().await?;
+        match unit.files().retire_lapsed(id, self.runtime.now()).await? {
+            ObjectUse::InUse => return Ok(Finish::done()),
+            ObjectUse::Uploading { until } => return Ok(Finish::of(Outcome::NotBefore(until))),
+            ObjectUse::Retired => unit.commit().await?,
+        }
+        self.objects.delete(id).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.files().forget(id).await?;
+        Ok(Finish::done().within(unit))
     }
 
-    /// Deletes objects that no row knows of, and tells how many there were. There should be none: an
-    /// upload would have to lose its claim and then crash before it noticed.
-    pub async fn strays(&self) -> Result<usize, FileError> {
-        let mut parts = self.objects.list().await?.ready_chunks(AT_ONCE);
+    /// Deletes objects that no row refers to, and returns how many there were. There should be none: an
+    /// upload would have to lose its lease and crash before it noticed.
+    pub async fn delete_strays(&self) -> Result<usize, FileError> {
+        let mut parts = self.objects.list().await?.ready_chunks(BATCH);
         let mut count = 0;
         while let Some(part) = parts.next().await {
             let ids = part.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -75,7 +63,7 @@ impl FileSweep {
     }
 
     async fn delete_unknown(&self, mut ids: Vec<FileId>) -> Result<usize, FileError> {
-        let latest = plus_seconds(self.clock.now(), -STRAYS_KEPT_SECONDS);
+        let latest = plus_seconds(self.runtime.now(), -STRAYS_KEPT_SECONDS);
         ids.retain(|id| id.made_at() < latest);
         if ids.is_empty() {
             return Ok(0);

@@ -15,9 +15,11 @@ use super::{
 };
 use crate::{
     clock::plus_seconds,
-    creators::{Creator, HandleName},
+    creators::Creator,
     id::FileId,
-    store::StoreError,
+    jobs::{Job, NewJob},
+    names::HandleName,
+    store_error::StoreError,
 };
 
 /// How often an upload that goes on says so, in seconds.
@@ -50,15 +52,15 @@ impl Files {
         handle: &HandleName,
         new: NewFile,
     ) -> Result<File, FileError> {
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         new.access.check_page(new.page_slug.is_some()).map_err(FileError::Invalid)?;
         let page = match new.page_slug {
             Some(slug) => Some(self.attached(&handle, slug).await?),
             None => None,
         };
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let file = File {
-            id: FileId::new(now, &*self.random),
+            id: FileId::new(now, &*self.runtime.random),
             handle_id: handle.id,
             slug: new.slug,
             name: cleaned_name(&new.name),
@@ -70,10 +72,12 @@ impl Files {
             created_at: now,
             updated_at: now,
         };
-        let mut unit = self.store.begin().await?;
-        if !unit.files().reserve(&file, plus_seconds(now, LEASE_SECONDS)).await? {
+        let mut unit = self.runtime.begin().await?;
+        let lease_ends_at = plus_seconds(now, LEASE_SECONDS);
+        if !unit.files().reserve(&file, lease_ends_at).await? {
             return Err(FileError::SlugTaken);
         }
+        unit.jobs().enqueue(&NewJob::new(Job::ClearFile(file.id), lease_ends_at)).await?;
         unit.commit().await?;
         Ok(file)
     }
@@ -90,7 +94,7 @@ impl Files {
             return Err(error);
         }
         writer.finish().await?;
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.files().complete(file).await? {
             return Err(taken_away());
         }
@@ -109,8 +113,8 @@ impl Files {
         while let Some(chunk) = content.next().await {
             let chunk = chunk.map_err(UploadError::Content)?;
             file.size = file.size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-            if file.size > self.most_bytes {
-                return Err(FileError::TooLarge { most_bytes: self.most_bytes }.into());
+            if file.size > self.max_bytes {
+                return Err(FileError::TooLarge { max_bytes: self.max_bytes }.into());
             }
             hash.update(&chunk);
             writer.write(chunk).await?;
@@ -126,11 +130,11 @@ impl Files {
         id: FileId,
         renewed_at: Timestamp,
     ) -> Result<Timestamp, UploadError<E>> {
-        let now = self.clock.now();
+        let now = self.runtime.now();
         if now < plus_seconds(renewed_at, RENEW_SECONDS) {
             return Ok(renewed_at);
         }
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.files().renew(id, plus_seconds(now, LEASE_SECONDS)).await? {
             return Err(taken_away());
         }
@@ -142,15 +146,14 @@ impl Files {
     /// may be unknown, and no file may be visible whose object is deleted.
     async fn give_up(&self, id: FileId) {
         let retired = async {
-            let mut unit = self.store.begin().await?;
-            let due_at = plus_seconds(self.clock.now(), LEASE_SECONDS);
-            unit.files().retire(id, due_at).await?;
+            let mut unit = self.runtime.begin().await?;
+            self.retire(&mut *unit, id).await?;
             unit.commit().await
         };
         match retired.await {
             Ok(()) => self.clear(id).await,
             Err(error) => {
-                tracing::warn!(file = %id, %error, "a failed upload is left to the sweep");
+                tracing::warn!(file = %id, %error, "a failed upload is left to a job");
             }
         }
     }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::{GroupBuy, GroupBuyError, GroupBuyState, GroupBuyStatus, OfferedPage};
 use crate::{
     clock::whole_micros,
-    creators::Slug,
     id::{GroupBuyId, HandleId},
     money::Money,
+    names::Slug,
     validation::{self, FieldErrors},
 };
 
@@ -141,7 +141,7 @@ impl GroupBuy {
         }
         let sum = self.current_quantity;
         if next.max_quantity.is_some_and(|most| most < sum) {
-            errors.add("maxQuantity", format!("must not be below what is wanted already, {sum}"));
+            errors.add("max_quantity", format!("must not be below what is wanted already, {sum}"));
         }
         errors.finish().map_err(GroupBuyError::Invalid)?;
         Ok(next)
@@ -152,12 +152,12 @@ impl GroupBuy {
         let mut errors = FieldErrors::new();
         errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
         errors.check("description", validation::text(&self.description, 0, MAX_DESCRIPTION));
-        check_number(&mut errors, "targetQuantity", self.target_quantity, LARGEST_QUANTITY);
-        check_number(&mut errors, "offerDays", self.offer_days, MAX_DAYS);
+        check_number(&mut errors, "target_quantity", self.target_quantity, LARGEST_QUANTITY);
+        check_number(&mut errors, "offer_days", self.offer_days, MAX_DAYS);
         if let Some(most) = self.max_quantity {
-            check_number(&mut errors, "maxQuantity", most, LARGEST_QUANTITY);
+            check_number(&mut errors, "max_quantity", most, LARGEST_QUANTITY);
             if most < self.target_quantity {
-                errors.add("maxQuantity", "must not be below targetQuantity");
+                errors.add("max_quantity", "must not be below targetQuantity");
             }
         }
         errors

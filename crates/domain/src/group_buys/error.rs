@@ -2,9 +2,9 @@
 
 use crate::{
     checkout::CheckoutError,
-    creators::{HandleError, error::PageError},
-    seal::SealError,
-    store::StoreError,
+    creators::OwnershipError,
+    mail::{MailWriteError, from_mail_write_error},
+    store_error::StoreError,
     validation::FieldErrors,
 };
 
@@ -35,13 +35,15 @@ pub enum GroupBuyError {
     /// Too few have joined.
     #[error("the target is not reached")]
     TargetNotReached,
-    /// A mail could not be sealed.
+    /// A mail could not be written.
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Mail(MailWriteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+from_mail_write_error!(GroupBuyError);
 
 /// Why a visitor was not shown a group buy, did not join or leave, or cannot pay.
 #[derive(Debug, thiserror::Error)]
@@ -75,23 +77,12 @@ pub enum OfferError {
     Store(#[from] StoreError),
 }
 
-impl From<HandleError> for GroupBuyError {
-    fn from(error: HandleError) -> Self {
+impl From<OwnershipError> for GroupBuyError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            HandleError::Store(error) => Self::Store(error),
-            HandleError::Invalid(fields) => Self::Invalid(fields),
-            HandleError::NotFound | HandleError::Taken => Self::HandleNotFound,
-        }
-    }
-}
-
-impl From<PageError> for GroupBuyError {
-    fn from(error: PageError) -> Self {
-        match error {
-            PageError::Store(error) => Self::Store(error),
-            PageError::Invalid(fields) => Self::Invalid(fields),
-            PageError::HandleNotFound => Self::HandleNotFound,
-            PageError::NotFound | PageError::SlugTaken => Self::PageNotFound,
+            OwnershipError::HandleNotFound => Self::HandleNotFound,
+            OwnershipError::PageNotFound => Self::PageNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -110,7 +101,7 @@ impl From<CheckoutError> for OfferError {
             | CheckoutError::ConnectNotConfigured
             | CheckoutError::NotFound
             | CheckoutError::Payments(_)
-            | CheckoutError::Seal(_)) => Self::Checkout(error),
+            | CheckoutError::Mail(_)) => Self::Checkout(error),
         }
     }
 }

@@ -3,31 +3,30 @@
 use std::sync::Arc;
 
 use super::{
-    GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord, NewGroupBuy,
-    OfferedPage, Paid,
+    GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
+    NewGroupBuy, OfferedPage, Paid,
     notices::{self, Notices},
     ports::GroupBuyReads,
 };
 use crate::{
-    clock::Clock,
-    creators::{AccessMode, Creator, Handle, HandleName, Handles, Pages, Slug},
+    clock::just_after,
+    creators::{AccessMode, Creator, Handle, Ownership},
     id::GroupBuyId,
-    installation::Installation,
+    jobs::{Finish, Job, NewJob, Outcome},
+    links::Links,
+    mail::MailWriter,
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    random::Random,
-    seal::Seal,
-    store::{Store, StoreError},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
 };
 
 /// The group buys of creators.
 #[derive(Clone)]
 pub struct GroupBuys {
-    store: Arc<dyn Store>,
+    runtime: Runtime,
     reads: Arc<dyn GroupBuyReads>,
-    handles: Handles,
-    pages: Pages,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    ownership: Ownership,
     notices: Notices,
 }
 
@@ -42,23 +41,17 @@ pub struct OwnedGroupBuy {
 
 /// Two people who edit one group buy at once are few.
 const MAX_ROUNDS: u32 = 8;
-const OVERDUE_AT_ONCE: u32 = 20;
 
 impl GroupBuys {
-    /// Group buys kept in `store`.
-    #[expect(clippy::too_many_arguments, reason = "each is a part that an embedder chooses")]
+    /// Creates the use cases.
     pub fn new(
-        store: Arc<dyn Store>,
+        runtime: Runtime,
         reads: Arc<dyn GroupBuyReads>,
-        handles: Handles,
-        pages: Pages,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        seal: Seal,
-        installation: Installation,
+        ownership: Ownership,
+        mails: MailWriter,
+        links: Arc<dyn Links>,
     ) -> Self {
-        let notices = Notices { random: random.clone(), seal, installation };
-        Self { store, reads, handles, pages, clock, random, notices }
+        Self { runtime, reads, ownership, notices: Notices { mails, links } }
     }
 
     /// Makes a group buy of a page that is for sale; the page may still be a draft.
@@ -68,20 +61,21 @@ impl GroupBuys {
         handle: &HandleName,
         new: NewGroupBuy,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
-        let (handle, page) = self.pages.owned(creator, handle, &new.page_slug).await?;
-        let now = self.clock.now();
-        let mut unit = self.store.begin().await?;
+        let (handle, page) = self.ownership.page(creator, handle, &new.page_slug).await?;
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
         // Held, so that the page is not deleted and its price not raised meanwhile.
         let page = unit.pages().lock(page.id).await?.ok_or(GroupBuyError::PageNotFound)?;
         if page.mode != AccessMode::Paid {
             return Err(GroupBuyError::PageNotPaid);
         }
         let page = OfferedPage::from(&page);
-        let id = GroupBuyId::new(now, &*self.random);
+        let id = GroupBuyId::new(now, &*self.runtime.random);
         let group_buy = new.made(id, handle.id, &page, now).map_err(GroupBuyError::Invalid)?;
         if !unit.group_buys().insert(&group_buy).await? {
             return Err(GroupBuyError::SlugTaken);
         }
+        schedule_end(&mut *unit, &group_buy).await?;
         unit.commit().await?;
         let details = GroupBuyView { handle, page, group_buy }.at(now);
         Ok(OwnedGroupBuy { details, paid: Paid::default() })
@@ -132,12 +126,13 @@ impl GroupBuys {
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         for _ in 0..MAX_ROUNDS {
             let view = self.view(creator, handle, slug).await?;
-            let (before, now) = (&view.group_buy, self.clock.now());
+            let (before, now) = (&view.group_buy, self.runtime.now());
             let mut after = before.changed(change.clone(), &view.page, now)?;
             // Strictly later than before, since the instant is what tells two versions apart.
             after.updated_at = now.max(just_after(before.updated_at));
-            let mut unit = self.store.begin().await?;
+            let mut unit = self.runtime.begin().await?;
             if unit.group_buys().update(&after, before.updated_at, now).await? {
+                schedule_end(&mut *unit, &after).await?;
                 unit.commit().await?;
                 return self.owned(creator, handle, slug).await;
             }
@@ -154,8 +149,8 @@ impl GroupBuys {
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
-        let (id, now) = (view.group_buy.id, self.clock.now());
-        let mut unit = self.store.begin().await?;
+        let (id, now) = (view.group_buy.id, self.runtime.now());
+        let mut unit = self.runtime.begin().await?;
         let Some(active) = unit.group_buys().activate(id, now).await? else {
             let there = unit.group_buys().find(id).await?.ok_or(GroupBuyError::NotFound)?;
             return Err(if there.status(now).is_pending() {
@@ -169,6 +164,7 @@ impl GroupBuys {
         if page.and_then(|page| page.offer()).is_none() {
             return Err(GroupBuyError::PageNotPaid);
         }
+        schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
         let content = self.notices.activated(&view);
         self.notices.to_interested(&mut *unit, &view, &content, now).await?;
@@ -185,8 +181,8 @@ impl GroupBuys {
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
-        let (id, now) = (view.group_buy.id, self.clock.now());
-        let mut unit = self.store.begin().await?;
+        let (id, now) = (view.group_buy.id, self.runtime.now());
+        let mut unit = self.runtime.begin().await?;
         let cancelled = unit.group_buys().cancel(id, now).await?;
         view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
         let content = notices::cancelled(&view);
@@ -196,26 +192,20 @@ impl GroupBuys {
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
     }
 
-    /// Ends what is overdue; `true` if there was something. Of several workers one ends it, and those
-    /// who hoped for it in vain are told once.
-    pub async fn end_overdue(&self) -> Result<bool, StoreError> {
-        let overdue = self.reads.overdue(self.clock.now(), OVERDUE_AT_ONCE).await?;
-        let mut any = false;
-        for id in overdue {
-            match self.end(id).await {
-                Ok(ended) => any |= ended,
-                // It must not keep the others waiting.
-                Err(error) => tracing::warn!(group_buy = %id, %error, "could not be ended yet"),
-            }
-        }
-        Ok(any)
-    }
-
-    /// `false` if another worker was faster, or its creator has moved the deadline.
-    async fn end(&self, id: GroupBuyId) -> Result<bool, GroupBuyError> {
-        let now = self.clock.now();
-        let mut unit = self.store.begin().await?;
-        let Some(group_buy) = unit.group_buys().expire(id, now).await? else { return Ok(false) };
+    /// Ends a group buy that is overdue, and tells the visitors who are interested if it was never
+    /// activated. Nothing happens if it has ended before, or if its creator has moved the deadline.
+    pub async fn end(&self, id: GroupBuyId) -> Result<Finish, GroupBuyError> {
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        let expired = unit.group_buys().expire(id, now).await?;
+        let Some(group_buy) = expired else {
+            let there = unit.group_buys().find(id).await?;
+            let end = there.filter(|there| !there.status(now).has_ended()).and_then(|it| it.end());
+            return Ok(match end.filter(|end| *end > now) {
+                Some(end) => Finish::of(Outcome::NotBefore(end)),
+                None => Finish::done(),
+            });
+        };
         // An offer that has ended was there to be taken; nobody is told that it is gone.
         if group_buy.activated_at.is_none() {
             let handle = unit.handles().find(group_buy.handle_id).await?;
@@ -226,13 +216,12 @@ impl GroupBuys {
                 self.notices.to_interested(&mut *unit, &view, &content, now).await?;
             }
         }
-        unit.commit().await?;
         tracing::info!(group_buy = %id, "expired");
-        Ok(true)
+        Ok(Finish::done().within(unit))
     }
 
     async fn handle(&self, creator: &Creator, name: &HandleName) -> Result<Handle, GroupBuyError> {
-        Ok(self.handles.owned(creator, name).await?)
+        Ok(self.ownership.handle(creator, name).await?)
     }
 
     async fn view(
@@ -252,7 +241,7 @@ impl GroupBuys {
     ) -> Result<Vec<OwnedGroupBuy>, GroupBuyError> {
         let ids: Vec<_> = views.iter().map(|view| view.group_buy.id).collect();
         let paid = self.reads.paid(&ids).await?;
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let owned = views.into_iter().map(|view| {
             let of_this = paid.iter().find(|(id, _)| *id == view.group_buy.id);
             let paid = of_this.map(|(_, paid)| *paid).unwrap_or_default();
@@ -262,8 +251,17 @@ impl GroupBuys {
     }
 }
 
-fn just_after(instant: jiff::Timestamp) -> jiff::Timestamp {
-    instant.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(instant)
+/// Stores the job that ends the group buy when its deadline or its offer has passed.
+pub(super) async fn schedule_end(
+    unit: &mut dyn UnitOfWork,
+    group_buy: &GroupBuy,
+) -> Result<(), StoreError> {
+    match group_buy.end() {
+        Some(due_at) => {
+            unit.jobs().enqueue(&NewJob::new(Job::EndGroupBuy(group_buy.id), due_at)).await
+        }
+        None => Ok(()),
+    }
 }
 
 impl std::fmt::Debug for GroupBuys {

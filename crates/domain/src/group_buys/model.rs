@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 
 use crate::{
-    creators::{AccessMode, Handle, Page, PageStatus, Slug, text_enum},
+    creators::{AccessMode, Handle, Page, PageStatus},
     id::{GroupBuyId, HandleId, PageId},
     money::Money,
+    names::Slug,
+    text_enum::text_enum,
 };
 
 /// What was done to a group buy, as it is stored. What it is shown as is [`GroupBuyStatus`].
@@ -46,17 +48,6 @@ pub enum GroupBuyStatus {
 }
 
 impl GroupBuyStatus {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "OPEN",
-            Self::TargetReached => "TARGET_REACHED",
-            Self::Active => "ACTIVE",
-            Self::Expired => "EXPIRED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-
     /// Whether it can still become an offer.
     pub fn is_pending(self) -> bool {
         matches!(self, Self::Open | Self::TargetReached)
@@ -158,6 +149,12 @@ impl GroupBuy {
         let after = self.current_quantity.saturating_add(delta);
         let fits = self.max_quantity.is_none_or(|most| after <= most);
         if grows && !fits { Room::Full } else { Room::Free }
+    }
+
+    /// Returns the instant at which it ends by itself: the end of its offer, or its deadline before it is
+    /// activated.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.offer_ends_at.or(self.deadline)
     }
 
     /// Whether the interests are commitments: those that were there at activation are, and nothing

@@ -6,10 +6,8 @@ use jiff::Timestamp;
 
 use super::{GroupBuyError, GroupBuyView};
 use crate::{
-    installation::Installation,
-    outbox::{self, MailContent},
-    random::Random,
-    seal::Seal,
+    links::Links,
+    mail::{HandleTexts, MailContent, MailWriter, NewMail},
     store::UnitOfWork,
 };
 
@@ -19,9 +17,8 @@ const AT_ONCE: u32 = 200;
 /// Writes to the interested.
 #[derive(Clone)]
 pub(super) struct Notices {
-    pub(super) random: Arc<dyn Random>,
-    pub(super) seal: Seal,
-    pub(super) installation: Installation,
+    pub(super) mails: MailWriter,
+    pub(super) links: Arc<dyn Links>,
 }
 
 impl Notices {
@@ -41,21 +38,21 @@ impl Notices {
             let Some((last, _)) = part.last() else { return Ok(()) };
             after = Some(*last);
             for (_, to) in part {
-                let about = Some(view.handle.id);
-                let mail = outbox::queue(&self.seal, &*self.random, now, to, about, content)?;
-                unit.outbox().enqueue(&mail).await?;
+                let handle_id = Some(view.handle.id);
+                let signature = HandleTexts::default();
+                let mail = NewMail { to, handle_id, content, signature };
+                self.mails.write_at(now, unit, mail).await?;
             }
         }
     }
 
     /// The offer is on.
     pub(super) fn activated(&self, view: &GroupBuyView) -> MailContent {
-        let origin = self.installation.handle_origin(&view.handle.name);
         MailContent::GroupBuyActivated {
             seller: view.handle.title.clone(),
             title: view.group_buy.title.clone(),
             price: view.group_buy.price,
-            offer_url: format!("{origin}/-/group-buys/{}", view.group_buy.slug),
+            offer_url: self.links.group_buy(&view.handle.name, &view.group_buy.slug),
             ends_at: view.group_buy.offer_ends_at.unwrap_or(view.group_buy.updated_at),
         }
     }

@@ -4,38 +4,39 @@ use std::sync::Arc;
 
 use super::{
     Expressed, GroupBuyDetails, GroupBuyStatus, GroupBuyView, Interest, OfferError, Quantity,
-    Withdrawal, ports::GroupBuyReads,
+    Withdrawal, manage::schedule_end, ports::GroupBuyReads,
 };
 use crate::{
+    access::{Purchase, ports::PurchaseReads},
     checkout::{Checkouts, GroupPrice, ReturnUrls, StartedCheckout},
-    clock::Clock,
-    creators::{AccessMode, HandleName, PageStatus, Slug},
-    id::{PageId, VisitorId},
-    installation::Installation,
-    store::{Store, StoreError, UnitOfWork},
+    creators::{AccessMode, PageStatus},
+    id::VisitorId,
+    links::Links,
+    names::{HandleName, Slug},
+    store::Runtime,
     token::TokenHash,
 };
 
 /// Group buys as visitors meet them. One whose page is not published does not exist for them.
 #[derive(Clone)]
 pub struct GroupOffers {
-    store: Arc<dyn Store>,
+    runtime: Runtime,
     reads: Arc<dyn GroupBuyReads>,
+    purchases: Arc<dyn PurchaseReads>,
     checkouts: Checkouts,
-    clock: Arc<dyn Clock>,
-    installation: Installation,
+    links: Arc<dyn Links>,
 }
 
 impl GroupOffers {
-    /// Group buys kept in `store`.
+    /// Creates the use cases.
     pub fn new(
-        store: Arc<dyn Store>,
+        runtime: Runtime,
         reads: Arc<dyn GroupBuyReads>,
+        purchases: Arc<dyn PurchaseReads>,
         checkouts: Checkouts,
-        clock: Arc<dyn Clock>,
-        installation: Installation,
+        links: Arc<dyn Links>,
     ) -> Self {
-        Self { store, reads, checkouts, clock, installation }
+        Self { runtime, reads, purchases, checkouts, links }
     }
 
     /// What everybody may know.
@@ -44,7 +45,7 @@ impl GroupOffers {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<GroupBuyDetails, OfferError> {
-        Ok(self.view(handle, slug).await?.at(self.clock.now()))
+        Ok(self.view(handle, slug).await?.at(self.runtime.now()))
     }
 
     /// Says that the visitor wants it, or replaces how much; `true` if that is new.
@@ -59,11 +60,12 @@ impl GroupOffers {
         if view.page.mode != AccessMode::Paid {
             return Err(OfferError::PageNotPaid);
         }
-        let mut unit = self.store.begin().await?;
-        if has_bought(&mut *unit, visitor, view.page.id).await? {
+        let mut unit = self.runtime.begin().await?;
+        let bought = unit.purchases().of_visitor(visitor, view.page.id).await?;
+        if is_any_active(&bought) {
             return Err(OfferError::AlreadyPurchased);
         }
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let id = view.group_buy.id;
         let expressed = unit.interests().express(id, visitor, quantity, now).await?;
         let (interest, is_new) = match expressed.ok_or(OfferError::NotFound)? {
@@ -95,10 +97,16 @@ impl GroupOffers {
         visitor: VisitorId,
     ) -> Result<(), OfferError> {
         let view = self.view(handle, slug).await?;
-        let mut unit = self.store.begin().await?;
-        let now = self.clock.now();
+        let mut unit = self.runtime.begin().await?;
+        let now = self.runtime.now();
         match unit.interests().withdraw(view.group_buy.id, visitor, now).await? {
-            Withdrawal::Done => Ok(unit.commit().await?),
+            Withdrawal::Done => {
+                // After the deadline a withdrawal below the target ends the group buy.
+                if let Some(group_buy) = unit.group_buys().find(view.group_buy.id).await? {
+                    schedule_end(&mut *unit, &group_buy).await?;
+                }
+                Ok(unit.commit().await?)
+            }
             Withdrawal::Nothing => Ok(()),
             Withdrawal::NotOpen => Err(OfferError::NotOpen),
         }
@@ -116,27 +124,25 @@ impl GroupOffers {
     ) -> Result<StartedCheckout, OfferError> {
         let view = self.view(&handle, slug).await?;
         let group_buy = &view.group_buy;
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let (GroupBuyStatus::Active, Some(ends_at)) =
             (group_buy.status(now), group_buy.offer_ends_at)
         else {
             return Err(OfferError::NotActive);
         };
         if self.reads.interest(group_buy.id, visitor).await?.is_none() {
-            let mut unit = self.store.begin().await?;
-            let bought = has_bought(&mut *unit, visitor, view.page.id).await?;
-            return Err(if bought {
+            let bought = self.purchases.purchases_of(visitor, view.page.id).await?;
+            return Err(if is_any_active(&bought) {
                 OfferError::AlreadyPurchased
             } else {
                 OfferError::InterestRequired
             });
         }
-        let origin = self.installation.handle_origin(&handle);
         let price = GroupPrice {
             group_buy_id: group_buy.id,
             price: group_buy.price,
             ends_at,
-            offer_url: format!("{origin}/-/group-buys/{slug}"),
+            offer_url: self.links.group_buy(&handle, slug),
         };
         let page = view.page.slug;
         Ok(self.checkouts.start_in_group(handle, page, session, urls, price).await?)
@@ -149,14 +155,8 @@ impl GroupOffers {
     }
 }
 
-/// Whether the page is open to the visitor by a purchase.
-async fn has_bought(
-    unit: &mut dyn UnitOfWork,
-    visitor: VisitorId,
-    page: PageId,
-) -> Result<bool, StoreError> {
-    let purchases = unit.purchases().of_visitor(visitor, page).await?;
-    Ok(purchases.iter().any(|purchase| purchase.holding().is_active()))
+fn is_any_active(purchases: &[Purchase]) -> bool {
+    purchases.iter().any(|purchase| purchase.holding().is_active())
 }
 
 impl std::fmt::Debug for GroupOffers {

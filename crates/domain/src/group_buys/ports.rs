@@ -10,11 +10,11 @@ use super::{
     Expressed, GroupBuy, GroupBuyView, Interest, InterestRecord, Paid, Quantity, Withdrawal,
 };
 use crate::{
-    creators::{HandleName, Slug},
     email::Email,
     id::{GroupBuyId, HandleId, VisitorId},
+    names::{HandleName, Slug},
     paging::{Listing, PageRequest},
-    store::StoreError,
+    store_error::StoreError,
 };
 
 /// Group buys, inside a unit of work.
@@ -128,7 +128,4 @@ pub trait GroupBuyReads: Send + Sync {
 
     /// What was paid through each of these offers; one through which nothing was paid may be missing.
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError>;
-
-    /// At most `limit` group buys that are overdue at `now`, in no particular order.
-    async fn overdue(&self, now: Timestamp, limit: u32) -> Result<Vec<GroupBuyId>, StoreError>;
 }

@@ -1,10 +1,11 @@
 //! What can go wrong when refunding.
 
 use crate::{
-    checkout::{FulfilmentError, PaymentsError},
-    creators::PageError,
-    seal::SealError,
-    store::StoreError,
+    checkout::FulfilmentError,
+    creators::OwnershipError,
+    mail::{MailWriteError, from_mail_write_error},
+    payments::PaymentsError,
+    store_error::StoreError,
     validation::FieldErrors,
 };
 
@@ -32,21 +33,22 @@ pub enum RefundError {
     /// The payment provider did not play along.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
-    /// A mail could not be sealed.
+    /// A mail could not be written.
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Mail(MailWriteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<PageError> for RefundError {
-    fn from(error: PageError) -> Self {
+from_mail_write_error!(RefundError);
+
+impl From<OwnershipError> for RefundError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            PageError::HandleNotFound => Self::HandleNotFound,
-            PageError::NotFound | PageError::SlugTaken => Self::PageNotFound,
-            PageError::Invalid(fields) => Self::Invalid(fields),
-            PageError::Store(error) => Self::Store(error),
+            OwnershipError::HandleNotFound => Self::HandleNotFound,
+            OwnershipError::PageNotFound => Self::PageNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
         }
     }
 }
@@ -55,7 +57,7 @@ impl From<FulfilmentError> for RefundError {
     fn from(error: FulfilmentError) -> Self {
         match error {
             FulfilmentError::Payments(error) => Self::Payments(error),
-            FulfilmentError::Seal(error) => Self::Seal(error),
+            FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }
     }

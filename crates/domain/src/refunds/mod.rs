@@ -1,6 +1,7 @@
 //! Refunds: asked for by the creator here, or made at the payment provider; either way access ends as
 //! soon as the provider has accepted the refund, and comes back if the refund fails later.
 
+mod apply;
 pub mod error;
 pub mod ports;
 mod refund;

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 
 use super::RefundRequest;
 use crate::{
-    checkout::ProviderRefundId,
     id::{PurchaseId, RefundId},
-    store::StoreError,
+    payments::ProviderRefundId,
+    store_error::StoreError,
 };
 
 /// Refunds that were asked for here, inside a unit of work.
@@ -40,12 +40,12 @@ pub trait RefundRequests: Send {
         refund: Option<ProviderRefundId>,
         now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError>;
+}
 
-    /// Requests from before `instant` that the provider has not answered, oldest first, at most
-    /// `limit`.
-    async fn unanswered_since(
-        &mut self,
-        instant: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<RefundRequest>, StoreError>;
+/// Refund requests, read outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait RefundReads: Send + Sync {
+    /// Returns a request that the provider has not answered; `None` if it has.
+    async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError>;
 }

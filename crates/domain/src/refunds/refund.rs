@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{RefundError, RefundRequest};
+use super::{RefundError, RefundRequest, ports::RefundReads};
 use crate::{
     access::{GrantType, Payment, Purchase},
-    checkout::{
-        Applied, Fulfilment, PaymentsError, ProviderRefundId, ProviderUpdate, RefundOrder,
-        RefundProgress, Refusal, ports::Payments,
-    },
-    clock::{Clock, plus_seconds},
-    creators::{Creator, HandleName, Pages, Slug},
+    checkout::{Applied, Fulfilment},
+    clock::plus_seconds,
+    creators::{Creator, Ownership},
     id::{PurchaseId, RefundId, VisitorId},
+    jobs::{Job, NewJob},
     money::Money,
-    random::Random,
-    store::{Store, StoreError, UnitOfWork},
+    names::{HandleName, Slug},
+    payments::{Payments, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     validation::{self, FieldErrors},
 };
 
@@ -48,29 +48,26 @@ pub struct RefundReceipt {
 /// Refunds purchases.
 #[derive(Clone)]
 pub struct Refunds {
-    store: Arc<dyn Store>,
-    pages: Pages,
-    payments: Arc<dyn Payments>,
-    fulfilment: Fulfilment,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    pub(super) fulfilment: Fulfilment,
+    reads: Arc<dyn RefundReads>,
+    ownership: Ownership,
 }
 
-/// A request that nobody is working on any more is taken up by the worker after this long.
+/// A request that the provider has not answered after this long is taken up by a job.
 const STALE_SECONDS: i64 = 120;
-const STALE_AT_ONCE: u32 = 20;
 
 impl Refunds {
-    /// Refunds through `payments`.
-    pub fn new(
-        store: Arc<dyn Store>,
-        pages: Pages,
-        payments: Arc<dyn Payments>,
-        fulfilment: Fulfilment,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Self {
-        Self { store, pages, payments, fulfilment, clock, random }
+    /// Creates the use cases.
+    pub fn new(fulfilment: Fulfilment, reads: Arc<dyn RefundReads>, ownership: Ownership) -> Self {
+        Self { fulfilment, reads, ownership }
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.fulfilment.runtime
+    }
+
+    fn payments(&self) -> &dyn Payments {
+        &*self.fulfilment.ports.payments
     }
 
     /// Gives back everything that is left of a purchase, and ends the visitor's access with it.
@@ -85,10 +82,10 @@ impl Refunds {
             validation::text(reason, 0, 500)
                 .map_err(|error| RefundError::Invalid(FieldErrors::one("reason", error)))?;
         }
-        let (_, page) = self.pages.owned(creator, handle, slug).await?;
+        let (_, page) = self.ownership.page(creator, handle, slug).await?;
         let mut has_learnt = false;
         loop {
-            let mut unit = self.store.begin().await?;
+            let mut unit = self.runtime().begin().await?;
             let candidates = unit.purchases().of_visitor(wish.visitor_id, page.id).await?;
             if let Some((bought, amount, refund)) = replayed(&mut *unit, &candidates, &wish).await?
             {
@@ -130,9 +127,9 @@ impl Refunds {
         if amount <= 0 || !unit.purchases().reserve_refund(purchase.id, amount).await? {
             return Err(RefundError::AlreadyRefunded);
         }
-        let now = self.clock.now();
+        let now = self.runtime().now();
         let request = RefundRequest {
-            id: RefundId::new(now, &*self.random),
+            id: RefundId::new(now, &*self.runtime().random),
             purchase_id: purchase.id,
             amount: Money::new(amount, payment.paid.currency),
             reason: wish.reason.clone(),
@@ -140,6 +137,8 @@ impl Refunds {
             requested_at: now,
         };
         unit.refund_requests().insert(&request).await?;
+        let due_at = plus_seconds(now, STALE_SECONDS);
+        unit.jobs().enqueue(&NewJob::new(Job::ResumeRefund(request.id), due_at)).await?;
         Ok(request)
     }
 
@@ -156,7 +155,7 @@ impl Refunds {
             amount: request.amount,
             with_fee: self.took_fee(payment).await?,
         };
-        let state = match self.payments.refund(&order).await {
+        let state = match self.payments().refund(&order).await {
             Ok(state) => state,
             Err(error) => return Err(self.refused(purchase, &request, error).await?),
         };
@@ -166,7 +165,7 @@ impl Refunds {
             progress: state.progress,
             amount: request.amount,
         };
-        self.fulfilment.apply(&payment.account, ProviderUpdate::Refunds(vec![state])).await?;
+        self.apply(&payment.account, &[state]).await?;
         Ok(receipt)
     }
 
@@ -178,13 +177,12 @@ impl Refunds {
         refund: ProviderRefundId,
     ) -> Result<RefundReceipt, RefundError> {
         let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
-        let state = self.payments.refund_state(&payment.account, &refund).await?;
+        let state = self.payments().refund_state(&payment.account, &refund).await?;
         Ok(RefundReceipt { purchase_id: purchase.id, refund, progress: state.progress, amount })
     }
 
     async fn took_fee(&self, payment: &Payment) -> Result<bool, RefundError> {
-        let mut unit = self.store.begin().await?;
-        let order = unit.checkout_orders().find(payment.checkout_id).await?;
+        let order = self.fulfilment.ports.checkout.order(payment.checkout_id).await?;
         Ok(order.is_some_and(|order| order.fee > 0))
     }
 
@@ -199,8 +197,8 @@ impl Refunds {
             return Ok(error.into());
         };
         let refusal = *refusal;
-        let now = self.clock.now();
-        let mut unit = self.store.begin().await?;
+        let now = self.runtime().now();
+        let mut unit = self.runtime().begin().await?;
         let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
         if answered.is_some() {
             unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
@@ -221,33 +219,28 @@ impl Refunds {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
         };
-        let charge = self.payments.charge_of_payment(account, payment_intent).await?;
+        let charge = self.payments().charge_of_payment(account, payment_intent).await?;
         let Some(charge) = charge else { return Ok(false) };
-        let refunds = self.payments.refunds_of_charge(account, &charge).await?;
-        let applied = self.fulfilment.apply(account, ProviderUpdate::Refunds(refunds)).await?;
+        let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+        let applied = self.apply(account, &refunds).await?;
         Ok(applied == Applied::Changed)
     }
 
-    /// Takes up requests whose answer was lost, with the key that they had; `true` if there was one.
-    pub async fn resume(&self) -> Result<bool, RefundError> {
-        let before = plus_seconds(self.clock.now(), -STALE_SECONDS);
-        let mut unit = self.store.begin().await?;
-        let stale = unit.refund_requests().unanswered_since(before, STALE_AT_ONCE).await?;
-        let mut work = Vec::new();
-        for request in stale {
-            if let Some(purchase) = unit.purchases().lock(request.purchase_id).await? {
-                work.push((purchase, request));
+    /// Takes up a request whose answer was lost, with the key that it had.
+    pub async fn resume(&self, id: RefundId) -> Result<(), RefundError> {
+        let Some(request) = self.reads.unanswered_refund(id).await? else { return Ok(()) };
+        let purchases = &self.fulfilment.ports.purchases;
+        let Some(purchase) = purchases.purchase(request.purchase_id).await? else {
+            return Ok(());
+        };
+        match self.carry_out(&purchase, request).await {
+            Ok(_) => Ok(()),
+            Err(error) if self.reads.unanswered_refund(id).await?.is_some() => Err(error),
+            Err(error) => {
+                tracing::warn!(refund = %id, %error, "a refund was refused");
+                Ok(())
             }
         }
-        drop(unit);
-        let any = !work.is_empty();
-        for (purchase, request) in work {
-            let id = request.id;
-            if let Err(error) = self.carry_out(&purchase, request).await {
-                tracing::warn!(refund = %id, %error, "refund could not be completed yet");
-            }
-        }
-        Ok(any)
     }
 }
 

@@ -1,10 +1,6 @@
 //! What can go wrong when a creator looks into the books.
 
-use crate::{
-    creators::{HandleError, PageError},
-    store::StoreError,
-    validation::FieldErrors,
-};
+use crate::{creators::OwnershipError, store_error::StoreError, validation::FieldErrors};
 
 /// Why there was nothing to see.
 #[derive(Debug, thiserror::Error)]
@@ -26,23 +22,12 @@ pub enum ReportsError {
     Store(#[from] StoreError),
 }
 
-impl From<HandleError> for ReportsError {
-    fn from(error: HandleError) -> Self {
+impl From<OwnershipError> for ReportsError {
+    fn from(error: OwnershipError) -> Self {
         match error {
-            HandleError::Invalid(fields) => Self::Invalid(fields),
-            HandleError::NotFound | HandleError::Taken => Self::HandleNotFound,
-            HandleError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
-impl From<PageError> for ReportsError {
-    fn from(error: PageError) -> Self {
-        match error {
-            PageError::Invalid(fields) => Self::Invalid(fields),
-            PageError::HandleNotFound => Self::HandleNotFound,
-            PageError::NotFound | PageError::SlugTaken => Self::PageNotFound,
-            PageError::Store(error) => Self::Store(error),
+            OwnershipError::HandleNotFound => Self::HandleNotFound,
+            OwnershipError::PageNotFound => Self::PageNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
         }
     }
 }

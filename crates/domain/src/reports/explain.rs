@@ -1,20 +1,18 @@
-//! Why somebody sees something, or does not.
+//! Why somebody sees a page or has a file, or does not.
 //!
-//! The decision is made by [`rule`](crate::access::rule) and [`file_rule`], as at the gate. What would
-//! change it is found by asking the same rules about the case as it would be then, so that nothing here
-//! can know a rule of its own.
+//! The decision is made by [`rule`], as at the gate. What would change it is found by asking the same rule
+//! about the case as it would be then, so that nothing here can know a rule of its own.
 
-use std::borrow::Cow;
-
-use super::{
-    Reports, ReportsError,
-    ports::{FileCase, PageCase},
-};
+use super::{Reports, ReportsError, ports::ResourceCase};
 use crate::{
-    access::{Fact, GrantType, Holding, PageGate, Purchase, Rule, Viewer, rule},
-    creators::{AccessMode, Creator, Handle, HandleName, Page, PageError, PageStatus, Slug},
+    access::{
+        Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource, ResourceGate, Rule, Terms,
+        Viewer, rule,
+    },
+    creators::{AccessMode, Creator, Handle, Page, PageStatus},
     email::Email,
-    files::{File, FileAccess, FileFact, FileGate, FileReason, FileRule, file_rule},
+    files::{File, FileAccess},
+    names::{HandleName, Slug},
 };
 
 /// What is asked about.
@@ -37,26 +35,18 @@ pub enum Explained {
 
 /// The rule that decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Ruling {
-    /// About a page.
-    Page(Rule),
-    /// About a file.
-    File(FileRule),
-}
-
-/// What the ledger says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Evidence {
-    /// Of the person and the page.
-    Page(Fact),
-    /// Of the person's places on the file's list.
-    File(FileFact),
+pub struct Ruling {
+    /// The rule.
+    pub rule: Rule,
+    /// Whether the question was about a file, and the rule is the one of the page that the file is
+    /// attached to.
+    pub is_of_page: bool,
 }
 
 /// A decision about one person, and everything behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// Whom it is about. The person is taken to be signed in.
+    /// The person's address. The person is taken to be signed in.
     pub email: Email,
     /// What it is about.
     pub about: Explained,
@@ -64,8 +54,8 @@ pub struct Explanation {
     pub ruling: Ruling,
     /// The rule that decides while the person is not signed in.
     pub anonymous: Ruling,
-    /// What the ledger says, oldest first.
-    pub facts: Vec<Evidence>,
+    /// What the ledger says, oldest first: about the page, then about the file.
+    pub facts: Vec<Fact>,
     /// What would decide otherwise.
     pub would_change: Vec<WouldChange>,
 }
@@ -126,25 +116,6 @@ impl Change {
         Self::Disallow,
         Self::MakeFilePublic,
     ];
-
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Buy => "buy",
-            Self::Grant => "grant",
-            Self::Refund => "refund",
-            Self::RevokeGrant => "revoke_grant",
-            Self::WinDisputes => "win_disputes",
-            Self::Publish => "publish",
-            Self::Archive => "archive",
-            Self::MakePublic => "make_public",
-            Self::MakeFreeWithLogin => "make_free_with_login",
-            Self::MakePaid => "make_paid",
-            Self::Allow => "allow",
-            Self::Disallow => "disallow",
-            Self::MakeFilePublic => "make_file_public",
-        }
-    }
 }
 
 fn active(grant_type: GrantType) -> Holding {
@@ -166,17 +137,19 @@ struct Case<'a> {
 impl Case<'_> {
     fn decide(&self, signed_in: bool) -> Option<Ruling> {
         let holdings = if signed_in { self.holdings.as_slice() } else { &[] };
-        let viewer = Viewer { signed_in, creator: None, holdings };
-        let gate = self.page.as_ref().map(|page| PageGate {
+        let viewer = Viewer { signed_in, creator: None, holdings, listed: self.listed };
+        let page = self.page.as_ref().map(|page| PageTerms {
             page_id: page.id,
-            handle_id: self.handle.id,
-            creator_id: self.handle.creator_id,
             mode: page.mode,
             status: page.status,
         });
-        let Some(access) = self.file else { return Some(Ruling::Page(rule(&gate?, viewer))) };
-        let file = FileGate { creator_id: self.handle.creator_id, access, page: gate.as_ref() };
-        Some(Ruling::File(file_rule(&file, viewer, self.listed)))
+        let terms = match self.file {
+            Some(access) => access.terms(page),
+            None => Terms::Page(page?),
+        };
+        let gate = ResourceGate { creator_id: self.handle.creator_id, terms };
+        let is_of_page = matches!(terms, Terms::PageFile(Some(_)));
+        Some(Ruling { rule: rule(&gate, viewer), is_of_page })
     }
 
     /// The case as it would be then; `None` if this cannot happen.
@@ -226,56 +199,20 @@ impl Case<'_> {
 }
 
 impl Ruling {
-    /// The rule's name, which stays the same.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Page(rule) => rule.as_str(),
-            Self::File(rule) => rule.as_str(),
-        }
+    /// Returns what the gate says; `None` if the page or file does not exist for this person.
+    pub fn reason(self) -> Option<Reason> {
+        self.rule.reason()
     }
 
-    /// The rule in words, for the creator.
-    pub fn text(self) -> Cow<'static, str> {
-        match self {
-            Self::Page(rule) => Cow::Borrowed(rule.text()),
-            Self::File(rule) => rule.text(),
-        }
-    }
-
-    /// What the gate says; `None` if for this person there is no such page or file.
-    pub fn reason(self) -> Option<FileReason> {
-        match self {
-            Self::Page(rule) => rule.reason().map(FileReason::Gate),
-            Self::File(rule) => rule.reason(),
-        }
-    }
-
-    /// Whether it lets the person in.
+    /// Returns whether it lets the person in.
     pub fn has_access(self) -> bool {
-        self.reason().is_some_and(FileReason::has_access)
-    }
-}
-
-impl Explained {
-    /// Explains what the gate would say to this person, who is signed in. A person of whom nothing is
-    /// known has no purchases and no place on a list, like one who never was here.
-    fn to(
-        self,
-        email: Email,
-        case: &Case<'_>,
-        of_page: Vec<Fact>,
-        of_file: Vec<FileFact>,
-    ) -> Option<Explanation> {
-        let (ruling, anonymous) = (case.decide(true)?, case.decide(false)?);
-        let of_page = of_page.into_iter().map(Evidence::Page);
-        let facts = of_page.chain(of_file.into_iter().map(Evidence::File)).collect();
-        let would_change = case.would_change(ruling);
-        Some(Explanation { email, about: self, ruling, anonymous, facts, would_change })
+        self.reason().is_some_and(Reason::has_access)
     }
 }
 
 impl Reports {
-    /// Explains what somebody would see at one of the creator's own pages or files.
+    /// Explains what somebody would see at one of the creator's own pages or files. An address of which
+    /// nothing is known has no purchases and is on no allowlist, like one that was never here.
     pub async fn explain(
         &self,
         creator: &Creator,
@@ -283,26 +220,24 @@ impl Reports {
         target: Target,
         email: Email,
     ) -> Result<Explanation, ReportsError> {
-        let (handle, file, slug) = match target {
-            Target::Page(slug) => (self.handles.owned(creator, handle).await?, None, Some(slug)),
+        let handle = self.ownership.handle(creator, handle).await?;
+        let (file, slug) = match target {
+            Target::Page(slug) => (None, Some(slug)),
             Target::File(slug) => {
-                let handle = self.handles.owned(creator, handle).await?;
                 let file = self.files.file(handle.id, &slug).await?;
                 let file = file.ok_or(ReportsError::FileNotFound)?;
                 let page = file.page.as_ref().map(|page| page.slug.clone());
-                (handle, Some(file), page)
+                (Some(file), page)
             }
         };
         let page = match slug {
-            Some(slug) => match self.pages.owned(creator, &handle.name, &slug).await {
-                Ok((_, page)) => Some(page),
-                // The page that a file was attached to may be gone.
-                Err(PageError::NotFound) if file.is_some() => None,
-                Err(error) => return Err(error.into()),
-            },
+            Some(slug) => self.ownership.page_of(&handle, &slug).await?,
             None => None,
         };
-        let (of_page, of_file) = self.known_of(page.as_ref(), file.as_ref(), &email).await?;
+        let of_page = page.as_ref().map(|page| Resource::Page(page.id));
+        let of_page = self.case(of_page, &email).await?;
+        let of_file = file.as_ref().map(|file| Resource::File(file.id));
+        let of_file = self.case(of_file, &email).await?;
         let case = Case {
             handle: &handle,
             holdings: of_page.purchases.iter().map(Purchase::holding).collect(),
@@ -310,25 +245,25 @@ impl Reports {
             listed: of_file.listed,
             page: page.clone(),
         };
+        let facts = of_page.facts.into_iter().chain(of_file.facts).collect();
         let about = file.map(Explained::File).or(page.map(Explained::Page));
-        let explanation = about.and_then(|it| it.to(email, &case, of_page.facts, of_file.facts));
-        explanation.ok_or(ReportsError::PageNotFound)
+        let (Some(about), Some(ruling), Some(anonymous)) =
+            (about, case.decide(true), case.decide(false))
+        else {
+            return Err(ReportsError::PageNotFound);
+        };
+        let would_change = case.would_change(ruling);
+        Ok(Explanation { email, about, ruling, anonymous, facts, would_change })
     }
 
-    async fn known_of(
+    async fn case(
         &self,
-        page: Option<&Page>,
-        file: Option<&File>,
+        resource: Option<Resource>,
         email: &Email,
-    ) -> Result<(PageCase, FileCase), ReportsError> {
-        let of_page = match page {
-            Some(page) => self.reads.page_case(page.id, email).await?,
-            None => PageCase::default(),
-        };
-        let of_file = match file {
-            Some(file) => self.reads.file_case(file.id, email).await?,
-            None => FileCase::default(),
-        };
-        Ok((of_page, of_file))
+    ) -> Result<ResourceCase, ReportsError> {
+        match resource {
+            Some(resource) => Ok(self.reads.case(resource, email).await?),
+            None => Ok(ResourceCase::default()),
+        }
     }
 }

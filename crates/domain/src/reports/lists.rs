@@ -8,11 +8,12 @@ use super::{Period, ReportsError, Revenue, ports::ReportReads};
 use crate::{
     access::{AccessStatus, Purchase},
     clock::Clock,
-    creators::{Creator, HandleName, Handles, PageError, Pages, Slug},
+    creators::{Creator, Ownership},
     email::Email,
     files::ports::FileReads,
-    id::{MailId, PageId, VisitorId},
-    outbox::MailStatus,
+    id::{PageId, VisitorId},
+    mail::LoggedMail,
+    names::{HandleName, Slug},
     paging::{Cursor, Listing, PageRequest},
     validation::FieldErrors,
 };
@@ -72,18 +73,6 @@ pub enum Relation {
     Allowlist,
 }
 
-impl Relation {
-    /// As it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Purchase => "PURCHASE",
-            Self::FreeLogin => "FREE_LOGIN",
-            Self::GroupBuy => "GROUP_BUY",
-            Self::Allowlist => "ALLOWLIST",
-        }
-    }
-}
-
 /// Somebody who has to do with a handle. What they have to do with others stays out of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -102,50 +91,27 @@ impl Person {
     }
 }
 
-/// A mail about a handle, as its creator may see it: never what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedMail {
-    /// Its id.
-    pub id: MailId,
-    /// What kind of mail it is.
-    pub kind: String,
-    /// Whom it is for.
-    pub to: Email,
-    /// Where it stands.
-    pub status: MailStatus,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it was queued.
-    pub queued_at: Timestamp,
-    /// When it was handed over.
-    pub sent_at: Option<Timestamp>,
-    /// Why it was not handed over the last time.
-    pub last_error: Option<String>,
-}
-
-/// The creator's books. Those of somebody else's handle are not found.
+/// Reports on the handles of a creator.
 #[derive(Clone)]
 pub struct Reports {
-    pub(super) handles: Handles,
-    pub(super) pages: Pages,
+    clock: Arc<dyn Clock>,
+    pub(super) ownership: Ownership,
     pub(super) files: Arc<dyn FileReads>,
     pub(super) reads: Arc<dyn ReportReads>,
-    clock: Arc<dyn Clock>,
 }
 
 /// Longer than any address.
 const MAX_PREFIX: usize = 254;
 
 impl Reports {
-    /// Books over what `reads` knows.
+    /// Creates the use cases.
     pub fn new(
-        handles: Handles,
-        pages: Pages,
+        clock: Arc<dyn Clock>,
+        ownership: Ownership,
         files: Arc<dyn FileReads>,
         reads: Arc<dyn ReportReads>,
-        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { handles, pages, files, reads, clock }
+        Self { clock, ownership, files, reads }
     }
 
     /// What was sold and given away, newest first. A page that is not there sold nothing.
@@ -156,14 +122,13 @@ impl Reports {
         query: SaleQuery,
         page: &PageRequest,
     ) -> Result<Listing<Sale>, ReportsError> {
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         let SaleQuery { page: slug, visitor, email } = query;
         let sold = match slug {
             None => None,
-            Some(slug) => match self.pages.owned(creator, &handle.name, &slug).await {
-                Ok((_, page)) => Some(page.id),
-                Err(PageError::NotFound) => return Ok(Listing { items: Vec::new(), next: None }),
-                Err(error) => return Err(error.into()),
+            Some(slug) => match self.ownership.page_of(&handle, &slug).await? {
+                Some(page) => Some(page.id),
+                None => return Ok(Listing { items: Vec::new(), next: None }),
             },
         };
         let filter = SaleFilter { page: sold, visitor, email };
@@ -184,7 +149,7 @@ impl Reports {
             let message = format!("must have at most {MAX_PREFIX} characters");
             return Err(ReportsError::Invalid(FieldErrors::one("q", message)));
         }
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         // No address has such a character, and not every database takes it.
         if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {
             return Ok(Listing { items: Vec::new(), next: None });
@@ -199,7 +164,7 @@ impl Reports {
         handle: &HandleName,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, ReportsError> {
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         Ok(self.reads.mails(handle.id, page).await?)
     }
 
@@ -213,7 +178,7 @@ impl Reports {
         to: Option<&str>,
     ) -> Result<Revenue, ReportsError> {
         let period = Period::read(from, to, self.clock.now()).map_err(ReportsError::Invalid)?;
-        let handle = self.handles.owned(creator, handle).await?;
+        let handle = self.ownership.handle(creator, handle).await?;
         let sums = self.reads.day_sums(handle.id, period.from, period.until).await?;
         Ok(Revenue::of(&sums))
     }

@@ -8,6 +8,6 @@ pub mod ports;
 mod revenue;
 
 pub use error::ReportsError;
-pub use explain::{Change, Evidence, Explained, Explanation, Ruling, Target, WouldChange};
-pub use lists::{LoggedMail, Person, Relation, Reports, Sale, SaleFilter, SaleQuery};
+pub use explain::{Change, Explained, Explanation, Ruling, Target, WouldChange};
+pub use lists::{Person, Relation, Reports, Sale, SaleFilter, SaleQuery};
 pub use revenue::{DayTakings, Period, Revenue, Takings};

@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{LoggedMail, Person, Sale, SaleFilter};
+use super::{Person, Sale, SaleFilter};
 use crate::{
-    access::{Fact, FactKind, Purchase},
+    access::{Fact, FactKind, Purchase, Resource},
     email::Email,
-    files::FileFact,
-    id::{FileId, HandleId, PageId},
+    id::HandleId,
+    mail::LoggedMail,
     money::Money,
     paging::{Listing, PageRequest},
-    store::StoreError,
+    store_error::StoreError,
 };
 
 /// Facts of one kind that were learnt on one day, added up.
@@ -27,26 +27,18 @@ pub struct DaySum {
     pub amount: Money,
 }
 
-/// What is known of one person and one page.
+/// What is known of one address and one page or file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PageCase {
+pub struct ResourceCase {
     /// That person's purchases of the page, newest first.
     pub purchases: Vec<Purchase>,
+    /// Whether the address is on the file's allowlist.
+    pub listed: bool,
     /// The ledger's facts about both, oldest first: the newest [`MAX_FACTS`] of them.
     pub facts: Vec<Fact>,
 }
 
-/// What is known of one address and one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FileCase {
-    /// Whether the address is on the file's list.
-    pub listed: bool,
-    /// The ledger's facts about the places that the address had on it, oldest first: the newest
-    /// [`MAX_FACTS`] of them.
-    pub facts: Vec<FileFact>,
-}
-
-/// More facts than this are no explanation.
+/// The most facts that a case holds.
 pub const MAX_FACTS: u32 = 200;
 
 /// The books of one handle. Lists MUST take the same time for every part, however long they are, and MUST
@@ -88,9 +80,6 @@ pub trait ReportReads: Send + Sync {
         until: Timestamp,
     ) -> Result<Vec<DaySum>, StoreError>;
 
-    /// What is known of the person with this address and a page; nothing of a person who is unknown.
-    async fn page_case(&self, page: PageId, email: &Email) -> Result<PageCase, StoreError>;
-
-    /// What is known of an address and a file's list.
-    async fn file_case(&self, file: FileId, email: &Email) -> Result<FileCase, StoreError>;
+    /// Returns what is known of an address and a page or file; nothing of an address that is unknown.
+    async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 }

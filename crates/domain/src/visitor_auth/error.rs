@@ -1,6 +1,9 @@
 //! What can go wrong when a visitor signs in.
 
-use crate::{seal::SealError, store::StoreError};
+use crate::{
+    mail::{MailWriteError, from_mail_write_error},
+    store_error::StoreError,
+};
 
 /// Why no magic link was sent.
 #[derive(Debug, thiserror::Error)]
@@ -14,13 +17,15 @@ pub enum RequestLinkError {
         /// Whole seconds until the next one is answered.
         retry_after_seconds: u64,
     },
-    /// The mail could not be sealed.
+    /// The mail could not be written.
     #[error(transparent)]
-    Seal(#[from] SealError),
+    Mail(MailWriteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+from_mail_write_error!(RequestLinkError);
 
 /// Why a magic link or its code let nobody in.
 #[derive(Debug, thiserror::Error)]

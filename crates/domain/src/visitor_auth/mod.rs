@@ -12,7 +12,7 @@ use jiff::Timestamp;
 pub use error::{RedeemLinkError, RequestLinkError};
 pub use return_to::{ReturnTo, ReturnToError};
 pub use sessions::Sessions;
-pub use sign_in::{LinkPreview, LinkRequest, SignIn, SignInConfig, SignedIn};
+pub use sign_in::{LinkPreview, LinkRequest, SignIn, SignInConfig, SignInPorts, SignedIn};
 
 use crate::{
     email::Email,

@@ -7,7 +7,7 @@ use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
 use crate::{
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
-    store::StoreError,
+    store_error::StoreError,
     token::TokenHash,
 };
 

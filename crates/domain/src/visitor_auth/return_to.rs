@@ -5,8 +5,9 @@ use std::fmt;
 use url::Url;
 
 use crate::{
-    creators::{FrontendOrigin, HandleName},
+    creators::FrontendOrigin,
     installation::{HostKind, Installation},
+    names::HandleName,
 };
 
 /// An absolute URL on one of the installation's own hosts, or on an origin that a creator registered. It

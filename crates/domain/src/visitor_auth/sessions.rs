@@ -4,29 +4,24 @@ use std::sync::Arc;
 
 use super::{SignedInVisitor, VisitorSession, ports::VisitorAuthReads};
 use crate::{
-    clock::Clock,
     id::VisitorSessionId,
     paging::{Cursor, Listing, PageRequest},
-    store::{Store, StoreError},
+    store::Runtime,
+    store_error::StoreError,
     token::TokenHash,
 };
 
 /// Who is signed in, and signing out.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Arc<dyn Store>,
+    runtime: Runtime,
     reads: Arc<dyn VisitorAuthReads>,
-    clock: Arc<dyn Clock>,
 }
 
 impl Sessions {
-    /// Sessions kept in `store`.
-    pub fn new(
-        store: Arc<dyn Store>,
-        reads: Arc<dyn VisitorAuthReads>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { store, reads, clock }
+    /// Creates the use cases.
+    pub fn new(runtime: Runtime, reads: Arc<dyn VisitorAuthReads>) -> Self {
+        Self { runtime, reads }
     }
 
     /// Who holds this token now.
@@ -34,13 +29,13 @@ impl Sessions {
         &self,
         token: TokenHash,
     ) -> Result<Option<SignedInVisitor>, StoreError> {
-        self.reads.signed_in(token, self.clock.now()).await
+        self.reads.signed_in(token, self.runtime.now()).await
     }
 
     /// Ends the session with this token, if there is one.
     pub async fn sign_out(&self, token: TokenHash) -> Result<(), StoreError> {
-        let mut unit = self.store.begin().await?;
-        unit.visitor_sessions().revoke_by_token(token, self.clock.now()).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.visitor_sessions().revoke_by_token(token, self.runtime.now()).await?;
         unit.commit().await
     }
 
@@ -56,7 +51,7 @@ impl Sessions {
         };
         let place = |cursor: &Cursor| (cursor.at, cursor.id.clone());
         // A person has a handful of sessions: all of them are read.
-        let mut sessions = self.reads.sessions_of(who.visitor.id, self.clock.now()).await?;
+        let mut sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
         if let Some(after) = &page.after {
             sessions.retain(|session| place(&cursor(session)) < place(after));
         }
@@ -69,8 +64,8 @@ impl Sessions {
         who: &SignedInVisitor,
         session: VisitorSessionId,
     ) -> Result<(), StoreError> {
-        let mut unit = self.store.begin().await?;
-        unit.visitor_sessions().revoke(who.visitor.id, session, self.clock.now()).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.visitor_sessions().revoke(who.visitor.id, session, self.runtime.now()).await?;
         unit.commit().await
     }
 }

@@ -7,16 +7,17 @@ use super::{
     ports::VisitorAuthReads,
 };
 use crate::{
-    clock::{Clock, plus_seconds},
-    creators::{FrontendOrigin, HandleName, ports::CreatorReads},
+    clock::plus_seconds,
+    creators::{FrontendOrigin, ports::CreatorReads},
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::{HostKind, Installation},
     limits::{Admission, Limit, RateLimits},
-    outbox::{self, MailContent, SecretText},
-    random::Random,
-    seal::Seal,
-    store::{Store, StoreError},
+    links::Links,
+    mail::{HandleTexts, MailContent, MailWriter, NewMail, SecretText},
+    names::HandleName,
+    store::Runtime,
+    store_error::StoreError,
     token::{Code, Token},
 };
 
@@ -71,35 +72,39 @@ pub struct SignedIn {
     pub return_to: Option<ReturnTo>,
 }
 
+/// The ports that signing in needs.
+#[derive(Clone)]
+pub struct SignInPorts {
+    /// Reads of links and sessions.
+    pub reads: Arc<dyn VisitorAuthReads>,
+    /// Reads of registered frontends.
+    pub creators: Arc<dyn CreatorReads>,
+    /// Limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// The addresses of pages.
+    pub links: Arc<dyn Links>,
+}
+
 /// Signs visitors in.
 #[derive(Clone)]
 pub struct SignIn {
-    store: Arc<dyn Store>,
-    reads: Arc<dyn VisitorAuthReads>,
-    creators: Arc<dyn CreatorReads>,
-    limits: Arc<dyn RateLimits>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    seal: Seal,
+    runtime: Runtime,
+    ports: SignInPorts,
+    mails: MailWriter,
     installation: Installation,
     config: SignInConfig,
 }
 
 impl SignIn {
-    /// Sign-in for the given installation.
-    #[expect(clippy::too_many_arguments, reason = "each is a part that an embedder chooses")]
+    /// Creates the use cases for an installation.
     pub fn new(
-        store: Arc<dyn Store>,
-        reads: Arc<dyn VisitorAuthReads>,
-        creators: Arc<dyn CreatorReads>,
-        limits: Arc<dyn RateLimits>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        seal: Seal,
+        runtime: Runtime,
+        ports: SignInPorts,
+        mails: MailWriter,
         installation: Installation,
         config: SignInConfig,
     ) -> Self {
-        Self { store, reads, creators, limits, clock, random, seal, installation, config }
+        Self { runtime, ports, mails, installation, config }
     }
 
     /// Seconds that a link is good for.
@@ -114,7 +119,7 @@ impl SignIn {
             Some(text) => Some(self.place(text, request.handle).await?),
             None => None,
         };
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let per_client = self.config.client_requests_per_minute;
         for (limit, subject) in [
             (Limit::per_minute("link-client", per_client, per_client), request.client),
@@ -122,19 +127,19 @@ impl SignIn {
             (PER_ADDRESS_HOURLY, request.email.as_str()),
         ] {
             if let Admission::Limited { retry_after_seconds } =
-                self.limits.admit(limit, subject, now).await?
+                self.ports.limits.admit(limit, subject, now).await?
             {
                 return Err(RequestLinkError::Limited { retry_after_seconds });
             }
         }
 
-        let token = Token::new(&*self.random);
-        let code = Code::new(&*self.random);
-        let id = MagicLinkId::new(now, &*self.random);
+        let token = Token::new(&*self.runtime.random);
+        let code = Code::new(&*self.runtime.random);
+        let id = MagicLinkId::new(now, &*self.runtime.random);
         let link = MagicLink {
             id,
             token: token.hash(),
-            code_fingerprint: self.seal.fingerprint(&code_parts(id, &code)),
+            code_fingerprint: self.mails.seal().fingerprint(&code_parts(id, &code)),
             email: request.email.clone(),
             attempts: 0,
             created_at: now,
@@ -147,11 +152,16 @@ impl SignIn {
             code: SecretText(code.reveal().to_owned()),
             valid_minutes: (self.config.link_seconds + 59) / 60,
         };
-        let mail = outbox::queue(&self.seal, &*self.random, now, request.email, None, &content)?;
+        let mail = NewMail {
+            to: request.email,
+            handle_id: None,
+            content: &content,
+            signature: HandleTexts::default(),
+        };
 
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         unit.magic_links().insert(&link).await?;
-        unit.outbox().enqueue(&mail).await?;
+        self.mails.write(&mut *unit, mail).await?;
         unit.commit().await?;
         Ok(())
     }
@@ -165,7 +175,9 @@ impl SignIn {
     ) -> Result<ReturnTo, RequestLinkError> {
         let (place, elsewhere) = ReturnTo::read(text, &self.installation, handle)?;
         match elsewhere {
-            Some(origin) if !self.creators.is_frontend_origin(&origin, handle.cloned()).await? => {
+            Some(origin)
+                if !self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await? =>
+            {
                 Err(ReturnToError.into())
             }
             _ => Ok(place),
@@ -182,7 +194,8 @@ impl SignIn {
         let Ok((_, Some(origin))) = ReturnTo::read(text, &self.installation, handle) else {
             return Ok(None);
         };
-        let is_registered = self.creators.is_frontend_origin(&origin, handle.cloned()).await?;
+        let is_registered =
+            self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await?;
         Ok(is_registered.then_some(origin))
     }
 
@@ -190,19 +203,20 @@ impl SignIn {
     /// is set where it is needed even by browsers that share none between subdomains.
     fn address_of(&self, link: &MagicLink, handle: Option<&HandleName>, token: &Token) -> String {
         let returns_to = link.return_to.as_ref().map(|r| r.host(&self.installation));
-        let origin = match (returns_to, handle) {
-            (Some(HostKind::Handle(name)), _) => self.installation.handle_origin(&name),
-            (None | Some(HostKind::Foreign), Some(name)) => self.installation.handle_origin(name),
-            (Some(_), _) | (None, None) => self.installation.origin(),
+        let host = match (&returns_to, handle) {
+            (Some(HostKind::Handle(name)), _) | (None | Some(HostKind::Foreign), Some(name)) => {
+                Some(name)
+            }
+            (Some(_), _) | (None, None) => None,
         };
-        format!("{origin}/-/verify?token={}", token.reveal())
+        self.ports.links.verify(host, token)
     }
 
     /// Looks at a link without spending it: mail scanners open links too.
     pub async fn preview(&self, token: &Token) -> Result<LinkPreview, RedeemLinkError> {
-        let link = self.reads.magic_link(token.hash()).await?;
+        let link = self.ports.reads.magic_link(token.hash()).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
-        match link.refusal(self.clock.now()) {
+        match link.refusal(self.runtime.now()) {
             Some(error) => Err(error),
             None => {
                 Ok(LinkPreview { masked_email: link.email.masked(), return_to: link.return_to })
@@ -212,13 +226,13 @@ impl SignIn {
 
     /// Where the visitor wanted to go with a link, good or not, so that the next one leads there too.
     pub async fn wanted_place(&self, token: &Token) -> Result<Option<ReturnTo>, StoreError> {
-        let link = self.reads.magic_link(token.hash()).await?;
+        let link = self.ports.reads.magic_link(token.hash()).await?;
         Ok(link.and_then(|link| link.return_to))
     }
 
     /// Redeems a link by its token.
     pub async fn redeem_token(&self, token: &Token) -> Result<SignedIn, RedeemLinkError> {
-        let link = self.reads.magic_link(token.hash()).await?;
+        let link = self.ports.reads.magic_link(token.hash()).await?;
         self.redeem(link.ok_or(RedeemLinkError::Invalid)?).await
     }
 
@@ -229,34 +243,37 @@ impl SignIn {
         email: &Email,
         code: &Code,
     ) -> Result<SignedIn, RedeemLinkError> {
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         let link = unit.magic_links().newest(email).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
         let counted = unit.magic_links().count_attempt(link.id, CODE_ATTEMPTS).await?;
         unit.commit().await?;
         let parts = code_parts(link.id, code);
-        if !counted || !self.seal.matches(&link.code_fingerprint, &parts) {
+        if !counted || !self.mails.seal().matches(&link.code_fingerprint, &parts) {
             return Err(RedeemLinkError::Invalid);
         }
         self.redeem(link).await
     }
 
     async fn redeem(&self, link: MagicLink) -> Result<SignedIn, RedeemLinkError> {
-        let now = self.clock.now();
+        let now = self.runtime.now();
         if let Some(error) = link.refusal(now) {
             return Err(error);
         }
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         if !unit.magic_links().redeem(link.id, &link.email, now).await? {
             // It was good when it was read, so another request was faster.
             return Err(RedeemLinkError::Used);
         }
-        let candidate =
-            Visitor { id: VisitorId::new(now, &*self.random), email: link.email, created_at: now };
+        let candidate = Visitor {
+            id: VisitorId::new(now, &*self.runtime.random),
+            email: link.email,
+            created_at: now,
+        };
         let visitor = unit.visitors().ensure(&candidate).await?;
-        let token = Token::new(&*self.random);
+        let token = Token::new(&*self.runtime.random);
         let session = VisitorSession {
-            id: VisitorSessionId::new(now, &*self.random),
+            id: VisitorSessionId::new(now, &*self.runtime.random),
             token: token.hash(),
             visitor_id: visitor.id,
             created_at: now,
@@ -283,6 +300,12 @@ impl MagicLink {
 
 fn code_parts(id: MagicLinkId, code: &Code) -> [Vec<u8>; 2] {
     [id.to_string().into_bytes(), code.reveal().as_bytes().to_vec()]
+}
+
+impl std::fmt::Debug for SignInPorts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignInPorts")
+    }
 }
 
 impl std::fmt::Debug for SignIn {

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     creators::{
         AccountError, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError, Password,
-        ports::PasswordsError,
+        ports::CreatorReads, ports::PasswordsError,
     },
     token::Token,
 };
@@ -193,18 +193,18 @@ async fn a_handle_of_somebody_else_is_not_found() {
     let ada = app.shop("ada").await;
     let eve = app.shop("eve").await;
     let name = &ada.handle.name;
-    assert!(app.handles.owned(&ada.creator, name).await.is_ok());
-    let foreign = app.handles.owned(&eve.creator, name).await;
+    assert!(app.handles.settings(&ada.creator, name).await.is_ok());
+    let foreign = app.handles.settings(&eve.creator, name).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
     let change = |title: &str| HandleChange { title: Some(title.into()), ..Default::default() };
     let foreign = app.handles.change(&eve.creator, name, change("Mine")).await;
     assert!(matches!(foreign, Err(HandleError::NotFound)));
     let taken = app.handles.create(&eve.creator, name.clone(), "Mine").await;
     assert!(matches!(taken, Err(HandleError::Taken)));
-    assert_eq!(app.handles.find(name).await.unwrap(), ada.handle);
+    assert_eq!(app.store.handle(name).await.unwrap(), Some(ada.handle.clone()));
     let renamed = app.handles.change(&ada.creator, name, change("Better")).await.unwrap();
-    assert_eq!(app.handles.find(name).await.unwrap(), renamed.handle);
     assert_eq!(renamed.handle.title, "Better");
+    assert_eq!(app.store.handle(name).await.unwrap(), Some(renamed.handle));
     let invalid = app.handles.change(&ada.creator, name, change("")).await;
     assert!(matches!(invalid, Err(HandleError::Invalid(_))));
 }
@@ -319,7 +319,7 @@ async fn a_handle_has_at_most_twenty_origins_and_each_once() {
     let doubled = [origins(20), origins(20)].concat();
     assert_eq!(set(doubled).await.unwrap().frontend_origins, origins(20));
     let Err(HandleError::Invalid(fields)) = set(origins(21)).await else { panic!() };
-    assert!(fields.fields().contains_key("frontendOrigins"));
+    assert!(fields.fields().contains_key("frontend_origins"));
     let settings = app.handles.settings(&ada.creator, &ada.handle.name).await.unwrap();
     assert_eq!(settings.frontend_origins, origins(20));
 }

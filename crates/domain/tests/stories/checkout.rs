@@ -2,10 +2,9 @@
 
 use futures_util::future::join;
 use tollgate_domain::{
-    checkout::{
-        AccountId, CheckoutError, OrderStatus, PaymentsError, Refusal, ReturnUrls, SessionProgress,
-    },
+    checkout::{CheckoutError, OrderStatus, ReturnUrls},
     creators::{PageChange, PageStatus},
+    payments::{AccountId, PaymentsError, Refusal, SessionProgress},
     token::Token,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, at, money, yield_now};
@@ -185,6 +184,7 @@ async fn a_price_edit_ends_the_open_checkout() {
     let sale = Sale::new().await;
     let old = sale.started().await;
     sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.work().await;
     let state = sale.app.payments.session(&old).unwrap();
     assert_eq!(state.progress, SessionProgress::Expired);
     assert_eq!(sale.app.payments.pay(&old), None);
@@ -201,6 +201,7 @@ async fn taking_a_page_off_sale_ends_the_open_checkout() {
     let old = sale.started().await;
     let archive = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     sale.app.change(&sale.shop, &sale.page, archive).await;
+    sale.app.work().await;
     assert_eq!(sale.app.payments.pay(&old), None);
 }
 
@@ -315,7 +316,7 @@ async fn addresses_that_are_not_plain_web_addresses_are_refused() {
             ReturnUrls { success: Some(url.into()), cancel: None },
             ReturnUrls { success: None, cancel: Some(url.into()) },
         ] {
-            let field = if urls.success.is_some() { "successUrl" } else { "cancelUrl" };
+            let field = if urls.success.is_some() { "success_url" } else { "cancel_url" };
             let result = sale
                 .app
                 .checkouts
@@ -362,6 +363,7 @@ async fn an_edit_while_a_checkout_starts_leaves_no_session_at_the_old_price() {
         };
         let start = sale.app.start(&sale.shop, &sale.page, &sale.bob);
         let (_, started) = join(edit, start).await;
+        sale.app.work().await;
         for session in sale.app.payments.sessions() {
             let state = sale.app.payments.session(&session).unwrap();
             let is_open = state.progress == SessionProgress::Open;

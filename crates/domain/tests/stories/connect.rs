@@ -1,8 +1,10 @@
 //! Connecting a payment account.
 
 use tollgate_domain::{
-    checkout::{AccountState, ConnectError, ConnectStatus, PaymentsError},
-    creators::{Creator, HandleName},
+    checkout::{ConnectError, ConnectStatus},
+    creators::Creator,
+    names::HandleName,
+    payments::{AccountState, PaymentsError},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, handle_name};
 

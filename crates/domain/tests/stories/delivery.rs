@@ -1,8 +1,16 @@
 //! Mails leave the outbox at least once, or are seen to be dead.
 
+use std::sync::Arc;
+
 use tollgate_domain::{
-    outbox::{Delivery, DeliveryStep, MailError, MailStatus, QueueDepth},
+    clock::Clock,
+    jobs::{
+        Job, JobKind, Outcome, Step,
+        ports::{JobClaims, QueueDepth},
+    },
+    mail::{Delivery, MailStatus, MailWriter, ports::MailError},
     seal::Seal,
+    store::Runtime,
 };
 use tollgate_domain_testing::TestApp;
 
@@ -25,14 +33,22 @@ fn busy() -> MailError {
 }
 
 async fn depth(app: &TestApp) -> QueueDepth {
-    tollgate_domain::outbox::MailQueue::depth(&app.store).await.unwrap()
+    app.store.depth().await.unwrap()
+}
+
+fn ran(outcome: Outcome) -> Step {
+    Step::Ran(JobKind::SendMail, outcome)
+}
+
+fn put_off() -> Step {
+    ran(Outcome::Retry("busy".to_owned()))
 }
 
 #[pollster::test]
 async fn a_mail_is_sent_once_and_its_content_forgotten() {
     let app = world_with_a_mail().await;
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Sent);
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    assert_eq!(app.step().await, ran(Outcome::Done));
+    assert_eq!(app.step().await, Step::Idle);
     assert_eq!(app.mailer.sent().len(), 1);
     let mails = app.store.mails();
     let [(mail, MailStatus::Sent)] = mails.as_slice() else { panic!("{mails:?}") };
@@ -54,12 +70,13 @@ async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
     let app = world_with_a_mail().await;
     for pause in [5, 10, 20, 40] {
         app.mailer.fail_next(busy());
-        assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Retried);
-        app.clock.advance_seconds(pause - 1);
-        assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
-        app.clock.advance_seconds(1);
+        assert_eq!(app.step().await, put_off());
+        // It is up to a fifth shorter, so that what failed together is not tried again together.
+        app.clock.advance_seconds(pause * 4 / 5 - 1);
+        assert_eq!(app.step().await, Step::Idle);
+        app.clock.advance_seconds(pause / 5 + 1);
     }
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    assert_eq!(app.step().await, ran(Outcome::Done));
 }
 
 #[pollster::test]
@@ -67,34 +84,38 @@ async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
     let app = world_with_a_mail().await;
     for attempt in 1..=14 {
         app.mailer.fail_next(busy());
-        let step = app.delivery.step().await.unwrap();
-        let last = attempt == 14;
-        assert_eq!(step, if last { DeliveryStep::Dead } else { DeliveryStep::Retried });
+        let dead = ran(Outcome::Dead("busy".to_owned()));
+        assert_eq!(app.step().await, if attempt == 14 { dead } else { put_off() });
         app.clock.advance_seconds(4 * 3_600);
     }
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
-    assert_eq!(depth(&app).await, QueueDepth { queued: 0, dead: 1 });
+    assert_eq!(app.step().await, Step::Idle);
+    assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
 }
 
 #[pollster::test]
 async fn a_refused_mail_is_given_up_at_once() {
     let app = world_with_a_mail().await;
     app.mailer.fail_next(MailError::Permanent("no such mailbox".into()));
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Dead);
-    assert_eq!(depth(&app).await, QueueDepth { queued: 0, dead: 1 });
+    assert_eq!(app.step().await, ran(Outcome::Dead("no such mailbox".to_owned())));
+    assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 1 });
 }
 
 #[pollster::test]
 async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
     let app = world_with_a_mail().await;
     let other = Seal::new([b"another secret".as_slice()]);
-    let delivery = Delivery::new(
-        std::sync::Arc::new(app.store.clone()),
-        app.mailer.clone(),
-        other,
-        app.clock.clone(),
-    );
-    assert_eq!(delivery.step().await.unwrap(), DeliveryStep::Dead);
+    let runtime = Runtime {
+        store: Arc::new(app.store.clone()),
+        clock: app.clock.clone(),
+        random: app.random.clone(),
+    };
+    let writer = MailWriter::new(runtime.clone(), other);
+    let reads = Arc::new(app.store.clone());
+    let delivery = Delivery::new(runtime, reads, writer, app.mailer.clone());
+    let claimed = app.store.claim(&[JobKind::SendMail], app.clock.now()).await.unwrap().unwrap();
+    let Job::SendMail(id) = claimed.job else { panic!("{claimed:?}") };
+    let finish = format!("{:?}", delivery.send(id, &claimed).await.unwrap());
+    assert!(finish.contains("Dead"), "{finish}");
     assert!(app.mailer.sent().is_empty());
 }
 
@@ -102,11 +123,12 @@ async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
 async fn a_worker_that_dies_is_followed_by_another() {
     let app = world_with_a_mail().await;
     // The mail goes out and the note of it is lost: it goes out again under the same id.
-    app.store.fail_after(1);
-    assert!(app.delivery.step().await.is_err());
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Idle);
+    app.store.fail_after(4);
+    assert!(app.runner().step().await.is_err());
+    assert_eq!(app.mailer.sent().len(), 1);
+    assert_eq!(app.step().await, Step::Idle);
     app.clock.advance_seconds(120);
-    assert_eq!(app.delivery.step().await.unwrap(), DeliveryStep::Sent);
+    assert_eq!(app.step().await, ran(Outcome::Done));
     let sent = app.mailer.sent();
     let [first, second] = sent.as_slice() else { panic!("{sent:?}") };
     assert_eq!(first.id, second.id);
@@ -126,7 +148,7 @@ async fn several_workers_send_every_mail_once() {
     }
     at_once(8, |_| {
         let app = app.clone();
-        async move { app.deliver_mails().await }
+        async move { app.work().await }
     })
     .await;
     let mut ids: Vec<_> = app.mailer.sent().iter().map(|mail| mail.id).collect();

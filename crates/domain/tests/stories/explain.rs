@@ -6,11 +6,11 @@ use bytes::Bytes;
 use futures_util::stream;
 use proptest::{prelude::*, test_runner::Config};
 use tollgate_domain::{
-    access::{AccessError, FactKind, Reason, Rule, ViewerClaim},
-    checkout::DisputeProgress,
+    access::{AccessError, FactKind, Reason, ResourceType, Rule, ViewerClaim},
     creators::{AccessMode, PageChange, PageStatus},
-    files::{DownloadError, FileAccess, FileFactKind, FileReason, FileRule, NewFile},
-    reports::{Change, Evidence, Explanation, ReportsError, Ruling, Target},
+    files::{FileAccess, NewFile},
+    payments::DisputeProgress,
+    reports::{Change, Explanation, ReportsError, Ruling, Target},
     token::Token,
 };
 use tollgate_domain_testing::{a_page, email, money, slug};
@@ -23,24 +23,22 @@ async fn explain(sale: &Sale, address: &str) -> Explanation {
     app.reports.explain(&shop.creator, &shop.handle.name, target, email(address)).await.unwrap()
 }
 
-fn changes(explanation: &Explanation) -> Vec<Change> {
-    explanation.would_change.iter().map(|would| would.change).collect()
+/// A ruling about a page itself, or about a file that no page decides about.
+fn ruling(rule: Rule) -> Ruling {
+    Ruling { rule, is_of_page: false }
 }
 
-fn page_kind(evidence: &Evidence) -> Option<FactKind> {
-    match evidence {
-        Evidence::Page(fact) => Some(fact.kind),
-        Evidence::File(_) => None,
-    }
+fn changes(explanation: &Explanation) -> Vec<Change> {
+    explanation.would_change.iter().map(|would| would.change).collect()
 }
 
 #[pollster::test]
 async fn who_never_bought_is_told_what_would_help() {
     let sale = Sale::new().await;
     let told = explain(&sale, BOB).await;
-    assert_eq!(told.ruling, Ruling::Page(Rule::NotBought));
-    assert_eq!(told.ruling.reason(), Some(FileReason::Gate(Reason::PurchaseRequired)));
-    assert_eq!(told.anonymous, Ruling::Page(Rule::SignInFirst));
+    assert_eq!(told.ruling, ruling(Rule::NotBought));
+    assert_eq!(told.ruling.reason(), Some(Reason::PurchaseRequired));
+    assert_eq!(told.anonymous, ruling(Rule::SignInFirst));
     assert!(told.facts.is_empty());
     assert_eq!(
         changes(&told),
@@ -55,11 +53,11 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
     let Sale { app, shop, page, bob } = &sale;
     let bought = app.buy(shop, page, bob).await;
     let told = explain(&sale, BOB).await;
-    assert_eq!(told.ruling, Ruling::Page(Rule::Bought));
+    assert_eq!(told.ruling, ruling(Rule::Bought));
     assert_eq!(changes(&told), [Change::Refund]);
-    let [Evidence::Page(fact)] = told.facts.as_slice() else { panic!("{told:?}") };
+    let [fact] = told.facts.as_slice() else { panic!("{told:?}") };
     assert_eq!((fact.kind, fact.amount), (FactKind::Purchased, Some(money(1_200, "usd"))));
-    assert_eq!(fact.purchase_id, Some(bought.id));
+    assert_eq!(fact.subject.purchase_id, Some(bought.id));
 
     let grant = app.give(shop, page, BOB).await.grant;
     assert!(changes(&explain(&sale, BOB).await).is_empty(), "either is enough");
@@ -68,8 +66,8 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
     let (name, slug) = (&shop.handle.name, &page.slug);
     app.grants.revoke(&shop.creator, name, slug, grant.id).await.unwrap();
     let told = explain(&sale, BOB).await;
-    assert_eq!(told.ruling, Ruling::Page(Rule::NotBought));
-    let kinds: Vec<_> = told.facts.iter().filter_map(page_kind).collect();
+    assert_eq!(told.ruling, ruling(Rule::NotBought));
+    let kinds: Vec<_> = told.facts.iter().map(|fact| fact.kind).collect();
     for kind in
         [FactKind::Purchased, FactKind::Granted, FactKind::RefundAccepted, FactKind::Revoked]
     {
@@ -127,9 +125,9 @@ async fn explained_files_agree(sale: &Sale, after: &str) {
     for file in ["workbook", "letter"].map(slug) {
         let gate = async |session: Option<&Token>| {
             let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
-            match app.downloads.check(name.clone(), file.clone(), claim).await {
+            match app.gate.check(ResourceType::File, name.clone(), file.clone(), claim).await {
                 Ok(reason) => Some(reason),
-                Err(DownloadError::NotFound) => None,
+                Err(AccessError::NotFound(ResourceType::File)) => None,
                 Err(error) => panic!("{error}"),
             }
         };
@@ -137,6 +135,7 @@ async fn explained_files_agree(sale: &Sale, after: &str) {
         let told = app.reports.explain(&shop.creator, name, target, email(BOB)).await.unwrap();
         assert_eq!(told.ruling.reason(), gate(Some(bob)).await, "{file} {after}");
         assert_eq!(told.anonymous.reason(), gate(None).await, "{file} {after}");
+        assert_eq!(told.ruling.is_of_page, file.as_str() == "workbook");
         for would in &told.would_change {
             assert_ne!(would.ruling.has_access(), told.ruling.has_access(), "{would:?}");
         }
@@ -154,14 +153,14 @@ async fn a_place_on_a_list_is_told_with_its_facts() {
         app.reports.explain(creator, name, target, email(BOB)).await.unwrap()
     };
     let told = ask().await;
-    assert_eq!(told.ruling, Ruling::File(FileRule::NotListed));
+    assert_eq!(told.ruling, ruling(Rule::NotListed));
     assert_eq!((changes(&told), told.facts), (vec![Change::Allow, Change::MakeFilePublic], vec![]));
     app.files.allow(creator, name, &slug("letter"), email(BOB)).await.unwrap();
     let told = ask().await;
-    assert_eq!(told.ruling, Ruling::File(FileRule::Listed));
+    assert_eq!(told.ruling, ruling(Rule::Listed));
     assert_eq!(changes(&told), [Change::Disallow]);
-    let [Evidence::File(fact)] = told.facts.as_slice() else { panic!("{told:?}") };
-    assert_eq!(fact.kind, FileFactKind::Allowlisted);
+    let [fact] = told.facts.as_slice() else { panic!("{told:?}") };
+    assert_eq!(fact.kind, FactKind::Allowlisted);
     app.files.disallow(creator, name, &slug("letter"), &email(BOB)).await.unwrap();
     assert_eq!(ask().await.facts.len(), 2);
 
@@ -282,13 +281,13 @@ proptest! {
                 happen(&sale, event).await;
                 let gate = match app.check(shop, page, Some(bob)).await {
                     Ok(reason) => Some(reason),
-                    Err(AccessError::PageNotFound) => None,
+                    Err(AccessError::NotFound(ResourceType::Page)) => None,
                     Err(error) => panic!("{error}"),
                 };
                 let anonymous = app.check(shop, page, None).await.ok();
                 let told = explain(&sale, BOB).await;
-                assert_eq!(told.ruling.reason(), gate.map(FileReason::Gate), "after {event:?}");
-                assert_eq!(told.anonymous.reason(), anonymous.map(FileReason::Gate), "after {event:?}");
+                assert_eq!(told.ruling.reason(), gate, "after {event:?}");
+                assert_eq!(told.anonymous.reason(), anonymous, "after {event:?}");
                 let now = gate.is_some_and(Reason::has_access);
                 for would in &told.would_change {
                     assert_ne!(would.ruling.has_access(), now, "{would:?}");

@@ -5,13 +5,12 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tollgate_domain::{
-    access::{AccessStatus, ViewerClaim},
+    access::{AccessError, AccessStatus, FactKind, Resource, ResourceType, ViewerClaim},
     clock::Clock,
     creators::PageChange,
-    files::{
-        DownloadError, File, FileAccess, FileChange, FileError, FileFactKind, NewFile, UploadError,
-    },
+    files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
+    jobs::{JobKind, Outcome, Step},
     paging::PageRequest,
     token::Token,
 };
@@ -48,10 +47,10 @@ fn claim(session: Option<&Token>) -> ViewerClaim {
 }
 
 async fn reason(app: &TestApp, shop: &Shop, file: &File, claim: ViewerClaim) -> &'static str {
-    let found = app.downloads.check(shop.handle.name.clone(), file.slug.clone(), claim).await;
-    match found {
+    let (handle, slug) = (shop.handle.name.clone(), file.slug.clone());
+    match app.gate.check(ResourceType::File, handle, slug, claim).await {
         Ok(reason) => reason.as_str(),
-        Err(DownloadError::NotFound) => "not found",
+        Err(AccessError::NotFound(ResourceType::File)) => "not found",
         Err(error) => panic!("{error}"),
     }
 }
@@ -113,8 +112,8 @@ async fn a_list_decides_by_address_and_at_once() {
     ));
     assert!(allow().await.1);
     assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled");
-    assert_eq!(app.store.count_file_facts(file.id, FileFactKind::Allowlisted), 2);
-    assert_eq!(app.store.count_file_facts(file.id, FileFactKind::AllowlistRemoved), 1);
+    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::Allowlisted), 2);
+    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::AllowlistRemoved), 1);
 }
 
 #[pollster::test]
@@ -255,7 +254,7 @@ async fn a_file_may_be_as_large_as_allowed_and_no_larger() {
     let refused = try_upload(&app, &shop, new_file("more", FileAccess::Public), &more).await;
     assert!(matches!(
         refused,
-        Err(UploadError::File(FileError::TooLarge { most_bytes: MAX_BYTES }))
+        Err(UploadError::File(FileError::TooLarge { max_bytes: MAX_BYTES }))
     ));
     assert_eq!((app.store.count_files(), app.objects.count()), (1, 1));
 }
@@ -275,14 +274,14 @@ async fn a_deletion_that_is_interrupted_is_finished_by_the_sweep() {
     assert_eq!(app.objects.count(), 1);
     assert_eq!(app.sweep().await, 0, "whoever deletes it is left alone with it for a minute");
     app.clock.advance_seconds(60);
-    assert!(app.sweep.step().await.is_err());
+    assert!(matches!(app.step().await, Step::Ran(JobKind::ClearFile, Outcome::Retry(_))));
     app.clock.advance_seconds(60);
     assert_eq!(app.sweep().await, 1);
     assert_eq!((app.store.count_files(), app.objects.count()), (0, 0));
     let bob = app.visitor(&app.sign_in("bob@example.com").await).await;
     let rows = app.gate.history(bob.id, &PageRequest::default()).await.unwrap().items;
     assert_eq!((rows.len(), rows[0].status), (1, AccessStatus::Revoked));
-    assert_eq!(app.store.count_file_facts(file.id, FileFactKind::FileDeleted), 1);
+    assert_eq!(app.store.count_facts(Resource::File(file.id), FactKind::FileDeleted), 1);
 }
 
 #[pollster::test]
@@ -292,9 +291,9 @@ async fn only_old_objects_that_no_file_has_are_strays() {
     let file = upload(&app, &shop, new_file("mine", FileAccess::Public)).await;
     let stray = FileId::new(app.clock.now(), &*app.random);
     app.objects.put(stray, b"x");
-    assert_eq!(app.sweep.strays().await.unwrap(), 0, "it may be from a database put back");
+    assert_eq!(app.sweep.delete_strays().await.unwrap(), 0, "it may be from a database put back");
     app.clock.advance_seconds(24 * 3600 + 1);
-    assert_eq!(app.sweep.strays().await.unwrap(), 1);
+    assert_eq!(app.sweep.delete_strays().await.unwrap(), 1);
     assert_eq!(app.objects.content(stray), None);
     assert!(app.objects.content(file.id).is_some());
 }

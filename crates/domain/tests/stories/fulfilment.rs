@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use tollgate_domain::{
     access::FactKind,
-    checkout::{
-        Applied, CheckoutError, CheckoutSessionId, OrderStatus, ProviderUpdate, SessionState,
-    },
+    checkout::{Applied, CheckoutError, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
+    payments::{CheckoutSessionId, SessionState},
+    reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
 
@@ -42,6 +42,7 @@ async fn an_edit_finds_out_what_was_paid_and_nobody_has_told_of() {
         let session = sale.started().await;
         sale.app.payments.pay(&session).unwrap();
         sale.app.change(&sale.shop, &sale.page, change).await;
+        sale.app.work().await;
         assert!(sale.is_open().await);
         assert_eq!(statuses(&sale.app), [OrderStatus::Paid]);
         assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
@@ -196,7 +197,7 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
         assert_eq!(facts, [FactKind::PaymentQuarantined]);
         let outcomes = sale.app.store.events();
-        assert!(outcomes.iter().all(|(_, outcome)| outcome.as_deref() == Some("QUARANTINED")));
+        assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }
 }
 
@@ -207,7 +208,7 @@ async fn a_payment_at_another_account_is_quarantined() {
     sale.app.payments.pay(&session).unwrap();
     let state = sale.app.payments.session(&session).unwrap();
     let foreign = sale.app.payments.an_active_account();
-    let applied = sale.app.fulfilment.apply(&foreign, ProviderUpdate::Session(state)).await;
+    let applied = sale.app.updates.apply(&foreign, ProviderUpdate::Session(state)).await;
     assert_eq!(applied.unwrap(), Applied::Quarantined);
     assert!(!sale.is_open().await);
     // The real payment is honoured all the same.

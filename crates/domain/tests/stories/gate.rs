@@ -1,11 +1,14 @@
 //! Who may see what.
 
 use tollgate_domain::{
-    access::{AccessError, AccessStatus, AccessType, GrantType, Purchase, Reason, ViewerClaim},
-    checkout::DisputeProgress,
+    access::{
+        AccessError, AccessStatus, AccessType, GrantType, Purchase, Reason, ResourceType,
+        ViewerClaim,
+    },
     creators::{AccessMode, Page, PageChange, PageStatus},
     id::CreatorId,
     paging::PageRequest,
+    payments::DisputeProgress,
     token::Token,
 };
 use tollgate_domain_testing::{Shop, TestApp, a_gift, a_page, a_token};
@@ -79,10 +82,11 @@ async fn reason(
 ) -> Option<Reason> {
     let claim = ViewerClaim { session: session.map(Token::hash), creator };
     let (name, slug) = (shop.handle.name.clone(), page.slug.clone());
-    let checked = match app.gate.check(name.clone(), slug.clone(), claim).await {
+    let checked = match app.gate.check(ResourceType::Page, name.clone(), slug.clone(), claim).await
+    {
         Ok(reason) => Some(reason),
-        Err(AccessError::PageNotFound) => None,
-        Err(AccessError::Store(error)) => panic!("{error}"),
+        Err(AccessError::NotFound(ResourceType::Page)) => None,
+        Err(error) => panic!("{error}"),
     };
     match (app.gate.view(name, slug, claim).await, checked) {
         (Ok(view), Some(reason)) => {
@@ -90,7 +94,7 @@ async fn reason(
             assert_eq!(view.page.body.is_empty(), !reason.has_access());
             assert_eq!(view.page.teaser, page.teaser);
         }
-        (Err(AccessError::PageNotFound), None) => {}
+        (Err(AccessError::NotFound(ResourceType::Page)), None) => {}
         (view, checked) => panic!("{view:?} but {checked:?}"),
     }
     checked
@@ -144,10 +148,16 @@ async fn every_mode_status_and_viewer_gets_the_answer_of_the_rule() {
 async fn an_unknown_page_or_handle_is_not_found() {
     let Sale { app, shop, page, bob } = Sale::new().await;
     let nowhere = Page { slug: "nothing".parse().unwrap(), ..page.clone() };
-    assert!(matches!(app.check(&shop, &nowhere, Some(&bob)).await, Err(AccessError::PageNotFound)));
+    assert!(matches!(
+        app.check(&shop, &nowhere, Some(&bob)).await,
+        Err(AccessError::NotFound(ResourceType::Page))
+    ));
     let mut nobody = shop.clone();
     nobody.handle.name = "nobody".parse().unwrap();
-    assert!(matches!(app.check(&nobody, &page, Some(&bob)).await, Err(AccessError::PageNotFound)));
+    assert!(matches!(
+        app.check(&nobody, &page, Some(&bob)).await,
+        Err(AccessError::NotFound(ResourceType::Page))
+    ));
 }
 
 #[pollster::test]

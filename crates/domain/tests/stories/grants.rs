@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{AccessStatus, AccessType, FactKind, GrantError, GrantType, Reason},
     id::PurchaseId,
-    outbox::MailContent,
+    mail::MailContent,
     paging::PageRequest,
 };
 use tollgate_domain_testing::{SeededRandom, a_page, at, email};

@@ -5,10 +5,11 @@ use tollgate_domain::{
     checkout::{OrderStatus, ReturnUrls, StartedCheckout},
     creators::{AccessMode, PageChange, PageError, PageStatus},
     group_buys::{
-        GroupBuyChange, GroupBuyError, GroupBuyStatus, NewGroupBuy, OfferError, OwnedGroupBuy,
-        Paid, Quantity,
+        GroupBuyChange, GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError,
+        OwnedGroupBuy, Paid, Quantity,
     },
-    outbox::MailContent,
+    jobs::{JobKind, Outcome, Step},
+    mail::MailContent,
     paging::PageRequest,
     token::Token,
 };
@@ -18,6 +19,7 @@ use crate::{ADA, BOB, Sale, at_once};
 
 const CAROL: &str = "carol@example.com";
 const DAY: i64 = 24 * 3600;
+const ENDED: Step = Step::Ran(JobKind::EndGroupBuy, Outcome::Done);
 
 /// The sale with a group buy `together` for 9 USD and a target of 3.
 struct Group {
@@ -172,13 +174,13 @@ async fn what_a_group_buy_says_has_to_be_sound() {
         ("price", NewGroupBuy { price: money(900, "eur"), ..new() }),
         ("price", NewGroupBuy { price: money(1_201, "usd"), ..new() }),
         ("price", NewGroupBuy { price: money(49, "usd"), ..new() }),
-        ("targetQuantity", NewGroupBuy { target_quantity: 0, ..new() }),
-        ("targetQuantity", NewGroupBuy { target_quantity: i64::MAX, ..new() }),
-        ("maxQuantity", NewGroupBuy { max_quantity: Some(9), ..new() }),
-        ("maxQuantity", NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
+        ("target_quantity", NewGroupBuy { target_quantity: 0, ..new() }),
+        ("target_quantity", NewGroupBuy { target_quantity: i64::MAX, ..new() }),
+        ("max_quantity", NewGroupBuy { max_quantity: Some(9), ..new() }),
+        ("max_quantity", NewGroupBuy { max_quantity: Some(1_000_001), ..new() }),
         ("deadline", NewGroupBuy { deadline: Some(at(0)), ..new() }),
-        ("offerDays", NewGroupBuy { offer_days: Some(0), ..new() }),
-        ("offerDays", NewGroupBuy { offer_days: Some(31), ..new() }),
+        ("offer_days", NewGroupBuy { offer_days: Some(0), ..new() }),
+        ("offer_days", NewGroupBuy { offer_days: Some(31), ..new() }),
         ("title", NewGroupBuy { title: String::new(), ..new() }),
         ("description", NewGroupBuy { description: "x".repeat(10_001), ..new() }),
     ] {
@@ -203,7 +205,7 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     let bob = &group.sale.bob;
     group.join(bob, 4).await.unwrap();
     let most = |most| GroupBuyChange { max_quantity: Some(most), ..GroupBuyChange::default() };
-    assert_eq!(field_of(group.change(most(Some(3))).await), "maxQuantity");
+    assert_eq!(field_of(group.change(most(Some(3))).await), "max_quantity");
     let changed = group.change(most(None)).await.unwrap();
     assert_eq!(changed.details.view.group_buy.max_quantity, None);
     assert_eq!(changed.details.view.group_buy.deadline, Some(at(DAY)));
@@ -235,7 +237,8 @@ async fn the_deadline_ends_it_below_the_target_only() {
     group.wait(DAY);
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(matches!(group.join(bob, 3).await, Err(OfferError::NotOpen)));
-    assert!(!group.sale.app.group_buys.end_overdue().await.unwrap());
+    group.sale.app.work().await;
+    assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     group.leave(carol).await.unwrap();
     // That ended it, before any worker has come.
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Expired);
@@ -245,10 +248,11 @@ async fn the_deadline_ends_it_below_the_target_only() {
     group.leave(carol).await.unwrap();
     let ended = at_once(8, |_| {
         let app = group.sale.app.clone();
-        async move { app.group_buys.end_overdue().await.unwrap() }
+        async move { app.work().await }
     })
-    .await;
-    assert!(ended.contains(&true));
+    .await
+    .concat();
+    assert_eq!(ended.iter().filter(|step| **step == ENDED).count(), 1);
     assert_eq!(group.sale.mails_to(BOB).await, ["group_buy_expired"]);
     assert!(group.sale.mails_to(CAROL).await.is_empty());
 }
@@ -304,7 +308,8 @@ async fn only_the_committed_buy_and_only_while_it_is_on() {
     group.wait(7 * DAY);
     assert!(matches!(group.start(bob).await, Err(OfferError::NotActive)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Expired);
-    assert!(app.group_buys.end_overdue().await.unwrap());
+    assert!(app.work().await.contains(&ENDED));
+    assert_eq!(group.owned().await.details.view.group_buy.state, GroupBuyState::Expired);
     // What was paid all the same is honoured.
     let hosted = app.payments.session_at(&started.url).unwrap();
     app.payments.pay(&hosted).unwrap();

@@ -19,6 +19,7 @@ mod gate;
 mod grants;
 mod group_buy_status;
 mod group_buys;
+mod jobs;
 mod link_limits;
 mod mocks;
 mod pages;
@@ -27,7 +28,7 @@ mod reports;
 mod sign_in;
 mod webhooks;
 
-use tollgate_domain::{checkout::CheckoutSessionId, creators::Page, token::Token};
+use tollgate_domain::{creators::Page, payments::CheckoutSessionId, token::Token};
 use tollgate_domain_testing::{Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tollgate_domain::{
     Timestamp,
     access::{
-        AccessError, Gate, Reason, ViewerClaim,
-        ports::{AccessReads, PageAccess},
+        AccessError, Gate, PageTerms, Reason, Resource, ResourceGate, ResourceType, Terms,
+        ViewerClaim, ports::ResourceAccess,
     },
     clock::Clock,
     creators::{AccessMode, PageStatus},
@@ -14,47 +14,51 @@ use tollgate_domain::{
     mocks::{
         MockAccessReads, MockClock, MockCreatorReads, MockStore, MockUnit, MockVisitorAuthReads,
     },
-    store::StoreError,
+    store::Runtime,
+    store_error::StoreError,
     visitor_auth::Sessions,
 };
 use tollgate_domain_testing::{ManualClock, SeededRandom, a_token_hash, at, handle_name, slug};
 
-fn entitled_by_login(visited: bool) -> PageAccess {
+fn entitled_by_login(visited: bool) -> ResourceAccess {
     let random = SeededRandom::new(7);
     let now = at(0);
-    PageAccess {
-        gate: tollgate_domain::access::PageGate {
-            page_id: PageId::new(now, &random),
-            handle_id: HandleId::new(now, &random),
-            creator_id: CreatorId::new(now, &random),
-            mode: AccessMode::FreeWithLogin,
-            status: PageStatus::Published,
-        },
+    let page_id = PageId::new(now, &random);
+    let page =
+        PageTerms { page_id, mode: AccessMode::FreeWithLogin, status: PageStatus::Published };
+    ResourceAccess {
+        resource: Resource::Page(page_id),
+        handle_id: HandleId::new(now, &random),
+        gate: ResourceGate { creator_id: CreatorId::new(now, &random), terms: Terms::Page(page) },
         visitor_id: Some(VisitorId::new(now, &random)),
         holdings: vec![],
+        listed: false,
         visited,
     }
 }
 
+fn runtime(store: MockStore, clock: impl Clock + 'static) -> Runtime {
+    Runtime {
+        store: Arc::new(store),
+        clock: Arc::new(clock),
+        random: Arc::new(SeededRandom::new(8)),
+    }
+}
+
 fn gate(reads: MockAccessReads, store: MockStore) -> Gate {
-    let reads: Arc<dyn AccessReads> = Arc::new(reads);
-    Gate::new(
-        reads,
-        Arc::new(MockCreatorReads::new()),
-        Arc::new(store),
-        Arc::new(ManualClock::new()),
-    )
+    let runtime = runtime(store, ManualClock::new());
+    Gate::new(runtime, Arc::new(reads), Arc::new(MockCreatorReads::new()))
 }
 
 async fn check(gate: &Gate) -> Result<Reason, AccessError> {
     let claim = ViewerClaim { session: Some(a_token_hash()), creator: None };
-    gate.check(handle_name("ada"), slug("guide"), claim).await
+    gate.check(ResourceType::Page, handle_name("ada"), slug("guide"), claim).await
 }
 
 #[pollster::test]
 async fn a_decision_is_one_read_and_opens_no_unit() {
     let mut reads = MockAccessReads::new();
-    reads.expect_page_access().times(1).returning(|_| Ok(Some(entitled_by_login(true))));
+    reads.expect_access().times(1).returning(|_, _| Ok(Some(entitled_by_login(true))));
     // A store that is told to expect nothing fails the test when a unit is begun.
     let gate = gate(reads, MockStore::new());
     assert_eq!(check(&gate).await.unwrap(), Reason::Entitled);
@@ -63,7 +67,7 @@ async fn a_decision_is_one_read_and_opens_no_unit() {
 #[pollster::test]
 async fn a_first_visit_that_cannot_be_kept_lets_nobody_in() {
     let mut reads = MockAccessReads::new();
-    reads.expect_page_access().returning(|_| Ok(Some(entitled_by_login(false))));
+    reads.expect_access().returning(|_, _| Ok(Some(entitled_by_login(false))));
     let mut unit = MockUnit::new();
     unit.visits.expect_record().times(1).returning(|_, _, _| Ok(()));
     unit.commit.expect_commit().times(1).returning(|| Err(StoreError::Conflict));
@@ -80,7 +84,7 @@ async fn a_fault_of_the_store_is_told_as_such() {
     ] {
         let mut reads = MockAccessReads::new();
         let told = error.clone();
-        reads.expect_page_access().returning(move |_| Err(told.clone()));
+        reads.expect_access().returning(move |_, _| Err(told.clone()));
         let gate = gate(reads, MockStore::new());
         let result = check(&gate).await;
         assert!(matches!(result, Err(AccessError::Store(told)) if told == error));
@@ -100,6 +104,6 @@ async fn a_session_is_asked_for_at_the_clocks_instant() {
         .withf(move |asked, at| *asked == token && *at == now)
         .times(1)
         .returning(|_, _| Ok(None));
-    let sessions = Sessions::new(Arc::new(MockStore::new()), Arc::new(reads), Arc::new(clock));
+    let sessions = Sessions::new(runtime(MockStore::new(), clock), Arc::new(reads));
     assert_eq!(sessions.authenticate(token).await.unwrap(), None);
 }

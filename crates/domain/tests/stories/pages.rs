@@ -71,6 +71,7 @@ async fn deleting_a_page_that_is_being_bought_ends_the_checkout() {
     let session = sale.started().await;
     let Sale { app, shop, page, .. } = &sale;
     app.pages.delete(&shop.creator, &shop.handle.name, &page.slug).await.unwrap();
+    app.work().await;
     assert_eq!(app.payments.pay(&session), None);
 }
 

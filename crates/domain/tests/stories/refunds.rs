@@ -2,9 +2,10 @@
 
 use tollgate_domain::{
     access::{FactKind, GrantType},
-    checkout::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, Refusal},
     id::PurchaseId,
-    outbox::MailContent,
+    jobs::{JobKind, Outcome, Step},
+    mail::MailContent,
+    payments::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, Refusal},
     refunds::{RefundError, RefundReceipt, RefundWish},
     visitor_auth::Visitor,
 };
@@ -255,12 +256,14 @@ async fn a_refund_that_nobody_follows_up_is_resumed() {
         app.payments.fail_next(Call::Refund, fault);
         assert!(sold.refund().await.is_err());
         app.payments.take_events();
-        assert!(!app.refunds.resume().await.unwrap(), "it is too early");
+        let resumed = Step::Ran(JobKind::ResumeRefund, Outcome::Done);
+        assert!(!app.work().await.contains(&resumed), "it is too early");
         app.clock.advance_seconds(121);
-        assert!(app.refunds.resume().await.unwrap());
+        assert!(app.work().await.contains(&resumed));
         assert!(!sold.sale.is_open().await);
         assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
-        assert!(!app.refunds.resume().await.unwrap(), "nothing is left");
+        app.clock.advance_seconds(3_600);
+        assert!(!app.work().await.contains(&resumed), "nothing is left");
     }
 }
 
@@ -278,7 +281,7 @@ async fn wherever_the_store_fails_a_refund_is_made_once_and_ends_access() {
         }
         // Whoever comes next finishes it: the worker, the webhook, or the creator.
         app.clock.advance_seconds(3_600);
-        app.refunds.resume().await.unwrap();
+        app.work().await;
         app.deliver_webhooks().await;
         let again = sold.refund().await;
         assert!(matches!(again, Ok(_) | Err(RefundError::AlreadyRefunded)), "{again:?}");

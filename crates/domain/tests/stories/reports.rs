@@ -2,8 +2,8 @@
 
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
-    checkout::RefundProgress,
     paging::PageRequest,
+    payments::RefundProgress,
     reports::{Person, ReportsError, Revenue, SaleQuery},
 };
 use tollgate_domain_testing::{a_page, email, money, slug};

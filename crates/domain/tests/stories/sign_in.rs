@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 use tollgate_domain::{
     Timestamp,
-    creators::{HandleChange, HandleName},
-    outbox::MailContent,
+    creators::HandleChange,
+    mail::MailContent,
+    names::HandleName,
     paging::PageRequest,
-    store::StoreError,
+    store_error::StoreError,
     token::Token,
     visitor_auth::{LinkRequest, RedeemLinkError, RequestLinkError, ReturnTo, SignedIn},
 };

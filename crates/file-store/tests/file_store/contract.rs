@@ -1,5 +1,5 @@
-//! Every file store keeps to the domain's contract: a directory, a bucket behind a server that speaks
-//! S3 and that we did not write, and a bucket in memory.
+//! The domain's contract with every file store: a directory, a bucket of an independent S3 server,
+//! and a bucket in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The file stores, tried on a real directory and on a real server that speaks S3.
+//! Tests of the file stores on a directory and on an S3 server.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! What the stores do beyond their contract.
+//! The behaviour of the stores beyond their contract.
 
 use std::{fs, os::unix::fs::symlink, path::Path, sync::Arc};
 
@@ -32,7 +32,7 @@ async fn symbolic_links_and_folders_are_not_read() {
 }
 
 #[tokio::test]
-async fn a_link_in_the_way_of_an_upload_is_not_written_through() {
+async fn an_upload_does_not_follow_symbolic_links() {
     let folder = support::folder();
     let store = directory(&folder);
     let victim = folder.join("victim");
@@ -50,7 +50,7 @@ async fn a_link_in_the_way_of_an_upload_is_not_written_through() {
 }
 
 #[tokio::test]
-async fn what_is_not_named_by_us_is_left_alone() {
+async fn foreign_files_are_ignored() {
     let folder = support::folder();
     let store = directory(&folder);
     for name in ["README", "fil_", ".part", "fil_01j9z3k5v7w8x9y0z1a2b3c4d5.bak"] {
@@ -63,7 +63,7 @@ async fn what_is_not_named_by_us_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_object_that_was_cut_off_is_not_taken_for_whole() {
+async fn reading_a_truncated_object_fails() {
     let folder = support::folder();
     let store = directory(&folder);
     let id = a_file().build().id;
@@ -89,7 +89,7 @@ async fn a_bucket_that_refuses_the_key_is_an_error() {
 }
 
 #[tokio::test]
-async fn objects_lie_under_the_prefix() {
+async fn objects_are_stored_under_the_prefix() {
     let server = support::S3Server::start("shop").await;
     let store = open(&"s3://shop/a/b".parse().unwrap(), server.environment()).unwrap();
     let id = a_file().build().id;
@@ -101,7 +101,7 @@ async fn objects_lie_under_the_prefix() {
 }
 
 #[test]
-fn an_endpoint_without_tls_is_taken_only_on_this_machine() {
+fn an_endpoint_without_tls_is_accepted_on_this_machine() {
     let environment = |endpoint: &str| {
         [("AWS_ENDPOINT", endpoint), ("AWS_REGION", "x")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

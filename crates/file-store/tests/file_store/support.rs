@@ -1,4 +1,4 @@
-//! Folders, and a server that speaks S3.
+//! Directories, and an S3 server.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -12,21 +12,22 @@ use tokio::net::TcpListener;
 const KEY: &str = "an access key";
 const SECRET: &str = "a secret of a test";
 
-/// A new folder in the build directory.
+/// Creates a directory in the build directory.
 pub(crate) fn folder() -> PathBuf {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep()
 }
 
-/// A server on loopback that keeps buckets in folders and checks signatures. It ends with its test.
+/// An S3 server on loopback that stores buckets in directories and checks signatures. It stops with
+/// its test.
 pub(crate) struct S3Server {
     address: SocketAddr,
     pub(crate) folder: PathBuf,
 }
 
 impl S3Server {
-    /// A server with one empty bucket.
+    /// Starts a server with one empty bucket.
     pub(crate) async fn start(bucket: &str) -> Self {
-        // A second call would only find it set.
+        // Fails if it is already set, which is harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = folder();
         std::fs::create_dir(folder.join(bucket)).unwrap();
@@ -48,7 +49,7 @@ impl S3Server {
         Self { address, folder }
     }
 
-    /// What an operator sets.
+    /// Returns the environment variables that an operator sets.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         [
             ("AWS_ACCESS_KEY_ID", KEY),

@@ -1,5 +1,5 @@
 //! Cross-origin calls: the installation's own hosts, and the origins that creators registered, may call
-//! the visitor's part of the interface with cookies. Nobody else may read anything.
+//! the visitor's part of the interface with cookies. Other origins may not read any answer.
 
 use actix_web::{
     HttpResponse,
@@ -11,8 +11,9 @@ use actix_web::{
     },
 };
 
-use tollgate_domain::creators::{FrontendOrigin, HandleName};
+use tollgate_domain::{creators::FrontendOrigin, names::HandleName};
 
+use super::surface::is_shared;
 use crate::{problem::Problem, state::Http};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
@@ -20,22 +21,17 @@ const HEADERS: HeaderValue = HeaderValue::from_static("content-type, idempotency
 const READABLE: HeaderValue = HeaderValue::from_static("retry-after, x-request-id");
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
-/// Whether frontends of other hosts call this part.
-pub(super) fn is_shared(path: &str) -> bool {
-    path.starts_with("/v2/visitor/") || path.starts_with("/v2/public/")
-}
-
-/// Where a request comes from, if that place may read the answer.
+/// The origin of a request, if it may read the answer.
 #[derive(Debug, Default)]
 pub(super) struct Caller {
     origin: Option<HeaderValue>,
-    /// Whether it is there because a creator registered it.
+    /// Whether a creator registered it.
     pub(super) is_frontend: bool,
 }
 
 impl Caller {
-    /// Looks at the origin of a request. Only one that is foreign costs a question to the store; it is
-    /// asked each time, so that an edit counts at once on every replica.
+    /// Finds the caller of a request. A foreign origin is looked up in the store each time, so that an edit
+    /// takes effect at once on every replica.
     pub(super) async fn of(http: &Http, path: &str, headers: &HeaderMap) -> Result<Self, Problem> {
         let mut origins = headers.get_all(header::ORIGIN);
         let (Some(origin), None) = (origins.next(), origins.next()) else {
@@ -47,26 +43,26 @@ impl Caller {
         if http.installation.owns_origin(text) {
             return Ok(Self { origin: Some(origin.clone()), is_frontend: false });
         }
-        // Browsers write an origin in one way only.
+        // Browsers write each origin in one way only.
         let foreign = text.parse::<FrontendOrigin>().ok().filter(|parsed| parsed.as_str() == text);
         let (Some(foreign), Some(about)) = (foreign, About::of(path)) else {
             return Ok(Self::default());
         };
-        if http.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
+        if http.use_cases.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
             return Ok(Self { origin: Some(origin.clone()), is_frontend: true });
         }
         Ok(Self::default())
     }
 }
 
-/// Whose things a shared path is about.
+/// The owner of what a shared path is about.
 struct About {
-    /// The handle; none for the visitor's own things, which no handle owns.
+    /// The handle; none for what belongs to the visitor.
     handle: Option<HandleName>,
 }
 
 impl About {
-    /// `None` if the path names no handle where it has to.
+    /// Returns the owner; `None` if the path lacks a handle that it must have.
     fn of(path: &str) -> Option<Self> {
         let Some(public) = path.strip_prefix("/v2/public/") else {
             return Some(Self { handle: None });
@@ -77,7 +73,7 @@ impl About {
     }
 }
 
-/// The answer to a browser that asks beforehand.
+/// Returns the answer to a preflight request.
 pub(super) fn preflight(caller: &Caller, req: &ServiceRequest) -> Option<HttpResponse> {
     let asks = req.method() == Method::OPTIONS
         && req.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);

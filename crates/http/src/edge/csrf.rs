@@ -7,17 +7,17 @@ use actix_web::http::{
 };
 use tollgate_domain::installation::Installation;
 
-use super::Surface;
+use super::surface::Surface;
 use crate::{
-    extract::carries_session,
+    extract::{carries_session, essence},
     problem::{Code, Problem},
 };
 
-/// Signed by its sender, who is no browser.
+/// The path of Stripe's webhooks, which are signed and do not come from a browser.
 const WEBHOOK: &str = "/v2/webhooks/stripe";
 
-/// Headers that browsers send and that no page can take away; a client that sends one of them must
-/// prove where the request comes from.
+/// Headers that browsers send and that a page cannot remove. A client that sends one of them must prove
+/// where the request comes from.
 const BROWSER_MARKS: [HeaderName; 5] = [
     HeaderName::from_static("sec-fetch-dest"),
     HeaderName::from_static("sec-fetch-user"),
@@ -30,8 +30,8 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Refuses an unsafe request that does not come from the installation's own pages, or from a
-/// client whose cookie no other site can make it send. What comes from a creator's registered frontend
-/// is not asked: `cors` knows those, and the paths that they may call.
+/// client that no other site can make send its cookie. Requests from frontends that creators registered are
+/// not checked here but in `cors`.
 pub(super) fn check(
     installation: &Installation,
     method: &Method,
@@ -55,7 +55,7 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
     let bearer = bearer
         .and_then(|text| text.get(..7))
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "));
-    // A token is sent by a script that has it, never by the browser on its own.
+    // Only a script that has the token sends it, never the browser on its own.
     if bearer && !cookie {
         return true;
     }
@@ -65,7 +65,7 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
         return false;
     }
     match (origin, site) {
-        // Sent in place of an origin that is withheld; the browser still says that it was ours.
+        // Browsers send `null` in place of an origin that they withhold.
         (Some("null"), Some("same-origin")) => true,
         (Some(origin), _) => installation.owns_origin(origin),
         (None, Some(site)) => site == "same-origin" || site == "none",
@@ -74,7 +74,8 @@ fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -
     }
 }
 
-/// The value of a header that may be there once; unreadable text counts as there and wrong.
+/// Returns the first value of a header, and whether there are more. A value that is not text is returned as
+/// `?`, which matches nothing.
 fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> (Option<&'a str>, bool) {
     let mut values = headers.get_all(name);
     let value = values.next().map(|value| value.to_str().unwrap_or("?"));
@@ -82,18 +83,18 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> (Option<&'a str>, bool)
 }
 
 fn is_no_browser(headers: &HeaderMap) -> bool {
-    // `fetch` on a server says `cors`, too. A browser that tells the mode tells the site as well.
+    // `fetch` on a server sends `cors`, too. A browser that sends the mode sends the site as well.
     let mode = headers.get(MODE).is_none_or(|mode| mode == "cors");
     mode && !BROWSER_MARKS.iter().any(|mark| headers.contains_key(mark))
 }
 
-/// A JSON body, or under `/v2` no body at all. No form can send either without a browser's marks.
+/// Returns whether a request has a JSON body, or no body under `/v2`. A form cannot send either without the
+/// headers that mark a browser.
 fn is_api_call(path: &str, headers: &HeaderMap) -> bool {
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
         return Surface::of(path) == Surface::Api && !has_body(headers);
     };
-    let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    essence(content_type).eq_ignore_ascii_case("application/json")
 }
 
 fn has_body(headers: &HeaderMap) -> bool {

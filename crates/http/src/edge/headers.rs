@@ -1,121 +1,25 @@
-//! Headers that go with every answer. Source: quality bar, "Defaults".
+//! The headers of problems.
 
-use actix_web::{
-    body::BoxBody,
-    dev::ServiceResponse,
-    http::{
-        StatusCode,
-        header::{self, HeaderMap, HeaderName, HeaderValue},
-    },
+use actix_web::http::{
+    StatusCode,
+    header::{self, HeaderMap, HeaderValue},
 };
-use tollgate_domain::{creators::FrontendOrigin, installation::Installation};
+use tollgate_domain::installation::Installation;
 
-use super::{RequestId, Surface, cors};
+use super::surface::Surface;
 use crate::problem::{Code, Problem};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
-
-const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-const SAME_SITE: HeaderValue = HeaderValue::from_static("same-site");
-const NO_FEATURES: HeaderValue = HeaderValue::from_static(
-    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-     magnetometer=(), microphone=(), payment=(), usb=()",
-);
-const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
-const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
-const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
-
-/// Where Stripe's hosted pay page is.
-const STRIPE_CHECKOUT: &str = "https://checkout.stripe.com";
-
-/// The headers that depend on the installation, made once.
-#[derive(Debug)]
-pub(crate) struct PolicyHeaders {
-    page_policy: HeaderValue,
-    form_targets: Vec<String>,
-    secure: bool,
-}
-
-impl PolicyHeaders {
-    pub(crate) fn new(installation: &Installation, checkout_origins: &[String]) -> Self {
-        let form_targets = form_targets(installation, checkout_origins);
-        Self {
-            page_policy: page_policy(&form_targets),
-            form_targets,
-            secure: installation.is_secure(),
-        }
-    }
-
-    /// The policy of a page whose form leads on to a creator's own frontend.
-    pub(crate) fn leading_to(&self, frontend: &FrontendOrigin) -> HeaderValue {
-        let mut targets = self.form_targets.clone();
-        targets.push(frontend.to_string());
-        page_policy(&targets)
-    }
-
-    /// Adds what is missing; a handler's own choice stays.
-    pub(super) fn apply(&self, response: &mut ServiceResponse<BoxBody>, id: &RequestId) {
-        let face = Surface::of(response.request().path());
-        let shared = cors::is_shared(response.request().path());
-        let headers = response.headers_mut();
-        let mut add = |name: HeaderName, value: HeaderValue| {
-            if !headers.contains_key(&name) {
-                headers.insert(name, value);
-            }
-        };
-        let (policy, referrer) = match face {
-            Surface::Api => (API_POLICY, HeaderValue::from_static("no-referrer")),
-            Surface::Site => (self.page_policy.clone(), SAME_ORIGIN),
-        };
-        add(header::CONTENT_SECURITY_POLICY, policy);
-        add(header::REFERRER_POLICY, referrer);
-        add(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        add(header::CACHE_CONTROL, NO_STORE);
-        add(OPENER, SAME_ORIGIN);
-        add(RESOURCE, if shared { SAME_SITE } else { SAME_ORIGIN });
-        add(PERMISSIONS, NO_FEATURES);
-        if self.secure {
-            add(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
-        }
-        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
-            add(REQUEST_ID, id);
-        }
-    }
-}
-
-/// Browsers hold every redirect that follows a form to `form-action`: signing in leads to a handle's
-/// host and on to the pay page.
-fn form_targets(installation: &Installation, checkout_origins: &[String]) -> Vec<String> {
-    let root = installation.origin();
-    let hosts = root.replacen("://", "://*.", 1);
-    let targets = [STRIPE_CHECKOUT.to_owned(), root, hosts];
-    targets.into_iter().chain(checkout_origins.iter().cloned()).collect()
-}
-
-fn page_policy(targets: &[String]) -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; \
-         frame-ancestors 'none'",
-        targets.join(" ")
-    );
-    // An origin that is no header text came from the configuration; the policy without it is stricter.
-    HeaderValue::from_str(&policy).unwrap_or(API_POLICY)
-}
-
-/// What a problem says in headers.
+/// Adds what a problem says in headers.
 pub(super) fn for_problem(
     installation: &Installation,
     problem: &Problem,
-    face: Surface,
+    surface: Surface,
     headers: &mut HeaderMap,
 ) {
     if let Some(seconds) = problem.retry_after() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    let challenge = match (problem.code(), face) {
+    let challenge = match (problem.code(), surface) {
         (Code::CreatorUnauthorized, _) => HeaderValue::from_static("Bearer"),
         // RFC 9110 §15.5.2 wants a challenge with every 401.
         (code, Surface::Api) if code.status() == StatusCode::UNAUTHORIZED => {

@@ -1,11 +1,13 @@
-//! What every request passes: an id, the guard against other sites, the writing down of problems,
-//! the headers that go with every answer, and one line in the log.
+//! What every request passes: an id, the guard against other sites, problem details, the headers of every
+//! answer, and one line in the log.
 
 mod cors;
 mod csrf;
 mod headers;
 mod label;
-mod request_id;
+pub(crate) mod policy;
+pub(crate) mod request_id;
+mod surface;
 
 use actix_web::{
     Error, HttpResponse, ResponseError,
@@ -20,37 +22,18 @@ use actix_web::{
 
 use tollgate_domain::installation::HostKind;
 
-use self::cors::Caller;
+use self::{cors::Caller, request_id::RequestId};
 
 use crate::{
-    docs,
     extract::Host,
     problem::{Answer, Code, Problem},
-    site,
     state::Http,
 };
 
-pub(crate) use headers::PolicyHeaders;
-pub(crate) use request_id::{RequestId, RequestIds};
+pub(crate) use label::label;
+pub(crate) use surface::Surface;
 
-/// Which of the two faces of the installation an address belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Surface {
-    /// JSON.
-    Api,
-    /// Pages.
-    Site,
-}
-
-impl Surface {
-    pub(crate) fn of(path: &str) -> Self {
-        let rest = path.strip_prefix("/v2");
-        let api = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if api || path == "/healthz" || path == "/readyz" { Self::Api } else { Self::Site }
-    }
-}
-
-/// The middleware around everything.
+/// Handles what every request passes; the middleware around all routes.
 pub(crate) async fn edge(
     req: ServiceRequest,
     next: Next<BoxBody>,
@@ -59,7 +42,7 @@ pub(crate) async fn edge(
         return Ok(req.into_response(HttpResponse::InternalServerError()));
     };
     let started = http.clock.now();
-    let id = RequestId::begin(&http, &req);
+    let id = RequestId::begin(http.request_ids(), &req);
     let (caller, admitted) = match Caller::of(&http, req.path(), req.headers()).await {
         Ok(caller) => {
             let admitted = admit(&http, &caller, &req);
@@ -83,7 +66,7 @@ pub(crate) async fn edge(
     Ok(response)
 }
 
-/// Whether the request may go on to its handler, or is answered here.
+/// Returns `None` if the request may go on to its handler, or the answer to a preflight request.
 fn admit(
     http: &Http,
     caller: &Caller,
@@ -93,9 +76,9 @@ fn admit(
         return Ok(Some(answer));
     }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
-    // No page's address needs an escape, so that each page has one address.
+    // The address of a page never needs an escape, so that each page has one address.
     if Surface::of(req.path()) == Surface::Site
-        && (elsewhere && !docs::is_here(req.path()) || req.uri().path().contains('%'))
+        && (elsewhere && !surface::is_on_every_host(req.path()) || req.uri().path().contains('%'))
     {
         return Err(Problem::new(Code::NotFound));
     }
@@ -105,7 +88,7 @@ fn admit(
     Ok(None)
 }
 
-/// Writes the problem down that an answer stands for.
+/// Turns an answer that stands for a problem into problem details or a page.
 fn write_down(
     http: &Http,
     response: ServiceResponse<BoxBody>,
@@ -118,31 +101,31 @@ fn write_down(
     let Some(problem) = told.or_else(|| unwritten.then(|| Problem::of_status(status))) else {
         return response;
     };
-    let face = Surface::of(response.request().path());
-    let mut written = match face {
+    let surface = Surface::of(response.request().path());
+    let mut written = match surface {
         Surface::Api => HttpResponse::build(problem.code().status())
             .content_type("application/problem+json")
             .body(problem.to_json(id.as_str())),
         Surface::Site => HttpResponse::build(problem.code().status())
             .content_type(ContentType::html())
-            .body(site::problem_page(&problem, id.as_str())),
+            .body(problem.to_html(id.as_str())),
     };
     for (name, value) in response.headers() {
         written.headers_mut().append(name.clone(), value.clone());
     }
-    headers::for_problem(&http.installation, &problem, face, written.headers_mut());
+    headers::for_problem(&http.installation, &problem, surface, written.headers_mut());
     response.into_response(written)
 }
 
-/// HTTP/1.1 is all that is spoken. The answer to a client that asks for another protocol would repeat its
-/// `Connection: upgrade`, as if it were offered; a plain answer that ends the connection does not.
+/// Declines an upgrade, since only HTTP/1.1 is spoken. Without this the answer would repeat the client's
+/// `Connection: upgrade`, as if the upgrade were offered; it closes the connection instead.
 fn decline_upgrade(response: &mut ServiceResponse<BoxBody>) {
     if response.request().head().upgrade() {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
 }
 
-/// One line a request: neither addresses' queries nor anything that a person sent.
+/// Writes one line for the request, without its query and without anything that a person sent.
 fn log(
     http: &Http,
     response: &ServiceResponse<BoxBody>,
@@ -155,7 +138,7 @@ fn log(
     let request = response.request();
     tracing::info!(
         method = request.method().as_str(),
-        route = label::label(request.path()),
+        route = label(request.path()),
         status = response.status().as_u16(),
         micros = http.clock.now().as_microsecond() - started.as_microsecond(),
         request = id.as_str(),
@@ -163,7 +146,7 @@ fn log(
     );
 }
 
-/// What no route is for.
+/// Answers requests that no route matches.
 pub(crate) async fn nothing_here() -> Answer {
     Err(Problem::new(Code::NotFound))
 }

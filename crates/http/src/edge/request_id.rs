@@ -1,20 +1,18 @@
-//! Names for requests, by which a client's complaint is found in the log.
+//! The ids of requests, by which a request is found in the log.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest};
 use tollgate_domain::random::{self, Random};
 
-use crate::state::Http;
-
-/// Gives out names: a random start for each process, then a count. It costs no system call a request.
+/// Makes ids out of a random number for the process and a count, without a system call per request.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     process: u64,
     count: AtomicU64,
 }
 
-/// The name of one request. A client cannot choose it.
+/// The id of one request. A client cannot choose it.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(String);
 
@@ -30,14 +28,14 @@ impl RequestIds {
 }
 
 impl RequestId {
-    /// Names the request and leaves the name with it.
-    pub(super) fn begin(http: &Http, req: &ServiceRequest) -> Self {
-        let id = http.request_ids().next();
+    /// Gives the request an id, which stays with it.
+    pub(super) fn begin(ids: &RequestIds, req: &ServiceRequest) -> Self {
+        let id = ids.next();
         req.extensions_mut().insert(id.clone());
         id
     }
 
-    /// The name that the request was given.
+    /// Returns the id that the request was given.
     pub(crate) fn of(req: &HttpRequest) -> Self {
         req.extensions().get::<Self>().cloned().unwrap_or_else(|| Self("unknown".to_owned()))
     }

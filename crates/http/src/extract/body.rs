@@ -1,17 +1,11 @@
-//! Bodies: bounded, read only when the handler asks for them, and strict about what they say.
+//! Bodies: limited in size, read only when the handler asks for them, and parsed strictly.
 
-use std::{
-    convert::Infallible,
-    fmt,
-    future::{Ready, ready},
-    marker::PhantomData,
-    time::Duration,
-};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    HttpRequest,
     dev::Payload,
-    http::header::{self, HeaderMap},
+    http::header::{self, HeaderMap, HeaderValue},
     rt::time::timeout,
     web::{Bytes, BytesMut},
 };
@@ -23,11 +17,11 @@ use serde::{
 
 use crate::problem::{Code, Problem};
 
-const LARGEST_JSON: usize = 64 * 1024;
+const MAX_JSON: usize = 64 * 1024;
 /// How long a client may go without sending the next part.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A JSON body that has not been read yet: who may not ask at all is told so first.
+/// A JSON body that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct JsonBody {
     headers: HeaderMap,
     payload: Payload,
@@ -69,21 +63,18 @@ pub(crate) async fn receive(
 impl JsonBody {
     pub(crate) async fn receive(self) -> Result<Received, Problem> {
         let is_json = is_json(&self.headers);
-        let bytes = receive(&self.headers, self.payload, LARGEST_JSON).await?;
+        let bytes = receive(&self.headers, self.payload, MAX_JSON).await?;
         Ok(Received { is_json, bytes })
     }
 
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
         if !is_json(&self.headers) {
-            return Err(Problem::because(
-                Code::UnsupportedMediaType,
-                "Content-Type must be application/json.",
-            ));
+            return Err(no_json());
         }
         self.receive().await?.parse()
     }
 
-    /// For calls in which everything is optional: no body says the same as an empty object.
+    /// Reads a body in which everything is optional: no body is the same as an empty object.
     pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(self) -> Result<T, Problem> {
         self.receive().await?.parse_or_default()
     }
@@ -96,10 +87,7 @@ impl Received {
 
     pub(crate) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if !self.is_json {
-            return Err(Problem::because(
-                Code::UnsupportedMediaType,
-                "Content-Type must be application/json.",
-            ));
+            return Err(no_json());
         }
         parse(&self.bytes)
     }
@@ -110,11 +98,35 @@ impl Received {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    is_plain(headers, "application/json")
+}
+
+fn no_json() -> Problem {
+    Problem::because(Code::UnsupportedMediaType, "Content-Type must be application/json.")
+}
+
+/// Returns whether a request has a body of this media type, as it is and not compressed.
+pub(super) fn is_plain(headers: &HeaderMap, media_type: &str) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE);
     let (Some(only), None) = (types.next(), types.next()) else { return false };
-    let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-    plain && essence.trim().eq_ignore_ascii_case("application/json")
+    plain && essence(only).eq_ignore_ascii_case(media_type)
+}
+
+/// Returns a media type without its parameters.
+pub(crate) fn essence(content_type: &HeaderValue) -> &str {
+    content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim()
+}
+
+/// Copies the headers that describe the body.
+pub(super) fn headers(req: &HttpRequest) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(3);
+    for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
+        for value in req.headers().get_all(&name) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    headers
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -127,7 +139,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// Which field is wrong, and how. serde names unknown, missing and doubled fields in its message and
+/// Returns which field is wrong, and how. serde names unknown, missing and doubled fields in its message and
 /// all others by their path.
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let message = error.inner().to_string();
@@ -151,12 +163,21 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     Problem::field(&shortened(&field), shortened(&message))
 }
 
-/// What is echoed of a client's text is bounded.
+/// Shortens a text of the client that is echoed.
 fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
 
-/// A JSON object. serde's derived code takes an array in its place, which no description allows.
+/// Tells null from a field that is not mentioned: `#[serde(default, deserialize_with = "nullable")]` makes
+/// them `Some(None)` and `None`.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
+pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// A JSON object. serde's derived code accepts an array in its place, which the description does not allow.
 #[derive(Debug)]
 pub(crate) struct Object<T>(pub(crate) T);
 
@@ -180,20 +201,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-impl FromRequest for JsonBody {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut headers = HeaderMap::with_capacity(3);
-        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
-            for value in req.headers().get_all(&name) {
-                headers.append(name.clone(), value.clone());
-            }
-        }
-        ready(Ok(Self { headers, payload: payload.take() }))
-    }
-}
+extractor!(JsonBody, |req, payload| Self { headers: headers(req), payload: payload.take() });
 
 #[cfg(test)]
 #[path = "../tests/body.rs"]

@@ -1,11 +1,7 @@
 //! The visitor's session cookie. Source: quality bar, "Defaults".
 
-use std::future::{Ready, ready};
-
 use actix_web::{
-    FromRequest, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
-    dev::Payload,
     http::header::{self, HeaderMap},
 };
 use tollgate_domain::{
@@ -13,14 +9,12 @@ use tollgate_domain::{
     token::{Token, TokenHash},
 };
 
-use crate::problem::Problem;
-
-/// Its name is fixed by the founding document.
+/// The name; the founding document fixes it.
 const NAME: &str = "_10x_visitor";
 const DAYS: i64 = 30;
 
-/// The session that a request claims to have. Anything but exactly one well-formed cookie is
-/// nobody's: which of two cookies counts must never depend on their order.
+/// The session that a request claims to have. A request with two cookies of the name has none, since their
+/// order must not decide which one counts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct VisitorCookie(pub(crate) Option<TokenHash>);
 
@@ -35,12 +29,12 @@ impl VisitorCookie {
     }
 }
 
-/// Whether the request comes with a session cookie, well-formed or not.
+/// Returns whether the request has a session cookie, well-formed or not.
 pub(crate) fn carries_session(headers: &HeaderMap) -> bool {
     values(headers).next().is_some()
 }
 
-/// The values of all cookies of our name; `None` for one that is no text.
+/// Returns the values of all cookies of the name; `None` for one that is not text.
 fn values(headers: &HeaderMap) -> impl Iterator<Item = Option<&str>> {
     headers
         .get_all(header::COOKIE)
@@ -53,7 +47,7 @@ fn values(headers: &HeaderMap) -> impl Iterator<Item = Option<&str>> {
         })
 }
 
-/// The cookie of a session that was just opened.
+/// Returns the cookie of a session that was just opened.
 pub(crate) fn session_cookie<'a>(
     installation: &'a Installation,
     host: &HostKind,
@@ -65,7 +59,7 @@ pub(crate) fn session_cookie<'a>(
     cookie
 }
 
-/// Takes the cookie away: same attributes, no value, no lifetime.
+/// Returns a cookie that removes the session cookie: the same attributes, no value, no lifetime.
 pub(crate) fn cleared_cookie<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
     let mut cookie = bare(installation, host);
     cookie.set_max_age(Duration::ZERO);
@@ -80,21 +74,14 @@ fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
     if installation.is_secure() {
         cookie.set_secure(true);
     }
-    // Shared by the handles' hosts; a host that is not ours must not be named.
+    // The handles' hosts share the cookie; browsers refuse a domain that the host is not part of.
     if *host != HostKind::Foreign {
         cookie.set_domain(installation.host());
     }
     cookie
 }
 
-impl FromRequest for VisitorCookie {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::of(req.headers())))
-    }
-}
+extractor!(VisitorCookie, |req, _| Self::of(req.headers()));
 
 #[cfg(test)]
 mod tests {

@@ -1,24 +1,25 @@
-//! Which part of the installation a request is for.
+//! The host that a request is for, and guards for routes that not every host has.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-};
+use std::future::{Ready, ready};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
+    guard::GuardContext,
     http::header::{self, HeaderMap},
 };
 use tollgate_domain::{
-    creators::HandleName,
     installation::{HostKind, Installation},
+    names::HandleName,
 };
 
-use crate::state::Http;
+use crate::{
+    problem::{Code, Problem},
+    state::Http,
+};
 
-/// The host that the request names. Nothing but the one `Host` header counts; it decides which page
-/// is shown and where the cookie is for, never where a link leads.
+/// The host that the request names in its one `Host` header. It decides which page is shown and for which
+/// domain the cookie is set, but never where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Host(pub(crate) HostKind);
 
@@ -34,7 +35,7 @@ impl Host {
         Self(kind)
     }
 
-    /// The handle whose host it is.
+    /// Returns the handle whose host it is.
     pub(crate) fn handle(&self) -> Option<&HandleName> {
         match &self.0 {
             HostKind::Handle(name) => Some(name),
@@ -43,14 +44,47 @@ impl Host {
     }
 }
 
-impl FromRequest for Host {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
+extractor!(Host, |req, _| req
+    .app_data::<Http>()
+    .map_or(Self(HostKind::Foreign), |http| Self::of(&http.installation, req.headers())));
+
+/// The handle of the host, for routes behind [`on_handle`].
+#[derive(Debug)]
+pub(crate) struct HandleHost(pub(crate) HandleName);
+
+impl FromRequest for HandleHost {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let host = req
-            .app_data::<Http>()
-            .map_or(Self(HostKind::Foreign), |http| Self::of(&http.installation, req.headers()));
-        ready(Ok(host))
+        let handle = req.app_data::<Http>().and_then(|http| {
+            match Host::of(&http.installation, req.headers()).0 {
+                HostKind::Handle(name) => Some(Self(name)),
+                HostKind::Root | HostKind::App | HostKind::Foreign => None,
+            }
+        });
+        ready(handle.ok_or_else(|| Problem::new(Code::NotFound)))
     }
+}
+
+/// Guards what is on the root host only.
+pub(crate) fn on_root(context: &GuardContext<'_>) -> bool {
+    host(context) == HostKind::Root
+}
+
+/// Guards what is on the host of the creators' application only.
+pub(crate) fn on_app(context: &GuardContext<'_>) -> bool {
+    host(context) == HostKind::App
+}
+
+/// Guards what is on the hosts of handles only.
+pub(crate) fn on_handle(context: &GuardContext<'_>) -> bool {
+    matches!(host(context), HostKind::Handle(_))
+}
+
+fn host(context: &GuardContext<'_>) -> HostKind {
+    let headers = context.head().headers();
+    context
+        .app_data::<Http>()
+        .map_or(HostKind::Foreign, |http| Host::of(&http.installation, headers).0)
 }

@@ -1,5 +1,22 @@
 //! Reading requests.
 
+/// Implements `FromRequest` for a part of a request that can always be read, from `|request, payload| value`.
+macro_rules! extractor {
+    ($name:ident, |$req:ident, $payload:pat_param| $value:expr) => {
+        impl actix_web::FromRequest for $name {
+            type Error = std::convert::Infallible;
+            type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+            fn from_request(
+                $req: &actix_web::HttpRequest,
+                $payload: &mut actix_web::dev::Payload,
+            ) -> Self::Future {
+                std::future::ready(Ok($value))
+            }
+        }
+    };
+}
+
 mod body;
 mod client;
 mod cookie;
@@ -7,22 +24,23 @@ mod form;
 mod host;
 mod paging;
 mod path;
+mod proxies;
 mod query;
 mod range;
 mod upload;
 mod who;
 mod whole;
 
-pub(crate) use body::{JsonBody, Object, receive};
+pub(crate) use body::{JsonBody, Object, essence, nullable, receive};
 pub(crate) use client::Client;
-pub use client::{Network, NetworkError, TrustedProxies};
 pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_cookie};
 pub(crate) use form::Form;
-pub(crate) use host::Host;
+pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
+pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::Query;
 pub(crate) use range::RangeOutcome;
 pub(crate) use upload::{Upload, UploadBody};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
-pub(crate) use whole::{whole, whole_or_null};
+pub(crate) use whole::{Whole, whole};

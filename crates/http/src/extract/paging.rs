@@ -1,11 +1,5 @@
 //! Lists: `?limit=` and `?cursor=` in, `items` and `nextCursor` out.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::Serialize;
 use tollgate_domain::{
     paging::{Listing, PageRequest},
@@ -14,7 +8,7 @@ use tollgate_domain::{
 
 use crate::problem::Problem;
 
-const LARGEST: u32 = 100;
+const MAX_LIMIT: u32 = 100;
 
 /// The query of a list, not read yet.
 #[derive(Debug)]
@@ -48,7 +42,7 @@ impl Paging {
 
 fn limit(text: &str) -> Result<u32, &'static str> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let number = text.parse().ok().filter(|number| digits && (1..=LARGEST).contains(number));
+    let number = text.parse().ok().filter(|number| digits && (1..=MAX_LIMIT).contains(number));
     number.ok_or("must be a number from 1 to 100")
 }
 
@@ -70,14 +64,7 @@ impl<T> ListBody<T> {
     }
 }
 
-impl FromRequest for Paging {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(req.query_string().to_owned())))
-    }
-}
+extractor!(Paging, |req, _| Self(req.query_string().to_owned()));
 
 #[cfg(test)]
 mod tests {

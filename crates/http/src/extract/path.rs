@@ -1,16 +1,11 @@
-//! Names in paths. They are read when the handler asks for them, so that who may not ask at all is
-//! told so first; a name that cannot exist is one that does not.
+//! Names in paths. They are read when the handler asks for them, so that a caller without permission is
+//! refused first. A name that is not well formed is treated as one that does not exist.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::HttpRequest;
 use percent_encoding::percent_decode_str;
 use tollgate_domain::{
-    creators::{HandleName, Slug},
     email::{Email, EmailError},
+    names::{HandleName, Slug},
 };
 
 use crate::problem::{Code, Problem};
@@ -19,25 +14,39 @@ use crate::problem::{Code, Problem};
 #[derive(Debug)]
 pub(crate) struct HandlePath(Option<HandleName>);
 
-/// `{handle}` and `{pageSlug}`.
-#[derive(Debug)]
-pub(crate) struct PagePath {
-    handle: Option<HandleName>,
-    slug: Option<Slug>,
+macro_rules! slug_paths {
+    ($($(#[doc = $doc:literal])+ $name:ident $part:literal $missing:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug)]
+        pub(crate) struct $name {
+            handle: Option<HandleName>,
+            slug: Option<Slug>,
+        }
+
+        impl $name {
+            /// Returns the names for the creator, who learns which of the two does not exist.
+            pub(crate) fn owned(self) -> Result<(HandleName, Slug), Problem> {
+                let handle = self.handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+                Ok((handle, self.slug.ok_or_else(|| Problem::new(Code::$missing))?))
+            }
+
+            /// Returns the names for everybody else, who learns only that one of the two does not exist.
+            pub(crate) fn public(self) -> Result<(HandleName, Slug), Problem> {
+                self.handle.zip(self.slug).ok_or_else(|| Problem::new(Code::$missing))
+            }
+        }
+
+        extractor!($name, |req, _| Self { handle: name(req, "handle"), slug: name(req, $part) });
+    )+};
 }
 
-/// `{handle}` and `{groupBuySlug}`.
-#[derive(Debug)]
-pub(crate) struct GroupBuyPath {
-    handle: Option<HandleName>,
-    slug: Option<Slug>,
-}
-
-/// `{handle}` and `{fileSlug}`.
-#[derive(Debug)]
-pub(crate) struct FilePath {
-    handle: Option<HandleName>,
-    slug: Option<Slug>,
+slug_paths! {
+    /// `{handle}` and `{pageSlug}`.
+    PagePath "pageSlug" PageNotFound;
+    /// `{handle}` and `{groupBuySlug}`.
+    GroupBuyPath "groupBuySlug" GroupBuyNotFound;
+    /// `{handle}` and `{fileSlug}`.
+    FilePath "fileSlug" FileNotFound;
 }
 
 /// `{handle}`, `{fileSlug}` and `{email}`. An address may need escapes, and only it.
@@ -47,7 +56,7 @@ pub(crate) struct PlacePath {
     email: Result<Email, EmailError>,
 }
 
-/// Whether a path is written as it is meant: names need no escapes, so each has one address.
+/// Returns whether a path has no escapes: names need none, so that each has one address.
 fn is_plain(req: &HttpRequest) -> bool {
     !req.uri().path().contains('%')
 }
@@ -62,45 +71,6 @@ impl HandlePath {
     }
 }
 
-impl PagePath {
-    /// For its creator, who is told which of the two is wrong.
-    pub(crate) fn owned(self) -> Result<(HandleName, Slug), Problem> {
-        let handle = self.handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
-        Ok((handle, self.slug.ok_or_else(|| Problem::new(Code::PageNotFound))?))
-    }
-
-    /// For everyone else: there is such a page or there is not.
-    pub(crate) fn public(self) -> Result<(HandleName, Slug), Problem> {
-        self.handle.zip(self.slug).ok_or_else(|| Problem::new(Code::PageNotFound))
-    }
-}
-
-impl GroupBuyPath {
-    /// For its creator, who is told which of the two is wrong.
-    pub(crate) fn owned(self) -> Result<(HandleName, Slug), Problem> {
-        let handle = self.handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
-        Ok((handle, self.slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))?))
-    }
-
-    /// For everyone else: there is such a group buy or there is not.
-    pub(crate) fn public(self) -> Result<(HandleName, Slug), Problem> {
-        self.handle.zip(self.slug).ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
-    }
-}
-
-impl FilePath {
-    /// For its creator, who is told which of the two is wrong.
-    pub(crate) fn owned(self) -> Result<(HandleName, Slug), Problem> {
-        let handle = self.handle.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
-        Ok((handle, self.slug.ok_or_else(|| Problem::new(Code::FileNotFound))?))
-    }
-
-    /// For everyone else: there is such a file or there is not.
-    pub(crate) fn public(self) -> Result<(HandleName, Slug), Problem> {
-        self.handle.zip(self.slug).ok_or_else(|| Problem::new(Code::FileNotFound))
-    }
-}
-
 impl PlacePath {
     pub(crate) fn read(self) -> Result<(HandleName, Slug, Email), Problem> {
         let (handle, slug) = self.file.owned()?;
@@ -112,57 +82,18 @@ impl PlacePath {
 /// The address in the last part of a path.
 fn email(last: &str) -> Result<Email, EmailError> {
     let text = percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?;
-    // Nobody means the blanks around an address that stands in a path.
+    // Blanks around an address are trimmed in bodies; in a path they are a mistake.
     if text.trim() == text { text.parse() } else { Err(EmailError) }
 }
 
-impl FromRequest for HandlePath {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
+extractor!(HandlePath, |req, _| Self(name(req, "handle")));
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(name(req, "handle"))))
-    }
-}
-
-impl FromRequest for GroupBuyPath {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { handle: name(req, "handle"), slug: name(req, "groupBuySlug") }))
-    }
-}
-
-impl FromRequest for PagePath {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { handle: name(req, "handle"), slug: name(req, "pageSlug") }))
-    }
-}
-
-impl FromRequest for FilePath {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { handle: name(req, "handle"), slug: name(req, "fileSlug") }))
-    }
-}
-
-impl FromRequest for PlacePath {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (before, last) = req.uri().path().rsplit_once('/').unwrap_or_default();
-        let part = |name: &str| req.match_info().get(name).filter(|_| !before.contains('%'));
-        let file = FilePath {
-            handle: part("handle").and_then(|text| text.parse().ok()),
-            slug: part("fileSlug").and_then(|text| text.parse().ok()),
-        };
-        ready(Ok(Self { file, email: email(last) }))
-    }
-}
+extractor!(PlacePath, |req, _| {
+    let (before, last) = req.uri().path().rsplit_once('/').unwrap_or_default();
+    let part = |name: &str| req.match_info().get(name).filter(|_| !before.contains('%'));
+    let file = FilePath {
+        handle: part("handle").and_then(|text| text.parse().ok()),
+        slug: part("fileSlug").and_then(|text| text.parse().ok()),
+    };
+    Self { file, email: email(last) }
+});

@@ -1,11 +1,5 @@
 //! Named parts of a query.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-};
-
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use tollgate_domain::validation::FieldErrors;
 
 use crate::problem::Problem;
@@ -15,8 +9,7 @@ use crate::problem::Problem;
 pub(crate) struct Query(String);
 
 impl Query {
-    /// The values of these names. A name that is there twice leaves open which one is meant; names that
-    /// nobody asks about do not matter.
+    /// Returns the values of these names. A name that is there twice is refused; other names are ignored.
     pub(crate) fn read<const N: usize>(
         &self,
         names: [&str; N],
@@ -35,14 +28,7 @@ impl Query {
     }
 }
 
-impl FromRequest for Query {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(req.query_string().to_owned())))
-    }
-}
+extractor!(Query, |req, _| Self(req.query_string().to_owned()));
 
 #[cfg(test)]
 mod tests {

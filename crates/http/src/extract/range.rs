@@ -1,4 +1,7 @@
-//! Which part of a file a request wants, if it wants any. Source: RFC 9110, sections 13 and 14.
+//! The part of a file that a request asks for. Source: RFC 9110, sections 13 and 14.
+//!
+//! The typed headers of actix are stricter: they refuse `BYTES = 2-3`, numbers beyond 64 bits, and a list of
+//! tags in which one is not valid.
 
 use std::ops::Range;
 
@@ -7,24 +10,24 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 /// What a request for a file asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RangeOutcome {
-    /// The file, unless the client has it.
+    /// Nothing, since the client has the file.
     NotModified,
     /// All of it.
     Whole,
-    /// These bytes, of which there is at least one.
+    /// These bytes; at least one.
     Partial(Range<u64>),
     /// Bytes that the file does not have.
     Unsatisfiable,
 }
 
 impl RangeOutcome {
-    /// What these headers ask for of a file of `size` bytes that has the strong `tag`.
+    /// Returns what these headers ask for of a file of `size` bytes with the strong `tag`.
     pub(crate) fn of(headers: &HeaderMap, size: u64, tag: &str) -> Self {
         if has_it(headers, tag) {
             return Self::NotModified;
         }
         let Some(range) = only(headers, &header::RANGE) else { return Self::Whole };
-        // Only what is the very same may be put together from parts; a date never says so.
+        // Parts may be put together only if the tag is the same; a date does not prove that.
         if headers.contains_key(header::IF_RANGE)
             && only(headers, &header::IF_RANGE).map(str::trim) != Some(tag)
         {
@@ -34,7 +37,7 @@ impl RangeOutcome {
     }
 }
 
-/// A header that is there once, as text.
+/// Returns the value of a header that is there once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name);
     match (values.next(), values.next()) {
@@ -45,13 +48,13 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn has_it(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    // Our own tags hold no comma, so it does not matter that others may.
+    // A tag of another server may have a comma, but none of ours has.
     values.flat_map(|value| value.split(',')).map(str::trim).any(|candidate| {
         candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag
     })
 }
 
-/// A range that is not understood, and several at once, are as good as none.
+/// Reads a range. One that is not understood, and several at once, count as none.
 fn part(text: &str, size: u64) -> RangeOutcome {
     let Some((unit, range)) = text.split_once('=') else { return RangeOutcome::Whole };
     let Some((first, last)) = range.trim().split_once('-') else { return RangeOutcome::Whole };
@@ -75,7 +78,7 @@ fn part(text: &str, size: u64) -> RangeOutcome {
     if range.start < range.end { RangeOutcome::Partial(range) } else { RangeOutcome::Unsatisfiable }
 }
 
-/// Digits; more than fit are as many as there can be.
+/// Reads digits; a number that does not fit becomes the largest.
 fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(u64::MAX))

@@ -3,15 +3,13 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
-    convert::Infallible,
-    future::{Ready, poll_fn, ready},
+    future::poll_fn,
     rc::Rc,
     time::Duration,
 };
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
-    FromRequest, HttpRequest,
     dev::Payload,
     error::PayloadError,
     http::header::{self, HeaderMap},
@@ -21,18 +19,18 @@ use actix_web::{
 use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::validation::FieldErrors;
 
-use super::body::PATIENCE;
+use super::body::{PATIENCE, headers, is_plain};
 use crate::problem::{Code, Problem};
 
 /// More than all texts, headers and boundaries of an upload need.
 const AROUND_THE_FILE: u64 = 64 * 1024;
 const MAX_TEXT: usize = 1_024;
-/// So much of a refused upload is read after all: many clients look at the answer only once they
-/// have sent their request.
+/// How much of a refused upload is read: many clients read the answer only after they have sent their
+/// request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
 
-/// An upload that has not been read yet: who may not ask at all is told so first.
+/// An upload that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct UploadBody {
     headers: HeaderMap,
     source: Rc<Source>,
@@ -50,7 +48,7 @@ pub(crate) struct Upload {
 struct Source {
     payload: RefCell<Payload>,
     left: Cell<u64>,
-    /// Why the body ended early, which the parser has no words for.
+    /// Why the body ended early, which the parser's errors cannot say.
     fault: RefCell<Option<Problem>>,
 }
 
@@ -82,7 +80,7 @@ impl Source {
         PayloadError::Incomplete(None)
     }
 
-    /// What the parser's error means.
+    /// Returns the problem behind an error of the parser.
     fn problem(&self, error: &MultipartError) -> Problem {
         let told = self.fault.borrow_mut().take();
         told.unwrap_or_else(|| match error {
@@ -115,13 +113,9 @@ impl UploadBody {
     }
 
     fn check_head(&self, most_bytes: u64) -> Result<(), Problem> {
-        let mut types = self.headers.get_all(header::CONTENT_TYPE);
-        let (Some(only), None) = (types.next(), types.next()) else { return Err(wrong_type()) };
-        let essence = only.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-        let plain =
-            self.headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-        if !plain || !essence.trim().eq_ignore_ascii_case("multipart/form-data") {
-            return Err(wrong_type());
+        if !is_plain(&self.headers, "multipart/form-data") {
+            let detail = "Content-Type must be multipart/form-data.";
+            return Err(Problem::because(Code::UnsupportedMediaType, detail));
         }
         let announced = self.headers.get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
@@ -138,10 +132,6 @@ impl UploadBody {
         // What comes later is cut off.
         let _ = timeout(DRAINED_FOR, drain).await;
     }
-}
-
-fn wrong_type() -> Problem {
-    Problem::because(Code::UnsupportedMediaType, "Content-Type must be multipart/form-data.")
 }
 
 impl Upload {
@@ -176,7 +166,7 @@ impl Upload {
         String::from_utf8(text).map_err(|_| Problem::field(name, "must be UTF-8"))
     }
 
-    /// A text that has to be there.
+    /// Returns a text, or notes that it is missing.
     pub(crate) fn text(&self, name: &str, errors: &mut FieldErrors) -> Option<&str> {
         let text = self.some_text(name);
         if text.is_none() {
@@ -185,12 +175,12 @@ impl Upload {
         text
     }
 
-    /// A text that may be there.
+    /// Returns a text that may be missing.
     pub(crate) fn some_text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
     }
 
-    /// What the client calls the file, which may be anything.
+    /// Returns the name that the client gives the file; it is not validated.
     pub(crate) fn file_name(&self) -> Option<String> {
         let disposition = self.file.as_ref()?.content_disposition()?;
         let extended = disposition.get_filename_ext();
@@ -202,12 +192,12 @@ impl Upload {
         extended.or(plain)
     }
 
-    /// The media type that the client says the file has.
+    /// Returns the media type that the client gives the file.
     pub(crate) fn content_type(&self) -> Option<String> {
         self.file.as_ref()?.content_type().map(ToString::to_string)
     }
 
-    /// The bytes of the file, after which nothing may come.
+    /// Returns the bytes of the file. Another part after it is an error.
     pub(crate) fn content(self) -> impl Stream<Item = Result<Bytes, Problem>> {
         stream::try_unfold(self, |mut upload| async {
             if let Some(file) = &mut upload.file {
@@ -229,22 +219,11 @@ impl Upload {
     }
 }
 
-impl FromRequest for UploadBody {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let mut headers = HeaderMap::with_capacity(3);
-        for name in [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LENGTH] {
-            for value in req.headers().get_all(&name) {
-                headers.append(name.clone(), value.clone());
-            }
-        }
-        let source = Source {
-            payload: RefCell::new(payload.take()),
-            left: Cell::new(0),
-            fault: RefCell::new(None),
-        };
-        ready(Ok(Self { headers, source: Rc::new(source) }))
-    }
-}
+extractor!(UploadBody, |req, payload| {
+    let source = Source {
+        payload: RefCell::new(payload.take()),
+        left: Cell::new(0),
+        fault: RefCell::new(None),
+    };
+    Self { headers: headers(req), source: Rc::new(source) }
+});

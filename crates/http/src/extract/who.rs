@@ -1,4 +1,4 @@
-//! Who is asking.
+//! The visitor or creator who sent a request.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use futures_util::future::LocalBoxFuture;
@@ -12,21 +12,21 @@ use crate::{
     state::Http,
 };
 
-/// A visitor with a valid session; anybody else is `visitor_unauthorized`.
+/// A visitor with a valid session; without one the request is refused as `visitor_unauthorized`.
 #[derive(Debug)]
 pub(crate) struct SignedVisitor {
     pub(crate) who: SignedInVisitor,
     pub(crate) token: TokenHash,
 }
 
-/// A creator with a valid access token; anybody else is `creator_unauthorized`.
+/// A creator with a valid access token; without one the request is refused as `creator_unauthorized`.
 #[derive(Debug)]
 pub(crate) struct SignedCreator {
     pub(crate) creator: Creator,
     pub(crate) session: CreatorSessionId,
 }
 
-/// A creator if there is a token; a token that is not valid is refused all the same.
+/// A creator, if the request has a token. A token that is not valid is refused.
 #[derive(Debug)]
 pub(crate) struct OptionalCreator(pub(crate) Option<SignedCreator>);
 
@@ -34,8 +34,7 @@ fn state(req: &HttpRequest) -> Result<Http, Problem> {
     req.app_data::<Http>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
 }
 
-/// The token of `Authorization: Bearer`. `None` without one; an empty text if there is no telling
-/// which of several is meant.
+/// Returns the token of `Authorization: Bearer`; `None` without one, and an empty text if there are several.
 fn bearer(req: &HttpRequest) -> Option<String> {
     let mut values = req.headers().get_all(header::AUTHORIZATION);
     let value = values.next()?;
@@ -49,7 +48,7 @@ fn bearer(req: &HttpRequest) -> Option<String> {
 async fn creator_of(http: &Http, token: &str) -> Result<SignedCreator, Problem> {
     let refused = || Problem::new(Code::CreatorUnauthorized);
     let (id, session) = http.access_tokens.verify(token).ok_or_else(refused)?;
-    let creator = http.accounts.authenticate(session).await?;
+    let creator = http.use_cases.accounts.authenticate(session).await?;
     let creator = creator.filter(|creator| creator.id == id).ok_or_else(refused)?;
     Ok(SignedCreator { creator, session })
 }
@@ -64,7 +63,7 @@ impl FromRequest for SignedVisitor {
         Box::pin(async move {
             let refused = || Problem::new(Code::VisitorUnauthorized);
             let token = claim.ok_or_else(refused)?;
-            let who = http?.sessions.authenticate(token).await?.ok_or_else(refused)?;
+            let who = http?.use_cases.sessions.authenticate(token).await?.ok_or_else(refused)?;
             Ok(Self { who, token })
         })
     }

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Deserializer, de};
 
-/// The largest whole number up to which every one has a place of its own in a double.
+/// The largest whole number up to which a double represents every whole number exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads a number without a fraction, for `#[serde(deserialize_with = "whole")]`.
 pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    struct Whole;
+    struct WholeNumber;
 
-    impl de::Visitor<'_> for Whole {
+    impl de::Visitor<'_> for WholeNumber {
         type Value = i64;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,20 +31,17 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error>
         }
     }
 
-    from.deserialize_i64(Whole)
+    from.deserialize_i64(WholeNumber)
 }
 
-/// The same, or null.
-pub(crate) fn whole_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    struct Number(i64);
+/// A whole number in a body, for fields that may be null or missing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole(pub(crate) i64);
 
-    impl<'de> Deserialize<'de> for Number {
-        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-            whole(from).map(Self)
-        }
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        whole(from).map(Self)
     }
-
-    Ok(Option::<Number>::deserialize(from)?.map(|Number(number)| number))
 }
 
 #[cfg(test)]

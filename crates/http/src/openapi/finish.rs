@@ -1,4 +1,4 @@
-//! What follows for every operation from what its handler says.
+//! Adds to every operation what follows from the part of its handler.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use crate::{json::JsonExt, problem::Code};
 /// Stripe's webhooks are signed and come from no browser, and their bodies are Stripe's.
 const WEBHOOK: &str = "/v2/webhooks/stripe";
 
-/// The whole description. What has no example is noted in `missing`.
-pub(super) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
+/// Completes a description. Notes in `missing` what has no example.
+pub(crate) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or_default();
     document.put("info", info());
     document.put("tags", tags());

@@ -1,28 +1,36 @@
 //! The description of the JSON interface, made from the handlers.
 //!
-//! A handler says what is its own: summary, parameters, types, and the codes it may refuse with. What
-//! follows from that is added here once for all ([`finish`]): the refusals that come with a body, a
+//! A handler has its own part: summary, parameters, types, and the codes it may refuse with. What follows
+//! from that is added here for all of them ([`finish`]): the refusals that come with a body, a
 //! session or a key, an answer for each status with an example for each code, and an example of each
-//! body, put together from the examples of its fields ([`examples`]). The tests below say what is
-//! missing.
+//! body, put together from the examples of its fields ([`examples`]). The tests of `description` say
+//! what is missing.
 
 mod examples;
 mod finish;
 mod problems;
 pub(crate) mod schemas;
-#[cfg(test)]
-mod tests;
-
-use std::sync::LazyLock;
 
 use serde_json::Value;
-use utoipa::{IntoParams, OpenApi};
+use utoipa::IntoParams;
 
-use crate::api::Description;
-
+pub(crate) use finish::finish;
 pub(crate) use problems::describe;
 
-/// Declares the problems of operations: a type that `responses(…)` takes.
+/// The finished description.
+pub(crate) struct Description {
+    /// The OpenAPI 3.1 document.
+    pub(crate) document: Value,
+    /// The path and the method of each operation, in the order of the router.
+    pub(crate) operations: Vec<(&'static str, &'static str)>,
+}
+
+/// Returns the finished description. It is made at the first call and is the application's data, so that
+/// handlers can show it without knowing all others.
+pub(crate) struct Describe(pub(crate) fn() -> &'static Description);
+
+/// Declares the problems of operations that follow from what they do: a type that `responses(…)` takes. Those
+/// that follow from a body, a session, a key or a list are added by [`finish`].
 macro_rules! problem_responses {
     ($($name:ident: $($code:ident)*;)*) => {$(
         pub(crate) struct $name;
@@ -38,6 +46,10 @@ macro_rules! problem_responses {
     )*};
 }
 pub(crate) use problem_responses;
+
+problem_responses! {
+    CommonRefusals: ;
+}
 
 /// The part of a list that is wanted.
 #[derive(IntoParams)]
@@ -134,7 +146,7 @@ pub(crate) struct RangeHeaders {
 /// The key of a request that may be sent twice.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "only described; api::idempotent reads it")]
+#[expect(dead_code, reason = "only described; idempotent reads it")]
 pub(crate) struct IdempotencyHeader {
     /// The same key and request give the same answer; 1 to 255 printable characters.
     #[param(
@@ -146,11 +158,4 @@ pub(crate) struct IdempotencyHeader {
         example = "order-7421"
     )]
     key: Option<String>,
-}
-
-/// The OpenAPI 3.1 description of the JSON interface.
-pub fn openapi() -> &'static Value {
-    static FINISHED: LazyLock<Value> =
-        LazyLock::new(|| finish::finish(Description::openapi(), &mut Vec::new()));
-    &FINISHED
 }

@@ -1,4 +1,4 @@
-//! What is said of the answers that are problems.
+//! The description of the answers that are problems.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     responses.collect()
 }
 
-/// The codes that an operation names itself.
+/// Returns the codes that an operation names itself.
 pub(super) fn named(operation: &Value) -> BTreeSet<Code> {
     let answers = operation.at("responses").as_object().into_iter().flat_map(Map::values);
     let examples = answers

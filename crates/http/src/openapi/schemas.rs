@@ -1,8 +1,9 @@
-//! Words that many bodies share, with what the server really takes. A field that is one of them says
-//! so: `#[schema(value_type = schemas::Slug)]`, or `value_type = Option<schemas::Slug>`.
+//! Schemas of values that many bodies share and that are texts in Rust, with what the server accepts. A
+//! field refers to one by `#[schema(value_type = schemas::Slug)]`, or `value_type = Option<schemas::Slug>`.
+//! Enums derive their schemas: see [`words`](crate::dto::words).
 //!
-//! Other texts say their kind by their format: `line` is one line, `text` may have several; neither
-//! takes control characters.
+//! Other texts give their kind as their format: `line` is one line, `text` may have several; neither
+//! accepts control characters.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -14,7 +15,7 @@ use utoipa::{
     openapi::{Object, RefOr, Schema},
 };
 
-macro_rules! words {
+macro_rules! schemas {
     ($($(#[doc = $doc:literal])+ $name:ident = $schema:expr;)+) => {
         $(
             $(#[doc = $doc])+
@@ -41,7 +42,7 @@ macro_rules! words {
     };
 }
 
-words! {
+schemas! {
     /// An e-mail address. It is trimmed and lower-cased; domains may be international.
     EmailAddress = json!({
         "type": "string", "format": "email", "maxLength": 254, "examples": ["buyer@example.com"]
@@ -63,45 +64,6 @@ words! {
     /// The instant in UTC (RFC 3339) at which something ended, or null while it lasts.
     End = json!({
         "type": ["string", "null"], "format": "date-time", "pattern": "Z$", "examples": [null]
-    });
-    /// What a visitor has to do to see a page: nothing, sign in, or buy it.
-    AccessMode = json!({"type": "string", "enum": ["PUBLIC", "FREE_WITH_LOGIN", "PAID"], "examples": ["PAID"]});
-    /// Where a page is in its life: seen by its creator only, on offer, or open to its buyers only.
-    PageStatus = json!({"type": "string", "enum": ["DRAFT", "PUBLISHED", "ARCHIVED"], "examples": ["PUBLISHED"]});
-    /// Where a group buy stands: wanted, wanted enough, on offer to those who joined, over, or called off.
-    GroupBuyStatus = json!({
-        "type": "string", "enum": ["OPEN", "TARGET_REACHED", "ACTIVE", "EXPIRED", "CANCELLED"],
-        "examples": ["ACTIVE"]
-    });
-    /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
-    Reason = json!({
-        "type": "string", "enum": ["public", "visitor_auth_required", "entitled", "purchase_required"],
-        "examples": ["entitled"]
-    });
-    /// Who may have a file: everyone, whoever may see its page, or the visitors on its list.
-    FileAccessKind = json!({"type": "string", "enum": ["PUBLIC", "PAGE", "ALLOWLIST"], "examples": ["PAGE"]});
-    /// Why somebody may or may not have a file: as with pages, or not on the file's list.
-    FileReason = json!({
-        "type": "string",
-        "enum": ["public", "visitor_auth_required", "entitled", "purchase_required", "file_forbidden"],
-        "examples": ["entitled"]
-    });
-    /// How far the connection of a Stripe account has come.
-    ConnectStatus = json!({
-        "type": "string", "enum": ["not_connected", "onboarding", "restricted", "active"], "examples": ["active"]
-    });
-    /// How far a refund has come.
-    RefundStatus = json!({"type": "string", "enum": ["succeeded", "pending", "failed"], "examples": ["succeeded"]});
-    /// What somebody has access to.
-    ResourceType = json!({"type": "string", "enum": ["PAGE", "FILE"], "examples": ["PAGE"]});
-    /// How somebody came by the access.
-    AccessType = json!({
-        "type": "string",
-        "enum": ["PURCHASE", "GROUP_BUY", "COMPLIMENTARY", "FREE_LOGIN", "ALLOWLIST"], "examples": ["PURCHASE"]
-    });
-    /// What the access is worth now.
-    AccessStatus = json!({
-        "type": "string", "enum": ["ACTIVE", "REFUNDED", "REVOKED", "SUSPENDED"], "examples": ["ACTIVE"]
     });
     /// Where a browser goes on to: an absolute https address without a user name. A local installation takes
     /// http, too.

@@ -1,16 +1,17 @@
-//! What each error of the domain means to a client. Every match is exhaustive, so that a new way to
-//! fail does not compile until it has an answer.
+//! The problem for each error of the domain. Every match is exhaustive, so that a new error does not compile
+//! until it has an answer.
 
 use tollgate_domain::{
-    access::{AccessError, GrantError},
-    checkout::{CheckoutError, ConnectError, PaymentsError, ports::WebhookError},
+    access::{AccessError, GrantError, ResourceType},
+    checkout::{CheckoutError, ConnectError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
+    mail::MailWriteError,
+    payments::{PaymentsError, WebhookError},
     refunds::RefundError,
     reports::ReportsError,
-    seal::SealError,
-    store::StoreError,
+    store_error::StoreError,
     visitor_auth::{RedeemLinkError, RequestLinkError},
 };
 
@@ -19,7 +20,7 @@ use super::{Code, Problem};
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            // Whatever it was, the same request may well succeed in a moment.
+            // The same request may succeed when it is repeated.
             StoreError::Conflict => Self::new(Code::Unavailable).again_in(1),
             StoreError::Unavailable(cause) => {
                 tracing::error!(cause, "the store is unavailable");
@@ -47,10 +48,15 @@ impl From<PaymentsError> for Problem {
     }
 }
 
-impl From<SealError> for Problem {
-    fn from(SealError: SealError) -> Self {
-        tracing::error!("a mail could not be sealed");
-        Self::new(Code::InternalError)
+impl From<MailWriteError> for Problem {
+    fn from(error: MailWriteError) -> Self {
+        match error {
+            MailWriteError::Store(error) => error.into(),
+            MailWriteError::Seal(error) => {
+                tracing::error!(%error, "a mail could not be sealed");
+                Self::new(Code::InternalError)
+            }
+        }
     }
 }
 
@@ -73,7 +79,7 @@ impl From<RequestLinkError> for Problem {
             RequestLinkError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }
-            RequestLinkError::Seal(error) => error.into(),
+            RequestLinkError::Mail(error) => error.into(),
             RequestLinkError::Store(error) => error.into(),
         }
     }
@@ -93,7 +99,8 @@ impl From<RedeemLinkError> for Problem {
 impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
-            AccessError::PageNotFound => Self::new(Code::PageNotFound),
+            AccessError::NotFound(ResourceType::Page) => Self::new(Code::PageNotFound),
+            AccessError::NotFound(ResourceType::File) => Self::new(Code::FileNotFound),
             AccessError::Store(error) => error.into(),
         }
     }
@@ -102,7 +109,7 @@ impl From<AccessError> for Problem {
 impl From<CheckoutError> for Problem {
     fn from(error: CheckoutError) -> Self {
         match error {
-            CheckoutError::Invalid(fields) => Self::invalid(fields),
+            CheckoutError::Invalid(fields) => Self::invalid_input(&fields),
             CheckoutError::Unauthorized => Self::new(Code::VisitorUnauthorized),
             CheckoutError::PageNotFound => Self::new(Code::PageNotFound),
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
@@ -111,7 +118,7 @@ impl From<CheckoutError> for Problem {
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
             CheckoutError::Payments(error) => error.into(),
-            CheckoutError::Seal(error) => error.into(),
+            CheckoutError::Mail(error) => error.into(),
             CheckoutError::Store(error) => error.into(),
         }
     }
@@ -130,14 +137,14 @@ impl From<ConnectError> for Problem {
 impl From<RefundError> for Problem {
     fn from(error: RefundError) -> Self {
         match error {
-            RefundError::Invalid(fields) => Self::invalid(fields),
+            RefundError::Invalid(fields) => Self::invalid_input(&fields),
             RefundError::HandleNotFound => Self::new(Code::HandleNotFound),
             RefundError::PageNotFound => Self::new(Code::PageNotFound),
             RefundError::PurchaseNotFound => Self::new(Code::PurchaseNotFound),
             RefundError::AlreadyRefunded => Self::new(Code::AlreadyRefunded),
             RefundError::Disputed => Self::new(Code::PurchaseDisputed),
             RefundError::Payments(error) => error.into(),
-            RefundError::Seal(error) => error.into(),
+            RefundError::Mail(error) => error.into(),
             RefundError::Store(error) => error.into(),
         }
     }
@@ -149,7 +156,7 @@ impl From<GrantError> for Problem {
             GrantError::HandleNotFound => Self::new(Code::HandleNotFound),
             GrantError::PageNotFound => Self::new(Code::PageNotFound),
             GrantError::NotFound => Self::new(Code::PurchaseNotFound),
-            GrantError::Seal(error) => error.into(),
+            GrantError::Mail(error) => error.into(),
             GrantError::Store(error) => error.into(),
         }
     }
@@ -158,7 +165,7 @@ impl From<GrantError> for Problem {
 impl From<ReportsError> for Problem {
     fn from(error: ReportsError) -> Self {
         match error {
-            ReportsError::Invalid(fields) => Self::invalid(fields),
+            ReportsError::Invalid(fields) => Self::invalid_input(&fields),
             ReportsError::HandleNotFound => Self::new(Code::HandleNotFound),
             ReportsError::PageNotFound => Self::new(Code::PageNotFound),
             ReportsError::FileNotFound => Self::new(Code::FileNotFound),
@@ -170,7 +177,7 @@ impl From<ReportsError> for Problem {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Invalid(fields) => Self::invalid(fields),
+            AccountError::Invalid(fields) => Self::invalid_input(&fields),
             AccountError::EmailTaken => Self::new(Code::EmailTaken),
             AccountError::Unauthorized => {
                 Self::because(Code::CreatorUnauthorized, "Unknown account or wrong credentials.")
@@ -187,7 +194,7 @@ impl From<AccountError> for Problem {
 impl From<HandleError> for Problem {
     fn from(error: HandleError) -> Self {
         match error {
-            HandleError::Invalid(fields) => Self::invalid(fields),
+            HandleError::Invalid(fields) => Self::invalid_input(&fields),
             HandleError::NotFound => Self::new(Code::HandleNotFound),
             HandleError::Taken => Self::new(Code::HandleTaken),
             HandleError::Store(error) => error.into(),
@@ -198,7 +205,7 @@ impl From<HandleError> for Problem {
 impl From<PageError> for Problem {
     fn from(error: PageError) -> Self {
         match error {
-            PageError::Invalid(fields) => Self::invalid(fields),
+            PageError::Invalid(fields) => Self::invalid_input(&fields),
             PageError::HandleNotFound => Self::new(Code::HandleNotFound),
             PageError::NotFound => Self::new(Code::PageNotFound),
             PageError::SlugTaken => Self::new(Code::SlugTaken),
@@ -210,7 +217,7 @@ impl From<PageError> for Problem {
 impl From<GroupBuyError> for Problem {
     fn from(error: GroupBuyError) -> Self {
         match error {
-            GroupBuyError::Invalid(fields) => Self::invalid(fields),
+            GroupBuyError::Invalid(fields) => Self::invalid_input(&fields),
             GroupBuyError::HandleNotFound => Self::new(Code::HandleNotFound),
             GroupBuyError::PageNotFound => Self::new(Code::PageNotFound),
             GroupBuyError::PageNotPaid => Self::new(Code::PageNotPaid),
@@ -218,7 +225,7 @@ impl From<GroupBuyError> for Problem {
             GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
             GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
             GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
-            GroupBuyError::Seal(error) => error.into(),
+            GroupBuyError::Mail(error) => error.into(),
             GroupBuyError::Store(error) => error.into(),
         }
     }
@@ -250,13 +257,13 @@ impl From<FileStoreError> for Problem {
 impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Invalid(fields) => Self::invalid(fields),
+            FileError::Invalid(fields) => Self::invalid_input(&fields),
             FileError::HandleNotFound => Self::new(Code::HandleNotFound),
             FileError::NotFound => Self::new(Code::FileNotFound),
             FileError::SlugTaken => Self::new(Code::SlugTaken),
-            FileError::TooLarge { most_bytes } => Self::because(
+            FileError::TooLarge { max_bytes } => Self::because(
                 Code::PayloadTooLarge,
-                format!("At most {most_bytes} bytes are taken."),
+                format!("At most {max_bytes} bytes are taken."),
             ),
             FileError::Objects(error) => error.into(),
             FileError::Store(error) => error.into(),
@@ -277,7 +284,7 @@ impl From<DownloadError> for Problem {
     }
 }
 
-/// What to answer to a webhook that is not believed; `None` means that it is none of our business.
+/// Returns the problem of a webhook that is refused; `None` if it is about something else and is ignored.
 pub(crate) fn of_webhook(error: WebhookError) -> Option<Problem> {
     match error {
         WebhookError::InvalidSignature => Some(Problem::new(Code::InvalidSignature)),

@@ -1,8 +1,9 @@
-//! What went wrong, as RFC 9457 problem details. A handler gives back a [`Problem`]; the edge writes
-//! it down, as JSON under `/v2` and as a page elsewhere.
+//! Problem details (RFC 9457). A handler returns a [`Problem`]; the edge turns it into JSON under `/v2` and
+//! into a page elsewhere.
 
 mod code;
 mod domain;
+mod page;
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
@@ -13,15 +14,15 @@ use tollgate_domain::validation::FieldErrors;
 pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
 
-/// What every handler gives back.
+/// What every handler returns.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
 
-/// Reads the text of a field, or says what is wrong with it.
+/// Parses the text of a field; an error names the field.
 pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(field: &str, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error: T::Err| Problem::field(field, error.to_string()))
 }
 
-/// One thing that went wrong. It holds nothing that must not be logged.
+/// Something that went wrong. It has nothing that must not be logged.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     code: Code,
@@ -66,6 +67,15 @@ impl Problem {
         Self { fields: Some(fields), ..Self::because(Code::ValidationFailed, detail) }
     }
 
+    /// Returns the problem of input that the domain refuses, with the domain's fields under their names in JSON.
+    fn invalid_input(fields: &FieldErrors) -> Self {
+        let mut named = FieldErrors::new();
+        for (name, message) in fields.fields() {
+            named.add(&json_name(name), message);
+        }
+        Self::invalid(named)
+    }
+
     pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
         Self::invalid(FieldErrors::one(name, message))
     }
@@ -75,7 +85,7 @@ impl Problem {
         self
     }
 
-    /// The problem behind a status that the router answered by itself.
+    /// Returns the problem behind a status with which the router itself answered.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         Self::new(match status {
             StatusCode::NOT_FOUND => Code::NotFound,
@@ -103,7 +113,7 @@ impl Problem {
         self.retry_after
     }
 
-    /// The problem details as JSON.
+    /// Returns the problem details as JSON.
     pub(crate) fn to_json(&self, request_id: &str) -> String {
         let body = ProblemBody {
             r#type: "about:blank",
@@ -119,6 +129,24 @@ impl Problem {
     }
 }
 
+/// Returns a field's name as JSON has it: `mail_footer` is `mailFooter` there.
+fn json_name(field: &str) -> String {
+    let mut words = field.split('_');
+    let mut name = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
+impl From<FieldErrors> for Problem {
+    fn from(fields: FieldErrors) -> Self {
+        Self::invalid(fields)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code.as_str())
@@ -130,7 +158,7 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Leaves the writing to the edge, which knows the request.
+    /// Leaves the body to the edge, which knows the request.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.code.status());
         response.extensions_mut().insert(self.clone());
@@ -157,6 +185,18 @@ mod tests {
             problem.to_json("req-1"),
             @r#"{"type":"about:blank","title":"The input is not valid","status":422,"error":"validation_failed","detail":"Some fields are not valid; see fields.","requestId":"req-1","fields":{"price":"is below the smallest amount"}}"#
         );
+    }
+
+    #[test]
+    fn fields_of_the_domain_have_their_names_in_json() {
+        for (field, name) in [
+            ("mail_footer", "mailFooter"),
+            ("page_slug", "pageSlug"),
+            ("mailFooter", "mailFooter"),
+            ("price", "price"),
+        ] {
+            assert_eq!(json_name(field), name);
+        }
     }
 
     #[test]

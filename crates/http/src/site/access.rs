@@ -1,16 +1,16 @@
-//! "My access": what a visitor was ever let into.
+//! "My access": the visitor's history.
 
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
     access::{AccessRecord, AccessStatus, AccessType, ResourceType},
-    files::File,
     installation::Installation,
 };
 
 use super::{page, sign_in::SignInPage};
 use crate::{
     extract::{Paging, VisitorCookie},
+    links::file_path,
     problem::Answer,
     state::Http,
 };
@@ -31,10 +31,10 @@ struct Row {
     status: &'static str,
 }
 
-/// The list, or the way to sign in.
-pub(super) async fn show(http: &Http, session: VisitorCookie, paging: &Paging) -> Answer {
+/// Shows the list, or the form to sign in.
+pub(super) async fn show(http: Http, session: VisitorCookie, paging: Paging) -> Answer {
     let who = match session.0 {
-        Some(token) => http.sessions.authenticate(token).await?,
+        Some(token) => http.use_cases.sessions.authenticate(token).await?,
         None => None,
     };
     let Some(who) = who else {
@@ -44,7 +44,7 @@ pub(super) async fn show(http: &Http, session: VisitorCookie, paging: &Paging) -
             SignInPage { heading, explanation, return_to: "/access", email: "", error: None };
         return page(StatusCode::OK, &form);
     };
-    let history = http.gate.history(who.visitor.id, &paging.read()?).await?;
+    let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let older = history.next.map(|cursor| cursor.to_string());
     let rows =
         history.items.into_iter().map(|record| Row::of(&http.installation, record)).collect();
@@ -63,7 +63,7 @@ impl Row {
         let how = record.amount.map_or_else(|| how.to_owned(), |paid| format!("{how} for {paid}"));
         let path = match record.resource_type {
             ResourceType::Page => format!("/{}", record.slug),
-            ResourceType::File => File::path(&record.handle, &record.slug),
+            ResourceType::File => file_path(&record.handle, &record.slug),
         };
         Self {
             address: format!("{}{path}", installation.handle_origin(&record.handle)),

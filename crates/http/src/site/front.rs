@@ -4,16 +4,17 @@ use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
     access::{PageView, Reason, ViewerClaim},
-    creators::{AccessMode, Handle, HandleName, Page, Slug},
+    creators::{AccessMode, Handle, Page},
     email::Email,
     files::File,
-    installation::HostKind,
     money::Money,
+    names::{HandleName, Slug},
 };
 
-use super::{access, page};
+use super::page as rendered;
 use crate::{
-    extract::{Host, Paging, VisitorCookie},
+    extract::{HandleHost, Paging, VisitorCookie},
+    links::file_path,
     markdown,
     problem::{Answer, Code, Problem},
     state::Http,
@@ -55,7 +56,7 @@ struct GatedPage<'a> {
     slug: &'a Slug,
     teaser: String,
     gate: Gate,
-    /// What comes with the page, for whoever may see it.
+    /// The files of the page, for visitors who may see it.
     files: Vec<FileLink>,
 }
 
@@ -69,58 +70,45 @@ struct FileLink {
 enum Gate {
     /// The body.
     Open { body: String },
-    /// The way in for who is not signed in.
+    /// The form to sign in.
     SignIn { price: Option<Money> },
     /// The way to the pay page.
     Buy { price: Money, visitor: String },
 }
 
-/// The first page of each host.
-pub(super) async fn start(http: Http, host: Host, paging: Paging) -> Answer {
-    let app_origin = http.installation.app_origin();
-    match host.0 {
-        HostKind::Root => page(StatusCode::OK, &HomePage { app_origin }),
-        HostKind::App => page(StatusCode::OK, &AppPage { app_origin }),
-        HostKind::Handle(name) => storefront(&http, &name, &paging).await,
-        HostKind::Foreign => Err(Problem::new(Code::NotFound)),
-    }
+/// The first page of the root host.
+pub(super) async fn home(http: Http) -> Answer {
+    rendered(StatusCode::OK, &HomePage { app_origin: http.installation.app_origin() })
 }
 
-/// A page of a handle, or the one other page of the root host.
-pub(super) async fn named(
-    http: Http,
-    req: HttpRequest,
-    host: Host,
-    session: VisitorCookie,
-    paging: Paging,
-) -> Answer {
-    let name = req.match_info().get("name").unwrap_or_default();
-    match host.0 {
-        HostKind::Root if name == "access" => access::show(&http, session, &paging).await,
-        HostKind::Handle(handle) => {
-            let slug: Slug = name.parse().map_err(|_| Problem::new(Code::PageNotFound))?;
-            gated(&http, handle, slug, session).await
-        }
-        HostKind::Root | HostKind::App | HostKind::Foreign => Err(Problem::new(Code::NotFound)),
-    }
+/// The first page of the creators' application.
+pub(super) async fn app(http: Http) -> Answer {
+    rendered(StatusCode::OK, &AppPage { app_origin: http.installation.app_origin() })
 }
 
-async fn storefront(http: &Http, name: &HandleName, paging: &Paging) -> Answer {
-    let found = http.gate.storefront(name, &paging.read()?).await?;
+/// The first page of a handle's host: the pages of the handle.
+pub(super) async fn storefront(http: Http, host: HandleHost, paging: Paging) -> Answer {
+    let found = http.use_cases.gate.storefront(&host.0, &paging.read()?).await?;
     let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
     let older = pages.next.map(|cursor| cursor.to_string());
     let pages = pages.items.into_iter().map(Teaser::of).collect();
-    page(
-        StatusCode::OK,
-        &Storefront { name: &handle.title, support: support(&handle), pages, older },
-    )
+    let shown = Storefront { name: &handle.title, support: support(&handle), pages, older };
+    rendered(StatusCode::OK, &shown)
 }
 
-async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCookie) -> Answer {
+/// A page of a handle.
+pub(super) async fn page(
+    http: Http,
+    req: HttpRequest,
+    host: HandleHost,
+    session: VisitorCookie,
+) -> Answer {
+    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
+    let slug: Slug = slug.ok_or_else(|| Problem::new(Code::PageNotFound))?;
     let claim = ViewerClaim { session: session.0, creator: None };
-    let view = http.gate.view(handle, slug, claim).await?;
+    let view = http.use_cases.gate.view(host.0, slug, claim).await?;
     let files = if view.reason.has_access() {
-        http.downloads.of_page(view.page.id).await?
+        http.use_cases.downloads.of_page(view.page.id).await?
     } else {
         Vec::new()
     };
@@ -134,10 +122,10 @@ async fn gated(http: &Http, handle: HandleName, slug: Slug, session: VisitorCook
         gate: Gate::of(&view)?,
         files,
     };
-    page(StatusCode::OK, &shown)
+    rendered(StatusCode::OK, &shown)
 }
 
-/// Where visitors of a handle can ask for help.
+/// Returns the address where visitors of a handle can ask for help.
 fn support(handle: &Handle) -> Option<&str> {
     handle.texts.support_email.as_ref().map(Email::as_str)
 }
@@ -152,7 +140,8 @@ impl Gate {
                 let price = view.page.price.filter(|_| view.page.mode == AccessMode::Paid);
                 Self::SignIn { price }
             }
-            Reason::PurchaseRequired => {
+            // Only files have allowlists; a page with this reason is closed as well.
+            Reason::PurchaseRequired | Reason::FileForbidden => {
                 let visitor = view.visitor.as_ref().map(|visitor| visitor.email.to_string());
                 // A paid page always has a price; without one there is nothing to sell.
                 let price = view.page.price.ok_or_else(|| Problem::new(Code::PageNotPaid))?;
@@ -164,16 +153,16 @@ impl Gate {
 
 impl FileLink {
     fn of(handle: &HandleName, file: File) -> Self {
-        let path = File::path(handle, &file.slug);
+        let path = file_path(handle, &file.slug);
         Self { path, name: file.name, size: size_in_words(file.size) }
     }
 }
 
-/// A size as people say it.
+/// Returns a size as people write it.
 fn size_in_words(bytes: u64) -> String {
     let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {
-        // One digit behind the point, rounded up: nothing gets larger than was said.
+        // One decimal place, rounded up, so that a file is never larger than the page says.
         Some((name, unit)) => {
             let tenths = bytes.div_ceil(unit / 10);
             format!("{}.{} {name}", tenths / 10, tenths % 10)

@@ -3,17 +3,18 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
-    access::{Reason, ViewerClaim},
+    access::{Reason, ResourceType, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls},
-    creators::{AccessMode, HandleName, Slug},
+    creators::AccessMode,
     group_buys::{GroupBuyDetails, GroupBuyStatus, Interest, OfferError, Quantity},
     money::Money,
+    names::{HandleName, Slug},
     visitor_auth::Visitor,
 };
 
 use super::{go_to, page};
 use crate::{
-    extract::{Form, Host, VisitorCookie},
+    extract::{Form, HandleHost, VisitorCookie},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -30,7 +31,7 @@ struct GroupBuyPage<'a> {
     price: Money,
     regular_price: Option<Money>,
     wanted: i64,
-    /// The part of the target that is reached.
+    /// How much of the target is reached.
     progress: i64,
     target: i64,
     most: Option<i64>,
@@ -45,9 +46,9 @@ struct GroupBuyPage<'a> {
 enum Way {
     /// Sign in, and come back here.
     SignIn { purpose: &'static str },
-    /// Join, or change or take back what was said.
+    /// Join, or change the quantity, or leave.
     Join { quantity: i64, has_joined: bool },
-    /// Take back what was said; it is too late for anything else.
+    /// Leave; it is too late for anything else.
     Leave { quantity: i64 },
     /// Pay.
     Pay,
@@ -57,21 +58,24 @@ enum Way {
     Nothing { why: &'static str },
 }
 
-/// A group buy in an address on a handle's host.
-fn names(host: &Host, req: &HttpRequest) -> Result<(HandleName, Slug), Problem> {
-    let plain = !req.uri().path().contains('%');
-    let slug = req.match_info().get("name").filter(|_| plain).and_then(|name| name.parse().ok());
-    host.handle().cloned().zip(slug).ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
+/// Answers on hosts that have no group buys.
+pub(super) async fn nowhere() -> Answer {
+    Err(Problem::new(Code::GroupBuyNotFound))
+}
+
+fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
+    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
+    slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
 /// Shows the group buy.
 pub(super) async fn show(
     http: Http,
     req: HttpRequest,
-    host: Host,
+    HandleHost(handle): HandleHost,
     session: VisitorCookie,
 ) -> Answer {
-    let (handle, slug) = names(&host, &req)?;
+    let slug = slug(&req)?;
     shown(&http, &handle, &slug, session, StatusCode::OK, None).await
 }
 
@@ -79,22 +83,22 @@ pub(super) async fn show(
 pub(super) async fn express(
     http: Http,
     req: HttpRequest,
-    host: Host,
+    HandleHost(handle): HandleHost,
     session: VisitorCookie,
     form: Form,
 ) -> Answer {
-    let (handle, slug) = names(&host, &req)?;
+    let slug = slug(&req)?;
     let form = form.read().await?;
     let Some(visitor) = signed_in(&http, &session).await? else { return Ok(back_to(&slug)) };
     let done = if form.get("do") == "leave" {
-        http.offers.withdraw(&handle, &slug, visitor.id).await
+        http.use_cases.offers.withdraw(&handle, &slug, visitor.id).await
     } else {
         let Ok(quantity) = form.get("quantity").parse::<Quantity>() else {
             let (status, error) =
                 (StatusCode::UNPROCESSABLE_ENTITY, "Choose a number from 1 to 100.");
             return shown(&http, &handle, &slug, session, status, Some(error.to_owned())).await;
         };
-        http.offers.express(&handle, &slug, visitor.id, quantity).await.map(drop)
+        http.use_cases.offers.express(&handle, &slug, visitor.id, quantity).await.map(drop)
     };
     match done {
         Ok(()) => Ok(back_to(&slug)),
@@ -103,7 +107,7 @@ pub(super) async fn express(
             shown(&http, &handle, &slug, session, StatusCode::CONFLICT, Some(error.to_owned()))
                 .await
         }
-        // The page itself tells best how things stand now.
+        // The page shows how things stand now.
         Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {
             Ok(back_to(&slug))
         }
@@ -115,16 +119,16 @@ pub(super) async fn express(
 pub(super) async fn pay(
     http: Http,
     req: HttpRequest,
-    host: Host,
+    HandleHost(handle): HandleHost,
     session: VisitorCookie,
 ) -> Answer {
-    let (handle, slug) = names(&host, &req)?;
+    let slug = slug(&req)?;
     let visitor = signed_in(&http, &session).await?;
     let (Some(visitor), Some(token)) = (visitor, session.0) else { return Ok(back_to(&slug)) };
     let urls = ReturnUrls::default();
-    match http.offers.checkout(handle, &slug, visitor.id, token, urls).await {
+    match http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
-        // The page itself tells best what is left to do.
+        // The page shows what is left to do.
         Err(
             OfferError::AlreadyPurchased
             | OfferError::InterestRequired
@@ -142,7 +146,7 @@ fn back_to(slug: &Slug) -> HttpResponse {
 
 async fn signed_in(http: &Http, session: &VisitorCookie) -> Result<Option<Visitor>, Problem> {
     let Some(token) = session.0 else { return Ok(None) };
-    Ok(http.sessions.authenticate(token).await?.map(|who| who.visitor))
+    Ok(http.use_cases.sessions.authenticate(token).await?.map(|who| who.visitor))
 }
 
 async fn shown(
@@ -153,16 +157,20 @@ async fn shown(
     status: StatusCode,
     error: Option<String>,
 ) -> Answer {
-    let details = http.offers.details(handle, slug).await?;
+    let details = http.use_cases.offers.details(handle, slug).await?;
     let visitor = signed_in(http, &session).await?;
     let interest = match &visitor {
-        Some(visitor) => http.offers.interest(handle, slug, visitor.id).await?,
+        Some(visitor) => http.use_cases.offers.interest(handle, slug, visitor.id).await?,
         None => None,
     };
     let offered = &details.view.page;
     let can_read = if visitor.is_some() && offered.mode == AccessMode::Paid {
         let claim = ViewerClaim { session: session.0, creator: None };
-        let reason = http.gate.check(handle.clone(), offered.slug.clone(), claim).await;
+        let reason = http
+            .use_cases
+            .gate
+            .check(ResourceType::Page, handle.clone(), offered.slug.clone(), claim)
+            .await;
         reason.is_ok_and(|reason| reason == Reason::Entitled)
     } else {
         false

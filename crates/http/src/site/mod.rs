@@ -1,4 +1,4 @@
-//! The pages that people see: rendered here, readable without scripts, each with one way on.
+//! The pages that people see. They work without scripts.
 
 mod access;
 mod checkout;
@@ -6,11 +6,9 @@ mod front;
 mod group_buy;
 mod sign_in;
 mod stripe;
-pub(crate) mod style;
 
 use actix_web::{
-    HttpResponse, Scope,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    HttpResponse,
     guard::{GuardContext, fn_guard},
     http::{
         StatusCode,
@@ -21,88 +19,79 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    edge::Surface,
+    edge::{Surface, nothing_here},
+    extract::{on_app, on_handle, on_root},
     problem::{Answer, Code, Problem},
+    routes::{get, post},
+    style,
 };
 
 /// Adds the pages.
-pub(crate) fn routes<T>(scope: Scope<T>) -> Scope<T>
-where
-    T: ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse,
-            Error = actix_web::Error,
-            InitError = (),
-        >,
-{
-    scope
-        .service(
-            web::resource("/-/style.css")
-                .route(web::get().to(style::style))
-                .route(web::head().to(style::style)),
-        )
-        .service(
-            web::resource("/-/icon.svg")
-                .route(web::get().to(style::icon))
-                .route(web::head().to(style::icon)),
-        )
-        .service(
-            web::resource("/-/verify")
-                .route(web::get().to(sign_in::look))
-                .route(web::head().to(sign_in::look))
-                .route(web::post().to(sign_in::redeem_link)),
-        )
-        .service(web::resource("/-/sign-in").route(web::post().to(sign_in::ask)))
-        .service(web::resource("/-/code").route(web::post().to(sign_in::redeem_code)))
-        .service(web::resource("/-/sign-out").route(web::post().to(sign_in::sign_out)))
-        .service(
-            web::resource("/-/stripe/return")
-                .route(web::get().to(stripe::come_back))
-                .route(web::head().to(stripe::come_back)),
-        )
-        .service(
-            web::resource("/-/group-buys/{name}")
-                .route(web::get().to(group_buy::show))
-                .route(web::head().to(group_buy::show)),
-        )
-        .service(
-            web::resource("/-/group-buys/{name}/interest")
-                .route(web::post().to(group_buy::express)),
-        )
-        .service(
-            web::resource("/-/group-buys/{name}/checkout").route(web::post().to(group_buy::pay)),
-        )
-        .service(
-            web::resource("/")
-                .route(web::get().to(front::start))
-                .route(web::head().to(front::start)),
-        )
-        .service(
-            web::resource("/{name}")
-                .guard(fn_guard(is_page))
-                .route(web::get().to(front::named))
-                .route(web::head().to(front::named)),
-        )
-        .service(
-            web::resource("/{name}/checkout")
-                .guard(fn_guard(is_page))
-                .route(web::post().to(checkout::pay)),
-        )
-        .service(
-            web::resource("/{name}/return")
-                .guard(fn_guard(is_page))
-                .route(web::get().to(checkout::come_back))
-                .route(web::head().to(checkout::come_back)),
-        )
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(get(web::resource("/-/style.css"), style::style))
+        .service(get(web::resource("/-/icon.svg"), style::icon))
+        .configure(sign_in)
+        .configure(root_and_app)
+        .configure(handle)
+        .configure(elsewhere);
 }
 
-/// Whether the address is not one of the JSON interface, whose part no page can take.
+/// Signing in and out, on every host of the installation.
+fn sign_in(config: &mut web::ServiceConfig) {
+    let verify = post(get(web::resource("/-/verify"), sign_in::look), sign_in::redeem_link);
+    config
+        .service(verify)
+        .service(post(web::resource("/-/sign-in"), sign_in::ask))
+        .service(post(web::resource("/-/code"), sign_in::redeem_code))
+        .service(post(web::resource("/-/sign-out"), sign_in::sign_out));
+}
+
+/// The pages of the root host and of the creators' application.
+fn root_and_app(config: &mut web::ServiceConfig) {
+    let root = |path: &str| web::resource(path).guard(fn_guard(on_root));
+    let app = |path: &str| web::resource(path).guard(fn_guard(on_app));
+    config
+        .service(get(root("/"), front::home))
+        .service(get(root("/access"), access::show))
+        .service(get(app("/"), front::app))
+        .service(get(app("/-/stripe/return"), stripe::come_back));
+}
+
+/// The pages of a handle.
+fn handle(config: &mut web::ServiceConfig) {
+    let on = |path: &str| web::resource(path).guard(fn_guard(on_handle));
+    let page = |path: &str| on(path).guard(fn_guard(is_page));
+    config
+        .service(get(on("/-/group-buys/{name}"), group_buy::show))
+        .service(post(on("/-/group-buys/{name}/interest"), group_buy::express))
+        .service(post(on("/-/group-buys/{name}/checkout"), group_buy::pay))
+        .service(get(on("/"), front::storefront))
+        .service(get(page("/{name}"), front::page))
+        .service(post(page("/{name}/checkout"), checkout::pay))
+        .service(get(page("/{name}/return"), checkout::come_back));
+}
+
+/// The same paths on hosts that do not have the page. They are routes, so that a wrong method gets the same
+/// answer on every host.
+fn elsewhere(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path).guard(fn_guard(is_page));
+    config
+        .service(get(web::resource("/-/stripe/return"), nothing_here))
+        .service(get(web::resource("/-/group-buys/{name}"), group_buy::nowhere))
+        .service(post(web::resource("/-/group-buys/{name}/interest"), group_buy::nowhere))
+        .service(post(web::resource("/-/group-buys/{name}/checkout"), group_buy::nowhere))
+        .service(get(page("/{name}"), nothing_here))
+        .service(post(page("/{name}/checkout"), checkout::nowhere))
+        .service(get(page("/{name}/return"), checkout::nowhere));
+}
+
+/// Whether the path does not belong to the JSON interface.
 fn is_page(context: &GuardContext<'_>) -> bool {
     Surface::of(context.head().uri.path()) == Surface::Site
 }
 
-/// A page.
+/// Renders a page.
 fn page(status: StatusCode, template: &impl Template) -> Answer {
     let text = template.render().map_err(|error| {
         tracing::error!(%error, "a page could not be rendered");
@@ -114,30 +103,4 @@ fn page(status: StatusCode, template: &impl Template) -> Answer {
 /// Sends the browser on, by GET.
 fn go_to(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
-}
-
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemPage<'a> {
-    title: &'static str,
-    text: &'a str,
-    request_id: &'a str,
-}
-
-/// The page that tells of a problem.
-pub(crate) fn problem_page(problem: &Problem, request_id: &str) -> String {
-    let text = match problem.code() {
-        Code::RateLimited => "That was a bit much at once. Wait a moment, then try again.",
-        Code::Unavailable => "We cannot answer right now. Please try again in a moment.",
-        Code::PaymentProviderError => {
-            "The payment page could not be opened. You have not been charged; please try again."
-        }
-        Code::ConnectNotConfigured => {
-            "The creator cannot take payments yet, so this page cannot be bought at the moment."
-        }
-        Code::CrossSiteRequest => "Please open the page here and use its own form.",
-        _ => problem.detail(),
-    };
-    let page = ProblemPage { title: problem.code().title(), text, request_id };
-    page.render().unwrap_or_else(|_| problem.code().title().to_owned())
 }

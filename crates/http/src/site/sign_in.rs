@@ -6,11 +6,12 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    access::{Reason, ViewerClaim},
+    access::{Reason, ResourceType, ViewerClaim},
     checkout::ReturnUrls,
-    creators::{FrontendOrigin, Slug},
+    creators::FrontendOrigin,
     email::Email,
     installation::HostKind,
+    names::Slug,
     token::{Code as SixDigits, Token},
     visitor_auth::{LinkRequest, RedeemLinkError, ReturnTo, SignedIn},
 };
@@ -69,8 +70,7 @@ pub(super) async fn ask(http: Http, host: Host, client: Client, form: Form) -> A
     };
     let request =
         LinkRequest { email: email.clone(), return_to, handle: host.handle(), client: &client.0 };
-    http.sign_in.request_link(request).await?;
-    (http.on_mail)();
+    http.use_cases.sign_in.request_link(request).await?;
     sent(&http, &host, StatusCode::OK, email.as_str(), return_to, None).await
 }
 
@@ -82,7 +82,7 @@ async fn sent(
     return_to: Option<&str>,
     error: Option<&'static str>,
 ) -> Answer {
-    let minutes = (http.sign_in.link_seconds() + 59) / 60;
+    let minutes = (http.use_cases.sign_in.link_seconds() + 59) / 60;
     // Only a path of this host becomes a link: the field came with the request.
     let back = return_to.filter(|path| path.starts_with('/'));
     let back = back.filter(|path| ReturnTo::parse(path, &http.installation, None).is_ok());
@@ -90,7 +90,7 @@ async fn sent(
     let return_to = return_to.unwrap_or_default();
     let answer = page(status, &SentPage { email, return_to, minutes, back, error })?;
     // The code leads where the link leads.
-    let frontend = http.sign_in.frontend(return_to, host.handle()).await?;
+    let frontend = http.use_cases.sign_in.frontend(return_to, host.handle()).await?;
     Ok(leading_to(http, frontend.as_ref(), answer))
 }
 
@@ -107,7 +107,7 @@ fn leading_to(
     response
 }
 
-/// Shows whom the link is for. Nothing is spent, however often a scanner looks.
+/// Shows which address the link is for. The link stays usable, however often a scanner opens it.
 pub(super) async fn look(http: Http, req: HttpRequest) -> Answer {
     let mut tokens = form_urlencoded::parse(req.query_string().as_bytes())
         .filter(|(name, _)| name == "token")
@@ -119,7 +119,7 @@ pub(super) async fn look(http: Http, req: HttpRequest) -> Answer {
     let Ok(parsed) = token.parse::<Token>() else {
         return refused(&http, None, RedeemLinkError::Invalid).await;
     };
-    let answer = match http.sign_in.preview(&parsed).await {
+    let answer = match http.use_cases.sign_in.preview(&parsed).await {
         Ok(preview) => {
             let shown = VerifyPage { masked_email: &preview.masked_email, token };
             let place = preview.return_to.as_ref();
@@ -139,7 +139,7 @@ fn unlisted(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Tells why a link lets nobody in, and offers another one.
+/// Says why a link cannot be used, and offers another one.
 async fn refused(http: &Http, token: Option<&Token>, error: RedeemLinkError) -> Answer {
     let (heading, text) = match error {
         RedeemLinkError::Store(error) => return Err(error.into()),
@@ -156,7 +156,7 @@ async fn refused(http: &Http, token: Option<&Token>, error: RedeemLinkError) -> 
     let explanation = Some(&*explanation);
     // The flow remembers where it was going.
     let place = match token {
-        Some(token) => http.sign_in.wanted_place(token).await?,
+        Some(token) => http.use_cases.sign_in.wanted_place(token).await?,
         None => None,
     };
     let return_to = place.as_ref().map_or("", ReturnTo::as_str);
@@ -170,7 +170,7 @@ pub(super) async fn redeem_link(http: Http, host: Host, form: Form) -> Answer {
     let Ok(token) = form.get("token").parse::<Token>() else {
         return refused(&http, None, RedeemLinkError::Invalid).await;
     };
-    match http.sign_in.redeem_token(&token).await {
+    match http.use_cases.sign_in.redeem_token(&token).await {
         Ok(signed_in) => Ok(welcome(&http, &host, &signed_in).await),
         Err(error) => refused(&http, Some(&token), error).await,
     }
@@ -181,7 +181,7 @@ pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
     let form = form.read().await?;
     let code = form.get("code").parse::<SixDigits>();
     let result = match (form.get("email").parse::<Email>(), code) {
-        (Ok(email), Ok(code)) => http.sign_in.redeem_code(&email, &code).await,
+        (Ok(email), Ok(code)) => http.use_cases.sign_in.redeem_code(&email, &code).await,
         _ => Err(RedeemLinkError::Invalid),
     };
     let error = match result {
@@ -197,7 +197,7 @@ pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
     sent(&http, &host, StatusCode::UNAUTHORIZED, email, return_to, Some(error)).await
 }
 
-/// Sets the cookie and sends the visitor to where the way leads.
+/// Sets the cookie and sends the visitor on.
 async fn welcome(http: &Http, host: &Host, signed_in: &SignedIn) -> HttpResponse {
     let place = match (&signed_in.return_to, &host.0) {
         (Some(place), _) => {
@@ -209,33 +209,39 @@ async fn welcome(http: &Http, host: &Host, signed_in: &SignedIn) -> HttpResponse
     };
     let mut response = go_to(&place);
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
-    // Only a cookie that is no header text cannot be added, and ours always is.
+    // Only a cookie that is not valid in a header cannot be added, and this one always is valid.
     if response.add_cookie(&cookie).is_err() {
         tracing::error!("a session cookie could not be set");
     }
     response
 }
 
-/// The pay page, if the visitor came for a page that is still to be bought. If there is none, the
-/// page itself says what is the matter.
+/// Returns the pay page if the visitor came for a page that has to be bought. On an error there is none, and
+/// the page itself shows what is wrong.
 async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option<String> {
     let HostKind::Handle(handle) = place.host(&http.installation) else { return None };
     let path = place.path();
     let slug: Slug = path.strip_prefix('/')?.split(['?', '#']).next()?.parse().ok()?;
     let session = Some(signed_in.token.hash());
     let claim = ViewerClaim { session, creator: None };
-    let reason = http.gate.check(handle.clone(), slug.clone(), claim).await.ok()?;
+    let reason = http
+        .use_cases
+        .gate
+        .check(ResourceType::Page, handle.clone(), slug.clone(), claim)
+        .await
+        .ok()?;
     if reason != Reason::PurchaseRequired {
         return None;
     }
-    let started = http.checkouts.start(handle, slug, session, ReturnUrls::default()).await;
+    let started =
+        http.use_cases.checkouts.start(handle, slug, session, ReturnUrls::default()).await;
     started.ok().map(|started| started.url)
 }
 
 /// Ends the session.
 pub(super) async fn sign_out(http: Http, host: Host, claim: VisitorCookie) -> Answer {
     if let Some(token) = claim.0 {
-        http.sessions.sign_out(token).await?;
+        http.use_cases.sessions.sign_out(token).await?;
     }
     let mut response = go_to(if host.0 == HostKind::Root { "/access" } else { "/" });
     let cookie = cleared_cookie(&http.installation, &host.0);

@@ -1,12 +1,11 @@
-//! Where Stripe sends a creator back to who has connected an account.
+//! The page to which Stripe sends a creator back after onboarding.
 
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
-use tollgate_domain::{checkout::ConnectStatus, creators::HandleName, installation::HostKind};
+use tollgate_domain::{checkout::ConnectStatus, names::HandleName};
 
 use super::page;
 use crate::{
-    extract::Host,
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -19,7 +18,7 @@ struct StripePage {
 }
 
 /// Tells how far the connection has come.
-pub(super) async fn come_back(http: Http, req: HttpRequest, host: Host) -> Answer {
+pub(super) async fn come_back(http: Http, req: HttpRequest) -> Answer {
     let (mut handle, mut again) = (None, false);
     for (name, value) in form_urlencoded::parse(req.query_string().as_bytes()) {
         match &*name {
@@ -28,9 +27,8 @@ pub(super) async fn come_back(http: Http, req: HttpRequest, host: Host) -> Answe
             _ => {}
         }
     }
-    let handle = handle.filter(|_| host.0 == HostKind::App);
     let handle = handle.ok_or_else(|| Problem::new(Code::NotFound))?;
-    let status = http.connect.refresh(&handle).await?;
+    let status = http.use_cases.connect.refresh(&handle).await?;
     page(StatusCode::OK, &StripePage::of(&handle, status, again))
 }
 

@@ -148,3 +148,34 @@ async fn style_may_be_kept() {
     assert!(style.header("cache-control").contains("immutable"));
     assert!(home.body.len() + style.body.len() < 10_000);
 }
+
+#[actix_web::test]
+async fn each_page_is_on_its_own_hosts_only() {
+    let app = TestApp::new();
+    app.shop().await;
+    let app_host = "app.tollgate.localhost:8080";
+    for (method, path, expected) in [
+        ("GET", "/", [200, 200, 200, 404]),
+        ("GET", "/access", [200, 404, 404, 404]),
+        ("GET", "/guide", [404, 404, 200, 404]),
+        ("POST", "/guide", [405, 405, 405, 404]),
+        ("POST", "/guide/checkout", [404, 404, 303, 404]),
+        ("GET", "/guide/checkout", [405, 405, 405, 404]),
+        ("GET", "/guide/return", [404, 404, 303, 404]),
+        ("GET", "/-/stripe/return?handle=ada", [404, 200, 404, 404]),
+        ("GET", "/-/group-buys/together", [404, 404, 404, 404]),
+        ("POST", "/-/group-buys/together", [405, 405, 405, 404]),
+        ("GET", "/docs", [200, 200, 200, 200]),
+        ("POST", "/docs/", [404, 404, 404, 404]),
+    ] {
+        for (host, expected) in [ROOT, app_host, ADA, "evil.example"].into_iter().zip(expected) {
+            let reply = app.call(method.parse().unwrap(), host, path).send().await;
+            assert_eq!(reply.status.as_u16(), expected, "{method} {host}{path}");
+        }
+    }
+    // What is missing has a name where a page could be.
+    let page = app.post(ROOT, "/guide/checkout").send().await;
+    assert!(page.body.contains("This page does not exist or is not published"), "{}", page.body);
+    let group_buy = app.get(ROOT, "/-/group-buys/together").send().await;
+    assert!(group_buy.body.contains("There is no such group buy"), "{}", group_buy.body);
+}

@@ -13,10 +13,7 @@ use actix_web::{
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
-    checkout::{
-        ProviderEvent,
-        ports::{WebhookError, WebhookVerifier},
-    },
+    payments::{EventSubject, ProviderEvent, WebhookError, WebhookVerifier},
     token::Token,
 };
 use tollgate_domain_testing::{self as fakes, Shop, a_page};
@@ -50,8 +47,8 @@ impl WebhookVerifier for Verifier {
                 kind: "account.updated".to_owned(),
                 account: None,
                 object_id: "acct_1".to_owned(),
+                subject: EventSubject::Account,
                 received_at: now,
-                attempts: 0,
             }),
             "other mode" => Err(WebhookError::WrongMode),
             "no event" => Err(WebhookError::BadRequest),
@@ -152,22 +149,7 @@ impl TestApp {
         let access_tokens =
             AccessTokens::new(secrets, &installation, domain.clock.clone()).unwrap();
         let http = Http::new(Dependencies {
-            sign_in: domain.sign_in.clone(),
-            sessions: domain.sessions.clone(),
-            gate: domain.gate.clone(),
-            checkouts: domain.checkouts.clone(),
-            connect: domain.connect.clone(),
-            provider_events: domain.events.clone(),
-            refunds: domain.refunds.clone(),
-            grants: domain.grants.clone(),
-            reports: domain.reports.clone(),
-            accounts: domain.accounts.clone(),
-            handles: domain.handles.clone(),
-            pages: domain.pages.clone(),
-            group_buys: domain.group_buys.clone(),
-            offers: domain.offers.clone(),
-            files: domain.files.clone(),
-            downloads: domain.downloads.clone(),
+            use_cases: (*domain.use_cases).clone(),
             installation,
             store: Arc::new(domain.store.clone()),
             clock: domain.clock.clone(),
@@ -177,8 +159,6 @@ impl TestApp {
             idempotency: Arc::new(domain.store.clone()),
             trusted_proxies: TrustedProxies::default(),
             checkout_form_action: vec!["http://127.0.0.1:4242".to_owned()],
-            on_event: Arc::new(|| {}),
-            on_mail: Arc::new(|| {}),
         });
         Self { domain, http }
     }

@@ -1,30 +1,31 @@
-//! What a failure at the mail server means for the mail.
+//! Failures of a mail server, and their conversion to the port's errors.
 
 use std::{error::Error as _, io};
 
 use lettre::transport::smtp::Error;
-use tollgate_domain::outbox::MailError;
+use tollgate_domain::mail::ports::MailError;
 
-/// A failure that says nothing about this mail.
-pub(super) fn later(step: &str, error: &Error) -> MailError {
+/// Converts a failure that does not depend on the mail.
+pub(super) fn transient(step: &str, error: &Error) -> MailError {
     MailError::Transient(format!("{step}: {}", cause(error)))
 }
 
-/// A failure at a step at which the server judges this mail.
-pub(super) fn verdict(step: &str, error: &Error) -> MailError {
+/// Converts a failure of a step in which the server may refuse the mail.
+pub(super) fn refusal(step: &str, error: &Error) -> MailError {
     if error.is_permanent() && !wants_login(error) {
         MailError::Permanent(format!("{step}: {}", cause(error)))
     } else {
-        later(step, error)
+        transient(step, error)
     }
 }
 
-/// RFC 4954 §6: the server will not go on without a login, or without a better one.
+/// Returns whether the server requires a login, or another one. Source: RFC 4954 §6.
 fn wants_login(error: &Error) -> bool {
     error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
-/// The answer's code or the kind of fault. Never the server's text: it often repeats the recipient.
+/// Returns the code of the answer or the kind of failure, without the server's text, which often
+/// contains the recipient.
 fn cause(error: &Error) -> String {
     if let Some(code) = error.status() {
         return format!("answer {code}");

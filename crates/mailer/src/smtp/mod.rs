@@ -1,4 +1,4 @@
-//! Mails to a mail server.
+//! Mails by SMTP.
 
 mod fault;
 
@@ -19,21 +19,24 @@ use lettre::{
     },
 };
 use tokio::time::timeout;
-use tollgate_domain::outbox::{Mail, MailError, Mailer};
+use tollgate_domain::mail::{
+    Mail,
+    ports::{MailError, Mailer},
+};
 
-use self::fault::{later, verdict};
+use self::fault::{refusal, transient};
 use crate::{
     message::{Wire, compose},
     sender::Sender,
     url::{Security, SmtpServer},
 };
 
-/// How long a mail server may take.
+/// The time limits of a mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the first packet to the end of the login.
+    /// The limit of connecting, including the login.
     pub connect: Duration,
-    /// For everything, the connection included.
+    /// The limit of sending a mail, including the connection.
     pub send: Duration,
 }
 
@@ -43,22 +46,22 @@ impl Default for Limits {
     }
 }
 
-/// TLS to this mail server cannot be set up: its name or the certificate to trust is no good.
+/// The name of the mail server or the certificate to trust is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("TLS to the mail server cannot be set up")]
+#[error("cannot configure TLS to the mail server")]
 pub struct TlsSetupError;
 
-/// More idle connections than workers that send are never needed.
+/// The largest number of idle connections. Few workers send mails at the same time.
 const MAX_IDLE: usize = 2;
 
-/// Hands mails to a mail server, and keeps a connection or two for the next ones.
+/// Sends mails to a mail server, and reuses its connections.
 ///
-/// A refusal of the recipient or of the message is [`MailError::Permanent`]. Everything else, such as
-/// a wrong password or a refused sender, is for the operator to mend and so [`MailError::Transient`]:
-/// the mails wait instead of being given up.
+/// A refusal of the recipient or the message is [`MailError::Permanent`]. All other failures, such
+/// as a wrong password or a refused sender, are [`MailError::Transient`], so that mails wait until
+/// the operator has corrected the cause.
 ///
-/// lettre's own pool is not used, because it takes a connection back when a send is cut off by a time
-/// limit, and the next mail would read the answers to the one before.
+/// The pool of lettre is not used because it also takes back connections that a time limit
+/// interrupted; the next mail would read the answers to the previous one.
 pub struct SmtpMailer {
     server: SmtpServer,
     from: Sender,
@@ -68,19 +71,19 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// Mails from `from` go to `server`, whose certificate has to be from a public authority.
+    /// Creates a mailer that sends mails from `from` to `server`, whose certificate must be from a
+    /// public authority.
     pub fn new(server: SmtpServer, from: Sender) -> Result<Self, TlsSetupError> {
         Self::build(server, from, None)
     }
 
-    /// Like [`new`](Self::new), but the server's certificate may also be from the authority whose
-    /// certificate is given as PEM.
+    /// Like [`new`](Self::new), but also trusts the authority whose certificate is given as PEM.
     pub fn trusting(server: SmtpServer, from: Sender, pem: &[u8]) -> Result<Self, TlsSetupError> {
         let authority = Certificate::from_pem(pem).map_err(|_| TlsSetupError)?;
         Self::build(server, from, Some(authority))
     }
 
-    /// With other limits than the default ones.
+    /// Replaces the default limits.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
@@ -103,9 +106,8 @@ impl SmtpMailer {
         Ok(Self { server, from, limits: Limits::default(), tls, idle: Mutex::default() })
     }
 
-    async fn hand_over(&self, mail: &Mail) -> Result<(), MailError> {
-        // While the connection is in use it belongs to this call alone, so a call that is cut off
-        // closes it.
+    async fn send_now(&self, mail: &Mail) -> Result<(), MailError> {
+        // This call owns the connection, so that a timeout closes it.
         let mut connection = match self.idle_connection().await {
             Some(connection) => connection,
             None => timeout(self.limits.connect, self.connect())
@@ -122,7 +124,7 @@ impl SmtpMailer {
         Ok(())
     }
 
-    /// A connection that was used before and that the server still answers on.
+    /// Takes an idle connection that the server still responds on.
     async fn idle_connection(&self) -> Option<AsyncSmtpConnection> {
         loop {
             let taken = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -145,15 +147,15 @@ impl SmtpMailer {
             None,
         )
         .await
-        .map_err(|error| later("connecting", &error))?;
+        .map_err(|error| transient("connecting", &error))?;
         if let (Security::StartTls, Some(tls)) = (security, &self.tls) {
             let started = connection.starttls(tls.clone(), &name).await;
-            started.map_err(|error| later("STARTTLS", &error))?;
+            started.map_err(|error| transient("STARTTLS", &error))?;
         }
         if let Some(login) = credentials {
             let login = Credentials::new(login.user.clone(), login.password.clone());
             let accepted = connection.auth(&[Mechanism::Plain, Mechanism::Login], &login).await;
-            accepted.map_err(|error| later("login", &error))?;
+            accepted.map_err(|error| transient("login", &error))?;
         }
         Ok(connection)
     }
@@ -162,7 +164,7 @@ impl SmtpMailer {
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        timeout(self.limits.send, self.hand_over(mail)).await.unwrap_or_else(|_| Err(out_of_time()))
+        timeout(self.limits.send, self.send_now(mail)).await.unwrap_or_else(|_| Err(out_of_time()))
     }
 }
 
@@ -188,12 +190,12 @@ async fn deliver(connection: &mut AsyncSmtpConnection, message: &Message) -> Res
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     let sender = MailFrom::new(envelope.from().cloned(), parameters);
-    connection.command(sender).await.map_err(|error| later("sender", &error))?;
+    connection.command(sender).await.map_err(|error| transient("sender", &error))?;
     for recipient in envelope.to() {
         let recipient = Rcpt::new(recipient.clone(), Vec::new());
-        connection.command(recipient).await.map_err(|error| verdict("recipient", &error))?;
+        connection.command(recipient).await.map_err(|error| refusal("recipient", &error))?;
     }
-    connection.command(Data).await.map_err(|error| verdict("message", &error))?;
-    connection.message(&bytes).await.map_err(|error| verdict("message", &error))?;
+    connection.command(Data).await.map_err(|error| refusal("message", &error))?;
+    connection.message(&bytes).await.map_err(|error| refusal("message", &error))?;
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! What every mailer keeps, whatever its technology. Each adapter runs these cases as its own tests.
+//! The contract of every mailer. Each adapter runs these cases as its own tests.
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
-    creators::HandleTexts,
     email::Email,
+    mail::{HandleTexts, Mail, MailContent, SecretText, ports::Mailer},
     money::Money,
-    outbox::{Mail, MailContent, Mailer, SecretText},
 };
 
-/// What the other side has taken, as bytes, in the order of arrival.
+/// The receiving side of a mailer.
 pub(crate) trait OtherSide {
+    /// Returns the bytes of the messages in the order of arrival.
     async fn messages(&self) -> Vec<Vec<u8>>;
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn magic_link() -> MailContent {
     }
 }
 
-/// A title in another script, and longer than a line of a mail.
+/// A receipt with a title in another script that is longer than a line of a mail.
 pub(crate) fn receipt() -> MailContent {
     MailContent::Receipt {
         seller: "Čapek & Söhne".to_owned(),
@@ -48,7 +48,7 @@ pub(crate) fn parsed(bytes: &[u8]) -> Message<'_> {
     MessageParser::default().parse(bytes).unwrap()
 }
 
-/// The text part as a mail program shows it.
+/// Returns the text part as a mail program shows it.
 pub(crate) fn text(message: &Message<'_>) -> String {
     message.body_text(0).unwrap().replace("\r\n", "\n")
 }

@@ -1,4 +1,5 @@
-//! A mail server on loopback: `mailin` speaks the protocol, this file gives it sockets, TLS and faults.
+//! A mail server on loopback. `mailin` implements the protocol; this file adds sockets, TLS and
+//! faults.
 
 use std::{
     io,
@@ -18,7 +19,7 @@ use tokio_rustls::{
 
 use crate::contract::OtherSide;
 
-/// How the server behaves. The default takes everything in the clear.
+/// The behaviour of the server. By default it accepts every mail without encryption.
 #[derive(Clone, Default)]
 pub(crate) struct Behaviour {
     /// The answer to the sender, instead of OK.
@@ -27,15 +28,15 @@ pub(crate) struct Behaviour {
     pub(crate) to_recipient: Option<Response>,
     /// The answer to the message, instead of OK.
     pub(crate) to_message: Option<Response>,
-    /// The login that is offered and wanted.
+    /// The login that the server offers and accepts.
     pub(crate) login: Option<(&'static str, &'static str)>,
-    /// Does not take bytes above 127.
+    /// Whether only ASCII is accepted.
     pub(crate) is_seven_bit: bool,
-    /// Closes the connection after each message.
+    /// Whether the connection is closed after each message.
     pub(crate) hangs_up: bool,
-    /// Falls silent at the first line that starts so; later connections are served.
+    /// The start of a line that is never answered. This happens once; later connections are served.
     pub(crate) mute_once_at: Option<&'static str>,
-    /// STARTTLS, or TLS from the first byte.
+    /// The TLS configuration, and when TLS starts.
     pub(crate) tls: Option<(Arc<ServerConfig>, TlsStart)>,
 }
 
@@ -45,7 +46,7 @@ pub(crate) enum TlsStart {
     AtOnce,
 }
 
-/// A message as it came over the wire.
+/// A message that was received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Received {
     pub(crate) from: String,
@@ -54,7 +55,7 @@ pub(crate) struct Received {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What the server has seen.
+/// The connections, logins and messages of the server.
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) connections: usize,
@@ -79,7 +80,7 @@ impl TestServer {
                 shared.lock().unwrap().connections += 1;
                 let (behaviour, seen) = (behaviour.clone(), Arc::clone(&shared));
                 let connection = serve(stream, behaviour, seen, Arc::clone(&mute_once));
-                // A client that goes away is no fault of the server.
+                // Ignores errors of clients that disconnect.
                 tokio::spawn(async move { drop(connection.await) });
             }
         });
@@ -97,7 +98,7 @@ impl OtherSide for TestServer {
     }
 }
 
-/// A certificate for `localhost` that nobody trusts yet, as PEM, and the server's side of it.
+/// Returns a self-signed certificate for `localhost` as PEM, and the server's TLS configuration.
 pub(crate) fn certificate() -> (String, Arc<ServerConfig>) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
@@ -121,7 +122,7 @@ async fn serve(
     let mut builder = SessionBuilder::new("mail.example");
     if behaviour.login.is_some() {
         builder.enable_auth(AuthMechanism::Plain);
-        // Without TLS too: what a client must not say in the clear has to be heard here.
+        // Offered without TLS too, so that tests notice a login that is sent unencrypted.
         builder.insecure_enable_plaintext_auth();
     }
     if let Some((_, TlsStart::AtCommand)) = behaviour.tls {
@@ -168,7 +169,7 @@ impl Conversation {
         self.talk(stream, session).await
     }
 
-    /// Gives the stream back when the client asked for TLS.
+    /// Serves the connection. Returns the stream if the client starts TLS.
     async fn talk<S>(
         &mut self,
         mut stream: BufReader<S>,
@@ -222,7 +223,7 @@ impl Conversation {
     }
 }
 
-/// Where `mailin` asks for decisions and leaves messages.
+/// The handler that `mailin` calls.
 struct Desk {
     behaviour: Behaviour,
     seen: Arc<Mutex<Seen>>,

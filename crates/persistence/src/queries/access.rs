@@ -1,31 +1,31 @@
-//! The hot path: what a decision needs, in one statement.
+//! Access decisions about pages, the hot path: one statement reads what a decision needs.
 
 use tollgate_domain::{
     access::{
-        AccessRecord, Fact, Holding, PageGate,
-        ports::{AccessReads, Ledger, PageAccess, PageAccessWithContent, PageQuery, Visits},
+        AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
+        ports::{AccessReads, PageWithAccess, ResourceAccess, ResourceQuery, Visits},
     },
-    id::{PageId, PurchaseId, VisitorId},
-    paging::{Listing, PageRequest},
+    creators::{AccessMode, PageStatus},
+    files::ports::FileReads,
+    id::{CreatorId, HandleId, PageId, VisitorId},
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{FactRow, HandleRow, PageRow, VisitorRow, parse, parse_option},
-    schema::{handles, ledger_facts, pages, purchases, visitor_sessions, visitors, visits},
+    rows::{HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
+    schema::{handles, pages, purchases, visitor_sessions, visitors, visits},
 };
 
-/// A page, with who holds the session and what that visitor has: a row for each purchase, or one
-/// without a purchase. `$visitors` joins more tables where more is asked.
+/// Joins a page with the visitor whose session `$query` has, the visitor's purchases of the page and
+/// first view: a row for each purchase, or one without a purchase.
 macro_rules! page_of {
     ($query:expr) => {{
-        let PageQuery { handle, slug, session, now } = $query;
-        let token = session.map(|session| session.as_bytes().to_vec());
+        let ResourceQuery { handle, slug, session, now } = $query;
         let session_is_good = visitor_sessions::token
             .nullable()
-            .eq(token)
+            .eq(session.map(AsBytes))
             .and(visitor_sessions::revoked_at.is_null())
-            .and(visitor_sessions::expires_at.gt(micros(*now)));
+            .and(visitor_sessions::expires_at.gt(AsInt(*now)));
         let is_buyer = purchases::page_id
             .eq(pages::id)
             .and(purchases::visitor_id.nullable().eq(visitor_sessions::visitor_id.nullable()));
@@ -41,8 +41,8 @@ macro_rules! page_of {
                 visitors::table
                     .on(visitors::id.nullable().eq(visitor_sessions::visitor_id.nullable())),
             )
-            .filter(handles::name.eq(handle.to_string()))
-            .filter(pages::slug.eq(slug.to_string()))
+            .filter(handles::name.eq(AsText(handle.clone())))
+            .filter(pages::slug.eq(AsText(slug.clone())))
     }};
 }
 
@@ -62,56 +62,50 @@ macro_rules! access_columns {
     };
 }
 
-type AccessRow = (
-    (String, String, String, String, String),
-    Option<String>,
-    (Option<String>, Option<i64>, Option<i64>),
-    Option<i64>,
-);
+type AccessRow = (GateColumns, Option<AsText<VisitorId>>, HoldingColumns, Option<i64>);
+type GateColumns =
+    (AsText<PageId>, AsText<HandleId>, AsText<CreatorId>, AsText<AccessMode>, AsText<PageStatus>);
 
-/// Puts the rows of one page together.
-fn page_access(rows: &[AccessRow]) -> Result<Option<PageAccess>, StoreError> {
-    let Some(((page_id, handle_id, creator_id, mode, status), visitor_id, _, visited_at)) =
-        rows.first()
-    else {
-        return Ok(None);
-    };
-    let mut holdings = Vec::new();
-    for (_, _, (grant_type, revoked_at, suspended_at), _) in rows {
-        if let Some(grant_type) = grant_type {
-            holdings.push(Holding {
-                grant_type: parse("purchases.grant_type", grant_type)?,
-                revoked: revoked_at.is_some(),
-                suspended: suspended_at.is_some(),
-            });
-        }
-    }
-    Ok(Some(PageAccess {
-        gate: PageGate {
-            page_id: parse("pages.id", page_id)?,
-            handle_id: parse("handles.id", handle_id)?,
-            creator_id: parse("handles.creator_id", creator_id)?,
-            mode: parse("pages.mode", mode)?,
-            status: parse("pages.status", status)?,
-        },
-        visitor_id: parse_option("visitor_sessions.visitor_id", visitor_id.as_deref())?,
-        holdings,
+/// Combines the rows of one page.
+fn page_access(rows: &[AccessRow]) -> Option<ResourceAccess> {
+    let &((page_id, handle_id, creator_id, mode, status), visitor_id, _, visited_at) =
+        rows.first()?;
+    let page = PageTerms { page_id: page_id.0, mode: mode.0, status: status.0 };
+    Some(ResourceAccess {
+        resource: Resource::Page(page.page_id),
+        handle_id: handle_id.0,
+        gate: ResourceGate { creator_id: creator_id.0, terms: Terms::Page(page) },
+        visitor_id: visitor_id.map(|visitor| visitor.0),
+        holdings: rows.iter().filter_map(|(_, _, columns, _)| holding(columns)).collect(),
+        listed: false,
         visited: visited_at.is_some(),
-    }))
+    })
 }
 
 #[async_trait]
 impl AccessReads for Database {
-    async fn page_access(&self, query: &PageQuery) -> Result<Option<PageAccess>, StoreError> {
-        let statement = page_of!(query).select(access_columns!());
-        let rows: Vec<AccessRow> = read_hot!(self, statement)?;
-        page_access(&rows)
+    async fn access(
+        &self,
+        resource: ResourceType,
+        query: &ResourceQuery,
+    ) -> Result<Option<ResourceAccess>, StoreError> {
+        match resource {
+            ResourceType::Page => {
+                let statement = page_of!(query).select(access_columns!());
+                let rows: Vec<AccessRow> = read_hot!(self, statement)?;
+                Ok(page_access(&rows))
+            }
+            ResourceType::File => {
+                let found = self.file_with_access(query).await?;
+                Ok(found.map(|(_, access)| access))
+            }
+        }
     }
 
-    async fn page_with_content(
+    async fn page_with_access(
         &self,
-        query: &PageQuery,
-    ) -> Result<Option<PageAccessWithContent>, StoreError> {
+        query: &ResourceQuery,
+    ) -> Result<Option<PageWithAccess>, StoreError> {
         let statement = page_of!(query).select((
             access_columns!(),
             (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
@@ -119,16 +113,12 @@ impl AccessReads for Database {
         let rows: Vec<(AccessRow, (HandleRow, PageRow, Option<VisitorRow>))> =
             read_hot!(self, statement)?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-        let (Some(access), Some((handle, page, visitor))) =
-            (page_access(&accesses)?, contents.pop())
-        else {
-            return Ok(None);
-        };
-        Ok(Some(PageAccessWithContent {
+        let content = page_access(&accesses).zip(contents.pop());
+        Ok(content.map(|(access, (handle, page, visitor))| PageWithAccess {
             access,
-            handle: handle.try_into()?,
-            page: page.try_into()?,
-            visitor: visitor.map(TryInto::try_into).transpose()?,
+            handle: handle.into(),
+            page: page.into(),
+            visitor: visitor.map(Into::into),
         }))
     }
 
@@ -149,51 +139,14 @@ impl Visits for Unit {
         page: PageId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let page = page.to_string();
-        let handle = pages::table.find(page.clone()).select(pages::handle_id).single_value();
+        let page = AsText(page);
+        let handle = pages::table.find(page).select(pages::handle_id).single_value();
         let row = (
-            visits::visitor_id.eq(visitor.to_string()),
+            visits::visitor_id.eq(AsText(visitor)),
             visits::page_id.eq(page),
-            visits::at.eq(micros(at)),
+            visits::at.eq(AsInt(at)),
             visits::handle_id.eq(handle),
         );
-        run!(self, |conn| {
-            diesel::insert_into(visits::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await
-                .map(drop)
-        })
-    }
-}
-
-#[async_trait]
-impl Ledger for Unit {
-    async fn append(&mut self, fact: &Fact) -> Result<bool, StoreError> {
-        let row = FactRow::from(fact);
-        run!(self, |conn| {
-            let affected = diesel::insert_into(ledger_facts::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
-    }
-
-    async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {
-        let purchase = purchase.to_string();
-        run!(self, |conn| {
-            ledger_facts::table
-                .filter(ledger_facts::purchase_id.eq(purchase))
-                .order((ledger_facts::at, ledger_facts::id))
-                .select(FactRow::as_select())
-                .load(conn)
-                .await
-        })?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+        execute!(self, diesel::insert_into(visits::table).values(row).on_conflict_do_nothing())
     }
 }

@@ -1,32 +1,26 @@
-//! Checkout orders, connected accounts, received events.
+//! Checkout orders and connected accounts.
 
 use tollgate_domain::{
     checkout::{
-        AccountId, AccountState, CheckoutOrder, CheckoutSessionId, ConnectedAccount, OpenedSession,
-        OrderStatus, ProviderEvent,
-        ports::{CheckoutOrders, ConnectedAccounts, ProviderEvents},
+        CheckoutOrder, ConnectedAccount, OrderStatus,
+        ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     id::{CheckoutId, HandleId, PageId, VisitorId},
+    names::{HandleName, Slug},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{ConnectedAccountRow, EventRow, OrderRow, live_key},
-    schema::{checkout_orders, connected_accounts, provider_events},
+    rows::{ConnectedAccountRow, OrderRow, live_key},
+    schema::{checkout_orders, connected_accounts, handles, pages},
 };
 
 #[async_trait]
 impl CheckoutOrders for Unit {
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError> {
-        let row = OrderRow::from(order);
-        run!(self, |conn| {
-            let affected = diesel::insert_into(checkout_orders::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        let key = order.status.is_live().then(|| live_key(order.visitor_id, order.page_id));
+        insert!(self, checkout_orders, (OrderRow::from(order), checkout_orders::live_key.eq(key)))
     }
 
     async fn open_of(
@@ -35,47 +29,19 @@ impl CheckoutOrders for Unit {
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let key = live_key(visitor, page);
-        run!(self, |conn| {
-            checkout_orders::table
-                .filter(checkout_orders::live_key.eq(key))
-                .select(OrderRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        find!(self, OrderRow, checkout_orders::table.filter(checkout_orders::live_key.eq(key)))
     }
 
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
-        let id = id.to_string();
-        run!(self, |conn| {
-            checkout_orders::table
-                .find(id)
-                .select(OrderRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
     }
 
     async fn by_session(
         &mut self,
         session: &CheckoutSessionId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let session = session.to_string();
-        run!(self, |conn| {
-            checkout_orders::table
-                .filter(checkout_orders::session.eq(session))
-                .select(OrderRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        let session = checkout_orders::session.eq(AsText(session.clone()));
+        find!(self, OrderRow, checkout_orders::table.filter(session))
     }
 
     async fn opened(
@@ -83,25 +49,20 @@ impl CheckoutOrders for Unit {
         id: CheckoutId,
         session: &OpenedSession,
     ) -> Result<bool, StoreError> {
-        let id = id.to_string();
-        let (session, url) = (session.session.to_string(), session.url.clone());
-        run!(self, |conn| {
-            let is_new = checkout_orders::status.eq(OrderStatus::Creating.as_str());
-            let is_same = checkout_orders::session
-                .eq(session.clone())
-                .assume_not_null()
-                .and(checkout_orders::status.eq(OrderStatus::Open.as_str()));
-            let openable = checkout_orders::table.find(id).filter(is_new.or(is_same));
-            let affected = diesel::update(openable)
-                .set((
-                    checkout_orders::status.eq(OrderStatus::Open.as_str()),
-                    checkout_orders::session.eq(session),
-                    checkout_orders::url.eq(url),
-                ))
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        let url = session.url.clone();
+        let session = AsText(session.session.clone());
+        let is_new = checkout_orders::status.eq(AsText(OrderStatus::Creating));
+        let is_same = checkout_orders::session
+            .eq(session.clone())
+            .assume_not_null()
+            .and(checkout_orders::status.eq(AsText(OrderStatus::Open)));
+        let openable = checkout_orders::table.find(AsText(id)).filter(is_new.or(is_same));
+        let opened = (
+            checkout_orders::status.eq(AsText(OrderStatus::Open)),
+            checkout_orders::session.eq(session),
+            checkout_orders::url.eq(url),
+        );
+        changes!(self, diesel::update(openable).set(opened))
     }
 
     async fn advance(
@@ -110,91 +71,42 @@ impl CheckoutOrders for Unit {
         from: &[OrderStatus],
         to: OrderStatus,
     ) -> Result<bool, StoreError> {
-        let id = id.to_string();
-        let from: Vec<_> = from.iter().map(|status| status.as_str()).collect();
-        run!(self, |conn| {
-            let movable =
-                checkout_orders::table.find(id).filter(checkout_orders::status.eq_any(from));
-            let status = checkout_orders::status.eq(to.as_str());
-            let affected = if to.is_live() {
-                diesel::update(movable).set(status).execute(conn).await?
-            } else {
-                diesel::update(movable)
-                    .set((status, checkout_orders::live_key.eq(None::<String>)))
-                    .execute(conn)
-                    .await?
-            };
-            Ok(affected == 1)
-        })
+        let from: Vec<_> = from.iter().copied().map(AsText).collect();
+        let movable =
+            checkout_orders::table.find(AsText(id)).filter(checkout_orders::status.eq_any(from));
+        let advanced = (
+            checkout_orders::status.eq(AsText(to)),
+            (!to.is_live()).then(|| checkout_orders::live_key.eq(None::<String>)),
+        );
+        changes!(self, diesel::update(movable).set(advanced))
     }
 
     async fn close_open_of_page(
         &mut self,
         page: PageId,
         _now: Timestamp,
-    ) -> Result<Vec<CheckoutOrder>, StoreError> {
-        let page = page.to_string();
-        run!(self, |conn| {
-            let open = checkout_orders::table.filter(checkout_orders::page_id.eq(page)).filter(
-                checkout_orders::status
-                    .eq_any([OrderStatus::Creating.as_str(), OrderStatus::Open.as_str()]),
-            );
-            diesel::update(open)
-                .set((
-                    checkout_orders::status.eq(OrderStatus::Expired.as_str()),
-                    checkout_orders::live_key.eq(None::<String>),
-                ))
-                .returning(OrderRow::as_returning())
-                .get_results(conn)
-                .await
-        })?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+    ) -> Result<Vec<CheckoutId>, StoreError> {
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        let open = checkout_orders::table
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(is_open);
+        let close = diesel::update(open)
+            .set((
+                checkout_orders::status.eq(AsText(OrderStatus::Expired)),
+                checkout_orders::live_key.eq(None::<String>),
+            ))
+            .returning(checkout_orders::id);
+        let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
+        Ok(closed.into_iter().map(|id| id.0).collect())
     }
 }
 
 #[async_trait]
 impl ConnectedAccounts for Unit {
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError> {
-        let row = ConnectedAccountRow::from(account);
-        run!(self, |conn| {
-            let affected = diesel::insert_into(connected_accounts::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
-    }
-
-    async fn of_handle(
-        &mut self,
-        handle: HandleId,
-    ) -> Result<Option<ConnectedAccount>, StoreError> {
-        let handle = handle.to_string();
-        run!(self, |conn| {
-            connected_accounts::table
-                .filter(connected_accounts::live_handle_id.eq(handle))
-                .select(ConnectedAccountRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
-    }
-
-    async fn count_of_handle(&mut self, handle: HandleId) -> Result<u64, StoreError> {
-        let handle = handle.to_string();
-        let count: i64 = run!(self, |conn| {
-            connected_accounts::table
-                .filter(connected_accounts::handle_id.eq(handle))
-                .count()
-                .get_result(conn)
-                .await
-        })?;
-        Ok(count.unsigned_abs())
+        let is_live = connected_accounts::live_handle_id.eq(AsText(account.handle_id));
+        insert!(self, connected_accounts, (ConnectedAccountRow::from(account), is_live))
     }
 
     async fn set_state(
@@ -203,49 +115,68 @@ impl ConnectedAccounts for Unit {
         state: AccountState,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (account, now) = (account.to_string(), micros(now));
-        run!(self, |conn| {
-            diesel::update(connected_accounts::table.find(account))
-                .set((
-                    connected_accounts::charges_enabled.eq(state.charges_enabled),
-                    connected_accounts::payouts_enabled.eq(state.payouts_enabled),
-                    connected_accounts::details_submitted.eq(state.details_submitted),
-                    connected_accounts::updated_at.eq(now),
-                ))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        let state = (
+            connected_accounts::charges_enabled.eq(state.charges_enabled),
+            connected_accounts::payouts_enabled.eq(state.payouts_enabled),
+            connected_accounts::details_submitted.eq(state.details_submitted),
+            connected_accounts::updated_at.eq(AsInt(now)),
+        );
+        execute!(self, diesel::update(account).set(state))
     }
 
     async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError> {
-        let (account, now) = (account.to_string(), micros(now));
-        run!(self, |conn| {
-            diesel::update(connected_accounts::table.find(account))
-                .set((
-                    connected_accounts::live_handle_id.eq(None::<String>),
-                    connected_accounts::charges_enabled.eq(false),
-                    connected_accounts::payouts_enabled.eq(false),
-                    connected_accounts::updated_at.eq(now),
-                ))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        let disconnected = (
+            connected_accounts::live_handle_id.eq(None::<String>),
+            connected_accounts::charges_enabled.eq(false),
+            connected_accounts::payouts_enabled.eq(false),
+            connected_accounts::updated_at.eq(AsInt(now)),
+        );
+        execute!(self, diesel::update(account).set(disconnected))
     }
 }
 
 #[async_trait]
-impl ProviderEvents for Unit {
-    async fn insert(&mut self, event: &ProviderEvent) -> Result<bool, StoreError> {
-        let row = EventRow::from(event);
-        run!(self, |conn| {
-            let affected = diesel::insert_into(provider_events::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+impl CheckoutReads for Database {
+    async fn order(&self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
+        read_first!(self, OrderRow, checkout_orders::table.find(AsText(id)))
+    }
+
+    async fn order_of_session(
+        &self,
+        session: &CheckoutSessionId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let session = checkout_orders::session.eq(AsText(session.clone()));
+        read_first!(self, OrderRow, checkout_orders::table.filter(session))
+    }
+
+    async fn order_with_page(
+        &self,
+        id: CheckoutId,
+    ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let order = checkout_orders::table
+            .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
+            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
+            .filter(checkout_orders::id.eq(AsText(id)))
+            .select((OrderRow::as_select(), handles::name, pages::slug));
+        let found: Option<(OrderRow, AsText<_>, AsText<_>)> =
+            read!(self, |conn| { order.first(on(&mut conn)).await.optional() })?;
+        Ok(found.map(|(order, handle, slug)| (order.into(), handle.0, slug.0)))
+    }
+
+    async fn connected_account(
+        &self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let is_live = connected_accounts::live_handle_id.eq(AsText(handle));
+        read_first!(self, ConnectedAccountRow, connected_accounts::table.filter(is_live))
+    }
+
+    async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {
+        let accounts =
+            connected_accounts::table.filter(connected_accounts::handle_id.eq(AsText(handle)));
+        let count: i64 = read!(self, |conn| { accounts.count().get_result(on(&mut conn)).await })?;
+        Ok(count.unsigned_abs())
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions of creators, and the refresh tokens that they had.
+//! Sessions of creators, and their spent refresh tokens.
 
 use tollgate_domain::{
     creators::{CreatorSession, ports::CreatorSessions},
@@ -12,13 +12,20 @@ use crate::{
     schema::{creator_sessions, spent_refresh_tokens},
 };
 
+/// Revokes the sessions that `$filter` selects, unless they are revoked already.
+macro_rules! revoke {
+    ($now:expr, $filter:expr) => {{
+        let alive =
+            creator_sessions::table.filter($filter).filter(creator_sessions::revoked_at.is_null());
+        diesel::update(alive).set(creator_sessions::revoked_at.eq(AsInt($now)))
+    }};
+}
+
 #[async_trait]
 impl CreatorSessions for Unit {
     async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
         let row = CreatorSessionRow::from(session);
-        run!(self, |conn| {
-            diesel::insert_into(creator_sessions::table).values(row).execute(conn).await.map(drop)
-        })
+        execute!(self, diesel::insert_into(creator_sessions::table).values(row))
     }
 
     async fn rotate(
@@ -27,26 +34,22 @@ impl CreatorSessions for Unit {
         to: TokenHash,
         now: Timestamp,
     ) -> Result<Option<CreatorSession>, StoreError> {
-        let (from, to) = (from.as_bytes().to_vec(), to.as_bytes().to_vec());
-        let now = micros(now);
-        run!(self, |conn| {
-            let current = creator_sessions::table
-                .filter(creator_sessions::token.eq(from.clone()))
-                .filter(creator_sessions::revoked_at.is_null())
-                .filter(creator_sessions::expires_at.gt(now));
-            let rotated: Option<CreatorSessionRow> = diesel::update(current)
-                .set((
-                    creator_sessions::token.eq(to),
-                    creator_sessions::previous_token.eq(from.clone()),
-                ))
-                .returning(CreatorSessionRow::as_returning())
-                .get_result(conn)
-                .await
-                .optional()?;
+        let current = creator_sessions::table
+            .filter(creator_sessions::token.eq(AsBytes(from)))
+            .filter(creator_sessions::revoked_at.is_null())
+            .filter(creator_sessions::expires_at.gt(AsInt(now)));
+        let rotate = diesel::update(current)
+            .set((
+                creator_sessions::token.eq(AsBytes(to)),
+                creator_sessions::previous_token.eq(AsBytes(from)),
+            ))
+            .returning(CreatorSessionRow::as_returning());
+        let rotated: Option<CreatorSessionRow> = run!(self, |conn| {
+            let rotated: Option<CreatorSessionRow> = rotate.get_result(conn).await.optional()?;
             if let Some(session) = &rotated {
                 let spent = (
-                    spent_refresh_tokens::token.eq(from),
-                    spent_refresh_tokens::session_id.eq(session.id.clone()),
+                    spent_refresh_tokens::token.eq(AsBytes(from)),
+                    spent_refresh_tokens::session_id.eq(session.id),
                 );
                 diesel::insert_into(spent_refresh_tokens::table)
                     .values(spent)
@@ -54,9 +57,8 @@ impl CreatorSessions for Unit {
                     .await?;
             }
             Ok(rotated)
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        })?;
+        Ok(rotated.map(Into::into))
     }
 
     async fn revoke_reused(
@@ -64,39 +66,23 @@ impl CreatorSessions for Unit {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (token, now) = (token.as_bytes().to_vec(), micros(now));
         run!(self, |conn| {
-            // Sessions from before every spent token was kept know their previous one only.
+            // Sessions from before `spent_refresh_tokens` existed have only their previous token.
             let spent = spent_refresh_tokens::table
-                .filter(spent_refresh_tokens::token.eq(token.clone()))
+                .filter(spent_refresh_tokens::token.eq(AsBytes(token)))
                 .select(spent_refresh_tokens::session_id);
             let by_previous = creator_sessions::table
-                .filter(creator_sessions::previous_token.eq(token))
+                .filter(creator_sessions::previous_token.eq(AsBytes(token)))
                 .select(creator_sessions::id);
             let mut had_it: Vec<String> = spent.load(conn).await?;
             had_it.extend(by_previous.load::<String>(conn).await?);
-            let reused = creator_sessions::table
-                .filter(creator_sessions::id.eq_any(had_it))
-                .filter(creator_sessions::revoked_at.is_null());
-            let affected = diesel::update(reused)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await?;
-            Ok(affected > 0)
+            let reused = creator_sessions::id.eq_any(had_it);
+            Ok(revoke!(now, reused).execute(conn).await? > 0)
         })
     }
 
     async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError> {
-        let (id, now) = (id.to_string(), micros(now));
-        run!(self, |conn| {
-            let alive =
-                creator_sessions::table.find(id).filter(creator_sessions::revoked_at.is_null());
-            diesel::update(alive)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        execute!(self, revoke!(now, creator_sessions::id.eq(AsText(id))))
     }
 
     async fn revoke_by_token(
@@ -104,29 +90,17 @@ impl CreatorSessions for Unit {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        run!(self, |conn| {
-            let alive = creator_sessions::table
-                .filter(creator_sessions::token.eq(token))
-                .filter(creator_sessions::revoked_at.is_null());
-            diesel::update(alive)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        execute!(self, revoke!(now, creator_sessions::token.eq(AsBytes(token))))
     }
 
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        let instant = micros(instant);
+        let expired =
+            creator_sessions::table.filter(creator_sessions::expires_at.lt(AsInt(instant)));
         run!(self, |conn| {
-            let expired = creator_sessions::table
-                .filter(creator_sessions::expires_at.lt(instant))
-                .select(creator_sessions::id);
-            let spent = spent_refresh_tokens::table
-                .filter(spent_refresh_tokens::session_id.eq_any(expired));
+            let spent = spent_refresh_tokens::table.filter(
+                spent_refresh_tokens::session_id.eq_any(expired.select(creator_sessions::id)),
+            );
             diesel::delete(spent).execute(conn).await?;
-            let expired = creator_sessions::table.filter(creator_sessions::expires_at.lt(instant));
             diesel::delete(expired).execute(conn).await.map(drop)
         })
     }
@@ -136,16 +110,6 @@ impl CreatorSessions for Unit {
         creator: CreatorId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (creator, now) = (creator.to_string(), micros(now));
-        run!(self, |conn| {
-            let alive = creator_sessions::table
-                .filter(creator_sessions::creator_id.eq(creator))
-                .filter(creator_sessions::revoked_at.is_null());
-            diesel::update(alive)
-                .set(creator_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        execute!(self, revoke!(now, creator_sessions::creator_id.eq(AsText(creator))))
     }
 }

@@ -1,4 +1,4 @@
-//! Remembered answers.
+//! Idempotency keys, with the responses to their requests.
 
 use tollgate_domain::{
     clock::plus_seconds,
@@ -6,7 +6,10 @@ use tollgate_domain::{
 };
 
 use super::prelude::*;
-use crate::{rows::corrupt, schema::idempotency_keys};
+use crate::schema::idempotency_keys;
+
+/// Fingerprint of the request, status and body of the response.
+type Remembered = (AsBytes<[u8; 32]>, Option<AsInt<u16>>, Option<String>);
 
 #[async_trait]
 impl IdempotencyKeys for Database {
@@ -18,39 +21,39 @@ impl IdempotencyKeys for Database {
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        let (died_before, now) = (micros(plus_seconds(now, -LEASE_SECONDS)), micros(now));
-        let (is_mine, (known, status, body)): (bool, (Vec<u8>, Option<i32>, Option<String>)) =
-            write!(self, |conn| {
-                let inserted = diesel::insert_into(idempotency_keys::table)
-                    .values((
-                        idempotency_keys::scope.eq(scope.clone()),
-                        idempotency_keys::idempotency_key.eq(key.clone()),
-                        idempotency_keys::fingerprint.eq(fingerprint.to_vec()),
-                        idempotency_keys::created_at.eq(now),
-                    ))
-                    .on_conflict_do_nothing()
-                    .execute(conn)
-                    .await?;
-                let dead = idempotency_keys::table
-                    .find((scope.clone(), key.clone()))
-                    .filter(idempotency_keys::fingerprint.eq(fingerprint.to_vec()))
-                    .filter(idempotency_keys::status.is_null())
-                    .filter(idempotency_keys::created_at.le(died_before));
-                let taken_over = diesel::update(dead)
-                    .set(idempotency_keys::created_at.eq(now))
-                    .execute(conn)
-                    .await?;
-                let known = idempotency_keys::table
-                    .find((scope, key))
-                    .select((
-                        idempotency_keys::fingerprint,
-                        idempotency_keys::status,
-                        idempotency_keys::body,
-                    ))
-                    .first(conn)
-                    .await?;
-                Ok((inserted + taken_over > 0, known))
-            })?;
+        let (died_before, now) = (AsInt(plus_seconds(now, -LEASE_SECONDS)), AsInt(now));
+        let fingerprint = AsBytes(fingerprint);
+        let (is_mine, (known, status, body)): (bool, Remembered) = write!(self, |conn| {
+            let inserted = diesel::insert_into(idempotency_keys::table)
+                .values((
+                    idempotency_keys::scope.eq(scope.clone()),
+                    idempotency_keys::idempotency_key.eq(key.clone()),
+                    idempotency_keys::fingerprint.eq(fingerprint),
+                    idempotency_keys::created_at.eq(now),
+                ))
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            let dead = idempotency_keys::table
+                .find((scope.clone(), key.clone()))
+                .filter(idempotency_keys::fingerprint.eq(fingerprint))
+                .filter(idempotency_keys::status.is_null())
+                .filter(idempotency_keys::created_at.le(died_before));
+            let taken_over = diesel::update(dead)
+                .set(idempotency_keys::created_at.eq(now))
+                .execute(conn)
+                .await?;
+            let known = idempotency_keys::table
+                .find((scope, key))
+                .select((
+                    idempotency_keys::fingerprint,
+                    idempotency_keys::status,
+                    idempotency_keys::body,
+                ))
+                .first(conn)
+                .await?;
+            Ok((inserted + taken_over > 0, known))
+        })?;
         if is_mine {
             return Ok(Claim::Fresh);
         }
@@ -58,8 +61,7 @@ impl IdempotencyKeys for Database {
             return Ok(Claim::Conflict);
         }
         let (Some(status), Some(body)) = (status, body) else { return Ok(Claim::Busy) };
-        let status = u16::try_from(status).map_err(|_| corrupt("idempotency_keys.status"))?;
-        Ok(Claim::Replay(StoredResponse { status, body }))
+        Ok(Claim::Replay(StoredResponse { status: status.0, body }))
     }
 
     async fn store(
@@ -70,7 +72,7 @@ impl IdempotencyKeys for Database {
         _now: Timestamp,
     ) -> Result<(), StoreError> {
         let (scope, key) = (scope.to_owned(), key.to_owned());
-        let (status, body) = (i32::from(response.status), response.body.clone());
+        let (status, body) = (AsInt(response.status), response.body.clone());
         write!(self, |conn| {
             let unanswered = idempotency_keys::table
                 .find((scope, key))
@@ -94,7 +96,7 @@ impl IdempotencyKeys for Database {
     }
 
     async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
-        let instant = micros(instant);
+        let instant = AsInt(instant);
         write!(self, |conn| {
             let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(instant));
             diesel::delete(old).execute(conn).await.map(drop)

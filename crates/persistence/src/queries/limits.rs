@@ -1,7 +1,7 @@
-//! Limits: one row for each subject, changed by one conditional upsert.
+//! Rate limits: one row for each subject, changed by one conditional upsert.
 //!
-//! A bucket is kept as the instant at which it will be full again (the generic cell rate algorithm),
-//! a window as its start and how much of it is used.
+//! A bucket is stored as the instant at which it will be full again (the generic cell rate algorithm),
+//! a window as its start and the number of requests in it.
 
 use diesel::{dsl::case_when, query_dsl::methods::FilterDsl};
 use tollgate_domain::limits::{Admission, Limit, LimitRule, RateLimits};
@@ -18,7 +18,7 @@ impl RateLimits for Database {
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
         let subject = format!("{}:{subject}", limit.name);
-        let now = micros(now);
+        let now = now.as_microsecond();
         let free_at = match limit.rule {
             LimitRule::Bucket { burst, refill } => self.bucket(subject, burst, refill, now).await?,
             LimitRule::Window { most, length } => self.window(subject, most, length, now).await?,
@@ -33,7 +33,7 @@ impl RateLimits for Database {
     }
 
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
-        let now = micros(now);
+        let now = now.as_microsecond();
         write!(self, |conn| {
             let idle = FilterDsl::filter(rate_limits::table, rate_limits::idle_at.le(now));
             diesel::delete(idle).execute(conn).await.map(drop)
@@ -42,7 +42,7 @@ impl RateLimits for Database {
 }
 
 impl Database {
-    /// `None` if the request is admitted, else when it would be.
+    /// Returns `None` if the request is admitted, or the instant from which it would be.
     async fn bucket(
         &self,
         subject: String,
@@ -77,7 +77,7 @@ impl Database {
         })
     }
 
-    /// `None` if the request is admitted, else when it would be.
+    /// Returns `None` if the request is admitted, or the instant from which it would be.
     async fn window(
         &self,
         subject: String,

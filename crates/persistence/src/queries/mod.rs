@@ -1,28 +1,105 @@
-//! The queries, written once. `super` is the database that this copy is compiled for: it gives `Conn`,
-//! `ReadConn` and `on`, `Unit` with `run`, and the `Database` with `read` and `read_hot`.
+//! The queries, written once. `super` is the database that this copy is compiled for: it defines `Conn`,
+//! `ReadConn`, `load` and `on`, `Unit` with `run`, and the `Database` with `read` and `read_hot`.
 
-/// A query has to be a future that borrows its connection and nothing else: these say so once.
-/// `run!` runs it in a unit of work, `write!` in one of its own, `read!` outside of any,
-/// `read_hot!` loads one statement on the lane that access decisions have for themselves.
+/// Runs a block of queries in a unit of work. A query has to be a future that borrows its connection
+/// and nothing else, which this macro and the next two arrange.
 macro_rules! run {
     ($unit:ident, |$conn:ident| $query:block) => {
         $unit.run(move |$conn| async move { $query }.boxed()).await
     };
 }
+/// Runs a block of queries in a unit of work of its own.
 macro_rules! write {
     ($store:ident, |$conn:ident| $query:block) => {
         $store.write(move |$conn| async move { $query }.boxed()).await
     };
 }
+/// Runs a block of queries outside any unit of work.
 macro_rules! read {
     ($store:ident, |$conn:ident| $query:block) => {
         $store.read(move |mut $conn| async move { $query }.boxed()).await
     };
 }
+
+/// Runs a statement in a unit of work.
+macro_rules! execute {
+    ($unit:ident, $statement:expr) => {{
+        let statement = $statement;
+        run!($unit, |conn| { statement.execute(conn).await.map(drop) })
+    }};
+}
+/// Runs a statement in a unit of work, and returns whether it changed a row.
+macro_rules! changes {
+    ($unit:ident, $statement:expr) => {{
+        let statement = $statement;
+        run!($unit, |conn| { Ok(statement.execute(conn).await? > 0) })
+    }};
+}
+/// Inserts a row in a unit of work, and returns whether it was free of conflicts with others.
+macro_rules! insert {
+    ($unit:ident, $table:ident, $row:expr) => {
+        changes!($unit, diesel::insert_into($table::table).values($row).on_conflict_do_nothing())
+    };
+}
+/// Returns the value that an UPDATE of at most one row changed.
+macro_rules! updated {
+    ($unit:ident, $row:ident, $statement:expr) => {{
+        let statement = $statement.returning($row::as_returning());
+        run!($unit, |conn| { statement.get_result::<$row>(conn).await.optional() })
+            .map(|row| row.map(Into::into))
+    }};
+}
+/// Returns the first value of a query in a unit of work.
+macro_rules! find {
+    ($unit:ident, $row:ident, $query:expr) => {{
+        let query = $query.select($row::as_select());
+        run!($unit, |conn| { query.first::<$row>(conn).await.optional() })
+            .map(|row| row.map(Into::into))
+    }};
+}
+/// Returns all values of a query in a unit of work.
+macro_rules! find_all {
+    ($unit:ident, $row:ident, $query:expr) => {{
+        let query = $query.select($row::as_select());
+        run!($unit, |conn| { query.load::<$row>(conn).await })
+            .map(|rows| rows.into_iter().map(Into::into).collect())
+    }};
+}
+
+/// Returns the first value of a query outside any unit of work.
+macro_rules! read_first {
+    ($store:ident, $row:ident, $query:expr) => {{
+        let query = $query.select($row::as_select());
+        read!($store, |conn| { query.first::<$row>(on(&mut conn)).await.optional() })
+            .map(|row| row.map(Into::into))
+    }};
+}
+/// Loads a query outside any unit of work.
+macro_rules! read_all {
+    ($store:ident, $query:expr) => {{
+        let query = $query;
+        read!($store, |conn| { query.load(on(&mut conn)).await })
+    }};
+}
+/// Loads a query on the connection that access decisions have for themselves.
 macro_rules! read_hot {
     ($store:ident, $statement:expr) => {{
         let statement = $statement;
         $store.read_hot(move |conn| load(statement, conn)).await
+    }};
+}
+
+/// Orders a query from new to old, by `$at` and then by `$id`, and restricts it to what `$page` asks
+/// for. There is one row more if another page follows: see [`listing`](prelude::listing).
+macro_rules! seek {
+    ($page:ident, $at:expr, $id:expr, $query:expr) => {{
+        let limit = i64::from($page.limit) + 1;
+        let mut query = $query.order(($at.desc(), $id.desc())).limit(limit).into_boxed();
+        if let Some(Cursor { at, id }) = $page.after.clone() {
+            let at = AsInt(at);
+            query = query.filter($at.le(at)).filter($at.lt(at).or($id.lt(id)));
+        }
+        query
     }};
 }
 
@@ -36,24 +113,42 @@ mod handles;
 mod history;
 mod idempotency;
 mod interests;
+mod jobs;
+mod ledger;
 mod limits;
+mod logs;
 mod people;
 mod purchases;
-mod queues;
 mod refunds;
 mod reports;
 mod schema_version;
 mod unit;
 mod visitor_auth;
 
-/// What every file here needs.
+/// What the files here need.
 mod prelude {
     pub(super) use async_trait::async_trait;
     pub(super) use diesel::{QueryResult, prelude::*};
     pub(super) use diesel_async::RunQueryDsl;
     pub(super) use futures_util::FutureExt;
-    pub(super) use tollgate_domain::{Timestamp, store::StoreError};
+    pub(super) use tollgate_domain::{
+        Timestamp,
+        paging::{Cursor, Listing, PageRequest},
+        store_error::StoreError,
+    };
 
     pub(super) use super::super::{Database, Unit, load, on};
-    pub(super) use crate::rows::micros;
+    pub(super) use crate::columns::{AsBytes, AsInt, AsText};
+
+    /// Returns a page of values from rows that `seek!` restricted; `key` is what they are ordered by.
+    pub(super) fn listing<R, T: From<R>, I: ToString>(
+        rows: Vec<R>,
+        page: &PageRequest,
+        key: impl Fn(&T) -> (Timestamp, I),
+    ) -> Listing<T> {
+        Listing::cut(rows.into_iter().map(T::from).collect(), page, |value| {
+            let (at, id) = key(value);
+            Cursor { at, id: id.to_string() }
+        })
+    }
 }

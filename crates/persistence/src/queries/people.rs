@@ -1,22 +1,21 @@
-//! The people who have to do with a handle: several lists of visitors, each read along its index of
-//! handle and visitor, merged and said once.
+//! The people of a handle: several lists of visitors, each read along its index of handle and visitor,
+//! and merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_domain::{
-    id::HandleId,
-    paging::{Listing, PageRequest},
+    email::Email,
+    id::{HandleId, VisitorId},
     reports::{Person, Relation},
 };
 
 use super::prelude::*;
-use crate::{
-    rows::parse,
-    schema::{file_allowlist, files, group_buy_interests, group_buys, purchases, visitors, visits},
+use crate::schema::{
+    file_allowlist, files, group_buy_interests, group_buys, purchases, visitors, visits,
 };
 
-/// One list: the visitors that `$from` has in `$visitor`; `$called` says which of them have an address
-/// like the pattern. A new one is an entry in [`Database::people_of`] and an index.
+/// Reads one list: the visitors in the column `$visitor` of `$from`; `$called` selects those whose
+/// address matches the pattern. A new list needs an entry in [`Database::people_of`] and an index.
 macro_rules! visitors_of {
     ($conn:ident, $search:ident, $from:expr, $visitor:expr, |$pattern:ident| $called:expr) => {{
         let Search { pattern, after, limit } = $search.clone();
@@ -28,11 +27,12 @@ macro_rules! visitors_of {
         if let Some(after) = after {
             query = query.filter($visitor.lt(after));
         }
-        query.load::<String>(on(&mut $conn)).await?
+        query.load::<AsText<VisitorId>>(on(&mut $conn)).await?
     }};
 }
 
-/// Asked of each visitor as it comes along, however many the installation has.
+/// Whether the address of `$visitor` matches the pattern; looked up for each visitor of the list, not
+/// for each of the installation.
 macro_rules! is_called {
     ($visitor:expr, $pattern:ident) => {
         diesel::dsl::exists(
@@ -44,7 +44,7 @@ macro_rules! is_called {
     };
 }
 
-/// Whose addresses, after which visitor, and how many.
+/// A pattern of addresses, the visitor to start after, and the number of visitors.
 #[derive(Clone)]
 struct Search {
     pattern: Option<String>,
@@ -66,15 +66,15 @@ impl Database {
             after: page.after.as_ref().map(|cursor| cursor.id.clone()),
             limit: rows,
         };
-        let handle = handle.to_string();
-        let (relations, emails) = read!(self, |conn| {
-            let bought = purchases::table.filter(purchases::handle_id.eq(handle.clone()));
-            let visited = visits::table.filter(visits::handle_id.eq(handle.clone()));
+        let handle = AsText(handle);
+        let (mut relations, people) = read!(self, |conn| {
+            let bought = purchases::table.filter(purchases::handle_id.eq(handle));
+            let visited = visits::table.filter(visits::handle_id.eq(handle));
             let joined = group_buy_interests::table
                 .inner_join(
                     group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)),
                 )
-                .filter(group_buys::handle_id.eq(handle.clone()));
+                .filter(group_buys::handle_id.eq(handle));
             let listed = file_allowlist::table
                 .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
                 .inner_join(visitors::table.on(visitors::email.eq(file_allowlist::email)))
@@ -100,31 +100,33 @@ impl Database {
                 (Relation::Allowlist, listed),
             ];
             let relations = merged(lists, most);
-            let emails: Vec<(String, String)> = visitors::table
-                .filter(visitors::id.eq_any(relations.keys().cloned().collect::<Vec<_>>()))
+            let visitors: Vec<_> = relations.keys().copied().collect();
+            let people: Vec<(AsText<VisitorId>, AsText<Email>)> = visitors::table
+                .filter(visitors::id.eq_any(visitors))
                 .select((visitors::id, visitors::email))
                 .load(on(&mut conn))
                 .await?;
-            QueryResult::Ok((relations, emails))
+            QueryResult::Ok((relations, people))
         })?;
-        let mut people = Vec::new();
-        for (id, email) in emails {
-            let relations = relations.get(&id).cloned().unwrap_or_default();
-            let (id, email) = (parse("visitors.id", &id)?, parse("visitors.email", &email)?);
-            people.push(Person { id, email, relations });
-        }
+        let mut people: Vec<_> = people
+            .into_iter()
+            .map(|(id, email)| {
+                let relations = relations.remove(&id).unwrap_or_default();
+                Person { id: id.0, email: email.0, relations }
+            })
+            .collect();
         people.sort_by_key(|person| std::cmp::Reverse(person.id));
         Ok(Listing::cut(people, page, Person::cursor))
     }
 }
 
-/// The first `most` visitors of all lists, with the lists that they are on. Each list has as many of its
-/// own, so that whoever is among the first of all is known from every list that has them.
+/// Returns the first `most` visitors of all lists, with the lists that they are on. Each list has to have
+/// its own first `most`, so that a visitor among the first of all is in every list that has the visitor.
 fn merged(
-    lists: impl IntoIterator<Item = (Relation, Vec<String>)>,
+    lists: impl IntoIterator<Item = (Relation, Vec<AsText<VisitorId>>)>,
     most: usize,
-) -> BTreeMap<String, BTreeSet<Relation>> {
-    let mut people: BTreeMap<String, BTreeSet<Relation>> = BTreeMap::new();
+) -> BTreeMap<AsText<VisitorId>, BTreeSet<Relation>> {
+    let mut people: BTreeMap<_, BTreeSet<Relation>> = BTreeMap::new();
     for (relation, visitors) in lists {
         for visitor in visitors {
             people.entry(visitor).or_default().insert(relation);
@@ -133,7 +135,7 @@ fn merged(
     people.into_iter().rev().take(most).collect()
 }
 
-/// The pattern of texts that start with `prefix`.
+/// Returns the pattern of texts that start with `prefix`.
 fn starting_with(prefix: &str) -> String {
     let mut pattern = String::with_capacity(prefix.len() + 1);
     for c in prefix.chars() {

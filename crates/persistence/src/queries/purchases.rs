@@ -1,60 +1,37 @@
 //! Purchases.
 
 use tollgate_domain::{
-    access::{Purchase, ports::Purchases},
-    checkout::{AccountId, PaymentIntentId},
+    access::{
+        Purchase,
+        ports::{PurchaseReads, Purchases},
+    },
     id::{PageId, PurchaseId, VisitorId},
+    payments::{AccountId, PaymentIntentId},
 };
 
 use super::prelude::*;
 use crate::{rows::PurchaseRow, schema::purchases};
 
+/// A visitor's purchases of a page, newest first.
+macro_rules! purchases_of {
+    ($visitor:expr, $page:expr) => {
+        purchases::table
+            .filter(purchases::page_id.eq(AsText($page)))
+            .filter(purchases::visitor_id.eq(AsText($visitor)))
+            .order((purchases::created_at.desc(), purchases::id.desc()))
+    };
+}
+
 #[async_trait]
 impl Purchases for Unit {
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError> {
-        let row = PurchaseRow::from(purchase);
-        run!(self, |conn| {
-            let affected = diesel::insert_into(purchases::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        insert!(self, purchases, PurchaseRow::from(purchase))
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
-        let id = id.to_string();
-        run!(self, |conn| {
-            // Writing a row, even as it was, is the lock that both databases know.
-            diesel::update(purchases::table.find(id))
-                .set(purchases::refunded.eq(purchases::refunded))
-                .returning(PurchaseRow::as_returning())
-                .get_result(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
-    }
-
-    async fn by_payment(
-        &mut self,
-        account: &AccountId,
-        payment: &PaymentIntentId,
-    ) -> Result<Option<Purchase>, StoreError> {
-        let (account, payment) = (account.to_string(), payment.to_string());
-        run!(self, |conn| {
-            purchases::table
-                .filter(purchases::account.eq(account))
-                .filter(purchases::payment_intent.eq(payment))
-                .select(PurchaseRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        // Updating a row, even without a change, locks it in both databases.
+        let same = purchases::refunded.eq(purchases::refunded);
+        updated!(self, PurchaseRow, diesel::update(purchases::table.find(AsText(id))).set(same))
     }
 
     async fn of_visitor(
@@ -62,56 +39,57 @@ impl Purchases for Unit {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
-        let (visitor, page) = (visitor.to_string(), page.to_string());
-        run!(self, |conn| {
-            purchases::table
-                .filter(purchases::page_id.eq(page))
-                .filter(purchases::visitor_id.eq(visitor))
-                .order((purchases::created_at.desc(), purchases::id.desc()))
-                .select(PurchaseRow::as_select())
-                .load(conn)
-                .await
-        })?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+        find_all!(self, PurchaseRow, purchases_of!(visitor, page))
     }
 
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {
-        let id = id.to_string();
-        run!(self, |conn| {
-            let spoken_for = purchases::refunded + purchases::refund_reserved + amount;
-            let affected = diesel::update(
-                purchases::table.find(id).filter(purchases::amount.ge(spoken_for.nullable())),
-            )
-            .set(purchases::refund_reserved.eq(purchases::refund_reserved + amount))
-            .execute(conn)
-            .await?;
-            Ok(affected == 1)
-        })
+        let sum = purchases::refunded + purchases::refund_reserved + amount;
+        let has_enough =
+            purchases::table.find(AsText(id)).filter(purchases::amount.ge(sum.nullable()));
+        let reserved = purchases::refund_reserved.eq(purchases::refund_reserved + amount);
+        changes!(self, diesel::update(has_enough).set(reserved))
     }
 
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError> {
-        let id = id.to_string();
-        run!(self, |conn| {
-            diesel::update(purchases::table.find(id))
-                .set(purchases::refund_reserved.eq(purchases::refund_reserved - amount))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        let reserved = purchases::refund_reserved.eq(purchases::refund_reserved - amount);
+        execute!(self, diesel::update(purchases::table.find(AsText(id))).set(reserved))
     }
 
     async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError> {
-        let id = purchase.id.to_string();
-        let standing = (
-            purchases::grant_type.eq(purchase.grant_type.as_str()),
+        let state = (
+            purchases::grant_type.eq(AsText(purchase.grant_type)),
             purchases::refunded.eq(purchase.refunded),
-            purchases::suspended_at.eq(purchase.suspended_at.map(micros)),
-            purchases::revoked_at.eq(purchase.revoked_at.map(micros)),
+            purchases::suspended_at.eq(purchase.suspended_at.map(AsInt)),
+            purchases::revoked_at.eq(purchase.revoked_at.map(AsInt)),
         );
-        run!(self, |conn| {
-            diesel::update(purchases::table.find(id)).set(standing).execute(conn).await.map(drop)
-        })
+        execute!(self, diesel::update(purchases::table.find(AsText(purchase.id))).set(state))
+    }
+}
+
+#[async_trait]
+impl PurchaseReads for Database {
+    async fn purchase(&self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
+        read_first!(self, PurchaseRow, purchases::table.find(AsText(id)))
+    }
+
+    async fn purchase_by_payment(
+        &self,
+        account: &AccountId,
+        payment: &PaymentIntentId,
+    ) -> Result<Option<Purchase>, StoreError> {
+        let paid = purchases::table
+            .filter(purchases::account.eq(AsText(account.clone())))
+            .filter(purchases::payment_intent.eq(AsText(payment.clone())));
+        read_first!(self, PurchaseRow, paid)
+    }
+
+    async fn purchases_of(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let bought = purchases_of!(visitor, page).select(PurchaseRow::as_select());
+        let rows: Vec<PurchaseRow> = read_all!(self, bought)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 }

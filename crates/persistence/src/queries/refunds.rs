@@ -1,9 +1,12 @@
 //! Refund requests.
 
 use tollgate_domain::{
-    checkout::ProviderRefundId,
     id::{PurchaseId, RefundId},
-    refunds::{RefundRequest, ports::RefundRequests},
+    payments::ProviderRefundId,
+    refunds::{
+        RefundRequest,
+        ports::{RefundReads, RefundRequests},
+    },
 };
 
 use super::prelude::*;
@@ -13,28 +16,18 @@ use crate::{rows::RefundRequestRow, schema::refund_requests};
 impl RefundRequests for Unit {
     async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
         let row = RefundRequestRow::from(request);
-        run!(self, |conn| {
-            diesel::insert_into(refund_requests::table).values(row).execute(conn).await.map(drop)
-        })
+        execute!(self, diesel::insert_into(refund_requests::table).values(row))
     }
 
     async fn unanswered_of(
         &mut self,
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError> {
-        let purchase = purchase.to_string();
-        run!(self, |conn| {
-            refund_requests::table
-                .filter(refund_requests::purchase_id.eq(purchase))
-                .filter(refund_requests::answered_at.is_null())
-                .order((refund_requests::requested_at, refund_requests::id))
-                .select(RefundRequestRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        let unanswered = refund_requests::table
+            .filter(refund_requests::purchase_id.eq(AsText(purchase)))
+            .filter(refund_requests::answered_at.is_null())
+            .order((refund_requests::requested_at, refund_requests::id));
+        find!(self, RefundRequestRow, unanswered)
     }
 
     async fn by_key(
@@ -42,9 +35,9 @@ impl RefundRequests for Unit {
         purchases: &[PurchaseId],
         key: &str,
     ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError> {
-        let purchases: Vec<_> = purchases.iter().map(ToString::to_string).collect();
+        let purchases: Vec<_> = purchases.iter().copied().map(AsText).collect();
         let key = key.to_owned();
-        let found: Option<(RefundRequestRow, Option<String>)> = run!(self, |conn| {
+        let found: Option<(RefundRequestRow, Option<AsText<_>>)> = run!(self, |conn| {
             refund_requests::table
                 .filter(refund_requests::purchase_id.eq_any(purchases))
                 .filter(refund_requests::idempotency_key.eq(key))
@@ -54,8 +47,7 @@ impl RefundRequests for Unit {
                 .await
                 .optional()
         })?;
-        let Some((request, refund)) = found else { return Ok(None) };
-        Ok(Some((request.try_into()?, refund.map(ProviderRefundId::new))))
+        Ok(found.map(|(request, refund)| (request.into(), refund.map(|refund| refund.0))))
     }
 
     async fn answer(
@@ -65,44 +57,21 @@ impl RefundRequests for Unit {
         refund: Option<ProviderRefundId>,
         now: Timestamp,
     ) -> Result<Option<RefundRequest>, StoreError> {
-        let (id, now) = (id.to_string(), micros(now));
-        run!(self, |conn| {
-            let unanswered =
-                refund_requests::table.find(id).filter(refund_requests::answered_at.is_null());
-            diesel::update(unanswered)
-                .set((
-                    refund_requests::answered_at.eq(now),
-                    refund_requests::accepted.eq(accepted),
-                    refund_requests::provider_refund
-                        .eq(refund.map(|refund| refund.as_str().to_owned())),
-                ))
-                .returning(RefundRequestRow::as_returning())
-                .get_result(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        let unanswered =
+            refund_requests::table.find(AsText(id)).filter(refund_requests::answered_at.is_null());
+        let answer = (
+            refund_requests::answered_at.eq(AsInt(now)),
+            refund_requests::accepted.eq(accepted),
+            refund_requests::provider_refund.eq(refund.map(AsText)),
+        );
+        updated!(self, RefundRequestRow, diesel::update(unanswered).set(answer))
     }
+}
 
-    async fn unanswered_since(
-        &mut self,
-        instant: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<RefundRequest>, StoreError> {
-        let instant = micros(instant);
-        run!(self, |conn| {
-            refund_requests::table
-                .filter(refund_requests::answered_at.is_null())
-                .filter(refund_requests::requested_at.lt(instant))
-                .order((refund_requests::requested_at, refund_requests::id))
-                .limit(i64::from(limit))
-                .select(RefundRequestRow::as_select())
-                .load(conn)
-                .await
-        })?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+#[async_trait]
+impl RefundReads for Database {
+    async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError> {
+        let request = refund_requests::table.find(AsText(id));
+        read_first!(self, RefundRequestRow, request.filter(refund_requests::answered_at.is_null()))
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the schema is the one that this program was built for.
+//! The check that the schema is the one that this program was built for.
 
 use super::prelude::*;
 use crate::{migrate::NEWEST, schema::schema_migrations};

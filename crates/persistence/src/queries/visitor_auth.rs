@@ -12,7 +12,7 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
-    rows::{MagicLinkRow, VisitorRow, VisitorSessionRow, count, parse},
+    rows::{MagicLinkRow, VisitorRow, VisitorSessionRow},
     schema::{magic_links, visitor_sessions, visitors},
 };
 
@@ -20,7 +20,7 @@ use crate::{
 impl Visitors for Unit {
     async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError> {
         let row = VisitorRow::from(candidate);
-        let email = candidate.email.to_string();
+        let email = AsText(candidate.email.clone());
         run!(self, |conn| {
             diesel::insert_into(visitors::table)
                 .values(row)
@@ -32,17 +32,12 @@ impl Visitors for Unit {
                 .select(VisitorRow::as_select())
                 .first(conn)
                 .await
-        })?
-        .try_into()
+        })
+        .map(Into::into)
     }
 
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {
-        let id = id.to_string();
-        run!(self, |conn| {
-            visitors::table.find(id).select(VisitorRow::as_select()).first(conn).await.optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        find!(self, VisitorRow, visitors::table.find(AsText(id)))
     }
 }
 
@@ -50,24 +45,14 @@ impl Visitors for Unit {
 impl MagicLinks for Unit {
     async fn insert(&mut self, link: &MagicLink) -> Result<(), StoreError> {
         let row = MagicLinkRow::from(link);
-        run!(self, |conn| {
-            diesel::insert_into(magic_links::table).values(row).execute(conn).await.map(drop)
-        })
+        execute!(self, diesel::insert_into(magic_links::table).values(row))
     }
 
     async fn newest(&mut self, email: &Email) -> Result<Option<MagicLink>, StoreError> {
-        let email = email.to_string();
-        run!(self, |conn| {
-            magic_links::table
-                .filter(magic_links::email.eq(email))
-                .order((magic_links::created_at.desc(), magic_links::id.desc()))
-                .select(MagicLinkRow::as_select())
-                .first(conn)
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        let newest = magic_links::table
+            .filter(magic_links::email.eq(AsText(email.clone())))
+            .order((magic_links::created_at.desc(), magic_links::id.desc()));
+        find!(self, MagicLinkRow, newest)
     }
 
     async fn redeem(
@@ -76,11 +61,11 @@ impl MagicLinks for Unit {
         email: &Email,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (id, email, now) = (id.to_string(), email.to_string(), micros(now));
+        let (id, email, now) = (AsText(id), AsText(email.clone()), AsInt(now));
         run!(self, |conn| {
             let wanted = diesel::alias!(magic_links as wanted);
             let is_redeemable = wanted
-                .filter(wanted.field(magic_links::id).eq(id.clone()))
+                .filter(wanted.field(magic_links::id).eq(id))
                 .filter(wanted.field(magic_links::email).eq(email.clone()))
                 .filter(wanted.field(magic_links::used_at).is_null())
                 .filter(wanted.field(magic_links::expires_at).gt(now))
@@ -89,44 +74,45 @@ impl MagicLinks for Unit {
                 .filter(magic_links::email.eq(email))
                 .filter(magic_links::used_at.is_null())
                 .filter(diesel::dsl::exists(is_redeemable));
-            let spent: Vec<String> = diesel::update(unused)
+            let spent: Vec<AsText<MagicLinkId>> = diesel::update(unused)
                 .set(magic_links::used_at.eq(now))
                 .returning(magic_links::id)
                 .get_results(conn)
                 .await?;
-            // Siblings that came meanwhile may be all that a late request gets hold of.
+            // After a concurrent request took the link, only newer links may be left to update.
             Ok(spent.contains(&id))
         })
     }
 
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError> {
-        let (id, most) = (id.to_string(), count(most));
-        run!(self, |conn| {
-            let open = magic_links::table.find(id).filter(magic_links::attempts.lt(most));
-            let affected = diesel::update(open)
-                .set(magic_links::attempts.eq(magic_links::attempts + 1))
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        let open =
+            magic_links::table.find(AsText(id)).filter(magic_links::attempts.lt(AsInt(most)));
+        changes!(
+            self,
+            diesel::update(open).set(magic_links::attempts.eq(magic_links::attempts + 1))
+        )
     }
 
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        let instant = micros(instant);
-        run!(self, |conn| {
-            let expired = magic_links::table.filter(magic_links::expires_at.lt(instant));
-            diesel::delete(expired).execute(conn).await.map(drop)
-        })
+        let expired = magic_links::table.filter(magic_links::expires_at.lt(AsInt(instant)));
+        execute!(self, diesel::delete(expired))
     }
+}
+
+/// The sessions that have neither ended nor been revoked at `$now`.
+macro_rules! alive {
+    ($now:expr) => {
+        visitor_sessions::table
+            .filter(visitor_sessions::revoked_at.is_null())
+            .filter(visitor_sessions::expires_at.gt(AsInt($now)))
+    };
 }
 
 #[async_trait]
 impl VisitorSessions for Unit {
     async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError> {
         let row = VisitorSessionRow::from(session);
-        run!(self, |conn| {
-            diesel::insert_into(visitor_sessions::table).values(row).execute(conn).await.map(drop)
-        })
+        execute!(self, diesel::insert_into(visitor_sessions::table).values(row))
     }
 
     async fn revoke_by_token(
@@ -134,18 +120,8 @@ impl VisitorSessions for Unit {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        run!(self, |conn| {
-            let alive = visitor_sessions::table
-                .filter(visitor_sessions::token.eq(token))
-                .filter(visitor_sessions::revoked_at.is_null())
-                .filter(visitor_sessions::expires_at.gt(now));
-            let affected = diesel::update(alive)
-                .set(visitor_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        let alive = alive!(now).filter(visitor_sessions::token.eq(AsBytes(token)));
+        changes!(self, diesel::update(alive).set(visitor_sessions::revoked_at.eq(AsInt(now))))
     }
 
     async fn revoke(
@@ -154,48 +130,25 @@ impl VisitorSessions for Unit {
         session: VisitorSessionId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (visitor, session, now) = (visitor.to_string(), session.to_string(), micros(now));
-        run!(self, |conn| {
-            let alive = visitor_sessions::table
-                .find(session)
-                .filter(visitor_sessions::visitor_id.eq(visitor))
-                .filter(visitor_sessions::revoked_at.is_null())
-                .filter(visitor_sessions::expires_at.gt(now));
-            let affected = diesel::update(alive)
-                .set(visitor_sessions::revoked_at.eq(now))
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        let alive = alive!(now)
+            .filter(visitor_sessions::id.eq(AsText(session)))
+            .filter(visitor_sessions::visitor_id.eq(AsText(visitor)));
+        changes!(self, diesel::update(alive).set(visitor_sessions::revoked_at.eq(AsInt(now))))
     }
 
     async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        let instant = micros(instant);
-        run!(self, |conn| {
-            let ended = visitor_sessions::table.filter(
-                visitor_sessions::expires_at
-                    .lt(instant)
-                    .or(visitor_sessions::revoked_at.lt(instant).assume_not_null()),
-            );
-            diesel::delete(ended).execute(conn).await.map(drop)
-        })
+        let ended = visitor_sessions::expires_at
+            .lt(AsInt(instant))
+            .or(visitor_sessions::revoked_at.lt(AsInt(instant)).assume_not_null());
+        execute!(self, diesel::delete(visitor_sessions::table.filter(ended)))
     }
 }
 
 #[async_trait]
 impl VisitorAuthReads for Database {
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError> {
-        let token = token.as_bytes().to_vec();
-        read!(self, |conn| {
-            magic_links::table
-                .filter(magic_links::token.eq(token))
-                .select(MagicLinkRow::as_select())
-                .first(on(&mut conn))
-                .await
-                .optional()
-        })?
-        .map(TryInto::try_into)
-        .transpose()
+        let link = magic_links::table.filter(magic_links::token.eq(AsBytes(token)));
+        read_first!(self, MagicLinkRow, link)
     }
 
     async fn signed_in(
@@ -203,19 +156,16 @@ impl VisitorAuthReads for Database {
         token: TokenHash,
         now: Timestamp,
     ) -> Result<Option<SignedInVisitor>, StoreError> {
-        let (token, now) = (token.as_bytes().to_vec(), micros(now));
-        let session = visitor_sessions::table
+        let session = alive!(now)
             .inner_join(visitors::table.on(visitors::id.eq(visitor_sessions::visitor_id)))
-            .filter(visitor_sessions::token.eq(token))
-            .filter(visitor_sessions::revoked_at.is_null())
-            .filter(visitor_sessions::expires_at.gt(now))
+            .filter(visitor_sessions::token.eq(AsBytes(token)))
             .select((visitor_sessions::id, VisitorRow::as_select()));
-        let found: Vec<(String, VisitorRow)> = read_hot!(self, session)?;
+        let found: Vec<(AsText<_>, VisitorRow)> = read_hot!(self, session)?;
         // The token is unique.
-        let Some((session_id, visitor)) = found.into_iter().next() else { return Ok(None) };
-        Ok(Some(SignedInVisitor {
-            session_id: parse("visitor_sessions.id", &session_id)?,
-            visitor: visitor.try_into()?,
+        let found = found.into_iter().next();
+        Ok(found.map(|(session_id, visitor)| SignedInVisitor {
+            session_id: session_id.0,
+            visitor: visitor.into(),
         }))
     }
 
@@ -224,19 +174,11 @@ impl VisitorAuthReads for Database {
         visitor: VisitorId,
         now: Timestamp,
     ) -> Result<Vec<VisitorSession>, StoreError> {
-        let (visitor, now) = (visitor.to_string(), micros(now));
-        read!(self, |conn| {
-            visitor_sessions::table
-                .filter(visitor_sessions::visitor_id.eq(visitor))
-                .filter(visitor_sessions::revoked_at.is_null())
-                .filter(visitor_sessions::expires_at.gt(now))
-                .order((visitor_sessions::created_at.desc(), visitor_sessions::id.desc()))
-                .select(VisitorSessionRow::as_select())
-                .load(on(&mut conn))
-                .await
-        })?
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect()
+        let sessions = alive!(now)
+            .filter(visitor_sessions::visitor_id.eq(AsText(visitor)))
+            .order((visitor_sessions::created_at.desc(), visitor_sessions::id.desc()))
+            .select(VisitorSessionRow::as_select());
+        let rows: Vec<VisitorSessionRow> = read_all!(self, sessions)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 }

@@ -1,81 +1,113 @@
-//! Rows, and how they become what the domain knows. They serve both databases.
+//! Rows of both databases.
+
+/// Defines a row by its columns, and how they make up a value of the domain: the braces after `is` are
+/// both the pattern that takes the value apart and the expression that puts it together.
+macro_rules! row {
+    (
+        $(#[$meta:meta])*
+        $row:ident in $table:ident { $($(#[$attribute:meta])* $column:ident: $stored:ty,)* }
+        is $domain:ident { $($shape:tt)* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Queryable, Selectable, Insertable)]
+        #[diesel(table_name = $table)]
+        pub(crate) struct $row {
+            $($(#[$attribute])* pub(crate) $column: $stored,)*
+        }
+
+        impl From<&$domain> for $row {
+            fn from(value: &$domain) -> Self {
+                let $domain { $($shape)* } = value.clone();
+                Self { $($column: Stored::store($column),)* }
+            }
+        }
+
+        impl From<$row> for $domain {
+            fn from(row: $row) -> Self {
+                $(let $column = row.$column.into_value();)*
+                Self { $($shape)* }
+            }
+        }
+    };
+}
+
+/// Defines nullable columns that are set together or not at all, as an embedded part of a row. Reading
+/// fails if only some of them are set.
+macro_rules! optional_part {
+    (
+        $part:ident in $table:ident { $($column:ident: $stored:ty,)* }
+        is $domain:ident { $($shape:tt)* }
+    ) => {
+        #[derive(Selectable, Insertable, AsChangeset)]
+        #[diesel(table_name = $table, treat_none_as_null = true)]
+        pub(crate) struct $part {
+            $($column: Option<$stored>,)*
+        }
+
+        impl<ST, DB> Queryable<ST, DB> for $part
+        where
+            DB: Backend,
+            ($(Option<$stored>,)*): FromStaticSqlRow<ST, DB>,
+        {
+            type Row = ($(Option<$stored>,)*);
+
+            fn build(($($column,)*): Self::Row) -> deserialize::Result<Self> {
+                let set = [$($column.is_some()),*];
+                if set.contains(&true) && set.contains(&false) {
+                    let part = concat!(stringify!($domain), " in ", stringify!($table));
+                    return Err(Unreadable(part).into());
+                }
+                Ok(Self { $($column),* })
+            }
+        }
+
+        impl Stored for $part {
+            type Value = Option<$domain>;
+
+            fn store(value: Self::Value) -> Self {
+                match value {
+                    Some($domain { $($shape)* }) => {
+                        Self { $($column: Some(Stored::store($column))),* }
+                    }
+                    None => Self { $($column: None),* },
+                }
+            }
+
+            fn into_value(self) -> Self::Value {
+                $(let $column = self.$column?.into_value();)*
+                Some($domain { $($shape)* })
+            }
+        }
+    };
+}
 
 mod checkout;
 mod creators;
 mod files;
 mod group_buys;
+mod logs;
 mod purchases;
-mod queues;
+
 mod visitors;
-
-use std::str::FromStr;
-
-use tollgate_domain::{Timestamp, money::Money, store::StoreError};
 
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
 pub(crate) use creators::{CreatorRow, CreatorSessionRow, HandleRow, PageRow};
-pub(crate) use files::{AllowlistRow, FileFactRow, FileRow, FileState, PlacedFile, place_key};
-pub(crate) use group_buys::{GroupBuyRow, GroupBuyViewRow, InterestRow, OfferedPageRow, view};
-pub(crate) use purchases::{FactRow, PurchaseRow};
-pub(crate) use queues::{EventRow, LoggedMailRow, MailRow};
+pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
+pub(crate) use group_buys::{GroupBuyRow, GroupBuyViewRow, InterestRow};
+pub(crate) use logs::{EventRow, LoggedMailRow, MailRow};
+pub(crate) use purchases::{
+    FactRow, HoldingColumns, PaidAmount, PurchaseRow, holding, resource_columns,
+};
 pub(crate) use visitors::{MagicLinkRow, VisitorRow, VisitorSessionRow};
 
-pub(crate) fn corrupt(column: &str) -> StoreError {
-    StoreError::Corrupt(column.to_owned())
-}
+/// What the files here need.
+mod prelude {
+    pub(super) use diesel::{
+        backend::Backend,
+        deserialize::{self, FromStaticSqlRow},
+        prelude::*,
+    };
+    pub(super) use tollgate_domain::Timestamp;
 
-/// Reads a text that was written by `Display` or `as_str`.
-pub(crate) fn parse<T: FromStr>(column: &str, text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| corrupt(column))
-}
-
-pub(crate) fn parse_option<T: FromStr>(
-    column: &str,
-    text: Option<&str>,
-) -> Result<Option<T>, StoreError> {
-    text.map(|text| parse(column, text)).transpose()
-}
-
-pub(crate) fn micros(instant: Timestamp) -> i64 {
-    instant.as_microsecond()
-}
-
-pub(crate) fn instant(column: &str, micros: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_microsecond(micros).map_err(|_| corrupt(column))
-}
-
-pub(crate) fn instant_option(
-    column: &str,
-    micros: Option<i64>,
-) -> Result<Option<Timestamp>, StoreError> {
-    micros.map(|micros| instant(column, micros)).transpose()
-}
-
-pub(crate) fn hash(column: &str, bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| corrupt(column))
-}
-
-pub(crate) fn money(column: &str, amount: i64, currency: &str) -> Result<Money, StoreError> {
-    Ok(Money::new(amount, parse(column, currency)?))
-}
-
-pub(crate) fn money_option(
-    column: &str,
-    amount: Option<i64>,
-    currency: Option<&str>,
-) -> Result<Option<Money>, StoreError> {
-    match (amount, currency) {
-        (Some(amount), Some(currency)) => money(column, amount, currency).map(Some),
-        (None, None) => Ok(None),
-        _ => Err(corrupt(column)),
-    }
-}
-
-/// A small count, as it is stored.
-pub(crate) fn count(value: u32) -> i32 {
-    i32::try_from(value).unwrap_or(i32::MAX)
-}
-
-pub(crate) fn uncount(column: &str, value: i32) -> Result<u32, StoreError> {
-    u32::try_from(value).map_err(|_| corrupt(column))
+    pub(super) use crate::columns::{AsBytes, AsInt, AsText, Stored, Unreadable};
 }

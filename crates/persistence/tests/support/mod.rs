@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 
-/// The address of a new SQLite file. It stays in the build directory: the store has it open for as
-/// long as the test's process lives.
+/// Returns the address of a new SQLite file. It stays in the build directory: the store has it open until
+/// the test's process ends.
 pub(crate) fn sqlite_url() -> String {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
     format!("sqlite:{}/tollgate.db", folder.display())
 }
 
-/// Where the PostgreSQL server for tests is.
+/// Returns the address of the PostgreSQL server for tests.
 pub(crate) fn server() -> String {
     std::env::var("TOLLGATE_TEST_POSTGRES_URL").expect(
         "TOLLGATE_TEST_POSTGRES_URL is not set: run the tests with `scripts/test`, or with \
@@ -21,7 +21,7 @@ pub(crate) fn server() -> String {
     )
 }
 
-/// The address of a new, empty PostgreSQL database. It goes away with the server.
+/// Returns the address of a new, empty PostgreSQL database. It is deleted with the server.
 pub(crate) async fn postgres_url() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,8 @@
-//! Webhooks: whether one comes from Stripe, and the envelope of its event.
+//! The verification of webhooks, and the envelope of their events.
 //!
-//! Events are rendered with the account's API version, not ours, so nothing but the envelope is read;
-//! what changed is asked of the API. Source: docs.stripe.com/webhooks.
+//! Events have the API version of their account, which may differ from this crate's, so only the
+//! envelope is read. The changed object is requested from the API. Source:
+//! docs.stripe.com/webhooks.
 
 mod signature;
 
@@ -11,9 +12,8 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
-use tollgate_domain::checkout::{
-    AccountId, ProviderEvent,
-    ports::{WebhookError, WebhookVerifier},
+use tollgate_domain::payments::{
+    AccountId, EventSubject, ProviderEvent, WebhookError, WebhookVerifier,
 };
 
 use self::signature::Header;
@@ -22,24 +22,24 @@ use crate::config;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::signature::signature_of;
 
-/// How far the time in a signature may be from now, in seconds.
+/// The largest difference between the time in a signature and now, in seconds.
 const TOLERANCE: u64 = 300;
 const MAX_ID: usize = 255;
 
-/// Checks webhooks against the secrets of their endpoints. While a secret is being replaced, there
-/// are two.
+/// Verifies webhooks with the secrets of their endpoints. An endpoint has two while its secret is
+/// being replaced.
 pub struct StripeWebhooks {
     secrets: Vec<SecretString>,
     live: Option<bool>,
 }
 
 impl StripeWebhooks {
-    /// Believes what is signed with any of `secrets` and is of the same mode as `secret_key`. Blank
-    /// secrets are left out; without any, nothing is believed.
+    /// Accepts webhooks that are signed with any of `secrets` and have the mode of `secret_key`.
+    /// Blank secrets are ignored; without any secret, all webhooks are refused.
     pub fn new(secrets: impl IntoIterator<Item = SecretString>, secret_key: &SecretString) -> Self {
-        let sound = |secret: &SecretString| !secret.expose_secret().trim().is_empty();
+        let is_set = |secret: &SecretString| !secret.expose_secret().trim().is_empty();
         Self {
-            secrets: secrets.into_iter().filter(sound).collect(),
+            secrets: secrets.into_iter().filter(is_set).collect(),
             live: config::is_live(secret_key.expose_secret()),
         }
     }
@@ -63,7 +63,7 @@ impl WebhookVerifier for StripeWebhooks {
         }
         let envelope: Envelope =
             serde_json::from_slice(body).map_err(|_| WebhookError::BadRequest)?;
-        // An endpoint for live events of connected accounts gets their test events too.
+        // A live endpoint for connected accounts also receives their test events.
         if self.live.is_some_and(|live| live != envelope.livemode) {
             return Err(WebhookError::WrongMode);
         }
@@ -99,17 +99,35 @@ impl Envelope {
         let object = self.data.and_then(|data| data.object).and_then(|object| object.id);
         Some(ProviderEvent {
             id: self.id,
+            subject: subject_of(&self.kind),
             kind: self.kind,
             account: self.account.map(AccountId::new),
-            // A balance, for one, has no id, and a coupon has the one that its maker liked. Events
-            // about such things are of no use here, but no reason to be sent again either.
+            // Some objects have no id (a balance) or one of any form (a coupon). Tollgate does not
+            // use their events, but accepts them so that Stripe does not send them again.
             object_id: match object {
                 Some(Value::String(id)) if is_id(&id) => id,
                 _ => String::new(),
             },
             received_at: now,
-            attempts: 0,
         })
+    }
+}
+
+/// Returns what an event of this type is about.
+fn subject_of(kind: &str) -> EventSubject {
+    match kind {
+        "checkout.session.completed"
+        | "checkout.session.expired"
+        | "checkout.session.async_payment_succeeded"
+        | "checkout.session.async_payment_failed" => EventSubject::CheckoutSession,
+        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
+            EventSubject::Refund
+        }
+        "charge.refunded" => EventSubject::Charge,
+        "account.updated" => EventSubject::Account,
+        "account.application.deauthorized" => EventSubject::Deauthorization,
+        kind if kind.starts_with("charge.dispute.") => EventSubject::Dispute,
+        _ => EventSubject::Other,
     }
 }
 

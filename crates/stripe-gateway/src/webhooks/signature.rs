@@ -3,23 +3,24 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A header holds one signature for each secret that the endpoint has, which are two at most.
+/// The largest number of signatures that are checked. Stripe sends one for each secret of the
+/// endpoint, which has at most two.
 const MAX_SIGNATURES: usize = 8;
 const MAX_HEADER: usize = 4096;
 const LENGTH: usize = 32;
 
-/// What a header says. It proves nothing by itself.
+/// A parsed header, which is not verified yet.
 #[derive(Debug)]
 pub(crate) struct Header<'a> {
-    /// Unix seconds.
+    /// The time in Unix seconds.
     pub(crate) time: i64,
-    /// The same as it was written, which is what was signed.
+    /// The time as it was written, which is part of the signed text.
     written: &'a str,
     signatures: Vec<[u8; LENGTH]>,
 }
 
 impl<'a> Header<'a> {
-    /// Reads a header; schemes other than `v1` are passed over.
+    /// Parses a header. Schemes other than `v1` are ignored.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         if text.len() > MAX_HEADER {
             return None;
@@ -28,11 +29,13 @@ impl<'a> Header<'a> {
         let mut signatures = Vec::new();
         for part in text.split(',') {
             match part.trim().split_once('=') {
-                // Two times, of which one was signed: not from Stripe.
+                // Stripe sends only one time. With two, only one of them would be signed.
                 Some(("t", _)) if written.is_some() => return None,
                 Some(("t", time)) => written = Some(time),
-                Some(("v1", hex)) if signatures.len() < MAX_SIGNATURES => {
-                    signatures.extend(decode(hex));
+                Some(("v1", digits)) if signatures.len() < MAX_SIGNATURES => {
+                    let mut signature = [0; LENGTH];
+                    let decoded = hex::decode_to_slice(digits, &mut signature);
+                    signatures.extend(decoded.is_ok().then_some(signature));
                 }
                 _ => {}
             }
@@ -42,15 +45,16 @@ impl<'a> Header<'a> {
         (!signatures.is_empty()).then_some(Self { time, written, signatures })
     }
 
-    /// Whether one of the signatures was made with this secret for this body.
+    /// Returns whether one of the signatures is that of this body with this secret.
     pub(crate) fn proves(&self, secret: &str, body: &[u8]) -> bool {
         let Some(mac) = mac(secret, self.written, body) else { return false };
-        // `verify_slice` takes the same time for every signature.
+        // `verify_slice` compares in constant time.
         self.signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
     }
 }
 
-/// HMAC-SHA256 under the whole secret, `whsec_` and all, of the time, a dot and the raw body.
+/// Computes HMAC-SHA256 with the whole secret, including `whsec_`, over the time, a dot and the raw
+/// body.
 fn mac(secret: &str, time: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(time.as_bytes());
@@ -59,19 +63,8 @@ fn mac(secret: &str, time: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// What Stripe would put after `v1=`, before it is written in hexadecimal digits.
+/// Returns the bytes of the signature that Stripe writes after `v1=` in hexadecimal.
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn signature_of(secret: &str, time: &str, body: &[u8]) -> Vec<u8> {
     mac(secret, time, body).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default()
-}
-
-fn decode(hex: &str) -> Option<[u8; LENGTH]> {
-    if hex.len() != 2 * LENGTH || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut bytes = [0; LENGTH];
-    for (byte, start) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(hex.get(start..start + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

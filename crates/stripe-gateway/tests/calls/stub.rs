@@ -1,4 +1,4 @@
-//! A server that answers as it is told.
+//! An HTTP server with prepared replies.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,7 +14,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What the server does with a request.
+/// The reply to a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Answer(u16, Vec<(&'static str, &'static str)>, String),
@@ -31,7 +31,7 @@ impl Reply {
         Self::Answer(status, Vec::new(), body.into())
     }
 
-    /// An error as Stripe words them.
+    /// Returns an error in Stripe's format.
     pub(crate) fn error(status: u16, code: &str) -> Self {
         let error =
             format!(r#"{{"type":"invalid_request_error","code":"{code}","message":"Text."}}"#);
@@ -51,7 +51,7 @@ impl Reply {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
-    /// `POST /v1/refunds?a=b`
+    /// The method and path: `POST /v1/refunds?a=b`.
     pub(crate) line: String,
     pub(crate) headers: HashMap<String, String>,
     pub(crate) body: String,
@@ -62,7 +62,7 @@ impl Received {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// The form or the query, decoded.
+    /// Returns the decoded body and query.
     pub(crate) fn fields(&self) -> HashMap<String, String> {
         let query = self.line.split_once('?').map_or("", |(_, query)| query);
         let pairs = form_urlencoded::parse(self.body.as_bytes()).into_owned();
@@ -83,7 +83,7 @@ pub(crate) struct Stub {
 }
 
 impl Stub {
-    /// Gives the replies in turn, and the last one from then on.
+    /// Starts a server that sends the replies in order, and then repeats the last one.
     pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();

@@ -1,15 +1,15 @@
-//! Connected accounts, and who may see what.
+//! Connected accounts, and access to the objects of another account.
 
 use serde_json::json;
-use tollgate_domain::checkout::{
-    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, PaymentIntentId,
-    PaymentsError, ProviderRefundId, RefundOrder, Refusal, ports::Payments,
+use tollgate_domain::payments::{
+    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, PaymentIntentId, Payments,
+    PaymentsError, ProviderRefundId, RefundOrder, Refusal,
 };
 
 use crate::fixture::{Fixture, gateway, order, refund_of, refusal};
 
 #[tokio::test]
-async fn an_account_is_made_once_and_onboarded_by_a_fresh_link_each_time() {
+async fn an_account_is_created_once_and_each_onboarding_link_is_new() {
     let fixture = Fixture::new().await;
     let email = "ada@example.com".parse().unwrap();
     let made = || fixture.gateway.create_account("account-hdl_1-0", &email);
@@ -49,7 +49,7 @@ async fn an_account_that_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn one_account_cannot_see_what_is_anothers() {
+async fn objects_of_another_account_are_not_found() {
     let fixture = Fixture::new().await;
     let (ours, theirs) = (fixture.account().await, fixture.account().await);
     let order = order(&ours);
@@ -69,7 +69,7 @@ async fn one_account_cannot_see_what_is_anothers() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_not_found() {
+async fn unknown_ids_are_not_found() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     let gateway = &fixture.gateway;

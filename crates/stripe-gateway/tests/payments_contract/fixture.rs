@@ -1,4 +1,4 @@
-//! What the tests begin with: a sandbox and a gateway to it.
+//! A sandbox and a gateway that uses it.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tollgate_domain::{
-    checkout::{
-        AccountId, ChargeId, CheckoutSessionId, OpenCheckout, PaymentIntentId, PaymentsError,
-        RefundOrder, Refusal, SessionState, ports::Payments,
-    },
     money::Money,
+    payments::{
+        AccountId, ChargeId, CheckoutSessionId, OpenCheckout, PaymentIntentId, Payments,
+        PaymentsError, RefundOrder, Refusal, SessionState,
+    },
 };
 use tollgate_stripe_contract::Contract;
 use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
@@ -30,7 +30,7 @@ pub(crate) struct Fixture {
     pub(crate) sandbox: Sandbox,
     pub(crate) gateway: StripeGateway,
     pub(crate) http: reqwest::Client,
-    /// Requests that a test sent itself, not the gateway.
+    /// The number of API requests that a test sent itself.
     pub(crate) by_hand: AtomicU32,
 }
 
@@ -53,7 +53,7 @@ impl Fixture {
         Self { sandbox, gateway, http, by_hand: AtomicU32::new(0) }
     }
 
-    /// A call of the sandbox's own, or one that somebody makes in Stripe's dashboard.
+    /// Sends a control call, or an API request as somebody in Stripe's dashboard would.
     pub(crate) async fn send(
         &self,
         account: Option<&AccountId>,
@@ -107,7 +107,7 @@ impl Fixture {
         self.gateway.checkout(account, session).await.unwrap()
     }
 
-    /// An order of 12.00 USD that was paid by card.
+    /// Opens and pays a checkout, and returns its payment intent.
     pub(crate) async fn paid(&self, order: &OpenCheckout) -> PaymentIntentId {
         let opened = self.gateway.open_checkout(order).await.unwrap();
         self.pay(&opened.session, "succeed").await;
@@ -133,8 +133,8 @@ impl Fixture {
         requests.filter(|request| request.path == path).collect()
     }
 
-    /// Every request was one that Stripe describes, at the pinned version, under a key where it
-    /// changes something, and on the connected account where that is what it is about.
+    /// Checks that every request follows the contract and has the pinned version, an idempotency
+    /// key if it changes something, and the connected account if it belongs to one.
     pub(crate) fn end(self) {
         let contract = Contract::load();
         let requests = self.sandbox.requests();
@@ -170,7 +170,7 @@ pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(prefix: &str) -> T 
     format!("{prefix}01arz3ndektsv4rrffq{serial:07}").parse().unwrap()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the sandbox runs by the real clock")]
+#[expect(clippy::disallowed_methods, reason = "the sandbox uses the system clock")]
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -1,5 +1,5 @@
-//! The port's promises, kept against the sandbox over real HTTP. Every request that was sent is held
-//! against Stripe's published contract when a test ends.
+//! Tests of the gateway against the sandbox over HTTP. At the end of a test, every request is
+//! checked against Stripe's published contract.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod accounts;

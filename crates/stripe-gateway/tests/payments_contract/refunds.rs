@@ -2,14 +2,14 @@
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tollgate_domain::checkout::{
-    DisputeId, DisputeProgress, OpenCheckout, RefundProgress, Refusal, ports::Payments,
+use tollgate_domain::payments::{
+    DisputeId, DisputeProgress, OpenCheckout, Payments, RefundProgress, Refusal,
 };
 
 use crate::fixture::{Fixture, REFUNDS, order, refund_of, refusal};
 
 #[tokio::test]
-async fn one_request_gives_money_back_once() {
+async fn one_refund_order_is_refunded_once() {
     let fixture = Fixture::new().await;
     let order = OpenCheckout { fee: 60, ..order(&fixture.account().await) };
     let payment = fixture.paid(&order).await;
@@ -35,7 +35,7 @@ async fn one_request_gives_money_back_once() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_gives_no_money_back_twice() {
+async fn a_lost_answer_causes_no_second_refund() {
     let fixture = Fixture::new().await;
     let order = order(&fixture.account().await);
     let payment = fixture.paid(&order).await;
@@ -74,7 +74,7 @@ async fn a_refund_to_a_bank_is_pending_and_may_fail() {
 }
 
 #[tokio::test]
-async fn partial_refunds_from_the_dashboard_are_seen_next_to_ours() {
+async fn partial_refunds_from_the_dashboard_are_listed_with_ours() {
     let fixture = Fixture::new().await;
     let order = order(&fixture.account().await);
     let payment = fixture.paid(&order).await;
@@ -97,7 +97,7 @@ async fn partial_refunds_from_the_dashboard_are_seen_next_to_ours() {
 }
 
 #[tokio::test]
-async fn a_disputed_payment_is_not_refunded_and_its_end_is_seen() {
+async fn a_disputed_payment_is_not_refunded_and_the_outcome_is_read() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     for (status, expected) in [("won", DisputeProgress::Won), ("lost", DisputeProgress::Lost)] {

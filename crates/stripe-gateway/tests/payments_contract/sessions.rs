@@ -3,17 +3,17 @@
 use futures_util::future::join_all;
 use serde_json::json;
 use tollgate_domain::{
-    checkout::{
-        CheckoutSessionId, OpenCheckout, PaymentsError, Refusal, SessionProgress, SessionState,
-        ports::Payments,
-    },
     money::Money,
+    payments::{
+        CheckoutSessionId, OpenCheckout, Payments, PaymentsError, Refusal, SessionProgress,
+        SessionState,
+    },
 };
 
 use crate::fixture::{Fixture, KEY, SESSIONS, gateway, order, refusal, usd};
 
 #[tokio::test]
-async fn a_checkout_goes_from_open_to_paid_and_says_what_it_was_for() {
+async fn a_checkout_goes_from_open_to_paid_and_has_its_ids() {
     let fixture = Fixture::new().await;
     let order = OpenCheckout { fee: 60, ..order(&fixture.account().await) };
     let opened = fixture.gateway.open_checkout(&order).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_checkout_goes_from_open_to_paid_and_says_what_it_was_for() {
 }
 
 #[tokio::test]
-async fn money_that_comes_later_is_pending_until_it_came_or_did_not() {
+async fn a_bank_debit_is_pending_until_it_succeeds_or_fails() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     for (outcome, expected) in
@@ -84,7 +84,7 @@ async fn currencies_without_decimals_are_charged_in_whole_units() {
 }
 
 #[tokio::test]
-async fn one_order_has_one_session_however_often_and_however_many_ask() {
+async fn parallel_requests_for_one_order_open_one_session() {
     let fixture = Fixture::new().await;
     let order = OpenCheckout { fee: 1, ..order(&fixture.account().await) };
     let opened = join_all((0..20).map(|_| fixture.gateway.open_checkout(&order))).await;
@@ -109,7 +109,7 @@ async fn another_process_with_the_same_order_gets_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_makes_no_second_session() {
+async fn a_lost_answer_causes_no_second_session() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     for (sessions, mode) in (1..).zip(["500", "429", "timeout"]) {
@@ -129,11 +129,11 @@ async fn a_lost_answer_makes_no_second_session() {
 }
 
 #[tokio::test]
-async fn trouble_that_passes_is_not_noticed_and_trouble_that_stays_is_told() {
-    join_all(["409", "429", "500", "timeout"].map(trouble)).await;
+async fn a_short_failure_is_retried_and_a_lasting_one_is_reported() {
+    join_all(["409", "429", "500", "timeout"].map(check_failure)).await;
 }
 
-async fn trouble(mode: &str) {
+async fn check_failure(mode: &str) {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     fixture.fault(json!({"mode": mode, "times": 2, "path": SESSIONS})).await;
@@ -150,7 +150,7 @@ async fn trouble(mode: &str) {
 }
 
 #[tokio::test]
-async fn closing_a_session_is_done_once_and_does_no_harm_later() {
+async fn expiring_a_session_again_changes_nothing() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     let opened = fixture.gateway.open_checkout(&order(&account)).await.unwrap();
@@ -173,7 +173,7 @@ async fn closing_a_session_is_done_once_and_does_no_harm_later() {
 }
 
 #[tokio::test]
-async fn an_offer_that_stripe_does_not_take_is_refused() {
+async fn a_checkout_that_stripe_does_not_accept_is_refused() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     let small = OpenCheckout { price: usd(49), ..order(&account) };

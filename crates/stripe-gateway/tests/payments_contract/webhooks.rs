@@ -7,13 +7,13 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
 };
-use tollgate_domain::checkout::ports::{Payments, WebhookVerifier};
+use tollgate_domain::payments::{Payments, WebhookVerifier};
 use tollgate_stripe_gateway::StripeWebhooks;
 
 use crate::fixture::{Fixture, KEY, WEBHOOK_SECRET, now, order};
 
 #[tokio::test]
-async fn the_sandboxes_webhooks_are_believed() {
+async fn the_sandboxes_webhooks_are_accepted() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v2/webhooks/stripe", listener.local_addr().unwrap());
     let fixture = Fixture::with_webhooks(Some(url)).await;
@@ -36,7 +36,7 @@ async fn the_sandboxes_webhooks_are_believed() {
     fixture.end();
 }
 
-/// The next delivery: its signature and its body.
+/// Waits for the next delivery, and returns its signature and body.
 async fn webhook(listener: &TcpListener) -> (String, Vec<u8>) {
     let next = tokio::time::timeout(Duration::from_secs(20), listener.accept());
     let mut stream = BufReader::new(next.await.unwrap().unwrap().0);

@@ -1,18 +1,18 @@
-//! Connected accounts and the links to their onboarding.
+//! Connected accounts and their onboarding links.
 
 use serde_json::Value;
 
-use super::{Call, expand};
+use super::call::{Call, expand};
 use crate::error::ApiError;
 use crate::ids;
 use crate::model::{Account, Controller, Link, State};
 use crate::params::Fields;
 use crate::render;
 
-/// An account link opens for five minutes.
+/// The lifetime of an account link: five minutes.
 const LINK_SECONDS: i64 = 300;
 
-/// Parameters that Stripe knows and that make no difference here.
+/// Parameters that Stripe supports and the sandbox ignores.
 const IGNORED: [&str; 11] = [
     "account_token",
     "business_profile",
@@ -33,7 +33,7 @@ pub(super) fn create(
     fields: &mut Fields,
 ) -> Result<Value, ApiError> {
     fields.ignore(&IGNORED);
-    let expand = expand("account", fields)?;
+    expand("account", fields)?;
     let kind = fields.one_of("type", &["standard", "express", "custom"])?;
     let controller = controller(fields)?;
     if kind.is_some() && controller.is_some() {
@@ -49,7 +49,6 @@ pub(super) fn create(
     }
     let metadata = fields.metadata("metadata")?;
     fields.finish()?;
-    drop(expand);
     if call.owner.is_some() {
         return Err(ApiError::invalid(
             "An account is created by the platform, without a Stripe-Account header.",
@@ -72,7 +71,7 @@ pub(super) fn create(
         metadata,
         enabled: false,
     };
-    let rendered = render::account(state, &account);
+    let rendered = render::account(&account);
     state.accounts.insert(account.id.clone(), account);
     Ok(rendered)
 }
@@ -99,7 +98,7 @@ fn controller(fields: &mut Fields) -> Result<Option<Controller>, ApiError> {
     Ok(Some(Controller { fee_payer, losses, requirement_collection, dashboard }))
 }
 
-/// An account is seen by the platform and by itself.
+/// Returns an account to the platform, or to the account itself.
 pub(super) fn get(
     state: &State,
     call: &Call,
@@ -112,7 +111,7 @@ pub(super) fn get(
         .accounts
         .get(id)
         .filter(|account| call.owner.as_ref().is_none_or(|owner| *owner == account.id))
-        .map(|account| render::account(state, account))
+        .map(render::account)
         .ok_or_else(|| ApiError::foreign_account(id))
 }
 

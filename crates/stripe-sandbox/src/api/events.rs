@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Call;
+use super::call::{Call, expand};
 use crate::error::ApiError;
 use crate::model::{Event, State};
 use crate::params::Fields;
@@ -14,7 +14,7 @@ pub(super) fn get(
     fields: &mut Fields,
     id: &str,
 ) -> Result<Value, ApiError> {
-    super::expand("event", fields)?;
+    expand("event", fields)?;
     fields.finish()?;
     state
         .events
@@ -25,7 +25,7 @@ pub(super) fn get(
 }
 
 pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Value, ApiError> {
-    super::expand("event", fields)?;
+    expand("event", fields)?;
     let limit = fields.integer("limit")?.unwrap_or(10);
     let limit = usize::try_from(limit)
         .ok()
@@ -45,7 +45,7 @@ pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Va
         let index = events.iter().position(|event| event.id == id);
         index.ok_or_else(|| ApiError::missing("event", id).param("starting_after"))
     };
-    // The cursor is found before filtering: it may be an event that the filter leaves out.
+    // The cursor is applied before the filter, because it may be an event that the filter excludes.
     if let Some(id) = &starting_after {
         let index = position(&events, id)?;
         events.drain(..=index);
@@ -69,6 +69,7 @@ pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Va
     Ok(render::list("/v1/events", &page, has_more))
 }
 
+/// The filter of a list of events.
 #[derive(Debug, Default)]
 struct Filter {
     types: Vec<String>,
@@ -89,7 +90,7 @@ impl Filter {
             types.push(kind);
         }
         let mut filter = Self { types, ..Self::default() };
-        // Either a moment or an interval.
+        // `created` is a time or a map with the ends of an interval.
         if !fields.is_map("created") {
             filter.from = fields.integer("created")?;
             filter.to = filter.from;

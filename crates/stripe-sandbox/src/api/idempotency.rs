@@ -1,28 +1,28 @@
-//! Idempotency keys: one effect and one answer for a key, for at least a day.
+//! Idempotency keys: each key has one effect and one answer, for a day.
 
 use serde_json::Value;
 
-use super::Call;
+use super::call::Call;
 use crate::error::ApiError;
 use crate::model::{State, StoredAnswer};
 use crate::shared::Shared;
 
 /// What to do with a request.
 pub(crate) enum Admission {
-    /// It was answered before.
+    /// The stored answer is repeated.
     Replay(StoredAnswer),
-    /// It runs; with a key, the answer is kept under the reservation.
+    /// The request runs. If it has a key, its answer is stored under the reservation.
     Fresh(Option<Reserved>),
 }
 
-/// A key that is in use by a request under way.
+/// A key that is reserved for a request in progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Reserved {
     pub(crate) key: String,
     fingerprint: String,
 }
 
-/// Frees a key when its request ends, also when the client went away in the middle.
+/// Releases a key when its request ends or is cancelled.
 pub(crate) struct InFlight<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) key: String,
@@ -34,6 +34,7 @@ impl Drop for InFlight<'_> {
     }
 }
 
+/// Decides how a request is handled, and reserves its key.
 pub(crate) fn admit(state: &mut State, call: &Call) -> Result<Admission, ApiError> {
     let Some(key) = &call.cause.idempotency_key else {
         return Ok(Admission::Fresh(None));
@@ -41,7 +42,7 @@ pub(crate) fn admit(state: &mut State, call: &Call) -> Result<Admission, ApiErro
     if key.is_empty() || key.len() > 255 {
         return Err(ApiError::invalid("An Idempotency-Key has between 1 and 255 characters."));
     }
-    // Keys of different accounts have nothing to do with each other.
+    // Each account has keys of its own.
     let key = format!("{}/{key}", call.owner.as_deref().unwrap_or_default());
     let fingerprint = fingerprint(call);
     if state.in_flight.contains(&key) {
@@ -62,7 +63,7 @@ pub(crate) fn admit(state: &mut State, call: &Call) -> Result<Admission, ApiErro
     Ok(Admission::Fresh(Some(Reserved { key, fingerprint })))
 }
 
-/// Keeps the answer, unless the request failed before it had begun.
+/// Stores the answer, unless the request failed validation.
 pub(crate) fn keep(state: &mut State, reserved: &Reserved, answer: &Result<Value, ApiError>) {
     let (status, body) = match answer {
         Ok(body) => (200, body.clone()),
@@ -78,7 +79,7 @@ pub(crate) fn keep(state: &mut State, reserved: &Reserved, answer: &Result<Value
     state.answers.insert(reserved.key.clone(), stored);
 }
 
-/// The same for requests that mean the same: parameters may come in another order.
+/// Returns a text that is the same for equal requests with parameters in any order.
 fn fingerprint(call: &Call) -> String {
     let mut pairs: Vec<_> = form_urlencoded::parse(call.encoded.as_bytes()).collect();
     pairs.sort();
@@ -92,7 +93,7 @@ mod tests {
     use crate::state::Cause;
 
     #[test]
-    fn a_key_is_in_use_until_its_request_ended() {
+    fn key_is_in_use_until_its_request_ends() {
         let mut state = State::default();
         let call = Call {
             method: "POST".to_owned(),

@@ -1,6 +1,7 @@
-//! `/v1`: the pipeline that every request goes through, and the calls.
+//! The API under `/v1`: the steps that every request goes through, and the calls.
 
 mod accounts;
+mod call;
 mod events;
 pub(crate) mod idempotency;
 mod refunds;
@@ -15,29 +16,18 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 
+use self::call::{Call, expand, header, parse};
 use self::idempotency::{Admission, InFlight};
 use crate::error::ApiError;
 use crate::faults::ApiFaultMode;
 use crate::ids;
-use crate::model::{Owner, State};
+use crate::model::State;
 use crate::params::Fields;
-use crate::render::{self, API_VERSION, Expand};
+use crate::render::{self, API_VERSION};
 use crate::shared::{RecordedRequest, Shared};
-use crate::state::Cause;
 
-/// A request that never gets an answer is given up by any client before this.
+/// The time that an unanswered request is kept open. Clients give up earlier.
 const NO_ANSWER: Duration = Duration::from_mins(5);
-
-/// A request to the API, taken apart.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) owner: Owner,
-    /// The form of a POST, the query of a GET.
-    pub(crate) encoded: String,
-    pub(crate) cause: Cause,
-}
 
 struct Answer {
     status: u16,
@@ -51,7 +41,7 @@ impl From<ApiError> for Answer {
     }
 }
 
-/// The handler of everything under `/v1`.
+/// Handles every request under `/v1`.
 pub(crate) async fn handle(
     request: HttpRequest,
     body: Result<Bytes, actix_web::Error>,
@@ -77,6 +67,7 @@ pub(crate) async fn handle(
     respond(response, answer.status, &answer.body)
 }
 
+/// Builds an answer with a JSON body.
 pub(crate) fn respond(
     mut response: HttpResponseBuilder,
     status: u16,
@@ -90,7 +81,7 @@ pub(crate) fn respond(
         .body(body.to_string())
 }
 
-/// Whether the request carries the secret key.
+/// Returns whether the request carries the secret key.
 pub(crate) fn is_authorized(request: &HttpRequest, shared: &Shared) -> bool {
     let sent = request
         .headers()
@@ -99,32 +90,6 @@ pub(crate) fn is_authorized(request: &HttpRequest, shared: &Shared) -> bool {
         .and_then(|value| value.strip_prefix("Bearer "));
     sent.is_some_and(|sent| {
         bool::from(sent.trim().as_bytes().ct_eq(shared.config.secret_key.as_bytes()))
-    })
-}
-
-fn header(request: &HttpRequest, name: &str) -> Option<String> {
-    let value = request.headers().get(name)?.to_str().ok()?;
-    Some(value.to_owned())
-}
-
-fn parse(
-    request: &HttpRequest,
-    body: Result<Bytes, actix_web::Error>,
-    request_id: String,
-) -> Result<Call, ApiError> {
-    let body = body.map_err(|_| ApiError::invalid("The request body could not be read."))?;
-    let body = String::from_utf8(body.to_vec())
-        .map_err(|_| ApiError::invalid("The request body is not UTF-8."))?;
-    let method = request.method().as_str().to_owned();
-    Ok(Call {
-        encoded: if method == "GET" { request.query_string().to_owned() } else { body },
-        method,
-        path: request.path().to_owned(),
-        owner: header(request, "Stripe-Account"),
-        cause: Cause {
-            request: Some(request_id),
-            idempotency_key: header(request, "Idempotency-Key"),
-        },
     })
 }
 
@@ -147,7 +112,7 @@ async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
     }
     let answer = execute(&call, shared).await;
     match fault {
-        // The effect is there and stays; only this answer is lost.
+        // The request was carried out; only its answer is replaced.
         Some((mode, _)) => fail(mode).await,
         None => answer.unwrap_or_else(Answer::from),
     }
@@ -165,7 +130,7 @@ async fn fail(mode: ApiFaultMode) -> Answer {
     }
 }
 
-/// Runs the call, once for an idempotency key.
+/// Runs the call, only once for each idempotency key.
 async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
     let fields = Fields::parse(&call.encoded)?;
     if let Some(owner) = &call.owner
@@ -183,10 +148,10 @@ async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
         }
         Admission::Fresh(reserved) => reserved,
     };
-    // The key is in use until the answer can be relied on.
+    // The key stays in use until the answer is saved.
     let _in_flight =
         reserved.as_ref().map(|reserved| InFlight { shared, key: reserved.key.clone() });
-    // Effect and stored answer are one change: a crash leaves both or neither.
+    // The effect and the stored answer are saved together, so that a crash loses both or neither.
     let answer = shared
         .change(|state| {
             let answer = run(state, call, fields);
@@ -199,7 +164,7 @@ async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
     Ok(Answer { status: 200, body: answer?, replayed: false })
 }
 
-/// The calls.
+/// Routes a call to its implementation.
 fn run(state: &mut State, call: &Call, mut fields: Fields) -> Result<Value, ApiError> {
     let path = call.path.strip_prefix("/v1/").unwrap_or_default();
     let segments: Vec<&str> = path.split('/').collect();
@@ -237,8 +202,4 @@ fn run(state: &mut State, call: &Call, mut fields: Fields) -> Result<Value, ApiE
         ("GET", ["events", id]) => events::get(state, call, fields, id),
         _ => Err(ApiError::unknown_route(&call.method, &call.path)),
     }
-}
-
-fn expand(object: &str, fields: &mut Fields) -> Result<Expand, ApiError> {
-    Expand::parse(object, fields.list_of_text("expand")?)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Call, expand};
+use super::call::{Call, expand};
 use crate::error::ApiError;
 use crate::ids;
 use crate::model::{DisputeStatus, Method, Payment, PaymentStatus, Refund, RefundStatus, State};
@@ -48,7 +48,7 @@ pub(super) fn create(
         created: state.now(),
         payment: payment.intent_id.clone(),
         amount,
-        // Money goes back to a card at once, to a bank account after a while.
+        // A refund to a card succeeds immediately, one to a bank account later.
         status: match payment.method {
             Method::Card => RefundStatus::Succeeded,
             Method::BankDebit => RefundStatus::Pending,
@@ -63,7 +63,7 @@ pub(super) fn create(
     Ok(render::refund(state, refund, &expand))
 }
 
-/// The payment that is meant, by its intent, its charge, or both.
+/// Finds the payment by its intent, its charge, or both.
 fn find<'a>(
     state: &'a State,
     call: &Call,
@@ -96,6 +96,7 @@ fn find<'a>(
     }
 }
 
+/// Checks that the payment can be refunded.
 fn check(
     state: &State,
     payment: &Payment,

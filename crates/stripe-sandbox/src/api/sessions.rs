@@ -2,18 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::{Call, expand};
+use super::call::{Call, expand};
 use crate::error::ApiError;
 use crate::model::{IntentData, Item, Metadata, Session, SessionStatus, State};
 use crate::params::Fields;
 use crate::{ids, money, render};
 
-const SHORTEST_SECONDS: i64 = 30 * 60;
+/// The limits of a session's lifetime: 30 minutes and 24 hours.
+const MIN_SECONDS: i64 = 30 * 60;
 const MAX_SECONDS: i64 = 24 * 3600;
-/// The most a price may be: eight digits.
-const UNIT_AMOUNT_MAXIMUM: i64 = 99_999_999;
+/// The largest price in minor units: eight digits.
+const MAX_UNIT_AMOUNT: i64 = 99_999_999;
 
-/// Parameters that Stripe knows and that make no difference to the sandbox's pay page.
+/// Parameters that Stripe supports and the sandbox ignores.
 const IGNORED: [&str; 14] = [
     "adaptive_pricing",
     "after_expiration",
@@ -31,7 +32,7 @@ const IGNORED: [&str; 14] = [
     "wallet_options",
 ];
 
-/// Texts that are answered as they were sent, with what they may be.
+/// Parameters that are returned as they were sent, with their possible values.
 const ECHOED: [(&str, &[&str]); 4] = [
     ("billing_address_collection", &["auto", "required"]),
     ("customer_creation", &["always", "if_required"]),
@@ -84,15 +85,15 @@ fn expires_at(fields: &mut Fields, created: i64) -> Result<i64, ApiError> {
     let expires_at = fields.integer("expires_at")?;
     let expires_at = expires_at.unwrap_or(created + MAX_SECONDS);
     let message = match expires_at.saturating_sub(created) {
-        ..SHORTEST_SECONDS => "at least 30 minutes from Checkout Session creation",
-        SHORTEST_SECONDS..=MAX_SECONDS => return Ok(expires_at),
+        ..MIN_SECONDS => "at least 30 minutes from Checkout Session creation",
+        MIN_SECONDS..=MAX_SECONDS => return Ok(expires_at),
         _ => "less than 24 hours from Checkout Session creation",
     };
     Err(ApiError::invalid(format!("The `expires_at` timestamp must be {message}."))
         .param("expires_at"))
 }
 
-/// The items, all in one currency.
+/// Takes the line items and their common currency.
 fn line_items(fields: &mut Fields) -> Result<(String, Vec<Item>), ApiError> {
     let list = fields.list_of_fields("line_items")?;
     if list.is_empty() {
@@ -134,12 +135,12 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     }
     let unit_amount = price.integer("unit_amount")?;
     let unit_amount = unit_amount.ok_or_else(|| price.missing("unit_amount"))?;
-    if !(0..=UNIT_AMOUNT_MAXIMUM).contains(&unit_amount) {
+    if !(0..=MAX_UNIT_AMOUNT).contains(&unit_amount) {
         return Err(price
             .invalid("unit_amount", "non-negative integer of at most 8 digits")
             .code("parameter_invalid_integer"));
     }
-    // These two have amounts in hundredths that must be whole.
+    // These two have amounts in hundredths, which must be a multiple of 100.
     if matches!(currency.as_str(), "isk" | "ugx") && unit_amount % 100 != 0 {
         return Err(price.invalid("unit_amount", "amount, which must end in 00"));
     }
@@ -207,13 +208,14 @@ fn echoed(fields: &mut Fields) -> Result<Map<String, Value>, ApiError> {
     Ok(echoed)
 }
 
+/// Checks the total and the application fee, and that the account can take charges.
 fn check_amounts(state: &State, session: &Session) -> Result<(), ApiError> {
     let (total, currency) = (session.total(), session.currency.as_str());
-    let least = money::minimum(currency);
-    if total < least {
+    let minimum = money::minimum(currency);
+    if total < minimum {
         return Err(ApiError::invalid(format!(
             "The Checkout Session's total amount due must add up to at least {}",
-            money::display(least, currency)
+            money::display(minimum, currency)
         ))
         .code("amount_too_small"));
     }

@@ -1,39 +1,24 @@
-//! Connected accounts and the links to their onboarding.
+//! Connected accounts and their onboarding links.
 
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, ACCOUNT_LINK, fill};
-use crate::model::{Account, Link, State};
+use super::template::{ACCOUNT, ACCOUNT_LINK, fill, list};
+use crate::model::{Account, Controller, Link, State};
 
-/// What Stripe still wants to know before onboarding is done.
+/// The requirements of an account that is not onboarded.
 const DUE: [&str; 3] = ["business_profile.url", "external_account", "tos_acceptance.date"];
 
-pub(crate) fn account(_state: &State, account: &Account) -> Value {
+pub(crate) fn account(account: &Account) -> Value {
     let capability = if account.enabled { "active" } else { "inactive" };
     let due: &[&str] = if account.enabled { &[] } else { &DUE };
     let disabled = (!account.enabled).then_some("requirements.past_due");
-    let controller = account.controller.as_ref().map_or_else(
-        || {
-            json!({
-                "type": "application",
-                "is_controller": true,
-                "fees": {"payer": "account"},
-                "losses": {"payments": "stripe"},
-                "requirement_collection": "stripe",
-                "stripe_dashboard": {"type": "full"},
-            })
-        },
-        |controller| {
-            json!({
-                "type": "application",
-                "is_controller": true,
-                "fees": {"payer": controller.fee_payer},
-                "losses": {"payments": controller.losses},
-                "requirement_collection": controller.requirement_collection,
-                "stripe_dashboard": {"type": controller.dashboard},
-            })
-        },
-    );
+    let default = Controller {
+        fee_payer: "account".to_owned(),
+        losses: "stripe".to_owned(),
+        requirement_collection: "stripe".to_owned(),
+        dashboard: "full".to_owned(),
+    };
+    let controller = account.controller.as_ref().unwrap_or(&default);
     fill(
         &ACCOUNT,
         json!({
@@ -43,12 +28,19 @@ pub(crate) fn account(_state: &State, account: &Account) -> Value {
             "email": account.email,
             "metadata": account.metadata,
             "type": account.kind,
-            "controller": controller,
+            "controller": {
+                "type": "application",
+                "is_controller": true,
+                "fees": {"payer": controller.fee_payer},
+                "losses": {"payments": controller.losses},
+                "requirement_collection": controller.requirement_collection,
+                "stripe_dashboard": {"type": controller.dashboard},
+            },
             "capabilities": {"card_payments": capability, "transfers": capability},
             "charges_enabled": account.enabled,
             "payouts_enabled": account.enabled,
             "details_submitted": account.enabled,
-            "external_accounts": super::list(
+            "external_accounts": list(
                 &format!("/v1/accounts/{}/external_accounts", account.id),
                 &[],
                 false,

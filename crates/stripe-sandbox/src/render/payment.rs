@@ -1,13 +1,13 @@
-//! Payment intents and their charges.
+//! Payment intents, charges and refunds, which refer to each other.
 
 use serde_json::{Value, json};
 
-use super::{
-    CHARGE, Expand, PAYMENT_INTENT, charge_reference, fill, intent_reference, list, refund,
-};
-use crate::model::{Method, Payment, PaymentStatus, State};
+use super::expand::Expand;
+use super::method::{method_details, method_id, method_type, refund_destination};
+use super::template::{CHARGE, PAYMENT_INTENT, REFUND, fill, list};
+use crate::model::{Method, Payment, PaymentStatus, Refund, RefundStatus, State};
 
-/// The sandbox's platform, as the application that made a charge on a connected account.
+/// The application id of the platform, for charges on a connected account.
 const APPLICATION: &str = "ca_TollgateSandbox";
 
 pub(crate) fn payment_intent(state: &State, payment: &Payment, expand: &Expand) -> Value {
@@ -111,59 +111,50 @@ pub(crate) fn charge(state: &State, payment: &Payment, expand: &Expand) -> Value
     rendered
 }
 
-fn method_type(method: Method) -> &'static str {
-    match method {
-        Method::Card => "card",
-        Method::BankDebit => "us_bank_account",
+pub(crate) fn refund(state: &State, refund: &Refund, expand: &Expand) -> Value {
+    let payment = state.payments.get(&refund.payment);
+    let method = payment.map_or(Method::Card, |payment| payment.method);
+    let mut rendered = fill(
+        &REFUND,
+        json!({
+            "id": refund.id,
+            "created": refund.created,
+            "amount": refund.amount,
+            "currency": payment.map(|payment| payment.currency.as_str()).unwrap_or_default(),
+            "charge": charge_reference(state, &refund.payment, "charge", expand),
+            "payment_intent": intent_reference(state, &refund.payment, expand),
+            "destination_details": refund_destination(method),
+            "metadata": refund.metadata,
+            "reason": refund.reason,
+            "status": refund.status,
+        }),
+    );
+    if let (RefundStatus::Failed, Some(members)) = (refund.status, rendered.as_object_mut()) {
+        members.insert("failure_reason".to_owned(), json!("declined"));
+    }
+    rendered
+}
+
+/// Returns a payment intent as an object if it is expanded, or else as an id.
+pub(super) fn intent_reference(state: &State, id: &str, expand: &Expand) -> Value {
+    match (expand.within("payment_intent"), state.payments.get(id)) {
+        (Some(inner), Some(payment)) => payment_intent(state, payment, &inner),
+        _ => json!(id),
     }
 }
 
-fn method_id(payment: &Payment) -> String {
-    payment.intent_id.replacen("pi_", "pm_", 1)
-}
-
-fn method_details(payment: &Payment) -> Value {
-    match payment.method {
-        Method::Card => json!({
-            "type": "card",
-            "card": {
-                "amount_authorized": payment.amount,
-                "authorization_code": null,
-                "brand": "visa",
-                "checks": {
-                    "address_line1_check": null,
-                    "address_postal_code_check": null,
-                    "cvc_check": "pass",
-                },
-                "country": "US",
-                "electronic_commerce_indicator": null,
-                "exp_month": 12,
-                "exp_year": 2040,
-                "fingerprint": "TollgateSandbox1",
-                "funding": "credit",
-                "installments": null,
-                "last4": "4242",
-                "mandate": null,
-                "network": "visa",
-                "network_token": {"used": false},
-                "network_transaction_id": null,
-                "regulated_status": "unregulated",
-                "three_d_secure": null,
-                "transaction_link_id": null,
-                "wallet": null,
-            },
-        }),
-        Method::BankDebit => json!({
-            "type": "us_bank_account",
-            "us_bank_account": {
-                "account_holder_type": "individual",
-                "account_type": "checking",
-                "bank_name": "STRIPE TEST BANK",
-                "fingerprint": "TollgateSandbox2",
-                "last4": "6789",
-                "payment_reference": null,
-                "routing_number": "110000000",
-            },
-        }),
+/// Returns the charge of a payment as an object if `member` is expanded, or else as an id.
+pub(super) fn charge_reference(
+    state: &State,
+    intent: &str,
+    member: &str,
+    expand: &Expand,
+) -> Value {
+    let Some(payment) = state.payments.get(intent) else {
+        return Value::Null;
+    };
+    match expand.within(member) {
+        Some(inner) => charge(state, payment, &inner),
+        None => json!(payment.charge_id),
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Expand, SESSION, fill, intent_reference, list};
+use super::expand::Expand;
+use super::payment::intent_reference;
+use super::template::{SESSION, fill, list};
 use crate::model::{PaymentStatus, Session, SessionStatus, State};
 
 pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Value {
@@ -42,7 +44,7 @@ pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Valu
             "metadata": session.metadata,
             "success_url": session.success_url,
             "cancel_url": session.cancel_url,
-            // As with Stripe, the address is gone once there is nothing to pay.
+            // Like Stripe, only an open session has a URL.
             "url": open.then(|| format!("{}/pay/{}", state.base_url, session.id)),
         }),
     );

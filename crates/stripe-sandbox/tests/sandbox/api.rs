@@ -1,4 +1,4 @@
-//! Accounts, checkout sessions, events, and what every call has in common.
+//! Accounts, checkout sessions and events, and the rules that apply to every call.
 
 use serde_json::json;
 
@@ -33,7 +33,7 @@ async fn headers_are_echoed() {
 }
 
 #[tokio::test]
-async fn an_account_is_made_in_either_style() {
+async fn an_account_is_created_with_a_type_or_a_controller() {
     let api = Api::start().await;
     let standard = [("type", "standard"), ("metadata[handle]", "ada")];
     let standard = api.post(None, "/v1/accounts", &standard).await.ok();

@@ -1,4 +1,4 @@
-//! The sandbox fails when it is told to.
+//! Injected faults.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn a_number_of_requests_under_a_path_fail() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_had_its_effect_and_comes_with_the_same_key() {
+async fn a_lost_answer_is_returned_to_a_retry_with_the_same_key() {
     let api = Api::start().await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
@@ -46,7 +46,7 @@ async fn a_lost_answer_had_its_effect_and_comes_with_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_request_can_go_without_an_answer() {
+async fn a_request_can_stay_unanswered() {
     let api = Api::start().await;
     let fault = json!({"api": {"mode": "timeout", "times": 1}});
     api.control("faults", fault).await.ok();
@@ -54,7 +54,7 @@ async fn a_request_can_go_without_an_answer() {
     let sent = request.timeout(Duration::from_millis(200)).send().await;
     assert!(sent.unwrap_err().is_timeout());
     assert_eq!(api.get(None, "/v1/events").await.status, 200);
-    // An unanswered request does not keep the sandbox from stopping.
+    // The sandbox stops although a request is unanswered.
     api.control("faults", json!({"api": {"mode": "timeout"}})).await.ok();
     let hanging = api.client.get(api.address("/v1/events")).bearer_auth(KEY);
     let hanging = tokio::spawn(hanging.send());

@@ -1,4 +1,4 @@
-//! The sandbox over real HTTP. Every answer is held against Stripe's contract by the helpers.
+//! Tests of the sandbox over HTTP. The helpers check every answer against Stripe's contract.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod api;

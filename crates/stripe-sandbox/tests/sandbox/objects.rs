@@ -1,4 +1,4 @@
-//! The typed client that Tollgate uses reads every object, at its own version.
+//! The async-stripe types, which have another API version, can read every object.
 
 use miniserde::Deserialize;
 use serde_json::{Value, json};

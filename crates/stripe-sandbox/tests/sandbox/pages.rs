@@ -1,10 +1,10 @@
-//! The pages, walked as a browser without scripts would.
+//! The pages, used as by a browser without scripts.
 
 use serde_json::json;
 
 use crate::support::{Answer, Api, checkout_with};
 
-/// The value of the page's first button, which must be in its only form.
+/// Returns the value of the first button, which must be in the page's only form.
 fn first_button(page: &Answer) -> String {
     assert_eq!(page.status, 200, "{}", page.text);
     assert!(page.header("content-type").starts_with("text/html"));
@@ -18,7 +18,7 @@ fn first_button(page: &Answer) -> String {
 }
 
 #[actix_web::test]
-async fn the_way_on_pays_and_leads_back() {
+async fn the_first_button_pays_and_leads_back() {
     let api = Api::start().await;
     let account = api.enabled_account().await;
     let id = api.open_session(&account).await;
@@ -27,7 +27,7 @@ async fn the_way_on_pays_and_leads_back() {
     assert!(page.text.contains("12.00 USD"), "{}", page.text);
     assert!(page.text.contains("buyer@example.com"));
     assert!(page.text.contains("href=\"https://shop.example.com/back\""));
-    // Names are text, whatever is in them.
+    // Markup in a name is escaped.
     assert!(!page.text.contains("<b>page"), "{}", page.text);
 
     let declined = api.submit(&address, &[("outcome", "decline")]).await;
@@ -37,7 +37,7 @@ async fn the_way_on_pays_and_leads_back() {
 
     let button = first_button(&page);
     let thanks = format!("https://shop.example.com/thanks?session={id}");
-    // The second click of an impatient buyer leads to the same place and pays nothing more.
+    // A second click leads to the same URL and does not pay again.
     for _ in 0..2 {
         let paid = api.submit(&address, &[("outcome", &button)]).await;
         assert_eq!((paid.status, paid.header("location")), (303, thanks.as_str()));
@@ -75,7 +75,7 @@ async fn a_bank_debit_is_paid_later() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_paid_says_so() {
+async fn a_session_that_cannot_be_paid_shows_why() {
     let api = Api::start().await;
     let account = api.enabled_account().await;
     let id = api.open_session(&account).await;

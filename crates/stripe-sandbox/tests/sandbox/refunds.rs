@@ -69,11 +69,11 @@ async fn a_refund_that_fails_gives_the_amount_back() {
 }
 
 #[tokio::test]
-async fn a_disputed_payment_is_not_refunded_until_it_is_won() {
+async fn a_disputed_payment_is_not_refunded_unless_the_dispute_is_won() {
     let api = Api::start().await;
     let account = api.enabled_account().await;
     let ours = Some(account.as_str());
-    for (verdict, status) in [("won", 200), ("lost", 400)] {
+    for (outcome, status) in [("won", 200), ("lost", 400)] {
         let (intent, charge) = api.paid(&account).await;
         let control = format!("payment_intents/{intent}/dispute");
         let dispute = api.control(&control, json!({})).await.ok();
@@ -85,8 +85,8 @@ async fn a_disputed_payment_is_not_refunded_until_it_is_won() {
         api.post(ours, REFUNDS, &form).await.refused(400, "charge_disputed");
         let id = dispute["id"].as_str().unwrap();
         let control = format!("disputes/{id}/close");
-        let closed = api.control(&control, json!({"status": verdict})).await.ok();
-        assert_eq!(closed["status"], verdict);
+        let closed = api.control(&control, json!({"status": outcome})).await.ok();
+        assert_eq!(closed["status"], outcome);
         let read = api.get(ours, &format!("/v1/disputes/{id}")).await.ok();
         assert_eq!(read, closed);
         assert_eq!(api.post(ours, REFUNDS, &form).await.status, status);
@@ -111,13 +111,13 @@ async fn a_key_has_one_effect_and_one_answer() {
     assert_eq!(conflict.body["error"]["type"], "idempotency_error");
     assert_eq!(api.control_get("stats").await["refunds"], 1);
 
-    // What failed validation was not kept: the key is free for the request as it should be.
+    // The answer to a request that failed validation is not stored, so its key can be used again.
     let wrong = [form[0], ("amount", "much")];
     let refused = api.post_with_key(ours, REFUNDS, &wrong, Some("k2")).await;
     refused.refused(400, "parameter_invalid_integer");
     api.post_with_key(ours, REFUNDS, &form, Some("k2")).await.ok();
 
-    // What was refused by the state of things was kept, as the operation had begun.
+    // The answer to a valid request that the state does not allow is stored.
     let over = [form[0], ("amount", "1100")];
     let refused = api.post_with_key(ours, REFUNDS, &over, Some("k3")).await;
     let again = api.post_with_key(ours, REFUNDS, &over, Some("k3")).await;

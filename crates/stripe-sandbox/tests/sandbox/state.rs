@@ -1,4 +1,4 @@
-//! What was answered survives a restart.
+//! The saved state survives a restart.
 
 use tollgate_stripe_sandbox::{Sandbox, SandboxError};
 
@@ -17,7 +17,7 @@ async fn a_restart_keeps_everything() {
     let refund = api.post_with_key(ours, "/v1/refunds", &form, Some("k")).await;
     let path = format!("/v1/payment_intents/{intent}?expand[]=latest_charge");
     let before = api.get(ours, &path).await.ok();
-    // As if the process had been killed: what was answered is on the disk already.
+    // Dropping simulates a crash: every answered change is already on the disk.
     drop(api);
 
     let api = Api::start_with(config).await;
@@ -25,7 +25,7 @@ async fn a_restart_keeps_everything() {
     let again = api.post_with_key(ours, "/v1/refunds", &form, Some("k")).await;
     assert_eq!(again.header("idempotent-replayed"), "true");
     assert_eq!(again.text, refund.text);
-    // Addresses follow the port.
+    // URLs contain the new port.
     let session = api.get(ours, &format!("/v1/checkout/sessions/{open}")).await.ok();
     assert!(session["url"].as_str().unwrap().starts_with(&api.sandbox.url()));
     assert_eq!(api.control_get("stats").await["events"], 4);
@@ -44,7 +44,7 @@ async fn a_state_that_cannot_be_read_stops_the_start() {
 }
 
 #[tokio::test]
-async fn a_line_that_was_never_finished_is_left_out() {
+async fn an_incomplete_last_line_is_ignored() {
     let mut config = config();
     let directory = empty_dir("torn");
     config.state_dir = Some(directory.clone());
@@ -55,7 +55,7 @@ async fn a_line_that_was_never_finished_is_left_out() {
     let mut text = std::fs::read_to_string(&file).unwrap();
     text.push_str("[\"accounts\",\"acct_torn\",{\"id\"");
     std::fs::write(&file, text).unwrap();
-    // Once to leave it out, once more to see that nothing was appended to the half line.
+    // The second start checks that nothing was appended to the incomplete line.
     for _ in 0..2 {
         let api = Api::start_with(config.clone()).await;
         assert_eq!(api.control_get("stats").await["accounts"], 1);

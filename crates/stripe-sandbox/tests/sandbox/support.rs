@@ -1,4 +1,4 @@
-//! A sandbox, a client whose every answer is judged, and a receiver of webhooks.
+//! A sandbox, a client that checks every answer, and a receiver of webhooks.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use tollgate_stripe_sandbox::{Sandbox, SandboxConfig};
 pub(crate) const KEY: &str = "sk_test_sandbox";
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_sandbox";
 
-/// Longer than anything here takes; a test that waits this long has failed.
+/// The time limit of a test, which is longer than any of them takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Answer {
@@ -34,7 +34,7 @@ impl Answer {
         self.body
     }
 
-    /// Asserts a refusal, with this status and code.
+    /// Asserts that the request was refused with this status and code.
     pub(crate) fn refused(&self, status: u16, code: &str) {
         let sent = self.body["error"]["code"].as_str().unwrap_or_default();
         assert_eq!((self.status, sent), (status, code), "{}", self.text);
@@ -60,7 +60,7 @@ pub(crate) fn config() -> SandboxConfig {
     }
 }
 
-/// An empty directory for one test.
+/// Returns the path of a directory for one test, which does not exist yet.
 pub(crate) fn empty_dir(name: &str) -> PathBuf {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&directory);
@@ -88,7 +88,7 @@ impl Api {
         format!("{}{path}", self.sandbox.url())
     }
 
-    /// A GET of the API; `path` may have a query.
+    /// Sends a GET to the API; `path` may have a query.
     pub(crate) async fn get(&self, account: Option<&str>, path: &str) -> Answer {
         let (bare, query) = path.split_once('?').unwrap_or((path, ""));
         let mut request = self.client.get(self.address(path)).bearer_auth(KEY);
@@ -96,7 +96,7 @@ impl Api {
             request = request.header("Stripe-Account", account);
         }
         let answer = read(request.send().await.unwrap()).await;
-        judge("GET", bare, "", query, &answer);
+        check("GET", bare, "", query, &answer);
         answer
     }
 
@@ -130,7 +130,7 @@ impl Api {
             request = request.header("Idempotency-Key", key);
         }
         let answer = read(request.send().await.unwrap()).await;
-        judge("POST", path, &encoded, "", &answer);
+        check("POST", path, &encoded, "", &answer);
         answer
     }
 
@@ -149,18 +149,18 @@ impl Api {
         read(request.bearer_auth(KEY).send().await.unwrap()).await.ok()
     }
 
-    /// A page, as a browser asks for it.
+    /// Requests a page as a browser does.
     pub(crate) async fn page(&self, address: &str) -> Answer {
         read(self.client.get(address).send().await.unwrap()).await
     }
 
-    /// A form of a page, as a browser sends it.
+    /// Sends a form as a browser does.
     pub(crate) async fn submit(&self, address: &str, form: &[(&str, &str)]) -> Answer {
         let request = self.client.post(address).body(encode(form));
         read(request.send().await.unwrap()).await
     }
 
-    /// The id of a new connected account that can take charges.
+    /// Creates a connected account that can take charges, and returns its id.
     pub(crate) async fn enabled_account(&self) -> String {
         let form = [("type", "standard"), ("email", "creator@example.com")];
         let account = self.post(None, "/v1/accounts", &form).await.ok();
@@ -170,13 +170,13 @@ impl Api {
         id
     }
 
-    /// The id of a new open session of 12.00 USD, with a fee of 0.12.
+    /// Creates a session of 12.00 USD with a fee of 0.12, and returns its id.
     pub(crate) async fn open_session(&self, account: &str) -> String {
         let created = self.post(Some(account), "/v1/checkout/sessions", &checkout()).await;
         created.ok()["id"].as_str().unwrap().to_owned()
     }
 
-    /// A new session that was paid: its payment intent and its charge.
+    /// Creates and pays a session, and returns the ids of its payment intent and charge.
     pub(crate) async fn paid(&self, account: &str) -> (String, String) {
         let id = self.open_session(account).await;
         let path = format!("sessions/{id}/pay");
@@ -188,7 +188,7 @@ impl Api {
     }
 }
 
-/// A checkout as Tollgate asks for it.
+/// Returns the parameters of a session as Tollgate sends them.
 pub(crate) fn checkout() -> Vec<(&'static str, &'static str)> {
     vec![
         ("mode", "payment"),
@@ -207,7 +207,7 @@ pub(crate) fn checkout() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// The same with one parameter changed, added, or (with an empty value) left out.
+/// Returns the same parameters with one changed or added, or removed if `value` is empty.
 pub(crate) fn checkout_with(
     name: &'static str,
     value: &'static str,
@@ -232,19 +232,20 @@ pub(crate) async fn read(response: reqwest::Response) -> Answer {
     Answer { status, headers, text, body }
 }
 
-/// A request that was carried out is one of the contract, and so is every answer.
-fn judge(method: &str, path: &str, form: &str, query: &str, answer: &Answer) {
+/// Checks every answer, and the request of a successful answer, against the contract.
+fn check(method: &str, path: &str, form: &str, query: &str, answer: &Answer) {
     let contract = Contract::load();
     assert!(answer.header("request-id").starts_with("req_"));
     if answer.status == 200 {
         assert_eq!(contract.check_request(method, path, form, query), Ok(()));
         assert_eq!(contract.check_response(method, path, &answer.body), Ok(()));
     } else {
-        let judged = contract.check_object("error", &answer.body);
-        assert_eq!(judged, Ok(()), "{}", answer.text);
+        let checked = contract.check_object("error", &answer.body);
+        assert_eq!(checked, Ok(()), "{}", answer.text);
     }
 }
 
+/// A webhook that was delivered.
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) signature: String,
@@ -252,7 +253,7 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// The event, whose shape is checked.
+    /// Returns the event, after checking it against the contract.
     pub(crate) fn event(&self) -> Value {
         let event: Value = serde_json::from_str(&self.body).unwrap();
         let schema = format!("event.{}", event["type"].as_str().unwrap());
@@ -263,7 +264,7 @@ impl Received {
 
 struct Inbox {
     arrived: mpsc::UnboundedSender<Received>,
-    /// What is answered next; 200 when it is empty.
+    /// The statuses of the next answers; 200 when it is empty.
     statuses: Mutex<VecDeque<u16>>,
 }
 
@@ -275,7 +276,7 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Answers with `statuses`, and then with 200.
+    /// Starts an endpoint that answers with `statuses` and then with 200.
     pub(crate) fn start(statuses: &[u16]) -> Self {
         let (sender, arrived) = mpsc::unbounded_channel();
         let inbox = Arc::new(Inbox {
@@ -303,7 +304,7 @@ impl Receiver {
         next.expect("a webhook arrives").unwrap()
     }
 
-    /// The next event's type.
+    /// Waits for the next event, and returns its type.
     pub(crate) async fn next_type(&mut self) -> String {
         self.next().await.event()["type"].as_str().unwrap().to_owned()
     }

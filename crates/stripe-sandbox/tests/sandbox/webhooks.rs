@@ -1,4 +1,4 @@
-//! Events as they arrive at the webhook address.
+//! The delivery of events to the webhook address.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
@@ -6,15 +6,13 @@ use sha2::Sha256;
 
 use crate::support::{Api, Received, Receiver, WEBHOOK_SECRET, config, empty_dir};
 
-/// Whether a delivery is signed as Stripe documents it.
+/// Returns whether a delivery is signed as Stripe documents it.
 fn is_signed(received: &Received) -> bool {
     let (time, signature) = received.signature.split_once(",v1=").unwrap();
     let time = time.strip_prefix("t=").unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).unwrap();
     mac.update(format!("{time}.{}", received.body).as_bytes());
-    let expected = mac.finalize().into_bytes();
-    let expected: Vec<String> = expected.iter().map(|byte| format!("{byte:02x}")).collect();
-    signature == expected.concat()
+    signature == hex::encode(mac.finalize().into_bytes())
 }
 
 async fn start(receiver: &Receiver) -> Api {
@@ -42,7 +40,7 @@ async fn events_arrive_signed_and_are_tried_again_after_a_failure() {
 }
 
 #[tokio::test]
-async fn each_thing_that_happens_is_told() {
+async fn each_change_causes_its_event() {
     let mut receiver = Receiver::start(&[]);
     let api = start(&receiver).await;
     let account = api.enabled_account().await;
@@ -138,7 +136,7 @@ async fn webhooks_are_dropped_doubled_and_reordered_when_told_so() {
     let control = format!("payment_intents/{intent}/dispute");
     api.control(&control, json!({})).await.ok();
     assert_eq!(receiver.next_type().await, "charge.dispute.created");
-    // The dropped one is still there for those who ask.
+    // The dropped event is still listed.
     let path = "/v1/events?type=account.updated";
     let listed = api.get(Some(&account), path).await.ok();
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);

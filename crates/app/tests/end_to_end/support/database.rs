@@ -35,7 +35,7 @@ struct Count {
 }
 
 /// What holds rows that a person or Stripe caused.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 21] = [
     "visitors",
     "magic_links",
     "visitor_sessions",
@@ -49,7 +49,7 @@ const TABLES: [&str; 22] = [
     "connected_accounts",
     "checkout_orders",
     "purchases",
-    "ledger_facts",
+    "ledger",
     "refund_requests",
     "provider_events",
     "outbox",
@@ -57,7 +57,6 @@ const TABLES: [&str; 22] = [
     "group_buy_interests",
     "files",
     "file_allowlist",
-    "file_facts",
 ];
 
 fn server() -> Url {

@@ -1,165 +1,108 @@
-//! Settling: what the provider says becomes facts, purchases and mails.
+//! Fulfilment: what the provider says of checkout sessions becomes purchases, facts and mails.
 //!
-//! [`Fulfilment::settle`] is the one function for it. The webhook worker, the return page and the
-//! refund use case all end here.
+//! [`Fulfilment::apply`] is the one function for it. Webhook events, the return page and the jobs that
+//! close sessions all end here.
 
-mod reversal;
 mod session;
 
 use std::sync::Arc;
 
-use super::{
-    AccountId, AccountState, CheckoutOrder, CheckoutSessionId, DisputeState, FulfilmentError,
-    PaymentIntentId, RefundState, SessionState, ports::Payments,
-};
+use super::{CheckoutOrder, FulfilmentError, ports::CheckoutReads};
 use crate::{
-    access::{Fact, FactKind, Purchase, PurchaseState},
-    clock::Clock,
+    access::{Purchase, PurchaseState, ports::PurchaseReads},
     creators::{Handle, Page},
     email::Email,
-    id::{FactId, HandleId, PurchaseId},
-    installation::Installation,
-    money::Money,
-    outbox::{self, MailContent},
-    random::Random,
-    seal::Seal,
-    store::{Store, StoreError, UnitOfWork},
+    id::{CheckoutId, HandleId, PurchaseId},
+    links::Links,
+    mail::{HandleTexts, MailContent, MailWriter, NewMail},
+    payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
+    text_enum::text_enum,
 };
 
-/// Something as the provider has it now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProviderUpdate {
-    /// A checkout session.
-    Session(SessionState),
-    /// Refunds of one payment.
-    Refunds(Vec<RefundState>),
-    /// A dispute.
-    Dispute(DisputeState),
-    /// What the account can do.
-    Account(AccountState),
-    /// The account's owner has taken the platform's access away.
-    Deauthorized,
-}
-
-/// What settling came to.
+/// What applying something that the provider said came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// Something was written down.
+    /// Something was stored.
     Changed,
     /// All of it was known.
     Unchanged,
-    /// The payment does not match its order and opened nothing; the creator is told.
+    /// The payment does not match its order and granted nothing; the creator is told.
     Quarantined,
-    /// It is not about anything here.
+    /// It is not about anything that is known here.
     Ignored,
 }
 
-impl Applied {
-    /// As it is stored with the event.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Changed => "CHANGED",
-            Self::Unchanged => "UNCHANGED",
-            Self::Quarantined => "QUARANTINED",
-            Self::Ignored => "IGNORED",
-        }
-    }
+text_enum!(
+    Applied,
+    "CHANGED, UNCHANGED, QUARANTINED, IGNORED",
+    Changed = "CHANGED",
+    Unchanged = "UNCHANGED",
+    Quarantined = "QUARANTINED",
+    Ignored = "IGNORED"
+);
+
+/// The ports that fulfilment needs.
+#[derive(Clone)]
+pub struct FulfilmentPorts {
+    /// Reads of orders.
+    pub checkout: Arc<dyn CheckoutReads>,
+    /// Reads of purchases.
+    pub purchases: Arc<dyn PurchaseReads>,
+    /// The payment provider.
+    pub payments: Arc<dyn Payments>,
+    /// The addresses of pages.
+    pub links: Arc<dyn Links>,
 }
 
-/// Writes down what the provider says.
+/// Applies what the provider says of checkout sessions.
 #[derive(Clone)]
 pub struct Fulfilment {
-    store: Arc<dyn Store>,
-    payments: Arc<dyn Payments>,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    seal: Seal,
-    installation: Installation,
+    pub(crate) runtime: Runtime,
+    pub(crate) ports: FulfilmentPorts,
+    mails: MailWriter,
 }
 
 impl Fulfilment {
-    /// Settlement into `store`.
-    pub fn new(
-        store: Arc<dyn Store>,
-        payments: Arc<dyn Payments>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        seal: Seal,
-        installation: Installation,
-    ) -> Self {
-        Self { store, payments, clock, random, seal, installation }
+    /// Creates the use case.
+    pub fn new(runtime: Runtime, ports: FulfilmentPorts, mails: MailWriter) -> Self {
+        Self { runtime, ports, mails }
     }
 
-    /// Reads a session from the provider and settles it.
+    /// Reads a session from the provider and applies it.
     pub async fn apply_session(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
     ) -> Result<Applied, FulfilmentError> {
-        let state = self.payments.checkout(account, session).await?;
-        self.seen(account, state).await
+        let state = self.ports.payments.checkout(account, session).await?;
+        // Boxed to keep the futures of the many callers small.
+        Box::pin(self.apply(account, &state)).await
     }
 
-    /// Closes a session at the provider and settles what became of it: it may have been paid first.
+    /// Closes a session at the provider and applies what became of it: it may have been paid first.
     pub async fn close_session(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
     ) -> Result<Applied, FulfilmentError> {
-        let state = self.payments.expire_checkout(account, session).await?;
-        self.seen(account, state).await
+        let state = self.ports.payments.expire_checkout(account, session).await?;
+        Box::pin(self.apply(account, &state)).await
     }
 
-    /// Boxed, since the futures of those who seldom get here are to stay small.
-    async fn seen(
-        &self,
-        account: &AccountId,
-        state: SessionState,
-    ) -> Result<Applied, FulfilmentError> {
-        Box::pin(self.apply(account, ProviderUpdate::Session(state))).await
-    }
-
-    /// Writes down what was seen at `account`. May be called any number of times, in any order and
-    /// in parallel with the same or other observations.
-    pub async fn apply(
-        &self,
-        account: &AccountId,
-        update: ProviderUpdate,
-    ) -> Result<Applied, FulfilmentError> {
-        match update {
-            ProviderUpdate::Session(state) => self.session(account, &state).await,
-            ProviderUpdate::Refunds(refunds) => {
-                let payment = refunds.iter().find_map(|refund| refund.payment_intent.clone());
-                let Some(purchase) = self.purchase_of(account, payment.as_ref()).await? else {
-                    return Ok(Applied::Ignored);
-                };
-                self.refunds(purchase, &refunds).await
-            }
-            ProviderUpdate::Dispute(state) => {
-                let payment = state.payment_intent.as_ref();
-                let Some(purchase) = self.purchase_of(account, payment).await? else {
-                    return Ok(Applied::Ignored);
-                };
-                self.dispute(purchase, &state).await
-            }
-            ProviderUpdate::Account(state) => {
-                let mut unit = self.store.begin().await?;
-                unit.connected_accounts().set_state(account, state, self.clock.now()).await?;
-                unit.commit().await?;
-                Ok(Applied::Changed)
-            }
-            ProviderUpdate::Deauthorized => {
-                let mut unit = self.store.begin().await?;
-                unit.connected_accounts().disconnect(account, self.clock.now()).await?;
-                unit.commit().await?;
-                Ok(Applied::Changed)
-            }
+    /// Closes the session of an order that must not be paid any more, if it has one.
+    pub async fn close_order(&self, id: CheckoutId) -> Result<(), FulfilmentError> {
+        let order = self.ports.checkout.order(id).await?;
+        if let Some(CheckoutOrder { account, opened: Some(opened), .. }) = order {
+            self.close_session(&account, &opened.session).await?;
         }
+        Ok(())
     }
 
-    /// The purchase that a payment led to. If it is not recorded yet, its session is settled first:
-    /// events may come in any order.
-    async fn purchase_of(
+    /// Returns the purchase that a payment led to. If it is not recorded yet, its session is applied
+    /// first: events may come in any order.
+    pub(crate) async fn purchase_of(
         &self,
         account: &AccountId,
         payment: Option<&PaymentIntentId>,
@@ -168,18 +111,14 @@ impl Fulfilment {
         if let Some(purchase) = self.recorded(account, payment).await? {
             return Ok(Some(purchase));
         }
-        let Some(checkout) = self.payments.checkout_of_payment(account, payment).await? else {
-            return Ok(None);
-        };
-        let mut unit = self.store.begin().await?;
-        let order = unit.checkout_orders().find(checkout).await?;
-        drop(unit);
+        let checkout = self.ports.payments.checkout_of_payment(account, payment).await?;
+        let Some(checkout) = checkout else { return Ok(None) };
+        let order = self.ports.checkout.order(checkout).await?;
         let Some(order) = order.filter(|order| order.account == *account) else {
             return Ok(None);
         };
         let Some(opened) = &order.opened else { return Ok(None) };
-        let state = self.payments.checkout(account, &opened.session).await?;
-        self.session(account, &state).await?;
+        self.apply_session(account, &opened.session).await?;
         Ok(self.recorded(account, payment).await?)
     }
 
@@ -188,44 +127,12 @@ impl Fulfilment {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<PurchaseId>, StoreError> {
-        let mut unit = self.store.begin().await?;
-        let purchase = unit.purchases().by_payment(account, payment).await?;
+        let purchase = self.ports.purchases.purchase_by_payment(account, payment).await?;
         Ok(purchase.map(|purchase| purchase.id))
     }
 
-    /// Brings the purchase's record in line with the ledger.
-    async fn recompute(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        purchase: &mut Purchase,
-    ) -> Result<(), StoreError> {
-        let facts = unit.ledger().of_purchase(purchase.id).await?;
-        PurchaseState::of(&facts).apply_to(purchase);
-        unit.purchases().store_state(purchase).await
-    }
-
-    fn fact(
-        &self,
-        purchase: &Purchase,
-        kind: FactKind,
-        reference: &str,
-        amount: Option<Money>,
-    ) -> Fact {
-        let now = self.clock.now();
-        Fact {
-            id: FactId::new(now, &*self.random),
-            at: now,
-            kind,
-            reference: reference.to_owned(),
-            purchase_id: Some(purchase.id),
-            handle_id: purchase.handle_id,
-            page_id: purchase.page_id,
-            visitor_id: purchase.visitor_id,
-            amount,
-        }
-    }
-
-    async fn about(
+    /// Returns what mails about a purchase name.
+    pub(crate) async fn about(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
@@ -241,53 +148,46 @@ impl Fulfilment {
         })
     }
 
-    fn page_url(&self, handle: &Handle, page: &Page) -> String {
-        format!("{}/{}", self.installation.handle_origin(&handle.name), page.slug)
-    }
-
-    async fn mail(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        to: Email,
-        about: HandleId,
-        content: &MailContent,
-    ) -> Result<(), FulfilmentError> {
-        let now = self.clock.now();
-        let mail = outbox::queue(&self.seal, &*self.random, now, to, Some(about), content)?;
-        Ok(unit.outbox().enqueue(&mail).await?)
-    }
-
-    /// A mail to a visitor ends with the texts of the handle's creator.
-    async fn mail_visitor(
+    /// Writes a mail to a visitor, which ends with the texts of the handle's creator.
+    pub(crate) async fn mail_visitor(
         &self,
         unit: &mut dyn UnitOfWork,
         to: Email,
         about: &Handle,
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
-        let now = self.clock.now();
-        let mail = outbox::queue_for_visitor(&self.seal, &*self.random, now, to, about, content)?;
-        Ok(unit.outbox().enqueue(&mail).await?)
+        let (handle_id, signature) = (Some(about.id), about.texts.clone());
+        Ok(self.mails.write(unit, NewMail { to, handle_id, content, signature }).await?)
     }
 
-    async fn mail_creator(
+    /// Writes a mail to the creator of a handle.
+    pub(crate) async fn mail_creator(
         &self,
         unit: &mut dyn UnitOfWork,
         handle: HandleId,
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
-        match unit.creators().email_of_handle(handle).await? {
-            Some(to) => self.mail(unit, to, handle, content).await,
-            None => Ok(()),
-        }
+        let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
+        let (handle_id, signature) = (Some(handle), HandleTexts::default());
+        Ok(self.mails.write(unit, NewMail { to, handle_id, content, signature }).await?)
     }
 }
 
-/// What a mail about a purchase speaks of.
-struct About {
-    handle: Handle,
-    page: Page,
-    visitor: Email,
+/// What a mail about a purchase names.
+pub(crate) struct About {
+    pub(crate) handle: Handle,
+    pub(crate) page: Page,
+    pub(crate) visitor: Email,
+}
+
+/// Brings a purchase's record in line with the ledger.
+pub(crate) async fn recompute(
+    unit: &mut dyn UnitOfWork,
+    purchase: &mut Purchase,
+) -> Result<(), StoreError> {
+    let facts = unit.ledger().of_purchase(purchase.id).await?;
+    PurchaseState::of(&facts).apply_to(purchase);
+    unit.purchases().store_state(purchase).await
 }
 
 async fn page_of(
@@ -297,6 +197,12 @@ async fn page_of(
     let handle = unit.handles().find(order.handle_id).await?;
     let page = unit.pages().find(order.page_id).await?;
     Ok(handle.zip(page))
+}
+
+impl std::fmt::Debug for FulfilmentPorts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FulfilmentPorts")
+    }
 }
 
 impl std::fmt::Debug for Fulfilment {

@@ -1,54 +1,30 @@
-//! Settling checkout sessions: a payment that is as ordered becomes a purchase, any other an alarm.
+//! Applying checkout sessions: a payment as ordered becomes a purchase, any other is quarantined.
 
-use super::{Fulfilment, page_of};
+use super::{Applied, Fulfilment, page_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase},
-    checkout::{
-        AccountId, Applied, CheckoutOrder, FulfilmentError, OrderStatus, PaymentIntentId,
-        SessionProgress, SessionState,
-    },
-    id::{FactId, PurchaseId},
-    outbox::MailContent,
+    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    id::PurchaseId,
+    jobs::{Job, NewJob},
+    mail::MailContent,
+    payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
     store::UnitOfWork,
 };
 
-/// What settling a session came to, and the order that it made superfluous.
-type Outcome = (Applied, Option<CheckoutOrder>);
-
 impl Fulfilment {
-    pub(super) async fn session(
+    /// Applies what was seen of a session at `account`. May be called any number of times, in any order
+    /// and in parallel with the same or other sessions.
+    pub async fn apply(
         &self,
         account: &AccountId,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
-        let (applied, mut superfluous) = self.one_session(account, state).await?;
-        // Nobody is to pay twice for a page. A session that stays open all the same is honoured.
-        while let Some(order) = superfluous.take() {
-            let Some(opened) = &order.opened else { break };
-            let closed = match self.payments.expire_checkout(&order.account, &opened.session).await
-            {
-                Ok(state) => self.one_session(&order.account, &state).await,
-                Err(error) => Err(error.into()),
-            };
-            match closed {
-                Ok((_, next)) => superfluous = next,
-                Err(error) => tracing::warn!(checkout = %order.id, %error, "session not closed"),
-            }
-        }
-        Ok(applied)
-    }
-
-    async fn one_session(
-        &self,
-        account: &AccountId,
-        state: &SessionState,
-    ) -> Result<Outcome, FulfilmentError> {
-        let mut unit = self.store.begin().await?;
+        let mut unit = self.runtime.begin().await?;
         let order = match state.checkout_id {
             Some(id) => unit.checkout_orders().find(id).await?,
             None => unit.checkout_orders().by_session(&state.session).await?,
         };
-        let Some(order) = order else { return Ok((Applied::Ignored, None)) };
+        let Some(order) = order else { return Ok(Applied::Ignored) };
         let moved = match state.progress {
             SessionProgress::Open => false,
             SessionProgress::Pending => {
@@ -63,7 +39,7 @@ impl Fulfilment {
             SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
         };
         unit.commit().await?;
-        Ok((if moved { Applied::Changed } else { Applied::Unchanged }, None))
+        Ok(if moved { Applied::Changed } else { Applied::Unchanged })
     }
 
     async fn payment_failed(
@@ -75,7 +51,7 @@ impl Fulfilment {
         let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
             let content = MailContent::PaymentFailed {
-                page_url: self.page_url(&handle, &page),
+                page_url: self.ports.links.page(&handle.name, &page.slug),
                 title: page.title,
             };
             self.mail_visitor(unit, order.customer_email.clone(), &handle, &content).await?;
@@ -89,21 +65,19 @@ impl Fulfilment {
         account: &AccountId,
         order: &CheckoutOrder,
         state: &SessionState,
-    ) -> Result<Outcome, FulfilmentError> {
+    ) -> Result<Applied, FulfilmentError> {
         let payment_intent = match mismatch(account, order, state) {
             Ok(payment_intent) => payment_intent.clone(),
-            Err(mismatch) => {
-                return Ok((self.quarantine(unit, order, state, mismatch).await?, None));
-            }
+            Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
         };
-        let now = self.clock.now();
+        let now = self.runtime.now();
         let paid = order.price;
         let (granted_as, kind) = match order.group_buy_id {
             Some(_) => (GrantType::GroupBuy, FactKind::GroupPurchased),
             None => (GrantType::Purchase, FactKind::Purchased),
         };
         let purchase = Purchase {
-            id: PurchaseId::new(now, &*self.random),
+            id: PurchaseId::new(now, &*self.runtime.random),
             visitor_id: order.visitor_id,
             handle_id: order.handle_id,
             page_id: order.page_id,
@@ -123,16 +97,15 @@ impl Fulfilment {
             revoked_at: None,
         };
         if !unit.purchases().insert(&purchase).await? {
-            return Ok((Applied::Unchanged, None));
+            return Ok(Applied::Unchanged);
         }
-        let reference = state.session.as_str();
-        let fact = self.fact(&purchase, kind, reference, Some(paid));
-        unit.ledger().append(&fact).await?;
+        let fact = Fact::new(&self.runtime, kind, &state.session, purchase.subject());
+        unit.ledger().record(&fact.with_amount(paid)).await?;
         unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
-        let superfluous = close_other(&mut *unit, order).await?;
+        self.close_other(&mut *unit, order).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
             let content = MailContent::Receipt {
-                page_url: self.page_url(&handle, &page),
+                page_url: self.ports.links.page(&handle.name, &page.slug),
                 seller: handle.title.clone(),
                 title: order.title.clone(),
                 paid,
@@ -142,7 +115,7 @@ impl Fulfilment {
         }
         unit.commit().await?;
         tracing::info!(purchase = %purchase.id, checkout = %order.id, "purchased");
-        Ok((Applied::Changed, superfluous))
+        Ok(Applied::Changed)
     }
 
     async fn quarantine(
@@ -152,18 +125,15 @@ impl Fulfilment {
         state: &SessionState,
         mismatch: &'static str,
     ) -> Result<Applied, FulfilmentError> {
-        let fact = Fact {
-            id: FactId::new(self.clock.now(), &*self.random),
-            at: self.clock.now(),
-            kind: FactKind::PaymentQuarantined,
-            reference: state.session.to_string(),
-            purchase_id: None,
+        let subject = Subject {
             handle_id: order.handle_id,
-            page_id: order.page_id,
-            visitor_id: order.visitor_id,
-            amount: None,
+            resource: Resource::Page(order.page_id),
+            visitor_id: Some(order.visitor_id),
+            purchase_id: None,
         };
-        if unit.ledger().append(&fact).await? {
+        let kind = FactKind::PaymentQuarantined;
+        let fact = Fact::new(&self.runtime, kind, &state.session, subject);
+        if unit.ledger().record(&fact).await? {
             unit.checkout_orders()
                 .advance(order.id, &OrderStatus::UNPAID, OrderStatus::Quarantined)
                 .await?;
@@ -178,19 +148,23 @@ impl Fulfilment {
         }
         Ok(Applied::Quarantined)
     }
-}
 
-/// Closes what else the visitor might pay for this page, and gives it.
-async fn close_other(
-    unit: &mut dyn UnitOfWork,
-    paid: &CheckoutOrder,
-) -> Result<Option<CheckoutOrder>, FulfilmentError> {
-    let other = unit.checkout_orders().open_of(paid.visitor_id, paid.page_id).await?;
-    let Some(other) = other else { return Ok(None) };
-    // Money that is on its way cannot be stopped.
-    let from = [OrderStatus::Creating, OrderStatus::Open];
-    let closed = unit.checkout_orders().advance(other.id, &from, OrderStatus::Expired).await?;
-    Ok(closed.then_some(other))
+    /// Closes the order that the visitor might pay besides the one that was paid.
+    async fn close_other(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        paid: &CheckoutOrder,
+    ) -> Result<(), FulfilmentError> {
+        let other = unit.checkout_orders().open_of(paid.visitor_id, paid.page_id).await?;
+        let Some(other) = other else { return Ok(()) };
+        // Money that is on its way cannot be stopped.
+        let from = [OrderStatus::Creating, OrderStatus::Open];
+        if unit.checkout_orders().advance(other.id, &from, OrderStatus::Expired).await? {
+            let job = NewJob::new(Job::CloseCheckout(other.id), self.runtime.now());
+            unit.jobs().enqueue(&job).await?;
+        }
+        Ok(())
+    }
 }
 
 /// What was paid has to be what was ordered, to the letter. Gives the payment, or what differs.

@@ -1,4 +1,4 @@
-//! Files: changing them, reading them, deciding about them.
+//! Files, and what happens to them.
 
 mod allowlist;
 mod reads;
@@ -6,82 +6,65 @@ mod reads;
 use tollgate_domain::{
     files::{
         File,
-        ports::{FileQueue, FileRepository},
+        ports::{FileRepository, ObjectUse},
     },
     id::FileId,
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{FileRow, FileState, parse},
+    rows::{FileRow, FileState, PlacedFile},
     schema::{files, pages},
 };
 
 #[async_trait]
 impl FileRepository for Unit {
     async fn reserve(&mut self, file: &File, leased_until: Timestamp) -> Result<bool, StoreError> {
-        let (now, slug) = (micros(file.created_at), file.slug.to_string());
-        let handle = file.handle_id.to_string();
+        let slug = AsText(file.slug.clone());
         let row = (
             FileRow::from(file),
-            files::live_slug.eq(Some(slug.clone())),
+            files::live_slug.eq(slug.clone()),
             files::state.eq(FileState::Uploading.as_str()),
             files::was_complete.eq(false),
-            files::due_at.eq(Some(micros(leased_until))),
+            files::due_at.eq(AsInt(leased_until)),
         );
+        let lapsed = files::table
+            .filter(files::handle_id.eq(AsText(file.handle_id)))
+            .filter(files::live_slug.eq(slug))
+            .filter(files::state.eq(FileState::Uploading.as_str()))
+            .filter(files::due_at.le(AsInt(file.created_at)));
+        let retired =
+            (files::live_slug.eq(None::<String>), files::state.eq(FileState::Retired.as_str()));
         run!(self, |conn| {
-            let lapsed = files::table
-                .filter(files::handle_id.eq(handle))
-                .filter(files::live_slug.eq(slug))
-                .filter(files::state.eq(FileState::Uploading.as_str()))
-                .filter(files::due_at.le(now));
-            diesel::update(lapsed)
-                .set((
-                    files::live_slug.eq(None::<String>),
-                    files::state.eq(FileState::Retired.as_str()),
-                ))
-                .execute(conn)
-                .await?;
+            diesel::update(lapsed).set(retired).execute(conn).await?;
             let affected = diesel::insert_into(files::table)
                 .values(row)
                 .on_conflict((files::handle_id, files::live_slug))
                 .do_nothing()
                 .execute(conn)
                 .await?;
-            Ok(affected == 1)
+            Ok(affected > 0)
         })
     }
 
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError> {
-        let (id, leased_until) = (id.to_string(), micros(leased_until));
-        run!(self, |conn| {
-            let uploading =
-                files::table.find(id).filter(files::state.eq(FileState::Uploading.as_str()));
-            let affected =
-                diesel::update(uploading).set(files::due_at.eq(leased_until)).execute(conn).await?;
-            Ok(affected == 1)
-        })
+        let uploading =
+            files::table.find(AsText(id)).filter(files::state.eq(FileState::Uploading.as_str()));
+        changes!(self, diesel::update(uploading).set(files::due_at.eq(AsInt(leased_until))))
     }
 
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError> {
-        let id = file.id.to_string();
-        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-        let sha256 = file.sha256.to_vec();
-        run!(self, |conn| {
-            let uploading =
-                files::table.find(id).filter(files::state.eq(FileState::Uploading.as_str()));
-            let affected = diesel::update(uploading)
-                .set((
-                    files::size.eq(size),
-                    files::sha256.eq(sha256),
-                    files::state.eq(FileState::Ready.as_str()),
-                    files::was_complete.eq(true),
-                    files::due_at.eq(None::<i64>),
-                ))
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
-        })
+        let uploading = files::table
+            .find(AsText(file.id))
+            .filter(files::state.eq(FileState::Uploading.as_str()));
+        let complete = (
+            files::size.eq(AsInt(file.size)),
+            files::sha256.eq(AsBytes(file.sha256)),
+            files::state.eq(FileState::Ready.as_str()),
+            files::was_complete.eq(true),
+            files::due_at.eq(None::<i64>),
+        );
+        changes!(self, diesel::update(uploading).set(complete))
     }
 
     async fn update(
@@ -89,111 +72,74 @@ impl FileRepository for Unit {
         file: &File,
         unchanged_since: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (id, unchanged_since) = (file.id.to_string(), micros(unchanged_since));
+        let unchanged = files::table
+            .find(AsText(file.id))
+            .filter(files::state.eq(FileState::Ready.as_str()))
+            .filter(files::updated_at.eq(AsInt(unchanged_since)));
         let changed = (
-            files::slug.eq(file.slug.to_string()),
-            files::live_slug.eq(Some(file.slug.to_string())),
+            files::slug.eq(AsText(file.slug.clone())),
+            files::live_slug.eq(AsText(file.slug.clone())),
             files::name.eq(file.name.clone()),
-            files::access.eq(file.access.as_str()),
-            files::page_id.eq(file.page.as_ref().map(|page| page.id.to_string())),
-            files::updated_at.eq(micros(file.updated_at)),
+            files::access.eq(AsText(file.access)),
+            files::page_id.eq(file.page.as_ref().map(|page| AsText(page.id))),
+            files::updated_at.eq(AsInt(file.updated_at)),
         );
-        run!(self, |conn| {
-            let unchanged = files::table
-                .find(id)
-                .filter(files::state.eq(FileState::Ready.as_str()))
-                .filter(files::updated_at.eq(unchanged_since));
-            let affected = diesel::update(unchanged).set(changed).execute(conn).await?;
-            Ok(affected == 1)
-        })
+        changes!(self, diesel::update(unchanged).set(changed))
     }
 
     async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
-        let id = id.to_string();
-        let held: Option<(FileRow, Option<String>)> = run!(self, |conn| {
-            // Writing a row, even as it was, is the lock that both databases know.
-            let ready = files::table.find(id).filter(files::state.eq(FileState::Ready.as_str()));
-            let row: Option<(FileRow, Option<String>)> = diesel::update(ready)
-                .set(files::updated_at.eq(files::updated_at))
-                .returning((FileRow::as_returning(), files::page_id))
-                .get_result(conn)
-                .await
-                .optional()?;
-            let Some((row, page)) = row else { return Ok(None) };
+        let ready =
+            files::table.find(AsText(id)).filter(files::state.eq(FileState::Ready.as_str()));
+        // Updating a row, even without a change, locks it in both databases.
+        let lock = diesel::update(ready)
+            .set(files::updated_at.eq(files::updated_at))
+            .returning((FileRow::as_returning(), files::page_id));
+        let locked: Option<PlacedFile> = run!(self, |conn| {
+            let row: Option<(FileRow, Option<String>)> = lock.get_result(conn).await.optional()?;
+            let Some((file, page)) = row else { return Ok(None) };
             let slug = pages::table.filter(pages::id.nullable().eq(page)).select(pages::slug);
-            let slug: Option<String> = slug.first(conn).await.optional()?;
-            Ok(Some((row, slug)))
+            Ok(Some(PlacedFile { file, page_slug: slug.first(conn).await.optional()? }))
         })?;
-        held.map(|(row, slug)| row.placed(slug)).transpose()
+        Ok(locked.map(Into::into))
     }
 
     async fn retire(&mut self, id: FileId, due_at: Timestamp) -> Result<bool, StoreError> {
-        let (id, due_at) = (id.to_string(), micros(due_at));
-        run!(self, |conn| {
-            let live = files::table.find(id).filter(files::live_slug.is_not_null());
-            let affected = diesel::update(live)
-                .set((
-                    files::live_slug.eq(None::<String>),
-                    files::state.eq(FileState::Retired.as_str()),
-                    files::due_at.eq(due_at),
-                ))
-                .execute(conn)
-                .await?;
-            Ok(affected == 1)
+        let live = files::table.find(AsText(id)).filter(files::live_slug.is_not_null());
+        let retired = (
+            files::live_slug.eq(None::<String>),
+            files::state.eq(FileState::Retired.as_str()),
+            files::due_at.eq(AsInt(due_at)),
+        );
+        changes!(self, diesel::update(live).set(retired))
+    }
+
+    async fn retire_lapsed(&mut self, id: FileId, now: Timestamp) -> Result<ObjectUse, StoreError> {
+        let lapsed = files::table
+            .find(AsText(id))
+            .filter(files::state.eq(FileState::Uploading.as_str()))
+            .filter(files::due_at.le(AsInt(now)));
+        let retired =
+            (files::live_slug.eq(None::<String>), files::state.eq(FileState::Retired.as_str()));
+        let due = files::table.find(AsText(id)).select((files::state, files::due_at));
+        let found: Option<(String, Option<AsInt<Timestamp>>)> = run!(self, |conn| {
+            diesel::update(lapsed).set(retired).execute(conn).await?;
+            due.first(conn).await.optional()
+        })?;
+        Ok(match found {
+            Some((state, Some(_))) if state == FileState::Retired.as_str() => ObjectUse::Retired,
+            Some((_, Some(until))) => ObjectUse::Uploading { until: until.0 },
+            Some((_, None)) | None => ObjectUse::InUse,
         })
     }
 
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {
-        let id = id.to_string();
+        let retired =
+            files::table.find(AsText(id)).filter(files::state.eq(FileState::Retired.as_str()));
+        let never_complete = retired.filter(files::was_complete.eq(false));
+        let gone = (files::state.eq(FileState::Gone.as_str()), files::due_at.eq(None::<i64>));
         run!(self, |conn| {
-            let retired =
-                files::table.find(id).filter(files::state.eq(FileState::Retired.as_str()));
-            let never_there = retired.clone().filter(files::was_complete.eq(false));
-            diesel::delete(never_there).execute(conn).await?;
-            diesel::update(retired)
-                .set((files::state.eq(FileState::Gone.as_str()), files::due_at.eq(None::<i64>)))
-                .execute(conn)
-                .await
-                .map(drop)
+            diesel::delete(never_complete).execute(conn).await?;
+            diesel::update(retired).set(gone).execute(conn).await.map(drop)
         })
-    }
-}
-
-#[async_trait]
-impl FileQueue for Database {
-    async fn claim(
-        &self,
-        now: Timestamp,
-        leased_until: Timestamp,
-    ) -> Result<Option<FileId>, StoreError> {
-        let (now, leased_until) = (micros(now), micros(leased_until));
-        loop {
-            let oldest: Option<(String, Option<i64>)> = read!(self, |conn| {
-                files::table
-                    .filter(files::due_at.le(now))
-                    .order((files::due_at, files::id))
-                    .select((files::id, files::due_at))
-                    .first(on(&mut conn))
-                    .await
-                    .optional()
-            })?;
-            let Some((id, due_at)) = oldest else { return Ok(None) };
-            let claimed: Option<String> = write!(self, |conn| {
-                let unclaimed = files::table.find(id).filter(files::due_at.eq(due_at));
-                diesel::update(unclaimed)
-                    .set((
-                        files::live_slug.eq(None::<String>),
-                        files::state.eq(FileState::Retired.as_str()),
-                        files::due_at.eq(leased_until),
-                    ))
-                    .returning(files::id)
-                    .get_result(conn)
-                    .await
-                    .optional()
-            })?;
-            if let Some(id) = claimed {
-                return parse("files.id", &id).map(Some);
-            }
-        }
     }
 }

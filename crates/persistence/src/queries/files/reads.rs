@@ -1,85 +1,78 @@
-//! Reading files, and what a decision about one needs, in one statement.
+//! Reads of files, and access decisions about them: one statement reads what a decision needs.
 
 use std::collections::BTreeSet;
 
 use tollgate_domain::{
-    access::{Holding, PageGate},
-    creators::Slug,
-    files::{
-        AllowlistEntry, File,
-        ports::{AskedFile, FileQuery, FileReads},
+    access::{
+        PageTerms, Resource, ResourceGate,
+        ports::{ResourceAccess, ResourceQuery},
     },
-    id::{FileId, HandleId, PageId},
-    paging::{Cursor, Listing, PageRequest},
+    creators::{AccessMode, PageStatus},
+    files::{AllowlistEntry, File, ports::FileReads},
+    id::{CreatorId, FileId, HandleId, PageId, VisitorId},
+    names::Slug,
 };
 
 use super::super::prelude::*;
 use crate::{
-    rows::{AllowlistRow, FileRow, FileState, PlacedFile, parse, parse_option},
+    rows::{AllowlistRow, FileRow, FileState, HoldingColumns, PlacedFile, holding},
     schema::{
         file_allowlist, files, handles, pages, purchases, visitor_sessions, visitors, visits,
     },
 };
 
-/// What is known of who asks, the owner of the handle, the gate of the page, and the file.
-type AskedRow = (ViewerColumns, String, PageColumns, FileRow);
-/// Id, slug, mode and status; all of them are there, or none.
-type PageColumns = (Option<String>, Option<String>, Option<String>, Option<String>);
-/// The visitor, one of their purchases, their first view, and their place on the list.
-type ViewerColumns =
-    (Option<String>, (Option<String>, Option<i64>, Option<i64>), Option<i64>, Option<String>);
+/// The viewer, the owner of the handle, the page, and the file with the page's slug.
+type AskedRow = (ViewerColumns, AsText<CreatorId>, PageColumns, PlacedFile);
+/// Id, mode and status, set together or not at all.
+type PageColumns = (Option<AsText<PageId>>, Option<AsText<AccessMode>>, Option<AsText<PageStatus>>);
+/// The visitor, one of the visitor's purchases, first view, and entry in the allowlist.
+type ViewerColumns = (Option<AsText<VisitorId>>, HoldingColumns, Option<i64>, Option<String>);
 
-/// Puts the rows of one file together: there is one for each purchase, or one without a purchase.
-fn asked_file(rows: Vec<AskedRow>) -> Result<Option<AskedFile>, StoreError> {
-    let mut holdings = Vec::new();
-    for ((_, (grant_type, revoked_at, suspended_at), ..), ..) in &rows {
-        if let Some(grant_type) = grant_type {
-            holdings.push(Holding {
-                grant_type: parse("purchases.grant_type", grant_type)?,
-                revoked: revoked_at.is_some(),
-                suspended: suspended_at.is_some(),
-            });
+/// Combines the rows of one file: there is one for each purchase, or one without a purchase.
+fn file_access(rows: Vec<AskedRow>) -> Option<(File, ResourceAccess)> {
+    let holdings = rows.iter().filter_map(|((_, columns, ..), ..)| holding(columns)).collect();
+    let ((visitor_id, _, visited_at, place), creator_id, page, file) = rows.into_iter().next()?;
+    let file = File::from(file);
+    let page = match page {
+        (Some(page_id), Some(mode), Some(status)) => {
+            Some(PageTerms { page_id: page_id.0, mode: mode.0, status: status.0 })
         }
-    }
-    let Some(((visitor_id, _, visited_at, place), creator_id, page, file)) =
-        rows.into_iter().next()
-    else {
-        return Ok(None);
-    };
-    let creator_id = parse("handles.creator_id", &creator_id)?;
-    let (page_id, slug, mode, status) = page;
-    let file = file.placed(slug)?;
-    let page = match (page_id, mode, status) {
-        (Some(id), Some(mode), Some(status)) => Some(PageGate {
-            page_id: parse("pages.id", &id)?,
-            handle_id: file.handle_id,
-            creator_id,
-            mode: parse("pages.mode", &mode)?,
-            status: parse("pages.status", &status)?,
-        }),
         _ => None,
     };
-    Ok(Some(AskedFile {
-        page,
-        creator_id,
-        visitor_id: parse_option("visitor_sessions.visitor_id", visitor_id.as_deref())?,
+    let access = ResourceAccess {
+        resource: Resource::File(file.id),
+        handle_id: file.handle_id,
+        gate: ResourceGate { creator_id: creator_id.0, terms: file.access.terms(page) },
+        visitor_id: visitor_id.map(|visitor| visitor.0),
         holdings,
-        visited: visited_at.is_some(),
         listed: place.is_some(),
-        file,
-    }))
+        visited: visited_at.is_some(),
+    };
+    Some((file, access))
+}
+
+/// Files that can be downloaded, each with the slug of its page.
+macro_rules! placed_files {
+    () => {
+        files::table
+            .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
+            .filter(files::state.eq(FileState::Ready.as_str()))
+            .select((FileRow::as_select(), pages::slug.nullable()))
+    };
 }
 
 #[async_trait]
 impl FileReads for Database {
-    async fn asked_file(&self, query: &FileQuery) -> Result<Option<AskedFile>, StoreError> {
-        let FileQuery { handle, slug, session, now } = query;
-        let token = session.map(|session| session.as_bytes().to_vec());
+    async fn file_with_access(
+        &self,
+        query: &ResourceQuery,
+    ) -> Result<Option<(File, ResourceAccess)>, StoreError> {
+        let ResourceQuery { handle, slug, session, now } = query;
         let session_is_good = visitor_sessions::token
             .nullable()
-            .eq(token)
+            .eq(session.map(AsBytes))
             .and(visitor_sessions::revoked_at.is_null())
-            .and(visitor_sessions::expires_at.gt(micros(*now)));
+            .and(visitor_sessions::expires_at.gt(AsInt(*now)));
         let is_visitor = visitors::id.nullable().eq(visitor_sessions::visitor_id.nullable());
         let is_buyer = purchases::page_id
             .nullable()
@@ -101,8 +94,8 @@ impl FileReads for Database {
             .left_join(purchases::table.on(is_buyer))
             .left_join(visits::table.on(has_visited))
             .left_join(file_allowlist::table.on(is_listed))
-            .filter(handles::name.eq(handle.to_string()))
-            .filter(files::live_slug.eq(slug.to_string()))
+            .filter(handles::name.eq(AsText(handle.clone())))
+            .filter(files::live_slug.eq(AsText(slug.clone())))
             .filter(files::state.eq(FileState::Ready.as_str()))
             .select((
                 (
@@ -116,32 +109,20 @@ impl FileReads for Database {
                     file_allowlist::id.nullable(),
                 ),
                 handles::creator_id,
-                (
-                    pages::id.nullable(),
-                    pages::slug.nullable(),
-                    pages::mode.nullable(),
-                    pages::status.nullable(),
-                ),
-                FileRow::as_select(),
+                (pages::id.nullable(), pages::mode.nullable(), pages::status.nullable()),
+                (FileRow::as_select(), pages::slug.nullable()),
             ));
         let rows: Vec<AskedRow> = read_hot!(self, statement)?;
-        asked_file(rows)
+        Ok(file_access(rows))
     }
 
     async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError> {
-        let (handle, slug) = (handle.to_string(), slug.to_string());
-        let found: Option<PlacedFile> = read!(self, |conn| {
-            files::table
-                .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
-                .filter(files::handle_id.eq(handle))
-                .filter(files::live_slug.eq(slug))
-                .filter(files::state.eq(FileState::Ready.as_str()))
-                .select((FileRow::as_select(), pages::slug.nullable()))
-                .first(on(&mut conn))
-                .await
-                .optional()
-        })?;
-        found.map(|(row, slug)| row.placed(slug)).transpose()
+        let file = placed_files!()
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(files::live_slug.eq(AsText(slug.clone())));
+        let found: Option<PlacedFile> =
+            read!(self, |conn| { file.first(on(&mut conn)).await.optional() })?;
+        Ok(found.map(Into::into))
     }
 
     async fn files_of(
@@ -149,47 +130,19 @@ impl FileReads for Database {
         handle: HandleId,
         page: &PageRequest,
     ) -> Result<Listing<File>, StoreError> {
-        let handle = handle.to_string();
-        let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let rows: Vec<PlacedFile> = read!(self, |conn| {
-            let mut query = files::table
-                .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
-                .filter(files::handle_id.eq(handle))
-                .filter(files::state.eq(FileState::Ready.as_str()))
-                .order((files::created_at.desc(), files::id.desc()))
-                .limit(limit)
-                .select((FileRow::as_select(), pages::slug.nullable()))
-                .into_boxed();
-            if let Some(after) = after {
-                let at = micros(after.at);
-                query = query
-                    .filter(files::created_at.le(at))
-                    .filter(files::created_at.lt(at).or(files::id.lt(after.id)));
-            }
-            query.load(on(&mut conn)).await
-        })?;
-        let files = rows.into_iter().map(|(row, slug)| row.placed(slug));
-        let files = files.collect::<Result<Vec<_>, _>>()?;
-        Ok(Listing::cut(files, page, |file| Cursor {
-            at: file.created_at,
-            id: file.id.to_string(),
-        }))
+        let files = placed_files!().filter(files::handle_id.eq(AsText(handle)));
+        let rows: Vec<PlacedFile> =
+            read_all!(self, seek!(page, files::created_at, files::id, files))?;
+        Ok(listing(rows, page, |file: &File| (file.created_at, file.id)))
     }
 
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError> {
-        let page = page.to_string();
-        let rows: Vec<PlacedFile> = read!(self, |conn| {
-            files::table
-                .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
-                .filter(files::page_id.eq(page))
-                .filter(files::state.eq(FileState::Ready.as_str()))
-                .order((files::created_at, files::id))
-                .limit(i64::from(limit))
-                .select((FileRow::as_select(), pages::slug.nullable()))
-                .load(on(&mut conn))
-                .await
-        })?;
-        rows.into_iter().map(|(row, slug)| row.placed(slug)).collect()
+        let files = placed_files!()
+            .filter(files::page_id.eq(AsText(page)))
+            .order((files::created_at, files::id))
+            .limit(limit.into());
+        let rows: Vec<PlacedFile> = read_all!(self, files)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn allowlist(
@@ -197,41 +150,22 @@ impl FileReads for Database {
         file: FileId,
         page: &PageRequest,
     ) -> Result<Listing<AllowlistEntry>, StoreError> {
-        let file = file.to_string();
-        let (after, limit) = (page.after.clone(), i64::from(page.limit) + 1);
-        let rows: Vec<AllowlistRow> = read!(self, |conn| {
-            let mut query = file_allowlist::table
-                .filter(file_allowlist::file_id.eq(file))
-                .filter(file_allowlist::removed_at.is_null())
-                .order((file_allowlist::added_at.desc(), file_allowlist::id.desc()))
-                .limit(limit)
-                .select(AllowlistRow::as_select())
-                .into_boxed();
-            if let Some(after) = after {
-                let at = micros(after.at);
-                query = query
-                    .filter(file_allowlist::added_at.le(at))
-                    .filter(file_allowlist::added_at.lt(at).or(file_allowlist::id.lt(after.id)));
-            }
-            query.load(on(&mut conn)).await
-        })?;
-        let entries = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<_>, _>>()?;
-        Ok(Listing::cut(entries, page, |entry: &AllowlistEntry| Cursor {
-            at: entry.added_at,
-            id: entry.id.to_string(),
-        }))
+        let entries = file_allowlist::table
+            .filter(file_allowlist::file_id.eq(AsText(file)))
+            .filter(file_allowlist::removed_at.is_null())
+            .select(AllowlistRow::as_select());
+        let rows: Vec<AllowlistRow> =
+            read_all!(self, seek!(page, file_allowlist::added_at, file_allowlist::id, entries))?;
+        Ok(listing(rows, page, |entry: &AllowlistEntry| (entry.added_at, entry.id)))
     }
 
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError> {
-        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        let known: Vec<String> = read!(self, |conn| {
-            files::table
-                .filter(files::id.eq_any(ids))
-                .filter(files::state.ne(FileState::Gone.as_str()))
-                .select(files::id)
-                .load(on(&mut conn))
-                .await
-        })?;
-        known.iter().map(|id| parse("files.id", id)).collect()
+        let ids: Vec<_> = ids.iter().copied().map(AsText).collect();
+        let known = files::table
+            .filter(files::id.eq_any(ids))
+            .filter(files::state.ne(FileState::Gone.as_str()))
+            .select(files::id);
+        let known: Vec<AsText<FileId>> = read_all!(self, known)?;
+        Ok(known.into_iter().map(|id| id.0).collect())
     }
 }

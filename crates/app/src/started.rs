@@ -1,0 +1,53 @@
+//! What every command that works with the database starts with.
+
+use std::{env, net::SocketAddr, path::Path};
+
+use anyhow::Context;
+
+use crate::{
+    config::Config,
+    payments::{Provider, VAR},
+    sandbox::{self, OwnSandbox},
+    wiring::Wired,
+};
+
+pub(crate) async fn bring_up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
+    tollgate_persistence::migrate(&config.database).await.context("TOLLGATE_DATABASE_URL")
+}
+
+/// Everything that commands work with.
+pub(crate) struct Started {
+    pub(crate) provider: Provider,
+    pub(crate) wired: Wired,
+    pub(crate) sandbox: Option<OwnSandbox>,
+}
+
+impl Started {
+    /// Migrates and opens the database, and starts the sandbox if payments go there; its webhooks go
+    /// to `server`.
+    pub(crate) async fn new(config: &Config, server: SocketAddr) -> anyhow::Result<Self> {
+        for name in bring_up_to_date(config).await? {
+            tracing::info!(name, "migrated");
+        }
+        let stores = tollgate_persistence::open(&config.database).await;
+        let stores = stores.context("TOLLGATE_DATABASE_URL")?;
+        let mut own_sandbox = None;
+        let provider = Provider::open(config, async || {
+            let state = Path::new(VAR).join("stripe-sandbox");
+            let (site, own) = sandbox::beside(&state, server).await?;
+            own_sandbox = own;
+            Ok(site)
+        })
+        .await?;
+        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from);
+        let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
+        // What is no text is no setting of a bucket.
+        let environment = env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let objects =
+            tollgate_file_store::open(&config.files, environment).context("TOLLGATE_FILES_URL")?;
+        let wired = Wired::new(config, stores, &provider, mailer, objects)?;
+        Ok(Self { provider, wired, sandbox: own_sandbox })
+    }
+}

@@ -1,0 +1,356 @@
+//! The job queue.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join;
+use jiff::Timestamp;
+
+use super::fixture::{Begin, just_before, parallel, soon};
+use crate::{a_job, at};
+use tollgate_domain::{
+    clock::plus_seconds,
+    id::{CheckoutId, FileId, GroupBuyId, RefundId},
+    jobs::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::QueueDepth},
+    store::Stores,
+};
+
+const RESUME: JobKind = JobKind::ResumeRefund;
+
+async fn enqueue(on: &Stores, job: &NewJob) {
+    let mut unit = on.begin().await;
+    unit.jobs().enqueue(job).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
+    on.jobs.claim(&JobKind::ALL, now).await.unwrap()
+}
+
+async fn complete(on: &Stores, claimed: &ClaimedJob) {
+    let mut unit = on.begin().await;
+    unit.jobs().complete(claimed).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn reschedule(on: &Stores, claimed: &ClaimedJob, due_at: Timestamp, error: Option<&str>) {
+    let mut unit = on.begin().await;
+    unit.jobs().reschedule(claimed, due_at, error).await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn bury(on: &Stores, claimed: &ClaimedJob) {
+    let mut unit = on.begin().await;
+    unit.jobs().bury(claimed, at(9), "it will never work").await.unwrap();
+    unit.commit().await.unwrap();
+}
+
+async fn depth(on: &Stores) -> (u64, u64) {
+    let QueueDepth { waiting, dead } = on.jobs.depth().await.unwrap();
+    (waiting, dead)
+}
+
+/// Returns when the lease of a job ends that is claimed at `now`.
+fn lease_end(job: &NewJob, now: Timestamp) -> Timestamp {
+    plus_seconds(now, job.job.kind().policy().lease_seconds)
+}
+
+/// What it is about, of every kind, with the lease of its kind.
+pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
+    let random = crate::SeededRandom::new(5);
+    let now = at(1);
+    let jobs = [
+        a_job(now).job,
+        Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()),
+        Job::CloseCheckout(CheckoutId::new(now, &random)),
+        Job::ResumeRefund(RefundId::new(now, &random)),
+        Job::EndGroupBuy(GroupBuyId::new(now, &random)),
+        Job::ClearFile(FileId::new(now, &random)),
+        Job::DeleteStrayObjects,
+        Job::ForgetExpired,
+    ];
+    assert_eq!(jobs.each_ref().map(Job::kind), JobKind::ALL);
+    for job in jobs {
+        let new = NewJob::new(job.clone(), now);
+        enqueue(&on, &new).await;
+        let leased_until = lease_end(&new, at(2));
+        let claimed = claim(&on, at(2)).await;
+        assert_eq!(claimed, Some(ClaimedJob { job, attempts: 1, leased_until }));
+        complete(&on, &claimed.unwrap()).await;
+    }
+}
+
+/// Absence is no error.
+pub async fn an_empty_queue_gives_nothing(on: Stores) {
+    assert_eq!(claim(&on, at(1)).await, None);
+    assert_eq!(on.jobs.claim(&[], at(1)).await.unwrap(), None);
+    assert_eq!(depth(&on).await, (0, 0));
+}
+
+/// To the microsecond.
+pub async fn a_job_is_not_claimed_before_it_is_due(on: Stores) {
+    enqueue(&on, &a_job(at(5))).await;
+    assert_eq!(claim(&on, just_before(at(5))).await, None);
+    assert!(claim(&on, at(5)).await.is_some());
+}
+
+/// Whatever was enqueued first.
+pub async fn the_job_that_is_due_longest_comes_first(on: Stores) {
+    let jobs = [3, 1, 2].map(|second| a_job(at(second)));
+    for job in &jobs {
+        enqueue(&on, job).await;
+    }
+    let [third, first, second] = jobs;
+    for expected in [first, second, third] {
+        assert_eq!(claim(&on, at(9)).await.unwrap().job, expected.job);
+    }
+    assert_eq!(claim(&on, at(9)).await, None);
+}
+
+/// A person who waits comes first, and clearing up last, however long it is due.
+pub async fn an_urgent_job_comes_before_what_is_due_longer(on: Stores) {
+    let low = a_job(at(1)).with(Priority::Low);
+    let normal = a_job(at(2));
+    let (late, urgent) = (a_job(at(9)).with(Priority::Urgent), a_job(at(4)).with(Priority::Urgent));
+    for job in [&low, &normal, &late, &urgent] {
+        enqueue(&on, job).await;
+    }
+    for expected in [urgent, normal, low] {
+        assert_eq!(claim(&on, at(8)).await.unwrap().job, expected.job);
+    }
+    assert_eq!(claim(&on, at(8)).await, None);
+    assert_eq!(claim(&on, at(9)).await.unwrap().job, late.job);
+}
+
+/// Others wait, also when they come before.
+pub async fn only_the_kinds_that_were_asked_for_are_claimed(on: Stores) {
+    let mail = a_job(at(1)).with(Priority::Urgent);
+    let sweep = NewJob::new(Job::ForgetExpired, at(3));
+    for job in [&mail, &sweep] {
+        enqueue(&on, job).await;
+    }
+    assert_eq!(on.jobs.claim(&[RESUME], at(9)).await.unwrap(), None);
+    let found = on.jobs.claim(&[RESUME, JobKind::ForgetExpired], at(9)).await.unwrap();
+    assert_eq!(found.unwrap().job, sweep.job);
+    assert_eq!(on.jobs.claim(&[JobKind::ForgetExpired], at(9)).await.unwrap(), None);
+    assert_eq!(claim(&on, at(9)).await.unwrap().job, mail.job);
+}
+
+/// Until the lease ends; it still counts as waiting.
+pub async fn a_claimed_job_is_given_to_nobody_else(on: Stores) {
+    let job = a_job(at(1));
+    enqueue(&on, &job).await;
+    assert!(claim(&on, at(1)).await.is_some());
+    assert_eq!(claim(&on, at(1)).await, None);
+    assert_eq!(claim(&on, just_before(lease_end(&job, at(1)))).await, None);
+    assert_eq!(depth(&on).await, (1, 0));
+}
+
+/// A runner that died is followed by another.
+pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
+    let job = a_job(at(1));
+    enqueue(&on, &job).await;
+    let mut now = at(1);
+    for attempts in 1..=4 {
+        let leased_until = lease_end(&job, now);
+        let expected = ClaimedJob { job: job.job.clone(), attempts, leased_until };
+        assert_eq!(claim(&on, now).await, Some(expected));
+        now = leased_until;
+    }
+}
+
+/// Later, or sooner than the lease would have ended. Failures are counted; what is just not possible yet
+/// is no failure.
+pub async fn a_rescheduled_job_comes_again_when_it_is_said_to(on: Stores) {
+    enqueue(&on, &a_job(at(1))).await;
+    let steps = [(1, 1, Some("busy"), 30), (30, 2, Some("away"), 5_000), (5_000, 3, None, 5_010)];
+    for (second, attempts, error, again) in steps {
+        let claimed = claim(&on, at(second)).await.unwrap();
+        assert_eq!(claimed.attempts, attempts);
+        reschedule(&on, &claimed, at(again), error).await;
+        assert_eq!(claim(&on, just_before(at(again))).await, None);
+        assert_eq!(depth(&on).await, (1, 0));
+    }
+    assert_eq!(claim(&on, at(5_010)).await.unwrap().attempts, 1);
+}
+
+/// Neither claimed again nor counted; it may be enqueued anew.
+pub async fn a_completed_job_is_gone(on: Stores) {
+    let job = a_job(at(1));
+    enqueue(&on, &job).await;
+    complete(&on, &claim(&on, at(1)).await.unwrap()).await;
+    assert_eq!(claim(&on, at(1_000_000)).await, None);
+    assert_eq!(depth(&on).await, (0, 0));
+    enqueue(&on, &job).await;
+    assert_eq!(claim(&on, at(1_000_000)).await.unwrap().attempts, 1);
+}
+
+/// Kept to be seen, until it is enqueued again.
+pub async fn a_dead_job_is_counted_and_not_claimed(on: Stores) {
+    let (dead, alive) = (a_job(at(1)), a_job(at(2)));
+    enqueue(&on, &dead).await;
+    enqueue(&on, &alive).await;
+    assert_eq!(depth(&on).await, (2, 0));
+    let claimed = claim(&on, at(5)).await.unwrap();
+    assert_eq!(claimed.job, dead.job);
+    bury(&on, &claimed).await;
+    assert_eq!(depth(&on).await, (1, 1));
+    let next = claim(&on, at(1_000_000)).await.unwrap();
+    assert_eq!(next.job, alive.job);
+    complete(&on, &next).await;
+    assert_eq!(claim(&on, at(2_000_000)).await, None);
+    enqueue(&on, &NewJob { due_at: at(2_000_001), ..dead.clone() }).await;
+    assert_eq!(depth(&on).await, (1, 0));
+    let revived = claim(&on, at(2_000_001)).await.unwrap();
+    assert_eq!((revived.job, revived.attempts), (dead.job, 1));
+}
+
+/// Eight runners, forty jobs, each job once.
+pub async fn no_job_has_two_runners_at_once(on: Stores) {
+    let mut unit = on.begin().await;
+    for number in 0..40 {
+        unit.jobs().enqueue(&a_job(at(number % 7))).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let claimed = parallel(8, |_| {
+        let on = on.clone();
+        async move {
+            let mut claimed = Vec::new();
+            while let Some(job) = claim(&on, at(10)).await {
+                assert_eq!(job.attempts, 1);
+                claimed.push(job.job.key());
+            }
+            claimed
+        }
+    })
+    .await
+    .concat();
+    assert_eq!(claimed.len(), 40);
+    assert_eq!(claimed.into_iter().collect::<BTreeSet<_>>().len(), 40);
+}
+
+/// There is one job of a key; its time, priority and attempts are those of the last call.
+pub async fn a_job_that_is_enqueued_again_is_put_off_or_moved_up(on: Stores) {
+    let (job, other) = (a_job(at(9)).with(Priority::Low), a_job(at(2)));
+    enqueue(&on, &job).await;
+    enqueue(&on, &other).await;
+    enqueue(&on, &NewJob { due_at: at(3), ..job.clone() }.with(Priority::Urgent)).await;
+    assert_eq!(depth(&on).await, (2, 0));
+    let claimed = claim(&on, at(3)).await.unwrap();
+    assert_eq!(claimed.job, job.job);
+    reschedule(&on, &claimed, at(4), Some("busy")).await;
+    enqueue(&on, &NewJob { due_at: at(50), ..job.clone() }).await;
+    complete(&on, &claim(&on, at(4)).await.unwrap()).await;
+    assert_eq!(claim(&on, just_before(at(50))).await, None);
+    let claimed = claim(&on, at(50)).await.unwrap();
+    assert_eq!((claimed.job, claimed.attempts), (job.job, 1));
+}
+
+/// Twenty calls at once store one job.
+pub async fn of_parallel_jobs_with_one_key_one_is_stored(on: Stores) {
+    let (one, other) = (a_job(at(1)), a_job(at(1)));
+    parallel(20, |number| {
+        let (on, one, other) = (on.clone(), one.clone(), other.clone());
+        async move {
+            let mut unit = on.begin().await;
+            let jobs = unit.jobs();
+            if number % 2 == 0 {
+                jobs.enqueue(&one).await.unwrap();
+            } else {
+                jobs.ensure(&other).await.unwrap();
+            }
+            unit.commit().await.unwrap();
+        }
+    })
+    .await;
+    assert_eq!(depth(&on).await, (2, 0));
+}
+
+/// How the first run ends says nothing about what was enqueued since.
+pub async fn a_job_that_is_enqueued_while_it_runs_runs_once_more(on: Stores) {
+    for end in 0..3 {
+        let job = a_job(at(1));
+        enqueue(&on, &job).await;
+        let running = claim(&on, at(1)).await.unwrap();
+        enqueue(&on, &NewJob { due_at: at(2), ..job.clone() }).await;
+        match end {
+            0 => complete(&on, &running).await,
+            1 => reschedule(&on, &running, at(9_999), Some("busy")).await,
+            _ => bury(&on, &running).await,
+        }
+        assert_eq!(depth(&on).await, (1, 0));
+        let again = claim(&on, at(3)).await.unwrap();
+        assert_eq!((&again.job, again.attempts), (&job.job, 1));
+        complete(&on, &again).await;
+        assert_eq!(depth(&on).await, (0, 0));
+    }
+}
+
+/// A runner that was thought dead does not disturb the one that followed it.
+pub async fn a_claim_that_has_lapsed_changes_nothing(on: Stores) {
+    for end in 0..3 {
+        let job = a_job(at(1));
+        enqueue(&on, &job).await;
+        let lapsed = claim(&on, at(1)).await.unwrap();
+        let now = lease_end(&job, at(1));
+        let held = claim(&on, now).await.unwrap();
+        match end {
+            0 => complete(&on, &lapsed).await,
+            1 => reschedule(&on, &lapsed, now, Some("busy")).await,
+            _ => bury(&on, &lapsed).await,
+        }
+        assert_eq!(depth(&on).await, (1, 0));
+        assert_eq!(claim(&on, just_before(held.leased_until)).await, None);
+        complete(&on, &held).await;
+        assert_eq!(depth(&on).await, (0, 0));
+        complete(&on, &held).await;
+    }
+}
+
+/// The queue is part of the unit, at the beginning and at the end of a job.
+pub async fn a_job_of_a_dropped_unit_is_not_there(on: Stores) {
+    let job = a_job(at(1));
+    let mut unit = on.begin().await;
+    unit.jobs().enqueue(&job).await.unwrap();
+    unit.jobs().ensure(&a_job(at(1))).await.unwrap();
+    drop(unit);
+    assert_eq!((claim(&on, at(9)).await, depth(&on).await), (None, (0, 0)));
+
+    enqueue(&on, &job).await;
+    let claimed = claim(&on, at(1)).await.unwrap();
+    let mut unit = on.begin().await;
+    unit.jobs().complete(&claimed).await.unwrap();
+    drop(unit);
+    assert_eq!(depth(&on).await, (1, 0));
+    assert_eq!(claim(&on, claimed.leased_until).await.unwrap().attempts, 2);
+}
+
+/// What is there stays as it is: waiting, running or dead.
+pub async fn ensuring_a_job_disturbs_none(on: Stores) {
+    let job = NewJob::new(Job::ForgetExpired, at(5)).with(Priority::Low);
+    let ensure = async || {
+        let mut unit = on.begin().await;
+        let again = NewJob::new(Job::ForgetExpired, at(1)).with(Priority::Urgent);
+        unit.jobs().ensure(&again).await.unwrap();
+        unit.commit().await.unwrap();
+    };
+    let mut unit = on.begin().await;
+    unit.jobs().ensure(&job).await.unwrap();
+    unit.commit().await.unwrap();
+    ensure().await;
+    assert_eq!(claim(&on, just_before(at(5))).await, None);
+    let claimed = claim(&on, at(5)).await.unwrap();
+    ensure().await;
+    assert_eq!(claim(&on, at(6)).await, None);
+    bury(&on, &claimed).await;
+    ensure().await;
+    assert_eq!((claim(&on, at(99_999)).await, depth(&on).await), (None, (0, 1)));
+}
+
+/// Whether the runner was waiting by then or begins to wait afterwards.
+pub async fn a_runner_is_told_soon_after_a_commit(on: Stores) {
+    for _ in 0..3 {
+        enqueue(&on, &a_job(at(1))).await;
+        soon(on.jobs.enqueued()).await;
+        soon(join(on.jobs.enqueued(), enqueue(&on, &a_job(at(1))))).await;
+    }
+}

@@ -1,0 +1,42 @@
+//! Addresses of pages for tests.
+
+use tollgate_domain::{
+    id::CheckoutId,
+    installation::Installation,
+    links::Links,
+    names::{HandleName, Slug},
+    token::Token,
+};
+
+/// Makes addresses on the hosts of an installation.
+#[derive(Debug, Clone)]
+pub struct TestLinks(Installation);
+
+impl TestLinks {
+    /// Creates the addresses of `installation`.
+    pub fn new(installation: Installation) -> Self {
+        Self(installation)
+    }
+}
+
+impl Links for TestLinks {
+    fn page(&self, handle: &HandleName, page: &Slug) -> String {
+        format!("{}/{page}", self.0.handle_origin(handle))
+    }
+
+    fn checkout_return(&self, handle: &HandleName, page: &Slug, checkout: CheckoutId) -> String {
+        format!("{}/{page}/return?checkout={checkout}", self.0.handle_origin(handle))
+    }
+
+    fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {
+        format!("{}/-/group-buys/{group_buy}", self.0.handle_origin(handle))
+    }
+
+    fn verify(&self, handle: Option<&HandleName>, token: &Token) -> String {
+        let origin = match handle {
+            Some(handle) => self.0.handle_origin(handle),
+            None => self.0.origin(),
+        };
+        format!("{origin}/-/verify?token={}", token.reveal())
+    }
+}

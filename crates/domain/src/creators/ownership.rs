@@ -1,0 +1,71 @@
+//! Looking up what belongs to a creator.
+
+use std::sync::Arc;
+
+use super::{Creator, Handle, Page, ports::CreatorReads};
+use crate::{
+    names::{HandleName, Slug},
+    store_error::StoreError,
+};
+
+/// Why nothing of the creator's was found. What belongs to another creator is not found, as if it did not
+/// exist.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnershipError {
+    /// The creator has no such handle.
+    #[error("no such handle")]
+    HandleNotFound,
+    /// The handle has no such page.
+    #[error("no such page")]
+    PageNotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Finds handles and pages of a creator.
+#[derive(Clone)]
+pub struct Ownership {
+    reads: Arc<dyn CreatorReads>,
+}
+
+impl Ownership {
+    /// Creates the lookup.
+    pub fn new(reads: Arc<dyn CreatorReads>) -> Self {
+        Self { reads }
+    }
+
+    /// Returns the creator's handle of this name.
+    pub async fn handle(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+    ) -> Result<Handle, OwnershipError> {
+        let handle = self.reads.handle(name).await?;
+        let owned = handle.filter(|handle| handle.creator_id == creator.id);
+        owned.ok_or(OwnershipError::HandleNotFound)
+    }
+
+    /// Returns a page of the creator's handle, whatever its status.
+    pub async fn page(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<(Handle, Page), OwnershipError> {
+        let handle = self.handle(creator, handle).await?;
+        let page = self.page_of(&handle, slug).await?;
+        Ok((handle, page.ok_or(OwnershipError::PageNotFound)?))
+    }
+
+    /// Returns a page of a handle, whatever its status.
+    pub async fn page_of(&self, handle: &Handle, slug: &Slug) -> Result<Option<Page>, StoreError> {
+        self.reads.page(handle.id, slug).await
+    }
+}
+
+impl std::fmt::Debug for Ownership {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ownership")
+    }
+}

@@ -1,0 +1,233 @@
+//! Jobs, and how each kind of job is run.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{CheckoutId, FileId, GroupBuyId, MailId, RefundId},
+    text_enum::text_enum,
+};
+
+/// A piece of work. It names what it is about and holds no other data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Job {
+    /// Hands a mail over to the mail server.
+    SendMail(MailId),
+    /// Reads what a webhook event names from the provider and applies it.
+    ApplyEvent(String),
+    /// Closes an order's session at the provider.
+    CloseCheckout(CheckoutId),
+    /// Takes up a refund request that the provider has not answered.
+    ResumeRefund(RefundId),
+    /// Ends a group buy whose deadline or offer has passed.
+    EndGroupBuy(GroupBuyId),
+    /// Deletes the object of an abandoned upload or a deleted file.
+    ClearFile(FileId),
+    /// Deletes objects in the file store that no file refers to.
+    DeleteStrayObjects,
+    /// Deletes rows that no longer serve a purpose.
+    ForgetExpired,
+}
+
+/// The kind of a [`Job`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// See [`Job::SendMail`].
+    SendMail,
+    /// See [`Job::ApplyEvent`].
+    ApplyEvent,
+    /// See [`Job::CloseCheckout`].
+    CloseCheckout,
+    /// See [`Job::ResumeRefund`].
+    ResumeRefund,
+    /// See [`Job::EndGroupBuy`].
+    EndGroupBuy,
+    /// See [`Job::ClearFile`].
+    ClearFile,
+    /// See [`Job::DeleteStrayObjects`].
+    DeleteStrayObjects,
+    /// See [`Job::ForgetExpired`].
+    ForgetExpired,
+}
+
+text_enum!(
+    JobKind,
+    "the kinds of jobs",
+    SendMail = "send_mail",
+    ApplyEvent = "apply_event",
+    CloseCheckout = "close_checkout",
+    ResumeRefund = "resume_refund",
+    EndGroupBuy = "end_group_buy",
+    ClearFile = "clear_file",
+    DeleteStrayObjects = "delete_stray_objects",
+    ForgetExpired = "forget_expired"
+);
+
+/// How jobs of one kind are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Seconds after which a job that was claimed and not finished is claimed again. Longer than a
+    /// handler takes, with all time limits of the remote calls that it makes.
+    pub lease_seconds: i64,
+    /// How many jobs of the kind one runner works on at the same time.
+    pub max_running: usize,
+    /// After this many failed attempts the job is dead; `None` to try without end.
+    pub max_attempts: Option<u32>,
+    /// The longest pause between two attempts, in seconds.
+    pub max_pause_seconds: i64,
+    /// Seconds from the end of one run to the start of the next, for recurring work.
+    pub every_seconds: Option<i64>,
+}
+
+const HOUR: i64 = 3600;
+
+impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::SendMail,
+        Self::ApplyEvent,
+        Self::CloseCheckout,
+        Self::ResumeRefund,
+        Self::EndGroupBuy,
+        Self::ClearFile,
+        Self::DeleteStrayObjects,
+        Self::ForgetExpired,
+    ];
+
+    /// Returns how jobs of this kind are run.
+    pub const fn policy(self) -> Policy {
+        let usual = Policy {
+            lease_seconds: 300,
+            max_running: 1,
+            max_attempts: None,
+            max_pause_seconds: HOUR,
+            every_seconds: None,
+        };
+        match self {
+            // The last attempt comes about a day after the first.
+            Self::SendMail => Policy {
+                lease_seconds: 45,
+                max_running: 4,
+                max_attempts: Some(14),
+                max_pause_seconds: 4 * HOUR,
+                ..usual
+            },
+            Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 2, ..usual },
+            Self::ResumeRefund | Self::EndGroupBuy => usual,
+            Self::ClearFile => Policy { lease_seconds: 60, max_pause_seconds: 60, ..usual },
+            Self::DeleteStrayObjects => {
+                Policy { lease_seconds: HOUR, every_seconds: Some(HOUR), ..usual }
+            }
+            Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
+        }
+    }
+}
+
+impl Job {
+    /// Returns the kind.
+    pub fn kind(&self) -> JobKind {
+        match self {
+            Self::SendMail(_) => JobKind::SendMail,
+            Self::ApplyEvent(_) => JobKind::ApplyEvent,
+            Self::CloseCheckout(_) => JobKind::CloseCheckout,
+            Self::ResumeRefund(_) => JobKind::ResumeRefund,
+            Self::EndGroupBuy(_) => JobKind::EndGroupBuy,
+            Self::ClearFile(_) => JobKind::ClearFile,
+            Self::DeleteStrayObjects => JobKind::DeleteStrayObjects,
+            Self::ForgetExpired => JobKind::ForgetExpired,
+        }
+    }
+
+    /// Returns the jobs that recur, which every store has to hold.
+    pub fn recurring() -> [Self; 2] {
+        [Self::DeleteStrayObjects, Self::ForgetExpired]
+    }
+
+    /// Returns the JSON that is stored.
+    pub fn payload(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`payload`](Self::payload) returned.
+    pub fn from_payload(payload: &str) -> Option<Self> {
+        serde_json::from_str(payload).ok()
+    }
+
+    /// Returns the text that no two stored jobs share: the kind and what the job is about.
+    pub fn key(&self) -> String {
+        let kind = self.kind().as_str();
+        match self {
+            Self::SendMail(id) => format!("{kind}/{id}"),
+            Self::ApplyEvent(id) => format!("{kind}/{id}"),
+            Self::CloseCheckout(id) => format!("{kind}/{id}"),
+            Self::ResumeRefund(id) => format!("{kind}/{id}"),
+            Self::EndGroupBuy(id) => format!("{kind}/{id}"),
+            Self::ClearFile(id) => format!("{kind}/{id}"),
+            Self::DeleteStrayObjects | Self::ForgetExpired => kind.to_owned(),
+        }
+    }
+}
+
+/// Which of several due jobs comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// A person is waiting, as for a sign-in mail.
+    Urgent,
+    /// Usual work.
+    Normal,
+    /// Work that can wait, such as clearing up.
+    Low,
+}
+
+impl Priority {
+    /// Returns the number that is stored; lower numbers come first.
+    pub const fn rank(self) -> i32 {
+        match self {
+            Self::Urgent => 0,
+            Self::Normal => 10,
+            Self::Low => 20,
+        }
+    }
+}
+
+/// A job to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// What is to be done.
+    pub job: Job,
+    /// The job is not claimed before this instant.
+    pub due_at: Timestamp,
+    /// Which of several due jobs comes first.
+    pub priority: Priority,
+}
+
+impl NewJob {
+    /// Creates a job of normal priority that is due at `due_at`.
+    pub fn new(job: Job, due_at: Timestamp) -> Self {
+        Self { job, due_at, priority: Priority::Normal }
+    }
+
+    /// Sets the priority.
+    pub fn with(self, priority: Priority) -> Self {
+        Self { priority, ..self }
+    }
+}
+
+/// A job that a runner has claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// What is to be done.
+    pub job: Job,
+    /// How often the job was claimed, this time included.
+    pub attempts: u32,
+    /// Until when no other runner claims the job. It also identifies the claim.
+    pub leased_until: Timestamp,
+}
+
+impl ClaimedJob {
+    /// Returns whether a failure of this attempt makes the job dead.
+    pub fn is_last_attempt(&self) -> bool {
+        self.job.kind().policy().max_attempts.is_some_and(|max| self.attempts >= max)
+    }
+}

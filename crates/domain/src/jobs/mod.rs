@@ -1,0 +1,15 @@
+//! Work that is done later or again: mails, provider events, sessions to close, recurring sweeps.
+//!
+//! A job is stored in the same unit of work as the fact that makes it necessary. A [`Runner`] claims due
+//! jobs, hands each to a [`JobHandler`], and records the outcome. Any number of runners on any number of
+//! replicas may work on one store.
+//!
+//! To add a kind of job, add a variant to [`Job`] and [`JobKind`] and an arm to the handler in
+//! [`UseCases`](crate::use_cases::UseCases).
+
+mod job;
+pub mod ports;
+mod runner;
+
+pub use job::{ClaimedJob, Job, JobKind, NewJob, Policy, Priority};
+pub use runner::{Claim, Finish, HandlerError, JobHandler, Outcome, Runner, Step};

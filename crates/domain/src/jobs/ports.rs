@@ -1,0 +1,81 @@
+//! What jobs need from a store.
+
+#![cfg_attr(
+    feature = "testing",
+    expect(
+        clippy::ref_option_ref,
+        reason = "how mockall hands an optional reference to an expectation"
+    )
+)]
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{ClaimedJob, JobKind, NewJob};
+use crate::store_error::StoreError;
+
+/// Stored jobs, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait JobQueue: Send {
+    /// Stores a job. If one with the same [`key`](super::Job::key) is stored, dead or alive, it gets the
+    /// new due time and priority and counts its attempts anew, even while a runner works on it: it then
+    /// runs once more.
+    async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError>;
+
+    /// Stores a job unless one with the same key is stored.
+    async fn ensure(&mut self, job: &NewJob) -> Result<(), StoreError>;
+
+    /// Deletes a job that is done. MUST do nothing if the claim has lapsed, or if the job was enqueued
+    /// again since it was claimed.
+    async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError>;
+
+    /// Makes a job due at `due_at`. Without an `error` its attempts are counted anew. MUST do nothing in
+    /// the cases in which [`complete`](Self::complete) does nothing.
+    async fn reschedule<'a>(
+        &mut self,
+        claimed: &ClaimedJob,
+        due_at: Timestamp,
+        error: Option<&'a str>,
+    ) -> Result<(), StoreError>;
+
+    /// Keeps a job as dead: nobody claims it any more. MUST do nothing in the cases in which
+    /// [`complete`](Self::complete) does nothing.
+    async fn bury(
+        &mut self,
+        claimed: &ClaimedJob,
+        now: Timestamp,
+        error: &str,
+    ) -> Result<(), StoreError>;
+}
+
+/// Stored jobs as runners see them, outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait JobClaims: Send + Sync {
+    /// Claims the due job of one of these kinds that comes first by priority, then by due time; `None` if
+    /// none is due. The job becomes due again when the lease of its kind ends, and the attempt is counted.
+    /// Of parallel calls on any number of replicas one MUST get a job. MUST NOT take a write lock while
+    /// nothing is due.
+    async fn claim(
+        &self,
+        kinds: &[JobKind],
+        now: Timestamp,
+    ) -> Result<Option<ClaimedJob>, StoreError>;
+
+    /// Returns how many jobs are stored.
+    async fn depth(&self) -> Result<QueueDepth, StoreError>;
+
+    /// Completes soon after this process has committed a unit of work that enqueued a job since the last
+    /// call completed. May also complete at any other time.
+    async fn enqueued(&self);
+}
+
+/// How many jobs are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueueDepth {
+    /// Jobs that are due now or later.
+    pub waiting: u64,
+    /// Jobs that were given up.
+    pub dead: u64,
+}

@@ -1,0 +1,215 @@
+//! Claiming jobs, running them, and recording how they ended.
+
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::JobClaims};
+use crate::{
+    clock::plus_seconds,
+    random,
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
+};
+
+/// Does the work of jobs.
+#[async_trait]
+pub trait JobHandler: Send + Sync {
+    /// Does the work. A job may be handled more than once, also at the same time if its lease ends, so the
+    /// work MUST be safe to repeat. An error means that the job is tried again later.
+    async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError>;
+}
+
+/// Any error of a use case.
+pub type HandlerError = Box<dyn Error + Send + Sync>;
+
+/// How a job ended.
+pub struct Finish {
+    outcome: Outcome,
+    unit: Option<Box<dyn UnitOfWork>>,
+}
+
+/// What becomes of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The job is done.
+    Done,
+    /// The job is not possible before this instant.
+    NotBefore(Timestamp),
+    /// The job failed and is tried again; the text says why.
+    Retry(String),
+    /// The job will never succeed; the text says why.
+    Dead(String),
+}
+
+impl Finish {
+    /// The job is done.
+    pub fn done() -> Self {
+        Self::of(Outcome::Done)
+    }
+
+    /// The job ended like this.
+    pub fn of(outcome: Outcome) -> Self {
+        Self { outcome, unit: None }
+    }
+
+    /// The same, recorded in an open unit of work, which the runner commits.
+    pub fn within(self, unit: Box<dyn UnitOfWork>) -> Self {
+        Self { unit: Some(unit), ..self }
+    }
+}
+
+/// What [`Runner::step`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// No job was due, or those that were are of kinds of which enough are running.
+    Idle,
+    /// A job of this kind ran and ended like this.
+    Ran(JobKind, Outcome),
+}
+
+/// Runs jobs.
+#[derive(Clone)]
+pub struct Runner {
+    runtime: Runtime,
+    claims: Arc<dyn JobClaims>,
+    handler: Arc<dyn JobHandler>,
+    running: Arc<[AtomicUsize; JobKind::ALL.len()]>,
+}
+
+/// A claimed job. It counts as running until it is dropped.
+pub struct Claim {
+    job: ClaimedJob,
+    slot: usize,
+    running: Arc<[AtomicUsize; JobKind::ALL.len()]>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.get(self.slot) {
+            running.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Runner {
+    /// Creates a runner.
+    pub fn new(runtime: Runtime, claims: Arc<dyn JobClaims>, handler: Arc<dyn JobHandler>) -> Self {
+        Self { runtime, claims, handler, running: Arc::default() }
+    }
+
+    /// Stores the recurring jobs that are not stored yet.
+    pub async fn schedule_recurring(&self) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        for job in Job::recurring() {
+            let new = NewJob::new(job, self.runtime.now()).with(Priority::Low);
+            unit.jobs().ensure(&new).await?;
+        }
+        unit.commit().await
+    }
+
+    /// Completes soon after a job was enqueued by this process; see [`JobClaims::enqueued`].
+    pub async fn enqueued(&self) {
+        self.claims.enqueued().await;
+    }
+
+    /// Claims a due job, if there is one of a kind of which not enough are running.
+    pub async fn claim(&self) -> Result<Option<Claim>, StoreError> {
+        let is_free = |(slot, kind): (usize, &JobKind)| {
+            let running = self.running.get(slot)?.load(Ordering::Relaxed);
+            (running < kind.policy().max_running).then_some(*kind)
+        };
+        let kinds: Vec<_> = JobKind::ALL.iter().enumerate().filter_map(is_free).collect();
+        if kinds.is_empty() {
+            return Ok(None);
+        }
+        let Some(job) = self.claims.claim(&kinds, self.runtime.now()).await? else {
+            return Ok(None);
+        };
+        let kind = job.job.kind();
+        let slot = JobKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
+        if let Some(running) = self.running.get(slot) {
+            running.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(Some(Claim { job, slot, running: self.running.clone() }))
+    }
+
+    /// Runs a claimed job and records how it ended.
+    pub async fn run(&self, claim: Claim) -> Result<Outcome, StoreError> {
+        let job = &claim.job;
+        let (kind, attempts) = (job.job.kind(), job.attempts);
+        let Finish { outcome, unit } = match self.handler.handle(job).await {
+            Ok(finish) => finish,
+            Err(error) if job.is_last_attempt() => Finish::of(Outcome::Dead(error.to_string())),
+            Err(error) => Finish::of(Outcome::Retry(error.to_string())),
+        };
+        let mut unit = match unit {
+            Some(unit) => unit,
+            None => self.runtime.begin().await?,
+        };
+        let policy = kind.policy();
+        match &outcome {
+            Outcome::Done => match policy.every_seconds {
+                Some(seconds) => {
+                    let next = plus_seconds(self.runtime.now(), seconds);
+                    unit.jobs().reschedule(job, next, None).await?;
+                }
+                None => unit.jobs().complete(job).await?,
+            },
+            Outcome::NotBefore(instant) => unit.jobs().reschedule(job, *instant, None).await?,
+            Outcome::Retry(reason) => {
+                tracing::warn!(job = job.job.key(), attempts, reason, "job put off");
+                let pause = self.pause_seconds(attempts, policy.max_pause_seconds);
+                let again = plus_seconds(self.runtime.now(), pause);
+                unit.jobs().reschedule(job, again, Some(reason)).await?;
+            }
+            Outcome::Dead(reason) => {
+                tracing::error!(job = job.job.key(), attempts, reason, "job given up");
+                unit.jobs().bury(job, self.runtime.now(), reason).await?;
+            }
+        }
+        unit.commit().await?;
+        Ok(outcome)
+    }
+
+    /// Claims and runs one job.
+    pub async fn step(&self) -> Result<Step, StoreError> {
+        let Some(claim) = self.claim().await? else { return Ok(Step::Idle) };
+        let kind = claim.job.job.kind();
+        Ok(Step::Ran(kind, self.run(claim).await?))
+    }
+
+    /// Doubles the pause with each attempt, from 5 seconds on, and shortens it at random by up to a fifth:
+    /// what failed together is not tried again together.
+    fn pause_seconds(&self, attempts: u32, max: i64) -> i64 {
+        let doublings = attempts.saturating_sub(1).min(12);
+        let pause = (5_i64 << doublings).min(max);
+        let [draw] = random::bytes::<1>(&*self.runtime.random);
+        pause - pause * i64::from(draw) / (5 * 255)
+    }
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Runner")
+    }
+}
+
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Claim").field(&self.job).finish()
+    }
+}
+
+impl std::fmt::Debug for Finish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Finish").field(&self.outcome).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,33 @@
+//! The addresses of Tollgate's pages. Mails and payment sessions carry them; the HTTP adapter makes them.
+
+#![cfg_attr(
+    feature = "testing",
+    expect(
+        clippy::ref_option_ref,
+        reason = "how mockall hands an optional reference to an expectation"
+    )
+)]
+
+use crate::{
+    id::CheckoutId,
+    names::{HandleName, Slug},
+    token::Token,
+};
+
+/// Makes absolute addresses. They MUST start at the configured origin, never at a request's `Host`.
+#[cfg_attr(feature = "testing", mockall::automock)]
+pub trait Links: Send + Sync {
+    /// Returns the address of a page.
+    fn page(&self, handle: &HandleName, page: &Slug) -> String;
+
+    /// Returns the address that a visitor comes back to from the pay page.
+    fn checkout_return(&self, handle: &HandleName, page: &Slug, checkout: CheckoutId) -> String;
+
+    /// Returns the address of a group buy.
+    fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;
+
+    /// Returns the address of the page that redeems a magic link, on the host of a handle or on the root
+    /// host.
+    #[expect(clippy::needless_lifetimes, reason = "mockall needs a name for it")]
+    fn verify<'a>(&self, handle: Option<&'a HandleName>, token: &Token) -> String;
+}

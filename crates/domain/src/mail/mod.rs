@@ -1,0 +1,99 @@
+//! Mails: what they say, the log of all mails, and handing them over to a mail server.
+//!
+//! A mail is a row of the log and a job that sends it, both stored in the unit of work of the fact that
+//! the mail reports.
+
+mod content;
+mod delivery;
+pub mod ports;
+mod writer;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use content::{MailContent, SecretText};
+pub use delivery::Delivery;
+pub(crate) use writer::from_mail_write_error;
+pub use writer::{MailWriteError, MailWriter, NewMail};
+
+use crate::{
+    email::Email,
+    id::{HandleId, MailId},
+    seal::Sealed,
+    text_enum::text_enum,
+};
+
+/// Texts of a creator that visitors read in mails and on pages about a handle.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandleTexts {
+    /// Where visitors can ask for help.
+    pub support_email: Option<Email>,
+    /// The end of mails to visitors, as plain text.
+    pub mail_footer: Option<String>,
+}
+
+/// A mail that is ready to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Stays the same over retries, so that a second copy can be recognised.
+    pub id: MailId,
+    /// The recipient.
+    pub to: Email,
+    /// What the mail says.
+    pub content: MailContent,
+    /// The creator's texts that the mail ends with.
+    pub signature: HandleTexts,
+    /// When the mail was queued.
+    pub queued_at: Timestamp,
+}
+
+/// A mail as it waits in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedMail {
+    /// The mail's id.
+    pub id: MailId,
+    /// See [`MailContent::kind`].
+    pub kind: String,
+    /// The recipient.
+    pub to: Email,
+    /// The handle that the mail is about, if it is about one.
+    pub handle_id: Option<HandleId>,
+    /// The content as sealed JSON; empty once the mail is sent.
+    pub sealed: Sealed,
+    /// When the mail was queued.
+    pub queued_at: Timestamp,
+}
+
+/// The status of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailStatus {
+    /// Waiting to be sent.
+    Queued,
+    /// Handed over to a mail server.
+    Sent,
+    /// Given up; kept for the operator to see.
+    Dead,
+}
+
+text_enum!(MailStatus, "QUEUED, SENT, DEAD", Queued = "QUEUED", Sent = "SENT", Dead = "DEAD");
+
+/// A mail about a handle, as the mail log shows it to the handle's creator. It has no content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedMail {
+    /// The mail's id.
+    pub id: MailId,
+    /// See [`MailContent::kind`].
+    pub kind: String,
+    /// The recipient.
+    pub to: Email,
+    /// The mail's status.
+    pub status: MailStatus,
+    /// How often sending was tried.
+    pub attempts: u32,
+    /// When the mail was queued.
+    pub queued_at: Timestamp,
+    /// When the mail was handed over.
+    pub sent_at: Option<Timestamp>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}

@@ -1,0 +1,55 @@
+//! What mails need from a store and from a mail server.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{Mail, QueuedMail};
+use crate::{id::MailId, store_error::StoreError};
+
+/// The mail log, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Outbox: Send {
+    /// Stores a mail as queued. The job that sends it is stored beside it.
+    async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError>;
+
+    /// Notes that a mail was handed over at the attempt of this number. MUST delete the sealed content.
+    async fn sent(&mut self, id: MailId, attempts: u32, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up.
+    async fn failed(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        reason: &str,
+        is_dead: bool,
+    ) -> Result<(), StoreError>;
+}
+
+/// The mail log, read outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait OutboxReads: Send + Sync {
+    /// Returns a mail that is queued; `None` if it was sent or given up.
+    async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError>;
+}
+
+/// Why a mail was not handed over. The texts MUST NOT hold addresses or content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailError {
+    /// May work later: the server is down, busy or slow.
+    #[error("mail server: {0}")]
+    Transient(String),
+    /// Will never work: the server refuses the recipient or the message.
+    #[error("mail server refused: {0}")]
+    Permanent(String),
+}
+
+/// Hands mails over to a mail server.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Hands one mail over. MUST end within a bounded time, and `Ok` MUST mean that the server has
+    /// accepted the mail. The same mail may come twice.
+    async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}

@@ -1,0 +1,125 @@
+//! Writing mails, and reading them back when they are sent.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{HandleTexts, Mail, MailContent, QueuedMail};
+use crate::{
+    email::Email,
+    id::{HandleId, MailId},
+    jobs::{Job, NewJob, Priority},
+    seal::{Seal, SealError},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
+};
+
+/// A mail to be written.
+#[derive(Debug, Clone)]
+pub struct NewMail<'a> {
+    /// The recipient.
+    pub to: Email,
+    /// The handle that the mail is about, if it is about one.
+    pub handle_id: Option<HandleId>,
+    /// What the mail says.
+    pub content: &'a MailContent,
+    /// The creator's texts that the mail ends with.
+    pub signature: HandleTexts,
+}
+
+/// Why a mail was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum MailWriteError {
+    /// The content could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Turns an error of the store into the variant `Store` of a use case's error, and any other into `Mail`.
+macro_rules! from_mail_write_error {
+    ($error:ty) => {
+        impl From<$crate::mail::MailWriteError> for $error {
+            fn from(error: $crate::mail::MailWriteError) -> Self {
+                match error {
+                    $crate::mail::MailWriteError::Store(error) => Self::Store(error),
+                    error @ $crate::mail::MailWriteError::Seal(_) => Self::Mail(error),
+                }
+            }
+        }
+    };
+}
+pub(crate) use from_mail_write_error;
+
+/// Writes mails. A mail holds secrets while it waits, so its content is stored sealed.
+#[derive(Debug, Clone)]
+pub struct MailWriter {
+    runtime: Runtime,
+    seal: Seal,
+}
+
+/// A mail's content as it is stored. Mails from before there were signatures have none.
+#[derive(Serialize, Deserialize)]
+struct Stored<C> {
+    #[serde(flatten)]
+    content: C,
+    #[serde(default)]
+    signature: HandleTexts,
+}
+
+impl MailWriter {
+    /// Creates a writer that seals with `seal`.
+    pub fn new(runtime: Runtime, seal: Seal) -> Self {
+        Self { runtime, seal }
+    }
+
+    /// Stores a mail and the job that sends it.
+    pub async fn write(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        mail: NewMail<'_>,
+    ) -> Result<(), MailWriteError> {
+        self.write_at(self.runtime.now(), unit, mail).await
+    }
+
+    /// The same at the instant of the fact that the mail reports.
+    pub(crate) async fn write_at(
+        &self,
+        now: Timestamp,
+        unit: &mut dyn UnitOfWork,
+        mail: NewMail<'_>,
+    ) -> Result<(), MailWriteError> {
+        let NewMail { to, handle_id, content, signature } = mail;
+        let plain = serde_json::to_vec(&Stored { content, signature }).map_err(|_| SealError)?;
+        let queued = QueuedMail {
+            id: MailId::new(now, &*self.runtime.random),
+            kind: content.kind().to_owned(),
+            to,
+            handle_id,
+            sealed: self.seal.seal(&plain, &*self.runtime.random)?,
+            queued_at: now,
+        };
+        let priority = match content {
+            MailContent::MagicLink { .. } => Priority::Urgent,
+            _ => Priority::Normal,
+        };
+        unit.outbox().insert(&queued).await?;
+        let job = NewJob::new(Job::SendMail(queued.id), now).with(priority);
+        Ok(unit.jobs().enqueue(&job).await?)
+    }
+
+    /// Returns the seal, for other secrets that are stored.
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    /// Opens a mail that was written.
+    pub(super) fn open(&self, queued: QueuedMail) -> Result<Mail, SealError> {
+        let plain = self.seal.open(&queued.sealed)?;
+        let Stored { content, signature } =
+            serde_json::from_slice(&plain).map_err(|_| SealError)?;
+        let QueuedMail { id, to, queued_at, .. } = queued;
+        Ok(Mail { id, to, content, signature, queued_at })
+    }
+}

@@ -1,0 +1,54 @@
+//! Webhook events.
+
+use jiff::Timestamp;
+
+use super::AccountId;
+use crate::text_enum::text_enum;
+
+/// What an event is about. What happened to it is read from the provider, never from the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventSubject {
+    /// A checkout session.
+    CheckoutSession,
+    /// A refund.
+    Refund,
+    /// A charge, whose refunds have changed.
+    Charge,
+    /// A dispute.
+    Dispute,
+    /// A connected account.
+    Account,
+    /// A connected account whose owner has withdrawn the platform's access.
+    Deauthorization,
+    /// Something that Tollgate does not use.
+    Other,
+}
+
+text_enum!(
+    EventSubject,
+    "the subjects of events",
+    CheckoutSession = "checkout_session",
+    Refund = "refund",
+    Charge = "charge",
+    Dispute = "dispute",
+    Account = "account",
+    Deauthorization = "deauthorization",
+    Other = "other"
+);
+
+/// The envelope of a webhook event. The body is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderEvent {
+    /// The provider's id, `evt_…`.
+    pub id: String,
+    /// The provider's own name of the event's type, for people who read the event log.
+    pub kind: String,
+    /// What the event is about.
+    pub subject: EventSubject,
+    /// The connected account that the event is about, if the provider names one.
+    pub account: Option<AccountId>,
+    /// The id of the object that the event names.
+    pub object_id: String,
+    /// When the event was received.
+    pub received_at: Timestamp,
+}

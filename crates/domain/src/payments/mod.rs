@@ -1,0 +1,15 @@
+//! The payment provider's vocabulary and the port to it. This module knows no rule of Tollgate.
+
+mod event;
+mod ports;
+mod provider;
+
+pub use event::{EventSubject, ProviderEvent};
+#[cfg(feature = "testing")]
+pub use ports::{MockPayments, MockWebhookVerifier};
+pub use ports::{Payments, WebhookError, WebhookVerifier};
+pub use provider::{
+    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
+    OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
+    RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
+};

@@ -1,0 +1,125 @@
+//! Webhook events: stored when they come, applied by a job.
+//!
+//! An event is only a hint that something changed. What it names is read from the provider and applied, so
+//! duplicates and every order of arrival end in the same state.
+
+use std::sync::Arc;
+
+use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
+use crate::{
+    checkout::{Applied, FulfilmentError, ports::CheckoutReads},
+    jobs::{Finish, Job, NewJob},
+    payments::{
+        AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
+        ProviderEvent, ProviderRefundId, Refusal,
+    },
+    store::Runtime,
+    store_error::StoreError,
+};
+
+/// Receives events and applies what they name.
+#[derive(Clone)]
+pub struct ProviderEvents {
+    runtime: Runtime,
+    reads: Arc<dyn EventReads>,
+    checkout: Arc<dyn CheckoutReads>,
+    payments: Arc<dyn Payments>,
+    updates: ProviderUpdates,
+}
+
+impl ProviderEvents {
+    /// Creates the use cases.
+    pub fn new(
+        runtime: Runtime,
+        reads: Arc<dyn EventReads>,
+        checkout: Arc<dyn CheckoutReads>,
+        payments: Arc<dyn Payments>,
+        updates: ProviderUpdates,
+    ) -> Self {
+        Self { runtime, reads, checkout, payments, updates }
+    }
+
+    /// Stores an event whose signature was checked, with the job that applies it; `false` if the event
+    /// was received before.
+    pub async fn receive(&self, event: &ProviderEvent) -> Result<bool, StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        let is_new = unit.event_log().insert(event).await?;
+        if is_new {
+            let job = Job::ApplyEvent(event.id.clone());
+            unit.jobs().enqueue(&NewJob::new(job, self.runtime.now())).await?;
+        }
+        unit.commit().await?;
+        Ok(is_new)
+    }
+
+    /// Applies what a received event names.
+    pub async fn apply(&self, id: &str) -> Result<Finish, FulfilmentError> {
+        let Some(event) = self.reads.pending_event(id).await? else { return Ok(Finish::done()) };
+        let applied = match self.account_of(&event).await? {
+            None => Applied::Ignored,
+            Some(account) => match self.apply_at(&account, &event).await {
+                // The account has no such object: the event is not about anything of ours.
+                Err(FulfilmentError::Payments(PaymentsError::Refused {
+                    refusal: Refusal::NotFound,
+                    ..
+                })) => Applied::Ignored,
+                applied => applied?,
+            },
+        };
+        let mut unit = self.runtime.begin().await?;
+        unit.event_log().applied(id, applied, self.runtime.now()).await?;
+        Ok(Finish::done().within(unit))
+    }
+
+    async fn apply_at(
+        &self,
+        account: &AccountId,
+        event: &ProviderEvent,
+    ) -> Result<Applied, FulfilmentError> {
+        let object = event.object_id.as_str();
+        let update = match event.subject {
+            EventSubject::CheckoutSession => {
+                let session = CheckoutSessionId::new(object);
+                ProviderUpdate::Session(self.payments.checkout(account, &session).await?)
+            }
+            EventSubject::Refund => {
+                let refund = ProviderRefundId::new(object);
+                ProviderUpdate::Refunds(vec![self.payments.refund_state(account, &refund).await?])
+            }
+            EventSubject::Charge => {
+                let charge = ChargeId::new(object);
+                ProviderUpdate::Refunds(self.payments.refunds_of_charge(account, &charge).await?)
+            }
+            EventSubject::Dispute => {
+                let dispute = DisputeId::new(object);
+                ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?)
+            }
+            EventSubject::Account => ProviderUpdate::Account(self.payments.account(account).await?),
+            EventSubject::Deauthorization => ProviderUpdate::Deauthorized,
+            EventSubject::Other => return Ok(Applied::Ignored),
+        };
+        self.updates.apply(account, update).await
+    }
+
+    /// Returns the account that an event is about. An event about a known session need not name it; one
+    /// that names another account than the order's is not about the order.
+    async fn account_of(&self, event: &ProviderEvent) -> Result<Option<AccountId>, StoreError> {
+        if event.subject != EventSubject::CheckoutSession {
+            return Ok(event.account.clone());
+        }
+        let session = CheckoutSessionId::new(event.object_id.as_str());
+        let order = self.checkout.order_of_session(&session).await?;
+        Ok(match (order, &event.account) {
+            (Some(order), Some(account)) => (order.account == *account).then_some(order.account),
+            (Some(order), None) => Some(order.account),
+            // The session may have been opened by a request that died before storing it.
+            (None, account) => account.clone(),
+        })
+    }
+}
+
+impl std::fmt::Debug for ProviderEvents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProviderEvents")
+    }
+}

@@ -1,0 +1,9 @@
+//! Keeping Tollgate's records in line with the provider's: everything that the provider says is applied
+//! here, whichever way it was learnt.
+
+mod events;
+pub mod ports;
+mod updates;
+
+pub use events::ProviderEvents;
+pub use updates::{ProviderUpdate, ProviderUpdates};

@@ -1,0 +1,66 @@
+//! Applying what the provider says.
+
+use crate::{
+    checkout::{Applied, Connect, Fulfilment, FulfilmentError},
+    disputes::Disputes,
+    payments::{AccountId, AccountState, DisputeState, RefundState, SessionState},
+    refunds::Refunds,
+};
+
+/// Something as the provider has it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderUpdate {
+    /// A checkout session.
+    Session(SessionState),
+    /// Refunds of one payment.
+    Refunds(Vec<RefundState>),
+    /// A dispute.
+    Dispute(DisputeState),
+    /// What the account can do.
+    Account(AccountState),
+    /// The account's owner has withdrawn the platform's access.
+    Deauthorized,
+}
+
+/// Applies updates of every kind.
+#[derive(Debug, Clone)]
+pub struct ProviderUpdates {
+    fulfilment: Fulfilment,
+    refunds: Refunds,
+    disputes: Disputes,
+    connect: Connect,
+}
+
+impl ProviderUpdates {
+    /// Creates the use case.
+    pub fn new(
+        fulfilment: Fulfilment,
+        refunds: Refunds,
+        disputes: Disputes,
+        connect: Connect,
+    ) -> Self {
+        Self { fulfilment, refunds, disputes, connect }
+    }
+
+    /// Applies what was seen at `account`. May be called any number of times, in any order and in
+    /// parallel with the same or other updates.
+    pub async fn apply(
+        &self,
+        account: &AccountId,
+        update: ProviderUpdate,
+    ) -> Result<Applied, FulfilmentError> {
+        match update {
+            ProviderUpdate::Session(state) => self.fulfilment.apply(account, &state).await,
+            ProviderUpdate::Refunds(refunds) => self.refunds.apply(account, &refunds).await,
+            ProviderUpdate::Dispute(state) => self.disputes.apply(account, &state).await,
+            ProviderUpdate::Account(state) => {
+                self.connect.apply(account, state).await?;
+                Ok(Applied::Changed)
+            }
+            ProviderUpdate::Deauthorized => {
+                self.connect.disconnect(account).await?;
+                Ok(Applied::Changed)
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Applying refunds: what takes a purchase back, and what restores it.
+
+use super::Refunds;
+use crate::{
+    access::{Fact, FactKind, Purchase},
+    checkout::{Applied, FulfilmentError, recompute},
+    mail::MailContent,
+    money::Money,
+    payments::{AccountId, RefundProgress, RefundState},
+    store::UnitOfWork,
+};
+
+impl Refunds {
+    /// Applies what was seen of the refunds of one payment at `account`. May be called any number of
+    /// times, in any order and in parallel.
+    pub async fn apply(
+        &self,
+        account: &AccountId,
+        refunds: &[RefundState],
+    ) -> Result<Applied, FulfilmentError> {
+        let payment = refunds.iter().find_map(|refund| refund.payment_intent.as_ref());
+        let Some(id) = self.fulfilment.purchase_of(account, payment).await? else {
+            return Ok(Applied::Ignored);
+        };
+        let runtime = &self.fulfilment.runtime;
+        let mut unit = runtime.begin().await?;
+        let Some(mut purchase) = unit.purchases().lock(id).await? else {
+            return Ok(Applied::Ignored);
+        };
+        let Some(paid) = purchase.payment.as_ref().map(|payment| payment.paid) else {
+            return Ok(Applied::Ignored);
+        };
+        let now = runtime.now();
+        let mut news = Vec::new();
+        let mut changed = false;
+        for refund in refunds {
+            let failed = refund.progress == RefundProgress::Failed;
+            if let Some(request) = refund.refund_id {
+                let answered = unit
+                    .refund_requests()
+                    .answer(request, !failed, Some(refund.refund.clone()), now)
+                    .await?;
+                if let Some(request) = answered {
+                    let amount = request.amount.amount;
+                    unit.purchases().release_refund(id, amount).await?;
+                }
+            }
+            // A refund that is seen failed was accepted before, even if nobody saw that.
+            let amount = Money::new(refund.amount, paid.currency);
+            let mut kinds = vec![FactKind::RefundAccepted];
+            kinds.extend(failed.then_some(FactKind::RefundFailed));
+            for kind in kinds {
+                let fact = Fact::new(runtime, kind, &refund.refund, purchase.subject());
+                if unit.ledger().record(&fact.with_amount(amount)).await? {
+                    changed = true;
+                    // The buyer is told of a refund, but not of one that is known to have failed.
+                    if !failed || kind == FactKind::RefundFailed {
+                        news.push((kind, amount));
+                    }
+                }
+            }
+        }
+        if !changed {
+            unit.commit().await?;
+            return Ok(Applied::Unchanged);
+        }
+        recompute(&mut *unit, &mut purchase).await?;
+        self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
+        unit.commit().await?;
+        Ok(Applied::Changed)
+    }
+
+    async fn tell_of_refunds(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+        news: &[(FactKind, Money)],
+    ) -> Result<(), FulfilmentError> {
+        let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
+        for (kind, amount) in news {
+            match kind {
+                FactKind::RefundAccepted => {
+                    let content = MailContent::Refunded {
+                        seller: about.handle.title.clone(),
+                        title: about.page.title.clone(),
+                        amount: *amount,
+                        access_ended: !purchase.holding().is_active(),
+                    };
+                    self.fulfilment
+                        .mail_visitor(unit, about.visitor.clone(), &about.handle, &content)
+                        .await?;
+                }
+                FactKind::RefundFailed => {
+                    let content = MailContent::RefundFailed {
+                        title: about.page.title.clone(),
+                        visitor: about.visitor.clone(),
+                        amount: *amount,
+                    };
+                    self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

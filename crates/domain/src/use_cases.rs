@@ -1,0 +1,283 @@
+//! All use cases, built from the ports in one place.
+//!
+//! A program that needs only some of them builds just those with their own constructors.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    access::{Gate, Grants},
+    checkout::{CheckoutConfig, Checkouts, Connect, Fulfilment, FulfilmentPorts},
+    clock::{Clock, plus_seconds},
+    creators::{Accounts, Handles, Ownership, Pages, ports::Passwords},
+    disputes::Disputes,
+    files::{Downloads, FileSweep, Files, ports::FileStore},
+    group_buys::{GroupBuys, GroupOffers},
+    installation::Installation,
+    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Runner},
+    links::Links,
+    mail::{Delivery, MailWriter, ports::Mailer},
+    payments::Payments,
+    random::Random,
+    reconcile::{ProviderEvents, ProviderUpdates},
+    refunds::Refunds,
+    reports::Reports,
+    seal::Seal,
+    store::{Runtime, Stores},
+    store_error::StoreError,
+    visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
+};
+
+/// The adapters that the use cases are built from.
+#[derive(Clone)]
+pub struct Ports {
+    /// The database.
+    pub stores: Stores,
+    /// The payment provider.
+    pub payments: Arc<dyn Payments>,
+    /// The mail server.
+    pub mailer: Arc<dyn Mailer>,
+    /// The file store.
+    pub objects: Arc<dyn FileStore>,
+    /// The password hasher.
+    pub passwords: Arc<dyn Passwords>,
+    /// The addresses of pages.
+    pub links: Arc<dyn Links>,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// What an operator can set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The hosts of the installation.
+    pub installation: Installation,
+    /// Seals secrets that are stored.
+    pub seal: Seal,
+    /// See [`SignInConfig::link_seconds`].
+    pub link_seconds: i64,
+    /// See [`SignInConfig::client_requests_per_minute`]; the same number of sign-ins of creators.
+    pub client_requests_per_minute: i64,
+    /// See [`CheckoutConfig::fee_basis_points`].
+    pub fee_basis_points: u32,
+    /// The largest file, in bytes.
+    pub max_file_bytes: u64,
+}
+
+macro_rules! use_cases {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        /// All use cases over one set of ports.
+        #[derive(Debug, Clone)]
+        pub struct UseCases {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+    };
+}
+
+use_cases! {
+    /// Signing visitors in.
+    sign_in: SignIn,
+    /// Sessions of visitors.
+    sessions: Sessions,
+    /// The gate of pages and files.
+    gate: Gate,
+    /// Complimentary access.
+    grants: Grants,
+    /// Accounts of creators.
+    accounts: Accounts,
+    /// Handles.
+    handles: Handles,
+    /// Pages.
+    pages: Pages,
+    /// Files, for creators.
+    files: Files,
+    /// Files, for visitors.
+    downloads: Downloads,
+    /// Connecting payment accounts.
+    connect: Connect,
+    /// Starting checkouts.
+    checkouts: Checkouts,
+    /// Applying checkout sessions.
+    fulfilment: Fulfilment,
+    /// Refunds.
+    refunds: Refunds,
+    /// Webhook events.
+    events: ProviderEvents,
+    /// Everything that the provider says.
+    updates: ProviderUpdates,
+    /// Group buys, for creators.
+    group_buys: GroupBuys,
+    /// Group buys, for visitors.
+    offers: GroupOffers,
+    /// Reports for creators.
+    reports: Reports,
+    /// Sending mails.
+    delivery: Delivery,
+    /// Deleting objects that are no longer needed.
+    sweep: FileSweep,
+    /// Deleting rows that are no longer needed.
+    housekeeping: Housekeeping,
+}
+
+impl UseCases {
+    /// Builds all use cases.
+    pub fn new(ports: &Ports, settings: &Settings) -> Self {
+        let Ports { stores, payments, mailer, objects, passwords, links, clock, random } =
+            ports.clone();
+        let runtime = Runtime { store: stores.store.clone(), clock: clock.clone(), random };
+        let run = || runtime.clone();
+        let installation = settings.installation.clone();
+        let mails = MailWriter::new(run(), settings.seal.clone());
+        let ownership = Ownership::new(stores.creators.clone());
+
+        let sign_in_ports = SignInPorts {
+            reads: stores.visitor_auth.clone(),
+            creators: stores.creators.clone(),
+            limits: stores.limits.clone(),
+            links: links.clone(),
+        };
+        let sign_in_config = SignInConfig {
+            link_seconds: settings.link_seconds,
+            client_requests_per_minute: settings.client_requests_per_minute,
+        };
+        let sign_in =
+            SignIn::new(run(), sign_in_ports, mails.clone(), installation.clone(), sign_in_config);
+        let gate = Gate::new(run(), stores.access.clone(), stores.creators.clone());
+
+        let fulfilment_ports = FulfilmentPorts {
+            checkout: stores.checkout.clone(),
+            purchases: stores.purchases.clone(),
+            payments: payments.clone(),
+            links: links.clone(),
+        };
+        let fulfilment = Fulfilment::new(run(), fulfilment_ports, mails.clone());
+        let connect =
+            Connect::new(run(), stores.checkout.clone(), stores.creators.clone(), payments.clone());
+        let checkout_config =
+            CheckoutConfig { installation, fee_basis_points: settings.fee_basis_points };
+        let checkouts = Checkouts::new(
+            stores.access.clone(),
+            connect.clone(),
+            fulfilment.clone(),
+            checkout_config,
+        );
+        let refunds = Refunds::new(fulfilment.clone(), stores.refunds.clone(), ownership.clone());
+        let updates = ProviderUpdates::new(
+            fulfilment.clone(),
+            refunds.clone(),
+            Disputes::new(fulfilment.clone()),
+            connect.clone(),
+        );
+        let events = ProviderEvents::new(
+            run(),
+            stores.events.clone(),
+            stores.checkout.clone(),
+            payments,
+            updates.clone(),
+        );
+        Self {
+            sessions: Sessions::new(run(), stores.visitor_auth.clone()),
+            grants: Grants::new(run(), ownership.clone(), mails.clone(), links.clone()),
+            accounts: Accounts::new(
+                run(),
+                stores.creators.clone(),
+                stores.limits.clone(),
+                passwords,
+                settings.client_requests_per_minute,
+            ),
+            handles: Handles::new(run(), stores.creators.clone()),
+            pages: Pages::new(run(), stores.creators.clone()),
+            files: Files::new(
+                run(),
+                ownership.clone(),
+                stores.files.clone(),
+                objects.clone(),
+                settings.max_file_bytes,
+            ),
+            downloads: Downloads::new(gate.clone(), stores.files.clone(), objects.clone()),
+            group_buys: GroupBuys::new(
+                run(),
+                stores.group_buys.clone(),
+                ownership.clone(),
+                mails.clone(),
+                links.clone(),
+            ),
+            offers: GroupOffers::new(
+                run(),
+                stores.group_buys.clone(),
+                stores.purchases.clone(),
+                checkouts.clone(),
+                links,
+            ),
+            reports: Reports::new(clock, ownership, stores.files.clone(), stores.reports.clone()),
+            delivery: Delivery::new(run(), stores.outbox.clone(), mails, mailer),
+            sweep: FileSweep::new(run(), stores.files.clone(), objects),
+            housekeeping: Housekeeping { runtime, stores },
+            sign_in,
+            gate,
+            connect,
+            checkouts,
+            fulfilment,
+            refunds,
+            events,
+            updates,
+        }
+    }
+
+    /// Returns a runner of the jobs of these use cases.
+    pub fn runner(&self) -> Runner {
+        let Housekeeping { runtime, stores } = self.housekeeping.clone();
+        Runner::new(runtime, stores.jobs, Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl JobHandler for UseCases {
+    async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
+        match &claimed.job {
+            Job::SendMail(id) => return Ok(self.delivery.send(*id, claimed).await?),
+            Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
+            Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
+            Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
+            Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
+            Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
+            Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),
+            Job::ForgetExpired => self.housekeeping.run().await?,
+        }
+        Ok(Finish::done())
+    }
+}
+
+/// How long rows that nobody can use any more are kept, so that errors can still say why.
+const LINKS_KEPT_SECONDS: i64 = 24 * 3600;
+const SESSIONS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+const ANSWERS_KEPT_SECONDS: i64 = 24 * 3600;
+
+/// Deletes rows that no longer serve a purpose.
+#[derive(Debug, Clone)]
+pub struct Housekeeping {
+    runtime: Runtime,
+    stores: Stores,
+}
+
+impl Housekeeping {
+    async fn run(&self) -> Result<(), StoreError> {
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        unit.magic_links().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
+        unit.visitor_sessions().forget_ended(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.creator_sessions().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.commit().await?;
+        self.stores.limits.forget_idle(now).await?;
+        self.stores.idempotency.forget_before(plus_seconds(now, -ANSWERS_KEPT_SECONDS)).await
+    }
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ports")
+    }
+}

@@ -1,0 +1,113 @@
+//! Jobs: how the runner works them off.
+
+use tollgate_domain::jobs::{Job, JobKind, Outcome, Step};
+use tollgate_domain_testing::{Call, Fault, TestApp, email};
+
+use crate::{BOB, Sale, checkout::price};
+
+fn done(kind: JobKind) -> Step {
+    Step::Ran(kind, Outcome::Done)
+}
+
+#[pollster::test]
+async fn recurring_jobs_are_stored_once_and_come_again() {
+    let app = TestApp::new();
+    let runner = app.runner();
+    for _ in 0..3 {
+        runner.schedule_recurring().await.unwrap();
+        assert_eq!(app.store.jobs(), Job::recurring());
+    }
+    let all = vec![done(JobKind::DeleteStrayObjects), done(JobKind::ForgetExpired)];
+    assert_eq!(app.work().await, all);
+    assert_eq!(app.store.jobs(), Job::recurring());
+    app.clock.advance_seconds(599);
+    assert_eq!(app.work().await, vec![]);
+    app.clock.advance_seconds(1);
+    assert_eq!(app.work().await, vec![done(JobKind::ForgetExpired)]);
+    app.clock.advance_seconds(3_000);
+    let by_due_time = all.into_iter().rev().collect::<Vec<_>>();
+    assert_eq!(app.work().await, by_due_time);
+}
+
+#[pollster::test]
+async fn what_expired_is_forgotten_after_a_while() {
+    let app = TestApp::new();
+    app.runner().schedule_recurring().await.unwrap();
+    app.sign_in(BOB).await;
+    assert_eq!((app.store.magic_links().len(), app.store.count_visitor_sessions()), (1, 1));
+    app.clock.advance_seconds(24 * 3_600 + 901);
+    app.work().await;
+    assert_eq!((app.store.magic_links().len(), app.store.count_visitor_sessions()), (0, 1));
+    app.clock.advance_seconds(60 * 24 * 3_600);
+    app.work().await;
+    assert_eq!(app.store.count_visitor_sessions(), 0);
+}
+
+#[pollster::test]
+async fn a_runner_works_on_so_many_jobs_of_a_kind_at_once() {
+    let app = TestApp::new();
+    for _ in 0..3 {
+        for person in 0..2 {
+            let request = tollgate_domain::visitor_auth::LinkRequest {
+                email: email(&format!("person{person}@example.com")),
+                return_to: None,
+                handle: None,
+                client: "",
+            };
+            app.sign_in.request_link(request).await.unwrap();
+        }
+    }
+    app.runner().schedule_recurring().await.unwrap();
+    let runner = app.runner();
+    let mut claims = Vec::new();
+    while let Some(claim) = runner.claim().await.unwrap() {
+        claims.push(claim);
+    }
+    // Four mails, and one of each of the others.
+    assert_eq!(claims.len(), 6);
+    let first = claims.swap_remove(0);
+    assert_eq!(runner.run(first).await.unwrap(), Outcome::Done);
+    assert!(runner.claim().await.unwrap().is_some(), "there is room for another");
+    // Another runner has room of its own.
+    assert!(app.runner().claim().await.unwrap().is_some());
+    assert!(app.runner().claim().await.unwrap().is_none(), "all six mails are claimed");
+}
+
+#[pollster::test]
+async fn a_session_that_could_not_be_closed_is_closed_later() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    let step = sale.app.step().await;
+    assert!(matches!(step, Step::Ran(JobKind::CloseCheckout, Outcome::Retry(_))), "{step:?}");
+    sale.app.clock.advance_seconds(5);
+    assert_eq!(sale.app.work().await, vec![done(JobKind::CloseCheckout)]);
+    assert_eq!(sale.app.payments.pay(&old), None);
+}
+
+#[pollster::test]
+async fn a_job_is_done_exactly_when_its_outcome_is_stored() {
+    for passes in 0..20 {
+        let app = TestApp::new();
+        let request = tollgate_domain::visitor_auth::LinkRequest {
+            email: email(BOB),
+            return_to: None,
+            handle: None,
+            client: "",
+        };
+        app.sign_in.request_link(request).await.unwrap();
+        app.store.fail_after(passes);
+        let step = app.runner().step().await;
+        let came_through = app.store.heal();
+        let is_sent = app.store.mails().iter().all(|(mail, _)| mail.sealed.0.is_empty());
+        assert_eq!(app.store.jobs().is_empty(), is_sent, "after {passes}: {step:?}");
+        app.clock.advance_seconds(45);
+        app.work().await;
+        assert!(app.store.jobs().is_empty());
+        if came_through {
+            return;
+        }
+    }
+    panic!("it never comes through");
+}

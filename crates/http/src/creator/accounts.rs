@@ -1,0 +1,242 @@
+//! Accounts of creators.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    creators::{Creator, CreatorSignedIn, Password},
+    email::Email,
+    token::Token,
+    validation::FieldErrors,
+};
+
+use crate::{
+    access_tokens::LIFETIME_SECONDS,
+    dto::json,
+    extract::{Client, JsonBody, OptionalCreator, SignedCreator},
+    openapi::{CommonRefusals, problem_responses, schemas},
+    problem::{Answer, Code, Problem, parsed},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Registration {
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    #[schema(example = "correct horse", min_length = 8, max_length = 256, format = Password)]
+    password: String,
+    /// How the creator wants to be called.
+    #[schema(example = "Ada", format = "line", max_length = 200)]
+    name: Option<String>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Login {
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    #[schema(example = "correct horse", format = Password)]
+    password: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Refresh {
+    /// The newest refresh token of the session.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    refresh_token: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    #[schema(example = "correct horse", format = Password)]
+    current_password: String,
+    #[schema(example = "battery staple", min_length = 8, max_length = 256, format = Password)]
+    new_password: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreatorChange {
+    /// How the creator wants to be called.
+    #[schema(example = "Ada", format = "line", max_length = 200)]
+    name: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Logout {
+    /// Ends the session that this token belongs to.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    refresh_token: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Creator)]
+pub(crate) struct CreatorBody {
+    #[schema(example = "cre_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// How the creator wants to be called; may be empty.
+    #[schema(example = "Ada")]
+    name: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tokens {
+    /// For `Authorization: Bearer`.
+    #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJjcmVfMDEifQ.mX1u")]
+    access_token: String,
+    /// Seconds that the access token is good for.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// Trades for new tokens, once.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    refresh_token: String,
+    creator: CreatorBody,
+}
+
+problem_responses! {
+    RegisterRefusals: EmailTaken RateLimited;
+    LoginRefusals: CreatorUnauthorized RateLimited;
+    RefreshRefusals: CreatorUnauthorized;
+}
+
+/// Makes an account.
+///
+/// Signs its creator in at once.
+#[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", security(()), request_body = Registration,
+    responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
+pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answer {
+    let body: Registration = body.read().await?;
+    let mut errors = FieldErrors::new();
+    let email = errors.check("email", body.email.parse::<Email>());
+    let password = errors.check("password", Password::new(body.password));
+    let (Some(email), Some(password)) = (email, password) else {
+        return Err(Problem::invalid(errors));
+    };
+    let name = body.name.as_deref();
+    let signed_in = http.use_cases.accounts.register(email, &password, name, &client.0).await?;
+    Ok(json(StatusCode::CREATED, &Tokens::of(&http, signed_in)?))
+}
+
+/// Signs in.
+///
+/// An unknown address and a wrong password are told in the same words.
+#[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", security(()), request_body = Login,
+    responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
+pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer {
+    let body: Login = body.read().await?;
+    let email: Email = parsed("email", &body.email)?;
+    // No account has a password of another length, so this one is wrong.
+    let password =
+        Password::new(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let signed_in = http.use_cases.accounts.login(&email, &password, &client.0).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
+}
+
+/// Trades a refresh token for new tokens.
+///
+/// Each refresh token is good once. One that is used twice ends its session, since somebody holds a copy.
+#[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", security(()), request_body = Refresh,
+    responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
+pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
+    let body: Refresh = body.read().await?;
+    let token = body.refresh_token.parse::<Token>();
+    let token = token.map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let signed_in = http.use_cases.accounts.refresh(&token).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
+}
+
+/// Signs out.
+///
+/// Ends the session of the access token, of the refresh token, or of both; without either nothing
+/// happens.
+#[utoipa::path(post, path = "/v2/creator/auth/logout", tag = "creator", request_body = Option<Logout>,
+    security(("creator" = []), ()),
+    responses((status = 204, description = "Signed out"), CommonRefusals))]
+pub(super) async fn logout(
+    http: Http,
+    creator: Result<OptionalCreator, Problem>,
+    body: JsonBody,
+) -> Answer {
+    let body: Logout = body.read_or_default().await?;
+    match creator {
+        Ok(OptionalCreator(Some(signed))) => http.use_cases.accounts.logout(signed.session).await?,
+        Ok(OptionalCreator(None)) => {}
+        // The session of a token that is no longer valid has ended already.
+        Err(problem) if problem.code() == Code::CreatorUnauthorized => {}
+        Err(problem) => return Err(problem),
+    }
+    if let Some(Ok(token)) = body.refresh_token.map(|token| token.parse::<Token>()) {
+        http.use_cases.accounts.logout_by_token(&token).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v2/creator/me", tag = "creator", security(("creator" = [])),
+    responses((status = 200, description = "The creator", body = CreatorBody), CommonRefusals))]
+pub(super) async fn me(creator: SignedCreator) -> Answer {
+    Ok(json(StatusCode::OK, &CreatorBody::of(creator.creator)))
+}
+
+/// Changes what the creator is called.
+#[utoipa::path(patch, path = "/v2/creator/me", tag = "creator", security(("creator" = [])),
+    request_body = CreatorChange,
+    responses((status = 200, description = "The creator as it is now", body = CreatorBody), CommonRefusals))]
+pub(super) async fn rename(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
+    let change: CreatorChange = body.read().await?;
+    let creator = match change.name {
+        Some(name) => http.use_cases.accounts.rename(&creator.creator, &name).await?,
+        None => creator.creator,
+    };
+    Ok(json(StatusCode::OK, &CreatorBody::of(creator)))
+}
+
+/// Changes the password.
+///
+/// Ends every session of the creator and begins another one: access tokens and refresh tokens from
+/// before are no longer good.
+#[utoipa::path(post, path = "/v2/creator/auth/password", tag = "creator", security(("creator" = [])),
+    request_body = PasswordChange,
+    responses((status = 200, description = "The password is changed", body = Tokens), LoginRefusals))]
+pub(super) async fn password(
+    http: Http,
+    client: Client,
+    creator: SignedCreator,
+    body: JsonBody,
+) -> Answer {
+    let body: PasswordChange = body.read().await?;
+    let new = Password::new(body.new_password)
+        .map_err(|error| Problem::field("newPassword", error.to_string()))?;
+    // No account has a password of another length, so this one is wrong.
+    let current = Password::new(body.current_password)
+        .map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+    let accounts = &http.use_cases.accounts;
+    let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?))
+}
+
+impl Tokens {
+    fn of(http: &Http, signed_in: CreatorSignedIn) -> Result<Self, Problem> {
+        let issued = http.access_tokens.issue(signed_in.creator.id, signed_in.session_id);
+        Ok(Self {
+            access_token: issued.ok_or_else(|| Problem::new(Code::InternalError))?,
+            expires_in: LIFETIME_SECONDS,
+            refresh_token: signed_in.refresh_token.reveal(),
+            creator: CreatorBody::of(signed_in.creator),
+        })
+    }
+}
+
+impl CreatorBody {
+    fn of(creator: Creator) -> Self {
+        let email = creator.email.as_str().to_owned();
+        Self { id: creator.id.to_string(), email, name: creator.name }
+    }
+}

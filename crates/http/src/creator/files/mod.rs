@@ -1,0 +1,181 @@
+//! Files of creators.
+
+pub(crate) mod allowlist;
+mod input;
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::Serialize;
+use tollgate_domain::{
+    Timestamp,
+    files::{File, FileAccess, UploadError},
+    names::HandleName,
+};
+
+use crate::{
+    dto::{json, words},
+    extract::{FilePath, HandlePath, JsonBody, ListBody, Paging, SignedCreator, UploadBody},
+    links::file_path,
+    openapi::{problem_responses, schemas},
+    problem::{Answer, Problem},
+    state::Http,
+};
+use input::{FileChangeBody, UploadForm};
+
+words! {
+    /// Who may have a file: everyone, whoever may see its page, or the visitors on its list.
+    #[schema(example = "PAGE")]
+    FileAccessKind = FileAccess { Public "PUBLIC", Page "PAGE", Allowlist "ALLOWLIST" }
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = File)]
+pub(crate) struct FileBody {
+    #[schema(example = "fil_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::Slug)]
+    slug: String,
+    /// The name that it is saved under.
+    #[schema(example = "Workbook.pdf")]
+    name: String,
+    #[schema(example = "application/pdf")]
+    content_type: String,
+    /// In bytes.
+    #[schema(example = 48213)]
+    size: u64,
+    /// Of the content, in hexadecimal.
+    #[schema(
+        example = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+        pattern = "^[0-9a-f]{64}$"
+    )]
+    sha256: String,
+    access: FileAccessKind,
+    /// With `PAGE`, the page; not there once that page was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "guide")]
+    page_slug: Option<String>,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    /// Where those who may have it download it.
+    #[schema(example = "https://ada.example.com/v2/public/files/ada/workbook", format = "uri")]
+    url: String,
+}
+
+problem_responses! {
+    UploadRefusals: HandleNotFound SlugTaken;
+    ListRefusals: HandleNotFound;
+    FileRefusals: HandleNotFound FileNotFound;
+    ChangeRefusals: HandleNotFound FileNotFound SlugTaken;
+}
+
+/// Uploads a file.
+///
+/// `file` is the last part. Nobody sees the file before all of it has arrived.
+#[utoipa::path(post, path = "/v2/handles/{handle}/files", tag = "files", security(("creator" = [])),
+    params(crate::openapi::HandleParams),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, description = "The file", body = FileBody), UploadRefusals))]
+pub(crate) async fn create(
+    http: Http,
+    creator: Result<SignedCreator, Problem>,
+    path: HandlePath,
+    body: UploadBody,
+) -> Answer {
+    let taken = take_in(&http, creator, path, &body).await;
+    if taken.is_err() {
+        body.drain().await;
+    }
+    Ok(json(StatusCode::CREATED, &taken?))
+}
+
+async fn take_in(
+    http: &Http,
+    creator: Result<SignedCreator, Problem>,
+    path: HandlePath,
+    body: &UploadBody,
+) -> Result<FileBody, Problem> {
+    let (creator, handle) = (creator?.creator, path.name()?);
+    // Whether the handle is the creator's is decided before anything is read.
+    http.use_cases.handles.owned(&creator, &handle).await?;
+    let upload =
+        body.read(&["slug", "access", "pageSlug"], http.use_cases.files.max_bytes()).await?;
+    let new = (&upload).try_into()?;
+    let file = http.use_cases.files.upload(&creator, &handle, new, upload.content()).await;
+    let file = file.map_err(|error| match error {
+        UploadError::Content(problem) => problem,
+        UploadError::File(error) => error.into(),
+    })?;
+    Ok(FileBody::of(http, &handle, file))
+}
+
+/// The files of a handle, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/files", tag = "files", security(("creator" = [])),
+    params(crate::openapi::HandleParams, crate::openapi::ListQuery),
+    responses((status = 200, description = "The files", body = ListBody<FileBody>), ListRefusals))]
+pub(crate) async fn list(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    paging: Paging,
+) -> Answer {
+    let handle = path.name()?;
+    let files = http.use_cases.files.list(&creator.creator, &handle, &paging.read()?).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(files, |file| FileBody::of(&http, &handle, file))))
+}
+
+/// A file.
+#[utoipa::path(get, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
+    params(crate::openapi::FileParams),
+    responses((status = 200, description = "The file", body = FileBody), FileRefusals))]
+pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
+    let (handle, slug) = path.owned()?;
+    let (_, file) = http.use_cases.files.owned(&creator.creator, &handle, &slug).await?;
+    Ok(json(StatusCode::OK, &FileBody::of(&http, &handle, file)))
+}
+
+/// Changes what is said of a file, and who may have it.
+///
+/// What is not mentioned stays as it is; the content never changes.
+#[utoipa::path(patch, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
+    params(crate::openapi::FileParams), request_body = FileChangeBody,
+    responses((status = 200, description = "The file as it is now", body = FileBody), ChangeRefusals))]
+pub(crate) async fn change(
+    http: Http,
+    creator: SignedCreator,
+    path: FilePath,
+    body: JsonBody,
+) -> Answer {
+    let change: FileChangeBody = body.read().await?;
+    let (handle, slug) = path.owned()?;
+    let file =
+        http.use_cases.files.change(&creator.creator, &handle, &slug, change.try_into()?).await?;
+    Ok(json(StatusCode::OK, &FileBody::of(&http, &handle, file)))
+}
+
+/// Deletes a file. Nobody gets it from now on.
+#[utoipa::path(delete, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
+    params(crate::openapi::FileParams),
+    responses((status = 204, description = "The file is gone"), FileRefusals))]
+pub(crate) async fn remove(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
+    let (handle, slug) = path.owned()?;
+    http.use_cases.files.delete(&creator.creator, &handle, &slug).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+impl FileBody {
+    fn of(http: &Http, handle: &HandleName, file: File) -> Self {
+        let origin = http.installation.handle_origin(handle);
+        Self {
+            id: file.id.to_string(),
+            url: format!("{origin}{}", file_path(handle, &file.slug)),
+            slug: file.slug.to_string(),
+            name: file.name,
+            content_type: file.content_type,
+            size: file.size,
+            sha256: hex::encode(file.sha256),
+            access: file.access.into(),
+            page_slug: file.page.map(|page| page.slug.to_string()),
+            created_at: file.created_at,
+        }
+    }
+}

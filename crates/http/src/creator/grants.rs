@@ -1,0 +1,101 @@
+//! Complimentary access.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{Timestamp, access::GrantOutcome, email::Email, id::PurchaseId};
+
+use crate::{
+    dto::{GrantType, Words, json},
+    extract::{JsonBody, PagePath, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::{Answer, Code, Problem, parsed},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = GrantRequest)]
+pub(crate) struct GrantBody {
+    /// Who is given access; it need not be somebody who ever signed in.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Grant)]
+pub(crate) struct GivenBody {
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    visitor_id: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// Always `COMPLIMENTARY`.
+    #[schema(example = "COMPLIMENTARY")]
+    grant_type: &'static str,
+    #[schema(value_type = schemas::Instant)]
+    granted_at: Timestamp,
+}
+
+problem_responses! {
+    GiveRefusals: HandleNotFound PageNotFound;
+    RevokeRefusals: HandleNotFound PageNotFound PurchaseNotFound;
+}
+
+/// Gives access away.
+///
+/// The person is mailed. Giving what they have already changes nothing.
+#[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/grants", tag = "grants",
+    params(crate::openapi::PageParams), security(("creator" = [])), request_body = GrantBody,
+    responses((status = 201, description = "Access is given", body = GivenBody),
+        (status = 200, description = "The person had it already", body = GivenBody), GiveRefusals))]
+pub(super) async fn give(
+    http: Http,
+    creator: SignedCreator,
+    path: PagePath,
+    body: JsonBody,
+) -> Answer {
+    let body: GrantBody = body.read().await?;
+    let email: Email = parsed("email", &body.email)?;
+    let (handle, slug) = path.owned()?;
+    let given = http.use_cases.grants.give(&creator.creator, &handle, &slug, email).await?;
+    let status = if given.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(json(status, &GivenBody::of(&given)))
+}
+
+/// Takes back what was given away.
+///
+/// It ends at once. What the person bought stays: that is given back by a refund.
+#[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}", tag = "grants",
+    params(crate::openapi::PageParams,
+        ("id" = String, Path, description = "The grant", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
+    security(("creator" = [])),
+    responses((status = 204, description = "It opens nothing any more"), RevokeRefusals))]
+pub(super) async fn revoke(
+    http: Http,
+    creator: SignedCreator,
+    path: PagePath,
+    req: HttpRequest,
+) -> Answer {
+    let (handle, slug) = path.owned()?;
+    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
+    let Some(id) = id else {
+        http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
+        return Err(Problem::new(Code::PurchaseNotFound));
+    };
+    http.use_cases.grants.revoke(&creator.creator, &handle, &slug, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+impl GivenBody {
+    fn of(given: &GrantOutcome) -> Self {
+        Self {
+            id: given.grant.id.to_string(),
+            visitor_id: given.visitor.id.to_string(),
+            email: given.visitor.email.as_str().to_owned(),
+            grant_type: GrantType::from(given.grant.granted_as).word(),
+            granted_at: given.grant.created_at,
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Group buys of creators.
+
+mod input;
+
+use actix_web::{HttpRequest, http::StatusCode};
+use serde::Serialize;
+use tollgate_domain::{
+    Timestamp,
+    group_buys::{InterestRecord, OwnedGroupBuy},
+    money::Money,
+};
+
+use crate::{
+    dto::{EmptyBody, MoneyBody, json},
+    extract::{GroupBuyPath, HandlePath, JsonBody, ListBody, Paging, SignedCreator},
+    idempotent::IdempotentRequest,
+    openapi::{problem_responses, schemas},
+    problem::Answer,
+    public::{GroupBuyStatus, OfferBody, OfferedPageBody},
+    state::Http,
+};
+use input::{GroupBuyChangeBody, NewGroupBuyBody};
+
+/// A group buy as its creator sees it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GroupBuy)]
+pub(crate) struct GroupBuyBody {
+    #[schema(example = "gb_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    #[schema(value_type = schemas::Slug)]
+    slug: String,
+    #[schema(example = "Together")]
+    title: String,
+    #[schema(example = "Cheaper for all of us.")]
+    description: String,
+    /// What is offered.
+    page: OfferedPageBody,
+    /// What each visitor pays who buys, once and for one access, whatever the visitor's quantity.
+    price: MoneyBody,
+    /// What the page costs by itself now.
+    #[schema(required = true)]
+    regular_price: Option<MoneyBody>,
+    /// The sum of quantities from which on it can be activated.
+    #[schema(example = 100)]
+    target_quantity: i64,
+    /// The sum that is never exceeded.
+    #[schema(example = 200, required = true)]
+    max_quantity: Option<i64>,
+    /// The sum of all quantities now.
+    #[schema(example = 42)]
+    current_quantity: i64,
+    status: GroupBuyStatus,
+    /// From this instant on nobody joins.
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
+    deadline: Option<Timestamp>,
+    /// Once it is active: from this instant on nobody can buy at this price.
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
+    offer_ends_at: Option<Timestamp>,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
+    activated_at: Option<Timestamp>,
+    /// What was paid through it and not taken back since.
+    paid: PaidBody,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = GroupBuyPaid)]
+pub(crate) struct PaidBody {
+    /// How many visitors paid.
+    #[schema(example = 12)]
+    visitors: i64,
+    /// What their quantities add up to; to be held against `targetQuantity`.
+    #[schema(example = 15)]
+    quantity: i64,
+    /// What they paid, less what was given back.
+    amount: MoneyBody,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InterestRecord)]
+pub(crate) struct InterestRow {
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    visitor_id: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    #[schema(example = 1)]
+    quantity: i64,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    /// Whether it was there when the group buy was activated.
+    #[schema(example = true)]
+    committed: bool,
+    /// Whether the visitor has paid through it; not if all of it was taken back.
+    #[schema(example = false)]
+    paid: bool,
+}
+
+problem_responses! {
+    CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken;
+    ListRefusals: HandleNotFound;
+    GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
+    ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen;
+        ActivateRefusals: HandleNotFound GroupBuyNotFound PageNotPaid GroupBuyNotOpen
+        GroupBuyTargetNotReached;
+}
+
+/// Makes a group buy of a paid page.
+#[utoipa::path(post, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
+    security(("creator" = [])), params(crate::openapi::HandleParams), request_body = NewGroupBuyBody,
+    responses((status = 201, description = "The group buy", body = GroupBuyBody), CreateRefusals))]
+pub(crate) async fn create(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let new: NewGroupBuyBody = body.read().await?;
+    let handle = path.name()?;
+    let made = http.use_cases.group_buys.create(&creator.creator, &handle, new.try_into()?).await?;
+    Ok(json(StatusCode::CREATED, &GroupBuyBody::of(made)))
+}
+
+/// The group buys of a handle, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys", tag = "group-buys",
+    security(("creator" = [])), params(crate::openapi::HandleParams, crate::openapi::ListQuery),
+    responses((status = 200, description = "The group buys", body = ListBody<GroupBuyBody>), ListRefusals))]
+pub(crate) async fn list(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    paging: Paging,
+) -> Answer {
+    let handle = path.name()?;
+    let list = http.use_cases.group_buys.list(&creator.creator, &handle, &paging.read()?).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(list, GroupBuyBody::of)))
+}
+
+/// A group buy with what was paid through it.
+#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
+    security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    responses((status = 200, description = "The group buy", body = GroupBuyBody), GroupBuyRefusals))]
+pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
+    let (handle, slug) = path.owned()?;
+    let owned = http.use_cases.group_buys.owned(&creator.creator, &handle, &slug).await?;
+    Ok(json(StatusCode::OK, &GroupBuyBody::of(owned)))
+}
+
+/// Changes a group buy.
+///
+/// Texts can change until it has ended, everything else until it is activated. What is not mentioned
+/// stays as it is.
+#[utoipa::path(patch, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
+    security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    request_body = GroupBuyChangeBody,
+    responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody), ChangeRefusals))]
+pub(crate) async fn change(
+    http: Http,
+    creator: SignedCreator,
+    path: GroupBuyPath,
+    body: JsonBody,
+) -> Answer {
+    let change: GroupBuyChangeBody = body.read().await?;
+    let (handle, slug) = path.owned()?;
+    let change = change.try_into()?;
+    let changed =
+        http.use_cases.group_buys.change(&creator.creator, &handle, &slug, change).await?;
+    Ok(json(StatusCode::OK, &GroupBuyBody::of(changed)))
+}
+
+/// Activates a group buy whose target is reached.
+///
+/// Freezes price and interests, and mails every interested visitor the way to pay.
+#[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate",
+    tag = "group-buys", security(("creator" = [])),
+    params(crate::openapi::GroupBuyParams, crate::openapi::IdempotencyHeader),
+    request_body = Option<EmptyBody>,
+    responses((status = 200, description = "It is an offer now", body = GroupBuyBody), ActivateRefusals))]
+pub(crate) async fn activate(
+    http: Http,
+    req: HttpRequest,
+    creator: SignedCreator,
+    path: GroupBuyPath,
+    body: JsonBody,
+) -> Answer {
+    let body = body.receive().await?;
+    let creator = creator.creator;
+    let once = IdempotentRequest::of(&req, format!("{} activate", creator.id), body.bytes())?;
+    let work = async {
+        let EmptyBody {} = body.parse_or_default()?;
+        let (handle, slug) = path.owned()?;
+        let active = http.use_cases.group_buys.activate(&creator, &handle, &slug).await?;
+        Ok((StatusCode::OK, GroupBuyBody::of(active)))
+    };
+    once.answer(&http, Box::pin(work)).await
+}
+
+/// Calls a group buy off that is not activated, and tells who is interested.
+#[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
+    tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    request_body = Option<EmptyBody>,
+    responses((status = 200, description = "It is called off", body = GroupBuyBody), ChangeRefusals))]
+pub(crate) async fn cancel(
+    http: Http,
+    creator: SignedCreator,
+    path: GroupBuyPath,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    let (handle, slug) = path.owned()?;
+    let cancelled = http.use_cases.group_buys.cancel(&creator.creator, &handle, &slug).await?;
+    Ok(json(StatusCode::OK, &GroupBuyBody::of(cancelled)))
+}
+
+/// Who is interested, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests",
+    tag = "group-buys", security(("creator" = [])),
+    params(crate::openapi::GroupBuyParams, crate::openapi::ListQuery),
+    responses((status = 200, description = "The interests", body = ListBody<InterestRow>), GroupBuyRefusals))]
+pub(crate) async fn interests(
+    http: Http,
+    creator: SignedCreator,
+    path: GroupBuyPath,
+    paging: Paging,
+) -> Answer {
+    let (handle, slug) = path.owned()?;
+    let page = paging.read()?;
+    let list = http.use_cases.group_buys.interests(&creator.creator, &handle, &slug, &page).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(list, |record| InterestRow::of(&record))))
+}
+
+impl GroupBuyBody {
+    fn of(owned: OwnedGroupBuy) -> Self {
+        let (group_buy, paid) = (&owned.details.view.group_buy, owned.paid);
+        let (id, currency) = (group_buy.id.to_string(), group_buy.price.currency);
+        let (created_at, activated_at) = (group_buy.created_at, group_buy.activated_at);
+        let offer = OfferBody::of(owned.details);
+        Self {
+            id,
+            handle: offer.handle,
+            slug: offer.slug,
+            title: offer.title,
+            description: offer.description,
+            page: offer.page,
+            price: offer.price,
+            regular_price: offer.regular_price,
+            target_quantity: offer.target_quantity,
+            max_quantity: offer.max_quantity,
+            current_quantity: offer.current_quantity,
+            status: offer.status,
+            deadline: offer.deadline,
+            offer_ends_at: offer.offer_ends_at,
+            created_at,
+            activated_at,
+            paid: PaidBody {
+                visitors: paid.visitors,
+                quantity: paid.quantity,
+                amount: MoneyBody::of(Money::new(paid.amount, currency)),
+            },
+        }
+    }
+}
+
+impl InterestRow {
+    fn of(record: &InterestRecord) -> Self {
+        Self {
+            visitor_id: record.visitor_id.to_string(),
+            email: record.email.to_string(),
+            quantity: record.quantity.get(),
+            created_at: record.created_at,
+            committed: record.committed,
+            paid: record.paid,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Handles of creators.
+
+use actix_web::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    Timestamp,
+    creators::{self, FrontendOrigin, Handle, HandleSettings},
+    email::Email,
+    names::HandleName,
+    validation::FieldErrors,
+};
+
+use crate::{
+    dto::json,
+    extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator, nullable},
+    openapi::{CommonRefusals, problem_responses, schemas},
+    problem::{Answer, parsed},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewHandle {
+    /// The first label of the handle's host.
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    /// The storefront's name.
+    #[schema(example = "Ada's workshop", format = "line", min_length = 1, max_length = 100)]
+    name: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "absent, null and a text are three things to say")]
+pub(crate) struct HandleChange {
+    /// The storefront's name.
+    #[schema(example = "Ada's studio", format = "line", min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Where frontends of the creator's own may call from, with the visitor's cookie: `https`, or `http`
+    /// on this machine. Those that are not named are no longer registered.
+    #[schema(max_items = 20, example = json!(["https://shop.example.com"]))]
+    frontend_origins: Option<Vec<String>>,
+    /// Where visitors can ask for help: shown on pages and in mails. Null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, example = "help@example.com", format = Email, max_length = 254)]
+    support_email: Option<Option<String>>,
+    /// What mails to visitors end with; plain text. Null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, example = "Ada's workshop, 1 Mill Lane", format = "text", max_length = 500)]
+    mail_footer: Option<Option<String>>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Handle)]
+pub(crate) struct HandleBody {
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    /// The storefront's name.
+    #[schema(example = "Ada's workshop")]
+    name: String,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+}
+
+/// A handle with what is set up for it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = HandleSettings)]
+pub(crate) struct SettingsBody {
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    /// The storefront's name.
+    #[schema(example = "Ada's workshop")]
+    name: String,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    /// Where frontends of the creator's own may call from.
+    #[schema(example = json!(["https://shop.example.com"]))]
+    frontend_origins: Vec<String>,
+    /// Where visitors can ask for help.
+    #[schema(value_type = Option<schemas::EmailAddress>, required = true)]
+    support_email: Option<String>,
+    /// What mails to visitors end with.
+    #[schema(required = true, example = "Ada's workshop, 1 Mill Lane")]
+    mail_footer: Option<String>,
+}
+
+problem_responses! {
+    CreateRefusals: HandleTaken;
+    HandleRefusals: HandleNotFound;
+}
+
+/// Makes a handle.
+///
+/// Its storefront is at `{handle}.{PUBLIC_DOMAIN}`.
+#[utoipa::path(post, path = "/v2/handles", tag = "handles", security(("creator" = [])), request_body = NewHandle,
+    responses((status = 201, description = "The handle", body = HandleBody), CreateRefusals))]
+pub(super) async fn create(http: Http, creator: SignedCreator, body: JsonBody) -> Answer {
+    let new: NewHandle = body.read().await?;
+    let name: HandleName = parsed("handle", &new.handle)?;
+    let handle = http.use_cases.handles.create(&creator.creator, name, &new.name).await?;
+    Ok(json(StatusCode::CREATED, &HandleBody::of(handle)))
+}
+
+/// The creator's handles, newest first.
+#[utoipa::path(get, path = "/v2/handles", tag = "handles", security(("creator" = [])),
+    params(crate::openapi::ListQuery),
+    responses((status = 200, description = "The handles", body = ListBody<HandleBody>), CommonRefusals))]
+pub(super) async fn list(http: Http, creator: SignedCreator, paging: Paging) -> Answer {
+    let handles = http.use_cases.handles.list(&creator.creator, &paging.read()?).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(handles, HandleBody::of)))
+}
+
+/// One of the creator's handles.
+#[utoipa::path(get, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
+    params(crate::openapi::HandleParams),
+    responses((status = 200, description = "The handle", body = SettingsBody), HandleRefusals))]
+pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -> Answer {
+    let settings = http.use_cases.handles.settings(&creator.creator, &path.name()?).await?;
+    Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
+}
+
+/// Changes what is set up for a handle.
+///
+/// What is not named stays as it is.
+#[utoipa::path(patch, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
+    params(crate::openapi::HandleParams), request_body = HandleChange,
+    responses((status = 200, description = "The handle as it is now", body = SettingsBody), HandleRefusals))]
+pub(super) async fn change(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let change: HandleChange = body.read().await?;
+    let change = change.try_into()?;
+    let settings = http.use_cases.handles.change(&creator.creator, &path.name()?, change).await?;
+    Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
+}
+
+impl TryFrom<HandleChange> for creators::HandleChange {
+    type Error = FieldErrors;
+
+    fn try_from(change: HandleChange) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let origins = change.frontend_origins.map(|texts| {
+            let origins = texts.iter().map(|text| text.parse::<FrontendOrigin>());
+            errors.check("frontendOrigins", origins.collect::<Result<Vec<_>, _>>())
+        });
+        let support_email = change
+            .support_email
+            .map(|text| text.and_then(|text| errors.check("supportEmail", text.parse::<Email>())));
+        errors.finish()?;
+        Ok(Self {
+            title: change.name,
+            support_email,
+            mail_footer: change.mail_footer,
+            frontend_origins: origins.flatten(),
+        })
+    }
+}
+
+impl SettingsBody {
+    fn of(settings: HandleSettings) -> Self {
+        let HandleSettings { handle, frontend_origins } = settings;
+        Self {
+            handle: handle.name.to_string(),
+            name: handle.title,
+            created_at: handle.created_at,
+            frontend_origins: frontend_origins.iter().map(ToString::to_string).collect(),
+            support_email: handle.texts.support_email.map(|email| email.as_str().to_owned()),
+            mail_footer: handle.texts.mail_footer,
+        }
+    }
+}
+
+impl HandleBody {
+    fn of(handle: Handle) -> Self {
+        Self { handle: handle.name.to_string(), name: handle.title, created_at: handle.created_at }
+    }
+}

@@ -1,0 +1,47 @@
+//! What creators call: their account, their handles, and everything that belongs to a handle.
+
+mod accounts;
+mod files;
+mod grants;
+mod group_buys;
+mod handles;
+mod pages;
+mod refunds;
+mod reports;
+mod stripe;
+
+use crate::routes::routes;
+
+routes! {
+    "/v2/creator/auth/register" { post accounts::register }
+    "/v2/creator/auth/login" { post accounts::login }
+    "/v2/creator/auth/refresh" { post accounts::refresh }
+    "/v2/creator/auth/logout" { post accounts::logout }
+    "/v2/creator/auth/password" { post accounts::password }
+    "/v2/creator/me" { get accounts::me, patch accounts::rename }
+    "/v2/handles" { post handles::create, get handles::list }
+    "/v2/handles/{handle}" { get handles::show, patch handles::change }
+    "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
+    "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
+    "/v2/handles/{handle}/pages/{pageSlug}/refund" { post refunds::refund }
+    "/v2/handles/{handle}/group-buys" { post group_buys::create, get group_buys::list }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}" { get group_buys::show, patch group_buys::change }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate" { post group_buys::activate }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel" { post group_buys::cancel }
+    "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests" { get group_buys::interests }
+    "/v2/handles/{handle}/files" { post files::create, get files::list }
+    "/v2/handles/{handle}/files/{fileSlug}" { get files::show, patch files::change, delete files::remove }
+    "/v2/handles/{handle}/files/{fileSlug}/allowlist" { get files::allowlist::allowed }
+    "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}" {
+        put files::allowlist::allow, delete files::allowlist::disallow
+    }
+    "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
+    "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
+    "/v2/handles/{handle}/purchases" { get reports::purchases }
+    "/v2/handles/{handle}/visitors" { get reports::visitors }
+    "/v2/handles/{handle}/emails" { get reports::emails }
+    "/v2/handles/{handle}/revenue" { get reports::revenue::revenue }
+    "/v2/handles/{handle}/explain" { get reports::explain::explain }
+    "/v2/handles/{handle}/stripe" { get stripe::status }
+    "/v2/handles/{handle}/stripe/connect" { post stripe::begin }
+}

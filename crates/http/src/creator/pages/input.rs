@@ -1,0 +1,100 @@
+//! What creators say of a page. A body is read into these texts, and a form can be; what they say is parsed
+//! here only.
+
+use serde::Deserialize;
+use tollgate_domain::{
+    creators::{NewPage, PageChange},
+    validation::FieldErrors,
+};
+
+use super::PageStatus;
+use crate::{
+    dto::{AccessMode, MoneyBody, Words},
+    extract::{Object, nullable},
+    openapi::schemas,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewPage)]
+pub(crate) struct NewPageBody {
+    #[schema(value_type = schemas::Slug)]
+    pub(crate) slug: String,
+    #[schema(example = "A guide", format = "line", min_length = 1, max_length = 200)]
+    pub(crate) title: String,
+    /// Markdown that everyone sees.
+    #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
+    pub(crate) teaser: String,
+    /// Markdown behind the gate.
+    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
+    pub(crate) body: String,
+    #[schema(value_type = AccessMode)]
+    pub(crate) access_mode: String,
+    /// Required when `accessMode` is `PAID`.
+    #[schema(value_type = Option<schemas::Price>)]
+    pub(crate) price: Option<Object<MoneyBody>>,
+    /// `DRAFT` when unset.
+    #[schema(value_type = Option<PageStatus>)]
+    pub(crate) status: Option<String>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PageChange)]
+#[expect(clippy::option_option, reason = "absent, null and a price are three things to say")]
+pub(crate) struct PageChangeBody {
+    #[schema(example = "A better guide", format = "line", min_length = 1, max_length = 200)]
+    pub(crate) title: Option<String>,
+    #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
+    pub(crate) teaser: Option<String>,
+    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
+    pub(crate) body: Option<String>,
+    #[schema(value_type = Option<AccessMode>)]
+    pub(crate) access_mode: Option<String>,
+    /// Null takes the price away, which a page that is or becomes `PAID` does not allow.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<schemas::Price>)]
+    pub(crate) price: Option<Option<Object<MoneyBody>>>,
+    #[schema(value_type = Option<PageStatus>)]
+    pub(crate) status: Option<String>,
+}
+
+impl TryFrom<NewPageBody> for NewPage {
+    type Error = FieldErrors;
+
+    fn try_from(page: NewPageBody) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let slug = errors.check("slug", page.slug.parse());
+        let mode = errors.check("accessMode", AccessMode::read(&page.access_mode));
+        let status = page.status.as_deref().map_or(Ok(PageStatus::Draft), PageStatus::read);
+        let status = errors.check("status", status);
+        let price = page.price.map(|Object(price)| price.read()).transpose();
+        let price = errors.check("price", price);
+        let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
+        else {
+            return Err(errors);
+        };
+        let NewPageBody { title, teaser, body, .. } = page;
+        Ok(Self { slug, title, teaser, body, mode: mode.into(), price, status: status.into() })
+    }
+}
+
+impl TryFrom<PageChangeBody> for PageChange {
+    type Error = FieldErrors;
+
+    fn try_from(change: PageChangeBody) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let mode = change.access_mode.as_deref().map(AccessMode::read).transpose();
+        let mode = errors.check("accessMode", mode);
+        let status = change.status.as_deref().map(PageStatus::read).transpose();
+        let status = errors.check("status", status);
+        let price = change.price.map(|price| price.map(|Object(price)| price.read()).transpose());
+        let price = errors.check("price", price.transpose());
+        let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {
+            return Err(errors);
+        };
+        let PageChangeBody { title, teaser, body, .. } = change;
+        let (mode, status) = (mode.map(Into::into), status.map(Into::into));
+        Ok(Self { title, teaser, body, mode, price, status })
+    }
+}

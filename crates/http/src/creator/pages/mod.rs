@@ -1,0 +1,150 @@
+//! Pages of creators.
+
+mod input;
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::Serialize;
+use tollgate_domain::{
+    Timestamp,
+    creators::{self, Page},
+    names::HandleName,
+};
+
+use crate::{
+    dto::{AccessMode, MoneyBody, json, words},
+    extract::{HandlePath, JsonBody, ListBody, PagePath, Paging, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::Answer,
+    state::Http,
+};
+use input::{NewPageBody, PageChangeBody};
+
+words! {
+    /// Where a page is in its life: seen by its creator only, on offer, or open to its buyers only.
+    #[schema(example = "PUBLISHED")]
+    PageStatus = creators::PageStatus {
+        Draft "DRAFT", Published "PUBLISHED", Archived "ARCHIVED"
+    }
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Page)]
+pub(crate) struct PageBody {
+    #[schema(example = "pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    #[schema(value_type = schemas::Slug)]
+    slug: String,
+    #[schema(example = "A guide")]
+    title: String,
+    /// Markdown that everyone sees.
+    #[schema(example = "Forty pots, one railing.")]
+    teaser: String,
+    /// Markdown behind the gate.
+    #[schema(example = "## January\n\nWash the pots.")]
+    body: String,
+    access_mode: AccessMode,
+    #[schema(required = true)]
+    price: Option<MoneyBody>,
+    status: PageStatus,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    #[schema(value_type = schemas::Instant)]
+    updated_at: Timestamp,
+}
+
+problem_responses! {
+    CreateRefusals: HandleNotFound SlugTaken;
+    ListRefusals: HandleNotFound;
+    PageRefusals: HandleNotFound PageNotFound;
+}
+
+/// Makes a page.
+#[utoipa::path(post, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
+    params(crate::openapi::HandleParams), request_body = NewPageBody,
+    responses((status = 201, description = "The page", body = PageBody), CreateRefusals))]
+pub(crate) async fn create(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let new: NewPageBody = body.read().await?;
+    let handle = path.name()?;
+    let page = http.use_cases.pages.create(&creator.creator, &handle, new.try_into()?).await?;
+    Ok(json(StatusCode::CREATED, &PageBody::of(&handle, page)))
+}
+
+/// The pages of a handle, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/pages", tag = "pages", security(("creator" = [])),
+    params(crate::openapi::HandleParams, crate::openapi::ListQuery),
+    responses((status = 200, description = "The pages", body = ListBody<PageBody>), ListRefusals))]
+pub(crate) async fn list(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    paging: Paging,
+) -> Answer {
+    let handle = path.name()?;
+    let pages = http.use_cases.pages.list(&creator.creator, &handle, &paging.read()?).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(pages, |page| PageBody::of(&handle, page))))
+}
+
+/// A page, whatever its status.
+#[utoipa::path(get, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
+    params(crate::openapi::PageParams),
+    responses((status = 200, description = "The page", body = PageBody), PageRefusals))]
+pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
+    let (handle, slug) = path.owned()?;
+    let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
+    Ok(json(StatusCode::OK, &PageBody::of(&handle, page)))
+}
+
+/// Changes a page.
+///
+/// What was bought stays bought; what is not mentioned stays as it is.
+#[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
+    params(crate::openapi::PageParams), request_body = PageChangeBody,
+    responses((status = 200, description = "The page as it is now", body = PageBody), PageRefusals))]
+pub(crate) async fn change(
+    http: Http,
+    creator: SignedCreator,
+    path: PagePath,
+    body: JsonBody,
+) -> Answer {
+    let change: PageChangeBody = body.read().await?;
+    let (handle, slug) = path.owned()?;
+    let page =
+        http.use_cases.pages.change(&creator.creator, &handle, &slug, change.try_into()?).await?;
+    Ok(json(StatusCode::OK, &PageBody::of(&handle, page)))
+}
+
+/// Deletes a page, or archives it if anybody has a stake in it.
+#[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
+    params(crate::openapi::PageParams),
+    responses((status = 204, description = "The page is gone or archived"), PageRefusals))]
+pub(crate) async fn remove(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
+    let (handle, slug) = path.owned()?;
+    http.use_cases.pages.delete(&creator.creator, &handle, &slug).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+impl PageBody {
+    fn of(handle: &HandleName, page: Page) -> Self {
+        Self {
+            id: page.id.to_string(),
+            handle: handle.to_string(),
+            slug: page.slug.to_string(),
+            title: page.title,
+            teaser: page.teaser,
+            body: page.body,
+            access_mode: page.mode.into(),
+            price: page.price.map(MoneyBody::of),
+            status: page.status.into(),
+            created_at: page.created_at,
+            updated_at: page.updated_at,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Refunds by the creator.
+
+use actix_web::{HttpRequest, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    id::{PurchaseId, VisitorId},
+    names::{HandleName, Slug},
+    payments::RefundProgress,
+    refunds::{RefundReceipt, RefundWish},
+};
+
+use crate::{
+    dto::words,
+    extract::{JsonBody, PagePath, SignedCreator},
+    idempotent::IdempotentRequest,
+    openapi::{problem_responses, schemas},
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+words! {
+    /// How far a refund has come.
+    #[schema(example = "succeeded")]
+    RefundStatus = RefundProgress { Succeeded "succeeded", Pending "pending", Failed "failed" }
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RefundRequest {
+    /// Whose purchase it is.
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^vis_")]
+    visitor_id: String,
+    /// Which purchase; the newest that can be refunded when unset.
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^pur_")]
+    purchase_id: Option<String>,
+    /// A note for the creator's own books.
+    #[schema(example = "Bought twice", format = "text", max_length = 500)]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Refund)]
+pub(crate) struct RefundBody {
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    purchase_id: String,
+    /// Stripe's id of the refund.
+    #[schema(example = "re_3TGvfXJd4Xq2Yk0b1kq2")]
+    refund_id: String,
+    status: RefundStatus,
+    /// Minor units that are given back.
+    #[schema(example = 1200)]
+    amount: i64,
+    #[schema(value_type = schemas::CurrencyCode)]
+    currency: &'static str,
+}
+
+problem_responses! {
+        RefundRefusals: HandleNotFound PageNotFound PurchaseNotFound AlreadyRefunded PurchaseDisputed
+        PaymentProviderError;
+}
+
+/// Gives the money back and ends the access that it bought.
+///
+/// Access ends when Stripe accepts the refund.
+#[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/refund", tag = "refunds",
+    params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("creator" = [])),
+    request_body = RefundRequest,
+    responses((status = 200, description = "Stripe has accepted the refund", body = RefundBody), RefundRefusals))]
+pub(super) async fn refund(
+    http: Http,
+    req: HttpRequest,
+    creator: SignedCreator,
+    path: PagePath,
+    body: JsonBody,
+) -> Answer {
+    let body = body.receive().await?;
+    let scope = format!("{} refund", creator.creator.id);
+    let once = IdempotentRequest::of(&req, scope, body.bytes())?;
+    let key = once.key();
+    let work = async {
+        let wish: RefundRequest = body.parse()?;
+        let (handle, slug) = path.owned()?;
+        let mut wish = wish.parse(&http, &creator, &handle, &slug).await?;
+        wish.idempotency_key = key;
+        let receipt = http.use_cases.refunds.refund(&creator.creator, &handle, &slug, wish).await?;
+        Ok((StatusCode::OK, RefundBody::of(&receipt)))
+    };
+    once.answer(&http, Box::pin(work)).await
+}
+
+impl RefundRequest {
+    /// Parses the request. An id with the right prefix that is not well formed is treated as one that does not
+    /// exist, once the page is known to be the creator's.
+    async fn parse(
+        self,
+        http: &Http,
+        signed: &SignedCreator,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Result<RefundWish, Problem> {
+        let purchase = self.purchase_id.as_deref();
+        for (field, prefix, id) in [
+            ("visitorId", VisitorId::PREFIX, Some(&*self.visitor_id)),
+            ("purchaseId", PurchaseId::PREFIX, purchase),
+        ] {
+            if id.is_some_and(|id| !id.starts_with(prefix)) {
+                return Err(Problem::field(field, format!("must start with {prefix}")));
+            }
+        }
+        let visitor_id = self.visitor_id.parse::<VisitorId>();
+        let purchase_id = purchase.map(str::parse::<PurchaseId>).transpose();
+        let (Ok(visitor_id), Ok(purchase_id)) = (visitor_id, purchase_id) else {
+            http.use_cases.pages.owned(&signed.creator, handle, slug).await?;
+            return Err(Problem::new(Code::PurchaseNotFound));
+        };
+        let reason = self.reason;
+        Ok(RefundWish { visitor_id, purchase_id, reason, idempotency_key: None })
+    }
+}
+
+impl RefundBody {
+    fn of(receipt: &RefundReceipt) -> Self {
+        Self {
+            purchase_id: receipt.purchase_id.to_string(),
+            refund_id: receipt.refund.to_string(),
+            status: receipt.progress.into(),
+            amount: receipt.amount.amount,
+            currency: receipt.amount.currency.code(),
+        }
+    }
+}

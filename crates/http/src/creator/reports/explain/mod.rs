@@ -1,0 +1,281 @@
+//! Why somebody sees something, or does not.
+
+mod rules;
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::{
+    Timestamp, access,
+    email::Email,
+    names::Slug,
+    reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
+    validation::FieldErrors,
+};
+
+use crate::{
+    dto::{FileReason, MoneyBody, ResourceType, Words, json, words},
+    extract::{HandlePath, Query, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+words! {
+    /// What would change a decision.
+    Change = reports::Change {
+        Buy "buy",
+        Grant "grant",
+        Refund "refund",
+        RevokeGrant "revoke_grant",
+        WinDisputes "win_disputes",
+        Publish "publish",
+        Archive "archive",
+        MakePublic "make_public",
+        MakeFreeWithLogin "make_free_with_login",
+        MakePaid "make_paid",
+        Allow "allow",
+        Disallow "disallow",
+        MakeFilePublic "make_file_public",
+    }
+}
+
+words! {
+    /// What the ledger says.
+    FactKind = access::FactKind {
+        Purchased "purchased",
+        GroupPurchased "group_purchased",
+        Granted "granted",
+        RefundAccepted "refund_accepted",
+        RefundFailed "refund_failed",
+        Disputed "disputed",
+        DisputeWon "dispute_won",
+        DisputeLost "dispute_lost",
+        Revoked "revoked",
+        PaymentQuarantined "payment_quarantined",
+        Allowlisted "allowlisted",
+        AllowlistRemoved "allowlist_removed",
+        FileDeleted "file_deleted",
+    }
+}
+
+/// Whom and what it is about: one of `page` and `file`.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct ExplainQuery {
+    /// The person's address.
+    #[param(value_type = schemas::EmailAddress, example = "bob@example.com")]
+    email: String,
+    /// The page.
+    #[param(nullable = false, example = "guide")]
+    page: Option<String>,
+    /// The file.
+    #[param(nullable = false, example = "handbook")]
+    file: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Explanation)]
+pub(crate) struct ExplanationBody {
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    resource: ResourceBody,
+    has_access: bool,
+    /// What an access check would answer, or `page_not_found` or `file_not_found`.
+    #[schema(example = "entitled")]
+    reason: &'static str,
+    rule: RuleBody,
+    /// What the ledger says of the person and the page, or of the person's places on the file's list,
+    /// oldest first.
+    facts: Vec<FactBody>,
+    /// What would decide otherwise.
+    would_change: Vec<ChangeBody>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExplainedResource)]
+pub(crate) struct ResourceBody {
+    r#type: ResourceType,
+    #[schema(value_type = schemas::Slug)]
+    slug: String,
+    #[schema(example = "A guide")]
+    title: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExplainedRule)]
+pub(crate) struct RuleBody {
+    #[schema(example = "bought")]
+    id: &'static str,
+    #[schema(
+        example = "The page is PAID, and this person has a purchase of it that is not refunded, revoked or \
+                        suspended."
+    )]
+    text: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExplainedFact)]
+pub(crate) struct FactBody {
+    #[schema(value_type = schemas::Instant)]
+    at: Timestamp,
+    #[schema(example = "purchased")]
+    kind: &'static str,
+    #[schema(required = true, example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    purchase_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<MoneyBody>,
+    /// Stripe's object, the purchase, or the place on the list.
+    #[schema(example = "cs_test_a1B2c3")]
+    reference: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExplainedChange)]
+pub(crate) struct ChangeBody {
+    /// `buy`, `grant`, `refund`, `revoke_grant`, `win_disputes`, `publish`, `archive`, `make_public`,
+    /// `make_free_with_login`, `make_paid`, `allow`, `disallow` or `make_file_public`.
+    #[schema(example = "refund")]
+    action: &'static str,
+    #[schema(
+        example = "Closes the page: purchase_required. The page is PAID, and this person has no purchase of \
+                        it that is not refunded, revoked or suspended."
+    )]
+    effect: String,
+}
+
+problem_responses! {
+    ExplainRefusals: ValidationFailed HandleNotFound PageNotFound FileNotFound;
+}
+
+/// Why a person sees a page or has a file, or does not.
+///
+/// The decision is the one that the gate makes for this person, signed in.
+#[utoipa::path(get, path = "/v2/handles/{handle}/explain", tag = "books", security(("creator" = [])),
+    params(crate::openapi::HandleParams, ExplainQuery),
+    responses((status = 200, description = "The decision, and what is behind it", body = ExplanationBody),
+        ExplainRefusals))]
+pub(crate) async fn explain(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    query: Query,
+) -> Answer {
+    let (email, target) = question(&query)?;
+    let name = path.name()?;
+    let target = match target {
+        Ok(target) => target,
+        Err(problem) => {
+            http.use_cases.handles.owned(&creator.creator, &name).await?;
+            return Err(problem);
+        }
+    };
+    let explanation =
+        http.use_cases.reports.explain(&creator.creator, &name, target, email).await?;
+    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation)))
+}
+
+/// Returns whom and what it is about. A slug that is not well formed is treated as one that does not exist.
+fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> {
+    let [email, page, file] = query.read(["email", "page", "file"])?;
+    let mut errors = FieldErrors::new();
+    let email = match email {
+        Some(text) => errors.check("email", text.parse::<Email>()),
+        None => errors.check("email", Err("is required")),
+    };
+    let target = match (page, file) {
+        (Some(page), None) => {
+            page.parse::<Slug>().map(Target::Page).map_err(|_| Code::PageNotFound)
+        }
+        (None, Some(file)) => {
+            file.parse::<Slug>().map(Target::File).map_err(|_| Code::FileNotFound)
+        }
+        (None, None) => {
+            errors.add("page", "is required, or file");
+            Err(Code::PageNotFound)
+        }
+        (Some(_), Some(_)) => {
+            errors.add("page", "goes without file");
+            Err(Code::PageNotFound)
+        }
+    };
+    errors.finish().map_err(Problem::invalid)?;
+    // Without an address there was an error.
+    let email = email.ok_or_else(|| Problem::field("email", "is required"))?;
+    Ok((email, target.map_err(Problem::new)))
+}
+
+/// Returns the word for a decision.
+fn reason(about: &Explained, ruling: Ruling) -> &'static str {
+    let nothing = match about {
+        Explained::Page(_) => Code::PageNotFound,
+        Explained::File(_) => Code::FileNotFound,
+    };
+    ruling.reason().map_or(nothing.as_str(), |reason| FileReason::from(reason).word())
+}
+
+impl ExplanationBody {
+    fn of(explanation: &Explanation) -> Self {
+        let Explanation { about, ruling, .. } = explanation;
+        let changes = explanation.would_change.iter();
+        Self {
+            email: explanation.email.as_str().to_owned(),
+            resource: ResourceBody::of(about),
+            has_access: ruling.has_access(),
+            reason: reason(about, *ruling),
+            rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
+            facts: explanation.facts.iter().map(FactBody::of).collect(),
+            would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
+        }
+    }
+}
+
+impl ResourceBody {
+    fn of(about: &Explained) -> Self {
+        let (r#type, slug, title) = match about {
+            Explained::Page(page) => (ResourceType::Page, &page.slug, &page.title),
+            Explained::File(file) => (ResourceType::File, &file.slug, &file.name),
+        };
+        Self { r#type, slug: slug.to_string(), title: title.clone() }
+    }
+}
+
+/// Returns the rule in words, with a note if it differs without a session.
+fn text(explanation: &Explanation) -> String {
+    let Explanation { about, ruling, anonymous, .. } = explanation;
+    let rule = rules::text(*ruling);
+    if anonymous.reason() == ruling.reason() {
+        return rule.into_owned();
+    }
+    let otherwise = reason(about, *anonymous);
+    format!("{rule} This takes the person to be signed in; without a session it is {otherwise}.")
+}
+
+impl FactBody {
+    fn of(fact: &access::Fact) -> Self {
+        Self {
+            at: fact.at,
+            kind: FactKind::from(fact.kind).word(),
+            purchase_id: fact.subject.purchase_id.map(|id| id.to_string()),
+            amount: fact.amount.map(MoneyBody::of),
+            reference: fact.reference.clone(),
+        }
+    }
+}
+
+impl ChangeBody {
+    fn of(about: &Explained, would: WouldChange) -> Self {
+        let verb = if would.ruling.has_access() { "Opens" } else { "Closes" };
+        let what = if matches!(about, Explained::Page(_)) { "page" } else { "file" };
+        let (reason, text) = (reason(about, would.ruling), rules::text(would.ruling));
+        Self {
+            action: Change::from(would.change).word(),
+            effect: format!("{verb} the {what}: {reason}. {text}"),
+        }
+    }
+}

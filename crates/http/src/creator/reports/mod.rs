@@ -1,0 +1,261 @@
+//! What a creator can ask about a handle: sales, people, mails, takings, and why somebody sees something.
+
+pub(crate) mod explain;
+pub(crate) mod revenue;
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::{
+    Timestamp,
+    email::Email,
+    id::VisitorId,
+    mail::{self, LoggedMail},
+    money::Money,
+    names::Slug,
+    paging::Listing,
+    reports::{self, Person, Sale, SaleQuery},
+    validation::FieldErrors,
+};
+
+use crate::{
+    dto::{AccessStatus, GrantType, MoneyBody, Words, json, words},
+    extract::{HandlePath, ListBody, Paging, Query, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::{Answer, Problem},
+    state::Http,
+};
+
+words! {
+    /// What a person has to do with a handle.
+    Relation = reports::Relation {
+        Purchase "PURCHASE",
+        FreeLogin "FREE_LOGIN",
+        GroupBuy "GROUP_BUY",
+        Allowlist "ALLOWLIST",
+    }
+}
+
+words! {
+    /// How far the delivery of a mail has come.
+    MailStatus = mail::MailStatus { Queued "QUEUED", Sent "SENT", Dead "DEAD" }
+}
+
+/// Which sales are wanted.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct SalesQuery {
+    /// Only those of this page.
+    #[param(nullable = false, example = "guide")]
+    page: Option<String>,
+    /// Only those to this visitor.
+    #[param(nullable = false, example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5", pattern = "^vis_")]
+    visitor: Option<String>,
+    /// Only those to the visitor with this address.
+    #[param(nullable = false, value_type = schemas::EmailAddress, example = "bob@example.com")]
+    email: Option<String>,
+}
+
+/// Which people are wanted.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct PeopleQuery {
+    /// Only those whose address starts like this.
+    #[param(nullable = false, example = "bob", max_length = 254)]
+    q: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Sale)]
+pub(crate) struct SaleBody {
+    #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    visitor_id: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    #[schema(value_type = schemas::Slug)]
+    page_slug: String,
+    #[schema(example = "A guide")]
+    title: String,
+    /// `PURCHASE`, `GROUP_BUY`, `COMPLIMENTARY` or `REFUNDED`.
+    #[schema(example = "PURCHASE")]
+    grant_type: &'static str,
+    /// The same as it was before any refund.
+    #[schema(example = "PURCHASE")]
+    granted_as: &'static str,
+    /// What was paid; null for what was given away.
+    #[schema(required = true)]
+    amount: Option<MoneyBody>,
+    /// What was given back of it.
+    #[schema(required = true)]
+    refunded: Option<MoneyBody>,
+    status: AccessStatus,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    #[schema(value_type = schemas::End)]
+    revoked_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Person)]
+pub(crate) struct PersonBody {
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// What the person has to do with this handle: `PURCHASE`, `FREE_LOGIN`,
+    /// `GROUP_BUY`, `ALLOWLIST`.
+    #[schema(example = json!(["PURCHASE"]))]
+    relations: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LoggedMail)]
+pub(crate) struct MailBody {
+    #[schema(example = "mal_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    /// What kind of mail it is, such as `receipt`.
+    #[schema(example = "receipt")]
+    kind: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    to: String,
+    /// `QUEUED`, `SENT` or `DEAD`.
+    #[schema(example = "SENT")]
+    status: &'static str,
+    #[schema(example = 1)]
+    attempts: u32,
+    #[schema(value_type = schemas::Instant)]
+    queued_at: Timestamp,
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
+    sent_at: Option<Timestamp>,
+    /// Why it was not handed over the last time.
+    #[schema(required = true, example = "mail server: timed out")]
+    last_error: Option<String>,
+}
+
+problem_responses! {
+    BooksRefusals: HandleNotFound;
+}
+
+/// What was sold and given away, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/purchases", tag = "books", security(("creator" = [])),
+    params(crate::openapi::HandleParams, SalesQuery, crate::openapi::ListQuery),
+    responses((status = 200, description = "The sales", body = ListBody<SaleBody>), BooksRefusals))]
+pub(crate) async fn purchases(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    query: Query,
+    paging: Paging,
+) -> Answer {
+    let (wanted, page, name) = (sale_query(&query)?, paging.read()?, path.name()?);
+    let sales = if let Some(wanted) = wanted {
+        http.use_cases.reports.sales(&creator.creator, &name, wanted, &page).await?
+    } else {
+        http.use_cases.handles.owned(&creator.creator, &name).await?;
+        Listing { items: Vec::new(), next: None }
+    };
+    Ok(json(StatusCode::OK, &ListBody::of(sales, SaleBody::of)))
+}
+
+/// The people who have to do with a handle, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/visitors", tag = "books", security(("creator" = [])),
+    params(crate::openapi::HandleParams, PeopleQuery, crate::openapi::ListQuery),
+    responses((status = 200, description = "The people", body = ListBody<PersonBody>), BooksRefusals))]
+pub(crate) async fn visitors(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    query: Query,
+    paging: Paging,
+) -> Answer {
+    let ([prefix], page) = (query.read(["q"])?, paging.read()?);
+    let name = path.name()?;
+    let people =
+        http.use_cases.reports.people(&creator.creator, &name, prefix.as_deref(), &page).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(people, PersonBody::of)))
+}
+
+/// The delivery log of the mails about a handle, newest first.
+#[utoipa::path(get, path = "/v2/handles/{handle}/emails", tag = "books", security(("creator" = [])),
+    params(crate::openapi::HandleParams, crate::openapi::ListQuery),
+    responses((status = 200, description = "The mails", body = ListBody<MailBody>), BooksRefusals))]
+pub(crate) async fn emails(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    paging: Paging,
+) -> Answer {
+    let page = paging.read()?;
+    let mails = http.use_cases.reports.mails(&creator.creator, &path.name()?, &page).await?;
+    Ok(json(StatusCode::OK, &ListBody::of(mails, MailBody::of)))
+}
+
+/// Returns which sales are asked for; `None` if the page or visitor is not well formed, so that it cannot
+/// exist.
+fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
+    let [page, visitor, email] = query.read(["page", "visitor", "email"])?;
+    let mut errors = FieldErrors::new();
+    if visitor.as_ref().is_some_and(|id| !id.starts_with(VisitorId::PREFIX)) {
+        errors.add("visitor", format!("must start with {}", VisitorId::PREFIX));
+    }
+    let email = email.and_then(|text| errors.check("email", text.parse::<Email>()));
+    errors.finish().map_err(Problem::invalid)?;
+    let page = page.map(|text| text.parse::<Slug>()).transpose();
+    let visitor = visitor.map(|text| text.parse::<VisitorId>()).transpose();
+    let (Ok(page), Ok(visitor)) = (page, visitor) else { return Ok(None) };
+    Ok(Some(SaleQuery { page, visitor, email }))
+}
+
+impl SaleBody {
+    fn of(sale: Sale) -> Self {
+        let status = sale.status().into();
+        let Sale { purchase, email, slug, title } = sale;
+        let paid = purchase.payment.as_ref().map(|payment| payment.paid);
+        let refunded = paid.map(|paid| Money::new(purchase.refunded, paid.currency));
+        Self {
+            id: purchase.id.to_string(),
+            visitor_id: purchase.visitor_id.to_string(),
+            email: email.as_str().to_owned(),
+            page_slug: slug.to_string(),
+            title,
+            grant_type: GrantType::from(purchase.grant_type).word(),
+            granted_as: GrantType::from(purchase.granted_as).word(),
+            amount: paid.map(MoneyBody::of),
+            refunded: refunded.map(MoneyBody::of),
+            status,
+            created_at: purchase.created_at,
+            revoked_at: purchase.revoked_at,
+        }
+    }
+}
+
+impl PersonBody {
+    fn of(person: Person) -> Self {
+        Self {
+            id: person.id.to_string(),
+            email: person.email.as_str().to_owned(),
+            relations: person.relations.into_iter().map(|one| Relation::from(one).word()).collect(),
+        }
+    }
+}
+
+impl MailBody {
+    fn of(mail: LoggedMail) -> Self {
+        Self {
+            id: mail.id.to_string(),
+            kind: mail.kind,
+            to: mail.to.as_str().to_owned(),
+            status: MailStatus::from(mail.status).word(),
+            attempts: mail.attempts,
+            queued_at: mail.queued_at,
+            sent_at: mail.sent_at,
+            last_error: mail.last_error,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What a handle earned.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::reports::{DayTakings, Revenue, Takings};
+
+use crate::{
+    dto::{MoneyBody, json},
+    extract::{HandlePath, Query, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::Answer,
+    state::Http,
+};
+
+/// Which days are wanted.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct RevenueQuery {
+    /// The first day, UTC; thirty days in all when unset.
+    #[param(nullable = false, example = "2026-10-01", format = Date)]
+    from: Option<String>,
+    /// The last day, UTC; today when unset. At most 366 days in all.
+    #[param(nullable = false, example = "2026-10-31", format = Date)]
+    to: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DayRevenue)]
+pub(crate) struct DayBody {
+    /// The day, UTC.
+    #[schema(example = "2026-10-31", format = Date)]
+    day: String,
+    #[schema(value_type = schemas::CurrencyCode)]
+    currency: String,
+    /// How many purchases were paid.
+    #[schema(example = 1)]
+    sales: i64,
+    /// What was paid.
+    gross: MoneyBody,
+    /// What was given back. A refund that failed is taken back on the day on which that was learnt.
+    refunded: MoneyBody,
+    /// What is left.
+    net: MoneyBody,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Takings)]
+pub(crate) struct TakingsBody {
+    #[schema(value_type = schemas::CurrencyCode)]
+    currency: String,
+    /// How many purchases were paid.
+    #[schema(example = 1)]
+    sales: i64,
+    /// What was paid.
+    gross: MoneyBody,
+    /// What was given back.
+    refunded: MoneyBody,
+    /// What is left.
+    net: MoneyBody,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Revenue)]
+pub(crate) struct RevenueBody {
+    /// By day and currency, newest first; days on which nothing happened are left out.
+    items: Vec<DayBody>,
+    /// By currency.
+    totals: Vec<TakingsBody>,
+    /// Always null: all days are there.
+    #[schema(required = true, example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    next_cursor: Option<String>,
+}
+
+problem_responses! {
+    RevenueRefusals: ValidationFailed HandleNotFound;
+}
+
+/// What was earned, by UTC day and currency.
+#[utoipa::path(get, path = "/v2/handles/{handle}/revenue", tag = "books", security(("creator" = [])),
+    params(crate::openapi::HandleParams, RevenueQuery),
+    responses((status = 200, description = "The takings", body = RevenueBody), RevenueRefusals))]
+pub(crate) async fn revenue(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    query: Query,
+) -> Answer {
+    let [from, to] = query.read(["from", "to"])?;
+    let (name, from, to) = (path.name()?, from.as_deref(), to.as_deref());
+    let revenue = http.use_cases.reports.revenue(&creator.creator, &name, from, to).await?;
+    Ok(json(StatusCode::OK, &RevenueBody::of(&revenue)))
+}
+
+impl RevenueBody {
+    fn of(revenue: &Revenue) -> Self {
+        Self {
+            items: revenue.days.iter().map(DayBody::of).collect(),
+            totals: revenue.totals.iter().map(TakingsBody::of).collect(),
+            next_cursor: None,
+        }
+    }
+}
+
+impl DayBody {
+    fn of(day: &DayTakings) -> Self {
+        let TakingsBody { currency, sales, gross, refunded, net } = TakingsBody::of(&day.takings);
+        Self { day: day.day.to_string(), currency, sales, gross, refunded, net }
+    }
+}
+
+impl TakingsBody {
+    fn of(takings: &Takings) -> Self {
+        Self {
+            currency: takings.gross.currency.code().to_owned(),
+            sales: takings.sales,
+            gross: MoneyBody::of(takings.gross),
+            refunded: MoneyBody::of(takings.refunded),
+            net: MoneyBody::of(takings.net()),
+        }
+    }
+}

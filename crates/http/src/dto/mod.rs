@@ -1,0 +1,22 @@
+//! Bodies, and parts of bodies, that callers of several kinds share.
+
+mod money;
+mod words;
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use money::MoneyBody;
+pub(crate) use words::{
+    AccessMode, AccessStatus, FileReason, GrantType, ResourceType, Words, words,
+};
+
+/// An answer in JSON.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::build(status).json(body)
+}
+
+/// The body of calls that say nothing: an empty object, or no body at all.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmptyBody {}

@@ -1,0 +1,100 @@
+//! Enums as JSON writes them. The words are kept here and not in the domain, which has enums of the same
+//! variants.
+
+use tollgate_domain::{access, creators};
+
+/// An enum whose variants are words in JSON.
+pub(crate) trait Words: Copy + 'static {
+    /// All variants, in the order in which the description lists them.
+    const ALL: &'static [Self];
+
+    /// Returns the variant's word.
+    fn word(self) -> &'static str;
+
+    /// Returns the variant that the word stands for, or an error that lists all words.
+    fn read(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().copied().find(|variant| variant.word() == text);
+        found.ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|variant| variant.word()).collect();
+            format!("must be one of {}", words.join(", "))
+        })
+    }
+}
+
+/// Declares an enum with the word of each variant. With `= Domain`, it converts from and to the domain's
+/// enum of the same variants.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident $word:tt),+ $(,)? }) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+        $(#[$meta])*
+        pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
+
+        impl $crate::dto::Words for $name {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident = $domain:ty { $($variant:ident $word:tt),+ $(,)? }) => {
+        $crate::dto::words! { $(#[$meta])* $name { $($variant $word),+ } }
+
+        impl From<$domain> for $name {
+            fn from(value: $domain) -> Self {
+                match value { $(<$domain>::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What a visitor has to do to see a page: nothing, sign in, or buy it.
+    #[schema(example = "PAID")]
+    AccessMode = creators::AccessMode {
+        Public "PUBLIC", FreeWithLogin "FREE_WITH_LOGIN", Paid "PAID"
+    }
+}
+
+words! {
+    /// What the access is worth now.
+    #[schema(example = "ACTIVE")]
+    AccessStatus = access::AccessStatus {
+        Active "ACTIVE", Refunded "REFUNDED", Revoked "REVOKED", Suspended "SUSPENDED"
+    }
+}
+
+words! {
+    /// What somebody has access to.
+    #[schema(example = "PAGE")]
+    ResourceType = access::ResourceType { Page "PAGE", File "FILE" }
+}
+
+words! {
+    /// How a purchase came to be, or that it was refunded.
+    GrantType = access::GrantType {
+        Purchase "PURCHASE",
+        GroupBuy "GROUP_BUY",
+        Complimentary "COMPLIMENTARY",
+        Refunded "REFUNDED",
+    }
+}
+
+words! {
+    /// Why somebody may or may not have a file: as with pages, or not on the file's list.
+    #[schema(example = "entitled")]
+    FileReason = access::Reason {
+        Public "public",
+        VisitorAuthRequired "visitor_auth_required",
+        Entitled "entitled",
+        PurchaseRequired "purchase_required",
+        FileForbidden "file_forbidden",
+    }
+}

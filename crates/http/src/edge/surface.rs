@@ -1,0 +1,28 @@
+//! The two surfaces of an installation, told apart by path.
+
+/// The surface of the installation that a path belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surface {
+    /// JSON.
+    Api,
+    /// Pages.
+    Site,
+}
+
+impl Surface {
+    pub(crate) fn of(path: &str) -> Self {
+        let rest = path.strip_prefix("/v2");
+        let api = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if api || path == "/healthz" || path == "/readyz" { Self::Api } else { Self::Site }
+    }
+}
+
+/// Returns whether frontends on other hosts call this path.
+pub(super) fn is_shared(path: &str) -> bool {
+    path.starts_with("/v2/visitor/") || path.starts_with("/v2/public/")
+}
+
+/// Returns whether every host answers this path, like the interface that it is the reference of.
+pub(super) fn is_on_every_host(path: &str) -> bool {
+    path == "/docs" || path == "/docs/style.css"
+}

@@ -1,0 +1,90 @@
+//! The proxies that a request may come through, and which address they say that it came from.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
+
+use actix_web::http::header::HeaderMap;
+use ipnet::IpNet;
+
+/// An address, or all addresses that start with the same bits, such as `10.0.0.0/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+/// The text is not a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not an address or a network such as 10.0.0.0/8")]
+pub struct NetworkError;
+
+/// The proxies whose `X-Forwarded-For` is trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<Network>);
+
+impl TrustedProxies {
+    /// Trusts these proxies.
+    pub fn new(networks: Vec<Network>) -> Self {
+        Self(networks)
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.0.contains(&address))
+    }
+
+    /// Returns the client's address: the peer, or the first hop from the right that is not one of these
+    /// proxies. The client could have written what stands left of it.
+    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer;
+        let hops = headers
+            .get_all("x-forwarded-for")
+            .map(|value| value.to_str().unwrap_or("?"))
+            .collect::<Vec<_>>()
+            .join(",");
+        for hop in hops.rsplit(',') {
+            if !self.trusts(client) {
+                break;
+            }
+            let Some(address) = read_hop(hop.trim()) else { break };
+            client = address;
+        }
+        client
+    }
+}
+
+impl FromStr for Network {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        let address = text.trim().parse::<IpAddr>().map(IpNet::from);
+        let network = address.or_else(|_| text.trim().parse::<IpNet>());
+        network.map(Self).map_err(|_| NetworkError)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Reads a hop as proxies write it: an address, with or without a port.
+fn read_hop(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|s| s.ip()));
+    address.map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_are_read_strictly() {
+        for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "::1/129", "10.0.0.1/-1"] {
+            assert_eq!(bad.parse::<Network>(), Err(NetworkError), "{bad}");
+        }
+        let all: Network = "0.0.0.0/0".parse().unwrap();
+        assert!(all.0.contains(&"203.0.113.9".parse::<IpAddr>().unwrap()));
+    }
+}

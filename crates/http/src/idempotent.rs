@@ -1,0 +1,147 @@
+//! `Idempotency-Key`: a request that is sent twice is carried out once.
+//!
+//! What is done under a key is safe to repeat, so a request whose predecessor was cut off is carried out
+//! again. Only answers that would stay the same are stored.
+
+use std::{future::Future, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::ContentType},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tollgate_domain::idempotency::{Claim, StoredResponse};
+
+use crate::{
+    edge::request_id::RequestId,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+const HEADER: &str = "idempotency-key";
+const MAX_LENGTH: usize = 255;
+
+/// A request with its idempotency key, if it has one.
+pub(crate) struct IdempotentRequest {
+    request_id: RequestId,
+    keyed: Option<Keyed>,
+}
+
+/// How often, with pauses of `BETWEEN_LOOKS`, a request checks for the answer of an earlier one with its key.
+const LOOKS: u32 = 600;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+struct Keyed {
+    key: String,
+    /// Who asks, and for what: the same key in another scope is another key.
+    scope: String,
+    /// The hash of method, path and body.
+    fingerprint: [u8; 32],
+}
+
+impl IdempotentRequest {
+    pub(crate) fn of(req: &HttpRequest, scope: String, body: &[u8]) -> Result<Self, Problem> {
+        let keyed = key(req)?.map(|key| {
+            let asked = Sha256::new()
+                .chain_update(req.method().as_str())
+                .chain_update(req.uri().path())
+                .chain_update([0])
+                .chain_update(body);
+            Keyed { key, scope, fingerprint: asked.finalize().into() }
+        });
+        Ok(Self { request_id: RequestId::of(req), keyed })
+    }
+
+    /// Returns the key, for use cases that store it longer than answers are stored.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.keyed.as_ref().map(|keyed| keyed.key.clone())
+    }
+
+    /// Returns the stored answer for this key, or the answer of `work`.
+    pub(crate) async fn answer<T: Serialize>(
+        self,
+        http: &Http,
+        work: impl Future<Output = Result<(StatusCode, T), Problem>>,
+    ) -> Answer {
+        let Some(Keyed { key, scope, fingerprint }) = self.keyed else {
+            let (status, body) = work.await?;
+            return Ok(HttpResponse::build(status).json(body));
+        };
+        for _ in 0..LOOKS {
+            match http.idempotency.claim(&scope, &key, fingerprint, http.clock.now()).await? {
+                Claim::Replay(stored) => return replay(stored),
+                Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
+                Claim::Fresh => {
+                    return first(http, &scope, &key, self.request_id.as_str(), work).await;
+                }
+                Claim::Busy => actix_web::rt::time::sleep(BETWEEN_LOOKS).await,
+            }
+        }
+        Err(Problem::new(Code::Unavailable))
+    }
+}
+
+/// Carries the request out and stores its answer.
+async fn first<T: Serialize>(
+    http: &Http,
+    scope: &str,
+    key: &str,
+    request_id: &str,
+    work: impl Future<Output = Result<(StatusCode, T), Problem>>,
+) -> Answer {
+    let response = match work.await {
+        Ok((status, body)) => StoredResponse {
+            status: status.as_u16(),
+            body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
+        },
+        Err(problem) if is_final(&problem) => StoredResponse {
+            status: problem.code().status().as_u16(),
+            body: problem.to_json(request_id),
+        },
+        Err(problem) => {
+            http.idempotency.release(scope, key).await?;
+            return Err(problem);
+        }
+    };
+    http.idempotency.store(scope, key, &response, http.clock.now()).await?;
+    replay(response)
+}
+
+/// Returns the key of a request, if it has one.
+fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
+    let mut values = req.headers().get_all(HEADER);
+    let Some(value) = values.next() else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let fits =
+        (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+    if fits && values.next().is_none() {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Problem::because(
+            Code::BadRequest,
+            "Idempotency-Key must have 1 to 255 printable characters.",
+        ))
+    }
+}
+
+/// Returns whether the same request would get the same answer again.
+fn is_final(problem: &Problem) -> bool {
+    let status = problem.code().status();
+    status.is_client_error()
+        && status != StatusCode::TOO_MANY_REQUESTS
+        && status != StatusCode::UNAUTHORIZED
+}
+
+fn replay(stored: StoredResponse) -> Answer {
+    let status =
+        StatusCode::from_u16(stored.status).map_err(|_| Problem::new(Code::InternalError))?;
+    let content_type = if status.is_success() {
+        ContentType::json()
+    } else {
+        ContentType(
+            "application/problem+json".parse().map_err(|_| Problem::new(Code::InternalError))?,
+        )
+    };
+    Ok(HttpResponse::build(status).content_type(content_type).body(stored.body))
+}

@@ -1,0 +1,204 @@
+//! Files as visitors get them. Access is decided with every request, before anything else is read.
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
+    body::SizedStream,
+    http::{
+        Method, StatusCode,
+        header::{self, ContentRange, ContentRangeSpec, TryIntoHeaderValue},
+    },
+    web::Bytes,
+};
+use futures_util::{StreamExt, stream};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use tollgate_domain::{
+    access::{Reason, ResourceType},
+    files::{File, ports::FileStoreError},
+};
+
+use super::claim;
+use crate::{
+    dto::{EmptyBody, FileReason, json},
+    extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, VisitorCookie},
+    openapi::problem_responses,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FileAccess)]
+pub(crate) struct FileDecision {
+    has_access: bool,
+    reason: FileReason,
+}
+
+problem_responses! {
+        DownloadRefusals: VisitorUnauthorized CreatorUnauthorized FileForbidden FileNotFound
+        RangeNotSatisfiable;
+    CheckRefusals: CreatorUnauthorized FileNotFound;
+}
+
+/// A file's content.
+///
+/// Takes one `Range`. Every request is decided anew.
+#[utoipa::path(get, path = "/v2/public/files/{handle}/{fileSlug}", tag = "public",
+    params(crate::openapi::FileParams, crate::openapi::RangeHeaders),
+    security((), ("visitor" = []), ("creator" = [])),
+    responses((status = 200, description = "The content", body = String, content_type = "application/octet-stream", example = "Wash the pots."),
+        (status = 206, description = "A part of the content", body = String, content_type = "application/octet-stream", example = "Wash"),
+        (status = 304, description = "The client has it"), DownloadRefusals))]
+pub(super) async fn download(
+    http: Http,
+    req: HttpRequest,
+    path: FilePath,
+    session: VisitorCookie,
+    creator: OptionalCreator,
+) -> Answer {
+    let (handle, slug) = path.public()?;
+    let file = http.use_cases.downloads.admit(handle, slug, claim(session, creator)).await?;
+    let tag = format!("\"{}\"", hex::encode(file.sha256));
+    let wanted = RangeOutcome::of(req.headers(), file.size, &tag);
+    // Ranges are for GET only: RFC 9110, section 14.2.
+    let only_looks = req.method() == Method::HEAD;
+    let range = match wanted {
+        RangeOutcome::NotModified => {
+            return Ok(head(StatusCode::NOT_MODIFIED, &file, &tag).finish());
+        }
+        RangeOutcome::Unsatisfiable if !only_looks => return Ok(beyond(&file)),
+        RangeOutcome::Partial(range) if !only_looks => Some(range),
+        RangeOutcome::Partial(_) | RangeOutcome::Unsatisfiable | RangeOutcome::Whole => None,
+    };
+    if only_looks {
+        http.use_cases.downloads.look(&file).await?;
+        let nothing = stream::empty::<Result<Bytes, FileStoreError>>();
+        let mut answer = head(StatusCode::OK, &file, &tag);
+        return Ok(answer.body(SizedStream::new(file.size, nothing)));
+    }
+    let chunks = http.use_cases.downloads.open(&file, range.clone()).await?;
+    // When the file store fails, the connection ends early, so that the client does not take the file for
+    // complete.
+    let chunks = chunks.inspect(|chunk| {
+        if let Err(error) = chunk {
+            tracing::error!(%error, "a download was cut off");
+        }
+    });
+    let Some(range) = range else {
+        let mut answer = head(StatusCode::OK, &file, &tag);
+        return Ok(answer.body(SizedStream::new(file.size, chunks)));
+    };
+    let mut answer = head(StatusCode::PARTIAL_CONTENT, &file, &tag);
+    let last = range.end.saturating_sub(1);
+    answer.insert_header(content_range(Some((range.start, last)), file.size));
+    Ok(answer.body(SizedStream::new(range.end - range.start, chunks)))
+}
+
+/// Whether whoever asks may have a file now, and why.
+///
+/// The answer is decided anew at every call: nothing is kept from one to the next.
+#[utoipa::path(post, path = "/v2/public/files/{handle}/{fileSlug}/access-check", tag = "public",
+    params(crate::openapi::FileParams), security((), ("visitor" = []), ("creator" = [])),
+    request_body = Option<EmptyBody>,
+    responses((status = 200, description = "The decision", body = FileDecision), CheckRefusals))]
+pub(super) async fn check(
+    http: Http,
+    path: FilePath,
+    session: VisitorCookie,
+    creator: OptionalCreator,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    let (handle, slug) = path.public()?;
+    let reason = http
+        .use_cases
+        .gate
+        .check(ResourceType::File, handle, slug, claim(session, creator))
+        .await?;
+    Ok(json(StatusCode::OK, &FileDecision::of(reason)))
+}
+
+impl FileDecision {
+    fn of(reason: Reason) -> Self {
+        Self { has_access: reason.has_access(), reason: reason.into() }
+    }
+}
+
+/// The headers that every answer about the content has.
+fn head(status: StatusCode, file: &File, tag: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(&file.name)));
+    if status != StatusCode::NOT_MODIFIED {
+        answer.content_type(file.content_type.as_str());
+    }
+    answer
+}
+
+/// The answer to a request for a part that the file does not have.
+fn beyond(file: &File) -> HttpResponse {
+    let mut answer = Problem::new(Code::RangeNotSatisfiable).error_response();
+    if let Ok(size) = content_range(None, file.size).try_into_value() {
+        answer.headers_mut().insert(header::CONTENT_RANGE, size);
+    }
+    answer
+}
+
+/// The first and the last byte of a part, if there is one, and the size of the file.
+fn content_range(range: Option<(u64, u64)>, size: u64) -> ContentRange {
+    ContentRange(ContentRangeSpec::Bytes { range, instance_length: Some(size) })
+}
+
+/// Everything but `attr-char` of RFC 8187.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
+/// Returns the header of RFC 6266: the name for clients that know UTF-8, and a similar one for others. The
+/// typed header of actix leaves characters as they are that RFC 8187 wants encoded, such as `=`.
+fn disposition(name: &str) -> String {
+    let plain = |c: char| match c {
+        '"' | '\\' | '%' | '/' => '_',
+        ' '..='~' => c,
+        _ => '_',
+    };
+    let fallback: String = name.chars().map(plain).collect();
+    let encoded = utf8_percent_encode(name, ENCODED);
+    format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_leave_its_place_in_the_header() {
+        for (name, expected) in [
+            ("guide.pdf", "attachment; filename=\"guide.pdf\"; filename*=UTF-8''guide.pdf"),
+            (
+                "a \"b\"; x=y\\.pdf",
+                "attachment; filename=\"a _b_; x=y_.pdf\"; filename*=UTF-8''a%20%22b%22%3B%20x%3Dy%5C.pdf",
+            ),
+            (
+                "Größe ☃.txt",
+                "attachment; filename=\"Gr__e _.txt\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%E2%98%83.txt",
+            ),
+            ("a\r\nX: y", "attachment; filename=\"a__X: y\"; filename*=UTF-8''a%0D%0AX%3A%20y"),
+            ("100%41'*", "attachment; filename=\"100_41'*\"; filename*=UTF-8''100%2541%27%2A"),
+        ] {
+            assert_eq!(disposition(name), expected);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Pages as visitors see them, and whether somebody may see one.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::{
+    access::{self, PageView, ResourceType},
+    creators,
+};
+
+use super::claim;
+use crate::{
+    dto::{AccessMode, EmptyBody, MoneyBody, json, words},
+    extract::{JsonBody, OptionalCreator, PagePath, VisitorCookie},
+    markdown,
+    openapi::{problem_responses, schemas},
+    problem::Answer,
+    state::Http,
+};
+
+words! {
+    /// Why somebody may or may not see a page: open to everyone, sign in first, let in, buy it first.
+    #[schema(example = "entitled")]
+    Reason {
+        Public "public",
+        VisitorAuthRequired "visitor_auth_required",
+        Entitled "entitled",
+        PurchaseRequired "purchase_required",
+    }
+}
+
+impl From<access::Reason> for Reason {
+    fn from(reason: access::Reason) -> Self {
+        match reason {
+            access::Reason::Public => Self::Public,
+            access::Reason::VisitorAuthRequired => Self::VisitorAuthRequired,
+            access::Reason::Entitled => Self::Entitled,
+            // Only files have allowlists; should a page ever get this reason, it is closed as well.
+            access::Reason::PurchaseRequired | access::Reason::FileForbidden => {
+                Self::PurchaseRequired
+            }
+        }
+    }
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PublicPage {
+    #[schema(value_type = schemas::HandleName)]
+    handle: String,
+    #[schema(value_type = schemas::Slug)]
+    slug: String,
+    #[schema(example = "A guide")]
+    title: String,
+    /// What everyone sees.
+    #[schema(example = "<p>Forty pots, one railing.</p>")]
+    teaser_html: String,
+    access_mode: AccessMode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    price: Option<MoneyBody>,
+    has_access: bool,
+    reason: Reason,
+    /// What is behind the gate; there only with access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "<h3>January</h3><p>Wash the pots.</p>")]
+    body_html: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Access)]
+pub(crate) struct AccessDecision {
+    has_access: bool,
+    reason: Reason,
+}
+
+problem_responses! {
+    PageRefusals: CreatorUnauthorized PageNotFound;
+}
+
+/// A page, as far as whoever asks may see it.
+///
+/// The body is there only with access.
+#[utoipa::path(get, path = "/v2/public/pages/{handle}/{pageSlug}", tag = "public",
+    params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
+    responses((status = 200, description = "The page", body = PublicPage), PageRefusals))]
+pub(super) async fn page(
+    http: Http,
+    path: PagePath,
+    session: VisitorCookie,
+    creator: OptionalCreator,
+) -> Answer {
+    let (handle, slug) = path.public()?;
+    let view = http.use_cases.gate.view(handle, slug, claim(session, creator)).await?;
+    Ok(json(StatusCode::OK, &PublicPage::of(&view)))
+}
+
+/// Whether whoever asks may see a page now, and why.
+///
+/// The answer is decided anew at every call: nothing is kept from one to the next.
+#[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/access-check", tag = "public",
+    params(crate::openapi::PageParams), security((), ("visitor" = []), ("creator" = [])),
+    request_body = Option<EmptyBody>,
+    responses((status = 200, description = "The decision", body = AccessDecision), PageRefusals))]
+pub(super) async fn access_check(
+    http: Http,
+    path: PagePath,
+    session: VisitorCookie,
+    creator: OptionalCreator,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    let (handle, slug) = path.public()?;
+    let reason = http
+        .use_cases
+        .gate
+        .check(ResourceType::Page, handle, slug, claim(session, creator))
+        .await?;
+    Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
+}
+
+impl AccessDecision {
+    fn of(reason: access::Reason) -> Self {
+        Self { has_access: reason.has_access(), reason: reason.into() }
+    }
+}
+
+impl PublicPage {
+    fn of(view: &PageView) -> Self {
+        let open = view.reason.has_access();
+        let price = view.page.price.filter(|_| view.page.mode == creators::AccessMode::Paid);
+        Self {
+            handle: view.handle.name.to_string(),
+            slug: view.page.slug.to_string(),
+            title: view.page.title.clone(),
+            teaser_html: markdown::render(&view.page.teaser),
+            access_mode: view.page.mode.into(),
+            price: price.map(MoneyBody::of),
+            has_access: open,
+            reason: view.reason.into(),
+            body_html: open.then(|| markdown::render(&view.page.body)),
+        }
+    }
+}

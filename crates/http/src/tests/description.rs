@@ -1,0 +1,267 @@
+//! What every operation must say, so that a route which is added says it too.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::edge::label;
+
+/// The description, with answers that operations share in their places.
+fn described() -> Value {
+    let mut described = super::openapi().clone();
+    let shared = described["components"]["responses"].clone();
+    for item in described["paths"].as_object_mut().unwrap().values_mut() {
+        for operation in item.as_object_mut().unwrap().values_mut() {
+            for answer in operation["responses"].as_object_mut().unwrap().values_mut() {
+                if let Some(place) = answer.get("$ref").and_then(Value::as_str) {
+                    let code = place.strip_prefix("#/components/responses/").unwrap();
+                    *answer = shared[code].clone();
+                }
+            }
+        }
+    }
+    described
+}
+
+#[test]
+fn description_is_openapi_3_1_with_a_licence() {
+    let described = described();
+    assert!(described["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(described["info"]["license"]["name"], "MIT OR Apache-2.0");
+    let schemes = described["components"]["securitySchemes"].as_object().unwrap();
+    assert_eq!(schemes["visitor"]["name"], "_10x_visitor");
+    assert_eq!(schemes["creator"]["scheme"], "bearer");
+}
+
+#[test]
+fn every_route_is_described_under_its_own_path() {
+    let described = described();
+    let described: BTreeSet<(&str, &str)> = described["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(|m| (&**path, &**m)))
+        .collect();
+    let routed: BTreeSet<(&str, &str)> = super::description().operations.iter().copied().collect();
+    assert_eq!(described, routed);
+}
+
+#[test]
+fn every_fixed_part_of_a_path_is_a_word_of_the_log() {
+    for (path, _) in &super::description().operations {
+        let parts = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+        assert_eq!(label(path), parts.collect::<Vec<_>>().join("/"));
+    }
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    let described = described();
+    let mut names = BTreeSet::new();
+    for item in described["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_response_says_what_it_is() {
+    for (path, item) in described()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let text = response["description"].as_str().unwrap_or_default();
+                assert!(!text.is_empty(), "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let described = described();
+    let text = described.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(!described["components"]["schemas"][name].is_null(), "{name}");
+    }
+}
+
+/// Each operation with where it stands.
+fn operations(described: &Value) -> Vec<(String, &Value)> {
+    let paths = described["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap();
+        methods.iter().map(move |(method, operation)| (format!("{method} {path}"), operation))
+    });
+    operations.collect()
+}
+
+fn refuses(operation: &Value, status: &str, code: &str) -> bool {
+    let problems = &operation["responses"][status]["content"]["application/problem+json"];
+    problems["examples"].get(code).is_some()
+}
+
+#[test]
+fn every_field_has_an_example() {
+    let mut missing = Vec::new();
+    super::finish(super::described(), &mut missing);
+    missing.sort();
+    missing.dedup();
+    assert!(missing.is_empty(), "no example, which #[schema(example = …)] gives: {missing:#?}");
+}
+
+#[test]
+fn every_operation_says_what_it_is_who_may_call_it_and_where_it_belongs() {
+    let described = described();
+    let tags: BTreeSet<_> = described["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["name"].as_str().unwrap())
+        .collect();
+    for (place, operation) in operations(&described) {
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        assert!(!summary.is_empty(), "{place} has no summary: the first line of its doc comment");
+        assert!(
+            operation["security"].is_array(),
+            "{place} has no security(…); security(()) is none"
+        );
+        assert!(tags.contains(operation["tags"][0].as_str().unwrap()), "{place} has no known tag");
+    }
+}
+
+#[test]
+fn every_parameter_is_described_with_an_example() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let name = &parameter["name"];
+            assert!(parameter["description"].is_string(), "{place} {name} has no description");
+            assert!(!parameter["example"].is_null(), "{place} {name} has no example");
+        }
+    }
+}
+
+#[test]
+fn every_body_has_an_example() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        let answers = operation["responses"].as_object().unwrap().values();
+        for body in answers.chain([&operation["requestBody"]]) {
+            for content in
+                body["content"].as_object().into_iter().flat_map(|content| content.values())
+            {
+                let there = content.get("example").is_some() || content.get("examples").is_some();
+                assert!(there, "{place}");
+            }
+        }
+    }
+}
+
+/// Objects in examples, the innermost last.
+fn objects<'a>(value: &'a Value, found: &mut Vec<&'a Map<String, Value>>) {
+    match value {
+        Value::Object(members) => {
+            found.push(members);
+            members.values().for_each(|member| objects(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_example_contradicts_itself() {
+    let described = described();
+    let mut found = Vec::new();
+    for (_, operation) in operations(&described) {
+        for answer in operation["responses"].as_object().unwrap().values() {
+            objects(&answer["content"]["application/json"]["example"], &mut found);
+        }
+    }
+    let mut decisions = 0;
+    for object in found {
+        let is = |name: &str, value: &str| object.get(name).is_some_and(|found| found == value);
+        let ends = ["endedAt", "revokedAt"].map(|name| object.get(name));
+        if is("status", "ACTIVE") || is("grantType", "PURCHASE") {
+            assert!(ends.iter().flatten().all(|end| end.is_null()), "{object:?}");
+        }
+        if let Some(activated) = object.get("activatedAt") {
+            assert_eq!(activated.is_string(), is("status", "ACTIVE"));
+        }
+        if let (Some(has_access), Some(_)) = (object.get("hasAccess"), object.get("reason")) {
+            decisions += 1;
+            assert_eq!(*has_access, is("reason", "entitled") || is("reason", "public"));
+        }
+    }
+    assert!(decisions >= 4, "{decisions}");
+}
+
+#[test]
+fn every_operation_refuses_what_comes_with_its_kind() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        let ways = operation["security"].as_array().unwrap();
+        let needed = |name: &str| ways.iter().all(|way| way.get(name).is_some());
+        for (scheme, code) in
+            [("visitor", "visitor_unauthorized"), ("creator", "creator_unauthorized")]
+        {
+            if !ways.is_empty() && needed(scheme) {
+                assert!(refuses(operation, "401", code), "{place}: {code}");
+            }
+        }
+        let ours = !place.contains("webhooks");
+        if ours && !place.starts_with("get") {
+            assert!(refuses(operation, "403", "cross_site_request"), "{place}");
+        }
+        if ours && operation["requestBody"].is_object() {
+            for (status, code) in
+                [("400", "bad_request"), ("413", "payload_too_large"), ("422", "validation_failed")]
+            {
+                assert!(refuses(operation, status, code), "{place}: {code}");
+            }
+        }
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let waits = matches!(&**status, "429" | "503");
+            assert_eq!(answer["headers"].get("Retry-After").is_some(), waits, "{place} {status}");
+        }
+    }
+}
+
+#[test]
+fn sessions_that_are_needed_are_declared() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        let ways = operation["security"].as_array().unwrap();
+        if refuses(operation, "401", "visitor_unauthorized") {
+            // Some things are open to everyone, and others at the same address are not.
+            assert!(ways.iter().any(|way| way.get("visitor").is_some()), "{place}");
+        }
+    }
+}
+
+#[test]
+fn every_code_that_an_operation_may_refuse_with_is_described() {
+    let described = described();
+    for (place, operation) in operations(&described) {
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let problems = &answer["content"]["application/problem+json"];
+            let codes = problems["schema"]["properties"]["error"]["enum"].as_array();
+            assert_eq!(status.starts_with(['4', '5']), codes.is_some(), "{place} {status}");
+            for code in codes.into_iter().flatten().map(|code| code.as_str().unwrap()) {
+                let example = &described["components"]["examples"][code]["value"];
+                assert_eq!(example["error"], code, "{place} {status}");
+                assert_eq!(example["status"].to_string(), *status, "{place} {code}");
+                assert!(answer["description"].as_str().unwrap().contains(code), "{place} {code}");
+            }
+        }
+    }
+}
+
+/// The wire does not change unannounced: `docs/api.md` says how to accept a change.
+#[test]
+fn description_is_as_it_was_announced() {
+    insta::assert_snapshot!(format!("{:#}", super::openapi()));
+}

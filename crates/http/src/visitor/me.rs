@@ -1,0 +1,41 @@
+//! The visitor who is signed in.
+
+use actix_web::http::StatusCode;
+use serde::Serialize;
+use tollgate_domain::{Timestamp, visitor_auth::Visitor};
+
+use crate::{
+    dto::json,
+    extract::SignedVisitor,
+    openapi::{CommonRefusals, schemas},
+    problem::Answer,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Visitor)]
+pub(crate) struct VisitorBody {
+    #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v2/visitor/me", tag = "visitor", security(("visitor" = [])),
+    responses((status = 200, description = "The visitor", body = VisitorBody), CommonRefusals))]
+pub(super) async fn me(visitor: SignedVisitor) -> Answer {
+    Ok(json(StatusCode::OK, &VisitorBody::of(&visitor.who.visitor)))
+}
+
+impl VisitorBody {
+    pub(super) fn of(visitor: &Visitor) -> Self {
+        Self {
+            id: visitor.id.to_string(),
+            email: visitor.email.as_str().to_owned(),
+            created_at: visitor.created_at,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What signed-in visitors call: signing in and out, and what they have access to.
+
+mod access;
+mod me;
+mod sessions;
+mod sign_in;
+
+use crate::routes::routes;
+
+routes! {
+    "/v2/visitor/auth/magic-link" { post sign_in::magic_link }
+    "/v2/visitor/auth/verify" { post sign_in::verify }
+    "/v2/visitor/auth/logout" { post sign_in::logout }
+    "/v2/visitor/me" { get me::me }
+    "/v2/visitor/access" { get access::access }
+    "/v2/visitor/sessions" { get sessions::sessions }
+    "/v2/visitor/sessions/{id}" { delete sessions::end_session }
+}

@@ -1,0 +1,57 @@
+//! The visitor's own sessions.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use serde::Serialize;
+use tollgate_domain::{Timestamp, id::VisitorSessionId};
+
+use crate::{
+    dto::json,
+    extract::{ListBody, Paging, SignedVisitor},
+    openapi::{CommonRefusals, schemas},
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VisitorSession)]
+pub(crate) struct SessionBody {
+    #[schema(example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    #[schema(value_type = schemas::Instant)]
+    expires_at: Timestamp,
+    /// Whether it is the session of this request.
+    current: bool,
+}
+
+/// Where the visitor is signed in.
+#[utoipa::path(get, path = "/v2/visitor/sessions", tag = "visitor", security(("visitor" = [])),
+    params(crate::openapi::ListQuery),
+    responses((status = 200, description = "The sessions that are alive, newest first",
+        body = ListBody<SessionBody>), CommonRefusals))]
+pub(super) async fn sessions(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
+    let listing = http.use_cases.sessions.list(&visitor.who, &paging.read()?).await?;
+    let list = ListBody::of(listing, |session| SessionBody {
+        id: session.id.to_string(),
+        created_at: session.created_at,
+        expires_at: session.expires_at,
+        current: session.token == visitor.token,
+    });
+    Ok(json(StatusCode::OK, &list))
+}
+
+/// Signs the visitor out elsewhere.
+///
+/// Ending a session that is not there changes nothing.
+#[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
+    params(("id" = String, Path, description = "The session", example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
+    responses((status = 204, description = "The session is over"), CommonRefusals))]
+pub(super) async fn end_session(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
+    let id = req.match_info().get("id").and_then(|id| id.parse::<VisitorSessionId>().ok());
+    if let Some(id) = id {
+        http.use_cases.sessions.revoke(&visitor.who, id).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,170 @@
+//! Signing in without a password.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    email::Email,
+    token::{Code as SixDigits, Token},
+    visitor_auth::{LinkRequest, SignedIn},
+};
+
+use super::me::VisitorBody;
+use crate::{
+    dto::{EmptyBody, json},
+    extract::{Client, Host, JsonBody, VisitorCookie, cleared_cookie, session_cookie},
+    openapi::{CommonRefusals, problem_responses, schemas},
+    problem::{Answer, Code, Problem, parsed},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct MagicLinkRequest {
+    /// Where to send the link.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// Where to go after signing in: a path on the handle's host that is asked, or an address of
+    /// this installation.
+    #[schema(value_type = Option<schemas::Place>)]
+    return_to: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MagicLinkSent {
+    #[schema(example = "sent", pattern = "^sent$")]
+    status: &'static str,
+    /// How long the link is good for.
+    #[schema(example = 900)]
+    expires_in_seconds: i64,
+}
+
+/// The fields of both ways to sign in, so that the error of a mixture can name the field.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct VerifyRequest {
+    token: Option<String>,
+    email: Option<String>,
+    code: Option<String>,
+}
+
+/// A token from a link, or an address and the code from its mail.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[schema(as = VerifyRequest)]
+#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
+pub(crate) enum VerifyChoice {
+    Link(LinkToken),
+    Mail(MailedCode),
+}
+
+/// What a link carries.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
+pub(crate) struct LinkToken {
+    /// The token of the link.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    token: String,
+}
+
+/// What to sign in with on a device without the mail.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only described; VerifyRequest is what is read")]
+pub(crate) struct MailedCode {
+    /// The address that the link was sent to.
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// The six digits in the mail.
+    #[schema(example = "123456")]
+    code: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SignedIn)]
+pub(crate) struct SignedInBody {
+    visitor: VisitorBody,
+    /// Where the visitor wanted to go, if it was said.
+    #[schema(required = true, example = "http://ada.tollgate.localhost:8080/guide")]
+    return_to: Option<String>,
+}
+
+problem_responses! {
+    LinkRefusals: RateLimited;
+    VerifyRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
+}
+
+/// Asks for a magic link.
+///
+/// The answer is the same whether or not the address is known.
+#[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", security(()),
+    request_body = MagicLinkRequest,
+    responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
+pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: JsonBody) -> Answer {
+    let body: MagicLinkRequest = body.read().await?;
+    let email: Email = parsed("email", &body.email)?;
+    let request = LinkRequest {
+        email,
+        return_to: body.return_to.as_deref(),
+        handle: host.handle(),
+        client: &client.0,
+    };
+    http.use_cases.sign_in.request_link(request).await?;
+    let sent =
+        MagicLinkSent { status: "sent", expires_in_seconds: http.use_cases.sign_in.link_seconds() };
+    Ok(json(StatusCode::ACCEPTED, &sent))
+}
+
+/// Signs in with a magic link or its code.
+///
+/// Takes either `token`, or `email` and `code`. Sets the session cookie.
+#[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
+    responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
+        headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
+pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {
+    let signed_in = redeem(&http, body.read().await?).await?;
+    let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
+    let body = SignedInBody {
+        visitor: VisitorBody::of(&signed_in.visitor),
+        return_to: signed_in.return_to.map(|place| place.as_str().to_owned()),
+    };
+    Ok(HttpResponse::Ok().cookie(cookie).json(body))
+}
+
+async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
+    let unknown = || Problem::new(Code::InvalidMagicLink);
+    match (body.token, body.email, body.code) {
+        (Some(token), None, None) => {
+            // A text that is not a token was never in one of our links.
+            let token: Token = token.parse().map_err(|_| unknown())?;
+            Ok(http.use_cases.sign_in.redeem_token(&token).await?)
+        }
+        (None, Some(email), Some(code)) => {
+            let email: Email = parsed("email", &email)?;
+            let code: SixDigits = code.parse().map_err(|_| unknown())?;
+            Ok(http.use_cases.sign_in.redeem_code(&email, &code).await?)
+        }
+        (None, Some(_), None) => Err(Problem::field("code", "is required with email")),
+        (None, None, Some(_)) => Err(Problem::field("email", "is required with code")),
+        (None, None, None) => Err(Problem::field("token", "is required, or email and code")),
+        (Some(_), ..) => Err(Problem::field("token", "goes without email and code")),
+    }
+}
+
+/// Signs out.
+///
+/// Ends the session and takes the cookie away; without a session nothing happens.
+#[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
+    request_body = Option<EmptyBody>,
+    responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
+        description = "Takes `_10x_visitor` away"))), CommonRefusals))]
+pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    if let Some(token) = claim.0 {
+        http.use_cases.sessions.sign_out(token).await?;
+    }
+    let cookie = cleared_cookie(&http.installation, &host.0);
+    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+}

@@ -1,0 +1,132 @@
+//! Jobs.
+//!
+//! A claim reads the job that comes first and moves its due time to the end of the lease, if it is still
+//! the due time that was read. If it is not, another runner was faster, and this one looks again.
+
+use tollgate_domain::{
+    clock::plus_seconds,
+    jobs::{
+        ClaimedJob, JobKind, NewJob,
+        ports::{JobClaims, JobQueue, QueueDepth},
+    },
+};
+
+use super::prelude::*;
+use crate::schema::jobs;
+
+/// The columns of a new job.
+macro_rules! columns {
+    ($new:expr) => {{
+        let NewJob { job, due_at, priority } = $new;
+        (
+            jobs::job_key.eq(job.key()),
+            jobs::kind.eq(AsText(job.kind())),
+            jobs::payload.eq(AsText(job.clone())),
+            jobs::priority.eq(priority.rank()),
+            jobs::due_at.eq(AsInt(*due_at)),
+            jobs::attempts.eq(0),
+        )
+    }};
+}
+
+/// A job while the claim is valid.
+macro_rules! claimed {
+    ($claimed:expr) => {
+        jobs::table.find($claimed.job.key()).filter(jobs::due_at.eq(AsInt($claimed.leased_until)))
+    };
+}
+
+#[async_trait]
+impl JobQueue for Unit {
+    async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
+        self.wakeup.set();
+        let again = (
+            jobs::priority.eq(job.priority.rank()),
+            jobs::due_at.eq(AsInt(job.due_at)),
+            jobs::attempts.eq(0),
+            jobs::dead_at.eq(None::<i64>),
+        );
+        let insert = diesel::insert_into(jobs::table).values(columns!(job));
+        execute!(self, insert.on_conflict(jobs::job_key).do_update().set(again))
+    }
+
+    async fn ensure(&mut self, job: &NewJob) -> Result<(), StoreError> {
+        self.wakeup.set();
+        insert!(self, jobs, columns!(job)).map(drop)
+    }
+
+    async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError> {
+        execute!(self, diesel::delete(claimed!(claimed)))
+    }
+
+    async fn reschedule<'a>(
+        &mut self,
+        claimed: &ClaimedJob,
+        due_at: Timestamp,
+        error: Option<&'a str>,
+    ) -> Result<(), StoreError> {
+        let again = (
+            jobs::due_at.eq(AsInt(due_at)),
+            jobs::last_error.eq(error.map(ToOwned::to_owned)),
+            error.is_none().then(|| jobs::attempts.eq(0)),
+        );
+        execute!(self, diesel::update(claimed!(claimed)).set(again))
+    }
+
+    async fn bury(
+        &mut self,
+        claimed: &ClaimedJob,
+        now: Timestamp,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        let dead = (
+            jobs::due_at.eq(None::<i64>),
+            jobs::dead_at.eq(AsInt(now)),
+            jobs::last_error.eq(error.to_owned()),
+        );
+        execute!(self, diesel::update(claimed!(claimed)).set(dead))
+    }
+}
+
+#[async_trait]
+impl JobClaims for Database {
+    async fn claim(
+        &self,
+        kinds: &[JobKind],
+        now: Timestamp,
+    ) -> Result<Option<ClaimedJob>, StoreError> {
+        loop {
+            let first = jobs::table
+                .filter(jobs::due_at.le(AsInt(now)))
+                .filter(jobs::kind.eq_any(kinds.iter().copied().map(AsText).collect::<Vec<_>>()))
+                .order((jobs::priority, jobs::due_at, jobs::job_key))
+                .select((jobs::job_key, jobs::due_at, jobs::kind));
+            let first: Option<(String, Option<i64>, AsText<JobKind>)> =
+                read!(self, |conn| { first.first(on(&mut conn)).await.optional() })?;
+            let Some((key, due_at, kind)) = first else { return Ok(None) };
+            let leased_until = plus_seconds(now, kind.0.policy().lease_seconds);
+            let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
+                .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
+                .returning((jobs::payload, jobs::attempts));
+            let claimed: Option<(AsText<_>, AsInt<u32>)> =
+                write!(self, |conn| { claim.get_result(conn).await.optional() })?;
+            if let Some((job, attempts)) = claimed {
+                return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
+            }
+        }
+    }
+
+    async fn depth(&self) -> Result<QueueDepth, StoreError> {
+        let waiting = jobs::table.filter(jobs::dead_at.is_null()).count();
+        let dead = jobs::table.filter(jobs::dead_at.is_not_null()).count();
+        let (waiting, dead): (i64, i64) = read!(self, |conn| {
+            let waiting = waiting.get_result(on(&mut conn)).await?;
+            Ok((waiting, dead.get_result(on(&mut conn)).await?))
+        })?;
+        Ok(QueueDepth { waiting: waiting.unsigned_abs(), dead: dead.unsigned_abs() })
+    }
+
+    async fn enqueued(&self) {
+        self.wakeup.wait().await;
+    }
+}

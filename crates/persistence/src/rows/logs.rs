@@ -1,0 +1,51 @@
+//! The mail log and the event log.
+
+use tollgate_domain::{
+    email::Email,
+    id::{HandleId, MailId},
+    mail::{LoggedMail, MailStatus, QueuedMail},
+    payments::{AccountId, EventSubject, ProviderEvent},
+    seal::Sealed,
+};
+
+use super::prelude::*;
+use crate::schema::{outbox, provider_events};
+
+row! {
+    MailRow in outbox {
+        id: AsText<MailId>,
+        kind: String,
+        recipient: AsText<Email>,
+        handle_id: Option<AsText<HandleId>>,
+        sealed: AsBytes<Sealed>,
+        queued_at: AsInt<Timestamp>,
+    }
+    is QueuedMail { id, kind, to: recipient, handle_id, sealed, queued_at }
+}
+
+row! {
+    /// A mail in the log, without its content.
+    LoggedMailRow in outbox {
+        id: AsText<MailId>,
+        kind: String,
+        recipient: AsText<Email>,
+        status: AsText<MailStatus>,
+        attempts: AsInt<u32>,
+        queued_at: AsInt<Timestamp>,
+        sent_at: Option<AsInt<Timestamp>>,
+        last_error: Option<String>,
+    }
+    is LoggedMail { id, kind, to: recipient, status, attempts, queued_at, sent_at, last_error }
+}
+
+row! {
+    EventRow in provider_events {
+        id: String,
+        kind: String,
+        account: Option<AsText<AccountId>>,
+        object_id: String,
+        received_at: AsInt<Timestamp>,
+        subject: AsText<EventSubject>,
+    }
+    is ProviderEvent { id, kind, subject, account, object_id, received_at }
+}

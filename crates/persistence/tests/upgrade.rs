@@ -1,0 +1,128 @@
+//! A database that the version before made, with work under way, is brought up to date.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::{collections::BTreeSet, fmt::Write, fs};
+
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use tollgate_domain::{
+    Timestamp,
+    access::{FactKind, Resource},
+    jobs::{Job, JobKind, ports::QueueDepth},
+    payments::EventSubject,
+};
+use tollgate_persistence::{DatabaseUrl, migrate, open};
+
+const ID: &str = "01arz3ndektsv4rrffq69g5fav";
+
+/// One row of everything that the migration touches.
+const ROWS: &str = "
+    INSERT INTO visitors VALUES ('vis_ID', 'bob@example.com', 0);
+    INSERT INTO creators VALUES ('cre_ID', 'ada@example.com', '', '', 0);
+    INSERT INTO handles (id, creator_id, name, title, created_at)
+        VALUES ('hdl_ID', 'cre_ID', 'ada', '', 0);
+    INSERT INTO pages (id, handle_id, slug, title, teaser, body, mode, status, created_at, updated_at)
+        VALUES ('pag_ID', 'hdl_ID', 'a', '', '', '', 'PUBLIC', 'DRAFT', 0, 0);
+    INSERT INTO purchases (id, visitor_id, handle_id, page_id, created_at, granted_as, grant_type,
+                           refunded, refund_reserved)
+        VALUES ('pur_ID', 'vis_ID', 'hdl_ID', 'pag_ID', 0, 'COMPLIMENTARY', 'COMPLIMENTARY', 0, 0);
+    INSERT INTO ledger_facts (id, at, kind, reference, purchase_id, handle_id, page_id, visitor_id,
+                              amount, currency)
+        VALUES ('fct_ID', 7, 'purchased', 'cs_1', 'pur_ID', 'hdl_ID', 'pag_ID', 'vis_ID', 1200, 'usd');
+    INSERT INTO files (id, handle_id, slug, live_slug, name, content_type, size, sha256, access,
+                       state, was_complete, due_at, created_at, updated_at)
+        VALUES ('fil_ID', 'hdl_ID', 'f', NULL, 'f', 'text/plain', 1, HASH, 'ALLOWLIST', 'RETIRED',
+                TRUE, 5, 0, 0);
+    INSERT INTO file_facts VALUES ('fct_01arz3ndektsv4rrffq69g5fax', 8, 'file_deleted', 'fil_ID',
+                                   'hdl_ID', 'fil_ID');
+    INSERT INTO refund_requests (id, purchase_id, amount, currency, requested_at)
+        VALUES ('rfd_ID', 'pur_ID', 1, 'usd', 0);
+    INSERT INTO group_buys VALUES ('gb_ID', 'hdl_ID', 'pag_ID', 'g', '', '', 1, 'usd', 1, NULL, 4, 7,
+                                   'OPEN', 0, NULL, NULL, 0, 0);
+    INSERT INTO outbox (id, kind, recipient, sealed, status, attempts, due_at, queued_at)
+        VALUES ('mal_ID', 'magic_link', 'bob@example.com', HASH, 'QUEUED', 2, 3, 1),
+               ('mal_01arz3ndektsv4rrffq69g5fax', 'receipt', 'bob@example.com', HASH, 'SENT', 1, 3, 1);
+    INSERT INTO provider_events (id, kind, account, object_id, received_at, attempts, due_at, done_at)
+        VALUES ('evt_1', 'charge.dispute.created', 'acct_1', 'du_1', 1, 1, 2, NULL),
+               ('evt_2', 'account.updated', 'acct_1', 'acct_1', 1, 1, NULL, 2);";
+
+/// The statements that the version before ran on an empty database, and rows that it stored.
+fn version_before(database: &str, hash: &str) -> String {
+    let folder = format!("{}/../../migrations/{database}", env!("CARGO_MANIFEST_DIR"));
+    let mut statements = String::from(
+        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
+             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);",
+    );
+    let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: BTreeSet<_> = names.map(|name| name.into_string().unwrap()).collect();
+    for name in names.into_iter().take(4) {
+        statements += &fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap();
+        let version = name.split('_').next().unwrap().replace('-', "");
+        let known = "INSERT INTO __diesel_schema_migrations (version)";
+        writeln!(statements, "{known} VALUES ('{version}');").unwrap();
+    }
+    statements + &ROWS.replace("_ID", &format!("_{ID}")).replace("HASH", hash)
+}
+
+async fn assert_carried_over(url: &DatabaseUrl) {
+    assert_eq!(migrate(url).await.unwrap().len(), 1);
+    let stores = open(url).await.unwrap();
+    assert_eq!(stores.store.ready().await, Ok(()));
+
+    let now = Timestamp::from_second(1_000).unwrap();
+    assert_eq!(stores.jobs.depth().await, Ok(QueueDepth { waiting: 5, dead: 0 }));
+    let mut claimed = Vec::new();
+    while let Some(job) = stores.jobs.claim(&JobKind::ALL, now).await.unwrap() {
+        claimed.push((job.job, job.attempts));
+    }
+    let id = |prefix: &str| format!("{prefix}{ID}");
+    assert_eq!(
+        claimed,
+        [
+            (Job::SendMail(id("mal_").parse().unwrap()), 3),
+            (Job::ApplyEvent("evt_1".to_owned()), 2),
+            (Job::EndGroupBuy(id("gb_").parse().unwrap()), 1),
+            (Job::ClearFile(id("fil_").parse().unwrap()), 1),
+            (Job::ResumeRefund(id("rfd_").parse().unwrap()), 1),
+        ]
+    );
+    let event = stores.events.pending_event("evt_1").await.unwrap().unwrap();
+    assert_eq!(event.subject, EventSubject::Dispute);
+    assert_eq!(stores.events.pending_event("evt_2").await, Ok(None));
+    assert!(stores.outbox.queued_mail(id("mal_").parse().unwrap()).await.unwrap().is_some());
+
+    let mut unit = stores.store.begin().await.unwrap();
+    let page = Resource::Page(id("pag_").parse().unwrap());
+    let of_page = unit.ledger().of_resource(page).await.unwrap();
+    let bought = unit.ledger().of_purchase(id("pur_").parse().unwrap()).await.unwrap();
+    assert_eq!(of_page, bought);
+    let [fact] = of_page.as_slice() else { unreachable!("one fact: {of_page:?}") };
+    assert_eq!((fact.kind, fact.reference.as_str()), (FactKind::Purchased, "cs_1"));
+    assert_eq!(fact.amount.map(|money| money.amount), Some(1_200));
+    assert_eq!(fact.subject.visitor_id, Some(id("vis_").parse().unwrap()));
+    let file = Resource::File(id("fil_").parse().unwrap());
+    let of_file = unit.ledger().of_resource(file).await.unwrap();
+    let [fact] = of_file.as_slice() else { unreachable!("one fact: {of_file:?}") };
+    assert_eq!((fact.kind, fact.subject.visitor_id), (FactKind::FileDeleted, None));
+}
+
+#[tokio::test]
+async fn a_database_of_the_version_before_is_carried_over_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&version_before("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_carried_over(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_database_of_the_version_before_is_carried_over_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&version_before("postgres", hash)).await.unwrap();
+    assert_carried_over(&url.parse().unwrap()).await;
+}
