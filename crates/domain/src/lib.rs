@@ -16,6 +16,7 @@ pub mod installation;
 pub mod limits;
 pub mod money;
 pub mod names;
+mod opaque_debug;
 pub mod paging;
 pub mod random;
 pub mod seal;

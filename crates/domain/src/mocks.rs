@@ -37,6 +37,7 @@ use crate::{
         Password,
         ports::{PasswordCheck, Passwords, PasswordsError},
     },
+    opaque_debug::opaque_debug,
     store::{Store, UnitOfWork},
     store_error::StoreError,
 };
@@ -114,8 +115,4 @@ impl MockUnit {
     }
 }
 
-impl std::fmt::Debug for MockUnit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MockUnit")
-    }
-}
+opaque_debug!(MockUnit);

@@ -16,6 +16,7 @@ use crate::{
     jobs::ports::JobClaims,
     limits::RateLimits,
     mail::ports::OutboxReads,
+    opaque_debug::opaque_debug,
     random::Random,
     reconcile::ports::EventReads,
     refunds::ports::RefundReads,
@@ -154,13 +155,6 @@ stores! {
     /// Remembered answers.
     idempotency: IdempotencyKeys;
 }
-
-impl std::fmt::Debug for Stores {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Stores")
-    }
-}
-
 /// What every use case needs: a store, the time, and randomness.
 #[derive(Clone)]
 pub struct Runtime {
@@ -184,8 +178,4 @@ impl Runtime {
     }
 }
 
-impl std::fmt::Debug for Runtime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Runtime")
-    }
-}
+opaque_debug!(Stores, Runtime);

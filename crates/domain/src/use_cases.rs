@@ -18,6 +18,7 @@ use crate::{
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Runner},
     links::Links,
     mail::{Delivery, MailWriter, ports::Mailer},
+    opaque_debug::opaque_debug,
     payments::Payments,
     random::Random,
     reconcile::{ProviderEvents, ProviderUpdates},
@@ -276,8 +277,4 @@ impl Housekeeping {
     }
 }
 
-impl std::fmt::Debug for Ports {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Ports")
-    }
-}
+opaque_debug!(Ports);

@@ -10,6 +10,7 @@ use crate::{
     creators::{AccessMode, Handle, Page, PageStatus, ports::CreatorReads},
     id::{CreatorId, VisitorId},
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
@@ -158,8 +159,4 @@ impl Gate {
     }
 }
 
-impl std::fmt::Debug for Gate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Gate")
-    }
-}
+opaque_debug!(Gate);

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
-    creators::{Creator, Handle, Ownership, OwnershipError, Page},
+    creators::{Creator, Handle, Ownership, Page, from_ownership_error},
     email::Email,
     id::{PurchaseId, VisitorId},
     links::Links,
     mail::{MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     visitor_auth::Visitor,
@@ -181,18 +182,6 @@ fn is_living_gift(purchase: &Purchase) -> bool {
     is_gift(purchase) && purchase.revoked_at.is_none()
 }
 
-impl From<OwnershipError> for GrantError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound => Self::HandleNotFound,
-            OwnershipError::PageNotFound => Self::PageNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(GrantError);
 
-impl std::fmt::Debug for Grants {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Grants")
-    }
-}
+opaque_debug!(Grants);

@@ -9,6 +9,7 @@ use crate::{
     creators::{Creator, Handle, Ownership, ports::CreatorReads},
     id::HandleId,
     names::HandleName,
+    opaque_debug::opaque_debug,
     payments::{AccountId, AccountState, Payments, PaymentsError, Refusal},
     store::Runtime,
     store_error::StoreError,
@@ -197,8 +198,4 @@ impl Connect {
     }
 }
 
-impl std::fmt::Debug for Connect {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Connect")
-    }
-}
+opaque_debug!(Connect);

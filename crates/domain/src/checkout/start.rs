@@ -17,6 +17,7 @@ use crate::{
     installation::Installation,
     money::Money,
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     payments::{AccountId, CheckoutSessionId, OpenCheckout, PaymentsError},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -377,8 +378,4 @@ fn buyable(found: Option<PageWithAccess>) -> Result<(PageWithAccess, Visitor), C
     }
 }
 
-impl std::fmt::Debug for Checkouts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Checkouts")
-    }
-}
+opaque_debug!(Checkouts);

@@ -11,6 +11,7 @@ use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId},
     limits::{Admission, Limit, RateLimits},
+    opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
     token::Token,
@@ -241,8 +242,4 @@ fn checked_name(name: &str) -> Result<String, AccountError> {
         .map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))
 }
 
-impl std::fmt::Debug for Accounts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Accounts")
-    }
-}
+opaque_debug!(Accounts);

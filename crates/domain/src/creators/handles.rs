@@ -8,6 +8,7 @@ use crate::{
     id::HandleId,
     mail::HandleTexts,
     names::HandleName,
+    opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
@@ -158,8 +159,4 @@ fn checked_title(title: &str) -> Result<String, HandleError> {
         .map_err(|error| HandleError::Invalid(FieldErrors::one("name", error)))
 }
 
-impl std::fmt::Debug for Handles {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Handles")
-    }
-}
+opaque_debug!(Handles);

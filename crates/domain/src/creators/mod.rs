@@ -18,6 +18,7 @@ pub use accounts::{Accounts, CreatorSignedIn};
 pub use error::{AccountError, HandleError, PageError};
 pub use handles::{HandleChange, HandleSettings, Handles};
 pub use origin::{FrontendOrigin, FrontendOriginError};
+pub(crate) use ownership::from_ownership_error;
 pub use ownership::{Ownership, OwnershipError};
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};
 pub use pages::Pages;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Creator, Handle, Page, ports::CreatorReads};
 use crate::{
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     store_error::StoreError,
 };
 
@@ -22,6 +23,22 @@ pub enum OwnershipError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Converts an [`OwnershipError`] into the variants of the same names.
+macro_rules! from_ownership_error {
+    ($error:ty) => {
+        impl From<$crate::creators::OwnershipError> for $error {
+            fn from(error: $crate::creators::OwnershipError) -> Self {
+                match error {
+                    $crate::creators::OwnershipError::HandleNotFound => Self::HandleNotFound,
+                    $crate::creators::OwnershipError::PageNotFound => Self::PageNotFound,
+                    $crate::creators::OwnershipError::Store(error) => Self::Store(error),
+                }
+            }
+        }
+    };
+}
+pub(crate) use from_ownership_error;
 
 /// Finds handles and pages of a creator.
 #[derive(Clone)]
@@ -64,8 +81,4 @@ impl Ownership {
     }
 }
 
-impl std::fmt::Debug for Ownership {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Ownership")
-    }
-}
+opaque_debug!(Ownership);

@@ -11,6 +11,7 @@ use crate::{
     id::PageId,
     jobs::{Job, NewJob},
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
@@ -138,8 +139,4 @@ impl Pages {
     }
 }
 
-impl std::fmt::Debug for Pages {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pages")
-    }
-}
+opaque_debug!(Pages);

@@ -10,6 +10,7 @@ use crate::{
     access::{Gate, Reason, ViewerClaim},
     id::PageId,
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     store_error::StoreError,
 };
 
@@ -78,8 +79,4 @@ fn lost(file: &File) -> DownloadError {
     DownloadError::Lost
 }
 
-impl std::fmt::Debug for Downloads {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Downloads")
-    }
-}
+opaque_debug!(Downloads);

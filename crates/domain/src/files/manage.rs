@@ -15,6 +15,7 @@ use crate::{
     id::{AllowlistId, FileId},
     jobs::{Job, NewJob},
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -268,8 +269,4 @@ impl Files {
     }
 }
 
-impl std::fmt::Debug for Files {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Files")
-    }
-}
+opaque_debug!(Files);

@@ -12,6 +12,7 @@ use crate::{
     clock::plus_seconds,
     id::FileId,
     jobs::{Finish, Outcome},
+    opaque_debug::opaque_debug,
     store::Runtime,
 };
 
@@ -79,8 +80,4 @@ impl FileSweep {
     }
 }
 
-impl std::fmt::Debug for FileSweep {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("FileSweep")
-    }
-}
+opaque_debug!(FileSweep);

@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::CheckoutError,
-    creators::OwnershipError,
+    creators::from_ownership_error,
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
     validation::FieldErrors,
@@ -77,15 +77,7 @@ pub enum OfferError {
     Store(#[from] StoreError),
 }
 
-impl From<OwnershipError> for GroupBuyError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound => Self::HandleNotFound,
-            OwnershipError::PageNotFound => Self::PageNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(GroupBuyError);
 
 /// What a checkout says of the page is told as what it is to this offer.
 impl From<CheckoutError> for OfferError {

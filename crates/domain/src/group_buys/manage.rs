@@ -16,6 +16,7 @@ use crate::{
     links::Links,
     mail::MailWriter,
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -264,8 +265,4 @@ pub(super) async fn schedule_end(
     }
 }
 
-impl std::fmt::Debug for GroupBuys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("GroupBuys")
-    }
-}
+opaque_debug!(GroupBuys);

@@ -13,6 +13,7 @@ use crate::{
     id::VisitorId,
     links::Links,
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     store::Runtime,
     token::TokenHash,
 };
@@ -159,8 +160,4 @@ fn is_any_active(purchases: &[Purchase]) -> bool {
     purchases.iter().any(|purchase| purchase.holding().is_active())
 }
 
-impl std::fmt::Debug for GroupOffers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("GroupOffers")
-    }
-}
+opaque_debug!(GroupOffers);

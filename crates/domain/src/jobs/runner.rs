@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::JobClaims};
 use crate::{
     clock::plus_seconds,
+    opaque_debug::opaque_debug,
     random,
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -195,13 +196,6 @@ impl Runner {
         pause - pause * i64::from(draw) / (5 * 255)
     }
 }
-
-impl std::fmt::Debug for Runner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Runner")
-    }
-}
-
 impl std::fmt::Debug for Claim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Claim").field(&self.job).finish()
@@ -213,3 +207,5 @@ impl std::fmt::Debug for Finish {
         f.debug_tuple("Finish").field(&self.outcome).finish_non_exhaustive()
     }
 }
+
+opaque_debug!(Runner);

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     id::MailId,
     jobs::{ClaimedJob, Finish, Outcome},
+    opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
 };
@@ -60,8 +61,4 @@ impl Delivery {
     }
 }
 
-impl std::fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Delivery")
-    }
-}
+opaque_debug!(Delivery);

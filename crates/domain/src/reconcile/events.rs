@@ -9,6 +9,7 @@ use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
 use crate::{
     checkout::{Applied, FulfilmentError, ports::CheckoutReads},
     jobs::{Finish, Job, NewJob},
+    opaque_debug::opaque_debug,
     payments::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
         ProviderEvent, ProviderRefundId, Refusal,
@@ -118,8 +119,4 @@ impl ProviderEvents {
     }
 }
 
-impl std::fmt::Debug for ProviderEvents {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ProviderEvents")
-    }
-}
+opaque_debug!(ProviderEvents);

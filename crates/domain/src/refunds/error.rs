@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::FulfilmentError,
-    creators::OwnershipError,
+    creators::from_ownership_error,
     mail::{MailWriteError, from_mail_write_error},
     payments::PaymentsError,
     store_error::StoreError,
@@ -43,15 +43,7 @@ pub enum RefundError {
 
 from_mail_write_error!(RefundError);
 
-impl From<OwnershipError> for RefundError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound => Self::HandleNotFound,
-            OwnershipError::PageNotFound => Self::PageNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(RefundError);
 
 impl From<FulfilmentError> for RefundError {
     fn from(error: FulfilmentError) -> Self {

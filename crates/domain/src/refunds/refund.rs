@@ -12,6 +12,7 @@ use crate::{
     jobs::{Job, NewJob},
     money::Money,
     names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
     payments::{Payments, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -285,8 +286,4 @@ fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purcha
         .ok_or(RefundError::PurchaseNotFound)
 }
 
-impl std::fmt::Debug for Refunds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Refunds")
-    }
-}
+opaque_debug!(Refunds);

@@ -1,6 +1,6 @@
 //! What can go wrong when a creator looks into the books.
 
-use crate::{creators::OwnershipError, store_error::StoreError, validation::FieldErrors};
+use crate::{creators::from_ownership_error, store_error::StoreError, validation::FieldErrors};
 
 /// Why there was nothing to see.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +22,4 @@ pub enum ReportsError {
     Store(#[from] StoreError),
 }
 
-impl From<OwnershipError> for ReportsError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound => Self::HandleNotFound,
-            OwnershipError::PageNotFound => Self::PageNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(ReportsError);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{SignedInVisitor, VisitorSession, ports::VisitorAuthReads};
 use crate::{
     id::VisitorSessionId,
+    opaque_debug::opaque_debug,
     paging::{Cursor, Listing, PageRequest},
     store::Runtime,
     store_error::StoreError,
@@ -70,8 +71,4 @@ impl Sessions {
     }
 }
 
-impl std::fmt::Debug for Sessions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Sessions")
-    }
-}
+opaque_debug!(Sessions);

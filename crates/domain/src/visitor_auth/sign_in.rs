@@ -16,6 +16,7 @@ use crate::{
     links::Links,
     mail::{HandleTexts, MailContent, MailWriter, NewMail, SecretText},
     names::HandleName,
+    opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
     token::{Code, Token},
@@ -302,14 +303,4 @@ fn code_parts(id: MagicLinkId, code: &Code) -> [Vec<u8>; 2] {
     [id.to_string().into_bytes(), code.reveal().as_bytes().to_vec()]
 }
 
-impl std::fmt::Debug for SignInPorts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SignInPorts")
-    }
-}
-
-impl std::fmt::Debug for SignIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SignIn")
-    }
-}
+opaque_debug!(SignInPorts, SignIn);

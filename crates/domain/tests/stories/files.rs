@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tollgate_domain::{
-    access::{AccessError, AccessStatus, FactKind, Resource, ResourceType, ViewerClaim},
+    access::{
+        AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
+    },
     clock::Clock,
     creators::PageChange,
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
@@ -150,7 +152,7 @@ async fn a_file_of_a_free_page_is_a_first_view_of_it() {
     let visitor = app.visitor(&bob).await;
     let rows = app.gate.history(visitor.id, &PageRequest::default()).await.unwrap().items;
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].access_type.as_str(), "FREE_LOGIN");
+    assert_eq!(rows[0].access_type, AccessType::FreeLogin);
 }
 
 #[pollster::test]

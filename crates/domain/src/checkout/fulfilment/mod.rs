@@ -15,6 +15,7 @@ use crate::{
     id::{CheckoutId, HandleId, PurchaseId},
     links::Links,
     mail::{HandleTexts, MailContent, MailWriter, NewMail},
+    opaque_debug::opaque_debug,
     payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -199,14 +200,4 @@ async fn page_of(
     Ok(handle.zip(page))
 }
 
-impl std::fmt::Debug for FulfilmentPorts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("FulfilmentPorts")
-    }
-}
-
-impl std::fmt::Debug for Fulfilment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Fulfilment")
-    }
-}
+opaque_debug!(FulfilmentPorts, Fulfilment);
