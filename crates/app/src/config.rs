@@ -1,5 +1,5 @@
-//! Configuration: environment variables, or a TOML file with the same names in lower case.
-//! A bad value stops the start with one line that names it.
+//! The configuration, read from environment variables or a TOML file with the same names in lower case. An
+//! invalid value stops the program with one line that names it.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use tollgate_mailer::{MailUrl, Sender};
 use tollgate_persistence::DatabaseUrl;
 use url::Url;
 
-/// Everything that an operator can set.
+/// The settings of an operator.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
@@ -28,18 +28,18 @@ pub(crate) struct Config {
     pub(crate) max_file_bytes: u64,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
-    /// `None` is the sandbox.
+    /// `None` selects the sandbox.
     pub(crate) stripe: Option<StripeSettings>,
     pub(crate) platform_fee_bps: u32,
     pub(crate) magic_link_seconds: i64,
     pub(crate) client_requests_per_minute: i64,
-    /// Empty when they are to be generated, which only the sandbox allows.
+    /// If empty, secrets are generated. Only the sandbox allows that.
     pub(crate) jwt_secrets: Vec<SecretString>,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) log: String,
 }
 
-/// A Stripe account, or a server that behaves like Stripe.
+/// A Stripe account, or a server that is compatible with Stripe.
 #[derive(Debug)]
 pub(crate) struct StripeSettings {
     pub(crate) secret_key: SecretString,
@@ -47,7 +47,7 @@ pub(crate) struct StripeSettings {
     pub(crate) api_url: Option<Url>,
 }
 
-/// What a bucket takes in 10,000 parts.
+/// The largest size of a file, in bytes. A bucket upload has at most 10,000 parts.
 const LARGEST_FILE: u64 = 40 << 30;
 
 const NAMES: &[&str] = &[
@@ -72,7 +72,7 @@ const NAMES: &[&str] = &[
 ];
 
 impl Config {
-    /// Reads the environment and the file that it names.
+    /// Reads the environment and the file that `TOLLGATE_CONFIG` names.
     pub(crate) fn load() -> anyhow::Result<Self> {
         let environment = env::vars_os().filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix("TOLLGATE_")?.to_owned();
@@ -126,7 +126,7 @@ impl Config {
         })
     }
 
-    /// Where the server can be reached from this machine.
+    /// Returns the address of the server on this machine.
     pub(crate) fn local_address(bound: SocketAddr) -> SocketAddr {
         if bound.ip().is_unspecified() {
             SocketAddr::from((Ipv4Addr::LOCALHOST, bound.port()))
@@ -185,7 +185,7 @@ fn trusted_proxies(values: &Values) -> anyhow::Result<TrustedProxies> {
     Ok(TrustedProxies::new(networks))
 }
 
-/// Values by name; the environment goes before the file.
+/// The values by name. The environment takes precedence over the file.
 struct Values {
     environment: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
@@ -203,7 +203,7 @@ impl Values {
         Ok(Self { environment, file })
     }
 
-    /// An empty value is no value.
+    /// Returns the value. An empty value counts as unset.
     fn get(&self, name: &str) -> Option<&str> {
         self.environment
             .get(name)

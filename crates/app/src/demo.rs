@@ -1,4 +1,4 @@
-//! What an empty database in the sandbox is filled with.
+//! The demo: a creator, pages and a group buy, stored in the sandbox when its database is empty.
 
 use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
@@ -58,7 +58,7 @@ const SAMPLES: &[Sample] = &[
     },
 ];
 
-/// `tollgate demo`.
+/// Runs `tollgate demo`.
 pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
     let started = Started::new(config, config.listen).await?;
     let filled = if is_empty(&started.wired).await? {
@@ -78,7 +78,7 @@ pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether nobody has an account yet.
+/// Returns whether no creator account exists yet.
 pub(crate) async fn is_empty(wired: &Wired) -> anyhow::Result<bool> {
     Ok(!wired.ports.stores.creators.any_creator().await?)
 }
@@ -91,13 +91,13 @@ pub(crate) async fn fill(use_cases: &UseCases, provider: &Provider) -> anyhow::R
     let registered = use_cases.accounts.register(email, &password, Some("Ada"), "demo").await;
     let creator = match registered {
         Ok(signed_in) => signed_in.creator,
-        // Another replica is filling the same database.
+        // Another replica is creating the demo in the same database.
         Err(AccountError::EmailTaken) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
     let handle: HandleName = HANDLE.parse()?;
     use_cases.handles.create(&creator, handle.clone(), "Ada's balcony").await?;
-    // The last one made is the first one listed.
+    // Lists show the newest page first, so the pages are made in reverse order.
     for sample in SAMPLES.iter().rev() {
         use_cases.pages.create(&creator, &handle, new_page(sample)?).await?;
     }
@@ -138,7 +138,7 @@ fn group_buy() -> anyhow::Result<NewGroupBuy> {
     })
 }
 
-/// Walks the handle through the sandbox's onboarding, as its creator would in a browser.
+/// Completes the sandbox's onboarding for the handle, as its creator would in a browser.
 async fn connect(
     use_cases: &UseCases,
     creator: &Creator,
@@ -161,7 +161,7 @@ async fn connect(
     Ok(())
 }
 
-/// Whether the demo is in this database, as far as its pages tell.
+/// Returns whether this database holds the demo, judging by its pages.
 pub(crate) async fn is_there(wired: &Wired) -> anyhow::Result<bool> {
     let reads = &wired.ports.stores.creators;
     let Some(handle) = reads.handle(&HANDLE.parse()?).await? else { return Ok(false) };
@@ -170,7 +170,7 @@ pub(crate) async fn is_there(wired: &Wired) -> anyhow::Result<bool> {
     Ok(SAMPLES.iter().all(|sample| has(sample.slug)))
 }
 
-/// Slug and meaning of each demo page.
+/// The slug and the meaning of each demo page.
 pub(crate) fn pages() -> impl Iterator<Item = (Slug, &'static str)> {
     SAMPLES.iter().filter_map(|sample| {
         let meaning = match sample.mode {
@@ -182,7 +182,7 @@ pub(crate) fn pages() -> impl Iterator<Item = (Slug, &'static str)> {
     })
 }
 
-/// The addresses of the demo, for a person to open.
+/// Prints the addresses of the demo.
 pub(crate) fn print_pages(config: &Config) {
     println!();
     let domain = config.installation.public_domain();

@@ -1,4 +1,4 @@
-//! Secrets that the sandbox makes for itself, so that trying Tollgate needs no preparation.
+//! Secrets that are generated for the sandbox, so that it runs without configuration.
 
 use std::{
     fs,
@@ -10,15 +10,15 @@ use std::{
 use anyhow::Context;
 use tollgate_domain::{random::Random, token::Token};
 
-/// The secret in the file at `path`, which is made if it is not there. Programs that start at the
-/// same time get the same one.
+/// Returns the secret in the file at `path`, and creates the file if it does not exist. Programs that start
+/// at the same time get the same secret.
 pub(crate) fn kept(path: &Path, random: &dyn Random) -> anyhow::Result<String> {
     let shown = path.display();
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     if !path.exists() {
-        // Written whole under another name first: whoever finds the file finds all of it.
+        // The file is written under another name first, so that readers never see a part of it.
         let fresh = Token::new(random).reveal();
         let draft = path.with_extension(Token::new(random).reveal());
         let mut file = fs::OpenOptions::new()

@@ -1,4 +1,4 @@
-//! `tollgate`: passwordless sign-in and paid access for creators, in one program.
+//! The program `tollgate`: passwordless sign-in and paid access for creators.
 
 mod config;
 mod demo;
@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 
-/// Requests allocate much and briefly, on every thread at once.
+/// The allocator. Requests make many short-lived allocations on every thread.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line, whatever the chain of causes.
+            // The error and its causes are printed on one line.
             eprintln!("tollgate: {}", format!("{error:#}").replace('\n', " "));
             ExitCode::FAILURE
         }
@@ -78,7 +78,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     }
     let config = Config::load()?;
     let _flush = logging::start(&config.log)?;
-    // The one TLS provider of the process; a second call would only find it set.
+    // Installs the TLS provider of the process. A second call fails because one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

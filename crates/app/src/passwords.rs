@@ -1,4 +1,4 @@
-//! Password hashing with argon2id, off the event loop and bounded.
+//! Password hashing with argon2id, on a bounded number of blocking threads.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use tollgate_domain::{
     random::{self, Random},
 };
 
-/// OWASP's second choice of parameters for argon2id: 19 MiB, two passes, one lane.
+/// The parameters for argon2id: 19 MiB, two passes, one lane. Source: OWASP's second choice.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Hashing at once: more would take the processors away from everything else.
+/// The number of hashes computed at the same time. More would take the processors from other requests.
 const AT_ONCE: usize = 2;
-/// Hashing that may wait for its turn; at two dozen a second this is a few seconds.
+/// The number of hashes that may wait for their turn. At about 24 a second, the wait is a few seconds.
 const WAITING: usize = 64;
 
 /// Hashes passwords with argon2id.
@@ -30,13 +30,13 @@ pub(crate) struct Argon2Passwords {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     random: Arc<dyn Random>,
-    /// The hash of no password that anybody has.
+    /// The hash of a random password, which is verified when no account exists.
     dummy: String,
 }
 
 impl Argon2Passwords {
     pub(crate) fn new(random: Arc<dyn Random>) -> anyhow::Result<Self> {
-        // Any well-formed hash does: verifying it has to take the usual time, not to succeed.
+        // Any well-formed hash will do: verifying it must take the usual time and fail.
         let salt = random::bytes::<16>(&*random);
         let dummy = hash(&random::bytes::<32>(&*random), &salt).map_err(anyhow::Error::msg)?;
         Ok(Self {
@@ -56,7 +56,7 @@ impl Argon2Passwords {
         let running = self.running.clone().acquire_owned().await;
         let running = running.map_err(|_| PasswordsError::Busy)?;
         tokio::task::spawn_blocking(move || {
-            // Held by the work, not by the request, which may go away.
+            // The task holds the permit, because the request may be dropped before the task ends.
             let _places = (admitted, running);
             work()
         })

@@ -1,4 +1,4 @@
-//! Which payment provider this installation talks to.
+//! The choice of the payment provider: Stripe or the sandbox.
 
 use std::{path::Path, sync::Arc};
 
@@ -13,21 +13,21 @@ use url::Url;
 
 use crate::{config::Config, keys, sandbox::SandboxSite};
 
-/// The directory that the sandbox's secrets and state are kept in.
+/// The directory for the sandbox's secrets and state.
 pub(crate) const VAR: &str = "var";
 
-/// The payment provider's two sides.
+/// The payment provider: the client of its API and the verifier of its webhooks.
 pub(crate) struct Provider {
     pub(crate) payments: Arc<dyn Payments>,
     pub(crate) webhooks: Arc<dyn WebhookVerifier>,
-    /// Where pay pages are, beside Stripe's own.
+    /// The origins of the pay pages, in addition to Stripe's own.
     pub(crate) pay_page_origins: Vec<String>,
-    /// Where the sandbox is, if payments go there.
+    /// The address of the sandbox, if payments go to it.
     pub(crate) sandbox: Option<SandboxSite>,
 }
 
 impl Provider {
-    /// Stripe as configured, or the sandbox. `sandbox` gives the one to use.
+    /// Connects to Stripe as configured, or to the sandbox that `sandbox` provides.
     pub(crate) async fn open(
         config: &Config,
         sandbox: impl AsyncFnOnce() -> anyhow::Result<SandboxSite>,
@@ -48,7 +48,7 @@ impl Provider {
         api_url: Option<Url>,
         sandbox: Option<SandboxSite>,
     ) -> anyhow::Result<Self> {
-        // A server that stands in for Stripe has its pay pages where its API is.
+        // A server that stands in for Stripe serves its pay pages at the address of its API.
         let pay_page_origins =
             api_url.iter().map(|url| url.origin().ascii_serialization()).collect();
         let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &secret_key);
@@ -66,7 +66,7 @@ impl Provider {
     }
 }
 
-/// The secrets that creators' tokens are signed with and queued mails are sealed with.
+/// The secrets that sign creators' access tokens and seal queued mails.
 pub(crate) fn jwt_secrets(
     config: &Config,
     random: &dyn Random,

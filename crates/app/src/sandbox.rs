@@ -1,4 +1,4 @@
-//! The Stripe sandbox, beside the server or alone.
+//! The Stripe sandbox, run beside the server or alone.
 
 use std::{
     fs::{self, File},
@@ -18,11 +18,11 @@ use crate::{
     system::{OsRandom, interrupted},
 };
 
-/// Another process has ten seconds to start the sandbox.
+/// The time that another process has to start the sandbox.
 const LOOKS: u32 = 400;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 
-/// A sandbox that runs, in this process or in another one.
+/// A running sandbox, in this process or in another one.
 #[derive(Debug)]
 pub(crate) struct SandboxSite {
     pub(crate) url: String,
@@ -30,7 +30,7 @@ pub(crate) struct SandboxSite {
     pub(crate) webhook_secret: SecretString,
 }
 
-/// A sandbox that runs in this process. The lock ends with it.
+/// A sandbox in this process. Dropping it releases the lock.
 pub(crate) struct OwnSandbox {
     server: Sandbox,
     _lock: File,
@@ -42,9 +42,9 @@ impl OwnSandbox {
     }
 }
 
-/// Starts a sandbox that keeps its state in `state`, or finds the one that another process runs
-/// there. Webhooks go to the server at `server`. The port stays the same over restarts, since stored
-/// pay pages name it.
+/// Starts a sandbox that keeps its state in `state`, or returns the one that another process runs there.
+/// Webhooks go to the server at `server`. The port stays the same after a restart, because stored pay pages
+/// contain it.
 pub(crate) async fn beside(
     state: &Path,
     server: SocketAddr,
@@ -72,27 +72,27 @@ pub(crate) async fn beside(
     };
     fs::write(&port_file, sandbox.addr().port().to_string())
         .and_then(|()| fs::write(state.join("address.new"), sandbox.url()))
-        // Whoever finds the file finds all of it.
+        // The file is written under another name first, so that readers never see a part of it.
         .and_then(|()| fs::rename(state.join("address.new"), &address_file))
         .context("cannot note the sandbox's address")?;
     let site = secrets.site(sandbox.url());
     Ok((site, Some(OwnSandbox { server: sandbox, _lock: lock })))
 }
 
-/// Who runs the sandbox of a directory.
+/// The result of looking for the sandbox of a directory.
 enum Found {
-    /// Another process, at this address.
+    /// Another process runs it at this address.
     Running(String),
-    /// Nobody; with this lock it is ours to run.
+    /// No process runs it. This process holds the lock and may start it.
     Nobody(File),
 }
 
-/// Takes the directory's lock, or waits until whoever has it says where it listens.
+/// Takes the directory's lock, or waits until the process that holds it has published its address.
 async fn found(state: &Path, address_file: &Path) -> anyhow::Result<Found> {
     let lock = File::create(state.join("lock")).context("cannot make the sandbox's lock file")?;
     for _ in 0..LOOKS {
         if lock.try_lock().is_ok() {
-            // The address of an earlier run is nobody's any more.
+            // The address of an earlier run is no longer valid.
             let _ = fs::remove_file(address_file);
             return Ok(Found::Nobody(lock));
         }
@@ -108,7 +108,7 @@ fn any_port(server: SocketAddr) -> SocketAddr {
     SocketAddr::new(server.ip(), 0)
 }
 
-/// `tollgate stripe-sandbox`: runs until it is interrupted.
+/// Runs `tollgate stripe-sandbox` until it is interrupted.
 pub(crate) async fn alone(
     config: &Config,
     listen: SocketAddr,

@@ -1,4 +1,4 @@
-//! `tollgate serve` and `tollgate migrate`.
+//! The commands `tollgate serve` and `tollgate migrate`.
 
 use std::{net::TcpListener, path::absolute, time::Duration};
 
@@ -16,12 +16,12 @@ use crate::{
     workers::Workers,
 };
 
-/// A client has this long to send its headers.
+/// The time that a client has to send its headers.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// Requests under way when the server is told to stop have this long.
+/// The time that running requests have to finish when the server stops.
 const SHUTDOWN_SECONDS: u64 = 10;
 
-/// `tollgate migrate`.
+/// Runs `tollgate migrate`.
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     let names = bring_up_to_date(config).await?;
     if names.is_empty() {
@@ -33,7 +33,7 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `tollgate serve`: runs until it is interrupted.
+/// Runs `tollgate serve` until it is interrupted.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).with_context(|| {
         format!("TOLLGATE_LISTEN: cannot listen on {} (is it in use?)", config.listen)

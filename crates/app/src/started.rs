@@ -1,4 +1,4 @@
-//! What every command that works with the database starts with.
+//! The start of every command that uses the database.
 
 use std::{env, net::SocketAddr, path::Path};
 
@@ -15,7 +15,7 @@ pub(crate) async fn bring_up_to_date(config: &Config) -> anyhow::Result<Vec<Stri
     tollgate_persistence::migrate(&config.database).await.context("TOLLGATE_DATABASE_URL")
 }
 
-/// Everything that commands work with.
+/// The adapters and settings that commands use.
 pub(crate) struct Started {
     pub(crate) provider: Provider,
     pub(crate) wired: Wired,
@@ -23,8 +23,8 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// Migrates and opens the database, and starts the sandbox if payments go there; its webhooks go
-    /// to `server`.
+    /// Migrates and opens the database, and starts the sandbox if payments go to it. The sandbox sends its
+    /// webhooks to `server`.
     pub(crate) async fn new(config: &Config, server: SocketAddr) -> anyhow::Result<Self> {
         for name in bring_up_to_date(config).await? {
             tracing::info!(name, "migrated");
@@ -41,7 +41,7 @@ impl Started {
         .await?;
         let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from);
         let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
-        // What is no text is no setting of a bucket.
+        // Variables that are not UTF-8 cannot be settings of a bucket.
         let environment = env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });

@@ -1,4 +1,4 @@
-//! The operating system: its clock, its random generator, and its signals.
+//! The clock, the random generator and the signals of the operating system.
 
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
@@ -7,7 +7,7 @@ use tollgate_domain::{
     random::Random,
 };
 
-/// The system's clock.
+/// The system clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SystemClock;
 
@@ -26,14 +26,14 @@ impl Random for OsRandom {
     #[expect(clippy::disallowed_methods, reason = "this is the port to the system's generator")]
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = getrandom::fill(buffer) {
-            // Without randomness every secret would be guessable: nothing can go on.
+            // Every secret would be guessable without randomness, so the program stops.
             eprintln!("tollgate: the system gives no random numbers: {error}");
             std::process::abort();
         }
     }
 }
 
-/// Returns when the process is asked to end.
+/// Waits until the process receives a signal to stop.
 pub(crate) async fn interrupted() {
     let mut terminate = match signal(SignalKind::terminate()) {
         Ok(terminate) => terminate,

@@ -1,4 +1,4 @@
-//! Puts the adapters together.
+//! Construction of the use cases from the adapters.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{
     system::{OsRandom, SystemClock},
 };
 
-/// The use cases over one set of adapters, and what the HTTP adapter needs besides.
+/// The use cases over one set of adapters, and the other parts that the HTTP adapter needs.
 #[derive(Clone)]
 pub(crate) struct Wired {
     pub(crate) ports: Ports,

@@ -1,4 +1,4 @@
-//! Runs jobs beside the web server.
+//! The workers that run jobs beside the web server.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 use tollgate_domain::jobs::Runner;
 
-/// Jobs that other replicas enqueued, or that become due, are found this soon.
+/// The interval at which workers look for jobs that other replicas enqueued or that became due.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The running workers.
@@ -21,7 +21,7 @@ impl Workers {
         Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), stop }
     }
 
-    /// Claims no more jobs and waits for those that are running.
+    /// Stops claiming jobs, and waits for the jobs that are running.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
         if let Err(error) = self.dispatcher.await {
@@ -30,10 +30,10 @@ impl Workers {
     }
 }
 
-/// Claims jobs and runs each in a task of its own, until it is told to stop.
+/// Claims jobs and runs each in its own task, until it is told to stop.
 async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     let tasks = TaskTracker::new();
-    // A job that ends makes room for another of its kind.
+    // When a job ends, another of its kind can be claimed.
     let (ended, mut has_ended) = watch::channel(());
     let mut is_scheduled = false;
     while !*stopped.borrow() {
@@ -59,7 +59,7 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     tasks.wait().await;
 }
 
-/// Reports an error of the store: what was to be done is tried again later.
+/// Logs an error of the store. The work is tried again later.
 fn note<T>(result: Result<T, impl std::fmt::Display>) -> Option<T> {
     result.inspect_err(|error| tracing::warn!(%error, "will try again")).ok()
 }

@@ -20,7 +20,7 @@ pub(crate) const LIFETIME_SECONDS: i64 = 900;
 const LEEWAY_SECONDS: i64 = 5;
 const AUDIENCE: &str = "tollgate";
 const TYPE: &str = "JWT";
-/// Longer than any token that we issue.
+/// The greatest length of a token, in bytes. Issued tokens are shorter.
 const MAX_LENGTH: usize = 2_048;
 
 /// Issues and checks access tokens: the first key signs, all verify, so that keys can be rotated.

@@ -13,8 +13,7 @@ use crate::{
     visitor,
 };
 
-/// The tables of the JSON interface, in the order in which the router tries them: what is asked most
-/// comes first.
+/// The tables of the JSON interface, in the order in which the router tries them: the most requested first.
 pub(crate) const TABLES: [Table; 4] =
     [public::TABLE, visitor::TABLE, creator::TABLE, operations::TABLE];
 
@@ -23,7 +22,7 @@ pub fn openapi() -> &'static Value {
     &description().document
 }
 
-/// Returns the description with what the reference pages need beside it.
+/// Returns the description with the additional data for the reference pages.
 pub(crate) fn description() -> &'static Description {
     static FINISHED: LazyLock<Description> = LazyLock::new(|| Description {
         document: finish(described(), &mut Vec::new()),
@@ -36,7 +35,7 @@ pub(crate) fn description() -> &'static Description {
     &FINISHED
 }
 
-/// Returns what all handlers say of themselves.
+/// Returns the parts of the description that the handlers declare.
 fn described() -> openapi::OpenApi {
     #[derive(OpenApi)]
     struct Everything;

@@ -34,7 +34,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 struct Keyed {
     key: String,
-    /// Who asks, and for what: the same key in another scope is another key.
+    /// The caller and the resource. The same key in another scope is a different key.
     scope: String,
     /// The hash of method, path and body.
     fingerprint: [u8; 32],

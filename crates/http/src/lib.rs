@@ -1,6 +1,6 @@
-//! The HTTP side of Tollgate: the JSON interface under `/v2` and the pages that people see.
+//! The HTTP adapter of Tollgate: the JSON interface under `/v2` and the HTML pages.
 //!
-//! A program makes an [`Http`] out of the domain's use cases and gives it to [`configure`].
+//! A program creates an [`Http`] from the domain's use cases and passes it to [`configure`].
 //!
 //! Every request passes `edge`. The handlers are divided by caller: `visitor`, `public`, `creator` and
 //! `operations` answer in JSON, `site` with pages. They read requests with `extract`, call one use case

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-/// Deeper structure is flattened, since the time to clean it grows with the square of its depth.
+/// The greatest depth of nesting. Deeper structure is flattened, since the time to clean it grows with the
+/// square of the depth.
 const MAX_DEPTH: usize = 32;
 
 /// Keeps the elements and attributes that rendering Markdown makes, and removes all others.

@@ -1,4 +1,4 @@
-//! What the handlers work with.
+//! The state shared by all handlers.
 
 use std::{fmt, ops::Deref, sync::Arc};
 
@@ -16,7 +16,7 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// What [`Http`] is made of.
+/// The parts of [`Http`].
 #[expect(missing_docs, reason = "each part is documented where it is defined")]
 pub struct Dependencies {
     pub use_cases: UseCases,
@@ -27,9 +27,9 @@ pub struct Dependencies {
     pub access_tokens: AccessTokens,
     pub webhooks: Arc<dyn WebhookVerifier>,
     pub idempotency: Arc<dyn IdempotencyKeys>,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
-    /// Origins beside Stripe's that a checkout may lead to, such as the sandbox's.
+    /// Origins that a checkout may lead to in addition to Stripe's, such as the sandbox's.
     pub checkout_form_action: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
 }
 
 impl Http {
-    /// Puts the parts together.
+    /// Creates the state from its parts.
     pub fn new(parts: Dependencies) -> Self {
         let request_ids = RequestIds::new(&*parts.random);
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);

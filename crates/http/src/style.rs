@@ -1,5 +1,5 @@
 //! The style and the icon of all pages. The address of the style changes with its content, so that browsers
-//! may keep it.
+//! can cache it.
 
 use std::sync::LazyLock;
 
@@ -21,7 +21,7 @@ pub(crate) fn versioned(path: &str, content: &str) -> String {
     format!("{path}?v={}", URL_SAFE_NO_PAD.encode(version))
 }
 
-/// Answers with the style sheet at such an address.
+/// Answers with a style sheet for caching.
 pub(crate) fn sheet(content: &'static str) -> HttpResponse {
     HttpResponse::Ok().content_type("text/css; charset=utf-8").insert_header(KEEP).body(content)
 }

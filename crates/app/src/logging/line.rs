@@ -1,5 +1,5 @@
-//! One event as one JSON object. There is a line for every request, so it is written straight into the
-//! line's text: the general formatter costs a request several times as much.
+//! Formatting of an event as one JSON object. Every request logs a line, so it is written directly into the
+//! line's text, which is several times as fast as the general formatter.
 
 use std::fmt::{self, Debug, Display, Write};
 
@@ -15,7 +15,7 @@ use tracing_subscriber::{
 
 use crate::system::SystemClock;
 
-/// Time, level, what the event says of itself, and the module that it comes from.
+/// Formats the time, the level, the fields of the event, and the module that logged it.
 pub(super) struct JsonLine;
 
 impl<S, N> FormatEvent<S, N> for JsonLine
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// Writes the members of an object that has some already.
+/// Writes further members into an object that already has some.
 struct Members<'a> {
     line: Writer<'a>,
     result: fmt::Result,
@@ -91,7 +91,7 @@ impl Visit for Members<'_> {
         self.number(field, value);
     }
 
-    // All others, numbers that JSON does not know among them, as text.
+    // All other values are written as text, including numbers that JSON cannot represent.
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.member(field.name(), |line| {
             line.write_char('"')?;
@@ -101,7 +101,7 @@ impl Visit for Members<'_> {
     }
 }
 
-/// Text inside a JSON string. Source: RFC 8259 §7.
+/// Writes text inside a JSON string. Source: RFC 8259 §7.
 struct Escaped<'a, 'b>(&'a mut Writer<'b>);
 
 impl Write for Escaped<'_, '_> {
@@ -109,7 +109,7 @@ impl Write for Escaped<'_, '_> {
         let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
         let mut rest = text;
         while let Some(at) = rest.bytes().position(is_special) {
-            // A special byte is a character of its own.
+            // All bytes that need an escape are ASCII, so each is a whole character.
             let (plain, from) = rest.split_at(at);
             self.0.write_str(plain)?;
             let mut following = from.chars();
@@ -158,7 +158,7 @@ mod tests {
         }
     }
 
-    /// What `event` writes, as text and read back.
+    /// Returns what `event` writes, as text and parsed.
     fn logged(event: impl FnOnce()) -> (String, Value) {
         let written = Written::default();
         let lines = tracing_subscriber::fmt().event_format(JsonLine).with_writer(written.clone());

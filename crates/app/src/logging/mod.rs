@@ -1,4 +1,4 @@
-//! Logs: one JSON object a line on standard error, or plain lines when a person is watching.
+//! Logging to standard error: JSON, one object a line, or plain lines in a terminal.
 
 mod line;
 
@@ -12,14 +12,14 @@ use std::{
 use anyhow::Context;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-/// Lines wait so long at most before they are written. A write for each line would cost a request
-/// more than its answer.
+/// The longest time that a line waits to be written. Writing each line by itself would take longer than
+/// answering a request.
 const MAX_WAIT: Duration = Duration::from_millis(100);
-/// When so many bytes wait, they are written at once.
+/// The number of waiting bytes at which they are written immediately.
 const MAX_WAITING: usize = 64 * 1024;
 
-/// Starts logging what `filter` lets through, such as `info` or `tollgate_domain=debug,warn`. What is
-/// waiting is written when the result is dropped.
+/// Starts logging the events that `filter` selects, such as `info` or `tollgate_domain=debug,warn`. Waiting
+/// lines are written when the returned value is dropped.
 pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
     let filter = EnvFilter::try_new(filter).context("TOLLGATE_LOG is not a log filter")?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
@@ -34,7 +34,7 @@ pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
     Ok(Flush(waiting))
 }
 
-/// Writes what is waiting when it is dropped.
+/// Writes the waiting lines when it is dropped.
 pub(crate) struct Flush(Lines);
 
 impl Drop for Flush {
@@ -43,7 +43,7 @@ impl Drop for Flush {
     }
 }
 
-/// Lines that wait to be written.
+/// Lines that are not written yet.
 #[derive(Clone, Default)]
 struct Lines(Arc<(Mutex<Vec<u8>>, Condvar)>);
 
@@ -63,7 +63,7 @@ impl Lines {
     }
 }
 
-/// A log that nobody can read any more is no reason to stop serving.
+/// Ignores write errors: the server keeps running when its log cannot be written.
 fn write_out(lines: &mut Vec<u8>) {
     let _ = stderr().write_all(lines);
     lines.clear();

@@ -1,4 +1,4 @@
-//! The founding document, word for word, as a frontend of somebody else calls it.
+//! The examples of the founding document, called as they are written there by another party's frontend.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ const MAGIC_LINK: &str = "/v2/visitor/auth/magic-link";
 const VERIFY: &str = "/v2/visitor/auth/verify";
 const CHECKOUT: &str = "/v2/public/pages/ada/guide/checkout";
 
-/// The attributes of the cookie that was set, sorted.
+/// Returns the attributes of the cookie that was set, sorted.
 fn attributes(reply: &Reply) -> Vec<String> {
     let attributes = reply.header("set-cookie").split(';').skip(1);
     let mut attributes: Vec<_> = attributes.map(|text| text.trim().to_owned()).collect();
@@ -73,7 +73,7 @@ async fn frontend_walks_the_whole_way_through_the_api(backend: Backend) {
     let started = server.post(CHECKOUT).cookie(&cookie).json(&urls).send().await.ok();
     assert!(started["checkoutId"].as_str().unwrap().starts_with("chk_"));
     assert!(started["expiresAt"].as_str().unwrap().ends_with('Z'));
-    // The visitor pays in a browser that has no session: who is let in is who asked for the page.
+    // The visitor pays in a browser without a session. Access goes to the visitor who started the checkout.
     let mut browser = Browser::new();
     browser.open(started["checkoutUrl"].as_str().unwrap()).await;
     let thanks = browser.submit(&[]).await;

@@ -1,4 +1,4 @@
-//! Bodies, methods, cookies and signatures that are not as they should be. Nothing changes by them.
+//! Tests of malformed bodies, methods, cookies and signatures. They change nothing.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ on_each_database!(
 const MAGIC_LINK: &str = "/v2/visitor/auth/magic-link";
 const VERIFY: &str = "/v2/visitor/auth/verify";
 
-/// Sends each call and expects its refusal; afterwards all is as it was.
+/// Sends each request, expects its refusal, and checks that nothing has changed.
 async fn all_refused(server: &Server, calls: Vec<(&str, Call, &str)>) {
     let before = server.place.database.census().await;
     for (what, call, refusal) in calls {
@@ -146,7 +146,7 @@ async fn wrong_methods_and_addresses_are_refused(backend: Backend) {
     ] {
         assert_eq!(server.get(path).send().await.refusal(), "404 not_found", "{path}");
     }
-    // A page has one address.
+    // A page has only one address.
     let sandbox = server.place.sandbox();
     let (bob, _) = server.bought(&sandbox, "bob@example.com").await;
     let ada = server.place.host("ada");
@@ -235,7 +235,7 @@ async fn unsigned_webhooks_are_refused(backend: Backend) {
     assert_eq!(nothing.refusal(), "400 bad_request");
     assert_eq!(server.place.database.census().await, before);
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
-    // Almost too old is good, and of two signatures one is enough.
+    // A signature just inside the tolerance is accepted, and one valid signature of two is enough.
     let two = format!("{},v1={}", sandbox.sign(&body, 290), "0".repeat(64));
     assert_eq!(server.post_webhook(&body, &two).await.status, 200);
 }

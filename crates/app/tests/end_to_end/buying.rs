@@ -1,4 +1,4 @@
-//! A visitor buys a page in a browser, and gets in whatever becomes of webhooks and returns.
+//! Tests of buying a page in a browser, with and without webhooks and returns.
 
 use serde_json::json;
 
@@ -16,11 +16,11 @@ on_each_database!(
     turning_back_from_the_pay_page_leads_to_the_page,
 );
 
-/// Behind the gate of each demo page.
+/// The content behind the gate of each demo page.
 const GUIDE: &str = "Wash the pots";
 const LETTERS: &str = "The first seeds are in";
 
-/// Signs in at the gate of a page by the link in the mail; what follows is shown.
+/// Signs in at the gate of a page by the mailed magic link, and returns the page that follows.
 async fn sign_in_at_gate(browser: &mut Browser, place: &Place, page: &str, email: &str) {
     let gate = browser.open(&place.url("ada", page)).await;
     assert_eq!(gate.status, 200);
@@ -38,7 +38,7 @@ async fn sign_in_at_gate(browser: &mut Browser, place: &Place, page: &str, email
     browser.submit(&[]).await;
 }
 
-/// The id of the visitor who is signed in, as the API tells it.
+/// Returns the id of the signed-in visitor from the API.
 async fn visitor_id(server: &Server, cookie: &str) -> String {
     let me = server.get("/v2/visitor/me").cookie(cookie).send().await.ok();
     me["id"].as_str().unwrap().to_owned()
@@ -110,7 +110,7 @@ async fn free_page_opens_after_signing_in_and_is_remembered_once(backend: Backen
         (&history[0]["accessType"], &history[0]["status"]),
         (&json!("FREE_LOGIN"), &json!("ACTIVE"))
     );
-    // It opens nothing that is for sale.
+    // It gives no access to pages that are for sale.
     assert_eq!(server.access(&browser.session(&address), "guide").await, "purchase_required");
     let mine = browser.open(&format!("http://{}/access", server.place.domain())).await;
     mine.shows("Letters from the balcony");
@@ -203,7 +203,7 @@ async fn bank_debit_opens_the_page_when_the_money_arrives(backend: Backend) {
     })
     .await;
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
-    // A second session would take the money twice.
+    // A second checkout session could charge the visitor twice.
     assert_eq!(server.checkout(&buyer).await.session, opened.session);
     let arrived = json!({"outcome": "succeeded"});
     sandbox.control(&format!("sessions/{}/settle", opened.session), &arrived).await;

@@ -1,4 +1,4 @@
-//! Links and codes: what spends them, and what does not.
+//! Tests of which requests spend magic links and codes.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The commands of the program.
+//! Tests of the program's commands.
 
 use std::process::Output;
 
@@ -75,7 +75,7 @@ async fn description_is_openapi_3_1(backend: Backend) {
     ] {
         assert!(description["paths"][path][method]["responses"].is_object(), "{method} {path}");
     }
-    // The description needs neither settings nor a place.
+    // The description needs no settings and no working directory.
     assert!(!place.path("var").exists());
     let server = place.serve().await;
     let served = server.get("/v2/openapi.json").send().await;
@@ -106,7 +106,7 @@ async fn server_uses_a_sandbox_that_runs_alone(backend: Backend) {
         place = place.with(name, value);
     }
     let server = place.serve().await;
-    // There is no demo where payments are not the server's own sandbox.
+    // The demo is refused when payments do not go to the server's own sandbox.
     assert_eq!(server.place.database.census().await["creators"], 0);
     assert!(!server.place.path("var/stripe-sandbox").exists());
     sell(&server, &sandbox).await;
@@ -115,7 +115,7 @@ async fn server_uses_a_sandbox_that_runs_alone(backend: Backend) {
     assert_eq!(status.code(), Some(0));
 }
 
-/// Connects an account, sells a page to a browser, and hears of a refund by webhook.
+/// Connects an account, sells a page to a browser, and receives a refund by webhook.
 async fn sell(server: &Server, sandbox: &Sandbox) {
     let ada = server.creator("ada").await;
     let page = json!({

@@ -1,4 +1,4 @@
-//! A creator from signing up to refunding, and what stays hidden from other creators.
+//! Tests of a creator from registration to refund, and of what other creators cannot see.
 
 use serde_json::{Value, json};
 
@@ -109,7 +109,7 @@ async fn new_creator_signs_up_sells_and_refunds(backend: Backend) {
     assert_eq!(shown["reason"], "purchase_required");
 }
 
-/// Walks through Stripe's onboarding, as its page shows it.
+/// Completes Stripe's onboarding on its page.
 async fn connect(server: &Server, carol: &Seller) {
     let stripe = "/v2/handles/carol/stripe";
     let before = call(server, carol, "GET", stripe, None).await.ok();
@@ -161,7 +161,7 @@ async fn another_creators_things_do_not_exist(backend: Backend) {
         };
         assert_eq!(same(&there), same(&none), "{method} {path}");
     }
-    // Her own page of the same name knows nothing of Ada's buyers.
+    // Another creator's page with the same slug has none of Ada's buyers.
     call(&server, &eve, "POST", "/v2/handles/eve/pages", Some(&page("guide"))).await.ok();
     let refund = "/v2/handles/eve/pages/guide/refund";
     let refund = call(&server, &eve, "POST", refund, Some(&json!({"visitorId": bob.id}))).await;
@@ -174,7 +174,7 @@ async fn another_creators_things_do_not_exist(backend: Backend) {
     assert_eq!(handles["items"].as_array().unwrap().len(), 1);
     assert_eq!(handles["items"][0]["handle"], "eve");
     assert!(handles["nextCursor"].is_null());
-    // A creator's token shows a creator's own drafts, not another's.
+    // A creator's token shows the creator's own drafts only.
     let draft = json!({"status": "DRAFT"});
     let ada = server.ada().await;
     call(&server, &ada, "PATCH", "/v2/handles/ada/pages/letters", Some(&draft)).await.ok();
@@ -192,7 +192,7 @@ async fn refresh_token_is_good_once_and_logout_ends_the_access_token(backend: Ba
     };
     let second = Seller::of(&refresh(&first.refresh_token).await.ok());
     assert_eq!(call(&server, &second, "GET", "/v2/creator/me", None).await.status, 200);
-    // A token that is used twice was stolen from one of the two: the session ends for both.
+    // A refresh token that is used twice may be stolen, so its session ends for both users.
     assert_eq!(refresh(&first.refresh_token).await.refusal(), "401 creator_unauthorized");
     assert_eq!(refresh(&second.refresh_token).await.refusal(), "401 creator_unauthorized");
 

@@ -1,4 +1,4 @@
-//! Payments that the buyer's bank disputes.
+//! Tests of payments that the buyer's bank disputes.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ async fn access_becomes(server: &Server, buyer: &Buyer, reason: &str) {
     .await;
 }
 
-/// A buyer whose payment is disputed, with the dispute's id.
+/// Returns a buyer whose payment is disputed, and the dispute's id.
 async fn disputed(server: &Server, sandbox: &Sandbox) -> (Buyer, String) {
     let (buyer, opened) = server.bought(sandbox, "bob@example.com").await;
     let account = server.account(&server.ada().await).await;

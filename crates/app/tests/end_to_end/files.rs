@@ -1,4 +1,4 @@
-//! Files: uploaded, handed out whole and in parts, and taken away again.
+//! Tests of files: upload, download in whole and in parts, and removal of access.
 
 use crate::support::{Backend, Browser, Reply, Seller, Server, Upload, form_data, sha256};
 use serde_json::json;
@@ -110,7 +110,7 @@ async fn who_has_a_file_is_not_sent_it_again(backend: Backend) {
     let bob = server.sign_in("bob@example.com").await;
     let tag = format!("\"{}\"", made["sha256"].as_str().unwrap());
     let ask = || server.file("secret").with("if-none-match", &tag);
-    // Who may not have it does not learn either whether it is still the same.
+    // A visitor without access does not learn whether the content has changed.
     assert_eq!(ask().send().await.refusal(), "401 visitor_unauthorized");
     assert_eq!(ask().cookie(&bob.cookie).send().await.refusal(), "403 file_forbidden");
     let beyond = server.file("secret").with("range", "bytes=99-").cookie(&bob.cookie);
@@ -184,7 +184,7 @@ async fn a_file_by_list_is_for_those_on_it(backend: Backend) {
         assert!(refused.json()["fields"]["email"].is_string(), "{email}");
     }
 
-    // Added before the first sign-in; seen by the visitor as access.
+    // The address is added before the first sign-in; the visitor then has access.
     let (bob, eve) =
         (server.sign_in("bob@example.com").await, server.sign_in("eve@example.com").await);
     assert_eq!(server.file_access("", "secret").await, "visitor_auth_required");
@@ -205,7 +205,7 @@ async fn a_file_by_list_is_for_those_on_it(backend: Backend) {
         assert_eq!(rows[0][member], expected, "{rows:?}");
     }
 
-    // Taken off: the very next part is refused, on another replica as well.
+    // After removal from the allowlist the next part is refused, on another replica as well.
     let replica = match backend {
         Backend::Sqlite => None,
         Backend::Postgres => Some(server.replica().await),
@@ -251,7 +251,7 @@ async fn a_file_of_a_page_has_the_pages_gate(backend: Backend) {
     let part = || server.file("workbook").with("range", "bytes=5-").cookie(&bob.cookie);
     assert_eq!(part().send().await.body, "56789");
 
-    // The page shows it to whoever may see it, and to nobody else.
+    // The page lists the file for visitors with access only.
     let page = async |cookie: &str| {
         server.get("/guide").host(&server.place.host("ada")).cookie(cookie).send().await.body
     };
@@ -259,7 +259,7 @@ async fn a_file_of_a_page_has_the_pages_gate(backend: Backend) {
     assert!(page(&bob.cookie).await.contains(link));
     assert!(!page(&eve.cookie).await.contains("workbook"));
 
-    // An archived page stays open to its buyers, with its files; a refund closes both.
+    // An archived page stays open to its buyers, with its files. A refund ends access to both.
     let archive = server.call("DELETE", "/v2/handles/ada/pages/guide").bearer(&ada.token);
     assert_eq!(archive.send().await.status, 204);
     assert_eq!(part().send().await.status, 206);
@@ -319,7 +319,7 @@ async fn a_file_is_changed_and_deleted(backend: Backend) {
     server.upload(&ada, &Upload::public("three", b"another")).await;
     assert_eq!(server.file("three").send().await.body, "another");
 
-    // An object that is lost is never an empty success.
+    // A missing object is an error, and not an empty success.
     let lost = server.upload(&ada, &Upload::public("lost", b"content")).await;
     let object = server.place.path("var/files").join(lost["id"].as_str().unwrap());
     std::fs::write(&object, "other length").unwrap();

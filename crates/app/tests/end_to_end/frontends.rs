@@ -1,4 +1,4 @@
-//! Frontends of a creator's own.
+//! Tests of frontends on a creator's own origin.
 
 use serde_json::json;
 
@@ -51,7 +51,7 @@ async fn registered_frontend_calls_with_the_cookie_until_it_is_removed(backend: 
             let ask = elsewhere.call("OPTIONS", path).with("origin", SHOP);
             let ask = ask.with("access-control-request-method", "POST").send().await;
             assert_eq!((ask.status == 204, reads(&ask)), (registered, registered), "{step}");
-            // Eve's pages are none of this frontend's business.
+            // The frontend may not read another creator's pages.
             let eves = call("POST", "/v2/public/pages/eve/guide/access-check").send().await;
             assert!(!reads(&eves), "{step}");
             assert_eq!(eves.refusal(), "403 cross_site_request", "{step}");

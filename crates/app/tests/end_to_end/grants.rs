@@ -1,4 +1,4 @@
-//! Pages that are given away.
+//! Tests of complimentary access.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ async fn gift_opens_a_page_before_and_after_its_owner_was_ever_here(backend: Bac
     assert_eq!(shapes[0], shapes[1], "the answer tells nothing of who was known");
     assert_eq!(server.access(&known.cookie, "guide").await, "entitled");
 
-    // The mail leads to the page, where Carol signs in and reads.
+    // The mail links to the page, where Carol signs in and reads.
     let letter = server.place.letter("carol@example.com", "You have access to").await;
     let address = server.place.url("ada", "/guide");
     assert!(letter.text.lines().any(|line| line.trim() == address), "{}", letter.text);
@@ -106,7 +106,7 @@ async fn taking_a_gift_back_leaves_what_was_bought(backend: Backend) {
     let bought = sales["items"].as_array().unwrap().iter();
     let bought: Vec<&Value> = bought.filter(|sale| sale["grantedAs"] == "PURCHASE").collect();
     assert_eq!(bought.len(), 1);
-    // What was paid for is no gift.
+    // A purchase is not a complimentary grant.
     let refused = take_back(&server, &ada, bought[0]["id"].as_str().unwrap()).await;
     assert_eq!(refused.refusal(), "404 purchase_not_found");
     assert_eq!(take_back(&server, &ada, gift["id"].as_str().unwrap()).await.status, 204);

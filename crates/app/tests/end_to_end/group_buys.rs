@@ -1,4 +1,4 @@
-//! A group buy from outside: on the page, through the API, by mail and at the pay page.
+//! Tests of a group buy on the page, through the API, by mail and at the pay page.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ fn own(server: &Server, ada: &Seller, end: &str) -> Call {
     server.post(&format!("{OWN}/{end}")).bearer(&ada.token)
 }
 
-/// A group buy of the demo's guide, with more fields.
+/// Returns a new group buy of the demo's guide, with additional fields.
 async fn create(server: &Server, ada: &Seller, slug: &str, more: Value) -> Reply {
     let mut body = json!({
         "slug": slug, "title": format!("Group {slug}"), "description": "", "pageSlug": "guide",
@@ -75,7 +75,7 @@ async fn group_buy_is_joined_activated_mailed_and_paid(backend: Backend) {
         assert_eq!(letter.link(), address);
     }
 
-    // The way that the mail leads to: one button, then the pay page, then the page.
+    // The mail leads to a page with one button, then to the pay page, then to the page that was bought.
     browser.open(&address).await.shows("Buy for 8.00 USD");
     let pay = browser.submit(&[]).await;
     assert!(pay.url.as_str().starts_with(&place.sandbox().url), "{}", pay.url);
@@ -150,7 +150,7 @@ async fn offer_that_is_over_sells_nothing_more(backend: Backend) {
         database.number("SELECT count(*) FROM group_buys WHERE state = 'EXPIRED'").await == 1
     })
     .await;
-    // The pay page was open; what is paid there is honoured.
+    // The pay page was open before, so the payment is accepted.
     let url = started["checkoutUrl"].as_str().unwrap();
     server.place.sandbox().pay(url.rsplit('/').next().unwrap()).await;
     until_so("the webhook opens the page", async || {

@@ -1,4 +1,4 @@
-//! Many at once in a group buy, over two processes where the database allows it.
+//! Tests of concurrent requests to a group buy, over two processes where the database allows it.
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -19,7 +19,7 @@ on_each_database!(
 
 const OWN: &str = "/v2/handles/ada/group-buys";
 
-/// Two processes, Ada, and a group buy of her guide.
+/// Two processes, the creator Ada, and a group buy of one of her pages.
 struct Fixture {
     servers: Vec<Server>,
     ada: Seller,
@@ -48,7 +48,7 @@ impl Fixture {
         &self.servers[number % self.servers.len()]
     }
 
-    /// Everybody joins at once.
+    /// Lets all visitors join at the same time.
     async fn join(&self, slug: &str, quantity: u32) -> Vec<Reply> {
         let mut running = JoinSet::new();
         for (number, who) in self.crowd.iter().enumerate() {
@@ -72,7 +72,7 @@ impl Fixture {
         self.servers[0].place.database.number(query).await
     }
 
-    /// What the interests in a group buy add up to.
+    /// Returns the sum of the quantities of all interests in a group buy.
     async fn wanted(&self, slug: &str) -> i64 {
         self.number(&format!(
             "SELECT CAST(coalesce(sum(quantity), 0) AS bigint) FROM group_buy_interests WHERE \
@@ -97,7 +97,7 @@ async fn two_hundred_joins_across_the_target_are_each_counted_once(backend: Back
         (&json!(200), &json!("TARGET_REACHED"))
     );
     assert_eq!(fixture.wanted("race").await, 200);
-    // The same people again, with another quantity: replaced, not added.
+    // Joining again with another quantity replaces the first one.
     let replies = fixture.join("race", 2).await;
     assert_eq!(count(&replies, 200), 200, "{replies:?}");
     assert_eq!(fixture.shown("race").await["currentQuantity"], 400);

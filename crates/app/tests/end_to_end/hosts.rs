@@ -1,4 +1,4 @@
-//! Which site a request comes from, and which host it is for.
+//! Tests of the origin of a request and of its host.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ on_each_database!(
     answers_about_people_are_kept_by_nobody,
 );
 
-/// Makes a request look like another site's.
+/// Makes a request look as if it came from another site.
 type Forge<'a> = Box<dyn Fn(Call) -> Call + 'a>;
 
 async fn requests_of_another_site_are_refused(backend: Backend) {
@@ -56,7 +56,7 @@ async fn requests_of_another_site_are_refused(backend: Backend) {
         let reply = form.cookie(&bob.cookie).send().await;
         assert_eq!(reply.status, 403, "{what}");
     }
-    // A form of another site can send no JSON, and a browser without marks no cookie.
+    // A form on another site cannot send JSON, and a plain-text body with the cookie is refused.
     let form = server.post("/v2/visitor/auth/logout").cookie(&bob.cookie).body("text/plain", "{}");
     assert_eq!(form.send().await.refusal(), "403 cross_site_request");
     let session = server.get("/v2/visitor/me").cookie(&bob.cookie).send().await;

@@ -1,4 +1,4 @@
-//! How often links may be asked for.
+//! Tests of the limits on requests for magic links and logins.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ async fn ask(server: &Server, email: &str) -> Reply {
     server.post("/v2/visitor/auth/magic-link").json(&json!({"email": email})).send().await
 }
 
-/// An answer without what differs each time.
+/// Returns an answer without the parts that differ each time.
 fn shape(reply: &Reply) -> (u16, Vec<String>, Value) {
     let mut body = reply.json();
     body["requestId"] = Value::Null;
@@ -41,7 +41,7 @@ async fn fourth_link_is_refused_alike_for_known_and_unknown_addresses(backend: B
         assert!((1..=60).contains(&wait), "{wait}");
         shapes.push(shape(&refused));
         answers.push(shapes);
-        // Another spelling is the same address.
+        // Another spelling of the same address shares its limit.
         let spelled = email.to_uppercase();
         assert_eq!(ask(&server, &spelled).await.refusal(), "429 rate_limited");
     }
@@ -50,7 +50,7 @@ async fn fourth_link_is_refused_alike_for_known_and_unknown_addresses(backend: B
     server.place.link_letter("nobody@example.com", 3).await;
     server.place.link_letter("bob@example.com", 3).await;
     assert_eq!(server.place.database.census().await["magic_links"], 6);
-    // On a page, too.
+    // Requests from a page count as well.
     let form = server.post("/-/sign-in").host(&server.place.host("ada"));
     let form = form.body("application/x-www-form-urlencoded", "email=bob%40example.com");
     let refused = form.send().await;
@@ -103,7 +103,7 @@ async fn creators_logins_are_limited_by_client(backend: Backend) {
     let body = json!({"currentPassword": "wrong horse", "newPassword": "battery staple"});
     let call = || server.post("/v2/creator/auth/password").bearer(&ada.token).json(&body);
     assert_eq!(call().send().await.refusal(), "401 creator_unauthorized");
-    // The same for known and unknown addresses, and for a right password.
+    // The answer is the same for known and unknown addresses, and for a correct password.
     let mut shapes = Vec::new();
     for (email, password) in [
         ("ada@example.com", "tollgate-demo"),
@@ -117,7 +117,7 @@ async fn creators_logins_are_limited_by_client(backend: Backend) {
     }
     assert!(shapes.windows(2).all(|pair| pair[0] == pair[1]), "{shapes:?}");
     assert_eq!(call().send().await.refusal(), "429 rate_limited");
-    // Links have a limit of their own, and who is signed in stays so.
+    // Magic links have a separate limit, and signed-in creators stay signed in.
     assert_eq!(ask(&server, "bob@example.com").await.status, 202);
     let me = server.get("/v2/creator/me").bearer(&ada.token).send().await;
     assert_eq!(me.status, 200);
@@ -134,7 +134,7 @@ async fn proxied_clients_are_limited_by_network(backend: Backend) {
     for number in 0..3 {
         assert_eq!(from(&format!("2001:db8:1:2::{number}"), number).await.status, 202);
     }
-    // One customer has a whole /64; the next customer is another.
+    // All addresses in a /64 count as one client; the next /64 is another.
     let refused = from("2001:db8:1:2:ffff::9", 3).await;
     assert_eq!(refused.refusal(), "429 rate_limited");
     assert!(!refused.header("retry-after").is_empty());

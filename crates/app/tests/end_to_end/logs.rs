@@ -1,4 +1,4 @@
-//! What is logged of people: nothing.
+//! Tests that logs contain no personal data.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn nothing_personal_is_logged_even_when_debugging(backend: Backend) {
         let logged: Value = serde_json::from_str(line).expect("each line is a JSON object");
         assert!(logged["level"].is_string(), "{line}");
     }
-    // Six digits also occur in times, which are looked past.
+    // Times also contain six digits, so they are ignored.
     let mut letters = server.place.letters();
     letters.retain(|letter| letter.text.contains("token="));
     let codes: Vec<_> = letters.iter().map(Letter::code).collect();
@@ -38,11 +38,11 @@ async fn nothing_personal_is_logged_even_when_debugging(backend: Backend) {
         let words: Vec<_> = rest.split(|c: char| !c.is_ascii_alphanumeric()).collect();
         assert!(!codes.iter().any(|code| words.contains(&code.as_str())), "{line}");
     }
-    // The walk itself was logged.
+    // The requests themselves were logged.
     assert!(server.logged().contains("/v2/visitor/auth/verify"));
 }
 
-/// Uses everything once; what must not be printed afterwards.
+/// Uses every function once, and returns the values that must not be logged.
 async fn walk(server: &Server) -> Vec<String> {
     let mut secrets: Vec<String> =
         ["token=", "checkout=", "?handle", "againxyz", "correct horse"].map(str::to_owned).into();

@@ -1,5 +1,5 @@
-//! The built program, driven from outside: as a browser without scripts, as a client of the API, as
-//! Stripe and as an operator. Each body runs on both databases.
+//! End-to-end tests of the built program, used as a browser without scripts, an API client, Stripe, and an
+//! operator. Each test body runs on both databases.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Faults around the server: a database that is gone, a payment provider that fails.
+//! Tests of outages of the database and of the payment provider.
 
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ async fn nobody_is_let_in_while_the_database_is_gone() {
     until_so("the server recovers", async || check().send().await.status == 200).await;
     assert_eq!(server.access(&bob.cookie, "guide").await, "entitled");
     until_so("it is ready", async || server.get("/readyz").send().await.status == 200).await;
-    // Broken connections that wait in the pool are found by use, one at a time.
+    // The pool detects a broken connection when it is used, one at a time.
     until_so("it writes again", async || server.refund(&ada, &bob).await.status == 200).await;
     assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
     assert_eq!(sandbox.count("refunds").await, 1);
@@ -70,7 +70,7 @@ async fn failing_payment_provider_is_named_and_nothing_is_lost(backend: Backend)
     sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
     let opened = server.checkout(&bob).await;
     assert_eq!(sandbox.count("checkoutSessions").await, 1);
-    // The money is taken while Stripe cannot be asked; the event is worked on until it can.
+    // The visitor pays while Stripe cannot be reached; the event is retried until it can.
     sandbox
         .control("faults", &json!({"api": {"mode": "500", "path": "/v1/checkout/sessions/"}}))
         .await;

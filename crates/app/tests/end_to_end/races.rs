@@ -1,4 +1,4 @@
-//! Many at once, over two processes where the database allows it.
+//! Tests of concurrent requests, over two processes where the database allows it.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ on_each_database!(
     twenty_events_settle_once,
 );
 
-/// The processes that race: two where a database may have several, else one.
+/// The processes that race: two if the database supports several, otherwise one.
 pub(crate) async fn racers(backend: Backend) -> Vec<Server> {
     let first = Server::fresh(backend).await;
     match backend {
@@ -27,7 +27,7 @@ pub(crate) async fn racers(backend: Backend) -> Vec<Server> {
     }
 }
 
-/// Sends as many calls at once, in turn to each process.
+/// Sends this many requests at once, alternating between the processes.
 pub(crate) async fn race(
     servers: &[Server],
     times: usize,
@@ -40,7 +40,7 @@ pub(crate) async fn race(
     running.join_all().await
 }
 
-/// Status and code of each answer, with how often it came.
+/// Returns the status and code of each answer, and how often it occurred.
 fn tally(replies: &[Reply]) -> Vec<(String, usize)> {
     let answers = replies.iter().map(|reply| match reply.status {
         200 => "200".to_owned(),
@@ -69,7 +69,7 @@ async fn fifty_redemptions_of_one_code_make_one_session(backend: Backend) {
         race(&servers, 50, |server| server.post("/v2/visitor/auth/verify").json(&proof)).await;
     let won = replies.iter().filter(|reply| reply.status == 200).count();
     let used = replies.iter().filter(|r| r.status != 200 && r.refusal() == "401 used_magic_link");
-    // Five evaluations a link, whatever comes of them.
+    // Each magic link allows five attempts, whatever their results.
     assert_eq!(won, 1);
     assert!(used.count() <= 4);
     assert_eq!(servers[0].place.database.census().await["visitor_sessions"], 1);
@@ -136,7 +136,7 @@ async fn twenty_refunds_give_the_money_back_once(backend: Backend) {
     assert!(answers.iter().any(|(answer, _)| answer == "200"));
     assert_eq!(sandbox.count("refunds").await, 1);
     let refunded = "SELECT count(*) FROM ledger WHERE purchase_id IS NOT NULL";
-    // Bought, and refunded once.
+    // The visitor bought once and was refunded once.
     assert_eq!(servers[0].place.database.number(refunded).await, 2);
     assert_eq!(servers[0].purchase_status(&buyer).await, "REFUNDED");
 }

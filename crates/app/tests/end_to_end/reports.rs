@@ -1,4 +1,4 @@
-//! The creator's books: what the lists say, and why somebody sees a page.
+//! Tests of the creator's reports: the lists, and the explanations of access.
 
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ async fn books_tell_what_was_sold_mailed_and_earned(backend: Backend) {
     assert_eq!(days[0]["day"].as_str().unwrap().len(), 10);
     assert!(items(&server, &ada, "/revenue?from=2020-01-01&to=2020-01-31").await.is_empty());
 
-    // Another creator learns nothing of it.
+    // Another creator sees none of it.
     let eve = server.creator("eve").await;
     for list in
         ["purchases", "visitors", "emails", "revenue", "explain?email=a%40b.example&page=guide"]

@@ -1,4 +1,4 @@
-//! What outlasts a process, and how one ends.
+//! Tests of restarts and of how the process ends.
 
 use std::{fs, time::Duration};
 
@@ -32,7 +32,7 @@ async fn killed_server_has_lost_nothing(backend: Backend) {
     assert_eq!(server.access(&bob.cookie, "guide").await, "entitled");
     let me = server.get("/v2/creator/me").bearer(&ada.token).send().await;
     assert_eq!(me.status, 200);
-    // The pay page that was open is still good, and what it pays for opens.
+    // A pay page from before the restart can still be paid, and the payment gives access.
     assert_eq!(server.checkout(&eve).await.url, opened.url);
     let mut browser = Browser::new();
     browser.open(&opened.url).await;
@@ -47,7 +47,7 @@ async fn mail_that_was_queued_is_sent_after_a_restart_and_never_twice(backend: B
     let folder = server.place.path("var/mail");
     server.sign_in("bob@example.com").await;
     until_so("the mail is noted as sent", async || sent(&server).await == 1).await;
-    // Nothing can be written where a file is in the way.
+    // A file in place of the directory makes writing fail.
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "in the way").unwrap();
     server.ask_link("eve@example.com").await;
@@ -58,7 +58,7 @@ async fn mail_that_was_queued_is_sent_after_a_restart_and_never_twice(backend: B
     server.place.link_letter("eve@example.com", 1).await;
     until_so("both are noted as sent", async || sent(&server).await == 2).await;
     server.restart().await;
-    // What is asked for last is sent last.
+    // Jobs run in the order in which they were enqueued.
     server.ask_link("carol@example.com").await;
     server.place.link_letter("carol@example.com", 1).await;
     let to: Vec<_> = server.place.letters().into_iter().map(|letter| letter.to).collect();
@@ -72,7 +72,7 @@ async fn sent(server: &Server) -> i64 {
 async fn server_ends_when_it_is_asked_to(backend: Backend) {
     let mut server = Server::fresh(backend).await;
     server.ask_link("bob@example.com").await;
-    // A client that keeps its connection open and says nothing holds nobody up for long.
+    // A client that keeps an idle connection open delays the shutdown only briefly.
     let idle = tokio::net::TcpStream::connect(("127.0.0.1", server.place.port)).await.unwrap();
     let (status, took) = server.terminate().await;
     assert_eq!(status.code(), Some(0), "{}", server.printed());

@@ -1,4 +1,4 @@
-//! Starts that are refused, and several at once.
+//! Tests of refused starts and of simultaneous starts.
 
 use std::process::Output;
 
@@ -9,7 +9,7 @@ on_each_database!(
     sandbox_is_refused_on_a_public_domain,
 );
 
-/// The one line that a start was refused with.
+/// Returns the one line that the program prints when it refuses to start.
 fn refusal(output: &Output) -> String {
     assert!(!output.status.success());
     assert!(output.status.code().is_some(), "ended by a signal");
@@ -90,7 +90,7 @@ async fn replicas_start_at_once_on_an_empty_database_and_agree() {
     assert_eq!(first.place.database.census().await["pages"], 3);
     let bob = second.sign_in("bob@example.com").await;
     assert_eq!(third.access(&bob.cookie, "letters").await, "entitled");
-    // What one process answered, the next check of another sees.
+    // A change made through one process is visible to the next check of another.
     let ada = third.ada().await;
     let (eve, _) = third.bought(&third.place.sandbox(), "eve@example.com").await;
     assert_eq!(first.access(&eve.cookie, "guide").await, "entitled");

@@ -1,5 +1,5 @@
-//! Uploads that go wrong: badly formed, too large, cut off, racing, or struck by a crash. Nothing of
-//! them is ever seen, and nothing of them stays.
+//! Tests of failing uploads: malformed, too large, cut off, racing, or interrupted by a crash. They are never
+//! visible and leave nothing behind.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn with<'a>(texts: &[(&'a str, &'a str)]) -> Upload<'a> {
     Upload::with(texts, b"content")
 }
 
-/// Rows and objects of files, whatever state they are in.
+/// Returns the number of rows and objects of files, in any state.
 async fn remains(server: &Server) -> (i64, usize) {
     let rows = server.place.database.number("SELECT count(*) FROM files").await;
     (rows, server.objects().len())
@@ -57,7 +57,7 @@ async fn badly_formed_uploads_are_refused_by_name(backend: Backend) {
         let call = server.post("/v2/handles/ada/files").bearer(&ada.token);
         call.body(content_type, body).send().await.refusal()
     };
-    // A part behind the file, and no file at all.
+    // A part after the file, and a body without a file.
     let tail = String::from_utf8(good.body()).unwrap();
     let (file, _) = tail.rsplit_once("--\r\n").unwrap();
     let more = "\r\nContent-Disposition: form-data; name=\"slug\"\r\n\r\nother\r\n--a-boundary-of-a-test--\r\n";
@@ -67,7 +67,7 @@ async fn badly_formed_uploads_are_refused_by_name(backend: Backend) {
         .unwrap();
     let none = format!("{before}--a-boundary-of-a-test--\r\n");
     assert_eq!(post(&form_data(), none.into()).await, "422 validation_failed");
-    // Cut off before its end.
+    // A body that ends early.
     assert_eq!(post(&form_data(), file.into()).await, "400 bad_request");
     for (content_type, refusal) in [
         ("application/json", "415 unsupported_media_type"),
@@ -90,7 +90,7 @@ async fn a_file_that_is_too_large_is_refused(backend: Backend) {
         let refused = server.try_upload(&ada, &Upload::public("large", &vec![7; size])).await;
         assert_eq!(refused.refusal(), "413 payload_too_large", "{size}");
     }
-    // Without saying how much will come.
+    // A body without a content length.
     let mut wire = Wire::begin(&server, &ada, "large", "Transfer-Encoding: chunked").await;
     for _ in 0..20 {
         let chunk = [b"2710\r\n".as_slice(), &[7; 10_000], b"\r\n"].concat();
@@ -126,11 +126,11 @@ async fn of_uploads_that_race_for_a_slug_one_wins(backend: Backend) {
     assert_eq!(won[0].ok()["sha256"], sha256(&content));
 }
 
-/// A request that is sent by hand, as far as it goes.
+/// An upload request that is written to a connection in steps.
 struct Wire(TcpStream);
 
 impl Wire {
-    /// Sends everything up to the file's content.
+    /// Sends everything before the content of the file.
     async fn begin(server: &Server, seller: &Seller, slug: &str, framing: &str) -> Self {
         let mut wire = Self(TcpStream::connect(("127.0.0.1", server.port())).await.unwrap());
         let body = String::from_utf8(Upload::public(slug, b"").body()).unwrap();
@@ -153,7 +153,7 @@ impl Wire {
     }
 
     async fn send(&mut self, bytes: &[u8]) {
-        // A server that has heard enough may hang up.
+        // The server may close the connection before it has read everything.
         let _ = self.0.write_all(bytes).await;
     }
 
@@ -173,7 +173,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing(backend: Backend) {
         server.objects().first().is_some_and(|name| name.contains(".part"))
     })
     .await;
-    // While it goes on, the slug is its own, and nobody sees anything.
+    // During the upload the slug is taken, and the file is not visible.
     let second = server.try_upload(&ada, &Upload::public("mine", b"x")).await;
     assert_eq!(second.refusal(), "409 slug_taken");
     assert_eq!(server.file("mine").send().await.refusal(), "404 file_not_found");
@@ -192,7 +192,7 @@ async fn an_upload_that_a_crash_cut_off_is_swept(backend: Backend) {
     server.restart().await;
     assert_eq!(remains(&server).await, (1, 1));
     assert_eq!(server.file("mine").send().await.refusal(), "404 file_not_found");
-    // Its lease ends in a minute; the test does not wait for that.
+    // The lease lasts a minute; the test moves it instead of waiting.
     server.place.database.execute("UPDATE files SET due_at = 1").await;
     server.place.database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'clear_file'").await;
     until_so("the crash is swept", async || remains(&server).await == (0, 0)).await;
@@ -206,7 +206,7 @@ async fn a_deletion_that_a_crash_cut_off_is_finished(backend: Backend) {
     let object = made["id"].as_str().unwrap();
     let put = server.about_file(&ada, "PUT", "mine/allowlist/bob@example.com").send().await;
     assert_eq!(put.status, 201);
-    // What stops the object from being deleted: a folder in its place.
+    // A directory in its place keeps the object from being deleted.
     let path = server.place.path("var/files").join(object);
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
@@ -219,7 +219,7 @@ async fn a_deletion_that_a_crash_cut_off_is_finished(backend: Backend) {
     server.place.database.execute("UPDATE files SET due_at = 1").await;
     server.place.database.execute("UPDATE jobs SET due_at = 1 WHERE kind = 'clear_file'").await;
     until_so("the deletion is finished", async || server.objects().is_empty()).await;
-    // The visitor's history still tells of it.
+    // The visitor's history still lists it.
     let bob = server.sign_in("bob@example.com").await;
     let rows = server.history(&bob.cookie).await;
     assert_eq!((&rows[0]["status"], &rows[0]["title"]), (&json!("REVOKED"), &json!("A file.txt")));
@@ -238,7 +238,7 @@ async fn a_large_file_is_never_held_in_memory(backend: Backend) {
     assert_eq!(made["size"], SIZE);
     let got = server.file("large").length().await;
     assert_eq!(got, SIZE);
-    // The kernel counts it by rough sums, so that it may even seem to shrink.
+    // The kernel's counter is approximate and may even decrease.
     let grown = server.peak_memory().saturating_sub(before);
     assert!(grown < 24 * 1024 * 1024, "memory grew by {grown} bytes");
 }

@@ -1,4 +1,4 @@
-//! Events from Stripe, as often and in whatever order they come.
+//! Tests of webhook events from Stripe that are repeated or out of order.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ on_each_database!(
 
 const KINDS: [&str; 3] = ["checkout.session.completed", "refund.created", "charge.refunded"];
 
-/// Every order of three.
+/// Returns every order of three items.
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 async fn applied(server: &Server) {
@@ -37,7 +37,7 @@ async fn number(server: &Server, what: &str, buyer: &Buyer) -> i64 {
     server.place.database.number(&query).await
 }
 
-/// Pays and refunds at Stripe while no webhook comes; the events that should have come.
+/// Pays and refunds at Stripe without webhooks, and returns the events that were not delivered.
 async fn silent_purchase_and_refund(
     server: &Server,
     sandbox: &Sandbox,
@@ -61,7 +61,7 @@ async fn every_order_and_duplication_of_events_ends_in_the_same_state(backend: B
     for (n, order) in ORDERS.iter().enumerate() {
         let buyer = server.sign_in(&format!("bob{n}@example.com")).await;
         let events = silent_purchase_and_refund(&server, &sandbox, &account, &buyer).await;
-        // One after the other, so that each is dealt with in the state that the ones before left.
+        // Events are sent one at a time, so that each is processed in the state that the previous ones left.
         for index in order {
             for _ in 0..2 {
                 assert_eq!(server.post_event(&events[*index]).await.status, 200);
@@ -84,7 +84,7 @@ async fn every_order_and_duplication_of_events_ends_in_the_same_state(backend: B
         server.place.letter(&to, "Your receipt").await;
         server.place.letter(&to, "Your refund").await;
     }
-    // A link, a receipt and a refund for each, and nothing twice.
+    // Each purchase has one magic link, one receipt and one refund mail.
     assert_eq!(server.place.letters().len(), 3 * ORDERS.len());
 }
 
@@ -117,7 +117,7 @@ async fn refund_made_at_stripe_ends_the_access(backend: Backend) {
     assert_eq!(server.refund(&ada, &buyer).await.refusal(), "409 already_refunded");
     let letter = server.place.letter("bob@example.com", "Your refund").await;
     assert!(letter.text.contains("12.00"), "{}", letter.text);
-    // It can be bought again, and one refund does not end what two purchases opened.
+    // It can be bought again, and refunding one purchase keeps the access of the other.
     let again = server.checkout(&buyer).await;
     assert_ne!(again.session, opened.session);
     sandbox.pay(&again.session).await;
@@ -137,7 +137,7 @@ async fn partial_refunds_end_the_access_when_they_add_up(backend: Backend) {
     applied(&server).await;
     assert_eq!(server.access(&buyer.cookie, "guide").await, "entitled");
     assert_eq!(server.purchase_status(&buyer).await, "ACTIVE");
-    // The creator's button gives back what is left.
+    // The creator's refund returns the remaining amount.
     let refunded = server.refund(&server.ada().await, &buyer).await.ok();
     assert_eq!(refunded["amount"], 700);
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
@@ -161,7 +161,7 @@ async fn failed_refund_gives_the_access_back(backend: Backend) {
     let alert =
         server.place.letter("ada@example.com", "A refund for The balcony guide failed").await;
     assert!(alert.text.contains("12.00"), "{}", alert.text);
-    // It can be tried again.
+    // It can be retried.
     assert_eq!(server.refund(&ada, &buyer).await.status, 200);
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
 }
@@ -189,7 +189,7 @@ async fn events_of_strangers_and_unknown_kinds_are_received_and_ignored(backend:
         event[member] = value.into();
         assert_eq!(server.post_event(&event).await.status, 200, "{member} {value}");
     }
-    // What an event says is not believed: this session was never opened.
+    // The content of an event is not trusted: this session does not exist.
     let mut unknown = real.clone();
     unknown["id"] = "evt_made_up_session".into();
     unknown["data"]["object"]["id"] = "cs_test_made_up".into();

@@ -1,4 +1,4 @@
-//! What creators call: their account, their handles, and everything that belongs to a handle.
+//! Handlers for creators: their account, their handles, and everything that belongs to a handle.
 
 mod accounts;
 mod files;

@@ -1,4 +1,4 @@
-//! Bodies, and parts of bodies, that callers of several kinds share.
+//! Bodies and parts of bodies that several kinds of callers share.
 
 mod money;
 mod words;
@@ -11,7 +11,7 @@ pub(crate) use words::{
     AccessMode, AccessStatus, FileReason, GrantType, ResourceType, Words, words,
 };
 
-/// An answer in JSON.
+/// Returns an answer in JSON.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     HttpResponse::build(status).json(body)
 }

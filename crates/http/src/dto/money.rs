@@ -1,4 +1,4 @@
-//! Money.
+//! The representation of money in JSON.
 
 use serde::{Deserialize, Serialize};
 use tollgate_domain::money::{CurrencyError, Money};

@@ -1,5 +1,4 @@
-//! Enums as JSON writes them. The words are kept here and not in the domain, which has enums of the same
-//! variants.
+//! Enums in JSON. Their words are defined here, and the domain has enums with the same variants.
 
 use tollgate_domain::{access, creators};
 

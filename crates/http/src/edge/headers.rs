@@ -9,7 +9,7 @@ use tollgate_domain::installation::Installation;
 use super::surface::Surface;
 use crate::problem::{Code, Problem};
 
-/// Adds what a problem says in headers.
+/// Adds the headers that belong to a problem.
 pub(super) fn for_problem(
     installation: &Installation,
     problem: &Problem,
@@ -21,7 +21,7 @@ pub(super) fn for_problem(
     }
     let challenge = match (problem.code(), surface) {
         (Code::CreatorUnauthorized, _) => HeaderValue::from_static("Bearer"),
-        // RFC 9110 §15.5.2 wants a challenge with every 401.
+        // RFC 9110 §15.5.2 requires a challenge with every 401.
         (code, Surface::Api) if code.status() == StatusCode::UNAUTHORIZED => {
             let challenge =
                 format!("Cookie realm=\"{}\", cookie-name=\"_10x_visitor\"", installation.host());

@@ -1,9 +1,8 @@
-//! The route of a request in the log: the fixed words of its path, and a star for every part that somebody
-//! chose, so that nothing that a person typed is logged. Unlike the router's pattern it is there for paths
-//! that no route matches, too.
+//! The route of a request in the log: the fixed words of its path, and a star for every variable part, so
+//! that no text from a person is logged. Paths that no route matches have one too, unlike the router's
+//! pattern.
 
-/// The fixed words of all routes. A slug or handle that is one of them is logged, and says no more than the
-/// word.
+/// The fixed words of all routes. A slug or handle that equals one of them is logged as that word.
 const WORDS: &[&str] = &[
     "-",
     "access",
@@ -54,7 +53,7 @@ const WORDS: &[&str] = &[
     "webhooks",
 ];
 
-/// More parts than any route has.
+/// The greatest number of parts of a path. Every route has fewer.
 const MAX_PARTS: usize = 8;
 
 /// Returns the route of a path that has no query.

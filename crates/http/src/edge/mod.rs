@@ -1,4 +1,4 @@
-//! What every request passes: an id, the guard against other sites, problem details, the headers of every
+//! Handling of every request: an id, the guard against other sites, problem details, the headers of every
 //! answer, and one line in the log.
 
 mod cors;
@@ -33,7 +33,7 @@ use crate::{
 pub(crate) use label::label;
 pub(crate) use surface::Surface;
 
-/// Handles what every request passes; the middleware around all routes.
+/// The middleware around all routes.
 pub(crate) async fn edge(
     req: ServiceRequest,
     next: Next<BoxBody>,
@@ -88,7 +88,7 @@ fn admit(
     Ok(None)
 }
 
-/// Turns an answer that stands for a problem into problem details or a page.
+/// Turns an answer with a problem into problem details or a page.
 fn write_down(
     http: &Http,
     response: ServiceResponse<BoxBody>,
@@ -125,7 +125,7 @@ fn decline_upgrade(response: &mut ServiceResponse<BoxBody>) {
     }
 }
 
-/// Writes one line for the request, without its query and without anything that a person sent.
+/// Logs one line for the request, without its query or any text from a person.
 fn log(
     http: &Http,
     response: &ServiceResponse<BoxBody>,

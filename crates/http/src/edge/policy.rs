@@ -1,4 +1,4 @@
-//! Headers that go with every answer. Source: quality bar, "Defaults".
+//! Headers of every answer. Source: quality bar, "Defaults".
 
 use actix_web::{
     body::BoxBody,
@@ -48,7 +48,7 @@ impl PolicyHeaders {
         }
     }
 
-    /// Returns the policy of a page whose form leads on to a creator's own frontend.
+    /// Returns the policy of a page whose form leads to a creator's own frontend.
     pub(crate) fn leading_to(&self, frontend: &FrontendOrigin) -> HeaderValue {
         let mut targets = self.form_targets.clone();
         targets.push(frontend.to_string());

@@ -1,11 +1,11 @@
-//! The ids of requests, by which a request is found in the log.
+//! The ids of requests, which identify a request in the log.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest};
 use tollgate_domain::random::{self, Random};
 
-/// Makes ids out of a random number for the process and a count, without a system call per request.
+/// Creates ids from a random number for the process and a counter, without a system call per request.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     process: u64,
@@ -28,7 +28,7 @@ impl RequestIds {
 }
 
 impl RequestId {
-    /// Gives the request an id, which stays with it.
+    /// Gives the request an id, which does not change.
     pub(super) fn begin(ids: &RequestIds, req: &ServiceRequest) -> Self {
         let id = ids.next();
         req.extensions_mut().insert(id.clone());

@@ -1,11 +1,11 @@
-//! The two surfaces of an installation, told apart by path.
+//! The two surfaces of an installation, distinguished by path.
 
 /// The surface of the installation that a path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surface {
-    /// JSON.
+    /// The JSON interface.
     Api,
-    /// Pages.
+    /// The HTML pages.
     Site,
 }
 
@@ -22,7 +22,7 @@ pub(super) fn is_shared(path: &str) -> bool {
     path.starts_with("/v2/visitor/") || path.starts_with("/v2/public/")
 }
 
-/// Returns whether every host answers this path, like the interface that it is the reference of.
+/// Returns whether every host serves this path, as it does the interface that the path documents.
 pub(super) fn is_on_every_host(path: &str) -> bool {
     path == "/docs" || path == "/docs/style.css"
 }

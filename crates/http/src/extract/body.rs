@@ -18,7 +18,7 @@ use serde::{
 use crate::problem::{Code, Problem};
 
 const MAX_JSON: usize = 64 * 1024;
-/// How long a client may go without sending the next part.
+/// The longest time that a client may take to send the next part.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A JSON body that has not been read yet, so that a caller without permission is refused first.
@@ -27,7 +27,7 @@ pub(crate) struct JsonBody {
     payload: Payload,
 }
 
-/// A JSON body as it was sent.
+/// A raw JSON body.
 pub(crate) struct Received {
     is_json: bool,
     bytes: Bytes,
@@ -74,7 +74,7 @@ impl JsonBody {
         self.receive().await?.parse()
     }
 
-    /// Reads a body in which everything is optional: no body is the same as an empty object.
+    /// Reads a body in which everything is optional. A missing body counts as an empty object.
     pub(crate) async fn read_or_default<T: DeserializeOwned + Default>(self) -> Result<T, Problem> {
         self.receive().await?.parse_or_default()
     }
@@ -139,8 +139,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// Returns which field is wrong, and how. serde names unknown, missing and doubled fields in its message and
-/// all others by their path.
+/// Returns which field is invalid, and why. serde names unknown, missing and duplicate fields in its message,
+/// and all others by their path.
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let message = error.inner().to_string();
     let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
@@ -163,13 +163,13 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     Problem::field(&shortened(&field), shortened(&message))
 }
 
-/// Shortens a text of the client that is echoed.
+/// Shortens a text from the client that is repeated in an answer.
 fn shortened(text: &str) -> String {
     text.chars().take(100).collect()
 }
 
-/// Tells null from a field that is not mentioned: `#[serde(default, deserialize_with = "nullable")]` makes
-/// them `Some(None)` and `None`.
+/// Distinguishes null from a missing field: `#[serde(default, deserialize_with = "nullable")]` reads them as
+/// `Some(None)` and `None`.
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]
 pub(crate) fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     from: D,

@@ -1,10 +1,10 @@
-//! The client that a request comes from, as limits count it.
+//! The client that a request comes from, as it is counted for limits.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::state::Http;
 
-/// A network address in the form that limits count: IPv4 whole, IPv6 by /64, since a whole /64
+/// A network address as it is counted for limits: a whole IPv4 address, or the /64 of an IPv6 address, which
 /// belongs to one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Client(pub(crate) String);

@@ -9,12 +9,12 @@ use tollgate_domain::{
     token::{Token, TokenHash},
 };
 
-/// The name; the founding document fixes it.
+/// The name of the cookie, set by the founding document.
 const NAME: &str = "_10x_visitor";
 const DAYS: i64 = 30;
 
-/// The session that a request claims to have. A request with two cookies of the name has none, since their
-/// order must not decide which one counts.
+/// The session that a request claims to have. A request with two cookies of this name has no session, so that
+/// their order does not matter.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct VisitorCookie(pub(crate) Option<TokenHash>);
 

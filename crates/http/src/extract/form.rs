@@ -1,4 +1,4 @@
-//! Forms that pages send.
+//! Forms sent by pages.
 
 use actix_web::{
     dev::Payload,
@@ -34,7 +34,7 @@ impl Form {
 }
 
 impl Fields {
-    /// Returns the field's text; empty if the field is missing or there twice.
+    /// Returns the field's text; empty if the field is missing or duplicate.
     pub(crate) fn get(&self, name: &str) -> &str {
         let mut found = self.0.iter().filter(|(key, _)| key == name);
         match (found.next(), found.next()) {

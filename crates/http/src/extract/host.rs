@@ -1,4 +1,4 @@
-//! The host that a request is for, and guards for routes that not every host has.
+//! The host of a request, and guards for routes that only some hosts have.
 
 use std::future::{Ready, ready};
 
@@ -67,17 +67,17 @@ impl FromRequest for HandleHost {
     }
 }
 
-/// Guards what is on the root host only.
+/// Guards routes of the root host.
 pub(crate) fn on_root(context: &GuardContext<'_>) -> bool {
     host(context) == HostKind::Root
 }
 
-/// Guards what is on the host of the creators' application only.
+/// Guards routes of the host of the creators' application.
 pub(crate) fn on_app(context: &GuardContext<'_>) -> bool {
     host(context) == HostKind::App
 }
 
-/// Guards what is on the hosts of handles only.
+/// Guards routes of the hosts of handles.
 pub(crate) fn on_handle(context: &GuardContext<'_>) -> bool {
     matches!(host(context), HostKind::Handle(_))
 }

@@ -1,4 +1,4 @@
-//! Lists: `?limit=` and `?cursor=` in, `items` and `nextCursor` out.
+//! Paging of lists: the query `?limit=` and `?cursor=`, and the fields `items` and `nextCursor`.
 
 use serde::Serialize;
 use tollgate_domain::{
@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 const MAX_LIMIT: u32 = 100;
 
-/// The query of a list, not read yet.
+/// The query of a list, before it is parsed.
 #[derive(Debug)]
 pub(crate) struct Paging(String);
 

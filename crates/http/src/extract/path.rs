@@ -1,4 +1,4 @@
-//! Names in paths. They are read when the handler asks for them, so that a caller without permission is
+//! Names in paths. They are parsed when the handler asks for them, so that a caller without permission is
 //! refused first. A name that is not well formed is treated as one that does not exist.
 
 use actix_web::HttpRequest;
@@ -30,7 +30,7 @@ macro_rules! slug_paths {
                 Ok((handle, self.slug.ok_or_else(|| Problem::new(Code::$missing))?))
             }
 
-            /// Returns the names for everybody else, who learns only that one of the two does not exist.
+            /// Returns the names for other callers, who learn only that one of the two does not exist.
             pub(crate) fn public(self) -> Result<(HandleName, Slug), Problem> {
                 self.handle.zip(self.slug).ok_or_else(|| Problem::new(Code::$missing))
             }
@@ -49,7 +49,7 @@ slug_paths! {
     FilePath "fileSlug" FileNotFound;
 }
 
-/// `{handle}`, `{fileSlug}` and `{email}`. An address may need escapes, and only it.
+/// `{handle}`, `{fileSlug}` and `{email}`. Only the address may contain escapes.
 #[derive(Debug)]
 pub(crate) struct PlacePath {
     file: FilePath,
@@ -82,7 +82,7 @@ impl PlacePath {
 /// The address in the last part of a path.
 fn email(last: &str) -> Result<Email, EmailError> {
     let text = percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?;
-    // Blanks around an address are trimmed in bodies; in a path they are a mistake.
+    // Bodies trim blanks around an address; in a path they are an error.
     if text.trim() == text { text.parse() } else { Err(EmailError) }
 }
 

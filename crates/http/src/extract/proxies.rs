@@ -1,4 +1,4 @@
-//! The proxies that a request may come through, and which address they say that it came from.
+//! The proxies in front of the server, and the client addresses that they forward.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use std::{
 use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 
-/// An address, or all addresses that start with the same bits, such as `10.0.0.0/8`.
+/// An address, or all addresses with the same prefix, such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network(IpNet);
 
@@ -33,7 +33,7 @@ impl TrustedProxies {
     }
 
     /// Returns the client's address: the peer, or the first hop from the right that is not one of these
-    /// proxies. The client could have written what stands left of it.
+    /// proxies. The hops to its left may be forged by the client.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         let hops = headers
@@ -68,7 +68,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// Reads a hop as proxies write it: an address, with or without a port.
+/// Parses a hop in the format of proxies: an address, with or without a port.
 fn read_hop(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|s| s.ip()));

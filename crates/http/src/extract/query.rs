@@ -1,15 +1,15 @@
-//! Named parts of a query.
+//! Named parameters of a query.
 
 use tollgate_domain::validation::FieldErrors;
 
 use crate::problem::Problem;
 
-/// The query of a request, not read yet.
+/// The query of a request, before it is parsed.
 #[derive(Debug)]
 pub(crate) struct Query(String);
 
 impl Query {
-    /// Returns the values of these names. A name that is there twice is refused; other names are ignored.
+    /// Returns the values of these names. A duplicate name is refused; other names are ignored.
     pub(crate) fn read<const N: usize>(
         &self,
         names: [&str; N],

@@ -7,27 +7,27 @@ use std::ops::Range;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 
-/// What a request for a file asks for.
+/// The result of the range and condition headers of a request for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RangeOutcome {
-    /// Nothing, since the client has the file.
+    /// No bytes, because the client has the current file.
     NotModified,
-    /// All of it.
+    /// The whole file.
     Whole,
-    /// These bytes; at least one.
+    /// These bytes. The range is not empty.
     Partial(Range<u64>),
-    /// Bytes that the file does not have.
+    /// A range outside the file.
     Unsatisfiable,
 }
 
 impl RangeOutcome {
-    /// Returns what these headers ask for of a file of `size` bytes with the strong `tag`.
+    /// Returns the result of these headers for a file of `size` bytes with the strong `tag`.
     pub(crate) fn of(headers: &HeaderMap, size: u64, tag: &str) -> Self {
         if has_it(headers, tag) {
             return Self::NotModified;
         }
         let Some(range) = only(headers, &header::RANGE) else { return Self::Whole };
-        // Parts may be put together only if the tag is the same; a date does not prove that.
+        // Parts may be combined only if the tag is the same; a date does not prove that.
         if headers.contains_key(header::IF_RANGE)
             && only(headers, &header::IF_RANGE).map(str::trim) != Some(tag)
         {
@@ -37,7 +37,7 @@ impl RangeOutcome {
     }
 }
 
-/// Returns the value of a header that is there once.
+/// Returns the value of a header that occurs once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name);
     match (values.next(), values.next()) {
@@ -48,13 +48,13 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 fn has_it(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    // A tag of another server may have a comma, but none of ours has.
+    // A tag from another server may contain a comma, but our tags do not.
     values.flat_map(|value| value.split(',')).map(str::trim).any(|candidate| {
         candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag
     })
 }
 
-/// Reads a range. One that is not understood, and several at once, count as none.
+/// Parses a range. An invalid range, or several ranges, count as none.
 fn part(text: &str, size: u64) -> RangeOutcome {
     let Some((unit, range)) = text.split_once('=') else { return RangeOutcome::Whole };
     let Some((first, last)) = range.trim().split_once('-') else { return RangeOutcome::Whole };
@@ -78,7 +78,7 @@ fn part(text: &str, size: u64) -> RangeOutcome {
     if range.start < range.end { RangeOutcome::Partial(range) } else { RangeOutcome::Unsatisfiable }
 }
 
-/// Reads digits; a number that does not fit becomes the largest.
+/// Parses digits. A number that is too large becomes the largest one.
 fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(u64::MAX))

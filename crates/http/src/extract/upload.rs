@@ -1,4 +1,4 @@
-//! Uploads: `multipart/form-data` with a few texts and then a file, which is handed on as it arrives.
+//! Uploads: `multipart/form-data` with a few texts and then a file, which is forwarded as it arrives.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,11 +22,11 @@ use tollgate_domain::validation::FieldErrors;
 use super::body::{PATIENCE, headers, is_plain};
 use crate::problem::{Code, Problem};
 
-/// More than all texts, headers and boundaries of an upload need.
+/// The space for all texts, headers and boundaries of an upload, in bytes.
 const AROUND_THE_FILE: u64 = 64 * 1024;
 const MAX_TEXT: usize = 1_024;
-/// How much of a refused upload is read: many clients read the answer only after they have sent their
-/// request.
+/// The number of bytes of a refused upload that are read. Many clients read the answer only after they have
+/// sent their request.
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
 
@@ -44,11 +44,11 @@ pub(crate) struct Upload {
     source: Rc<Source>,
 }
 
-/// The bytes of the body, which the parser reads and which are drained if it does not.
+/// The bytes of the body. Bytes that the parser does not read are drained.
 struct Source {
     payload: RefCell<Payload>,
     left: Cell<u64>,
-    /// Why the body ended early, which the parser's errors cannot say.
+    /// The reason why the body ended early, which the parser's errors do not contain.
     fault: RefCell<Option<Problem>>,
 }
 
@@ -96,7 +96,7 @@ impl Source {
 }
 
 impl UploadBody {
-    /// Reads all texts that stand before the file. Only those in `known` are taken.
+    /// Reads all texts before the file. Names outside `known` are refused.
     pub(crate) async fn read(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
         self.check_head(most_bytes)?;
         let source = self.source.clone();
@@ -105,7 +105,7 @@ impl UploadBody {
             let next = source.next().await?;
             Some((next, source))
         });
-        // The parser may ask again after the end.
+        // The parser may poll the stream again after its end.
         let rest = Multipart::new(&self.headers, bytes.fuse());
         let mut upload = Upload { texts: BTreeMap::new(), file: None, rest, source };
         upload.read_texts(known).await?;
@@ -125,11 +125,11 @@ impl UploadBody {
         Ok(())
     }
 
-    /// Reads on for a while without keeping anything, so that the client gets to see its answer.
+    /// Reads and discards the rest for a limited time, so that the client receives its answer.
     pub(crate) async fn drain(&self) {
         self.source.left.set(DRAINED_BYTES);
         let drain = async { while let Some(Ok(_)) = self.source.next().await {} };
-        // What comes later is cut off.
+        // The rest is cut off after that time.
         let _ = timeout(DRAINED_FOR, drain).await;
     }
 }
@@ -166,7 +166,7 @@ impl Upload {
         String::from_utf8(text).map_err(|_| Problem::field(name, "must be UTF-8"))
     }
 
-    /// Returns a text, or notes that it is missing.
+    /// Returns a text, or records that it is missing.
     pub(crate) fn text(&self, name: &str, errors: &mut FieldErrors) -> Option<&str> {
         let text = self.some_text(name);
         if text.is_none() {
@@ -175,24 +175,24 @@ impl Upload {
         text
     }
 
-    /// Returns a text that may be missing.
+    /// Returns an optional text.
     pub(crate) fn some_text(&self, name: &str) -> Option<&str> {
         self.texts.get(name).map(String::as_str)
     }
 
-    /// Returns the name that the client gives the file; it is not validated.
+    /// Returns the client's name for the file, without validation.
     pub(crate) fn file_name(&self) -> Option<String> {
         let disposition = self.file.as_ref()?.content_disposition()?;
         let extended = disposition.get_filename_ext();
         let extended = extended.and_then(|name| String::from_utf8(name.value.clone()).ok());
-        // Browsers escape these three, and nothing else.
+        // Browsers escape these three characters only.
         let plain = disposition
             .get_filename()
             .map(|name| name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n"));
         extended.or(plain)
     }
 
-    /// Returns the media type that the client gives the file.
+    /// Returns the client's media type for the file.
     pub(crate) fn content_type(&self) -> Option<String> {
         self.file.as_ref()?.content_type().map(ToString::to_string)
     }

@@ -1,14 +1,14 @@
-//! Examples of bodies, put together from the examples of their fields.
+//! Examples of bodies, composed from the examples of their fields.
 
 use serde_json::{Map, Value, json};
 
 use crate::json::JsonExt;
 
 const SCHEMAS: &str = "#/components/schemas/";
-/// Deeper than any body of ours.
+/// The greatest depth of nesting. All bodies of the interface are less deep.
 const MAX_DEPTH: usize = 8;
 
-/// Puts examples together, and notes the fields that have none.
+/// Composes examples, and records the fields without one.
 pub(super) struct Examples<'a> {
     schemas: &'a Map<String, Value>,
     missing: Vec<String>,
@@ -19,12 +19,12 @@ impl<'a> Examples<'a> {
         Self { schemas, missing: Vec::new() }
     }
 
-    /// The fields without an example.
+    /// Returns the fields without an example.
     pub(super) fn missing(self) -> Vec<String> {
         self.missing
     }
 
-    /// The examples of a body: one, or one for each of its alternatives, by name.
+    /// Returns the examples of a body: one, or one for each of its alternatives, by name.
     pub(super) fn of_body(&mut self, schema: &Value, place: &str) -> Vec<(String, Value)> {
         let resolved = self.resolve(schema).clone();
         match resolved.at("oneOf").as_array() {
@@ -88,7 +88,7 @@ impl<'a> Examples<'a> {
     }
 }
 
-/// What the schema says itself.
+/// Returns the example in the schema itself.
 fn own(schema: &Value) -> Option<&Value> {
     let first = |name: &str| schema.at(name).items().first();
     first("examples")

@@ -1,4 +1,4 @@
-//! Adds to every operation what follows from the part of its handler.
+//! Completion of the description of every operation from what its handler declares.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{json::JsonExt, problem::Code};
 
-/// Stripe's webhooks are signed and come from no browser, and their bodies are Stripe's.
+/// The path of Stripe's webhooks, which are signed, come from no browser, and have bodies defined by Stripe.
 const WEBHOOK: &str = "/v2/webhooks/stripe";
 
-/// Completes a description. Notes in `missing` what has no example.
+/// Completes a description. Adds the fields without an example to `missing`.
 pub(crate) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
     let mut document = serde_json::to_value(described).unwrap_or_default();
     document.put("info", info());
@@ -62,7 +62,7 @@ fn take(document: &mut Value, place: &str) -> Map<String, Value> {
 }
 
 fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &mut Examples<'_>) {
-    // Handlers of two stories may share a name; operations must not.
+    // Handlers of different stories may have the same name, but operations may not.
     let story =
         operation.at("tags").items().first().unwrap_or(&Value::Null).text().replace('-', "_");
     let name = operation.at("operationId").text();
@@ -94,7 +94,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &
     answers.extend(problems::answers(&codes));
 }
 
-/// The refusals that come with a body, a session, a key or a list, whatever the operation does.
+/// Returns the refusals that follow from a body, a session, a key or a list.
 fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
     let mut codes = BTreeSet::new();
     if path == WEBHOOK {
@@ -129,7 +129,7 @@ fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
     codes
 }
 
-/// A body that may be missing is not one that may be null.
+/// Removes null from the schema of an optional body, because an optional body may be missing but not null.
 fn without_null(body: &mut Value) {
     let contents = body.get_mut("content").and_then(Value::as_object_mut);
     for content in contents.into_iter().flat_map(Map::values_mut) {
@@ -143,7 +143,7 @@ fn without_null(body: &mut Value) {
     }
 }
 
-/// Gives a body its examples, unless its handler did.
+/// Adds examples to a body, unless its handler did.
 fn add_examples(body: &mut Value, examples: &mut Examples<'_>, place: &str) {
     let contents = body.get_mut("content").and_then(Value::as_object_mut);
     for content in contents.into_iter().flat_map(Map::values_mut) {
@@ -165,7 +165,7 @@ fn add_examples(body: &mut Value, examples: &mut Examples<'_>, place: &str) {
     }
 }
 
-/// Schemas as OpenAPI 3.1 writes them: examples in a list, and patterns for kinds of text.
+/// Adapts a schema to OpenAPI 3.1: examples in a list, and patterns for kinds of text.
 fn refine(schema: &mut Value) {
     match schema {
         Value::Array(several) => several.iter_mut().for_each(refine),
@@ -201,7 +201,7 @@ fn refine(schema: &mut Value) {
 
 const LIST: &str = "ListBody_";
 
-/// Lists refer to their rows, and have plain names.
+/// Gives lists plain names and references to their rows.
 fn lists(schemas: Map<String, Value>) -> Map<String, Value> {
     let known = schemas.clone();
     let renamed = schemas.into_iter().map(|(name, mut schema)| {

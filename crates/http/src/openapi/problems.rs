@@ -1,4 +1,4 @@
-//! The description of the answers that are problems.
+//! The description of problem answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// Their content type.
+/// The content type of problems.
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 
-/// The codes of an operation, by status; [`finish`](super::finish) makes whole answers of them.
+/// Returns the codes of an operation by status. [`finish`](super::finish) completes them to answers.
 pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
     for code in codes.iter().chain(&[Code::InternalError, Code::Unavailable]) {
@@ -27,7 +27,7 @@ pub(crate) fn describe(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
     responses.collect()
 }
 
-/// Returns the codes that an operation names itself.
+/// Returns the codes that an operation declares.
 pub(super) fn named(operation: &Value) -> BTreeSet<Code> {
     let answers = operation.at("responses").as_object().into_iter().flat_map(Map::values);
     let examples = answers
@@ -36,7 +36,7 @@ pub(super) fn named(operation: &Value) -> BTreeSet<Code> {
     Code::ALL.iter().copied().filter(|code| names.contains(code.as_str())).collect()
 }
 
-/// The answers with these codes, by status.
+/// Returns the answers with these codes, by status.
 pub(super) fn answers(codes: &BTreeSet<Code>) -> Map<String, Value> {
     let mut by_status: BTreeMap<String, Vec<Code>> = BTreeMap::new();
     for code in codes {
@@ -49,18 +49,18 @@ pub(super) fn answers(codes: &BTreeSet<Code>) -> Map<String, Value> {
     answers.collect()
 }
 
-/// The answers with one code, which operations share, by that code.
+/// Returns the answers with a single code, which operations share, by code.
 pub(super) fn shared() -> Value {
     let answers = Code::ALL.iter().map(|code| (code.as_str().to_owned(), answer(&[*code])));
     Value::Object(answers.collect())
 }
 
-/// The header that every answer has.
+/// Returns the description of the header that every answer has.
 pub(super) fn request_id() -> Value {
     json!({"$ref": "#/components/headers/X-Request-Id"})
 }
 
-/// The answer with one of these codes, which are of one status.
+/// Returns the answer with one of these codes, which have the same status.
 fn answer(codes: &[Code]) -> Value {
     let lines: Vec<_> =
         codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.title())).collect();
@@ -94,7 +94,7 @@ fn answer(codes: &[Code]) -> Value {
     })
 }
 
-/// An example of each problem, by its code.
+/// Returns an example of each problem, by code.
 pub(super) fn examples() -> Value {
     let examples = Code::ALL.iter().map(|code| {
         let problem = match code {
@@ -108,7 +108,7 @@ pub(super) fn examples() -> Value {
     Value::Object(examples.collect())
 }
 
-/// The headers that more than one answer has.
+/// Returns the headers that several answers share.
 pub(super) fn headers() -> Value {
     json!({
         "Retry-After": {
@@ -129,7 +129,7 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// The schema of all problems.
+/// Returns the schema of all problems.
 pub(super) fn schema() -> Value {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     json!({

@@ -1,4 +1,4 @@
-//! Whether the program runs, and whether it can do its work.
+//! Checks of the process and of its database.
 
 use actix_web::{HttpResponse, http::header::ContentType};
 

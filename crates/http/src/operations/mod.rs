@@ -1,4 +1,4 @@
-//! What operators, their tools and Stripe call, and the reference pages.
+//! Handlers for operators, their tools and Stripe, and the reference pages.
 
 pub(crate) mod docs;
 mod health;

@@ -1,5 +1,5 @@
-//! The problem for each error of the domain. Every match is exhaustive, so that a new error does not compile
-//! until it has an answer.
+//! Conversions of the domain's errors into problems. Every match is exhaustive, so that a new error does not
+//! compile until it has an answer.
 
 use tollgate_domain::{
     access::{AccessError, GrantError, ResourceType},

@@ -14,7 +14,7 @@ use tollgate_domain::validation::FieldErrors;
 pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
 
-/// What every handler returns.
+/// The result of every handler.
 pub(crate) type Answer = Result<HttpResponse, Problem>;
 
 /// Parses the text of a field; an error names the field.
@@ -22,7 +22,7 @@ pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(field: &str, text: &str) -> 
     text.parse().map_err(|error: T::Err| Problem::field(field, error.to_string()))
 }
 
-/// Something that went wrong. It has nothing that must not be logged.
+/// An error for a client. It contains nothing that must not be logged.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     code: Code,
@@ -85,7 +85,7 @@ impl Problem {
         self
     }
 
-    /// Returns the problem behind a status with which the router itself answered.
+    /// Returns the problem for a status that the router itself answered with.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         Self::new(match status {
             StatusCode::NOT_FOUND => Code::NotFound,
@@ -129,7 +129,7 @@ impl Problem {
     }
 }
 
-/// Returns a field's name as JSON has it: `mail_footer` is `mailFooter` there.
+/// Returns a field's name in JSON, such as `mailFooter` for `mail_footer`.
 fn json_name(field: &str) -> String {
     let mut words = field.split('_');
     let mut name = words.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The page that tells of a problem.
+//! The page that shows a problem.
 
 use askama::Template;
 

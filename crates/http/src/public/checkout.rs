@@ -1,4 +1,4 @@
-//! Buying a page.
+//! The checkout of a page.
 
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::{Deserialize, Serialize};

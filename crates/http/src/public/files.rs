@@ -1,4 +1,4 @@
-//! Files as visitors get them. Access is decided with every request, before anything else is read.
+//! Files for visitors. Access is decided with every request, before anything else is read.
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
@@ -124,7 +124,7 @@ impl FileDecision {
     }
 }
 
-/// The headers that every answer about the content has.
+/// Starts an answer with the headers that every answer about the content has.
 fn head(status: StatusCode, file: &File, tag: &str) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
     answer
@@ -137,7 +137,7 @@ fn head(status: StatusCode, file: &File, tag: &str) -> HttpResponseBuilder {
     answer
 }
 
-/// The answer to a request for a part that the file does not have.
+/// Returns the answer to a request for a range outside the file.
 fn beyond(file: &File) -> HttpResponse {
     let mut answer = Problem::new(Code::RangeNotSatisfiable).error_response();
     if let Ok(size) = content_range(None, file.size).try_into_value() {
@@ -146,12 +146,13 @@ fn beyond(file: &File) -> HttpResponse {
     answer
 }
 
-/// The first and the last byte of a part, if there is one, and the size of the file.
+/// Returns a `Content-Range` header with the first and the last byte of a part, if there is one, and the
+/// file's size.
 fn content_range(range: Option<(u64, u64)>, size: u64) -> ContentRange {
     ContentRange(ContentRangeSpec::Bytes { range, instance_length: Some(size) })
 }
 
-/// Everything but `attr-char` of RFC 8187.
+/// The characters to encode: all except `attr-char` of RFC 8187.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')

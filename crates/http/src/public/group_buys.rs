@@ -1,4 +1,4 @@
-//! Group buys as visitors see them: look, join, leave, buy.
+//! Group buys for visitors: showing, joining, leaving and buying.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What a creator offers, as visitors and their frontends see it: pages, files and group buys.
+//! Handlers for visitors and their frontends: pages, files and group buys.
 
 mod checkout;
 mod files;
@@ -28,7 +28,7 @@ routes! {
     "/v2/public/group-buys/{handle}/{groupBuySlug}/checkout" { post group_buys::checkout }
 }
 
-/// Who asks, as far as the request says it.
+/// Returns the visitor or creator that the request claims to come from.
 fn claim(session: VisitorCookie, creator: OptionalCreator) -> ViewerClaim {
     ViewerClaim { session: session.0, creator: creator.0.map(|signed| signed.creator.id) }
 }

@@ -1,4 +1,4 @@
-//! Pages as visitors see them, and whether somebody may see one.
+//! Pages for visitors, and the check of their access.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;

@@ -66,13 +66,13 @@ struct FileLink {
     size: String,
 }
 
-/// What stands below the teaser.
+/// The part of the page below the teaser.
 enum Gate {
-    /// The body.
+    /// The body of the page.
     Open { body: String },
     /// The form to sign in.
     SignIn { price: Option<Money> },
-    /// The way to the pay page.
+    /// The link to the pay page.
     Buy { price: Money, visitor: String },
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn page(
     rendered(StatusCode::OK, &shown)
 }
 
-/// Returns the address where visitors of a handle can ask for help.
+/// Returns the handle's e-mail address for support.
 fn support(handle: &Handle) -> Option<&str> {
     handle.texts.support_email.as_ref().map(Email::as_str)
 }
@@ -158,7 +158,7 @@ impl FileLink {
     }
 }
 
-/// Returns a size as people write it.
+/// Returns a size in readable units.
 fn size_in_words(bytes: u64) -> String {
     let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     match units.into_iter().find(|(_, unit)| bytes >= *unit) {

@@ -1,4 +1,4 @@
-//! The page of a group buy: what is offered, how far it has come, and the visitor's one way on.
+//! The page of a group buy: the offer, its progress, and the visitor's next step.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
@@ -31,7 +31,7 @@ struct GroupBuyPage<'a> {
     price: Money,
     regular_price: Option<Money>,
     wanted: i64,
-    /// How much of the target is reached.
+    /// The part of the target that is reached, for the progress bar.
     progress: i64,
     target: i64,
     most: Option<i64>,
@@ -41,20 +41,20 @@ struct GroupBuyPage<'a> {
     error: Option<String>,
 }
 
-/// What the visitor can do now.
+/// The next step that the visitor can take.
 #[derive(Debug, PartialEq, Eq)]
 enum Way {
-    /// Sign in, and come back here.
+    /// Sign in and return to this page.
     SignIn { purpose: &'static str },
     /// Join, or change the quantity, or leave.
     Join { quantity: i64, has_joined: bool },
-    /// Leave; it is too late for anything else.
+    /// Leave. Joining and changing are no longer possible.
     Leave { quantity: i64 },
-    /// Pay.
+    /// Pay the group price.
     Pay,
-    /// Read: the page is open.
+    /// Read the page, which is open to the visitor.
     Read,
-    /// Nothing.
+    /// No step is possible.
     Nothing { why: &'static str },
 }
 
@@ -79,7 +79,7 @@ pub(super) async fn show(
     shown(&http, &handle, &slug, session, StatusCode::OK, None).await
 }
 
-/// Joins or leaves, as the button says.
+/// Joins or leaves, depending on the button.
 pub(super) async fn express(
     http: Http,
     req: HttpRequest,
@@ -107,7 +107,7 @@ pub(super) async fn express(
             shown(&http, &handle, &slug, session, StatusCode::CONFLICT, Some(error.to_owned()))
                 .await
         }
-        // The page shows how things stand now.
+        // The page shows the current state.
         Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {
             Ok(back_to(&slug))
         }
@@ -128,7 +128,7 @@ pub(super) async fn pay(
     let urls = ReturnUrls::default();
     match http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
-        // The page shows what is left to do.
+        // The page shows the remaining steps.
         Err(
             OfferError::AlreadyPurchased
             | OfferError::InterestRequired
@@ -198,7 +198,7 @@ async fn shown(
     page(status, &template)
 }
 
-/// Where the group buy stands, in a sentence.
+/// Returns the state of the group buy in a sentence.
 fn state(details: &GroupBuyDetails) -> String {
     let group_buy = &details.view.group_buy;
     let day = |instant: tollgate_domain::Timestamp| instant.strftime("%Y-%m-%d %H:%M UTC");

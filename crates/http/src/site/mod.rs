@@ -1,4 +1,4 @@
-//! The pages that people see. They work without scripts.
+//! The HTML pages. They work without scripts.
 
 mod access;
 mod checkout;
@@ -37,7 +37,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(elsewhere);
 }
 
-/// Signing in and out, on every host of the installation.
+/// Adds the routes to sign in and out, on every host of the installation.
 fn sign_in(config: &mut web::ServiceConfig) {
     let verify = post(get(web::resource("/-/verify"), sign_in::look), sign_in::redeem_link);
     config
@@ -47,7 +47,7 @@ fn sign_in(config: &mut web::ServiceConfig) {
         .service(post(web::resource("/-/sign-out"), sign_in::sign_out));
 }
 
-/// The pages of the root host and of the creators' application.
+/// Adds the pages of the root host and of the creators' application.
 fn root_and_app(config: &mut web::ServiceConfig) {
     let root = |path: &str| web::resource(path).guard(fn_guard(on_root));
     let app = |path: &str| web::resource(path).guard(fn_guard(on_app));
@@ -58,7 +58,7 @@ fn root_and_app(config: &mut web::ServiceConfig) {
         .service(get(app("/-/stripe/return"), stripe::come_back));
 }
 
-/// The pages of a handle.
+/// Adds the pages of a handle.
 fn handle(config: &mut web::ServiceConfig) {
     let on = |path: &str| web::resource(path).guard(fn_guard(on_handle));
     let page = |path: &str| on(path).guard(fn_guard(is_page));
@@ -86,7 +86,7 @@ fn elsewhere(config: &mut web::ServiceConfig) {
         .service(get(page("/{name}/return"), checkout::nowhere));
 }
 
-/// Whether the path does not belong to the JSON interface.
+/// Returns whether the path is outside the JSON interface.
 fn is_page(context: &GuardContext<'_>) -> bool {
     Surface::of(context.head().uri.path()) == Surface::Site
 }
@@ -100,7 +100,7 @@ fn page(status: StatusCode, template: &impl Template) -> Answer {
     Ok(HttpResponse::build(status).content_type(ContentType::html()).body(text))
 }
 
-/// Sends the browser on, by GET.
+/// Redirects the browser, which continues with GET.
 fn go_to(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }

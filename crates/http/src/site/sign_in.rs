@@ -1,4 +1,4 @@
-//! Signing in on pages: ask for a link, look at it, press the button, or type the code.
+//! Sign-in on pages: requesting a magic link, opening it and confirming, or entering the code.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -50,7 +50,7 @@ struct VerifyPage<'a> {
     token: String,
 }
 
-/// Mails a link.
+/// Mails a magic link.
 pub(super) async fn ask(http: Http, host: Host, client: Client, form: Form) -> Answer {
     let form = form.read().await?;
     let typed = form.get("email");
@@ -83,18 +83,18 @@ async fn sent(
     error: Option<&'static str>,
 ) -> Answer {
     let minutes = (http.use_cases.sign_in.link_seconds() + 59) / 60;
-    // Only a path of this host becomes a link: the field came with the request.
+    // The field comes from the request, so only a path of this host becomes a link.
     let back = return_to.filter(|path| path.starts_with('/'));
     let back = back.filter(|path| ReturnTo::parse(path, &http.installation, None).is_ok());
     let back = back.unwrap_or("/");
     let return_to = return_to.unwrap_or_default();
     let answer = page(status, &SentPage { email, return_to, minutes, back, error })?;
-    // The code leads where the link leads.
+    // Signing in by code leads to the same place as the magic link.
     let frontend = http.use_cases.sign_in.frontend(return_to, host.handle()).await?;
     Ok(leading_to(http, frontend.as_ref(), answer))
 }
 
-/// Lets the form of a page lead on to a creator's own frontend.
+/// Allows the form of a page to lead to a creator's own frontend.
 fn leading_to(
     http: &Http,
     frontend: Option<&FrontendOrigin>,
@@ -107,7 +107,7 @@ fn leading_to(
     response
 }
 
-/// Shows which address the link is for. The link stays usable, however often a scanner opens it.
+/// Shows which address the magic link is for. Opening the link does not use it up.
 pub(super) async fn look(http: Http, req: HttpRequest) -> Answer {
     let mut tokens = form_urlencoded::parse(req.query_string().as_bytes())
         .filter(|(name, _)| name == "token")
@@ -139,7 +139,7 @@ fn unlisted(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
-/// Says why a link cannot be used, and offers another one.
+/// Explains why a magic link cannot be used, and offers a new one.
 async fn refused(http: &Http, token: Option<&Token>, error: RedeemLinkError) -> Answer {
     let (heading, text) = match error {
         RedeemLinkError::Store(error) => return Err(error.into()),
@@ -154,7 +154,7 @@ async fn refused(http: &Http, token: Option<&Token>, error: RedeemLinkError) -> 
     let status = Problem::from(error).code().status();
     let explanation = format!("{text} Ask for a new one here.");
     let explanation = Some(&*explanation);
-    // The flow remembers where it was going.
+    // The place to return to is kept.
     let place = match token {
         Some(token) => http.use_cases.sign_in.wanted_place(token).await?,
         None => None,
@@ -164,7 +164,7 @@ async fn refused(http: &Http, token: Option<&Token>, error: RedeemLinkError) -> 
     page(status, &offer).map(unlisted)
 }
 
-/// Signs in by the button behind a link.
+/// Signs in when the button behind a magic link is pressed.
 pub(super) async fn redeem_link(http: Http, host: Host, form: Form) -> Answer {
     let form = form.read().await?;
     let Ok(token) = form.get("token").parse::<Token>() else {
@@ -176,7 +176,7 @@ pub(super) async fn redeem_link(http: Http, host: Host, form: Form) -> Answer {
     }
 }
 
-/// Signs in by the code of a mail.
+/// Signs in with the code from a mail.
 pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
     let form = form.read().await?;
     let code = form.get("code").parse::<SixDigits>();
@@ -197,7 +197,7 @@ pub(super) async fn redeem_code(http: Http, host: Host, form: Form) -> Answer {
     sent(&http, &host, StatusCode::UNAUTHORIZED, email, return_to, Some(error)).await
 }
 
-/// Sets the cookie and sends the visitor on.
+/// Sets the cookie and redirects the visitor.
 async fn welcome(http: &Http, host: &Host, signed_in: &SignedIn) -> HttpResponse {
     let place = match (&signed_in.return_to, &host.0) {
         (Some(place), _) => {

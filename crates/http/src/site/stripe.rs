@@ -17,7 +17,7 @@ struct StripePage {
     text: String,
 }
 
-/// Tells how far the connection has come.
+/// Shows the state of the connection.
 pub(super) async fn come_back(http: Http, req: HttpRequest) -> Answer {
     let (mut handle, mut again) = (None, false);
     for (name, value) in form_urlencoded::parse(req.query_string().as_bytes()) {

@@ -1,4 +1,4 @@
-//! The visitor's history: what the visitor has, or had, access to.
+//! The visitor's access history.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! What signed-in visitors call: signing in and out, and what they have access to.
+//! Handlers for visitors: signing in and out, and their access.
 
 mod access;
 mod me;

@@ -1,4 +1,4 @@
-//! Signing in without a password.
+//! Passwordless sign-in.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -137,7 +137,7 @@ async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
     match (body.token, body.email, body.code) {
         (Some(token), None, None) => {
-            // A text that is not a token was never in one of our links.
+            // A text that is not a token cannot come from a magic link.
             let token: Token = token.parse().map_err(|_| unknown())?;
             Ok(http.use_cases.sign_in.redeem_token(&token).await?)
         }

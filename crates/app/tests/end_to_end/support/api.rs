@@ -1,4 +1,4 @@
-//! Requests and answers as a client of the API sees them.
+//! Requests and answers of an API client.
 
 use reqwest::{
     Client, Method, RequestBuilder,
@@ -27,7 +27,7 @@ impl Call {
         Self { request, host: host.to_owned() }
     }
 
-    /// Names another host than the installation's own.
+    /// Sets a host other than the installation's own.
     pub(crate) fn host(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
         self
@@ -38,7 +38,7 @@ impl Call {
         self
     }
 
-    /// `cookie` is `name=value`.
+    /// Sets the cookie, as `name=value`.
     pub(crate) fn cookie(self, cookie: &str) -> Self {
         self.with("cookie", cookie)
     }
@@ -60,7 +60,7 @@ impl Call {
         self.try_send().await.expect("the server did not answer")
     }
 
-    /// Status and headers of an answer, and its body as it came.
+    /// Sends the request, and returns the status, the headers and the raw body.
     pub(crate) async fn bytes(self) -> (Reply, Vec<u8>) {
         let answer = self.request.header(HOST, self.host).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -68,7 +68,7 @@ impl Call {
         (Reply { status, headers, body: String::new() }, body)
     }
 
-    /// How long the body of an answer is, of which nothing is kept.
+    /// Returns the length of the answer's body, which is discarded.
     pub(crate) async fn length(self) -> usize {
         let mut answer = self.request.header(HOST, self.host).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200);
@@ -87,7 +87,7 @@ impl Call {
 }
 
 impl Reply {
-    /// The body, of an answer that is a success.
+    /// Returns the body of a successful answer.
     #[track_caller]
     pub(crate) fn ok(&self) -> Value {
         assert!((200..300).contains(&self.status), "{self:?}");
@@ -99,14 +99,14 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// A header that is there at most once; empty if it is not there.
+    /// Returns a header that occurs at most once; empty if it is missing.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
         assert!(self.headers.get_all(name).iter().count() <= 1, "{name} is repeated: {self:?}");
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Status and code of a problem, such as `401 visitor_unauthorized`.
+    /// Returns the status and the code of a problem, such as `401 visitor_unauthorized`.
     #[track_caller]
     pub(crate) fn refusal(&self) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
@@ -119,7 +119,7 @@ impl Reply {
         format!("{} {}", self.status, problem["error"].as_str().unwrap())
     }
 
-    /// The visitor's cookie that was set, as `name=value`.
+    /// Returns the visitor cookie that was set, as `name=value`.
     #[track_caller]
     pub(crate) fn cookie(&self) -> String {
         let cookie = self.header("set-cookie").split(';').next().unwrap();

@@ -1,5 +1,5 @@
-//! A browser without scripts: it keeps cookies by domain, follows redirects, says where a request
-//! comes from, and holds forms to the page's `form-action`.
+//! A browser without scripts: it keeps cookies by domain, follows redirects, sends the headers that tell the
+//! origin of a request, and applies the page's `form-action` to forms.
 
 use reqwest::{
     Client,
@@ -9,7 +9,7 @@ use url::{Url, form_urlencoded};
 
 use super::{client, html};
 
-/// One window with a cookie jar of its own.
+/// A browser window with its own cookie jar.
 pub(crate) struct Browser {
     client: Client,
     cookies: Vec<Cookie>,
@@ -24,17 +24,17 @@ struct Cookie {
     with_subdomains: bool,
 }
 
-/// What the window shows.
+/// The page that the window shows.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     pub(crate) url: Url,
-    /// 0 on a host that is not here: nothing was asked there.
+    /// The status; 0 if the host is outside the test and was not requested.
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) html: String,
 }
 
-/// A navigation: where it starts and what it sends.
+/// A navigation: its origin and its request.
 struct Navigation<'a> {
     from: Option<&'a Page>,
     form: Option<String>,
@@ -64,14 +64,14 @@ impl Page {
         assert!(!self.html.contains(words), "{} shows {words:?}", self.url);
     }
 
-    /// The address of the link with these words.
+    /// Returns the address of the link with this text.
     #[track_caller]
     pub(crate) fn link(&self, words: &str) -> String {
         let link = html::links(&self.html).into_iter().find(|(_, text)| text.contains(words));
         self.url.join(&link.expect("the link is on the page").0).unwrap().into()
     }
 
-    /// The one form that is the way on.
+    /// Returns the form that continues the flow. There must be exactly one.
     #[track_caller]
     pub(crate) fn form(&self) -> html::Form {
         let mut forms = html::forms(&self.html);
@@ -80,7 +80,7 @@ impl Page {
         forms.remove(0)
     }
 
-    /// Whether this page's policy lets a form lead to an address, on redirects too.
+    /// Returns whether the page's policy allows a form to lead to an address, also through redirects.
     fn lets_form_to(&self, to: &Url) -> bool {
         let policy = self.header("content-security-policy");
         let mut directives = policy.split(';').map(str::trim);
@@ -114,14 +114,14 @@ impl Browser {
         self.go(address.parse().unwrap(), Navigation { from: None, form: None }).await
     }
 
-    /// Follows the link with these words.
+    /// Follows the link with this text.
     pub(crate) async fn follow(&mut self, words: &str) -> &Page {
         let from = self.page().clone();
         let to = from.link(words).parse().unwrap();
         self.go(to, Navigation { from: Some(&from), form: None }).await
     }
 
-    /// Fills the page's form in and presses its first button.
+    /// Fills in the page's form and presses its first button.
     pub(crate) async fn submit(&mut self, typed: &[(&str, &str)]) -> &Page {
         let from = self.page().clone();
         let form = from.form();
@@ -140,7 +140,7 @@ impl Browser {
         self.go(to, Navigation { from: Some(&from), form: Some(body) }).await
     }
 
-    /// The visitor's cookie as it would be sent to an address.
+    /// Returns the visitor cookie that would be sent to an address.
     pub(crate) fn session(&self, address: &str) -> String {
         self.cookies_for(&address.parse().unwrap())
     }
@@ -180,7 +180,8 @@ impl Browser {
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document")
             .header("sec-fetch-user", "?1");
-        // Lax: another site's page can only bring a visitor here, not send anything as one.
+        // The cookie is Lax: navigation from another site sends it, a form or script of another site does
+        // not.
         let cookies = self.cookies_for(to);
         if !cookies.is_empty() && (site != "cross-site" || !posts) {
             request = request.header("cookie", cookies);
@@ -246,13 +247,13 @@ impl Browser {
     }
 }
 
-/// Whether the host is one of the test's own.
+/// Returns whether the host belongs to the test.
 fn is_here(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host == "127.0.0.1" || host.ends_with(".localhost")
 }
 
-/// What a browser says of where a request comes from.
+/// The headers in which a browser tells the origin of a request.
 fn relation(from: &Url, to: &Url) -> &'static str {
     let site = |url: &Url| {
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -269,7 +270,8 @@ fn relation(from: &Url, to: &Url) -> &'static str {
     }
 }
 
-/// A chain of redirects comes from as far as its furthest part.
+/// Returns the more distant of two values of `Sec-Fetch-Site`. A chain of redirects keeps the most distant
+/// one.
 fn further(one: &'static str, other: &'static str) -> &'static str {
     const BY_DISTANCE: [&str; 4] = ["none", "same-origin", "same-site", "cross-site"];
     let distance = |site: &str| BY_DISTANCE.iter().position(|known| *known == site);

@@ -1,4 +1,4 @@
-//! A database of a test's own, and a look into it from outside.
+//! Databases for tests, and queries that bypass the program.
 
 use std::{
     collections::BTreeMap,
@@ -12,19 +12,19 @@ use diesel::{
 };
 use url::Url;
 
-/// Which database a test runs on.
+/// The kind of database that a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Backend {
     Sqlite,
     Postgres,
 }
 
-/// A database that no other test uses.
+/// A database that only one test uses.
 #[derive(Debug)]
 pub(crate) enum Database {
-    /// The file that the program keeps under its working directory when nothing is configured.
+    /// The file in the working directory that the program uses by default.
     Sqlite(PathBuf),
-    /// The name of a database of the server for tests, with which it goes away.
+    /// The name of a database on the test server, which is removed with the server.
     Postgres(String),
 }
 
@@ -34,7 +34,7 @@ struct Count {
     number: i64,
 }
 
-/// What holds rows that a person or Stripe caused.
+/// The tables with rows that a person or Stripe caused.
 const TABLES: [&str; 21] = [
     "visitors",
     "magic_links",
@@ -87,7 +87,7 @@ impl Database {
         Self::Postgres(name)
     }
 
-    /// What is configured; nothing for the default.
+    /// Returns the configured URL; `None` for the default.
     pub(super) fn setting(&self) -> Option<String> {
         match self {
             Self::Sqlite(_) => None,
@@ -101,7 +101,7 @@ impl Database {
         url
     }
 
-    /// The one number that a query answers.
+    /// Returns the single number that a query selects.
     pub(crate) async fn number(&self, query: &str) -> i64 {
         match self {
             Self::Sqlite(path) => {
@@ -118,7 +118,7 @@ impl Database {
         }
     }
 
-    /// Changes rows behind the program's back.
+    /// Changes rows without the program.
     pub(crate) async fn execute(&self, statements: &str) {
         match self {
             Self::Sqlite(path) => {
@@ -132,7 +132,7 @@ impl Database {
         }
     }
 
-    /// Bytes as they are written in a statement.
+    /// Returns bytes as a literal for a statement.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> String {
         let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         match self {
@@ -141,7 +141,7 @@ impl Database {
         }
     }
 
-    /// How many rows each table has.
+    /// Returns the number of rows of each table.
     pub(crate) async fn census(&self) -> BTreeMap<&'static str, i64> {
         let mut census = BTreeMap::new();
         for table in TABLES {
@@ -150,12 +150,12 @@ impl Database {
         census
     }
 
-    /// Events that were received and are not dealt with.
+    /// Returns the number of events that were received and not yet processed.
     pub(crate) async fn waiting_events(&self) -> i64 {
         self.number("SELECT count(*) FROM provider_events WHERE done_at IS NULL").await
     }
 
-    /// Cuts every connection and lets nobody in, or lets everybody in again.
+    /// Closes every connection and refuses new ones, or allows them again.
     pub(crate) async fn set_reachable(&self, reachable: bool) {
         let Self::Postgres(name) = self else { panic!("a file cannot be cut off") };
         let admin = connect(&server()).await;

@@ -1,4 +1,4 @@
-//! Files as creators upload them and visitors get them.
+//! Files, as creators upload them and visitors download them.
 
 use std::fmt::Write;
 
@@ -7,28 +7,28 @@ use sha2::{Digest, Sha256};
 
 use super::{Call, Reply, Seller, Server};
 
-/// The texts of an upload, in their order, and its content.
+/// An upload: its text parts in order, and its content.
 pub(crate) struct Upload<'a> {
     pub(crate) texts: Vec<(&'a str, &'a str)>,
     pub(crate) file_name: &'a str,
     pub(crate) content: Vec<u8>,
 }
 
-/// A boundary that no content here has.
+/// A boundary that occurs in no test content.
 const BOUNDARY: &str = "a-boundary-of-a-test";
 
 impl<'a> Upload<'a> {
-    /// A public file.
+    /// Creates the upload of a public file.
     pub(crate) fn public(slug: &'a str, content: &[u8]) -> Self {
         Self::with(&[("slug", slug), ("access", "PUBLIC")], content)
     }
 
-    /// A file that is given by list.
+    /// Creates the upload of a file with an allowlist.
     pub(crate) fn by_list(slug: &'a str, content: &[u8]) -> Self {
         Self::with(&[("slug", slug), ("access", "ALLOWLIST")], content)
     }
 
-    /// A file that comes with a page.
+    /// Creates the upload of a file that belongs to a page.
     pub(crate) fn on(page: &'a str, slug: &'a str, content: &[u8]) -> Self {
         Self::with(&[("slug", slug), ("access", "PAGE"), ("pageSlug", page)], content)
     }
@@ -37,7 +37,7 @@ impl<'a> Upload<'a> {
         Self { texts: texts.to_vec(), file_name: "A file.txt", content: content.to_vec() }
     }
 
-    /// The body, as it goes over the wire.
+    /// Returns the body as it is sent.
     pub(crate) fn body(&self) -> Vec<u8> {
         let mut body = Vec::new();
         for (name, text) in &self.texts {
@@ -57,12 +57,12 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// The content type that goes with [`Upload::body`].
+/// Returns the content type of [`Upload::body`].
 pub(crate) fn form_data() -> String {
     format!("multipart/form-data; boundary={BOUNDARY}")
 }
 
-/// The hash of a content, in hexadecimal.
+/// Returns the SHA-256 hash of a content, in hexadecimal.
 pub(crate) fn sha256(content: &[u8]) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(content) {
@@ -84,17 +84,17 @@ impl Server {
         reply.ok()
     }
 
-    /// A call about a file of Ada's, as its creator.
+    /// Creates a request about one of Ada's files, as its creator.
     pub(crate) fn about_file(&self, seller: &Seller, method: &str, rest: &str) -> Call {
         self.call(method, &format!("/v2/handles/ada/files/{rest}")).bearer(&seller.token)
     }
 
-    /// A request for the content of one of Ada's files.
+    /// Creates a request for the content of one of Ada's files.
     pub(crate) fn file(&self, slug: &str) -> Call {
         self.get(&format!("/v2/public/files/ada/{slug}"))
     }
 
-    /// The reason of an access check of one of Ada's files, which has to fit its decision.
+    /// Returns the reason of an access check of one of Ada's files, after checking that it fits the decision.
     pub(crate) async fn file_access(&self, cookie: &str, slug: &str) -> String {
         let path = format!("/v2/public/files/ada/{slug}/access-check");
         let decision = self.post(&path).cookie(cookie).send().await.ok();
@@ -104,7 +104,7 @@ impl Server {
         reason
     }
 
-    /// What lies in the directory of files.
+    /// Returns what the directory of files contains.
     pub(crate) fn objects(&self) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.place.path("var/files")) else {
             return Vec::new();

@@ -1,16 +1,16 @@
-//! As much HTML as the pages need: tags with their attributes, forms, links and text.
+//! A minimal HTML reader for the program's pages: tags with attributes, forms, links and text.
 
 /// A form of a page.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form {
     pub(crate) method: String,
     pub(crate) action: String,
-    /// Names and values of what a person or the page fills in.
+    /// The names and values of its fields.
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) buttons: Vec<Button>,
 }
 
-/// A button that sends a form.
+/// A button that submits a form.
 #[derive(Debug, Clone)]
 pub(crate) struct Button {
     pub(crate) name: String,
@@ -18,10 +18,10 @@ pub(crate) struct Button {
 }
 
 struct Tag<'a> {
-    /// With a slash in front if it ends an element.
+    /// The name, with a leading slash for an end tag.
     name: &'a str,
     attributes: Vec<(&'a str, String)>,
-    /// What follows it, up to the next tag.
+    /// The text between it and the next tag.
     text: &'a str,
 }
 
@@ -32,7 +32,7 @@ impl Tag<'_> {
     }
 }
 
-/// The tags of a page in their order. What an attribute quotes may hold anything but its quote.
+/// Returns the tags of a page in order. A quoted attribute may contain everything except its quote.
 fn tags(html: &str) -> Vec<Tag<'_>> {
     let mut tags = Vec::new();
     let mut rest = html;
@@ -69,7 +69,7 @@ fn attributes(mut rest: &str) -> (Vec<(&str, String)>, &str) {
     }
 }
 
-/// Text in which references stand for characters.
+/// Returns text with its character references replaced.
 pub(crate) fn unescaped(text: &str) -> String {
     let mut plain = String::new();
     let mut parts = text.split('&');
@@ -91,7 +91,7 @@ pub(crate) fn unescaped(text: &str) -> String {
     plain
 }
 
-/// What a person reads.
+/// Returns the visible text.
 pub(crate) fn text(html: &str) -> String {
     let tags = tags(html);
     let body = tags.iter().position(|tag| tag.name == "body").unwrap_or(0);
@@ -99,14 +99,14 @@ pub(crate) fn text(html: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Addresses that links lead to, with their words.
+/// Returns the addresses of links, with their text.
 pub(crate) fn links(html: &str) -> Vec<(String, String)> {
     let tags = tags(html);
     let anchors = tags.iter().filter(|tag| tag.name == "a");
     anchors.map(|tag| (tag.get("href"), unescaped(tag.text))).collect()
 }
 
-/// The forms of a page.
+/// Returns the forms of a page.
 pub(crate) fn forms(html: &str) -> Vec<Form> {
     let mut forms: Vec<Form> = Vec::new();
     let mut inside = false;

@@ -36,7 +36,7 @@ impl Letter {
         self.text.contains("/-/verify?token=")
     }
 
-    /// The magic link.
+    /// Returns the magic link.
     pub(crate) fn link(&self) -> String {
         let line = self.text.lines().map(str::trim).find(|line| line.starts_with("http"));
         line.expect("a mail with a link").to_owned()
@@ -53,7 +53,7 @@ impl Letter {
         self.text.lines().map(str::trim).find(is_code).expect("a mail with a code").to_owned()
     }
 
-    /// Six digits that are not the code.
+    /// Returns six digits that differ from the code.
     pub(crate) fn wrong_code(&self, n: u32) -> String {
         let code: u32 = self.code().parse().unwrap();
         format!("{:06}", (code + 1 + n) % 1_000_000)
@@ -61,7 +61,7 @@ impl Letter {
 }
 
 impl Place {
-    /// All mails, oldest first.
+    /// Returns all mails, oldest first.
     pub(crate) fn letters(&self) -> Vec<Letter> {
         let Ok(entries) = fs::read_dir(self.path("var/mail")) else { return Vec::new() };
         let mut letters = Vec::new();
@@ -76,7 +76,7 @@ impl Place {
         letters
     }
 
-    /// The mail of this number, from 1, to this address with a sign-in link in it.
+    /// Returns the sign-in mail with this number, counted from 1, to this address.
     pub(crate) async fn link_letter(&self, to: &str, number: usize) -> Letter {
         until(&format!("mail {number} with a link to {to}"), async || {
             let mut links = self.letters().into_iter().filter(Letter::is_link);
@@ -85,7 +85,7 @@ impl Place {
         .await
     }
 
-    /// A mail to this address whose subject has these words.
+    /// Returns a mail to this address whose subject contains these words.
     pub(crate) async fn letter(&self, to: &str, words: &str) -> Letter {
         until(&format!("a mail to {to} about {words:?}"), async || {
             let mut letters = self.letters().into_iter();

@@ -1,4 +1,4 @@
-//! The program, the people who use it, and the servers around it.
+//! Support for the tests: the program, its users, and the servers around it.
 
 mod api;
 mod browser;
@@ -23,11 +23,11 @@ pub(crate) use place::{Place, free_port};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use server::Server;
 
-/// What takes longer does not happen.
+/// The time after which waiting fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// Makes a test on each database of each named body.
+/// Defines a test for each database from each named body.
 macro_rules! on_each_database {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
@@ -45,7 +45,7 @@ macro_rules! on_each_database {
     };
 }
 
-/// Looks until there is something to see.
+/// Polls until there is a value.
 pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -57,14 +57,14 @@ pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
     }
 }
 
-/// Looks until it is so.
+/// Polls until the condition holds.
 pub(crate) async fn until_so(what: &str, mut look: impl AsyncFnMut() -> bool) {
     until(what, async || look().await.then_some(())).await;
 }
 
-/// A client that keeps nothing, follows nothing and asks nobody else.
+/// Returns a client that keeps no cookies, follows no redirects and uses no proxy.
 fn client() -> reqwest::Client {
-    // A second call would only find it set.
+    // A second call fails because a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()

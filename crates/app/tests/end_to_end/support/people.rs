@@ -7,23 +7,23 @@ use sha2::{Digest, Sha256};
 
 use super::{Sandbox, Server};
 
-/// A visitor who is signed in.
+/// A signed-in visitor.
 #[derive(Debug, Clone)]
 pub(crate) struct Buyer {
     pub(crate) id: String,
     pub(crate) email: String,
-    /// `_10x_visitor=…`.
+    /// The cookie, `_10x_visitor=…`.
     pub(crate) cookie: String,
 }
 
-/// A creator who is signed in.
+/// A signed-in creator.
 #[derive(Debug, Clone)]
 pub(crate) struct Seller {
     pub(crate) token: String,
     pub(crate) refresh_token: String,
 }
 
-/// A pay page that was opened for a buyer.
+/// An open pay page of a visitor.
 #[derive(Debug, Clone)]
 pub(crate) struct Opened {
     pub(crate) url: String,
@@ -31,13 +31,13 @@ pub(crate) struct Opened {
 }
 
 impl Server {
-    /// Asks for a link.
+    /// Requests a magic link.
     pub(crate) async fn ask_link(&self, email: &str) {
         let asked = self.post("/v2/visitor/auth/magic-link").json(&json!({"email": email}));
         assert_eq!(asked.send().await.status, 202);
     }
 
-    /// Signs a visitor in who never was here before.
+    /// Signs in a new visitor.
     pub(crate) async fn sign_in(&self, email: &str) -> Buyer {
         self.ask_link(email).await;
         let token = self.place.link_letter(email, 1).await.token();
@@ -47,7 +47,7 @@ impl Server {
         Buyer { id, email: email.to_owned(), cookie: reply.cookie() }
     }
 
-    /// So many visitors who are signed in, made at once and behind the program's back.
+    /// Creates this many signed-in visitors at once, directly in the database.
     pub(crate) async fn crowd(&self, count: u32) -> Vec<Buyer> {
         let (mut crowd, mut statements) = (Vec::new(), String::new());
         for number in 1..=count {
@@ -69,7 +69,7 @@ impl Server {
         crowd
     }
 
-    /// The reason of an access check of one of Ada's pages, which has to fit its decision.
+    /// Returns the reason of an access check of one of Ada's pages, after checking that it fits the decision.
     pub(crate) async fn access(&self, cookie: &str, page: &str) -> String {
         let path = format!("/v2/public/pages/ada/{page}/access-check");
         let decision = self.post(&path).cookie(cookie).send().await.ok();
@@ -88,13 +88,13 @@ impl Server {
         Opened { url, session }
     }
 
-    /// What a visitor was ever let into.
+    /// Returns the visitor's access history.
     pub(crate) async fn history(&self, cookie: &str) -> Vec<Value> {
         let list = self.get("/v2/visitor/access").cookie(cookie).send().await.ok();
         list["items"].as_array().unwrap().clone()
     }
 
-    /// The one purchase that a visitor ever made.
+    /// Returns the only purchase of a visitor.
     pub(crate) async fn purchase_status(&self, buyer: &Buyer) -> String {
         let history = self.history(&buyer.cookie).await;
         assert_eq!(history.len(), 1, "{history:?}");
@@ -102,14 +102,14 @@ impl Server {
         history[0]["status"].as_str().unwrap().to_owned()
     }
 
-    /// Signs the creator of the demo in.
+    /// Signs in the creator of the demo.
     pub(crate) async fn ada(&self) -> Seller {
         let body = json!({"email": "ada@example.com", "password": "tollgate-demo"});
         let answer = self.post("/v2/creator/auth/login").json(&body).send().await.ok();
         Seller::of(&answer)
     }
 
-    /// Makes a creator with a handle of this name.
+    /// Creates a creator with a handle of this name.
     pub(crate) async fn creator(&self, handle: &str) -> Seller {
         let body = json!({"email": format!("{handle}@example.com"), "password": "correct horse"});
         let answer = self.post("/v2/creator/auth/register").json(&body).send().await;
@@ -121,13 +121,13 @@ impl Server {
         seller
     }
 
-    /// The Stripe account of Ada's handle.
+    /// Returns the Stripe account of Ada's handle.
     pub(crate) async fn account(&self, seller: &Seller) -> String {
         let status = self.get("/v2/handles/ada/stripe").bearer(&seller.token).send().await.ok();
         status["accountId"].as_str().unwrap().to_owned()
     }
 
-    /// A visitor who bought Ada's guide, with the session that was paid.
+    /// Returns a visitor who bought Ada's guide, and the paid checkout session.
     pub(crate) async fn bought(&self, sandbox: &Sandbox, email: &str) -> (Buyer, Opened) {
         let buyer = self.sign_in(email).await;
         let opened = self.checkout(&buyer).await;
@@ -139,14 +139,14 @@ impl Server {
         (buyer, opened)
     }
 
-    /// A refund of what a visitor paid for Ada's guide.
+    /// Refunds a visitor's purchase of Ada's guide, as the creator.
     pub(crate) async fn refund(&self, seller: &Seller, buyer: &Buyer) -> super::Reply {
         let call = self.post("/v2/handles/ada/pages/guide/refund").bearer(&seller.token);
         call.json(&json!({"visitorId": buyer.id})).send().await
     }
 }
 
-/// A token whose first three bytes are a number and whose others are zero, in base64url.
+/// Returns a token in base64url whose first three bytes are a number and whose other bytes are zero.
 fn written(number: u32) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let letter = |shift: u32| {

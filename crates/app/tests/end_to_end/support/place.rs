@@ -1,4 +1,4 @@
-//! Where the program runs: a working directory, a database, a port, and what the operator has set.
+//! The environment of a program under test: working directory, database, port and settings.
 
 use std::{
     collections::BTreeMap,
@@ -18,12 +18,12 @@ use super::{Backend, Database, Sandbox, Server};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tollgate");
 
-/// Stays as it is while processes come and go.
+/// The environment, which stays the same when processes restart.
 #[derive(Debug)]
 pub(crate) struct Place {
     folder: TempDir,
     pub(crate) database: Database,
-    /// The port that the installation's addresses name.
+    /// The port in the installation's addresses.
     pub(crate) port: u16,
     settings: BTreeMap<String, String>,
 }
@@ -47,13 +47,13 @@ impl Place {
         self
     }
 
-    /// Serves here; the answer comes once it is ready.
+    /// Starts a server, and returns once it is ready.
     pub(crate) async fn serve(self) -> Server {
         let port = self.port;
         Server::start(Arc::new(self), port).await
     }
 
-    /// Three processes that start at the same time; webhooks go to the one that runs the sandbox.
+    /// Starts three processes at the same time. Webhooks go to the one that runs the sandbox.
     pub(crate) async fn serve_thrice(self) -> [Server; 3] {
         let place = Arc::new(self);
         let start = |port| Server::start(place.clone(), port);
@@ -62,22 +62,22 @@ impl Place {
         [first, second, third]
     }
 
-    /// `tollgate.localhost:PORT`.
+    /// Returns the public domain, `tollgate.localhost:PORT`.
     pub(crate) fn domain(&self) -> String {
         domain(self.port)
     }
 
-    /// The host of a handle, or of the app.
+    /// Returns the host of a handle, or of the app.
     pub(crate) fn host(&self, label: &str) -> String {
         format!("{label}.{}", self.domain())
     }
 
-    /// An address on the host of a handle.
+    /// Returns an address on the host of a handle.
     pub(crate) fn url(&self, label: &str, path: &str) -> String {
         format!("http://{}{path}", self.host(label))
     }
 
-    /// A file in the working directory.
+    /// Returns the path of a file in the working directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -86,7 +86,7 @@ impl Place {
         std::fs::read_to_string(self.path(name)).unwrap_or_default()
     }
 
-    /// The sandbox that runs beside the server.
+    /// Returns the sandbox that runs beside the server.
     pub(crate) fn sandbox(&self) -> Sandbox {
         let secret = |name: &str| self.read(&format!("var/stripe-sandbox/{name}"));
         Sandbox::new(
@@ -102,12 +102,12 @@ impl Place {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command until it ends.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    /// Starts a process on a port; what it prints goes to the files `{name}.out` and `{name}.err`.
+    /// Starts a process on a port. Its output goes to the files `{name}.out` and `{name}.err`.
     pub(super) fn spawn(&self, arguments: &[&str], port: u16, name: &str) -> Child {
         let file = |suffix: &str| {
             let path = self.path(&format!("{name}.{suffix}"));
@@ -126,8 +126,8 @@ fn domain(port: u16) -> String {
     format!("tollgate.localhost:{port}")
 }
 
-/// A port that is free together with the next one, which the sandbox takes. It lies below those that
-/// outgoing connections get, so that it is still free after a restart.
+/// Returns a free port for the server whose next port, used by the sandbox, is free as well. Both are below
+/// the range for outgoing connections, so that they are still free after a restart.
 pub(crate) fn free_port() -> u16 {
     static TRIED: AtomicU32 = AtomicU32::new(0);
     let start = std::process::id() * 14;

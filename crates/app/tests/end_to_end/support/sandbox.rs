@@ -1,4 +1,4 @@
-//! The Stripe sandbox, as Stripe's dashboard, a bank, or a test.
+//! The Stripe sandbox, used as Stripe's dashboard, a bank, or a test.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::client;
 
-/// A sandbox that runs.
+/// A running sandbox.
 pub(crate) struct Sandbox {
     pub(crate) url: String,
     key: String,
@@ -35,7 +35,7 @@ impl Sandbox {
         body
     }
 
-    /// A control call.
+    /// Sends a control request.
     pub(crate) async fn control(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}/_sandbox/{path}", self.url));
         self.success(request.header("content-type", "application/json").body(body.to_string()))
@@ -46,26 +46,26 @@ impl Sandbox {
         self.control("faults", &json!({"webhooks": {"mode": mode}})).await;
     }
 
-    /// One of the counts.
+    /// Returns one of the counters.
     pub(crate) async fn count(&self, what: &str) -> i64 {
         let stats = self.success(self.client.get(format!("{}/_sandbox/stats", self.url))).await;
         stats[what].as_i64().unwrap_or_else(|| panic!("no {what} in {stats}"))
     }
 
-    /// The requests to a path of the API so far.
+    /// Returns the number of requests to a path of the API so far.
     pub(crate) async fn requests(&self, method: &str, path: &str) -> Vec<Value> {
         let all = self.success(self.client.get(format!("{}/_sandbox/requests", self.url))).await;
         let all = all.as_array().unwrap().iter();
         all.filter(|r| r["method"] == method && r["path"] == path).cloned().collect()
     }
 
-    /// A read of the API at a connected account.
+    /// Reads from the API as a connected account.
     pub(crate) async fn read(&self, account: &str, path: &str) -> Value {
         let request = self.client.get(format!("{}/v1/{path}", self.url));
         self.success(request.header("Stripe-Account", account)).await
     }
 
-    /// A call of the API at a connected account.
+    /// Calls the API as a connected account.
     pub(crate) async fn write(&self, account: &str, path: &str, form: &str) -> Value {
         let request = self
             .client
@@ -75,18 +75,18 @@ impl Sandbox {
         self.success(request.body(form.to_owned())).await
     }
 
-    /// Pays an open session, without the pay page and without a return.
+    /// Pays an open checkout session without the pay page and without a return.
     pub(crate) async fn pay(&self, session: &str) {
         self.control(&format!("sessions/{session}/pay"), &json!({"outcome": "succeed"})).await;
     }
 
-    /// The payment intent of a paid session.
+    /// Returns the payment intent of a paid checkout session.
     pub(crate) async fn intent(&self, account: &str, session: &str) -> String {
         let session = self.read(account, &format!("checkout/sessions/{session}")).await;
         session["payment_intent"].as_str().unwrap_or_else(|| panic!("unpaid: {session}")).to_owned()
     }
 
-    /// The events of an account that are about one object or name it, oldest first.
+    /// Returns the events of an account that are about one object or name it, oldest first.
     pub(crate) async fn events(&self, account: &str, named: &[&str]) -> Vec<Value> {
         let list = self.read(account, "events?limit=100").await;
         assert_eq!(list["has_more"], false);
@@ -99,7 +99,7 @@ impl Sandbox {
         events
     }
 
-    /// A signature that is this many seconds old.
+    /// Returns a signature that is this many seconds old.
     pub(crate) fn sign(&self, body: &str, age: i64) -> String {
         let time = now() - age;
         let mut mac = Hmac::<Sha256>::new_from_slice(self.webhook_secret.as_bytes()).unwrap();

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{Backend, Call, Place, Reply, client, free_port, until, until_so};
 
-/// One process that serves a place. It is killed when it is dropped.
+/// A server process. Dropping it kills the process.
 pub(crate) struct Server {
     pub(crate) place: Arc<Place>,
     port: u16,
@@ -23,7 +23,7 @@ pub(crate) struct Server {
     client: Client,
 }
 
-/// A child that does not outlive its test.
+/// A child process that ends with its test.
 pub(crate) struct Process(Child);
 
 impl Process {
@@ -31,13 +31,13 @@ impl Process {
         self.0.id()
     }
 
-    /// Kills it without a warning.
+    /// Kills the process with SIGKILL.
     pub(crate) fn kill(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 
-    /// Asks it to end, as a supervisor does, and tells how and after how long it did.
+    /// Sends SIGTERM, as a supervisor does, and returns the exit status and the time that stopping took.
     pub(crate) async fn terminate(&mut self) -> (ExitStatus, Duration) {
         let asked = Instant::now();
         let id = self.id().to_string();
@@ -54,14 +54,14 @@ impl Drop for Process {
 }
 
 impl Server {
-    /// A server at a place of its own, with the demo in its database.
+    /// Starts a server in its own environment, with the demo in its database.
     pub(crate) async fn fresh(backend: Backend) -> Self {
         let server = Place::new(backend).await.serve().await;
         server.quiet().await;
         server
     }
 
-    /// Returns once every webhook was delivered and dealt with.
+    /// Waits until every webhook was delivered and processed.
     pub(crate) async fn quiet(&self) {
         let sandbox = self.place.sandbox();
         until_so("all webhooks are dealt with", async || {
@@ -91,12 +91,12 @@ impl Server {
         .await;
     }
 
-    /// Another process for the same place, on another port.
+    /// Starts another process in the same environment, on another port.
     pub(crate) async fn replica(&self) -> Self {
         Self::start(self.place.clone(), free_port()).await
     }
 
-    /// Starts another program of the place beside the server.
+    /// Starts another program in the same environment, beside the server.
     pub(crate) fn beside(place: &Place, arguments: &[&str], name: &str) -> Process {
         Process(place.spawn(arguments, place.port, name))
     }
@@ -105,7 +105,7 @@ impl Server {
         self.port
     }
 
-    /// The most memory that the process ever had, in bytes.
+    /// Returns the peak memory use of the process, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
         let status = status.unwrap();
@@ -114,13 +114,13 @@ impl Server {
         kilobytes * 1024
     }
 
-    /// Kills the process and starts it again on what it left.
+    /// Kills the process and starts it again with the same data.
     pub(crate) async fn restart(&mut self) {
         self.process.kill();
         self.launch().await;
     }
 
-    /// Starts a process after the last one has ended.
+    /// Starts a process after the previous one has ended.
     pub(crate) async fn launch(&mut self) {
         self.process = Process(self.place.spawn(&[], self.port, &self.name));
         self.ready().await;
@@ -131,12 +131,12 @@ impl Server {
         self.process.terminate().await
     }
 
-    /// All that was printed, to both outputs.
+    /// Returns everything that was printed to both outputs.
     pub(crate) fn printed(&self) -> String {
         format!("{}{}", self.place.read(&format!("{}.out", self.name)), self.logged())
     }
 
-    /// What was printed to standard error.
+    /// Returns what was printed to standard error.
     pub(crate) fn logged(&self) -> String {
         self.place.read(&format!("{}.err", self.name))
     }
@@ -153,7 +153,7 @@ impl Server {
         self.call("POST", path)
     }
 
-    /// Posts an event as Stripe does, signed now.
+    /// Posts an event as Stripe does, with a current signature.
     pub(crate) async fn post_event(&self, event: &Value) -> Reply {
         let body = event.to_string();
         let signature = self.place.sandbox().sign(&body, 0);

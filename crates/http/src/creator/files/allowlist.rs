@@ -1,4 +1,4 @@
-//! Who may have a file that is given by list.
+//! The allowlist of a file.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;

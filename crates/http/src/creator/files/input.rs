@@ -1,4 +1,4 @@
-//! What creators say of a file. What an upload or a body says is parsed here only.
+//! Input for files. Uploads and bodies are parsed here only.
 
 use serde::Deserialize;
 use tollgate_domain::{

@@ -95,7 +95,7 @@ async fn take_in(
     body: &UploadBody,
 ) -> Result<FileBody, Problem> {
     let (creator, handle) = (creator?.creator, path.name()?);
-    // Whether the handle is the creator's is decided before anything is read.
+    // The handle's owner is checked before the body is read.
     http.use_cases.handles.owned(&creator, &handle).await?;
     let upload =
         body.read(&["slug", "access", "pageSlug"], http.use_cases.files.max_bytes()).await?;

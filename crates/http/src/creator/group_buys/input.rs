@@ -1,5 +1,4 @@
-//! What creators say of a group buy. A body is read into these texts and numbers, and a form can be; what
-//! they say is parsed here only.
+//! Input for group buys. A body or a form is read into these texts and numbers, which are parsed here only.
 
 use serde::Deserialize;
 use tollgate_domain::{
@@ -71,7 +70,7 @@ pub(crate) struct GroupBuyChangeBody {
     pub(crate) offer_days: Option<Whole>,
 }
 
-/// Reads an instant as RFC 3339 writes it.
+/// Reads an instant in the format of RFC 3339.
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
     let plain = text.contains('T') && !text.contains('[');
     let parsed = plain.then(|| text.parse().ok()).flatten();

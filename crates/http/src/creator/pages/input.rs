@@ -1,5 +1,4 @@
-//! What creators say of a page. A body is read into these texts, and a form can be; what they say is parsed
-//! here only.
+//! Input for pages. A body or a form is read into these texts, which are parsed here only.
 
 use serde::Deserialize;
 use tollgate_domain::{

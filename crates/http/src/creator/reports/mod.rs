@@ -1,4 +1,4 @@
-//! What a creator can ask about a handle: sales, people, mails, takings, and why somebody sees something.
+//! Reports about a handle: sales, people, mails, revenue, and explanations of access.
 
 pub(crate) mod explain;
 pub(crate) mod revenue;
@@ -196,8 +196,7 @@ pub(crate) async fn emails(
     Ok(json(StatusCode::OK, &ListBody::of(mails, MailBody::of)))
 }
 
-/// Returns which sales are asked for; `None` if the page or visitor is not well formed, so that it cannot
-/// exist.
+/// Returns the query for sales; `None` if the page or the visitor is not well formed and so cannot exist.
 fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     let [page, visitor, email] = query.read(["page", "visitor", "email"])?;
     let mut errors = FieldErrors::new();

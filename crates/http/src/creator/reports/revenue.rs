@@ -1,4 +1,4 @@
-//! What a handle earned.
+//! The revenue of a handle.
 
 use actix_web::http::StatusCode;
 use serde::Serialize;

@@ -1,11 +1,11 @@
-//! The description, arranged for the page.
+//! The description in the structure of the reference page.
 
 use serde_json::{Map, Value};
 
 use super::schema::{self, Field, Named};
 use crate::{json::JsonExt, markdown, openapi::Description};
 
-/// Everything on the page.
+/// The content of the page.
 pub(super) struct Reference {
     pub(super) version: String,
     pub(super) introduction: String,
@@ -171,7 +171,7 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     place.and_then(|place| document.pointer(place)).unwrap_or(value)
 }
 
-/// The one content of a body.
+/// Returns the only content of a body.
 fn content(body: &Value) -> Option<&Value> {
     body.at("content").as_object().and_then(|contents| contents.values().next())
 }
@@ -205,14 +205,14 @@ fn callers(security: &Value) -> String {
     }
 }
 
-/// A form as options: its texts, then its content from a file.
+/// Returns a form as curl options: its texts, then a file.
 fn form(example: &Value) -> String {
     let texts = example.as_object().into_iter().flatten().filter(|(name, _)| *name != "file");
     let texts = texts.map(|(name, value)| format!("-F {name}={}", value.text()));
     texts.chain(["-F file=@FILE".to_owned()]).collect::<Vec<_>>().join(" ")
 }
 
-/// The operation as a command, once for each example of its body.
+/// Returns the operation as commands, one for each example of its body.
 fn calls(path: &str, method: &str, operation: &Value) -> Vec<String> {
     let mut address = path.to_owned();
     let mut options = Vec::new();

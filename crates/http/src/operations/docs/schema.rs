@@ -1,4 +1,4 @@
-//! Schemas in words.
+//! Schemas as text for the reference page.
 
 use serde_json::{Map, Value};
 
@@ -6,11 +6,11 @@ use crate::{json::JsonExt, markdown};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// A schema with a name.
+/// A named schema.
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) description: String,
-    /// What it is, unless it is an object with fields.
+    /// The type, unless it is an object with fields.
     pub(super) kind: Option<String>,
     pub(super) limits: Vec<String>,
     pub(super) fields: Vec<Field>,
@@ -19,7 +19,7 @@ pub(super) struct Named {
 /// A field of an object, or a parameter.
 pub(super) struct Field {
     pub(super) name: String,
-    /// Where a parameter stands.
+    /// The location of a parameter.
     pub(super) place: Option<String>,
     pub(super) is_required: bool,
     pub(super) kind: String,
@@ -70,7 +70,7 @@ fn described(schema: &Value) -> String {
 /// Returns the type of a value as HTML; the names of schemas are links.
 pub(super) fn kind(schema: &Value) -> String {
     if let Some(name) = schema.at("$ref").as_str().and_then(|place| place.strip_prefix(SCHEMAS)) {
-        // Names of our own types are letters.
+        // Names of our own types contain only letters.
         return format!("<a href=\"#schema-{name}\">{name}</a>");
     }
     for choices in ["oneOf", "anyOf"] {

@@ -1,4 +1,4 @@
-//! Why somebody sees something, or does not.
+//! Explanations of access decisions.
 
 mod rules;
 
@@ -180,7 +180,7 @@ pub(crate) async fn explain(
     Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation)))
 }
 
-/// Returns whom and what it is about. A slug that is not well formed is treated as one that does not exist.
+/// Returns the person and the target. A slug that is not well formed is treated as one that does not exist.
 fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> {
     let [email, page, file] = query.read(["email", "page", "file"])?;
     let mut errors = FieldErrors::new();

@@ -1,4 +1,4 @@
-//! The rules that decide about access: their names, which stay the same, and what they say to a creator.
+//! The rules that decide about access: their stable names, and their texts for creators.
 
 use std::borrow::Cow;
 
