@@ -9,23 +9,23 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Email(String);
 
-/// The text is not an address that mail can be sent to.
+/// The error of a text that is not a valid e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not an e-mail address")]
 pub struct EmailError;
 
-/// Longest address and longest local part that RFC 5321 §4.5.3.1 lets a server demand.
+/// The maximum lengths of an address and of its local part that RFC 5321 §4.5.3.1 allows.
 const LONGEST: usize = 254;
 const MAX_LOCAL: usize = 64;
 
 impl Email {
-    /// The canonical text.
+    /// Returns the canonical text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address with all of the local part but its first letter hidden, as a person sees it on
-    /// the page that a magic link opens: `b•••@example.com`.
+    /// Returns the address with its local part hidden except for the first letter, as shown on the page
+    /// that a magic link opens: `b•••@example.com`.
     pub fn masked(&self) -> String {
         let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
         let first = local.chars().next().unwrap_or('•');
@@ -38,7 +38,7 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self, EmailError> {
         let text = text.trim();
-        // An IDNA domain may be longer as typed than in ASCII, but never without bound.
+        // A domain can be longer before its IDNA conversion than after it, but only up to a limit.
         if text.len() > 4 * LONGEST {
             return Err(EmailError);
         }
@@ -61,7 +61,7 @@ impl FromStr for Email {
     }
 }
 
-/// RFC 5322 §3.2.3, the part that all mail servers agree on.
+/// Returns whether the text is a dot-atom: RFC 5322 §3.2.3, in the part that all mail servers accept.
 fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|atom| {
         !atom.is_empty()

@@ -7,11 +7,11 @@ use ulid::Ulid;
 
 use crate::random::{self, Random};
 
-/// The text is not an identifier of the expected kind.
+/// The error of a text that is not an identifier of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an identifier that starts with {prefix}")]
 pub struct IdError {
-    /// What the text had to start with.
+    /// The prefix that the text must start with.
     pub prefix: &'static str,
 }
 
@@ -31,15 +31,15 @@ macro_rules! ids {
         pub struct $name(Ulid);
 
         impl $name {
-            /// What every identifier of this kind starts with.
+            /// The prefix of all identifiers of this kind.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new identifier; later ones sort after earlier ones.
+            /// Creates a new identifier. Identifiers sort by the time of their creation.
             pub fn new(now: Timestamp, random: &dyn Random) -> Self {
                 Self(fresh(now, random))
             }
 
-            /// When it was made, to the millisecond.
+            /// Returns the time of creation, to the millisecond.
             pub fn made_at(&self) -> Timestamp {
                 let milliseconds = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
                 Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
@@ -67,7 +67,7 @@ macro_rules! ids {
                 let error = IdError { prefix: Self::PREFIX };
                 let encoded = text.strip_prefix(Self::PREFIX).ok_or(error)?;
                 let parsed = Self(Ulid::from_string(encoded).map_err(|_| error)?);
-                // One identifier has one spelling.
+                // Only the canonical spelling of an identifier is accepted.
                 if parsed.to_string() == text { Ok(parsed) } else { Err(error) }
             }
         }
@@ -96,13 +96,13 @@ ids! {
     MagicLinkId "mln_";
     /// A creator.
     CreatorId "cre_";
-    /// A session of a creator: what a chain of refresh tokens belongs to.
+    /// A session of a creator, to which a chain of refresh tokens belongs.
     CreatorSessionId "cse_";
     /// A handle.
     HandleId "hdl_";
     /// A page.
     PageId "pag_";
-    /// A checkout: one intent of one visitor to buy one page.
+    /// A checkout: one order of one visitor for one page.
     CheckoutId "chk_";
     /// A purchase.
     PurchaseId "pur_";
@@ -116,6 +116,6 @@ ids! {
     GroupBuyId "gb_";
     /// A file, and its object in the file store.
     FileId "fil_";
-    /// A place on the list of those who may have a file.
+    /// An entry on a file's allowlist.
     AllowlistId "alw_";
 }

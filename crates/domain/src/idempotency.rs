@@ -1,4 +1,4 @@
-//! Remembered answers: a request that is sent twice with one `Idempotency-Key` is answered once.
+//! Stored responses: a request that is sent twice with the same `Idempotency-Key` is answered once.
 //! Source: draft-ietf-httpapi-idempotency-key-header.
 
 use async_trait::async_trait;
@@ -6,39 +6,40 @@ use jiff::Timestamp;
 
 use crate::store_error::StoreError;
 
-/// An answer that was given.
+/// A response that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredResponse {
-    /// The HTTP status.
+    /// The HTTP status code.
     pub status: u16,
-    /// The body, as it was sent.
+    /// The body as it was sent.
     pub body: String,
 }
 
-/// What is known about a key.
+/// The result of claiming a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// The request has not been answered and nobody is at it: go on. A request that died half-way is
-    /// this as well, so what is done under a key MUST be safe to repeat.
+    /// The request has no response yet and is not in progress, so the caller continues with it. It may
+    /// have been interrupted earlier, so what is done under a key MUST be safe to repeat.
     Fresh,
-    /// The same request is being answered right now: ask again shortly.
+    /// The same request is in progress. The client may ask again shortly.
     Busy,
-    /// It was answered like this.
+    /// The request has been answered with this response.
     Replay(StoredResponse),
-    /// The key belongs to another request.
+    /// The key was used for a different request.
     Conflict,
 }
 
-/// How long a request may take before it is thought to have died; longer than any does.
+/// How long a request may take, in seconds, before it is assumed to have been interrupted. No request
+/// takes longer.
 pub const LEASE_SECONDS: i64 = 60;
 
-/// Keeps keys and answers. A key is known within its `scope`: an actor and an operation.
+/// Stores keys and responses. A key is unique within its `scope`: an actor and an operation.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
-    /// Notes the key with the fingerprint of its request, unless it is known, and tells what is known.
-    /// Of parallel claims one MUST get [`Claim::Fresh`]. It has [`LEASE_SECONDS`] to answer; then the
-    /// next claim gets it.
+    /// Stores the key with the fingerprint of its request unless it is known, and returns what is known.
+    /// Of parallel claims one MUST get [`Claim::Fresh`]. It has [`LEASE_SECONDS`] to answer; after that
+    /// the next claim gets the key.
     async fn claim(
         &self,
         scope: &str,
@@ -47,7 +48,7 @@ pub trait IdempotencyKeys: Send + Sync {
         now: Timestamp,
     ) -> Result<Claim, StoreError>;
 
-    /// Keeps the answer, unless there is one.
+    /// Stores the response, unless there already is one.
     async fn store(
         &self,
         scope: &str,
@@ -56,9 +57,9 @@ pub trait IdempotencyKeys: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Gives the key back without an answer, so that the next claim need not wait.
+    /// Releases the key without a response, so that the next claim does not have to wait.
     async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError>;
 
-    /// Forgets keys from before `instant`.
+    /// Deletes keys from before `instant`.
     async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError>;
 }

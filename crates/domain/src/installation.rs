@@ -1,32 +1,32 @@
-//! The hosts of an installation. Every link that Tollgate writes starts here, never at a request's
-//! `Host` or `X-Forwarded-*`.
+//! The hosts of an installation. Tollgate builds every link from them and never from a request's `Host`
+//! or `X-Forwarded-*` headers.
 
 use url::Url;
 
 use crate::names::HandleName;
 
-/// Where an installation lives.
+/// The public domain of an installation, and the origins and hosts derived from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
-    /// Host and, if it is not the scheme's own, port.
+    /// The host, with the port unless it is the default port of the scheme.
     public_domain: String,
     secure: bool,
 }
 
-/// Which part of the installation a host names.
+/// The part of the installation that a host belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HostKind {
-    /// `{PUBLIC_DOMAIN}`.
+    /// The root host, `{PUBLIC_DOMAIN}`.
     Root,
-    /// `app.{PUBLIC_DOMAIN}`.
+    /// The creator's app, `app.{PUBLIC_DOMAIN}`.
     App,
-    /// `{handle}.{PUBLIC_DOMAIN}`; whether there is such a handle is another question.
+    /// The host of a handle, `{handle}.{PUBLIC_DOMAIN}`. The handle may not exist.
     Handle(HandleName),
-    /// Any other host, such as an address or a health checker's name.
+    /// Any other host, such as an IP address or the name that a health checker uses.
     Foreign,
 }
 
-/// The text is not a domain that an installation can have.
+/// The error of a text that is not accepted as the domain of an installation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be a host name with an optional port, such as example.com or tollgate.localhost:8080"
@@ -34,8 +34,8 @@ pub enum HostKind {
 pub struct InstallationError;
 
 impl Installation {
-    /// The installation at `public_domain`, a host with an optional port. Plain `http` is for
-    /// `*.localhost` only.
+    /// Creates an installation at `public_domain`, a host with an optional port. Plain `http` is used
+    /// for `*.localhost` only.
     pub fn new(public_domain: &str) -> Result<Self, InstallationError> {
         let public_domain = public_domain.trim().to_ascii_lowercase();
         let url = Url::parse(&format!("http://{public_domain}/")).map_err(|_| InstallationError)?;
@@ -49,37 +49,37 @@ impl Installation {
         Ok(Self { public_domain, secure })
     }
 
-    /// Host and port as configured.
+    /// Returns the host and port as configured.
     pub fn public_domain(&self) -> &str {
         &self.public_domain
     }
 
-    /// The host without its port: what cookies and mail addresses are for.
+    /// Returns the host without its port, as cookies and mail addresses need it.
     pub fn host(&self) -> &str {
         self.public_domain.split(':').next().unwrap_or(&self.public_domain)
     }
 
-    /// Whether people reach it over https.
+    /// Returns whether the installation uses https.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether it lives on this machine only, where the payment sandbox is allowed.
+    /// Returns whether the installation runs on this machine only, where the payment sandbox is allowed.
     pub fn is_local(&self) -> bool {
         is_local(self.host())
     }
 
-    /// `https://example.com`.
+    /// Returns the origin of the root host, such as `https://example.com`.
     pub fn origin(&self) -> String {
         format!("{}://{}", self.scheme(), self.public_domain)
     }
 
-    /// `https://app.example.com`.
+    /// Returns the origin of the creator's app, such as `https://app.example.com`.
     pub fn app_origin(&self) -> String {
         format!("{}://app.{}", self.scheme(), self.public_domain)
     }
 
-    /// `https://ada.example.com`.
+    /// Returns the origin of a handle, such as `https://ada.example.com`.
     pub fn handle_origin(&self, handle: &HandleName) -> String {
         format!("{}://{handle}.{}", self.scheme(), self.public_domain)
     }
@@ -88,7 +88,8 @@ impl Installation {
         if self.secure { "https" } else { "http" }
     }
 
-    /// What a `Host` header's value names. Any port will do: a proxy may have its own.
+    /// Returns what the value of a `Host` header refers to. The port is ignored, since a proxy may use
+    /// its own.
     pub fn kind_of(&self, host: &str) -> HostKind {
         let (name, port) = host.split_once(':').unwrap_or((host, "0"));
         if !port.bytes().all(|b| b.is_ascii_digit()) || port.parse::<u16>().is_err() {
@@ -106,13 +107,13 @@ impl Installation {
         }
     }
 
-    /// Whether `origin`, as a browser sends it, is one of the installation's own.
+    /// Returns whether `origin`, as sent by a browser, belongs to the installation.
     pub fn owns_origin(&self, origin: &str) -> bool {
         self.own_host_of(origin).is_some_and(|kind| kind != HostKind::Foreign)
     }
 
-    /// The part of the installation that an absolute URL or origin points into, if scheme and port
-    /// are the installation's too.
+    /// Returns the part of the installation that an absolute URL or origin belongs to, if its scheme and
+    /// port are those of the installation.
     pub fn own_host_of(&self, url: &str) -> Option<HostKind> {
         let url = Url::parse(url).ok()?;
         if url.scheme() != self.scheme() || url.username() != "" || url.password().is_some() {

@@ -1,11 +1,11 @@
 //! The rules of Tollgate, without a database, a web server or a payment provider.
 //!
-//! A program embeds this crate by implementing the ports (`*::ports`, [`store`], [`links`]) or by taking
-//! the adapters that come with Tollgate, and then calls the use cases. [`use_cases::UseCases`] builds all
-//! of them; each can also be built alone. `examples/embed.rs` shows it with in-memory adapters.
+//! To embed this crate, implement the ports (`*::ports`, [`store`], [`links`]) or use the adapters that
+//! come with Tollgate, and then call the use cases. [`use_cases::UseCases`] builds all of them; each can
+//! also be built alone. See `examples/embed.rs` for an example with in-memory adapters.
 //!
-//! One folder is one story of the product. Time and randomness come in through [`clock::Clock`] and
-//! [`random::Random`] only, so every rule can be replayed.
+//! Each folder contains one feature of the product. Time and randomness come only from [`clock::Clock`]
+//! and [`random::Random`], so every rule can be tested deterministically.
 
 // Foundations.
 pub mod clock;
@@ -25,10 +25,10 @@ pub mod text_enum;
 pub mod token;
 pub mod validation;
 
-// Units of work over the repositories of every story.
+// Units of work over the repositories of all features.
 pub mod store;
 
-// Stories. `scripts/check-layers` knows their order and checks that none uses a later one.
+// Features. `scripts/check-layers` knows their order and checks that none uses a later one.
 pub mod access;
 pub mod checkout;
 pub mod creators;

@@ -1,14 +1,14 @@
-//! Limits on how often something may be asked for, shared by all replicas.
+//! Rate limits that all replicas share.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::store_error::StoreError;
 
-/// How often something may be asked for by one subject.
+/// A limit on the number of requests of one subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Names the kind of limit, so that two limits on one subject do not share a row.
+    /// The kind of limit, which keeps limits on the same subject apart.
     pub name: &'static str,
     /// How requests are counted.
     pub rule: LimitRule,
@@ -17,52 +17,52 @@ pub struct Limit {
 /// How requests are counted. Times are in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitRule {
-    /// `burst` requests at once, and one more for every `refill` that passes.
+    /// Allows `burst` requests at once, and one more for every `refill` that passes.
     Bucket {
-        /// Requests that may come at once; at least 1.
+        /// The number of requests allowed at once; at least 1.
         burst: i64,
-        /// Microseconds that win one request back.
+        /// The time until one more request is allowed, in microseconds.
         refill: i64,
     },
-    /// `most` requests in a window that starts with the first of them.
+    /// Allows `most` requests in a window that starts with the first of them.
     Window {
-        /// Requests in one window; at least 1.
+        /// The number of requests in one window; at least 1.
         most: i64,
-        /// Length of the window.
+        /// The length of the window in microseconds.
         length: i64,
     },
 }
 
 impl Limit {
-    /// `burst` at once, then `per_minute` a minute.
+    /// Creates a limit of `burst` requests at once, then `per_minute` requests per minute.
     pub const fn per_minute(name: &'static str, burst: i64, per_minute: i64) -> Self {
         Self { name, rule: LimitRule::Bucket { burst, refill: 60_000_000 / per_minute } }
     }
 
-    /// At most `most` in an hour.
+    /// Creates a limit of `most` requests per hour.
     pub const fn per_hour(name: &'static str, most: i64) -> Self {
         Self { name, rule: LimitRule::Window { most, length: 3_600_000_000 } }
     }
 }
 
-/// Whether a request may go on.
+/// The result of counting a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// It may, and it has been counted.
+    /// The request is within the limit and was counted.
     Admitted,
-    /// It may not, and it has not been counted.
+    /// The request exceeds the limit and was not counted.
     Limited {
-        /// Whole seconds until it would be admitted, at least 1.
+        /// The whole seconds until the request would be admitted, at least 1.
         retry_after_seconds: u64,
     },
 }
 
-/// Counts requests.
+/// Counts requests against limits.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RateLimits: Send + Sync {
-    /// Counts one request of `subject` if the limit has room for it. MUST be one conditional
-    /// statement, so that parallel requests on several replicas never exceed the limit.
+    /// Counts one request of `subject` if it is within the limit. MUST be one conditional statement, so
+    /// that parallel requests on several replicas never exceed the limit.
     async fn admit(
         &self,
         limit: Limit,
@@ -70,6 +70,6 @@ pub trait RateLimits: Send + Sync {
         now: Timestamp,
     ) -> Result<Admission, StoreError>;
 
-    /// Forgets the subjects whose limit has its whole room again.
+    /// Deletes the counters of subjects that have their full limit available again.
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError>;
 }

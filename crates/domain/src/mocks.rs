@@ -1,5 +1,5 @@
-//! Mocks of every port, for tests in which one call matters. For stories of several steps the
-//! stateful fakes of `tollgate-domain-testing` read better.
+//! Mocks of all ports, for tests of single calls. For tests with several steps, use the stateful fakes
+//! of `tollgate-domain-testing`.
 
 #![expect(
     clippy::ref_option_ref,
@@ -58,7 +58,7 @@ mockall::mock! {
 }
 
 mockall::mock! {
-    /// A mock of [`Store`]; its `begin` is told to give [`MockUnit`]s.
+    /// A mock of [`Store`]. Set its `begin` to return [`MockUnit`]s.
     #[derive(Debug)]
     pub Store {}
     #[async_trait]
@@ -68,21 +68,21 @@ mockall::mock! {
     }
 }
 
-/// The end of a [`MockUnit`].
+/// The commit of a [`MockUnit`].
 #[mockall::automock]
 pub trait Commit {
-    /// Stands for [`UnitOfWork::commit`].
+    /// Mocks [`UnitOfWork::commit`].
     fn commit(&mut self) -> Result<(), StoreError>;
 }
 
 macro_rules! mock_unit {
     ($($(#[$doc:meta])* $name:ident: $port:path, $mock:path;)*) => {
-        /// A unit of work made of mocks. A call that nobody expected fails the test, and so does an
-        /// expectation that was not met when the unit is dropped.
+        /// A unit of work made of mocks. A test fails on an unexpected call, and on an expectation that
+        /// is not met when the unit is dropped.
         #[derive(Default)]
         pub struct MockUnit {
             $($(#[$doc])* pub $name: $mock,)*
-            /// What `commit` is expected to do.
+            /// The expectations for `commit`.
             pub commit: MockCommit,
         }
 
@@ -102,12 +102,12 @@ macro_rules! mock_unit {
 crate::repositories!(mock_unit);
 
 impl MockUnit {
-    /// Creates a unit that expects nothing, not even to be committed.
+    /// Creates a unit without expectations, including for `commit`.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns a store that gives this unit once.
+    /// Returns a store whose `begin` returns this unit once.
     pub fn into_store(self) -> MockStore {
         let mut store = MockStore::new();
         store.expect_begin().times(1).return_once(move || Ok(Box::new(self)));

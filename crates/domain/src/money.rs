@@ -1,4 +1,4 @@
-//! Money: whole minor units with their currency, as Stripe counts them.
+//! Amounts of money in whole minor units with their currency, as Stripe uses them.
 //!
 //! Source of the tables: docs.stripe.com/currencies (zero-decimal currencies, special cases, minimum
 //! and maximum charges).
@@ -12,23 +12,24 @@ pub struct Currency(&'static Row);
 #[derive(PartialEq, Eq, Hash)]
 struct Row {
     code: &'static str,
-    /// Digits after the decimal point in a stored amount.
+    /// The number of digits after the decimal point.
     decimals: u32,
-    /// The smallest amount that Stripe charges.
+    /// The smallest amount that Stripe charges, in minor units.
     minimum: i64,
-    /// Amounts have to be a multiple of this.
+    /// The step of amounts: each has to be a multiple of it, in minor units.
     step: i64,
 }
 
-/// Stripe takes at most eight digits for payment methods other than cards.
+/// The largest amount, in minor units. Stripe accepts at most eight digits for payment methods other
+/// than cards.
 const MAXIMUM: i64 = 99_999_999;
 
 const fn row(code: &'static str, decimals: u32, minimum: i64, step: i64) -> Row {
     Row { code, decimals, minimum, step }
 }
 
-/// Where Stripe publishes no minimum, it is what half a US dollar is worth, rounded up generously:
-/// an amount that Stripe refuses must be refused when the page is saved, not when a visitor pays.
+/// If Stripe publishes no minimum, the value of half a US dollar is used, rounded up generously. An
+/// amount that Stripe refuses must be refused when the page is saved, not when a visitor pays.
 static CURRENCIES: &[Row] = &[
     row("aed", 2, 200, 1),
     row("all", 2, 6_000, 1),
@@ -109,52 +110,52 @@ static CURRENCIES: &[Row] = &[
     row("zar", 2, 1_000, 1),
 ];
 
-/// The text is not the code of a currency that can be charged.
+/// The error of a text that is not the code of a supported currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a currency that can be charged (three lower-case letters, such as usd)")]
 pub struct CurrencyError;
 
-/// The amount cannot be charged.
+/// The error of an amount that cannot be charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PriceError {
-    /// Below what Stripe charges in this currency.
+    /// The amount is below the smallest one that Stripe charges in this currency.
     #[error("is below the smallest amount that can be charged, {0}")]
     BelowMinimum(Money),
-    /// Above what Stripe charges.
+    /// The amount is above the largest one that Stripe charges.
     #[error("is above the largest amount that can be charged, {0}")]
     AboveMaximum(Money),
-    /// Finer than the currency can be charged.
+    /// The amount is not a multiple of the currency's step.
     #[error("has to be a multiple of {0} in this currency")]
     NotAMultiple(i64),
 }
 
 impl Currency {
-    /// The lower-case code.
+    /// Returns the lower-case ISO 4217 code.
     pub fn code(self) -> &'static str {
         self.0.code
     }
 
-    /// Digits after the decimal point.
+    /// Returns the number of digits after the decimal point.
     pub fn decimals(self) -> u32 {
         self.0.decimals
     }
 
-    /// The smallest amount that can be charged.
+    /// Returns the smallest amount that can be charged, in minor units.
     pub fn minimum(self) -> i64 {
         self.0.minimum
     }
 
-    /// The largest amount that can be charged.
+    /// Returns the largest amount that can be charged, in minor units.
     pub fn maximum(self) -> i64 {
         MAXIMUM - MAXIMUM % self.0.step
     }
 
-    /// What amounts have to be a multiple of.
+    /// Returns the number of minor units that amounts have to be a multiple of.
     pub fn step(self) -> i64 {
         self.0.step
     }
 
-    /// All currencies, by code.
+    /// Returns all currencies, ordered by code.
     pub fn all() -> impl Iterator<Item = Self> {
         CURRENCIES.iter().map(Currency)
     }
@@ -182,19 +183,19 @@ impl fmt::Debug for Currency {
 /// An amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Money {
-    /// Whole minor units: cents for usd, yen for jpy, fils for kwd.
+    /// The number of minor units: cents for usd, yen for jpy, fils for kwd.
     pub amount: i64,
-    /// Their currency.
+    /// The currency of the amount.
     pub currency: Currency,
 }
 
 impl Money {
-    /// An amount that need not be chargeable, such as a sum or a partial refund.
+    /// Creates an amount that does not have to be chargeable, such as a sum or a partial refund.
     pub fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
     }
 
-    /// An amount that can be charged.
+    /// Creates an amount that can be charged, or returns why it cannot.
     pub fn price(amount: i64, currency: Currency) -> Result<Self, PriceError> {
         let (minimum, maximum, step) = (currency.minimum(), currency.maximum(), currency.step());
         if amount < minimum {
@@ -209,14 +210,14 @@ impl Money {
         Ok(Self::new(amount, currency))
     }
 
-    /// `basis_points` hundredths of a percent of this amount, rounded down to whole minor units.
+    /// Returns `basis_points` hundredths of a percent of this amount, rounded down to whole minor units.
     pub fn share(self, basis_points: u32) -> Self {
         let share = i128::from(self.amount) * i128::from(basis_points) / 10_000;
         Self::new(i64::try_from(share).unwrap_or(self.amount), self.currency)
     }
 }
 
-/// For people: `12.00 USD`, `1200 JPY`, `5.120 KWD`.
+/// Formats the amount for people: `12.00 USD`, `1200 JPY`, `5.120 KWD`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = self.currency.decimals();

@@ -1,34 +1,34 @@
-//! Names that stand in addresses: handles and slugs.
+//! The names that appear in URLs: handles and slugs.
 
 use std::{fmt, str::FromStr};
 
-/// A creator's namespace, the first label of its host: `^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$`, and
-/// none of the reserved names.
+/// The name of a handle, which is the first label of its host: `^[a-z0-9](?:[a-z0-9-]{1,30}[a-z0-9])$`,
+/// except the reserved names.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HandleName(String);
 
-/// The name of a page under its handle: 1 to 64 letters, digits and inner hyphens. It never starts
-/// with a hyphen, so that `/-/…` is free for the site's own addresses.
+/// The name of a page under its handle: 1 to 64 letters, digits and inner hyphens. It never starts with
+/// a hyphen, so paths that start with `/-/` are available for the site's own URLs.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug(String);
 
-/// The text cannot be such a name.
+/// The error of a text that is not a valid name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Not of the right form.
+    /// The text does not have the required form.
     #[error("must be {least} to {most} lower-case letters, digits and inner hyphens")]
     Form {
-        /// Fewest characters.
+        /// The minimum number of characters.
         least: usize,
-        /// Most characters.
+        /// The maximum number of characters.
         most: usize,
     },
-    /// Kept for the installation itself.
+    /// The name is reserved for the installation itself.
     #[error("is a reserved name")]
     Reserved,
 }
 
-/// Names that an installation, its mail or its certificates may need, or that visitors would take for
+/// Names that an installation, its mail or its certificates may need, or that visitors could mistake for
 /// the installation itself.
 const RESERVED: &[&str] = &[
     "about",
@@ -111,7 +111,7 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
-/// Paths that the installation answers on every host.
+/// Paths that the installation serves on every host.
 const RESERVED_SLUGS: &[&str] = &["docs", "healthz", "metrics", "readyz", "v2"];
 
 fn is_label(text: &str, least: usize, most: usize) -> bool {
@@ -152,7 +152,7 @@ impl FromStr for Slug {
 macro_rules! text_form {
     ($($name:ident)*) => {$(
         impl $name {
-            /// The name as it stands in an address.
+            /// Returns the name as it appears in a URL.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

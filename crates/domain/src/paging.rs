@@ -1,37 +1,38 @@
-//! Keyset paging: a page of a list starts where the cursor points, however long the list is.
+//! Keyset paging: each part of a list starts at a cursor, so the cost does not depend on the list's
+//! length.
 
 use jiff::Timestamp;
 
-/// How many rows, and after which one. Lists run from new to old.
+/// A request for a part of a list. Lists are ordered from new to old.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Rows wanted, 1 to 100.
+    /// The number of rows, 1 to 100.
     pub limit: u32,
-    /// The last row of the page before, if this is not the first.
+    /// The last row of the previous part, if this is not the first one.
     pub after: Option<Cursor>,
 }
 
-/// A place in a list: the time and the id of a row.
+/// A position in a list, given by the time and the id of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    /// When the row came about.
+    /// The time that the list is ordered by.
     pub at: Timestamp,
-    /// Tells rows of one instant apart.
+    /// The id, which orders rows with the same time.
     pub id: String,
 }
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<T> {
-    /// The rows.
+    /// The rows of this part.
     pub items: Vec<T>,
-    /// Where the next part starts, if there is one.
+    /// The position where the next part starts, if there is one.
     pub next: Option<Cursor>,
 }
 
 impl<T> Listing<T> {
-    /// Cuts what was read to the limit. `rows` MUST have been read with a limit of one more than
-    /// asked for, so that it is known whether something follows.
+    /// Creates a listing from `rows`, limited to the requested number. `rows` MUST have been read with a
+    /// limit of one more than requested, which shows whether there is a next part.
     pub fn cut(mut rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
@@ -40,7 +41,7 @@ impl<T> Listing<T> {
         Self { items: rows, next }
     }
 
-    /// The same part of the list with each row turned into something else.
+    /// Converts each row with `turn` and keeps the cursor.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Listing<U> {
         Listing { items: self.items.into_iter().map(turn).collect(), next: self.next }
     }

@@ -1,6 +1,6 @@
-//! The only source of randomness.
+//! The random generator, which is the only source of randomness.
 
-/// Gives unpredictable bytes.
+/// Generates unpredictable bytes.
 pub trait Random: Send + Sync {
     /// Fills `buffer` with bytes that MUST come from a cryptographically secure generator.
     fn fill(&self, buffer: &mut [u8]);
@@ -15,7 +15,7 @@ mockall::mock! {
     }
 }
 
-/// `N` fresh random bytes.
+/// Returns `N` random bytes.
 pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     let mut buffer = [0; N];
     random.fill(&mut buffer);

@@ -1,5 +1,5 @@
-//! Keeps secrets that must rest in the store for a while (a queued mail holds a magic link) unreadable
-//! to whoever reads the store.
+//! Encrypts secrets that the store contains for a while, such as the magic link in a queued mail, so
+//! that they cannot be read from the store alone.
 
 use std::fmt;
 
@@ -12,23 +12,24 @@ use crate::random::{self, Random};
 
 const NONCE: usize = 24;
 
-/// The keys of an installation: the first seals, all open, so that keys can be rotated.
+/// The keys of an installation. The first key encrypts and all keys decrypt, so that keys can be
+/// rotated.
 #[derive(Clone)]
 pub struct Seal {
     keys: Vec<[u8; 32]>,
 }
 
-/// Sealed bytes: a nonce, then XChaCha20-Poly1305 ciphertext.
+/// Encrypted bytes: a nonce, followed by XChaCha20-Poly1305 ciphertext.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(pub Vec<u8>);
 
-/// The bytes were not sealed by any of the keys, or were altered.
+/// The error of bytes that were not encrypted with any of the keys, or were altered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cannot be opened with the configured keys")]
 pub struct SealError;
 
 impl Seal {
-    /// Derives a key of its own from each secret of the installation; the secrets MUST NOT be empty.
+    /// Derives a separate key from each secret of the installation. The secrets MUST NOT be empty.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let keys = secrets.into_iter().map(|secret| mac(secret, &[b"tollgate seal v1"])).collect();
         Self { keys }
@@ -44,7 +45,7 @@ impl Seal {
         Ok(Sealed(sealed))
     }
 
-    /// Gives back what [`Seal::seal`] was given.
+    /// Decrypts what [`Seal::seal`] returned.
     pub fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         let (nonce, body) = sealed.0.split_first_chunk::<NONCE>().ok_or(SealError)?;
         self.keys
@@ -55,20 +56,21 @@ impl Seal {
             .ok_or(SealError)
     }
 
-    /// A keyed fingerprint of something too short to be hashed plainly, such as a six-digit code.
-    /// The parts are told apart: `["ab", "c"]` and `["a", "bc"]` differ.
+    /// Returns a keyed fingerprint of a value that is too short for a plain hash, such as a six-digit
+    /// code. The boundaries of the parts matter: `["ab", "c"]` and `["a", "bc"]` differ.
     pub fn fingerprint<P: AsRef<[u8]>>(&self, parts: &[P]) -> [u8; 32] {
         self.keys.first().map_or([0; 32], |key| mac(key, parts))
     }
 
-    /// Whether `fingerprint` is that of `parts` under any of the keys, compared in constant time.
+    /// Returns whether `fingerprint` is that of `parts` under any of the keys. Compares in constant
+    /// time.
     pub fn matches<P: AsRef<[u8]>>(&self, fingerprint: &[u8; 32], parts: &[P]) -> bool {
         self.keys.iter().any(|key| mac(key, parts).ct_eq(fingerprint).into())
     }
 }
 
 fn mac<P: AsRef<[u8]>>(key: &[u8], parts: &[P]) -> [u8; 32] {
-    // HMAC takes keys of every length; the error type exists for other constructions only.
+    // HMAC accepts keys of every length; the error type exists for other constructions only.
     let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(key) else {
         return [0; 32];
     };

@@ -1,6 +1,6 @@
 //! Enums that are stored as text.
 
-/// The text names no variant; the field lists those that exist.
+/// The error of a text that names no variant. The field lists the valid texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {0}")]
 pub struct UnknownVariant(pub &'static str);

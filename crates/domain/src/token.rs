@@ -1,4 +1,4 @@
-//! Secrets that people carry: magic-link tokens, session cookies, refresh tokens and codes.
+//! Secrets that are given to people: magic-link tokens, session cookies, refresh tokens and codes.
 
 use std::{fmt, str::FromStr};
 
@@ -7,31 +7,31 @@ use sha2::{Digest, Sha256};
 
 use crate::random::{self, Random};
 
-/// 32 random bytes; as text 43 characters of base64url. Only its [`TokenHash`] is ever stored.
+/// A secret of 32 random bytes, written as 43 characters of base64url. Only its [`TokenHash`] is stored.
 #[derive(Clone)]
 pub struct Token([u8; 32]);
 
-/// SHA-256 of a [`Token`]. A plain hash is enough: the token has 256 random bits.
+/// The SHA-256 hash of a [`Token`]. A plain hash is enough, since the token has 256 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
-/// The text is not a token; it can therefore belong to nobody.
+/// The error of a text that does not have the form of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a token")]
 pub struct TokenError;
 
 impl Token {
-    /// A new token.
+    /// Creates a new token.
     pub fn new(random: &dyn Random) -> Self {
         Self(random::bytes(random))
     }
 
-    /// The text that is handed to the person. The caller MUST NOT log or store it.
+    /// Returns the text for the person. The caller MUST NOT log or store it.
     pub fn reveal(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// What is stored in its place.
+    /// Returns the hash that is stored instead of the token.
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0).into())
     }
@@ -56,12 +56,12 @@ impl fmt::Debug for Token {
 }
 
 impl TokenHash {
-    /// The 32 bytes as they are stored.
+    /// Returns the 32 bytes to store.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Reads back what [`TokenHash::as_bytes`] gave.
+    /// Creates a hash from bytes that [`TokenHash::as_bytes`] returned.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -73,14 +73,14 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// Six digits that stand for a magic link on a device without the mail.
+/// A six-digit code that replaces a magic link on a device where the mail cannot be opened.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code(String);
 
 impl Code {
-    /// A new code, every one of the million equally likely.
+    /// Creates a new code; all one million codes are equally likely.
     pub fn new(random: &dyn Random) -> Self {
-        // Rejection keeps the draw uniform: 2^32 is no multiple of a million.
+        // Rejection sampling keeps the result uniform, since 2^32 is not a multiple of a million.
         const FAIR: u32 = u32::MAX - u32::MAX % 1_000_000;
         loop {
             let draw = u32::from_be_bytes(random::bytes(random));
@@ -90,7 +90,7 @@ impl Code {
         }
     }
 
-    /// The digits.
+    /// Returns the digits.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -100,7 +100,7 @@ impl FromStr for Code {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
-        // People type "123 456".
+        // People may enter the code with spaces, such as "123 456".
         let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(digits))

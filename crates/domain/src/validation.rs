@@ -1,47 +1,47 @@
-//! Bad input, told field by field.
+//! Validation errors, reported for each field.
 
 use std::collections::BTreeMap;
 
-/// What is wrong with each field, in words for a person. The key is the field's name on the wire.
+/// The errors of invalid fields, as messages for people. The key is the field's name in the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldErrors(BTreeMap<String, String>);
 
 impl FieldErrors {
-    /// No errors yet.
+    /// Creates an empty set of errors.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A single error.
+    /// Creates a set with a single error.
     pub fn one(field: &str, message: impl Into<String>) -> Self {
         let mut errors = Self::new();
         errors.add(field, message);
         errors
     }
 
-    /// Notes an error; the first one of a field stays.
+    /// Adds an error. The first error of a field is kept.
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
         self.0.entry(field.to_owned()).or_insert_with(|| message.into());
     }
 
-    /// Takes the value, or notes why there is none.
+    /// Returns the value, or adds the error and returns `None`.
     pub fn check<T, E: ToString>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.add(field, error.to_string())).ok()
     }
 
-    /// `Ok` when nothing was noted.
+    /// Returns `Ok` if there are no errors.
     pub fn finish(self) -> Result<(), Self> {
         if self.0.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// Field by field, in the order of their names.
+    /// Returns the errors, ordered by field name.
     pub fn fields(&self) -> &BTreeMap<String, String> {
         &self.0
     }
 }
 
-/// A text of one line: like [`text`], and without line breaks, tabs, and marks that turn the direction
-/// of what follows them.
+/// Checks a text of one line: like [`text`], but without line breaks, tabs and marks that change the
+/// writing direction.
 pub fn line(value: &str, least: usize, most: usize) -> Result<String, String> {
     let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns(c);
@@ -51,8 +51,8 @@ pub fn line(value: &str, least: usize, most: usize) -> Result<String, String> {
     text(value, least, most)
 }
 
-/// A text between `least` and `most` characters, without control characters other than line breaks
-/// and tabs.
+/// Checks that a text has between `least` and `most` characters and no control characters other than
+/// line breaks and tabs.
 pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {
     let length = value.chars().count();
     if length < least || value.trim().is_empty() && least > 0 {

@@ -1,4 +1,4 @@
-//! The use cases of the gate.
+//! The use cases of the gate in front of pages and files.
 
 use std::sync::Arc;
 
@@ -18,40 +18,41 @@ use crate::{
     visitor_auth::Visitor,
 };
 
-/// Why there is no decision.
+/// The error of a request for a decision.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The page or file does not exist for the viewer.
     #[error("no such page or file")]
     NotFound(ResourceType),
-    /// The store failed: nobody is let in.
+    /// The store failed, so access is denied.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Who asks, as far as the request says.
+/// The viewer of a page or file, as identified by the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ViewerClaim {
-    /// The token in the visitor's cookie; it is checked in the same statement as everything else.
+    /// The hash of the token in the visitor's cookie. It is verified in the same statement that reads
+    /// the other facts.
     pub session: Option<TokenHash>,
-    /// The creator, whose token was checked before.
+    /// The creator, whose token has already been verified.
     pub creator: Option<CreatorId>,
 }
 
 /// A page as one viewer may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageView {
-    /// The handle.
+    /// The handle that the page belongs to.
     pub handle: Handle,
     /// The page; its body is empty unless the reason gives access.
     pub page: Page,
-    /// Why it is open or closed.
+    /// The reason of the decision.
     pub reason: Reason,
-    /// Who is signed in.
+    /// The visitor who is signed in, if any.
     pub visitor: Option<Visitor>,
 }
 
-/// The gate of pages and files.
+/// The use cases of the gate.
 #[derive(Clone)]
 pub struct Gate {
     runtime: Runtime,
@@ -69,8 +70,8 @@ impl Gate {
         Self { runtime, reads, creators }
     }
 
-    /// Decides whether the viewer may see a page or have a file now. It takes one round trip to the store;
-    /// the first time that a visitor passes a gate that is free with login takes another to record it.
+    /// Decides whether the viewer may see a page or download a file now. It needs one round trip to the
+    /// store, and a second one to record a visitor's first view of a page that is free with login.
     pub async fn check(
         &self,
         resource: ResourceType,
@@ -114,7 +115,7 @@ impl Gate {
         Ok(Some((handle, pages)))
     }
 
-    /// Returns what the visitor was ever let into, newest first.
+    /// Returns the visitor's access history, newest first.
     pub async fn history(
         &self,
         visitor: VisitorId,
@@ -132,7 +133,7 @@ impl Gate {
         ResourceQuery { handle, slug, session: claim.session, now: self.runtime.now() }
     }
 
-    /// Decides about what was read, and records a first view.
+    /// Makes the decision from the facts that were read, and records a first view.
     pub(crate) async fn decide(
         &self,
         access: &ResourceAccess,

@@ -1,4 +1,4 @@
-//! Complimentary access: given by the creator, taken back by the creator.
+//! Complimentary access, which creators grant and revoke.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use crate::{
     visitor_auth::Visitor,
 };
 
-/// Why nothing was given or taken back.
+/// The error of granting or revoking complimentary access.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
     /// The handle has no such page.
     #[error("no such page")]
     PageNotFound,
-    /// Nothing of this id was given away on this page; what was paid for is given back by a refund.
+    /// The page has no grant with this id. Paid purchases are ended by a refund instead.
     #[error("no such grant")]
     NotFound,
     /// The mail could not be written.
@@ -38,18 +38,18 @@ pub enum GrantError {
 
 from_mail_write_error!(GrantError);
 
-/// A gift, and whether it was made just now.
+/// A complimentary grant, and whether it is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantOutcome {
-    /// The gift.
+    /// The grant, stored as a purchase without payment.
     pub grant: Purchase,
-    /// Whose it is.
+    /// The visitor who has the grant.
     pub visitor: Visitor,
-    /// `false` if the visitor had it already.
+    /// Whether the grant was created by this call; `false` if the visitor already had it.
     pub is_new: bool,
 }
 
-/// Gives pages away.
+/// The use cases for granting and revoking complimentary access.
 #[derive(Clone)]
 pub struct Grants {
     runtime: Runtime,
@@ -58,7 +58,7 @@ pub struct Grants {
     links: Arc<dyn Links>,
 }
 
-/// A gift may be taken back between two looks, but not time and again.
+/// The maximum number of attempts, since the grant may be revoked between two reads.
 const MAX_ROUNDS: u32 = 8;
 
 impl Grants {
@@ -72,9 +72,9 @@ impl Grants {
         Self { runtime, ownership, mails, links }
     }
 
-    /// Opens a page to whoever can prove to have this address, and mails them. It may be somebody who
-    /// never signed in: the gift opens nothing until they do. A visitor has one living gift of a page,
-    /// however often it is given.
+    /// Grants access to a page to the owner of an address, and notifies them by mail. The person may
+    /// never have signed in; the grant takes effect once they do. A visitor has at most one active grant
+    /// of a page, however often it is granted.
     pub async fn give(
         &self,
         creator: &Creator,
@@ -88,7 +88,7 @@ impl Grants {
             let id = VisitorId::new(now, &*self.runtime.random);
             let candidate = Visitor { id, email: email.clone(), created_at: now };
             let mut unit = self.runtime.begin().await?;
-            // A page that is being deleted is either gone now, or stays until this is done.
+            // A page that is being deleted is either gone now, or stays until this unit ends.
             unit.pages().lock(page.id).await?.ok_or(GrantError::PageNotFound)?;
             let visitor = unit.visitors().ensure(&candidate).await?;
             let grant = self.gift(&page, visitor.id);
@@ -106,8 +106,8 @@ impl Grants {
         Err(StoreError::Conflict.into())
     }
 
-    /// Takes a gift back: from the answer on it opens nothing. What the visitor bought stays. Taking it
-    /// back again changes nothing.
+    /// Revokes a grant. It gives no access from the return of this call on. Paid purchases of the
+    /// visitor are not affected. Revoking a grant again changes nothing.
     pub async fn revoke(
         &self,
         creator: &Creator,

@@ -1,4 +1,4 @@
-//! What a visitor was let into.
+//! The access history of visitors.
 
 use jiff::Timestamp;
 
@@ -11,61 +11,61 @@ use crate::{
     names::{HandleName, Slug},
 };
 
-/// How the visitor got in.
+/// How the visitor got access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessType {
-    /// Bought at the page's price.
+    /// The visitor bought the page at its own price.
     Purchase,
-    /// Bought at a group price.
+    /// The visitor bought the page at a group price.
     GroupBuy,
-    /// Given by the creator.
+    /// The creator granted complimentary access.
     Complimentary,
-    /// Signed in on a page that is free with login.
+    /// The visitor signed in on a page that is free with login.
     FreeLogin,
-    /// Named on a file's list.
+    /// The visitor is or was on a file's allowlist.
     Allowlist,
 }
 
-/// Whether it still holds.
+/// Whether the access is still valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessStatus {
-    /// It does.
+    /// The access is valid.
     Active,
-    /// The money was given back.
+    /// The payment was refunded.
     Refunded,
-    /// It was taken back.
+    /// The access was revoked.
     Revoked,
-    /// A dispute is open.
+    /// The access is suspended by an open dispute.
     Suspended,
 }
 
 /// One row of a visitor's access history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessRecord {
-    /// Tells rows apart.
+    /// A text that identifies the row.
     pub id: String,
-    /// What kind of thing it is.
+    /// Whether the row is about a page or a file.
     pub resource_type: ResourceType,
-    /// How the visitor got in.
+    /// How the visitor got access.
     pub access_type: AccessType,
-    /// Whether it still holds.
+    /// Whether the access is still valid.
     pub status: AccessStatus,
-    /// The handle.
+    /// The name of the handle.
     pub handle: HandleName,
-    /// The page's or file's slug.
+    /// The slug of the page or file.
     pub slug: Slug,
-    /// Its title.
+    /// The title of the page or file.
     pub title: String,
-    /// Since when.
+    /// When access was granted.
     pub granted_at: Timestamp,
-    /// Until when, if it ended.
+    /// When access ended, if it has ended.
     pub ended_at: Option<Timestamp>,
-    /// What was paid, if anything was.
+    /// The amount that was paid, if any.
     pub amount: Option<Money>,
 }
 
 impl AccessType {
-    /// The access type of a purchase that was granted in this way.
+    /// Returns the access type of a purchase with this grant type.
     pub fn of_grant(granted_as: GrantType) -> Self {
         match granted_as {
             GrantType::Purchase | GrantType::Refunded => Self::Purchase,
@@ -76,13 +76,13 @@ impl AccessType {
 }
 
 impl AccessStatus {
-    /// The status of a place on a file's list.
+    /// Returns the status of an entry on a file's allowlist.
     pub fn of_place(removed_at: Option<Timestamp>) -> Self {
         if removed_at.is_some() { Self::Revoked } else { Self::Active }
     }
 
-    /// Returns the status of a visit to a page that was free with login: whether it would still let the
-    /// visitor in, by the rule that decides about access.
+    /// Returns the status of a visit to a page that was free with login. It is active if the access rule
+    /// would still let the visitor in.
     pub fn of_visit(creator_id: CreatorId, page: PageTerms) -> Self {
         let gate = ResourceGate { creator_id, terms: Terms::Page(page) };
         let viewer = Viewer { signed_in: true, ..Viewer::default() };
@@ -93,7 +93,7 @@ impl AccessStatus {
         }
     }
 
-    /// The status of a purchase.
+    /// Returns the status of a purchase.
     pub fn of_holding(holding: super::Holding) -> Self {
         if holding.grant_type == GrantType::Refunded {
             Self::Refunded

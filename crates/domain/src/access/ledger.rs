@@ -1,8 +1,8 @@
-//! The ledger: append-only facts, and what a set of them says about a purchase.
+//! The ledger: append-only facts, and the state of a purchase that follows from them.
 //!
-//! Facts form a set: one is known by its kind and reference, adding it twice changes nothing, and the
-//! order in which facts arrive does not matter. That is why duplicated and reordered webhooks end in
-//! the same state.
+//! Facts form a set. A fact is identified by its kind and reference, so adding it twice changes nothing,
+//! and the order in which facts arrive does not matter. Duplicated and reordered webhooks therefore lead
+//! to the same state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +14,14 @@ use super::{
 };
 use crate::{id::FactId, money::Money, store::Runtime, text_enum::text_enum};
 
-/// What happened.
+/// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FactKind {
     /// A checkout was paid. Reference: the checkout session.
     Purchased,
     /// A group buy's checkout was paid. Reference: the checkout session.
     GroupPurchased,
-    /// Access was given away. Reference: the purchase.
+    /// The creator granted complimentary access. Reference: the purchase.
     Granted,
     /// Stripe accepted a refund of `amount`. Reference: the refund.
     RefundAccepted,
@@ -29,11 +29,11 @@ pub enum FactKind {
     RefundFailed,
     /// A bank disputes the payment. Reference: the dispute.
     Disputed,
-    /// The dispute went the creator's way. Reference: the dispute.
+    /// The creator won the dispute. Reference: the dispute.
     DisputeWon,
-    /// The dispute went the buyer's way. Reference: the dispute.
+    /// The buyer won the dispute. Reference: the dispute.
     DisputeLost,
-    /// The creator took the access back. Reference: the purchase.
+    /// The creator revoked the access. Reference: the purchase.
     Revoked,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
@@ -63,25 +63,25 @@ text_enum!(
     FileDeleted = "file_deleted"
 );
 
-/// A fact. It is never changed or deleted.
+/// An entry of the ledger. Facts are never changed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// Its id.
+    /// The identifier of the fact.
     pub id: FactId,
-    /// When it was learnt.
+    /// When Tollgate learnt of the fact.
     pub at: Timestamp,
-    /// What happened.
+    /// The kind of the fact.
     pub kind: FactKind,
-    /// With `kind`, what tells the fact from all others.
+    /// The reference, which together with `kind` identifies the fact.
     pub reference: String,
-    /// What it is about.
+    /// The page or file, visitor and purchase that the fact is about.
     pub subject: Subject,
-    /// How much money it moved.
+    /// The amount of money that was moved, if any.
     pub amount: Option<Money>,
 }
 
 impl Fact {
-    /// Creates a fact that is learnt now.
+    /// Creates a fact with the current time.
     pub fn new(
         runtime: &Runtime,
         kind: FactKind,
@@ -93,29 +93,29 @@ impl Fact {
         Self { id, at, kind, reference: reference.to_string(), subject, amount: None }
     }
 
-    /// Sets how much money the fact moved.
+    /// Sets the amount of money that was moved.
     pub fn with_amount(self, amount: Money) -> Self {
         Self { amount: Some(amount), ..self }
     }
 }
 
-/// What the facts about one purchase add up to. A pure function of the set of facts.
+/// The state of one purchase, computed only from the set of facts about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PurchaseState {
-    /// How access was first granted; `None` while nothing granted it.
+    /// How access was first granted; `None` while no fact grants it.
     pub granted_as: Option<GrantType>,
-    /// Minor units that were paid.
+    /// The amount paid, in minor units.
     pub paid: i64,
-    /// Minor units that were given back and did not bounce.
+    /// The amount refunded, in minor units, without refunds that failed.
     pub refunded: i64,
-    /// Since when a dispute is open.
+    /// When the dispute that is still open was opened.
     pub suspended_at: Option<Timestamp>,
-    /// Since when access is over: refunded in full, dispute lost, or revoked.
+    /// When access ended: by a full refund, a lost dispute or a revocation.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl PurchaseState {
-    /// Adds the facts up.
+    /// Computes the state from the facts.
     pub fn of<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
         let mut granted: Option<(GrantType, i64)> = None;
         let mut refunds: BTreeMap<&str, (i64, Timestamp)> = BTreeMap::new();
@@ -128,8 +128,8 @@ impl PurchaseState {
             let amount = fact.amount.map_or(0, |money| money.amount);
             let reference = fact.reference.as_str();
             match fact.kind {
-                // A purchase is granted once; should that ever be violated, the order still must not
-                // matter, so the lesser grant wins.
+                // A purchase is granted only once. If it were granted twice, the result must still not
+                // depend on the order, so the lesser grant is used.
                 FactKind::Purchased => {
                     granted = Some(lesser(granted, (GrantType::Purchase, amount)));
                 }
@@ -160,7 +160,7 @@ impl PurchaseState {
             }
         }
         refunds.retain(|reference, _| !failed.contains(reference));
-        // An appeal may be won after the dispute was lost, but nothing follows a win.
+        // A lost dispute can still be won on appeal, but a won dispute is final.
         lost.retain(|reference, _| !won.contains(reference));
         disputes.retain(|reference, _| !won.contains(reference) && !lost.contains_key(reference));
 
@@ -185,22 +185,22 @@ impl PurchaseState {
         }
     }
 
-    /// Whether everything that was paid was given back.
+    /// Returns whether the full payment was refunded.
     pub fn is_refunded(&self) -> bool {
         self.paid > 0 && self.refunded >= self.paid
     }
 
-    /// Whether the purchase opens its page.
+    /// Returns whether the purchase gives access to its page.
     pub fn is_active(&self) -> bool {
         self.granted_as.is_some() && self.suspended_at.is_none() && self.revoked_at.is_none()
     }
 
-    /// The grant type as it is shown now.
+    /// Returns the current grant type.
     pub fn grant_type(&self) -> Option<GrantType> {
         if self.is_refunded() { Some(GrantType::Refunded) } else { self.granted_as }
     }
 
-    /// Writes what the facts say into the purchase's record.
+    /// Copies the state into the purchase's record.
     pub fn apply_to(&self, purchase: &mut Purchase) {
         purchase.grant_type = self.grant_type().unwrap_or(purchase.grant_type);
         purchase.refunded = self.refunded;

@@ -1,4 +1,4 @@
-//! The gate: who may see which page or have which file now, and why.
+//! The gate, which decides who may see a page or download a file, and why.
 
 mod entitlement;
 mod gate;

@@ -1,4 +1,4 @@
-//! What access needs from a store.
+//! The ports through which access uses the store.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -15,29 +15,29 @@ use crate::{
     visitor_auth::Visitor,
 };
 
-/// Which page or file is asked for, and who asks.
+/// A request for access to a page or file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceQuery {
-    /// The handle.
+    /// The name of the handle that the page or file belongs to.
     pub handle: HandleName,
     /// The slug of the page or file.
     pub slug: Slug,
-    /// The session that the visitor claims to have.
+    /// The hash of the visitor's session token, not verified yet.
     pub session: Option<TokenHash>,
-    /// The instant of the question.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
-/// What the store knows when a decision is made.
+/// The stored facts that a decision is based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceAccess {
-    /// The page or file.
+    /// The page or file that was requested.
     pub resource: Resource,
-    /// Its handle.
+    /// The handle that it belongs to.
     pub handle_id: HandleId,
-    /// Its gate.
+    /// How the gate of the page or file is set.
     pub gate: ResourceGate,
-    /// Who holds the session, if it is valid.
+    /// The visitor of the session, if the session is valid.
     pub visitor_id: Option<VisitorId>,
     /// That visitor's purchases of the page whose gate decides.
     pub holdings: Vec<Holding>,
@@ -47,39 +47,39 @@ pub struct ResourceAccess {
     pub visited: bool,
 }
 
-/// The same with everything that a page needs to be shown.
+/// The stored facts for a decision, together with the page's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageWithAccess {
-    /// What a decision needs.
+    /// The facts for the decision.
     pub access: ResourceAccess,
-    /// The handle.
+    /// The handle that the page belongs to.
     pub handle: Handle,
-    /// The page.
+    /// The page with its content.
     pub page: Page,
-    /// Who holds the session, if it is valid.
+    /// The visitor of the session, if the session is valid.
     pub visitor: Option<Visitor>,
 }
 
-/// The hot path, read outside a unit of work and without a write lock. Each read of a resource MUST be one
-/// statement, MUST NOT be answered from memory, and MUST know a session only while it is not revoked and
-/// `now` is before its expiry.
+/// Reads for the hot path, outside a unit of work and without a write lock. Each read of a resource MUST
+/// be one statement, MUST NOT be answered from memory, and MUST accept a session only while it is not
+/// revoked and `now` is before its expiry.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait AccessReads: Send + Sync {
-    /// Returns what is known of a page or file and a visitor.
+    /// Returns the stored facts about a page or file and a visitor.
     async fn access(
         &self,
         resource: ResourceType,
         query: &ResourceQuery,
     ) -> Result<Option<ResourceAccess>, StoreError>;
 
-    /// Returns the same of a page, with the page's content.
+    /// Returns the stored facts about a page and a visitor, with the page's content.
     async fn page_with_access(
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<PageWithAccess>, StoreError>;
 
-    /// Returns what a visitor was ever let into, newest first. MUST take the same time for every part of a
+    /// Returns the visitor's access history, newest first. MUST take the same time for every part of a
     /// long list.
     async fn history(
         &self,
@@ -88,14 +88,14 @@ pub trait AccessReads: Send + Sync {
     ) -> Result<Listing<AccessRecord>, StoreError>;
 }
 
-/// Purchases, read outside a unit of work.
+/// Reads purchases, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait PurchaseReads: Send + Sync {
     /// Returns the purchase with this id.
     async fn purchase(&self, id: PurchaseId) -> Result<Option<Purchase>, StoreError>;
 
-    /// Returns the purchase that was paid by this payment.
+    /// Returns the purchase that was paid with this payment.
     async fn purchase_by_payment(
         &self,
         account: &AccountId,
@@ -110,11 +110,11 @@ pub trait PurchaseReads: Send + Sync {
     ) -> Result<Vec<Purchase>, StoreError>;
 }
 
-/// First views of pages that are free with login, inside a unit of work.
+/// Stores first views of pages that are free with login, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Visits: Send {
-    /// Records the first view; later ones change nothing.
+    /// Records the first view. Later calls change nothing.
     async fn record(
         &mut self,
         visitor: VisitorId,
@@ -123,11 +123,11 @@ pub trait Visits: Send {
     ) -> Result<(), StoreError>;
 }
 
-/// The ledger, inside a unit of work. No fact is ever changed or deleted.
+/// Stores the ledger, inside a unit of work. Facts are never changed or deleted.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Ledger: Send {
-    /// Stores a fact; `false`, and nothing is stored, if a fact of this kind and reference is stored.
+    /// Stores a fact. Returns `false` and stores nothing if a fact with this kind and reference exists.
     async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError>;
 
     /// Returns the facts about a purchase, oldest first.
@@ -137,29 +137,31 @@ pub trait Ledger: Send {
     async fn of_resource(&mut self, resource: Resource) -> Result<Vec<Fact>, StoreError>;
 }
 
-/// Purchases, inside a unit of work.
+/// Stores purchases, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Purchases: Send {
-    /// Stores a purchase; `false`, and nothing is stored, if its checkout has one already, or if it is a
-    /// gift and the visitor has a living gift of this page. Of parallel calls one MUST be kept.
+    /// Stores a purchase. Returns `false` and stores nothing if its checkout already has one, or if it
+    /// is complimentary and the visitor has an unrevoked grant of this page. Of parallel calls one MUST
+    /// be kept.
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError>;
 
-    /// The purchase with this id. Until the unit ends, other units that ask for it MUST wait.
+    /// Returns the purchase with this id and locks it. Until the unit ends, other units that ask for it
+    /// MUST wait.
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError>;
 
-    /// A visitor's purchases of a page, newest first; nothing is locked.
+    /// Returns a visitor's purchases of a page, newest first. Locks nothing.
     async fn of_visitor(
         &mut self,
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError>;
 
-    /// Sets `amount` minor units aside for a refund if that much is left of what was paid. MUST be
-    /// one conditional statement.
+    /// Reserves `amount` minor units for a refund if at least that much of the payment is neither
+    /// refunded nor reserved. MUST be one conditional statement.
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError>;
 
-    /// Gives back what was set aside.
+    /// Releases an amount that was reserved for a refund.
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError>;
 
     /// Stores the fields that are derived from the ledger.

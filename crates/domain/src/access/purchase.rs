@@ -1,4 +1,4 @@
-//! Purchases.
+//! Purchases and complimentary grants.
 
 use jiff::Timestamp;
 
@@ -10,16 +10,16 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// How a purchase came about, or that it was given back.
+/// How a purchase was granted, or that it was refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum GrantType {
-    /// Bought at the page's price.
+    /// The visitor bought the page at its own price.
     Purchase,
-    /// Bought at a group price.
+    /// The visitor bought the page at a group price.
     GroupBuy,
-    /// Given away by the creator.
+    /// The creator granted the access without payment.
     Complimentary,
-    /// Refunded in full.
+    /// The purchase was refunded in full.
     Refunded,
 }
 
@@ -32,48 +32,48 @@ text_enum!(
     Refunded = "REFUNDED"
 );
 
-/// A record that a visitor bought a page. Everything below `payment` that can change is derived from
-/// the ledger by [`super::ledger::PurchaseState::apply_to`].
+/// A record that a visitor bought a page or was granted complimentary access. The fields below `payment`
+/// that can change are derived from the ledger by [`super::ledger::PurchaseState::apply_to`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
-    /// Its id.
+    /// The identifier of the purchase.
     pub id: PurchaseId,
-    /// Who bought.
+    /// The visitor who has the purchase.
     pub visitor_id: VisitorId,
-    /// Whose page it is.
+    /// The handle that the page belongs to.
     pub handle_id: HandleId,
-    /// What was bought.
+    /// The page that was bought or granted.
     pub page_id: PageId,
-    /// When it was recorded.
+    /// When the purchase was recorded.
     pub created_at: Timestamp,
-    /// How it was paid; `None` for what was given away.
+    /// The payment; `None` for complimentary access.
     pub payment: Option<Payment>,
-    /// How access was granted at first.
+    /// How access was first granted.
     pub granted_as: GrantType,
-    /// What it counts as now.
+    /// The current grant type.
     pub grant_type: GrantType,
-    /// Minor units that were given back.
+    /// The refunded amount in minor units.
     pub refunded: i64,
-    /// Minor units of refunds that were asked for and not answered yet.
+    /// The amount reserved for refunds that the provider has not answered yet, in minor units.
     pub refund_reserved: i64,
-    /// Since when a dispute is open.
+    /// When the dispute that is still open was opened.
     pub suspended_at: Option<Timestamp>,
-    /// Since when access is over.
+    /// When access ended, if it has ended.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// How a purchase was paid.
+/// The payment of a purchase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// The checkout that led to it.
+    /// The order that was paid.
     pub checkout_id: CheckoutId,
-    /// What was paid.
+    /// The amount that was paid.
     pub paid: Money,
-    /// The connected account that has the money.
+    /// The connected account that received the payment.
     pub account: AccountId,
-    /// The provider's session.
+    /// The provider's checkout session.
     pub session: CheckoutSessionId,
-    /// The provider's payment.
+    /// The provider's id of the payment.
     pub payment_intent: PaymentIntentId,
 }
 
@@ -88,7 +88,7 @@ impl Purchase {
         }
     }
 
-    /// What a decision needs to know of this purchase.
+    /// Returns the fields of the purchase that a decision needs.
     pub fn holding(&self) -> Holding {
         Holding {
             grant_type: self.grant_type,
@@ -97,26 +97,27 @@ impl Purchase {
         }
     }
 
-    /// Minor units that could still be refunded.
+    /// Returns the amount that can still be refunded, in minor units.
     pub fn refundable(&self) -> i64 {
         let paid = self.payment.as_ref().map_or(0, |payment| payment.paid.amount);
         paid - self.refunded - self.refund_reserved
     }
 }
 
-/// The part of a purchase that a decision needs.
+/// The fields of a purchase that a decision needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
     /// See [`Purchase::grant_type`].
     pub grant_type: GrantType,
-    /// Whether access is over.
+    /// Whether access has ended.
     pub revoked: bool,
-    /// Whether a dispute is open.
+    /// Whether access is suspended by an open dispute.
     pub suspended: bool,
 }
 
 impl Holding {
-    /// Whether this purchase opens its page now. Source: founding document, "Entitlement logic".
+    /// Returns whether the purchase gives access to its page now. Source: founding document,
+    /// "Entitlement logic".
     pub fn is_active(&self) -> bool {
         self.grant_type != GrantType::Refunded && !self.revoked && !self.suspended
     }

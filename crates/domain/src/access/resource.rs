@@ -1,27 +1,27 @@
-//! What is behind a gate, a page or a file, and what facts are about.
+//! Resources, which are the pages and files behind a gate, and the subjects of facts.
 
 use crate::id::{FileId, HandleId, PageId, PurchaseId, VisitorId};
 
 /// A page or a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resource {
-    /// A page.
+    /// A page, by its id.
     Page(PageId),
-    /// A file.
+    /// A file, by its id.
     File(FileId),
 }
 
 /// The type of a [`Resource`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ResourceType {
-    /// A page.
+    /// The resource is a page.
     Page,
-    /// A file.
+    /// The resource is a file.
     File,
 }
 
 impl Resource {
-    /// Returns its type.
+    /// Returns whether the resource is a page or a file.
     pub fn resource_type(self) -> ResourceType {
         match self {
             Self::Page(_) => ResourceType::Page,
@@ -29,7 +29,7 @@ impl Resource {
         }
     }
 
-    /// Returns the page's id, if it is a page.
+    /// Returns the page's id, if the resource is a page.
     pub fn page(self) -> Option<PageId> {
         match self {
             Self::Page(id) => Some(id),
@@ -37,7 +37,7 @@ impl Resource {
         }
     }
 
-    /// Returns the file's id, if it is a file.
+    /// Returns the file's id, if the resource is a file.
     pub fn file(self) -> Option<FileId> {
         match self {
             Self::Page(_) => None,
@@ -46,15 +46,15 @@ impl Resource {
     }
 }
 
-/// What a fact is about.
+/// The subject of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
-    /// The handle.
+    /// The handle that the page or file belongs to.
     pub handle_id: HandleId,
-    /// The page or file.
+    /// The page or file that the fact is about.
     pub resource: Resource,
-    /// The visitor, if it is about one.
+    /// The visitor, if the fact is about one.
     pub visitor_id: Option<VisitorId>,
-    /// The purchase, if it is about one.
+    /// The purchase, if the fact is about one.
     pub purchase_id: Option<PurchaseId>,
 }

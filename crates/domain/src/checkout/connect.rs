@@ -15,36 +15,36 @@ use crate::{
     store_error::StoreError,
 };
 
-/// A payment account that belongs to a handle.
+/// A payment account that is connected to a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectedAccount {
     /// The provider's id.
     pub account: AccountId,
-    /// The handle.
+    /// The handle that the account is connected to.
     pub handle_id: HandleId,
-    /// What it could do when it was last asked.
+    /// The account's capabilities when they were last read.
     pub state: AccountState,
     /// When it was connected.
     pub created_at: Timestamp,
-    /// When its state was last learnt.
+    /// When the capabilities were last read.
     pub updated_at: Timestamp,
 }
 
-/// How far a handle's connection has come.
+/// The status of a handle's connection to a payment account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectStatus {
-    /// No account.
+    /// The handle has no account.
     NotConnected,
-    /// The creator has not told the provider everything yet.
+    /// The creator has not submitted everything that the provider asked for.
     Onboarding,
-    /// The provider is still checking, or has restricted the account.
+    /// The provider is still checking the account or has restricted it.
     Restricted,
-    /// It takes payments.
+    /// The account can take payments.
     Active,
 }
 
 impl ConnectStatus {
-    /// The status of an account in this state.
+    /// Returns the status of an account with these capabilities.
     pub fn of(state: Option<AccountState>) -> Self {
         match state {
             None => Self::NotConnected,
@@ -77,8 +77,8 @@ impl Connect {
         Self { runtime, reads, creators, ownership, payments }
     }
 
-    /// An address where the creator connects the handle's account, which is made if there is none.
-    /// Both URLs are the caller's own pages.
+    /// Returns a URL where the creator connects the handle's account. The account is created if there is
+    /// none. Both URLs are pages of the caller.
     pub async fn begin(
         &self,
         creator: &Creator,
@@ -90,7 +90,7 @@ impl Connect {
         if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
-                // The creator took the platform's access away and the event for it was lost.
+                // The creator has withdrawn the platform's access, and the event for it was lost.
                 Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
                     self.disconnect(&account).await?;
                 }
@@ -102,8 +102,8 @@ impl Connect {
     }
 
     async fn create(&self, creator: &Creator, handle: &Handle) -> Result<AccountId, ConnectError> {
-        // Until the account is stored, the same handle asks for the same account; after it was
-        // disconnected, for another one.
+        // Until the account is stored, the key of the handle stays the same and returns the same
+        // account. After a disconnection the key is a new one.
         let earlier = self.reads.count_of_accounts(handle.id).await?;
         let key = format!("account-{}-{earlier}", handle.id);
         let account = self.payments.create_account(&key, &creator.email).await?;
@@ -120,14 +120,14 @@ impl Connect {
             unit.commit().await?;
             return Ok(connected.account);
         }
-        // A parallel request was faster; by the key it has the same account.
+        // A parallel request was faster; it used the same key and therefore got the same account.
         drop(unit);
         let there = self.reads.connected_account(handle.id).await?;
         Ok(there.map_or(connected.account, |there| there.account))
     }
 
-    /// How far the connection of the creator's handle has come, as the provider says now, or as it
-    /// last said if it cannot be asked.
+    /// Returns the status of the connection of the creator's handle, as the provider reports it now. If
+    /// the provider cannot be reached, the last known status is returned.
     pub async fn status(
         &self,
         creator: &Creator,
@@ -140,8 +140,8 @@ impl Connect {
         }
     }
 
-    /// How far the handle's connection has come; for the page that onboarding returns to. Anybody can
-    /// open that, so an account that is known to work is not asked about.
+    /// Returns the status of the handle's connection, for the page that onboarding returns to. Anyone
+    /// can open that page, so the provider is not asked about an account that is known to be active.
     pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
         let handle = self.creators.handle(name).await?.ok_or(ConnectError::HandleNotFound)?;
         let state = match self.reads.connected_account(handle.id).await? {
@@ -152,8 +152,8 @@ impl Connect {
         Ok(ConnectStatus::of(state))
     }
 
-    /// The handle's account, if it takes payments. One that did not when it was last seen is asked
-    /// again: the event that said otherwise may be lost.
+    /// Returns the handle's account if it can take payments. An account that could not when last read is
+    /// read again, since the event about the change may have been lost.
     pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
         let Some(connected) = self.reads.connected_account(handle.id).await? else {
             return Ok(None);
@@ -166,14 +166,14 @@ impl Connect {
         Ok(connected.state.charges_enabled.then_some(connected.account))
     }
 
-    /// Stores what an account can do, as the provider said.
+    /// Stores the capabilities that the provider reported for an account.
     pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         unit.connected_accounts().set_state(account, state, self.runtime.now()).await?;
         unit.commit().await
     }
 
-    /// Disconnects an account from its handle: its owner has withdrawn the platform's access.
+    /// Disconnects an account from its handle, after its owner has withdrawn the platform's access.
     pub async fn disconnect(&self, account: &AccountId) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         unit.connected_accounts().disconnect(account, self.runtime.now()).await?;
@@ -183,7 +183,7 @@ impl Connect {
     async fn refreshed(&self, connected: ConnectedAccount) -> Result<ConnectedAccount, StoreError> {
         let state = match self.payments.account(&connected.account).await {
             Ok(state) => state,
-            // The account is gone, or the creator has withdrawn the platform's access to it.
+            // The account was deleted, or the creator has withdrawn the platform's access to it.
             Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
                 AccountState::default()
             }

@@ -1,4 +1,4 @@
-//! What can go wrong when selling.
+//! The errors of checkout.
 
 use crate::{
     creators::OwnershipError,
@@ -8,16 +8,16 @@ use crate::{
     validation::FieldErrors,
 };
 
-/// Why no checkout was started.
+/// The error of starting a checkout or returning from it.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckoutError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// Nobody is signed in.
+    /// The visitor is not signed in.
     #[error("a visitor session is required")]
     Unauthorized,
-    /// For this visitor there is no such page.
+    /// The page does not exist for this visitor.
     #[error("no such page")]
     PageNotFound,
     /// The page is not for sale.
@@ -26,16 +26,16 @@ pub enum CheckoutError {
     /// The handle has no payment account that can take money.
     #[error("payments are not connected")]
     ConnectNotConfigured,
-    /// The visitor has the page already.
+    /// The visitor has already bought the page.
     #[error("the page is bought already")]
     AlreadyPurchased,
-    /// The group buy whose price was asked for is no offer now.
+    /// The group buy of the requested price is not active.
     #[error("the group buy is not active")]
     GroupBuyNotActive,
-    /// There is no such order.
+    /// The order does not exist.
     #[error("no such checkout")]
     NotFound,
-    /// The payment provider did not play along.
+    /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     /// A mail could not be written.
@@ -48,13 +48,13 @@ pub enum CheckoutError {
 
 from_mail_write_error!(CheckoutError);
 
-/// Why a payment account was not connected or told about.
+/// The error of connecting a payment account or reading its status.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
-    /// The payment provider did not play along.
+    /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     /// The store failed.
@@ -71,10 +71,10 @@ impl From<OwnershipError> for ConnectError {
     }
 }
 
-/// Why what was seen at the provider was not written down. It is tried again.
+/// The error of applying a report of the payment provider. The operation is retried.
 #[derive(Debug, thiserror::Error)]
 pub enum FulfilmentError {
-    /// The payment provider did not play along.
+    /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     /// A mail could not be written.

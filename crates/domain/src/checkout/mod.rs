@@ -1,7 +1,7 @@
 //! Checkout through the creator's own payment account, and fulfilment.
 //!
-//! Every remote call stands between two units of work: the intent is stored first, then the provider is
-//! asked with a key derived from what was stored, then the outcome is stored.
+//! Every call to the provider is made between two units of work: the order or request is stored first,
+//! then the provider is called with a key derived from what was stored, then the result is stored.
 
 mod connect;
 pub mod error;

@@ -1,4 +1,4 @@
-//! Orders: the intent of a visitor to buy a page.
+//! Orders of visitors for pages.
 
 use jiff::Timestamp;
 
@@ -10,22 +10,22 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// Where an order stands.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OrderStatus {
-    /// Stored; the provider may not know of it yet.
+    /// The order is stored; the provider may not know of it yet.
     Creating,
     /// The visitor can pay.
     Open,
-    /// The visitor is done; the money is on its way.
+    /// The visitor has completed the pay page; the payment is still being processed.
     Pending,
-    /// Paid: there is a purchase.
+    /// The order was paid and led to a purchase.
     Paid,
-    /// Closed without payment. A payment that comes all the same is honoured.
+    /// The order was closed without payment. A payment that still arrives is accepted.
     Expired,
-    /// The money did not come.
+    /// The payment failed.
     Failed,
-    /// Paid, but not as ordered.
+    /// The order was paid, but the payment does not match it.
     Quarantined,
 }
 
@@ -42,53 +42,53 @@ text_enum!(
 );
 
 impl OrderStatus {
-    /// The states in which a visitor has no second order for the page.
+    /// The statuses in which a visitor cannot have another order for the page.
     pub const LIVE: [Self; 3] = [Self::Creating, Self::Open, Self::Pending];
 
-    /// The states that a payment moves on from.
+    /// The statuses from which an order can become paid.
     pub const UNPAID: [Self; 5] =
         [Self::Creating, Self::Open, Self::Pending, Self::Expired, Self::Failed];
 
-    /// Whether the order keeps its visitor from having another one for the page.
+    /// Returns whether the order prevents its visitor from having another one for the page.
     pub fn is_live(self) -> bool {
         Self::LIVE.contains(&self)
     }
 }
 
-/// An order. What it says when it is stored is what is asked of the provider and what a payment is
-/// compared with; only `status` and `opened` change.
+/// A visitor's order for a page. Requests to the provider are built from the stored order, and payments
+/// are compared with it. Only `status` and `opened` change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutOrder {
-    /// Its id.
+    /// The identifier of the order.
     pub id: CheckoutId,
-    /// Who will be entitled.
+    /// The visitor who gets the access.
     pub visitor_id: VisitorId,
-    /// Whose page it is.
+    /// The handle that the page belongs to.
     pub handle_id: HandleId,
-    /// What is bought.
+    /// The page that is bought.
     pub page_id: PageId,
-    /// The group buy whose price it has, if it is not the page's own.
+    /// The group buy that sets the price, if it is not the page's own.
     pub group_buy_id: Option<GroupBuyId>,
-    /// The account that the money goes to.
+    /// The connected account that receives the money.
     pub account: AccountId,
-    /// What the visitor reads on the pay page.
+    /// The title shown to the visitor on the pay page.
     pub title: String,
-    /// What is charged.
+    /// The amount to charge.
     pub price: Money,
-    /// The platform's part of it, in minor units.
+    /// The platform fee in minor units, included in the price.
     pub fee: i64,
     /// The visitor's verified address.
     pub customer_email: Email,
-    /// Where the visitor goes after paying, if not to the page.
+    /// The URL that the visitor returns to after paying, if it is not the page.
     pub success_url: Option<String>,
-    /// Where the visitor goes otherwise, if not to the page.
+    /// The URL that the visitor returns to after cancelling, if it is not the page.
     pub cancel_url: Option<String>,
-    /// Where it stands.
+    /// The current status.
     pub status: OrderStatus,
-    /// The provider's session, once it is open.
+    /// The provider's session, once it was opened.
     pub opened: Option<OpenedSession>,
-    /// When it was stored.
+    /// When the order was stored.
     pub created_at: Timestamp,
-    /// When the session closes by itself.
+    /// When the session closes if it has not been paid.
     pub expires_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! What checkout needs from a store.
+//! The ports through which checkout uses the store.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,37 +11,37 @@ use crate::{
     store_error::StoreError,
 };
 
-/// Checkout orders, inside a unit of work.
+/// Stores checkout orders, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CheckoutOrders: Send {
-    /// Stores a new order; `false`, and nothing is stored, if the visitor has one for this page that
-    /// is not closed.
+    /// Stores a new order. Returns `false` and stores nothing if the visitor has an order for this page
+    /// that is not closed.
     async fn insert(&mut self, order: &CheckoutOrder) -> Result<bool, StoreError>;
 
-    /// The visitor's order for this page that is not closed.
+    /// Returns the visitor's order for this page that is not closed.
     async fn open_of(
         &mut self,
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// The order with this id.
+    /// Returns the order with this id.
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// The order that this session was opened for.
+    /// Returns the order that this session was opened for.
     async fn by_session(
         &mut self,
         session: &CheckoutSessionId,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// Notes the session that was opened, if the order is new or has this very session; `false` if
-    /// it was closed meanwhile. MUST be one conditional statement.
+    /// Records the opened session, if the order is new or already has this session. Returns `false` if
+    /// the order was closed in the meantime. MUST be one conditional statement.
     async fn opened(&mut self, id: CheckoutId, session: &OpenedSession)
     -> Result<bool, StoreError>;
 
-    /// Moves the order on from one of the states `from`; `false` if it is in none of them. Once
-    /// `to` is a closed state, the visitor may have a new order. MUST be one conditional statement.
+    /// Moves the order from one of the states `from` to `to`. Returns `false` if it is in none of them.
+    /// Once `to` is a closed state, the visitor may have a new order. MUST be one conditional statement.
     async fn advance(
         &mut self,
         id: CheckoutId,
@@ -58,14 +58,14 @@ pub trait CheckoutOrders: Send {
     ) -> Result<Vec<CheckoutId>, StoreError>;
 }
 
-/// Connected accounts, inside a unit of work.
+/// Stores connected accounts, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ConnectedAccounts: Send {
-    /// Connects an account; `false`, and nothing is stored, if the handle has one.
+    /// Connects an account. Returns `false` and stores nothing if the handle already has one.
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError>;
 
-    /// Notes what the account can do.
+    /// Stores the account's capabilities.
     async fn set_state(
         &mut self,
         account: &AccountId,
@@ -77,7 +77,7 @@ pub trait ConnectedAccounts: Send {
     async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError>;
 }
 
-/// Orders and connected accounts, read outside a unit of work.
+/// Reads orders and connected accounts, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CheckoutReads: Send + Sync {

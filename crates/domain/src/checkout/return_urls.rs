@@ -1,4 +1,4 @@
-//! Where a visitor goes after the pay page.
+//! The URLs that a visitor returns to from the pay page.
 
 use url::Url;
 
@@ -7,17 +7,17 @@ use crate::{installation::Installation, validation::FieldErrors};
 
 const MAX_URL: usize = 2_000;
 
-/// Where the visitor goes after the pay page; the page itself when unset.
+/// The URLs that the visitor returns to from the pay page. If one is unset, it is the page itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReturnUrls {
-    /// After paying.
+    /// The URL after paying.
     pub success: Option<String>,
-    /// After turning back.
+    /// The URL after cancelling.
     pub cancel: Option<String>,
 }
 
-/// The frontend that starts a checkout says where it goes on; it may live anywhere, but it has to be
-/// a web address that shows its host plainly.
+/// Checks the URLs that a frontend sets when it starts a checkout. Any host is allowed, but each has to
+/// be a web URL that shows its host plainly.
 pub(super) fn check_urls(
     urls: &ReturnUrls,
     installation: &Installation,

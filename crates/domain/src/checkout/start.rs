@@ -1,4 +1,4 @@
-//! Starting a checkout, and coming back from it.
+//! The use cases for starting a checkout and for returning from the pay page.
 
 use std::sync::Arc;
 
@@ -25,64 +25,66 @@ use crate::{
     visitor_auth::Visitor,
 };
 
-/// How long a visitor can take to pay. Stripe allows up to 24 hours; what is missing leaves room for
-/// clocks that differ and for an order whose session is opened late.
+/// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
+/// allows for clock differences and for orders whose session is opened late.
 const ORDER_SECONDS: i64 = 23 * 3600;
-/// An order that was never opened is not retried for longer than the provider surely remembers its
-/// idempotency key and takes its expiry.
+/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
+/// still remembers the idempotency key and accepts the expiry.
 const OPENING_SECONDS: i64 = 3600;
-/// Stripe takes no session that would close sooner, and clocks differ.
+/// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
+/// differences.
 const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
-/// An order at a group price ends with its offer, but leaves time enough to open its session.
+/// The shortest duration of an order at a group price, in seconds. Such an order ends with its offer,
+/// but there must be enough time to open its session.
 const SHORTEST_ORDER_SECONDS: i64 = 35 * 60;
-/// Each round gets past one order that was in the way.
+/// The maximum number of attempts. Each attempt removes at most one conflicting order.
 const MAX_ROUNDS: u32 = 4;
 
-/// What stands in for the page's own price.
+/// A group price that replaces the page's own price.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupPrice {
-    /// The group buy.
+    /// The group buy that offers the price.
     pub(crate) group_buy_id: GroupBuyId,
-    /// Its price.
+    /// The price of the group buy.
     pub(crate) price: Money,
-    /// When its offer ends.
+    /// When the group buy's offer ends.
     pub(crate) ends_at: jiff::Timestamp,
-    /// Where the visitor goes who turns back.
+    /// The URL that the visitor returns to after cancelling.
     pub(crate) offer_url: String,
 }
 
-/// A checkout that the visitor can go on with.
+/// A checkout that is ready for the visitor to pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedCheckout {
-    /// The order.
+    /// The id of the order.
     pub id: CheckoutId,
-    /// The hosted pay page.
+    /// The URL of the hosted pay page.
     pub url: String,
-    /// When it closes.
+    /// When the pay page closes.
     pub expires_at: jiff::Timestamp,
 }
 
-/// Where a visitor goes on to who comes from the pay page.
+/// Where a visitor continues after returning from the pay page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutReturn {
     /// The handle that the checkout was for.
     pub handle: HandleName,
     /// The page that the checkout was for.
     pub slug: Slug,
-    /// Where the frontend wanted the visitor after paying, once that has happened.
+    /// The URL requested by the frontend, if the order was paid.
     pub success_url: Option<String>,
 }
 
-/// What an operator can set.
+/// The settings of checkouts that an operator can change.
 #[derive(Debug, Clone)]
 pub struct CheckoutConfig {
     /// The hosts of the installation.
     pub installation: Installation,
-    /// The platform's part of each payment, in hundredths of a percent.
+    /// The platform fee of each payment, in basis points (hundredths of a percent).
     pub fee_basis_points: u32,
 }
 
-/// Starts checkouts.
+/// The use cases for starting checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
     reads: Arc<dyn AccessReads>,
@@ -106,8 +108,8 @@ impl Checkouts {
         &self.fulfilment.runtime
     }
 
-    /// Gives the visitor who holds `session` a pay page for the page. Asking again gives the same one
-    /// while it is open, however many ask at once.
+    /// Returns a pay page for the visitor of `session`. While that pay page is open, further calls
+    /// return the same one, even in parallel.
     pub async fn start(
         &self,
         handle: HandleName,
@@ -118,8 +120,8 @@ impl Checkouts {
         self.start_at(handle, slug, session, urls, None).await
     }
 
-    /// The same at the price of a group buy that the visitor has a part in. A session at another
-    /// price is closed for it.
+    /// Returns a pay page at the price of a group buy that the visitor is interested in. An open session
+    /// at another price is closed first.
     pub(crate) async fn start_in_group(
         &self,
         handle: HandleName,
@@ -192,13 +194,13 @@ impl Checkouts {
                 return Ok(started);
             }
         }
-        // Every round the order was closed under our hands: the page is being edited, or bought at
-        // another price, right now.
+        // The order was closed during every attempt: the page is being edited, or is being bought at
+        // another price at the same time.
         Err(StoreError::Conflict.into())
     }
 
-    /// Whether the session is no longer what it was: nobody may have told us yet. While the provider
-    /// cannot be asked it is taken for what is known.
+    /// Returns whether the state of the session at the provider differs from the stored one, since an
+    /// event may be missing. If the provider cannot be reached, the stored state is used.
     async fn has_moved_on(
         &self,
         id: CheckoutId,
@@ -214,9 +216,8 @@ impl Checkouts {
         }
     }
 
-    /// The order that the visitor goes on with: `fresh`, or the one that is there already. `None`
-    /// after clearing away one that is of no use any more, and when `fresh` is not what is on offer
-    /// any more.
+    /// Returns the order that the visitor continues with: `fresh`, or one that already exists. Returns
+    /// `None` after closing an outdated order, or if `fresh` does not match the current offer any more.
     async fn claim_place(
         &self,
         fresh: &CheckoutOrder,
@@ -224,8 +225,8 @@ impl Checkouts {
     ) -> Result<Option<CheckoutOrder>, CheckoutError> {
         let mut unit = self.runtime().begin().await?;
         if unit.checkout_orders().insert(fresh).await? {
-            // What was read before may have been edited or bought since; after the order is in, both
-            // have to deal with it.
+            // The page may have been edited or bought since it was read. From here on, edits and
+            // purchases see the new order and take it into account.
             if !self.is_on_offer(&mut *unit, fresh, group).await? {
                 return Ok(None);
             }
@@ -241,7 +242,7 @@ impl Checkouts {
         let Some(there) = there else { return Ok(None) };
         let now = self.runtime().now();
         let usable = match there.status {
-            // The money is on its way: a second session would take it twice.
+            // The payment is being processed: a second session would charge the visitor twice.
             OrderStatus::Pending => true,
             OrderStatus::Creating => {
                 now < plus_seconds(there.created_at, OPENING_SECONDS)
@@ -264,8 +265,9 @@ impl Checkouts {
         Ok(None)
     }
 
-    /// Returns whether the order asks for what its page, or its group buy, offers now. The page is locked
-    /// from here on; the price of a group buy is frozen and its offer ends by time alone.
+    /// Returns whether the order matches what its page or group buy offers now. Locks the page for the
+    /// rest of the unit. The price of a group buy is frozen and its offer ends by time alone, so no lock
+    /// is needed for it.
     async fn is_on_offer(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -281,7 +283,8 @@ impl Checkouts {
         Ok(regular.is_some())
     }
 
-    /// Opens the order's session at the provider. `None` if the order was closed meanwhile.
+    /// Opens the order's session at the provider. Returns `None` if the order was closed in the
+    /// meantime.
     async fn open(
         &self,
         order: CheckoutOrder,
@@ -326,9 +329,10 @@ impl Checkouts {
         Ok(unit.commit().await?)
     }
 
-    /// The visitor is back from the pay page: asks the provider how it went, so that access works
-    /// even if no webhook ever comes, and says where to go on to. The frontend's address counts only for an
-    /// order that was paid and not long ago, so that it is no way to anywhere for everybody.
+    /// Handles the visitor's return from the pay page. It asks the provider for the result, so that
+    /// access does not depend on the webhook, and returns where to go next. The frontend's URL is used
+    /// only for an order that was paid recently, so that the endpoint cannot be used as an open
+    /// redirect.
     pub async fn come_back(&self, id: CheckoutId) -> Result<CheckoutReturn, CheckoutError> {
         let reads = &self.fulfilment.ports.checkout;
         let (order, handle, slug) =
@@ -337,7 +341,7 @@ impl Checkouts {
             && order.status != OrderStatus::Paid
             && let Err(error) = self.fulfilment.apply_session(&order.account, &opened.session).await
         {
-            // The webhook will come; until then the page says how things are.
+            // The webhook will still arrive; until then the page shows the stored state.
             tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
         }
         let order = reads.order(id).await?.ok_or(CheckoutError::NotFound)?;
@@ -347,8 +351,8 @@ impl Checkouts {
     }
 }
 
-/// When an order that is made at `now` ends: one at a group price with its offer, as nearly as the
-/// provider allows.
+/// Returns when an order created at `now` expires. An order at a group price expires with its offer, as
+/// closely as the provider allows.
 fn expiry(now: jiff::Timestamp, group: Option<&GroupPrice>) -> jiff::Timestamp {
     let latest = plus_seconds(now, ORDER_SECONDS);
     group.map_or(latest, |group| {
@@ -356,7 +360,7 @@ fn expiry(now: jiff::Timestamp, group: Option<&GroupPrice>) -> jiff::Timestamp {
     })
 }
 
-/// Whether this is a page that this visitor can buy.
+/// Returns the page and the visitor if the visitor can buy the page.
 fn buyable(found: Option<PageWithAccess>) -> Result<(PageWithAccess, Visitor), CheckoutError> {
     let found = found.ok_or(CheckoutError::PageNotFound)?;
     let Some(visitor) = found.visitor.clone() else {

@@ -1,4 +1,4 @@
-//! Accounts of creators: sign up, sign in, stay signed in, sign out.
+//! The use cases of creators' accounts: signing up, signing in, staying signed in and signing out.
 
 use std::sync::Arc;
 
@@ -18,23 +18,24 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// A password's hash is seldom replaced while somebody signs in, and hardly ever twice.
+/// The maximum number of attempts to sign in while the password hash is replaced at the same time.
+/// Replacements are rare, so more attempts are not needed.
 const MAX_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 
-/// A creator who just signed in.
+/// The result of a successful sign-in of a creator.
 #[derive(Debug, Clone)]
 pub struct CreatorSignedIn {
-    /// The creator.
+    /// The creator who signed in.
     pub creator: Creator,
     /// The session that access tokens are issued for.
     pub session_id: CreatorSessionId,
-    /// Trades for a new access token, once.
+    /// The token that can be exchanged once for a new access token.
     pub refresh_token: Token,
 }
 
-/// Creators' accounts.
+/// The use cases of creators' accounts.
 #[derive(Clone)]
 pub struct Accounts {
     runtime: Runtime,
@@ -45,8 +46,8 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Creates the use cases. One client address may try to sign in or up
-    /// `client_requests_per_minute` times a minute.
+    /// Creates the use cases. Each client address may try to sign in or up `client_requests_per_minute`
+    /// times per minute.
     pub fn new(
         runtime: Runtime,
         reads: Arc<dyn CreatorReads>,
@@ -57,7 +58,7 @@ impl Accounts {
         Self { runtime, reads, limits, passwords, client_requests_per_minute }
     }
 
-    /// Makes an account and signs its creator in.
+    /// Creates an account and signs the creator in.
     pub async fn register(
         &self,
         email: Email,
@@ -102,8 +103,8 @@ impl Accounts {
         Err(AccountError::Unauthorized)
     }
 
-    /// Signs a creator in; `None` if the password's hash was replaced meanwhile, be it by another login
-    /// that renewed it or by another password.
+    /// Signs a creator in. Returns `None` if the password's hash was replaced in the meantime, by
+    /// another login that renewed it or by a password change.
     async fn try_login(
         &self,
         email: &Email,
@@ -132,8 +133,8 @@ impl Accounts {
         Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
     }
 
-    /// Trades a refresh token for a new one. A token that was traded before ends its session: either
-    /// the creator or a thief holds a copy, and it cannot be told who.
+    /// Exchanges a refresh token for a new one. If the token was exchanged before, its session is ended:
+    /// the token was copied, and the creator cannot be told from a thief.
     pub async fn refresh(&self, token: &Token) -> Result<CreatorSignedIn, AccountError> {
         let now = self.runtime.now();
         let next = Token::new(&*self.runtime.random);
@@ -152,8 +153,8 @@ impl Accounts {
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token: next })
     }
 
-    /// Gives the creator another password, and a session in place of all that there were: refresh tokens
-    /// and access tokens from before are no longer good.
+    /// Changes the creator's password, ends all sessions and opens a new one. Refresh tokens and access
+    /// tokens from before are no longer valid.
     pub async fn change_password(
         &self,
         creator: &Creator,
@@ -170,7 +171,7 @@ impl Accounts {
         let (session, refresh_token) = self.new_session(creator.id);
         let mut unit = self.runtime.begin().await?;
         if !unit.creators().replace_password_hash(creator.id, known, &password_hash).await? {
-            // Another change was faster, so what was typed is no longer the current password.
+            // A parallel request has changed the password, so the one entered is no longer current.
             return Err(AccountError::Unauthorized);
         }
         unit.creator_sessions().revoke_all_of(creator.id, session.created_at).await?;
@@ -180,7 +181,7 @@ impl Accounts {
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
     }
 
-    /// Changes how the creator wants to be called.
+    /// Changes the creator's display name.
     pub async fn rename(&self, creator: &Creator, name: &str) -> Result<Creator, AccountError> {
         let name = checked_name(name)?;
         let mut unit = self.runtime.begin().await?;
@@ -189,21 +190,21 @@ impl Accounts {
         Ok(Creator { name, ..creator.clone() })
     }
 
-    /// Ends a session, and with it every access token that was issued for it.
+    /// Ends a session, which also invalidates every access token issued for it.
     pub async fn logout(&self, session: CreatorSessionId) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         unit.creator_sessions().revoke(session, self.runtime.now()).await?;
         unit.commit().await
     }
 
-    /// Ends the session that a refresh token belongs to; an unknown token changes nothing.
+    /// Ends the session of a refresh token. An unknown token changes nothing.
     pub async fn logout_by_token(&self, token: &Token) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         unit.creator_sessions().revoke_by_token(token.hash(), self.runtime.now()).await?;
         unit.commit().await
     }
 
-    /// The creator whose session this is, while it lives.
+    /// Returns the creator of a session while the session is active.
     pub async fn authenticate(
         &self,
         session: CreatorSessionId,
@@ -225,7 +226,7 @@ impl Accounts {
     }
 
     async fn admit_client(&self, client: &str) -> Result<(), AccountError> {
-        // There is no limit for each account: whoever knows the address could lock its creator out.
+        // There is no limit per account, since anyone who knows the address could lock the creator out.
         let most = self.client_requests_per_minute;
         let limit = Limit::per_minute("login-client", most, most);
         match self.limits.admit(limit, client, self.runtime.now()).await? {

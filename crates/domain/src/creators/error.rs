@@ -1,27 +1,27 @@
-//! What can go wrong when creators manage what is theirs.
+//! The errors of creators' accounts, handles and pages.
 
 use super::{OwnershipError, ports::PasswordsError};
 use crate::{store_error::StoreError, validation::FieldErrors};
 
-/// Why nobody was signed up or in.
+/// The error of signing up or signing in.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
     /// Another creator has the address.
     #[error("the address is taken")]
     EmailTaken,
-    /// Unknown address, wrong password, or a token that is no longer good.
+    /// The address is unknown, the password is wrong, or the token is no longer valid.
     #[error("unknown account or wrong credentials")]
     Unauthorized,
-    /// Too many attempts, by this address or this client.
+    /// There were too many attempts from this client.
     #[error("too many attempts")]
     Limited {
-        /// Whole seconds until the next one is answered.
+        /// The whole seconds until the next attempt is accepted.
         retry_after_seconds: u64,
     },
-    /// Passwords could not be hashed.
+    /// The passwords could not be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
     /// The store failed.
@@ -29,16 +29,16 @@ pub enum AccountError {
     Store(#[from] StoreError),
 }
 
-/// Why a handle was not made, found or changed.
+/// The error of an operation on a handle.
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     NotFound,
-    /// The name is taken.
+    /// The name is already in use.
     #[error("the handle is taken")]
     Taken,
     /// The store failed.
@@ -46,19 +46,19 @@ pub enum HandleError {
     Store(#[from] StoreError),
 }
 
-/// Why a page was not made, found or changed.
+/// The error of an operation on a page.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
     /// The handle has no such page.
     #[error("no such page")]
     NotFound,
-    /// The handle has a page with this slug.
+    /// The handle already has a page with this slug.
     #[error("the slug is taken")]
     SlugTaken,
     /// The store failed.

@@ -1,4 +1,4 @@
-//! Making and changing handles.
+//! The use cases for creating and changing handles.
 
 use std::sync::Arc;
 
@@ -15,33 +15,33 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// What a creator sets up for a handle.
+/// A handle with its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandleSettings {
-    /// The handle.
+    /// The handle that the settings belong to.
     pub handle: Handle,
-    /// Where frontends of the creator's own may call from, with the visitor's cookie.
+    /// The origins that the creator's own frontends may call from, with the visitor's cookie.
     pub frontend_origins: Vec<FrontendOrigin>,
 }
 
-/// Changes to a handle; `None` leaves a field as it is.
+/// A change to a handle; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HandleChange {
     /// See [`Handle::title`].
     pub title: Option<String>,
-    /// See [`HandleTexts::support_email`]; `Some(None)` takes it away.
+    /// See [`HandleTexts::support_email`]; `Some(None)` removes it.
     pub support_email: Option<Option<Email>>,
-    /// See [`HandleTexts::mail_footer`]; `Some(None)` takes it away.
+    /// See [`HandleTexts::mail_footer`]; `Some(None)` removes it.
     pub mail_footer: Option<Option<String>>,
-    /// All origins: those that are not named are no longer registered.
+    /// The full set of origins, which replaces the current one.
     pub frontend_origins: Option<Vec<FrontendOrigin>>,
 }
 
-/// Each origin costs a row; more frontends than this are a mistake.
+/// The maximum number of origins of a handle. Each one costs a row, and no creator should need more.
 const MAX_ORIGINS: usize = 20;
 const MAX_FOOTER: usize = 500;
 
-/// The handles of creators. A handle of somebody else is not found, like one that does not exist.
+/// The use cases of creators' handles. Handles of other creators are reported as not found.
 #[derive(Clone)]
 pub struct Handles {
     runtime: Runtime,
@@ -56,7 +56,7 @@ impl Handles {
         Self { runtime, reads, ownership }
     }
 
-    /// Makes a handle for `creator`.
+    /// Creates a handle for `creator`.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -80,12 +80,12 @@ impl Handles {
         Ok(handle)
     }
 
-    /// Returns the creator's handle of this name.
+    /// Returns the creator's handle with this name.
     pub async fn owned(&self, creator: &Creator, name: &HandleName) -> Result<Handle, HandleError> {
         Ok(self.ownership.handle(creator, name).await?)
     }
 
-    /// The creator's handles, newest first.
+    /// Returns the creator's handles, newest first.
     pub async fn list(
         &self,
         creator: &Creator,
@@ -94,7 +94,7 @@ impl Handles {
         self.reads.handles_of(creator.id, page).await
     }
 
-    /// The creator's handle of this name, with what is set up for it.
+    /// Returns the creator's handle with this name and its settings.
     pub async fn settings(
         &self,
         creator: &Creator,
@@ -105,7 +105,7 @@ impl Handles {
         Ok(HandleSettings { handle, frontend_origins })
     }
 
-    /// Changes what is set up for a handle. Origins count, and cease to count, from the answer on.
+    /// Changes the settings of a handle. Changes to origins take effect before this returns.
     pub async fn change(
         &self,
         creator: &Creator,
@@ -120,8 +120,9 @@ impl Handles {
         self.settings(creator, name).await
     }
 
-    /// Whether frontends at `origin` may call with the visitor's cookie: about the handle of this name,
-    /// or at all without one. It is asked anew with each request, so that an edit counts at once.
+    /// Returns whether frontends at `origin` may call with the visitor's cookie, for the handle with
+    /// this name, or for any handle if no name is given. It is read for each request, so that changes
+    /// take effect at once.
     pub async fn is_frontend(
         &self,
         origin: &FrontendOrigin,
@@ -132,7 +133,7 @@ impl Handles {
 }
 
 impl HandleChange {
-    /// Says each origin once and takes empty texts away, or tells what cannot be.
+    /// Removes duplicate origins and empty texts, and returns the errors of invalid fields.
     fn check(&mut self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         if let Some(title) = &self.title {

@@ -31,18 +31,18 @@ use crate::{
     token::TokenHash,
 };
 
-/// A person who sells.
+/// A person who sells pages and files, with an account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Creator {
-    /// Its id.
+    /// The identifier of the creator.
     pub id: CreatorId,
-    /// Where mails to the creator go, and what the creator signs in with.
+    /// The address that the creator signs in with and receives mails at.
     pub email: Email,
-    /// How the creator wants to be called; may be empty.
+    /// The creator's display name; may be empty.
     pub name: String,
-    /// argon2id, as a PHC string.
+    /// The argon2id hash of the password, as a PHC string.
     pub password_hash: String,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Timestamp,
 }
 
@@ -52,35 +52,35 @@ impl fmt::Debug for Creator {
     }
 }
 
-/// A chain of refresh tokens.
+/// A session of a creator, in which each refresh token replaces the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatorSession {
-    /// Its id; access tokens name it.
+    /// The identifier of the session, which access tokens contain.
     pub id: CreatorSessionId,
-    /// Whose it is.
+    /// The creator who signed in.
     pub creator_id: CreatorId,
-    /// Hash of the current refresh token.
+    /// The hash of the current refresh token.
     pub token: TokenHash,
     /// When the creator signed in.
     pub created_at: Timestamp,
-    /// From this instant on it is no longer valid.
+    /// The instant from which the session is no longer valid.
     pub expires_at: Timestamp,
 }
 
 /// A creator's namespace and storefront.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle {
-    /// Its id.
+    /// The identifier of the handle.
     pub id: HandleId,
-    /// Who owns it.
+    /// The creator who owns the handle.
     pub creator_id: CreatorId,
-    /// Its name in addresses.
+    /// The name of the handle in URLs.
     pub name: HandleName,
-    /// The storefront's name, for people.
+    /// The title of the storefront.
     pub title: String,
-    /// What the creator says in mails and on pages about this handle.
+    /// The creator's own texts for mails and pages of this handle.
     pub texts: HandleTexts,
-    /// When it was made.
+    /// When the handle was created.
     pub created_at: Timestamp,
 }
 
@@ -88,18 +88,18 @@ pub struct Handle {
 #[derive(Clone)]
 pub struct Password(String);
 
-/// The text cannot be a password.
+/// The error of a text that is not accepted as a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must have 8 to 256 characters")]
 pub struct PasswordError;
 
 impl Password {
-    /// Takes a password as it was typed.
+    /// Creates a password from the text that the creator entered.
     pub fn new(text: String) -> Result<Self, PasswordError> {
         if (8..=256).contains(&text.chars().count()) { Ok(Self(text)) } else { Err(PasswordError) }
     }
 
-    /// The text; for hashing only.
+    /// Returns the text. Use it for hashing only.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Where frontends of a creator's own live.
+//! The origins of creators' own frontends.
 
 use std::{fmt, net::Ipv4Addr, str::FromStr};
 
@@ -11,23 +11,23 @@ use url::{Host, Url};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FrontendOrigin(String);
 
-/// The text is not an origin that can be registered.
+/// The error of a text that cannot be registered as an origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be origins such as https://shop.example.com: no path, and https unless it is this machine"
 )]
 pub struct FrontendOriginError;
 
-/// Longer than any host name.
+/// The maximum length, which is more than that of any host name.
 const LONGEST: usize = 300;
 
 impl FrontendOrigin {
-    /// As browsers write it.
+    /// Returns the origin as browsers write it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The origin of an absolute URL, if it could be registered.
+    /// Returns the origin of an absolute URL, if it can be registered.
     pub fn of_url(url: &Url) -> Option<Self> {
         let is_https = url.scheme() == "https";
         let is_local_http =
@@ -43,7 +43,7 @@ impl FromStr for FrontendOrigin {
 
     fn from_str(text: &str) -> Result<Self, FrontendOriginError> {
         let (scheme, authority) = text.split_once("://").ok_or(FrontendOriginError)?;
-        // The parser would mend these, or read something else into them.
+        // The URL parser would correct these characters or interpret them differently.
         let odd = |c: char| c.is_whitespace() || c.is_control() || "/\\@?#*%".contains(c);
         let is_plain = scheme.chars().all(|c| c.is_ascii_alphabetic());
         let is_odd = authority.is_empty() || authority.chars().any(odd);
@@ -55,7 +55,7 @@ impl FromStr for FrontendOrigin {
     }
 }
 
-/// Whether nobody but this machine can answer for the host.
+/// Returns whether the host always refers to this machine.
 fn is_local(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),

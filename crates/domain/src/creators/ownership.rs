@@ -1,4 +1,4 @@
-//! Looking up what belongs to a creator.
+//! Lookups of what belongs to a creator.
 
 use std::sync::Arc;
 
@@ -9,8 +9,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// Why nothing of the creator's was found. What belongs to another creator is not found, as if it did not
-/// exist.
+/// The error of a lookup. Handles and pages of other creators are reported as not found.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnershipError {
     /// The creator has no such handle.
@@ -52,7 +51,7 @@ impl Ownership {
         Self { reads }
     }
 
-    /// Returns the creator's handle of this name.
+    /// Returns the creator's handle with this name.
     pub async fn handle(
         &self,
         creator: &Creator,
@@ -63,7 +62,7 @@ impl Ownership {
         owned.ok_or(OwnershipError::HandleNotFound)
     }
 
-    /// Returns a page of the creator's handle, whatever its status.
+    /// Returns a page of the creator's handle, in any status.
     pub async fn page(
         &self,
         creator: &Creator,
@@ -75,7 +74,7 @@ impl Ownership {
         Ok((handle, page.ok_or(OwnershipError::PageNotFound)?))
     }
 
-    /// Returns a page of a handle, whatever its status.
+    /// Returns a page of a handle, in any status.
     pub async fn page_of(&self, handle: &Handle, slug: &Slug) -> Result<Option<Page>, StoreError> {
         self.reads.page(handle.id, slug).await
     }

@@ -1,4 +1,4 @@
-//! Pages: what is behind the gate, and how the gate is set.
+//! Pages: their content and the setting of their gate.
 
 use jiff::Timestamp;
 
@@ -10,25 +10,25 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// What a visitor has to do to see a page. Source: founding document, "Page access modes".
+/// The condition for seeing a page. Source: founding document, "Page access modes".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccessMode {
-    /// Nothing.
+    /// The page is open to everyone.
     Public,
-    /// Sign in.
+    /// The visitor has to be signed in.
     FreeWithLogin,
-    /// Have an active purchase.
+    /// The visitor needs an active purchase.
     Paid,
 }
 
-/// Where a page is in its life.
+/// The stage of a page's life cycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PageStatus {
-    /// Seen by its creator only, and by those who bought it before.
+    /// The page is visible only to its creator and to visitors who bought it before.
     Draft,
-    /// On offer.
+    /// The page is public in the storefront and can be bought.
     Published,
-    /// No longer on offer; open to those who bought it.
+    /// The page is no longer for sale; visitors who bought it keep access.
     Archived,
 }
 
@@ -47,36 +47,36 @@ text_enum!(
     Archived = "ARCHIVED"
 );
 
-/// A page.
+/// A page of a handle, with a public teaser and a body behind the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Its id.
+    /// The identifier of the page.
     pub id: PageId,
     /// The handle that it belongs to.
     pub handle_id: HandleId,
-    /// Its name under the handle.
+    /// The name of the page in URLs, unique within the handle.
     pub slug: Slug,
-    /// Its title.
+    /// The title shown to visitors.
     pub title: String,
-    /// Markdown that everyone sees.
+    /// The public part of the content, as Markdown.
     pub teaser: String,
-    /// Markdown behind the gate.
+    /// The part of the content behind the gate, as Markdown.
     pub body: String,
-    /// How the gate is set.
+    /// The condition for seeing the body.
     pub mode: AccessMode,
-    /// What it costs; always there when the mode is PAID.
+    /// The price; always set when the mode is PAID.
     pub price: Option<Money>,
-    /// Where it is in its life.
+    /// The stage of the page's life cycle.
     pub status: PageStatus,
-    /// When it was made.
+    /// When the page was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When the page was last changed.
     pub updated_at: Timestamp,
-    /// Since when signing in alone does not open it any more, as it once did.
+    /// When the page stopped being open to every signed-in visitor, if it was open to them before.
     pub closed_at: Option<Timestamp>,
 }
 
-/// The fields of a new page, already of the right types.
+/// The fields of a new page.
 #[derive(Debug, Clone)]
 pub struct NewPage {
     /// See [`Page::slug`].
@@ -95,7 +95,7 @@ pub struct NewPage {
     pub status: PageStatus,
 }
 
-/// Changes to a page; `None` leaves a field as it is.
+/// A change to a page; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct PageChange {
     /// See [`Page::title`].
@@ -106,7 +106,7 @@ pub struct PageChange {
     pub body: Option<String>,
     /// See [`Page::mode`].
     pub mode: Option<AccessMode>,
-    /// See [`Page::price`]; `Some(None)` takes the price away.
+    /// See [`Page::price`]; `Some(None)` removes the price.
     pub price: Option<Option<Money>>,
     /// See [`Page::status`].
     pub status: Option<PageStatus>,
@@ -114,11 +114,11 @@ pub struct PageChange {
 
 const MAX_TITLE: usize = 200;
 const MAX_TEASER: usize = 10_000;
-/// Fits into a JSON request body of 64 KiB.
+/// The maximum length of a body, in bytes. It fits into a JSON request body of 64 KiB.
 const MAX_BODY: usize = 60_000;
 
 impl Page {
-    /// The page after `change`, at `now`.
+    /// Returns the page after `change` at `now`, or the errors of the invalid fields.
     pub fn changed(&self, change: PageChange, now: Timestamp) -> Result<Self, FieldErrors> {
         let mut next = Self {
             title: change.title.unwrap_or_else(|| self.title.clone()),
@@ -139,12 +139,12 @@ impl Page {
         Ok(next)
     }
 
-    /// Whether signing in is all that it takes.
+    /// Returns whether signing in is enough to see the page.
     pub fn lets_visitors_in(&self) -> bool {
         self.status == PageStatus::Published && self.mode != AccessMode::Paid
     }
 
-    /// Whether the page keeps to the rules that span its fields.
+    /// Checks the rules that involve several fields.
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
@@ -162,7 +162,7 @@ impl Page {
         errors.finish()
     }
 
-    /// What a visitor can buy here now.
+    /// Returns the price at which visitors can buy the page now, if it is for sale.
     pub fn offer(&self) -> Option<Money> {
         let on_offer = self.status == PageStatus::Published && self.mode == AccessMode::Paid;
         on_offer.then_some(self.price).flatten()

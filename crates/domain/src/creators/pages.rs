@@ -1,4 +1,4 @@
-//! Making and changing pages.
+//! The use cases for creating and changing pages.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The pages of creators.
+/// The use cases of creators' pages.
 #[derive(Clone)]
 pub struct Pages {
     runtime: Runtime,
@@ -25,7 +25,7 @@ pub struct Pages {
     ownership: Ownership,
 }
 
-/// Two people who edit one page at once are few; more rounds than this mean that something is wrong.
+/// The maximum number of attempts to store a change while others edit the same page.
 const MAX_ROUNDS: u32 = 8;
 
 impl Pages {
@@ -35,7 +35,7 @@ impl Pages {
         Self { runtime, reads, ownership }
     }
 
-    /// Makes a page.
+    /// Creates a page.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -67,7 +67,7 @@ impl Pages {
         Ok(page)
     }
 
-    /// Returns a page of the creator's handle, whatever its status.
+    /// Returns a page of the creator's handle, in any status.
     pub async fn owned(
         &self,
         creator: &Creator,
@@ -77,7 +77,7 @@ impl Pages {
         Ok(self.ownership.page(creator, handle, slug).await?)
     }
 
-    /// The pages of the creator's own handle, newest first.
+    /// Returns the pages of the creator's handle, newest first.
     pub async fn list(
         &self,
         creator: &Creator,
@@ -88,8 +88,8 @@ impl Pages {
         Ok(self.reads.pages_of(handle.id, None, page).await?)
     }
 
-    /// Changes a page. Purchases stay as they are; checkouts that are open end when the page is no
-    /// longer offered at their price.
+    /// Changes a page. Purchases are not affected. Open checkouts are closed if the page is no longer
+    /// offered at their price.
     pub async fn change(
         &self,
         creator: &Creator,
@@ -99,7 +99,7 @@ impl Pages {
     ) -> Result<Page, PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, before) = self.owned(creator, handle, slug).await?;
-            // Strictly later than before, since the instant is what tells two versions apart.
+            // The instant identifies the version, so it has to be later than the previous one.
             let now = self.runtime.now().max(just_after(before.updated_at));
             let after = before.changed(change.clone(), now).map_err(PageError::Invalid)?;
             let mut unit = self.runtime.begin().await?;
@@ -107,7 +107,8 @@ impl Pages {
                 continue;
             }
             if before.offer().is_some() && before.offer() != after.offer() {
-                // Sessions at the old price are closed by jobs; one that is paid first is honoured.
+                // Jobs close the sessions at the old price; if one is paid before that, the payment
+                // counts.
                 for order in unit.checkout_orders().close_open_of_page(after.id, now).await? {
                     let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
                     unit.jobs().enqueue(&job).await?;
@@ -119,7 +120,7 @@ impl Pages {
         Err(StoreError::Conflict.into())
     }
 
-    /// Deletes a page that nobody has a stake in, and archives any other.
+    /// Deletes a page if it was never used, and archives it otherwise.
     pub async fn delete(
         &self,
         creator: &Creator,

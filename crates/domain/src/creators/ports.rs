@@ -1,4 +1,4 @@
-//! What creators, their handles and pages need from a store and from a password hasher.
+//! The ports through which creators use the store and a password hasher.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,19 +13,19 @@ use crate::{
     token::TokenHash,
 };
 
-/// Creators, inside a unit of work.
+/// Stores creators, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Creators: Send {
-    /// Stores a creator; `false`, and nothing is stored, if the address is taken.
+    /// Stores a creator. Returns `false` and stores nothing if the address is taken.
     async fn insert(&mut self, creator: &Creator) -> Result<bool, StoreError>;
 
-    /// Where mails to the owner of a handle go.
+    /// Returns the address for mails to the owner of a handle.
     async fn email_of_handle(&mut self, handle: HandleId) -> Result<Option<Email>, StoreError>;
 
-    /// Replaces the password hash `from` by `to`; `false` if another one is stored. MUST be one
-    /// conditional statement, and until the unit ends other units that replace it MUST wait: signing in
-    /// with a password and changing it cannot miss each other.
+    /// Replaces the password hash `from` by `to`. Returns `false` if another hash is stored. MUST be one
+    /// conditional statement, and until the unit ends other units that replace the hash MUST wait, so
+    /// that signing in with a password and changing it cannot miss each other.
     async fn replace_password_hash(
         &mut self,
         id: CreatorId,
@@ -33,19 +33,19 @@ pub trait Creators: Send {
         to: &str,
     ) -> Result<bool, StoreError>;
 
-    /// Changes how the creator wants to be called.
+    /// Changes the creator's display name.
     async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError>;
 }
 
-/// Sessions of creators, inside a unit of work.
+/// Stores sessions of creators, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CreatorSessions: Send {
     /// Stores a session.
     async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError>;
 
-    /// Replaces the refresh token of the living session that has `from` as its current one. MUST be
-    /// one conditional statement: of two parallel calls one gets the session, the other `None`.
+    /// Replaces the refresh token of the active session whose current token is `from`. MUST be one
+    /// conditional statement: of two parallel calls one returns the session and the other `None`.
     async fn rotate(
         &mut self,
         from: TokenHash,
@@ -53,106 +53,107 @@ pub trait CreatorSessions: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorSession>, StoreError>;
 
-    /// Ends the session that ever had this refresh token before its current one: somebody has a copy.
+    /// Ends the session in which this refresh token was replaced earlier. Its reuse means that someone
+    /// has a copy of it.
     async fn revoke_reused(&mut self, token: TokenHash, now: Timestamp)
     -> Result<bool, StoreError>;
 
     /// Ends a session.
     async fn revoke(&mut self, id: CreatorSessionId, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends the session with this refresh token.
+    /// Ends the session whose current refresh token is this one.
     async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
     -> Result<(), StoreError>;
 
-    /// Forgets sessions that expired before `instant`, with the tokens that they had.
+    /// Deletes sessions that expired before `instant`, with their refresh tokens.
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends every session of a creator.
+    /// Ends all sessions of a creator.
     async fn revoke_all_of(&mut self, creator: CreatorId, now: Timestamp)
     -> Result<(), StoreError>;
 }
 
-/// Handles, inside a unit of work.
+/// Stores handles, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait HandleRepository: Send {
-    /// Stores a handle; `false`, and nothing is stored, if the name is taken.
+    /// Stores a handle. Returns `false` and stores nothing if the name is taken.
     async fn insert(&mut self, handle: &Handle) -> Result<bool, StoreError>;
 
-    /// Stores what `change` says and leaves the rest. Units that change one handle MUST wait for each
-    /// other, so that its origins are always those of one change.
+    /// Stores the fields set in `change` and leaves the others unchanged. Units that change the same
+    /// handle MUST wait for each other, so that its origins always come from a single change.
     async fn change(&mut self, id: HandleId, change: &HandleChange) -> Result<(), StoreError>;
 
-    /// The handle with this id.
+    /// Returns the handle with this id.
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError>;
 }
 
-/// Pages, inside a unit of work.
+/// Stores pages, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait PageRepository: Send {
-    /// Stores a page; `false`, and nothing is stored, if the handle has the slug already.
+    /// Stores a page. Returns `false` and stores nothing if the handle already has the slug.
     async fn insert(&mut self, page: &Page) -> Result<bool, StoreError>;
 
-    /// Stores the page's changed fields if it is still as it was at `unchanged_since`; `false` if
-    /// somebody was faster. MUST be one conditional statement.
+    /// Stores the page's changed fields if it is unchanged since `unchanged_since`. Returns `false` if
+    /// it was changed in between. MUST be one conditional statement.
     async fn update(&mut self, page: &Page, unchanged_since: Timestamp)
     -> Result<bool, StoreError>;
 
-    /// Deletes the page if nobody ever began to buy it, bought it or was let in, and no group buy is
-    /// about it; `false` otherwise. MUST be one conditional statement.
+    /// Deletes the page if it has no orders, purchases or visits and no group buy is about it. Returns
+    /// `false` otherwise. MUST be one conditional statement.
     async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError>;
 
-    /// The page with this id.
+    /// Returns the page with this id.
     async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
 
-    /// The page with this id. Until the unit ends, units that change the page MUST wait, so that an
-    /// order at a price and an edit of that price cannot miss each other.
+    /// Returns the page with this id and locks it. Until the unit ends, units that change the page MUST
+    /// wait, so that an order at a price and an edit of that price cannot miss each other.
     async fn lock(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;
 }
 
-/// Creators and what is theirs, read outside a unit of work.
+/// Reads creators and their handles and pages, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait CreatorReads: Send + Sync {
-    /// The creator with this address.
+    /// Returns the creator with this address.
     async fn creator_by_email(&self, email: &Email) -> Result<Option<Creator>, StoreError>;
 
-    /// The creator with this id.
+    /// Returns the creator with this id.
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError>;
 
-    /// The creator whose session this is, if it is not revoked and `now` is before its expiry.
+    /// Returns the creator of this session, if it is not revoked and `now` is before its expiry.
     async fn creator_in_session(
         &self,
         session: CreatorSessionId,
         now: Timestamp,
     ) -> Result<Option<Creator>, StoreError>;
 
-    /// The handle of this name.
+    /// Returns the handle with this name.
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError>;
 
-    /// The origins that a handle's frontends may call from, in the order that the creator gave.
+    /// Returns the origins that the handle's frontends may call from, in the creator's order.
     async fn frontend_origins(&self, handle: HandleId) -> Result<Vec<FrontendOrigin>, StoreError>;
 
-    /// Whether `origin` is registered for the handle of this name, or for any without one. MUST be one
-    /// statement along an index, and MUST NOT be answered from memory.
+    /// Returns whether `origin` is registered for the handle with this name, or for any handle if no
+    /// name is given. MUST be one statement along an index, and MUST NOT be answered from memory.
     async fn is_frontend_origin(
         &self,
         origin: &FrontendOrigin,
         handle: Option<HandleName>,
     ) -> Result<bool, StoreError>;
 
-    /// The handles of a creator, newest first.
+    /// Returns the handles of a creator, newest first.
     async fn handles_of(
         &self,
         creator: CreatorId,
         page: &PageRequest,
     ) -> Result<Listing<Handle>, StoreError>;
 
-    /// A page of a handle, whatever its status.
+    /// Returns a page of a handle, in any status.
     async fn page(&self, handle: HandleId, slug: &Slug) -> Result<Option<Page>, StoreError>;
 
-    /// The pages of a handle, newest first; only those with `status` if one is given.
+    /// Returns the pages of a handle, newest first; only those with `status` if one is given.
     async fn pages_of(
         &self,
         handle: HandleId,
@@ -160,19 +161,20 @@ pub trait CreatorReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<Page>, StoreError>;
 
-    /// Whether anybody has an account; if not, the database is empty.
+    /// Returns whether any creator account exists. If none does, the database is empty.
     async fn any_creator(&self) -> Result<bool, StoreError>;
 }
 
 /// Hashes passwords. Its mock is `testing::mocks::MockPasswords`.
 #[async_trait]
 pub trait Passwords: Send + Sync {
-    /// A hash with its own salt and parameters (PHC string). MUST NOT block the caller's thread, and
-    /// MUST refuse when too much hashing is queued.
+    /// Hashes a password with its own salt and parameters (PHC string). MUST NOT block the caller's
+    /// thread, and MUST refuse when too much hashing is queued.
     async fn hash(&self, password: &super::Password) -> Result<String, PasswordsError>;
 
-    /// Compares in constant time. With `None` for the hash it takes the same time and says
-    /// [`PasswordCheck::Mismatch`], so that unknown accounts cannot be told by waiting.
+    /// Compares a password with a hash in constant time. With `None` for the hash it takes the same time
+    /// and returns [`PasswordCheck::Mismatch`], so that response times do not reveal whether an account
+    /// exists.
     async fn verify<'a>(
         &self,
         password: &super::Password,
@@ -180,24 +182,25 @@ pub trait Passwords: Send + Sync {
     ) -> Result<PasswordCheck, PasswordsError>;
 }
 
-/// What comparing a password with its hash gave.
+/// The result of comparing a password with its hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// The password is right.
+    /// The password is correct.
     Match,
-    /// It is right, and the hash was made with weaker parameters than today's: hash it again.
+    /// The password is correct, but the hash was made with weaker parameters than the current ones and
+    /// has to be replaced.
     MatchNeedsRehash,
-    /// It is wrong.
+    /// The password is wrong.
     Mismatch,
 }
 
-/// Why a password was not hashed.
+/// The error of a failed password operation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordsError {
-    /// More hashing is queued than is good; try again soon.
+    /// Too much hashing is queued; the caller may try again soon.
     #[error("too many sign-ins at once")]
     Busy,
-    /// The hasher failed.
+    /// The hashing itself failed.
     #[error("password hashing failed: {0}")]
     Failed(String),
 }

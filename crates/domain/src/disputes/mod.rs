@@ -1,4 +1,4 @@
-//! Disputes: an open one suspends a purchase, one that is won restores it, one that is lost revokes it.
+//! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it.
 
 use crate::{
     access::{Fact, FactKind},
@@ -7,7 +7,7 @@ use crate::{
     payments::{AccountId, DisputeProgress, DisputeState},
 };
 
-/// Applies what the provider says of disputes.
+/// Applies the provider's reports on disputes.
 #[derive(Debug, Clone)]
 pub struct Disputes {
     fulfilment: Fulfilment,
@@ -19,7 +19,7 @@ impl Disputes {
         Self { fulfilment }
     }
 
-    /// Applies what was seen of a dispute at `account`. May be called any number of times, in any order
+    /// Applies the state of a dispute at `account`. It may be called any number of times, in any order
     /// and in parallel.
     pub async fn apply(
         &self,

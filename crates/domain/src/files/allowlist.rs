@@ -7,15 +7,16 @@ use crate::{
     id::{AllowlistId, FileId},
 };
 
-/// A place on a file's list. It is for whoever signs in with the address, before or after it was added.
+/// An entry on a file's allowlist. It applies to everyone who signs in with the address, before or after
+/// it was added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowlistEntry {
-    /// Its id; somebody who is added again gets another.
+    /// The identifier of the entry. An address that is added again gets a new one.
     pub id: AllowlistId,
-    /// The file.
+    /// The file that the entry belongs to.
     pub file_id: FileId,
-    /// Who may have it.
+    /// The address that has access.
     pub email: Email,
-    /// Since when.
+    /// When the address was added.
     pub added_at: Timestamp,
 }

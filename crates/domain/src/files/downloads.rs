@@ -1,4 +1,4 @@
-//! Handing files out. Every request is decided anew, whatever part of a file it asks for.
+//! Downloads of files. Access is decided for every request, including requests for a part of a file.
 
 use std::{ops::Range, sync::Arc};
 
@@ -14,10 +14,10 @@ use crate::{
     store_error::StoreError,
 };
 
-/// More files than this below a page help nobody.
+/// The maximum number of files listed on a page.
 const MAX_ON_A_PAGE: u32 = 100;
 
-/// Hands files out.
+/// The use cases of downloads.
 #[derive(Clone)]
 pub struct Downloads {
     gate: Gate,
@@ -31,7 +31,7 @@ impl Downloads {
         Self { gate, reads, objects }
     }
 
-    /// Returns the file, for a viewer who may have it now.
+    /// Returns the file if the viewer may download it now.
     pub async fn admit(
         &self,
         handle: HandleName,
@@ -48,8 +48,8 @@ impl Downloads {
         }
     }
 
-    /// The bytes of a file that the viewer was admitted to; with a `range`, which has to lie within it
-    /// and not be empty, only those.
+    /// Returns the bytes of a file that the viewer was admitted to. With a `range`, which has to lie
+    /// within the file and not be empty, only those bytes are returned.
     pub async fn open(
         &self,
         file: &File,
@@ -62,13 +62,13 @@ impl Downloads {
         }
     }
 
-    /// Whether the bytes are there, for whoever asks without wanting them.
+    /// Checks that the content exists, for requests that do not read it.
     pub async fn look(&self, file: &File) -> Result<(), DownloadError> {
         let size = self.objects.size(file.id).await?;
         if size == Some(file.size) { Ok(()) } else { Err(lost(file)) }
     }
 
-    /// The files that come with a page, for a viewer who may see it.
+    /// Returns the files attached to a page, for a viewer who may see the page.
     pub async fn of_page(&self, page: PageId) -> Result<Vec<File>, StoreError> {
         self.reads.files_on(page, MAX_ON_A_PAGE).await
     }

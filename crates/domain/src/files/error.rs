@@ -1,29 +1,29 @@
-//! What can go wrong with files.
+//! The errors of files.
 
 use super::ports::FileStoreError;
 use crate::{
     access::AccessError, creators::OwnershipError, store_error::StoreError, validation::FieldErrors,
 };
 
-/// Why a file was not made, found or changed.
+/// The error of a creator's operation on a file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
     /// The handle has no such file.
     #[error("no such file")]
     NotFound,
-    /// The handle has a file with this slug.
+    /// The handle already has a file with this slug.
     #[error("the slug is taken")]
     SlugTaken,
-    /// The content is larger than the installation takes.
+    /// The content exceeds the installation's limit.
     #[error("the file is too large")]
     TooLarge {
-        /// The most that it takes.
+        /// The maximum size in bytes.
         max_bytes: u64,
     },
     /// The file store failed.
@@ -34,36 +34,36 @@ pub enum FileError {
     Store(#[from] StoreError),
 }
 
-/// Why an upload came to nothing.
+/// The error of an upload.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError<E> {
-    /// The content did not arrive whole.
+    /// The content did not arrive completely.
     #[error("the content did not arrive")]
     Content(E),
-    /// It was not taken.
+    /// The file was rejected or could not be stored.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-/// Why a file was not handed out.
+/// The error of a download.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
-    /// For whoever asks there is no such file.
+    /// The file does not exist for this viewer.
     #[error("no such file")]
     NotFound,
-    /// A visitor session is needed first.
+    /// The visitor has to sign in first.
     #[error("a visitor session is required")]
     Unauthorized,
-    /// The visitor may not have it.
+    /// The visitor has no access to the file.
     #[error("the visitor has no access to the file")]
     Forbidden,
-    /// Its object is missing, or is not what was stored: nobody gets anything.
+    /// The object of the file is missing or differs from what was stored, so nothing is sent.
     #[error("the content of the file is lost")]
     Lost,
     /// The file store failed.
     #[error(transparent)]
     Objects(#[from] FileStoreError),
-    /// The store failed: nobody gets anything.
+    /// The store failed, so nothing is sent.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

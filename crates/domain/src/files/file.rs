@@ -1,4 +1,4 @@
-//! A file, and how it may be described.
+//! Files and the rules for their fields.
 
 use jiff::Timestamp;
 
@@ -10,14 +10,14 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// Who may have a file.
+/// The condition for downloading a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileAccess {
-    /// Everyone.
+    /// The file is open to everyone.
     Public,
-    /// Whoever may see the page that it is attached to.
+    /// The file is open to everyone who may see the page that it is attached to.
     Page,
-    /// The visitors on its list.
+    /// The file is open to the visitors on its allowlist.
     Allowlist,
 }
 
@@ -32,56 +32,56 @@ text_enum!(
 /// A file whose content is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// Its id, which is also the name of its object.
+    /// The identifier of the file, which is also the name of its object.
     pub id: FileId,
     /// The handle that it belongs to.
     pub handle_id: HandleId,
-    /// Its name in addresses.
+    /// The name of the file in URLs.
     pub slug: Slug,
-    /// The name that it is saved under, for people. Never a path.
+    /// The file name offered when downloading. Never a path.
     pub name: String,
-    /// Its media type, as whoever uploaded it said.
+    /// The media type that the uploading client sent.
     pub content_type: String,
-    /// How many bytes it has.
+    /// The size of the content in bytes.
     pub size: u64,
-    /// The hash of its bytes.
+    /// The SHA-256 hash of the content.
     pub sha256: [u8; 32],
-    /// Who may have it.
+    /// The condition for downloading the file.
     pub access: FileAccess,
-    /// The page that it is attached to. With [`FileAccess::Page`] it is missing only after that page was
-    /// deleted: then nobody but the creator has access.
+    /// The page that the file is attached to. With [`FileAccess::Page`] it is missing only after that
+    /// page was deleted; then only the creator has access.
     pub page: Option<AttachedPage>,
-    /// When it was uploaded.
+    /// When the file was uploaded.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When the file was last changed.
     pub updated_at: Timestamp,
 }
 
 /// The page that a file is attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttachedPage {
-    /// The page.
+    /// The identifier of the page.
     pub id: PageId,
-    /// Its slug.
+    /// The slug of the page.
     pub slug: Slug,
 }
 
-/// What is said of a file before its content.
+/// The fields of a file that is to be uploaded.
 #[derive(Debug, Clone)]
 pub struct NewFile {
     /// See [`File::slug`].
     pub slug: Slug,
     /// See [`File::access`].
     pub access: FileAccess,
-    /// The page to attach it to; goes with [`FileAccess::Page`] only.
+    /// The slug of the page to attach the file to; allowed only with [`FileAccess::Page`].
     pub page_slug: Option<Slug>,
-    /// The client's name for it, which may be anything.
+    /// The file name sent by the client, not checked yet.
     pub name: String,
-    /// The client's media type for it, which may be anything.
+    /// The media type sent by the client, not checked yet.
     pub content_type: Option<String>,
 }
 
-/// Changes to a file; `None` leaves a field as it is.
+/// A change to a file; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct FileChange {
     /// See [`File::slug`].
@@ -100,8 +100,8 @@ const MAX_TYPE: usize = 200;
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 impl FileAccess {
-    /// Returns how the gate of a file is set; `page` is how that of the page is set that it is attached
-    /// to.
+    /// Returns the setting of the file's gate. `page` is the setting of the gate of the page that the
+    /// file is attached to.
     pub fn terms(self, page: Option<PageTerms>) -> Terms {
         match self {
             Self::Public => Terms::PublicFile,
@@ -110,7 +110,7 @@ impl FileAccess {
         }
     }
 
-    /// Whether the file needs a page, has one that it must not have, or neither.
+    /// Checks that a page is given if the file needs one, and only then.
     pub(super) fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
         match (self, has_page) {
             (Self::Page, false) => {
@@ -124,7 +124,7 @@ impl FileAccess {
     }
 }
 
-/// A name that a creator typed.
+/// Checks a file name that a creator entered.
 pub(super) fn checked_name(name: &str) -> Result<String, FieldErrors> {
     let line = validation::line(name, 1, MAX_NAME);
     let line = line.and_then(|name| {
@@ -137,8 +137,8 @@ pub(super) fn checked_name(name: &str) -> Result<String, FieldErrors> {
     line.map_err(|error| FieldErrors::one("name", error))
 }
 
-/// What is left of a client's file name: its last part, without what could turn it into something
-/// else in a header or in a folder.
+/// Returns the last part of a client's file name, without characters that have a special meaning in a
+/// header or a directory.
 pub(super) fn cleaned_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String =
@@ -150,7 +150,7 @@ pub(super) fn cleaned_name(name: &str) -> String {
     if plain.chars().count() <= MAX_NAME {
         return plain.to_owned();
     }
-    // The end of a name says what it is.
+    // The extension is kept, since it tells the type of the file.
     let (stem, extension) = match plain.rsplit_once('.') {
         Some((stem, end)) if end.chars().count() <= MAX_EXTENSION => (stem, format!(".{end}")),
         _ => (plain, String::new()),
@@ -159,7 +159,7 @@ pub(super) fn cleaned_name(name: &str) -> String {
     stem.chars().take(room).chain(extension.chars()).collect()
 }
 
-/// A media type that is safe to send as a header, or the one for unknown bytes.
+/// Returns the media type if it is safe to send as a header, or else the type for unknown bytes.
 pub(super) fn cleaned_type(text: Option<&str>) -> String {
     let text = text.unwrap_or_default().trim();
     let essence = text.split(';').next().unwrap_or_default().trim();
@@ -169,7 +169,7 @@ pub(super) fn cleaned_type(text: Option<&str>) -> String {
     if sound { text.to_owned() } else { UNKNOWN_TYPE.to_owned() }
 }
 
-/// RFC 9110 §5.6.2.
+/// Returns whether the text is a token as defined in RFC 9110 §5.6.2.
 fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))

@@ -1,4 +1,4 @@
-//! What creators do with their files.
+//! The use cases of creators' files.
 
 use std::sync::Arc;
 
@@ -22,13 +22,13 @@ use crate::{
     validation::FieldErrors,
 };
 
-/// How long whoever clears an object away, or uploads one, is left alone with it.
+/// How long an upload or a deletion has an object for itself, in seconds.
 pub(super) const LEASE_SECONDS: i64 = 60;
 
-/// Two people who edit one file at once are few; more rounds than this mean that something is wrong.
+/// The maximum number of attempts to store a change while others edit the same file.
 const MAX_ROUNDS: u32 = 8;
 
-/// The files of creators. A file of somebody else is not found, like one that does not exist.
+/// The use cases of creators' files. Files of other creators are reported as not found.
 #[derive(Clone)]
 pub struct Files {
     pub(super) runtime: Runtime,
@@ -50,12 +50,12 @@ impl Files {
         Self { runtime, ownership, reads, objects, max_bytes }
     }
 
-    /// The most bytes that a file may have.
+    /// Returns the maximum size of a file in bytes.
     pub fn max_bytes(&self) -> u64 {
         self.max_bytes
     }
 
-    /// A file of the creator's own.
+    /// Returns one of the creator's own files.
     pub async fn owned(
         &self,
         creator: &Creator,
@@ -67,7 +67,7 @@ impl Files {
         Ok((handle, file.ok_or(FileError::NotFound)?))
     }
 
-    /// The files of the creator's own handle, newest first.
+    /// Returns the files of the creator's handle, newest first.
     pub async fn list(
         &self,
         creator: &Creator,
@@ -78,8 +78,8 @@ impl Files {
         Ok(self.reads.files_of(handle.id, page).await?)
     }
 
-    /// Changes what is said of a file, and who may have it. Its content never changes, and its list
-    /// stays: it counts again when access is given by list again.
+    /// Changes the fields of a file, including who has access. The content never changes. The allowlist
+    /// is kept while it is not in use, and applies again when the access is set back to it.
     pub async fn change(
         &self,
         creator: &Creator,
@@ -120,13 +120,13 @@ impl Files {
             }
             None => before.page.clone().filter(|_| access == FileAccess::Page),
         };
-        // A page that was deleted meanwhile is missed only by who speaks of access.
+        // If the page was deleted in the meantime, it is an error only for a change of the access.
         if change.access.is_some() {
             access.check_page(page.is_some()).map_err(FileError::Invalid)?;
         }
         let name = change.name.as_deref().map(checked_name).transpose();
         let name = name.map_err(FileError::Invalid)?;
-        // Strictly later than before: the instant tells two versions apart.
+        // The instant identifies the version, so it has to be later than the previous one.
         let updated_at = self.runtime.now().max(just_after(before.updated_at));
         Ok(File {
             slug: change.slug.unwrap_or_else(|| before.slug.clone()),
@@ -138,7 +138,7 @@ impl Files {
         })
     }
 
-    /// The page of the handle that a file is to be attached to.
+    /// Returns the page of the handle that a file is to be attached to.
     pub(super) async fn attached(
         &self,
         handle: &Handle,
@@ -151,7 +151,7 @@ impl Files {
         })
     }
 
-    /// Deletes a file: nobody gets it from now on, and its object is cleared away.
+    /// Deletes a file. It is unavailable from now on, and its object is deleted afterwards.
     pub async fn delete(
         &self,
         creator: &Creator,
@@ -172,7 +172,7 @@ impl Files {
         Ok(())
     }
 
-    /// Deletes the object of a retired file; a job deletes it if this fails.
+    /// Deletes the object of a retired file. If this fails, a job deletes it.
     pub(super) async fn clear(&self, id: FileId) {
         if let Err(error) = self.delete_object(id).await {
             tracing::warn!(file = %id, %error, "the object of a deleted file is left to a job");
@@ -186,7 +186,7 @@ impl Files {
         Ok(unit.commit().await?)
     }
 
-    /// Puts an address on the file's list; `true` if it was not on it.
+    /// Adds an address to the file's allowlist. Returns `true` if it was not on it.
     pub async fn allow(
         &self,
         creator: &Creator,
@@ -210,7 +210,7 @@ impl Files {
         Ok((entry, true))
     }
 
-    /// Takes an address off the file's list; nothing happens if it is not on it.
+    /// Removes an address from the file's allowlist. Does nothing if it is not on it.
     pub async fn disallow(
         &self,
         creator: &Creator,
@@ -227,7 +227,7 @@ impl Files {
         Ok(unit.commit().await?)
     }
 
-    /// Who is on the file's list, newest first.
+    /// Returns the entries of the file's allowlist, newest first.
     pub async fn allowlist(
         &self,
         creator: &Creator,
@@ -256,8 +256,8 @@ impl Files {
         unit.ledger().record(&fact).await.map(drop)
     }
 
-    /// Takes a file or an upload away from everyone; `false` if there is none. Its object is deleted
-    /// right after, or by a job if that fails.
+    /// Retires a file or an upload. Returns `false` if there is none. Its object is deleted directly
+    /// afterwards, or by a job if that fails.
     pub(super) async fn retire(
         &self,
         unit: &mut dyn UnitOfWork,

@@ -1,8 +1,8 @@
-//! Files: what creators give away, sell with a page, or hand to people whom they name.
+//! Files, which creators publish, sell with a page, or share with the people on an allowlist.
 //!
-//! The bytes lie in a [`FileStore`](ports::FileStore) under the file's id, everything else in the store. A
-//! row comes before its object and outlives it, so that whatever stops in between leaves nothing
-//! that nobody knows of: [`FileSweep`] clears up behind it.
+//! The content is stored in a [`FileStore`](ports::FileStore) under the file's id, everything else in
+//! the store. A row is created before its object and deleted after it, so that an interruption leaves no
+//! object without a row. [`FileSweep`] deletes what interrupted uploads and deletions leave behind.
 
 mod allowlist;
 mod downloads;

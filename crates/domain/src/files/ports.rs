@@ -1,4 +1,4 @@
-//! What files need from a store and from a file store.
+//! The ports through which files use the store and the file store.
 
 use std::{collections::BTreeSet, ops::Range, pin::Pin};
 
@@ -17,76 +17,78 @@ use crate::{
     store_error::StoreError,
 };
 
-/// What the object of a file is used for.
+/// Whether the object of a file is still needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectUse {
-    /// The file is there, or its row is gone: nothing is to be deleted.
+    /// The file is complete, or its row no longer exists: the object must not be deleted.
     InUse,
-    /// It is being uploaded, and the lease of the upload has not ended.
+    /// The file is being uploaded and the upload's lease has not ended.
     Uploading {
         /// When the lease ends.
         until: Timestamp,
     },
-    /// Nobody can get the file any more: its object is to be deleted.
+    /// The file is no longer available to anyone: its object is to be deleted.
     Retired,
 }
 
-/// Files, inside a unit of work. A file that is being uploaded or was deleted is none for whoever reads;
-/// only these methods know of it.
+/// Stores files, inside a unit of work. Files that are being uploaded or were deleted are hidden from
+/// all reads; only these methods see them.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait FileRepository: Send {
-    /// Notes that a file is being uploaded, and takes its slug; `false`, and nothing is stored, if the
-    /// handle has a file with the slug. An upload whose lease has ended by `file.created_at` MUST give
-    /// the slug up.
+    /// Records that a file is being uploaded and reserves its slug. Returns `false` and stores nothing
+    /// if the handle already has a file with the slug. An upload whose lease has ended by
+    /// `file.created_at` MUST release the slug.
     async fn reserve(&mut self, file: &File, leased_until: Timestamp) -> Result<bool, StoreError>;
 
-    /// Goes on with an upload; `false` if somebody took it away. MUST be one conditional statement.
+    /// Extends the lease of an upload. Returns `false` if the upload was retired. MUST be one
+    /// conditional statement.
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError>;
 
-    /// Makes the file there for everyone, with its size and hash; `false` if the upload was taken away.
-    /// MUST be one conditional statement.
+    /// Makes the file visible, with its size and hash. Returns `false` if the upload was retired. MUST
+    /// be one conditional statement.
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError>;
 
-    /// Stores the file's changed fields if it is still as it was at `unchanged_since`; `false` if
-    /// somebody was faster, [`StoreError::Conflict`] if the slug is taken. MUST be one conditional
-    /// statement.
+    /// Stores the file's changed fields if it is unchanged since `unchanged_since`. Returns `false` if
+    /// it was changed in between, and [`StoreError::Conflict`] if the slug is taken. MUST be one
+    /// conditional statement.
     async fn update(&mut self, file: &File, unchanged_since: Timestamp)
     -> Result<bool, StoreError>;
 
-    /// The file with this id. Until the unit ends, other units that hold, change or delete it MUST
-    /// wait.
+    /// Returns the file with this id and locks it. Until the unit ends, other units that lock, change or
+    /// delete it MUST wait.
     async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError>;
 
-    /// Takes the file, or the upload, away from everyone and frees its slug; `false` if there is none.
-    /// MUST be one conditional statement.
+    /// Retires the file or the upload, so that it is no longer available to anyone, and frees its slug.
+    /// Returns `false` if there is none. MUST be one conditional statement.
     async fn retire(&mut self, id: FileId, due_at: Timestamp) -> Result<bool, StoreError>;
 
-    /// Retires an upload whose lease has ended by `now`, and returns what the object is used for then.
-    /// MUST be one conditional statement.
+    /// Retires an upload whose lease has ended by `now`, and returns what its object is used for after
+    /// that. MUST be one conditional statement.
     async fn retire_lapsed(&mut self, id: FileId, now: Timestamp) -> Result<ObjectUse, StoreError>;
 
-    /// The object of a retired file is gone: nothing is due any more. What was once complete stays
-    /// known, since histories name it.
+    /// Records that the object of a retired file was deleted, so that nothing is left to do. Files that
+    /// were once complete stay stored, since histories name them.
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError>;
 }
 
-/// Who is on the lists of files, inside a unit of work.
+/// Stores the allowlists of files, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Allowlists: Send {
-    /// Puts somebody on a list; `false`, and nothing is stored, if the address is on it.
+    /// Adds an address to an allowlist. Returns `false` and stores nothing if the address is already on
+    /// it.
     async fn insert(&mut self, entry: &AllowlistEntry) -> Result<bool, StoreError>;
 
-    /// The address's place on a list.
+    /// Returns the address's entry on an allowlist.
     async fn find(
         &mut self,
         file: FileId,
         email: &Email,
     ) -> Result<Option<AllowlistEntry>, StoreError>;
 
-    /// Takes an address off a list and gives the place that it had. MUST be one conditional
-    /// statement: of two parallel calls one gets the place, the other `None`.
+    /// Removes an address from an allowlist and returns the entry that it had. MUST be one conditional
+    /// statement: of two parallel calls one returns the entry and the other `None`.
     async fn remove(
         &mut self,
         file: FileId,
@@ -94,102 +96,103 @@ pub trait Allowlists: Send {
         now: Timestamp,
     ) -> Result<Option<AllowlistEntry>, StoreError>;
 
-    /// Ends all places on a list.
+    /// Removes all entries of a file's allowlist.
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError>;
 }
 
-/// Files and their lists, read outside a unit of work and without a write lock.
+/// Reads files and their allowlists, outside a unit of work and without a write lock.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait FileReads: Send + Sync {
-    /// Returns a file with what is known of it and a visitor, under the obligations of
+    /// Returns a file with the stored facts about it and a visitor, under the obligations of
     /// [`AccessReads`](crate::access::ports::AccessReads).
     async fn file_with_access(
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<(File, ResourceAccess)>, StoreError>;
 
-    /// A file of a handle.
+    /// Returns a file of a handle.
     async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError>;
 
-    /// The files of a handle, newest first.
+    /// Returns the files of a handle, newest first.
     async fn files_of(
         &self,
         handle: HandleId,
         page: &PageRequest,
     ) -> Result<Listing<File>, StoreError>;
 
-    /// The files that are attached to a page, oldest first, at most `limit`.
+    /// Returns at most `limit` files that are attached to a page, oldest first.
     async fn files_on(&self, page: PageId, limit: u32) -> Result<Vec<File>, StoreError>;
 
-    /// Who is on a file's list, newest first.
+    /// Returns the entries of a file's allowlist, newest first.
     async fn allowlist(
         &self,
         file: FileId,
         page: &PageRequest,
     ) -> Result<Listing<AllowlistEntry>, StoreError>;
 
-    /// Those of `ids` whose object somebody may still need or has yet to clear: uploads, files, and
-    /// retired files that were not forgotten.
+    /// Returns those of `ids` whose object may still be in use or still has to be deleted: uploads,
+    /// files, and retired files that were not forgotten.
     async fn known(&self, ids: &[FileId]) -> Result<BTreeSet<FileId>, StoreError>;
 }
 
-/// The file store does not do what it was asked; the text says why, for an operator.
+/// The error of a failed operation of the file store. The text gives the cause, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the file store is unavailable: {0}")]
 pub struct FileStoreError(pub String);
 
-/// The bytes of an object, in parts of bounded size.
+/// The bytes of an object, as a stream of chunks of bounded size.
 pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, FileStoreError>> + Send>>;
 
-/// Ids of objects, in any order.
+/// The ids of objects, in any order.
 pub type ObjectIds = Pin<Box<dyn Stream<Item = Result<FileId, FileStoreError>> + Send>>;
 
-/// An object that was opened.
+/// An object that is open for reading.
 pub struct OpenObject {
-    /// The size of the whole object.
+    /// The size of the whole object in bytes.
     pub size: u64,
-    /// The bytes that were asked for.
+    /// The requested bytes.
     pub chunks: Chunks,
 }
 
-/// Keeps the content of files. Objects are known by ids of our own; no name that a client chose gets
-/// here. An object is never changed once it is finished.
+/// Stores the content of files. Objects are named by ids that Tollgate creates; names chosen by a client
+/// are never used here. A finished object never changes.
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Begins an object.
+    /// Starts writing an object.
     async fn create(&self, id: FileId) -> Result<Box<dyn ObjectWriter>, FileStoreError>;
 
-    /// Opens an object; with a `range`, which MUST lie within it and not be empty, only those bytes.
-    /// MUST NOT hold more than a part of it in memory.
+    /// Opens an object. With a `range`, which MUST lie within the object and not be empty, only those
+    /// bytes are read. MUST NOT keep more than a part of the object in memory.
     async fn open(
         &self,
         id: FileId,
         range: Option<Range<u64>>,
     ) -> Result<Option<OpenObject>, FileStoreError>;
 
-    /// The size of an object.
+    /// Returns the size of an object in bytes, or `None` if it does not exist.
     async fn size(&self, id: FileId) -> Result<Option<u64>, FileStoreError>;
 
-    /// Deletes an object, and whatever an unfinished writer of it left behind. It is no error if there
-    /// is nothing.
+    /// Deletes an object and everything that an unfinished writer of it left behind. Succeeds if there
+    /// is nothing to delete.
     async fn delete(&self, id: FileId) -> Result<(), FileStoreError>;
 
-    /// The ids of all objects, and of unfinished ones that `delete` could clear.
+    /// Returns the ids of all objects, including unfinished ones that `delete` could remove.
     async fn list(&self) -> Result<ObjectIds, FileStoreError>;
 }
 
-/// An object that is being written. Nobody sees it before it is finished; one that is dropped is never
-/// seen.
+/// An object that is being written. It is not visible before it is finished; if the writer is dropped,
+/// the object never becomes visible.
 #[async_trait]
 pub trait ObjectWriter: Send {
-    /// Adds bytes at the end.
+    /// Appends bytes to the object.
     async fn write(&mut self, chunk: Bytes) -> Result<(), FileStoreError>;
 
-    /// Makes the object there, whole and durably, before it returns. Nothing MUST be called after it.
+    /// Makes the object visible, complete and durable, before it returns. No method MUST be called after
+    /// it.
     async fn finish(&mut self) -> Result<(), FileStoreError>;
 
-    /// Clears away what was written so far, as well as can be. Nothing MUST be called after it.
+    /// Deletes what was written so far, on a best-effort basis. No method MUST be called after it.
     async fn abandon(&mut self);
 }
 

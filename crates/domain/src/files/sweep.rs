@@ -1,4 +1,4 @@
-//! Deleting the objects of abandoned uploads and of deleted files.
+//! Deletion of the objects of abandoned uploads and of deleted files.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::{
     store::Runtime,
 };
 
-/// Objects that no row refers to are kept for a day: the database may just have been restored to an
-/// earlier state.
+/// How long objects without a row are kept, in seconds. They are kept for a day, since the database may
+/// have been restored to an earlier state.
 const STRAYS_KEPT_SECONDS: i64 = 24 * 3600;
-/// How many objects are looked up at once.
+/// The number of objects that are looked up at once.
 const BATCH: usize = 100;
 
 /// Deletes objects that are no longer needed.
@@ -36,8 +36,8 @@ impl FileSweep {
         Self { runtime, reads, objects }
     }
 
-    /// Deletes the object of an upload whose lease has ended, or of a file that was deleted. The row is
-    /// forgotten last, so that a crash in between leaves it to be cleared again.
+    /// Deletes the object of a deleted file, or of an upload whose lease has ended. The row is forgotten
+    /// last, so that the deletion is repeated after a crash in between.
     pub async fn clear(&self, id: FileId) -> Result<Finish, FileError> {
         let mut unit = self.runtime.begin().await?;
         match unit.files().retire_lapsed(id, self.runtime.now()).await? {
@@ -51,8 +51,8 @@ impl FileSweep {
         Ok(Finish::done().within(unit))
     }
 
-    /// Deletes objects that no row refers to, and returns how many there were. There should be none: an
-    /// upload would have to lose its lease and crash before it noticed.
+    /// Deletes objects without a row, and returns their number. Normally there are none: an upload would
+    /// have to lose its lease and crash before it noticed.
     pub async fn delete_strays(&self) -> Result<usize, FileError> {
         let mut parts = self.objects.list().await?.ready_chunks(BATCH);
         let mut count = 0;

@@ -1,4 +1,4 @@
-//! Taking a file in: noted first, then streamed, then made visible.
+//! Uploads of files: an upload is recorded first, then streamed, then made visible.
 
 use std::pin::pin;
 
@@ -22,12 +22,12 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How often an upload that goes on says so, in seconds.
+/// How often the lease of a running upload is renewed, in seconds.
 const RENEW_SECONDS: i64 = 15;
 
 impl Files {
-    /// Takes a file in. `content` is read as fast as it can be stored, and never held whole. Whatever
-    /// fails, nobody sees a part of the file.
+    /// Stores a new file. `content` is read as fast as it can be stored, and is never kept in memory as
+    /// a whole. If anything fails, no part of the file becomes visible.
     pub async fn upload<E>(
         &self,
         creator: &Creator,
@@ -45,7 +45,7 @@ impl Files {
         }
     }
 
-    /// Notes the upload before there is an object, so that no object is ever unknown.
+    /// Records the upload before its object is created, so that every object has a row.
     async fn reserved(
         &self,
         creator: &Creator,
@@ -124,7 +124,7 @@ impl Files {
         Ok(())
     }
 
-    /// Says now and then that the upload goes on, and when it did so last.
+    /// Renews the lease of the upload when it is due, and returns when it was last renewed.
     async fn renewed<E>(
         &self,
         id: FileId,
@@ -142,8 +142,8 @@ impl Files {
         Ok(now)
     }
 
-    /// Takes back what an upload left behind. The row goes first: whether its last commit took effect
-    /// may be unknown, and no file may be visible whose object is deleted.
+    /// Removes what a failed upload left behind. The row is retired first: it may be unknown whether the
+    /// last commit took effect, and no file may be visible whose object is deleted.
     async fn give_up(&self, id: FileId) {
         let retired = async {
             let mut unit = self.runtime.begin().await?;
@@ -159,7 +159,7 @@ impl Files {
     }
 }
 
-/// The upload took so long that somebody else cleared it away.
+/// Returns the error of an upload that lost its lease and was retired.
 fn taken_away<E>() -> UploadError<E> {
     StoreError::Conflict.into()
 }

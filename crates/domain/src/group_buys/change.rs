@@ -1,4 +1,4 @@
-//! Making and changing group buys: what their fields may say.
+//! Creating and changing group buys: the rules for their fields.
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// The fields of a new group buy. Which numbers are allowed is looked at by [`NewGroupBuy::made`].
+/// The fields of a new group buy. [`NewGroupBuy::made`] checks the numbers.
 #[derive(Debug, Clone)]
 pub struct NewGroupBuy {
     /// See [`GroupBuy::slug`].
@@ -20,7 +20,7 @@ pub struct NewGroupBuy {
     pub title: String,
     /// See [`GroupBuy::description`].
     pub description: String,
-    /// The page that is offered.
+    /// The slug of the page that is offered.
     pub page_slug: Slug,
     /// See [`GroupBuy::price`].
     pub price: Money,
@@ -34,7 +34,7 @@ pub struct NewGroupBuy {
     pub offer_days: Option<i64>,
 }
 
-/// Changes to a group buy; `None` leaves a field as it is.
+/// A change to a group buy; `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct GroupBuyChange {
     /// See [`GroupBuy::title`].
@@ -45,9 +45,9 @@ pub struct GroupBuyChange {
     pub price: Option<Money>,
     /// See [`GroupBuy::target_quantity`].
     pub target_quantity: Option<i64>,
-    /// See [`GroupBuy::max_quantity`]; `Some(None)` takes the maximum away.
+    /// See [`GroupBuy::max_quantity`]; `Some(None)` removes the maximum.
     pub max_quantity: Option<Option<i64>>,
-    /// See [`GroupBuy::deadline`]; `Some(None)` takes the deadline away.
+    /// See [`GroupBuy::deadline`]; `Some(None)` removes the deadline.
     pub deadline: Option<Option<Timestamp>>,
     /// See [`GroupBuy::offer_days`].
     pub offer_days: Option<i64>,
@@ -60,7 +60,7 @@ const USUAL_DAYS: i64 = 7;
 const MAX_DAYS: i64 = 30;
 
 impl NewGroupBuy {
-    /// The group buy of `page` that is made at `now`.
+    /// Returns the group buy of `page`, created at `now`.
     pub fn made(
         self,
         id: GroupBuyId,
@@ -96,7 +96,7 @@ impl NewGroupBuy {
 }
 
 impl GroupBuyChange {
-    /// Whether it touches what interested visitors were promised.
+    /// Returns whether the change affects the terms promised to interested visitors.
     fn touches_terms(&self) -> bool {
         self.price.is_some()
             || self.target_quantity.is_some()
@@ -107,8 +107,8 @@ impl GroupBuyChange {
 }
 
 impl GroupBuy {
-    /// The group buy after `change`, at `now`. Its texts can change until it has ended, its terms until
-    /// it is activated; the maximum cannot fall below what the visitors want already.
+    /// Returns the group buy after `change` at `now`. Its texts can change until it has ended, and its
+    /// terms until it is activated. The maximum cannot fall below the current sum.
     pub fn changed(
         &self,
         change: GroupBuyChange,
@@ -132,7 +132,8 @@ impl GroupBuy {
             ..self.clone()
         };
         let mut errors = next.wrong_fields();
-        // What is not mentioned was right when it was said; pages and time have moved on since.
+        // Fields that are not changed are not checked again, since the page and the time may have
+        // changed since they were set.
         if let Some(price) = price {
             check_price(&mut errors, price, page);
         }
@@ -147,7 +148,7 @@ impl GroupBuy {
         Ok(next)
     }
 
-    /// What is wrong with the fields, apart from page and time.
+    /// Returns the errors of the fields that do not depend on the page or the time.
     fn wrong_fields(&self) -> FieldErrors {
         let mut errors = FieldErrors::new();
         errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
@@ -170,7 +171,8 @@ fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
     }
 }
 
-/// The group price is one that can be charged, in the page's currency, and no dearer than the page.
+/// Checks that the group price can be charged, is in the page's currency, and does not exceed the page's
+/// price.
 fn check_price(errors: &mut FieldErrors, price: Money, page: &OfferedPage) {
     errors.check("price", Money::price(price.amount, price.currency));
     match page.price {

@@ -1,4 +1,4 @@
-//! What can go wrong with group buys.
+//! The errors of group buys.
 
 use crate::{
     checkout::CheckoutError,
@@ -8,13 +8,13 @@ use crate::{
     validation::FieldErrors,
 };
 
-/// Why a creator's group buy was not made, found, changed, activated or called off.
+/// The error of a creator's operation on a group buy.
 #[derive(Debug, thiserror::Error)]
 pub enum GroupBuyError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
     /// The handle has no such page.
@@ -26,13 +26,13 @@ pub enum GroupBuyError {
     /// The handle has no such group buy.
     #[error("no such group buy")]
     NotFound,
-    /// The handle has a group buy with this slug.
+    /// The handle already has a group buy with this slug.
     #[error("the slug is taken")]
     SlugTaken,
-    /// It is active or over, so this cannot be done any more.
+    /// The group buy is active or has ended, so the operation is no longer possible.
     #[error("the group buy is not open")]
     NotOpen,
-    /// Too few have joined.
+    /// The sum of the quantities is below the target.
     #[error("the target is not reached")]
     TargetNotReached,
     /// A mail could not be written.
@@ -45,31 +45,31 @@ pub enum GroupBuyError {
 
 from_mail_write_error!(GroupBuyError);
 
-/// Why a visitor was not shown a group buy, did not join or leave, or cannot pay.
+/// The error of a visitor's operation on a group buy.
 #[derive(Debug, thiserror::Error)]
 pub enum OfferError {
-    /// There is no such group buy, or its page is not published.
+    /// The group buy does not exist, or its page is not published.
     #[error("no such group buy")]
     NotFound,
     /// The page is no longer for sale.
     #[error("the page is not paid")]
     PageNotPaid,
-    /// It is too late to join, to raise a quantity or to leave.
+    /// The group buy no longer allows joining, raising a quantity or leaving.
     #[error("the group buy is not open")]
     NotOpen,
     /// The maximum would be exceeded.
     #[error("the group buy is full")]
     Full,
-    /// The visitor has the page already.
+    /// The visitor has already bought the page.
     #[error("the page is bought already")]
     AlreadyPurchased,
-    /// It is not activated, or its offer has ended.
+    /// The group buy is not activated, or its offer has ended.
     #[error("the group buy is not active")]
     NotActive,
-    /// The visitor was not interested when it was activated.
+    /// The visitor was not interested when the group buy was activated.
     #[error("only those who were interested can buy")]
     InterestRequired,
-    /// No checkout was started.
+    /// The checkout could not be started.
     #[error(transparent)]
     Checkout(CheckoutError),
     /// The store failed.
@@ -79,7 +79,7 @@ pub enum OfferError {
 
 from_ownership_error!(GroupBuyError);
 
-/// What a checkout says of the page is told as what it is to this offer.
+/// Translates the errors of a checkout into those of an offer.
 impl From<CheckoutError> for OfferError {
     fn from(error: CheckoutError) -> Self {
         match error {

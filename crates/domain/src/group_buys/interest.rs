@@ -1,4 +1,4 @@
-//! Interests: who wants a group buy, and how much.
+//! Interests: which visitors want a group buy, and in what quantity.
 
 use jiff::Timestamp;
 
@@ -7,29 +7,29 @@ use crate::{
     id::{GroupBuyId, VisitorId},
 };
 
-/// How much a visitor wants: 1 to 100. It counts towards the target; it multiplies neither what the
-/// visitor pays nor what the visitor gets.
+/// The quantity of an interest: 1 to 100. It counts towards the target, but does not change what the
+/// visitor pays or receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity(i64);
 
-/// The number is no quantity.
+/// The error of a number that is not a valid quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number from 1 to 100")]
 pub struct QuantityError;
 
 impl Quantity {
-    /// Takes a number that somebody typed.
+    /// Creates a quantity from a number that a visitor entered.
     pub fn new(number: i64) -> Result<Self, QuantityError> {
         if (1..=100).contains(&number) { Ok(Self(number)) } else { Err(QuantityError) }
     }
 
-    /// The number.
+    /// Returns the number.
     pub fn get(self) -> i64 {
         self.0
     }
 }
 
-/// What nobody has to say.
+/// The quantity that applies when a visitor gives none.
 impl Default for Quantity {
     fn default() -> Self {
         Self(1)
@@ -44,68 +44,68 @@ impl std::str::FromStr for Quantity {
     }
 }
 
-/// One visitor's say in a group buy.
+/// A visitor's interest in a group buy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interest {
-    /// In which group buy.
+    /// The group buy that the visitor is interested in.
     pub group_buy_id: GroupBuyId,
-    /// Whose.
+    /// The interested visitor.
     pub visitor_id: VisitorId,
-    /// How much.
+    /// The quantity that counts towards the target.
     pub quantity: Quantity,
-    /// When the visitor joined; replacing the quantity leaves it as it is.
+    /// When the visitor joined; replacing the quantity does not change it.
     pub created_at: Timestamp,
 }
 
-/// What expressing an interest came to.
+/// The result of expressing an interest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expressed {
     /// The visitor has joined.
     Joined(Interest),
     /// The visitor's quantity was replaced.
     Replaced(Interest),
-    /// It is too late for that.
+    /// The group buy no longer allows joining or raising a quantity.
     NotOpen,
-    /// It would be more than the maximum.
+    /// The quantity would exceed the maximum.
     Full,
 }
 
-/// What withdrawing came to.
+/// The result of withdrawing an interest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withdrawal {
-    /// The interest is gone.
+    /// The interest was deleted.
     Done,
-    /// There was none.
+    /// The visitor had no interest in the group buy.
     Nothing,
-    /// It is too late for that.
+    /// The group buy no longer allows withdrawing.
     NotOpen,
 }
 
 /// An interest as the creator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InterestRecord {
-    /// Whose.
+    /// The interested visitor.
     pub visitor_id: VisitorId,
     /// The visitor's address.
     pub email: Email,
-    /// How much.
+    /// The quantity that counts towards the target.
     pub quantity: Quantity,
     /// When the visitor joined.
     pub created_at: Timestamp,
-    /// Whether it was there at activation.
+    /// Whether the interest existed at activation.
     pub committed: bool,
-    /// Whether the visitor has paid through the offer; not if all of it was taken back.
+    /// Whether the visitor has paid through the offer; `false` if the payment was refunded in full.
     pub paid: bool,
 }
 
-/// What was paid through an offer and not taken back since.
+/// The payments made through an offer, without those refunded in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Paid {
-    /// How many visitors paid.
+    /// The number of visitors who paid.
     pub visitors: i64,
-    /// What their quantities add up to.
+    /// The sum of their quantities.
     pub quantity: i64,
-    /// Minor units that they paid, less what was given back.
+    /// The amount that they paid less what was refunded, in minor units.
     pub amount: i64,
 }
 

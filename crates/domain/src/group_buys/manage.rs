@@ -1,4 +1,4 @@
-//! What creators do with group buys, and what time does to them.
+//! The use cases of creators' group buys, and their end by time.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::{
     store_error::StoreError,
 };
 
-/// The group buys of creators.
+/// The use cases of creators' group buys.
 #[derive(Clone)]
 pub struct GroupBuys {
     runtime: Runtime,
@@ -34,13 +34,13 @@ pub struct GroupBuys {
 /// A group buy as its creator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnedGroupBuy {
-    /// What everybody sees.
+    /// The details that everyone can see.
     pub details: GroupBuyDetails,
-    /// What was paid through it.
+    /// What was paid through the offer.
     pub paid: Paid,
 }
 
-/// Two people who edit one group buy at once are few.
+/// The maximum number of attempts to store a change while others edit the same group buy.
 const MAX_ROUNDS: u32 = 8;
 
 impl GroupBuys {
@@ -55,7 +55,7 @@ impl GroupBuys {
         Self { runtime, reads, ownership, notices: Notices { mails, links } }
     }
 
-    /// Makes a group buy of a page that is for sale; the page may still be a draft.
+    /// Creates a group buy of a page that is for sale. The page may still be a draft.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -65,7 +65,8 @@ impl GroupBuys {
         let (handle, page) = self.ownership.page(creator, handle, &new.page_slug).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
-        // Held, so that the page is not deleted and its price not raised meanwhile.
+        // The lock prevents the page from being deleted and its price from being raised until the unit
+        // ends.
         let page = unit.pages().lock(page.id).await?.ok_or(GroupBuyError::PageNotFound)?;
         if page.mode != AccessMode::Paid {
             return Err(GroupBuyError::PageNotPaid);
@@ -82,7 +83,7 @@ impl GroupBuys {
         Ok(OwnedGroupBuy { details, paid: Paid::default() })
     }
 
-    /// A group buy of the creator's own.
+    /// Returns one of the creator's own group buys.
     pub async fn owned(
         &self,
         creator: &Creator,
@@ -93,7 +94,7 @@ impl GroupBuys {
         self.with_paid(vec![view]).await?.pop().ok_or(GroupBuyError::NotFound)
     }
 
-    /// The group buys of the creator's own handle, newest first.
+    /// Returns the group buys of the creator's handle, newest first.
     pub async fn list(
         &self,
         creator: &Creator,
@@ -105,7 +106,7 @@ impl GroupBuys {
         Ok(Listing { items: self.with_paid(items).await?, next })
     }
 
-    /// Who is interested, newest first.
+    /// Returns the interests in a group buy, newest first.
     pub async fn interests(
         &self,
         creator: &Creator,
@@ -129,7 +130,7 @@ impl GroupBuys {
             let view = self.view(creator, handle, slug).await?;
             let (before, now) = (&view.group_buy, self.runtime.now());
             let mut after = before.changed(change.clone(), &view.page, now)?;
-            // Strictly later than before, since the instant is what tells two versions apart.
+            // The instant identifies the version, so it has to be later than the previous one.
             after.updated_at = now.max(just_after(before.updated_at));
             let mut unit = self.runtime.begin().await?;
             if unit.group_buys().update(&after, before.updated_at, now).await? {
@@ -141,8 +142,8 @@ impl GroupBuys {
         Err(StoreError::Conflict.into())
     }
 
-    /// Turns the group buy into an offer: once, and only at or above its target. Who is interested is
-    /// committed by it and gets a mail with the way to pay.
+    /// Activates the group buy, which is possible once and only at or above its target. The interested
+    /// visitors are then committed and get a mail with the link to pay.
     pub async fn activate(
         &self,
         creator: &Creator,
@@ -160,7 +161,7 @@ impl GroupBuys {
                 GroupBuyError::NotOpen
             });
         };
-        // Nobody is sent to a page that cannot be bought.
+        // The offer is activated only if the page can be bought.
         let page = unit.pages().find(active.page_id).await?;
         if page.and_then(|page| page.offer()).is_none() {
             return Err(GroupBuyError::PageNotPaid);
@@ -174,7 +175,7 @@ impl GroupBuys {
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
     }
 
-    /// Calls a group buy off that is not an offer yet, and tells who is interested.
+    /// Cancels a group buy that is not activated yet, and notifies the interested visitors.
     pub async fn cancel(
         &self,
         creator: &Creator,
@@ -193,8 +194,8 @@ impl GroupBuys {
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
     }
 
-    /// Ends a group buy that is overdue, and tells the visitors who are interested if it was never
-    /// activated. Nothing happens if it has ended before, or if its creator has moved the deadline.
+    /// Ends a group buy that is overdue, and notifies the interested visitors if it was never activated.
+    /// Does nothing if it has already ended or its creator has moved the deadline.
     pub async fn end(&self, id: GroupBuyId) -> Result<Finish, GroupBuyError> {
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
@@ -207,7 +208,7 @@ impl GroupBuys {
                 None => Finish::done(),
             });
         };
-        // An offer that has ended was there to be taken; nobody is told that it is gone.
+        // Visitors are not notified when an active offer ends, since they were able to buy.
         if group_buy.activated_at.is_none() {
             let handle = unit.handles().find(group_buy.handle_id).await?;
             let page = unit.pages().find(group_buy.page_id).await?;

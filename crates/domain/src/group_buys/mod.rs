@@ -1,12 +1,11 @@
-//! Group buys: a paid page at a group price, once enough visitors say that they want it.
+//! Group buys: offers of a paid page at a group price, once enough visitors are interested.
 //! Source: founding document, "Group buys".
 //!
-//! A visitor's quantity says how much that visitor wants the offer: it counts towards the target, and
-//! no more than that. Whatever it is, a visitor who pays pays the group price once and gets one
-//! access.
+//! The quantity of a visitor's interest counts towards the target and has no other effect. A visitor who
+//! pays always pays the group price once and gets one access.
 //!
-//! No money moves before the creator activates the offer. From then on price and interests are
-//! frozen: who was interested at that moment can buy at the group price until the offer ends.
+//! No money moves before the creator activates the offer. From then on, price and interests are frozen:
+//! the visitors who were interested at that moment can buy at the group price until the offer ends.
 
 mod change;
 pub mod error;

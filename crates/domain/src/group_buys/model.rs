@@ -1,4 +1,4 @@
-//! What a group buy is, and what its state, its sum and the time make of it.
+//! Group buys, and the status that follows from their stored state, their sum and the current time.
 
 use jiff::Timestamp;
 
@@ -10,16 +10,16 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// What was done to a group buy, as it is stored. What it is shown as is [`GroupBuyStatus`].
+/// The stored state of a group buy. The status that is shown to people is [`GroupBuyStatus`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GroupBuyState {
-    /// Neither activated nor ended.
+    /// The group buy has been neither activated nor ended.
     Open,
-    /// The creator has activated it.
+    /// The creator has activated the group buy.
     Active,
-    /// The worker has seen it end.
+    /// The worker has marked the group buy as expired.
     Expired,
-    /// The creator has called it off.
+    /// The creator has cancelled the group buy.
     Cancelled,
 }
 
@@ -32,89 +32,92 @@ text_enum!(
     Cancelled = "CANCELLED"
 );
 
-/// Where a group buy stands at an instant: see [`GroupBuy::status`].
+/// The status of a group buy at an instant; see [`GroupBuy::status`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GroupBuyStatus {
-    /// Visitors say that they want it; the target is not reached.
+    /// Visitors can express interest; the target has not been reached.
     Open,
-    /// The target is reached; the creator can activate it.
+    /// The target has been reached and the creator can activate the group buy.
     TargetReached,
-    /// Who was interested can buy at the group price.
+    /// Visitors who were interested at activation can buy at the group price.
     Active,
-    /// It is over: the deadline passed below the target, or the offer ended.
+    /// The group buy has ended: its deadline passed below the target, or its offer ended.
     Expired,
-    /// The creator has called it off.
+    /// The creator has cancelled the group buy.
     Cancelled,
 }
 
 impl GroupBuyStatus {
-    /// Whether it can still become an offer.
+    /// Returns whether the group buy can still be activated, now or after reaching its target.
     pub fn is_pending(self) -> bool {
         matches!(self, Self::Open | Self::TargetReached)
     }
 
-    /// Whether it is over.
+    /// Returns whether the group buy has expired or was cancelled.
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Expired | Self::Cancelled)
     }
 }
 
-/// A group buy.
+/// An offer of a paid page at a group price, once enough visitors are interested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupBuy {
-    /// Its id.
+    /// The identifier of the group buy.
     pub id: GroupBuyId,
-    /// Whose it is.
+    /// The handle that the group buy belongs to.
     pub handle_id: HandleId,
-    /// What is offered.
+    /// The page that is offered.
     pub page_id: PageId,
-    /// Its name in addresses; no other group buy of the handle has it.
+    /// The name of the group buy in URLs, unique within the handle.
     pub slug: Slug,
-    /// What people call it.
+    /// The title shown to visitors.
     pub title: String,
-    /// What it is about, as plain text.
+    /// The description, as plain text.
     pub description: String,
-    /// What each visitor pays who buys; frozen at activation.
+    /// The price that each buyer pays. It is frozen at activation.
     pub price: Money,
-    /// The sum from which on it can be activated; at least 1.
+    /// The sum of quantities at which the group buy can be activated; at least 1.
     pub target_quantity: i64,
-    /// The sum that is never exceeded; at least the target.
+    /// The largest allowed sum of quantities; at least the target. `None` means no maximum.
     pub max_quantity: Option<i64>,
-    /// From this instant on nobody joins, and below the target it is over.
+    /// The instant from which visitors can no longer join. If the target has not been reached by then,
+    /// the group buy ends.
     pub deadline: Option<Timestamp>,
-    /// For how many days interested visitors can buy once it is activated; 1 to 30.
+    /// The number of days for which interested visitors can buy after activation; 1 to 30.
     pub offer_days: i64,
-    /// What was done to it.
+    /// The stored state.
     pub state: GroupBuyState,
-    /// The sum of the quantities of all its interests.
+    /// The sum of the quantities of all interests.
     pub current_quantity: i64,
-    /// When it was activated.
+    /// When the creator activated the group buy, if that has happened.
     pub activated_at: Option<Timestamp>,
-    /// From this instant on nobody can buy any more; set at activation.
+    /// The instant from which visitors can no longer buy; set at activation.
     pub offer_ends_at: Option<Timestamp>,
-    /// When it was made.
+    /// When the group buy was created.
     pub created_at: Timestamp,
-    /// When its creator or the worker last changed it; joining and leaving do not count.
+    /// When the creator or the worker last changed the group buy. Joining and leaving do not count as
+    /// changes.
     pub updated_at: Timestamp,
 }
 
-/// Whether the sum of a group buy may move.
+/// Whether the sum of a group buy may change by a given amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
-    /// It may.
+    /// The change is allowed.
     Free,
-    /// It is too late for that.
+    /// The group buy no longer accepts such a change.
     NotOpen,
-    /// It would be more than the maximum.
+    /// The change would exceed the maximum.
     Full,
 }
 
 impl GroupBuy {
-    /// Where it stands at `now`: a pure function of what is stored and of the time, so that nothing
-    /// depends on whether a worker has come by.
+    /// Returns the status at `now`. It depends only on the stored fields and on the time, not on whether
+    /// a worker has run.
     ///
-    /// At or above the target it outlives its deadline: nobody can join any more, but the creator
-    /// can activate it. Withdrawals that take it below the target then end it.
+    /// A group buy that has reached its target does not end at its deadline: visitors can no longer
+    /// join, but the creator can activate it. If withdrawals then take the sum below the target, it
+    /// ends.
     pub fn status(&self, now: Timestamp) -> GroupBuyStatus {
         match self.state {
             GroupBuyState::Open if self.is_reached() => GroupBuyStatus::TargetReached,
@@ -129,18 +132,18 @@ impl GroupBuy {
         }
     }
 
-    /// Whether the target is reached.
+    /// Returns whether the sum has reached the target.
     pub fn is_reached(&self) -> bool {
         self.current_quantity >= self.target_quantity
     }
 
-    /// Whether the deadline has come.
+    /// Returns whether the deadline has been reached at `now`.
     pub fn is_past_deadline(&self, now: Timestamp) -> bool {
         self.deadline.is_some_and(|deadline| deadline <= now)
     }
 
-    /// Whether the sum may move by `delta` at `now`. It grows before the deadline only and never
-    /// above the maximum; it shrinks for as long as it can still become an offer.
+    /// Returns whether the sum may change by `delta` at `now`. It may increase only before the deadline
+    /// and only up to the maximum. It may decrease while the group buy is pending.
     pub fn room_for(&self, delta: i64, now: Timestamp) -> Room {
         let grows = delta > 0;
         if !self.status(now).is_pending() || grows && self.is_past_deadline(now) {
@@ -151,25 +154,25 @@ impl GroupBuy {
         if grows && !fits { Room::Full } else { Room::Free }
     }
 
-    /// Returns the instant at which it ends by itself: the end of its offer, or its deadline before it is
-    /// activated.
+    /// Returns the instant at which the group buy ends by itself: the end of its offer, or its deadline
+    /// before it is activated.
     pub fn end(&self) -> Option<Timestamp> {
         self.offer_ends_at.or(self.deadline)
     }
 
-    /// Whether the interests are commitments: those that were there at activation are, and nothing
-    /// has been added or taken away since.
+    /// Returns whether the interests are commitments. Interests become commitments at activation and can
+    /// no longer change after it.
     pub fn is_committed(&self) -> bool {
         self.activated_at.is_some()
     }
 
-    /// Whether the worker has to end it at `now`.
+    /// Returns whether the worker has to end the group buy at `now`.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.state != GroupBuyState::Expired && self.status(now) == GroupBuyStatus::Expired
     }
 }
 
-/// The page of a group buy, as far as an offer needs to know it.
+/// The fields of a page that a group buy needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfferedPage {
     /// See [`Page::id`].
@@ -199,32 +202,33 @@ impl From<&Page> for OfferedPage {
     }
 }
 
-/// A group buy with what it is about.
+/// A group buy with its handle and page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupBuyView {
-    /// The handle.
+    /// The handle that the group buy belongs to.
     pub handle: Handle,
     /// The page as it is now.
     pub page: OfferedPage,
-    /// The group buy.
+    /// The stored group buy.
     pub group_buy: GroupBuy,
 }
 
-/// A group buy as it is shown at an instant. It tells of sums, never of people.
+/// A group buy as it is shown at an instant. It contains sums only, and no data about individual
+/// visitors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupBuyDetails {
-    /// What is shown.
+    /// The group buy with its handle and page.
     pub view: GroupBuyView,
-    /// Where it stands.
+    /// The status at that instant.
     pub status: GroupBuyStatus,
     /// Whether visitors can join or raise their quantity.
     pub can_join: bool,
-    /// Whether the deadline has come.
+    /// Whether the deadline has been reached.
     pub is_past_deadline: bool,
 }
 
 impl GroupBuyView {
-    /// As it is shown at `now`.
+    /// Returns the details to show at `now`.
     pub fn at(self, now: Timestamp) -> GroupBuyDetails {
         let status = self.group_buy.status(now);
         let can_join = self.group_buy.room_for(1, now) == Room::Free;

@@ -1,4 +1,4 @@
-//! Mails to everybody who is interested.
+//! Mails to all visitors who are interested in a group buy.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::{
     store::UnitOfWork,
 };
 
-/// As many addresses are held at once; the group may be of any size.
+/// The number of addresses that are read at once. The group may be of any size.
 const AT_ONCE: u32 = 200;
 
-/// Writes to the interested.
+/// Writes mails to interested visitors.
 #[derive(Clone)]
 pub(super) struct Notices {
     pub(super) mails: MailWriter,
@@ -22,8 +22,8 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    /// Queues one mail to each interested visitor, in the unit that makes true what it says. The row
-    /// of the group buy is held by then, so nobody comes or goes meanwhile.
+    /// Queues one mail to each interested visitor, in the unit that makes the change it reports. The row
+    /// of the group buy is locked, so no interest is added or withdrawn until the unit ends.
     pub(super) async fn to_interested(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -46,7 +46,7 @@ impl Notices {
         }
     }
 
-    /// The offer is on.
+    /// Returns the mail about an activated offer.
     pub(super) fn activated(&self, view: &GroupBuyView) -> MailContent {
         MailContent::GroupBuyActivated {
             seller: view.handle.title.clone(),
@@ -58,7 +58,7 @@ impl Notices {
     }
 }
 
-/// Too few have joined.
+/// Returns the mail about a group buy that ended below its target.
 pub(super) fn expired(view: &GroupBuyView) -> MailContent {
     MailContent::GroupBuyExpired {
         seller: view.handle.title.clone(),
@@ -66,7 +66,7 @@ pub(super) fn expired(view: &GroupBuyView) -> MailContent {
     }
 }
 
-/// The creator has called it off.
+/// Returns the mail about a cancelled group buy.
 pub(super) fn cancelled(view: &GroupBuyView) -> MailContent {
     MailContent::GroupBuyCancelled {
         seller: view.handle.title.clone(),

@@ -1,4 +1,4 @@
-//! What visitors do with group buys.
+//! The use cases of visitors' group buys.
 
 use std::sync::Arc;
 
@@ -18,7 +18,8 @@ use crate::{
     token::TokenHash,
 };
 
-/// Group buys as visitors meet them. One whose page is not published does not exist for them.
+/// The use cases of visitors' group buys. A group buy whose page is not published does not exist for
+/// visitors.
 #[derive(Clone)]
 pub struct GroupOffers {
     runtime: Runtime,
@@ -40,7 +41,7 @@ impl GroupOffers {
         Self { runtime, reads, purchases, checkouts, links }
     }
 
-    /// What everybody may know.
+    /// Returns the details that everyone can see.
     pub async fn details(
         &self,
         handle: &HandleName,
@@ -49,7 +50,8 @@ impl GroupOffers {
         Ok(self.view(handle, slug).await?.at(self.runtime.now()))
     }
 
-    /// Says that the visitor wants it, or replaces how much; `true` if that is new.
+    /// Expresses the visitor's interest, or replaces its quantity. Returns `true` if the interest is
+    /// new.
     pub async fn express(
         &self,
         handle: &HandleName,
@@ -79,7 +81,7 @@ impl GroupOffers {
         Ok((interest, is_new))
     }
 
-    /// What the visitor has said.
+    /// Returns the visitor's interest.
     pub async fn interest(
         &self,
         handle: &HandleName,
@@ -90,7 +92,7 @@ impl GroupOffers {
         Ok(self.reads.interest(view.group_buy.id, visitor).await?)
     }
 
-    /// Takes back what the visitor has said; nothing happens if that was nothing.
+    /// Withdraws the visitor's interest. Does nothing if there is none.
     pub async fn withdraw(
         &self,
         handle: &HandleName,
@@ -102,7 +104,8 @@ impl GroupOffers {
         let now = self.runtime.now();
         match unit.interests().withdraw(view.group_buy.id, visitor, now).await? {
             Withdrawal::Done => {
-                // After the deadline a withdrawal below the target ends the group buy.
+                // After the deadline, a withdrawal that takes the sum below the target ends the group
+                // buy.
                 if let Some(group_buy) = unit.group_buys().find(view.group_buy.id).await? {
                     schedule_end(&mut *unit, &group_buy).await?;
                 }
@@ -113,8 +116,8 @@ impl GroupOffers {
         }
     }
 
-    /// Gives a committed visitor, who holds `session`, a pay page at the group price. It is for one
-    /// access, whatever the quantity.
+    /// Returns a pay page at the group price for the committed visitor of `session`. The visitor pays
+    /// for one access, whatever the quantity.
     pub async fn checkout(
         &self,
         handle: HandleName,

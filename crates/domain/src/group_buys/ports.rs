@@ -1,7 +1,8 @@
-//! What group buys need from a store.
+//! The ports through which group buys use the store.
 //!
-//! The sum of a group buy is kept on its row. Every method that moves it MUST hold that row first, so
-//! that sum and interests are in step at any number of parallel calls on any number of replicas.
+//! The sum of a group buy is stored in its row. Every method that changes the sum MUST lock that row
+//! first, so that the sum and the interests stay consistent with any number of parallel calls on any
+//! number of replicas.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -17,19 +18,20 @@ use crate::{
     store_error::StoreError,
 };
 
-/// Group buys, inside a unit of work.
+/// Stores group buys, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait GroupBuyRepository: Send {
-    /// Stores a group buy; `false`, and nothing is stored, if the handle has the slug already.
+    /// Stores a group buy. Returns `false` and stores nothing if the handle already has the slug.
     async fn insert(&mut self, group_buy: &GroupBuy) -> Result<bool, StoreError>;
 
-    /// The group buy with this id; nothing is locked.
+    /// Returns the group buy with this id. Locks nothing.
     async fn find(&mut self, id: GroupBuyId) -> Result<Option<GroupBuy>, StoreError>;
 
-    /// Stores what its creator can change (texts, price, quantities, deadline, days) if it is still
-    /// as it was at `unchanged_since`, has not ended at `now`, and its sum fits below the new
-    /// maximum; `false` otherwise. Sum and state stay as they are. MUST be one conditional statement.
+    /// Stores what the creator can change (texts, price, quantities, deadline, days) if the group buy is
+    /// unchanged since `unchanged_since`, has not ended at `now`, and its sum is within the new maximum.
+    /// Returns `false` otherwise. The sum and the state stay as they are. MUST be one conditional
+    /// statement.
     async fn update(
         &mut self,
         group_buy: &GroupBuy,
@@ -37,23 +39,24 @@ pub trait GroupBuyRepository: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Activates it if it is open and its sum is at least its target; its offer ends after its own
-    /// number of days. MUST be one conditional statement: of any number of parallel calls one gets
-    /// the group buy, the others `None`.
+    /// Activates the group buy if it is open and its sum is at least its target. Its offer ends after
+    /// its own number of days. MUST be one conditional statement: of any number of parallel calls,
+    /// exactly one returns the group buy and the others return `None`.
     async fn activate(
         &mut self,
         id: GroupBuyId,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError>;
 
-    /// Calls it off if it is pending at `now`. MUST be one conditional statement.
+    /// Cancels the group buy if it is pending at `now`. MUST be one conditional statement.
     async fn cancel(
         &mut self,
         id: GroupBuyId,
         now: Timestamp,
     ) -> Result<Option<GroupBuy>, StoreError>;
 
-    /// Ends it if it is overdue at `now`: [`GroupBuy::is_overdue`]. MUST be one conditional statement.
+    /// Ends the group buy if it is overdue at `now`; see [`GroupBuy::is_overdue`]. MUST be one
+    /// conditional statement.
     async fn expire(
         &mut self,
         id: GroupBuyId,
@@ -61,13 +64,13 @@ pub trait GroupBuyRepository: Send {
     ) -> Result<Option<GroupBuy>, StoreError>;
 }
 
-/// Interests, inside a unit of work.
+/// Stores interests, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Interests: Send {
-    /// Stores the visitor's interest, or replaces its quantity, and moves the sum by the difference
-    /// if [`GroupBuy::room_for`] allows it. MUST guard the sum in the statement that moves it.
-    /// `None` if there is no such group buy.
+    /// Stores the visitor's interest, or replaces its quantity, and changes the sum by the difference if
+    /// [`GroupBuy::room_for`] allows it. MUST check the sum in the statement that changes it. Returns
+    /// `None` if the group buy does not exist.
     async fn express(
         &mut self,
         id: GroupBuyId,
@@ -76,8 +79,8 @@ pub trait Interests: Send {
         now: Timestamp,
     ) -> Result<Option<Expressed>, StoreError>;
 
-    /// Takes the visitor's interest and its part of the sum away, if there is one and
-    /// [`GroupBuy::room_for`] allows it.
+    /// Deletes the visitor's interest and subtracts its quantity from the sum, if the interest exists
+    /// and [`GroupBuy::room_for`] allows it.
     async fn withdraw(
         &mut self,
         id: GroupBuyId,
@@ -85,7 +88,8 @@ pub trait Interests: Send {
         now: Timestamp,
     ) -> Result<Withdrawal, StoreError>;
 
-    /// At most `limit` interested visitors with their addresses, by id, from the one after `after`.
+    /// Returns at most `limit` interested visitors with their addresses, ordered by id, starting after
+    /// `after`.
     async fn recipients(
         &mut self,
         id: GroupBuyId,
@@ -94,38 +98,38 @@ pub trait Interests: Send {
     ) -> Result<Vec<(VisitorId, Email)>, StoreError>;
 }
 
-/// Group buys, read outside a unit of work.
+/// Reads group buys, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait GroupBuyReads: Send + Sync {
-    /// A group buy of a handle, whatever its state and its page's.
+    /// Returns a group buy of a handle, in any state and with a page in any status.
     async fn group_buy(
         &self,
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<Option<GroupBuyView>, StoreError>;
 
-    /// The group buys of a handle, newest first.
+    /// Returns the group buys of a handle, newest first.
     async fn group_buys_of(
         &self,
         handle: HandleId,
         page: &PageRequest,
     ) -> Result<Listing<GroupBuyView>, StoreError>;
 
-    /// A visitor's interest.
+    /// Returns a visitor's interest in a group buy.
     async fn interest(
         &self,
         id: GroupBuyId,
         visitor: VisitorId,
     ) -> Result<Option<Interest>, StoreError>;
 
-    /// The interests in a group buy, newest first.
+    /// Returns the interests in a group buy, newest first.
     async fn interests_in(
         &self,
         id: GroupBuyId,
         page: &PageRequest,
     ) -> Result<Listing<InterestRecord>, StoreError>;
 
-    /// What was paid through each of these offers; one through which nothing was paid may be missing.
+    /// Returns what was paid through each of these offers. Offers without payments may be missing.
     async fn paid(&self, ids: &[GroupBuyId]) -> Result<Vec<(GroupBuyId, Paid)>, StoreError>;
 }

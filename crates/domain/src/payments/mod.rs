@@ -1,4 +1,4 @@
-//! The payment provider's vocabulary and the port to it. This module knows no rule of Tollgate.
+//! The payment provider's types and the port to it. This module contains no rules of Tollgate.
 
 mod event;
 mod ports;

@@ -1,4 +1,4 @@
-//! What Tollgate needs from a payment provider.
+//! The ports through which Tollgate uses a payment provider.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -10,18 +10,18 @@ use super::{
 };
 use crate::{email::Email, id::CheckoutId};
 
-/// The payment provider. Every call MUST end within a bounded time and MUST be safe to repeat: calls
-/// that change something carry an idempotency key derived from what they are given.
+/// A payment provider. Every call MUST end within a bounded time and MUST be safe to repeat: calls that
+/// change something carry an idempotency key derived from their arguments.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Payments: Send + Sync {
-    /// Makes an account for a creator. The same `key` gives the same account.
+    /// Creates an account for a creator. The same `key` returns the same account.
     async fn create_account(&self, key: &str, email: &Email) -> Result<AccountId, PaymentsError>;
 
-    /// What an account can do now.
+    /// Returns the current capabilities of an account.
     async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError>;
 
-    /// A single-use address where the creator tells the provider what it wants to know.
+    /// Returns a single-use URL where the creator submits the details that the provider requires.
     async fn onboarding_link(
         &self,
         account: &AccountId,
@@ -29,56 +29,56 @@ pub trait Payments: Send + Sync {
         refresh_url: &str,
     ) -> Result<String, PaymentsError>;
 
-    /// Opens a hosted checkout session. The same order gives the same session.
+    /// Opens a hosted checkout session. The same order returns the same session.
     async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError>;
 
-    /// A session as it is now.
+    /// Returns the current state of a session.
     async fn checkout(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError>;
 
-    /// Closes a session that is open, and gives it as it is then: one that is not open, perhaps since
-    /// it was paid meanwhile, stays as it is, which is no error.
+    /// Closes a session if it is open, and returns its state after that. A session that is not open, for
+    /// example because it was paid in the meantime, is returned unchanged, without an error.
     async fn expire_checkout(
         &self,
         account: &AccountId,
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError>;
 
-    /// Gives money back. The same order gives the same refund.
+    /// Refunds a payment. The same order returns the same refund.
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError>;
 
-    /// A refund as it is now.
+    /// Returns the current state of a refund.
     async fn refund_state(
         &self,
         account: &AccountId,
         refund: &ProviderRefundId,
     ) -> Result<RefundState, PaymentsError>;
 
-    /// The refunds of a charge as they are now.
+    /// Returns the current state of all refunds of a charge.
     async fn refunds_of_charge(
         &self,
         account: &AccountId,
         charge: &ChargeId,
     ) -> Result<Vec<RefundState>, PaymentsError>;
 
-    /// The charge that a payment was made by, if it was made.
+    /// Returns the charge of a payment, if the payment has one.
     async fn charge_of_payment(
         &self,
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<ChargeId>, PaymentsError>;
 
-    /// A dispute as it is now.
+    /// Returns the current state of a dispute.
     async fn dispute(
         &self,
         account: &AccountId,
         dispute: &DisputeId,
     ) -> Result<DisputeState, PaymentsError>;
 
-    /// The order that a payment was made for, if it was made for one.
+    /// Returns the order that a payment was made for, if any.
     async fn checkout_of_payment(
         &self,
         account: &AccountId,
@@ -86,11 +86,11 @@ pub trait Payments: Send + Sync {
     ) -> Result<Option<CheckoutId>, PaymentsError>;
 }
 
-/// Checks that a webhook comes from the payment provider.
+/// Verifies that webhooks come from the payment provider.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait WebhookVerifier: Send + Sync {
-    /// Reads the envelope of an event out of the raw `body`, if `signature` proves that the provider
-    /// sent it not long before or after `now`. MUST compare in constant time.
+    /// Reads the envelope of an event from the raw `body`, if `signature` proves that the provider sent
+    /// it shortly before or after `now`. MUST compare in constant time.
     fn verify(
         &self,
         body: &[u8],
@@ -99,7 +99,7 @@ pub trait WebhookVerifier: Send + Sync {
     ) -> Result<ProviderEvent, WebhookError>;
 }
 
-/// Why a webhook is not believed.
+/// The error of a webhook that is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
     /// The signature is missing, wrong or too old.
@@ -108,7 +108,7 @@ pub enum WebhookError {
     /// The body is not an event.
     #[error("the body is not an event")]
     BadRequest,
-    /// A test event at a live installation, or the other way round.
+    /// The event is a test event at a live installation, or a live event at a test installation.
     #[error("the event is of another mode")]
     WrongMode,
 }

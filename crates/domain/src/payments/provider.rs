@@ -1,4 +1,4 @@
-//! The payment provider's names and states, as far as Tollgate needs them.
+//! The payment provider's identifiers and states that Tollgate uses.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ macro_rules! provider_ids {
         pub struct $name(String);
 
         impl $name {
-            /// Takes an id as the provider gave it.
+            /// Creates an id from the text that the provider sent.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The id.
+            /// Returns the id as the provider wrote it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -55,177 +55,177 @@ provider_ids! {
     DisputeId;
 }
 
-/// What a connected account can do.
+/// The capabilities of a connected account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountState {
-    /// It can take payments.
+    /// Whether the account can take payments.
     pub charges_enabled: bool,
-    /// It can be paid out.
+    /// Whether the provider can pay out to the account's owner.
     pub payouts_enabled: bool,
-    /// Its owner has told the provider all that was asked.
+    /// Whether the owner has submitted everything that the provider asked for.
     pub details_submitted: bool,
 }
 
-/// What a hosted checkout session is to be opened with. It is made from the stored order alone, so
-/// that every try asks for the same.
+/// The parameters for opening a hosted checkout session. They are built only from the stored order, so
+/// every retry sends the same request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCheckout {
-    /// The order; also what the idempotency key is derived from.
+    /// The order. The idempotency key is derived from its id.
     pub checkout_id: CheckoutId,
-    /// The page, noted in the session to be compared later.
+    /// The page. Its id is stored in the session and compared with the order later.
     pub page_id: PageId,
-    /// The connected account that the money goes to.
+    /// The connected account that receives the money.
     pub account: AccountId,
-    /// What the visitor reads on the pay page.
+    /// The title shown to the visitor on the pay page.
     pub title: String,
-    /// What is charged.
+    /// The amount to charge.
     pub price: Money,
-    /// The platform's part of it, in minor units.
+    /// The platform fee in minor units, included in the price.
     pub fee: i64,
-    /// Fills in the address on the pay page. It decides nothing.
+    /// The address that is prefilled on the pay page. It has no effect on access.
     pub customer_email: Email,
-    /// Where the visitor comes back to after paying.
+    /// The URL that the visitor returns to after paying.
     pub success_url: String,
-    /// Where the visitor comes back to otherwise.
+    /// The URL that the visitor returns to after cancelling.
     pub cancel_url: String,
-    /// When the session closes by itself.
+    /// When the provider closes the session if it has not been paid.
     pub expires_at: jiff::Timestamp,
 }
 
-/// A session that was opened.
+/// A checkout session that the provider has opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedSession {
-    /// The provider's id.
+    /// The provider's id of the session.
     pub session: CheckoutSessionId,
-    /// The hosted pay page.
+    /// The URL of the hosted pay page.
     pub url: String,
 }
 
-/// How far a session has come.
+/// The progress of a checkout session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionProgress {
-    /// Waiting for the visitor.
+    /// The visitor has not paid yet.
     Open,
-    /// The visitor is done; the money is still on its way.
+    /// The visitor has completed the pay page, but the payment is still being processed.
     Pending,
-    /// Paid.
+    /// The payment succeeded.
     Paid,
-    /// The money did not come.
+    /// The payment failed.
     Failed,
-    /// Closed without payment.
+    /// The session was closed without payment.
     Expired,
 }
 
-/// A session as the provider has it now.
+/// The current state of a checkout session at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionState {
-    /// The provider's id.
+    /// The provider's id of the session.
     pub session: CheckoutSessionId,
-    /// The order that it was opened for.
+    /// The order that the session was opened for, if the session names one.
     pub checkout_id: Option<CheckoutId>,
-    /// The page that was noted in it.
+    /// The page stored in the session, if there is one.
     pub page_id: Option<PageId>,
-    /// How far it has come.
+    /// Whether the session is open, paid or closed.
     pub progress: SessionProgress,
-    /// Minor units in total.
+    /// The total amount in minor units.
     pub amount: i64,
-    /// Lower-case currency code.
+    /// The currency code in lower case.
     pub currency: String,
-    /// The payment, once there is one.
+    /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
 }
 
-/// A refund to be made.
+/// The parameters for making a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundOrder {
-    /// The request; also what the idempotency key is derived from.
+    /// The refund request. The idempotency key is derived from its id.
     pub refund_id: RefundId,
-    /// The account that was paid.
+    /// The connected account that received the payment.
     pub account: AccountId,
-    /// The payment to give back.
+    /// The payment to refund.
     pub payment_intent: PaymentIntentId,
-    /// How much of it.
+    /// The amount to refund.
     pub amount: Money,
-    /// Whether a platform fee was taken, which is then given back in proportion.
+    /// Whether a platform fee was taken. If so, it is refunded in proportion.
     pub with_fee: bool,
 }
 
-/// How far a refund has come.
+/// The progress of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundProgress {
-    /// Accepted, on its way.
+    /// The provider has accepted the refund, but the buyer has not received the money yet.
     Pending,
-    /// The buyer has the money.
+    /// The buyer has received the money.
     Succeeded,
-    /// It failed or was cancelled.
+    /// The refund failed or was cancelled.
     Failed,
 }
 
-/// A refund as the provider has it now.
+/// The current state of a refund at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundState {
-    /// The provider's id.
+    /// The provider's id of the refund.
     pub refund: ProviderRefundId,
-    /// The request that it was made for, if it was made here.
+    /// The refund request, if the refund was made by Tollgate.
     pub refund_id: Option<RefundId>,
-    /// The payment that it gives back.
+    /// The payment that is refunded, if the provider names one.
     pub payment_intent: Option<PaymentIntentId>,
-    /// Minor units.
+    /// The refunded amount in minor units.
     pub amount: i64,
-    /// How far it has come.
+    /// Whether the refund is pending, has succeeded or has failed.
     pub progress: RefundProgress,
 }
 
-/// How far a dispute has come.
+/// The progress of a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputeProgress {
-    /// A question by the bank; no money has moved.
+    /// The bank has made an inquiry; no money has moved.
     Inquiry,
-    /// Undecided.
+    /// The dispute has not been decided.
     Open,
-    /// The creator keeps the money.
+    /// The creator won and keeps the money.
     Won,
-    /// The buyer got the money.
+    /// The buyer won and received the money.
     Lost,
 }
 
-/// A dispute as the provider has it now.
+/// The current state of a dispute at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisputeState {
-    /// The provider's id.
+    /// The provider's id of the dispute.
     pub dispute: DisputeId,
-    /// The payment that it is about.
+    /// The disputed payment, if the provider names one.
     pub payment_intent: Option<PaymentIntentId>,
-    /// How far it has come.
+    /// Whether the dispute is open or decided.
     pub progress: DisputeProgress,
 }
 
-/// Why the provider did not do what it was asked.
+/// The error of a failed request to the payment provider.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PaymentsError {
-    /// It understood and refused. Trying again changes nothing.
+    /// The provider refused the request. A retry would fail in the same way.
     #[error("the payment provider refused: {message}")]
     Refused {
-        /// What kind of refusal it is.
+        /// The kind of refusal.
         refusal: Refusal,
-        /// The provider's words, for the operator.
+        /// The provider's message, for the operator.
         message: String,
     },
-    /// It could not be reached, or failed. Whether anything happened is unknown; the same request may
-    /// be sent again.
+    /// The provider could not be reached or failed. It is unknown whether the request took effect; the
+    /// same request may be sent again.
     #[error("the payment provider is unavailable: {0}")]
     Unavailable(String),
 }
 
-/// The refusals that Tollgate tells apart.
+/// The kinds of refusal that Tollgate distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The payment was refunded before.
+    /// The payment has already been refunded.
     AlreadyRefunded,
     /// The payment is disputed.
     Disputed,
-    /// The provider does not know the object.
+    /// The provider has no such object.
     NotFound,
-    /// Anything else.
+    /// Any other refusal.
     Other,
 }

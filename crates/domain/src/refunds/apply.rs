@@ -1,4 +1,4 @@
-//! Applying refunds: what takes a purchase back, and what restores it.
+//! Applying refunds, which end a purchase or restore it.
 
 use super::Refunds;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Refunds {
-    /// Applies what was seen of the refunds of one payment at `account`. May be called any number of
+    /// Applies the state of the refunds of one payment at `account`. It may be called any number of
     /// times, in any order and in parallel.
     pub async fn apply(
         &self,
@@ -45,7 +45,7 @@ impl Refunds {
                     unit.purchases().release_refund(id, amount).await?;
                 }
             }
-            // A refund that is seen failed was accepted before, even if nobody saw that.
+            // A failed refund was accepted before, even if Tollgate did not learn of it.
             let amount = Money::new(refund.amount, paid.currency);
             let mut kinds = vec![FactKind::RefundAccepted];
             kinds.extend(failed.then_some(FactKind::RefundFailed));
@@ -53,7 +53,7 @@ impl Refunds {
                 let fact = Fact::new(runtime, kind, &refund.refund, purchase.subject());
                 if unit.ledger().record(&fact.with_amount(amount)).await? {
                     changed = true;
-                    // The buyer is told of a refund, but not of one that is known to have failed.
+                    // The buyer is notified of a refund, unless it is already known to have failed.
                     if !failed || kind == FactKind::RefundFailed {
                         news.push((kind, amount));
                     }

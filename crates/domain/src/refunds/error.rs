@@ -1,4 +1,4 @@
-//! What can go wrong when refunding.
+//! The errors of refunds.
 
 use crate::{
     checkout::FulfilmentError,
@@ -9,13 +9,13 @@ use crate::{
     validation::FieldErrors,
 };
 
-/// Why nothing was refunded.
+/// The error of a refund request.
 #[derive(Debug, thiserror::Error)]
 pub enum RefundError {
-    /// The input is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
     /// The handle has no such page.
@@ -24,13 +24,13 @@ pub enum RefundError {
     /// The visitor has not paid for this page.
     #[error("no such purchase")]
     PurchaseNotFound,
-    /// Everything that was paid has been given back.
+    /// The full payment has already been refunded.
     #[error("the purchase was refunded already")]
     AlreadyRefunded,
-    /// The buyer's bank disputes the payment and decides who gets the money.
+    /// The payment is disputed, and the buyer's bank decides who gets the money.
     #[error("the purchase is disputed")]
     Disputed,
-    /// The payment provider did not play along.
+    /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     /// A mail could not be written.

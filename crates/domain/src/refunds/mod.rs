@@ -1,5 +1,5 @@
-//! Refunds: asked for by the creator here, or made at the payment provider; either way access ends as
-//! soon as the provider has accepted the refund, and comes back if the refund fails later.
+//! Refunds, requested by the creator in Tollgate or made at the payment provider. In both cases access
+//! ends as soon as the provider has accepted the refund, and is restored if the refund fails later.
 
 mod apply;
 pub mod error;
@@ -16,19 +16,19 @@ use crate::{
     money::Money,
 };
 
-/// A refund that was asked for here.
+/// A refund request made through Tollgate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundRequest {
-    /// Its id.
+    /// The identifier of the request.
     pub id: RefundId,
-    /// The purchase to give back.
+    /// The purchase to refund.
     pub purchase_id: PurchaseId,
-    /// How much of it.
+    /// The amount to refund.
     pub amount: Money,
-    /// The creator's note.
+    /// A note for the creator's own records.
     pub reason: Option<String>,
-    /// The key that it was asked for with, if there was one.
+    /// The idempotency key of the request, if there was one.
     pub idempotency_key: Option<String>,
-    /// When it was asked for.
+    /// When the refund was requested.
     pub requested_at: Timestamp,
 }

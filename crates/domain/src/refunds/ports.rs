@@ -1,4 +1,4 @@
-//! What refunding needs from a store.
+//! The ports through which refunds use the store.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -10,28 +10,28 @@ use crate::{
     store_error::StoreError,
 };
 
-/// Refunds that were asked for here, inside a unit of work.
+/// Stores the refund requests made through Tollgate, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RefundRequests: Send {
-    /// Stores a request.
+    /// Stores a refund request.
     async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError>;
 
-    /// The purchase's request that the provider has not answered yet.
+    /// Returns the purchase's request that the provider has not answered yet.
     async fn unanswered_of(
         &mut self,
         purchase: PurchaseId,
     ) -> Result<Option<RefundRequest>, StoreError>;
 
-    /// The newest request for one of these purchases that was made under this key, with the provider's
-    /// refund if it came to one.
+    /// Returns the newest request for one of these purchases that was made under this key, with the
+    /// provider's refund if there is one.
     async fn by_key(
         &mut self,
         purchases: &[PurchaseId],
         key: &str,
     ) -> Result<Option<(RefundRequest, Option<ProviderRefundId>)>, StoreError>;
 
-    /// Notes the provider's answer, if there was none yet, and gives the request back; `None` if it
+    /// Stores the provider's answer if there was none yet, and returns the request. Returns `None` if it
     /// was answered before. MUST be one conditional statement.
     async fn answer(
         &mut self,
@@ -42,10 +42,10 @@ pub trait RefundRequests: Send {
     ) -> Result<Option<RefundRequest>, StoreError>;
 }
 
-/// Refund requests, read outside a unit of work.
+/// Reads refund requests, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RefundReads: Send + Sync {
-    /// Returns a request that the provider has not answered; `None` if it has.
+    /// Returns a request that the provider has not answered, or `None` if it has.
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError>;
 }

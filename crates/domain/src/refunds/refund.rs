@@ -19,34 +19,34 @@ use crate::{
     validation::{self, FieldErrors},
 };
 
-/// Which purchase to give back.
+/// A creator's request for a refund.
 #[derive(Debug, Clone)]
 pub struct RefundWish {
-    /// Whose it is.
+    /// The visitor who bought.
     pub visitor_id: VisitorId,
-    /// Which one; the newest that can be refunded when unset.
+    /// The purchase to refund; if unset, the newest one that can be refunded.
     pub purchase_id: Option<PurchaseId>,
-    /// A note for the creator's own books.
+    /// A note for the creator's own records.
     pub reason: Option<String>,
-    /// The key that the request came with: asking again under it gives the receipt of the first time,
-    /// also when its answer was lost.
+    /// The idempotency key of the request. A repeated request with the same key returns the receipt of
+    /// the first one, even if its response was lost.
     pub idempotency_key: Option<String>,
 }
 
 /// A refund that the provider has accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundReceipt {
-    /// The purchase.
+    /// The refunded purchase.
     pub purchase_id: PurchaseId,
-    /// The provider's id, by which the creator finds it there.
+    /// The provider's id, by which the creator can find the refund there.
     pub refund: ProviderRefundId,
-    /// Whether the buyer has the money yet.
+    /// Whether the buyer has received the money.
     pub progress: RefundProgress,
-    /// How much is given back.
+    /// The refunded amount.
     pub amount: Money,
 }
 
-/// Refunds purchases.
+/// The use cases for refunding purchases.
 #[derive(Clone)]
 pub struct Refunds {
     pub(super) fulfilment: Fulfilment,
@@ -54,7 +54,7 @@ pub struct Refunds {
     ownership: Ownership,
 }
 
-/// A request that the provider has not answered after this long is taken up by a job.
+/// The time in seconds after which a job takes over a request that the provider has not answered.
 const STALE_SECONDS: i64 = 120;
 
 impl Refunds {
@@ -71,7 +71,7 @@ impl Refunds {
         &*self.fulfilment.ports.payments
     }
 
-    /// Gives back everything that is left of a purchase, and ends the visitor's access with it.
+    /// Refunds everything that remains of a purchase, and ends the visitor's access with it.
     pub async fn refund(
         &self,
         creator: &Creator,
@@ -99,7 +99,8 @@ impl Refunds {
             let request = self.request(&mut *unit, &purchase, &wish).await?;
             unit.commit().await?;
             let outcome = self.carry_out(&purchase, request).await;
-            // Perhaps a part was given back at the provider and nobody told us: less is left.
+            // A part may have been refunded at the provider without an event reaching Tollgate, so that
+            // less remains.
             if has_learnt || !is_unexplained(&outcome) || !self.learn_refunds(&purchase).await? {
                 return outcome;
             }
@@ -107,7 +108,7 @@ impl Refunds {
         }
     }
 
-    /// The request to carry out: one that the provider has not answered yet, or a new one.
+    /// Returns the request to carry out: the one that the provider has not answered yet, or a new one.
     async fn request(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -170,7 +171,7 @@ impl Refunds {
         Ok(receipt)
     }
 
-    /// The receipt of a refund whose answer was lost, as it stands at the provider.
+    /// Returns the receipt of a refund whose response was lost, with its current state at the provider.
     async fn receipt(
         &self,
         purchase: &Purchase,
@@ -187,7 +188,8 @@ impl Refunds {
         Ok(order.is_some_and(|order| order.fee > 0))
     }
 
-    /// Closes a request that the provider refused; one whose fate is unknown stays to be retried.
+    /// Closes a request that the provider refused. A request with an unknown outcome stays open for a
+    /// retry.
     async fn refused(
         &self,
         purchase: &Purchase,
@@ -215,7 +217,7 @@ impl Refunds {
         })
     }
 
-    /// Asks the provider what of the purchase was given back there; `true` if that was news.
+    /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new.
     async fn learn_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
         let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
             return Ok(false);
@@ -227,7 +229,7 @@ impl Refunds {
         Ok(applied == Applied::Changed)
     }
 
-    /// Takes up a request whose answer was lost, with the key that it had.
+    /// Repeats a request whose response was lost, with its original key.
     pub async fn resume(&self, id: RefundId) -> Result<(), RefundError> {
         let Some(request) = self.reads.unanswered_refund(id).await? else { return Ok(()) };
         let purchases = &self.fulfilment.ports.purchases;
@@ -245,7 +247,7 @@ impl Refunds {
     }
 }
 
-/// The provider refused and did not say why in a way that is known here.
+/// Returns whether the provider refused without one of the known reasons.
 fn is_unexplained<T>(outcome: &Result<T, RefundError>) -> bool {
     let Err(RefundError::Payments(PaymentsError::Refused { refusal, .. })) = outcome else {
         return false;
@@ -253,7 +255,7 @@ fn is_unexplained<T>(outcome: &Result<T, RefundError>) -> bool {
     *refusal == Refusal::Other
 }
 
-/// What was refunded under the wish's key before, if anything was.
+/// Returns what was refunded earlier under the request's idempotency key, if anything.
 async fn replayed<'a>(
     unit: &mut dyn UnitOfWork,
     candidates: &'a [Purchase],
@@ -269,7 +271,7 @@ async fn replayed<'a>(
     Ok(purchase.map(|purchase| (purchase, request.amount, refund)))
 }
 
-/// The purchase that the creator means.
+/// Returns the purchase that the creator refers to.
 fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purchase, RefundError> {
     let paid = || {
         candidates
@@ -278,7 +280,7 @@ fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purcha
             .filter(|purchase| wanted.is_none_or(|id| purchase.id == id))
     };
     let is_left = |purchase: &&Purchase| purchase.grant_type != GrantType::Refunded;
-    // The newest that can be refunded; else the one that best tells why not.
+    // Selects the newest one that can be refunded, or else the one that best explains why none can be.
     paid()
         .find(|purchase| is_left(purchase) && purchase.suspended_at.is_none())
         .or_else(|| paid().find(is_left))

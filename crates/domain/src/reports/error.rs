@@ -1,14 +1,14 @@
-//! What can go wrong when a creator looks into the books.
+//! The errors of reports.
 
 use crate::{creators::from_ownership_error, store_error::StoreError, validation::FieldErrors};
 
-/// Why there was nothing to see.
+/// The error of a request for a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportsError {
-    /// The question is not sound.
+    /// The input is not valid.
     #[error("the input is not valid")]
     Invalid(FieldErrors),
-    /// There is no such handle, or it is somebody else's.
+    /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
     /// The handle has no such page.

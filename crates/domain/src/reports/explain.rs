@@ -1,7 +1,7 @@
-//! Why somebody sees a page or has a file, or does not.
+//! Explanations of why a person has access to a page or file, or does not.
 //!
-//! The decision is made by [`rule`], as at the gate. What would change it is found by asking the same rule
-//! about the case as it would be then, so that nothing here can know a rule of its own.
+//! [`rule`] makes the decision, as it does at the gate. To find out what would change the decision, the
+//! same rule is applied to modified cases, so this module contains no access rules of its own.
 
 use super::{Reports, ReportsError, ports::ResourceCase};
 use crate::{
@@ -15,72 +15,72 @@ use crate::{
     names::{HandleName, Slug},
 };
 
-/// What is asked about.
+/// The subject of a question, as the creator names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// A page.
+    /// The page with this slug.
     Page(Slug),
-    /// A file.
+    /// The file with this slug.
     File(Slug),
 }
 
-/// What an explanation is about.
+/// The subject of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Explained {
-    /// A page.
+    /// The explained page.
     Page(Page),
-    /// A file.
+    /// The explained file.
     File(File),
 }
 
-/// The rule that decided.
+/// The rule that made a decision, and where it applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ruling {
-    /// The rule.
+    /// The rule that made the decision.
     pub rule: Rule,
-    /// Whether the question was about a file, and the rule is the one of the page that the file is
-    /// attached to.
+    /// Whether the question was about a file and the rule applied to the page that the file is attached
+    /// to.
     pub is_of_page: bool,
 }
 
-/// A decision about one person, and everything behind it.
+/// A decision about one person, with the facts that it is based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// The person's address. The person is taken to be signed in.
+    /// The person's address. The explanation assumes that the person is signed in.
     pub email: Email,
-    /// What it is about.
+    /// The page or file that the question was about.
     pub about: Explained,
-    /// The rule that decided.
+    /// The rule that made the decision.
     pub ruling: Ruling,
-    /// The rule that decides while the person is not signed in.
+    /// The rule that applies while the person is not signed in.
     pub anonymous: Ruling,
-    /// What the ledger says, oldest first: about the page, then about the file.
+    /// The facts in the ledger, oldest first: those about the page, then those about the file.
     pub facts: Vec<Fact>,
-    /// What would decide otherwise.
+    /// The events that would change the decision.
     pub would_change: Vec<WouldChange>,
 }
 
-/// Something that would change a decision.
+/// An event that would change a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WouldChange {
-    /// What would have to happen.
+    /// The event.
     pub change: Change,
-    /// The rule that would decide then.
+    /// The rule that would apply after the event.
     pub ruling: Ruling,
 }
 
-/// What can happen to a person's access.
+/// An event that affects a person's access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
     /// The person buys the page.
     Buy,
-    /// The creator gives the page away.
+    /// The creator grants complimentary access to the page.
     Grant,
-    /// What the person paid is refunded.
+    /// The person's payment is refunded.
     Refund,
-    /// What was given is taken back.
+    /// The creator revokes the complimentary access.
     RevokeGrant,
-    /// The open disputes are won.
+    /// The creator wins the open disputes.
     WinDisputes,
     /// The page is published.
     Publish,
@@ -92,9 +92,9 @@ pub enum Change {
     MakeFreeWithLogin,
     /// The page becomes paid.
     MakePaid,
-    /// The creator puts the person on the file's list.
+    /// The creator adds the person to the file's allowlist.
     Allow,
-    /// The creator takes the person off the file's list.
+    /// The creator removes the person from the file's allowlist.
     Disallow,
     /// The file becomes public.
     MakeFilePublic,
@@ -122,14 +122,14 @@ fn active(grant_type: GrantType) -> Holding {
     Holding { grant_type, revoked: false, suspended: false }
 }
 
-/// Everything that a decision about one person comes from.
+/// The data that a decision about one person is based on.
 #[derive(Clone)]
 struct Case<'a> {
     handle: &'a Handle,
-    /// The page, or the one that the file is attached to.
+    /// The page, or the page that the file is attached to.
     page: Option<Page>,
     holdings: Vec<Holding>,
-    /// How the file's gate is set, if it is about a file.
+    /// The file's access setting, if the question is about a file.
     file: Option<FileAccess>,
     listed: bool,
 }
@@ -152,7 +152,7 @@ impl Case<'_> {
         Some(Ruling { rule: rule(&gate, viewer), is_of_page })
     }
 
-    /// The case as it would be then; `None` if this cannot happen.
+    /// Returns the case after `change`, or `None` if the change is not possible.
     fn after(&self, change: Change) -> Option<Self> {
         let mut case = self.clone();
         match change {
@@ -188,7 +188,7 @@ impl Case<'_> {
         Some(case)
     }
 
-    /// What would turn the decision round.
+    /// Returns the changes that would reverse the decision.
     fn would_change(&self, now: Ruling) -> Vec<WouldChange> {
         let changes = Change::ALL.into_iter().filter_map(|change| {
             let ruling = self.after(change)?.decide(true)?;
@@ -199,20 +199,20 @@ impl Case<'_> {
 }
 
 impl Ruling {
-    /// Returns what the gate says; `None` if the page or file does not exist for this person.
+    /// Returns the reason of the decision, or `None` if the page or file does not exist for this person.
     pub fn reason(self) -> Option<Reason> {
         self.rule.reason()
     }
 
-    /// Returns whether it lets the person in.
+    /// Returns whether the rule gives the person access.
     pub fn has_access(self) -> bool {
         self.reason().is_some_and(Reason::has_access)
     }
 }
 
 impl Reports {
-    /// Explains what somebody would see at one of the creator's own pages or files. An address of which
-    /// nothing is known has no purchases and is on no allowlist, like one that was never here.
+    /// Explains a person's access to one of the creator's own pages or files. An unknown address is
+    /// treated as a person without purchases who is on no allowlist.
     pub async fn explain(
         &self,
         creator: &Creator,

@@ -1,4 +1,4 @@
-//! The lists of the books.
+//! The lists of a creator's reports.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -18,41 +18,41 @@ use crate::{
     validation::FieldErrors,
 };
 
-/// Something that was sold or given away.
+/// A purchase or a complimentary grant, as it is listed for the creator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sale {
-    /// The purchase.
+    /// The purchase, with or without a payment.
     pub purchase: Purchase,
-    /// Whose it is.
+    /// The visitor's address.
     pub email: Email,
-    /// The page's slug.
+    /// The slug of the page.
     pub slug: Slug,
-    /// The page's title.
+    /// The title of the page.
     pub title: String,
 }
 
 impl Sale {
-    /// How the purchase stands now.
+    /// Returns the current status of the purchase.
     pub fn status(&self) -> AccessStatus {
         AccessStatus::of_holding(self.purchase.holding())
     }
 }
 
-/// Which sales; every part that is set has to fit.
+/// A filter for sales; every part that is set has to match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SaleFilter {
-    /// Of this page.
+    /// Only sales of this page.
     pub page: Option<PageId>,
-    /// To this visitor.
+    /// Only sales to this visitor.
     pub visitor: Option<VisitorId>,
-    /// To the visitor with this address.
+    /// Only sales to the visitor with this address.
     pub email: Option<Email>,
 }
 
-/// Which sales, as the creator says it.
+/// A filter for sales, as the creator enters it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SaleQuery {
-    /// Of the page with this slug.
+    /// Only sales of the page with this slug.
     pub page: Option<Slug>,
     /// See [`SaleFilter::visitor`].
     pub visitor: Option<VisitorId>,
@@ -60,38 +60,39 @@ pub struct SaleQuery {
     pub email: Option<Email>,
 }
 
-/// What a person has to do with a handle.
+/// The ways in which a person is related to a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relation {
-    /// Bought a page, or was given one.
+    /// The person bought a page or was granted complimentary access.
     Purchase,
-    /// Saw a page that is free with login.
+    /// The person saw a page that is free with login.
     FreeLogin,
-    /// Joined a group buy.
+    /// The person joined a group buy.
     GroupBuy,
-    /// Is on the list of a file.
+    /// The person is on the allowlist of a file.
     Allowlist,
 }
 
-/// Somebody who has to do with a handle. What they have to do with others stays out of it.
+/// A person who is related to a handle. Relations to other handles are not included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// The visitor.
+    /// The identifier of the visitor.
     pub id: VisitorId,
     /// The visitor's address.
     pub email: Email,
-    /// What they have to do with the handle.
+    /// The ways in which the visitor is related to the handle.
     pub relations: BTreeSet<Relation>,
 }
 
 impl Person {
-    /// Where lists of people go on. People have no instant that is the handle's business.
+    /// Returns the cursor of this person. It contains no time, since the time of a visitor's
+    /// registration is not disclosed to the handle.
     pub fn cursor(&self) -> Cursor {
         Cursor { at: Timestamp::UNIX_EPOCH, id: self.id.to_string() }
     }
 }
 
-/// Reports on the handles of a creator.
+/// The use cases of a creator's reports.
 #[derive(Clone)]
 pub struct Reports {
     clock: Arc<dyn Clock>,
@@ -100,7 +101,7 @@ pub struct Reports {
     pub(super) reads: Arc<dyn ReportReads>,
 }
 
-/// Longer than any address.
+/// The maximum length of a prefix, in bytes; no address is longer.
 const MAX_PREFIX: usize = 254;
 
 impl Reports {
@@ -114,7 +115,8 @@ impl Reports {
         Self { clock, ownership, files, reads }
     }
 
-    /// What was sold and given away, newest first. A page that is not there sold nothing.
+    /// Returns purchases and complimentary grants, newest first. For a page that does not exist the list
+    /// is empty.
     pub async fn sales(
         &self,
         creator: &Creator,
@@ -135,8 +137,8 @@ impl Reports {
         Ok(self.reads.sales(handle.id, &filter, page).await?)
     }
 
-    /// The people who have to do with the handle; only those whose address starts with `prefix`, if it
-    /// says something.
+    /// Returns the people who are related to the handle. With a `prefix` that is not empty, only those
+    /// whose address starts with it.
     pub async fn people(
         &self,
         creator: &Creator,
@@ -150,14 +152,14 @@ impl Reports {
             return Err(ReportsError::Invalid(FieldErrors::one("q", message)));
         }
         let handle = self.ownership.handle(creator, handle).await?;
-        // No address has such a character, and not every database takes it.
+        // No address contains control characters, and some databases do not accept them.
         if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {
             return Ok(Listing { items: Vec::new(), next: None });
         }
         Ok(self.reads.people(handle.id, prefix, page).await?)
     }
 
-    /// The delivery log of the mails about the handle, newest first.
+    /// Returns the delivery log of the mails about the handle, newest first.
     pub async fn mails(
         &self,
         creator: &Creator,
@@ -168,8 +170,8 @@ impl Reports {
         Ok(self.reads.mails(handle.id, page).await?)
     }
 
-    /// What was earned, by UTC day and currency, from the ledger. A refund counts on its own day, and one
-    /// that failed is taken back on the day on which that was learnt.
+    /// Returns the revenue by UTC day and currency, computed from the ledger. A refund counts on its own
+    /// day. If it fails, it is subtracted on the day on which Tollgate learnt of the failure.
     pub async fn revenue(
         &self,
         creator: &Creator,

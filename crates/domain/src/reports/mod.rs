@@ -1,5 +1,5 @@
-//! The creator's books: who bought, who came, what was mailed, what was earned, and why somebody sees a
-//! page or does not. Source: product contract, "Creator" (purchases, visitors, emails, revenue, explain).
+//! Reports for creators: purchases, people, mails, revenue, and explanations of access. Source: product
+//! contract, "Creator" (purchases, visitors, emails, revenue, explain).
 
 pub mod error;
 mod explain;

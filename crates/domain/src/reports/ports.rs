@@ -1,4 +1,4 @@
-//! What the books need from a store. Everything here is read outside a unit of work.
+//! The ports through which reports use the store. Everything here is read outside a unit of work.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,39 +14,39 @@ use crate::{
     store_error::StoreError,
 };
 
-/// Facts of one kind that were learnt on one day, added up.
+/// The sum of the facts of one kind that were learnt on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DaySum {
-    /// Days since 1970-01-01, UTC.
+    /// The day, as the number of days since 1970-01-01 (UTC).
     pub day: i64,
-    /// What happened.
+    /// The kind of the facts.
     pub kind: FactKind,
-    /// How often.
+    /// The number of facts.
     pub count: i64,
-    /// How much money it moved.
+    /// The total amount of money that they moved.
     pub amount: Money,
 }
 
-/// What is known of one address and one page or file.
+/// The stored data about one address and one page or file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResourceCase {
-    /// That person's purchases of the page, newest first.
+    /// The person's purchases of the page, newest first.
     pub purchases: Vec<Purchase>,
     /// Whether the address is on the file's allowlist.
     pub listed: bool,
-    /// The ledger's facts about both, oldest first: the newest [`MAX_FACTS`] of them.
+    /// The facts about both, oldest first, limited to the newest [`MAX_FACTS`].
     pub facts: Vec<Fact>,
 }
 
-/// The most facts that a case holds.
+/// The maximum number of facts in a case.
 pub const MAX_FACTS: u32 = 200;
 
-/// The books of one handle. Lists MUST take the same time for every part, however long they are, and MUST
-/// NOT hold anything of another handle.
+/// The reports of one handle. Lists MUST take the same time for every part, however long they are, and
+/// MUST NOT contain anything of another handle.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ReportReads: Send + Sync {
-    /// What was sold and given away, newest first.
+    /// Returns purchases and complimentary grants, newest first.
     async fn sales(
         &self,
         handle: HandleId,
@@ -54,9 +54,9 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<Sale>, StoreError>;
 
-    /// The people who have to do with the handle, each once, the newest to the installation first; only
-    /// those whose address starts with `prefix`, if there is one. Cursors are at 1970-01-01 and name the
-    /// visitor.
+    /// Returns the people who are related to the handle, each once, the newest visitors of the
+    /// installation first. If there is a `prefix`, only those whose address starts with it. Cursors have
+    /// the time 1970-01-01 and contain the visitor's id.
     async fn people(
         &self,
         handle: HandleId,
@@ -64,15 +64,15 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError>;
 
-    /// The mails about the handle, newest first.
+    /// Returns the mails about the handle, newest first.
     async fn mails(
         &self,
         handle: HandleId,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError>;
 
-    /// The facts with an amount that were learnt from `from` until before `until`, by day, kind and
-    /// currency.
+    /// Returns the sums of the facts with an amount that were learnt from `from` until before `until`,
+    /// by day, kind and currency.
     async fn day_sums(
         &self,
         handle: HandleId,
@@ -80,6 +80,6 @@ pub trait ReportReads: Send + Sync {
         until: Timestamp,
     ) -> Result<Vec<DaySum>, StoreError>;
 
-    /// Returns what is known of an address and a page or file; nothing of an address that is unknown.
+    /// Returns the stored data about an address and a page or file. It is empty for an unknown address.
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 }

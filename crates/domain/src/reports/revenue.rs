@@ -1,4 +1,4 @@
-//! What was earned.
+//! Revenue reports.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::{
     validation::FieldErrors,
 };
 
-/// Whole UTC days.
+/// A period of whole UTC days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// The start of the first day.
@@ -24,19 +24,19 @@ pub struct Period {
     pub until: Timestamp,
 }
 
-/// What the facts of some days add up to, in one currency.
+/// The revenue in one currency over some days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takings {
-    /// How many purchases were paid.
+    /// The number of paid purchases.
     pub sales: i64,
-    /// What was paid.
+    /// The total amount paid.
     pub gross: Money,
-    /// What was given back; less than nothing on a day on which refunds failed.
+    /// The total amount refunded; negative on a day on which more refunds failed than were made.
     pub refunded: Money,
 }
 
 impl Takings {
-    /// What is left.
+    /// Returns the amount paid less the amount refunded.
     pub fn net(&self) -> Money {
         let left = self.gross.amount.saturating_sub(self.refunded.amount);
         Money::new(left, self.gross.currency)
@@ -61,31 +61,31 @@ impl Takings {
     }
 }
 
-/// The takings of one day in one currency.
+/// The revenue of one day in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DayTakings {
     /// The day, UTC.
     pub day: Date,
-    /// What it brought.
+    /// The revenue of that day.
     pub takings: Takings,
 }
 
-/// The takings of a period. Days on which nothing happened are left out.
+/// The revenue of a period. Days without revenue or refunds are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revenue {
-    /// By day and currency, newest first.
+    /// The revenue by day and currency, newest first.
     pub days: Vec<DayTakings>,
-    /// By currency.
+    /// The revenue by currency.
     pub totals: Vec<Takings>,
 }
 
-/// The days of a period that does not say its start.
+/// The number of days in a period if its start is not given.
 const USUAL_DAYS: i32 = 30;
 const MAX_DAYS: i32 = 366;
 
 impl Period {
-    /// Reads the first and the last day. Without the last it is today, without the first it is thirty
-    /// days in all.
+    /// Parses the first and the last day. Without a last day the period ends today; without a first day
+    /// it has thirty days.
     pub fn read(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
         let from = from.and_then(|text| errors.check("from", date(text)));
@@ -114,13 +114,13 @@ impl Period {
 const NO_DATE: &str = "must be a date such as 2026-01-31";
 
 fn date(text: &str) -> Result<Date, &'static str> {
-    // The parser takes other spellings, too.
+    // The parser also accepts other spellings.
     let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     text.parse().ok().filter(|_| plain).ok_or(NO_DATE)
 }
 
 impl Revenue {
-    /// Adds up what was learnt.
+    /// Adds up the sums of single days.
     pub fn of(sums: &[DaySum]) -> Self {
         let mut days: BTreeMap<(i64, &str), Takings> = BTreeMap::new();
         let mut totals: BTreeMap<&str, Takings> = BTreeMap::new();

@@ -1,20 +1,20 @@
-//! What can go wrong when a visitor signs in.
+//! The errors of signing in as a visitor.
 
 use crate::{
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
 };
 
-/// Why no magic link was sent.
+/// The error of a request for a magic link.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestLinkError {
-    /// `returnTo` points somewhere it must not.
+    /// `returnTo` is a place that visitors may not be sent to.
     #[error("returnTo {0}")]
     ReturnTo(#[from] super::ReturnToError),
-    /// Too many requests, by this address or by this client.
+    /// There were too many requests for this address or from this client.
     #[error("too many requests")]
     Limited {
-        /// Whole seconds until the next one is answered.
+        /// Whole seconds until the next request is accepted.
         retry_after_seconds: u64,
     },
     /// The mail could not be written.
@@ -27,16 +27,16 @@ pub enum RequestLinkError {
 
 from_mail_write_error!(RequestLinkError);
 
-/// Why a magic link or its code let nobody in.
+/// The error of redeeming a magic link or its code.
 #[derive(Debug, thiserror::Error)]
 pub enum RedeemLinkError {
-    /// No such link, a wrong code, or too many wrong codes.
+    /// The link does not exist, the code is wrong, or there were too many wrong codes.
     #[error("the link or code is not valid")]
     Invalid,
-    /// Older than its lifetime (15 minutes unless configured shorter).
+    /// The link is older than its lifetime (15 minutes unless configured shorter).
     #[error("the link has expired")]
     Expired,
-    /// Redeemed before, or spent when another link of the same address was redeemed.
+    /// The link was redeemed before, or became used when another link of the address was redeemed.
     #[error("the link was used already")]
     Used,
     /// The store failed.

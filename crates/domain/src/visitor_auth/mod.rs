@@ -1,4 +1,4 @@
-//! Signing in without a password: magic links, their codes, and the sessions they open.
+//! Signing in without a password, with magic links and their codes, and the resulting sessions.
 //! Source: founding document, "How visitor auth works".
 
 pub mod error;
@@ -23,57 +23,57 @@ use crate::{
 /// A person known by a verified e-mail address, global to the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
-    /// The visitor's id.
+    /// The identifier of the visitor.
     pub id: VisitorId,
     /// The verified address.
     pub email: Email,
-    /// When the visitor first signed in, or was first given something.
+    /// When the visitor first signed in, or was first granted access.
     pub created_at: Timestamp,
 }
 
-/// A single-use way in that was mailed to an address.
+/// A single-use sign-in link that was mailed to an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MagicLink {
-    /// Its id.
+    /// The identifier of the link.
     pub id: MagicLinkId,
-    /// Hash of the token in the mail.
+    /// The hash of the token in the mail.
     pub token: TokenHash,
-    /// Keyed fingerprint of the six digits in the mail.
+    /// The keyed fingerprint of the six-digit code in the mail.
     pub code_fingerprint: [u8; 32],
-    /// Where it was mailed to.
+    /// The address that the link was mailed to.
     pub email: Email,
-    /// Where the visitor wants to be afterwards.
+    /// Where the visitor wants to go after signing in.
     pub return_to: Option<ReturnTo>,
-    /// How often its code was evaluated.
+    /// The number of times that the code was evaluated.
     pub attempts: u32,
-    /// When it was asked for.
+    /// When the link was requested.
     pub created_at: Timestamp,
-    /// From this instant on it is too late.
+    /// The instant from which the link is no longer valid.
     pub expires_at: Timestamp,
-    /// When it was redeemed or spent.
+    /// When the link was redeemed, or became used by the redemption of another one.
     pub used_at: Option<Timestamp>,
 }
 
-/// A session that a cookie stands for.
+/// A session of a visitor, identified by a cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitorSession {
-    /// Its id; not a secret.
+    /// The identifier of the session, which is not secret.
     pub id: VisitorSessionId,
-    /// Hash of the cookie's value.
+    /// The hash of the cookie's value.
     pub token: TokenHash,
-    /// Whose it is.
+    /// The visitor who signed in.
     pub visitor_id: VisitorId,
-    /// When it was opened.
+    /// When the session was opened.
     pub created_at: Timestamp,
-    /// From this instant on it is no longer valid.
+    /// The instant from which the session is no longer valid.
     pub expires_at: Timestamp,
 }
 
-/// A visitor who holds a valid session.
+/// A visitor with a valid session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedInVisitor {
-    /// The session.
+    /// The identifier of the session.
     pub session_id: VisitorSessionId,
-    /// The visitor.
+    /// The visitor of the session.
     pub visitor: Visitor,
 }

@@ -1,4 +1,4 @@
-//! What signing in needs from a store.
+//! The ports through which signing in uses the store.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,31 +11,31 @@ use crate::{
     token::TokenHash,
 };
 
-/// Visitors, inside a unit of work.
+/// Stores visitors, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Visitors: Send {
-    /// Stores `candidate` unless its address is known, and gives back the visitor who has the
-    /// address now. Parallel calls for one address MUST all give the same visitor.
+    /// Stores `candidate` unless its address is already known, and returns the visitor with that
+    /// address. Parallel calls for one address MUST all return the same visitor.
     async fn ensure(&mut self, candidate: &Visitor) -> Result<Visitor, StoreError>;
 
-    /// The visitor with this id.
+    /// Returns the visitor with this id.
     async fn find(&mut self, id: VisitorId) -> Result<Option<Visitor>, StoreError>;
 }
 
-/// Magic links, inside a unit of work.
+/// Stores magic links, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait MagicLinks: Send {
     /// Stores a link.
     async fn insert(&mut self, link: &MagicLink) -> Result<(), StoreError>;
 
-    /// The link that was made last for this address.
+    /// Returns the newest link of this address.
     async fn newest(&mut self, email: &Email) -> Result<Option<MagicLink>, StoreError>;
 
-    /// Marks the link, and all other unused links of its address `email`, used, if the link itself is
+    /// Marks the link and all other unused links of its address `email` as used, if the link itself is
     /// unused and `now` is before its expiry. MUST be one conditional statement: of any number of
-    /// parallel calls for links of one address, on any number of replicas, one gets `true`.
+    /// parallel calls for links of one address, on any number of replicas, one returns `true`.
     async fn redeem(
         &mut self,
         id: MagicLinkId,
@@ -43,29 +43,29 @@ pub trait MagicLinks: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Counts one evaluation of the link's code if fewer than `most` were counted; `false` when the
-    /// count is used up. MUST be one conditional statement.
+    /// Counts one evaluation of the link's code if fewer than `most` were counted. Returns `false` once
+    /// the limit is reached. MUST be one conditional statement.
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError>;
 
-    /// Forgets links that expired before `instant`.
+    /// Deletes links that expired before `instant`.
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 }
 
-/// Sessions of visitors, inside a unit of work.
+/// Stores sessions of visitors, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait VisitorSessions: Send {
     /// Stores a session.
     async fn insert(&mut self, session: &VisitorSession) -> Result<(), StoreError>;
 
-    /// Ends the session with this token; `false` if there is none that is alive.
+    /// Ends the session with this token. Returns `false` if there is no active one.
     async fn revoke_by_token(
         &mut self,
         token: TokenHash,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Ends one session of this visitor; `false` if the visitor has no such session alive.
+    /// Ends one session of this visitor. Returns `false` if the visitor has no such active session.
     async fn revoke(
         &mut self,
         visitor: VisitorId,
@@ -73,26 +73,26 @@ pub trait VisitorSessions: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Forgets sessions that ended before `instant`.
+    /// Deletes sessions that ended before `instant`.
     async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 }
 
-/// Links and sessions, read outside a unit of work.
+/// Reads magic links and sessions, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait VisitorAuthReads: Send + Sync {
-    /// The link with this token, whatever its state.
+    /// Returns the link with this token, in any state.
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError>;
 
-    /// Who holds this token, if the session is not revoked and `now` is before its expiry.
-    /// MUST be one statement and MUST NOT be answered from memory.
+    /// Returns the visitor and session of this token, if the session is not revoked and `now` is before
+    /// its expiry. MUST be one statement and MUST NOT be answered from memory.
     async fn signed_in(
         &self,
         token: TokenHash,
         now: Timestamp,
     ) -> Result<Option<SignedInVisitor>, StoreError>;
 
-    /// The living sessions of a visitor, newest first.
+    /// Returns the active sessions of a visitor, newest first.
     async fn sessions_of(
         &self,
         visitor: VisitorId,

@@ -1,4 +1,4 @@
-//! Where a visitor wants to be after signing in.
+//! The place that a visitor is sent to after signing in.
 
 use std::fmt;
 
@@ -11,20 +11,20 @@ use crate::{
 };
 
 /// An absolute URL on one of the installation's own hosts, or on an origin that a creator registered. It
-/// is checked when a link is asked for, so that a redirect later needs no second thought.
+/// is checked when a link is requested, so a later redirect needs no further check.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
-/// The place is not one that a visitor may be sent to.
+/// The error of a place that visitors may not be sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a path or an address of this site, or of a registered frontend")]
 pub struct ReturnToError;
 
-/// Longer than any page's address.
+/// The maximum length, which is more than that of any page's URL.
 const LONGEST: usize = 2_000;
 
 impl ReturnTo {
-    /// Reads a path, which is on the host of `handle` (or the root host without one), or a URL on any
+    /// Parses a path, which is on the host of `handle` (or the root host without one), or a URL on any
     /// host of the installation.
     pub fn parse(
         text: &str,
@@ -37,14 +37,15 @@ impl ReturnTo {
         }
     }
 
-    /// The same, or a URL elsewhere together with its origin: such a place is good only if that origin
-    /// is registered, which the caller MUST find out.
+    /// Parses the same places as [`ReturnTo::parse`], or a URL elsewhere together with its origin. The
+    /// latter is valid only if that origin is registered, which the caller MUST check.
     pub(super) fn read(
         text: &str,
         installation: &Installation,
         handle: Option<&HandleName>,
     ) -> Result<(Self, Option<FrontendOrigin>), ReturnToError> {
-        // Browsers strip or reinterpret these, so that what was checked is not where they go.
+        // Browsers remove or reinterpret these characters, so that they would go to a place other than
+        // the checked one.
         let treacherous =
             |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
         if text.len() > LONGEST || text.chars().any(treacherous) {
@@ -70,30 +71,30 @@ impl ReturnTo {
         Ok((Self(url.into()), elsewhere))
     }
 
-    /// Reads back what [`ReturnTo::as_str`] gave; only for what was stored.
+    /// Creates the place from a stored text that [`ReturnTo::as_str`] returned.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The absolute URL.
+    /// Returns the absolute URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path and what follows, without scheme and host.
+    /// Returns the path and everything after it, without scheme and host.
     pub fn path(&self) -> String {
         Url::parse(&self.0)
             .map_or_else(|_| "/".to_owned(), |url| url[url::Position::BeforePath..].to_owned())
     }
 
-    /// The registered origin that it is on, if it is not on a host of the installation.
+    /// Returns the registered origin of the URL, if it is not on a host of the installation.
     pub fn frontend(&self, installation: &Installation) -> Option<FrontendOrigin> {
         let is_elsewhere = self.host(installation) == HostKind::Foreign;
         let url = Url::parse(&self.0).ok().filter(|_| is_elsewhere)?;
         FrontendOrigin::of_url(&url)
     }
 
-    /// The host that it is on.
+    /// Returns the kind of host that the URL is on.
     pub fn host(&self, installation: &Installation) -> HostKind {
         installation.own_host_of(&self.0).unwrap_or(HostKind::Foreign)
     }

@@ -1,4 +1,4 @@
-//! Sessions of visitors after they signed in.
+//! The use cases of visitors' sessions.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     token::TokenHash,
 };
 
-/// Who is signed in, and signing out.
+/// The use cases of visitors' sessions.
 #[derive(Clone)]
 pub struct Sessions {
     runtime: Runtime,
@@ -25,7 +25,7 @@ impl Sessions {
         Self { runtime, reads }
     }
 
-    /// Who holds this token now.
+    /// Returns the visitor and session of this token, if the session is active now.
     pub async fn authenticate(
         &self,
         token: TokenHash,
@@ -40,7 +40,7 @@ impl Sessions {
         unit.commit().await
     }
 
-    /// The living sessions of a visitor, newest first.
+    /// Returns the active sessions of a visitor, newest first.
     pub async fn list(
         &self,
         who: &SignedInVisitor,
@@ -51,7 +51,7 @@ impl Sessions {
             id: session.id.to_string(),
         };
         let place = |cursor: &Cursor| (cursor.at, cursor.id.clone());
-        // A person has a handful of sessions: all of them are read.
+        // All sessions are read at once, since a person has only a few.
         let mut sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
         if let Some(after) = &page.after {
             sessions.retain(|session| place(&cursor(session)) < place(after));
@@ -59,7 +59,7 @@ impl Sessions {
         Ok(Listing::cut(sessions, page, cursor))
     }
 
-    /// Ends one of the visitor's own sessions; ending one that is not there changes nothing.
+    /// Ends one of the visitor's own sessions. Does nothing if it does not exist.
     pub async fn revoke(
         &self,
         who: &SignedInVisitor,

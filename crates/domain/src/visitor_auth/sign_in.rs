@@ -1,4 +1,4 @@
-//! The use cases of signing in: ask for a link, look at it, redeem it.
+//! The use cases of signing in: requesting, previewing and redeeming a magic link.
 
 use std::sync::Arc;
 
@@ -24,69 +24,69 @@ use crate::{
 
 /// How long a visitor's session lasts, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
-/// How often a link's code may be evaluated.
+/// The maximum number of times that the code of a link is evaluated.
 const CODE_ATTEMPTS: u32 = 5;
-/// A burst of three mails to one address, then one a minute.
+/// The limit for mails to one address: a burst of three, then one per minute.
 const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
-/// And never more than thirty an hour.
+/// The hourly limit for mails to one address: thirty.
 const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
 
-/// What an operator can set.
+/// The settings of signing in that an operator can change.
 #[derive(Debug, Clone)]
 pub struct SignInConfig {
-    /// How long a link is good for: 1 to 900 seconds.
+    /// How long a link is valid: 1 to 900 seconds.
     pub link_seconds: i64,
-    /// How many links one client address may ask for in a minute.
+    /// The number of links that one client address may request per minute.
     pub client_requests_per_minute: i64,
 }
 
-/// What a visitor asks for.
+/// A visitor's request for a magic link.
 #[derive(Debug, Clone)]
 pub struct LinkRequest<'a> {
-    /// Where to send the link.
+    /// The address that the link is sent to.
     pub email: Email,
-    /// Where to go afterwards: a path or a URL, not checked yet.
+    /// Where the visitor wants to go after signing in: a path or a URL, not checked yet.
     pub return_to: Option<&'a str>,
-    /// The handle on whose host it was asked, if it was one.
+    /// The handle on whose host the link was requested, if any.
     pub handle: Option<&'a HandleName>,
-    /// The client's network address, as limits count it (IPv6 by /64).
+    /// The client's network address, as it is counted by limits (IPv6 by /64).
     pub client: &'a str,
 }
 
-/// What the page behind a link shows before its button is pressed.
+/// The data that the page behind a link shows before its button is pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkPreview {
     /// The address with its local part hidden.
     pub masked_email: String,
-    /// Where the button leads.
+    /// Where the button leads after signing in.
     pub return_to: Option<ReturnTo>,
 }
 
-/// A visitor who just signed in.
+/// The result of a successful sign-in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// The visitor.
+    /// The visitor who signed in.
     pub visitor: Visitor,
-    /// The cookie's value.
+    /// The session token, which is the value of the cookie.
     pub token: Token,
-    /// Where the visitor wanted to go.
+    /// Where the visitor wanted to go, if a place was given.
     pub return_to: Option<ReturnTo>,
 }
 
 /// The ports that signing in needs.
 #[derive(Clone)]
 pub struct SignInPorts {
-    /// Reads of links and sessions.
+    /// Reads magic links and sessions.
     pub reads: Arc<dyn VisitorAuthReads>,
-    /// Reads of registered frontends.
+    /// Reads registered frontend origins.
     pub creators: Arc<dyn CreatorReads>,
-    /// Limits.
+    /// Counts requests against the limits.
     pub limits: Arc<dyn RateLimits>,
-    /// The addresses of pages.
+    /// Builds the URLs of pages.
     pub links: Arc<dyn Links>,
 }
 
-/// Signs visitors in.
+/// The use cases of signing in.
 #[derive(Clone)]
 pub struct SignIn {
     runtime: Runtime,
@@ -108,13 +108,13 @@ impl SignIn {
         Self { runtime, ports, mails, installation, config }
     }
 
-    /// Seconds that a link is good for.
+    /// Returns how long a link is valid, in seconds.
     pub fn link_seconds(&self) -> i64 {
         self.config.link_seconds
     }
 
-    /// Queues a mail with a new link. What happens does not depend on whether the address is known.
-    /// Links that were sent before stay good.
+    /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
+    /// were sent before stay valid.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
         let return_to = match request.return_to {
             Some(text) => Some(self.place(text, request.handle).await?),
@@ -167,8 +167,8 @@ impl SignIn {
         Ok(())
     }
 
-    /// The place that `text` names, if a visitor may be sent there: on the host of a handle, the only
-    /// frontends are those of that handle.
+    /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only
+    /// frontends of that handle are accepted.
     async fn place(
         &self,
         text: &str,
@@ -185,8 +185,8 @@ impl SignIn {
         }
     }
 
-    /// The registered frontend that `text` leads to, if it leads to one: a page that sends somebody there
-    /// has to say so beforehand.
+    /// Returns the registered frontend that `text` leads to, if any. A page that sends a visitor there
+    /// has to tell the visitor first.
     pub async fn frontend(
         &self,
         text: &str,
@@ -200,8 +200,8 @@ impl SignIn {
         Ok(is_registered.then_some(origin))
     }
 
-    /// The page with the button is on the host that the visitor will return to, so that the cookie
-    /// is set where it is needed even by browsers that share none between subdomains.
+    /// Returns the URL of the page with the button. It is on the host that the visitor will return to,
+    /// so that the cookie is set there even in browsers that do not share cookies between subdomains.
     fn address_of(&self, link: &MagicLink, handle: Option<&HandleName>, token: &Token) -> String {
         let returns_to = link.return_to.as_ref().map(|r| r.host(&self.installation));
         let host = match (&returns_to, handle) {
@@ -213,7 +213,7 @@ impl SignIn {
         self.ports.links.verify(host, token)
     }
 
-    /// Looks at a link without spending it: mail scanners open links too.
+    /// Returns what a link is for without redeeming it, since mail scanners also open links.
     pub async fn preview(&self, token: &Token) -> Result<LinkPreview, RedeemLinkError> {
         let link = self.ports.reads.magic_link(token.hash()).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
@@ -225,7 +225,8 @@ impl SignIn {
         }
     }
 
-    /// Where the visitor wanted to go with a link, good or not, so that the next one leads there too.
+    /// Returns where the visitor wanted to go with a link, whether or not the link is still valid, so
+    /// that the next link can lead there too.
     pub async fn wanted_place(&self, token: &Token) -> Result<Option<ReturnTo>, StoreError> {
         let link = self.ports.reads.magic_link(token.hash()).await?;
         Ok(link.and_then(|link| link.return_to))
@@ -237,8 +238,8 @@ impl SignIn {
         self.redeem(link.ok_or(RedeemLinkError::Invalid)?).await
     }
 
-    /// Redeems the newest link of an address by its code. Each call counts as one evaluation, which
-    /// is kept whatever comes of it.
+    /// Redeems the newest link of an address by its code. Each call counts as one evaluation, whatever
+    /// its result.
     pub async fn redeem_code(
         &self,
         email: &Email,
@@ -263,7 +264,7 @@ impl SignIn {
         }
         let mut unit = self.runtime.begin().await?;
         if !unit.magic_links().redeem(link.id, &link.email, now).await? {
-            // It was good when it was read, so another request was faster.
+            // The link was valid when it was read, so a parallel request has redeemed it since.
             return Err(RedeemLinkError::Used);
         }
         let candidate = Visitor {
@@ -287,7 +288,7 @@ impl SignIn {
 }
 
 impl MagicLink {
-    /// Why the link cannot be redeemed at `now`, as far as this copy of it tells.
+    /// Returns why the link cannot be redeemed at `now`, based on this copy of the link.
     fn refusal(&self, now: jiff::Timestamp) -> Option<RedeemLinkError> {
         if self.used_at.is_some() {
             Some(RedeemLinkError::Used)

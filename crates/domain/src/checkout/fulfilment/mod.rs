@@ -1,7 +1,7 @@
-//! Fulfilment: what the provider says of checkout sessions becomes purchases, facts and mails.
+//! Fulfilment: turning the provider's reports on checkout sessions into purchases, facts and mails.
 //!
-//! [`Fulfilment::apply`] is the one function for it. Webhook events, the return page and the jobs that
-//! close sessions all end here.
+//! [`Fulfilment::apply`] is the only function that does this. Webhook events, the return page and the
+//! jobs that close sessions all call it.
 
 mod session;
 
@@ -22,16 +22,16 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// What applying something that the provider said came to.
+/// The outcome of applying a report of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
-    /// Something was stored.
+    /// The stored state changed.
     Changed,
-    /// All of it was known.
+    /// The report contained nothing new.
     Unchanged,
-    /// The payment does not match its order and granted nothing; the creator is told.
+    /// The payment does not match its order and grants no access. The creator is notified.
     Quarantined,
-    /// It is not about anything that is known here.
+    /// The report is not about anything that Tollgate knows.
     Ignored,
 }
 
@@ -44,20 +44,20 @@ text_enum!(
     Ignored = "IGNORED"
 );
 
-/// The ports that fulfilment needs.
+/// The ports used by fulfilment.
 #[derive(Clone)]
 pub struct FulfilmentPorts {
-    /// Reads of orders.
+    /// Reads checkout orders.
     pub checkout: Arc<dyn CheckoutReads>,
-    /// Reads of purchases.
+    /// Reads purchases.
     pub purchases: Arc<dyn PurchaseReads>,
-    /// The payment provider.
+    /// The payment provider that sessions are read from.
     pub payments: Arc<dyn Payments>,
-    /// The addresses of pages.
+    /// Builds the URLs of pages.
     pub links: Arc<dyn Links>,
 }
 
-/// Applies what the provider says of checkout sessions.
+/// Applies the provider's reports on checkout sessions.
 #[derive(Clone)]
 pub struct Fulfilment {
     pub(crate) runtime: Runtime,
@@ -78,11 +78,11 @@ impl Fulfilment {
         session: &CheckoutSessionId,
     ) -> Result<Applied, FulfilmentError> {
         let state = self.ports.payments.checkout(account, session).await?;
-        // Boxed to keep the futures of the many callers small.
+        // The future is boxed to keep the futures of its many callers small.
         Box::pin(self.apply(account, &state)).await
     }
 
-    /// Closes a session at the provider and applies what became of it: it may have been paid first.
+    /// Closes a session at the provider and applies its final state, since it may have been paid before.
     pub async fn close_session(
         &self,
         account: &AccountId,
@@ -92,7 +92,7 @@ impl Fulfilment {
         Box::pin(self.apply(account, &state)).await
     }
 
-    /// Closes the session of an order that must not be paid any more, if it has one.
+    /// Closes the session of an order that must no longer be paid, if it has one.
     pub async fn close_order(&self, id: CheckoutId) -> Result<(), FulfilmentError> {
         let order = self.ports.checkout.order(id).await?;
         if let Some(CheckoutOrder { account, opened: Some(opened), .. }) = order {
@@ -101,8 +101,8 @@ impl Fulfilment {
         Ok(())
     }
 
-    /// Returns the purchase that a payment led to. If it is not recorded yet, its session is applied
-    /// first: events may come in any order.
+    /// Returns the purchase of a payment. If it is not recorded yet, its session is applied first, since
+    /// events may arrive in any order.
     pub(crate) async fn purchase_of(
         &self,
         account: &AccountId,
@@ -132,7 +132,7 @@ impl Fulfilment {
         Ok(purchase.map(|purchase| purchase.id))
     }
 
-    /// Returns what mails about a purchase name.
+    /// Returns the data that mails about a purchase contain.
     pub(crate) async fn about(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -149,7 +149,7 @@ impl Fulfilment {
         })
     }
 
-    /// Writes a mail to a visitor, which ends with the texts of the handle's creator.
+    /// Writes a mail to a visitor. It ends with the texts of the handle's creator.
     pub(crate) async fn mail_visitor(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -174,14 +174,14 @@ impl Fulfilment {
     }
 }
 
-/// What a mail about a purchase names.
+/// The data that mails about a purchase contain.
 pub(crate) struct About {
     pub(crate) handle: Handle,
     pub(crate) page: Page,
     pub(crate) visitor: Email,
 }
 
-/// Brings a purchase's record in line with the ledger.
+/// Updates a purchase's record from the facts in the ledger.
 pub(crate) async fn recompute(
     unit: &mut dyn UnitOfWork,
     purchase: &mut Purchase,

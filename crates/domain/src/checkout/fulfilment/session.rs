@@ -1,4 +1,5 @@
-//! Applying checkout sessions: a payment as ordered becomes a purchase, any other is quarantined.
+//! Applying checkout sessions. A payment that matches its order becomes a purchase; any other is
+//! quarantined.
 
 use super::{Applied, Fulfilment, page_of};
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 
 impl Fulfilment {
-    /// Applies what was seen of a session at `account`. May be called any number of times, in any order
+    /// Applies the state of a session at `account`. It may be called any number of times, in any order
     /// and in parallel with the same or other sessions.
     pub async fn apply(
         &self,
@@ -149,7 +150,7 @@ impl Fulfilment {
         Ok(Applied::Quarantined)
     }
 
-    /// Closes the order that the visitor might pay besides the one that was paid.
+    /// Closes another order that the visitor could still pay in addition to the paid one.
     async fn close_other(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -157,7 +158,7 @@ impl Fulfilment {
     ) -> Result<(), FulfilmentError> {
         let other = unit.checkout_orders().open_of(paid.visitor_id, paid.page_id).await?;
         let Some(other) = other else { return Ok(()) };
-        // Money that is on its way cannot be stopped.
+        // A payment that is being processed cannot be stopped.
         let from = [OrderStatus::Creating, OrderStatus::Open];
         if unit.checkout_orders().advance(other.id, &from, OrderStatus::Expired).await? {
             let job = NewJob::new(Job::CloseCheckout(other.id), self.runtime.now());
@@ -167,7 +168,7 @@ impl Fulfilment {
     }
 }
 
-/// What was paid has to be what was ordered, to the letter. Gives the payment, or what differs.
+/// Compares the payment exactly with the order. Returns the payment, or the difference.
 fn mismatch<'a>(
     account: &AccountId,
     order: &CheckoutOrder,
