@@ -17,6 +17,7 @@ mod extract;
 mod idempotent;
 mod json;
 mod links;
+mod locale;
 mod markdown;
 mod openapi;
 mod operations;

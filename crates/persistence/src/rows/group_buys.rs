@@ -2,13 +2,13 @@
 
 use tollgate_domain::{
     creators::{AccessMode, PageStatus},
-    group_buys::{GroupBuy, GroupBuyState, GroupBuyView, Interest, OfferedPage, Quantity},
+    group_buys::{GroupBuy, GroupBuyState, Interest, OfferedPage, Quantity},
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     money::{Currency, Money},
     names::Slug,
 };
 
-use super::{HandleRow, creators::PriceColumns, prelude::*};
+use super::{creators::PriceColumns, prelude::*};
 use crate::schema::{group_buy_interests, group_buys, pages};
 
 row! {
@@ -74,20 +74,4 @@ row! {
         status: AsText<PageStatus>,
     }
     is OfferedPage { id, slug, title, mode, price, status }
-}
-
-#[derive(Queryable, Selectable)]
-pub(crate) struct GroupBuyViewRow {
-    #[diesel(embed)]
-    handle: HandleRow,
-    #[diesel(embed)]
-    page: OfferedPageRow,
-    #[diesel(embed)]
-    group_buy: GroupBuyRow,
-}
-
-impl From<GroupBuyViewRow> for GroupBuyView {
-    fn from(row: GroupBuyViewRow) -> Self {
-        Self { handle: row.handle.into(), page: row.page.into(), group_buy: row.group_buy.into() }
-    }
 }

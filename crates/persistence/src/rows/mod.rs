@@ -93,7 +93,7 @@ mod visitors;
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
 pub(crate) use creators::{CreatorRow, CreatorSessionRow, HandleRow, PageRow};
 pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
-pub(crate) use group_buys::{GroupBuyRow, GroupBuyViewRow, InterestRow};
+pub(crate) use group_buys::{GroupBuyRow, InterestRow, OfferedPageRow};
 pub(crate) use logs::{EventRow, LoggedMailRow, MailRow};
 pub(crate) use purchases::{
     FactRow, HoldingColumns, PaidAmount, PurchaseRow, holding, resource_columns,

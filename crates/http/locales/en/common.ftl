@@ -1,0 +1,4 @@
+size-bytes = { $count ->
+    [one] 1 byte
+   *[other] { $count } bytes
+}

@@ -1,0 +1,116 @@
+//! Money, numbers, sizes and dates as people write them.
+
+use icu_calendar::Iso;
+use icu_datetime::{
+    DateTimeFormatter,
+    fieldsets::YMD,
+    input::{Date, DateTime, Time},
+};
+use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
+use jiff::tz::TimeZone;
+use tollgate_domain::{Timestamp, money::Money};
+
+use super::{Locale, Texts};
+
+/// The symbols of currencies that are known by one; the others are written by their code.
+const SYMBOLS: [(&str, &str); 20] = [
+    ("aud", "A$"),
+    ("brl", "R$"),
+    ("cad", "CA$"),
+    ("cny", "CN¥"),
+    ("eur", "€"),
+    ("gbp", "£"),
+    ("hkd", "HK$"),
+    ("ils", "₪"),
+    ("inr", "₹"),
+    ("jpy", "¥"),
+    ("krw", "₩"),
+    ("mxn", "MX$"),
+    ("nzd", "NZ$"),
+    ("php", "₱"),
+    ("pln", "zł"),
+    ("sgd", "S$"),
+    ("try", "₺"),
+    ("twd", "NT$"),
+    ("usd", "$"),
+    ("vnd", "₫"),
+];
+
+impl Texts {
+    /// Returns an amount of money with its currency, such as `$12.00` or `12,00 €`.
+    pub(crate) fn money(self, money: Money) -> String {
+        let code = money.currency.code();
+        let number = self.decimal(money.amount.unsigned_abs(), money.currency.decimals());
+        let sign = if money.amount < 0 { "-" } else { "" };
+        let symbol = SYMBOLS.iter().find(|(known, _)| *known == code).map(|(_, symbol)| *symbol);
+        match (self.0, symbol) {
+            (Locale::English, Some(symbol)) => format!("{sign}{symbol}{number}"),
+            (Locale::German, Some(symbol)) => format!("{sign}{number}\u{a0}{symbol}"),
+            (_, None) => format!("{sign}{number}\u{a0}{}", code.to_ascii_uppercase()),
+        }
+    }
+
+    /// Returns a whole number with its digits grouped.
+    pub(crate) fn number(self, number: impl TryInto<u64>) -> String {
+        self.decimal(number.try_into().unwrap_or(u64::MAX), 0)
+    }
+
+    /// Returns a size in bytes in readable units.
+    pub(crate) fn size(self, bytes: u64) -> String {
+        let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+        match units.into_iter().find(|(_, unit)| bytes >= *unit) {
+            // One decimal place, rounded up, so that a file is never larger than the page says.
+            Some((name, unit)) => {
+                format!("{}\u{a0}{name}", self.decimal(bytes.div_ceil(unit / 10), 1))
+            }
+            None => self.count("size-bytes", i64::try_from(bytes).unwrap_or(i64::MAX)),
+        }
+    }
+
+    /// Returns the day of an instant (UTC), such as `3 December 2026`.
+    pub(crate) fn day(self, at: Timestamp) -> String {
+        let text = || {
+            let formatter = DateTimeFormatter::try_new(self.0.icu().into(), YMD::long()).ok()?;
+            Some(formatter.format(&parts(at)?.date).to_string())
+        };
+        text().unwrap_or_else(|| at.strftime("%Y-%m-%d").to_string())
+    }
+
+    /// Returns the day and time of an instant (UTC), such as `3 Dec 2026, 14:05 UTC`.
+    pub(crate) fn day_and_time(self, at: Timestamp) -> String {
+        let text = || {
+            let fields = YMD::medium().with_time_hm();
+            let formatter = DateTimeFormatter::try_new(self.0.icu().into(), fields).ok()?;
+            Some(format!("{} UTC", formatter.format(&parts(at)?)))
+        };
+        text().unwrap_or_else(|| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    }
+
+    fn decimal(self, units: u64, decimals: u32) -> String {
+        let mut decimal = Decimal::from(units);
+        let shift = i16::try_from(decimals).unwrap_or_default();
+        decimal.multiply_pow10(-shift);
+        decimal.pad_end(-shift);
+        let options = DecimalFormatterOptions::default();
+        DecimalFormatter::try_new(self.0.icu().into(), options)
+            .map_or_else(|_| decimal.to_string(), |f| f.format(&decimal).to_string())
+    }
+}
+
+/// Returns the date and time of an instant in UTC; `None` only for what no calendar has.
+fn parts(at: Timestamp) -> Option<DateTime<Iso>> {
+    let civil = at.to_zoned(TimeZone::UTC).datetime();
+    let whole = |part: i8| u8::try_from(part).ok();
+    let date = Date::try_new_iso(civil.year().into(), whole(civil.month())?, whole(civil.day())?);
+    let time = Time::try_new(whole(civil.hour())?, whole(civil.minute())?, 0, 0);
+    Some(DateTime { date: date.ok()?, time: time.ok()? })
+}
+
+impl Locale {
+    fn icu(self) -> icu_locale_core::Locale {
+        match self {
+            Self::English => icu_locale_core::locale!("en-GB"),
+            Self::German => icu_locale_core::locale!("de"),
+        }
+    }
+}

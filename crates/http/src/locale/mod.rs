@@ -1,0 +1,142 @@
+//! The languages of pages, their texts, and how they write money, numbers and dates.
+//!
+//! The texts are Fluent catalogues in `locales/`. A template asks for one with `t.get("id")`, or with one of
+//! the methods that fill in arguments. A test finds ids that a catalogue lacks.
+
+mod format;
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    future::{Ready, ready},
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{AcceptLanguage, Header, Preference},
+};
+use fluent_templates::{
+    LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader,
+};
+
+static_loader! {
+    static CATALOGUES = {
+        locales: "./locales",
+        fallback_language: "en",
+        // Isolation marks around arguments would end up in titles and values; templates use `<bdi>`.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// A language that the pages are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Locale {
+    #[default]
+    English,
+    German,
+}
+
+/// The texts of one language, as templates use them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Texts(pub(crate) Locale);
+
+impl Locale {
+    pub(crate) const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// Returns the language that a request prefers, or English.
+    pub(crate) fn of(req: &HttpRequest) -> Self {
+        let Ok(accepted) = AcceptLanguage::parse(req) else { return Self::default() };
+        let mut ranked = accepted.ranked().into_iter();
+        let known = ranked.find_map(|tag| match tag {
+            Preference::Specific(tag) => {
+                Self::ALL.into_iter().find(|locale| locale.tag() == tag.primary_language())
+            }
+            Preference::Any => Some(Self::default()),
+        });
+        known.unwrap_or_default()
+    }
+
+    /// Returns the language tag, for `lang` attributes.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    const fn id(self) -> LanguageIdentifier {
+        match self {
+            Self::English => langid!("en"),
+            Self::German => langid!("de"),
+        }
+    }
+}
+
+impl Texts {
+    /// Returns the language tag, for `lang` attributes.
+    pub(crate) fn tag(self) -> &'static str {
+        self.0.tag()
+    }
+
+    /// Returns a text without arguments.
+    pub(crate) fn get(self, id: &str) -> String {
+        self.lookup(id, &HashMap::new())
+    }
+
+    /// Returns a text with one argument.
+    pub(crate) fn with(self, id: &str, name: &'static str, value: impl ToString) -> String {
+        self.lookup(id, &HashMap::from([argument(name, value)]))
+    }
+
+    /// Returns a text with two arguments.
+    pub(crate) fn with2(
+        self,
+        id: &str,
+        name: &'static str,
+        value: impl ToString,
+        other: &'static str,
+        and: impl ToString,
+    ) -> String {
+        self.lookup(id, &HashMap::from([argument(name, value), argument(other, and)]))
+    }
+
+    /// Returns a text with the number `count`, which may choose the plural.
+    pub(crate) fn count(self, id: &str, count: impl TryInto<i64>) -> String {
+        let count = count.try_into().unwrap_or(i64::MAX);
+        self.lookup(id, &HashMap::from([(Cow::Borrowed("count"), FluentValue::from(count))]))
+    }
+
+    /// Returns a text with the number `count` and one argument.
+    pub(crate) fn count_with(
+        self,
+        id: &str,
+        count: impl TryInto<i64>,
+        name: &'static str,
+        value: impl ToString,
+    ) -> String {
+        let count = FluentValue::from(count.try_into().unwrap_or(i64::MAX));
+        let arguments = [(Cow::Borrowed("count"), count), argument(name, value)];
+        self.lookup(id, &HashMap::from(arguments))
+    }
+
+    fn lookup(self, id: &str, arguments: &HashMap<Cow<'static, str>, FluentValue<'_>>) -> String {
+        CATALOGUES.try_lookup_with_args(&self.0.id(), id, arguments).unwrap_or_else(|| {
+            tracing::error!(id, "a text is missing");
+            id.to_owned()
+        })
+    }
+}
+
+fn argument(name: &'static str, value: impl ToString) -> (Cow<'static, str>, FluentValue<'static>) {
+    (Cow::Borrowed(name), FluentValue::from(value.to_string()))
+}
+
+impl FromRequest for Texts {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(Locale::of(req))))
+    }
+}
