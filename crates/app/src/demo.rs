@@ -88,9 +88,8 @@ pub(crate) async fn is_empty(wired: &Wired) -> anyhow::Result<bool> {
 pub(crate) async fn fill(use_cases: &UseCases, provider: &Provider) -> anyhow::Result<()> {
     let email: Email = EMAIL.parse()?;
     let password = Password::new(PASSWORD.to_owned())?;
-    let registered = use_cases.accounts.register(email, &password, Some("Ada"), "demo").await;
-    let creator = match registered {
-        Ok(signed_in) => signed_in.creator,
+    let creator = match use_cases.accounts.create_verified(email, &password, "Ada").await {
+        Ok(creator) => creator,
         // Another replica is creating the demo in the same database.
         Err(AccountError::EmailTaken) => return Ok(()),
         Err(error) => return Err(error.into()),

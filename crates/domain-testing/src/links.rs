@@ -39,4 +39,16 @@ impl Links for TestLinks {
         };
         format!("{origin}/-/verify?token={}", token.reveal())
     }
+
+    fn verify_creator_email(&self, token: &Token) -> String {
+        format!("{}/verify-email?token={}", self.0.app_origin(), token.reveal())
+    }
+
+    fn reset_password(&self, token: &Token) -> String {
+        format!("{}/password-reset/confirm?token={}", self.0.app_origin(), token.reveal())
+    }
+
+    fn confirm_move(&self, token: &Token) -> String {
+        format!("{}/-/move?token={}", self.0.origin(), token.reveal())
+    }
 }

@@ -27,7 +27,7 @@ use tollgate_domain::{
     store::{Store, Stores, UnitOfWork},
     token::{Code, Token},
     use_cases::{Ports, Settings, UseCases},
-    visitor_auth::{LinkRequest, Visitor},
+    visitor_auth::{Browser, LinkRequest, Visitor},
 };
 
 /// All use cases over fakes that the test can look into and break. A clone is another replica over the
@@ -128,12 +128,10 @@ impl TestApp {
         self.store.begin().await.unwrap()
     }
 
-    /// A new creator with the password `correct horse`.
+    /// A new creator with the password `correct horse`, whose address is proved.
     pub async fn creator(&self, address: &str) -> Creator {
         let password = Password::new("correct horse".into()).unwrap();
-        let signed_in =
-            self.accounts.register(email(address), &password, None, CLIENT).await.unwrap();
-        signed_in.creator
+        self.accounts.create_verified(email(address), &password, "").await.unwrap()
     }
 
     /// A new creator `{handle}@creators.example` with a handle whose payment account is active.
@@ -182,7 +180,7 @@ impl TestApp {
     /// Signs a visitor in, from asking for the link to the cookie's value.
     pub async fn sign_in(&self, address: &str) -> Token {
         let (token, _) = self.request_link(address).await;
-        self.sign_in.redeem_token(&token).await.unwrap().token
+        self.sign_in.redeem_token(&token, &Browser::default()).await.unwrap().token
     }
 
     /// Who holds this session.
@@ -326,5 +324,6 @@ impl Default for TestApp {
 
 /// A request for a link with nothing special about it.
 fn link_request(address: &str) -> LinkRequest<'static> {
-    LinkRequest { email: email(address), return_to: None, handle: None, client: CLIENT }
+    let email = email(address);
+    LinkRequest { email, return_to: None, handle: None, client: CLIENT, browser: None }
 }

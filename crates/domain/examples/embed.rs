@@ -24,7 +24,7 @@ use tollgate_domain::{
     store::{Runtime, Stores},
     token::Token,
     use_cases::{Ports, Settings, UseCases},
-    visitor_auth::{LinkRequest, SignIn, SignInConfig, SignInPorts},
+    visitor_auth::{Browser, LinkRequest, SignIn, SignInConfig, SignInPorts},
 };
 use tollgate_domain_testing::{
     FakePayments, ManualClock, MemoryFileStore, MemoryStore, PlainPasswords, RecordingMailer,
@@ -103,10 +103,7 @@ pub(crate) async fn run() -> Told {
 
     // Ada sells a guide.
     let password = Password::new("correct horse battery staple".into())?;
-    let ada = accounts
-        .register("ada@example.com".parse()?, &password, Some("Ada"), "192.0.2.1")
-        .await?
-        .creator;
+    let ada = accounts.create_verified("ada@example.com".parse()?, &password, "Ada").await?;
     let handle = handles.create(&ada, "ada".parse()?, "Ada's notes").await?.name;
     connect.begin(&ada, &handle, "https://ada.example/", "https://ada.example/").await?;
     let connected = connect.status(&ada, &handle).await?.ok_or("no account was connected")?;
@@ -125,8 +122,13 @@ pub(crate) async fn run() -> Told {
 
     // Bob asks for a link and signs in with it.
     let bob = "bob@example.com".parse()?;
-    let request =
-        LinkRequest { email: bob, return_to: Some("/guide"), handle: Some(&handle), client: "" };
+    let request = LinkRequest {
+        email: bob,
+        return_to: Some("/guide"),
+        handle: Some(&handle),
+        client: "",
+        browser: None,
+    };
     sign_in.request_link(request).await?;
     assert_eq!(runner.step().await?, Step::Ran(JobKind::SendMail, Outcome::Done));
     let link = mailer.sent().into_iter().find_map(|mail| match mail.content {
@@ -137,9 +139,12 @@ pub(crate) async fn run() -> Told {
     println!("bob got a link to {}", link.split('?').next().unwrap_or_default());
     let (_, token) = link.split_once("token=").ok_or("the link has no token")?;
     let token: Token = token.parse()?;
-    assert_eq!(sign_in.preview(&token).await?.masked_email, "b•••@example.com");
-    let bob = sign_in.redeem_token(&token).await?;
-    assert!(sign_in.redeem_token(&token).await.is_err(), "a link is good once");
+    assert_eq!(sign_in.preview(&token, None).await?.masked_email, "b•••@example.com");
+    let bob = sign_in.redeem_token(&token, &Browser::default()).await?;
+    assert!(
+        sign_in.redeem_token(&token, &Browser::default()).await.is_err(),
+        "a link is good once"
+    );
     println!("bob is signed in as {}", bob.visitor.id);
 
     // The page is closed until Bob buys it.

@@ -118,4 +118,6 @@ ids! {
     FileId "fil_";
     /// An entry on a file's allowlist.
     AllowlistId "alw_";
+    /// Identifies a change of address.
+    MoveId "mov_";
 }

@@ -38,6 +38,7 @@ pub mod group_buys;
 pub mod jobs;
 pub mod links;
 pub mod mail;
+pub mod moves;
 pub mod payments;
 pub mod reconcile;
 pub mod refunds;

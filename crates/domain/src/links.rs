@@ -30,4 +30,13 @@ pub trait Links: Send + Sync {
     /// host.
     #[expect(clippy::needless_lifetimes, reason = "mockall needs a name for it")]
     fn verify<'a>(&self, handle: Option<&'a HandleName>, token: &Token) -> String;
+
+    /// Returns the address of the page where a creator proves the address of an account.
+    fn verify_creator_email(&self, token: &Token) -> String;
+
+    /// Returns the address of the page where a creator sets a new password.
+    fn reset_password(&self, token: &Token) -> String;
+
+    /// Returns the address of the page where a person accepts what was bought with another address.
+    fn confirm_move(&self, token: &Token) -> String;
 }

@@ -114,11 +114,44 @@ const RESERVED: &[&str] = &[
 /// Paths that the installation serves on every host.
 const RESERVED_SLUGS: &[&str] = &["docs", "healthz", "metrics", "readyz", "v2"];
 
+const MAX_SLUG: usize = 64;
+
 fn is_label(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len())
         && !text.starts_with('-')
         && !text.ends_with('-')
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Returns what stands for a lower-case Latin letter in ASCII.
+fn in_ascii(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'à'..='ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
+        'ä' | 'æ' => "ae",
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
+        'ð' | 'ď' | 'đ' => "d",
+        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'ĥ' | 'ħ' => "h",
+        'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => "i",
+        'ĵ' => "j",
+        'ķ' => "k",
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'ò'..='õ' | 'ø' | 'ō' | 'ŏ' | 'ő' => "o",
+        'ö' | 'œ' => "oe",
+        'ŕ' | 'ŗ' | 'ř' => "r",
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
+        'ß' => "ss",
+        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
+        'þ' => "th",
+        'ù'..='û' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
+        'ü' => "ue",
+        'ŵ' => "w",
+        'ý' | 'ÿ' | 'ŷ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ => return None,
+    })
 }
 
 impl FromStr for HandleName {
@@ -139,13 +172,95 @@ impl FromStr for Slug {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if !is_label(text, 1, 64) {
-            return Err(NameError::Form { least: 1, most: 64 });
+        if !is_label(text, 1, MAX_SLUG) {
+            return Err(NameError::Form { least: 1, most: MAX_SLUG });
         }
         if RESERVED_SLUGS.contains(&text) {
             return Err(NameError::Reserved);
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+impl Slug {
+    /// Returns the slug that a title or the name of a file suggests: its letters without accents, in lower
+    /// case, and its digits, with hyphens in place of everything else. Returns `None` if nothing is left,
+    /// or if the slug is reserved.
+    pub fn suggested_by(text: &str) -> Option<Self> {
+        let mut slug = String::new();
+        for c in text.chars().flat_map(char::to_lowercase) {
+            match c {
+                'a'..='z' | '0'..='9' => slug.push(c),
+                // Accents that follow their letter, and apostrophes.
+                '\u{300}'..='\u{36f}' | '\'' | '’' => {}
+                _ => match in_ascii(c) {
+                    Some(letters) => slug.push_str(letters),
+                    None if slug.is_empty() || slug.ends_with('-') => {}
+                    None => slug.push('-'),
+                },
+            }
+        }
+        slug.truncate(MAX_SLUG);
+        slug.trim_matches('-').parse().ok()
+    }
+
+    /// Returns this slug with a number at its end, such as `guide-2`; for 0 and 1, the slug itself.
+    pub fn numbered(&self, number: u32) -> Self {
+        if number < 2 {
+            return self.clone();
+        }
+        let end = format!("-{number}");
+        let start: String = self.0.chars().take(MAX_SLUG.saturating_sub(end.len())).collect();
+        Self(format!("{}{end}", start.trim_end_matches('-')))
+    }
+}
+
+impl Slug {
+    /// The maximum length, in characters.
+    pub const MAX: usize = 64;
+
+    /// Returns the slug that a title or the name of a file makes, such as `january-pots` for “January: pots!”;
+    /// `None` if the text has no letter or digit that a slug can have.
+    pub fn suggest(text: &str) -> Option<Self> {
+        let mut slug = String::new();
+        for c in text.chars().flat_map(char::to_lowercase) {
+            match latin(c) {
+                // A mark that belongs to the letter before it.
+                _ if matches!(c, '\u{300}'..='\u{36f}' | '\'' | '’') => {}
+                "" => slug.push(if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }),
+                letters => slug.push_str(letters),
+            }
+        }
+        let words: Vec<_> = slug.split('-').filter(|word| !word.is_empty()).collect();
+        let slug: String = words.join("-").chars().take(Self::MAX).collect();
+        slug.trim_end_matches('-').parse().ok()
+    }
+}
+
+/// Returns the plain letters for a lower-case letter with a mark; empty for every other character.
+fn latin(c: char) -> &'static str {
+    match c {
+        'ä' | 'æ' => "ae",
+        'ö' | 'œ' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
+        'ç' | 'ć' | 'č' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ė' | 'ę' | 'ě' => "e",
+        'ğ' => "g",
+        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'į' | 'ı' => "i",
+        'ł' | 'ľ' => "l",
+        'ñ' | 'ń' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ø' | 'ő' | 'ō' => "o",
+        'ř' => "r",
+        'ś' | 'š' | 'ş' | 'ș' => "s",
+        'ť' | 'ţ' | 'ț' => "t",
+        'þ' => "th",
+        'ù' | 'ú' | 'û' | 'ū' | 'ů' | 'ű' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ => "",
     }
 }
 
@@ -207,5 +322,54 @@ mod tests {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
         }
         assert_eq!("v2".parse::<Slug>(), Err(NameError::Reserved));
+    }
+
+    #[test]
+    fn title_suggests_a_slug() {
+        let long = "x".repeat(80);
+        for (text, slug) in [
+            ("A guide to pots", Some("a-guide-to-pots")),
+            ("  Größe & Übermut!  ", Some("groesse-uebermut")),
+            ("U\u{308}bung – Ça va? İyi", Some("ubung-ca-va-iyi")),
+            ("Ada’s balcony's", Some("adas-balconys")),
+            ("Photo (2).JPG", Some("photo-2-jpg")),
+            (&*long, Some(&long[..64])),
+            ("متجر", None),
+            ("🪴", None),
+            ("--", None),
+            ("V2", None),
+            ("", None),
+        ] {
+            assert_eq!(Slug::suggested_by(text).as_ref().map(Slug::as_str), slug, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbered_slug_is_a_slug() {
+        let slug: Slug = "a".repeat(61).parse().unwrap();
+        assert_eq!(slug.numbered(1), slug);
+        assert_eq!(slug.numbered(12).as_str(), format!("{}-12", "a".repeat(61)));
+        let slug: Slug = format!("{}-b", "a".repeat(61)).parse().unwrap();
+        assert_eq!(slug.numbered(12).as_str(), format!("{}-12", "a".repeat(61)));
+        assert!(slug.numbered(u32::MAX).as_str().parse::<Slug>().is_ok());
+    }
+
+    #[test]
+    fn title_makes_a_slug() {
+        for (title, slug) in [
+            ("January: pots!", "january-pots"),
+            ("  Ada’s  Guide ", "adas-guide"),
+            ("Grüße aus Łódź", "gruesse-aus-lodz"),
+            ("Cafe\u{301} № 5", "cafe-5"),
+            ("IMG_0123.JPG", "img-0123-jpg"),
+            ("🪴 pots 🪴", "pots"),
+        ] {
+            assert_eq!(Slug::suggest(title).unwrap().as_str(), slug, "{title}");
+        }
+        let long = Slug::suggest(&"word ".repeat(40)).unwrap();
+        assert!(long.as_str().len() <= Slug::MAX && long.as_str().ends_with("-word"), "{long}");
+        for title in ["", "متجر", "🪴", "---", "docs"] {
+            assert_eq!(Slug::suggest(title), None, "{title}");
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     jobs::ports::JobClaims,
     limits::RateLimits,
     mail::ports::OutboxReads,
+    moves::ports::MoveReads,
     opaque_debug::opaque_debug,
     random::Random,
     reconcile::ports::EventReads,
@@ -56,6 +57,8 @@ macro_rules! repositories {
             creators: $crate::creators::ports::Creators, $crate::creators::ports::MockCreators;
             /// Sessions of creators.
             creator_sessions: $crate::creators::ports::CreatorSessions, $crate::creators::ports::MockCreatorSessions;
+            /// Tokens mailed to creators.
+            account_tokens: $crate::creators::ports::AccountTokens, $crate::creators::ports::MockAccountTokens;
             /// Handles.
             handles: $crate::creators::ports::HandleRepository, $crate::creators::ports::MockHandleRepository;
             /// Pages.
@@ -80,6 +83,8 @@ macro_rules! repositories {
             files: $crate::files::ports::FileRepository, $crate::files::ports::MockFileRepository;
             /// Allowlists of files.
             allowlists: $crate::files::ports::Allowlists, $crate::files::ports::MockAllowlists;
+            /// Changes of address.
+            address_moves: $crate::moves::ports::AddressMoves, $crate::moves::ports::MockAddressMoves;
             /// Jobs.
             jobs: $crate::jobs::ports::JobQueue, $crate::jobs::ports::MockJobQueue;
         }
@@ -146,6 +151,8 @@ stores! {
     files: FileReads;
     /// Reads for reports.
     reports: ReportReads;
+    /// Reads of changes of address.
+    moves: MoveReads;
     /// Reads of the mail log.
     outbox: OutboxReads;
     /// Limits.

@@ -26,6 +26,14 @@ impl Token {
         Self(random::bytes(random))
     }
 
+    /// Creates the token that two secrets make together, always the same one. It cannot be found without
+    /// both.
+    pub fn of_two(one: &Self, other: &Self) -> Self {
+        let parts = [b"tollgate token of two".as_slice(), &one.0, &other.0];
+        let hash = parts.into_iter().fold(Sha256::new(), |hash, part| hash.chain_update(part));
+        Self(hash.finalize().into())
+    }
+
     /// Returns the text for the person. The caller MUST NOT log or store it.
     pub fn reveal(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
@@ -41,6 +49,9 @@ impl FromStr for Token {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
+        // Mail programs and people add full stops, brackets and line ends to links.
+        let is_outside = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_');
+        let text = text.trim_matches(is_outside);
         let mut bytes = [0; 32];
         match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
             Ok(32) if text.len() == 43 => Ok(Self(bytes)),
@@ -78,16 +89,14 @@ impl fmt::Debug for TokenHash {
 pub struct Code(String);
 
 impl Code {
-    /// Creates a new code; all one million codes are equally likely.
-    pub fn new(random: &dyn Random) -> Self {
-        // Rejection sampling keeps the result uniform, since 2^32 is not a multiple of a million.
-        const FAIR: u32 = u32::MAX - u32::MAX % 1_000_000;
-        loop {
-            let draw = u32::from_be_bytes(random::bytes(random));
-            if draw < FAIR {
-                return Self(format!("{:06}", draw % 1_000_000));
-            }
-        }
+    /// Returns the code that belongs to a token, so that the page behind a link can show it. It reveals
+    /// nothing about the token.
+    pub fn of(token: &Token) -> Self {
+        let hash = Sha256::new().chain_update(b"tollgate code").chain_update(token.0).finalize();
+        // Of 2^128 numbers, one code is more likely than another by less than one in 10^32.
+        let wide =
+            hash.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        Self(format!("{:06}", wide % 1_000_000))
     }
 
     /// Returns the digits.
@@ -100,8 +109,18 @@ impl FromStr for Code {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
-        // People may enter the code with spaces, such as "123 456".
-        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        // People enter the code as mails show it, such as "123 456" or "123-456.", or with the full-width
+        // digits of East Asian keyboards.
+        let is_between =
+            |c: &char| c.is_whitespace() || matches!(c, '-' | '.' | '\u{2010}'..='\u{2014}');
+        let narrow = |c: char| match c {
+            '\u{ff10}'..='\u{ff19}' => u32::from(c)
+                .checked_sub(0xff10)
+                .and_then(|digit| char::from_digit(digit, 10))
+                .unwrap_or(c),
+            c => c,
+        };
+        let digits: String = text.chars().filter(|c| !is_between(c)).map(narrow).collect();
         if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(digits))
         } else {

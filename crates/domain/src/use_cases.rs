@@ -8,9 +8,9 @@ use async_trait::async_trait;
 
 use crate::{
     access::{Gate, Grants},
-    checkout::{CheckoutConfig, Checkouts, Connect, Fulfilment, FulfilmentPorts},
+    checkout::{CheckoutConfig, Checkouts, Connect, Fulfilment, FulfilmentPorts, Receipts},
     clock::{Clock, plus_seconds},
-    creators::{Accounts, Handles, Ownership, Pages, ports::Passwords},
+    creators::{Accounts, AccountsPorts, Handles, Ownership, Pages, ports::Passwords},
     disputes::Disputes,
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
@@ -18,6 +18,7 @@ use crate::{
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Runner},
     links::Links,
     mail::{Delivery, MailWriter, ports::Mailer},
+    moves::{Moves, MovesPorts},
     opaque_debug::opaque_debug,
     payments::Payments,
     random::Random,
@@ -27,7 +28,7 @@ use crate::{
     seal::Seal,
     store::{Runtime, Stores},
     store_error::StoreError,
-    visitor_auth::{Sessions, SignIn, SignInConfig, SignInPorts},
+    visitor_auth::{Resends, Sessions, SignIn, SignInConfig, SignInPorts},
 };
 
 /// The adapters that the use cases are built from.
@@ -115,6 +116,12 @@ use_cases! {
     offers: GroupOffers,
     /// Reports for creators.
     reports: Reports,
+    /// Receipts.
+    receipts: Receipts,
+    /// Changes of address.
+    moves: Moves,
+    /// Sending mails of a handle once more.
+    resends: Resends,
     /// Sending mails.
     delivery: Delivery,
     /// Deleting objects that are no longer needed.
@@ -184,9 +191,13 @@ impl UseCases {
             grants: Grants::new(run(), ownership.clone(), mails.clone(), links.clone()),
             accounts: Accounts::new(
                 run(),
-                stores.creators.clone(),
-                stores.limits.clone(),
-                passwords,
+                AccountsPorts {
+                    reads: stores.creators.clone(),
+                    limits: stores.limits.clone(),
+                    passwords,
+                    links: links.clone(),
+                },
+                mails.clone(),
                 settings.client_requests_per_minute,
             ),
             handles: Handles::new(run(), stores.creators.clone()),
@@ -211,9 +222,34 @@ impl UseCases {
                 stores.group_buys.clone(),
                 stores.purchases.clone(),
                 checkouts.clone(),
-                links,
+                links.clone(),
             ),
-            reports: Reports::new(clock, ownership, stores.files.clone(), stores.reports.clone()),
+            reports: Reports::new(
+                clock,
+                ownership.clone(),
+                stores.files.clone(),
+                stores.reports.clone(),
+            ),
+            receipts: Receipts::new(
+                run(),
+                stores.purchases.clone(),
+                ownership.clone(),
+                mails.clone(),
+                links.clone(),
+            ),
+            moves: Moves::new(
+                run(),
+                ownership.clone(),
+                MovesPorts { reads: stores.moves.clone(), limits: stores.limits.clone(), links },
+                mails.clone(),
+            ),
+            resends: Resends::new(
+                run(),
+                ownership,
+                stores.outbox.clone(),
+                mails.clone(),
+                sign_in.clone(),
+            ),
             delivery: Delivery::new(run(), stores.outbox.clone(), mails, mailer),
             sweep: FileSweep::new(run(), stores.files.clone(), objects),
             housekeeping: Housekeeping { runtime, stores },
@@ -255,6 +291,7 @@ impl JobHandler for UseCases {
 /// How long rows that nobody can use any more are kept, so that errors can still say why.
 const LINKS_KEPT_SECONDS: i64 = 24 * 3600;
 const SESSIONS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+const MAILS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 const ANSWERS_KEPT_SECONDS: i64 = 24 * 3600;
 
 /// Deletes rows that no longer serve a purpose.
@@ -270,7 +307,10 @@ impl Housekeeping {
         let mut unit = self.runtime.begin().await?;
         unit.magic_links().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
         unit.visitor_sessions().forget_ended(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.account_tokens().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
         unit.creator_sessions().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.address_moves().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.outbox().forget_contents(plus_seconds(now, -MAILS_KEPT_SECONDS)).await?;
         unit.commit().await?;
         self.stores.limits.forget_idle(now).await?;
         self.stores.idempotency.forget_before(plus_seconds(now, -ANSWERS_KEPT_SECONDS)).await

@@ -3,12 +3,14 @@
 //! A program creates an [`Http`] from the domain's use cases and passes it to [`configure`].
 //!
 //! Every request passes `edge`. The handlers are divided by caller: `visitor`, `public`, `creator` and
-//! `operations` answer in JSON, `site` with pages. They read requests with `extract`, call one use case
-//! each, and answer with a body or with a `problem`. `dto` has the bodies that several of them share.
+//! `operations` answer in JSON, `site` with the buyer's pages and `console` with the creator's screens. They
+//! read requests with `extract`, call one use case each, and answer with a body or with a `problem`. `dto`
+//! has the bodies that several of them share.
 //! `openapi` completes what the handlers say of themselves to the description, which `description` makes
 //! from the tables of all callers.
 
 mod access_tokens;
+mod console;
 mod creator;
 mod description;
 mod dto;

@@ -13,6 +13,19 @@ pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
     format!("/v2/public/files/{handle}/{file}")
 }
 
+/// Returns the path of the page about a file, on the host of its handle.
+pub(crate) fn file_page(file: &Slug) -> String {
+    format!("/-/files/{file}")
+}
+
+/// Returns the addresses where Stripe sends a creator after onboarding, and after a link that is not valid any
+/// more. They are the console's, which asks for the creator's session.
+pub(crate) fn stripe_return(installation: &Installation, handle: &HandleName) -> (String, String) {
+    let back = format!("{}/-/stripe/return?handle={handle}", installation.app_origin());
+    let again = format!("{back}&again=1");
+    (back, again)
+}
+
 /// Makes addresses under the configured origin of an installation.
 #[derive(Debug, Clone)]
 pub struct SiteLinks {
@@ -45,5 +58,18 @@ impl Links for SiteLinks {
             None => self.installation.origin(),
         };
         format!("{origin}/-/verify?token={}", token.reveal())
+    }
+
+    fn verify_creator_email(&self, token: &Token) -> String {
+        format!("{}/verify-email?token={}", self.installation.app_origin(), token.reveal())
+    }
+
+    fn reset_password(&self, token: &Token) -> String {
+        let origin = self.installation.app_origin();
+        format!("{origin}/password-reset/confirm?token={}", token.reveal())
+    }
+
+    fn confirm_move(&self, token: &Token) -> String {
+        format!("{}/-/move?token={}", self.installation.origin(), token.reveal())
     }
 }

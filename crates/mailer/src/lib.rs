@@ -6,6 +6,7 @@
 //! configures.
 
 mod directory;
+mod lines;
 mod message;
 mod rendering;
 mod sender;

@@ -12,7 +12,7 @@ use tollgate_domain::{
     mail::{Mail, ports::MailError},
 };
 
-use crate::{rendering::RenderedMail, sender::Sender};
+use crate::{lines::wrapped, rendering::RenderedMail, sender::Sender};
 
 /// The limit of a line without its line end, in bytes. Source: RFC 5322 §2.1.1.
 const MAX_LINE: usize = 998;
@@ -35,10 +35,13 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
         MailError::Permanent("the recipient's address cannot be written".to_owned())
     })?;
     let part = |kind, text: &str| SinglePart::builder().content_type(kind).body(body(text, wire));
-    Message::builder()
-        .from(from.mailbox().clone())
+    let mut message = Message::builder().from(from.mailbox(mail.content.seller()));
+    if let Some(address) = support_address(mail) {
+        message = message.reply_to(address.into());
+    }
+    message
         .to(to.into())
-        .subject(rendered.subject)
+        .subject(rendered.subject.clone())
         // The header's type panics for a time before 1970.
         .date(mail.queued_at.max(Timestamp::UNIX_EPOCH).into())
         .message_id(Some(format!("<{}@{}>", mail.id, from.host())))
@@ -51,10 +54,22 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
             // The id has 80 random bits, so the text cannot contain the boundary.
             MultiPart::alternative()
                 .boundary(format!("part_{}", mail.id))
-                .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
+                .singlepart(part(ContentType::TEXT_PLAIN, &wrapped(&rendered.text, MAX_LINE)))
                 .singlepart(part(ContentType::TEXT_HTML, &rendered.html)),
         )
         .map_err(|_| MailError::Permanent("the message cannot be written".to_owned()))
+}
+
+/// Returns where the recipient of a mail in a seller's name gets help from the seller.
+fn support_address(mail: &Mail) -> Option<Address> {
+    mail.content.seller()?;
+    mail.signature.support_email.as_ref()?.as_str().parse().ok()
+}
+
+/// Returns a subject that mail programs show as it is. A typed text such as `=?utf-8?q?…?=` would be
+/// decoded, so an invisible character breaks its start. Source: RFC 2047 §2.
+fn literal(subject: &str) -> String {
+    subject.replace("=?", "=\u{2060}?")
 }
 
 /// Encodes a part. Text is sent unencoded if the wire allows it, so that a link stays on one line

@@ -6,7 +6,10 @@ use tollgate_domain::{
     mail::{HandleTexts, Mail, MailContent},
 };
 
-use crate::templates::{Html, HtmlSignature, Text, TextSignature};
+use crate::{
+    lines::{one_line, plain_lines, shortened},
+    templates::{Html, HtmlSignature, Text, TextSignature},
+};
 
 /// The subject and the parts of a mail. `Debug` hides them, because they may contain a sign-in
 /// link.
@@ -30,9 +33,6 @@ impl std::fmt::Debug for RenderedMail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the mail cannot be rendered")]
 pub struct RenderError;
-
-/// The limit of a title in a subject, in characters. Mail programs show fewer.
-const MAX_IN_SUBJECT: usize = 80;
 
 /// Renders both parts of a mail from local variables with the names of the template's fields.
 macro_rules! fill {
@@ -75,13 +75,36 @@ impl RenderedMail {
     /// Renders `content`. Titles and names cannot add lines, markup or headers.
     pub fn of(content: &MailContent) -> Result<Self, RenderError> {
         match content {
-            MailContent::MagicLink { link, code, valid_minutes } => {
-                let (link, code) = (&link.0, &code.0);
-                let lifetime = &match valid_minutes {
-                    1 => "1 minute".to_owned(),
-                    minutes => format!("{minutes} minutes"),
+            MailContent::MagicLink { link, code, valid_minutes, seller, title } => {
+                let (link, code) = (&link.0, &in_groups(&code.0));
+                let lifetime = &duration(*valid_minutes, "minute");
+                let seller = &seller.as_deref().map(one_line).unwrap_or_default();
+                let title = &title.as_deref().map(one_line).unwrap_or_default();
+                let subject = if seller.is_empty() {
+                    format!("Your sign-in code: {code}")
+                } else {
+                    format!("Sign in to {}: code {code}", shortened(seller))
                 };
-                fill!("Your sign-in link".to_owned(), MagicLink { link, code, lifetime })
+                fill!(subject, MagicLink { seller, title, link, code, lifetime })
+            }
+            MailContent::VerifyEmail { link, valid_hours } => {
+                let (link, lifetime) = (&link.0, &duration(*valid_hours, "hour"));
+                fill!("Confirm your e-mail address".to_owned(), VerifyEmail { link, lifetime })
+            }
+            MailContent::PasswordReset { link, valid_minutes } => {
+                let (link, lifetime) = (&link.0, &duration(*valid_minutes, "minute"));
+                fill!("Choose a new password".to_owned(), PasswordReset { link, lifetime })
+            }
+            MailContent::ConfirmMove { seller, link, from, valid_hours } => {
+                let (seller, from) = (&one_line(seller), &one_line(from));
+                let (link, lifetime) = (&link.0, &duration(*valid_hours, "hour"));
+                let subject = format!("Confirm your new address for {}", shortened(seller));
+                fill!(subject, ConfirmMove { seller, link, from, lifetime })
+            }
+            MailContent::Moved { seller, from, to } => {
+                let (seller, from, to) = (&one_line(seller), &one_line(from), &one_line(to));
+                let subject = format!("Your access to {} has moved", shortened(seller));
+                fill!(subject, Moved { seller, from, to })
             }
             MailContent::Receipt { seller, title, page_url, paid } => {
                 let paid = *paid;
@@ -89,10 +112,10 @@ impl RenderedMail {
                 let subject = format!("Your receipt for {}", shortened(title));
                 fill!(subject, Receipt { seller, title, page_url, paid })
             }
-            MailContent::PaymentFailed { title, page_url } => {
-                let title = &one_line(title);
+            MailContent::PaymentFailed { seller, title, page_url } => {
+                let (seller, title) = (&one_line(seller), &one_line(title));
                 let subject = format!("Your payment for {} did not arrive", shortened(title));
-                fill!(subject, PaymentFailed { title, page_url })
+                fill!(subject, PaymentFailed { seller, title, page_url })
             }
             MailContent::Refunded { seller, title, amount, access_ended } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
@@ -142,28 +165,18 @@ impl RenderedMail {
     }
 }
 
-/// Returns `text` on one line, without control characters and direction marks.
-fn one_line(text: &str) -> String {
-    let text = text.replace(is_direction_mark, "");
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns the lines of a text, each without control characters and direction marks.
-fn plain_lines(text: &str) -> Vec<String> {
-    text.lines().map(one_line).collect()
-}
-
-/// Returns whether a character is an embedding, override or isolate of Unicode, which changes the
-/// direction of the text after it.
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn shortened(line: &str) -> String {
-    if line.chars().count() <= MAX_IN_SUBJECT {
-        return line.to_owned();
+/// Returns six digits in two groups of three, which are easier to read and to type.
+fn in_groups(code: &str) -> String {
+    match code.split_at_checked(3) {
+        Some((first, second)) => format!("{first} {second}"),
+        None => code.to_owned(),
     }
-    let start: String = line.chars().take(MAX_IN_SUBJECT - 1).collect();
-    format!("{}…", start.trim_end())
+}
+
+/// Returns a number of units in words.
+fn duration(number: i64, unit: &str) -> String {
+    match number {
+        1 => format!("1 {unit}"),
+        number => format!("{number} {unit}s"),
+    }
 }

@@ -4,7 +4,10 @@ use std::str::FromStr;
 
 use lettre::{Address, message::Mailbox};
 
-/// The mailbox in the `From` header and the envelope, such as `Tollgate <no-reply@example.com>`.
+use crate::lines::{one_line, shortened};
+
+/// The mailbox in the `From` header and the envelope, such as `Tollgate <no-reply@example.com>`. The name
+/// of a mail in a seller's name also has the seller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sender(Mailbox);
 
@@ -35,8 +38,16 @@ impl Sender {
         Ok(Self(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address)))
     }
 
-    pub(crate) fn mailbox(&self) -> &Mailbox {
-        &self.0
+    /// Returns the mailbox of a mail in a seller's name, such as `Ada's balcony via Tollgate
+    /// <no-reply@example.com>`, or of a mail without one.
+    pub(crate) fn mailbox(&self, seller: Option<&str>) -> Mailbox {
+        let seller = seller.map(one_line).unwrap_or_default();
+        if seller.is_empty() {
+            return self.0.clone();
+        }
+        let own = self.0.name.as_deref().unwrap_or(self.host());
+        let name = format!("{} via {own}", shortened(&seller));
+        Mailbox::new(Some(name), self.0.email.clone())
     }
 
     /// Returns the part after the `@`.

@@ -1,5 +1,5 @@
 //! The templates in `templates/` with their fields. Both parts of a mail have the same fields,
-//! except that only the HTML part contains the subject.
+//! except that only the HTML part contains the subject. A template leaves out an empty seller or title.
 #![expect(unused_qualifications, reason = "askama's derive qualifies the variants of an enum")]
 
 use std::borrow::Cow;
@@ -11,11 +11,30 @@ use tollgate_domain::money::Money;
 #[derive(Template)]
 pub(crate) enum Text<'a> {
     #[template(path = "magic_link.txt")]
-    MagicLink { link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str> },
+    MagicLink {
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        link: Cow<'a, str>,
+        code: Cow<'a, str>,
+        lifetime: Cow<'a, str>,
+    },
+    #[template(path = "verify_email.txt")]
+    VerifyEmail { link: Cow<'a, str>, lifetime: Cow<'a, str> },
+    #[template(path = "password_reset.txt")]
+    PasswordReset { link: Cow<'a, str>, lifetime: Cow<'a, str> },
+    #[template(path = "confirm_move.txt")]
+    ConfirmMove {
+        seller: Cow<'a, str>,
+        link: Cow<'a, str>,
+        from: Cow<'a, str>,
+        lifetime: Cow<'a, str>,
+    },
+    #[template(path = "moved.txt")]
+    Moved { seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> },
     #[template(path = "receipt.txt")]
     Receipt { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Money },
     #[template(path = "payment_failed.txt")]
-    PaymentFailed { title: Cow<'a, str>, page_url: Cow<'a, str> },
+    PaymentFailed { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> },
     #[template(path = "refunded.txt")]
     Refunded { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Money, access_ended: bool },
     #[template(path = "granted.txt")]
@@ -46,10 +65,26 @@ pub(crate) enum Html<'a> {
     #[template(path = "magic_link.html")]
     MagicLink {
         subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
         link: Cow<'a, str>,
         code: Cow<'a, str>,
         lifetime: Cow<'a, str>,
     },
+    #[template(path = "verify_email.html")]
+    VerifyEmail { subject: Cow<'a, str>, link: Cow<'a, str>, lifetime: Cow<'a, str> },
+    #[template(path = "password_reset.html")]
+    PasswordReset { subject: Cow<'a, str>, link: Cow<'a, str>, lifetime: Cow<'a, str> },
+    #[template(path = "confirm_move.html")]
+    ConfirmMove {
+        subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        link: Cow<'a, str>,
+        from: Cow<'a, str>,
+        lifetime: Cow<'a, str>,
+    },
+    #[template(path = "moved.html")]
+    Moved { subject: Cow<'a, str>, seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> },
     #[template(path = "receipt.html")]
     Receipt {
         subject: Cow<'a, str>,
@@ -59,7 +94,12 @@ pub(crate) enum Html<'a> {
         paid: Money,
     },
     #[template(path = "payment_failed.html")]
-    PaymentFailed { subject: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> },
+    PaymentFailed {
+        subject: Cow<'a, str>,
+        seller: Cow<'a, str>,
+        title: Cow<'a, str>,
+        page_url: Cow<'a, str>,
+    },
     #[template(path = "refunded.html")]
     Refunded {
         subject: Cow<'a, str>,

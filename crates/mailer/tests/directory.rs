@@ -119,17 +119,21 @@ async fn mails_sent_at_the_same_time_are_complete() {
 }
 
 #[tokio::test]
-async fn line_that_is_too_long_for_a_mail_is_folded_and_read_back() {
+async fn line_that_is_too_long_for_a_mail_is_broken_between_words() {
     let (mailer, folder) = fresh();
     let title = "garden=bee ".repeat(300).trim_end().to_owned();
     let page_url = "https://ada.example.com/garden".to_owned();
-    let content = MailContent::PaymentFailed { title: title.clone(), page_url };
+    let seller = "Ada's corner".to_owned();
+    let content = MailContent::PaymentFailed { seller, title: title.clone(), page_url };
     mailer.send(&mail(1, content)).await.unwrap();
 
     let messages = folder.messages().await;
     let bytes = messages.first().unwrap();
     assert!(bytes.split(|b| *b == b'\n').all(|line| line.len() <= 999));
-    assert!(contract::text(&contract::parsed(bytes)).contains(&format!("\"{title}\" did not")));
+    let message = contract::parsed(bytes);
+    let on_one_line = contract::text(&message).replace('\n', " ");
+    assert!(on_one_line.contains(&format!("Page: {title} Seller: Ada's corner")));
+    assert!(message.body_html(0).unwrap().contains(&title));
 }
 
 #[tokio::test]

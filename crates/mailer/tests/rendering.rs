@@ -40,6 +40,8 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     let title = || typed.title.to_owned();
     let reference = || typed.reference.to_owned();
     let mismatch = typed.mismatch.to_owned();
+    let link = || SecretText("https://example.com/confirm?token=abc&x=1".to_owned());
+    let old = || "b•••@example.com".to_owned();
     let page_url = || "https://ada.example.com/garden".to_owned();
     let refunded = |access_ended| MailContent::Refunded {
         seller: seller(),
@@ -48,7 +50,26 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         access_ended,
     };
     vec![
-        ("magic_link", magic_link(15)),
+        ("magic_link", magic_link(15, None, None)),
+        ("magic_link_to_a_seller", magic_link(15, Some(typed.seller), None)),
+        ("magic_link_to_a_page", magic_link(15, Some(typed.seller), Some(typed.title))),
+        ("verify_email", MailContent::VerifyEmail { link: link(), valid_hours: 48 }),
+        ("password_reset", MailContent::PasswordReset { link: link(), valid_minutes: 30 }),
+        (
+            "confirm_move",
+            MailContent::ConfirmMove {
+                seller: seller(),
+                link: link(),
+                from: old(),
+                valid_hours: 48,
+            },
+        ),
+        (
+            "moved",
+            MailContent::Moved {
+                seller: seller(), from: old(), to: "r•••@example.org".to_owned()
+            },
+        ),
         (
             "receipt",
             MailContent::Receipt {
@@ -62,7 +83,10 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             "granted",
             MailContent::Granted { seller: seller(), title: title(), page_url: page_url() },
         ),
-        ("payment_failed", MailContent::PaymentFailed { title: title(), page_url: page_url() }),
+        (
+            "payment_failed",
+            MailContent::PaymentFailed { seller: seller(), title: title(), page_url: page_url() },
+        ),
         ("refunded_and_closed", refunded(true)),
         ("refunded_and_open", refunded(false)),
         (
@@ -95,11 +119,13 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     ]
 }
 
-fn magic_link(valid_minutes: i64) -> MailContent {
+fn magic_link(valid_minutes: i64, seller: Option<&str>, title: Option<&str>) -> MailContent {
     MailContent::MagicLink {
         link: SecretText("https://example.com/sign-in?token=abc&x=1".to_owned()),
         code: SecretText("042917".to_owned()),
         valid_minutes,
+        seller: seller.map(ToOwned::to_owned),
+        title: title.map(ToOwned::to_owned),
     }
 }
 
@@ -125,15 +151,116 @@ fn link_and_code_stand_alone_on_their_lines() {
                 "{line}"
             );
         }
-        if let MailContent::MagicLink { code, .. } = content {
-            assert_eq!(rendered.text.lines().filter(|line| *line == code.0).count(), 1);
+        if let MailContent::MagicLink { .. } = content {
+            assert_eq!(rendered.text.lines().filter(|line| *line == "042 917").count(), 1);
         }
     }
 }
 
 #[test]
+fn sign_in_mail_names_who_sells_and_the_code_in_its_subject() {
+    let subject = |seller| RenderedMail::of(&magic_link(15, seller, None)).unwrap().subject;
+    assert_eq!(subject(Some("Ada's balcony")), "Sign in to Ada's balcony: code 042 917");
+    assert_eq!(subject(None), "Your sign-in code: 042 917");
+    assert_eq!(subject(Some("\u{202e} ")), "Your sign-in code: 042 917");
+}
+
+#[test]
+fn sign_in_mail_says_what_it_is_for() {
+    let content = magic_link(15, Some("Ada's corner"), Some("Bees & gardens"));
+    let rendered = RenderedMail::of(&content).unwrap();
+    let (_, words) = rendered.text.split_once("Hello,\n\n").unwrap();
+    let purpose =
+        "you asked to sign in to Ada's corner, for this page:\n\nPage: Bees & gardens\n\n";
+    assert!(words.starts_with(purpose), "{words}");
+    let shown = shown(&rendered.html);
+    assert!(shown.contains("sign in to Ada's corner, for this page:\nPage: Bees & gardens\n"));
+}
+
+#[test]
+fn payment_that_failed_before_mails_named_sellers_names_none() {
+    let content = MailContent::PaymentFailed {
+        seller: String::new(),
+        title: "Bees & gardens".to_owned(),
+        page_url: "https://ada.example.com/garden".to_owned(),
+    };
+    let rendered = RenderedMail::of(&content).unwrap();
+    assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
+    assert!(!rendered.text.contains("Seller") && !rendered.html.contains("Seller"));
+}
+
+/// Returns the content of a mail's body without markup.
+fn shown(html: &str) -> String {
+    let mut text = String::new();
+    for piece in html.split_once("<body").unwrap().1.split('<').map(|tag| tag.split_once('>')) {
+        text.push_str(piece.unwrap_or_default().1);
+    }
+    text.replace("&#38;", "&").replace("&#39;", "'")
+}
+
+#[test]
+fn html_begins_with_a_hidden_sentence_that_is_not_the_subject() {
+    for (name, content) in every_mail(&USUAL) {
+        let rendered = RenderedMail::of(&content).unwrap();
+        let (_, body) = rendered.html.split_once("<body").unwrap();
+        let (_, body) = body.split_once(">\n").unwrap();
+        assert!(body.starts_with("<div style=\"display: none; max-height: 0;"), "{name}: {body}");
+        let (hidden, _) = body.split_once("</div>").unwrap();
+        let (_, sentence) = hidden.split_once('>').unwrap();
+        assert!(sentence.len() > 20 && sentence.ends_with('.'), "{name}: {sentence}");
+        assert!(!sentence.contains(&rendered.subject), "{name}");
+        assert!(!sentence.contains("042"), "{name}");
+    }
+}
+
+#[test]
+fn each_link_can_be_pressed_and_copied() {
+    for (name, content) in every_mail(&USUAL) {
+        let rendered = RenderedMail::of(&content).unwrap();
+        let link = rendered.text.lines().find(|line| line.starts_with("https://"));
+        let shown = shown(&rendered.html);
+        let Some(link) = link else {
+            assert!(!rendered.html.contains("<a "), "{name}");
+            continue;
+        };
+        assert!(shown.lines().any(|line| line == link), "{name}: {shown}");
+        assert_eq!(rendered.html.matches("<a href=\"https://").count(), 2, "{name}");
+    }
+}
+
+/// Returns the contrast of two colours such as `#ffffff`. Source: WCAG 2.2, "contrast ratio".
+fn contrast(one: &str, other: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let channel = |at: usize| {
+            let share = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5) + 0.05
+    };
+    let (one, other) = (luminance(one), luminance(other));
+    one.max(other) / one.min(other)
+}
+
+#[test]
+fn button_stands_out_in_light_and_in_dark() {
+    let html = RenderedMail::of(&magic_link(15, None, None)).unwrap().html;
+    let colour = |property: &str| {
+        let (_, value) = html.split_once(property).unwrap();
+        value.split(';').next().unwrap().to_owned()
+    };
+    let (button, label) = (colour("; background-color: "), colour("; color: "));
+    assert!(contrast(&label, &button) >= 4.5);
+    for page in ["#ffffff", "#121212", "#1e1e1e"] {
+        assert!(contrast(&button, page) >= 3.0, "{page}");
+    }
+    // Texts have the colours of the mail program, so that they fit its background.
+    assert_eq!(html.matches("color: #").count(), 2);
+    assert!(html.contains("<meta name=\"color-scheme\" content=\"light dark\">"));
+}
+
+#[test]
 fn lifetime_of_one_minute_is_singular() {
-    let rendered = RenderedMail::of(&magic_link(1)).unwrap();
+    let rendered = RenderedMail::of(&magic_link(1, None, None)).unwrap();
     assert!(rendered.text.contains("within 1 minute."));
     assert!(rendered.html.contains("within 1 minute."));
 }
@@ -165,6 +292,7 @@ fn typed_line_ends_add_no_line_and_no_header() {
 fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
     let title = "日".repeat(200);
     let content = MailContent::PaymentFailed {
+        seller: "Ada's corner".to_owned(),
         title: title.clone(),
         page_url: "https://ada.example.com/garden".to_owned(),
     };

@@ -15,13 +15,13 @@ use tollgate_domain::{
     Timestamp,
     access::{FactKind, GrantType},
     checkout::{Applied, OrderStatus},
-    creators::{AccessMode, FrontendOrigin, PageStatus},
+    creators::{AccessMode, FrontendOrigin, PageStatus, TokenPurpose},
     email::Email,
-    files::FileAccess,
+    files::{FileAccess, Media},
     group_buys::{GroupBuyState, Quantity},
     id::{
         AllowlistId, CheckoutId, CreatorId, CreatorSessionId, FactId, FileId, GroupBuyId, HandleId,
-        MagicLinkId, MailId, PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
+        MagicLinkId, MailId, MoveId, PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
     },
     jobs::{Job, JobKind},
     mail::MailStatus,
@@ -142,12 +142,13 @@ macro_rules! text_values {
 
 text_values! { |id| id.to_string(), |text| text.parse().ok(),
     AllowlistId CheckoutId CreatorId CreatorSessionId FactId FileId GroupBuyId HandleId MagicLinkId
-    MailId PageId PurchaseId RefundId VisitorId VisitorSessionId
+    MailId MoveId PageId PurchaseId RefundId VisitorId VisitorSessionId
 }
 text_values! { |value| value.as_str(), |text| text.parse().ok(),
     AccessMode Applied Email EventSubject FactKind FileAccess FrontendOrigin GrantType
-    GroupBuyState HandleName JobKind MailStatus OrderStatus PageStatus Slug
+    GroupBuyState HandleName JobKind MailStatus OrderStatus PageStatus Slug TokenPurpose
 }
+text_values! { |media| media.to_string(), |text| text.parse().ok(), Media }
 text_values! { |id| id.as_str(), |text| Some(Self::new(text)),
     AccountId CheckoutSessionId PaymentIntentId ProviderRefundId
 }

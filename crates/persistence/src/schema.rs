@@ -14,6 +14,8 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        asked_by -> Nullable<Binary>,
+        confirmed_by -> Nullable<Binary>,
     }
 }
 diesel::table! {
@@ -33,6 +35,29 @@ diesel::table! {
         name -> Text,
         password_hash -> Text,
         created_at -> BigInt,
+        email_verified_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    account_tokens (token) {
+        token -> Binary,
+        purpose -> Text,
+        creator_id -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    address_moves (id) {
+        id -> Text,
+        token -> Binary,
+        handle_id -> Text,
+        from_email -> Text,
+        to_email -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -58,6 +83,8 @@ diesel::table! {
         created_at -> BigInt,
         support_email -> Nullable<Text>,
         mail_footer -> Nullable<Text>,
+        description -> Nullable<Text>,
+        picture -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -271,6 +298,7 @@ diesel::table! {
         due_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        media -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -293,6 +321,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     visitors,
     visitor_sessions,
     creators,
+    account_tokens,
+    address_moves,
     creator_sessions,
     spent_refresh_tokens,
     handles,

@@ -68,7 +68,7 @@ fn version_before(database: &str, hash: &str) -> String {
 }
 
 async fn assert_carried_over(url: &DatabaseUrl) {
-    assert_eq!(migrate(url).await.unwrap().len(), 1);
+    assert_eq!(migrate(url).await.unwrap().len(), 2);
     let stores = open(url).await.unwrap();
     assert_eq!(stores.store.ready().await, Ok(()));
 
@@ -89,6 +89,11 @@ async fn assert_carried_over(url: &DatabaseUrl) {
             (Job::ResumeRefund(id("rfd_").parse().unwrap()), 1),
         ]
     );
+    let ada = stores.creators.creator(id("cre_").parse().unwrap()).await.unwrap().unwrap();
+    assert!(ada.require_verified().is_ok(), "who sells already keeps selling");
+    let file = stores.files.files_named(id("hdl_").parse().unwrap(), &["f".to_owned()]).await;
+    assert_eq!(file, Ok(vec![]), "a retired file is not shown");
+
     let event = stores.events.pending_event("evt_1").await.unwrap().unwrap();
     assert_eq!(event.subject, EventSubject::Dispute);
     assert_eq!(stores.events.pending_event("evt_2").await, Ok(None));

@@ -17,6 +17,7 @@ mod bodies;
 mod buying;
 mod codes;
 mod commands;
+mod creator_help;
 mod creators;
 mod disputes;
 mod files;

@@ -20,6 +20,7 @@ pub fn a_file() -> FileBuilder {
         slug: slug(&format!("file-{}", number())),
         name: "A file.txt".into(),
         content_type: "text/plain".into(),
+        media: None,
         size: 3,
         sha256: random::bytes(&*RANDOM),
         access: FileAccess::Public,

@@ -18,6 +18,8 @@ pub fn a_handle() -> HandleBuilder {
         name: handle_name(&format!("handle-{}", number())),
         title: "Ada's notes".into(),
         texts: HandleTexts::default(),
+        description: None,
+        picture: None,
         created_at: start_of_time(),
     })
 }

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use super::{RANDOM, a_token_hash, an_email, builder};
-use crate::start_of_time;
+use crate::{at, start_of_time};
 use tollgate_domain::{
     clock::plus_seconds,
-    creators::{Creator, CreatorSession},
+    creators::{Creator, CreatorSession, Handle},
     email::Email,
-    id::{CreatorId, CreatorSessionId, MagicLinkId, VisitorId, VisitorSessionId},
+    id::{CreatorId, CreatorSessionId, MagicLinkId, MoveId, VisitorId, VisitorSessionId},
+    moves::AddressMove,
     random,
     visitor_auth::{MagicLink, ReturnTo, Visitor, VisitorSession},
 };
@@ -51,6 +52,8 @@ pub fn a_link() -> LinkBuilder {
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 900),
         used_at: None,
+        asked_by: None,
+        confirmed_by: None,
     })
 }
 
@@ -117,6 +120,7 @@ pub fn a_creator() -> CreatorBuilder {
         name: "Ada".into(),
         password_hash: "plain$correct horse".into(),
         created_at: start_of_time(),
+        email_verified_at: Some(start_of_time()),
     })
 }
 
@@ -139,5 +143,19 @@ pub fn a_creator_session(creator: &Creator) -> CreatorSession {
         token: a_token_hash(),
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 30 * 24 * 3600),
+    }
+}
+
+/// A change of address from `from` to `to`, asked for at the start of time and good for ten seconds.
+pub fn a_move(handle: &Handle, from: &Email, to: &Email) -> AddressMove {
+    AddressMove {
+        id: MoveId::new(start_of_time(), &*RANDOM),
+        token: a_token_hash(),
+        handle_id: handle.id,
+        from: from.clone(),
+        to: to.clone(),
+        created_at: start_of_time(),
+        expires_at: at(10),
+        used_at: None,
     }
 }

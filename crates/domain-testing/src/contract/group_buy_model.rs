@@ -334,7 +334,8 @@ impl GroupFixture {
         let quantity: i64 = model.paid.iter().filter_map(|who| model.wanted.get(who)).sum();
         assert_eq!(paid.quantity, quantity);
         let page = PageRequest { limit: 1_000, after: None };
-        let mails = self.fixture.on.reports.mails(self.fixture.handle.id, &page).await.unwrap();
+        let mails =
+            self.fixture.on.reports.mails(self.fixture.handle.id, None, &page).await.unwrap();
         assert_eq!(u64::try_from(mails.items.len()).unwrap(), model.mails);
     }
 

@@ -36,7 +36,7 @@ pub async fn an_unknown_mail_is_none(on: Stores) {
     let unknown = a_mail(at(1)).id;
     assert_eq!(queued(&on, unknown).await, None);
     let mut unit = on.begin().await;
-    unit.outbox().sent(unknown, 1, at(1)).await.unwrap();
+    unit.outbox().sent(unknown, 1, at(1), false).await.unwrap();
     unit.outbox().failed(unknown, 1, "busy", true).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(queued(&on, unknown).await, None);
@@ -48,7 +48,7 @@ pub async fn a_sent_mail_is_queued_no_more(on: Stores) {
     keep(&on, &mail).await;
     keep(&on, &other).await;
     let mut unit = on.begin().await;
-    unit.outbox().sent(mail.id, 1, at(2)).await.unwrap();
+    unit.outbox().sent(mail.id, 1, at(2), false).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(queued(&on, mail.id).await, None);
     assert_eq!(queued(&on, other.id).await, Some(other));

@@ -26,6 +26,7 @@ pub mod access;
 pub mod accounts;
 pub mod allowlists;
 pub mod checkout;
+pub mod console;
 pub mod creator_sessions;
 pub mod creators;
 pub mod file_store;
@@ -339,6 +340,25 @@ macro_rules! store_contract {
                 of_fifty_parallel_requests_exactly_the_burst_is_admitted,
                 of_fifty_parallel_requests_exactly_the_window_is_admitted,
                 forgetting_the_idle_changes_no_answer,
+            ];
+            console: [
+                of_parallel_uses_of_a_mailed_token_one_counts,
+                a_mailed_token_is_good_until_just_before_its_expiry,
+                an_address_is_proved_once,
+                a_creator_is_known_by_the_token_of_a_session,
+                taken_names_are_told,
+                a_storefront_has_a_description_and_a_picture,
+                a_link_is_found_by_the_browser_that_asked,
+                a_change_of_address_is_confirmed_once,
+                purchases_move_to_another_visitor,
+                a_gift_that_the_other_has_stays,
+                entries_of_lists_move_to_another_address,
+                files_are_found_by_what_a_page_calls_them,
+                the_media_of_a_file_are_kept,
+                a_payment_on_its_way_is_told,
+                sales_are_counted_by_page,
+                a_sent_mail_can_be_read_again,
+                mails_are_searched_by_the_start_of_the_address,
             ];
             idempotency: [
                 a_new_key_is_fresh,

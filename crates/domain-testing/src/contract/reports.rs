@@ -73,7 +73,7 @@ pub async fn the_reports_of_a_new_handle_are_empty(on: Stores) {
     assert_eq!(sales(&fixture, &SaleFilter::default()).await, vec![]);
     assert_eq!(people(&fixture, None).await, vec![]);
     let reports = &fixture.on.reports;
-    assert_eq!(reports.mails(fixture.handle.id, &first(100)).await.unwrap().items, vec![]);
+    assert_eq!(reports.mails(fixture.handle.id, None, &first(100)).await.unwrap().items, vec![]);
     assert_eq!(reports.day_sums(fixture.handle.id, at(0), at(9)).await.unwrap(), vec![]);
 }
 
@@ -205,7 +205,7 @@ pub async fn the_reports_of_a_handle_are_its_own(on: Stores) {
     let any = SaleFilter::default();
     assert_eq!(reports.sales(other.id, &any, &first(9)).await.unwrap().items, vec![]);
     assert_eq!(reports.people(other.id, None, &first(9)).await.unwrap().items, vec![]);
-    assert_eq!(reports.mails(other.id, &first(9)).await.unwrap().items, vec![]);
+    assert_eq!(reports.mails(other.id, None, &first(9)).await.unwrap().items, vec![]);
     assert_eq!(reports.day_sums(other.id, at(0), at(9)).await.unwrap(), vec![]);
     assert_eq!(reports.sales(fixture.handle.id, &any, &first(9)).await.unwrap().items.len(), 1);
     assert_eq!(reports.day_sums(fixture.handle.id, at(0), at(9)).await.unwrap().len(), 1);
@@ -250,7 +250,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     let [sent, dead, tried, waiting, _] = &mails;
     let mut unit = fixture.begin().await;
     unit.outbox().failed(sent.id, 1, "try later", false).await.unwrap();
-    unit.outbox().sent(sent.id, 2, at(6)).await.unwrap();
+    unit.outbox().sent(sent.id, 2, at(6), false).await.unwrap();
     unit.outbox().failed(dead.id, 14, "mailbox full", true).await.unwrap();
     unit.outbox().failed(tried.id, 3, "try later", false).await.unwrap();
     unit.commit().await.unwrap();
@@ -271,7 +271,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
         log(sent, MailStatus::Sent, 2, Some(at(6)), None),
     ];
     let part = async |request: PageRequest| {
-        fixture.on.reports.mails(fixture.handle.id, &request).await.unwrap()
+        fixture.on.reports.mails(fixture.handle.id, None, &request).await.unwrap()
     };
     for limit in 1..=5 {
         assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");

@@ -16,12 +16,12 @@ use tollgate_domain::{
         ResourceGate, ResourceType, Terms,
         ports::{
             AccessReads, Ledger, PageWithAccess, PurchaseReads, Purchases, ResourceAccess,
-            ResourceQuery, Visits,
+            ResourceQuery, SoldPurchase, Visits,
         },
     },
     creators::{Handle, Page},
     files::File,
-    id::{PageId, PurchaseId, RefundId, VisitorId},
+    id::{HandleId, PageId, PurchaseId, RefundId, VisitorId},
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     payments::{AccountId, PaymentIntentId, ProviderRefundId},
@@ -201,6 +201,20 @@ impl PurchaseReads for MemoryStore {
         Ok(self.read().await?.purchases.get(&id).cloned())
     }
 
+    async fn sold(&self, id: PurchaseId) -> Result<Option<SoldPurchase>, StoreError> {
+        let state = self.read().await?;
+        Ok(state.purchases.get(&id).and_then(|purchase| {
+            let (handle, page) = state.place_of(purchase.page_id)?;
+            Some(SoldPurchase {
+                purchase: purchase.clone(),
+                email: state.visitors.get(&purchase.visitor_id)?.email.clone(),
+                handle: handle.clone(),
+                slug: page.slug.clone(),
+                title: page.title.clone(),
+            })
+        }))
+    }
+
     async fn purchase_by_payment(
         &self,
         account: &AccountId,
@@ -298,6 +312,33 @@ impl Purchases for MemoryUnit {
         page: PageId,
     ) -> Result<Vec<Purchase>, StoreError> {
         Ok(self.state().await?.purchases_of(visitor, page))
+    }
+
+    async fn move_to(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: VisitorId,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let purchases = self.state().await?.purchases.edit();
+        let is_gift = |purchase: &Purchase| {
+            purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
+        };
+        let has: Vec<PageId> = purchases
+            .values()
+            .filter(|known| known.visitor_id == to && is_gift(known))
+            .map(|known| known.page_id)
+            .collect();
+        let movable = purchases.values_mut().filter(|known| {
+            let stays = is_gift(known) && has.contains(&known.page_id);
+            known.visitor_id == from && known.handle_id == handle && !stays
+        });
+        Ok(movable
+            .map(|known| {
+                known.visitor_id = to;
+                known.clone()
+            })
+            .collect())
     }
 
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {

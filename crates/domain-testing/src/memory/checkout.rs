@@ -183,6 +183,36 @@ impl CheckoutReads for MemoryStore {
         }))
     }
 
+    async fn pending_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let state = self.read().await?;
+        let is_it = |order: &&CheckoutOrder| {
+            order.visitor_id == visitor
+                && order.page_id == page
+                && order.status == OrderStatus::Pending
+        };
+        Ok(state.orders.values().find(is_it).cloned())
+    }
+
+    async fn pending_orders_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let state = self.read().await?;
+        let orders = state.orders.values().rev();
+        let pending = orders
+            .filter(|order| order.visitor_id == visitor && order.status == OrderStatus::Pending);
+        let named = pending.filter_map(|order| {
+            let handle = state.handles.get(&order.handle_id)?.name.clone();
+            let slug = state.pages.get(&order.page_id)?.slug.clone();
+            Some((order.clone(), handle, slug))
+        });
+        Ok(named.take(50).collect())
+    }
+
     async fn connected_account(
         &self,
         handle: HandleId,

@@ -10,8 +10,12 @@ use super::{
 };
 use tollgate_domain::{
     creators::{
-        Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus,
-        ports::{CreatorReads, CreatorSessions, Creators, HandleRepository, PageRepository},
+        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page,
+        PageStatus, TokenPurpose,
+        ports::{
+            AccountTokens, CreatorReads, CreatorSessions, Creators, HandleRepository,
+            PageRepository,
+        },
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
@@ -54,6 +58,56 @@ impl Creators for MemoryUnit {
         if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
             name.clone_into(&mut creator.name);
         }
+        Ok(())
+    }
+
+    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError> {
+        if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
+            hash.clone_into(&mut creator.password_hash);
+        }
+        Ok(())
+    }
+
+    async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
+        if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
+            creator.email_verified_at = creator.email_verified_at.or(Some(now));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AccountTokens for MemoryUnit {
+    async fn insert(&mut self, token: &AccountToken) -> Result<(), StoreError> {
+        let tokens = self.state().await?.account_tokens.edit();
+        match tokens.insert(*token.token.as_bytes(), token.clone()) {
+            Some(_) => Err(StoreError::Conflict),
+            None => Ok(()),
+        }
+    }
+
+    async fn redeem(
+        &mut self,
+        token: TokenHash,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<Option<CreatorId>, StoreError> {
+        let tokens = self.state().await?.account_tokens.edit();
+        let is_redeemable = |known: &&AccountToken| {
+            known.purpose == purpose && known.used_at.is_none() && now < known.expires_at
+        };
+        let redeemable = tokens.get(token.as_bytes()).filter(is_redeemable);
+        let Some(creator) = redeemable.map(|known| known.creator_id) else { return Ok(None) };
+        for known in tokens.values_mut() {
+            if known.creator_id == creator && known.purpose == purpose {
+                known.used_at = known.used_at.or(Some(now));
+            }
+        }
+        Ok(Some(creator))
+    }
+
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        self.state().await?.account_tokens.edit().retain(|_, known| known.expires_at >= instant);
         Ok(())
     }
 }
@@ -161,6 +215,12 @@ impl HandleRepository for MemoryUnit {
         if let Some(mail_footer) = &change.mail_footer {
             handle.texts.mail_footer.clone_from(mail_footer);
         }
+        if let Some(description) = &change.description {
+            handle.description.clone_from(description);
+        }
+        if let Some(picture) = &change.picture {
+            handle.picture.clone_from(picture);
+        }
         if let Some(origins) = &change.frontend_origins {
             state.frontend_origins.edit().insert(id, origins.clone());
         }
@@ -218,6 +278,43 @@ impl CreatorReads for MemoryStore {
     async fn creator_by_email(&self, email: &Email) -> Result<Option<Creator>, StoreError> {
         let state = self.read().await?;
         Ok(state.creators.values().find(|creator| creator.email == *email).cloned())
+    }
+
+    async fn account_token(&self, token: TokenHash) -> Result<Option<AccountToken>, StoreError> {
+        Ok(self.read().await?.account_tokens.get(token.as_bytes()).cloned())
+    }
+
+    async fn creator_by_token(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError> {
+        let state = self.read().await?;
+        let mut sessions = state.creator_sessions.values();
+        let found = sessions.find(|row| row.session.token == token && row.is_alive(now));
+        Ok(found.and_then(|row| {
+            let creator = state.creators.get(&row.session.creator_id)?.clone();
+            Some((creator, row.session.id))
+        }))
+    }
+
+    async fn creator_sessions_of(
+        &self,
+        creator: CreatorId,
+        now: Timestamp,
+    ) -> Result<Vec<CreatorSession>, StoreError> {
+        let state = self.read().await?;
+        let rows = state.creator_sessions.values();
+        let theirs = rows.filter(|row| row.session.creator_id == creator && row.is_alive(now));
+        let mut sessions: Vec<_> = theirs.map(|row| row.session.clone()).collect();
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.created_at, session.id)));
+        Ok(sessions)
+    }
+
+    async fn taken_names(&self, names: &[HandleName]) -> Result<Vec<HandleName>, StoreError> {
+        let state = self.read().await?;
+        let taken = state.handles.values().map(|handle| handle.name.clone());
+        Ok(taken.filter(|name| names.contains(name)).collect())
     }
 
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError> {

@@ -94,6 +94,7 @@ impl FileRepository for MemoryUnit {
         };
         (row.state, row.was_complete) = (FileState::Ready, true);
         (row.file.size, row.file.sha256) = (file.size, file.sha256);
+        row.file.media = file.media;
         Ok(true)
     }
 
@@ -195,6 +196,34 @@ impl Allowlists for MemoryUnit {
         }))
     }
 
+    async fn move_to(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        to: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let state = self.state().await?;
+        let files: Vec<FileId> = state
+            .files
+            .values()
+            .filter(|row| row.file.handle_id == handle)
+            .map(|row| row.file.id)
+            .collect();
+        let entries = state.allowlist.edit();
+        for file in files {
+            let is_known = entries.values().any(|row| row.is_live(file, to));
+            for row in entries.values_mut().filter(|row| row.is_live(file, from)) {
+                if is_known {
+                    row.removed_at = Some(now);
+                } else {
+                    row.entry.email = to.clone();
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError> {
         for row in self.state().await?.allowlist.edit().values_mut() {
             if row.entry.file_id == file {
@@ -218,6 +247,19 @@ impl FileReads for MemoryStore {
         let state = self.read().await?;
         let mut files = state.ready_files();
         Ok(files.find(|file| file.handle_id == handle && file.slug == *slug))
+    }
+
+    async fn files_named(
+        &self,
+        handle: HandleId,
+        names: &[String],
+    ) -> Result<Vec<File>, StoreError> {
+        let state = self.read().await?;
+        let is_meant = |file: &File| {
+            let is_named = |name: &String| *name == file.name || name == file.slug.as_str();
+            file.handle_id == handle && names.iter().any(is_named)
+        };
+        Ok(state.ready_files().filter(is_meant).take(100).collect())
     }
 
     async fn files_of(

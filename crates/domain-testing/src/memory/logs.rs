@@ -10,7 +10,7 @@ use super::{
 };
 use tollgate_domain::{
     checkout::Applied,
-    id::MailId,
+    id::{HandleId, MailId},
     mail::{
         MailStatus, QueuedMail,
         ports::{Outbox, OutboxReads},
@@ -39,13 +39,30 @@ impl Outbox for MemoryUnit {
         Ok(())
     }
 
-    async fn sent(&mut self, id: MailId, attempts: u32, now: Timestamp) -> Result<(), StoreError> {
+    async fn sent(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        now: Timestamp,
+        keep: bool,
+    ) -> Result<(), StoreError> {
         if let Some(row) = self.state().await?.mails.edit().get_mut(&id) {
             row.status = MailStatus::Sent;
             row.attempts = attempts;
             row.sent_at = Some(now);
             row.last_error = None;
-            row.mail.sealed = Sealed(Vec::new());
+            if !keep {
+                row.mail.sealed = Sealed(Vec::new());
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        for row in self.state().await?.mails.edit().values_mut() {
+            if row.sent_at.is_some_and(|at| at < instant) {
+                row.mail.sealed = Sealed(Vec::new());
+            }
         }
         Ok(())
     }
@@ -71,6 +88,16 @@ impl OutboxReads for MemoryStore {
     async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError> {
         let state = self.read().await?;
         let row = state.mails.get(&id).filter(|row| row.status == MailStatus::Queued);
+        Ok(row.map(|row| row.mail.clone()))
+    }
+
+    async fn mail_about(
+        &self,
+        handle: HandleId,
+        id: MailId,
+    ) -> Result<Option<QueuedMail>, StoreError> {
+        let state = self.read().await?;
+        let row = state.mails.get(&id).filter(|row| row.mail.handle_id == Some(handle));
         Ok(row.map(|row| row.mail.clone()))
     }
 }

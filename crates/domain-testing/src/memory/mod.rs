@@ -8,6 +8,7 @@ mod files;
 mod group_buys;
 mod jobs;
 mod logs;
+mod moves;
 mod reports;
 mod shared;
 mod state;

@@ -106,10 +106,17 @@ impl ReportReads for MemoryStore {
     async fn mails(
         &self,
         handle: HandleId,
+        prefix: Option<String>,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError> {
         let state = self.read().await?;
-        let about_it = state.mails.values().filter(|row| row.mail.handle_id == Some(handle));
+        let fits = |to: &Email| {
+            prefix.as_ref().is_none_or(|prefix| to.as_str().starts_with(prefix.as_str()))
+        };
+        let about_it = state
+            .mails
+            .values()
+            .filter(|row| row.mail.handle_id == Some(handle) && fits(&row.mail.to));
         let mails = about_it.map(|row| LoggedMail {
             id: row.mail.id,
             kind: row.mail.kind.clone(),
@@ -122,6 +129,15 @@ impl ReportReads for MemoryStore {
         });
         let cursor = |mail: &LoggedMail| Cursor { at: mail.queued_at, id: mail.id.to_string() };
         Ok(part(mails.collect(), page, cursor))
+    }
+
+    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<(PageId, i64)>, StoreError> {
+        let state = self.read().await?;
+        let mut counts: BTreeMap<PageId, i64> = BTreeMap::new();
+        for purchase in state.purchases.values().filter(|known| known.handle_id == handle) {
+            *counts.entry(purchase.page_id).or_default() += 1;
+        }
+        Ok(counts.into_iter().collect())
     }
 
     async fn day_sums(

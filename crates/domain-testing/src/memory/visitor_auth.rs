@@ -85,6 +85,13 @@ impl MagicLinks for MemoryUnit {
         Ok(true)
     }
 
+    async fn confirmed(&mut self, id: MagicLinkId, by: TokenHash) -> Result<(), StoreError> {
+        if let Some(link) = self.state().await?.magic_links.edit().get_mut(&id) {
+            link.confirmed_by = Some(by);
+        }
+        Ok(())
+    }
+
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError> {
         let links = self.state().await?.magic_links.edit();
         let countable = links.get_mut(&id).filter(|link| link.attempts < most);
@@ -151,6 +158,12 @@ impl VisitorAuthReads for MemoryStore {
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError> {
         let state = self.read().await?;
         Ok(state.magic_links.values().find(|link| link.token == token).cloned())
+    }
+
+    async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError> {
+        let state = self.read().await?;
+        let asked = state.magic_links.values().filter(|link| link.asked_by == Some(browser));
+        Ok(asked.max_by_key(|link| (link.created_at, link.id)).cloned())
     }
 
     async fn signed_in(

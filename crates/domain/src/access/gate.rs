@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AccessRecord, Reason, ResourceType, Viewer, decide,
+    AccessRecord, Holding, Reason, ResourceType, Viewer, decide,
     ports::{AccessReads, ResourceAccess, ResourceQuery},
 };
 use crate::{
@@ -50,6 +50,10 @@ pub struct PageView {
     pub reason: Reason,
     /// The visitor who is signed in, if any.
     pub visitor: Option<Visitor>,
+    /// That visitor's purchases of the page, whether or not they still give access.
+    pub holdings: Vec<Holding>,
+    /// The length of the body in characters, if the viewer may not see it; 0 otherwise.
+    pub hidden_characters: usize,
 }
 
 /// The use cases of the gate.
@@ -96,10 +100,24 @@ impl Gate {
         let found = self.reads.page_with_access(&query).await?;
         let mut found = found.ok_or(AccessError::NotFound(ResourceType::Page))?;
         let reason = self.decide(&found.access, claim).await?;
+        let mut hidden_characters = 0;
         if !reason.has_access() {
+            hidden_characters = found.page.body.chars().count();
             found.page.body.clear();
         }
-        Ok(PageView { handle: found.handle, page: found.page, reason, visitor: found.visitor })
+        Ok(PageView {
+            handle: found.handle,
+            page: found.page,
+            reason,
+            visitor: found.visitor,
+            holdings: found.access.holdings,
+            hidden_characters,
+        })
+    }
+
+    /// Returns the handle with this name, for pages that name the seller.
+    pub async fn seller(&self, handle: &HandleName) -> Result<Option<Handle>, StoreError> {
+        self.creators.handle(handle).await
     }
 
     /// Returns the published pages of a handle, newest first; `None` if there is no such handle.

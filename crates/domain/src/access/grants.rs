@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
-    creators::{Creator, Handle, Ownership, Page, from_ownership_error},
+    creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
     id::{PurchaseId, VisitorId},
     links::Links,
@@ -28,6 +28,9 @@ pub enum GrantError {
     /// The page has no grant with this id. Paid purchases are ended by a refund instead.
     #[error("no such grant")]
     NotFound,
+    /// The creator's address is not proved.
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
     /// The mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),
@@ -83,6 +86,7 @@ impl Grants {
         email: Email,
     ) -> Result<GrantOutcome, GrantError> {
         let (handle, page) = self.ownership.page(creator, handle, slug).await?;
+        creator.require_verified()?;
         for _ in 0..MAX_ROUNDS {
             let now = self.runtime.now();
             let id = VisitorId::new(now, &*self.runtime.random);

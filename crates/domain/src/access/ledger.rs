@@ -35,6 +35,9 @@ pub enum FactKind {
     DisputeLost,
     /// The creator revoked the access. Reference: the purchase.
     Revoked,
+    /// The purchase moved to another visitor, whose address its owner confirmed. Reference: the move and the
+    /// purchase.
+    Moved,
     /// A payment did not match its order. Reference: the checkout session.
     PaymentQuarantined,
     /// An address was added to a file's allowlist. Reference: the entry.
@@ -57,6 +60,7 @@ text_enum!(
     DisputeWon = "dispute_won",
     DisputeLost = "dispute_lost",
     Revoked = "revoked",
+    Moved = "moved",
     PaymentQuarantined = "payment_quarantined",
     Allowlisted = "allowlisted",
     AllowlistRemoved = "allowlist_removed",
@@ -153,7 +157,8 @@ impl PurchaseState {
                     lost.insert(reference, fact.at);
                 }
                 FactKind::Revoked => revoked = earlier(revoked, Some(fact.at)),
-                FactKind::PaymentQuarantined
+                FactKind::Moved
+                | FactKind::PaymentQuarantined
                 | FactKind::Allowlisted
                 | FactKind::AllowlistRemoved
                 | FactKind::FileDeleted => {}

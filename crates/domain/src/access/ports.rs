@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{AccessRecord, Fact, Holding, Purchase, Resource, ResourceGate, ResourceType};
 use crate::{
     creators::{Handle, Page},
+    email::Email,
     id::{HandleId, PageId, PurchaseId, VisitorId},
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
@@ -88,6 +89,21 @@ pub trait AccessReads: Send + Sync {
     ) -> Result<Listing<AccessRecord>, StoreError>;
 }
 
+/// A purchase with everything that a receipt names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoldPurchase {
+    /// The purchase.
+    pub purchase: Purchase,
+    /// The visitor's address.
+    pub email: Email,
+    /// The seller.
+    pub handle: Handle,
+    /// The slug of the page.
+    pub slug: Slug,
+    /// The title of the page.
+    pub title: String,
+}
+
 /// Reads purchases, outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -101,6 +117,9 @@ pub trait PurchaseReads: Send + Sync {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<Purchase>, StoreError>;
+
+    /// Returns a purchase with everything that a receipt names. MUST be one statement.
+    async fn sold(&self, id: PurchaseId) -> Result<Option<SoldPurchase>, StoreError>;
 
     /// Returns a visitor's purchases of a page, newest first.
     async fn purchases_of(
@@ -163,6 +182,15 @@ pub trait Purchases: Send {
 
     /// Releases an amount that was reserved for a refund.
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError>;
+
+    /// Makes a visitor's purchases of a handle those of another visitor, and returns them. An unrevoked
+    /// grant of a page that the other visitor has a grant of stays where it is.
+    async fn move_to(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: VisitorId,
+    ) -> Result<Vec<Purchase>, StoreError>;
 
     /// Stores the fields that are derived from the ledger.
     async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError>;

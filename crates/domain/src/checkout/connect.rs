@@ -43,6 +43,17 @@ pub enum ConnectStatus {
     Active,
 }
 
+/// A handle's connection to a payment account, as its creator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// The handle was never connected to an account.
+    Never,
+    /// The handle was connected to an account that the platform no longer has access to.
+    Disconnected,
+    /// The handle is connected to this account.
+    Account(ConnectedAccount),
+}
+
 impl ConnectStatus {
     /// Returns the status of an account with these capabilities.
     pub fn of(state: Option<AccountState>) -> Self {
@@ -87,6 +98,7 @@ impl Connect {
         refresh_url: &str,
     ) -> Result<String, ConnectError> {
         let handle = self.ownership.handle(creator, name).await?;
+        creator.require_verified()?;
         if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
@@ -140,8 +152,36 @@ impl Connect {
         }
     }
 
-    /// Returns the status of the handle's connection, for the page that onboarding returns to. Anyone
-    /// can open that page, so the provider is not asked about an account that is known to be active.
+    /// Returns the connection of the creator's handle. An account that can do everything is not asked for
+    /// at the provider. One that the provider no longer knows is disconnected.
+    pub async fn connection(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+    ) -> Result<Connection, ConnectError> {
+        let handle = self.ownership.handle(creator, name).await?;
+        let Some(connected) = self.reads.connected_account(handle.id).await? else {
+            let earlier = self.reads.count_of_accounts(handle.id).await?;
+            return Ok(if earlier > 0 { Connection::Disconnected } else { Connection::Never });
+        };
+        if connected.state.charges_enabled && connected.state.payouts_enabled {
+            return Ok(Connection::Account(connected));
+        }
+        match self.payments.account(&connected.account).await {
+            Ok(state) => Ok(Connection::Account(self.updated(connected, state).await?)),
+            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                self.disconnect(&connected.account).await?;
+                Ok(Connection::Disconnected)
+            }
+            Err(error) => {
+                tracing::warn!(account = %connected.account, %error, "account could not be read");
+                Ok(Connection::Account(connected))
+            }
+        }
+    }
+
+    /// Returns the status of the handle's connection. The provider is not asked about an account that is
+    /// known to be active, so that pages can show the status often.
     pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
         let handle = self.creators.handle(name).await?.ok_or(ConnectError::HandleNotFound)?;
         let state = match self.reads.connected_account(handle.id).await? {
@@ -164,6 +204,13 @@ impl Connect {
             self.refreshed(connected).await?
         };
         Ok(connected.state.charges_enabled.then_some(connected.account))
+    }
+
+    /// Returns whether the handle could take payments when its account was last read. Asks nobody, so
+    /// that any page can show it.
+    pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
     }
 
     /// Stores the capabilities that the provider reported for an account.
@@ -192,6 +239,14 @@ impl Connect {
                 return Ok(connected);
             }
         };
+        self.updated(connected, state).await
+    }
+
+    async fn updated(
+        &self,
+        connected: ConnectedAccount,
+        state: AccountState,
+    ) -> Result<ConnectedAccount, StoreError> {
         let updated_at = self.runtime.now();
         self.apply(&connected.account, state).await?;
         Ok(ConnectedAccount { state, updated_at, ..connected })

@@ -1,7 +1,7 @@
 //! The errors of checkout.
 
 use crate::{
-    creators::OwnershipError,
+    creators::{EmailNotVerified, OwnershipError},
     mail::{MailWriteError, from_mail_write_error},
     payments::PaymentsError,
     store_error::StoreError,
@@ -51,6 +51,9 @@ from_mail_write_error!(CheckoutError);
 /// The error of connecting a payment account or reading its status.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
+    /// The creator's address is not proved.
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
@@ -63,6 +66,37 @@ pub enum ConnectError {
 }
 
 impl From<OwnershipError> for ConnectError {
+    fn from(error: OwnershipError) -> Self {
+        match error {
+            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// The error of reading or resending a receipt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// The handle does not exist or belongs to another creator.
+    #[error("no such handle")]
+    HandleNotFound,
+    /// There is no such payment.
+    #[error("no such purchase")]
+    NotFound,
+    /// The creator's address is not proved.
+    #[error("the creator's address is not proved")]
+    EmailNotVerified,
+    /// The mail could not be written.
+    #[error(transparent)]
+    Mail(MailWriteError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+from_mail_write_error!(ReceiptError);
+
+impl From<OwnershipError> for ReceiptError {
     fn from(error: OwnershipError) -> Self {
         match error {
             OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,

@@ -8,14 +8,16 @@ pub mod error;
 mod fulfilment;
 mod order;
 pub mod ports;
+mod receipts;
 mod return_urls;
 mod start;
 
-pub use connect::{Connect, ConnectStatus, ConnectedAccount};
-pub use error::{CheckoutError, ConnectError, FulfilmentError};
+pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection};
+pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::recompute;
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
 pub use order::{CheckoutOrder, OrderStatus};
+pub use receipts::{Receipt, Receipts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, CheckoutReturn, Checkouts, StartedCheckout};

@@ -96,6 +96,20 @@ pub trait CheckoutReads: Send + Sync {
         id: CheckoutId,
     ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
+    /// Returns the visitor's order for this page whose payment is being processed, if there is one.
+    async fn pending_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError>;
+
+    /// Returns the visitor's orders whose payment is being processed, with the names of their handles and
+    /// pages, newest first, at most 50.
+    async fn pending_orders_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
+
     /// Returns the account that a handle is connected to now.
     async fn connected_account(
         &self,

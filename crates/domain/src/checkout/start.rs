@@ -13,7 +13,7 @@ use crate::{
     },
     clock::plus_seconds,
     creators::{AccessMode, PageStatus},
-    id::{CheckoutId, GroupBuyId},
+    id::{CheckoutId, GroupBuyId, PageId, VisitorId},
     installation::Installation,
     money::Money,
     names::{HandleName, Slug},
@@ -108,6 +108,11 @@ impl Checkouts {
         &self.fulfilment.runtime
     }
 
+    /// Returns the part of a payment that the platform keeps.
+    pub fn fee(&self, price: Money) -> Money {
+        price.share(self.config.fee_basis_points)
+    }
+
     /// Returns a pay page for the visitor of `session`. While that pay page is open, further calls
     /// return the same one, even in parallel.
     pub async fn start(
@@ -169,7 +174,7 @@ impl Checkouts {
                 account,
                 title: found.page.title,
                 price,
-                fee: price.share(self.config.fee_basis_points).amount,
+                fee: self.fee(price).amount,
                 customer_email: visitor.email,
                 success_url: urls.success.clone(),
                 cancel_url: urls.cancel.clone(),
@@ -327,6 +332,33 @@ impl Checkouts {
         let mut unit = self.runtime().begin().await?;
         unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
+    }
+
+    /// Returns a visitor's own order, so that a page can say what became of it.
+    pub async fn order_of(
+        &self,
+        visitor: VisitorId,
+        id: CheckoutId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let order = self.fulfilment.ports.checkout.order(id).await?;
+        Ok(order.filter(|order| order.visitor_id == visitor))
+    }
+
+    /// Returns the visitor's order for a page whose payment is being processed.
+    pub async fn pending(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        self.fulfilment.ports.checkout.pending_order(visitor, page).await
+    }
+
+    /// Returns the visitor's orders whose payment is being processed, newest first.
+    pub async fn pending_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        self.fulfilment.ports.checkout.pending_orders_of(visitor).await
     }
 
     /// Handles the visitor's return from the pay page. It asks the provider for the result, so that

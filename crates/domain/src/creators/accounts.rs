@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AccountError, Creator, CreatorSession, Password,
+    AccountError, AccountToken, Creator, CreatorSession, Password, TokenPurpose,
     ports::{CreatorReads, PasswordCheck, Passwords},
 };
 use crate::{
@@ -11,10 +11,12 @@ use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId},
     limits::{Admission, Limit, RateLimits},
+    links::Links,
+    mail::{HandleTexts, MailContent, MailWriter, NewMail, SecretText},
     opaque_debug::opaque_debug,
-    store::Runtime,
+    store::{Runtime, UnitOfWork},
     store_error::StoreError,
-    token::Token,
+    token::{Token, TokenHash},
     validation::{self, FieldErrors},
 };
 
@@ -23,6 +25,9 @@ use crate::{
 const MAX_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+
+/// The limit for mails with a token to one address: a burst of three, then one per minute.
+const PER_ADDRESS: Limit = Limit::per_minute("account-address", 3, 1);
 
 /// The result of a successful sign-in of a creator.
 #[derive(Debug, Clone)]
@@ -35,13 +40,25 @@ pub struct CreatorSignedIn {
     pub refresh_token: Token,
 }
 
+/// The ports that accounts need.
+#[derive(Clone)]
+pub struct AccountsPorts {
+    /// Reads creators and their sessions.
+    pub reads: Arc<dyn CreatorReads>,
+    /// Counts requests against the limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// Hashes passwords.
+    pub passwords: Arc<dyn Passwords>,
+    /// Builds the addresses in mails.
+    pub links: Arc<dyn Links>,
+}
+
 /// The use cases of creators' accounts.
 #[derive(Clone)]
 pub struct Accounts {
     runtime: Runtime,
-    reads: Arc<dyn CreatorReads>,
-    limits: Arc<dyn RateLimits>,
-    passwords: Arc<dyn Passwords>,
+    ports: AccountsPorts,
+    mails: MailWriter,
     client_requests_per_minute: i64,
 }
 
@@ -50,15 +67,14 @@ impl Accounts {
     /// times per minute.
     pub fn new(
         runtime: Runtime,
-        reads: Arc<dyn CreatorReads>,
-        limits: Arc<dyn RateLimits>,
-        passwords: Arc<dyn Passwords>,
+        ports: AccountsPorts,
+        mails: MailWriter,
         client_requests_per_minute: i64,
     ) -> Self {
-        Self { runtime, reads, limits, passwords, client_requests_per_minute }
+        Self { runtime, ports, mails, client_requests_per_minute }
     }
 
-    /// Creates an account and signs the creator in.
+    /// Creates an account, mails a link that proves its address, and signs the creator in.
     pub async fn register(
         &self,
         email: Email,
@@ -68,23 +84,173 @@ impl Accounts {
     ) -> Result<CreatorSignedIn, AccountError> {
         let name = checked_name(name.unwrap_or_default())?;
         self.admit_client(client).await?;
-        let password_hash = self.passwords.hash(password).await?;
-        let now = self.runtime.now();
-        let creator = Creator {
-            id: CreatorId::new(now, &*self.runtime.random),
-            email,
-            name,
-            password_hash,
-            created_at: now,
-        };
+        let creator = self.new_creator(email, password, name).await?;
         let (session, refresh_token) = self.new_session(creator.id);
         let mut unit = self.runtime.begin().await?;
         if !unit.creators().insert(&creator).await? {
             return Err(AccountError::EmailTaken);
         }
         unit.creator_sessions().insert(&session).await?;
+        self.mail_token(&mut *unit, &creator, TokenPurpose::VerifyEmail).await?;
         unit.commit().await?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Creates an account whose address counts as proved, such as the demo's. No mail is sent.
+    pub async fn create_verified(
+        &self,
+        email: Email,
+        password: &Password,
+        name: &str,
+    ) -> Result<Creator, AccountError> {
+        let name = checked_name(name)?;
+        let mut creator = self.new_creator(email, password, name).await?;
+        creator.email_verified_at = Some(creator.created_at);
+        let mut unit = self.runtime.begin().await?;
+        if !unit.creators().insert(&creator).await? {
+            return Err(AccountError::EmailTaken);
+        }
+        unit.commit().await?;
+        Ok(creator)
+    }
+
+    async fn new_creator(
+        &self,
+        email: Email,
+        password: &Password,
+        name: String,
+    ) -> Result<Creator, AccountError> {
+        let password_hash = self.ports.passwords.hash(password).await?;
+        let now = self.runtime.now();
+        let id = CreatorId::new(now, &*self.runtime.random);
+        Ok(Creator { id, email, name, password_hash, created_at: now, email_verified_at: None })
+    }
+
+    /// Mails another link that proves the creator's address. Does nothing if it is proved.
+    pub async fn resend_verification(
+        &self,
+        creator: &Creator,
+        client: &str,
+    ) -> Result<(), AccountError> {
+        if creator.email_verified_at.is_some() {
+            return Ok(());
+        }
+        self.admit_client(client).await?;
+        self.admit(PER_ADDRESS, creator.email.as_str()).await?;
+        let mut unit = self.runtime.begin().await?;
+        self.mail_token(&mut *unit, creator, TokenPurpose::VerifyEmail).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Proves a creator's address with a mailed token. A token that was used before is accepted again
+    /// while the address is proved, since people open a link twice.
+    pub async fn verify_email(&self, token: &Token) -> Result<Creator, AccountError> {
+        let (purpose, now) = (TokenPurpose::VerifyEmail, self.runtime.now());
+        let mut unit = self.runtime.begin().await?;
+        let redeemed = unit.account_tokens().redeem(token.hash(), purpose, now).await?;
+        if let Some(id) = redeemed {
+            unit.creators().verify_email(id, now).await?;
+            unit.commit().await?;
+            return self.ports.reads.creator(id).await?.ok_or(AccountError::InvalidToken);
+        }
+        drop(unit);
+        let known = self.known(token, purpose).await?;
+        let creator = self.ports.reads.creator(known.creator_id).await?;
+        let proved = creator.filter(|creator| creator.email_verified_at.is_some());
+        proved.ok_or_else(|| known.refusal())
+    }
+
+    /// Mails a link that sets a new password, if a creator has the address. The result is the same for
+    /// known and unknown addresses.
+    pub async fn request_password_reset(
+        &self,
+        email: Email,
+        client: &str,
+    ) -> Result<(), AccountError> {
+        self.admit_client(client).await?;
+        self.admit(PER_ADDRESS, email.as_str()).await?;
+        let Some(creator) = self.ports.reads.creator_by_email(&email).await? else { return Ok(()) };
+        let mut unit = self.runtime.begin().await?;
+        self.mail_token(&mut *unit, &creator, TokenPurpose::ResetPassword).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Sets a new password with a mailed token, ends all sessions and opens a new one. It also proves the
+    /// address, since the token was mailed there.
+    pub async fn confirm_password_reset(
+        &self,
+        token: &Token,
+        new: &Password,
+        client: &str,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        self.admit_client(client).await?;
+        let purpose = TokenPurpose::ResetPassword;
+        // Looked at before the password is hashed, so that nobody makes the server hash with a guess.
+        let known = self.known(token, purpose).await?;
+        if known.used_at.is_some() || self.runtime.now() >= known.expires_at {
+            return Err(known.refusal());
+        }
+        let password_hash = self.ports.passwords.hash(new).await?;
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        let redeemed = unit.account_tokens().redeem(token.hash(), purpose, now).await?;
+        let id = redeemed.ok_or(AccountError::UsedToken)?;
+        unit.creators().set_password_hash(id, &password_hash).await?;
+        unit.creators().verify_email(id, now).await?;
+        unit.creator_sessions().revoke_all_of(id, now).await?;
+        let (session, refresh_token) = self.new_session(id);
+        unit.creator_sessions().insert(&session).await?;
+        unit.commit().await?;
+        let creator = self.ports.reads.creator(id).await?.ok_or(AccountError::Unauthorized)?;
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    async fn known(
+        &self,
+        token: &Token,
+        purpose: TokenPurpose,
+    ) -> Result<AccountToken, AccountError> {
+        let known = self.ports.reads.account_token(token.hash()).await?;
+        known.filter(|known| known.purpose == purpose).ok_or(AccountError::InvalidToken)
+    }
+
+    async fn mail_token(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: &Creator,
+        purpose: TokenPurpose,
+    ) -> Result<(), AccountError> {
+        let now = self.runtime.now();
+        let token = Token::new(&*self.runtime.random);
+        let seconds = purpose.lifetime_seconds();
+        unit.account_tokens()
+            .insert(&AccountToken {
+                token: token.hash(),
+                purpose,
+                creator_id: creator.id,
+                created_at: now,
+                expires_at: plus_seconds(now, seconds),
+                used_at: None,
+            })
+            .await?;
+        let links = &self.ports.links;
+        let content = match purpose {
+            TokenPurpose::VerifyEmail => MailContent::VerifyEmail {
+                link: SecretText(links.verify_creator_email(&token)),
+                valid_hours: seconds / 3600,
+            },
+            TokenPurpose::ResetPassword => MailContent::PasswordReset {
+                link: SecretText(links.reset_password(&token)),
+                valid_minutes: seconds / 60,
+            },
+        };
+        let mail = NewMail {
+            to: creator.email.clone(),
+            handle_id: None,
+            content: &content,
+            signature: HandleTexts::default(),
+        };
+        Ok(self.mails.write(unit, mail).await?)
     }
 
     /// Signs a creator in.
@@ -110,16 +276,16 @@ impl Accounts {
         email: &Email,
         password: &Password,
     ) -> Result<Option<CreatorSignedIn>, AccountError> {
-        let known = self.reads.creator_by_email(email).await?;
+        let known = self.ports.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
-        let verdict = self.passwords.verify(password, hash).await?;
+        let verdict = self.ports.passwords.verify(password, hash).await?;
         let (Some(creator), PasswordCheck::Match | PasswordCheck::MatchNeedsRehash) =
             (known, verdict)
         else {
             return Err(AccountError::Unauthorized);
         };
         let rehashed = match verdict {
-            PasswordCheck::MatchNeedsRehash => Some(self.passwords.hash(password).await?),
+            PasswordCheck::MatchNeedsRehash => Some(self.ports.passwords.hash(password).await?),
             PasswordCheck::Match | PasswordCheck::Mismatch => None,
         };
         let (session, refresh_token) = self.new_session(creator.id);
@@ -148,7 +314,7 @@ impl Accounts {
             return Err(AccountError::Unauthorized);
         };
         unit.commit().await?;
-        let creator = self.reads.creator(session.creator_id).await?;
+        let creator = self.ports.reads.creator(session.creator_id).await?;
         let creator = creator.ok_or(AccountError::Unauthorized)?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token: next })
     }
@@ -164,10 +330,10 @@ impl Accounts {
     ) -> Result<CreatorSignedIn, AccountError> {
         self.admit_client(client).await?;
         let known = &creator.password_hash;
-        if self.passwords.verify(current, Some(known)).await? == PasswordCheck::Mismatch {
+        if self.ports.passwords.verify(current, Some(known)).await? == PasswordCheck::Mismatch {
             return Err(AccountError::Unauthorized);
         }
-        let password_hash = self.passwords.hash(new).await?;
+        let password_hash = self.ports.passwords.hash(new).await?;
         let (session, refresh_token) = self.new_session(creator.id);
         let mut unit = self.runtime.begin().await?;
         if !unit.creators().replace_password_hash(creator.id, known, &password_hash).await? {
@@ -209,7 +375,33 @@ impl Accounts {
         &self,
         session: CreatorSessionId,
     ) -> Result<Option<Creator>, StoreError> {
-        self.reads.creator_in_session(session, self.runtime.now()).await
+        self.ports.reads.creator_in_session(session, self.runtime.now()).await
+    }
+
+    /// Returns the creator and session of a session's current token, while the session is active.
+    pub async fn authenticate_token(
+        &self,
+        token: TokenHash,
+    ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError> {
+        self.ports.reads.creator_by_token(token, self.runtime.now()).await
+    }
+
+    /// Returns the creator's active sessions, newest first.
+    pub async fn sessions(&self, creator: &Creator) -> Result<Vec<CreatorSession>, StoreError> {
+        self.ports.reads.creator_sessions_of(creator.id, self.runtime.now()).await
+    }
+
+    /// Ends one of the creator's own sessions. Does nothing if it does not exist.
+    pub async fn end_session(
+        &self,
+        creator: &Creator,
+        session: CreatorSessionId,
+    ) -> Result<(), StoreError> {
+        // A session never changes its creator, so what was read stays true.
+        if self.sessions(creator).await?.iter().any(|known| known.id == session) {
+            self.logout(session).await?;
+        }
+        Ok(())
     }
 
     fn new_session(&self, creator_id: CreatorId) -> (CreatorSession, Token) {
@@ -226,10 +418,14 @@ impl Accounts {
     }
 
     async fn admit_client(&self, client: &str) -> Result<(), AccountError> {
-        // There is no limit per account, since anyone who knows the address could lock the creator out.
+        // Signing in has no limit per account, since anyone who knows the address could lock the creator
+        // out.
         let most = self.client_requests_per_minute;
-        let limit = Limit::per_minute("login-client", most, most);
-        match self.limits.admit(limit, client, self.runtime.now()).await? {
+        self.admit(Limit::per_minute("login-client", most, most), client).await
+    }
+
+    async fn admit(&self, limit: Limit, subject: &str) -> Result<(), AccountError> {
+        match self.ports.limits.admit(limit, subject, self.runtime.now()).await? {
             Admission::Admitted => Ok(()),
             Admission::Limited { retry_after_seconds } => {
                 Err(AccountError::Limited { retry_after_seconds })
@@ -238,9 +434,16 @@ impl Accounts {
     }
 }
 
+impl AccountToken {
+    /// Returns why the token was not redeemed.
+    fn refusal(&self) -> AccountError {
+        if self.used_at.is_some() { AccountError::UsedToken } else { AccountError::ExpiredToken }
+    }
+}
+
 fn checked_name(name: &str) -> Result<String, AccountError> {
     validation::line(name, 0, 200)
         .map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))
 }
 
-opaque_debug!(Accounts);
+opaque_debug!(Accounts, AccountsPorts);

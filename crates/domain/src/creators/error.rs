@@ -1,7 +1,17 @@
 //! The errors of creators' accounts, handles and pages.
 
-use super::{OwnershipError, ports::PasswordsError};
-use crate::{store_error::StoreError, validation::FieldErrors};
+use super::{OwnershipError, Page, ports::PasswordsError};
+use crate::{
+    mail::{MailWriteError, from_mail_write_error},
+    store_error::StoreError,
+    validation::FieldErrors,
+};
+
+/// The error of an operation that mails other people or takes payments, by a creator whose address is not
+/// proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the creator's address is not proved")]
+pub struct EmailNotVerified;
 
 /// The error of signing up or signing in.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +31,18 @@ pub enum AccountError {
         /// The whole seconds until the next attempt is accepted.
         retry_after_seconds: u64,
     },
+    /// The mailed token does not exist.
+    #[error("the link is not valid")]
+    InvalidToken,
+    /// The mailed token is too old.
+    #[error("the link has expired")]
+    ExpiredToken,
+    /// The mailed token was used before.
+    #[error("the link was used already")]
+    UsedToken,
+    /// The mail could not be written.
+    #[error(transparent)]
+    Mail(MailWriteError),
     /// The passwords could not be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordsError),
@@ -28,6 +50,8 @@ pub enum AccountError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+from_mail_write_error!(AccountError);
 
 /// The error of an operation on a handle.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +82,9 @@ pub enum PageError {
     /// The handle has no such page.
     #[error("no such page")]
     NotFound,
+    /// The page was changed since the version that the change is based on.
+    #[error("the page was changed in between")]
+    VersionConflict(Box<Page>),
     /// The handle already has a page with this slug.
     #[error("the slug is taken")]
     SlugTaken,

@@ -7,7 +7,7 @@ use crate::{
     email::Email,
     id::HandleId,
     mail::HandleTexts,
-    names::HandleName,
+    names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
     store::Runtime,
@@ -33,6 +33,10 @@ pub struct HandleChange {
     pub support_email: Option<Option<Email>>,
     /// See [`HandleTexts::mail_footer`]; `Some(None)` removes it.
     pub mail_footer: Option<Option<String>>,
+    /// See [`Handle::description`]; `Some(None)` removes it.
+    pub description: Option<Option<String>>,
+    /// See [`Handle::picture`]; `Some(None)` removes it.
+    pub picture: Option<Option<Slug>>,
     /// The full set of origins, which replaces the current one.
     pub frontend_origins: Option<Vec<FrontendOrigin>>,
 }
@@ -40,6 +44,9 @@ pub struct HandleChange {
 /// The maximum number of origins of a handle. Each one costs a row, and no creator should need more.
 const MAX_ORIGINS: usize = 20;
 const MAX_FOOTER: usize = 500;
+const MAX_DESCRIPTION: usize = 1_000;
+/// How many names are suggested in place of one that is taken.
+const SUGGESTIONS: usize = 3;
 
 /// The use cases of creators' handles. Handles of other creators are reported as not found.
 #[derive(Clone)]
@@ -70,6 +77,8 @@ impl Handles {
             name,
             title: checked_title(title)?,
             texts: HandleTexts::default(),
+            description: None,
+            picture: None,
             created_at: now,
         };
         let mut unit = self.runtime.begin().await?;
@@ -78,6 +87,17 @@ impl Handles {
         }
         unit.commit().await?;
         Ok(handle)
+    }
+
+    /// Returns up to three names like `name` that are free now.
+    pub async fn suggest(&self, name: &HandleName) -> Result<Vec<HandleName>, StoreError> {
+        let endings = ["-hq", "-shop", "-studio", "-pages", "-1", "-2", "-3", "-4", "-5"];
+        let stem: String = name.as_str().chars().take(25).collect();
+        let stem = stem.trim_end_matches('-');
+        let like = endings.iter().filter_map(|end| format!("{stem}{end}").parse().ok());
+        let like: Vec<HandleName> = like.collect();
+        let taken = self.reads.taken_names(&like).await?;
+        Ok(like.into_iter().filter(|name| !taken.contains(name)).take(SUGGESTIONS).collect())
     }
 
     /// Returns the creator's handle with this name.
@@ -143,6 +163,11 @@ impl HandleChange {
             *footer = footer.take().filter(|text| !text.trim().is_empty());
             let text = footer.as_deref().unwrap_or_default();
             errors.check("mail_footer", validation::text(text, 0, MAX_FOOTER));
+        }
+        if let Some(description) = &mut self.description {
+            *description = description.take().filter(|text| !text.trim().is_empty());
+            let text = description.as_deref().unwrap_or_default();
+            errors.check("description", validation::text(text, 0, MAX_DESCRIPTION));
         }
         if let Some(origins) = &mut self.frontend_origins {
             let mut seen = std::collections::BTreeSet::new();

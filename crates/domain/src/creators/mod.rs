@@ -1,6 +1,7 @@
 //! Creators: their accounts, handles and pages.
 //! Source: founding document, "UI path (creator perspective)".
 
+mod account_tokens;
 mod accounts;
 pub mod error;
 mod handles;
@@ -14,8 +15,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-pub use accounts::{Accounts, CreatorSignedIn};
-pub use error::{AccountError, HandleError, PageError};
+pub use account_tokens::{AccountToken, TokenPurpose};
+pub use accounts::{Accounts, AccountsPorts, CreatorSignedIn};
+pub use error::{AccountError, EmailNotVerified, HandleError, PageError};
 pub use handles::{HandleChange, HandleSettings, Handles};
 pub use origin::{FrontendOrigin, FrontendOriginError};
 pub(crate) use ownership::from_ownership_error;
@@ -27,7 +29,7 @@ use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId},
     mail::HandleTexts,
-    names::HandleName,
+    names::{HandleName, Slug},
     token::TokenHash,
 };
 
@@ -44,6 +46,16 @@ pub struct Creator {
     pub password_hash: String,
     /// When the account was created.
     pub created_at: Timestamp,
+    /// When the creator proved that the address is theirs, if they did.
+    pub email_verified_at: Option<Timestamp>,
+}
+
+impl Creator {
+    /// Checks that the creator's address is proved. Until then a creator can neither cause mails to other
+    /// people nor take payments.
+    pub fn require_verified(&self) -> Result<(), EmailNotVerified> {
+        self.email_verified_at.map(drop).ok_or(EmailNotVerified)
+    }
 }
 
 impl fmt::Debug for Creator {
@@ -80,6 +92,10 @@ pub struct Handle {
     pub title: String,
     /// The creator's own texts for mails and pages of this handle.
     pub texts: HandleTexts,
+    /// What the storefront says about itself, as plain text.
+    pub description: Option<String>,
+    /// The slug of the public file that the storefront shows as its picture.
+    pub picture: Option<Slug>,
     /// When the handle was created.
     pub created_at: Timestamp,
 }

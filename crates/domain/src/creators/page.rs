@@ -113,11 +113,14 @@ pub struct PageChange {
 }
 
 const MAX_TITLE: usize = 200;
-const MAX_TEASER: usize = 10_000;
-/// The maximum length of a body, in bytes. It fits into a JSON request body of 64 KiB.
-const MAX_BODY: usize = 60_000;
 
 impl Page {
+    /// The maximum length of a teaser, in characters.
+    pub const MAX_TEASER: usize = 10_000;
+    /// The maximum length of a body, in characters. Without many characters of several bytes it fits into a
+    /// JSON request body of 64 KiB.
+    pub const MAX_BODY: usize = 60_000;
+
     /// Returns the page after `change` at `now`, or the errors of the invalid fields.
     pub fn changed(&self, change: PageChange, now: Timestamp) -> Result<Self, FieldErrors> {
         let mut next = Self {
@@ -148,8 +151,8 @@ impl Page {
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
-        errors.check("teaser", validation::text(&self.teaser, 0, MAX_TEASER));
-        errors.check("body", validation::text(&self.body, 0, MAX_BODY));
+        errors.check("teaser", validation::text(&self.teaser, 0, Self::MAX_TEASER));
+        errors.check("body", validation::text(&self.body, 0, Self::MAX_BODY));
         match self.price {
             None if self.mode == AccessMode::Paid => {
                 errors.add("price", "is required when accessMode is PAID");

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     Creator, Handle, NewPage, Ownership, Page, PageChange, PageError, PageStatus,
     ports::CreatorReads,
@@ -84,8 +86,19 @@ impl Pages {
         handle: &HandleName,
         page: &PageRequest,
     ) -> Result<Listing<Page>, PageError> {
+        self.list_with(creator, handle, None, page).await
+    }
+
+    /// The same, but only pages with `status` if one is given.
+    pub async fn list_with(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        status: Option<PageStatus>,
+        page: &PageRequest,
+    ) -> Result<Listing<Page>, PageError> {
         let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.pages_of(handle.id, None, page).await?)
+        Ok(self.reads.pages_of(handle.id, status, page).await?)
     }
 
     /// Changes a page. Purchases are not affected. Open checkouts are closed if the page is no longer
@@ -97,8 +110,24 @@ impl Pages {
         slug: &Slug,
         change: PageChange,
     ) -> Result<Page, PageError> {
+        self.change_from(creator, handle, slug, change, None).await
+    }
+
+    /// The same, but only if the page's [`updated_at`](Page::updated_at) is the given instant, which
+    /// identifies the version that the change is based on.
+    pub async fn change_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        change: PageChange,
+        version: Option<Timestamp>,
+    ) -> Result<Page, PageError> {
         for _ in 0..MAX_ROUNDS {
             let (_, before) = self.owned(creator, handle, slug).await?;
+            if version.is_some_and(|version| version != before.updated_at) {
+                return Err(PageError::VersionConflict(Box::new(before)));
+            }
             // The instant identifies the version, so it has to be later than the previous one.
             let now = self.runtime.now().max(just_after(before.updated_at));
             let after = before.changed(change.clone(), now).map_err(PageError::Invalid)?;

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus};
+use super::{
+    AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, HandleChange, Page, PageStatus,
+    TokenPurpose,
+};
 use crate::{
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
@@ -35,6 +38,33 @@ pub trait Creators: Send {
 
     /// Changes the creator's display name.
     async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError>;
+
+    /// Replaces the password hash, whatever it was.
+    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError>;
+
+    /// Records that the creator's address is proved. Keeps the instant of an earlier proof.
+    async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Stores tokens that were mailed to creators, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait AccountTokens: Send {
+    /// Stores a token.
+    async fn insert(&mut self, token: &AccountToken) -> Result<(), StoreError>;
+
+    /// Marks the token and all other unused ones of its creator and purpose as used, if it is unused and
+    /// `now` is before its expiry, and returns its creator. MUST be one conditional statement: of any
+    /// number of parallel calls, one returns the creator.
+    async fn redeem(
+        &mut self,
+        token: TokenHash,
+        purpose: TokenPurpose,
+        now: Timestamp,
+    ) -> Result<Option<CreatorId>, StoreError>;
+
+    /// Deletes tokens that expired before `instant`.
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 }
 
 /// Stores sessions of creators, inside a unit of work.
@@ -119,6 +149,24 @@ pub trait CreatorReads: Send + Sync {
     /// Returns the creator with this address.
     async fn creator_by_email(&self, email: &Email) -> Result<Option<Creator>, StoreError>;
 
+    /// Returns a token that was mailed to a creator, in any state.
+    async fn account_token(&self, token: TokenHash) -> Result<Option<AccountToken>, StoreError>;
+
+    /// Returns the session with this current token and its creator, if it is not revoked and `now` is
+    /// before its expiry.
+    async fn creator_by_token(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError>;
+
+    /// Returns the active sessions of a creator, newest first.
+    async fn creator_sessions_of(
+        &self,
+        creator: CreatorId,
+        now: Timestamp,
+    ) -> Result<Vec<CreatorSession>, StoreError>;
+
     /// Returns the creator with this id.
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError>;
 
@@ -128,6 +176,9 @@ pub trait CreatorReads: Send + Sync {
         session: CreatorSessionId,
         now: Timestamp,
     ) -> Result<Option<Creator>, StoreError>;
+
+    /// Returns those of `names` that handles have.
+    async fn taken_names(&self, names: &[HandleName]) -> Result<Vec<HandleName>, StoreError>;
 
     /// Returns the handle with this name.
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError>;

@@ -7,6 +7,26 @@ use crate::{
     id::{AllowlistId, FileId},
 };
 
+/// A line of a list of addresses that is not an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidLine {
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// What the line says.
+    pub text: String,
+}
+
+/// The outcome of adding many addresses to an allowlist.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BulkOutcome {
+    /// How many addresses were added.
+    pub added: usize,
+    /// How many were on the list already, or more than once in the request.
+    pub known: usize,
+    /// What is not an address; it was left out.
+    pub invalid: Vec<InvalidLine>,
+}
+
 /// An entry on a file's allowlist. It applies to everyone who signs in with the address, before or after
 /// it was added.
 #[derive(Debug, Clone, PartialEq, Eq)]

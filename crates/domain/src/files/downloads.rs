@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{Gate, Reason, ViewerClaim},
-    id::PageId,
+    id::{HandleId, PageId},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store_error::StoreError,
@@ -66,6 +66,25 @@ impl Downloads {
     pub async fn look(&self, file: &File) -> Result<(), DownloadError> {
         let size = self.objects.size(file.id).await?;
         if size == Some(file.size) { Ok(()) } else { Err(lost(file)) }
+    }
+
+    /// Returns the files of a handle that a page shows by these slugs or names.
+    pub async fn named(&self, handle: HandleId, names: &[String]) -> Result<Vec<File>, StoreError> {
+        if names.is_empty() { Ok(Vec::new()) } else { self.reads.files_named(handle, names).await }
+    }
+
+    /// Returns a file and whether the viewer may download it, for the page about the file.
+    pub async fn describe(
+        &self,
+        handle: HandleName,
+        slug: Slug,
+        claim: ViewerClaim,
+    ) -> Result<(File, Reason), DownloadError> {
+        let query = self.gate.query(handle, slug, claim);
+        let found = self.reads.file_with_access(&query).await?;
+        let (file, access) = found.ok_or(DownloadError::NotFound)?;
+        let reason = self.gate.decide(&access, claim).await?;
+        Ok((file, reason))
     }
 
     /// Returns the files attached to a page, for a viewer who may see the page.

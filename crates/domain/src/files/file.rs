@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Media;
 use crate::{
     access::{PageTerms, Terms},
     id::{FileId, HandleId, PageId},
@@ -42,6 +43,8 @@ pub struct File {
     pub name: String,
     /// The media type that the uploading client sent.
     pub content_type: String,
+    /// How browsers show the content inside a page, if they do. Decided from the content.
+    pub media: Option<Media>,
     /// The size of the content in bytes.
     pub size: u64,
     /// The SHA-256 hash of the content.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AllowlistEntry, AttachedPage, File, FileAccess, FileChange, FileError,
+    AllowlistEntry, AttachedPage, BulkOutcome, File, FileAccess, FileChange, FileError,
+    InvalidLine,
     file::checked_name,
     ports::{FileReads, FileStore},
 };
@@ -208,6 +209,43 @@ impl Files {
         self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
         unit.commit().await?;
         Ok((entry, true))
+    }
+
+    /// Adds many addresses to the file's allowlist, each line one, in one unit of work. Blank lines are
+    /// skipped. With `dry_run` nothing is stored, and the outcome is what would happen.
+    pub async fn allow_many(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        lines: &[String],
+        dry_run: bool,
+    ) -> Result<BulkOutcome, FileError> {
+        let (_, file) = self.owned(creator, handle, slug).await?;
+        let mut outcome = BulkOutcome::default();
+        let mut unit = self.runtime.begin().await?;
+        unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
+        for (number, text) in (1..).zip(lines) {
+            let Ok(email) = text.parse::<Email>() else {
+                if !text.trim().is_empty() {
+                    outcome.invalid.push(InvalidLine { line: number, text: text.clone() });
+                }
+                continue;
+            };
+            let now = self.runtime.now();
+            let id = AllowlistId::new(now, &*self.runtime.random);
+            let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
+            if unit.allowlists().insert(&entry).await? {
+                self.record(&mut *unit, FactKind::Allowlisted, &entry.id, &file).await?;
+                outcome.added += 1;
+            } else {
+                outcome.known += 1;
+            }
+        }
+        if !dry_run {
+            unit.commit().await?;
+        }
+        Ok(outcome)
     }
 
     /// Removes an address from the file's allowlist. Does nothing if it is not on it.

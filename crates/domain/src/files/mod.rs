@@ -9,13 +9,15 @@ mod downloads;
 pub mod error;
 mod file;
 mod manage;
+mod media;
 pub mod ports;
 mod sweep;
 mod upload;
 
-pub use allowlist::AllowlistEntry;
+pub use allowlist::{AllowlistEntry, BulkOutcome, InvalidLine};
 pub use downloads::Downloads;
 pub use error::{DownloadError, FileError, UploadError};
 pub use file::{AttachedPage, File, FileAccess, FileChange, NewFile};
 pub use manage::Files;
+pub use media::{Media, MediaError, MediaKind};
 pub use sweep::FileSweep;

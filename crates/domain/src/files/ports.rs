@@ -45,7 +45,7 @@ pub trait FileRepository: Send {
     /// conditional statement.
     async fn renew(&mut self, id: FileId, leased_until: Timestamp) -> Result<bool, StoreError>;
 
-    /// Makes the file visible, with its size and hash. Returns `false` if the upload was retired. MUST
+    /// Makes the file visible, with its size, hash and media. Returns `false` if the upload was retired. MUST
     /// be one conditional statement.
     async fn complete(&mut self, file: &File) -> Result<bool, StoreError>;
 
@@ -96,6 +96,16 @@ pub trait Allowlists: Send {
         now: Timestamp,
     ) -> Result<Option<AllowlistEntry>, StoreError>;
 
+    /// Replaces an address by another on all allowlists of a handle. Where the other address is on the
+    /// list already, the first one is removed.
+    async fn move_to(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        to: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Removes all entries of a file's allowlist.
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError>;
 }
@@ -113,6 +123,13 @@ pub trait FileReads: Send + Sync {
 
     /// Returns a file of a handle.
     async fn file(&self, handle: HandleId, slug: &Slug) -> Result<Option<File>, StoreError>;
+
+    /// Returns those files of a handle whose slug or name is among `names`, at most 100.
+    async fn files_named(
+        &self,
+        handle: HandleId,
+        names: &[String],
+    ) -> Result<Vec<File>, StoreError>;
 
     /// Returns the files of a handle, newest first.
     async fn files_of(

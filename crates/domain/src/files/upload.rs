@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    File, FileError, Files, NewFile, UploadError,
+    File, FileError, Files, Media, NewFile, UploadError,
     file::{cleaned_name, cleaned_type},
     manage::LEASE_SECONDS,
+    media::HEAD_BYTES,
     ports::ObjectWriter,
 };
 use crate::{
@@ -25,6 +26,10 @@ use crate::{
 /// How often the lease of a running upload is renewed, in seconds.
 const RENEW_SECONDS: i64 = 15;
 
+/// The number of slugs that are looked up at once, and how often, to find a free one.
+const BATCH: u32 = 50;
+const MAX_BATCHES: u32 = 20;
+
 impl Files {
     /// Stores a new file. `content` is read as fast as it can be stored, and is never kept in memory as
     /// a whole. If anything fails, no part of the file becomes visible.
@@ -35,7 +40,28 @@ impl Files {
         new: NewFile,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<File, UploadError<E>> {
-        let mut file = self.reserved(creator, handle, new).await?;
+        let file = self.reserved(creator, handle, new).await?;
+        self.filled(file, content).await
+    }
+
+    /// Stores a new file like [`upload`](Self::upload). If its slug is taken, the file gets the first free
+    /// one of `slug-2`, `slug-3` and so on.
+    pub async fn upload_beside<E>(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        new: NewFile,
+        content: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<File, UploadError<E>> {
+        let file = self.reserved_beside(creator, handle, new).await?;
+        self.filled(file, content).await
+    }
+
+    async fn filled<E>(
+        &self,
+        mut file: File,
+        content: impl Stream<Item = Result<Bytes, E>>,
+    ) -> Result<File, UploadError<E>> {
         match self.take_in(&mut file, content).await {
             Ok(()) => Ok(file),
             Err(error) => {
@@ -43,6 +69,34 @@ impl Files {
                 Err(error)
             }
         }
+    }
+
+    /// Records the upload under the first number of its slug that is free.
+    async fn reserved_beside(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        new: NewFile,
+    ) -> Result<File, FileError> {
+        let owned = self.ownership.handle(creator, handle).await?;
+        for batch in 0..MAX_BATCHES {
+            let first = batch * BATCH + 1;
+            let slugs: Vec<_> = (first..first + BATCH).map(|n| new.slug.numbered(n)).collect();
+            let names: Vec<_> = slugs.iter().map(ToString::to_string).collect();
+            let taken = self.reads.files_named(owned.id, &names).await?;
+            for slug in slugs {
+                if taken.iter().any(|file| file.slug == slug) {
+                    continue;
+                }
+                let numbered = NewFile { slug, ..new.clone() };
+                // Running uploads are not among the files that were read.
+                match self.reserved(creator, handle, numbered).await {
+                    Err(FileError::SlugTaken) => {}
+                    result => return result,
+                }
+            }
+        }
+        Err(FileError::SlugTaken)
     }
 
     /// Records the upload before its object is created, so that every object has a row.
@@ -65,6 +119,7 @@ impl Files {
             slug: new.slug,
             name: cleaned_name(&new.name),
             content_type: cleaned_type(new.content_type.as_deref()),
+            media: None,
             size: 0,
             sha256: [0; 32],
             access: new.access,
@@ -109,6 +164,7 @@ impl Files {
     ) -> Result<(), UploadError<E>> {
         let mut content = pin!(content);
         let mut hash = Sha256::new();
+        let mut head = Vec::new();
         let mut renewed_at = file.created_at;
         while let Some(chunk) = content.next().await {
             let chunk = chunk.map_err(UploadError::Content)?;
@@ -117,9 +173,12 @@ impl Files {
                 return Err(FileError::TooLarge { max_bytes: self.max_bytes }.into());
             }
             hash.update(&chunk);
+            let missing = HEAD_BYTES.saturating_sub(head.len()).min(chunk.len());
+            head.extend_from_slice(chunk.get(..missing).unwrap_or_default());
             writer.write(chunk).await?;
             renewed_at = self.renewed(file.id, renewed_at).await?;
         }
+        file.media = Media::of(&head);
         file.sha256 = hash.finalize().into();
         Ok(())
     }

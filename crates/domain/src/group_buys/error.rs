@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::CheckoutError,
-    creators::from_ownership_error,
+    creators::{EmailNotVerified, from_ownership_error},
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
     validation::FieldErrors,
@@ -35,6 +35,9 @@ pub enum GroupBuyError {
     /// The sum of the quantities is below the target.
     #[error("the target is not reached")]
     TargetNotReached,
+    /// The creator's address is not proved.
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
     /// A mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),

@@ -118,6 +118,28 @@ impl GroupBuys {
         Ok(self.reads.interests_in(view.group_buy.id, page).await?)
     }
 
+    /// Returns how many visitors are interested in a group buy, not counting beyond `most`.
+    pub async fn count_interested(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        most: usize,
+    ) -> Result<usize, GroupBuyError> {
+        let view = self.view(creator, handle, slug).await?;
+        let mut part = PageRequest { limit: 100, after: None };
+        let mut count = 0;
+        while count < most {
+            let list = self.reads.interests_in(view.group_buy.id, &part).await?;
+            count += list.items.len();
+            part.after = list.next;
+            if part.after.is_none() {
+                break;
+            }
+        }
+        Ok(count.min(most))
+    }
+
     /// Changes a group buy: its texts until it has ended, its terms until it is activated.
     pub async fn change(
         &self,
@@ -151,6 +173,7 @@ impl GroupBuys {
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
+        creator.require_verified()?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
         let Some(active) = unit.group_buys().activate(id, now).await? else {
@@ -183,6 +206,7 @@ impl GroupBuys {
         slug: &Slug,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
         let mut view = self.view(creator, handle, slug).await?;
+        creator.require_verified()?;
         let (id, now) = (view.group_buy.id, self.runtime.now());
         let mut unit = self.runtime.begin().await?;
         let cancelled = unit.group_buys().cancel(id, now).await?;

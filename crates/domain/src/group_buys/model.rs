@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    clock::plus_seconds,
     creators::{AccessMode, Handle, Page, PageStatus},
     id::{GroupBuyId, HandleId, PageId},
     money::Money,
@@ -46,6 +47,8 @@ pub enum GroupBuyStatus {
     /// The creator has cancelled the group buy.
     Cancelled,
 }
+
+const DAY_SECONDS: i64 = 24 * 3600;
 
 impl GroupBuyStatus {
     /// Returns whether the group buy can still be activated, now or after reaching its target.
@@ -158,6 +161,11 @@ impl GroupBuy {
     /// before it is activated.
     pub fn end(&self) -> Option<Timestamp> {
         self.offer_ends_at.or(self.deadline)
+    }
+
+    /// Returns when the offer would end if the group buy were activated at `now`.
+    pub fn offer_end(&self, now: Timestamp) -> Timestamp {
+        plus_seconds(now, self.offer_days.saturating_mul(DAY_SECONDS))
     }
 
     /// Returns whether the interests are commitments. Interests become commitments at activation and can

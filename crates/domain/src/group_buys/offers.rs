@@ -10,11 +10,13 @@ use crate::{
     access::{Purchase, ports::PurchaseReads},
     checkout::{Checkouts, GroupPrice, ReturnUrls, StartedCheckout},
     creators::{AccessMode, PageStatus},
-    id::VisitorId,
+    id::{HandleId, VisitorId},
     links::Links,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
+    paging::PageRequest,
     store::Runtime,
+    store_error::StoreError,
     token::TokenHash,
 };
 
@@ -48,6 +50,22 @@ impl GroupOffers {
         slug: &Slug,
     ) -> Result<GroupBuyDetails, OfferError> {
         Ok(self.view(handle, slug).await?.at(self.runtime.now()))
+    }
+
+    /// Returns the group buys of a handle that visitors can join or buy now, newest first. Only the newest
+    /// 100 of the handle are looked at.
+    pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
+        let request = PageRequest { limit: 100, after: None };
+        let found = self.reads.group_buys_of(handle, &request).await?;
+        let now = self.runtime.now();
+        let details = found.items.into_iter().map(|view| view.at(now));
+        let is_current = |details: &GroupBuyDetails| {
+            let page = &details.view.page;
+            page.status == PageStatus::Published
+                && page.mode == AccessMode::Paid
+                && !details.status.has_ended()
+        };
+        Ok(details.filter(is_current).collect())
     }
 
     /// Expresses the visitor's interest, or replaces its quantity. Returns `true` if the interest is

@@ -17,6 +17,46 @@ pub enum MailContent {
         code: SecretText,
         /// How long both are good for.
         valid_minutes: i64,
+        /// The storefront's name, if the link was asked for on a handle's pages.
+        #[serde(default)]
+        seller: Option<String>,
+        /// The title of the page that the visitor wants to see, if there is one.
+        #[serde(default)]
+        title: Option<String>,
+    },
+    /// For a creator: the way to prove the account's address.
+    VerifyEmail {
+        /// The page with the button.
+        link: SecretText,
+        /// How long it is good for.
+        valid_hours: i64,
+    },
+    /// For a creator: the way to a new password.
+    PasswordReset {
+        /// The page that asks for the password.
+        link: SecretText,
+        /// How long it is good for.
+        valid_minutes: i64,
+    },
+    /// What was bought from a seller is to move to the recipient's address.
+    ConfirmMove {
+        /// The storefront's name.
+        seller: String,
+        /// The page with the button.
+        link: SecretText,
+        /// The address that the purchases are under now, partly hidden.
+        from: String,
+        /// How long the link is good for.
+        valid_hours: i64,
+    },
+    /// What was bought from a seller has moved from one address to another.
+    Moved {
+        /// The storefront's name.
+        seller: String,
+        /// The old address, partly hidden.
+        from: String,
+        /// The new address, partly hidden.
+        to: String,
     },
     /// A visitor paid.
     Receipt {
@@ -31,6 +71,9 @@ pub enum MailContent {
     },
     /// A delayed payment did not come.
     PaymentFailed {
+        /// The storefront's name.
+        #[serde(default)]
+        seller: String,
         /// The page's title.
         title: String,
         /// Where to try again.
@@ -117,6 +160,10 @@ impl MailContent {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::MagicLink { .. } => "magic_link",
+            Self::VerifyEmail { .. } => "verify_email",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::ConfirmMove { .. } => "confirm_move",
+            Self::Moved { .. } => "moved",
             Self::Receipt { .. } => "receipt",
             Self::PaymentFailed { .. } => "payment_failed",
             Self::Refunded { .. } => "refunded",
@@ -128,6 +175,40 @@ impl MailContent {
             Self::GroupBuyExpired { .. } => "group_buy_expired",
             Self::GroupBuyCancelled { .. } => "group_buy_cancelled",
         }
+    }
+
+    /// Returns the storefront's name, if the mail is written in a creator's name.
+    pub fn seller(&self) -> Option<&str> {
+        match self {
+            Self::MagicLink { seller, .. } => seller.as_deref(),
+            Self::Receipt { seller, .. }
+            | Self::PaymentFailed { seller, .. }
+            | Self::Refunded { seller, .. }
+            | Self::Granted { seller, .. }
+            | Self::ConfirmMove { seller, .. }
+            | Self::Moved { seller, .. }
+            | Self::GroupBuyActivated { seller, .. }
+            | Self::GroupBuyExpired { seller, .. }
+            | Self::GroupBuyCancelled { seller, .. } => {
+                Some(seller).filter(|s| !s.is_empty()).map(String::as_str)
+            }
+            Self::VerifyEmail { .. }
+            | Self::PasswordReset { .. }
+            | Self::RefundFailed { .. }
+            | Self::PaymentQuarantined { .. }
+            | Self::Disputed { .. } => None,
+        }
+    }
+
+    /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.
+    pub fn is_secret(&self) -> bool {
+        matches!(
+            self,
+            Self::MagicLink { .. }
+                | Self::VerifyEmail { .. }
+                | Self::PasswordReset { .. }
+                | Self::ConfirmMove { .. }
+        )
     }
 }
 

@@ -37,15 +37,17 @@ impl Delivery {
     /// Sends a mail, unless it was sent or given up before.
     pub async fn send(&self, id: MailId, job: &ClaimedJob) -> Result<Finish, StoreError> {
         let Some(queued) = self.reads.queued_mail(id).await? else { return Ok(Finish::done()) };
-        let sent = match self.writer.open(queued) {
-            Ok(mail) => self.mailer.send(&mail).await,
+        let opened = self.writer.open(queued);
+        let sent = match &opened {
+            Ok(mail) => self.mailer.send(mail).await,
             Err(error) => Err(MailError::Permanent(error.to_string())),
         };
         let attempts = job.attempts;
         let mut unit = self.runtime.begin().await?;
         let outcome = match sent {
             Ok(()) => {
-                unit.outbox().sent(id, attempts, self.runtime.now()).await?;
+                let keep = opened.is_ok_and(|mail| !mail.content.is_secret());
+                unit.outbox().sent(id, attempts, self.runtime.now(), keep).await?;
                 Outcome::Done
             }
             Err(MailError::Transient(reason)) if !job.is_last_attempt() => {

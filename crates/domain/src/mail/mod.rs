@@ -58,7 +58,8 @@ pub struct QueuedMail {
     pub to: Email,
     /// The handle that the mail is about, if it is about one.
     pub handle_id: Option<HandleId>,
-    /// The content as sealed JSON; empty once the mail is sent.
+    /// The content as sealed JSON. Once the mail is sent, it is empty if it held a secret, and otherwise after
+    /// 30 days.
     pub sealed: Sealed,
     /// When the mail was queued.
     pub queued_at: Timestamp,

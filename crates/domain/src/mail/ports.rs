@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{Mail, QueuedMail};
-use crate::{id::MailId, store_error::StoreError};
+use crate::{
+    id::{HandleId, MailId},
+    store_error::StoreError,
+};
 
 /// The mail log, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -13,8 +16,18 @@ pub trait Outbox: Send {
     /// Stores a mail as queued. The job that sends it is stored beside it.
     async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError>;
 
-    /// Notes that a mail was handed over at the attempt of this number. MUST delete the sealed content.
-    async fn sent(&mut self, id: MailId, attempts: u32, now: Timestamp) -> Result<(), StoreError>;
+    /// Notes that a mail was handed over at the attempt of this number. Unless `keep`, MUST delete the
+    /// sealed content.
+    async fn sent(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        now: Timestamp,
+        keep: bool,
+    ) -> Result<(), StoreError>;
+
+    /// Deletes the sealed content of mails that were sent before `instant`.
+    async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 
     /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up.
     async fn failed(
@@ -32,6 +45,13 @@ pub trait Outbox: Send {
 pub trait OutboxReads: Send + Sync {
     /// Returns a mail that is queued; `None` if it was sent or given up.
     async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError>;
+
+    /// Returns a mail about a handle, in any status; its content is empty once it was deleted.
+    async fn mail_about(
+        &self,
+        handle: HandleId,
+        id: MailId,
+    ) -> Result<Option<QueuedMail>, StoreError>;
 }
 
 /// Why a mail was not handed over. The texts MUST NOT hold addresses or content.

@@ -109,6 +109,21 @@ impl MailWriter {
         Ok(unit.jobs().enqueue(&job).await?)
     }
 
+    /// Writes a mail once more, with a new id. Returns `false` if its content is no longer stored.
+    pub(crate) async fn rewrite(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        mail: QueuedMail,
+    ) -> Result<bool, MailWriteError> {
+        if mail.sealed.0.is_empty() {
+            return Ok(false);
+        }
+        let handle_id = mail.handle_id;
+        let Mail { to, content, signature, .. } = self.open(mail)?;
+        self.write(unit, NewMail { to, handle_id, content: &content, signature }).await?;
+        Ok(true)
+    }
+
     /// Returns the seal, for other secrets that are stored.
     pub(crate) fn seal(&self) -> &Seal {
         &self.seal

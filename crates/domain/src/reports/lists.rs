@@ -1,6 +1,9 @@
 //! The lists of a creator's reports.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -146,28 +149,39 @@ impl Reports {
         prefix: Option<&str>,
         page: &PageRequest,
     ) -> Result<Listing<Person>, ReportsError> {
-        let prefix = prefix.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
-        if prefix.as_ref().is_some_and(|prefix| prefix.chars().count() > MAX_PREFIX) {
-            let message = format!("must have at most {MAX_PREFIX} characters");
-            return Err(ReportsError::Invalid(FieldErrors::one("q", message)));
-        }
+        let prefix = checked_prefix(prefix)?;
         let handle = self.ownership.handle(creator, handle).await?;
-        // No address contains control characters, and some databases do not accept them.
-        if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {
-            return Ok(Listing { items: Vec::new(), next: None });
+        match prefix {
+            Prefix::Nobodys => Ok(Listing { items: Vec::new(), next: None }),
+            Prefix::Of(prefix) => Ok(self.reads.people(handle.id, prefix, page).await?),
         }
-        Ok(self.reads.people(handle.id, prefix, page).await?)
     }
 
-    /// Returns the delivery log of the mails about the handle, newest first.
+    /// Returns the delivery log of the mails about the handle, newest first. With a `prefix` that is not
+    /// empty, only the mails to addresses that start with it.
     pub async fn mails(
         &self,
         creator: &Creator,
         handle: &HandleName,
+        prefix: Option<&str>,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, ReportsError> {
+        let prefix = checked_prefix(prefix)?;
         let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.mails(handle.id, page).await?)
+        match prefix {
+            Prefix::Nobodys => Ok(Listing { items: Vec::new(), next: None }),
+            Prefix::Of(prefix) => Ok(self.reads.mails(handle.id, prefix, page).await?),
+        }
+    }
+
+    /// Returns how many purchases and grants each page of the handle has, for pages that have any.
+    pub async fn sales_by_page(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<BTreeMap<PageId, i64>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.sales_by_page(handle.id).await?.into_iter().collect())
     }
 
     /// Returns the revenue by UTC day and currency, computed from the ledger. A refund counts on its own
@@ -186,8 +200,29 @@ impl Reports {
     }
 }
 
+/// The start of addresses that a list is limited to.
+enum Prefix {
+    /// The list is not limited, or only has addresses that start with the text.
+    Of(Option<String>),
+    /// No address starts like this.
+    Nobodys,
+}
+
+fn checked_prefix(text: Option<&str>) -> Result<Prefix, ReportsError> {
+    let prefix = text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    if prefix.as_ref().is_some_and(|prefix| prefix.chars().count() > MAX_PREFIX) {
+        let message = format!("must have at most {MAX_PREFIX} characters");
+        return Err(ReportsError::Invalid(FieldErrors::one("q", message)));
+    }
+    // No address contains control characters, and some databases do not accept them.
+    if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {
+        return Ok(Prefix::Nobodys);
+    }
+    Ok(Prefix::Of(prefix))
+}
+
 impl std::fmt::Debug for Reports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Books")
+        f.write_str("Reports")
     }
 }

@@ -7,7 +7,7 @@ use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
     email::Email,
-    id::HandleId,
+    id::{HandleId, PageId},
     mail::LoggedMail,
     money::Money,
     paging::{Listing, PageRequest},
@@ -64,12 +64,17 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError>;
 
-    /// Returns the mails about the handle, newest first.
+    /// Returns the mails about the handle, newest first. If there is a `prefix`, only those to addresses that
+    /// start with it.
     async fn mails(
         &self,
         handle: HandleId,
+        prefix: Option<String>,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError>;
+
+    /// Returns how many purchases and grants each page of the handle has, for pages that have any.
+    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<(PageId, i64)>, StoreError>;
 
     /// Returns the sums of the facts with an amount that were learnt from `from` until before `until`,
     /// by day, kind and currency.

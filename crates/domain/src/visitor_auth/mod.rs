@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod ports;
+mod resends;
 mod return_to;
 mod sessions;
 mod sign_in;
@@ -10,9 +11,12 @@ mod sign_in;
 use jiff::Timestamp;
 
 pub use error::{RedeemLinkError, RequestLinkError};
+pub use resends::{ResendError, Resends};
 pub use return_to::{ReturnTo, ReturnToError};
 pub use sessions::Sessions;
-pub use sign_in::{LinkPreview, LinkRequest, SignIn, SignInConfig, SignInPorts, SignedIn};
+pub use sign_in::{
+    Browser, LinkPreview, LinkRequest, LinkState, SignIn, SignInConfig, SignInPorts, SignedIn,
+};
 
 use crate::{
     email::Email,
@@ -52,6 +56,10 @@ pub struct MagicLink {
     pub expires_at: Timestamp,
     /// When the link was redeemed, or became used by the redemption of another one.
     pub used_at: Option<Timestamp>,
+    /// The hash of the secret of the browser that requested the link, if it has one.
+    pub asked_by: Option<TokenHash>,
+    /// The hash of the nonce of the confirmation page on which the link was redeemed.
+    pub confirmed_by: Option<TokenHash>,
 }
 
 /// A session of a visitor, identified by a cookie.

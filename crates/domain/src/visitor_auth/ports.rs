@@ -43,6 +43,9 @@ pub trait MagicLinks: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
+    /// Records the nonce of the confirmation page on which a link was redeemed.
+    async fn confirmed(&mut self, id: MagicLinkId, by: TokenHash) -> Result<(), StoreError>;
+
     /// Counts one evaluation of the link's code if fewer than `most` were counted. Returns `false` once
     /// the limit is reached. MUST be one conditional statement.
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError>;
@@ -83,6 +86,9 @@ pub trait VisitorSessions: Send {
 pub trait VisitorAuthReads: Send + Sync {
     /// Returns the link with this token, in any state.
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError>;
+
+    /// Returns the newest link that the browser with this secret requested.
+    async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError>;
 
     /// Returns the visitor and session of this token, if the session is not revoked and `now` is before
     /// its expiry. MUST be one statement and MUST NOT be answered from memory.

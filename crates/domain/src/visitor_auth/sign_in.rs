@@ -8,22 +8,24 @@ use super::{
 };
 use crate::{
     clock::plus_seconds,
-    creators::{FrontendOrigin, ports::CreatorReads},
+    creators::{FrontendOrigin, Handle, PageStatus, ports::CreatorReads},
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::{HostKind, Installation},
     limits::{Admission, Limit, RateLimits},
     links::Links,
-    mail::{HandleTexts, MailContent, MailWriter, NewMail, SecretText},
-    names::HandleName,
+    mail::{MailContent, MailWriter, NewMail, SecretText},
+    names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
-    token::{Code, Token},
+    token::{Code, Token, TokenHash},
 };
 
 /// How long a visitor's session lasts, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+/// How long the browser that redeemed a link can do it again, in seconds.
+const REPEAT_SECONDS: i64 = 60;
 /// The maximum number of times that the code of a link is evaluated.
 const CODE_ATTEMPTS: u32 = 5;
 /// The limit for mails to one address: a burst of three, then one per minute.
@@ -51,6 +53,30 @@ pub struct LinkRequest<'a> {
     pub handle: Option<&'a HandleName>,
     /// The client's network address, as it is counted by limits (IPv6 by /64).
     pub client: &'a str,
+    /// The hash of a secret that only the requesting browser has, if it can be told what became of the
+    /// link.
+    pub browser: Option<TokenHash>,
+}
+
+/// What the browser that redeems a link or code presents.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// The nonce of the confirmation page. With it, redeeming the link again within a minute gives the
+    /// same session, since a browser that sends a form twice loses the first answer.
+    pub nonce: Option<Token>,
+    /// The session that the browser has had so far, which ends.
+    pub session: Option<TokenHash>,
+}
+
+/// What became of the link that a browser requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// The link can be redeemed.
+    Waiting,
+    /// The link was redeemed.
+    Confirmed,
+    /// The link has expired, or the browser did not request one.
+    Gone,
 }
 
 /// The data that the page behind a link shows before its button is pressed.
@@ -60,6 +86,10 @@ pub struct LinkPreview {
     pub masked_email: String,
     /// Where the button leads after signing in.
     pub return_to: Option<ReturnTo>,
+    /// The code, for the device on which signing in began. Links of earlier versions have none to show.
+    pub code: Option<Code>,
+    /// The visitor who is signed in now, if it is somebody else.
+    pub signed_in: Option<Visitor>,
 }
 
 /// The result of a successful sign-in.
@@ -116,8 +146,14 @@ impl SignIn {
     /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
     /// were sent before stay valid.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
+        // A link leads only to hosts that exist.
+        let handle = match request.handle {
+            Some(name) => self.ports.creators.handle(name).await?,
+            None => None,
+        };
+        let name = handle.as_ref().map(|handle| &handle.name);
         let return_to = match request.return_to {
-            Some(text) => Some(self.place(text, request.handle).await?),
+            Some(text) => Some(self.place(text, name).await?),
             None => None,
         };
         let now = self.runtime.now();
@@ -134,8 +170,9 @@ impl SignIn {
             }
         }
 
+        let title = self.wanted_title(handle.as_ref(), return_to.as_ref()).await?;
         let token = Token::new(&*self.runtime.random);
-        let code = Code::new(&*self.runtime.random);
+        let code = Code::of(&token);
         let id = MagicLinkId::new(now, &*self.runtime.random);
         let link = MagicLink {
             id,
@@ -147,17 +184,25 @@ impl SignIn {
             expires_at: plus_seconds(now, self.config.link_seconds),
             used_at: None,
             return_to,
+            asked_by: request.browser,
+            confirmed_by: None,
         };
         let content = MailContent::MagicLink {
-            link: SecretText(self.address_of(&link, request.handle, &token)),
+            link: SecretText(self.address_of(
+                &link,
+                handle.as_ref().map(|handle| &handle.name),
+                &token,
+            )),
             code: SecretText(code.reveal().to_owned()),
             valid_minutes: (self.config.link_seconds + 59) / 60,
+            seller: handle.as_ref().map(|handle| handle.title.clone()),
+            title,
         };
         let mail = NewMail {
             to: request.email,
-            handle_id: None,
+            handle_id: handle.as_ref().map(|handle| handle.id),
             content: &content,
-            signature: HandleTexts::default(),
+            signature: handle.map(|handle| handle.texts).unwrap_or_default(),
         };
 
         let mut unit = self.runtime.begin().await?;
@@ -165,6 +210,24 @@ impl SignIn {
         self.mails.write(&mut *unit, mail).await?;
         unit.commit().await?;
         Ok(())
+    }
+
+    /// Returns the title of the published page of `handle` that the visitor wants to see, if it is one.
+    async fn wanted_title(
+        &self,
+        handle: Option<&Handle>,
+        place: Option<&ReturnTo>,
+    ) -> Result<Option<String>, StoreError> {
+        let (Some(handle), Some(place)) = (handle, place) else { return Ok(None) };
+        if place.host(&self.installation) != HostKind::Handle(handle.name.clone()) {
+            return Ok(None);
+        }
+        let path = place.path();
+        let name = path.trim_start_matches('/').split(['?', '#']).next().unwrap_or_default();
+        let Ok(slug) = name.parse::<Slug>() else { return Ok(None) };
+        let page = self.ports.creators.page(handle.id, &slug).await?;
+        let page = page.filter(|page| page.status == PageStatus::Published);
+        Ok(page.map(|page| page.title))
     }
 
     /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only
@@ -181,7 +244,16 @@ impl SignIn {
             {
                 Err(ReturnToError.into())
             }
-            _ => Ok(place),
+            Some(_) => Ok(place),
+            None => match place.host(&self.installation) {
+                HostKind::Handle(name)
+                    if handle != Some(&name)
+                        && self.ports.creators.handle(&name).await?.is_none() =>
+                {
+                    Err(ReturnToError.into())
+                }
+                _ => Ok(place),
+            },
         }
     }
 
@@ -213,16 +285,73 @@ impl SignIn {
         self.ports.links.verify(host, token)
     }
 
-    /// Returns what a link is for without redeeming it, since mail scanners also open links.
-    pub async fn preview(&self, token: &Token) -> Result<LinkPreview, RedeemLinkError> {
+    /// Returns what a link is for without redeeming it, since mail scanners also open links. `session` is
+    /// the one that the browser has.
+    pub async fn preview(
+        &self,
+        token: &Token,
+        session: Option<TokenHash>,
+    ) -> Result<LinkPreview, RedeemLinkError> {
         let link = self.ports.reads.magic_link(token.hash()).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
-        match link.refusal(self.runtime.now()) {
-            Some(error) => Err(error),
-            None => {
-                Ok(LinkPreview { masked_email: link.email.masked(), return_to: link.return_to })
-            }
+        if let Some(error) = link.refusal(self.runtime.now()) {
+            return Err(error);
         }
+        let code = Code::of(token);
+        let is_its_code =
+            self.mails.seal().matches(&link.code_fingerprint, &code_parts(link.id, &code));
+        let signed_in = self.visitor_of(session).await?;
+        Ok(LinkPreview {
+            masked_email: link.email.masked(),
+            return_to: link.return_to,
+            code: is_its_code.then_some(code),
+            signed_in: signed_in.filter(|visitor| visitor.email != link.email),
+        })
+    }
+
+    /// Returns the link if it was used and the browser is signed in with its address, so that opening it
+    /// again leads on: `Some(None)` if no place was given.
+    pub async fn resume(
+        &self,
+        token: &Token,
+        session: Option<TokenHash>,
+    ) -> Result<Option<Option<ReturnTo>>, StoreError> {
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let Some(link) = link.filter(|link| link.used_at.is_some()) else { return Ok(None) };
+        let visitor = self.visitor_of(session).await?;
+        Ok(visitor.filter(|visitor| visitor.email == link.email).map(|_| link.return_to))
+    }
+
+    async fn visitor_of(&self, session: Option<TokenHash>) -> Result<Option<Visitor>, StoreError> {
+        let Some(session) = session else { return Ok(None) };
+        let found = self.ports.reads.signed_in(session, self.runtime.now()).await?;
+        Ok(found.map(|found| found.visitor))
+    }
+
+    /// Mails a new link to the address of a link that cannot be redeemed any more, for the same place.
+    /// An unknown link changes nothing.
+    pub async fn renew(
+        &self,
+        token: &Token,
+        handle: Option<&HandleName>,
+        client: &str,
+        browser: Option<TokenHash>,
+    ) -> Result<(), RequestLinkError> {
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let Some(link) = link else { return Ok(()) };
+        let return_to = link.return_to.as_ref().map(ReturnTo::as_str);
+        let email = link.email.clone();
+        self.request_link(LinkRequest { email, return_to, handle, client, browser }).await
+    }
+
+    /// Returns what became of the newest link that the browser with this secret requested.
+    pub async fn state_of(&self, browser: TokenHash) -> Result<LinkState, StoreError> {
+        let link = self.ports.reads.link_asked_by(browser).await?;
+        Ok(match link {
+            Some(link) if link.used_at.is_some() => LinkState::Confirmed,
+            Some(link) if self.runtime.now() < link.expires_at => LinkState::Waiting,
+            Some(_) | None => LinkState::Gone,
+        })
     }
 
     /// Returns where the visitor wanted to go with a link, whether or not the link is still valid, so
@@ -233,9 +362,40 @@ impl SignIn {
     }
 
     /// Redeems a link by its token.
-    pub async fn redeem_token(&self, token: &Token) -> Result<SignedIn, RedeemLinkError> {
+    pub async fn redeem_token(
+        &self,
+        token: &Token,
+        browser: &Browser,
+    ) -> Result<SignedIn, RedeemLinkError> {
+        let session = match &browser.nonce {
+            Some(nonce) => Token::of_two(token, nonce),
+            None => Token::new(&*self.runtime.random),
+        };
         let link = self.ports.reads.magic_link(token.hash()).await?;
-        self.redeem(link.ok_or(RedeemLinkError::Invalid)?).await
+        match self.redeem(link.ok_or(RedeemLinkError::Invalid)?, session.clone(), browser).await {
+            Err(RedeemLinkError::Used) => self.repeated(token, session, browser).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Returns the sign-in that the same confirmation page has made within the last minute.
+    async fn repeated(
+        &self,
+        token: &Token,
+        session: Token,
+        browser: &Browser,
+    ) -> Result<SignedIn, RedeemLinkError> {
+        let now = self.runtime.now();
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let link = link.ok_or(RedeemLinkError::Invalid)?;
+        let nonce = browser.nonce.as_ref().map(Token::hash).ok_or(RedeemLinkError::Used)?;
+        let is_recent = link.used_at.is_some_and(|at| now < plus_seconds(at, REPEAT_SECONDS));
+        if link.confirmed_by != Some(nonce) || !is_recent {
+            return Err(RedeemLinkError::Used);
+        }
+        let visitor = self.visitor_of(Some(session.hash())).await?;
+        let visitor = visitor.ok_or(RedeemLinkError::Used)?;
+        Ok(SignedIn { visitor, token: session, return_to: link.return_to })
     }
 
     /// Redeems the newest link of an address by its code. Each call counts as one evaluation, whatever
@@ -244,6 +404,7 @@ impl SignIn {
         &self,
         email: &Email,
         code: &Code,
+        browser: &Browser,
     ) -> Result<SignedIn, RedeemLinkError> {
         let mut unit = self.runtime.begin().await?;
         let link = unit.magic_links().newest(email).await?;
@@ -254,10 +415,15 @@ impl SignIn {
         if !counted || !self.mails.seal().matches(&link.code_fingerprint, &parts) {
             return Err(RedeemLinkError::Invalid);
         }
-        self.redeem(link).await
+        self.redeem(link, Token::new(&*self.runtime.random), browser).await
     }
 
-    async fn redeem(&self, link: MagicLink) -> Result<SignedIn, RedeemLinkError> {
+    async fn redeem(
+        &self,
+        link: MagicLink,
+        token: Token,
+        browser: &Browser,
+    ) -> Result<SignedIn, RedeemLinkError> {
         let now = self.runtime.now();
         if let Some(error) = link.refusal(now) {
             return Err(error);
@@ -273,7 +439,6 @@ impl SignIn {
             created_at: now,
         };
         let visitor = unit.visitors().ensure(&candidate).await?;
-        let token = Token::new(&*self.runtime.random);
         let session = VisitorSession {
             id: VisitorSessionId::new(now, &*self.runtime.random),
             token: token.hash(),
@@ -282,6 +447,12 @@ impl SignIn {
             expires_at: plus_seconds(now, SESSION_SECONDS),
         };
         unit.visitor_sessions().insert(&session).await?;
+        if let Some(nonce) = &browser.nonce {
+            unit.magic_links().confirmed(link.id, nonce.hash()).await?;
+        }
+        if let Some(before) = browser.session.filter(|before| *before != token.hash()) {
+            unit.visitor_sessions().revoke_by_token(before, now).await?;
+        }
         unit.commit().await?;
         Ok(SignedIn { visitor, token, return_to: link.return_to })
     }

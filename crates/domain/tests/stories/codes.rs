@@ -1,6 +1,9 @@
 //! Signing in with the code from the mail.
 
-use tollgate_domain::{token::Code, visitor_auth::RedeemLinkError};
+use tollgate_domain::{
+    token::Code,
+    visitor_auth::{Browser, RedeemLinkError},
+};
 use tollgate_domain_testing::{TestApp, at, email};
 
 use crate::{
@@ -18,10 +21,10 @@ fn another(code: &Code) -> Code {
 async fn a_code_signs_in_on_another_device() {
     let app = TestApp::new();
     let (token, code) = app.request_link(BOB).await;
-    let signed_in = app.sign_in.redeem_code(&email(BOB), &code).await.unwrap();
+    let signed_in = app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.unwrap();
     assert_eq!(signed_in.visitor.email.as_str(), BOB);
-    assert!(is_used(&app.sign_in.redeem_token(&token).await));
-    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code).await));
+    assert!(is_used(&app.sign_in.redeem_token(&token, &Browser::default()).await));
+    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
 }
 
 #[pollster::test]
@@ -29,8 +32,12 @@ async fn a_code_is_good_for_its_own_address_only() {
     let app = TestApp::new();
     let (_, code) = app.request_link(BOB).await;
     app.request_link("eve@example.com").await;
-    assert!(is_invalid(&app.sign_in.redeem_code(&email("eve@example.com"), &code).await));
-    assert!(is_invalid(&app.sign_in.redeem_code(&email("nobody@example.com"), &code).await));
+    assert!(is_invalid(
+        &app.sign_in.redeem_code(&email("eve@example.com"), &code, &Browser::default()).await
+    ));
+    assert!(is_invalid(
+        &app.sign_in.redeem_code(&email("nobody@example.com"), &code, &Browser::default()).await
+    ));
 }
 
 #[pollster::test]
@@ -40,8 +47,8 @@ async fn only_the_newest_code_counts() {
     app.clock.advance_seconds(1);
     let (_, new) = app.request_link(BOB).await;
     assert_ne!(old, new);
-    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &old).await));
-    assert!(app.sign_in.redeem_code(&email(BOB), &new).await.is_ok());
+    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &old, &Browser::default()).await));
+    assert!(app.sign_in.redeem_code(&email(BOB), &new, &Browser::default()).await.is_ok());
 }
 
 #[pollster::test]
@@ -49,10 +56,11 @@ async fn the_fifth_guess_may_be_right() {
     let app = TestApp::new();
     let (_, code) = app.request_link(BOB).await;
     for _ in 0..4 {
-        let wrong = app.sign_in.redeem_code(&email(BOB), &another(&code)).await;
+        let wrong =
+            app.sign_in.redeem_code(&email(BOB), &another(&code), &Browser::default()).await;
         assert!(is_invalid(&wrong));
     }
-    assert!(app.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
+    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.is_ok());
 }
 
 #[pollster::test]
@@ -60,12 +68,13 @@ async fn after_five_wrong_guesses_the_code_is_void_and_the_link_is_not() {
     let app = TestApp::new();
     let (token, code) = app.request_link(BOB).await;
     for guess in 1..=5 {
-        let wrong = app.sign_in.redeem_code(&email(BOB), &another(&code)).await;
+        let wrong =
+            app.sign_in.redeem_code(&email(BOB), &another(&code), &Browser::default()).await;
         assert!(is_invalid(&wrong));
         assert_eq!(app.store.magic_links().last().unwrap().attempts, guess);
     }
-    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &code).await));
-    assert!(app.sign_in.redeem_token(&token).await.is_ok());
+    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok());
 }
 
 #[pollster::test]
@@ -75,11 +84,15 @@ async fn guesses_at_once_are_counted_as_well() {
     let wrong = another(&code);
     at_once(20, |_| {
         let (app, wrong) = (app.clone(), wrong.clone());
-        async move { assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &wrong).await)) }
+        async move {
+            assert!(is_invalid(
+                &app.sign_in.redeem_code(&email(BOB), &wrong, &Browser::default()).await
+            ))
+        }
     })
     .await;
     assert_eq!(app.store.magic_links().last().unwrap().attempts, 5);
-    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &code).await));
+    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
 }
 
 #[pollster::test]
@@ -87,7 +100,7 @@ async fn a_code_expires_with_its_link() {
     let app = TestApp::new();
     let (_, code) = app.request_link(BOB).await;
     app.clock.set(at(900));
-    let late = app.sign_in.redeem_code(&email(BOB), &code).await;
+    let late = app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await;
     assert!(matches!(late, Err(RedeemLinkError::Expired)));
 }
 
@@ -97,7 +110,7 @@ async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
     let (_, code) = app.request_link(BOB).await;
     // begin, newest, count, commit; then the second unit fails.
     app.store.fail_after(4);
-    assert!(app.sign_in.redeem_code(&email(BOB), &code).await.is_err());
+    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.is_err());
     assert_eq!(app.store.magic_links().last().unwrap().attempts, 1);
-    assert!(app.sign_in.redeem_code(&email(BOB), &code).await.is_ok());
+    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.is_ok());
 }

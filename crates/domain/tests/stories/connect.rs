@@ -1,7 +1,7 @@
 //! Connecting a payment account.
 
 use tollgate_domain::{
-    checkout::{ConnectError, ConnectStatus},
+    checkout::{ConnectError, ConnectStatus, Connection},
     creators::Creator,
     names::HandleName,
     payments::{AccountState, PaymentsError},
@@ -81,6 +81,37 @@ async fn while_the_provider_is_away_the_last_known_state_is_told() {
 }
 
 #[pollster::test]
+async fn a_creator_sees_that_an_account_is_gone() {
+    let app = TestApp::new();
+    let (creator, name) = handle(&app).await;
+    let connection = async || app.connect.connection(&creator, &name).await.unwrap();
+    assert_eq!(connection().await, Connection::Never);
+    begin(&app, &creator, &name).await.unwrap();
+    let Connection::Account(connected) = connection().await else { panic!("an account") };
+    assert_eq!(connected.state, AccountState::default());
+    app.payments.activate(&connected.account);
+    let Connection::Account(active) = connection().await else { panic!("an account") };
+    assert!(active.state.charges_enabled && active.state.payouts_enabled);
+    let asked = app.payments.calls(Call::Account);
+    connection().await;
+    assert_eq!(app.payments.calls(Call::Account), asked, "what is ready is not asked for");
+
+    app.payments.deauthorize(&connected.account);
+    app.deliver_webhooks().await;
+    assert_eq!(connection().await, Connection::Disconnected);
+    begin(&app, &creator, &name).await.unwrap();
+    let Connection::Account(second) = connection().await else { panic!("an account") };
+    assert_ne!(second.account, connected.account);
+    // This time the webhook is lost.
+    app.payments.deauthorize(&second.account);
+    app.payments.take_events();
+    assert_eq!(connection().await, Connection::Disconnected);
+    begin(&app, &creator, &name).await.unwrap();
+    app.payments.set_down(true);
+    assert!(matches!(connection().await, Connection::Account(_)), "the last known state");
+}
+
+#[pollster::test]
 async fn nobody_connects_somebody_elses_handle() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
@@ -89,6 +120,8 @@ async fn nobody_connects_somebody_elses_handle() {
     assert!(matches!(begin(&app, &eve, name).await, Err(ConnectError::HandleNotFound)));
     let status = app.connect.status(&eve, name).await;
     assert!(matches!(status, Err(ConnectError::HandleNotFound)));
+    let connection = app.connect.connection(&eve, name).await;
+    assert!(matches!(connection, Err(ConnectError::HandleNotFound)));
     let nobody = app.connect.refresh(&handle_name("nobody")).await;
     assert!(matches!(nobody, Err(ConnectError::HandleNotFound)));
 }

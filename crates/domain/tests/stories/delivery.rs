@@ -23,6 +23,7 @@ async fn world_with_a_mail() -> TestApp {
         return_to: None,
         handle: None,
         client: "",
+        browser: None,
     };
     app.sign_in.request_link(request).await.unwrap();
     app
@@ -143,6 +144,7 @@ async fn several_workers_send_every_mail_once() {
             return_to: None,
             handle: None,
             client: "",
+            browser: None,
         };
         app.sign_in.request_link(request).await.unwrap();
     }

@@ -53,6 +53,7 @@ async fn a_runner_works_on_so_many_jobs_of_a_kind_at_once() {
                 return_to: None,
                 handle: None,
                 client: "",
+                browser: None,
             };
             app.sign_in.request_link(request).await.unwrap();
         }
@@ -95,6 +96,7 @@ async fn a_job_is_done_exactly_when_its_outcome_is_stored() {
             return_to: None,
             handle: None,
             client: "",
+            browser: None,
         };
         app.sign_in.request_link(request).await.unwrap();
         app.store.fail_after(passes);

@@ -9,6 +9,7 @@
 mod accounts;
 mod checkout;
 mod codes;
+mod confirmation;
 mod connect;
 mod delivery;
 mod embedding;
@@ -23,6 +24,8 @@ mod jobs;
 mod link_limits;
 mod mocks;
 mod pages;
+mod people;
+mod proof;
 mod refunds;
 mod reports;
 mod sign_in;

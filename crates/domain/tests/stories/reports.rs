@@ -45,7 +45,7 @@ async fn the_books_tell_sales_people_and_mails() {
     assert!(matches!(refused, Err(ReportsError::Invalid(_))));
     assert!(app.reports.people(creator, name, Some("a\0"), &all).await.unwrap().items.is_empty());
 
-    let mails = app.reports.mails(creator, name, &all).await.unwrap().items;
+    let mails = app.reports.mails(creator, name, None, &all).await.unwrap().items;
     let mut kinds: Vec<_> = mails.iter().map(|mail| mail.kind.as_str()).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, ["granted", "receipt"]);
@@ -71,7 +71,7 @@ async fn a_creator_sees_only_own_books() {
         Err(ReportsError::HandleNotFound)
     ));
     assert!(matches!(
-        app.reports.mails(creator, theirs, &all).await,
+        app.reports.mails(creator, theirs, None, &all).await,
         Err(ReportsError::HandleNotFound)
     ));
     assert!(matches!(

@@ -9,16 +9,17 @@ use tollgate_domain::{
     paging::PageRequest,
     store_error::StoreError,
     token::Token,
-    visitor_auth::{LinkRequest, RedeemLinkError, RequestLinkError, ReturnTo, SignedIn},
+    visitor_auth::{Browser, LinkRequest, RedeemLinkError, RequestLinkError, ReturnTo, SignedIn},
 };
-use tollgate_domain_testing::{TestApp, at, email, handle_name};
+use tollgate_domain_testing::{TestApp, at, email};
 
 use crate::{BOB, at_once, link_limits::wait_of};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
 pub(crate) fn request(address: &str) -> LinkRequest<'static> {
-    LinkRequest { email: email(address), return_to: None, handle: None, client: "192.0.2.1" }
+    let email = email(address);
+    LinkRequest { email, return_to: None, handle: None, client: "192.0.2.1", browser: None }
 }
 
 fn expires_at(app: &TestApp) -> Timestamp {
@@ -37,7 +38,7 @@ pub(crate) fn is_used(result: &Result<SignedIn, RedeemLinkError>) -> bool {
 async fn a_link_signs_its_address_in() {
     let app = TestApp::new();
     let (token, _) = app.request_link("  Bob@Example.COM ").await;
-    let signed_in = app.sign_in.redeem_token(&token).await.unwrap();
+    let signed_in = app.sign_in.redeem_token(&token, &Browser::default()).await.unwrap();
     assert_eq!(signed_in.visitor.email.as_str(), BOB);
     assert_eq!(signed_in.return_to, None);
     assert_eq!(app.visitor(&signed_in.token).await, signed_in.visitor);
@@ -69,11 +70,11 @@ async fn opening_a_link_spends_nothing() {
     let app = TestApp::new();
     let (token, _) = app.request_link(BOB).await;
     for _ in 0..10 {
-        let preview = app.sign_in.preview(&token).await.unwrap();
+        let preview = app.sign_in.preview(&token, None).await.unwrap();
         assert_eq!(preview.masked_email, "b•••@example.com");
     }
-    assert!(app.sign_in.redeem_token(&token).await.is_ok());
-    let again = app.sign_in.preview(&token).await;
+    assert!(app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok());
+    let again = app.sign_in.preview(&token, None).await;
     assert!(matches!(again, Err(RedeemLinkError::Used)));
 }
 
@@ -81,8 +82,8 @@ async fn opening_a_link_spends_nothing() {
 async fn a_link_is_good_once() {
     let app = TestApp::new();
     let (token, _) = app.request_link(BOB).await;
-    assert!(app.sign_in.redeem_token(&token).await.is_ok());
-    assert!(is_used(&app.sign_in.redeem_token(&token).await));
+    assert!(app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok());
+    assert!(is_used(&app.sign_in.redeem_token(&token, &Browser::default()).await));
     assert_eq!(app.store.count_visitor_sessions(), 1);
 }
 
@@ -92,7 +93,7 @@ async fn fifty_redemptions_at_once_make_one_session() {
     let (token, _) = app.request_link(BOB).await;
     let results = at_once(50, |_| {
         let (app, token) = (app.clone(), token.clone());
-        async move { app.sign_in.redeem_token(&token).await }
+        async move { app.sign_in.redeem_token(&token, &Browser::default()).await }
     })
     .await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
@@ -106,28 +107,28 @@ async fn a_link_expires_after_fifteen_minutes_to_the_microsecond() {
     let (token, _) = app.request_link(BOB).await;
     assert_eq!(expires_at(&app), at(900));
     app.clock.set(at(900));
-    let late = app.sign_in.redeem_token(&token).await;
+    let late = app.sign_in.redeem_token(&token, &Browser::default()).await;
     assert!(matches!(late, Err(RedeemLinkError::Expired)));
-    assert!(matches!(app.sign_in.preview(&token).await, Err(RedeemLinkError::Expired)));
+    assert!(matches!(app.sign_in.preview(&token, None).await, Err(RedeemLinkError::Expired)));
     app.clock.advance(-MICROSECOND);
-    assert!(app.sign_in.redeem_token(&token).await.is_ok());
+    assert!(app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok());
 }
 
 #[pollster::test]
 async fn a_used_link_says_so_even_when_it_has_expired() {
     let app = TestApp::new();
     let (token, _) = app.request_link(BOB).await;
-    assert!(app.sign_in.redeem_token(&token).await.is_ok());
+    assert!(app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok());
     app.clock.advance_seconds(100_000);
-    assert!(is_used(&app.sign_in.redeem_token(&token).await));
+    assert!(is_used(&app.sign_in.redeem_token(&token, &Browser::default()).await));
 }
 
 #[pollster::test]
 async fn an_unknown_token_is_invalid() {
     let app = TestApp::new();
     let token = Token::new(&*app.random);
-    assert!(is_invalid(&app.sign_in.redeem_token(&token).await));
-    assert!(matches!(app.sign_in.preview(&token).await, Err(RedeemLinkError::Invalid)));
+    assert!(is_invalid(&app.sign_in.redeem_token(&token, &Browser::default()).await));
+    assert!(matches!(app.sign_in.preview(&token, None).await, Err(RedeemLinkError::Invalid)));
 }
 
 #[pollster::test]
@@ -135,19 +136,20 @@ async fn asking_again_voids_no_link() {
     let app = TestApp::new();
     let (first, _) = app.request_link(BOB).await;
     let (_second, _) = app.request_link(BOB).await;
-    assert!(app.sign_in.redeem_token(&first).await.is_ok());
+    assert!(app.sign_in.redeem_token(&first, &Browser::default()).await.is_ok());
 }
 
 #[pollster::test]
 async fn redeeming_a_link_spends_its_siblings_and_nobody_elses() {
     let app = TestApp::new();
     let (first, _) = app.request_link(BOB).await;
+    app.clock.advance_seconds(1);
     let (second, code) = app.request_link(BOB).await;
     let (other, _) = app.request_link("eve@example.com").await;
-    assert!(app.sign_in.redeem_token(&first).await.is_ok());
-    assert!(is_used(&app.sign_in.redeem_token(&second).await));
-    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code).await));
-    assert!(app.sign_in.redeem_token(&other).await.is_ok());
+    assert!(app.sign_in.redeem_token(&first, &Browser::default()).await.is_ok());
+    assert!(is_used(&app.sign_in.redeem_token(&second, &Browser::default()).await));
+    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(app.sign_in.redeem_token(&other, &Browser::default()).await.is_ok());
 }
 
 #[pollster::test]
@@ -157,7 +159,7 @@ async fn of_two_siblings_redeemed_at_once_one_signs_in() {
         let links = [app.request_link(BOB).await.0, app.request_link(BOB).await.0];
         let results = at_once(2, |number| {
             let (app, link) = (app.clone(), links.get(number).cloned().unwrap());
-            async move { app.sign_in.redeem_token(&link).await }
+            async move { app.sign_in.redeem_token(&link, &Browser::default()).await }
         })
         .await;
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
@@ -175,7 +177,8 @@ async fn the_mail_says_how_long_the_link_is_good_for() {
 #[pollster::test]
 async fn a_visitor_goes_on_to_where_the_link_was_asked_for() {
     let app = TestApp::new();
-    let ada = handle_name("ada");
+    let ada = app.shop("ada").await.handle.name;
+    app.shop("eve").await;
     for (handle, return_to, goes_to, page) in [
         (Some(&ada), Some("/guide"), Some("http://ada.tollgate.localhost:8080/guide"), "ada."),
         (Some(&ada), None, None, "ada."),
@@ -196,7 +199,7 @@ async fn a_visitor_goes_on_to_where_the_link_was_asked_for() {
         let expected = format!("http://{page}tollgate.localhost:8080/-/verify?token=");
         assert!(link.0.starts_with(&expected), "{} for {return_to:?}", link.0);
         let (token, _) = app.link_mailed_to(BOB);
-        let signed_in = app.sign_in.redeem_token(&token).await.unwrap();
+        let signed_in = app.sign_in.redeem_token(&token, &Browser::default()).await.unwrap();
         assert_eq!(signed_in.return_to.as_ref().map(ReturnTo::as_str), goes_to);
         app.clock.advance_seconds(60);
     }
@@ -279,7 +282,7 @@ async fn a_link_is_used_exactly_when_its_session_is_kept_wherever_the_store_fail
         let app = TestApp::new();
         let (token, _) = app.request_link(BOB).await;
         app.store.fail_after(passes);
-        let result = app.sign_in.redeem_token(&token).await;
+        let result = app.sign_in.redeem_token(&token, &Browser::default()).await;
         let failed = !app.store.heal();
         assert_eq!(result.is_err(), failed);
         let used = app.store.magic_links().iter().filter(|link| link.used_at.is_some()).count();
@@ -287,7 +290,10 @@ async fn a_link_is_used_exactly_when_its_session_is_kept_wherever_the_store_fail
         if !failed {
             return;
         }
-        assert!(app.sign_in.redeem_token(&token).await.is_ok(), "the link is still good");
+        assert!(
+            app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok(),
+            "the link is still good"
+        );
     }
     panic!("it never comes through");
 }
@@ -298,10 +304,10 @@ async fn a_lost_answer_never_makes_a_second_session() {
     let (token, _) = app.request_link(BOB).await;
     app.store.lose_answer_of_next_commit();
     assert!(matches!(
-        app.sign_in.redeem_token(&token).await,
+        app.sign_in.redeem_token(&token, &Browser::default()).await,
         Err(RedeemLinkError::Store(StoreError::Unavailable(_)))
     ));
-    assert!(is_used(&app.sign_in.redeem_token(&token).await));
+    assert!(is_used(&app.sign_in.redeem_token(&token, &Browser::default()).await));
     assert_eq!(app.store.count_visitor_sessions(), 1);
 }
 
@@ -320,6 +326,7 @@ async fn a_registered_frontend_may_be_where_a_link_leads() {
             return_to: Some(return_to),
             handle,
             client: "192.0.2.1",
+            browser: None,
         };
         app.clock.advance_seconds(61);
         app.sign_in.request_link(request).await
@@ -329,10 +336,10 @@ async fn a_registered_frontend_may_be_where_a_link_leads() {
         ask(place, handle).await.unwrap();
         app.deliver_mails().await;
         let (token, _) = app.link_mailed_to(BOB);
-        let preview = app.sign_in.preview(&token).await.unwrap();
+        let preview = app.sign_in.preview(&token, None).await.unwrap();
         let frontend = preview.return_to.unwrap().frontend(&app.installation).unwrap();
         assert_eq!(frontend.as_str(), "https://shop.example");
-        let signed_in = app.sign_in.redeem_token(&token).await.unwrap();
+        let signed_in = app.sign_in.redeem_token(&token, &Browser::default()).await.unwrap();
         assert_eq!(signed_in.return_to.unwrap().as_str(), place);
     }
     // On another handle's host, or elsewhere than registered, it is as good as none.

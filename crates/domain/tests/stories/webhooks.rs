@@ -209,7 +209,10 @@ async fn several_workers_do_every_event_once() {
     assert_eq!(sale.app.store.purchases().len(), 1);
     let done = sale.app.store.events();
     assert!(done.iter().all(|(_, outcome)| outcome.is_some()));
-    assert_eq!(sale.mails_to(BOB).await, ["receipt", "refunded", "refunded"]);
+    // Mails of one instant have no order.
+    let mut mails = sale.mails_to(BOB).await;
+    mails.sort_unstable();
+    assert_eq!(mails, ["receipt", "refunded", "refunded"]);
 }
 
 fn is_put_off(step: &jobs::Step) -> bool {

@@ -11,7 +11,7 @@ use tollgate_domain::{
 
 use crate::{
     access_tokens::LIFETIME_SECONDS,
-    dto::json,
+    dto::{EmptyBody, json},
     extract::{Client, JsonBody, OptionalCreator, SignedCreator},
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
@@ -83,6 +83,48 @@ pub(crate) struct CreatorBody {
     /// How the creator wants to be called; may be empty.
     #[schema(example = "Ada")]
     name: String,
+    /// Whether the creator has proved that the address is theirs. Until then, nothing that mails other people
+    /// is possible, and no Stripe account can be connected.
+    #[schema(example = true)]
+    email_verified: bool,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct EmailProof {
+    /// The token from the mail.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    token: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PasswordReset {
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewPassword {
+    /// The token from the mail.
+    #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
+    token: String,
+    #[schema(example = "battery staple", min_length = 8, max_length = 256, format = Password)]
+    password: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MailAccepted)]
+pub(crate) struct MailAcceptedBody {
+    /// Always `accepted`.
+    #[schema(example = "accepted")]
+    status: &'static str,
+}
+
+impl MailAcceptedBody {
+    pub(super) const ANSWER: Self = Self { status: "accepted" };
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -104,6 +146,9 @@ problem_responses! {
     RegisterRefusals: EmailTaken RateLimited;
     LoginRefusals: CreatorUnauthorized RateLimited;
     RefreshRefusals: CreatorUnauthorized;
+    ProofRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
+    NewPasswordRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
+    MailRefusals: RateLimited;
 }
 
 /// Makes an account.
@@ -222,6 +267,63 @@ pub(super) async fn password(
     Ok(json(StatusCode::OK, &Tokens::of(&http, changed)?))
 }
 
+/// Proves the address of an account with the token from its mail.
+#[utoipa::path(post, path = "/v2/creator/auth/verify-email", tag = "creator", security(()), request_body = EmailProof,
+    responses((status = 200, description = "The address is proved", body = CreatorBody), ProofRefusals))]
+pub(super) async fn verify_email(http: Http, body: JsonBody) -> Answer {
+    let body: EmailProof = body.read().await?;
+    let token = mailed(&body.token)?;
+    let creator = http.use_cases.accounts.verify_email(&token).await?;
+    Ok(json(StatusCode::OK, &CreatorBody::of(creator)))
+}
+
+/// Mails the link that proves the address once more. Does nothing if it is proved.
+#[utoipa::path(post, path = "/v2/creator/auth/verify-email/resend", tag = "creator", security(("creator" = [])),
+    request_body = Option<EmptyBody>,
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MailRefusals))]
+pub(super) async fn resend_verification(
+    http: Http,
+    client: Client,
+    creator: SignedCreator,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    http.use_cases.accounts.resend_verification(&creator.creator, &client.0).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+/// Mails a link that sets a new password.
+///
+/// The answer is the same for known and unknown addresses. The link is good once and for 30 minutes.
+#[utoipa::path(post, path = "/v2/creator/auth/password-reset", tag = "creator", security(()), request_body = PasswordReset,
+    responses((status = 202, description = "If there is an account, its mail is on its way", body = MailAcceptedBody), MailRefusals))]
+pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -> Answer {
+    let body: PasswordReset = body.read().await?;
+    let email: Email = parsed("email", &body.email)?;
+    http.use_cases.accounts.request_password_reset(email, &client.0).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+/// Sets a new password with the token from the mail.
+///
+/// Ends every session of the creator and begins another one.
+#[utoipa::path(post, path = "/v2/creator/auth/password-reset/confirm", tag = "creator", security(()), request_body = NewPassword,
+    responses((status = 200, description = "The password is changed", body = Tokens), NewPasswordRefusals))]
+pub(super) async fn confirm_reset(http: Http, client: Client, body: JsonBody) -> Answer {
+    let body: NewPassword = body.read().await?;
+    let password = Password::new(body.password)
+        .map_err(|error| Problem::field("password", error.to_string()))?;
+    let token = mailed(&body.token)?;
+    let accounts = &http.use_cases.accounts;
+    let signed_in = accounts.confirm_password_reset(&token, &password, &client.0).await?;
+    Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
+}
+
+/// Reads a token from a mail. A text that is not one cannot come from a mail.
+fn mailed(text: &str) -> Result<Token, Problem> {
+    text.parse().map_err(|_| Problem::new(Code::InvalidMagicLink))
+}
+
 impl Tokens {
     fn of(http: &Http, signed_in: CreatorSignedIn) -> Result<Self, Problem> {
         let issued = http.access_tokens.issue(signed_in.creator.id, signed_in.session_id);
@@ -237,6 +339,11 @@ impl Tokens {
 impl CreatorBody {
     fn of(creator: Creator) -> Self {
         let email = creator.email.as_str().to_owned();
-        Self { id: creator.id.to_string(), email, name: creator.name }
+        Self {
+            id: creator.id.to_string(),
+            email,
+            name: creator.name,
+            email_verified: creator.email_verified_at.is_some(),
+        }
     }
 }

@@ -6,7 +6,7 @@ use tollgate_domain::{
     Timestamp,
     creators::{self, FrontendOrigin, Handle, HandleSettings},
     email::Email,
-    names::HandleName,
+    names::{HandleName, Slug},
     validation::FieldErrors,
 };
 
@@ -48,6 +48,14 @@ pub(crate) struct HandleChange {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, example = "Ada's workshop, 1 Mill Lane", format = "text", max_length = 500)]
     mail_footer: Option<Option<String>>,
+    /// What the storefront says about itself; plain text. Null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, example = "Notes on growing food on a balcony.", format = "text", max_length = 1000)]
+    description: Option<Option<String>>,
+    /// The slug of a public file of the handle, which the storefront shows as its picture. Null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<schemas::Slug>)]
+    picture: Option<Option<String>>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -84,6 +92,12 @@ pub(crate) struct SettingsBody {
     /// What mails to visitors end with.
     #[schema(required = true, example = "Ada's workshop, 1 Mill Lane")]
     mail_footer: Option<String>,
+    /// What the storefront says about itself.
+    #[schema(required = true, example = "Notes on growing food on a balcony.")]
+    description: Option<String>,
+    /// The slug of the file that the storefront shows as its picture.
+    #[schema(value_type = Option<schemas::Slug>, required = true)]
+    picture: Option<String>,
 }
 
 problem_responses! {
@@ -151,11 +165,16 @@ impl TryFrom<HandleChange> for creators::HandleChange {
         let support_email = change
             .support_email
             .map(|text| text.and_then(|text| errors.check("supportEmail", text.parse::<Email>())));
+        let picture = change
+            .picture
+            .map(|text| text.and_then(|text| errors.check("picture", text.parse::<Slug>())));
         errors.finish()?;
         Ok(Self {
             title: change.name,
             support_email,
             mail_footer: change.mail_footer,
+            description: change.description,
+            picture,
             frontend_origins: origins.flatten(),
         })
     }
@@ -171,6 +190,8 @@ impl SettingsBody {
             frontend_origins: frontend_origins.iter().map(ToString::to_string).collect(),
             support_email: handle.texts.support_email.map(|email| email.as_str().to_owned()),
             mail_footer: handle.texts.mail_footer,
+            description: handle.description,
+            picture: handle.picture.map(|slug| slug.to_string()),
         }
     }
 }

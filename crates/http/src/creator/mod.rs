@@ -6,8 +6,10 @@ mod grants;
 mod group_buys;
 mod handles;
 mod pages;
+mod people;
 mod refunds;
 mod reports;
+mod sessions;
 mod stripe;
 
 use crate::routes::routes;
@@ -18,9 +20,16 @@ routes! {
     "/v2/creator/auth/refresh" { post accounts::refresh }
     "/v2/creator/auth/logout" { post accounts::logout }
     "/v2/creator/auth/password" { post accounts::password }
+    "/v2/creator/auth/verify-email" { post accounts::verify_email }
+    "/v2/creator/auth/verify-email/resend" { post accounts::resend_verification }
+    "/v2/creator/auth/password-reset" { post accounts::reset_password }
+    "/v2/creator/auth/password-reset/confirm" { post accounts::confirm_reset }
+    "/v2/creator/sessions" { get sessions::list }
+    "/v2/creator/sessions/{id}" { delete sessions::end }
     "/v2/creator/me" { get accounts::me, patch accounts::rename }
     "/v2/handles" { post handles::create, get handles::list }
     "/v2/handles/{handle}" { get handles::show, patch handles::change }
+    "/v2/handles/{handle}/preview" { post pages::preview }
     "/v2/handles/{handle}/pages" { post pages::create, get pages::list }
     "/v2/handles/{handle}/pages/{pageSlug}" { get pages::show, patch pages::change, delete pages::remove }
     "/v2/handles/{handle}/pages/{pageSlug}/refund" { post refunds::refund }
@@ -31,12 +40,17 @@ routes! {
     "/v2/handles/{handle}/group-buys/{groupBuySlug}/interests" { get group_buys::interests }
     "/v2/handles/{handle}/files" { post files::create, get files::list }
     "/v2/handles/{handle}/files/{fileSlug}" { get files::show, patch files::change, delete files::remove }
-    "/v2/handles/{handle}/files/{fileSlug}/allowlist" { get files::allowlist::allowed }
+    "/v2/handles/{handle}/files/{fileSlug}/allowlist" {
+        get files::allowlist::allowed, post files::allowlist::allow_many
+    }
     "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}" {
         put files::allowlist::allow, delete files::allowlist::disallow
     }
     "/v2/handles/{handle}/pages/{pageSlug}/grants" { post grants::give }
     "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
+    "/v2/handles/{handle}/people/move" { post people::move_address }
+    "/v2/handles/{handle}/purchases/{id}/receipt/resend" { post people::resend_receipt }
+    "/v2/handles/{handle}/emails/{id}/resend" { post people::resend_mail }
     "/v2/handles/{handle}/purchases" { get reports::purchases }
     "/v2/handles/{handle}/visitors" { get reports::visitors }
     "/v2/handles/{handle}/emails" { get reports::emails }

@@ -7,6 +7,7 @@ use tollgate_domain::checkout::{self, ConnectedAccount};
 use crate::{
     dto::{EmptyBody, json, words},
     extract::{HandlePath, JsonBody, SignedCreator},
+    links::stripe_return,
     openapi::problem_responses,
     problem::Answer,
     state::Http,
@@ -63,10 +64,8 @@ pub(super) async fn begin(
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
     let name = path.name()?;
-    let return_url = format!("{}/-/stripe/return?handle={name}", http.installation.app_origin());
-    let refresh_url = format!("{return_url}&again=1");
-    let begun =
-        http.use_cases.connect.begin(&creator.creator, &name, &return_url, &refresh_url).await?;
+    let (back, again) = stripe_return(&http.installation, &name);
+    let begun = http.use_cases.connect.begin(&creator.creator, &name, &back, &again).await?;
     Ok(json(StatusCode::OK, &Onboarding { onboarding_url: begun }))
 }
 

@@ -9,7 +9,7 @@ use tollgate_domain::installation::Installation;
 
 use super::surface::Surface;
 use crate::{
-    extract::{carries_session, essence},
+    extract::{carries_console_session, carries_session, essence},
     problem::{Code, Problem},
 };
 
@@ -50,7 +50,7 @@ fn is_safe(method: &Method) -> bool {
 }
 
 fn comes_from_us(installation: &Installation, path: &str, headers: &HeaderMap) -> bool {
-    let cookie = carries_session(headers);
+    let cookie = carries_session(headers) || carries_console_session(headers);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer
         .and_then(|text| text.get(..7))

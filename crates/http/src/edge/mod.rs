@@ -1,6 +1,8 @@
 //! Handling of every request: an id, the guard against other sites, problem details, the headers of every
 //! answer, and one line in the log.
 
+mod canonical;
+mod compress;
 mod cors;
 mod csrf;
 mod headers;
@@ -61,18 +63,23 @@ pub(crate) async fn edge(
     let mut response = write_down(&http, response, &id);
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
+    let mut response = compress::apply(response).await;
     decline_upgrade(&mut response);
     log(&http, &response, &id, started);
     Ok(response)
 }
 
-/// Returns `None` if the request may go on to its handler, or the answer to a preflight request.
+/// Returns `None` if the request may go on to its handler, or the answer to a preflight request or to an
+/// address that is written in another way.
 fn admit(
     http: &Http,
     caller: &Caller,
     req: &ServiceRequest,
 ) -> Result<Option<HttpResponse>, Problem> {
     if let Some(answer) = cors::preflight(caller, req) {
+        return Ok(Some(answer));
+    }
+    if let Some(answer) = canonical::redirect(&http.installation, req) {
         return Ok(Some(answer));
     }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
@@ -108,7 +115,7 @@ fn write_down(
             .body(problem.to_json(id.as_str())),
         Surface::Site => HttpResponse::build(problem.code().status())
             .content_type(ContentType::html())
-            .body(problem.to_html(id.as_str())),
+            .body(problem.to_html(response.request(), id.as_str())),
     };
     for (name, value) in response.headers() {
         written.headers_mut().append(name.clone(), value.clone());

@@ -27,13 +27,20 @@ const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sa
 const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
 const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
-/// The origin of Stripe's hosted pay page.
-const STRIPE_CHECKOUT: &str = "https://checkout.stripe.com";
+/// The origin of Stripe's hosted pay page, and any other https host that Stripe may name for it.
+const STRIPE_CHECKOUT: [&str; 2] = ["https:", "https://checkout.stripe.com"];
+
+/// What the page that waits for a mail may do besides: run the script that looks whether it has arrived.
+const WAITING_SCRIPT: &str = "script-src 'self'; connect-src 'self'; ";
+
+/// The origin where a creator connects an account with Stripe.
+const STRIPE_CONNECT: &str = "https://connect.stripe.com";
 
 /// The headers that depend on the installation, made once.
 #[derive(Debug)]
 pub(crate) struct PolicyHeaders {
     page_policy: HeaderValue,
+    console_policy: HeaderValue,
     form_targets: Vec<String>,
     secure: bool,
 }
@@ -42,17 +49,36 @@ impl PolicyHeaders {
     pub(crate) fn new(installation: &Installation, checkout_origins: &[String]) -> Self {
         let form_targets = form_targets(installation, checkout_origins);
         Self {
-            page_policy: page_policy(&form_targets),
+            page_policy: page_policy("", &form_targets),
+            console_policy: console_policy(&form_targets),
             form_targets,
             secure: installation.is_secure(),
         }
     }
 
+    /// Returns the policy of the screens of the console, which may use scripts of this origin.
+    pub(crate) fn console(&self) -> HeaderValue {
+        self.console_policy.clone()
+    }
+
+    /// Returns the policy of the buyers' pages.
+    pub(crate) fn page(&self) -> HeaderValue {
+        self.page_policy.clone()
+    }
+
     /// Returns the policy of a page whose form leads to a creator's own frontend.
     pub(crate) fn leading_to(&self, frontend: &FrontendOrigin) -> HeaderValue {
-        let mut targets = self.form_targets.clone();
-        targets.push(frontend.to_string());
-        page_policy(&targets)
+        page_policy("", &self.targets(Some(frontend)))
+    }
+
+    /// Returns the policy of the page that waits for a mail, whose form may lead to a creator's own frontend.
+    pub(crate) fn waiting(&self, frontend: Option<&FrontendOrigin>) -> HeaderValue {
+        page_policy(WAITING_SCRIPT, &self.targets(frontend))
+    }
+
+    fn targets(&self, frontend: Option<&FrontendOrigin>) -> Vec<String> {
+        let frontend = frontend.map(ToString::to_string);
+        self.form_targets.iter().cloned().chain(frontend).collect()
     }
 
     /// Adds the headers that the handler has not set.
@@ -90,16 +116,26 @@ impl PolicyHeaders {
 fn form_targets(installation: &Installation, checkout_origins: &[String]) -> Vec<String> {
     let root = installation.origin();
     let hosts = root.replacen("://", "://*.", 1);
-    let targets = [STRIPE_CHECKOUT.to_owned(), root, hosts];
-    targets.into_iter().chain(checkout_origins.iter().cloned()).collect()
+    let stripe = STRIPE_CHECKOUT.map(ToOwned::to_owned);
+    stripe.into_iter().chain([root, hosts]).chain(checkout_origins.iter().cloned()).collect()
 }
 
-fn page_policy(targets: &[String]) -> HeaderValue {
+fn page_policy(scripts: &str, targets: &[String]) -> HeaderValue {
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; \
-         frame-ancestors 'none'",
+        "default-src 'none'; {scripts}style-src 'self'; img-src 'self'; media-src 'self'; \
+         form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
         targets.join(" ")
     );
     // A configured origin may not be valid in a header; the policy without it is stricter.
+    HeaderValue::from_str(&policy).unwrap_or(API_POLICY)
+}
+
+fn console_policy(targets: &[String]) -> HeaderValue {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+         media-src 'self'; form-action 'self' {STRIPE_CONNECT} {}; base-uri 'none'; \
+         frame-ancestors 'none'",
+        targets.join(" ")
+    );
     HeaderValue::from_str(&policy).unwrap_or(API_POLICY)
 }

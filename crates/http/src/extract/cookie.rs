@@ -20,7 +20,7 @@ pub(crate) struct VisitorCookie(pub(crate) Option<TokenHash>);
 
 impl VisitorCookie {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut values = values(headers);
+        let mut values = values(headers, NAME);
         let only = match (values.next(), values.next()) {
             (Some(value), None) => value.and_then(|text| text.parse::<Token>().ok()),
             _ => None,
@@ -31,17 +31,20 @@ impl VisitorCookie {
 
 /// Returns whether the request has a session cookie, well-formed or not.
 pub(crate) fn carries_session(headers: &HeaderMap) -> bool {
-    values(headers).next().is_some()
+    values(headers, NAME).next().is_some()
 }
 
-/// Returns the values of all cookies of the name; `None` for one that is not text.
-fn values(headers: &HeaderMap) -> impl Iterator<Item = Option<&str>> {
+/// Returns the values of all cookies of a name; `None` for one that is not text.
+pub(super) fn values<'a>(
+    headers: &'a HeaderMap,
+    name: &'a str,
+) -> impl Iterator<Item = Option<&'a str>> {
     headers
         .get_all(header::COOKIE)
         .flat_map(|value| value.as_bytes().split(|b| *b == b';'))
-        .filter_map(|pair| {
+        .filter_map(move |pair| {
             let pair = pair.trim_ascii();
-            let value = pair.strip_prefix(NAME.as_bytes())?.trim_ascii_start();
+            let value = pair.strip_prefix(name.as_bytes())?.trim_ascii_start();
             let value = value.strip_prefix(b"=")?.trim_ascii();
             Some(std::str::from_utf8(value).ok())
         })

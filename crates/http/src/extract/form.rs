@@ -9,6 +9,11 @@ use super::body::{essence, receive};
 use crate::problem::{Code, Problem};
 
 const MAX_BYTES: usize = 16 * 1024;
+/// The largest form that contains the text of a page, in which every character may take several bytes.
+const MAX_LONG_BYTES: usize = 1024 * 1024;
+
+/// The largest form that contains a list of addresses.
+pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 
 /// A form that has not been read yet.
 pub(crate) struct Form {
@@ -17,10 +22,25 @@ pub(crate) struct Form {
 }
 
 /// The fields of a form.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Form {
     pub(crate) async fn read(self) -> Result<Fields, Problem> {
+        self.read_up_to(MAX_BYTES).await
+    }
+
+    /// Reads a form that contains the text of a page.
+    pub(crate) async fn read_long(self) -> Result<Fields, Problem> {
+        self.read_up_to(MAX_LONG_BYTES).await
+    }
+
+    /// Reads a form that contains a list of addresses.
+    pub(crate) async fn read_list(self) -> Result<Fields, Problem> {
+        self.read_up_to(MAX_LIST_BYTES).await
+    }
+
+    async fn read_up_to(self, most: usize) -> Result<Fields, Problem> {
         let essence = self.content_type.as_ref().map(essence).unwrap_or_default();
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Problem::because(
@@ -28,12 +48,32 @@ impl Form {
                 "This address takes the form of its page.",
             ));
         }
-        let bytes = receive(&HeaderMap::new(), self.payload, MAX_BYTES).await?;
+        let bytes = receive(&HeaderMap::new(), self.payload, most).await?;
         Ok(Fields(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }
 
 impl Fields {
+    /// Adds a field.
+    pub(crate) fn add(&mut self, name: &str, value: String) {
+        self.0.push((name.to_owned(), value));
+    }
+
+    /// Returns the texts of all fields of a name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Writes line breaks as one character, as the JSON interface does; browsers send two.
+    pub(crate) fn with_plain_breaks(mut self) -> Self {
+        for (_, value) in &mut self.0 {
+            if value.contains('\r') {
+                *value = value.replace("\r\n", "\n").replace('\r', "\n");
+            }
+        }
+        self
+    }
+
     /// Returns the field's text; empty if the field is missing or duplicate.
     pub(crate) fn get(&self, name: &str) -> &str {
         let mut found = self.0.iter().filter(|(key, _)| key == name);

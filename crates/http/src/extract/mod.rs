@@ -17,11 +17,14 @@ macro_rules! extractor {
     };
 }
 
+mod accept;
 mod body;
 mod client;
+mod console;
 mod cookie;
 mod form;
 mod host;
+mod if_match;
 mod paging;
 mod path;
 mod proxies;
@@ -33,14 +36,20 @@ mod whole;
 
 pub(crate) use body::{JsonBody, Object, essence, nullable, receive};
 pub(crate) use client::Client;
+pub(crate) use console::{
+    ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
+    carries_console_session, cleared_console_cookie, console_cookie, only_cookie,
+};
 pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_cookie};
-pub(crate) use form::Form;
+pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
+pub(crate) use accept::prefers_html;
+pub(crate) use if_match::{IfMatch, version};
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::Query;
 pub(crate) use range::RangeOutcome;
-pub(crate) use upload::{Upload, UploadBody};
+pub(crate) use upload::{Upload, UploadBody, UploadLimits};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
 pub(crate) use whole::{Whole, whole};

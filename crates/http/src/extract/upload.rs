@@ -30,15 +30,29 @@ const MAX_TEXT: usize = 1_024;
 const DRAINED_BYTES: u64 = 16 * 1024 * 1024;
 const DRAINED_FOR: Duration = Duration::from_secs(5);
 
+/// How much a form with texts and files may contain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UploadLimits {
+    /// The longest text in bytes.
+    pub(crate) text: usize,
+    /// The largest file in bytes.
+    pub(crate) file: u64,
+    /// The greatest number of files.
+    pub(crate) files: u64,
+}
+
 /// An upload that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct UploadBody {
     headers: HeaderMap,
     source: Rc<Source>,
 }
 
-/// The texts of an upload, and the file that follows.
+/// The texts of an upload, and the files that follow.
 pub(crate) struct Upload {
     texts: BTreeMap<String, String>,
+    limits: UploadLimits,
+    /// The number of files that may follow the current one.
+    files_left: u64,
     file: Option<Field>,
     rest: Multipart,
     source: Rc<Source>,
@@ -98,16 +112,33 @@ impl Source {
 impl UploadBody {
     /// Reads all texts before the file. Names outside `known` are refused.
     pub(crate) async fn read(&self, known: &[&str], most_bytes: u64) -> Result<Upload, Problem> {
-        self.check_head(most_bytes)?;
+        let limits = UploadLimits { text: MAX_TEXT, file: most_bytes, files: 1 };
+        let upload = self.read_form(known, limits).await?;
+        if upload.file.is_none() {
+            return Err(Problem::field("file", "is required, after all other parts"));
+        }
+        Ok(upload)
+    }
+
+    /// Reads all texts before the files of a form, which may also have none.
+    pub(crate) async fn read_form(
+        &self,
+        known: &[&str],
+        limits: UploadLimits,
+    ) -> Result<Upload, Problem> {
+        let texts = limits.text.saturating_mul(known.len());
+        let around = AROUND_THE_FILE.saturating_add(u64::try_from(texts).unwrap_or(u64::MAX));
+        self.check_head(limits.file.saturating_mul(limits.files).saturating_add(around))?;
         let source = self.source.clone();
-        source.left.set(most_bytes.saturating_add(AROUND_THE_FILE));
+        source.left.set(limits.file.saturating_add(around));
         let bytes = stream::unfold(source.clone(), |source| async {
             let next = source.next().await?;
             Some((next, source))
         });
         // The parser may poll the stream again after its end.
         let rest = Multipart::new(&self.headers, bytes.fuse());
-        let mut upload = Upload { texts: BTreeMap::new(), file: None, rest, source };
+        let (texts, files_left) = (BTreeMap::new(), limits.files);
+        let mut upload = Upload { texts, limits, files_left, file: None, rest, source };
         upload.read_texts(known).await?;
         Ok(upload)
     }
@@ -119,7 +150,7 @@ impl UploadBody {
         }
         let announced = self.headers.get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > most_bytes.saturating_add(AROUND_THE_FILE)) {
+        if announced.is_some_and(|length| length > most_bytes) {
             return Err(Problem::new(Code::PayloadTooLarge));
         }
         Ok(())
@@ -140,6 +171,7 @@ impl Upload {
             let part = part.map_err(|error| self.source.problem(&error))?;
             let name = part.name().unwrap_or_default().to_owned();
             if name == "file" {
+                self.files_left = self.files_left.saturating_sub(1);
                 self.file = Some(part);
                 return Ok(());
             }
@@ -152,14 +184,14 @@ impl Upload {
                 return Err(Problem::field(&name, "is there twice"));
             }
         }
-        Err(Problem::field("file", "is required, after all other parts"))
+        Ok(())
     }
 
     async fn read_text(&self, name: &str, mut part: Field) -> Result<String, Problem> {
         let mut text = Vec::new();
         while let Some(bytes) = part.next().await {
             text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
-            if text.len() > MAX_TEXT {
+            if text.len() > self.limits.text {
                 return Err(Problem::field(name, "is too long"));
             }
         }
@@ -197,7 +229,43 @@ impl Upload {
         self.file.as_ref()?.content_type().map(ToString::to_string)
     }
 
-    /// Returns the bytes of the file. Another part after it is an error.
+    /// Returns whether there is a file and somebody chose it: a browser sends a field that nobody filled in
+    /// as a file without a name.
+    pub(crate) fn has_file(&self) -> bool {
+        self.file_name().is_some_and(|name| !name.is_empty())
+    }
+
+    /// Returns the bytes of the current file.
+    pub(crate) fn file(&mut self) -> impl Stream<Item = Result<Bytes, Problem>> {
+        stream::try_unfold(self, |upload| async {
+            let Some(file) = &mut upload.file else { return Ok(None) };
+            match file.next().await {
+                Some(Ok(bytes)) => Ok(Some((bytes, upload))),
+                Some(Err(error)) => Err(upload.source.problem(&error)),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// Goes on to the next file and returns whether there is one. What was not read of the current file is
+    /// skipped.
+    pub(crate) async fn next_file(&mut self) -> Result<bool, Problem> {
+        self.file = None;
+        self.source.left.set(self.limits.file.saturating_add(AROUND_THE_FILE));
+        match self.rest.next().await {
+            None => Ok(false),
+            Some(Ok(part)) if part.name() == Some("file") => {
+                let left = self.files_left.checked_sub(1);
+                self.files_left = left.ok_or_else(|| Problem::new(Code::PayloadTooLarge))?;
+                self.file = Some(part);
+                Ok(true)
+            }
+            Some(Ok(part)) => Err(too_late(&part)),
+            Some(Err(error)) => Err(self.source.problem(&error)),
+        }
+    }
+
+    /// Returns the bytes of the only file. Another part after it is an error.
     pub(crate) fn content(self) -> impl Stream<Item = Result<Bytes, Problem>> {
         stream::try_unfold(self, |mut upload| async {
             if let Some(file) = &mut upload.file {
@@ -209,14 +277,17 @@ impl Upload {
             }
             match upload.rest.next().await {
                 None => Ok(None),
-                Some(Ok(part)) => {
-                    let name = part.name().unwrap_or_default().chars().take(100);
-                    Err(Problem::field(&name.collect::<String>(), "must come before file"))
-                }
+                Some(Ok(part)) => Err(too_late(&part)),
                 Some(Err(error)) => Err(upload.source.problem(&error)),
             }
         })
     }
+}
+
+/// Returns the problem of a part behind a file that should be before it.
+fn too_late(part: &Field) -> Problem {
+    let name: String = part.name().unwrap_or_default().chars().take(100).collect();
+    Problem::field(&name, "must come before file")
 }
 
 extractor!(UploadBody, |req, payload| {

@@ -1,5 +1,7 @@
 //! Money, numbers, sizes and dates as people write them.
 
+use std::borrow::Borrow;
+
 use icu_calendar::Iso;
 use icu_datetime::{
     DateTimeFormatter,
@@ -10,7 +12,7 @@ use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOpt
 use jiff::tz::TimeZone;
 use tollgate_domain::{Timestamp, money::Money};
 
-use super::{Locale, Texts};
+use super::{Count, Locale, Texts};
 
 /// The symbols of currencies that are known by one; the others are written by their code.
 const SYMBOLS: [(&str, &str); 20] = [
@@ -38,7 +40,8 @@ const SYMBOLS: [(&str, &str); 20] = [
 
 impl Texts {
     /// Returns an amount of money with its currency, such as `$12.00` or `12,00 €`.
-    pub(crate) fn money(self, money: Money) -> String {
+    pub(crate) fn money(self, money: impl Borrow<Money>) -> String {
+        let money = money.borrow();
         let code = money.currency.code();
         let number = self.decimal(money.amount.unsigned_abs(), money.currency.decimals());
         let sign = if money.amount < 0 { "-" } else { "" };
@@ -51,24 +54,26 @@ impl Texts {
     }
 
     /// Returns a whole number with its digits grouped.
-    pub(crate) fn number(self, number: impl TryInto<u64>) -> String {
-        self.decimal(number.try_into().unwrap_or(u64::MAX), 0)
+    pub(crate) fn number(self, number: impl Count) -> String {
+        self.decimal(number.count().unsigned_abs(), 0)
     }
 
     /// Returns a size in bytes in readable units.
-    pub(crate) fn size(self, bytes: u64) -> String {
+    pub(crate) fn size(self, bytes: impl Borrow<u64>) -> String {
+        let bytes = *bytes.borrow();
         let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
         match units.into_iter().find(|(_, unit)| bytes >= *unit) {
             // One decimal place, rounded up, so that a file is never larger than the page says.
             Some((name, unit)) => {
                 format!("{}\u{a0}{name}", self.decimal(bytes.div_ceil(unit / 10), 1))
             }
-            None => self.count("size-bytes", i64::try_from(bytes).unwrap_or(i64::MAX)),
+            None => self.count("size-bytes", bytes),
         }
     }
 
     /// Returns the day of an instant (UTC), such as `3 December 2026`.
-    pub(crate) fn day(self, at: Timestamp) -> String {
+    pub(crate) fn day(self, at: impl Borrow<Timestamp>) -> String {
+        let at = *at.borrow();
         let text = || {
             let formatter = DateTimeFormatter::try_new(self.0.icu().into(), YMD::long()).ok()?;
             Some(formatter.format(&parts(at)?.date).to_string())
@@ -77,7 +82,8 @@ impl Texts {
     }
 
     /// Returns the day and time of an instant (UTC), such as `3 Dec 2026, 14:05 UTC`.
-    pub(crate) fn day_and_time(self, at: Timestamp) -> String {
+    pub(crate) fn day_and_time(self, at: impl Borrow<Timestamp>) -> String {
+        let at = *at.borrow();
         let text = || {
             let fields = YMD::medium().with_time_hm();
             let formatter = DateTimeFormatter::try_new(self.0.icu().into(), fields).ok()?;

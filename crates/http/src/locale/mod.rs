@@ -73,6 +73,29 @@ impl Locale {
     }
 }
 
+/// A whole number, as templates pass it: by value or by reference.
+pub(crate) trait Count {
+    fn count(&self) -> i64;
+}
+
+macro_rules! counts {
+    ($($name:ty)*) => {$(
+        impl Count for $name {
+            fn count(&self) -> i64 {
+                i64::try_from(*self).unwrap_or(i64::MAX)
+            }
+        }
+    )*};
+}
+
+counts! { i32 i64 u32 u64 usize }
+
+impl<T: Count> Count for &T {
+    fn count(&self) -> i64 {
+        (**self).count()
+    }
+}
+
 impl Texts {
     /// Returns the language tag, for `lang` attributes.
     pub(crate) fn tag(self) -> &'static str {
@@ -102,20 +125,20 @@ impl Texts {
     }
 
     /// Returns a text with the number `count`, which may choose the plural.
-    pub(crate) fn count(self, id: &str, count: impl TryInto<i64>) -> String {
-        let count = count.try_into().unwrap_or(i64::MAX);
-        self.lookup(id, &HashMap::from([(Cow::Borrowed("count"), FluentValue::from(count))]))
+    pub(crate) fn count(self, id: &str, count: impl Count) -> String {
+        let count = FluentValue::from(count.count());
+        self.lookup(id, &HashMap::from([(Cow::Borrowed("count"), count)]))
     }
 
     /// Returns a text with the number `count` and one argument.
     pub(crate) fn count_with(
         self,
         id: &str,
-        count: impl TryInto<i64>,
+        count: impl Count,
         name: &'static str,
         value: impl ToString,
     ) -> String {
-        let count = FluentValue::from(count.try_into().unwrap_or(i64::MAX));
+        let count = FluentValue::from(count.count());
         let arguments = [(Cow::Borrowed("count"), count), argument(name, value)];
         self.lookup(id, &HashMap::from(arguments))
     }

@@ -60,6 +60,8 @@ codes! {
     InterestRequired CONFLICT "interest_required" "Only those who joined before it was activated can buy";
     SlugTaken CONFLICT "slug_taken" "The slug is taken";
     HandleTaken CONFLICT "handle_taken" "The handle is taken";
+    EmailNotVerified CONFLICT "email_not_verified" "The address of the account is not proved yet";
+    VersionConflict CONFLICT "version_conflict" "This was changed in the meantime";
     EmailTaken CONFLICT "email_taken" "There is an account with this address";
     IdempotencyConflict CONFLICT "idempotency_conflict" "The idempotency key belongs to another request";
     PayloadTooLarge PAYLOAD_TOO_LARGE "payload_too_large" "The body is too large";

@@ -3,16 +3,17 @@
 
 use tollgate_domain::{
     access::{AccessError, GrantError, ResourceType},
-    checkout::{CheckoutError, ConnectError},
+    checkout::{CheckoutError, ConnectError, ReceiptError},
     creators::{AccountError, HandleError, PageError, ports::PasswordsError},
     files::{DownloadError, FileError, ports::FileStoreError},
     group_buys::{GroupBuyError, OfferError},
     mail::MailWriteError,
+    moves::{ConfirmMoveError, MoveError},
     payments::{PaymentsError, WebhookError},
     refunds::RefundError,
     reports::ReportsError,
     store_error::StoreError,
-    visitor_auth::{RedeemLinkError, RequestLinkError},
+    visitor_auth::{RedeemLinkError, RequestLinkError, ResendError},
 };
 
 use super::{Code, Problem};
@@ -128,6 +129,7 @@ impl From<ConnectError> for Problem {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::HandleNotFound => Self::new(Code::HandleNotFound),
+            ConnectError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ConnectError::Payments(error) => error.into(),
             ConnectError::Store(error) => error.into(),
         }
@@ -156,8 +158,61 @@ impl From<GrantError> for Problem {
             GrantError::HandleNotFound => Self::new(Code::HandleNotFound),
             GrantError::PageNotFound => Self::new(Code::PageNotFound),
             GrantError::NotFound => Self::new(Code::PurchaseNotFound),
+            GrantError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             GrantError::Mail(error) => error.into(),
             GrantError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReceiptError> for Problem {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::HandleNotFound => Self::new(Code::HandleNotFound),
+            ReceiptError::NotFound => Self::new(Code::PurchaseNotFound),
+            ReceiptError::EmailNotVerified => Self::new(Code::EmailNotVerified),
+            ReceiptError::Mail(error) => error.into(),
+            ReceiptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MoveError> for Problem {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::Invalid(fields) => Self::invalid_input(&fields),
+            MoveError::HandleNotFound => Self::new(Code::HandleNotFound),
+            MoveError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
+            MoveError::Limited { retry_after_seconds } => {
+                Self::new(Code::RateLimited).again_in(retry_after_seconds)
+            }
+            MoveError::Mail(error) => error.into(),
+            MoveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConfirmMoveError> for Problem {
+    fn from(error: ConfirmMoveError) -> Self {
+        match error {
+            ConfirmMoveError::Invalid => Self::new(Code::InvalidMagicLink),
+            ConfirmMoveError::Expired => Self::new(Code::ExpiredMagicLink),
+            ConfirmMoveError::Used => Self::new(Code::UsedMagicLink),
+            ConfirmMoveError::Mail(error) => error.into(),
+            ConfirmMoveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ResendError> for Problem {
+    fn from(error: ResendError) -> Self {
+        match error {
+            ResendError::HandleNotFound => Self::new(Code::HandleNotFound),
+            ResendError::NotFound => Self::new(Code::NotFound),
+            ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
+            ResendError::Link(error) => error.into(),
+            ResendError::Mail(error) => error.into(),
+            ResendError::Store(error) => error.into(),
         }
     }
 }
@@ -185,6 +240,10 @@ impl From<AccountError> for Problem {
             AccountError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }
+            AccountError::InvalidToken => Self::new(Code::InvalidMagicLink),
+            AccountError::ExpiredToken => Self::new(Code::ExpiredMagicLink),
+            AccountError::UsedToken => Self::new(Code::UsedMagicLink),
+            AccountError::Mail(error) => error.into(),
             AccountError::Passwords(error) => error.into(),
             AccountError::Store(error) => error.into(),
         }
@@ -209,6 +268,7 @@ impl From<PageError> for Problem {
             PageError::HandleNotFound => Self::new(Code::HandleNotFound),
             PageError::NotFound => Self::new(Code::PageNotFound),
             PageError::SlugTaken => Self::new(Code::SlugTaken),
+            PageError::VersionConflict(_) => Self::new(Code::VersionConflict),
             PageError::Store(error) => error.into(),
         }
     }
@@ -225,6 +285,7 @@ impl From<GroupBuyError> for Problem {
             GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
             GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
             GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
+            GroupBuyError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             GroupBuyError::Mail(error) => error.into(),
             GroupBuyError::Store(error) => error.into(),
         }

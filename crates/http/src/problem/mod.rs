@@ -104,7 +104,6 @@ impl Problem {
         &self.detail
     }
 
-    #[cfg(test)]
     pub(crate) fn fields(&self) -> Option<&FieldErrors> {
         self.fields.as_ref()
     }

@@ -14,13 +14,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use tollgate_domain::{
     access::{Reason, ResourceType},
-    files::{File, ports::FileStoreError},
+    files::{DownloadError, File, ports::FileStoreError},
 };
 
 use super::claim;
 use crate::{
     dto::{EmptyBody, FileReason, json},
     extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, VisitorCookie},
+    links::file_page,
     openapi::problem_responses,
     problem::{Answer, Code, Problem},
     state::Http,
@@ -57,26 +58,38 @@ pub(super) async fn download(
     creator: OptionalCreator,
 ) -> Answer {
     let (handle, slug) = path.public()?;
-    let file = http.use_cases.downloads.admit(handle, slug, claim(session, creator)).await?;
+    let about = format!("{}{}", http.installation.handle_origin(&handle), file_page(&slug));
+    let file = match http.use_cases.downloads.admit(handle, slug, claim(session, creator)).await {
+        Ok(file) => file,
+        Err(error) if is_refusal(&error) && is_opened_by_a_person(&req) => {
+            return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, about)).finish());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    sent(&http, &req, &file).await
+}
+
+/// Sends the content, or the part of it that the request asks for, to somebody who was admitted to the file.
+pub(crate) async fn sent(http: &Http, req: &HttpRequest, file: &File) -> Answer {
     let tag = format!("\"{}\"", hex::encode(file.sha256));
     let wanted = RangeOutcome::of(req.headers(), file.size, &tag);
     // Ranges are for GET only: RFC 9110, section 14.2.
     let only_looks = req.method() == Method::HEAD;
     let range = match wanted {
         RangeOutcome::NotModified => {
-            return Ok(head(StatusCode::NOT_MODIFIED, &file, &tag).finish());
+            return Ok(head(StatusCode::NOT_MODIFIED, file, &tag).finish());
         }
-        RangeOutcome::Unsatisfiable if !only_looks => return Ok(beyond(&file)),
+        RangeOutcome::Unsatisfiable if !only_looks => return Ok(beyond(file)),
         RangeOutcome::Partial(range) if !only_looks => Some(range),
         RangeOutcome::Partial(_) | RangeOutcome::Unsatisfiable | RangeOutcome::Whole => None,
     };
     if only_looks {
-        http.use_cases.downloads.look(&file).await?;
+        http.use_cases.downloads.look(file).await?;
         let nothing = stream::empty::<Result<Bytes, FileStoreError>>();
-        let mut answer = head(StatusCode::OK, &file, &tag);
+        let mut answer = head(StatusCode::OK, file, &tag);
         return Ok(answer.body(SizedStream::new(file.size, nothing)));
     }
-    let chunks = http.use_cases.downloads.open(&file, range.clone()).await?;
+    let chunks = http.use_cases.downloads.open(file, range.clone()).await?;
     // When the file store fails, the connection ends early, so that the client does not take the file for
     // complete.
     let chunks = chunks.inspect(|chunk| {
@@ -85,13 +98,29 @@ pub(super) async fn download(
         }
     });
     let Some(range) = range else {
-        let mut answer = head(StatusCode::OK, &file, &tag);
+        let mut answer = head(StatusCode::OK, file, &tag);
         return Ok(answer.body(SizedStream::new(file.size, chunks)));
     };
-    let mut answer = head(StatusCode::PARTIAL_CONTENT, &file, &tag);
+    let mut answer = head(StatusCode::PARTIAL_CONTENT, file, &tag);
     let last = range.end.saturating_sub(1);
     answer.insert_header(content_range(Some((range.start, last)), file.size));
     Ok(answer.body(SizedStream::new(range.end - range.start, chunks)))
+}
+
+fn is_refusal(error: &DownloadError) -> bool {
+    matches!(
+        error,
+        DownloadError::Unauthorized | DownloadError::Forbidden | DownloadError::NotFound
+    )
+}
+
+/// Returns whether a browser opens the address as a page. A person then sees the page about the file, which
+/// says what to do.
+fn is_opened_by_a_person(req: &HttpRequest) -> bool {
+    let accepted = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| {
+        accepted.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/html")
+    })
 }
 
 /// Whether whoever asks may have a file now, and why.

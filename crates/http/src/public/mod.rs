@@ -12,6 +12,7 @@ use crate::{
     routes::routes,
 };
 
+pub(crate) use files::sent;
 pub(crate) use group_buys::{GroupBuyStatus, OfferBody, OfferedPageBody};
 
 routes! {

@@ -1,81 +1,209 @@
-//! "My access": the visitor's history.
+//! "My access": what the visitor has, payments on their way, and where the visitor is signed in.
 
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
+    Timestamp,
     access::{AccessRecord, AccessStatus, AccessType, ResourceType},
+    checkout::CheckoutOrder,
+    id::VisitorSessionId,
     installation::Installation,
+    names::{HandleName, Slug},
+    paging::PageRequest,
+    visitor_auth::{SignedInVisitor, VisitorSession},
 };
 
-use super::{page, sign_in::SignInPage};
-use crate::{
-    extract::{Paging, VisitorCookie},
-    links::file_path,
-    problem::Answer,
-    state::Http,
+use super::{
+    frame::Frame,
+    go_to,
+    notice::{Notice, said},
+    page,
+    sign_in::{EmailForm, SignInPage},
+    visit::Visit,
 };
+use crate::{
+    extract::{Form, Paging},
+    links::file_page,
+    locale::Texts,
+    problem::{Answer, Problem},
+};
+
+const PATH: &str = "/access";
 
 #[derive(Template)]
-#[template(path = "access.html")]
+#[template(path = "site/access.html")]
 struct AccessPage {
+    t: Texts,
+    frame: Frame,
     email: String,
+    pending: Vec<PendingRow>,
     rows: Vec<Row>,
     older: Option<String>,
+    sessions: Vec<SessionRow>,
 }
 
 struct Row {
     address: String,
     title: String,
+    handle: String,
     how: String,
     since: String,
-    status: &'static str,
+    day: String,
+    status: String,
+    is_active: bool,
+    /// What the status means, unless it goes without saying.
+    why: Option<String>,
+    /// The receipt of a payment, and the name of the link to it.
+    receipt: Option<(String, String)>,
+}
+
+struct PendingRow {
+    address: String,
+    title: String,
+    price: String,
+    since: String,
+    day: String,
+}
+
+struct SessionRow {
+    id: String,
+    since: String,
+    from: String,
+    until: String,
+    to: String,
+    is_current: bool,
+    end_label: String,
 }
 
 /// Shows the list, or the form to sign in.
-pub(super) async fn show(http: Http, session: VisitorCookie, paging: Paging) -> Answer {
-    let who = match session.0 {
-        Some(token) => http.use_cases.sessions.authenticate(token).await?,
+pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
+    let Some(who) = signed_in(&visit).await? else { return sign_in(&visit).await };
+    let (http, t) = (&visit.http, visit.t);
+    let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
+    let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
+    let sessions = http.use_cases.sessions.list(&who, &PageRequest::default()).await?;
+    let notice = match Notice::of(&visit.req) {
+        Some(notice) => notice.words(http, t, Some(&who.visitor)).await?,
         None => None,
     };
-    let Some(who) = who else {
-        let heading = "My access";
-        let explanation = Some("Sign in to see the pages that you have access to.");
-        let form =
-            SignInPage { heading, explanation, return_to: "/access", email: "", error: None };
-        return page(StatusCode::OK, &form);
+    let installation = &http.installation;
+    let row = |record| Row::of(t, installation, record);
+    let order = |(order, handle, slug)| PendingRow::of(t, installation, &order, &handle, &slug);
+    let session = |session| SessionRow::of(t, &who, &session);
+    let shown = AccessPage {
+        t,
+        frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
+        email: who.visitor.email.to_string(),
+        pending: pending.into_iter().map(order).collect(),
+        older: history.next.map(|cursor| cursor.to_string()),
+        rows: history.items.into_iter().map(row).collect(),
+        sessions: sessions.items.into_iter().map(session).collect(),
     };
-    let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
-    let older = history.next.map(|cursor| cursor.to_string());
-    let rows =
-        history.items.into_iter().map(|record| Row::of(&http.installation, record)).collect();
-    page(StatusCode::OK, &AccessPage { email: who.visitor.email.to_string(), rows, older })
+    Ok(said(installation, &visit.req, page(StatusCode::OK, &shown)?))
+}
+
+/// Ends a session of the visitor elsewhere.
+pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
+    let form = form.read().await?;
+    let back = go_to(PATH);
+    let Some(who) = signed_in(&visit).await? else { return Ok(back) };
+    let Ok(id) = form.get("session").parse::<VisitorSessionId>() else { return Ok(back) };
+    visit.http.use_cases.sessions.revoke(&who, id).await?;
+    Ok(Notice::SessionEnded.leave(&visit.http.installation, back))
+}
+
+async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
+    let Some(token) = visit.session.0 else { return Ok(None) };
+    Ok(visit.http.use_cases.sessions.authenticate(token).await?)
+}
+
+async fn sign_in(visit: &Visit) -> Answer {
+    let shown = SignInPage {
+        t: visit.t,
+        frame: Frame::new(&visit.http, PATH),
+        heading: visit.t.get("site-my-access"),
+        explanation: Some(visit.t.get("access-sign-in")),
+        form: EmailForm::to(PATH),
+    };
+    page(StatusCode::OK, &shown)
 }
 
 impl Row {
-    fn of(installation: &Installation, record: AccessRecord) -> Self {
+    fn of(t: Texts, installation: &Installation, record: AccessRecord) -> Self {
         let how = match record.access_type {
-            AccessType::Purchase => "Bought",
-            AccessType::GroupBuy => "Bought in a group",
-            AccessType::Complimentary => "A gift",
-            AccessType::FreeLogin => "Free",
-            AccessType::Allowlist => "Invited",
+            AccessType::Purchase => t.get("access-bought"),
+            AccessType::GroupBuy => t.get("access-group-buy"),
+            AccessType::Complimentary => t.get("access-gift"),
+            AccessType::FreeLogin => t.get("access-free"),
+            AccessType::Allowlist => t.get("access-invited"),
         };
-        let how = record.amount.map_or_else(|| how.to_owned(), |paid| format!("{how} for {paid}"));
+        let how = match record.amount {
+            Some(paid) => format!("{how}, {}", t.money(paid)),
+            None => how,
+        };
+        let receipt = record.amount.map(|_| {
+            let address = format!("/v2/visitor/purchases/{}/receipt", record.id);
+            (address, t.with("access-receipt-label", "title", &record.title))
+        });
         let path = match record.resource_type {
             ResourceType::Page => format!("/{}", record.slug),
-            ResourceType::File => file_path(&record.handle, &record.slug),
+            ResourceType::File => file_page(&record.slug),
+        };
+        let (status, why) = match record.status {
+            AccessStatus::Active => (t.get("access-active"), None),
+            AccessStatus::Refunded => {
+                (t.get("access-refunded"), Some(t.get("access-refunded-why")))
+            }
+            AccessStatus::Revoked => (t.get("access-revoked"), Some(t.get("access-revoked-why"))),
+            AccessStatus::Suspended => {
+                (t.get("access-suspended"), Some(t.get("access-suspended-why")))
+            }
         };
         Self {
             address: format!("{}{path}", installation.handle_origin(&record.handle)),
             title: record.title,
+            handle: record.handle.to_string(),
             how,
-            since: record.granted_at.strftime("%Y-%m-%d").to_string(),
-            status: match record.status {
-                AccessStatus::Active => "Active",
-                AccessStatus::Refunded => "Refunded",
-                AccessStatus::Revoked => "Revoked",
-                AccessStatus::Suspended => "Suspended while a payment is disputed",
-            },
+            since: record.granted_at.to_string(),
+            day: t.day(record.granted_at),
+            status,
+            is_active: record.status == AccessStatus::Active,
+            why,
+            receipt,
+        }
+    }
+}
+
+impl PendingRow {
+    fn of(
+        t: Texts,
+        installation: &Installation,
+        order: &CheckoutOrder,
+        handle: &HandleName,
+        slug: &Slug,
+    ) -> Self {
+        Self {
+            address: format!("{}/{slug}", installation.handle_origin(handle)),
+            title: order.title.clone(),
+            price: t.money(order.price),
+            since: order.created_at.to_string(),
+            day: t.day(order.created_at),
+        }
+    }
+}
+
+impl SessionRow {
+    fn of(t: Texts, who: &SignedInVisitor, session: &VisitorSession) -> Self {
+        let day = |at: Timestamp| (at.to_string(), t.day_and_time(at));
+        let ((since, from), (until, to)) = (day(session.created_at), day(session.expires_at));
+        Self {
+            id: session.id.to_string(),
+            end_label: t.with("access-end-label", "since", &from),
+            since,
+            from,
+            until,
+            to,
+            is_current: session.id == who.session_id,
         }
     }
 }

@@ -4,10 +4,11 @@ use actix_web::HttpRequest;
 use tollgate_domain::{
     checkout::{CheckoutError, ReturnUrls},
     id::CheckoutId,
-    names::Slug,
+    installation::Installation,
+    names::{HandleName, Slug},
 };
 
-use super::go_to;
+use super::{go_to, notice::Notice};
 use crate::{
     extract::{HandleHost, VisitorCookie},
     problem::{Answer, Code, Problem},
@@ -24,6 +25,16 @@ fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
     slug.ok_or_else(|| Problem::new(Code::PageNotFound))
 }
 
+/// Returns where the pay page of a page leads back to. Turning back leads to the page, which then says so.
+pub(super) fn return_urls(
+    installation: &Installation,
+    handle: &HandleName,
+    slug: &Slug,
+) -> ReturnUrls {
+    let origin = installation.handle_origin(handle);
+    ReturnUrls { success: None, cancel: Some(format!("{origin}/{slug}/return?cancelled=1")) }
+}
+
 /// Sends the visitor to the pay page.
 pub(super) async fn pay(
     http: Http,
@@ -33,12 +44,14 @@ pub(super) async fn pay(
 ) -> Answer {
     let slug = slug(&req)?;
     let page = format!("/{slug}");
-    match http.use_cases.checkouts.start(handle, slug, session.0, ReturnUrls::default()).await {
+    let urls = return_urls(&http.installation, &handle, &slug);
+    match http.use_cases.checkouts.start(handle, slug, session.0, urls).await {
         Ok(started) => Ok(go_to(&started.url)),
-        // The page shows what is left to do: sign in, or read.
+        // The page shows what is left to do: sign in, read, or wait until it is on sale.
         Err(
             CheckoutError::Unauthorized
             | CheckoutError::AlreadyPurchased
+            | CheckoutError::ConnectNotConfigured
             | CheckoutError::PageNotPaid,
         ) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),
@@ -49,15 +62,28 @@ pub(super) async fn pay(
 pub(super) async fn come_back(http: Http, req: HttpRequest, host: HandleHost) -> Answer {
     let slug = slug(&req)?;
     let page = format!("/{slug}");
-    let query = form_urlencoded::parse(req.query_string().as_bytes());
-    let id = query
-        .filter(|(name, _)| name == "checkout")
-        .find_map(|(_, id)| id.parse::<CheckoutId>().ok());
-    let Some(id) = id else { return Ok(go_to(&page)) };
-    let on = match http.use_cases.checkouts.come_back(id).await {
-        Ok(back) if back.handle == host.0 && back.slug == slug => back.success_url,
-        Ok(_) | Err(CheckoutError::NotFound) => None,
-        Err(error) => return Err(error.into()),
+    let (mut id, mut has_cancelled) = (None, false);
+    for (name, value) in form_urlencoded::parse(req.query_string().as_bytes()) {
+        match &*name {
+            "checkout" => id = id.or_else(|| value.parse::<CheckoutId>().ok()),
+            "cancelled" => has_cancelled = true,
+            _ => {}
+        }
+    }
+    let Some(id) = id else {
+        let back = go_to(&page);
+        let notice = has_cancelled.then_some(Notice::Cancelled);
+        return Ok(match notice {
+            Some(notice) => notice.leave(&http.installation, back),
+            None => back,
+        });
     };
-    Ok(go_to(on.as_deref().unwrap_or(&page)))
+    match http.use_cases.checkouts.come_back(id).await {
+        Ok(back) if back.handle == host.0 && back.slug == slug => Ok(match back.success_url {
+            Some(frontend) => go_to(&frontend),
+            None => Notice::Checkout(id).leave(&http.installation, go_to(&page)),
+        }),
+        Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -1,11 +1,20 @@
-//! The HTML pages. They work without scripts.
+//! The buyer's pages. They work without scripts.
 
 mod access;
 mod checkout;
-mod front;
+mod cookies;
+mod files;
+mod frame;
 mod group_buy;
+mod home;
+mod moves;
+mod notice;
+mod page;
+mod robots;
 mod sign_in;
+mod storefront;
 mod stripe;
+mod visit;
 
 use actix_web::{
     HttpResponse,
@@ -19,6 +28,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
+    console,
     edge::{Surface, nothing_here},
     extract::{on_app, on_handle, on_root},
     problem::{Answer, Code, Problem},
@@ -29,22 +39,13 @@ use crate::{
 /// Adds the pages.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(get(web::resource("/-/style.css"), style::style))
-        .service(get(web::resource("/-/icon.svg"), style::icon))
-        .configure(sign_in)
+        .configure(style::routes)
+        .service(get(web::resource("/robots.txt"), robots::robots))
+        .configure(sign_in::routes)
         .configure(root_and_app)
+        .configure(console::routes)
         .configure(handle)
         .configure(elsewhere);
-}
-
-/// Adds the routes to sign in and out, on every host of the installation.
-fn sign_in(config: &mut web::ServiceConfig) {
-    let verify = post(get(web::resource("/-/verify"), sign_in::look), sign_in::redeem_link);
-    config
-        .service(verify)
-        .service(post(web::resource("/-/sign-in"), sign_in::ask))
-        .service(post(web::resource("/-/code"), sign_in::redeem_code))
-        .service(post(web::resource("/-/sign-out"), sign_in::sign_out));
 }
 
 /// Adds the pages of the root host and of the creators' application.
@@ -52,9 +53,10 @@ fn root_and_app(config: &mut web::ServiceConfig) {
     let root = |path: &str| web::resource(path).guard(fn_guard(on_root));
     let app = |path: &str| web::resource(path).guard(fn_guard(on_app));
     config
-        .service(get(root("/"), front::home))
+        .service(get(root("/"), home::home))
         .service(get(root("/access"), access::show))
-        .service(get(app("/"), front::app))
+        .service(post(root("/access/sessions"), access::end_session))
+        .service(post(get(root("/-/move"), moves::look), moves::confirm))
         .service(get(app("/-/stripe/return"), stripe::come_back));
 }
 
@@ -64,10 +66,12 @@ fn handle(config: &mut web::ServiceConfig) {
     let page = |path: &str| on(path).guard(fn_guard(is_page));
     config
         .service(get(on("/-/group-buys/{name}"), group_buy::show))
+        .service(get(on("/-/group-buys/{name}/cancelled"), group_buy::turned_back))
         .service(post(on("/-/group-buys/{name}/interest"), group_buy::express))
         .service(post(on("/-/group-buys/{name}/checkout"), group_buy::pay))
-        .service(get(on("/"), front::storefront))
-        .service(get(page("/{name}"), front::page))
+        .service(get(on("/-/files/{name}"), files::show))
+        .service(get(on("/"), storefront::show))
+        .service(get(page("/{name}"), page::show))
         .service(post(page("/{name}/checkout"), checkout::pay))
         .service(get(page("/{name}/return"), checkout::come_back));
 }
@@ -79,8 +83,10 @@ fn elsewhere(config: &mut web::ServiceConfig) {
     config
         .service(get(web::resource("/-/stripe/return"), nothing_here))
         .service(get(web::resource("/-/group-buys/{name}"), group_buy::nowhere))
+        .service(get(web::resource("/-/group-buys/{name}/cancelled"), group_buy::nowhere))
         .service(post(web::resource("/-/group-buys/{name}/interest"), group_buy::nowhere))
         .service(post(web::resource("/-/group-buys/{name}/checkout"), group_buy::nowhere))
+        .service(get(web::resource("/-/files/{name}"), files::nowhere))
         .service(get(page("/{name}"), nothing_here))
         .service(post(page("/{name}/checkout"), checkout::nowhere))
         .service(get(page("/{name}/return"), checkout::nowhere));

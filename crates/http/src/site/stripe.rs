@@ -6,19 +6,21 @@ use tollgate_domain::{checkout::ConnectStatus, names::HandleName};
 
 use super::page;
 use crate::{
+    locale::Texts,
     problem::{Answer, Code, Problem},
     state::Http,
 };
 
 #[derive(Template)]
-#[template(path = "stripe.html")]
+#[template(path = "site/stripe.html")]
 struct StripePage {
-    heading: &'static str,
+    t: Texts,
+    heading: String,
     text: String,
 }
 
 /// Shows the state of the connection.
-pub(super) async fn come_back(http: Http, req: HttpRequest) -> Answer {
+pub(super) async fn come_back(http: Http, t: Texts, req: HttpRequest) -> Answer {
     let (mut handle, mut again) = (None, false);
     for (name, value) in form_urlencoded::parse(req.query_string().as_bytes()) {
         match &*name {
@@ -29,33 +31,26 @@ pub(super) async fn come_back(http: Http, req: HttpRequest) -> Answer {
     }
     let handle = handle.ok_or_else(|| Problem::new(Code::NotFound))?;
     let status = http.use_cases.connect.refresh(&handle).await?;
-    page(StatusCode::OK, &StripePage::of(&handle, status, again))
+    page(StatusCode::OK, &StripePage::of(t, &handle, status, again))
 }
 
 impl StripePage {
-    fn of(handle: &HandleName, status: ConnectStatus, again: bool) -> Self {
+    fn of(t: Texts, handle: &HandleName, status: ConnectStatus, again: bool) -> Self {
         let call = format!("POST /v2/handles/{handle}/stripe/connect");
-        match status {
-            ConnectStatus::Active => Self {
-                heading: "Stripe is connected",
-                text: format!("{handle} can take payments now. You can close this page."),
-            },
-            ConnectStatus::Restricted => Self {
-                heading: "Stripe is checking",
-                text: format!(
-                    "Stripe has what it asked for and is checking it; {handle} can take payments after that."
-                ),
-            },
-            ConnectStatus::NotConnected | ConnectStatus::Onboarding if again => Self {
-                heading: "This link has expired",
-                text: format!(
-                    "Links to Stripe are good once and for a few minutes. Get a new one with {call}."
-                ),
-            },
-            ConnectStatus::NotConnected | ConnectStatus::Onboarding => Self {
-                heading: "Stripe needs more",
-                text: format!("Stripe has not been told everything yet. Go on with {call}."),
-            },
-        }
+        let (heading, text) = match status {
+            ConnectStatus::Active => {
+                (t.get("stripe-active"), t.with("stripe-active-text", "handle", handle))
+            }
+            ConnectStatus::Restricted => {
+                (t.get("stripe-checking"), t.with("stripe-checking-text", "handle", handle))
+            }
+            ConnectStatus::NotConnected | ConnectStatus::Onboarding if again => {
+                (t.get("stripe-expired"), t.with("stripe-expired-text", "call", call))
+            }
+            ConnectStatus::NotConnected | ConnectStatus::Onboarding => {
+                (t.get("stripe-more"), t.with("stripe-more-text", "call", call))
+            }
+        };
+        Self { t, heading, text }
     }
 }

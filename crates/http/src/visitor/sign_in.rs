@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     email::Email,
     token::{Code as SixDigits, Token},
-    visitor_auth::{LinkRequest, SignedIn},
+    visitor_auth::{Browser, LinkRequest, SignedIn},
 };
 
 use super::me::VisitorBody;
@@ -110,6 +110,7 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
         return_to: body.return_to.as_deref(),
         handle: host.handle(),
         client: &client.0,
+        browser: None,
     };
     http.use_cases.sign_in.request_link(request).await?;
     let sent =
@@ -123,8 +124,14 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
 #[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
         headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
-pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {
-    let signed_in = redeem(&http, body.read().await?).await?;
+pub(super) async fn verify(
+    http: Http,
+    host: Host,
+    claim: VisitorCookie,
+    body: JsonBody,
+) -> Answer {
+    let browser = Browser { nonce: None, session: claim.0 };
+    let signed_in = redeem(&http, body.read().await?, &browser).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {
         visitor: VisitorBody::of(&signed_in.visitor),
@@ -133,18 +140,22 @@ pub(super) async fn verify(http: Http, host: Host, body: JsonBody) -> Answer {
     Ok(HttpResponse::Ok().cookie(cookie).json(body))
 }
 
-async fn redeem(http: &Http, body: VerifyRequest) -> Result<SignedIn, Problem> {
+async fn redeem(
+    http: &Http,
+    body: VerifyRequest,
+    browser: &Browser,
+) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
     match (body.token, body.email, body.code) {
         (Some(token), None, None) => {
             // A text that is not a token cannot come from a magic link.
             let token: Token = token.parse().map_err(|_| unknown())?;
-            Ok(http.use_cases.sign_in.redeem_token(&token).await?)
+            Ok(http.use_cases.sign_in.redeem_token(&token, browser).await?)
         }
         (None, Some(email), Some(code)) => {
             let email: Email = parsed("email", &email)?;
             let code: SixDigits = code.parse().map_err(|_| unknown())?;
-            Ok(http.use_cases.sign_in.redeem_code(&email, &code).await?)
+            Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser).await?)
         }
         (None, Some(_), None) => Err(Problem::field("code", "is required with email")),
         (None, None, Some(_)) => Err(Problem::field("email", "is required with code")),

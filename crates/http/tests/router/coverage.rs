@@ -70,6 +70,13 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
             (Some(json!({"title": "Mine"})), "")
         }
         ("PATCH", "/v2/handles/{handle}/files/{fileSlug}") => (Some(json!({"name": "Mine"})), ""),
+        ("POST", "/v2/handles/{handle}/preview") => (Some(json!({"markdown": "Mine"})), ""),
+        ("POST", "/v2/handles/{handle}/files/{fileSlug}/allowlist") => {
+            (Some(json!({"emails": ["eve@example.com"]})), "")
+        }
+        ("POST", "/v2/handles/{handle}/people/move") => {
+            (Some(json!({"from": "bob@example.com", "to": "eve@example.com"})), "")
+        }
         ("GET", "/v2/handles/{handle}/explain") => (None, "?email=bob%40example.com&page=guide"),
         (
             "POST",
@@ -77,7 +84,9 @@ fn sound(method: &Method, path: &str) -> (Option<Value>, &'static str) {
             // Who it is comes before the form.
             | "/v2/handles/{handle}/files"
             | "/v2/handles/{handle}/group-buys/{groupBuySlug}/activate"
-            | "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
+            | "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel"
+            | "/v2/handles/{handle}/purchases/{id}/receipt/resend"
+            | "/v2/handles/{handle}/emails/{id}/resend",
         )
         | ("PUT", "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}")
         | ("GET" | "DELETE", _) => (None, ""),

@@ -196,6 +196,7 @@ async fn confirmation_leads_to_the_frontend_that_was_asked_for() {
     // The page with the field for the code leads there, too; other pages lead nowhere new.
     let form = "email=bob%40example.com&returnTo=https%3A%2F%2Fshop.example%2F";
     let sent = app.post(ADA, "/-/sign-in").form(form).send().await;
+    let sent = app.get(ADA, "/-/code").with("cookie", &sent.cookie()).send().await;
     assert!(sent.header("content-security-policy").contains(" https://shop.example;"));
     let start = app.get(ADA, "/").send().await;
     assert!(!start.header("content-security-policy").contains("shop.example"));

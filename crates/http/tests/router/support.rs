@@ -131,13 +131,24 @@ impl Call<'_> {
     }
 
     pub(crate) async fn send(self) -> Reply {
+        let (status, headers, body) = self.answer().await;
+        Reply { status, headers, body: String::from_utf8(body).unwrap() }
+    }
+
+    /// Sends it for an answer that is no text.
+    pub(crate) async fn raw(self) -> (HeaderMap, Vec<u8>) {
+        let (_, headers, body) = self.answer().await;
+        (headers, body)
+    }
+
+    async fn answer(self) -> (StatusCode, HeaderMap, Vec<u8>) {
         let http = &self.app.http;
         let service = test::init_service(App::new().configure(|app| configure(app, http))).await;
         let response = test::call_service(&service, self.request.to_request()).await;
         let status = response.status();
         let headers = response.headers().clone();
         let body = test::read_body(response).await;
-        Reply { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+        (status, headers, body.to_vec())
     }
 }
 

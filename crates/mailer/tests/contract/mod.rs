@@ -14,7 +14,8 @@ pub(crate) trait OtherSide {
 }
 
 pub(crate) const LINK: &str = "http://tollgate.localhost:8080/sign-in/verify?token=AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_-AbCdE";
-pub(crate) const CODE: &str = "042917";
+/// The code as a mail shows it.
+pub(crate) const CODE: &str = "042 917";
 
 pub(crate) fn mail(number: u8, content: MailContent) -> Mail {
     Mail {
@@ -29,8 +30,10 @@ pub(crate) fn mail(number: u8, content: MailContent) -> Mail {
 pub(crate) fn magic_link() -> MailContent {
     MailContent::MagicLink {
         link: SecretText(LINK.to_owned()),
-        code: SecretText(CODE.to_owned()),
+        code: SecretText("042917".to_owned()),
         valid_minutes: 15,
+        seller: None,
+        title: None,
     }
 }
 
@@ -72,7 +75,7 @@ pub(crate) async fn accepted_mail_is_readable_on_the_other_side(
         first.to().unwrap().first().unwrap().address(),
         Some("bob+news@xn--bcher-kva.example")
     );
-    assert_eq!(first.subject(), Some("Your sign-in link"));
+    assert_eq!(first.subject(), Some("Your sign-in code: 042 917"));
     assert_eq!(first.date().unwrap().to_rfc3339(), "2026-11-02T10:15:30Z");
     assert_eq!(first.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"));
     assert_eq!(first.content_type().unwrap().subtype(), Some("alternative"));

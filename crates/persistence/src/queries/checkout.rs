@@ -165,6 +165,34 @@ impl CheckoutReads for Database {
         Ok(found.map(|(order, handle, slug)| (order.into(), handle.0, slug.0)))
     }
 
+    async fn pending_order(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let pending = checkout_orders::table
+            .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
+            .filter(checkout_orders::page_id.eq(AsText(page)))
+            .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)));
+        read_first!(self, OrderRow, pending)
+    }
+
+    async fn pending_orders_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let pending = checkout_orders::table
+            .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
+            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
+            .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
+            .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(50)
+            .select((OrderRow::as_select(), handles::name, pages::slug));
+        let rows: Vec<(OrderRow, AsText<HandleName>, AsText<Slug>)> = read_all!(self, pending)?;
+        Ok(rows.into_iter().map(|(order, handle, slug)| (order.into(), handle.0, slug.0)).collect())
+    }
+
     async fn connected_account(
         &self,
         handle: HandleId,

@@ -3,20 +3,21 @@
 use diesel::dsl::{exists, not};
 use tollgate_domain::{
     creators::{
-        Creator, FrontendOrigin, Handle, Page, PageStatus,
+        AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page, PageStatus,
         ports::{CreatorReads, Creators, PageRepository},
     },
     email::Email,
     id::{CreatorId, CreatorSessionId, HandleId, PageId},
     names::{HandleName, Slug},
+    token::TokenHash,
 };
 
 use super::prelude::*;
 use crate::{
-    rows::{CreatorRow, HandleRow, PageRow},
+    rows::{AccountTokenRow, CreatorRow, CreatorSessionRow, HandleRow, PageRow},
     schema::{
-        checkout_orders, creator_sessions, creators, frontend_origins, group_buys, handles, pages,
-        purchases, visits,
+        account_tokens, checkout_orders, creator_sessions, creators, frontend_origins, group_buys,
+        handles, pages, purchases, visits,
     },
 };
 
@@ -50,6 +51,17 @@ impl Creators for Unit {
     async fn rename(&mut self, id: CreatorId, name: &str) -> Result<(), StoreError> {
         let creator = creators::table.find(AsText(id));
         execute!(self, diesel::update(creator).set(creators::name.eq(name.to_owned())))
+    }
+
+    async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError> {
+        let hash = creators::password_hash.eq(hash.to_owned());
+        execute!(self, diesel::update(creators::table.find(AsText(id))).set(hash))
+    }
+
+    async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
+        let unproved =
+            creators::table.find(AsText(id)).filter(creators::email_verified_at.is_null());
+        execute!(self, diesel::update(unproved).set(creators::email_verified_at.eq(AsInt(now))))
     }
 }
 
@@ -104,6 +116,48 @@ impl CreatorReads for Database {
 
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError> {
         read_first!(self, CreatorRow, creators::table.find(AsText(id)))
+    }
+
+    async fn account_token(&self, token: TokenHash) -> Result<Option<AccountToken>, StoreError> {
+        read_first!(self, AccountTokenRow, account_tokens::table.find(AsBytes(token)))
+    }
+
+    async fn creator_by_token(
+        &self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError> {
+        let session = creator_sessions::table
+            .inner_join(creators::table.on(creators::id.eq(creator_sessions::creator_id)))
+            .filter(creator_sessions::token.eq(AsBytes(token)))
+            .filter(creator_sessions::revoked_at.is_null())
+            .filter(creator_sessions::expires_at.gt(AsInt(now)))
+            .select((CreatorRow::as_select(), creator_sessions::id));
+        let row: Option<(CreatorRow, AsText<CreatorSessionId>)> =
+            read!(self, |conn| { session.first(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(creator, session)| (creator.into(), session.0)))
+    }
+
+    async fn creator_sessions_of(
+        &self,
+        creator: CreatorId,
+        now: Timestamp,
+    ) -> Result<Vec<CreatorSession>, StoreError> {
+        let sessions = creator_sessions::table
+            .filter(creator_sessions::creator_id.eq(AsText(creator)))
+            .filter(creator_sessions::revoked_at.is_null())
+            .filter(creator_sessions::expires_at.gt(AsInt(now)))
+            .order((creator_sessions::created_at.desc(), creator_sessions::id.desc()))
+            .select(CreatorSessionRow::as_select());
+        let rows: Vec<CreatorSessionRow> = read_all!(self, sessions)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn taken_names(&self, names: &[HandleName]) -> Result<Vec<HandleName>, StoreError> {
+        let names: Vec<_> = names.iter().cloned().map(AsText).collect();
+        let taken = handles::table.filter(handles::name.eq_any(names)).select(handles::name);
+        let taken: Vec<AsText<HandleName>> = read_all!(self, taken)?;
+        Ok(taken.into_iter().map(|name| name.0).collect())
     }
 
     async fn creator_in_session(

@@ -152,9 +152,8 @@ impl GroupBuyReads for Database {
         handle: HandleId,
         page: &PageRequest,
     ) -> Result<Listing<GroupBuyView>, StoreError> {
-        let views = views!()
-            .filter(group_buys::handle_id.eq(AsText(handle)))
-            .select(view_columns!());
+        let views =
+            views!().filter(group_buys::handle_id.eq(AsText(handle))).select(view_columns!());
         let rows: Vec<ViewRow> =
             read_all!(self, seek!(page, group_buys::created_at, group_buys::id, views))?;
         let views: Vec<_> = rows.into_iter().map(view_of).collect();

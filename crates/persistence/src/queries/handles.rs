@@ -20,6 +20,7 @@ impl HandleRepository for Unit {
     async fn change(&mut self, id: HandleId, change: &HandleChange) -> Result<(), StoreError> {
         let (id, change) = (AsText(id), change.clone());
         let support_email = change.support_email.map(|email| email.map(AsText));
+        let picture = change.picture.map(|slug| slug.map(AsText));
         run!(self, |conn| {
             // Updating the row, even without a change, locks it: other changes wait.
             diesel::update(handles::table.find(id))
@@ -28,6 +29,8 @@ impl HandleRepository for Unit {
                     change.title.map(|title| handles::title.eq(title)),
                     support_email.map(|email| handles::support_email.eq(email)),
                     change.mail_footer.map(|footer| handles::mail_footer.eq(footer)),
+                    change.description.map(|text| handles::description.eq(text)),
+                    picture.map(|picture| handles::picture.eq(picture)),
                 ))
                 .execute(conn)
                 .await?;

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     checkout::Applied,
-    id::MailId,
+    id::{HandleId, MailId},
     mail::{
         MailStatus, QueuedMail,
         ports::{Outbox, OutboxReads},
@@ -25,15 +25,28 @@ impl Outbox for Unit {
         execute!(self, diesel::insert_into(outbox::table).values(row))
     }
 
-    async fn sent(&mut self, id: MailId, attempts: u32, now: Timestamp) -> Result<(), StoreError> {
+    async fn sent(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        now: Timestamp,
+        keep: bool,
+    ) -> Result<(), StoreError> {
         let sent = (
             outbox::status.eq(AsText(MailStatus::Sent)),
             outbox::attempts.eq(AsInt(attempts)),
             outbox::sent_at.eq(AsInt(now)),
-            outbox::sealed.eq(Vec::<u8>::new()),
+            (!keep).then(|| outbox::sealed.eq(Vec::<u8>::new())),
             outbox::last_error.eq(None::<String>),
         );
         execute!(self, diesel::update(outbox::table.find(AsText(id))).set(sent))
+    }
+
+    async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let old = outbox::table
+            .filter(outbox::sent_at.assume_not_null().lt(AsInt(instant)))
+            .filter(outbox::sealed.ne(Vec::<u8>::new()));
+        execute!(self, diesel::update(old).set(outbox::sealed.eq(Vec::<u8>::new())))
     }
 
     async fn failed(
@@ -57,6 +70,15 @@ impl OutboxReads for Database {
     async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError> {
         let is_queued = outbox::status.eq(AsText(MailStatus::Queued));
         read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_queued))
+    }
+
+    async fn mail_about(
+        &self,
+        handle: HandleId,
+        id: MailId,
+    ) -> Result<Option<QueuedMail>, StoreError> {
+        let is_about_it = outbox::handle_id.eq(AsText(handle));
+        read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_about_it))
     }
 }
 

@@ -104,6 +104,7 @@ macro_rules! seek {
 }
 
 mod access;
+mod account_tokens;
 mod checkout;
 mod creator_sessions;
 mod creators;
@@ -117,6 +118,7 @@ mod jobs;
 mod ledger;
 mod limits;
 mod logs;
+mod moves;
 mod people;
 mod purchases;
 mod refunds;

@@ -136,7 +136,7 @@ fn merged(
 }
 
 /// Returns the pattern of texts that start with `prefix`.
-fn starting_with(prefix: &str) -> String {
+pub(super) fn starting_with(prefix: &str) -> String {
     let mut pattern = String::with_capacity(prefix.len() + 1);
     for c in prefix.chars() {
         if matches!(c, '\\' | '%' | '_') {

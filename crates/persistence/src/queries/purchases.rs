@@ -2,15 +2,20 @@
 
 use tollgate_domain::{
     access::{
-        Purchase,
-        ports::{PurchaseReads, Purchases},
+        GrantType, Purchase,
+        ports::{PurchaseReads, Purchases, SoldPurchase},
     },
-    id::{PageId, PurchaseId, VisitorId},
+    email::Email,
+    id::{HandleId, PageId, PurchaseId, VisitorId},
+    names::Slug,
     payments::{AccountId, PaymentIntentId},
 };
 
 use super::prelude::*;
-use crate::{rows::PurchaseRow, schema::purchases};
+use crate::{
+    rows::{HandleRow, PurchaseRow},
+    schema::{handles, pages, purchases, visitors},
+};
 
 /// A visitor's purchases of a page, newest first.
 macro_rules! purchases_of {
@@ -42,6 +47,41 @@ impl Purchases for Unit {
         find_all!(self, PurchaseRow, purchases_of!(visitor, page))
     }
 
+    async fn move_to(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: VisitorId,
+    ) -> Result<Vec<Purchase>, StoreError> {
+        let gift = AsText(GrantType::Complimentary);
+        let granted = purchases::table
+            .filter(purchases::visitor_id.eq(AsText(to)))
+            .filter(purchases::granted_as.eq(gift))
+            .filter(purchases::revoked_at.is_null())
+            .select(purchases::page_id);
+        let theirs = purchases::table
+            .filter(purchases::handle_id.eq(AsText(handle)))
+            .filter(purchases::visitor_id.eq(AsText(from)))
+            .select(PurchaseRow::as_select());
+        run!(self, |conn| {
+            let granted: Vec<AsText<PageId>> = granted.load(conn).await?;
+            let theirs: Vec<PurchaseRow> = theirs.load(conn).await?;
+            let theirs = theirs.into_iter().map(Purchase::from);
+            let movable: Vec<Purchase> = theirs
+                .filter(|known| {
+                    let is_gift = known.granted_as == GrantType::Complimentary;
+                    let is_alive = known.revoked_at.is_none();
+                    !(is_gift && is_alive && granted.contains(&AsText(known.page_id)))
+                })
+                .collect();
+            let ids: Vec<_> = movable.iter().map(|known| AsText(known.id)).collect();
+            let moved = purchases::table.filter(purchases::id.eq_any(ids));
+            let to_them = purchases::visitor_id.eq(AsText(to));
+            diesel::update(moved).set(to_them).execute(conn).await?;
+            Ok(movable)
+        })
+    }
+
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {
         let sum = purchases::refunded + purchases::refund_reserved + amount;
         let has_enough =
@@ -70,6 +110,28 @@ impl Purchases for Unit {
 impl PurchaseReads for Database {
     async fn purchase(&self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {
         read_first!(self, PurchaseRow, purchases::table.find(AsText(id)))
+    }
+
+    async fn sold(&self, id: PurchaseId) -> Result<Option<SoldPurchase>, StoreError> {
+        let sold = purchases::table
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
+            .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
+            .filter(purchases::id.eq(AsText(id)))
+            .select((
+                PurchaseRow::as_select(),
+                HandleRow::as_select(),
+                (visitors::email, pages::slug, pages::title),
+            ));
+        let row: Option<(PurchaseRow, HandleRow, (AsText<Email>, AsText<Slug>, String))> =
+            read!(self, |conn| { sold.first(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(purchase, handle, (email, slug, title))| SoldPurchase {
+            purchase: purchase.into(),
+            email: email.0,
+            handle: handle.into(),
+            slug: slug.0,
+            title,
+        }))
     }
 
     async fn purchase_by_payment(

@@ -13,7 +13,7 @@ use tollgate_domain::{
     },
 };
 
-use super::prelude::*;
+use super::{people::starting_with, prelude::*};
 use crate::{
     rows::{FactRow, LoggedMailRow, PurchaseRow},
     schema::{file_allowlist, ledger, outbox, pages, purchases, visitors},
@@ -90,14 +90,28 @@ impl ReportReads for Database {
     async fn mails(
         &self,
         handle: HandleId,
+        prefix: Option<String>,
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError> {
         let mails = outbox::table
             .filter(outbox::handle_id.eq(AsText(handle)))
             .select(LoggedMailRow::as_select());
-        let rows: Vec<LoggedMailRow> =
-            read_all!(self, seek!(page, outbox::queued_at, outbox::id, mails))?;
+        let mut query = seek!(page, outbox::queued_at, outbox::id, mails);
+        if let Some(prefix) = prefix {
+            let pattern = starting_with(&prefix);
+            query = query.filter(outbox::recipient.like(pattern).escape('\\'));
+        }
+        let rows: Vec<LoggedMailRow> = read_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
+    }
+
+    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<(PageId, i64)>, StoreError> {
+        let counts = purchases::table
+            .filter(purchases::handle_id.eq(AsText(handle)))
+            .group_by(purchases::page_id)
+            .select((purchases::page_id, diesel::dsl::count_star()));
+        let rows: Vec<(AsText<PageId>, i64)> = read_all!(self, counts)?;
+        Ok(rows.into_iter().map(|(page, count)| (page.0, count)).collect())
     }
 
     async fn day_sums(

@@ -84,6 +84,11 @@ impl MagicLinks for Unit {
         })
     }
 
+    async fn confirmed(&mut self, id: MagicLinkId, by: TokenHash) -> Result<(), StoreError> {
+        let confirmed = magic_links::confirmed_by.eq(AsBytes(by));
+        execute!(self, diesel::update(magic_links::table.find(AsText(id))).set(confirmed))
+    }
+
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError> {
         let open =
             magic_links::table.find(AsText(id)).filter(magic_links::attempts.lt(AsInt(most)));
@@ -149,6 +154,13 @@ impl VisitorAuthReads for Database {
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError> {
         let link = magic_links::table.filter(magic_links::token.eq(AsBytes(token)));
         read_first!(self, MagicLinkRow, link)
+    }
+
+    async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError> {
+        let asked = magic_links::table
+            .filter(magic_links::asked_by.eq(AsBytes(browser)))
+            .order((magic_links::created_at.desc(), magic_links::id.desc()));
+        read_first!(self, MagicLinkRow, asked)
     }
 
     async fn signed_in(

@@ -1,17 +1,20 @@
 //! Creators, their sessions, handles and pages.
 
 use tollgate_domain::{
-    creators::{AccessMode, Creator, CreatorSession, Handle, Page, PageStatus},
+    creators::{
+        AccessMode, AccountToken, Creator, CreatorSession, Handle, Page, PageStatus, TokenPurpose,
+    },
     email::Email,
-    id::{CreatorId, CreatorSessionId, HandleId, PageId},
+    id::{CreatorId, CreatorSessionId, HandleId, MoveId, PageId},
     mail::HandleTexts,
     money::{Currency, Money},
+    moves::AddressMove,
     names::{HandleName, Slug},
     token::TokenHash,
 };
 
 use super::prelude::*;
-use crate::schema::{creator_sessions, creators, handles, pages};
+use crate::schema::{account_tokens, address_moves, creator_sessions, creators, handles, pages};
 
 row! {
     CreatorRow in creators {
@@ -20,8 +23,9 @@ row! {
         name: String,
         password_hash: String,
         created_at: AsInt<Timestamp>,
+        email_verified_at: Option<AsInt<Timestamp>>,
     }
-    is Creator { id, email, name, password_hash, created_at }
+    is Creator { id, email, name, password_hash, created_at, email_verified_at }
 }
 
 row! {
@@ -36,6 +40,41 @@ row! {
 }
 
 row! {
+    AccountTokenRow in account_tokens {
+        token: AsBytes<TokenHash>,
+        purpose: AsText<TokenPurpose>,
+        creator_id: AsText<CreatorId>,
+        created_at: AsInt<Timestamp>,
+        expires_at: AsInt<Timestamp>,
+        used_at: Option<AsInt<Timestamp>>,
+    }
+    is AccountToken { token, purpose, creator_id, created_at, expires_at, used_at }
+}
+
+row! {
+    AddressMoveRow in address_moves {
+        id: AsText<MoveId>,
+        token: AsBytes<TokenHash>,
+        handle_id: AsText<HandleId>,
+        from_email: AsText<Email>,
+        to_email: AsText<Email>,
+        created_at: AsInt<Timestamp>,
+        expires_at: AsInt<Timestamp>,
+        used_at: Option<AsInt<Timestamp>>,
+    }
+    is AddressMove {
+        id,
+        token,
+        handle_id,
+        from: from_email,
+        to: to_email,
+        created_at,
+        expires_at,
+        used_at,
+    }
+}
+
+row! {
     HandleRow in handles {
         id: AsText<HandleId>,
         creator_id: AsText<CreatorId>,
@@ -44,6 +83,8 @@ row! {
         created_at: AsInt<Timestamp>,
         support_email: Option<AsText<Email>>,
         mail_footer: Option<String>,
+        description: Option<String>,
+        picture: Option<AsText<Slug>>,
     }
     is Handle {
         id,
@@ -51,6 +92,8 @@ row! {
         name,
         title,
         texts: HandleTexts { support_email, mail_footer },
+        description,
+        picture,
         created_at,
     }
 }

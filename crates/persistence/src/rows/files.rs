@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     email::Email,
-    files::{AllowlistEntry, AttachedPage, File, FileAccess},
+    files::{AllowlistEntry, AttachedPage, File, FileAccess, Media},
     id::{AllowlistId, FileId, HandleId, PageId},
     names::Slug,
 };
@@ -42,6 +42,7 @@ pub(crate) struct FileRow {
     slug: AsText<Slug>,
     name: String,
     content_type: String,
+    media: Option<AsText<Media>>,
     size: AsInt<u64>,
     sha256: AsBytes<[u8; 32]>,
     access: AsText<FileAccess>,
@@ -65,6 +66,7 @@ impl From<&File> for FileRow {
             slug: AsText(file.slug.clone()),
             name: file.name.clone(),
             content_type: file.content_type.clone(),
+            media: file.media.map(AsText),
             size: AsInt(file.size),
             sha256: AsBytes(file.sha256),
             access: AsText(file.access),
@@ -84,6 +86,7 @@ impl From<PlacedFile> for File {
             slug: row.slug.0,
             name: row.name,
             content_type: row.content_type,
+            media: row.media.map(|media| media.0),
             size: row.size.0,
             sha256: row.sha256.0,
             access: row.access.0,

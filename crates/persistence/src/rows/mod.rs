@@ -91,7 +91,9 @@ mod purchases;
 mod visitors;
 
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
-pub(crate) use creators::{CreatorRow, CreatorSessionRow, HandleRow, PageRow};
+pub(crate) use creators::{
+    AccountTokenRow, AddressMoveRow, CreatorRow, CreatorSessionRow, HandleRow, PageRow,
+};
 pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
 pub(crate) use group_buys::{GroupBuyRow, InterestRow, OfferedPageRow};
 pub(crate) use logs::{EventRow, LoggedMailRow, MailRow};

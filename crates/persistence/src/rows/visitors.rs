@@ -30,6 +30,8 @@ row! {
         created_at: AsInt<Timestamp>,
         expires_at: AsInt<Timestamp>,
         used_at: Option<AsInt<Timestamp>>,
+        asked_by: Option<AsBytes<TokenHash>>,
+        confirmed_by: Option<AsBytes<TokenHash>>,
     }
     is MagicLink {
         id,
@@ -41,6 +43,8 @@ row! {
         created_at,
         expires_at,
         used_at,
+        asked_by,
+        confirmed_by,
     }
 }
 

@@ -49,8 +49,9 @@ impl Letter {
     }
 
     pub(crate) fn code(&self) -> String {
-        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
-        self.text.lines().map(str::trim).find(is_code).expect("a mail with a code").to_owned()
+        let lines = self.text.lines().map(|line| line.trim().replace(' ', ""));
+        let is_code = |line: &String| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
+        lines.into_iter().find(is_code).expect("a mail with a code")
     }
 
     /// Returns six digits that differ from the code.

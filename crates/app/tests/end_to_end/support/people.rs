@@ -115,10 +115,19 @@ impl Server {
         let answer = self.post("/v2/creator/auth/register").json(&body).send().await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let seller = Seller::of(&answer.ok());
+        self.prove(&format!("{handle}@example.com")).await;
         let body = json!({"handle": handle, "name": handle});
         let made = self.post("/v2/handles").bearer(&seller.token).json(&body).send().await;
         assert_eq!(made.status, 201, "{made:?}");
         seller
+    }
+
+    /// Proves the address of a creator with the mailed link.
+    pub(crate) async fn prove(&self, email: &str) {
+        let token = self.place.letter(email, "Confirm").await.token();
+        let body = json!({"token": token});
+        let proved = self.post("/v2/creator/auth/verify-email").json(&body).send().await.ok();
+        assert_eq!(proved["emailVerified"], true, "{proved}");
     }
 
     /// Returns the Stripe account of Ada's handle.

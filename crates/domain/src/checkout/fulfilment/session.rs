@@ -52,6 +52,7 @@ impl Fulfilment {
         let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
             let content = MailContent::PaymentFailed {
+                seller: handle.title.clone(),
                 page_url: self.ports.links.page(&handle.name, &page.slug),
                 title: page.title,
             };

@@ -1,12 +1,15 @@
 //! The allowlist of a file.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use serde::Serialize;
-use tollgate_domain::{Timestamp, files::AllowlistEntry};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{
+    Timestamp,
+    files::{AllowlistEntry, BulkOutcome},
+};
 
 use crate::{
     dto::json,
-    extract::{FilePath, ListBody, Paging, PlacePath, SignedCreator},
+    extract::{FilePath, JsonBody, ListBody, Paging, PlacePath, SignedCreator},
     openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
@@ -20,6 +23,40 @@ pub(crate) struct EntryBody {
     email: String,
     #[schema(value_type = schemas::Instant)]
     added_at: Timestamp,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AllowlistAdditions)]
+pub(crate) struct AdditionsBody {
+    /// One address each; blank ones are skipped.
+    #[schema(example = json!(["bob@example.com", "eve@example.com"]))]
+    emails: Vec<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AllowlistOutcome)]
+pub(crate) struct OutcomeBody {
+    /// How many addresses were put on the list.
+    #[schema(example = 12)]
+    added: usize,
+    /// How many were on it already.
+    #[schema(example = 3)]
+    known: usize,
+    /// What is not an address, and was left out.
+    invalid: Vec<InvalidLineBody>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InvalidLine)]
+pub(crate) struct InvalidLineBody {
+    /// The place in `emails`, from 1.
+    #[schema(example = 7)]
+    line: usize,
+    #[schema(example = "not an address")]
+    text: String,
 }
 
 problem_responses! {
@@ -39,6 +76,27 @@ pub(crate) async fn allow(http: Http, creator: SignedCreator, path: PlacePath) -
     let (entry, new) = http.use_cases.files.allow(&creator.creator, &handle, &slug, email).await?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok(json(status, &EntryBody::of(entry)))
+}
+
+/// Puts many addresses on the file's list.
+///
+/// What is not an address is left out and told; the others are stored together.
+#[utoipa::path(post, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist", tag = "files",
+    operation_id = "allow_many", security(("creator" = [])), params(crate::openapi::FileParams),
+    request_body = AdditionsBody,
+    responses((status = 200, description = "What became of them", body = OutcomeBody), ListRefusals))]
+pub(crate) async fn allow_many(
+    http: Http,
+    creator: SignedCreator,
+    path: FilePath,
+    body: JsonBody,
+) -> Answer {
+    let body: AdditionsBody = body.read().await?;
+    let (handle, slug) = path.owned()?;
+    let files = &http.use_cases.files;
+    let outcome =
+        files.allow_many(&creator.creator, &handle, &slug, &body.emails, false).await?;
+    Ok(json(StatusCode::OK, &OutcomeBody::of(outcome)))
 }
 
 /// Who is on the file's list, newest first.
@@ -65,6 +123,17 @@ pub(crate) async fn disallow(http: Http, creator: SignedCreator, path: PlacePath
     let (handle, slug, email) = path.read()?;
     http.use_cases.files.disallow(&creator.creator, &handle, &slug, &email).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+impl OutcomeBody {
+    fn of(outcome: BulkOutcome) -> Self {
+        let invalid = outcome.invalid.into_iter();
+        Self {
+            added: outcome.added,
+            known: outcome.known,
+            invalid: invalid.map(|it| InvalidLineBody { line: it.line, text: it.text }).collect(),
+        }
+    }
 }
 
 impl EntryBody {

@@ -2,8 +2,11 @@
 
 mod input;
 
-use actix_web::{HttpResponse, http::StatusCode};
-use serde::Serialize;
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
     creators::{self, Page},
@@ -12,7 +15,8 @@ use tollgate_domain::{
 
 use crate::{
     dto::{AccessMode, MoneyBody, json, words},
-    extract::{HandlePath, JsonBody, ListBody, PagePath, Paging, SignedCreator},
+    extract::{HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator},
+    markdown,
     openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
@@ -53,12 +57,44 @@ pub(crate) struct PageBody {
     created_at: Timestamp,
     #[schema(value_type = schemas::Instant)]
     updated_at: Timestamp,
+    /// Names this version of the page. It is also the `ETag`, in quotes; with it in `If-Match`, a change is
+    /// refused if somebody changed the page in the meantime.
+    #[schema(example = "1772357400000000")]
+    version: String,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = PreviewRequest)]
+pub(crate) struct PreviewBody {
+    #[schema(example = "## January", format = "text", max_length = 60000)]
+    markdown: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Preview)]
+pub(crate) struct PreviewedBody {
+    /// The HTML that pages show for the text.
+    #[schema(example = "<h2>January</h2>\n")]
+    html: String,
+}
+
+/// The version that a change is based on.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described; extract::IfMatch reads it")]
+pub(crate) struct VersionHeader {
+    /// The `ETag` of the page that was changed.
+    #[param(rename = "If-Match", nullable = false, example = "\"1772357400000000\"")]
+    if_match: Option<String>,
 }
 
 problem_responses! {
     CreateRefusals: HandleNotFound SlugTaken;
     ListRefusals: HandleNotFound;
     PageRefusals: HandleNotFound PageNotFound;
+    ChangeRefusals: HandleNotFound PageNotFound VersionConflict;
 }
 
 /// Makes a page.
@@ -74,7 +110,7 @@ pub(crate) async fn create(
     let new: NewPageBody = body.read().await?;
     let handle = path.name()?;
     let page = http.use_cases.pages.create(&creator.creator, &handle, new.try_into()?).await?;
-    Ok(json(StatusCode::CREATED, &PageBody::of(&handle, page)))
+    Ok(PageBody::answer(StatusCode::CREATED, &handle, page))
 }
 
 /// The pages of a handle, newest first.
@@ -99,26 +135,28 @@ pub(crate) async fn list(
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, page) = http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
-    Ok(json(StatusCode::OK, &PageBody::of(&handle, page)))
+    Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
 /// Changes a page.
 ///
 /// What was bought stays bought; what is not mentioned stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
-    params(crate::openapi::PageParams), request_body = PageChangeBody,
-    responses((status = 200, description = "The page as it is now", body = PageBody), PageRefusals))]
+    params(crate::openapi::PageParams, VersionHeader), request_body = PageChangeBody,
+    responses((status = 200, description = "The page as it is now", body = PageBody), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
     path: PagePath,
+    version: IfMatch,
     body: JsonBody,
 ) -> Answer {
     let change: PageChangeBody = body.read().await?;
     let (handle, slug) = path.owned()?;
-    let page =
-        http.use_cases.pages.change(&creator.creator, &handle, &slug, change.try_into()?).await?;
-    Ok(json(StatusCode::OK, &PageBody::of(&handle, page)))
+    let (change, version) = (change.try_into()?, version.read()?);
+    let pages = &http.use_cases.pages;
+    let page = pages.change_from(&creator.creator, &handle, &slug, change, version).await?;
+    Ok(PageBody::answer(StatusCode::OK, &handle, page))
 }
 
 /// Deletes a page, or archives it if anybody has a stake in it.
@@ -131,7 +169,28 @@ pub(crate) async fn remove(http: Http, creator: SignedCreator, path: PagePath) -
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Renders Markdown as pages show it.
+#[utoipa::path(post, path = "/v2/handles/{handle}/preview", tag = "pages", security(("creator" = [])),
+    params(crate::openapi::HandleParams), request_body = PreviewBody,
+    responses((status = 200, description = "The HTML", body = PreviewedBody), ListRefusals))]
+pub(crate) async fn preview(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let body: PreviewBody = body.read().await?;
+    http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
+    Ok(json(StatusCode::OK, &PreviewedBody { html: markdown::render(&body.markdown) }))
+}
+
 impl PageBody {
+    fn answer(status: StatusCode, handle: &HandleName, page: Page) -> HttpResponse {
+        let body = Self::of(handle, page);
+        let tag = format!("\"{}\"", body.version);
+        HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
+    }
+
     fn of(handle: &HandleName, page: Page) -> Self {
         Self {
             id: page.id.to_string(),
@@ -145,6 +204,7 @@ impl PageBody {
             status: page.status.into(),
             created_at: page.created_at,
             updated_at: page.updated_at,
+            version: page.updated_at.as_microsecond().to_string(),
         }
     }
 }

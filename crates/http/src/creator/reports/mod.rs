@@ -66,6 +66,16 @@ pub(crate) struct PeopleQuery {
     q: Option<String>,
 }
 
+/// Which mails are wanted.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only described; extract::Query reads it")]
+pub(crate) struct MailQuery {
+    /// Only those to addresses that start like this.
+    #[param(nullable = false, example = "bob", max_length = 254)]
+    q: Option<String>,
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Sale)]
@@ -183,16 +193,19 @@ pub(crate) async fn visitors(
 
 /// The delivery log of the mails about a handle, newest first.
 #[utoipa::path(get, path = "/v2/handles/{handle}/emails", tag = "books", security(("creator" = [])),
-    params(crate::openapi::HandleParams, crate::openapi::ListQuery),
+    params(crate::openapi::HandleParams, MailQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The mails", body = ListBody<MailBody>), BooksRefusals))]
 pub(crate) async fn emails(
     http: Http,
     creator: SignedCreator,
     path: HandlePath,
+    query: Query,
     paging: Paging,
 ) -> Answer {
-    let page = paging.read()?;
-    let mails = http.use_cases.reports.mails(&creator.creator, &path.name()?, &page).await?;
+    let ([prefix], page) = (query.read(["q"])?, paging.read()?);
+    let name = path.name()?;
+    let mails =
+        http.use_cases.reports.mails(&creator.creator, &name, prefix.as_deref(), &page).await?;
     Ok(json(StatusCode::OK, &ListBody::of(mails, MailBody::of)))
 }
 

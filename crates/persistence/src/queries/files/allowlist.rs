@@ -3,13 +3,13 @@
 use tollgate_domain::{
     email::Email,
     files::{AllowlistEntry, ports::Allowlists},
-    id::FileId,
+    id::{FileId, HandleId},
 };
 
 use super::super::prelude::*;
 use crate::{
     rows::{AllowlistRow, place_key},
-    schema::file_allowlist,
+    schema::{file_allowlist, files},
 };
 
 #[async_trait]
@@ -43,6 +43,40 @@ impl Allowlists for Unit {
         );
         let entry = file_allowlist::table.filter(is_it);
         updated!(self, AllowlistRow, diesel::update(entry).set(removed))
+    }
+
+    async fn move_to(
+        &mut self,
+        handle: HandleId,
+        from: &Email,
+        to: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let present = file_allowlist::table
+            .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(file_allowlist::email.eq(AsText(from.clone())))
+            .filter(file_allowlist::removed_at.is_null())
+            .select((file_allowlist::id, file_allowlist::file_id));
+        let to = to.clone();
+        run!(self, |conn| {
+            let entries: Vec<(String, AsText<FileId>)> = present.load(conn).await?;
+            for (id, file) in entries {
+                let key = place_key(file.0, &to);
+                let entry = file_allowlist::table.find(id);
+                let is_known = file_allowlist::table
+                    .filter(file_allowlist::live_key.eq(key.clone()))
+                    .select(file_allowlist::id);
+                let known: Option<String> = is_known.first(conn).await.optional()?;
+                let changed = (
+                    file_allowlist::live_key.eq(known.is_none().then_some(key)),
+                    known.is_none().then(|| file_allowlist::email.eq(AsText(to.clone()))),
+                    known.is_some().then(|| file_allowlist::removed_at.eq(AsInt(now))),
+                );
+                diesel::update(entry).set(changed).execute(conn).await?;
+            }
+            Ok(())
+        })
     }
 
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError> {

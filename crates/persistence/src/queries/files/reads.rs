@@ -125,6 +125,21 @@ impl FileReads for Database {
         Ok(found.map(Into::into))
     }
 
+    async fn files_named(
+        &self,
+        handle: HandleId,
+        names: &[String],
+    ) -> Result<Vec<File>, StoreError> {
+        let names = names.to_vec();
+        let is_named = files::live_slug.assume_not_null().eq_any(names.clone());
+        let files = placed_files!()
+            .filter(files::handle_id.eq(AsText(handle)))
+            .filter(is_named.or(files::name.eq_any(names)))
+            .limit(100);
+        let rows: Vec<PlacedFile> = read_all!(self, files)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     async fn files_of(
         &self,
         handle: HandleId,

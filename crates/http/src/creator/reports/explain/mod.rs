@@ -51,6 +51,7 @@ words! {
         DisputeWon "dispute_won",
         DisputeLost "dispute_lost",
         Revoked "revoked",
+        Moved "moved",
         PaymentQuarantined "payment_quarantined",
         Allowlisted "allowlisted",
         AllowlistRemoved "allowlist_removed",

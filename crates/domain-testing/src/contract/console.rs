@@ -1,0 +1,374 @@
+//! What the creator's console and the pages of buyers read and store besides the rest: mailed tokens, changes
+//! of address, the browser of a link, and lists for screens.
+
+use super::fixture::{Begin, Fixture, count_true, parallel};
+use crate::{
+    a_creator, a_creator_session, a_file, a_gift, a_link, a_mail, a_move, a_page, a_place,
+    a_token_hash, a_visitor, an_order, at, email,
+};
+use tollgate_domain::{
+    checkout::OrderStatus,
+    creators::{AccountToken, HandleChange, TokenPurpose},
+    files::Media,
+    mail::QueuedMail,
+    paging::PageRequest,
+    store::Stores,
+};
+
+fn a_token(fixture: &Fixture, purpose: TokenPurpose) -> AccountToken {
+    AccountToken {
+        token: a_token_hash(),
+        purpose,
+        creator_id: fixture.creator.id,
+        created_at: at(0),
+        expires_at: at(10),
+        used_at: None,
+    }
+}
+
+async fn keep_tokens(fixture: &Fixture, tokens: &[&AccountToken]) {
+    let mut unit = fixture.begin().await;
+    for token in tokens {
+        unit.account_tokens().insert(token).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+}
+
+/// And of its siblings none is good afterwards.
+pub async fn of_parallel_uses_of_a_mailed_token_one_counts(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let [token, sibling] = [(); 2].map(|()| a_token(&fixture, TokenPurpose::ResetPassword));
+    let other = a_token(&fixture, TokenPurpose::VerifyEmail);
+    keep_tokens(&fixture, &[&token, &sibling, &other]).await;
+    assert_eq!(on.creators.account_token(token.token).await, Ok(Some(token.clone())));
+    let used = parallel(8, |_| {
+        let (on, hash) = (on.clone(), token.token);
+        async move {
+            let mut unit = on.begin().await;
+            let redeemed =
+                unit.account_tokens().redeem(hash, TokenPurpose::ResetPassword, at(5)).await;
+            unit.commit().await.unwrap();
+            redeemed.unwrap().is_some()
+        }
+    })
+    .await;
+    assert_eq!(count_true(&used), 1);
+    let used_at = |token: AccountToken| {
+        let on = on.clone();
+        async move { on.creators.account_token(token.token).await.unwrap().unwrap().used_at }
+    };
+    assert_eq!(used_at(token).await, Some(at(5)));
+    assert_eq!(used_at(sibling).await, Some(at(5)));
+    assert_eq!(used_at(other).await, None);
+}
+
+/// And for another purpose not at all.
+pub async fn a_mailed_token_is_good_until_just_before_its_expiry(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let token = a_token(&fixture, TokenPurpose::VerifyEmail);
+    keep_tokens(&fixture, &[&token]).await;
+    let mut unit = fixture.begin().await;
+    let tokens = unit.account_tokens();
+    let other = TokenPurpose::ResetPassword;
+    assert_eq!(tokens.redeem(token.token, other, at(5)).await, Ok(None));
+    assert_eq!(tokens.redeem(token.token, token.purpose, at(10)).await, Ok(None));
+    tokens.forget_expired(at(10)).await.unwrap();
+    let creator = Some(fixture.creator.id);
+    assert_eq!(tokens.redeem(token.token, token.purpose, at(9)).await, Ok(creator));
+    tokens.forget_expired(at(11)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.creators.account_token(token.token).await, Ok(None));
+}
+
+/// The instant of the first proof stays.
+pub async fn an_address_is_proved_once(on: Stores) {
+    let mut creator = a_creator().build();
+    creator.email_verified_at = None;
+    let mut unit = on.begin().await;
+    assert!(unit.creators().insert(&creator).await.unwrap());
+    unit.creators().verify_email(creator.id, at(3)).await.unwrap();
+    unit.creators().verify_email(creator.id, at(4)).await.unwrap();
+    unit.creators().set_password_hash(creator.id, "plain$new").await.unwrap();
+    unit.commit().await.unwrap();
+    creator.email_verified_at = Some(at(3));
+    creator.password_hash = "plain$new".into();
+    assert_eq!(on.creators.creator(creator.id).await, Ok(Some(creator)));
+}
+
+/// While it lives; the newest of a creator come first.
+pub async fn a_creator_is_known_by_the_token_of_a_session(on: Stores) {
+    let (creator, other) = (a_creator().build(), a_creator().build());
+    let [first, second, foreign] = [&creator, &creator, &other].map(a_creator_session);
+    let mut unit = on.begin().await;
+    for creator in [&creator, &other] {
+        assert!(unit.creators().insert(creator).await.unwrap());
+    }
+    for session in [&first, &second, &foreign] {
+        unit.creator_sessions().insert(session).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let now = first.created_at;
+    let known = on.creators.creator_by_token(first.token, now).await;
+    assert_eq!(known, Ok(Some((creator.clone(), first.id))));
+    assert_eq!(on.creators.creator_by_token(first.token, first.expires_at).await, Ok(None));
+    let theirs = on.creators.creator_sessions_of(creator.id, now).await.unwrap();
+    assert_eq!(theirs.len(), 2);
+    assert!(theirs.iter().all(|session| session.creator_id == creator.id));
+    let mut unit = on.begin().await;
+    unit.creator_sessions().revoke(first.id, now).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.creators.creator_by_token(first.token, now).await, Ok(None));
+    assert_eq!(on.creators.creator_sessions_of(creator.id, now).await, Ok(vec![second]));
+}
+
+/// And the free ones are left out.
+pub async fn taken_names_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let free = "nobody-has-this".parse().unwrap();
+    let names = [fixture.handle.name.clone(), free];
+    assert_eq!(on.creators.taken_names(&names).await, Ok(vec![fixture.handle.name.clone()]));
+    assert_eq!(on.creators.taken_names(&[]).await, Ok(vec![]));
+}
+
+/// And taken away again.
+pub async fn a_storefront_has_a_description_and_a_picture(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    for (description, picture) in
+        [(Some("On balconies.\nWith \u{1f331}."), Some("cover")), (None, None)]
+    {
+        let change = HandleChange {
+            description: Some(description.map(str::to_owned)),
+            picture: Some(picture.map(|slug| slug.parse().unwrap())),
+            ..HandleChange::default()
+        };
+        let mut unit = fixture.begin().await;
+        unit.handles().change(fixture.handle.id, &change).await.unwrap();
+        unit.commit().await.unwrap();
+        let handle = on.creators.handle(&fixture.handle.name).await.unwrap().unwrap();
+        assert_eq!(handle.description.as_deref(), description);
+        assert_eq!(handle.picture.map(|slug| slug.to_string()).as_deref(), picture);
+    }
+}
+
+/// The newest one.
+pub async fn a_link_is_found_by_the_browser_that_asked(on: Stores) {
+    let browser = a_token_hash();
+    let mut links = [1, 2].map(|_| a_link().build());
+    for (link, second) in links.iter_mut().zip([1, 2]) {
+        (link.asked_by, link.created_at) = (Some(browser), at(second));
+    }
+    let [first, second] = links;
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&first).await.unwrap();
+    unit.magic_links().insert(&second).await.unwrap();
+    let nonce = a_token_hash();
+    unit.magic_links().confirmed(second.id, nonce).await.unwrap();
+    unit.commit().await.unwrap();
+    let found = on.visitor_auth.link_asked_by(browser).await.unwrap().unwrap();
+    assert_eq!((found.id, found.confirmed_by), (second.id, Some(nonce)));
+    assert_eq!(on.visitor_auth.link_asked_by(a_token_hash()).await, Ok(None));
+}
+
+/// And not from its expiry on.
+pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let asked = a_move(&fixture.handle, &email("old@example.com"), &email("new@example.com"));
+    let mut unit = fixture.begin().await;
+    unit.address_moves().insert(&asked).await.unwrap();
+    unit.commit().await.unwrap();
+    let found = on.moves.address_move(asked.token).await;
+    assert_eq!(found, Ok(Some((asked.clone(), fixture.handle.clone()))));
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.address_moves().redeem(asked.id, at(10)).await, Ok(false));
+    drop(unit);
+    let done = parallel(8, |_| {
+        let on = on.clone();
+        async move {
+            let mut unit = on.begin().await;
+            let done = unit.address_moves().redeem(asked.id, at(9)).await.unwrap();
+            unit.commit().await.unwrap();
+            done
+        }
+    })
+    .await;
+    assert_eq!(count_true(&done), 1);
+    let mut unit = fixture.begin().await;
+    unit.address_moves().forget_expired(at(11)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.moves.address_move(asked.token).await, Ok(None));
+}
+
+/// What another visitor or handle has stays.
+pub async fn purchases_move_to_another_visitor(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (to, _) = fixture.another_visitor().await;
+    let (bystander, _) = fixture.another_visitor().await;
+    let bought = fixture.bought(|purchase| purchase).await;
+    let theirs = fixture.bought_by(&bystander, &fixture.page, |purchase| purchase).await;
+    let mut unit = fixture.begin().await;
+    let moved = unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, to.id).await;
+    unit.commit().await.unwrap();
+    let moved: Vec<_> = moved.unwrap().into_iter().map(|purchase| purchase.id).collect();
+    assert_eq!(moved, [bought.id]);
+    let owner = |id| {
+        let on = on.clone();
+        async move { on.purchases.purchase(id).await.unwrap().unwrap().visitor_id }
+    };
+    assert_eq!((owner(bought.id).await, owner(theirs.id).await), (to.id, bystander.id));
+    let sold = on.purchases.sold(bought.id).await.unwrap().unwrap();
+    assert_eq!((sold.email, sold.handle), (to.email, fixture.handle.clone()));
+    assert_eq!((sold.slug, sold.title), (fixture.page.slug.clone(), fixture.page.title.clone()));
+}
+
+/// Of two gifts of one page, the one that would be a second one.
+pub async fn a_gift_that_the_other_has_stays(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (to, _) = fixture.another_visitor().await;
+    for visitor in [&fixture.visitor, &to] {
+        fixture.keep_gift(&a_gift(visitor, &fixture.page).build()).await;
+    }
+    let mut unit = fixture.begin().await;
+    let moved = unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, to.id).await;
+    assert_eq!(moved, Ok(vec![]));
+    unit.commit().await.unwrap();
+}
+
+/// Where both are on a list, one entry remains.
+pub async fn entries_of_lists_move_to_another_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let [alone, both] =
+        [fixture.file(a_file().by_list()).await, fixture.file(a_file().by_list()).await];
+    let (from, to) = (email("old@example.com"), email("new@example.com"));
+    for place in
+        [a_place(&alone, &from, at(1)), a_place(&both, &from, at(1)), a_place(&both, &to, at(1))]
+    {
+        assert!(fixture.place(&place).await);
+    }
+    let mut unit = fixture.begin().await;
+    unit.allowlists().move_to(fixture.handle.id, &from, &to, at(2)).await.unwrap();
+    unit.commit().await.unwrap();
+    for file in [&alone, &both] {
+        let list = on.files.allowlist(file.id, &PageRequest::default()).await.unwrap().items;
+        let listed: Vec<_> = list.into_iter().map(|entry| entry.email).collect();
+        assert_eq!(listed, [to.clone()]);
+    }
+}
+
+/// By slug or by name; what a picture is comes back as stored.
+pub async fn files_are_found_by_what_a_page_calls_them(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let file = fixture.file(a_file()).await;
+    let other = fixture.file(a_file()).await;
+    let ids = |names: Vec<String>| {
+        let (on, handle) = (on.clone(), fixture.handle.id);
+        async move {
+            let files = on.files.files_named(handle, &names).await.unwrap();
+            let mut ids: Vec<_> = files.into_iter().map(|file| file.id).collect();
+            ids.sort();
+            ids
+        }
+    };
+    assert_eq!(ids(vec![file.slug.to_string()]).await, [file.id]);
+    let mut both = vec![file.id, other.id];
+    both.sort();
+    assert_eq!(ids(vec![file.slug.to_string(), other.slug.to_string()]).await, both);
+    assert!(ids(vec!["nothing.png".to_owned()]).await.is_empty());
+    assert!(ids(vec![file.name.clone()]).await.contains(&file.id));
+}
+
+/// A file's media are kept when its upload completes.
+pub async fn the_media_of_a_file_are_kept(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let mut file = a_file().of(&fixture.handle).build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.files().reserve(&file, at(60)).await.unwrap());
+    file.media = Some("image/png 640x480".parse::<Media>().unwrap());
+    assert!(unit.files().complete(&file).await.unwrap());
+    unit.commit().await.unwrap();
+    let found = on.files.file(fixture.handle.id, &file.slug).await.unwrap().unwrap();
+    assert_eq!(found.media, file.media);
+}
+
+/// And no other state of an order is told.
+pub async fn a_payment_on_its_way_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let (visitor, page) = (fixture.visitor.id, fixture.page.id);
+    assert_eq!(on.checkout.pending_order(visitor, page).await, Ok(None));
+    let mut unit = fixture.begin().await;
+    let from = [OrderStatus::Open];
+    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await.unwrap());
+    unit.commit().await.unwrap();
+    let pending = on.checkout.pending_order(visitor, page).await.unwrap().unwrap();
+    assert_eq!((pending.id, pending.status), (order.id, OrderStatus::Pending));
+    let all = on.checkout.pending_orders_of(visitor).await.unwrap();
+    assert_eq!(all, [(pending, fixture.handle.name.clone(), fixture.page.slug.clone())]);
+    let (stranger, _) = fixture.another_visitor().await;
+    assert_eq!(on.checkout.pending_orders_of(stranger.id).await, Ok(vec![]));
+}
+
+/// Pages without sales are left out.
+pub async fn sales_are_counted_by_page(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.page(a_page().paid(900, "usd").published()).await;
+    assert_eq!(on.reports.sales_by_page(fixture.handle.id).await, Ok(vec![]));
+    fixture.bought(|purchase| purchase).await;
+    let (stranger, _) = fixture.another_visitor().await;
+    fixture.bought_by(&stranger, &fixture.page, |purchase| purchase).await;
+    let counts = on.reports.sales_by_page(fixture.handle.id).await.unwrap();
+    assert_eq!(counts, [(fixture.page.id, 2)]);
+    assert!(counts.iter().all(|(page, _)| *page != other.id));
+}
+
+/// The content is kept if it may be, and only for a while.
+pub async fn a_sent_mail_can_be_read_again(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = a_visitor().build();
+    let [kept, secret] = [(); 2].map(|()| {
+        let handle_id = Some(fixture.handle.id);
+        QueuedMail { handle_id, to: visitor.email.clone(), ..a_mail(at(1)) }
+    });
+    let mut unit = fixture.begin().await;
+    for (mail, keep) in [(&kept, true), (&secret, false)] {
+        unit.outbox().insert(mail).await.unwrap();
+        unit.outbox().sent(mail.id, 1, at(2), keep).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let handle = fixture.handle.id;
+    let read = |id| {
+        let on = on.clone();
+        async move { on.outbox.mail_about(handle, id).await.unwrap().unwrap().sealed.0 }
+    };
+    assert_eq!(read(kept.id).await, kept.sealed.0);
+    assert!(read(secret.id).await.is_empty());
+    let other = fixture.another_handle().await;
+    assert_eq!(on.outbox.mail_about(other.id, kept.id).await, Ok(None));
+    let mut unit = fixture.begin().await;
+    unit.outbox().forget_contents(at(2)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(read(kept.id).await, kept.sealed.0);
+    let mut unit = fixture.begin().await;
+    unit.outbox().forget_contents(at(3)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(read(kept.id).await.is_empty());
+}
+
+/// A wildcard is no wildcard.
+pub async fn mails_are_searched_by_the_start_of_the_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let addresses = ["bob@example.com", "b%b@example.com", "eve@example.com"];
+    let mut unit = fixture.begin().await;
+    for address in addresses {
+        let handle_id = Some(fixture.handle.id);
+        let mail = QueuedMail { handle_id, to: email(address), ..a_mail(at(1)) };
+        unit.outbox().insert(&mail).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    for (prefix, count) in [("bob", 1), ("b", 2), ("b%", 1), ("%", 0), ("bob@example.com", 1)] {
+        let prefix = Some(prefix.to_owned());
+        let page = PageRequest::default();
+        let found = on.reports.mails(fixture.handle.id, prefix.clone(), &page).await.unwrap();
+        assert_eq!(found.items.len(), count, "{prefix:?}");
+    }
+}

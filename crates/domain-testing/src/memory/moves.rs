@@ -1,0 +1,49 @@
+//! Changes of address.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MemoryStore, unit::MemoryUnit};
+use tollgate_domain::{
+    creators::Handle,
+    id::MoveId,
+    moves::{
+        AddressMove,
+        ports::{AddressMoves, MoveReads},
+    },
+    store_error::StoreError,
+    token::TokenHash,
+};
+
+#[async_trait]
+impl AddressMoves for MemoryUnit {
+    async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError> {
+        self.state().await?.moves.edit().insert(asked.id, asked.clone());
+        Ok(())
+    }
+
+    async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError> {
+        let moves = self.state().await?.moves.edit();
+        let open =
+            moves.get_mut(&id).filter(|asked| asked.used_at.is_none() && now < asked.expires_at);
+        Ok(open.map(|asked| asked.used_at = Some(now)).is_some())
+    }
+
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        self.state().await?.moves.edit().retain(|_, asked| asked.expires_at >= instant);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MoveReads for MemoryStore {
+    async fn address_move(
+        &self,
+        token: TokenHash,
+    ) -> Result<Option<(AddressMove, Handle)>, StoreError> {
+        let state = self.read().await?;
+        let found = state.moves.values().find(|asked| asked.token == token);
+        Ok(found
+            .and_then(|asked| Some((asked.clone(), state.handles.get(&asked.handle_id)?.clone()))))
+    }
+}

@@ -1,0 +1,149 @@
+//! Receipts of purchases.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::ReceiptError;
+use crate::{
+    access::ports::{PurchaseReads, SoldPurchase},
+    creators::{Creator, EmailNotVerified, Ownership},
+    email::Email,
+    id::{PurchaseId, VisitorId},
+    links::Links,
+    mail::{MailContent, MailWriter, NewMail},
+    money::Money,
+    names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
+    store::Runtime,
+};
+
+/// The receipt of a purchase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The number, which no other receipt has.
+    pub number: String,
+    /// The purchase.
+    pub purchase_id: PurchaseId,
+    /// When it was paid.
+    pub date: Timestamp,
+    /// Who paid.
+    pub payer: Email,
+    /// The storefront's name.
+    pub seller: String,
+    /// The storefront.
+    pub handle: HandleName,
+    /// Where to ask the seller.
+    pub seller_email: Option<Email>,
+    /// The seller's own text, such as a postal address.
+    pub seller_text: Option<String>,
+    /// The title of the page.
+    pub title: String,
+    /// The slug of the page.
+    pub slug: Slug,
+    /// What was paid.
+    pub amount: Money,
+    /// What was given back of it.
+    pub refunded: Money,
+}
+
+/// The use cases of receipts.
+#[derive(Clone)]
+pub struct Receipts {
+    runtime: Runtime,
+    reads: Arc<dyn PurchaseReads>,
+    ownership: Ownership,
+    mails: MailWriter,
+    links: Arc<dyn Links>,
+}
+
+impl Receipts {
+    /// Creates the use cases.
+    pub fn new(
+        runtime: Runtime,
+        reads: Arc<dyn PurchaseReads>,
+        ownership: Ownership,
+        mails: MailWriter,
+        links: Arc<dyn Links>,
+    ) -> Self {
+        Self { runtime, reads, ownership, mails, links }
+    }
+
+    /// Returns the receipt of a visitor's own payment.
+    pub async fn of_visitor(
+        &self,
+        visitor: VisitorId,
+        id: PurchaseId,
+    ) -> Result<Receipt, ReceiptError> {
+        let sold = self.reads.sold(id).await?;
+        let own = sold.filter(|sold| sold.purchase.visitor_id == visitor);
+        own.and_then(Receipt::of).ok_or(ReceiptError::NotFound)
+    }
+
+    /// Returns a purchase of the creator's handle, with or without a payment.
+    pub async fn purchase(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        id: PurchaseId,
+    ) -> Result<SoldPurchase, ReceiptError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let sold = self.reads.sold(id).await?;
+        let own = sold.filter(|sold| sold.purchase.handle_id == handle.id);
+        own.ok_or(ReceiptError::NotFound)
+    }
+
+    /// Mails the receipt of a payment to the buyer once more.
+    pub async fn resend(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        id: PurchaseId,
+    ) -> Result<(), ReceiptError> {
+        let sold = self.purchase(creator, handle, id).await?;
+        let handle = sold.handle.clone();
+        let receipt = Receipt::of(sold).ok_or(ReceiptError::NotFound)?;
+        creator.require_verified().map_err(|EmailNotVerified| ReceiptError::EmailNotVerified)?;
+        let content = MailContent::Receipt {
+            seller: receipt.seller,
+            title: receipt.title,
+            page_url: self.links.page(&receipt.handle, &receipt.slug),
+            paid: receipt.amount,
+        };
+        let mail = NewMail {
+            to: receipt.payer,
+            handle_id: Some(handle.id),
+            content: &content,
+            signature: handle.texts,
+        };
+        let mut unit = self.runtime.begin().await?;
+        self.mails.write(&mut *unit, mail).await?;
+        Ok(unit.commit().await?)
+    }
+}
+
+impl Receipt {
+    /// Returns the receipt of a payment; `None` for complimentary access.
+    fn of(sold: SoldPurchase) -> Option<Self> {
+        let SoldPurchase { purchase, email, handle, slug, title } = sold;
+        let amount = purchase.payment?.paid;
+        let id = purchase.id.to_string();
+        let unique = id.trim_start_matches(PurchaseId::PREFIX).to_ascii_uppercase();
+        Some(Self {
+            number: format!("{}-{unique}", handle.name.as_str().to_ascii_uppercase()),
+            purchase_id: purchase.id,
+            date: purchase.created_at,
+            payer: email,
+            seller: handle.title,
+            handle: handle.name,
+            seller_email: handle.texts.support_email,
+            seller_text: handle.texts.mail_footer,
+            title,
+            slug,
+            amount,
+            refunded: Money::new(purchase.refunded, amount.currency),
+        })
+    }
+}
+
+opaque_debug!(Receipts);

@@ -1,0 +1,49 @@
+//! Single-use tokens that are mailed to creators.
+
+use jiff::Timestamp;
+
+use crate::{id::CreatorId, text_enum::text_enum, token::TokenHash};
+
+/// What a mailed token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenPurpose {
+    /// Proves that the creator reads the mails of the account's address.
+    VerifyEmail,
+    /// Sets a new password without the current one.
+    ResetPassword,
+}
+
+text_enum!(
+    TokenPurpose,
+    "the purposes of mailed tokens",
+    VerifyEmail = "VERIFY_EMAIL",
+    ResetPassword = "RESET_PASSWORD"
+);
+
+impl TokenPurpose {
+    /// Returns how long a token is valid, in seconds: a day to prove an address, and 30 minutes to set a
+    /// new password.
+    pub fn lifetime_seconds(self) -> i64 {
+        match self {
+            Self::VerifyEmail => 24 * 3600,
+            Self::ResetPassword => 30 * 60,
+        }
+    }
+}
+
+/// A token that was mailed to a creator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountToken {
+    /// The hash of the token in the mail.
+    pub token: TokenHash,
+    /// What the token is for.
+    pub purpose: TokenPurpose,
+    /// The creator whom it was mailed to.
+    pub creator_id: CreatorId,
+    /// When it was mailed.
+    pub created_at: Timestamp,
+    /// The instant from which it is no longer valid.
+    pub expires_at: Timestamp,
+    /// When it was used, or became invalid because another one was.
+    pub used_at: Option<Timestamp>,
+}

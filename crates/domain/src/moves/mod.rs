@@ -1,0 +1,226 @@
+//! Changes of address: what a person got from a creator under one address moves to another, once its owner
+//! confirms by a mailed link. Source: product contract, "Creator" (people/move).
+
+mod error;
+pub mod ports;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use error::{ConfirmMoveError, MoveError};
+
+use self::ports::MoveReads;
+use crate::{
+    access::{Fact, FactKind},
+    clock::plus_seconds,
+    creators::{Creator, Handle, Ownership},
+    email::Email,
+    id::{HandleId, MoveId, VisitorId},
+    limits::{Admission, Limit, RateLimits},
+    links::Links,
+    mail::{MailContent, MailWriter, NewMail, SecretText},
+    names::HandleName,
+    opaque_debug::opaque_debug,
+    store::{Runtime, UnitOfWork},
+    token::{Token, TokenHash},
+    validation::FieldErrors,
+    visitor_auth::Visitor,
+};
+
+/// How long the link that confirms a move is valid, in seconds: seven days.
+const LINK_SECONDS: i64 = 7 * 24 * 3600;
+/// The limit for mails to one address: a burst of three, then one per hour.
+const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
+
+/// A change of address that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressMove {
+    /// The identifier of the move.
+    pub id: MoveId,
+    /// The hash of the token in the mail to the new address.
+    pub token: TokenHash,
+    /// The handle whose purchases, grants and list entries move.
+    pub handle_id: HandleId,
+    /// The address that they are under.
+    pub from: Email,
+    /// The address that they move to.
+    pub to: Email,
+    /// When the creator asked for it.
+    pub created_at: Timestamp,
+    /// The instant from which it can no longer be confirmed.
+    pub expires_at: Timestamp,
+    /// When it was confirmed.
+    pub used_at: Option<Timestamp>,
+}
+
+/// What the page behind the mailed link shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovePreview {
+    /// The storefront.
+    pub handle: Handle,
+    /// The old address, partly hidden.
+    pub from: String,
+    /// The new address, which the link was mailed to.
+    pub to: Email,
+}
+
+/// The ports that changes of address need.
+#[derive(Clone)]
+pub struct MovesPorts {
+    /// Reads moves.
+    pub reads: Arc<dyn MoveReads>,
+    /// Counts requests against the limits.
+    pub limits: Arc<dyn RateLimits>,
+    /// Builds the addresses in mails.
+    pub links: Arc<dyn Links>,
+}
+
+/// The use cases of changes of address.
+#[derive(Clone)]
+pub struct Moves {
+    runtime: Runtime,
+    ownership: Ownership,
+    ports: MovesPorts,
+    mails: MailWriter,
+}
+
+impl Moves {
+    /// Creates the use cases.
+    pub fn new(
+        runtime: Runtime,
+        ownership: Ownership,
+        ports: MovesPorts,
+        mails: MailWriter,
+    ) -> Self {
+        Self { runtime, ownership, ports, mails }
+    }
+
+    /// Mails a link to the new address. Nothing moves until its owner confirms. The outcome is the same
+    /// whether or not anything is under the old address.
+    pub async fn request(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        from: Email,
+        to: Email,
+    ) -> Result<(), MoveError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        if from == to {
+            let error = FieldErrors::one("to", "must be another address");
+            return Err(MoveError::Invalid(error));
+        }
+        creator.require_verified()?;
+        let now = self.runtime.now();
+        if let Admission::Limited { retry_after_seconds } =
+            self.ports.limits.admit(PER_ADDRESS, to.as_str(), now).await?
+        {
+            return Err(MoveError::Limited { retry_after_seconds });
+        }
+        let token = Token::new(&*self.runtime.random);
+        let asked = AddressMove {
+            id: MoveId::new(now, &*self.runtime.random),
+            token: token.hash(),
+            handle_id: handle.id,
+            from,
+            to,
+            created_at: now,
+            expires_at: plus_seconds(now, LINK_SECONDS),
+            used_at: None,
+        };
+        let content = MailContent::ConfirmMove {
+            seller: handle.title.clone(),
+            link: SecretText(self.ports.links.confirm_move(&token)),
+            from: asked.from.masked(),
+            valid_hours: LINK_SECONDS / 3600,
+        };
+        let mut unit = self.runtime.begin().await?;
+        unit.address_moves().insert(&asked).await?;
+        self.tell(&mut *unit, &handle, asked.to.clone(), &content).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Returns what a mailed link would move, without doing it.
+    pub async fn preview(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
+        let (asked, handle) = self.asked(token).await?;
+        match asked.refusal(self.runtime.now()) {
+            Some(error) => Err(error),
+            None => Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to }),
+        }
+    }
+
+    /// Moves purchases, grants and list entries to the new address, and tells both. Purchases become
+    /// those of the visitor with the new address, who need not have signed in before.
+    pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
+        let (asked, handle) = self.asked(token).await?;
+        let now = self.runtime.now();
+        if let Some(error) = asked.refusal(now) {
+            return Err(error);
+        }
+        let mut unit = self.runtime.begin().await?;
+        if !unit.address_moves().redeem(asked.id, now).await? {
+            return Err(ConfirmMoveError::Used);
+        }
+        let from = self.visitor(&mut *unit, &asked.from).await?;
+        let to = self.visitor(&mut *unit, &asked.to).await?;
+        for mut purchase in unit.purchases().move_to(handle.id, from.id, to.id).await? {
+            purchase.visitor_id = to.id;
+            let reference = format!("{}/{}", asked.id, purchase.id);
+            let fact = Fact::new(&self.runtime, FactKind::Moved, &reference, purchase.subject());
+            unit.ledger().record(&fact).await?;
+        }
+        unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
+        let content = MailContent::Moved {
+            seller: handle.title.clone(),
+            from: asked.from.masked(),
+            to: asked.to.masked(),
+        };
+        for address in [&asked.from, &asked.to] {
+            self.tell(&mut *unit, &handle, address.clone(), &content).await?;
+        }
+        unit.commit().await?;
+        tracing::info!(handle = %handle.id, "a change of address was confirmed");
+        Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to })
+    }
+
+    async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {
+        let found = self.ports.reads.address_move(token.hash()).await?;
+        found.ok_or(ConfirmMoveError::Invalid)
+    }
+
+    async fn visitor(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        email: &Email,
+    ) -> Result<Visitor, ConfirmMoveError> {
+        let now = self.runtime.now();
+        let id = VisitorId::new(now, &*self.runtime.random);
+        let candidate = Visitor { id, email: email.clone(), created_at: now };
+        Ok(unit.visitors().ensure(&candidate).await?)
+    }
+
+    async fn tell(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        handle: &Handle,
+        to: Email,
+        content: &MailContent,
+    ) -> Result<(), crate::mail::MailWriteError> {
+        let (handle_id, signature) = (Some(handle.id), handle.texts.clone());
+        self.mails.write(unit, NewMail { to, handle_id, content, signature }).await
+    }
+}
+
+impl AddressMove {
+    fn refusal(&self, now: Timestamp) -> Option<ConfirmMoveError> {
+        if self.used_at.is_some() {
+            Some(ConfirmMoveError::Used)
+        } else if now >= self.expires_at {
+            Some(ConfirmMoveError::Expired)
+        } else {
+            None
+        }
+    }
+}
+
+opaque_debug!(Moves, MovesPorts);

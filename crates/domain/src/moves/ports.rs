@@ -1,0 +1,33 @@
+//! The ports through which changes of address use the store.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::AddressMove;
+use crate::{creators::Handle, id::MoveId, store_error::StoreError, token::TokenHash};
+
+/// Stores changes of address, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait AddressMoves: Send {
+    /// Stores a change of address that was asked for.
+    async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError>;
+
+    /// Marks it as confirmed, if it is not and `now` is before its expiry. MUST be one conditional
+    /// statement: of any number of parallel calls, one returns `true`.
+    async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Deletes those that expired before `instant`.
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Reads changes of address, outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait MoveReads: Send + Sync {
+    /// Returns the change of address with this token, in any state, and its handle.
+    async fn address_move(
+        &self,
+        token: TokenHash,
+    ) -> Result<Option<(AddressMove, Handle)>, StoreError>;
+}

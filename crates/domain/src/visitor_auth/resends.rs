@@ -1,0 +1,127 @@
+//! Sending mails of a handle once more.
+
+use std::sync::Arc;
+
+use super::{LinkRequest, RequestLinkError, SignIn};
+use crate::{
+    creators::{Creator, EmailNotVerified, Ownership, OwnershipError},
+    email::Email,
+    id::MailId,
+    mail::{MailWriteError, MailWriter, from_mail_write_error, ports::OutboxReads},
+    names::{HandleName, Slug},
+    opaque_debug::opaque_debug,
+    store::Runtime,
+    store_error::StoreError,
+};
+
+/// The error of sending a mail once more.
+#[derive(Debug, thiserror::Error)]
+pub enum ResendError {
+    /// The handle does not exist or belongs to another creator.
+    #[error("no such handle")]
+    HandleNotFound,
+    /// There is no such mail about the handle, or its content is no longer stored.
+    #[error("no such mail")]
+    NotFound,
+    /// The creator's address is not proved.
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
+    /// A new sign-in link could not be requested.
+    #[error(transparent)]
+    Link(#[from] RequestLinkError),
+    /// The mail could not be written.
+    #[error(transparent)]
+    Mail(MailWriteError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+from_mail_write_error!(ResendError);
+
+impl From<OwnershipError> for ResendError {
+    fn from(error: OwnershipError) -> Self {
+        match error {
+            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
+            OwnershipError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// The use case of sending a mail of a handle once more.
+#[derive(Clone)]
+pub struct Resends {
+    runtime: Runtime,
+    ownership: Ownership,
+    reads: Arc<dyn OutboxReads>,
+    mails: MailWriter,
+    sign_in: SignIn,
+}
+
+impl Resends {
+    /// Creates the use case.
+    pub fn new(
+        runtime: Runtime,
+        ownership: Ownership,
+        reads: Arc<dyn OutboxReads>,
+        mails: MailWriter,
+        sign_in: SignIn,
+    ) -> Self {
+        Self { runtime, ownership, reads, mails, sign_in }
+    }
+
+    /// Sends a mail about the handle once more. In place of a sign-in link, a new one is sent, under the
+    /// limits of the address; the creator counts as the client.
+    pub async fn resend(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        id: MailId,
+    ) -> Result<(), ResendError> {
+        let owned = self.ownership.handle(creator, handle).await?;
+        let mail = self.reads.mail_about(owned.id, id).await?.ok_or(ResendError::NotFound)?;
+        creator.require_verified()?;
+        if mail.kind == "magic_link" {
+            return self.request_link(creator, handle, mail.to, None).await;
+        }
+        let mut unit = self.runtime.begin().await?;
+        if !self.mails.rewrite(&mut *unit, mail).await? {
+            return Err(ResendError::NotFound);
+        }
+        Ok(unit.commit().await?)
+    }
+
+    /// Mails a sign-in link of the handle to a person, under the limits of the address; the creator counts
+    /// as the client. With a `page`, the link leads there.
+    pub async fn sign_in_link(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        email: Email,
+        page: Option<&Slug>,
+    ) -> Result<(), ResendError> {
+        self.ownership.handle(creator, handle).await?;
+        creator.require_verified()?;
+        self.request_link(creator, handle, email, page).await
+    }
+
+    async fn request_link(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        email: Email,
+        page: Option<&Slug>,
+    ) -> Result<(), ResendError> {
+        let place = page.map(|slug| format!("/{slug}"));
+        let request = LinkRequest {
+            email,
+            return_to: place.as_deref(),
+            handle: Some(handle),
+            client: &creator.id.to_string(),
+            browser: None,
+        };
+        Ok(self.sign_in.request_link(request).await?)
+    }
+}
+
+opaque_debug!(Resends);

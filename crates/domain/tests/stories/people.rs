@@ -1,0 +1,229 @@
+//! What a creator does for a person: a change of address, a receipt or a mail once more.
+
+use bytes::Bytes;
+use futures_util::stream;
+use tollgate_domain::{
+    access::FactKind,
+    checkout::ReceiptError,
+    creators::Page,
+    files::{FileAccess, NewFile},
+    mail::{LoggedMail, MailContent},
+    moves::{ConfirmMoveError, MoveError},
+    paging::PageRequest,
+    token::Token,
+    visitor_auth::{LinkRequest, ResendError},
+};
+use tollgate_domain_testing::{Shop, TestApp, a_page, email};
+
+use crate::{BOB, at_once, sign_in::request};
+
+const ROB: &str = "rob@example.com";
+
+async fn shop_with_sale(app: &TestApp) -> (Shop, Page, Token) {
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    let bob = app.sign_in(BOB).await;
+    app.buy(&shop, &page, &bob).await;
+    (shop, page, bob)
+}
+
+async fn asked(app: &TestApp, shop: &Shop) -> Token {
+    app.moves.request(&shop.creator, &shop.handle.name, email(BOB), email(ROB)).await.unwrap();
+    app.deliver_mails().await;
+    let mails = app.mailer.sent_to(&email(ROB)).into_iter().rev();
+    let mut links = mails.filter_map(|content| match content {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    links.next().unwrap().split_once("?token=").unwrap().1.parse().unwrap()
+}
+
+async fn log_of(app: &TestApp, shop: &Shop, prefix: Option<&str>) -> Vec<LoggedMail> {
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.reports.mails(creator, name, prefix, &PageRequest::default()).await.unwrap().items
+}
+
+#[pollster::test]
+async fn what_was_bought_moves_once_the_new_address_confirms() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let token = asked(&app, &shop).await;
+    assert!(app.is_open(&shop, &page, &bob).await, "nothing moves before it is confirmed");
+    let shown = app.moves.preview(&token).await.unwrap();
+    assert_eq!((shown.from.as_str(), shown.to.as_str()), ("b•••@example.com", ROB));
+    app.moves.confirm(&token).await.unwrap();
+    assert!(!app.is_open(&shop, &page, &bob).await);
+    let rob = app.sign_in(ROB).await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    let moved = app.store.facts().into_iter().filter(|fact| fact.kind == FactKind::Moved);
+    assert_eq!(moved.count(), 1);
+    for address in [BOB, ROB] {
+        assert!(app.mails_to(address).await.contains(&"moved"), "{address}");
+    }
+}
+
+#[pollster::test]
+async fn of_parallel_confirmations_one_counts() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let token = asked(&app, &shop).await;
+    let results = at_once(10, |_| {
+        let (app, token) = (app.clone(), token.clone());
+        async move { app.moves.confirm(&token).await }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    let used = |result: &&Result<_, _>| matches!(result, Err(ConfirmMoveError::Used));
+    assert_eq!(results.iter().filter(used).count(), 9);
+}
+
+#[pollster::test]
+async fn a_move_is_refused_when_it_is_late_or_leads_nowhere() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let same = app.moves.request(&shop.creator, &shop.handle.name, email(BOB), email(BOB)).await;
+    assert!(matches!(same, Err(MoveError::Invalid(_))));
+    let token = asked(&app, &shop).await;
+    app.clock.advance_seconds(7 * 24 * 3600);
+    assert!(matches!(app.moves.confirm(&token).await, Err(ConfirmMoveError::Expired)));
+}
+
+#[pollster::test]
+async fn only_what_belongs_to_the_handle_moves() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let other = app.shop("eve").await;
+    let theirs = app.page(&other, a_page().slug("book").paid(900, "usd").published()).await;
+    app.buy(&other, &theirs, &bob).await;
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    assert!(app.is_open(&other, &theirs, &bob).await);
+}
+
+#[pollster::test]
+async fn a_gift_that_both_have_stays_where_it_is() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    app.give(&shop, &page, BOB).await;
+    app.give(&shop, &page, ROB).await;
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    for address in [BOB, ROB] {
+        let session = app.sign_in(address).await;
+        assert!(app.is_open(&shop, &page, &session).await, "{address}");
+    }
+}
+
+#[pollster::test]
+async fn a_receipt_says_who_paid_whom_for_what() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    let visitor = app.visitor(&bob).await;
+    let receipt = app.receipts.of_visitor(visitor.id, purchase.id).await.unwrap();
+    assert_eq!(receipt.amount.amount, 1_200);
+    assert_eq!((receipt.payer.as_str(), receipt.seller.as_str()), (BOB, "A shop"));
+    assert_eq!((receipt.title, receipt.refunded.amount), (page.title.clone(), 0));
+    assert!(receipt.number.starts_with("ADA-"));
+    let eve = app.visitor(&app.sign_in("eve@example.com").await).await;
+    let foreign = app.receipts.of_visitor(eve.id, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+    let gift = app.give(&shop, &page, "gift@example.com").await;
+    let of_gift = app.receipts.of_visitor(gift.visitor.id, gift.grant.id).await;
+    assert!(matches!(of_gift, Err(ReceiptError::NotFound)), "a gift has no receipt");
+}
+
+#[pollster::test]
+async fn a_receipt_is_mailed_once_more_by_its_seller_only() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    app.receipts.resend(&shop.creator, &shop.handle.name, purchase.id).await.unwrap();
+    let receipts = app.mails_to(BOB).await.into_iter().filter(|kind| *kind == "receipt").count();
+    assert_eq!(receipts, 2);
+    let eve = app.shop("eve").await;
+    let foreign = app.receipts.resend(&eve.creator, &eve.handle.name, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+}
+
+#[pollster::test]
+async fn a_purchase_is_shown_to_its_seller_only() {
+    let app = TestApp::new();
+    let (shop, page, _) = shop_with_sale(&app).await;
+    let purchase = app.store.purchases().pop().unwrap();
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let sold = app.receipts.purchase(creator, name, purchase.id).await.unwrap();
+    assert_eq!((sold.email.as_str(), &sold.slug, &sold.title), (BOB, &page.slug, &page.title));
+    let gift = app.give(&shop, &page, "gift@example.com").await.grant;
+    let given = app.receipts.purchase(creator, name, gift.id).await.unwrap();
+    assert_eq!(given.purchase.payment, None);
+    let eve = app.shop("eve").await;
+    let foreign = app.receipts.purchase(&eve.creator, &eve.handle.name, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+    let foreign = app.receipts.purchase(&eve.creator, name, purchase.id).await;
+    assert!(matches!(foreign, Err(ReceiptError::HandleNotFound)));
+}
+
+#[pollster::test]
+async fn a_mail_of_the_log_is_sent_once_more() {
+    let app = TestApp::new();
+    let (shop, ..) = shop_with_sale(&app).await;
+    app.deliver_mails().await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let is_receipt = |mail: &LoggedMail| mail.kind == "receipt";
+    assert_eq!(log_of(&app, &shop, Some("nobody@")).await, vec![]);
+    let receipt = log_of(&app, &shop, Some("Bob@")).await.into_iter().find(is_receipt).unwrap();
+    app.resends.resend(creator, name, receipt.id).await.unwrap();
+    app.deliver_mails().await;
+    let receipts = log_of(&app, &shop, None).await.into_iter().filter(is_receipt).count();
+    assert_eq!(receipts, 2);
+    let eve = app.shop("eve").await;
+    let foreign = app.resends.resend(&eve.creator, &eve.handle.name, receipt.id).await;
+    assert!(matches!(foreign, Err(ResendError::NotFound)));
+}
+
+#[pollster::test]
+async fn in_place_of_a_sign_in_link_a_new_one_is_sent() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let asked = LinkRequest { handle: Some(&shop.handle.name), ..request(BOB) };
+    app.sign_in.request_link(asked).await.unwrap();
+    app.deliver_mails().await;
+    let (first, _) = app.link_mailed_to(BOB);
+    let mails = log_of(&app, &shop, None).await;
+    let [mail] = mails.as_slice() else { panic!("one mail: {mails:?}") };
+    assert_eq!(mail.kind, "magic_link");
+    app.resends.resend(&shop.creator, &shop.handle.name, mail.id).await.unwrap();
+    app.deliver_mails().await;
+    let (second, _) = app.link_mailed_to(BOB);
+    assert_ne!(first.hash(), second.hash());
+}
+
+#[pollster::test]
+async fn many_addresses_are_put_on_a_list_at_once() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let new = NewFile {
+        slug: "book".parse().unwrap(),
+        access: FileAccess::Allowlist,
+        page_slug: None,
+        name: "book.pdf".into(),
+        content_type: None,
+    };
+    let content = stream::iter([Ok::<_, ()>(Bytes::from_static(b"x"))]);
+    app.files.upload(creator, name, new, content).await.unwrap();
+    let slug = "book".parse().unwrap();
+    let lines = [BOB, "", "not an address", "BOB@example.com", ROB].map(str::to_owned);
+    let dry = app.files.allow_many(creator, name, &slug, &lines, true).await.unwrap();
+    assert_eq!((dry.added, dry.known), (2, 1));
+    let done = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+    assert_eq!(done, dry, "the preview says what happens");
+    let [invalid] = done.invalid.as_slice() else { panic!("{done:?}") };
+    assert_eq!((invalid.line, invalid.text.as_str()), (3, "not an address"));
+    let again = app.files.allow_many(creator, name, &slug, &lines, false).await.unwrap();
+    assert_eq!((again.added, again.known), (0, 3));
+    app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
+    let list = app.files.allowlist(creator, name, &slug, &PageRequest::default()).await;
+    let listed: Vec<_> = list.unwrap().items.into_iter().map(|entry| entry.email).collect();
+    assert_eq!(listed, [email(ROB)], "both addresses were on the list, one remains");
+}

@@ -1,0 +1,152 @@
+//! Proving an address, and setting a new password by mail.
+
+use tollgate_domain::{
+    access::GrantError,
+    checkout::ConnectError,
+    creators::{AccountError, Creator, Password},
+    mail::MailContent,
+    moves::MoveError,
+    token::Token,
+};
+use tollgate_domain_testing::{TestApp, a_page, email};
+
+use crate::{ADA, at_once};
+
+const CLIENT: &str = "192.0.2.9";
+
+fn password(text: &str) -> Password {
+    Password::new(text.into()).unwrap()
+}
+
+/// The token in the last mail of its kind to Ada.
+async fn mailed(app: &TestApp) -> Token {
+    app.deliver_mails().await;
+    let mails = app.mailer.sent_to(&email(ADA)).into_iter().rev();
+    let mut links = mails.filter_map(|content| match content {
+        MailContent::VerifyEmail { link, .. } | MailContent::PasswordReset { link, .. } => {
+            Some(link.0)
+        }
+        _ => None,
+    });
+    let link = links.next().unwrap();
+    link.split_once("?token=").unwrap().1.parse().unwrap()
+}
+
+async fn registered(app: &TestApp) -> Creator {
+    let password = password("correct horse");
+    app.accounts.register(email(ADA), &password, None, CLIENT).await.unwrap().creator
+}
+
+#[pollster::test]
+async fn a_new_creator_proves_the_address_with_the_mailed_link() {
+    let app = TestApp::new();
+    let creator = registered(&app).await;
+    assert!(creator.require_verified().is_err());
+    let token = mailed(&app).await;
+    let proved = app.accounts.verify_email(&token).await.unwrap();
+    assert!(proved.require_verified().is_ok());
+    let again = app.accounts.verify_email(&token).await.unwrap();
+    assert_eq!(again, proved, "opening the link twice is no mistake");
+}
+
+#[pollster::test]
+async fn a_proof_is_refused_when_it_is_late_or_unknown() {
+    let app = TestApp::new();
+    registered(&app).await;
+    let token = mailed(&app).await;
+    app.clock.advance_seconds(24 * 3600);
+    let late = app.accounts.verify_email(&token).await;
+    assert!(matches!(late, Err(AccountError::ExpiredToken)));
+    let unknown = app.accounts.verify_email(&Token::new(&*app.random)).await;
+    assert!(matches!(unknown, Err(AccountError::InvalidToken)));
+}
+
+#[pollster::test]
+async fn nothing_mails_others_before_the_address_is_proved() {
+    let app = TestApp::new();
+    let creator = registered(&app).await;
+    let name = "ada".parse().unwrap();
+    app.handles.create(&creator, "ada".parse().unwrap(), "Ada").await.unwrap();
+    let page = a_page().slug("guide").paid(1_200, "usd").published().new_page();
+    app.pages.create(&creator, &name, page).await.unwrap();
+    let slug = "guide".parse().unwrap();
+    let given = app.grants.give(&creator, &name, &slug, email("bob@example.com")).await;
+    assert!(matches!(given, Err(GrantError::EmailNotVerified(_))));
+    let here = "https://app.example/";
+    let connected = app.connect.begin(&creator, &name, here, here).await;
+    assert!(matches!(connected, Err(ConnectError::EmailNotVerified(_))));
+    let (from, to) = (email("bob@example.com"), email("rob@example.com"));
+    let moved = app.moves.request(&creator, &name, from, to).await;
+    assert!(matches!(moved, Err(MoveError::EmailNotVerified(_))));
+    app.deliver_mails().await;
+    assert!(app.mailer.sent_to(&email("bob@example.com")).is_empty());
+}
+
+#[pollster::test]
+async fn a_forgotten_password_is_replaced_once_and_ends_all_sessions() {
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let old = app.accounts.login(&email(ADA), &password("correct horse"), CLIENT).await.unwrap();
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let token = mailed(&app).await;
+    let results = at_once(8, |_| {
+        let (app, token) = (app.clone(), token.clone());
+        async move {
+            let new = password("battery staple");
+            app.accounts.confirm_password_reset(&token, &new, CLIENT).await
+        }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert_eq!(app.accounts.authenticate(old.session_id).await, Ok(None));
+    let with_old = app.accounts.login(&email(ADA), &password("correct horse"), CLIENT).await;
+    assert!(matches!(with_old, Err(AccountError::Unauthorized)));
+    assert!(app.accounts.login(&email(ADA), &password("battery staple"), CLIENT).await.is_ok());
+}
+
+#[pollster::test]
+async fn a_reset_lasts_thirty_minutes() {
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let token = mailed(&app).await;
+    app.clock.advance_seconds(30 * 60);
+    let new = password("battery staple");
+    let late = app.accounts.confirm_password_reset(&token, &new, CLIENT).await;
+    assert!(matches!(late, Err(AccountError::ExpiredToken)));
+}
+
+#[pollster::test]
+async fn an_unknown_address_is_answered_alike_and_mailed_nothing() {
+    let app = TestApp::new();
+    app.accounts.request_password_reset(email("nobody@creators.example"), CLIENT).await.unwrap();
+    app.deliver_mails().await;
+    assert!(app.store.mails().is_empty());
+}
+
+#[pollster::test]
+async fn a_token_proves_only_what_it_was_mailed_for() {
+    let app = TestApp::new();
+    registered(&app).await;
+    let proof = mailed(&app).await;
+    let new = password("battery staple");
+    let as_reset = app.accounts.confirm_password_reset(&proof, &new, CLIENT).await;
+    assert!(matches!(as_reset, Err(AccountError::InvalidToken)));
+}
+
+#[pollster::test]
+async fn a_console_session_is_known_by_its_token_and_ended_from_the_list() {
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let here = app.accounts.login(&email(ADA), &password("correct horse"), CLIENT).await.unwrap();
+    let there = app.accounts.login(&email(ADA), &password("correct horse"), CLIENT).await.unwrap();
+    let token = here.refresh_token.hash();
+    let found = app.accounts.authenticate_token(token).await.unwrap();
+    assert_eq!(found, Some((here.creator.clone(), here.session_id)));
+    assert_eq!(app.accounts.sessions(&here.creator).await.unwrap().len(), 2);
+    app.accounts.end_session(&there.creator, here.session_id).await.unwrap();
+    assert_eq!(app.accounts.authenticate_token(token).await, Ok(None));
+    let other = app.creator("eve@creators.example").await;
+    app.accounts.end_session(&other, there.session_id).await.unwrap();
+    assert!(app.accounts.authenticate(there.session_id).await.unwrap().is_some());
+}

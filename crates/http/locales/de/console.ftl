@@ -1,0 +1,200 @@
+# Der Rahmen
+console-skip = Zum Inhalt springen
+console-nav-label = Dieser Shop
+console-nav-start = Start
+console-nav-pages = Seiten
+console-nav-revenue = Einnahmen
+console-nav-purchases = Käufe
+console-nav-files = Dateien
+console-nav-group-buys = Gruppenkäufe
+console-nav-people = Personen
+console-nav-mail = Mailprotokoll
+console-nav-settings = Einstellungen
+console-switch = Shop wechseln, jetzt:
+console-account-menu = Ihr Konto:
+console-sign-out = Abmelden
+console-save = Speichern
+console-cancel = Abbrechen
+console-older = Ältere
+console-proof-label = Ihre E-Mail-Adresse
+console-proof-text = Bitte bestätigen Sie Ihre Adresse: Öffnen Sie den Link, den wir an { $email } geschickt haben. Bis dahin können Sie alles vorbereiten, aber weder Stripe verbinden noch anderen Mails schicken.
+console-proof-button = Link noch einmal schicken
+
+# Hinweise
+console-notice-saved = Gespeichert.
+console-notice-signed-out = Sie sind abgemeldet.
+console-notice-welcome = Willkommen! Wir haben einen Link an { $what } geschickt. Öffnen Sie ihn, um Ihre Adresse zu bestätigen; hier können Sie inzwischen weitermachen.
+console-notice-reset-sent = Wenn es ein Konto für { $what } gibt, ist eine Mail unterwegs.
+console-notice-password-changed = Ihr Passwort ist geändert. Alle anderen Sitzungen sind beendet.
+console-notice-verified = { $what } ist bestätigt. Vielen Dank!
+console-notice-proof-sent = Wir haben noch einen Link an { $what } geschickt.
+console-notice-wait = Wir haben Ihnen gerade erst einen Link geschickt. Bitte warten Sie eine Minute, bevor Sie noch einen anfordern.
+console-notice-handle-made = { $what } hat eine Adresse. So geht es weiter.
+console-notice-session-ended = Diese Sitzung ist beendet.
+
+# Beschriftungen
+console-field-email = E-Mail-Adresse
+console-field-password = Passwort
+console-field-new-password = Neues Passwort
+console-field-current-password = Jetziges Passwort
+console-field-own-name = Ihr Name (freiwillig)
+console-field-shop-name = Name des Shops
+console-field-handle = Kurzname
+console-field-description = Beschreibung (freiwillig)
+console-field-picture = Bild (freiwillig)
+console-field-support-email = Adresse für Fragen (freiwillig)
+console-field-mail-footer = Schluss Ihrer Mails (freiwillig)
+console-field-frontend-origins = Ursprünge eigener Websites (freiwillig)
+
+# Fehler
+console-error-prefix = Fehler:
+console-error-heading = Bitte sehen Sie sich das noch einmal an
+console-error-line = { $label }: { $error }
+console-error-empty = Bitte füllen Sie das aus.
+console-error-too-short = Bitte schreiben Sie mindestens { $what } Zeichen.
+console-error-too-long = Bitte schreiben Sie höchstens { $what } Zeichen.
+console-error-length = Bitte schreiben Sie { $what } bis { $and } Zeichen.
+console-error-one-line = Bitte schreiben Sie das in eine Zeile, ohne Steuerzeichen.
+console-error-control = Das enthält Zeichen, die nicht dargestellt werden können. Bitte tippen Sie es neu.
+console-error-email = Das ist keine E-Mail-Adresse. Sie sieht aus wie name@example.com.
+console-error-name = Bitte schreiben Sie { $what } bis { $and } Kleinbuchstaben (a bis z), Ziffern und Bindestriche. Am Anfang und am Ende steht kein Bindestrich.
+console-error-reserved = Dieser Name ist vergeben. Bitte wählen Sie einen anderen.
+console-error-origin = Bitte schreiben Sie je Zeile einen Ursprung wie https://shop.example.com, ohne Pfad.
+console-error-too-many = Bitte höchstens { $what }.
+console-error-price-missing = Eine Seite, die verkauft wird, braucht einen Preis.
+console-error-currency = Diese Währung gibt es hier nicht.
+console-error-price-low = Der kleinste Betrag ist { $what }.
+console-error-price-high = Der größte Betrag ist { $what }.
+console-error-price-step = In dieser Währung muss der Betrag ein Vielfaches von { $what } der kleinsten Einheit sein.
+console-error-range = Bitte wählen Sie eine Zahl von 1 bis { $what }.
+console-error-past = Bitte wählen Sie einen Zeitpunkt in der Zukunft.
+console-error-below-target = Das darf nicht unter dem Ziel liegen.
+console-error-below-wanted = Gewünscht sind schon { $what }, weniger geht nicht.
+console-error-page-unpriced = Bitte wählen Sie eine Seite, die einen Preis hat.
+console-error-other-currency = Bitte nehmen Sie die Währung der Seite, { $what }.
+console-error-above-price = Das darf nicht über dem Preis der Seite liegen, { $what }.
+console-error-no-page = Diese Seite gibt es in diesem Shop nicht.
+console-error-page-missing = Bitte wählen Sie die Seite, zu der die Datei gehört.
+console-error-page-extra = Eine Seite wird nur für eine Datei gewählt, die zu einer Seite gehört.
+console-error-before-from = Der letzte Tag darf nicht vor dem ersten liegen.
+console-error-too-many-days = Bitte wählen Sie höchstens { $what } Tage.
+console-error-slug-taken = Diese Adresse ist hier schon vergeben. Bitte wählen Sie eine andere.
+console-error-handle-taken = Dieser Kurzname ist vergeben.
+console-error-email-taken = Mit dieser Adresse gibt es schon ein Konto. Melden Sie sich an, oder fordern Sie ein neues Passwort an.
+console-error-email-not-verified = Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link steht in der Mail, die wir Ihnen geschickt haben.
+console-error-quota = Ihr Platz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
+console-error-too-large = Das ist zu groß.
+console-error-rate-limited = { $count ->
+    [one] Das war etwas viel auf einmal. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
+   *[other] Das war etwas viel auf einmal. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
+}
+console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
+console-error-current-password = Das ist nicht Ihr jetziges Passwort.
+
+# Konto anlegen und anmelden
+console-sign-in-title = Anmelden
+console-sign-in-button = Anmelden
+console-sign-in-forgotten = Passwort vergessen?
+console-sign-in-new = Neu hier?
+console-sign-up-title = Konto anlegen
+console-sign-up-text = Verkaufen Sie Seiten und Dateien unter einer eigenen Adresse. Ihre Käufer bezahlen direkt an Sie, über Ihr eigenes Stripe-Konto.
+console-sign-up-button = Konto anlegen
+console-sign-up-email-hint = Wir schicken Ihnen einen Link, um sie zu bestätigen.
+console-sign-up-known = Sie haben ein Konto?
+console-password-hint = Mindestens 8 Zeichen. Ein paar Wörter sind leicht zu merken.
+console-back-to-sign-in = Zurück zur Anmeldung
+console-reset-title = Passwort vergessen
+console-reset-text = Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
+console-reset-button = Link schicken
+console-reset-sent-title = Sehen Sie in Ihre Mails
+console-reset-sent-text = Der Link funktioniert einmal, 30 Minuten lang. Nach ein paar Minuten nichts da? Sehen Sie in den Spam-Ordner, und prüfen Sie, ob es die Adresse Ihres Kontos ist.
+console-reset-sent-again = Eine andere Adresse versuchen
+console-reset-confirm-title = Neues Passwort
+console-reset-confirm-text = Das beendet alle Sitzungen Ihres Kontos und meldet Sie hier an.
+console-reset-confirm-button = Passwort setzen
+console-verify-title = Adresse bestätigen
+console-verify-text = Drücken Sie auf den Knopf, um zu bestätigen, dass diese Adresse Ihnen gehört.
+console-verify-button = Bestätigen
+console-link-invalid = Dieser Link ist nicht gültig
+console-link-invalid-text = Vielleicht wurde er unterwegs abgeschnitten. Kopieren Sie die ganze Adresse aus der Mail, oder fordern Sie einen neuen an.
+console-link-expired = Dieser Link ist abgelaufen
+console-link-expired-text = Links funktionieren nur eine begrenzte Zeit. Fordern Sie einen neuen an.
+console-link-used = Dieser Link wurde schon benutzt
+console-link-used-text = Jeder Link funktioniert einmal. Fordern Sie einen neuen an, wenn Sie ihn brauchen.
+console-link-reset-again = Neuen Link anfordern
+console-link-proof-again = Zu Ihrem Konto
+
+# Shops
+console-new-handle = Neuer Shop
+console-new-handle-text = Ein Shop hat einen Namen und eine Adresse. Seine Seiten, Dateien und Verkäufe gehören dazu.
+console-new-handle-name-hint = Besucher sehen ihn auf jeder Seite. Sie können ihn später ändern.
+console-new-handle-hint = Daraus entsteht die Adresse, die gleich bleibt. 3 bis 32 Kleinbuchstaben, Ziffern und Bindestriche.
+console-new-handle-address = Die Adresse:
+console-new-handle-sample = ihr-kurzname
+console-new-handle-suggestions = Diese sind frei:
+console-new-handle-button = Shop anlegen
+console-start-title = Bis zum ersten Verkauf
+console-start-ready = Ihr Shop ist offen
+console-start-address = Die Adresse Ihres Shops:
+console-step-is-done = Fertig
+console-step-is-to-do = Offen
+console-step-is-optional = Freiwillig
+console-step-handle = Shop
+console-step-handle-text = Ihr Kurzname ist { $handle }.
+console-step-handle-link = Beschreibung, Bild und Mails
+console-step-page = Seite
+console-step-page-text = { $count ->
+    [0] Schreiben Sie, was Sie verkaufen oder zeigen wollen. Die Vorschau sehen alle; der Rest ist hinter der Schranke.
+    [one] Sie haben eine Seite.
+   *[other] Sie haben { $count } Seiten.
+}
+console-step-page-link = Seite schreiben
+console-step-page-open = Zu Ihren Seiten
+console-step-price = Preis
+console-step-price-text = Stellen Sie eine Seite auf „Kostenpflichtig“ und geben Sie ihr einen Preis.
+console-step-price-done = Ihr Preis: { $price }.
+console-step-price-link = Preis festlegen
+console-step-stripe = Stripe
+console-step-stripe-text = Verbinden Sie Ihr Stripe-Konto, damit Käufer bei Ihnen bezahlen können.
+console-step-stripe-more = Stripe braucht noch etwas von Ihnen, bevor Sie Zahlungen annehmen können.
+console-step-stripe-checking = Stripe prüft Ihre Angaben. Das kann etwas dauern; Sie müssen hier nicht warten.
+console-step-stripe-done = Sie können Zahlungen annehmen.
+console-step-stripe-link = Zu den Einnahmen
+console-step-publish = Veröffentlichen
+console-step-publish-text = { $count ->
+    [0] Entwürfe sehen nur Sie. Veröffentlichen Sie eine Seite, wenn sie fertig ist.
+    [one] Eine Seite ist veröffentlicht.
+   *[other] { $count } Seiten sind veröffentlicht.
+}
+console-step-publish-link = Zu Ihren Seiten
+console-step-test = Erster Verkauf
+console-step-test-done = Sie haben zum ersten Mal verkauft.
+console-step-test-sandbox = Kaufen Sie Ihre eigene Seite einmal: Diese Installation ist eine Sandbox, es fließt kein Geld.
+console-step-test-live = Sehen Sie Ihre Seite so, wie Käufer sie sehen, und schicken Sie jemandem die Adresse.
+console-step-test-link = Als Käufer öffnen
+
+# Konto und Einstellungen
+console-account-title = Konto
+console-account-email = Sie melden sich an als
+console-account-name-hint = Nur Sie sehen ihn.
+console-account-password = Passwort
+console-account-password-text = Ein neues Passwort beendet alle anderen Sitzungen.
+console-account-password-button = Passwort ändern
+console-account-sessions = Sitzungen
+console-account-sessions-text = Wo Sie angemeldet sind. Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.
+console-account-since = Seit
+console-account-until = Bis
+console-account-session-this = Dieser Browser
+console-account-session-end = Beenden
+console-settings-name-hint = Besucher sehen ihn auf jeder Seite und in Mails.
+console-settings-description-hint = Ein paar Sätze auf der Startseite Ihres Shops; höchstens 1.000 Zeichen.
+console-settings-picture-hint = Steht auf der Startseite Ihres Shops. Laden Sie es unter Dateien hoch, offen für alle.
+console-settings-no-picture = Kein Bild
+console-settings-mails = Mails an Ihre Besucher
+console-settings-support-hint = Steht auf Ihren Seiten und in Ihren Mails; Antworten auf Mails gehen dorthin.
+console-settings-footer-hint = Zum Beispiel Ihr Name und Ihre Anschrift. Höchstens 500 Zeichen.
+console-settings-mail-preview = So enden Mails (nach dem Speichern)
+console-settings-mail-text = Vielen Dank, dass Sie „Eine Seite“ gekauft haben. …
+console-settings-mail-support = Fragen? Schreiben Sie an { $email }.
+console-settings-frontends = Für Entwickler
+console-settings-origins-hint = Eigene Websites, die die Schnittstelle mit der Sitzung eines Besuchers aufrufen. Je Zeile ein Ursprung wie https://shop.example.com.

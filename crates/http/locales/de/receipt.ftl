@@ -1,0 +1,10 @@
+receipt-title = Beleg { $number }
+receipt-heading = Beleg
+receipt-number = Nummer
+receipt-date = Datum
+receipt-payer = Bezahlt von
+receipt-seller = Verkäufer
+receipt-item = Für
+receipt-amount = Bezahlter Betrag
+receipt-refunded = Erstattet
+receipt-print = Drucken Sie diese Seite oder speichern Sie sie als PDF, um eine Kopie zu behalten.

@@ -1,0 +1,258 @@
+# Was jede Seite umgibt
+site-skip = Zum Inhalt springen
+site-account = Ihr Konto
+site-you-are = Sie sind { $email }.
+site-not-you = Nicht Sie?
+site-sign-in = Anmelden
+site-sign-out = Abmelden
+site-my-access = Mein Zugang
+site-questions = Fragen? Schreiben Sie an
+site-made-with = Mit Tollgate gemacht
+site-error = Fehler:
+
+# Startseite
+home-what = Hier stellen Anbieter Seiten hinter eine Schranke. Besucher kommen mit ihrer E-Mail-Adresse hinein und bezahlen den Anbieter direkt, wo eine Seite etwas kostet. Ein Passwort braucht niemand.
+home-visitors = Sehen, wozu Sie Zugang haben
+home-creators = Für Anbieter
+
+# Rückkehr von Stripe
+stripe-active = Stripe ist verbunden
+stripe-active-text = { $handle } kann jetzt Zahlungen annehmen. Sie können diese Seite schließen.
+stripe-checking = Stripe prüft
+stripe-checking-text = Stripe hat alles, was es braucht, und prüft es; danach kann { $handle } Zahlungen annehmen.
+stripe-expired = Dieser Link ist abgelaufen
+stripe-expired-text = Links zu Stripe gelten einmal und für wenige Minuten. Einen neuen gibt es mit { $call }.
+stripe-more = Stripe braucht mehr
+stripe-more-text = Stripe weiß noch nicht alles. Weiter geht es mit { $call }.
+
+# Schaufenster
+store-empty = Hier ist noch nichts. Schauen Sie später wieder vorbei.
+store-pages = Seiten
+store-group-buys = Gruppenkäufe
+store-older = Ältere Seiten
+store-owned = Gekauft
+store-free = Kostenlos
+store-free-with-login = Kostenlos, mit Ihrer E-Mail-Adresse
+store-description = Seiten von { $name }
+
+# Seite und Schranke
+page-description = { $title }, von { $seller }
+page-files = Dateien
+gate-heading = Zugang bekommen
+gate-heading-free = Kostenlos weiterlesen
+gate-once = Einmal bezahlen, kein Abonnement.
+gate-inside = Was Sie bekommen
+gate-minutes = { $count ->
+    [one] Etwa 1 Minute zu lesen
+   *[other] Etwa { $count } Minuten zu lesen
+}
+gate-files = { $count ->
+    [one] 1 Datei zum Herunterladen:
+   *[other] { $count } Dateien zum Herunterladen:
+}
+gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen.
+gate-bought-before = Geben Sie Ihre E-Mail-Adresse ein, um zur Zahlung zu gelangen. Schon gekauft? Melden Sie sich mit derselben Adresse an.
+gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
+gate-buy = Kaufen für { $price }
+gate-pay-page = Sie bezahlen auf einer Seite von Stripe und kommen hierher zurück.
+gate-not-on-sale = Noch nicht im Verkauf: Der Anbieter kann zurzeit keine Zahlungen annehmen. Es wird nichts berechnet.
+gate-try-again = Noch einmal versuchen
+gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank arbeitet daran. Das kann einige Tage dauern.
+gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
+gate-look-again = Nachsehen, ob sie da ist
+gate-refunded = Ihre Zahlung wurde zurückgegeben, darum ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
+gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten ist. Er kommt zurück, wenn darüber zugunsten des Anbieters entschieden ist.
+gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
+
+# Was eine Seite einmal sagt
+notice-paid = { $amount } bezahlt. Die Quittung ging an { $email }.
+notice-unpaid = Die Zahlung hat nicht geklappt, und es wurde nichts berechnet. Sie können es jederzeit noch einmal versuchen.
+notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter weiß Bescheid und wird Ihnen schreiben.
+notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
+notice-session-ended = Diese Sitzung ist beendet.
+
+# Anmelden
+sign-in-heading = Anmelden
+sign-in-email = Ihre E-Mail-Adresse
+sign-in-email-hint = Wir senden Ihnen einen Link und einen Code. Ein Passwort brauchen Sie nicht.
+sign-in-continue = Weiter
+sign-in-no-email = Geben Sie Ihre E-Mail-Adresse ein.
+sign-in-bad-email = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler; sie sieht aus wie name@example.com.
+sign-in-limited = Es wurden zu viele Mails angefordert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
+sign-in-already = Sie sind als { $email } angemeldet. Wenn Sie sich mit einer anderen Adresse anmelden, endet diese Sitzung.
+sign-in-seconds = { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+}
+sign-in-minutes = { $count ->
+    [one] 1 Minute
+   *[other] { $count } Minuten
+}
+
+# Die Seite, die auf die Mail wartet
+code-heading = Sehen Sie in Ihre Mails
+code-sent = Wir haben einen Link und einen Code gesendet an
+code-how = { $count ->
+    [one] Sie gelten 1 Minute. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
+   *[other] Sie gelten { $count } Minuten. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
+}
+code-label = Sechsstelliger Code
+code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
+code-invalid = Das ist nicht der Code aus der neuesten Mail, oder er wurde zu oft probiert.
+code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.
+code-used = Dieser Code wurde schon verwendet. Fordern Sie eine neue Mail an.
+code-nothing = Nichts da?
+code-spam = Es kann eine Minute dauern. Sehen Sie auch in den Spam-Ordner.
+code-wait = In { $wait } können Sie eine weitere Mail anfordern.
+code-reload = Diese Seite neu laden
+code-again = Noch einmal senden
+code-change = Eine andere Adresse verwenden
+code-elsewhere = Der Link wurde anderswo geöffnet
+code-elsewhere-text = Angemeldet sind Sie dort, wo Sie den Knopf gedrückt haben, und nicht hier. Um sich auch hier anzumelden, fordern Sie noch eine Mail an und geben ihren Code ein.
+
+# Die Seite hinter dem Link
+link-heading = Fast geschafft
+link-continue = Weiter als { $email }
+link-other = Jetzt sind Sie als { $email } angemeldet. Wenn Sie weitergehen, sind Sie stattdessen als { $masked } angemeldet.
+link-elsewhere = Haben Sie auf einem anderen Gerät begonnen?
+link-code = Dann drücken Sie nicht den Knopf, sondern geben Sie dort diesen Code ein:
+link-not-asked = Wenn Sie diesen Link nicht angefordert haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
+link-invalid = Dieser Link ist ungültig
+link-invalid-text = Vielleicht wurde er unterwegs abgeschnitten. Fordern Sie hier einen neuen an.
+link-used = Dieser Link wurde schon verwendet
+link-used-text = Jeder Link lässt Sie einmal hinein. Fordern Sie hier einen neuen an.
+link-expired = Dieser Link ist abgelaufen
+link-expired-text = Links gelten nur wenige Minuten. Wir können Ihnen einen neuen an dieselbe Adresse senden.
+link-renew = Neuen Link senden
+link-renewed = Ein neuer Link ist an dieselbe Adresse unterwegs. Öffnen Sie ihn auf diesem Gerät. Diese Seite können Sie schließen.
+
+# Abmelden
+sign-out-heading = Abmelden?
+sign-out-text = Sie sind als { $email } angemeldet. Nach dem Abmelden können Sie sich mit einer anderen Adresse anmelden.
+sign-out-stay = Angemeldet bleiben
+
+# Wechsel der Adresse
+move-heading = Übernehmen, was Sie gekauft haben
+move-text = Was Sie bei { $seller } haben, läuft unter { $from }.
+move-to = Drücken Sie den Knopf, und es geht auf { $email } über.
+move-button = Übernehmen
+move-not-asked = Wenn Sie den Anbieter nicht darum gebeten haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
+move-done = Es ist übernommen
+move-done-text = Was Sie dort haben, läuft jetzt unter { $email }. Melden Sie sich mit dieser Adresse an.
+move-go-on = Zum Laden
+move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbieter um einen neuen.
+move-expired = Bitten Sie den Anbieter um einen neuen.
+move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
+
+# Dateien
+file-download = Herunterladen
+file-of-page = Die Seite, zu der sie gehört
+file-invited = Eine Datei für Eingeladene
+file-sign-in = Melden Sie sich mit der Adresse an, mit der Sie Zugang haben. Dann können Sie die Datei herunterladen.
+file-sign-in-invited = Melden Sie sich mit der Adresse an, mit der Sie eingeladen sind. Dann können Sie die Datei herunterladen.
+file-buy-first = Diese Datei gehört zu einer Seite, die Sie nicht gekauft haben. Öffnen Sie die Seite, um sie zu kaufen.
+file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Melden Sie sich mit einer anderen an, oder fragen Sie den Anbieter.
+file-picture = Bild
+file-audio = Ton
+file-video = Video
+file-pdf = PDF
+file-archive = Archiv
+file-text = Text
+file-other = Datei
+
+# Gruppenkauf
+group-description = Ein Gruppenkauf für { $price }, von { $seller }
+group-of = Ein Gruppenkauf von
+group-regular = Statt { $price }.
+group-progress = { $joined } von { $target } dabei
+group-left = { $count ->
+    [one] Noch 1 bis zum Ziel
+   *[other] Noch { $count } bis zum Ziel
+}
+group-room = { $count ->
+    [one] Noch 1 von höchstens { $most } Plätzen frei
+   *[other] Noch { $count } von höchstens { $most } Plätzen frei
+}
+group-days = { $count ->
+    [one] Noch 1 Tag
+   *[other] Noch { $count } Tage
+}
+group-hours = { $count ->
+    [one] Noch 1 Stunde
+   *[other] Noch { $count } Stunden
+}
+group-minutes = { $count ->
+    [one] Noch 1 Minute
+   *[other] Noch { $count } Minuten
+}
+group-open = Er ist offen.
+group-reached = Das Ziel ist erreicht; jetzt liegt es am Anbieter.
+group-active = Das Angebot läuft.
+group-expired = Er ist vorbei.
+group-cancelled = Der Anbieter hat ihn abgesagt.
+group-join-until = Mitmachen können Sie bis
+group-pay-until = Bezahlen können Sie bis
+group-take-part = Mitmachen
+group-sign-in = Melden Sie sich an, um mitzumachen oder zu sehen, was Sie gesagt haben.
+group-sign-in-to-pay = Wenn Sie dabei sind, melden Sie sich an, um zum Gruppenpreis zu kaufen.
+group-quantity = Wie sehr möchten Sie es?
+group-quantity-hint = 1 bis 100; die Zahl zählt für das Ziel. Jetzt bezahlen Sie nichts. Wenn ein Angebot daraus wird und Sie kaufen, bezahlen Sie den Gruppenpreis einmal.
+group-bad-quantity = Wählen Sie eine ganze Zahl von 1 bis 100.
+group-full = Für diese Zahl ist kein Platz mehr. Versuchen Sie es mit einer kleineren.
+group-joined = { $count ->
+    [one] Sie sind mit der Zahl 1 dabei.
+   *[other] Sie sind mit der Zahl { $count } dabei.
+}
+group-join = Ich bin dabei
+group-change = Ändern
+group-leave = Austreten
+group-owned = Sie haben es schon:
+group-not-paid = Die Seite ist nicht mehr zu kaufen.
+group-is-over = Hier kann man nicht mehr mitmachen.
+group-only-joined = Den Gruppenpreis bekommen nur, die vorher dabei waren.
+group-too-late = Zum Mitmachen ist es zu spät.
+group-no-room = Es ist kein Platz mehr.
+group-next = Wie es weitergeht
+group-step-join = { $count ->
+    [one] Eine Person macht mit, und das Ziel ist erreicht. Noch bezahlt niemand.
+   *[other] Leute machen mit, bis das Ziel von { $count } erreicht ist. Noch bezahlt niemand.
+}
+group-step-start = { $seller } entscheidet, das Angebot zu beginnen. Alle, die dabei sind, bekommen eine Mail.
+group-step-pay = { $count ->
+    [one] Dann haben Sie 1 Tag, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
+   *[other] Dann haben Sie { $count } Tage, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
+}
+group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist es vorbei und niemand bezahlt.
+group-step-no-deadline = Bis es beginnt, können Sie jederzeit austreten.
+group-step-active = Wer dabei ist, kann jetzt bezahlen; alle haben eine Mail bekommen.
+group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach verfallen.
+
+# Mein Zugang
+access-you-are = Sie sind als { $email } angemeldet.
+access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
+access-pending = Unterwegs
+access-pending-text = Ihre Bank arbeitet an diesen Zahlungen. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
+access-history = Ihre Seiten und Dateien
+access-nothing = Noch haben Sie keine. Was Sie kaufen oder mit Ihrer Adresse öffnen, steht hier.
+access-older = Ältere
+access-bought = Gekauft
+access-group-buy = In der Gruppe gekauft
+access-gift = Geschenkt
+access-free = Kostenlos
+access-invited = Eingeladen
+access-active = Aktiv
+access-refunded = Zurückgegeben
+access-refunded-why = Sie haben das Geld zurückbekommen.
+access-revoked = Beendet
+access-revoked-why = Der Anbieter hat diesen Zugang beendet.
+access-suspended = Ruht
+access-suspended-why = Die Zahlung ist bei Ihrer Bank angefochten.
+access-receipt = Quittung
+access-receipt-label = Quittung für { $title }
+access-sessions = Wo Sie angemeldet sind
+access-sessions-text = Wenn Sie eine davon nicht kennen, beenden Sie sie.
+access-since = Seit
+access-until = bis
+access-here = Dieser Browser
+access-end = Beenden
+access-end-label = Die Sitzung seit { $since } beenden

@@ -1,0 +1,200 @@
+# The frame
+console-skip = Skip to the content
+console-nav-label = This shop
+console-nav-start = Start
+console-nav-pages = Pages
+console-nav-revenue = Revenue
+console-nav-purchases = Purchases
+console-nav-files = Files
+console-nav-group-buys = Group buys
+console-nav-people = People
+console-nav-mail = Mail log
+console-nav-settings = Settings
+console-switch = Change the shop, now:
+console-account-menu = Your account:
+console-sign-out = Sign out
+console-save = Save
+console-cancel = Cancel
+console-older = Older
+console-proof-label = Your e-mail address
+console-proof-text = Please confirm your address: open the link that we mailed to { $email }. Until then you can prepare everything, but not connect Stripe or mail other people.
+console-proof-button = Mail the link again
+
+# Notices
+console-notice-saved = Saved.
+console-notice-signed-out = You are signed out.
+console-notice-welcome = Welcome! We mailed a link to { $what }. Open it to confirm your address; you can go on here in the meantime.
+console-notice-reset-sent = If there is an account for { $what }, a mail is on its way.
+console-notice-password-changed = Your password is changed. All other sessions have ended.
+console-notice-verified = { $what } is confirmed. Thank you!
+console-notice-proof-sent = We mailed another link to { $what }.
+console-notice-wait = We have just mailed you a link. Please wait a minute before you ask for another one.
+console-notice-handle-made = { $what } has its address. Here is what comes next.
+console-notice-session-ended = That session has ended.
+
+# Labels
+console-field-email = E-mail address
+console-field-password = Password
+console-field-new-password = New password
+console-field-current-password = Current password
+console-field-own-name = Your name (optional)
+console-field-shop-name = Name of the shop
+console-field-handle = Handle
+console-field-description = Description (optional)
+console-field-picture = Picture (optional)
+console-field-support-email = Address for questions (optional)
+console-field-mail-footer = End of your mails (optional)
+console-field-frontend-origins = Origins of your own websites (optional)
+
+# Errors
+console-error-prefix = Error:
+console-error-heading = Please look at this again
+console-error-line = { $label }: { $error }
+console-error-empty = Please fill this in.
+console-error-too-short = Please use at least { $what } characters.
+console-error-too-long = Please use at most { $what } characters.
+console-error-length = Please use { $what } to { $and } characters.
+console-error-one-line = Please write this on one line, without special control characters.
+console-error-control = This contains characters that cannot be shown. Please type it again.
+console-error-email = This is not an e-mail address. It looks like name@example.com.
+console-error-name = Please use { $what } to { $and } lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.
+console-error-reserved = This name is reserved. Please choose another one.
+console-error-origin = Please write one origin a line, such as https://shop.example.com, without a path.
+console-error-too-many = Please use at most { $what }.
+console-error-price-missing = A page that is for sale needs a price.
+console-error-currency = This currency is not available.
+console-error-price-low = The least amount is { $what }.
+console-error-price-high = The largest amount is { $what }.
+console-error-price-step = In this currency the amount has to be a multiple of { $what } of its smallest unit.
+console-error-range = Please choose a number from 1 to { $what }.
+console-error-past = Please choose a time in the future.
+console-error-below-target = This cannot be less than the target.
+console-error-below-wanted = People want { $what } already, so it cannot be less.
+console-error-page-unpriced = Please choose a page that has a price.
+console-error-other-currency = Please use the currency of the page, { $what }.
+console-error-above-price = This cannot be more than the price of the page, { $what }.
+console-error-no-page = There is no such page in this shop.
+console-error-page-missing = Please choose the page that the file belongs to.
+console-error-page-extra = A page is chosen only for a file that belongs to a page.
+console-error-before-from = The last day cannot be before the first day.
+console-error-too-many-days = Please choose at most { $what } days.
+console-error-slug-taken = Something here has this address already. Please choose another one.
+console-error-handle-taken = This handle is taken.
+console-error-email-taken = There is an account with this address already. Sign in, or ask for a new password.
+console-error-email-not-verified = Please confirm your e-mail address first. The link is in the mail that we sent you.
+console-error-quota = You have used all of your space. Delete something, or ask the operator for more.
+console-error-too-large = This is too large.
+console-error-rate-limited = { $count ->
+    [one] That was a bit much at once. Please wait a second, then try again.
+   *[other] That was a bit much at once. Please wait { $count } seconds, then try again.
+}
+console-error-password-wrong = The address or the password is not right.
+console-error-current-password = This is not your current password.
+
+# Signing up and in
+console-sign-in-title = Sign in
+console-sign-in-button = Sign in
+console-sign-in-forgotten = Forgotten your password?
+console-sign-in-new = New here?
+console-sign-up-title = Create an account
+console-sign-up-text = Sell pages and files under an address of your own. Your buyers pay you directly, through your own Stripe account.
+console-sign-up-button = Create the account
+console-sign-up-email-hint = We mail you a link to confirm it.
+console-sign-up-known = You have an account?
+console-password-hint = At least 8 characters. A few words are easy to remember.
+console-back-to-sign-in = Back to signing in
+console-reset-title = Forgotten password
+console-reset-text = We mail you a link with which you choose a new password.
+console-reset-button = Mail me the link
+console-reset-sent-title = Check your mail
+console-reset-sent-text = The link works once, for 30 minutes. Nothing there after a few minutes? Look into the spam folder, and make sure that this is the address of your account.
+console-reset-sent-again = Try another address
+console-reset-confirm-title = New password
+console-reset-confirm-text = This ends all sessions of your account and signs you in here.
+console-reset-confirm-button = Set the password
+console-verify-title = Confirm your address
+console-verify-text = Press the button to confirm that this address is yours.
+console-verify-button = Confirm
+console-link-invalid = This link is not valid
+console-link-invalid-text = It may have been cut off on its way. Copy the whole address from the mail, or ask for a new one.
+console-link-expired = This link has expired
+console-link-expired-text = Links work for a limited time only. Ask for a new one.
+console-link-used = This link was used already
+console-link-used-text = Each link works once. Ask for a new one if you need it.
+console-link-reset-again = Ask for a new link
+console-link-proof-again = To your account
+
+# Handles
+console-new-handle = New shop
+console-new-handle-text = A shop has a name and an address. Its pages, files and sales belong to it.
+console-new-handle-name-hint = Visitors see it on every page. You can change it later.
+console-new-handle-hint = The address is made from it and stays the same. 3 to 32 lower-case letters, digits and hyphens.
+console-new-handle-address = The address:
+console-new-handle-sample = your-handle
+console-new-handle-suggestions = These are free:
+console-new-handle-button = Create the shop
+console-start-title = Towards your first sale
+console-start-ready = Your shop is open
+console-start-address = Your shop’s address:
+console-step-is-done = Done
+console-step-is-to-do = To do
+console-step-is-optional = Optional
+console-step-handle = Shop
+console-step-handle-text = Your handle is { $handle }.
+console-step-handle-link = Description, picture and mails
+console-step-page = Page
+console-step-page-text = { $count ->
+    [0] Write what you want to sell or show. Everybody sees the teaser; the rest is behind the gate.
+    [one] You have one page.
+   *[other] You have { $count } pages.
+}
+console-step-page-link = Write a page
+console-step-page-open = See your pages
+console-step-price = Price
+console-step-price-text = Set a page to “Paid” and give it a price.
+console-step-price-done = Your price: { $price }.
+console-step-price-link = Set a price
+console-step-stripe = Stripe
+console-step-stripe-text = Connect your Stripe account, so that buyers can pay you.
+console-step-stripe-more = Stripe needs more from you before you can take payments.
+console-step-stripe-checking = Stripe is checking what you sent. This can take a while; you need not wait here.
+console-step-stripe-done = You can take payments.
+console-step-stripe-link = See Revenue
+console-step-publish = Publish
+console-step-publish-text = { $count ->
+    [0] Drafts are seen by you only. Publish a page when it is ready.
+    [one] One page is published.
+   *[other] { $count } pages are published.
+}
+console-step-publish-link = See your pages
+console-step-test = First sale
+console-step-test-done = You have made your first sale.
+console-step-test-sandbox = Buy your own page once: this installation is a sandbox, so no money moves.
+console-step-test-live = See your page as buyers see it, and send the address to somebody.
+console-step-test-link = Open it as a buyer
+
+# Account and settings
+console-account-title = Account
+console-account-email = You sign in as
+console-account-name-hint = Only you see it.
+console-account-password = Password
+console-account-password-text = A new password ends all other sessions.
+console-account-password-button = Change the password
+console-account-sessions = Sessions
+console-account-sessions-text = Where you are signed in. End what you do not know, and then change your password.
+console-account-since = Since
+console-account-until = Until
+console-account-session-this = This browser
+console-account-session-end = End
+console-settings-name-hint = Visitors see it on every page and in mails.
+console-settings-description-hint = A few sentences on the start page of your shop; at most 1,000 characters.
+console-settings-picture-hint = Stands on the start page of your shop. Upload it under Files, open to everybody.
+console-settings-no-picture = No picture
+console-settings-mails = Mails to your visitors
+console-settings-support-hint = Stands on your pages and in your mails; answers to mails go there.
+console-settings-footer-hint = For example your name and address. At most 500 characters.
+console-settings-mail-preview = Mails end like this (after saving)
+console-settings-mail-text = Thank you for buying “A page”. …
+console-settings-mail-support = Questions? Write to { $email }.
+console-settings-frontends = For developers
+console-settings-origins-hint = Websites of yours that call the interface with a visitor’s session. One origin a line, such as https://shop.example.com.

@@ -1,0 +1,10 @@
+receipt-title = Receipt { $number }
+receipt-heading = Receipt
+receipt-number = Number
+receipt-date = Date
+receipt-payer = Paid by
+receipt-seller = Seller
+receipt-item = For
+receipt-amount = Amount paid
+receipt-refunded = Given back
+receipt-print = To keep a copy, print this page or save it as a PDF.

@@ -1,0 +1,258 @@
+# What surrounds every page
+site-skip = Skip to the content
+site-account = Your account
+site-you-are = You are { $email }.
+site-not-you = Not you?
+site-sign-in = Sign in
+site-sign-out = Sign out
+site-my-access = My access
+site-questions = Questions? Write to
+site-made-with = Made with Tollgate
+site-error = Error:
+
+# Start page of the root host
+home-what = Creators put pages behind a gate here. Visitors come in with their e-mail address and, where a page costs something, pay its creator directly. There is no password to remember.
+home-visitors = See what you have access to
+home-creators = For creators
+
+# Return from Stripe
+stripe-active = Stripe is connected
+stripe-active-text = { $handle } can take payments now. You can close this page.
+stripe-checking = Stripe is checking
+stripe-checking-text = Stripe has what it asked for and is checking it; { $handle } can take payments after that.
+stripe-expired = This link has expired
+stripe-expired-text = Links to Stripe are good once and for a few minutes. Get a new one with { $call }.
+stripe-more = Stripe needs more
+stripe-more-text = Stripe has not been told everything yet. Go on with { $call }.
+
+# Storefront
+store-empty = There is nothing here yet. Come back later.
+store-pages = Pages
+store-group-buys = Group buys
+store-older = Older pages
+store-owned = Owned
+store-free = Free
+store-free-with-login = Free, with your e-mail address
+store-description = Pages by { $name }
+
+# Page and gate
+page-description = { $title }, by { $seller }
+page-files = Files
+gate-heading = Get access
+gate-heading-free = Read on for free
+gate-once = One payment, no subscription.
+gate-inside = What is inside
+gate-minutes = { $count ->
+    [one] About 1 minute to read
+   *[other] About { $count } minutes to read
+}
+gate-files = { $count ->
+    [one] 1 file to download:
+   *[other] { $count } files to download:
+}
+gate-free = Free. Sign in with your e-mail address to read this page.
+gate-bought-before = Enter your e-mail address to go on to payment. Bought before? Sign in with the same address.
+gate-only-before = Bought before? Sign in with the same address.
+gate-buy = Buy for { $price }
+gate-pay-page = You pay on a page of Stripe and come back here.
+gate-not-on-sale = Not on sale yet: the seller cannot take payments at the moment. Nothing will be charged.
+gate-try-again = Try again
+gate-pending = Your payment is on its way: your bank is working on it. This can take a few days.
+gate-pending-next = The page opens by itself when the money has arrived, and we write to you if it does not. You need not buy again.
+gate-look-again = See whether it has arrived
+gate-refunded = Your payment was given back, so this page is closed for you. You can buy it again.
+gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour.
+gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
+
+# What a page says once
+notice-paid = Paid { $amount }. Receipt sent to { $email }.
+notice-unpaid = The payment did not go through, and nothing was charged. You can try again whenever you like.
+notice-mismatch = Your payment arrived, but it does not match the price. The seller has been told and will write to you.
+notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
+notice-session-ended = That session has ended.
+
+# Sign-in
+sign-in-heading = Sign in
+sign-in-email = Your e-mail address
+sign-in-email-hint = We send you a link and a code. No password needed.
+sign-in-continue = Continue
+sign-in-no-email = Enter your e-mail address.
+sign-in-bad-email = This is not an e-mail address. Check it for typing errors; it looks like name@example.com.
+sign-in-limited = Too many mails were asked for. Wait { $wait }, then try again.
+sign-in-already = You are signed in as { $email }. Signing in with another address ends that session.
+sign-in-seconds = { $count ->
+    [one] 1 second
+   *[other] { $count } seconds
+}
+sign-in-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+}
+
+# The page that waits for the mail
+code-heading = Check your mail
+code-sent = We sent a link and a code to
+code-how = { $count ->
+    [one] They are good for 1 minute. Open the link on this device, or type the code here.
+   *[other] They are good for { $count } minutes. Open the link on this device, or type the code here.
+}
+code-label = Six-digit code
+code-empty = Enter the six digits from the mail.
+code-invalid = This is not the code in the newest mail, or it was tried too often.
+code-expired = This code has expired. Ask for a new mail.
+code-used = This code was used already. Ask for a new mail.
+code-nothing = Nothing there?
+code-spam = It can take a minute. Look into the spam folder, too.
+code-wait = You can ask for another mail in { $wait }.
+code-reload = Reload this page
+code-again = Send it again
+code-change = Use another address
+code-elsewhere = The link was opened elsewhere
+code-elsewhere-text = You are signed in where you pressed the button, and not here. To sign in here as well, ask for another mail and type its code.
+
+# The page behind the link
+link-heading = Almost there
+link-continue = Continue as { $email }
+link-other = You are signed in as { $email } now. Going on signs you in as { $masked } instead.
+link-elsewhere = Did you begin on another device?
+link-code = Then do not press the button, but type this code there:
+link-not-asked = If you did not ask for this link, close this page: nothing happens without the button.
+link-invalid = This link is not valid
+link-invalid-text = It may have been cut off on its way. Ask for a new one here.
+link-used = This link was used already
+link-used-text = Each link lets you in once. Ask for a new one here.
+link-expired = This link has expired
+link-expired-text = Links are good for a few minutes only. We can mail you a new one, to the same address.
+link-renew = Mail me a new link
+link-renewed = A new link is on its way to the same address. Open it on this device. You can close this page.
+
+# Signing out
+sign-out-heading = Sign out?
+sign-out-text = You are signed in as { $email }. After signing out you can sign in with another address.
+sign-out-stay = Stay signed in
+
+# Change of address
+move-heading = Take over what you bought
+move-text = What you have at { $seller } is under { $from }.
+move-to = Press the button, and it moves to { $email }.
+move-button = Move it
+move-not-asked = If you did not ask the seller for this, close this page: nothing happens without the button.
+move-done = It has moved
+move-done-text = What you have there is under { $email } now. Sign in with that address.
+move-go-on = Go to the shop
+move-invalid = It may have been cut off on its way. Ask the seller for a new one.
+move-expired = Ask the seller for a new one.
+move-used = What you bought has moved already. Sign in with your new address.
+
+# Files
+file-download = Download
+file-of-page = The page that it belongs to
+file-invited = A file for invited people
+file-sign-in = Sign in with the address that you have access with. Then you can download the file.
+file-sign-in-invited = Sign in with the address that you were invited with. Then you can download the file.
+file-buy-first = This file is part of a page that you have not bought. Open the page to buy it.
+file-not-invited = The address that you are signed in with is not on the list for this file. Sign in with another one, or ask the seller.
+file-picture = Picture
+file-audio = Audio
+file-video = Video
+file-pdf = PDF
+file-archive = Archive
+file-text = Text
+file-other = File
+
+# Group buy
+group-description = A group buy for { $price }, by { $seller }
+group-of = A group buy of
+group-regular = Instead of { $price }.
+group-progress = { $joined } of { $target } joined
+group-left = { $count ->
+    [one] 1 left to reach the target
+   *[other] { $count } left to reach the target
+}
+group-room = { $count ->
+    [one] 1 of at most { $most } places left
+   *[other] { $count } of at most { $most } places left
+}
+group-days = { $count ->
+    [one] 1 day left
+   *[other] { $count } days left
+}
+group-hours = { $count ->
+    [one] 1 hour left
+   *[other] { $count } hours left
+}
+group-minutes = { $count ->
+    [one] 1 minute left
+   *[other] { $count } minutes left
+}
+group-open = It is open.
+group-reached = The target is reached; it is up to the seller now.
+group-active = It is on offer.
+group-expired = It is over.
+group-cancelled = The seller has called it off.
+group-join-until = You can join until
+group-pay-until = You can pay until
+group-take-part = Take part
+group-sign-in = Sign in to join, or to see what you said.
+group-sign-in-to-pay = If you have joined, sign in to buy at the group price.
+group-quantity = How much do you want it?
+group-quantity-hint = 1 to 100; it counts towards the target. You pay nothing now. If it becomes an offer and you buy, you pay the group price once.
+group-bad-quantity = Choose a whole number from 1 to 100.
+group-full = There is no room left for this quantity. Try a smaller one.
+group-joined = { $count ->
+    [one] You have joined with a quantity of 1.
+   *[other] You have joined with a quantity of { $count }.
+}
+group-join = Count me in
+group-change = Change it
+group-leave = Leave
+group-owned = You have it already:
+group-not-paid = The page is not for sale any more.
+group-is-over = There is nothing to join any more.
+group-only-joined = The group price is for those who joined before.
+group-too-late = It is too late to join.
+group-no-room = There is no room left.
+group-next = What happens next
+group-step-join = { $count ->
+    [one] One person joins, and the target is reached. Nobody pays yet.
+   *[other] People join until the target of { $count } is reached. Nobody pays yet.
+}
+group-step-start = { $seller } decides to start the offer. Everyone who joined gets a mail.
+group-step-pay = { $count ->
+    [one] You then have 1 day to pay { $price }. If you do not, nothing happens.
+   *[other] You then have { $count } days to pay { $price }. If you do not, nothing happens.
+}
+group-step-deadline = If the target is not reached in time, it is over and nobody pays.
+group-step-no-deadline = Until it starts, you can leave at any time.
+group-step-active = Those who joined can pay now; each has got a mail.
+group-step-lapse = Who does not pay in time just lets the offer go.
+
+# My access
+access-you-are = You are signed in as { $email }.
+access-sign-in = Sign in to see the pages that you have access to.
+access-pending = On their way
+access-pending-text = Your bank is working on these payments. The pages open by themselves when the money has arrived.
+access-history = Your pages and files
+access-nothing = You have none yet. What you buy or open with your address shows up here.
+access-older = Older
+access-bought = Bought
+access-group-buy = Bought in a group
+access-gift = A gift
+access-free = Free
+access-invited = Invited
+access-active = Active
+access-refunded = Refunded
+access-refunded-why = The payment was given back to you.
+access-revoked = Ended
+access-revoked-why = The seller has ended this access.
+access-suspended = Paused
+access-suspended-why = The payment is disputed at your bank.
+access-receipt = Receipt
+access-receipt-label = Receipt for { $title }
+access-sessions = Where you are signed in
+access-sessions-text = If you do not know one of these, end it.
+access-since = Since
+access-until = until
+access-here = This browser
+access-end = End
+access-end-label = End the session since { $since }

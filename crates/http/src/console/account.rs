@@ -1,0 +1,146 @@
+//! The creator's account: name, password and sessions.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use tollgate_domain::{
+    creators::{AccountError, CreatorSession, Password},
+    id::CreatorSessionId,
+};
+
+use super::{
+    form::{FormState, Labels},
+    page::{Notice, Screen, When, render, see_other, see_other_with},
+    sign_in::enter,
+    who::Signed,
+};
+use crate::{
+    extract::{Client, ConsoleCookie, Form},
+    locale::Texts,
+    problem::Answer,
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[
+    ("name", "console-field-own-name"),
+    ("currentPassword", "console-field-current-password"),
+    ("newPassword", "console-field-new-password"),
+];
+
+#[derive(Template)]
+#[template(path = "console/account.html")]
+struct AccountScreen {
+    t: Texts,
+    screen: Screen,
+    email: String,
+    sessions: Vec<SessionRow>,
+}
+
+struct SessionRow {
+    id: String,
+    since: When,
+    until: When,
+    is_current: bool,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(post(get(web::resource("/account"), show), change));
+}
+
+async fn show(http: Http, signed: Signed) -> Answer {
+    let form = FormState::new(signed.screen.t, FIELDS).with("name", &signed.creator.name);
+    shown(&http, signed, form).await
+}
+
+async fn shown(http: &Http, signed: Signed, form: FormState) -> Answer {
+    let sessions = http.use_cases.accounts.sessions(&signed.creator).await?;
+    let t = signed.screen.t;
+    let row = |session: &CreatorSession| SessionRow::of(t, session, signed.session);
+    let sessions = sessions.iter().map(row).collect();
+    let email = signed.creator.email.to_string();
+    let account = AccountScreen { t, screen: signed.screen.with(form), email, sessions };
+    render(account.screen.status(), &account)
+}
+
+/// Does what the pressed button says.
+async fn change(
+    http: Http,
+    client: Client,
+    signed: Signed,
+    before: ConsoleCookie,
+    form: Form,
+) -> Answer {
+    let form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    match form.get("do") {
+        "password" => change_password(&http, &client, signed, before, form).await,
+        "end" => end_session(&http, signed, &form).await,
+        _ => rename(&http, signed, form).await,
+    }
+}
+
+async fn rename(http: &Http, signed: Signed, form: FormState) -> Answer {
+    match http.use_cases.accounts.rename(&signed.creator, form.get("name").trim()).await {
+        Ok(_) => Ok(see_other_with("/account", Notice::new("console-notice-saved"))),
+        Err(error) => {
+            let form = form.refused(error)?;
+            shown(http, signed, form).await
+        }
+    }
+}
+
+/// Changes the password. All sessions end, and this browser gets another one.
+async fn change_password(
+    http: &Http,
+    client: &Client,
+    signed: Signed,
+    before: ConsoleCookie,
+    mut form: FormState,
+) -> Answer {
+    let new = form.check("newPassword", Password::new(form.get("newPassword").to_owned()));
+    let result = match (Password::new(form.get("currentPassword").to_owned()), &new) {
+        (Ok(current), Some(new)) => {
+            let accounts = &http.use_cases.accounts;
+            accounts.change_password(&signed.creator, &current, new, &client.0).await
+        }
+        // No account has a password of another length, so this one is wrong.
+        _ => Err(AccountError::Unauthorized),
+    };
+    let form = match result {
+        Ok(changed) => {
+            let done = Notice::new("console-notice-password-changed");
+            return enter(http, before, &changed, see_other_with("/account", done)).await;
+        }
+        Err(AccountError::Unauthorized) => {
+            if new.is_some() {
+                form.refuse("currentPassword", form_text(&signed));
+            }
+            form
+        }
+        Err(error) => form.refused(error)?,
+    };
+    let form = form.with_missing("name", &signed.creator.name);
+    shown(http, signed, form).await
+}
+
+fn form_text(signed: &Signed) -> String {
+    signed.screen.t.get("console-error-current-password")
+}
+
+async fn end_session(http: &Http, signed: Signed, form: &FormState) -> Answer {
+    let Ok(session) = form.get("session").parse::<CreatorSessionId>() else {
+        return Ok(see_other("/account"));
+    };
+    http.use_cases.accounts.end_session(&signed.creator, session).await?;
+    Ok(see_other_with("/account", Notice::new("console-notice-session-ended")))
+}
+
+impl SessionRow {
+    fn of(t: Texts, session: &CreatorSession, current: CreatorSessionId) -> Self {
+        Self {
+            id: session.id.to_string(),
+            since: When::exact(t, session.created_at),
+            until: When::day(t, session.expires_at),
+            is_current: session.id == current,
+        }
+    }
+}

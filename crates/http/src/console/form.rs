@@ -1,0 +1,180 @@
+//! Forms of screens: what was typed, and what is wrong about it.
+
+use super::errors;
+use crate::{
+    extract::{Fields, Form},
+    locale::Texts,
+    problem::Problem,
+};
+
+/// The fields of a form with the ids of their labels. Fields that the JSON interface has too have the same
+/// name here, so that the errors of use cases find them.
+pub(crate) type Labels = &'static [(&'static str, &'static str)];
+
+/// A form as its screen shows it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FormState {
+    t: Texts,
+    labels: Labels,
+    fields: Fields,
+    errors: Vec<FieldError>,
+}
+
+/// What is wrong about a field, or about the whole form if the field is empty.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldError {
+    pub(crate) field: String,
+    pub(crate) text: String,
+}
+
+impl FormState {
+    /// Creates an empty form.
+    pub(crate) fn new(t: Texts, labels: Labels) -> Self {
+        Self { t, labels, ..Self::default() }
+    }
+
+    /// Reads what was sent.
+    pub(crate) async fn read(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
+        let fields = form.read().await?.with_plain_breaks();
+        Ok(Self { fields, ..Self::new(t, labels) })
+    }
+
+    /// Reads what was sent, with the text of a page in it.
+    pub(crate) async fn read_long(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
+        let fields = form.read_long().await?.with_plain_breaks();
+        Ok(Self { fields, ..Self::new(t, labels) })
+    }
+
+    /// Reads what was sent, with a list of addresses in it.
+    pub(crate) async fn read_list(t: Texts, labels: Labels, form: Form) -> Result<Self, Problem> {
+        let fields = form.read_list().await?.with_plain_breaks();
+        Ok(Self { fields, ..Self::new(t, labels) })
+    }
+
+    /// Fills in a field.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.fields.add(name, value.into());
+        self
+    }
+
+    /// Fills in a field that was not sent, such as one of another form on the same screen.
+    pub(crate) fn with_missing(self, name: &str, value: impl Into<String>) -> Self {
+        if self.fields.all(name).next().is_none() { self.with(name, value) } else { self }
+    }
+
+    /// Returns what is in a field; empty if there is nothing or the field is there twice.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.fields.get(name)
+    }
+
+    /// Returns what is in a field, unless it is blank.
+    pub(crate) fn some(&self, name: &str) -> Option<&str> {
+        Some(self.get(name)).filter(|text| !text.trim().is_empty())
+    }
+
+    /// Returns whether this radio button, option or checkbox is chosen.
+    pub(crate) fn has(&self, name: &str, value: &str) -> bool {
+        self.fields.all(name).any(|chosen| chosen == value)
+    }
+
+    /// Returns the label of a field.
+    pub(crate) fn label(&self, name: &str) -> String {
+        self.known_label(name).unwrap_or_else(|| {
+            tracing::error!(name, "a field has no label");
+            name.to_owned()
+        })
+    }
+
+    fn known_label(&self, name: &str) -> Option<String> {
+        let found = self.labels.iter().find(|(field, _)| *field == name);
+        found.map(|(_, id)| self.t.get(id))
+    }
+
+    /// Adds an error; the first one of a field is kept. An empty name stands for the whole form.
+    pub(crate) fn refuse(&mut self, field: &str, text: String) {
+        if self.error(field).is_none() {
+            self.errors.push(FieldError { field: field.to_owned(), text });
+        }
+    }
+
+    /// Returns the value, or adds the error of its parser.
+    pub(crate) fn check<T, E: ToString>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
+        parsed.map_err(|error| self.refuse(field, errors::told(self.t, &error.to_string()))).ok()
+    }
+
+    /// Adds the errors of a use case. Returns the problem if it is not about what was typed.
+    pub(crate) fn refused(mut self, problem: impl Into<Problem>) -> Result<Self, Problem> {
+        let problem = problem.into();
+        if let Some(fields) = problem.fields() {
+            for (field, message) in fields.fields() {
+                self.refuse(field, errors::told(self.t, message));
+            }
+            return Ok(self);
+        }
+        match errors::of_code(self.t, &problem) {
+            Some((field, text)) => {
+                self.refuse(field, text);
+                Ok(self)
+            }
+            None => Err(problem),
+        }
+    }
+
+    /// Returns what is wrong about a field.
+    pub(crate) fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| &*error.text)
+    }
+
+    /// Returns whether anything is wrong.
+    pub(crate) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Returns the lines of the summary: the field to go to, if the form has it, and the text.
+    pub(crate) fn summary(&self) -> Vec<FieldError> {
+        let line = |error: &FieldError| match self.known_label(&error.field) {
+            Some(label) => FieldError {
+                field: error.field.clone(),
+                text: self.t.with2("console-error-line", "label", label, "error", &error.text),
+            },
+            None => FieldError { field: String::new(), text: error.text.clone() },
+        };
+        self.errors.iter().map(line).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Code;
+
+    const FIELDS: Labels = &[("email", "console-field-email"), ("name", "console-field-shop-name")];
+
+    fn form() -> FormState {
+        FormState::new(Texts::default(), FIELDS).with("email", "ada@example.com")
+    }
+
+    #[test]
+    fn error_of_a_use_case_stands_beside_its_field() {
+        let form = form().refused(Problem::new(Code::EmailTaken)).unwrap();
+        assert!(form.error("email").unwrap().contains("account"), "{form:?}");
+        assert_eq!(form.get("email"), "ada@example.com");
+        let form = form.refused(Problem::field("name", "must not be empty")).unwrap();
+        let summary = form.summary();
+        assert_eq!(summary.len(), 2);
+        assert_eq!(summary[1].field, "name");
+        assert!(summary[1].text.starts_with("Name of the shop: "), "{summary:?}");
+    }
+
+    #[test]
+    fn fault_is_not_an_error_of_the_form() {
+        assert!(form().refused(Problem::new(Code::Unavailable)).is_err());
+        assert!(form().refused(Problem::new(Code::HandleNotFound)).is_err());
+    }
+
+    #[test]
+    fn error_of_a_field_that_the_form_lacks_is_about_the_form() {
+        let form = form().refused(Problem::field("slug", "is a reserved name")).unwrap();
+        assert_eq!(form.summary()[0].field, "");
+    }
+}

@@ -1,0 +1,200 @@
+//! The log of the mails about a handle.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use tollgate_domain::{
+    email::Email,
+    id::MailId,
+    mail::{LoggedMail, MailStatus},
+    paging::{Listing, PageRequest},
+    visitor_auth::ResendError,
+};
+
+use super::{
+    form::{FormState, Labels},
+    page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
+    people,
+    who::AtHandle,
+};
+use crate::{
+    extract::{Form, Paging, Query},
+    locale::Texts,
+    problem::Answer,
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[("q", "console-mail-field-q")];
+
+#[derive(Template)]
+#[template(path = "console/mail.html")]
+struct MailScreen {
+    t: Texts,
+    screen: Screen,
+    rows: Vec<Row>,
+    older: Option<String>,
+    /// Whether the list is limited to some addresses.
+    is_sought: bool,
+    /// This screen with all mails.
+    here: String,
+    grant: String,
+}
+
+struct Row {
+    id: String,
+    kind: String,
+    to: String,
+    /// The page of the person, unless the mail is for the creator.
+    person: Option<String>,
+    status: String,
+    class: &'static str,
+    attempts: String,
+    error: Option<Failure>,
+    queued: When,
+    sent: Option<When>,
+    can_resend: bool,
+}
+
+/// Why a mail was not handed over: in words, and as the operator finds it in the log.
+struct Failure {
+    text: String,
+    detail: String,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(post(get(web::resource("/{handle}/mail"), show), resend));
+}
+
+async fn show(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
+    let ([typed], part) = (query.read(["q"])?, paging.read()?);
+    let form = FormState::new(at.screen.t, FIELDS).with("q", typed.unwrap_or_default().trim());
+    shown(&http, at, form, &part).await
+}
+
+async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -> Answer {
+    let typed = form.get("q").to_owned();
+    let sought = typed.parse::<Email>().ok();
+    let prefix = sought.as_ref().map_or(&*typed, Email::as_str);
+    let found = http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(prefix), part).await;
+    let (form, mails) = match found {
+        Ok(mails) => (form, mails),
+        Err(error) => (form.refused(error)?, Listing { items: Vec::new(), next: None }),
+    };
+    let older = mails.next.map(|cursor| older(&at, &typed, &cursor.to_string()));
+    let log = MailScreen {
+        t: at.screen.t,
+        rows: mails.items.into_iter().map(|mail| Row::of(&at, mail)).collect(),
+        older,
+        is_sought: !typed.is_empty(),
+        here: at.path("/mail"),
+        grant: at.path("/people/grant"),
+        screen: at.screen.on(Nav::Mail).with(form),
+    };
+    render(log.screen.status(), &log)
+}
+
+fn older(at: &AtHandle, typed: &str, cursor: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !typed.is_empty() {
+        query.append_pair("q", typed);
+    }
+    at.path(&format!("/mail?{}", query.append_pair("cursor", cursor).finish()))
+}
+
+async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
+    let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
+    let here = search(&at, form.get("q"));
+    let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
+    let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
+        Ok(()) => return Ok(see_other_with(&here, Notice::new("console-mail-notice-resent"))),
+        Err(ResendError::NotFound) => {
+            form.refuse("", at.screen.t.get("console-mail-error-forgotten"));
+            form
+        }
+        Err(error) => form.refused(error)?,
+    };
+    shown(&http, at, form, &PageRequest::default()).await
+}
+
+/// Returns the path of the log of some addresses.
+fn search(at: &AtHandle, typed: &str) -> String {
+    if typed.is_empty() {
+        return at.path("/mail");
+    }
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    at.path(&format!("/mail?{}", query.append_pair("q", typed).finish()))
+}
+
+impl Row {
+    fn of(at: &AtHandle, mail: LoggedMail) -> Self {
+        let t = at.screen.t;
+        let (status, class) = status(&mail);
+        // A mail that waits is sent anyway, and a link to confirm an address is not kept.
+        let can_resend = mail.status != MailStatus::Queued && mail.kind != "confirm_move";
+        Self {
+            id: mail.id.to_string(),
+            kind: t.get(kind(&mail.kind)),
+            person: (mail.to != at.creator.email).then(|| people::person(at, &mail.to)),
+            to: mail.to.to_string(),
+            status: t.get(status),
+            class,
+            attempts: t.count("console-mail-attempts", mail.attempts),
+            error: mail.last_error.map(|error| Failure::of(t, error)),
+            queued: When::exact(t, mail.queued_at),
+            sent: mail.sent_at.map(|at| When::exact(t, at)),
+            can_resend,
+        }
+    }
+}
+
+/// Returns the words for the status of a mail, and the class of its badge.
+fn status(mail: &LoggedMail) -> (&'static str, &'static str) {
+    match mail.status {
+        MailStatus::Queued if mail.last_error.is_some() => ("console-mail-status-retried", "warn"),
+        MailStatus::Queued => ("console-mail-status-queued", ""),
+        MailStatus::Sent => ("console-mail-status-sent", "good"),
+        MailStatus::Dead => ("console-mail-status-dead", "bad"),
+    }
+}
+
+/// Returns the words for a kind of mail.
+fn kind(kind: &str) -> &'static str {
+    match kind {
+        "magic_link" => "console-mail-kind-magic-link",
+        "verify_email" => "console-mail-kind-verify-email",
+        "password_reset" => "console-mail-kind-password-reset",
+        "confirm_move" => "console-mail-kind-confirm-move",
+        "moved" => "console-mail-kind-moved",
+        "receipt" => "console-mail-kind-receipt",
+        "payment_failed" => "console-mail-kind-payment-failed",
+        "refunded" => "console-mail-kind-refunded",
+        "granted" => "console-mail-kind-granted",
+        "refund_failed" => "console-mail-kind-refund-failed",
+        "payment_quarantined" => "console-mail-kind-payment-quarantined",
+        "disputed" => "console-mail-kind-disputed",
+        "group_buy_activated" => "console-mail-kind-group-buy-activated",
+        "group_buy_expired" => "console-mail-kind-group-buy-expired",
+        "group_buy_cancelled" => "console-mail-kind-group-buy-cancelled",
+        _ => "console-mail-kind-other",
+    }
+}
+
+impl Failure {
+    /// Puts an error of the mailer in words. It starts with the step that failed.
+    fn of(t: Texts, detail: String) -> Self {
+        let step = detail.split(':').next().unwrap_or_default();
+        let text = match step {
+            "recipient" | "the recipient's address cannot be written" => {
+                "console-mail-failure-recipient"
+            }
+            "message" => "console-mail-failure-message",
+            "connecting" | "STARTTLS" | "did not answer in time" => "console-mail-failure-server",
+            _ => "console-mail-failure-other",
+        };
+        Self { text: t.get(text), detail }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/mail.rs"]
+mod tests;

@@ -1,0 +1,82 @@
+//! The creators' console at `app.{PUBLIC_DOMAIN}`: HTML screens over the same use cases as the JSON interface.
+//!
+//! Every story has a file with its screens and a function `routes`. `who` reads who asks and on which handle,
+//! `page` draws the frame around a screen, `form` keeps what was typed with what is wrong about it, and
+//! `confirm` asks before steps that cannot be taken back.
+
+mod account;
+mod assets;
+mod confirm;
+mod errors;
+mod form;
+mod new_handle;
+mod page;
+mod password_reset;
+mod settings;
+mod sign_in;
+mod sign_up;
+mod start;
+mod verify_email;
+mod who;
+
+use actix_web::{
+    Error,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    guard::{GuardContext, fn_guard},
+    http::header::{self, HeaderName, HeaderValue},
+    middleware::{Next, from_fn},
+    web::{self, ServiceConfig},
+};
+
+use self::page::Notice;
+use crate::{
+    edge::{Surface, nothing_here},
+    extract::on_app,
+    state::Http,
+};
+
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// Adds the screens. The paths with fixed words come first, since a handle is tried for every other word.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    let screens = web::scope("")
+        .guard(fn_guard(is_console))
+        .wrap(from_fn(frame))
+        .configure(sign_in::routes)
+        .configure(sign_up::routes)
+        .configure(password_reset::routes)
+        .configure(verify_email::routes)
+        .configure(new_handle::routes)
+        .configure(account::routes)
+        .configure(settings::routes)
+        .configure(start::routes)
+        .default_service(web::to(nothing_here));
+    config.configure(assets::routes).service(screens);
+}
+
+/// Returns whether the request is for a page of the console's host.
+fn is_console(context: &GuardContext<'_>) -> bool {
+    on_app(context) && Surface::of(context.head().uri.path()) == Surface::Site
+}
+
+/// Adds to every answer of the console what all of them have: the policy that allows own scripts, and the
+/// cookie of the notice, which is set by a redirect and removed by the screen that shows it.
+async fn frame(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let http = req.app_data::<Http>().cloned();
+    let mut response = next.call(req).await?;
+    let Some(http) = http else { return Ok(response) };
+    let cookie = Notice::cookie_after(&http.installation, &response);
+    if let Some(cookie) = cookie
+        && response.response_mut().add_cookie(&cookie).is_err()
+    {
+        tracing::error!("the cookie of a notice could not be set");
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, http.policy().console());
+    headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
+    Ok(response)
+}

@@ -1,0 +1,75 @@
+//! Making a handle.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use tollgate_domain::{creators::HandleError, names::HandleName};
+
+use super::{
+    form::{FormState, Labels},
+    page::{Notice, Screen, render, see_other_with},
+    who::Signed,
+};
+use crate::{
+    extract::Form,
+    locale::Texts,
+    problem::Answer,
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[("name", "console-field-shop-name"), ("handle", "console-field-handle")];
+
+#[derive(Template)]
+#[template(path = "console/new_handle.html")]
+struct NewHandleScreen {
+    t: Texts,
+    screen: Screen,
+    /// What stands before and after the handle in its address.
+    before: String,
+    after: String,
+    /// The handle in the address below the field.
+    sample: String,
+    /// Free names, when the one that was typed is taken.
+    suggestions: Vec<HandleName>,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(post(get(web::resource("/new-handle"), show), create));
+}
+
+async fn show(http: Http, signed: Signed) -> Answer {
+    let form = FormState::new(signed.screen.t, FIELDS);
+    shown(&http, signed.screen.with(form), Vec::new())
+}
+
+fn shown(http: &Http, screen: Screen, suggestions: Vec<HandleName>) -> Answer {
+    let root = http.installation.origin();
+    let (scheme, domain) = root.split_once("://").unwrap_or_default();
+    let (before, after) = (format!("{scheme}://"), format!(".{domain}"));
+    let typed = screen.form.some("handle").map(str::to_lowercase);
+    let sample = typed.unwrap_or_else(|| screen.t.get("console-new-handle-sample"));
+    let new = NewHandleScreen { t: screen.t, screen, before, after, sample, suggestions };
+    render(new.screen.status(), &new)
+}
+
+/// Makes the handle, or shows free names if it is taken.
+async fn create(http: Http, signed: Signed, form: Form) -> Answer {
+    let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    let typed = form.some("take").unwrap_or_else(|| form.get("handle"));
+    let name = form.check("handle", typed.trim().to_lowercase().parse::<HandleName>());
+    let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
+    let handles = &http.use_cases.handles;
+    match handles.create(&signed.creator, name.clone(), form.get("name").trim()).await {
+        Ok(handle) => {
+            let notice = Notice::about("console-notice-handle-made", handle.title);
+            Ok(see_other_with(&format!("/{name}"), notice))
+        }
+        Err(error) => {
+            let suggestions = match error {
+                HandleError::Taken => handles.suggest(&name).await?,
+                _ => Vec::new(),
+            };
+            shown(&http, signed.screen.with(form.refused(error)?), suggestions)
+        }
+    }
+}

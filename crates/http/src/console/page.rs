@@ -1,0 +1,285 @@
+//! The frame around every screen: navigation, notices and redirects.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::ServiceResponse,
+    http::{
+        StatusCode,
+        header::{self, ContentType, HeaderMap},
+    },
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use tollgate_domain::{Timestamp, installation::Installation};
+
+use super::form::FormState;
+use crate::{
+    extract::only_cookie,
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+};
+
+/// What the frame shows, and the form that the screen is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Screen {
+    /// The texts in the creator's language.
+    pub(crate) t: Texts,
+    /// The account, if somebody is signed in.
+    pub(crate) account: Option<AccountView>,
+    /// The handle that the navigation leads through.
+    pub(crate) handle: Option<HandleView>,
+    /// All handles of the creator.
+    pub(crate) handles: Vec<HandleView>,
+    /// The entry of the navigation that is open.
+    pub(crate) nav: Option<Nav>,
+    /// What has just been done.
+    pub(crate) notice: Option<String>,
+    /// The form with what was typed into it.
+    pub(crate) form: FormState,
+}
+
+/// The account that is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountView {
+    pub(crate) email: String,
+    pub(crate) is_verified: bool,
+}
+
+/// A handle as the frame shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HandleView {
+    pub(crate) name: String,
+    pub(crate) title: String,
+}
+
+/// An entry of a handle's navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nav {
+    Start,
+    Pages,
+    Revenue,
+    Purchases,
+    Files,
+    GroupBuys,
+    People,
+    Mail,
+    Settings,
+}
+
+/// A link of the navigation.
+#[derive(Debug)]
+pub(crate) struct NavLink {
+    pub(crate) address: String,
+    pub(crate) label: String,
+    pub(crate) is_current: bool,
+}
+
+/// An instant for people and for programs, for the macro `time`.
+#[derive(Debug, Clone)]
+pub(crate) struct When {
+    pub(crate) iso: String,
+    pub(crate) text: String,
+}
+
+/// A sentence that the next screen shows: the id of a text, and what it is about.
+#[derive(Debug, Clone)]
+pub(crate) struct Notice {
+    id: String,
+    what: Option<String>,
+}
+
+impl Nav {
+    const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Pages,
+        Self::Revenue,
+        Self::Purchases,
+        Self::Files,
+        Self::GroupBuys,
+        Self::People,
+        Self::Mail,
+        Self::Settings,
+    ];
+
+    /// Returns what follows the handle in the path, and the id of the label.
+    fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Start => ("", "console-nav-start"),
+            Self::Pages => ("/pages", "console-nav-pages"),
+            Self::Revenue => ("/revenue", "console-nav-revenue"),
+            Self::Purchases => ("/purchases", "console-nav-purchases"),
+            Self::Files => ("/files", "console-nav-files"),
+            Self::GroupBuys => ("/group-buys", "console-nav-group-buys"),
+            Self::People => ("/people", "console-nav-people"),
+            Self::Mail => ("/mail", "console-nav-mail"),
+            Self::Settings => ("/settings", "console-nav-settings"),
+        }
+    }
+}
+
+impl Screen {
+    /// Opens an entry of the navigation.
+    pub(crate) fn on(mut self, nav: Nav) -> Self {
+        self.nav = Some(nav);
+        self
+    }
+
+    /// Shows this form.
+    pub(crate) fn with(mut self, form: FormState) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Returns the status of the screen: 422 if its form has errors, 200 otherwise.
+    pub(crate) fn status(&self) -> StatusCode {
+        if self.form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+    }
+
+    /// Returns the links of the navigation; none without a handle.
+    pub(crate) fn links(&self) -> Vec<NavLink> {
+        let Some(handle) = &self.handle else { return Vec::new() };
+        let link = |nav: Nav| {
+            let (path, label) = nav.parts();
+            NavLink {
+                address: format!("/{}{path}", handle.name),
+                label: self.t.get(label),
+                is_current: self.nav == Some(nav),
+            }
+        };
+        Nav::ALL.into_iter().map(link).collect()
+    }
+}
+
+impl When {
+    /// Shows the day.
+    pub(crate) fn day(t: Texts, at: Timestamp) -> Self {
+        Self { iso: at.to_string(), text: t.day(at) }
+    }
+
+    /// Shows the day and the time.
+    pub(crate) fn exact(t: Texts, at: Timestamp) -> Self {
+        Self { iso: at.to_string(), text: t.day_and_time(at) }
+    }
+}
+
+/// Renders a screen.
+pub(crate) fn render(status: StatusCode, template: &impl Template) -> Answer {
+    let text = template.render().map_err(|error| {
+        tracing::error!(%error, "a screen could not be rendered");
+        Problem::new(Code::InternalError)
+    })?;
+    Ok(HttpResponse::build(status).content_type(ContentType::html()).body(text))
+}
+
+/// Redirects the browser to a screen after a form.
+pub(crate) fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+/// Redirects the browser to a screen, which then shows the notice.
+pub(crate) fn see_other_with(path: &str, notice: Notice) -> HttpResponse {
+    let mut response = see_other(path);
+    response.extensions_mut().insert(notice);
+    response
+}
+
+/// How long a notice waits for its screen.
+const NOTICE_SECONDS: i64 = 60;
+/// The greatest length of what a notice is about, in characters.
+const MAX_WHAT: usize = 200;
+
+impl Notice {
+    /// Creates a notice from the id of a text without arguments.
+    pub(crate) fn new(id: &'static str) -> Self {
+        Self { id: id.to_owned(), what: None }
+    }
+
+    /// Creates a notice from the id of a text with the argument `what`.
+    pub(crate) fn about(id: &'static str, what: impl Into<String>) -> Self {
+        let what = what.into().chars().take(MAX_WHAT).collect();
+        Self { id: id.to_owned(), what: Some(what) }
+    }
+
+    /// Returns the text of the notice that a request carries.
+    pub(crate) fn read(req: &HttpRequest, installation: &Installation, t: Texts) -> Option<String> {
+        let notice = Self::parse(only_cookie(req.headers(), name(installation))?)?;
+        Some(match notice.what {
+            Some(what) => t.with(&notice.id, "what", what),
+            None => t.get(&notice.id),
+        })
+    }
+
+    fn parse(value: &str) -> Option<Self> {
+        let (id, what) = value.split_once('.').map_or((value, None), |(id, what)| (id, Some(what)));
+        let is_id = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !id.starts_with("console-") || id.len() > 64 || !id.bytes().all(is_id) {
+            return None;
+        }
+        let what = match what {
+            Some(what) => Some(String::from_utf8(URL_SAFE_NO_PAD.decode(what).ok()?).ok()?),
+            None => None,
+        };
+        Some(Self { id: id.to_owned(), what })
+    }
+
+    fn value(&self) -> String {
+        match &self.what {
+            Some(what) => format!("{}.{}", self.id, URL_SAFE_NO_PAD.encode(what)),
+            None => self.id.clone(),
+        }
+    }
+
+    /// Returns the cookie that an answer needs: the notice of a redirect, or the removal of one that was
+    /// shown.
+    pub(crate) fn cookie_after(
+        installation: &Installation,
+        response: &ServiceResponse<BoxBody>,
+    ) -> Option<Cookie<'static>> {
+        let mut cookie = Cookie::new(name(installation), "");
+        cookie.set_path("/");
+        cookie.set_http_only(true);
+        cookie.set_same_site(SameSite::Lax);
+        cookie.set_secure(installation.is_secure());
+        if let Some(notice) = response.response().extensions().get::<Self>() {
+            cookie.set_value(notice.value());
+            cookie.set_max_age(Duration::seconds(NOTICE_SECONDS));
+            return Some(cookie);
+        }
+        let shown = !response.status().is_redirection()
+            && carries_notice(installation, response.request().headers());
+        cookie.set_max_age(Duration::ZERO);
+        shown.then_some(cookie)
+    }
+}
+
+fn name(installation: &Installation) -> &'static str {
+    if installation.is_secure() { "__Host-tollgate_notice" } else { "tollgate_notice" }
+}
+
+fn carries_notice(installation: &Installation, headers: &HeaderMap) -> bool {
+    only_cookie(headers, name(installation)).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notice_survives_its_cookie() {
+        let notice = Notice::about("console-notice-saved", "Ädas „Laden“; x=y");
+        let read = Notice::parse(&notice.value()).unwrap();
+        assert_eq!((read.id, read.what), (notice.id, notice.what));
+        assert!(
+            Notice::parse(&Notice::new("console-notice-saved").value()).unwrap().what.is_none()
+        );
+    }
+
+    #[test]
+    fn cookie_that_names_no_text_of_the_console_is_ignored() {
+        for value in ["", "gate-buy", "console-<b>", "console-x.*", "console-x.//8"] {
+            assert!(Notice::parse(value).is_none(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! A page or file on a person's page: the verdict, how it came about, and what would change it.
+
+use tollgate_domain::{
+    access::{AccessStatus, Fact, GrantType},
+    email::Email,
+    names::Slug,
+    reports::{Change, Explained, Explanation, Sale, Target},
+};
+
+use super::{
+    super::{page::When, who::AtHandle},
+    with_query, words, written,
+};
+
+/// What an explanation is put in words with.
+pub(super) struct Case<'a> {
+    pub(super) at: &'a AtHandle,
+    pub(super) email: &'a Email,
+    /// The storefront's origin.
+    pub(super) shop: &'a str,
+    /// The person's purchases and grants.
+    pub(super) sales: &'a [Sale],
+}
+
+/// A page or file, as the template shows it.
+pub(super) struct Section {
+    /// The value of the field `about`.
+    pub(super) about: String,
+    pub(super) title: String,
+    /// Whether it is a page or a file, in a word.
+    pub(super) kind: String,
+    /// The screen where it is edited.
+    pub(super) address: String,
+    pub(super) has_access: bool,
+    /// Why, in one sentence.
+    pub(super) verdict: String,
+    /// For a file that has the gate of its page, that this is so.
+    pub(super) of_page: Option<String>,
+    pub(super) signed_out: String,
+    /// Whether a sign-in link lets the person in.
+    pub(super) needs_link: bool,
+    pub(super) purchases: Vec<Bought>,
+    pub(super) timeline: Vec<Event>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// A purchase or a grant.
+pub(super) struct Bought {
+    pub(super) text: String,
+    pub(super) when: When,
+    pub(super) status: String,
+    pub(super) class: &'static str,
+    /// The purchase, if it has a receipt.
+    pub(super) receipt: Option<String>,
+}
+
+/// A fact of the ledger.
+pub(super) struct Event {
+    pub(super) when: When,
+    pub(super) text: String,
+    pub(super) amount: Option<String>,
+}
+
+/// Something that would change the verdict: a link to where it is done, a button, or only words.
+pub(super) struct Step {
+    pub(super) label: String,
+    pub(super) address: Option<String>,
+    /// The value of the button `do`.
+    pub(super) button: Option<&'static str>,
+}
+
+impl Case<'_> {
+    /// Puts an explanation in words.
+    pub(super) fn section(&self, explanation: &Explanation) -> Section {
+        let (t, about) = (self.at.screen.t, &explanation.about);
+        let (ruling, signed_out) = (explanation.ruling, explanation.anonymous);
+        let is_file = matches!(about, Explained::File(_));
+        let page = page_of(about);
+        let (kind, target, title, folder) = match about {
+            Explained::Page(page) => {
+                ("console-people-page", Target::Page(page.slug.clone()), &page.title, "pages")
+            }
+            Explained::File(file) => {
+                ("console-people-file", Target::File(file.slug.clone()), &file.name, "files")
+            }
+        };
+        let (Target::Page(slug) | Target::File(slug)) = &target;
+        let with_page = page.filter(|_| ruling.is_of_page);
+        let changes = explanation.would_change.iter();
+        Section {
+            about: written(&target),
+            title: title.clone(),
+            kind: t.get(kind),
+            address: self.at.path(&format!("/{folder}/{slug}")),
+            has_access: ruling.has_access(),
+            verdict: t.get(words::rule(ruling.rule)),
+            of_page: with_page.map(|page| t.with("console-people-file-of-page", "page", page)),
+            signed_out: t.get(words::signed_out(ruling, signed_out, is_file)),
+            needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
+            purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),
+            timeline: explanation.facts.iter().map(|fact| self.event(fact)).collect(),
+            steps: changes.flat_map(|would| self.steps(about, would.change)).collect(),
+        }
+    }
+
+    fn sales_of(&self, page: Option<&Slug>) -> impl Iterator<Item = &Sale> {
+        self.sales.iter().filter(move |sale| page == Some(&sale.slug))
+    }
+
+    fn bought(&self, sale: &Sale) -> Bought {
+        let t = self.at.screen.t;
+        let payment = sale.purchase.payment.as_ref();
+        let text = words::granted_as(sale.purchase.granted_as);
+        let amount = payment.map(|payment| t.money(payment.paid)).unwrap_or_default();
+        let (status, class) = words::status(sale.status());
+        Bought {
+            text: t.with(text, "amount", amount),
+            when: When::day(t, sale.purchase.created_at),
+            status: t.get(status),
+            class,
+            receipt: payment.map(|_| sale.purchase.id.to_string()),
+        }
+    }
+
+    fn event(&self, fact: &Fact) -> Event {
+        let t = self.at.screen.t;
+        Event {
+            when: When::exact(t, fact.at),
+            text: t.get(words::fact(fact.kind)),
+            amount: fact.amount.map(|amount| t.money(amount)),
+        }
+    }
+
+    /// Returns what the creator does to bring a change about.
+    fn steps(&self, about: &Explained, change: Change) -> Vec<Step> {
+        let page = page_of(about).map(Slug::as_str).unwrap_or_default();
+        let editor = || Some(self.at.path(&format!("/pages/{page}")));
+        let file = || match about {
+            Explained::File(file) => Some(self.at.path(&format!("/files/{}", file.slug))),
+            Explained::Page(_) => None,
+        };
+        let (label, address, button) = match change {
+            Change::Buy => {
+                ("console-people-step-buy", Some(format!("{}/{page}", self.shop)), None)
+            }
+            Change::Grant => {
+                let pairs = [("email", self.email.as_str()), ("page", page)];
+                ("console-people-step-grant", Some(with_query(self.at, "/people/grant", &pairs)), None)
+            }
+            Change::Refund => return self.refunds(about),
+            Change::RevokeGrant => return self.revocations(about),
+            Change::WinDisputes => ("console-people-step-win-disputes", None, None),
+            Change::Publish => ("console-people-step-publish", editor(), None),
+            Change::Archive => ("console-people-step-archive", editor(), None),
+            Change::MakePublic => ("console-people-step-make-public", editor(), None),
+            Change::MakeFreeWithLogin => ("console-people-step-make-free", editor(), None),
+            Change::MakePaid => ("console-people-step-make-paid", editor(), None),
+            Change::Allow => ("console-people-step-allow", None, Some("allow")),
+            Change::Disallow => ("console-people-step-disallow", file(), None),
+            Change::MakeFilePublic => ("console-people-step-make-file-public", file(), None),
+        };
+        vec![Step { label: self.at.screen.t.get(label), address, button }]
+    }
+
+    /// Returns a link for each payment that can be refunded.
+    fn refunds(&self, about: &Explained) -> Vec<Step> {
+        let t = self.at.screen.t;
+        let active = self.active(about).filter(|sale| sale.purchase.refundable() > 0);
+        let refund = |sale: &Sale| {
+            let paid = t.money(sale.purchase.payment.as_ref()?.paid);
+            let day = t.day(sale.purchase.created_at);
+            let address = self.at.path(&format!("/purchases/{}/refund", sale.purchase.id));
+            let label = t.with2("console-people-step-refund", "amount", paid, "day", day);
+            Some(Step { label, address: Some(address), button: None })
+        };
+        active.filter_map(refund).collect()
+    }
+
+    /// Returns a link for each grant that is active.
+    fn revocations(&self, about: &Explained) -> Vec<Step> {
+        let is_gift = |sale: &&Sale| sale.purchase.granted_as == GrantType::Complimentary;
+        let revoke = |sale: &Sale| {
+            let grant = sale.purchase.id.to_string();
+            let pairs =
+                [("email", self.email.as_str()), ("page", sale.slug.as_str()), ("grant", &*grant)];
+            let address = with_query(self.at, "/people/revoke", &pairs);
+            let label = self.at.screen.t.get("console-people-step-revoke");
+            Step { label, address: Some(address), button: None }
+        };
+        self.active(about).filter(is_gift).map(revoke).collect()
+    }
+
+    fn active(&self, about: &Explained) -> impl Iterator<Item = &Sale> {
+        let page = page_of(about).cloned();
+        let is_active = |sale: &&Sale| sale.status() == AccessStatus::Active;
+        self.sales.iter().filter(move |sale| page.as_ref() == Some(&sale.slug)).filter(is_active)
+    }
+}
+
+/// Returns the page, or the page that the file is attached to.
+fn page_of(about: &Explained) -> Option<&Slug> {
+    match about {
+        Explained::Page(page) => Some(&page.slug),
+        Explained::File(file) => file.page.as_ref().map(|page| &page.slug),
+    }
+}

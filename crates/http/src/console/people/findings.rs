@@ -1,0 +1,130 @@
+//! What is known about a person, as far as this handle is concerned.
+
+use tollgate_domain::{
+    creators::Page,
+    email::Email,
+    files::{File, FileAccess},
+    paging::{Listing, PageRequest},
+    reports::{Explanation, Person, Sale, SaleQuery, Target},
+};
+
+use super::super::who::AtHandle;
+use crate::{problem::Problem, state::Http};
+
+/// The greatest number of pages and files that are explained at once, each.
+const MAX_EXPLAINED: usize = 20;
+const LARGEST: PageRequest = PageRequest { limit: 100, after: None };
+/// The greatest number of parts that a list to choose from is read in.
+const MAX_PARTS: usize = 10;
+
+/// What is known about a person.
+pub(super) struct Findings {
+    /// The person, if anything relates this address to the handle.
+    pub(super) person: Option<Person>,
+    /// The purchases and grants, newest first.
+    pub(super) sales: Vec<Sale>,
+    /// The pages and files that concern the person; the one that was asked about comes first.
+    pub(super) explained: Vec<Explanation>,
+    /// Sales of pages that are not explained, since there are too many.
+    pub(super) more: Vec<Sale>,
+    /// All pages of the handle.
+    pub(super) pages: Vec<Page>,
+    /// All files of the handle.
+    pub(super) files: Vec<File>,
+}
+
+/// Returns all pages of the handle.
+pub(super) async fn all_pages(http: &Http, at: &AtHandle) -> Result<Vec<Page>, Problem> {
+    let (mut pages, mut part) = (Vec::new(), LARGEST);
+    for _ in 0..MAX_PARTS {
+        let found = http.use_cases.pages.list(&at.creator, &at.handle.name, &part).await?;
+        let Listing { items, next } = found;
+        // Only names are needed, and texts are long.
+        pages.extend(items.into_iter().map(|page| Page { body: String::new(), ..page }));
+        let Some(next) = next else { break };
+        part.after = Some(next);
+    }
+    Ok(pages)
+}
+
+async fn all_files(http: &Http, at: &AtHandle) -> Result<Vec<File>, Problem> {
+    let (mut files, mut part) = (Vec::new(), LARGEST);
+    for _ in 0..MAX_PARTS {
+        let found = http.use_cases.files.list(&at.creator, &at.handle.name, &part).await?;
+        files.extend(found.items);
+        let Some(next) = found.next else { break };
+        part.after = Some(next);
+    }
+    Ok(files)
+}
+
+impl Findings {
+    /// Finds out about a person. `asked` is a page or file that the creator asks about.
+    pub(super) async fn of(
+        http: &Http,
+        at: &AtHandle,
+        email: &Email,
+        asked: Option<Target>,
+    ) -> Result<Self, Problem> {
+        let (reports, name) = (&http.use_cases.reports, &at.handle.name);
+        let people = reports.people(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
+        let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
+        let mut findings = Self {
+            person: people.items.into_iter().find(|person| person.email == *email),
+            sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
+            explained: Vec::new(),
+            more: Vec::new(),
+            pages: all_pages(http, at).await?,
+            files: all_files(http, at).await?,
+        };
+        let targets = findings.targets(asked);
+        for target in &targets {
+            let explained = reports.explain(&at.creator, name, target.clone(), email.clone()).await;
+            findings.explained.push(explained?);
+        }
+        for target in findings.lists().filter(|target| !targets.contains(target)).collect::<Vec<_>>()
+        {
+            let explained = reports.explain(&at.creator, name, target, email.clone()).await?;
+            if !explained.facts.is_empty() {
+                findings.explained.push(explained);
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Returns whether nothing is known about the address.
+    pub(super) fn is_stranger(&self) -> bool {
+        let is_known = self.explained.iter().any(|explained| !explained.facts.is_empty());
+        self.person.is_none() && self.sales.is_empty() && !is_known
+    }
+
+    /// Returns what was asked about and the pages that the person bought or was given. What is too much goes
+    /// to `more`.
+    fn targets(&mut self, asked: Option<Target>) -> Vec<Target> {
+        let mut targets: Vec<Target> = asked.into_iter().collect();
+        for sale in &self.sales {
+            let target = Target::Page(sale.slug.clone());
+            if targets.contains(&target) || self.more.iter().any(|more| more.slug == sale.slug) {
+                continue;
+            }
+            if targets.len() < MAX_EXPLAINED {
+                targets.push(target);
+            } else {
+                self.more.push(sale.clone());
+            }
+        }
+        targets
+    }
+
+    /// Returns the files whose lists the person may be on. An address can be listed before its owner comes.
+    fn lists(&self) -> impl Iterator<Item = Target> {
+        let of_list = self.files.iter().filter(|file| file.access == FileAccess::Allowlist);
+        let relations = self.person.as_ref().map(|person| &person.relations);
+        let may_be = relations.is_none_or(|all| {
+            all.contains(&tollgate_domain::reports::Relation::Allowlist)
+        });
+        of_list
+            .take(if may_be { MAX_EXPLAINED } else { 0 })
+            .map(|file| Target::File(file.slug.clone()))
+    }
+}

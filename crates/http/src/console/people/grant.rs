@@ -1,0 +1,84 @@
+//! Giving access to a page.
+
+use askama::Template;
+use tollgate_domain::{access::GrantError, creators::Page, email::Email, names::Slug};
+
+use super::{
+    super::{
+        form::{FormState, Labels},
+        page::{Nav, Notice, Screen, render, see_other_with},
+        who::AtHandle,
+    },
+    Choice,
+    findings::all_pages,
+    person,
+};
+use crate::{
+    extract::{Form, Query},
+    locale::Texts,
+    problem::Answer,
+    state::Http,
+};
+
+const FIELDS: Labels =
+    &[("email", "console-field-email"), ("page", "console-people-field-page")];
+
+#[derive(Template)]
+#[template(path = "console/people_grant.html")]
+struct GrantScreen {
+    t: Texts,
+    screen: Screen,
+    pages: Vec<Choice>,
+    people: String,
+    new_page: String,
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
+    let [email, page] = query.read(["email", "page"])?;
+    let form = FormState::new(at.screen.t, FIELDS)
+        .with("email", email.unwrap_or_default())
+        .with("page", page.unwrap_or_default());
+    shown(&http, at, form).await
+}
+
+async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
+    let pages = all_pages(http, &at).await?;
+    let choice = |page: Page| Choice { value: page.slug.to_string(), label: page.title };
+    let grant = GrantScreen {
+        t: at.screen.t,
+        pages: pages.into_iter().map(choice).collect(),
+        people: at.path("/people"),
+        new_page: at.path("/pages/new"),
+        screen: at.screen.on(Nav::People).with(form),
+    };
+    render(grant.screen.status(), &grant)
+}
+
+pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
+    let t = at.screen.t;
+    let mut form = FormState::read(t, FIELDS, form).await?;
+    let email = form.check("email", form.get("email").parse::<Email>());
+    let slug = form.get("page").parse::<Slug>().ok();
+    if slug.is_none() {
+        form.refuse("page", t.get("console-people-error-page"));
+    }
+    let (Some(email), Some(slug)) = (email, slug) else { return shown(&http, at, form).await };
+    let given = http.use_cases.grants.give(&at.creator, &at.handle.name, &slug, email).await;
+    let form = match given {
+        Ok(given) => {
+            let email = &given.visitor.email;
+            let notice = if given.is_new {
+                Notice::about("console-people-notice-granted", email.as_str())
+            } else {
+                Notice::about("console-people-notice-had", email.as_str())
+            };
+            return Ok(see_other_with(&person(&at, email), notice));
+        }
+        Err(GrantError::PageNotFound) => {
+            form.refuse("page", t.get("console-error-no-page"));
+            form
+        }
+        Err(error) => form.refused(error)?,
+    };
+    shown(&http, at, form).await
+}

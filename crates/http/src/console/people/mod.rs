@@ -1,0 +1,75 @@
+//! People: who has to do with a handle, what each of them can open and why, and what to do about it.
+//!
+//! Addresses of people are in queries, since a path has no escapes.
+
+mod explained;
+mod findings;
+mod grant;
+mod list;
+mod moves;
+mod person;
+mod revoke;
+mod words;
+
+use actix_web::web::{self, ServiceConfig};
+use tollgate_domain::{email::Email, names::Slug, reports::Target};
+
+use super::who::AtHandle;
+use crate::routes::{get, post};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(get(web::resource("/{handle}/people"), list::show))
+        .service(post(get(web::resource("/{handle}/people/person"), person::show), person::act))
+        .service(post(get(web::resource("/{handle}/people/grant"), grant::show), grant::give))
+        .service(post(get(web::resource("/{handle}/people/revoke"), revoke::ask), revoke::revoke))
+        .service(post(get(web::resource("/{handle}/people/move"), moves::show), moves::request))
+        .service(get(web::resource("/{handle}/people/{email}"), list::lead_on));
+}
+
+/// An entry of a list to choose from.
+struct Choice {
+    value: String,
+    label: String,
+}
+
+/// A link to another screen.
+struct Link {
+    address: String,
+    label: String,
+}
+
+/// Returns the path of a person's page in the console.
+pub(super) fn person(at: &AtHandle, email: &Email) -> String {
+    with_query(at, "/people/person", &[("email", email.as_str())])
+}
+
+/// The same with a page or file that the question is about.
+fn person_and(at: &AtHandle, email: &Email, about: &str) -> String {
+    with_query(at, "/people/person", &[("email", email.as_str()), ("about", about)])
+}
+
+fn with_query(at: &AtHandle, rest: &str, pairs: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let query = query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty())).finish();
+    at.path(&if query.is_empty() { rest.to_owned() } else { format!("{rest}?{query}") })
+}
+
+/// Writes a page or file as the value of a field, such as `page.guide`.
+fn written(target: &Target) -> String {
+    match target {
+        Target::Page(slug) => format!("page.{slug}"),
+        Target::File(slug) => format!("file.{slug}"),
+    }
+}
+
+/// Reads what [`written`] wrote.
+fn read(text: &str) -> Option<Target> {
+    let (kind, slug) = text.split_once('.')?;
+    let slug = slug.parse::<Slug>().ok()?;
+    match kind {
+        "page" => Some(Target::Page(slug)),
+        "file" => Some(Target::File(slug)),
+        _ => None,
+    }
+}

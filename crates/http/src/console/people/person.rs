@@ -1,0 +1,161 @@
+//! A person's page: what they can open and why, and what to do about it.
+
+use askama::Template;
+use tollgate_domain::{creators::Page, email::Email, files::File, id::PurchaseId, reports::Target};
+
+use super::{
+    super::{
+        form::{FormState, Labels},
+        page::{Nav, Notice, Screen, render, see_other, see_other_with},
+        who::AtHandle,
+    },
+    Choice, Link,
+    explained::{Case, Section},
+    findings::Findings,
+    person_and, read, with_query, words, written,
+};
+use crate::{
+    extract::{Form, Query},
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+const FIELDS: Labels = &[("about", "console-people-field-about")];
+
+#[derive(Template)]
+#[template(path = "console/person.html")]
+struct PersonScreen {
+    t: Texts,
+    screen: Screen,
+    email: String,
+    /// Whether nothing is known about the address.
+    is_stranger: bool,
+    /// What the person has to do with the handle.
+    relations: Vec<String>,
+    sections: Vec<Section>,
+    more: Vec<Link>,
+    pages: Vec<Choice>,
+    files: Vec<Choice>,
+    to: Elsewhere,
+}
+
+/// The screens that a person's page leads to.
+struct Elsewhere {
+    people: String,
+    /// This page, for its forms.
+    here: String,
+    grant: String,
+    change: String,
+    mail: String,
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
+    let [email, about] = query.read(["email", "about"])?;
+    let typed = email.unwrap_or_default();
+    // What is not an address can still be the start of one.
+    let Ok(email) = typed.parse::<Email>() else {
+        return Ok(see_other(&with_query(&at, "/people", &[("q", &typed)])));
+    };
+    let form = FormState::new(at.screen.t, FIELDS).with("about", about.unwrap_or_default());
+    shown(&http, at, email, form).await
+}
+
+async fn shown(http: &Http, at: AtHandle, email: Email, form: FormState) -> Answer {
+    let asked = match form.get("about") {
+        "" => None,
+        about => Some(read(about).ok_or_else(|| Problem::new(Code::PageNotFound))?),
+    };
+    let findings = Findings::of(http, &at, &email, asked).await?;
+    let shop = http.installation.handle_origin(&at.handle.name);
+    let case = Case { at: &at, email: &email, shop: &shop, sales: &findings.sales };
+    let sections = findings.explained.iter().map(|one| case.section(one)).collect();
+    let more = findings.more.iter().map(|sale| {
+        let about = written(&Target::Page(sale.slug.clone()));
+        Link { address: person_and(&at, &email, &about), label: sale.title.clone() }
+    });
+    let (more, to, t) = (more.collect(), Elsewhere::of(&at, &email), at.screen.t);
+    let relations = findings.person.iter().flat_map(|person| &person.relations);
+    let person = PersonScreen {
+        is_stranger: findings.is_stranger(),
+        relations: relations.map(|one| t.get(words::relation(*one))).collect(),
+        pages: findings.pages.into_iter().map(Choice::of_page).collect(),
+        files: findings.files.into_iter().map(Choice::of_file).collect(),
+        screen: at.screen.on(Nav::People).with(form),
+        email: email.to_string(),
+        t,
+        sections,
+        more,
+        to,
+    };
+    render(person.screen.status(), &person)
+}
+
+/// Does what the pressed button says.
+pub(super) async fn act(http: Http, at: AtHandle, form: Form) -> Answer {
+    let form = FormState::read(at.screen.t, FIELDS, form).await?;
+    let Ok(email) = form.get("email").parse::<Email>() else {
+        return Ok(see_other(&at.path("/people")));
+    };
+    match done(&http, &at, &email, &form).await {
+        Ok(notice) => Ok(see_other_with(&person_and(&at, &email, form.get("about")), notice)),
+        Err(problem) => {
+            let form = form.refused(problem)?;
+            shown(&http, at, email, form).await
+        }
+    }
+}
+
+async fn done(
+    http: &Http,
+    at: &AtHandle,
+    email: &Email,
+    form: &FormState,
+) -> Result<Notice, Problem> {
+    let (use_cases, name) = (&http.use_cases, &at.handle.name);
+    let about = read(form.get("about"));
+    let id = match (form.get("do"), &about) {
+        ("receipt", _) => {
+            let purchase = form.get("purchase").parse::<PurchaseId>();
+            let purchase = purchase.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
+            use_cases.receipts.resend(&at.creator, name, purchase).await?;
+            "console-people-notice-receipt"
+        }
+        ("allow", Some(Target::File(slug))) => {
+            use_cases.files.allow(&at.creator, name, slug, email.clone()).await?;
+            "console-people-notice-allowed"
+        }
+        (_, about) => {
+            let page = about.as_ref().and_then(|target| match target {
+                Target::Page(slug) => Some(slug),
+                Target::File(_) => None,
+            });
+            use_cases.resends.sign_in_link(&at.creator, name, email.clone(), page).await?;
+            "console-people-notice-link"
+        }
+    };
+    Ok(Notice::about(id, email.as_str()))
+}
+
+impl Elsewhere {
+    fn of(at: &AtHandle, email: &Email) -> Self {
+        let with = |rest: &str, name: &str| with_query(at, rest, &[(name, email.as_str())]);
+        Self {
+            people: at.path("/people"),
+            here: at.path("/people/person"),
+            grant: with("/people/grant", "email"),
+            change: with("/people/move", "email"),
+            mail: with("/mail", "q"),
+        }
+    }
+}
+
+impl Choice {
+    fn of_page(page: Page) -> Self {
+        Self { value: written(&Target::Page(page.slug)), label: page.title }
+    }
+
+    fn of_file(file: File) -> Self {
+        Self { value: written(&Target::File(file.slug)), label: file.name }
+    }
+}

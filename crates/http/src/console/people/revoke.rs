@@ -1,0 +1,100 @@
+//! Taking back access that was given.
+
+use tollgate_domain::{
+    access::GrantType,
+    email::Email,
+    id::PurchaseId,
+    names::Slug,
+    paging::PageRequest,
+    reports::{Change, Sale, SaleQuery, Target},
+};
+
+use super::{
+    super::{
+        confirm::{Confirmation, confirm},
+        form::FormState,
+        page::{Nav, Notice, see_other_with},
+        who::AtHandle,
+    },
+    person,
+};
+use crate::{
+    extract::{Form, Query},
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+/// What is to be taken back.
+struct Gift {
+    email: Email,
+    page: Slug,
+    grant: PurchaseId,
+}
+
+pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
+    let [email, page, grant] = query.read(["email", "page", "grant"])?.map(Option::unwrap_or_default);
+    let gift = Gift::read(&email, &page, &grant)?;
+    let sale = gift.find(&http, &at).await?;
+    let t = at.screen.t;
+    let effect = if gift.closes(&http, &at).await? {
+        t.with2("console-people-revoke-closes", "email", &gift.email, "page", &sale.title)
+    } else {
+        t.with2("console-people-revoke-stays", "email", &gift.email, "page", &sale.title)
+    };
+    let asked = Confirmation {
+        heading: t.with("console-people-revoke-title", "email", &gift.email),
+        effects: vec![effect, t.get("console-people-revoke-silent")],
+        action: at.path("/people/revoke"),
+        button: t.get("console-people-step-revoke"),
+        back: person(&at, &gift.email),
+        hidden: vec![("email", email), ("page", page), ("grant", grant)],
+    };
+    confirm(at.screen.on(Nav::People), asked)
+}
+
+pub(super) async fn revoke(http: Http, at: AtHandle, form: Form) -> Answer {
+    let form = FormState::read(at.screen.t, &[], form).await?;
+    let gift = Gift::read(form.get("email"), form.get("page"), form.get("grant"))?;
+    let (creator, name) = (&at.creator, &at.handle.name);
+    http.use_cases.grants.revoke(creator, name, &gift.page, gift.grant).await?;
+    let notice = Notice::about("console-people-notice-revoked", gift.email.as_str());
+    Ok(see_other_with(&person(&at, &gift.email), notice))
+}
+
+impl Gift {
+    /// Reads the names. What is not well formed does not exist.
+    fn read(email: &str, page: &str, grant: &str) -> Result<Self, Problem> {
+        let nothing = || Problem::new(Code::PurchaseNotFound);
+        Ok(Self {
+            email: email.parse().map_err(|_| nothing())?,
+            page: page.parse().map_err(|_| nothing())?,
+            grant: grant.parse().map_err(|_| nothing())?,
+        })
+    }
+
+    async fn find(&self, http: &Http, at: &AtHandle) -> Result<Sale, Problem> {
+        let query = SaleQuery {
+            page: Some(self.page.clone()),
+            email: Some(self.email.clone()),
+            visitor: None,
+        };
+        let all = PageRequest { limit: 100, after: None };
+        let reports = &http.use_cases.reports;
+        let sales = reports.sales(&at.creator, &at.handle.name, query, &all).await?;
+        let is_it = |sale: &Sale| {
+            sale.purchase.id == self.grant
+                && sale.purchase.granted_as == GrantType::Complimentary
+                && sale.purchase.revoked_at.is_none()
+        };
+        let found = sales.items.into_iter().find(is_it);
+        found.ok_or_else(|| Problem::new(Code::PurchaseNotFound))
+    }
+
+    /// Returns whether the person then cannot open the page any more.
+    async fn closes(&self, http: &Http, at: &AtHandle) -> Result<bool, Problem> {
+        let target = Target::Page(self.page.clone());
+        let (reports, email) = (&http.use_cases.reports, self.email.clone());
+        let case = reports.explain(&at.creator, &at.handle.name, target, email).await?;
+        Ok(case.would_change.iter().any(|would| would.change == Change::RevokeGrant))
+    }
+}

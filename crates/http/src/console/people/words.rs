@@ -1,0 +1,94 @@
+//! Decisions, facts and relations in words. Every match is exhaustive, so that a new rule or fact does not
+//! compile until it has a sentence.
+
+use tollgate_domain::{
+    access::{AccessStatus, FactKind, GrantType, Reason, Rule},
+    reports::{Relation, Ruling},
+};
+
+/// Returns the sentence that says why a person can open something, or cannot.
+pub(super) fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::CreatorsPublicPage => "console-people-rule-own-public-page",
+        Rule::CreatorsPage => "console-people-rule-own-page",
+        Rule::UnpublishedButBought => "console-people-rule-unpublished-but-bought",
+        Rule::Unpublished => "console-people-rule-unpublished",
+        Rule::PublicPage => "console-people-rule-public-page",
+        Rule::SignInFirst => "console-people-rule-sign-in-first",
+        Rule::FreeWithLogin => "console-people-rule-free-with-login",
+        Rule::Bought => "console-people-rule-bought",
+        Rule::NotBought => "console-people-rule-not-bought",
+        Rule::PublicFile => "console-people-rule-public-file",
+        Rule::PageGone => "console-people-rule-page-gone",
+        Rule::CreatorsFile => "console-people-rule-own-file",
+        Rule::SignInToBeListed => "console-people-rule-sign-in-to-be-listed",
+        Rule::Listed => "console-people-rule-listed",
+        Rule::NotListed => "console-people-rule-not-listed",
+    }
+}
+
+/// Returns the sentence that says what happens while the person is not signed in.
+pub(super) fn signed_out(ruling: Ruling, signed_out: Ruling, is_file: bool) -> &'static str {
+    if signed_out.reason() == ruling.reason() {
+        return "console-people-signed-out-same";
+    }
+    match (signed_out.reason(), is_file) {
+        (Some(Reason::Public | Reason::Entitled), _) => "console-people-signed-out-open",
+        (Some(Reason::VisitorAuthRequired), false) => "console-people-signed-out-page-asks",
+        (Some(Reason::VisitorAuthRequired), true) => "console-people-signed-out-file-asks",
+        (Some(Reason::PurchaseRequired | Reason::FileForbidden), _) => {
+            "console-people-signed-out-closed"
+        }
+        (None, false) => "console-people-signed-out-no-page",
+        (None, true) => "console-people-signed-out-no-file",
+    }
+}
+
+/// Returns the words for a fact of the ledger.
+pub(super) fn fact(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Purchased => "console-people-fact-purchased",
+        FactKind::GroupPurchased => "console-people-fact-group-purchased",
+        FactKind::Granted => "console-people-fact-granted",
+        FactKind::RefundAccepted => "console-people-fact-refund-accepted",
+        FactKind::RefundFailed => "console-people-fact-refund-failed",
+        FactKind::Disputed => "console-people-fact-disputed",
+        FactKind::DisputeWon => "console-people-fact-dispute-won",
+        FactKind::DisputeLost => "console-people-fact-dispute-lost",
+        FactKind::Revoked => "console-people-fact-revoked",
+        FactKind::Moved => "console-people-fact-moved",
+        FactKind::PaymentQuarantined => "console-people-fact-payment-quarantined",
+        FactKind::Allowlisted => "console-people-fact-allowlisted",
+        FactKind::AllowlistRemoved => "console-people-fact-allowlist-removed",
+        FactKind::FileDeleted => "console-people-fact-file-deleted",
+    }
+}
+
+/// Returns the words for what a person has to do with the handle.
+pub(super) fn relation(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Purchase => "console-people-relation-purchase",
+        Relation::FreeLogin => "console-people-relation-free-login",
+        Relation::GroupBuy => "console-people-relation-group-buy",
+        Relation::Allowlist => "console-people-relation-allowlist",
+    }
+}
+
+/// Returns the words for how access was first granted. That of a payment have the argument `amount`.
+pub(super) fn granted_as(granted_as: GrantType) -> &'static str {
+    match granted_as {
+        GrantType::Purchase | GrantType::Refunded => "console-people-got-purchase",
+        GrantType::GroupBuy => "console-people-got-group-buy",
+        GrantType::Complimentary => "console-people-got-gift",
+    }
+}
+
+/// Returns the words for the status of a purchase, and the class of its badge.
+pub(super) fn status(status: AccessStatus) -> (&'static str, &'static str) {
+    match status {
+        AccessStatus::Active => ("console-people-status-active", "good"),
+        AccessStatus::Refunded => ("console-people-status-refunded", ""),
+        AccessStatus::Revoked => ("console-people-status-ended", ""),
+        AccessStatus::Suspended => ("console-people-status-suspended", "warn"),
+    }
+}

@@ -1,0 +1,54 @@
+//! What to do until something is sold.
+
+use tollgate_domain::{paging::PageRequest, reports::SaleQuery};
+
+use crate::{console::who::AtHandle, problem::Problem, state::Http};
+
+/// How the creator gets to the first sale, with the one step that comes next, if it is not the connection to
+/// Stripe.
+pub(super) struct FirstSale {
+    pub(super) text: String,
+    pub(super) step: Option<Step>,
+}
+
+/// A link, and its words.
+pub(super) struct Step {
+    pub(super) address: String,
+    pub(super) link: String,
+}
+
+impl FirstSale {
+    /// Returns the way to the first sale; `None` if something was sold already.
+    pub(super) async fn find(
+        http: &Http,
+        at: &AtHandle,
+        can_sell: bool,
+    ) -> Result<Option<Self>, Problem> {
+        let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
+        let all = PageRequest { limit: 100, after: None };
+        let sales =
+            http.use_cases.reports.sales(creator, name, SaleQuery::default(), &all).await?;
+        if sales.items.iter().any(|sale| sale.purchase.payment.is_some()) {
+            return Ok(None);
+        }
+        if !can_sell {
+            return Ok(Some(Self { text: t.get("console-revenue-first-stripe"), step: None }));
+        }
+        let pages = http.use_cases.pages.list(creator, name, &all).await?;
+        let Some(page) = pages.items.iter().find(|page| page.offer().is_some()) else {
+            let step = Step {
+                address: at.path("/pages"),
+                link: t.get("console-revenue-first-page-link"),
+            };
+            return Ok(Some(Self { text: t.get("console-revenue-first-page"), step: Some(step) }));
+        };
+        let is_local = http.installation.is_local();
+        let text =
+            if is_local { "console-revenue-first-sandbox" } else { "console-revenue-first-live" };
+        let step = Step {
+            address: format!("{}/{}", http.installation.handle_origin(name), page.slug),
+            link: t.get("console-revenue-first-link"),
+        };
+        Ok(Some(Self { text: t.get(text), step: Some(step) }))
+    }
+}

@@ -1,0 +1,133 @@
+//! The settings of a handle.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use tollgate_domain::{
+    creators::{FrontendOrigin, HandleChange, HandleSettings},
+    email::Email,
+    files::{File, FileAccess},
+    names::Slug,
+    paging::PageRequest,
+};
+
+use super::{
+    form::{FormState, Labels},
+    page::{Nav, Notice, Screen, render, see_other_with},
+    who::AtHandle,
+};
+use crate::{
+    extract::Form,
+    locale::Texts,
+    problem::Answer,
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[
+    ("name", "console-field-shop-name"),
+    ("description", "console-field-description"),
+    ("picture", "console-field-picture"),
+    ("supportEmail", "console-field-support-email"),
+    ("mailFooter", "console-field-mail-footer"),
+    ("frontendOrigins", "console-field-frontend-origins"),
+];
+
+#[derive(Template)]
+#[template(path = "console/settings.html")]
+struct SettingsScreen {
+    t: Texts,
+    screen: Screen,
+    /// The storefront's address.
+    address: String,
+    /// The pictures that the storefront can show.
+    pictures: Vec<Picture>,
+    /// The end of a mail as it is stored.
+    signature: Signature,
+}
+
+struct Picture {
+    slug: String,
+    name: String,
+}
+
+struct Signature {
+    support: Option<String>,
+    footer: Option<String>,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(post(get(web::resource("/{handle}/settings"), show), change));
+}
+
+async fn show(http: Http, at: AtHandle) -> Answer {
+    let settings = http.use_cases.handles.settings(&at.creator, &at.handle.name).await?;
+    let form = filled(at.screen.t, &settings);
+    shown(&http, at, form).await
+}
+
+fn filled(t: Texts, settings: &HandleSettings) -> FormState {
+    let HandleSettings { handle, frontend_origins } = settings;
+    let origins: Vec<_> = frontend_origins.iter().map(FrontendOrigin::as_str).collect();
+    let support = handle.texts.support_email.as_ref().map(Email::as_str);
+    FormState::new(t, FIELDS)
+        .with("name", &handle.title)
+        .with("description", handle.description.as_deref().unwrap_or_default())
+        .with("picture", handle.picture.as_ref().map(Slug::as_str).unwrap_or_default())
+        .with("supportEmail", support.unwrap_or_default())
+        .with("mailFooter", handle.texts.mail_footer.as_deref().unwrap_or_default())
+        .with("frontendOrigins", origins.join("\n"))
+}
+
+async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
+    let all = PageRequest { limit: 100, after: None };
+    let files = http.use_cases.files.list(&at.creator, &at.handle.name, &all).await?;
+    let pictures = files.items.iter().filter_map(Picture::of).collect();
+    let texts = &at.handle.texts;
+    let signature = Signature {
+        support: texts.support_email.as_ref().map(ToString::to_string),
+        footer: texts.mail_footer.clone(),
+    };
+    let address = http.installation.handle_origin(&at.handle.name);
+    let screen = at.screen.on(Nav::Settings).with(form);
+    let settings = SettingsScreen { t: screen.t, screen, address, pictures, signature };
+    render(settings.screen.status(), &settings)
+}
+
+async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
+    let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
+    let Some(change) = read(&mut form) else { return shown(&http, at, form).await };
+    match http.use_cases.handles.change(&at.creator, &at.handle.name, change).await {
+        Ok(_) => Ok(see_other_with(&at.path("/settings"), Notice::new("console-notice-saved"))),
+        Err(error) => {
+            let form = form.refused(error)?;
+            shown(&http, at, form).await
+        }
+    }
+}
+
+/// Reads the form; `None` if fields of it have errors.
+fn read(form: &mut FormState) -> Option<HandleChange> {
+    let support = form.some("supportEmail").map(str::parse::<Email>).transpose();
+    let support = form.check("supportEmail", support);
+    let picture = form.some("picture").map(str::parse::<Slug>).transpose();
+    let picture = form.check("picture", picture);
+    let lines = form.get("frontendOrigins").lines().map(str::trim).filter(|line| !line.is_empty());
+    let origins = lines.map(str::parse::<FrontendOrigin>).collect::<Result<Vec<_>, _>>();
+    let origins = form.check("frontendOrigins", origins);
+    Some(HandleChange {
+        title: Some(form.get("name").trim().to_owned()),
+        description: Some(form.some("description").map(str::to_owned)),
+        picture: Some(picture?),
+        support_email: Some(support?),
+        mail_footer: Some(form.some("mailFooter").map(str::to_owned)),
+        frontend_origins: Some(origins?),
+    })
+}
+
+impl Picture {
+    /// Returns the picture if the storefront can show the file to everybody.
+    fn of(file: &File) -> Option<Self> {
+        let is_shown = file.access == FileAccess::Public && file.content_type.starts_with("image/");
+        is_shown.then(|| Self { slug: file.slug.to_string(), name: file.name.clone() })
+    }
+}

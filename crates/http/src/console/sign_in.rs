@@ -1,0 +1,113 @@
+//! Signing in to the console, and out of it.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::creators::{AccountError, CreatorSignedIn, Password};
+
+use super::{
+    form::{FormState, Labels},
+    page::{Notice, Screen, render, see_other, see_other_with},
+    who::Visit,
+};
+use crate::{
+    extract::{
+        Client, ConsoleCookie, Form, LocalPath, Query, cleared_console_cookie, console_cookie,
+    },
+    locale::Texts,
+    problem::Answer,
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[("email", "console-field-email"), ("password", "console-field-password")];
+
+#[derive(Template)]
+#[template(path = "console/sign_in.html")]
+struct SignInScreen {
+    t: Texts,
+    screen: Screen,
+    /// The screen to go on to.
+    next: String,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(post(get(web::resource("/sign-in"), show), sign_in))
+        .service(post(web::resource("/sign-out"), sign_out));
+}
+
+/// Shows the form; who is signed in already goes on.
+async fn show(visit: Visit, query: Query) -> Answer {
+    let [next] = query.read(["next"])?;
+    let next = next.as_deref().and_then(LocalPath::parse).unwrap_or_else(LocalPath::start);
+    if visit.creator.is_some() {
+        return Ok(see_other(next.as_str()));
+    }
+    let form = FormState::new(visit.screen.t, FIELDS);
+    shown(visit.screen.with(form), next.as_str())
+}
+
+fn shown(screen: Screen, next: &str) -> Answer {
+    render(screen.status(), &SignInScreen { t: screen.t, screen, next: next.to_owned() })
+}
+
+/// Opens a session.
+async fn sign_in(
+    http: Http,
+    client: Client,
+    visit: Visit,
+    before: ConsoleCookie,
+    form: Form,
+) -> Answer {
+    let t = visit.screen.t;
+    let mut form = FormState::read(t, FIELDS, form).await?;
+    let next = LocalPath::parse(form.get("next")).unwrap_or_else(LocalPath::start);
+    let email = form.check("email", form.get("email").parse());
+    // No account has a password of another length, so this one is wrong.
+    let password = Password::new(form.get("password").to_owned());
+    let result = match (email, password) {
+        (Some(email), Ok(password)) => {
+            http.use_cases.accounts.login(&email, &password, &client.0).await
+        }
+        (Some(_), Err(_)) => Err(AccountError::Unauthorized),
+        (None, _) => return shown(visit.screen.with(form), next.as_str()),
+    };
+    match result {
+        Ok(signed_in) => enter(&http, before, &signed_in, see_other(next.as_str())).await,
+        Err(error) => shown(visit.screen.with(form.refused(error)?), next.as_str()),
+    }
+}
+
+/// Sets the cookie of a new session, in place of the one that the browser had before.
+pub(super) async fn enter(
+    http: &Http,
+    before: ConsoleCookie,
+    signed_in: &CreatorSignedIn,
+    mut response: HttpResponse,
+) -> Answer {
+    if let Some(token) = before.0 {
+        http.use_cases.accounts.logout_by_token(&token).await?;
+    }
+    let cookie = console_cookie(&http.installation, &signed_in.refresh_token);
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("a session cookie could not be set");
+    }
+    Ok(response)
+}
+
+/// Ends the session.
+async fn sign_out(http: Http, visit: Visit, cookie: ConsoleCookie) -> Answer {
+    if let Some(token) = cookie.0 {
+        http.use_cases.accounts.logout_by_token(&token).await?;
+    }
+    // The screen is read so that a form of another host is refused.
+    drop(visit);
+    let mut response = see_other_with("/sign-in", Notice::new("console-notice-signed-out"));
+    if response.add_cookie(&cleared_console_cookie(&http.installation)).is_err() {
+        tracing::error!("a session cookie could not be cleared");
+    }
+    Ok(response)
+}

@@ -1,0 +1,73 @@
+//! Signing up.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use tollgate_domain::creators::Password;
+
+use super::{
+    form::{FormState, Labels},
+    page::{Notice, Screen, render, see_other, see_other_with},
+    sign_in::enter,
+    who::Visit,
+};
+use crate::{
+    extract::{Client, ConsoleCookie, Form},
+    locale::Texts,
+    problem::Answer,
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[
+    ("name", "console-field-own-name"),
+    ("email", "console-field-email"),
+    ("password", "console-field-password"),
+];
+
+#[derive(Template)]
+#[template(path = "console/sign_up.html")]
+struct SignUpScreen {
+    t: Texts,
+    screen: Screen,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(post(get(web::resource("/sign-up"), show), sign_up));
+}
+
+async fn show(visit: Visit) -> Answer {
+    if visit.creator.is_some() {
+        return Ok(see_other("/"));
+    }
+    let form = FormState::new(visit.screen.t, FIELDS);
+    shown(visit.screen.with(form))
+}
+
+fn shown(screen: Screen) -> Answer {
+    render(screen.status(), &SignUpScreen { t: screen.t, screen })
+}
+
+/// Creates the account and signs in.
+async fn sign_up(
+    http: Http,
+    client: Client,
+    visit: Visit,
+    before: ConsoleCookie,
+    form: Form,
+) -> Answer {
+    let mut form = FormState::read(visit.screen.t, FIELDS, form).await?;
+    let email = form.check("email", form.get("email").parse());
+    let password = form.check("password", Password::new(form.get("password").to_owned()));
+    let (Some(email), Some(password)) = (email, password) else {
+        return shown(visit.screen.with(form));
+    };
+    let result =
+        http.use_cases.accounts.register(email, &password, form.some("name"), &client.0).await;
+    match result {
+        Ok(signed_in) => {
+            let notice = Notice::about("console-notice-welcome", signed_in.creator.email.as_str());
+            enter(&http, before, &signed_in, see_other_with("/new-handle", notice)).await
+        }
+        Err(error) => shown(visit.screen.with(form.refused(error)?)),
+    }
+}

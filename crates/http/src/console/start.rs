@@ -1,0 +1,219 @@
+//! The start of a handle: what is done on the way to the first sale, and what comes next.
+
+use actix_web::web::{self, ServiceConfig};
+use askama::Template;
+use tollgate_domain::{
+    checkout::ConnectStatus,
+    creators::{AccessMode, Page, PageStatus},
+    paging::PageRequest,
+    reports::SaleQuery,
+};
+
+use super::{
+    page::{Nav, Screen, render, see_other},
+    who::{AtHandle, Signed},
+};
+use crate::{
+    locale::Texts,
+    problem::{Answer, Problem},
+    routes::get,
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "console/start.html")]
+struct StartScreen {
+    t: Texts,
+    screen: Screen,
+    /// The storefront's address.
+    address: String,
+    steps: Vec<Step>,
+    /// Whether there is nothing left to do before the first sale.
+    is_ready: bool,
+}
+
+/// A row of the checklist.
+struct Step {
+    state: StepState,
+    title: String,
+    text: String,
+    /// Where it is done, and the words of the link.
+    address: String,
+    link: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum StepState {
+    Done,
+    ToDo,
+    Optional,
+}
+
+/// What the checklist is made from.
+struct Facts {
+    pages: Vec<Page>,
+    stripe: ConnectStatus,
+    has_sales: bool,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(get(web::resource("/"), first)).service(get(web::resource("/{handle}"), show));
+}
+
+/// Leads to the newest handle, or to the form that makes the first one.
+async fn first(signed: Signed) -> Answer {
+    Ok(match &signed.screen.handle {
+        Some(handle) => see_other(&format!("/{}", handle.name)),
+        None => see_other("/new-handle"),
+    })
+}
+
+async fn show(http: Http, at: AtHandle) -> Answer {
+    let facts = Facts::of(&http, &at).await?;
+    let address = http.installation.handle_origin(&at.handle.name);
+    let steps = facts.steps(&http, &at);
+    let is_ready = steps.iter().all(|step| step.state != StepState::ToDo);
+    let screen = at.screen.on(Nav::Start);
+    render(screen.status(), &StartScreen { t: screen.t, screen, address, steps, is_ready })
+}
+
+impl Facts {
+    async fn of(http: &Http, at: &AtHandle) -> Result<Self, Problem> {
+        let (all, one) =
+            (PageRequest { limit: 100, after: None }, PageRequest { limit: 1, after: None });
+        let (creator, name) = (&at.creator, &at.handle.name);
+        let pages = http.use_cases.pages.list(creator, name, &all).await?.items;
+        let stripe = http.use_cases.connect.refresh(name).await?;
+        let any = SaleQuery::default();
+        let sales = http.use_cases.reports.sales(creator, name, any, &one).await?;
+        Ok(Self { pages, stripe, has_sales: !sales.items.is_empty() })
+    }
+
+    fn steps(&self, http: &Http, at: &AtHandle) -> Vec<Step> {
+        let mut steps = vec![handle(at), self.page(at), self.price(at), self.stripe(at)];
+        steps.push(self.publish(at));
+        steps.push(self.test(http, at));
+        steps
+    }
+
+    fn page(&self, at: &AtHandle) -> Step {
+        let (t, is_done) = (at.screen.t, !self.pages.is_empty());
+        Step {
+            state: StepState::of(is_done),
+            title: t.get("console-step-page"),
+            text: t.count("console-step-page-text", self.pages.len()),
+            address: at.path(if is_done { "/pages" } else { "/pages/new" }),
+            link: t.get(if is_done { "console-step-page-open" } else { "console-step-page-link" }),
+        }
+    }
+
+    fn price(&self, at: &AtHandle) -> Step {
+        let t = at.screen.t;
+        let priced = self.pages.iter().find(|page| page.mode == AccessMode::Paid);
+        let price = priced.and_then(|page| page.price);
+        let last = self.pages.first().map(|page| format!("/pages/{}", page.slug));
+        Step {
+            state: if price.is_some() { StepState::Done } else { StepState::Optional },
+            title: t.get("console-step-price"),
+            text: match price {
+                Some(price) => t.with("console-step-price-done", "price", t.money(price)),
+                None => t.get("console-step-price-text"),
+            },
+            address: at.path(last.as_deref().unwrap_or("/pages/new")),
+            link: t.get("console-step-price-link"),
+        }
+    }
+
+    /// Stripe is needed only if something is for sale.
+    fn stripe(&self, at: &AtHandle) -> Step {
+        let t = at.screen.t;
+        let sells = self.pages.iter().any(|page| page.mode == AccessMode::Paid);
+        let text = match self.stripe {
+            ConnectStatus::Active => "console-step-stripe-done",
+            ConnectStatus::Restricted => "console-step-stripe-checking",
+            ConnectStatus::Onboarding => "console-step-stripe-more",
+            ConnectStatus::NotConnected => "console-step-stripe-text",
+        };
+        let state = match self.stripe {
+            ConnectStatus::Active => StepState::Done,
+            _ if sells => StepState::ToDo,
+            _ => StepState::Optional,
+        };
+        Step {
+            state,
+            title: t.get("console-step-stripe"),
+            text: t.get(text),
+            address: at.path("/revenue"),
+            link: t.get("console-step-stripe-link"),
+        }
+    }
+
+    fn publish(&self, at: &AtHandle) -> Step {
+        let t = at.screen.t;
+        let open = self.pages.iter().filter(|page| page.status == PageStatus::Published).count();
+        Step {
+            state: StepState::of(open > 0),
+            title: t.get("console-step-publish"),
+            text: t.count("console-step-publish-text", open),
+            address: at.path("/pages"),
+            link: t.get("console-step-publish-link"),
+        }
+    }
+
+    /// The first purchase is a test in the sandbox, where no money moves.
+    fn test(&self, http: &Http, at: &AtHandle) -> Step {
+        let t = at.screen.t;
+        let page = self.pages.iter().find(|page| page.offer().is_some());
+        let slug = page.map(|page| page.slug.to_string()).unwrap_or_default();
+        let origin = http.installation.handle_origin(&at.handle.name);
+        let text = match (self.has_sales, http.installation.is_local()) {
+            (true, _) => "console-step-test-done",
+            (false, true) => "console-step-test-sandbox",
+            (false, false) => "console-step-test-live",
+        };
+        Step {
+            state: if self.has_sales { StepState::Done } else { StepState::Optional },
+            title: t.get("console-step-test"),
+            text: t.get(text),
+            address: format!("{origin}/{slug}"),
+            link: t.get("console-step-test-link"),
+        }
+    }
+}
+
+/// The handle is there, or the checklist would not be.
+fn handle(at: &AtHandle) -> Step {
+    let t = at.screen.t;
+    Step {
+        state: StepState::Done,
+        title: t.get("console-step-handle"),
+        text: t.with("console-step-handle-text", "handle", &at.handle.name),
+        address: at.path("/settings"),
+        link: t.get("console-step-handle-link"),
+    }
+}
+
+impl StepState {
+    fn of(is_done: bool) -> Self {
+        if is_done { Self::Done } else { Self::ToDo }
+    }
+
+    /// Returns the class of the row, and the id of the word for it.
+    fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Done => ("done", "console-step-is-done"),
+            Self::ToDo => ("todo", "console-step-is-to-do"),
+            Self::Optional => ("optional", "console-step-is-optional"),
+        }
+    }
+}
+
+impl Step {
+    fn class(&self) -> &'static str {
+        self.state.parts().0
+    }
+
+    fn word(&self, t: Texts) -> String {
+        t.get(self.state.parts().1)
+    }
+}

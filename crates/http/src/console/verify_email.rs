@@ -1,0 +1,124 @@
+//! Proving the address of an account with a mailed link.
+
+use actix_web::{
+    HttpRequest,
+    http::{StatusCode, header},
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::creators::AccountError;
+
+use super::{
+    page::{Notice, Screen, render, see_other_with},
+    who::{Signed, Visit},
+};
+use crate::{
+    extract::{Client, Form, LocalPath, Query},
+    locale::Texts,
+    problem::{Answer, Problem},
+    routes::{get, post},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "console/verify_email.html")]
+struct VerifyScreen {
+    t: Texts,
+    screen: Screen,
+    token: String,
+}
+
+/// What to say about a link that cannot be used, and where to get another one.
+pub(super) struct BrokenLink {
+    heading: &'static str,
+    text: &'static str,
+    button: &'static str,
+    address: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "console/broken_link.html")]
+struct BrokenLinkScreen {
+    t: Texts,
+    screen: Screen,
+    link: BrokenLink,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(post(get(web::resource("/verify-email"), look), verify))
+        .service(post(web::resource("/verify-email/resend"), resend));
+}
+
+/// Shows the button. Opening the link does not use it up.
+async fn look(visit: Visit, query: Query) -> Answer {
+    let [token] = query.read(["token"])?;
+    let token = token.unwrap_or_default();
+    render(StatusCode::OK, &VerifyScreen { t: visit.screen.t, screen: visit.screen, token })
+}
+
+/// Proves the address when the button is pressed, on whatever device the mail was opened.
+async fn verify(http: Http, visit: Visit, form: Form) -> Answer {
+    let form = form.read().await?;
+    let result = match form.get("token").parse() {
+        Ok(token) => http.use_cases.accounts.verify_email(&token).await,
+        Err(_) => Err(AccountError::InvalidToken),
+    };
+    match result {
+        Ok(creator) => {
+            let path = if visit.creator.is_some() { "/" } else { "/sign-in" };
+            Ok(see_other_with(
+                path,
+                Notice::about("console-notice-verified", creator.email.as_str()),
+            ))
+        }
+        Err(
+            error @ (AccountError::InvalidToken
+            | AccountError::ExpiredToken
+            | AccountError::UsedToken),
+        ) => broken(visit.screen, BrokenLink::of_proof(&error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Mails another link and goes back to the screen that the button was on.
+async fn resend(http: Http, client: Client, signed: Signed, req: HttpRequest) -> Answer {
+    let referer = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
+    let origin = http.installation.app_origin();
+    let back = referer.and_then(|from| from.strip_prefix(&*origin)).and_then(LocalPath::parse);
+    let back = back.unwrap_or_else(LocalPath::start);
+    let result = http.use_cases.accounts.resend_verification(&signed.creator, &client.0).await;
+    let notice = match result {
+        Ok(()) => Notice::about("console-notice-proof-sent", signed.creator.email.as_str()),
+        Err(AccountError::Limited { .. }) => Notice::new("console-notice-wait"),
+        Err(error) => return Err(Problem::from(error)),
+    };
+    Ok(see_other_with(back.as_str(), notice))
+}
+
+/// Explains why a link cannot be used.
+pub(super) fn broken(screen: Screen, link: BrokenLink) -> Answer {
+    render(StatusCode::UNPROCESSABLE_ENTITY, &BrokenLinkScreen { t: screen.t, screen, link })
+}
+
+impl BrokenLink {
+    /// A link for a new password.
+    pub(super) fn of_reset(error: &AccountError) -> Self {
+        let (heading, text) = Self::told(error);
+        Self { heading, text, button: "console-link-reset-again", address: "/password-reset" }
+    }
+
+    /// A link that proves an address.
+    fn of_proof(error: &AccountError) -> Self {
+        let (heading, text) = Self::told(error);
+        Self { heading, text, button: "console-link-proof-again", address: "/account" }
+    }
+
+    fn told(error: &AccountError) -> (&'static str, &'static str) {
+        match error {
+            AccountError::ExpiredToken => ("console-link-expired", "console-link-expired-text"),
+            AccountError::UsedToken => ("console-link-used", "console-link-used-text"),
+            _ => ("console-link-invalid", "console-link-invalid-text"),
+        }
+    }
+}

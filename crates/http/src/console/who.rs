@@ -1,0 +1,144 @@
+//! Who asks for a screen, and about which handle.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use futures_util::future::LocalBoxFuture;
+use tollgate_domain::{
+    creators::{Creator, Handle},
+    id::CreatorSessionId,
+    names::HandleName,
+    paging::PageRequest,
+};
+
+use super::{
+    form::FormState,
+    page::{AccountView, HandleView, Notice, Screen},
+};
+use crate::{
+    extract::{ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator},
+    locale::{Locale, Texts},
+    problem::{Code, Problem},
+    state::Http,
+};
+
+/// The greatest number of handles in the switcher; no creator may have more.
+const MAX_HANDLES: u32 = 100;
+
+/// A screen for everybody.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) creator: Option<Creator>,
+    pub(crate) screen: Screen,
+}
+
+/// A screen of a creator who is signed in. Without a session the browser is sent to sign in.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pub(crate) creator: Creator,
+    pub(crate) session: CreatorSessionId,
+    pub(crate) screen: Screen,
+}
+
+/// A screen about `{handle}` of the path. A handle of somebody else does not exist here.
+#[derive(Debug)]
+pub(crate) struct AtHandle {
+    pub(crate) creator: Creator,
+    pub(crate) handle: Handle,
+    pub(crate) screen: Screen,
+}
+
+impl AtHandle {
+    /// Returns a path of this handle in the console, such as `/ada/pages` for `/pages`.
+    pub(crate) fn path(&self, rest: &str) -> String {
+        format!("/{}{rest}", self.handle.name)
+    }
+}
+
+impl From<&Handle> for HandleView {
+    fn from(handle: &Handle) -> Self {
+        Self { name: handle.name.to_string(), title: handle.title.clone() }
+    }
+}
+
+/// The part of a screen that the request itself decides.
+fn bare(req: &HttpRequest) -> Screen {
+    let t = Texts(Locale::of(req));
+    let http = req.app_data::<Http>();
+    let notice = http.and_then(|http| Notice::read(req, &http.installation, t));
+    Screen {
+        t,
+        account: None,
+        handle: None,
+        handles: Vec::new(),
+        nav: None,
+        notice,
+        form: FormState::default(),
+    }
+}
+
+/// Adds the creator's account and handles.
+async fn filled(http: &Http, creator: &Creator, mut screen: Screen) -> Result<Screen, Problem> {
+    let all = PageRequest { limit: MAX_HANDLES, after: None };
+    let handles = http.use_cases.handles.list(creator, &all).await?;
+    screen.account = Some(AccountView {
+        email: creator.email.to_string(),
+        is_verified: creator.email_verified_at.is_some(),
+    });
+    screen.handles = handles.items.iter().map(HandleView::from).collect();
+    screen.handle = screen.handles.first().cloned();
+    Ok(screen)
+}
+
+fn state(req: &HttpRequest) -> Result<Http, Problem> {
+    req.app_data::<Http>().cloned().ok_or_else(|| Problem::new(Code::InternalError))
+}
+
+impl FromRequest for Visit {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (http, screen) = (state(req), bare(req));
+        let found = OptionalConsoleCreator::from_request(req, payload);
+        Box::pin(async move {
+            let Some(ConsoleCreator { creator, .. }) = found.await?.0 else {
+                return Ok(Self { creator: None, screen });
+            };
+            let screen = filled(&http?, &creator, screen).await?;
+            Ok(Self { creator: Some(creator), screen })
+        })
+    }
+}
+
+impl FromRequest for Signed {
+    type Error = ConsoleRefusal;
+    type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (http, screen) = (state(req), bare(req));
+        let found = ConsoleCreator::from_request(req, payload);
+        Box::pin(async move {
+            let ConsoleCreator { creator, session } = found.await?;
+            let screen = filled(&http?, &creator, screen).await?;
+            Ok(Self { creator, session, screen })
+        })
+    }
+}
+
+impl FromRequest for AtHandle {
+    type Error = ConsoleRefusal;
+    type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let http = state(req);
+        let name = req.match_info().get("handle").and_then(|name| name.parse::<HandleName>().ok());
+        let signed = Signed::from_request(req, payload);
+        Box::pin(async move {
+            let Signed { creator, mut screen, .. } = signed.await?;
+            let name = name.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+            let handle = http?.use_cases.handles.owned(&creator, &name).await;
+            let handle = handle.map_err(Problem::from)?;
+            screen.handle = Some(HandleView::from(&handle));
+            Ok(Self { creator, handle, screen })
+        })
+    }
+}

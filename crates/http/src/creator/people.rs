@@ -1,0 +1,108 @@
+//! What a creator does for a person: a change of address, a receipt or a mail once more.
+
+use actix_web::{HttpRequest, http::StatusCode};
+use serde::Deserialize;
+use tollgate_domain::{
+    email::Email,
+    id::{MailId, PurchaseId},
+    validation::FieldErrors,
+};
+
+use super::accounts::MailAcceptedBody;
+use crate::{
+    dto::{EmptyBody, json},
+    extract::{HandlePath, JsonBody, SignedCreator},
+    openapi::{problem_responses, schemas},
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = AddressMove)]
+pub(crate) struct MoveBody {
+    /// The address that purchases, grants and list entries are under.
+    #[schema(value_type = schemas::EmailAddress)]
+    from: String,
+    /// The address that they move to, once its owner confirms.
+    #[schema(value_type = schemas::EmailAddress)]
+    to: String,
+}
+
+problem_responses! {
+    MoveRefusals: HandleNotFound EmailNotVerified RateLimited;
+    ReceiptRefusals: HandleNotFound PurchaseNotFound EmailNotVerified;
+    ResendRefusals: HandleNotFound NotFound EmailNotVerified RateLimited;
+}
+
+/// Moves what a person has to another address.
+///
+/// The new address is mailed a link, good for seven days. Once its owner confirms, purchases, grants and list
+/// entries of this handle move, and both addresses are told.
+#[utoipa::path(post, path = "/v2/handles/{handle}/people/move", tag = "books", operation_id = "move_person",
+    params(crate::openapi::HandleParams), security(("creator" = [])), request_body = MoveBody,
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MoveRefusals))]
+pub(super) async fn move_address(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    body: JsonBody,
+) -> Answer {
+    let body: MoveBody = body.read().await?;
+    let mut errors = FieldErrors::new();
+    let from = errors.check("from", body.from.parse::<Email>());
+    let to = errors.check("to", body.to.parse::<Email>());
+    let (Some(from), Some(to)) = (from, to) else { return Err(Problem::invalid(errors)) };
+    http.use_cases.moves.request(&creator.creator, &path.name()?, from, to).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+/// Mails the receipt of a purchase to its buyer once more.
+#[utoipa::path(post, path = "/v2/handles/{handle}/purchases/{id}/receipt/resend", tag = "books",
+    operation_id = "resend_receipt", security(("creator" = [])), request_body = Option<EmptyBody>,
+    params(crate::openapi::HandleParams,
+        ("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ReceiptRefusals))]
+pub(super) async fn resend_receipt(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    let handle = path.name()?;
+    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
+    let Some(id) = id else {
+        http.use_cases.handles.owned(&creator.creator, &handle).await?;
+        return Err(Problem::new(Code::PurchaseNotFound));
+    };
+    http.use_cases.receipts.resend(&creator.creator, &handle, id).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+/// Sends a mail of the delivery log once more.
+///
+/// In place of a sign-in link, which is good once, a new one is sent.
+#[utoipa::path(post, path = "/v2/handles/{handle}/emails/{id}/resend", tag = "books", operation_id = "resend_mail",
+    security(("creator" = [])), request_body = Option<EmptyBody>,
+    params(crate::openapi::HandleParams,
+        ("id" = String, Path, description = "The mail", example = "mal_01j9z3k5v7w8x9y0z1a2b3c4d5")),
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendRefusals))]
+pub(super) async fn resend_mail(
+    http: Http,
+    creator: SignedCreator,
+    path: HandlePath,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    let handle = path.name()?;
+    let id = req.match_info().get("id").and_then(|id| id.parse::<MailId>().ok());
+    let Some(id) = id else {
+        http.use_cases.handles.owned(&creator.creator, &handle).await?;
+        return Err(Problem::new(Code::NotFound));
+    };
+    http.use_cases.resends.resend(&creator.creator, &handle, id).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}

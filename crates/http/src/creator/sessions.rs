@@ -1,0 +1,56 @@
+//! The creator's own sessions.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use serde::Serialize;
+use tollgate_domain::{Timestamp, creators::CreatorSession, id::CreatorSessionId, paging::Listing};
+
+use crate::{
+    dto::json,
+    extract::{ListBody, SignedCreator},
+    openapi::{CommonRefusals, schemas},
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CreatorSession)]
+pub(crate) struct SessionBody {
+    #[schema(example = "cse_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    id: String,
+    #[schema(value_type = schemas::Instant)]
+    created_at: Timestamp,
+    #[schema(value_type = schemas::Instant)]
+    expires_at: Timestamp,
+    /// Whether it is the session of this request.
+    current: bool,
+}
+
+/// Where the creator is signed in, with access tokens or in the console.
+#[utoipa::path(get, path = "/v2/creator/sessions", tag = "creator", operation_id = "creator_sessions",
+    security(("creator" = [])),
+    responses((status = 200, description = "The sessions that are alive, newest first",
+        body = ListBody<SessionBody>), CommonRefusals))]
+pub(super) async fn list(http: Http, signed: SignedCreator) -> Answer {
+    let items = http.use_cases.accounts.sessions(&signed.creator).await?;
+    let listing = Listing { items, next: None };
+    let list = ListBody::of(listing, |CreatorSession { id, created_at, expires_at, .. }| {
+        SessionBody { id: id.to_string(), created_at, expires_at, current: id == signed.session }
+    });
+    Ok(json(StatusCode::OK, &list))
+}
+
+/// Signs the creator out elsewhere.
+///
+/// Ending a session that is not there changes nothing.
+#[utoipa::path(delete, path = "/v2/creator/sessions/{id}", tag = "creator", operation_id = "end_creator_session",
+    security(("creator" = [])),
+    params(("id" = String, Path, description = "The session", example = "cse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
+    responses((status = 204, description = "The session is over"), CommonRefusals))]
+pub(super) async fn end(http: Http, signed: SignedCreator, req: HttpRequest) -> Answer {
+    let id = req.match_info().get("id").and_then(|id| id.parse::<CreatorSessionId>().ok());
+    if let Some(id) = id {
+        http.use_cases.accounts.end_session(&signed.creator, id).await?;
+    }
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,91 @@
+//! Compression of text. Files are sent as they are: they are large, and their tag and ranges are those of the
+//! bytes that were uploaded.
+
+use std::io::Write;
+
+use actix_web::{
+    body::{BoxBody, MessageBody},
+    dev::ServiceResponse,
+    http::{
+        StatusCode,
+        header::{
+            self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderValue,
+        },
+    },
+    web::{self, Bytes},
+};
+use flate2::{Compression, write::GzEncoder};
+
+/// The size from which text is compressed.
+const MIN_BYTES: usize = 1_024;
+/// The size from which compressing would hold up other requests.
+const MAX_BYTES_HERE: usize = 64 * 1_024;
+
+/// Compresses the body of an answer, if it is text and the client can read it.
+pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    if !is_text(response.status(), response.headers()) {
+        return response;
+    }
+    let accepts = accepts_gzip(&response);
+    let (request, mut response) = response.into_parts();
+    let vary = HeaderValue::from_static("Accept-Encoding");
+    response.headers_mut().append(header::VARY, vary);
+    if !accepts {
+        return ServiceResponse::new(request, response);
+    }
+    let (mut response, body) = response.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(bytes) if bytes.len() >= MIN_BYTES => match compressed(&bytes).await {
+            Some(smaller) => {
+                let gzip = HeaderValue::from_static("gzip");
+                response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+                BoxBody::new(smaller)
+            }
+            None => BoxBody::new(bytes),
+        },
+        Ok(bytes) => BoxBody::new(bytes),
+        Err(body) => body,
+    };
+    ServiceResponse::new(request, response.set_body(body))
+}
+
+/// Returns whether the answer is text of the program's own.
+fn is_text(status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_part = status == StatusCode::PARTIAL_CONTENT || status == StatusCode::NOT_MODIFIED;
+    if is_part || headers.contains_key(header::ETAG) || headers.contains_key(header::ACCEPT_RANGES) {
+        return false;
+    }
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    matches!(
+        essence,
+        "text/html"
+            | "text/css"
+            | "text/csv"
+            | "text/javascript"
+            | "text/plain"
+            | "application/json"
+            | "application/problem+json"
+            | "image/svg+xml"
+    ) && !headers.contains_key(header::CONTENT_ENCODING)
+}
+
+fn accepts_gzip(response: &ServiceResponse<BoxBody>) -> bool {
+    let Ok(accepted) = AcceptEncoding::parse(response.request()) else { return false };
+    let known = [Encoding::gzip(), Encoding::identity()];
+    accepted.negotiate(known.iter()) == Some(Encoding::gzip())
+}
+
+async fn compressed(bytes: &Bytes) -> Option<Bytes> {
+    if bytes.len() < MAX_BYTES_HERE {
+        return gzip(bytes);
+    }
+    let bytes = bytes.clone();
+    web::block(move || gzip(&bytes)).await.ok().flatten()
+}
+
+fn gzip(bytes: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), Compression::new(5));
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}

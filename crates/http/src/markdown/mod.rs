@@ -1,0 +1,182 @@
+//! Renders creators' Markdown as HTML without scripts, foreign pictures or styles.
+
+mod bare_links;
+mod footnotes;
+mod headings;
+mod regions;
+mod tasks;
+
+use std::sync::LazyLock;
+
+use ammonia::Builder;
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use sha2::{Digest, Sha256};
+
+use crate::locale::Texts;
+
+/// The greatest depth of nesting. Deeper structure is flattened, since the time to clean it grows with the
+/// square of the depth.
+const MAX_DEPTH: usize = 32;
+
+/// The greatest length of a summary, in characters.
+const MAX_SUMMARY: usize = 160;
+
+/// Keeps the elements and attributes that rendering Markdown makes, and removes all others.
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = Builder::empty();
+    cleaner
+        .tags(
+            [
+                "a",
+                "blockquote",
+                "br",
+                "code",
+                "del",
+                "div",
+                "em",
+                "h2",
+                "h3",
+                "h4",
+                "h5",
+                "h6",
+                "hr",
+                "li",
+                "ol",
+                "p",
+                "pre",
+                "strong",
+                "sup",
+                "table",
+                "tbody",
+                "td",
+                "th",
+                "thead",
+                "tr",
+                "ul",
+            ]
+            .into(),
+        )
+        .tag_attributes(
+            [
+                ("a", ["href", "title", "id", "aria-label"].into()),
+                ("ol", ["start"].into()),
+                ("li", ["id"].into()),
+                ("div", ["aria-label"].into()),
+                ("pre", ["aria-label"].into()),
+            ]
+            .into(),
+        )
+        .tag_attribute_values(
+            [
+                ("div", [("role", ["region"].into()), ("tabindex", ["0"].into())].into()),
+                ("pre", [("role", ["region"].into()), ("tabindex", ["0"].into())].into()),
+            ]
+            .into(),
+        )
+        .allowed_classes([("li", ["task"].into())].into())
+        .url_schemes(["http", "https", "mailto"].into())
+        .link_rel(Some("nofollow noopener ugc"));
+    cleaner
+});
+
+/// Renders Markdown, with English labels. HTML in it is dropped, and pictures become links, so that no third
+/// party learns who reads a page.
+pub(crate) fn render(text: &str) -> String {
+    render_in(Texts::default(), text)
+}
+
+/// Renders Markdown like [`render`], with labels in the language of a page.
+pub(crate) fn render_in(t: Texts, text: &str) -> String {
+    let events = headings::shifted(events(text));
+    let events = tasks::marked(events);
+    let events = bare_links::linked(events);
+    let events = regions::focusable(t, events);
+    let events = footnotes::at_the_end(t, &scope(text), events);
+    let mut rendered = String::with_capacity(text.len() * 3 / 2);
+    html::push_html(&mut rendered, events.into_iter());
+    CLEANER.clean(&rendered).to_string()
+}
+
+/// Returns the beginning of the text without any markup, for search engines and messengers.
+pub(crate) fn summary(text: &str) -> String {
+    let mut plain = String::new();
+    for event in events(text) {
+        match event {
+            Event::Text(part) | Event::Code(part) => plain.push_str(&part),
+            Event::SoftBreak | Event::HardBreak => plain.push(' '),
+            Event::End(end) if !is_inline(end) => plain.push(' '),
+            _ => {}
+        }
+        if plain.len() > MAX_SUMMARY * 8 {
+            break;
+        }
+    }
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut summary: String = words.chars().take(MAX_SUMMARY).collect();
+    if summary.len() < words.len() {
+        // Ends with a whole word.
+        let end = summary.rfind(' ').unwrap_or(summary.len());
+        summary.truncate(end);
+        summary.push('…');
+    }
+    summary
+}
+
+fn is_inline(end: TagEnd) -> bool {
+    matches!(end, TagEnd::Link | TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)
+}
+
+fn events(text: &str) -> Vec<Event<'_>> {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES;
+    let mut depth = Depth::default();
+    let parser = Parser::new_ext(text, options);
+    TextMergeStream::new(parser.filter_map(tame).filter(|event| depth.admits(event))).collect()
+}
+
+/// Returns what makes the ids of one text differ from those of another on the same page.
+fn scope(text: &str) -> String {
+    hex::encode(Sha256::digest(text).iter().copied().take(3).collect::<Vec<_>>())
+}
+
+fn tame(event: Event<'_>) -> Option<Event<'_>> {
+    Some(match event {
+        Event::Html(_)
+        | Event::InlineHtml(_)
+        | Event::Start(Tag::HtmlBlock)
+        | Event::End(TagEnd::HtmlBlock) => return None,
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
+        // The language after a fence would become a class, which nothing here styles.
+        Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(
+            pulldown_cmark::CodeBlockKind::Fenced(CowStr::Borrowed("")),
+        )),
+        other => other,
+    })
+}
+
+#[derive(Default)]
+struct Depth(usize);
+
+impl Depth {
+    fn admits(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::Start(_) => {
+                self.0 += 1;
+                self.0 <= MAX_DEPTH
+            }
+            Event::End(_) => {
+                self.0 = self.0.saturating_sub(1);
+                self.0 < MAX_DEPTH
+            }
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! What becomes of Markdown.
+
+use super::*;
+
+#[test]
+fn markdown_becomes_html() {
+    let html = render("# Hi\n\n*a* **b** [c](https://example.com)\n\n| x |\n|---|\n| y |\n");
+    insta::assert_snapshot!(html, @r#"
+    <h2>Hi</h2>
+    <p><em>a</em> <strong>b</strong> <a href="https://example.com" rel="nofollow noopener ugc">c</a></p>
+    <div role="region" tabindex="0" aria-label="Table 1"><table><thead><tr><th>x</th></tr></thead><tbody>
+    <tr><td>y</td></tr>
+    </tbody></table>
+    </div>
+    "#);
+}
+
+#[test]
+fn injection_is_inert() {
+    for attack in [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "a <b onmouseover=alert(1)>b</b>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](javascript:alert(1))",
+        "[x](vbscript:x)",
+        "<javascript:alert(1)>",
+        "[x](https://a\" onmouseover=\"alert(1))",
+        "<svg/onload=alert(1)>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "[a]: javascript:alert(1)\n\n[a]",
+        "```\" onclick=x\ncode\n```",
+        "<style>*{display:none}</style>",
+        "<iframe src=https://evil.example></iframe>",
+        "<form action=https://evil.example><input name=email>",
+    ] {
+        let html = render(attack).to_lowercase();
+        for forbidden in [
+            "<script",
+            "<img",
+            "<svg",
+            "<style",
+            "<iframe",
+            "<form",
+            "<input",
+            "href=\"javascript",
+            "href=\"data",
+            "href=\"vbscript",
+        ] {
+            assert!(!html.contains(forbidden), "{attack} -> {html}");
+        }
+        let tags = html.split('<').skip(1).filter_map(|rest| rest.split('>').next());
+        for tag in tags {
+            assert!(!tag.contains(" on") && !tag.contains("class="), "{attack} -> {html}");
+        }
+    }
+}
+
+#[test]
+fn pictures_become_links() {
+    assert_eq!(
+        render("![a cat](https://example.com/cat.png)").trim(),
+        "<p><a href=\"https://example.com/cat.png\" rel=\"nofollow noopener ugc\">a cat</a></p>"
+    );
+}
+
+#[test]
+fn deep_nesting_is_cheap_and_balanced() {
+    for text in
+        [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)]
+    {
+        let html = render(&format!("{text} x"));
+        assert!(html.matches("<blockquote>").count() <= MAX_DEPTH);
+        assert_eq!(html.matches("<blockquote>").count(), html.matches("</blockquote>").count());
+    }
+}
+
+#[test]
+fn topmost_heading_is_the_second_and_none_is_left_out() {
+    for (text, expected) in [
+        ("# a", "<h2>a</h2>\n"),
+        ("### a", "<h2>a</h2>\n"),
+        ("# a\n## b\n# c", "<h2>a</h2>\n<h3>b</h3>\n<h2>c</h2>\n"),
+        ("# a\n### b\n### c\n## d", "<h2>a</h2>\n<h3>b</h3>\n<h3>c</h3>\n<h3>d</h3>\n"),
+        ("### a\n# b\n## c", "<h2>a</h2>\n<h2>b</h2>\n<h3>c</h3>\n"),
+    ] {
+        assert_eq!(render(text), expected, "{text}");
+    }
+    let deep = render("# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6\n");
+    assert!(deep.ends_with("<h6>5</h6>\n<h6>6</h6>\n"), "{deep}");
+}
+
+#[test]
+fn bare_addresses_become_links_outside_code() {
+    let html = render("See https://a.example/x_y_z?a=1&b=2, or (www.b.example).\n");
+    assert_eq!(
+        html,
+        "<p>See <a href=\"https://a.example/x_y_z?a=1&amp;b=2\" rel=\"nofollow noopener ugc\">\
+         https://a.example/x_y_z?a=1&amp;b=2</a>, or (<a href=\"https://www.b.example\" \
+         rel=\"nofollow noopener ugc\">www.b.example</a>).</p>\n"
+    );
+    for text in ["`https://a.example`", "```\nhttps://a.example\n```", "xhttps://a.example", "https://"] {
+        assert!(!render(text).contains("<a "), "{text}");
+    }
+    let once = render("[https://a.example](https://b.example)");
+    assert_eq!(once.matches("<a ").count(), 1, "{once}");
+}
+
+#[test]
+fn tasks_show_what_is_done() {
+    let html = render("- [x] done\n- [ ] to do\n- plain\n");
+    assert_eq!(
+        html,
+        "<ul>\n<li class=\"task\">☑ done</li>\n<li class=\"task\">☐ to do</li>\n<li>plain</li>\n</ul>\n"
+    );
+}
+
+#[test]
+fn footnotes_are_numbered_and_lead_back() {
+    let html = render("One[^b] and two[^a], one again[^b].\n\n[^a]: Second.\n[^b]: First.\n[^c]: Unused.\n");
+    let (text, notes) = html.split_once("<hr>").unwrap();
+    assert_eq!(text.matches("<sup>").count(), 3);
+    assert!(text.contains(">1</a></sup> and two"), "{html}");
+    assert!(notes.find("First.").unwrap() < notes.find("Second.").unwrap(), "{html}");
+    assert!(!html.contains("Unused."));
+    for link in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert_eq!(html.matches(&format!("id=\"{link}\"")).count(), 1, "{link}: {html}");
+    }
+    assert_eq!(render("no note[^x]").trim(), "<p>no note[^x]</p>");
+}
+
+#[test]
+fn two_texts_of_a_page_have_different_ids() {
+    let id = |text: &str| {
+        let html = render(text);
+        html.split("id=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    assert_ne!(id("a[^1]\n\n[^1]: x"), id("b[^1]\n\n[^1]: x"));
+}
+
+#[test]
+fn what_may_be_wide_takes_the_focus() {
+    let wide = render(&format!("```\n{}\n```\n\n```\n{}\n```\n", "x".repeat(80), "y".repeat(80)));
+    for label in ["Code 1", "Code 2"] {
+        let pre = format!("<pre role=\"region\" tabindex=\"0\" aria-label=\"{label}\"><code>");
+        assert!(wide.contains(&pre), "{wide}");
+    }
+    assert!(render("```\nshort\n```").starts_with("<pre><code>short"));
+    let german = render_in(Texts(crate::locale::Locale::German), "|x|\n|-|\n|y|\n");
+    assert!(german.contains("aria-label=\"Tabelle 1\""), "{german}");
+}
+
+#[test]
+fn summary_is_plain_and_short() {
+    assert_eq!(summary("# Hi\n\n*Forty* pots, `one` [railing](https://a.example).\n"), "Hi Forty pots, one railing.");
+    let long = summary(&"word ".repeat(100));
+    assert!(long.chars().count() <= 161 && long.ends_with("word…"), "{long}");
+    assert_eq!(summary("<script>x</script>"), "");
+}

@@ -1,0 +1,125 @@
+//! The page of a file: what it is, and how to get it.
+
+use actix_web::{HttpRequest, http::StatusCode};
+use askama::Template;
+use tollgate_domain::{
+    access::{Reason, ViewerClaim},
+    creators::Handle,
+    files::{File, FileAccess},
+    names::Slug,
+};
+
+use super::{
+    frame::{Card, Frame, visitor},
+    page,
+    sign_in::EmailForm,
+};
+use crate::{
+    extract::{HandleHost, VisitorCookie},
+    links::{file_page, file_path},
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "site/file.html")]
+struct FilePage {
+    t: Texts,
+    frame: Frame,
+    title: String,
+    facts: Option<String>,
+    /// The page that the file belongs to, and the words of the link to it.
+    page: Option<(String, String)>,
+    way: Way,
+}
+
+/// What the visitor can do.
+enum Way {
+    Download { address: String },
+    SignIn { form: EmailForm, purpose: String },
+    Closed { why: String },
+}
+
+/// Answers on hosts that have no files.
+pub(super) async fn nowhere() -> Answer {
+    Err(Problem::new(Code::FileNotFound))
+}
+
+/// Shows the file.
+pub(super) async fn show(
+    http: Http,
+    t: Texts,
+    req: HttpRequest,
+    HandleHost(handle): HandleHost,
+    session: VisitorCookie,
+) -> Answer {
+    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
+    let slug: Slug = slug.ok_or_else(|| Problem::new(Code::FileNotFound))?;
+    let claim = ViewerClaim { session: session.0, creator: None };
+    let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
+    let seller = http.use_cases.gate.seller(&handle).await?;
+    let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
+    let visitor = visitor(&http, session).await?;
+    // The name of a file for invited people is for them only.
+    let is_named = reason.has_access() || file.access != FileAccess::Allowlist;
+    let title = if is_named { file.name.clone() } else { t.get("file-invited") };
+    let belongs = |page: &tollgate_domain::files::AttachedPage| {
+        (page.slug.to_string(), t.get("file-of-page"))
+    };
+    let shown = FilePage {
+        t,
+        frame: frame(&http, &seller, &file, reason).seen_by(visitor.as_ref()),
+        title,
+        facts: is_named.then(|| format!("{} · {}", kind(t, &file), t.size(file.size))),
+        page: file.page.as_ref().map(belongs),
+        way: Way::of(t, &seller, &file, reason),
+    };
+    page(StatusCode::OK, &shown)
+}
+
+fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
+    let path = file_page(&file.slug);
+    let address = format!("{}{path}", http.installation.handle_origin(&seller.name));
+    let frame = Frame::new(http, path).of(seller);
+    if reason != Reason::Public {
+        return frame;
+    }
+    let (title, description) = (file.name.clone(), format!("{} – {}", file.name, seller.title));
+    frame.listed(Card { address, title, description })
+}
+
+/// Returns what the file is, in a word or two.
+fn kind(t: Texts, file: &File) -> String {
+    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
+    let (kind, rest) = essence.split_once('/').unwrap_or_default();
+    match (kind, rest) {
+        ("image", _) => t.get("file-picture"),
+        ("audio", _) => t.get("file-audio"),
+        ("video", _) => t.get("file-video"),
+        (_, "pdf") => t.get("file-pdf"),
+        (_, "zip" | "x-zip-compressed" | "gzip" | "x-tar") => t.get("file-archive"),
+        ("text", _) => t.get("file-text"),
+        _ => t.get("file-other"),
+    }
+}
+
+impl Way {
+    fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
+        match reason {
+            Reason::Public | Reason::Entitled => {
+                Self::Download { address: file_path(&seller.name, &file.slug) }
+            }
+            Reason::VisitorAuthRequired => {
+                let form = EmailForm::to(file_page(&file.slug));
+                let purpose = match file.access {
+                    FileAccess::Allowlist => t.get("file-sign-in-invited"),
+                    FileAccess::Public | FileAccess::Page => t.get("file-sign-in"),
+                };
+                Self::SignIn { form, purpose }
+            }
+            Reason::PurchaseRequired => Self::Closed { why: t.get("file-buy-first") },
+            Reason::FileForbidden => Self::Closed { why: t.get("file-not-invited") },
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What surrounds the content of every page: who sells, who is signed in, and what a link to the page shows
+//! elsewhere.
+
+use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
+
+use crate::{
+    extract::{Host, VisitorCookie},
+    problem::Problem,
+    state::Http,
+};
+
+/// The surroundings of a page.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    /// The storefront whose host it is.
+    pub(super) seller: Option<Seller>,
+    /// The address of the visitor who is signed in.
+    pub(super) visitor: Option<String>,
+    /// The path of this page, to return to after signing in or out.
+    pub(super) here: String,
+    /// The origin of the root host.
+    pub(super) origin: String,
+    /// The address of "my access".
+    pub(super) access: String,
+    /// What has just happened.
+    pub(super) notice: Option<String>,
+    /// Set on pages that search engines may list.
+    pub(super) card: Option<Card>,
+}
+
+/// A storefront as every page of its host names it.
+#[derive(Debug, Clone)]
+pub(super) struct Seller {
+    name: String,
+    support: Option<String>,
+}
+
+/// What search engines and messengers show of a page.
+#[derive(Debug, Clone)]
+pub(super) struct Card {
+    pub(super) address: String,
+    pub(super) title: String,
+    pub(super) description: String,
+}
+
+impl Frame {
+    /// Creates the surroundings of a page at this path, for nobody yet.
+    pub(super) fn new(http: &Http, here: impl Into<String>) -> Self {
+        let origin = http.installation.origin();
+        Self {
+            seller: None,
+            visitor: None,
+            here: here.into(),
+            access: format!("{origin}/access"),
+            origin,
+            notice: None,
+            card: None,
+        }
+    }
+
+    /// Reads who sells on this host and who is signed in.
+    pub(super) async fn read(
+        http: &Http,
+        host: &Host,
+        session: VisitorCookie,
+        here: impl Into<String>,
+    ) -> Result<Self, Problem> {
+        let frame = Self::new(http, here);
+        let frame = match host.handle() {
+            Some(name) => match http.use_cases.gate.seller(name).await? {
+                Some(handle) => frame.of(&handle),
+                None => frame,
+            },
+            None => frame,
+        };
+        Ok(frame.seen_by(visitor(http, session).await?.as_ref()))
+    }
+
+    /// Names the storefront.
+    pub(super) fn of(mut self, handle: &Handle) -> Self {
+        let support = handle.texts.support_email.as_ref().map(Email::to_string);
+        self.seller = Some(Seller { name: handle.title.clone(), support });
+        self
+    }
+
+    /// Names the visitor.
+    pub(super) fn seen_by(mut self, visitor: Option<&Visitor>) -> Self {
+        self.visitor = visitor.map(|visitor| visitor.email.to_string());
+        self
+    }
+
+    /// Lets search engines list the page.
+    pub(super) fn listed(mut self, card: Card) -> Self {
+        self.card = Some(card);
+        self
+    }
+
+    /// Says once what has just happened.
+    pub(super) fn telling(mut self, notice: Option<String>) -> Self {
+        self.notice = notice;
+        self
+    }
+
+    /// Returns the name in the header.
+    pub(super) fn brand(&self) -> &str {
+        self.seller.as_ref().map_or("Tollgate", |seller| &seller.name)
+    }
+
+    /// Returns where visitors can ask for help.
+    pub(super) fn support(&self) -> Option<&str> {
+        self.seller.as_ref()?.support.as_deref()
+    }
+}
+
+/// Returns the visitor of a session, if it is valid.
+pub(super) async fn visitor(
+    http: &Http,
+    session: VisitorCookie,
+) -> Result<Option<Visitor>, Problem> {
+    let Some(token) = session.0 else { return Ok(None) };
+    Ok(http.use_cases.sessions.authenticate(token).await?.map(|who| who.visitor))
+}

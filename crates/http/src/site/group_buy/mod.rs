@@ -1,0 +1,169 @@
+//! The page of a group buy: the offer, its progress, and the visitor's next step.
+
+mod steps;
+mod view;
+mod way;
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use tollgate_domain::{
+    access::{Reason, ResourceType, ViewerClaim},
+    checkout::{CheckoutError, ReturnUrls},
+    creators::AccessMode,
+    group_buys::{GroupBuyDetails, OfferError, Quantity},
+    names::Slug,
+    visitor_auth::Visitor,
+};
+
+use self::view::Looked;
+use super::{
+    go_to,
+    notice::{Notice, said},
+    visit::Visit,
+};
+use crate::{
+    extract::{Form, HandleHost},
+    problem::{Answer, Code, Problem},
+};
+
+pub(super) use view::progress_line;
+
+/// What was typed into the form and why it was not taken.
+#[derive(Default)]
+struct Mistake {
+    quantity: String,
+    error: String,
+}
+
+/// Answers on hosts that have no group buys.
+pub(super) async fn nowhere() -> Answer {
+    Err(Problem::new(Code::GroupBuyNotFound))
+}
+
+fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
+    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
+    slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
+}
+
+/// Shows the group buy.
+pub(super) async fn show(visit: Visit, host: HandleHost) -> Answer {
+    shown(&visit, &host, StatusCode::OK, None).await
+}
+
+/// Joins or leaves, depending on the button.
+pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answer {
+    let slug = slug(&visit.req)?;
+    let form = form.read().await?;
+    let Some(visitor) = visit.visitor().await? else { return Ok(back_to(&slug)) };
+    let offers = &visit.http.use_cases.offers;
+    let typed = form.get("quantity");
+    let done = if form.get("do") == "leave" {
+        offers.withdraw(&host.0, &slug, visitor.id).await
+    } else {
+        let Ok(quantity) = typed.trim().parse::<Quantity>() else {
+            let mistake = Mistake::of(typed, visit.t.get("group-bad-quantity"));
+            return shown(&visit, &host, StatusCode::UNPROCESSABLE_ENTITY, Some(mistake)).await;
+        };
+        offers.express(&host.0, &slug, visitor.id, quantity).await.map(drop)
+    };
+    match done {
+        Ok(()) => Ok(back_to(&slug)),
+        Err(OfferError::Full) => {
+            let mistake = Mistake::of(typed, visit.t.get("group-full"));
+            shown(&visit, &host, StatusCode::CONFLICT, Some(mistake)).await
+        }
+        // The page shows the current state.
+        Err(OfferError::NotOpen | OfferError::AlreadyPurchased | OfferError::PageNotPaid) => {
+            Ok(back_to(&slug))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sends the visitor to the pay page.
+pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer {
+    let slug = slug(&visit.req)?;
+    let visitor = visit.visitor().await?;
+    let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
+        return Ok(back_to(&slug));
+    };
+    let origin = visit.http.installation.handle_origin(&handle);
+    let cancel = Some(format!("{origin}{}/cancelled", path(&slug)));
+    let urls = ReturnUrls { success: None, cancel };
+    match visit.http.use_cases.offers.checkout(handle, &slug, visitor.id, token, urls).await {
+        Ok(started) => Ok(go_to(&started.url)),
+        // The page shows the remaining steps.
+        Err(
+            OfferError::AlreadyPurchased
+            | OfferError::InterestRequired
+            | OfferError::NotActive
+            | OfferError::PageNotPaid
+            | OfferError::Checkout(
+                CheckoutError::Unauthorized
+                | CheckoutError::AlreadyPurchased
+                | CheckoutError::GroupBuyNotActive
+                | CheckoutError::ConnectNotConfigured,
+            ),
+        ) => Ok(back_to(&slug)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Receives the visitor who turned back on the pay page.
+pub(super) async fn turned_back(visit: Visit, _host: HandleHost) -> Answer {
+    let back = back_to(&slug(&visit.req)?);
+    Ok(Notice::Cancelled.leave(&visit.http.installation, back))
+}
+
+fn path(slug: &Slug) -> String {
+    format!("/-/group-buys/{slug}")
+}
+
+fn back_to(slug: &Slug) -> HttpResponse {
+    go_to(&path(slug))
+}
+
+impl Mistake {
+    fn of(typed: &str, error: String) -> Self {
+        Self { quantity: typed.chars().take(20).collect(), error }
+    }
+}
+
+async fn shown(
+    visit: &Visit,
+    HandleHost(handle): &HandleHost,
+    status: StatusCode,
+    mistake: Option<Mistake>,
+) -> Answer {
+    let slug = slug(&visit.req)?;
+    let details = visit.http.use_cases.offers.details(handle, &slug).await?;
+    let visitor = visit.visitor().await?;
+    let interest = match &visitor {
+        Some(visitor) => visit.http.use_cases.offers.interest(handle, &slug, visitor.id).await?,
+        None => None,
+    };
+    let looked = Looked {
+        is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
+        can_read: can_read(visit, &details, visitor.as_ref()).await,
+        details,
+        visitor,
+        interest,
+    };
+    let notice = match Notice::of(&visit.req) {
+        Some(notice) => notice.words(&visit.http, visit.t, looked.visitor.as_ref()).await?,
+        None => None,
+    };
+    let answer = super::page(status, &looked.page(visit, notice, mistake))?;
+    Ok(said(&visit.http.installation, &visit.req, answer))
+}
+
+/// Returns whether the visitor has the page that is offered.
+async fn can_read(visit: &Visit, details: &GroupBuyDetails, visitor: Option<&Visitor>) -> bool {
+    let page = &details.view.page;
+    if visitor.is_none() || page.mode != AccessMode::Paid {
+        return false;
+    }
+    let claim = ViewerClaim { session: visit.session.0, creator: None };
+    let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
+    let reason = visit.http.use_cases.gate.check(ResourceType::Page, handle, slug, claim).await;
+    reason.is_ok_and(|reason| reason == Reason::Entitled)
+}

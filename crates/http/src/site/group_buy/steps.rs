@@ -1,0 +1,34 @@
+//! What happens next in a group buy.
+
+use tollgate_domain::group_buys::GroupBuyStatus;
+
+use super::view::Looked;
+use crate::locale::Texts;
+
+/// Returns what happens next, in order.
+pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
+    let details = &looked.details;
+    let (group_buy, seller) = (&details.view.group_buy, &details.view.handle.title);
+    let price = t.money(group_buy.price);
+    let pay = || t.count_with("group-step-pay", group_buy.offer_days, "price", &price);
+    match details.status {
+        GroupBuyStatus::Open => {
+            let ends = if group_buy.deadline.is_some() {
+                t.get("group-step-deadline")
+            } else {
+                t.get("group-step-no-deadline")
+            };
+            vec![
+                t.count("group-step-join", group_buy.target_quantity),
+                t.with("group-step-start", "seller", seller),
+                pay(),
+                ends,
+            ]
+        }
+        GroupBuyStatus::TargetReached => {
+            vec![t.with("group-step-start", "seller", seller), pay()]
+        }
+        GroupBuyStatus::Active => vec![t.get("group-step-active"), t.get("group-step-lapse")],
+        GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => Vec::new(),
+    }
+}

@@ -1,0 +1,184 @@
+//! The words and figures on the page of a group buy.
+
+use askama::Template;
+use tollgate_domain::{
+    Timestamp,
+    group_buys::{GroupBuy, GroupBuyDetails, GroupBuyStatus, Interest},
+    names::Slug,
+    visitor_auth::Visitor,
+};
+
+use super::{Mistake, path, steps::steps, way::Way};
+use crate::{
+    locale::Texts,
+    site::{
+        frame::{Card, Frame},
+        visit::Visit,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "site/group_buy.html")]
+pub(super) struct GroupBuyPage<'a> {
+    t: Texts,
+    frame: Frame,
+    title: &'a str,
+    slug: &'a Slug,
+    description: &'a str,
+    page_slug: &'a Slug,
+    page_title: &'a str,
+    price: String,
+    /// What the page costs by itself.
+    regular: Option<String>,
+    joined: String,
+    /// What is left: to the target, of the places, of the time.
+    facts: Vec<String>,
+    /// The part of the target that is reached, for the progress bar.
+    progress: i64,
+    target: i64,
+    state: String,
+    until: Option<Until>,
+    way: Way,
+    error: Option<String>,
+    steps: Vec<String>,
+}
+
+/// The end of the current state.
+struct Until {
+    text: String,
+    datetime: String,
+    day: String,
+}
+
+/// A group buy as one visitor finds it.
+pub(super) struct Looked {
+    pub(super) details: GroupBuyDetails,
+    pub(super) visitor: Option<Visitor>,
+    pub(super) interest: Option<Interest>,
+    /// Whether the seller can take payments.
+    pub(super) is_on_sale: bool,
+    /// Whether the visitor has the page already.
+    pub(super) can_read: bool,
+}
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+impl Looked {
+    /// Returns the page.
+    pub(super) fn page(
+        &self,
+        visit: &Visit,
+        notice: Option<String>,
+        mistake: Option<Mistake>,
+    ) -> GroupBuyPage<'_> {
+        let t = visit.t;
+        let view = &self.details.view;
+        let group_buy = &view.group_buy;
+        let regular = view.page.price.filter(|regular| *regular != group_buy.price);
+        let way = Way::of(t, self, mistake.as_ref());
+        GroupBuyPage {
+            t,
+            frame: self.frame(visit).telling(notice),
+            title: &group_buy.title,
+            slug: &group_buy.slug,
+            description: &group_buy.description,
+            page_slug: &view.page.slug,
+            page_title: &view.page.title,
+            price: t.money(group_buy.price),
+            regular: regular.map(|regular| t.with("group-regular", "price", t.money(regular))),
+            joined: progress_line(t, group_buy),
+            facts: self.facts(t, visit.http.clock.now()),
+            progress: group_buy.current_quantity.min(group_buy.target_quantity),
+            target: group_buy.target_quantity,
+            state: state(t, self.details.status),
+            until: self.until(t),
+            way,
+            error: mistake.map(|mistake| mistake.error),
+            steps: steps(t, self),
+        }
+    }
+
+    fn frame(&self, visit: &Visit) -> Frame {
+        let view = &self.details.view;
+        let path = path(&view.group_buy.slug);
+        let card = Card {
+            address: format!("{}{path}", visit.http.installation.handle_origin(&view.handle.name)),
+            title: view.group_buy.title.clone(),
+            description: visit.t.with2(
+                "group-description",
+                "price",
+                visit.t.money(view.group_buy.price),
+                "seller",
+                &view.handle.title,
+            ),
+        };
+        Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
+    }
+
+    fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
+        let group_buy = &self.details.view.group_buy;
+        let mut facts = Vec::new();
+        if self.details.status == GroupBuyStatus::Open {
+            let left = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
+            facts.push(t.count("group-left", left));
+        }
+        if self.details.status.is_pending()
+            && let Some(most) = group_buy.max_quantity
+        {
+            let room = most.saturating_sub(group_buy.current_quantity);
+            facts.push(t.count_with("group-room", room, "most", t.number(most)));
+        }
+        facts.extend(self.end().map(|end| time_left(t, now, end)));
+        facts
+    }
+
+    /// Returns when the current state ends by itself.
+    fn end(&self) -> Option<Timestamp> {
+        let group_buy = &self.details.view.group_buy;
+        match self.details.status {
+            GroupBuyStatus::Open => group_buy.deadline,
+            GroupBuyStatus::TargetReached if !self.details.is_past_deadline => group_buy.deadline,
+            GroupBuyStatus::Active => group_buy.offer_ends_at,
+            _ => None,
+        }
+    }
+
+    fn until(&self, t: Texts) -> Option<Until> {
+        let end = self.end()?;
+        let text = match self.details.status {
+            GroupBuyStatus::Active => t.get("group-pay-until"),
+            _ => t.get("group-join-until"),
+        };
+        Some(Until { text, datetime: end.to_string(), day: t.day_and_time(end) })
+    }
+}
+
+/// Returns how many have joined.
+pub(in crate::site) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
+    let target = t.number(group_buy.target_quantity);
+    t.with2("group-progress", "joined", t.number(group_buy.current_quantity), "target", target)
+}
+
+/// Returns the state in a sentence.
+fn state(t: Texts, status: GroupBuyStatus) -> String {
+    match status {
+        GroupBuyStatus::Open => t.get("group-open"),
+        GroupBuyStatus::TargetReached => t.get("group-reached"),
+        GroupBuyStatus::Active => t.get("group-active"),
+        GroupBuyStatus::Expired => t.get("group-expired"),
+        GroupBuyStatus::Cancelled => t.get("group-cancelled"),
+    }
+}
+
+/// Returns how much time is left, in whole units.
+fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
+    let seconds = end.as_second().saturating_sub(now.as_second()).max(0);
+    if seconds >= 2 * DAY {
+        t.count("group-days", seconds / DAY)
+    } else if seconds >= 2 * HOUR {
+        t.count("group-hours", seconds / HOUR)
+    } else {
+        t.count("group-minutes", seconds / 60)
+    }
+}

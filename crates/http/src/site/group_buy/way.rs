@@ -1,0 +1,83 @@
+//! The visitor's next step in a group buy.
+
+use tollgate_domain::{creators::AccessMode, group_buys::GroupBuyStatus};
+
+use super::{Mistake, path, view::Looked};
+use crate::{locale::Texts, site::sign_in::EmailForm};
+
+/// The next step that the visitor can take.
+pub(super) enum Way {
+    /// Sign in and return to this page.
+    SignIn { form: EmailForm, purpose: String },
+    /// Join, or change the quantity, or leave.
+    Join { quantity: String, has_joined: bool, told: Option<String> },
+    /// Leave. Joining and changing are no longer possible.
+    Leave { told: String },
+    /// Pay the group price.
+    Pay { button: String },
+    /// Read the page, which is open to the visitor.
+    Read,
+    /// No step is possible.
+    Nothing { why: String },
+}
+
+impl Way {
+    pub(super) fn of(t: Texts, looked: &Looked, mistake: Option<&Mistake>) -> Self {
+        let details = &looked.details;
+        if looked.can_read {
+            return Self::Read;
+        }
+        if details.view.page.mode != AccessMode::Paid {
+            return Self::Nothing { why: t.get("group-not-paid") };
+        }
+        let is_signed_in = looked.visitor.is_some();
+        match details.status {
+            GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => {
+                Self::Nothing { why: t.get("group-is-over") }
+            }
+            GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !is_signed_in => {
+                Self::sign_in(looked, t.get("group-sign-in"))
+            }
+            GroupBuyStatus::Active if !is_signed_in => {
+                Self::sign_in(looked, t.get("group-sign-in-to-pay"))
+            }
+            GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
+                Self::pending(t, looked, mistake)
+            }
+            GroupBuyStatus::Active if looked.interest.is_none() => {
+                Self::Nothing { why: t.get("group-only-joined") }
+            }
+            GroupBuyStatus::Active if !looked.is_on_sale => {
+                Self::Nothing { why: t.get("gate-not-on-sale") }
+            }
+            GroupBuyStatus::Active => {
+                let price = t.money(details.view.group_buy.price);
+                Self::Pay { button: t.with("gate-buy", "price", price) }
+            }
+        }
+    }
+
+    fn sign_in(looked: &Looked, purpose: String) -> Self {
+        let form = EmailForm::to(path(&looked.details.view.group_buy.slug));
+        Self::SignIn { form, purpose }
+    }
+
+    /// Returns the step before activation of a visitor who is signed in.
+    fn pending(t: Texts, looked: &Looked, mistake: Option<&Mistake>) -> Self {
+        let details = &looked.details;
+        let mine = looked.interest.as_ref().map(|interest| interest.quantity.get());
+        let told = mine.map(|quantity| t.count("group-joined", quantity));
+        match (told, details.can_join, details.is_past_deadline) {
+            (Some(told), _, true) => Self::Leave { told },
+            (told @ Some(_), _, false) | (told @ None, true, _) => {
+                let quantity = mistake.map_or_else(
+                    || mine.unwrap_or(1).to_string(),
+                    |mistake| mistake.quantity.clone(),
+                );
+                Self::Join { quantity, has_joined: mine.is_some(), told }
+            }
+            (None, false, true) => Self::Nothing { why: t.get("group-too-late") },
+            (None, false, false) => Self::Nothing { why: t.get("group-no-room") },
+        }
+    }
+}

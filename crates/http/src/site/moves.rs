@@ -1,0 +1,97 @@
+//! The page on which a person takes over what was bought with an earlier address.
+
+use actix_web::http::StatusCode;
+use askama::Template;
+use tollgate_domain::{
+    moves::{ConfirmMoveError, MovePreview},
+    token::Token,
+};
+
+use super::{frame::Frame, page, visit::Visit};
+use crate::{
+    extract::{Form, Query},
+    locale::Texts,
+    problem::{Answer, Problem},
+};
+
+#[derive(Template)]
+#[template(path = "site/move.html")]
+struct MovePage {
+    t: Texts,
+    frame: Frame,
+    heading: String,
+    text: String,
+    /// The token, if the button can be pressed.
+    token: Option<String>,
+    /// The storefront to go on to.
+    storefront: Option<String>,
+}
+
+/// Says what would move. Opening the link moves nothing.
+pub(super) async fn look(visit: Visit, query: Query) -> Answer {
+    let typed = query.read(["token"]).ok().and_then(|[token]| token);
+    let Some(token) = typed.and_then(|text| text.parse::<Token>().ok()) else {
+        return refused(&visit, ConfirmMoveError::Invalid).await;
+    };
+    match visit.http.use_cases.moves.preview(&token).await {
+        Ok(preview) => {
+            let (heading, text) = (visit.t.get("move-heading"), asked(visit.t, &preview));
+            let token = Some(token.reveal());
+            let shown = MovePage { heading, text, token, ..MovePage::of(&visit, &preview) };
+            page(StatusCode::OK, &shown)
+        }
+        Err(error) => refused(&visit, error).await,
+    }
+}
+
+/// Moves what was bought.
+pub(super) async fn confirm(visit: Visit, form: Form) -> Answer {
+    let form = form.read().await?;
+    let Ok(token) = form.get("token").parse::<Token>() else {
+        return refused(&visit, ConfirmMoveError::Invalid).await;
+    };
+    match visit.http.use_cases.moves.confirm(&token).await {
+        Ok(done) => {
+            let text = visit.t.with("move-done-text", "email", &done.to);
+            let heading = visit.t.get("move-done");
+            let origin = visit.http.installation.handle_origin(&done.handle.name);
+            let storefront = Some(format!("{origin}/"));
+            let shown = MovePage { heading, text, storefront, ..MovePage::of(&visit, &done) };
+            page(StatusCode::OK, &shown)
+        }
+        Err(error) => refused(&visit, error).await,
+    }
+}
+
+fn asked(t: Texts, preview: &MovePreview) -> String {
+    let seller = t.with2("move-text", "seller", &preview.handle.title, "from", &preview.from);
+    format!("{seller} {}", t.with("move-to", "email", &preview.to))
+}
+
+/// Explains why a link cannot be used.
+async fn refused(visit: &Visit, error: ConfirmMoveError) -> Answer {
+    let t = visit.t;
+    let (heading, text) = match error {
+        ConfirmMoveError::Invalid => (t.get("link-invalid"), t.get("move-invalid")),
+        ConfirmMoveError::Expired => (t.get("link-expired"), t.get("move-expired")),
+        ConfirmMoveError::Used => (t.get("link-used"), t.get("move-used")),
+        error @ (ConfirmMoveError::Mail(_) | ConfirmMoveError::Store(_)) => return Err(error.into()),
+    };
+    let status = Problem::from(error).code().status();
+    let frame = visit.frame("/access").await?;
+    page(status, &MovePage { t, frame, heading, text, token: None, storefront: None })
+}
+
+impl MovePage {
+    /// Creates the page without words.
+    fn of(visit: &Visit, preview: &MovePreview) -> Self {
+        Self {
+            t: visit.t,
+            frame: Frame::new(&visit.http, "/access").of(&preview.handle),
+            heading: String::new(),
+            text: String::new(),
+            token: None,
+            storefront: None,
+        }
+    }
+}

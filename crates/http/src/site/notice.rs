@@ -1,0 +1,86 @@
+//! What a page says once, about what happened on the way to it.
+
+use actix_web::{HttpRequest, HttpResponse};
+use tollgate_domain::{
+    checkout::OrderStatus, id::CheckoutId, installation::Installation, visitor_auth::Visitor,
+};
+
+use super::cookies::NOTICE;
+use crate::{locale::Texts, problem::Problem, state::Http};
+
+const CANCELLED: &str = "cancelled";
+const ENDED: &str = "ended";
+
+/// What has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// The visitor came back from the pay page of this order.
+    Checkout(CheckoutId),
+    /// The visitor turned back on the pay page.
+    Cancelled,
+    /// A session elsewhere was ended.
+    SessionEnded,
+}
+
+impl Notice {
+    /// Returns what the page that a request asks for has to say.
+    pub(super) fn of(req: &HttpRequest) -> Option<Self> {
+        match NOTICE.of(req.headers())? {
+            CANCELLED => Some(Self::Cancelled),
+            ENDED => Some(Self::SessionEnded),
+            id => id.parse().ok().map(Self::Checkout),
+        }
+    }
+
+    /// Has the next page say it.
+    pub(super) fn leave(self, installation: &Installation, mut response: HttpResponse) -> HttpResponse {
+        let value = match self {
+            Self::Checkout(id) => id.to_string(),
+            Self::Cancelled => CANCELLED.to_owned(),
+            Self::SessionEnded => ENDED.to_owned(),
+        };
+        NOTICE.set(installation, &mut response, value);
+        response
+    }
+
+    /// Returns the words. About an order only its own visitor learns something.
+    pub(super) async fn words(
+        self,
+        http: &Http,
+        t: Texts,
+        visitor: Option<&Visitor>,
+    ) -> Result<Option<String>, Problem> {
+        let id = match self {
+            Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
+            Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
+            Self::Checkout(id) => id,
+        };
+        let Some(visitor) = visitor else { return Ok(None) };
+        let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+        Ok(order.and_then(|order| match order.status {
+            OrderStatus::Paid => {
+                let (paid, email) = (t.money(order.price), order.customer_email);
+                Some(t.with2("notice-paid", "amount", paid, "email", email))
+            }
+            // The page itself says that the payment is on its way.
+            OrderStatus::Pending => None,
+            OrderStatus::Quarantined => Some(t.get("notice-mismatch")),
+            OrderStatus::Creating
+            | OrderStatus::Open
+            | OrderStatus::Expired
+            | OrderStatus::Failed => Some(t.get("notice-unpaid")),
+        }))
+    }
+}
+
+/// Removes what was said, so that it is said once.
+pub(super) fn said(
+    installation: &Installation,
+    req: &HttpRequest,
+    mut response: HttpResponse,
+) -> HttpResponse {
+    if NOTICE.of(req.headers()).is_some() {
+        NOTICE.clear(installation, &mut response);
+    }
+    response
+}

@@ -1,0 +1,167 @@
+//! The part of a page below its teaser: the body, or what it takes to see it.
+
+use tollgate_domain::{
+    access::{AccessStatus, PageView, Reason},
+    creators::AccessMode,
+    files::File,
+    visitor_auth::Visitor,
+};
+
+use super::super::sign_in::EmailForm;
+use crate::{
+    locale::Texts,
+    markdown,
+    problem::{Code, Problem},
+    state::Http,
+};
+
+/// The part of the page below the teaser.
+pub(super) enum Gate {
+    /// The body and the files of the page.
+    Open { body: String, files: Vec<FileLine> },
+    /// The way to get in.
+    Closed(Closed),
+}
+
+/// A closed gate.
+pub(super) struct Closed {
+    pub(super) heading: String,
+    pub(super) price: Option<String>,
+    pub(super) inside: Inside,
+    /// What has happened so far, in sentences.
+    pub(super) told: Vec<String>,
+    pub(super) way: Way,
+}
+
+/// The next step of the visitor.
+pub(super) enum Way {
+    SignIn { form: EmailForm, purpose: String },
+    Buy { button: String },
+    /// Look whether the payment has arrived.
+    Look { address: String },
+}
+
+/// What is behind the gate.
+#[derive(Default)]
+pub(super) struct Inside {
+    pub(super) lines: Vec<String>,
+    pub(super) files: Vec<FileLine>,
+}
+
+/// A file as a list names it.
+pub(super) struct FileLine {
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) size: String,
+}
+
+/// How many characters a person reads in a minute.
+const CHARACTERS_A_MINUTE: usize = 1_200;
+
+impl Gate {
+    /// Returns the gate as the viewer finds it.
+    pub(super) async fn of(http: &Http, t: Texts, view: &PageView) -> Result<Self, Problem> {
+        let files = http.use_cases.downloads.of_page(view.page.id).await?;
+        let files: Vec<_> = files.into_iter().map(|file| FileLine::of(t, file)).collect();
+        if view.reason.has_access() {
+            return Ok(Self::Open { body: markdown::render_in(t, &view.page.body), files });
+        }
+        let inside = Inside::of(t, view.hidden_characters, files);
+        let closed = if view.page.mode == AccessMode::Paid {
+            Closed::paid(http, t, view, inside).await?
+        } else {
+            Closed::free(t, view, inside)
+        };
+        Ok(Self::Closed(closed))
+    }
+}
+
+impl Closed {
+    fn free(t: Texts, view: &PageView, inside: Inside) -> Self {
+        let form = EmailForm::to(format!("/{}", view.page.slug));
+        let way = Way::SignIn { form, purpose: t.get("gate-free") };
+        Self { heading: t.get("gate-heading-free"), price: None, inside, told: Vec::new(), way }
+    }
+
+    async fn paid(
+        http: &Http,
+        t: Texts,
+        view: &PageView,
+        inside: Inside,
+    ) -> Result<Self, Problem> {
+        // A paid page always has a price; without one there is nothing to sell.
+        let price = view.page.price.ok_or_else(|| Problem::new(Code::PageNotPaid))?;
+        let price = t.money(price);
+        let mut closed = Self {
+            heading: t.get("gate-heading"),
+            price: Some(price.clone()),
+            inside,
+            told: Vec::new(),
+            way: Way::Buy { button: t.with("gate-buy", "price", &price) },
+        };
+        if let Some(visitor) = &view.visitor
+            && let Some(address) = closed.pending(http, view, visitor).await?
+        {
+            closed.told = vec![t.get("gate-pending"), t.get("gate-pending-next")];
+            closed.way = Way::Look { address };
+            return Ok(closed);
+        }
+        closed.told.extend(history(t, view));
+        let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
+        if !is_on_sale {
+            closed.told.push(t.get("gate-not-on-sale"));
+            closed.way = Way::Buy { button: t.get("gate-try-again") };
+        }
+        if view.reason == Reason::VisitorAuthRequired {
+            let purpose = t.get(if is_on_sale { "gate-bought-before" } else { "gate-only-before" });
+            let form = EmailForm::to(format!("/{}", view.page.slug));
+            closed.way = Way::SignIn { form, purpose };
+        }
+        Ok(closed)
+    }
+
+    /// Returns where to look for a payment that is on its way.
+    async fn pending(
+        &self,
+        http: &Http,
+        view: &PageView,
+        visitor: &Visitor,
+    ) -> Result<Option<String>, Problem> {
+        let order = http.use_cases.checkouts.pending(visitor.id, view.page.id).await?;
+        Ok(order.map(|order| format!("/{}/return?checkout={}", view.page.slug, order.id)))
+    }
+}
+
+/// Returns why an earlier purchase of the visitor does not open the page.
+fn history(t: Texts, view: &PageView) -> Option<String> {
+    let statuses: Vec<_> = view.holdings.iter().copied().map(AccessStatus::of_holding).collect();
+    let told = [
+        (AccessStatus::Suspended, t.get("gate-suspended")),
+        (AccessStatus::Refunded, t.get("gate-refunded")),
+        (AccessStatus::Revoked, t.get("gate-revoked")),
+    ];
+    told.into_iter().find(|(status, _)| statuses.contains(status)).map(|(_, told)| told)
+}
+
+impl Inside {
+    fn of(t: Texts, characters: usize, files: Vec<FileLine>) -> Self {
+        let mut lines = Vec::new();
+        if characters > 0 {
+            lines.push(t.count("gate-minutes", characters.div_ceil(CHARACTERS_A_MINUTE)));
+        }
+        if !files.is_empty() {
+            lines.push(t.count("gate-files", files.len()));
+        }
+        Self { lines, files }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+impl FileLine {
+    pub(super) fn of(t: Texts, file: File) -> Self {
+        Self { slug: file.slug.to_string(), name: file.name, size: t.size(file.size) }
+    }
+}

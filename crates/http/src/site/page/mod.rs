@@ -1,0 +1,79 @@
+//! A page of a handle: its teaser for everyone, and its body or the gate in front of it.
+
+mod gate;
+
+use actix_web::{HttpRequest, http::StatusCode};
+use askama::Template;
+use tollgate_domain::{
+    access::{PageView, ViewerClaim},
+    names::Slug,
+};
+
+use self::gate::{Gate, Way};
+use super::{
+    frame::{Card, Frame},
+    notice::{Notice, said},
+    page as rendered,
+};
+use crate::{
+    extract::{HandleHost, VisitorCookie},
+    locale::Texts,
+    markdown,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "site/page.html")]
+struct GatedPage<'a> {
+    t: Texts,
+    frame: Frame,
+    title: &'a str,
+    slug: &'a Slug,
+    teaser: String,
+    gate: Gate,
+}
+
+/// Shows the page.
+pub(super) async fn show(
+    http: Http,
+    t: Texts,
+    req: HttpRequest,
+    host: HandleHost,
+    session: VisitorCookie,
+) -> Answer {
+    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
+    let slug: Slug = slug.ok_or_else(|| Problem::new(Code::PageNotFound))?;
+    let claim = ViewerClaim { session: session.0, creator: None };
+    let view = http.use_cases.gate.view(host.0, slug, claim).await?;
+    let notice = match Notice::of(&req) {
+        Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,
+        None => None,
+    };
+    let gate = Gate::of(&http, t, &view).await?;
+    let shown = GatedPage {
+        t,
+        frame: frame(&http, t, &view).telling(notice),
+        title: &view.page.title,
+        slug: &view.page.slug,
+        teaser: markdown::render_in(t, &view.page.teaser),
+        gate,
+    };
+    Ok(said(&http.installation, &req, rendered(StatusCode::OK, &shown)?))
+}
+
+fn frame(http: &Http, t: Texts, view: &PageView) -> Frame {
+    let path = format!("/{}", view.page.slug);
+    let summary = markdown::summary(&view.page.teaser);
+    let description = if summary.is_empty() {
+        t.with2("page-description", "title", &view.page.title, "seller", &view.handle.title)
+    } else {
+        summary
+    };
+    let card = Card {
+        address: format!("{}{path}", http.installation.handle_origin(&view.handle.name)),
+        title: view.page.title.clone(),
+        description,
+    };
+    Frame::new(http, path).of(&view.handle).seen_by(view.visitor.as_ref()).listed(card)
+}

@@ -1,0 +1,91 @@
+//! Asking for a mail with a link and a code.
+
+use actix_web::http::StatusCode;
+use tollgate_domain::{
+    email::Email,
+    visitor_auth::{LinkRequest, RequestLinkError},
+};
+
+use super::{
+    super::{go_to, page, visit::Visit},
+    EmailForm, SignInPage,
+    asked::Asked,
+    code::CodeForm,
+    duration, retry_after,
+};
+use crate::{
+    extract::{Form, Query},
+    problem::Answer,
+};
+
+/// Shows the form.
+pub(super) async fn show(visit: Visit, query: Query) -> Answer {
+    let [return_to] = query.read(["returnTo"])?;
+    let return_to = return_to.unwrap_or_default();
+    let return_to = visit.local_path(&return_to).unwrap_or_default();
+    // Whoever corrects an address does not have to type it once more.
+    let typed = Asked::read(&visit.http, visit.req.headers()).map(|asked| asked.email.to_string());
+    let form = EmailForm { email: typed.unwrap_or_default(), ..EmailForm::to(return_to) };
+    shown(&visit, StatusCode::OK, form).await
+}
+
+/// Mails a link, and leads to a page that can be reloaded.
+pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
+    let fields = form.read().await?;
+    let typed = fields.get("email");
+    let form = EmailForm { email: typed.to_owned(), ..EmailForm::to(fields.get("returnTo")) };
+    let Ok(email) = typed.parse::<Email>() else {
+        let t = visit.t;
+        let is_empty = typed.trim().is_empty();
+        let error = if is_empty { t.get("sign-in-no-email") } else { t.get("sign-in-bad-email") };
+        let form = EmailForm { error: Some(error), ..form };
+        return shown(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+    };
+    let asked = Asked::new(&visit.http, visit.req.headers(), email, &form.return_to);
+    match request(&visit, &asked).await {
+        Ok(()) => {
+            let mut sent = go_to("/-/code");
+            asked.keep(&visit.http, &mut sent);
+            Ok(sent)
+        }
+        Err(RequestLinkError::Limited { retry_after_seconds }) => {
+            limited(&visit, fields.some("again").is_some(), form, retry_after_seconds).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn request(visit: &Visit, asked: &Asked) -> Result<(), RequestLinkError> {
+    let request = LinkRequest {
+        email: asked.email.clone(),
+        return_to: Some(&*asked.return_to).filter(|text| !text.is_empty()),
+        handle: visit.host.handle(),
+        client: &visit.client(),
+        browser: asked.token().map(|secret| secret.hash()),
+    };
+    visit.http.use_cases.sign_in.request_link(request).await
+}
+
+/// Shows the form with what was typed.
+async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
+    let place = visit.local_path(&form.return_to).unwrap_or(visit.start());
+    let frame = visit.frame(place).await?;
+    // Signing in with another address ends the session.
+    let explanation =
+        frame.visitor.as_ref().map(|email| visit.t.with("sign-in-already", "email", email));
+    let heading = visit.t.get("sign-in-heading");
+    page(status, &SignInPage { t: visit.t, frame, heading, explanation, form })
+}
+
+/// Says how long to wait, on the page where the visitor pressed the button.
+async fn limited(visit: &Visit, is_again: bool, form: EmailForm, seconds: u64) -> Answer {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let error = visit.t.with("sign-in-limited", "wait", duration(visit.t, seconds));
+    let shown = if is_again {
+        let page = CodeForm::new(form.email, form.return_to).waiting(seconds, error);
+        page.answer(visit, status).await?
+    } else {
+        shown(visit, status, EmailForm { error: Some(error), ..form }).await?
+    };
+    Ok(retry_after(shown, seconds))
+}

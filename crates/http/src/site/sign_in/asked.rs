@@ -1,0 +1,64 @@
+//! What a browser asked for, kept in a cookie: the page with the field for the code can be reloaded, and the
+//! address is in no URL.
+
+use actix_web::{HttpResponse, http::header::HeaderMap};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use tollgate_domain::{Timestamp, email::Email, token::Token};
+
+use super::super::cookies::ASKED;
+use crate::state::Http;
+
+/// A mail that was asked for.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Asked {
+    pub(super) email: Email,
+    /// Where the visitor wants to go, as the form said it and not checked.
+    pub(super) return_to: String,
+    pub(super) at: Timestamp,
+    /// Shows that the link was asked for by this browser.
+    pub(super) secret: String,
+}
+
+/// How long to wait before another mail is offered, since the first one takes its time.
+const PATIENCE_SECONDS: i64 = 30;
+
+impl Asked {
+    /// Creates what the browser asks for now. A secret that it has is kept.
+    pub(super) fn new(http: &Http, headers: &HeaderMap, email: Email, return_to: &str) -> Self {
+        let before = Self::read(http, headers).map(|asked| asked.secret);
+        let secret = before.unwrap_or_else(|| Token::new(&*http.random).reveal());
+        Self { email, return_to: return_to.to_owned(), at: http.clock.now(), secret }
+    }
+
+    /// Returns what the browser asked for, unless it was too long ago.
+    pub(super) fn read(http: &Http, headers: &HeaderMap) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(ASKED.of(headers)?).ok()?;
+        let asked: Self = serde_json::from_slice(&bytes).ok()?;
+        let is_recent = asked.age(http) < http.use_cases.sign_in.link_seconds();
+        (is_recent && asked.token().is_some()).then_some(asked)
+    }
+
+    /// Keeps it in the browser.
+    pub(super) fn keep(&self, http: &Http, response: &mut HttpResponse) {
+        // A struct of texts and an instant always serialises.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        ASKED.set(&http.installation, response, URL_SAFE_NO_PAD.encode(json));
+    }
+
+    /// Returns the secret.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.secret.parse().ok()
+    }
+
+    /// Returns how long to wait for the mail before asking for another one; `None` once that is over.
+    pub(super) fn wait(&self, http: &Http) -> Option<u64> {
+        let rest = u64::try_from(PATIENCE_SECONDS.saturating_sub(self.age(http))).ok()?;
+        (rest > 0).then_some(rest)
+    }
+
+    fn age(&self, http: &Http) -> i64 {
+        http.clock.now().as_second().saturating_sub(self.at.as_second()).max(0)
+    }
+}

@@ -1,0 +1,182 @@
+//! The page that waits for the mail: it takes the code.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, ContentType},
+    },
+};
+use askama::Template;
+use tollgate_domain::{
+    email::Email,
+    token::Code as SixDigits,
+    visitor_auth::{Browser, LinkState, RedeemLinkError},
+};
+
+use super::{
+    super::{frame::Frame, go_to, page, visit::Visit},
+    ToldPage, Way,
+    asked::Asked,
+    duration,
+    welcome::welcome,
+};
+use crate::{extract::Form, locale::Texts, problem::Answer};
+
+#[derive(Template)]
+#[template(path = "site/code.html")]
+struct CodePage {
+    t: Texts,
+    frame: Frame,
+    email: String,
+    return_to: String,
+    minutes: i64,
+    error: Option<String>,
+    wait: Option<Wait>,
+    /// The address of the page that asks for the address.
+    change: String,
+    /// Whether the page finds out by itself that the link was opened.
+    is_waiting: bool,
+}
+
+struct Wait {
+    seconds: u64,
+    text: String,
+}
+
+/// What the page with the field for the code shows.
+pub(super) struct CodeForm {
+    email: String,
+    return_to: String,
+    error: Option<String>,
+    /// How long to wait before asking for another mail, in seconds and in words.
+    wait: Option<(u64, String)>,
+}
+
+impl CodeForm {
+    pub(super) fn new(email: String, return_to: String) -> Self {
+        Self { email, return_to, error: None, wait: None }
+    }
+
+    /// Says how long to wait before asking for another mail.
+    pub(super) fn waiting(self, seconds: u64, words: String) -> Self {
+        Self { wait: Some((seconds, words)), ..self }
+    }
+
+    fn of(visit: &Visit, asked: Asked) -> Self {
+        let wait = asked.wait(&visit.http);
+        let form = Self::new(asked.email.to_string(), asked.return_to);
+        match wait {
+            Some(seconds) => {
+                let words = duration(visit.t, seconds);
+                form.waiting(seconds, visit.t.with("code-wait", "wait", words))
+            }
+            None => form,
+        }
+    }
+
+    /// Shows the page. Signing in by code leads to the same place as the link.
+    pub(super) async fn answer(self, visit: &Visit, status: StatusCode) -> Answer {
+        let (http, t) = (&visit.http, visit.t);
+        let minutes = (http.use_cases.sign_in.link_seconds() + 59) / 60;
+        // The place comes from the request, so only a path of this host becomes a link.
+        let place = visit.local_path(&self.return_to).unwrap_or(visit.start());
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("returnTo", place)
+            .finish();
+        let frame = visit.frame(place).await?;
+        let frontend = http.use_cases.sign_in.frontend(&self.return_to, visit.host.handle()).await?;
+        let shown = CodePage {
+            t,
+            frame,
+            email: self.email,
+            return_to: self.return_to,
+            minutes,
+            error: self.error,
+            wait: self.wait.map(|(seconds, text)| Wait { seconds, text }),
+            change: format!("/-/sign-in?{query}"),
+            is_waiting: Asked::read(http, visit.req.headers()).is_some(),
+        };
+        let mut answer = page(status, &shown)?;
+        let policy = http.policy().waiting(frontend.as_ref());
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        Ok(answer)
+    }
+}
+
+/// Shows the field for the code, or what became of the link in the meantime.
+pub(super) async fn show(visit: Visit) -> Answer {
+    let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
+        return Ok(go_to("/-/sign-in"));
+    };
+    match state_of(&visit, &asked).await? {
+        LinkState::Waiting => CodeForm::of(&visit, asked).answer(&visit, StatusCode::OK).await,
+        LinkState::Confirmed => confirmed(&visit, asked).await,
+        LinkState::Gone => Ok(go_to("/-/sign-in")),
+    }
+}
+
+async fn state_of(
+    visit: &Visit,
+    asked: &Asked,
+) -> Result<LinkState, crate::problem::Problem> {
+    let Some(secret) = asked.token() else { return Ok(LinkState::Gone) };
+    Ok(visit.http.use_cases.sign_in.state_of(secret.hash()).await?)
+}
+
+/// Leads on in the browser where the link was opened, and says elsewhere that it was.
+async fn confirmed(visit: &Visit, asked: Asked) -> Answer {
+    let visitor = visit.visitor().await?;
+    if visitor.is_some_and(|visitor| visitor.email == asked.email) {
+        let place = visit.local_path(&asked.return_to).unwrap_or(visit.start());
+        return Ok(go_to(place));
+    }
+    let place = visit.local_path(&asked.return_to).unwrap_or(visit.start());
+    let shown = ToldPage {
+        t: visit.t,
+        frame: visit.frame(place).await?,
+        heading: visit.t.get("code-elsewhere"),
+        text: visit.t.get("code-elsewhere-text"),
+        error: None,
+        way: Way::Again { email: asked.email.to_string(), return_to: asked.return_to },
+    };
+    page(StatusCode::OK, &shown)
+}
+
+/// Tells the waiting page whether the link was opened, if this browser asked for it.
+pub(super) async fn state(visit: Visit) -> Answer {
+    let state = match Asked::read(&visit.http, visit.req.headers()) {
+        Some(asked) => state_of(&visit, &asked).await?,
+        None => LinkState::Gone,
+    };
+    let word = match state {
+        LinkState::Waiting => "waiting",
+        LinkState::Confirmed => "confirmed",
+        LinkState::Gone => "gone",
+    };
+    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(word))
+}
+
+/// Signs in with the code from a mail.
+pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
+    let form = form.read().await?;
+    let browser = Browser { nonce: None, session: visit.session.0 };
+    let code = form.get("code").parse::<SixDigits>();
+    let result = match (form.get("email").parse::<Email>(), code) {
+        (Ok(email), Ok(code)) => {
+            visit.http.use_cases.sign_in.redeem_code(&email, &code, &browser).await
+        }
+        _ => Err(RedeemLinkError::Invalid),
+    };
+    let t = visit.t;
+    let error = match result {
+        Ok(signed_in) => return Ok(welcome(&visit, &signed_in).await),
+        Err(RedeemLinkError::Invalid) if form.get("code").trim().is_empty() => t.get("code-empty"),
+        Err(RedeemLinkError::Invalid) => t.get("code-invalid"),
+        Err(RedeemLinkError::Expired) => t.get("code-expired"),
+        Err(RedeemLinkError::Used) => t.get("code-used"),
+        Err(RedeemLinkError::Store(error)) => return Err(error.into()),
+    };
+    let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
+    CodeForm { error: Some(error), ..again }.answer(&visit, StatusCode::UNAUTHORIZED).await
+}

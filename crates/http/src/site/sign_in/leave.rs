@@ -1,0 +1,46 @@
+//! Signing out.
+
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::super::{frame::Frame, go_to, page, visit::Visit};
+use crate::{
+    extract::{Form, Query, cleared_cookie},
+    locale::Texts,
+    problem::Answer,
+};
+
+#[derive(Template)]
+#[template(path = "site/sign_out.html")]
+struct SignOutPage {
+    t: Texts,
+    frame: Frame,
+    email: String,
+    return_to: String,
+}
+
+/// Asks whether to sign out.
+pub(super) async fn show(visit: Visit, query: Query) -> Answer {
+    let [return_to] = query.read(["returnTo"])?;
+    let return_to = return_to.unwrap_or_default();
+    let return_to = visit.local_path(&return_to).unwrap_or(visit.start()).to_owned();
+    let frame = visit.frame(return_to.clone()).await?;
+    let Some(email) = frame.visitor.clone() else { return Ok(go_to(&return_to)) };
+    page(StatusCode::OK, &SignOutPage { t: visit.t, frame, email, return_to })
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(visit: Visit, form: Form) -> Answer {
+    if let Some(token) = visit.session.0 {
+        visit.http.use_cases.sessions.sign_out(token).await?;
+    }
+    // Whatever else the request contains, the session is over.
+    let fields = form.read().await.unwrap_or_default();
+    let place = visit.local_path(fields.get("returnTo")).unwrap_or(visit.start());
+    let mut response = go_to(place);
+    let cookie = cleared_cookie(&visit.http.installation, &visit.host.0);
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("a session cookie could not be cleared");
+    }
+    Ok(response)
+}

@@ -1,0 +1,188 @@
+//! Opening the link from a mail, and confirming it with a button.
+
+use actix_web::http::{Method, StatusCode};
+use askama::Template;
+use tollgate_domain::{
+    token::Token,
+    visitor_auth::{Browser, LinkPreview, RedeemLinkError, RequestLinkError, ReturnTo},
+};
+
+use super::{
+    super::{cookies::NONCE, frame::Frame, go_to, page, visit::Visit},
+    EmailForm, SignInPage, ToldPage, Way, duration, leading_to, retry_after, unlisted,
+    welcome::welcome,
+};
+use crate::{
+    extract::{Form, Query},
+    locale::Texts,
+    problem::{Answer, Problem},
+};
+
+#[derive(Template)]
+#[template(path = "site/verify.html")]
+struct VerifyPage {
+    t: Texts,
+    frame: Frame,
+    masked_email: String,
+    token: String,
+    /// The code, for the device on which signing in began.
+    code: Option<String>,
+    /// The visitor who is signed in now, if it is somebody else.
+    other: Option<String>,
+}
+
+/// Shows which address the link is for. Opening the link does not use it up.
+pub(super) async fn look(visit: Visit, query: Query) -> Answer {
+    let typed = query.read(["token"]).ok().and_then(|[token]| token);
+    let Some(token) = typed.and_then(|text| text.parse::<Token>().ok()) else {
+        return refused(&visit, None, RedeemLinkError::Invalid).await.map(unlisted);
+    };
+    let answer = match visit.http.use_cases.sign_in.preview(&token, visit.session.0).await {
+        Ok(preview) => shown(&visit, &token, preview).await,
+        Err(RedeemLinkError::Used) => used(&visit, &token).await,
+        Err(error) => refused(&visit, Some(&token), error).await,
+    };
+    answer.map(unlisted)
+}
+
+async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
+    let http = &visit.http;
+    let place = preview.return_to.as_ref();
+    let frontend = place.and_then(|place| place.frontend(&http.installation));
+    let shown = VerifyPage {
+        t: visit.t,
+        frame: visit.frame("/").await?,
+        masked_email: preview.masked_email,
+        token: token.reveal(),
+        code: preview.code.map(|code| spaced(code.reveal())),
+        other: preview.signed_in.map(|visitor| visitor.email.to_string()),
+    };
+    let mut answer = leading_to(http, frontend.as_ref(), page(StatusCode::OK, &shown)?);
+    if nonce(visit).is_none() && visit.req.method() == Method::GET {
+        NONCE.set(&http.installation, &mut answer, Token::new(&*http.random).reveal());
+    }
+    Ok(answer)
+}
+
+/// Returns the code as mails show it.
+fn spaced(code: &str) -> String {
+    code.split_at_checked(3).map_or_else(|| code.to_owned(), |(left, right)| format!("{left} {right}"))
+}
+
+fn nonce(visit: &Visit) -> Option<Token> {
+    NONCE.of(visit.req.headers()).and_then(|text| text.parse().ok())
+}
+
+/// Leads on in the browser that is signed in by the link, or that has lost the answer to its button.
+async fn used(visit: &Visit, token: &Token) -> Answer {
+    let sign_in = &visit.http.use_cases.sign_in;
+    if let Some(place) = sign_in.resume(token, visit.session.0).await? {
+        return Ok(go_to(place.as_ref().map_or(visit.start(), ReturnTo::as_str)));
+    }
+    let nonce = nonce(visit);
+    if nonce.is_some() {
+        let browser = Browser { nonce, session: visit.session.0 };
+        match sign_in.redeem_token(token, &browser).await {
+            Ok(signed_in) => return Ok(welcome(visit, &signed_in).await),
+            Err(RedeemLinkError::Store(error)) => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
+    refused(visit, Some(token), RedeemLinkError::Used).await
+}
+
+/// Signs in when the button behind a link is pressed.
+pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
+    let form = form.read().await?;
+    let Ok(token) = form.get("token").parse::<Token>() else {
+        return refused(&visit, None, RedeemLinkError::Invalid).await;
+    };
+    let browser = Browser { nonce: nonce(&visit), session: visit.session.0 };
+    match visit.http.use_cases.sign_in.redeem_token(&token, &browser).await {
+        Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
+        Err(RedeemLinkError::Used) => used(&visit, &token).await,
+        Err(error) => refused(&visit, Some(&token), error).await,
+    }
+}
+
+/// Explains why a link cannot be used, and offers a new one.
+async fn refused(visit: &Visit, token: Option<&Token>, error: RedeemLinkError) -> Answer {
+    let t = visit.t;
+    let (heading, text) = match error {
+        RedeemLinkError::Store(error) => return Err(error.into()),
+        RedeemLinkError::Invalid => (t.get("link-invalid"), t.get("link-invalid-text")),
+        RedeemLinkError::Used => (t.get("link-used"), t.get("link-used-text")),
+        RedeemLinkError::Expired => {
+            let token = token.map(Token::reveal).unwrap_or_default();
+            return expired(visit, token, None).await;
+        }
+    };
+    let status = Problem::from(error).code().status();
+    // The place to return to is kept.
+    let place = match token {
+        Some(token) => visit.http.use_cases.sign_in.wanted_place(token).await?,
+        None => None,
+    };
+    let return_to = place.as_ref().map_or("", ReturnTo::as_str);
+    let shown = SignInPage {
+        t,
+        frame: visit.frame("/").await?,
+        heading,
+        explanation: Some(text),
+        form: EmailForm::to(return_to),
+    };
+    page(status, &shown)
+}
+
+/// Offers a new link for the same address with one button.
+async fn expired(visit: &Visit, token: String, limited: Option<u64>) -> Answer {
+    let t = visit.t;
+    let status = match limited {
+        Some(_) => StatusCode::TOO_MANY_REQUESTS,
+        None => StatusCode::UNAUTHORIZED,
+    };
+    let error = limited.map(|seconds| t.with("sign-in-limited", "wait", duration(t, seconds)));
+    let shown = ToldPage {
+        t,
+        frame: visit.frame("/").await?,
+        heading: t.get("link-expired"),
+        text: t.get("link-expired-text"),
+        error,
+        way: Way::Renew { token },
+    };
+    let answer = page(status, &shown)?;
+    Ok(match limited {
+        Some(seconds) => retry_after(answer, seconds),
+        None => answer,
+    })
+}
+
+/// Mails a new link to the address of an old one.
+pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
+    let form = form.read().await?;
+    let Ok(token) = form.get("token").parse::<Token>() else {
+        return refused(&visit, None, RedeemLinkError::Invalid).await;
+    };
+    let handle = visit.host.handle();
+    let sign_in = &visit.http.use_cases.sign_in;
+    match sign_in.renew(&token, handle, &visit.client(), None).await {
+        Ok(()) => Ok(go_to("/-/renew")),
+        Err(RequestLinkError::Limited { retry_after_seconds }) => {
+            expired(&visit, token.reveal(), Some(retry_after_seconds)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says that a new link is on its way.
+pub(super) async fn renewed(visit: Visit) -> Answer {
+    let shown = ToldPage {
+        t: visit.t,
+        frame: visit.frame("/").await?,
+        heading: visit.t.get("code-heading"),
+        text: visit.t.get("link-renewed"),
+        error: None,
+        way: Way::Nowhere,
+    };
+    page(StatusCode::OK, &shown)
+}

@@ -1,0 +1,115 @@
+//! Signing in and out on pages: asking for a mail, entering its code, opening its link.
+
+mod ask;
+mod asked;
+mod code;
+mod leave;
+mod link;
+mod welcome;
+
+use actix_web::{HttpResponse, http::header, web};
+use askama::Template;
+use tollgate_domain::creators::FrontendOrigin;
+
+use super::frame::Frame;
+use crate::{
+    locale::Texts,
+    routes::{get, post},
+    state::Http,
+};
+
+/// Adds the routes, on every host of the installation.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    let resource = web::resource::<&str>;
+    config
+        .service(post(get(resource("/-/sign-in"), ask::show), ask::ask))
+        .service(post(get(resource("/-/code"), code::show), code::redeem))
+        .service(get(resource("/-/code/state"), code::state))
+        .service(post(get(resource("/-/verify"), link::look), link::redeem))
+        .service(post(get(resource("/-/renew"), link::renewed), link::renew))
+        .service(post(get(resource("/-/sign-out"), leave::show), leave::sign_out));
+}
+
+/// The form that asks for an address.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EmailForm {
+    pub(super) return_to: String,
+    pub(super) email: String,
+    pub(super) error: Option<String>,
+}
+
+impl EmailForm {
+    /// Creates an empty form of a page that the visitor returns to.
+    pub(super) fn to(return_to: impl Into<String>) -> Self {
+        Self { return_to: return_to.into(), ..Self::default() }
+    }
+}
+
+/// A page with the form and nothing else.
+#[derive(Template)]
+#[template(path = "site/sign_in.html")]
+pub(super) struct SignInPage {
+    pub(super) t: Texts,
+    pub(super) frame: Frame,
+    pub(super) heading: String,
+    pub(super) explanation: Option<String>,
+    pub(super) form: EmailForm,
+}
+
+/// A page that says what happened and offers at most one button.
+#[derive(Template)]
+#[template(path = "site/told.html")]
+struct ToldPage {
+    t: Texts,
+    frame: Frame,
+    heading: String,
+    text: String,
+    error: Option<String>,
+    way: Way,
+}
+
+/// The button of a [`ToldPage`].
+enum Way {
+    /// Mail a new link to the address of an old one.
+    Renew { token: String },
+    /// Mail another link.
+    Again { email: String, return_to: String },
+    Nowhere,
+}
+
+/// Returns how long to wait, in words.
+fn duration(t: Texts, seconds: u64) -> String {
+    if seconds <= 90 {
+        t.count("sign-in-seconds", seconds)
+    } else {
+        t.count("sign-in-minutes", seconds.div_ceil(60))
+    }
+}
+
+/// Tells programs how long to wait.
+fn retry_after(mut response: HttpResponse, seconds: u64) -> HttpResponse {
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    response
+}
+
+/// Allows the form of a page to lead to a creator's own frontend.
+fn leading_to(
+    http: &Http,
+    frontend: Option<&FrontendOrigin>,
+    mut response: HttpResponse,
+) -> HttpResponse {
+    if let Some(frontend) = frontend {
+        let policy = http.policy().leading_to(frontend);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Keeps a page with a token out of caches and search engines.
+fn unlisted(mut response: HttpResponse) -> HttpResponse {
+    let headers = response.headers_mut();
+    let robots = header::HeaderName::from_static("x-robots-tag");
+    headers.insert(robots, header::HeaderValue::from_static("noindex"));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,56 @@
+//! What follows a sign-in: the cookie, and the way to where the visitor was going.
+
+use actix_web::HttpResponse;
+use tollgate_domain::{
+    access::{Reason, ResourceType, ViewerClaim},
+    installation::HostKind,
+    names::Slug,
+    visitor_auth::{ReturnTo, SignedIn},
+};
+
+use super::super::{checkout::return_urls, cookies::ASKED, go_to, visit::Visit};
+use crate::{extract::session_cookie, state::Http};
+
+/// Sets the cookie and redirects the visitor.
+pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse {
+    let http = &visit.http;
+    let place = match &signed_in.return_to {
+        Some(place) => {
+            let pay_page = pay_page(http, place, signed_in).await;
+            pay_page.unwrap_or_else(|| place.as_str().to_owned())
+        }
+        None => visit.start().to_owned(),
+    };
+    let mut response = go_to(&place);
+    let cookie = session_cookie(&http.installation, &visit.host.0, &signed_in.token);
+    // Only a cookie that is not valid in a header cannot be added, and this one always is valid.
+    if response.add_cookie(&cookie).is_err() {
+        tracing::error!("a session cookie could not be set");
+    }
+    if ASKED.of(visit.req.headers()).is_some() {
+        ASKED.clear(&http.installation, &mut response);
+    }
+    response
+}
+
+/// Returns the pay page if the visitor came for a page that has to be bought. On an error there is none, and
+/// the page itself shows what is wrong.
+async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option<String> {
+    let HostKind::Handle(handle) = place.host(&http.installation) else { return None };
+    let path = place.path();
+    let slug: Slug = path.strip_prefix('/')?.split(['?', '#']).next()?.parse().ok()?;
+    let session = Some(signed_in.token.hash());
+    let claim = ViewerClaim { session, creator: None };
+    let reason = http
+        .use_cases
+        .gate
+        .check(ResourceType::Page, handle.clone(), slug.clone(), claim)
+        .await
+        .ok()?;
+    if reason != Reason::PurchaseRequired {
+        return None;
+    }
+    let urls = return_urls(&http.installation, &handle, &slug);
+    let started = http.use_cases.checkouts.start(handle, slug, session, urls).await;
+    started.ok().map(|started| started.url)
+}

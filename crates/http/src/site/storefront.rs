@@ -1,0 +1,130 @@
+//! The first page of a handle's host: what can be read, bought and joined there.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use askama::Template;
+use tollgate_domain::{
+    access::{AccessStatus, AccessType, ResourceType},
+    creators::{AccessMode, Handle, Page},
+    group_buys::GroupBuyDetails,
+    names::{HandleName, Slug},
+    paging::PageRequest,
+    visitor_auth::Visitor,
+};
+
+use super::{
+    frame::{Card, Frame, visitor},
+    group_buy::progress_line,
+    page,
+};
+use crate::{
+    extract::{HandleHost, Paging, VisitorCookie},
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "site/storefront.html")]
+struct Storefront {
+    t: Texts,
+    frame: Frame,
+    name: String,
+    pages: Vec<PageLink>,
+    group_buys: Vec<GroupBuyLink>,
+    older: Option<String>,
+}
+
+struct PageLink {
+    slug: String,
+    title: String,
+    terms: String,
+    is_owned: bool,
+}
+
+struct GroupBuyLink {
+    slug: String,
+    title: String,
+    terms: String,
+}
+
+/// The greatest number of rows of the history that are searched for pages to mark as owned.
+const MAX_OWNED: u32 = 100;
+
+/// Shows the pages of the handle.
+pub(super) async fn show(
+    http: Http,
+    t: Texts,
+    host: HandleHost,
+    session: VisitorCookie,
+    paging: Paging,
+) -> Answer {
+    let paging = paging.read()?;
+    let found = http.use_cases.gate.storefront(&host.0, &paging).await?;
+    let (handle, pages) = found.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
+    let visitor = visitor(&http, session).await?;
+    let owned = owned(&http, &handle.name, visitor.as_ref()).await?;
+    let group_buys = if paging.after.is_none() {
+        http.use_cases.offers.current(handle.id).await?
+    } else {
+        Vec::new()
+    };
+    let older = pages.next.map(|cursor| cursor.to_string());
+    let row = |page: Page| PageLink::of(t, &owned, page);
+    let shown = Storefront {
+        t,
+        frame: Frame::new(&http, "/").of(&handle).seen_by(visitor.as_ref()).listed(card(&http, t, &handle)),
+        name: handle.title,
+        pages: pages.items.into_iter().map(row).collect(),
+        group_buys: group_buys.into_iter().map(|details| GroupBuyLink::of(t, details)).collect(),
+        older,
+    };
+    page(StatusCode::OK, &shown)
+}
+
+fn card(http: &Http, t: Texts, handle: &Handle) -> Card {
+    Card {
+        address: format!("{}/", http.installation.handle_origin(&handle.name)),
+        title: handle.title.clone(),
+        description: t.with("store-description", "name", &handle.title),
+    }
+}
+
+/// Returns the pages of the handle that the visitor has bought or was given.
+async fn owned(
+    http: &Http,
+    handle: &HandleName,
+    visitor: Option<&Visitor>,
+) -> Result<BTreeSet<Slug>, Problem> {
+    let Some(visitor) = visitor else { return Ok(BTreeSet::new()) };
+    let request = PageRequest { limit: MAX_OWNED, after: None };
+    let history = http.use_cases.gate.history(visitor.id, &request).await?;
+    let mine = history.items.into_iter().filter(|record| {
+        record.handle == *handle
+            && record.resource_type == ResourceType::Page
+            && record.status == AccessStatus::Active
+            && record.access_type != AccessType::FreeLogin
+    });
+    Ok(mine.map(|record| record.slug).collect())
+}
+
+impl PageLink {
+    fn of(t: Texts, owned: &BTreeSet<Slug>, page: Page) -> Self {
+        let terms = match (page.mode, page.price) {
+            (AccessMode::Paid, Some(price)) => t.money(price),
+            (AccessMode::FreeWithLogin, _) => t.get("store-free-with-login"),
+            (AccessMode::Public | AccessMode::Paid, _) => t.get("store-free"),
+        };
+        let is_owned = owned.contains(&page.slug);
+        Self { slug: page.slug.to_string(), title: page.title, terms, is_owned }
+    }
+}
+
+impl GroupBuyLink {
+    fn of(t: Texts, details: GroupBuyDetails) -> Self {
+        let group_buy = details.view.group_buy;
+        let terms = format!("{} · {}", t.money(group_buy.price), progress_line(t, &group_buy));
+        Self { slug: group_buy.slug.to_string(), title: group_buy.title, terms }
+    }
+}

@@ -1,0 +1,76 @@
+//! A request to a page: who asks, on which host, and in which language.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use tollgate_domain::{
+    installation::HostKind,
+    visitor_auth::{ReturnTo, Visitor},
+};
+
+use super::frame::{self, Frame};
+use crate::{
+    extract::{Client, Host, VisitorCookie},
+    locale::Texts,
+    problem::{Code, Problem},
+    state::Http,
+};
+
+/// What most pages need of a request.
+#[derive(Debug)]
+pub(super) struct Visit {
+    pub(super) http: Http,
+    pub(super) t: Texts,
+    pub(super) req: HttpRequest,
+    pub(super) host: Host,
+    pub(super) session: VisitorCookie,
+}
+
+impl Visit {
+    /// Returns the visitor who is signed in.
+    pub(super) async fn visitor(&self) -> Result<Option<Visitor>, Problem> {
+        frame::visitor(&self.http, self.session).await
+    }
+
+    /// Returns the surroundings of a page at this path.
+    pub(super) async fn frame(&self, here: impl Into<String>) -> Result<Frame, Problem> {
+        Frame::read(&self.http, &self.host, self.session, here).await
+    }
+
+    /// Returns the client as limits count it.
+    pub(super) fn client(&self) -> String {
+        let Ok(client) = Client::extract(&self.req).into_inner();
+        client.0
+    }
+
+    /// Returns the text if it is a path of this host that visitors may be sent to.
+    pub(super) fn local_path<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let place = ReturnTo::parse(text, &self.http.installation, self.host.handle());
+        (text.starts_with('/') && place.is_ok()).then_some(text)
+    }
+
+    /// Returns where visitors go who did not say where.
+    pub(super) fn start(&self) -> &'static str {
+        if self.host.0 == HostKind::Root { "/access" } else { "/" }
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let http = req.app_data::<Http>().cloned();
+        let http = http.ok_or_else(|| Problem::new(Code::InternalError));
+        let Ok(t) = Texts::extract(req).into_inner() else {
+            return ready(Err(Problem::new(Code::InternalError)));
+        };
+        ready(http.map(|http| Self {
+            t,
+            host: Host::of(&http.installation, req.headers()),
+            session: VisitorCookie::of(req.headers()),
+            req: req.clone(),
+            http,
+        }))
+    }
+}

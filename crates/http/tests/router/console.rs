@@ -1,0 +1,224 @@
+//! The console: what all of its screens have in common.
+
+use actix_web::http::Method;
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::TestApp,
+};
+
+/// Every screen of a creator, with the methods that its path takes. `ada` is the handle.
+const SCREENS: &[(&str, &[&str])] = &[
+    ("/", &["GET"]),
+    ("/account", &["GET", "POST"]),
+    ("/new-handle", &["GET", "POST"]),
+    ("/verify-email/resend", &["POST"]),
+    ("/ada", &["GET"]),
+    ("/ada/settings", &["GET", "POST"]),
+];
+
+/// The screens for everybody.
+const OPEN: &[&str] = &[
+    "/sign-in",
+    "/sign-up",
+    "/password-reset",
+    "/password-reset/sent",
+    "/password-reset/confirm?token=x",
+    "/verify-email?token=x",
+];
+
+fn encoded(path: &str) -> String {
+    form_urlencoded::byte_serialize(path.as_bytes()).collect()
+}
+
+#[actix_web::test]
+async fn every_screen_leads_to_signing_in_and_back() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (path, methods) in SCREENS {
+        for method in *methods {
+            let browser = Browser::new(&app);
+            let reply = if *method == "GET" {
+                browser.get(path).await
+            } else {
+                browser.post(path, &[("name", "Mine")]).await
+            };
+            let sign_in = match (*method, *path) {
+                ("GET", path) if path != "/" => format!("/sign-in?next={}", encoded(path)),
+                _ => "/sign-in".to_owned(),
+            };
+            assert_eq!(reply.status, 303, "{method} {path}");
+            assert_eq!(reply.header("location"), sign_in, "{method} {path}");
+            if *method == "GET" {
+                let form = browser.get(&sign_in).await;
+                assert!(form.body.contains(&format!("name=\"next\" value=\"{path}\"")), "{path}");
+                let fields = [
+                    ("email", "ada@creators.example"),
+                    ("password", "correct horse"),
+                    ("next", path),
+                ];
+                let back = browser.post("/sign-in", &fields).await;
+                assert_eq!(back.header("location"), *path);
+                assert_eq!(browser.follow(back).await.status, 200, "{path}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_screen_of_a_handle_is_closed_to_other_creators() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.shop("eve").await;
+    let eve = Browser::of(&app, "eve").await;
+    for (path, methods) in SCREENS.iter().filter(|(path, _)| path.starts_with("/ada")) {
+        for path in
+            [(*path).to_owned(), path.replace("/ada", "/nobody"), path.replace("/ada", "/X")]
+        {
+            for method in *methods {
+                let reply = if *method == "GET" {
+                    eve.get(&path).await
+                } else {
+                    eve.post(&path, &[("name", "Mine")]).await
+                };
+                assert_eq!(reply.status, 404, "{method} {path}");
+            }
+        }
+    }
+    let handle = app.domain.handles.owned(&shop.creator, &shop.handle.name).await.unwrap();
+    assert_eq!(handle.title, shop.handle.title);
+}
+
+#[actix_web::test]
+async fn form_of_another_page_is_refused() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let posts = SCREENS.iter().filter(|(_, methods)| methods.contains(&"POST"));
+    let paths: Vec<_> = posts.map(|(path, _)| *path).chain(["/sign-out"]).collect();
+    for path in paths {
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "http://ada.tollgate.localhost:8080"),
+            ("origin", "https://evil.example"),
+            ("referer", "http://app.tollgate.localhost:8080/"),
+        ] {
+            let call = app.post(APP, path).with(name, value).with("cookie", &ada.cookies());
+            let call = call.body("application/x-www-form-urlencoded", "name=Mine");
+            assert_eq!(call.send().await.status, 403, "{path} {name}: {value}");
+        }
+    }
+    let handle = app.domain.handles.owned(&shop.creator, &shop.handle.name).await.unwrap();
+    assert_eq!(handle.title, shop.handle.title);
+    assert_eq!(ada.get("/ada").await.status, 200);
+}
+
+#[actix_web::test]
+async fn screens_are_private_and_run_only_scripts_of_the_binary() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (ada, nobody) = (Browser::of(&app, "ada").await, Browser::new(&app));
+    let screens = SCREENS.iter().filter(|(_, methods)| methods.contains(&"GET"));
+    for path in screens.map(|(path, _)| *path).chain(OPEN.iter().copied()) {
+        let browser = if OPEN.contains(&path) { &nobody } else { &ada };
+        let reply = browser.get(path).await;
+        let reply = browser.follow(reply).await;
+        assert_eq!(reply.status, 200, "{path}");
+        let policy = reply.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(reply.header("cache-control"), "private, no-store", "{path}");
+        assert_eq!(reply.header("x-robots-tag"), "noindex", "{path}");
+        let body = &reply.body;
+        assert_eq!(body.matches("<h1").count(), 1, "{path}");
+        assert!(!body.contains(" style=") && !body.contains("<style"), "{path}");
+        assert_eq!(
+            body.matches("<script").count(),
+            body.matches("<script type=\"module\" src=\"/-/").count()
+        );
+        assert!(!body.contains("console-"), "a text is missing: {path}");
+        for id in ids(body, "for=\"").chain(ids(body, "href=\"#")) {
+            assert!(body.contains(&format!("id=\"{id}\"")), "{path} #{id}");
+        }
+    }
+}
+
+fn ids<'a>(body: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+    body.split(before).skip(1).map(|rest| rest.split('"').next().unwrap())
+}
+
+#[actix_web::test]
+async fn style_and_scripts_may_be_kept() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let screen = ada.get("/new-handle").await.body;
+    for (before, content_type) in [
+        ("rel=\"stylesheet\" href=\"", "text/css; charset=utf-8"),
+        ("type=\"module\" src=\"", "text/javascript; charset=utf-8"),
+    ] {
+        let address = ids(&screen, before).next().unwrap();
+        let reply = app.get(APP, address).send().await;
+        assert_eq!(reply.status, 200, "{address}");
+        assert_eq!(reply.header("content-type"), content_type);
+        assert!(reply.header("cache-control").contains("immutable"));
+    }
+    assert_eq!(app.get(APP, "/-/console/nothing.js").send().await.status, 404);
+}
+
+#[actix_web::test]
+async fn screens_speak_german() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let call = app.get(APP, "/ada").with("cookie", &ada.cookies());
+    let reply = call.with("accept-language", "de-AT,de;q=0.9,en;q=0.5").send().await;
+    assert!(reply.body.contains("<html lang=\"de\">") && reply.body.contains(">Einnahmen</a>"));
+}
+
+#[actix_web::test]
+async fn two_cookies_of_the_name_are_nobodys() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let twice = format!("{0}; {0}", ada.cookies());
+    assert_eq!(app.get(APP, "/ada").with("cookie", &twice).send().await.status, 303);
+}
+
+#[actix_web::test]
+async fn notice_is_shown_once() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let saved = ada.submit("/ada/settings", &[("name", "New name")]).await;
+    assert!(saved.body.contains("<p class=\"notice\" dir=\"auto\">Saved.</p>"), "{}", saved.body);
+    assert!(!ada.get("/ada/settings").await.body.contains("Saved."));
+}
+
+#[actix_web::test]
+async fn only_creators_with_several_handles_have_a_switcher() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    assert!(!ada.get("/ada").await.body.contains("Change the shop"));
+    ada.submit("/new-handle", &[("handle", "ada-two"), ("name", "Second")]).await;
+    let screen = ada.get("/ada/settings").await.body;
+    assert!(screen.contains("Change the shop") && screen.contains("href=\"/ada-two\""));
+    assert!(screen.contains("<a href=\"/ada/settings\" aria-current=\"page\">"), "{screen}");
+}
+
+#[actix_web::test]
+async fn console_is_on_its_own_host_only() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for host in [crate::support::ROOT, crate::support::ADA, "evil.example"] {
+        for path in ["/sign-in", "/account", "/ada/settings"] {
+            let call = app.call(Method::GET, host, path).with("cookie", &ada.cookies());
+            assert_eq!(call.send().await.status, 404, "{host}{path}");
+        }
+    }
+    assert_eq!(app.get(APP, "/v2/nothing").send().await.refusal(), "404 not_found");
+    assert_eq!(app.get(APP, "/v2").send().await.refusal(), "404 not_found");
+}

@@ -1,0 +1,252 @@
+//! The console: accounts, from signing up to a new password.
+
+use tollgate_domain::mail::MailContent;
+use tollgate_domain_testing::email;
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::TestApp,
+};
+
+const ADA: [(&str, &str); 3] =
+    [("name", "Ada"), ("email", "ada@example.com"), ("password", "correct horse")];
+
+/// The token of the last mail with a link for the account of an address.
+async fn mailed_token(app: &TestApp, address: &str) -> String {
+    app.domain.deliver_mails().await;
+    let mails = app.domain.mailer.sent_to(&email(address));
+    let link = mails.into_iter().rev().find_map(|mail| match mail {
+        MailContent::VerifyEmail { link, .. } | MailContent::PasswordReset { link, .. } => {
+            Some(link.0)
+        }
+        _ => None,
+    });
+    link.unwrap().rsplit_once("token=").unwrap().1.to_owned()
+}
+
+async fn signed_up(app: &TestApp) -> Browser<'_> {
+    let browser = Browser::new(app);
+    browser.submit("/sign-up", &ADA).await;
+    browser
+}
+
+#[actix_web::test]
+async fn creator_signs_up_and_makes_a_handle() {
+    let app = TestApp::new();
+    let ada = Browser::new(&app);
+    let reply = ada.post("/sign-up", &ADA).await;
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/new-handle"));
+    let new = ada.follow(reply).await;
+    assert!(new.body.contains("Welcome! We mailed a link to ada@example.com."), "{}", new.body);
+    assert!(new.body.contains(".tollgate.localhost:8080"));
+    let made = ada.post("/new-handle", &[("handle", " Ada "), ("name", "Ada's balcony")]).await;
+    assert_eq!((made.status.as_u16(), made.header("location")), (303, "/ada"));
+    let start = ada.follow(made).await;
+    assert!(start.body.contains("Ada&#39;s balcony has its address"), "{}", start.body);
+    assert!(start.body.contains("http://ada.tollgate.localhost:8080"));
+    assert_eq!(ada.get("/").await.header("location"), "/ada");
+}
+
+#[actix_web::test]
+async fn what_was_typed_is_kept_beside_its_errors() {
+    let app = TestApp::new();
+    let browser = Browser::new(&app);
+    let fields = [("name", "\"><b>Ada"), ("email", "ada"), ("password", "short")];
+    let reply = browser.post("/sign-up", &fields).await;
+    assert_eq!(reply.status, 422);
+    let body = &reply.body;
+    assert!(body.contains("<title>Error: Create an account"), "{body}");
+    assert!(body.contains("role=\"alert\" tabindex=\"-1\" autofocus"));
+    assert!(body.contains("<a href=\"#email\">E-mail address: This is not an e-mail address."));
+    assert!(body.contains("id=\"password-error\">Please use 8 to 256 characters."));
+    assert!(body.contains("aria-invalid=\"true\" aria-describedby=\"email-error email-hint\""));
+    assert!(body.contains("value=\"ada\"") && !body.contains("short") && !body.contains("<b>Ada"));
+    let empty = browser.post("/sign-up", &[]).await;
+    assert_eq!(empty.status, 422);
+    assert!(empty.body.contains("id=\"email-error\""));
+}
+
+#[actix_web::test]
+async fn address_that_has_an_account_is_told_so() {
+    let app = TestApp::new();
+    signed_up(&app).await;
+    let reply = Browser::new(&app).post("/sign-up", &ADA).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("There is an account with this address already."));
+}
+
+#[actix_web::test]
+async fn wrong_password_keeps_the_address_and_the_way_back() {
+    let app = TestApp::new();
+    app.shop().await;
+    let browser = Browser::new(&app);
+    for password in ["wrong horse", "x", ""] {
+        let fields =
+            [("email", "ada@creators.example"), ("password", password), ("next", "/ada/settings")];
+        let reply = browser.post("/sign-in", &fields).await;
+        assert_eq!(reply.status, 422);
+        assert!(reply.body.contains("value=\"ada@creators.example\""));
+        assert!(reply.body.contains("name=\"next\" value=\"/ada/settings\""));
+        assert!(reply.body.contains("The address or the password is not right."));
+        assert!(!reply.body.contains("wrong horse"));
+    }
+    assert!(browser.cookies().is_empty());
+}
+
+#[actix_web::test]
+async fn way_back_never_leaves_the_console() {
+    let app = TestApp::new();
+    app.shop().await;
+    let credentials = [("email", "ada@creators.example"), ("password", "correct horse")];
+    for next in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:x", ""] {
+        let browser = Browser::new(&app);
+        let fields: Vec<_> = credentials.into_iter().chain([("next", next)]).collect();
+        assert_eq!(browser.post("/sign-in", &fields).await.header("location"), "/", "{next}");
+        let query: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        let already = browser.get(&format!("/sign-in?next={query}")).await;
+        assert_eq!(already.header("location"), "/", "{next}");
+    }
+}
+
+#[actix_web::test]
+async fn session_is_a_cookie_of_the_console_alone() {
+    let app = TestApp::new();
+    let reply = Browser::new(&app).post("/sign-up", &ADA).await;
+    let cookie = reply.headers.get_all("set-cookie").map(|value| value.to_str().unwrap());
+    let cookie = cookie.into_iter().find(|value| value.starts_with("tollgate_console=")).unwrap();
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000"), "{cookie}");
+}
+
+#[actix_web::test]
+async fn signing_out_ends_the_session() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let copied = ada.cookies();
+    let out = ada.submit("/sign-out", &[]).await;
+    assert!(out.body.contains("You are signed out."), "{}", out.body);
+    assert!(ada.cookies().is_empty());
+    assert_eq!(app.get(APP, "/ada").with("cookie", &copied).send().await.status, 303);
+    assert_eq!(ada.submit("/sign-out", &[]).await.status, 200);
+}
+
+#[actix_web::test]
+async fn signing_in_ends_the_session_before() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let before = ada.cookies();
+    let fields = [("email", "ada@creators.example"), ("password", "correct horse")];
+    ada.submit("/sign-in", &fields).await;
+    assert_eq!(app.get(APP, "/ada").with("cookie", &before).send().await.status, 303);
+    assert_eq!(ada.get("/ada").await.status, 200);
+}
+
+#[actix_web::test]
+async fn address_is_proved_by_a_button_and_not_by_opening_the_link() {
+    let app = TestApp::new();
+    let ada = signed_up(&app).await;
+    let banner = "Please confirm your address";
+    assert!(ada.get("/account").await.body.contains(banner));
+    let token = mailed_token(&app, "ada@example.com").await;
+    let phone = Browser::new(&app);
+    for _ in 0..2 {
+        let look = phone.get(&format!("/verify-email?token={token}")).await;
+        assert!(look.body.contains(&format!("name=\"token\" value=\"{token}\"")));
+        assert!(ada.get("/account").await.body.contains(banner));
+    }
+    for _ in 0..2 {
+        let done = phone.submit("/verify-email", &[("token", &token)]).await;
+        assert!(done.body.contains("ada@example.com is confirmed."), "{}", done.body);
+    }
+    assert!(!ada.get("/account").await.body.contains(banner));
+    for token in ["x", ""] {
+        let broken = phone.post("/verify-email", &[("token", token)]).await;
+        assert_eq!(broken.status, 422);
+        assert!(broken.body.contains("This link is not valid"));
+    }
+}
+
+#[actix_web::test]
+async fn link_is_mailed_again_but_not_without_end() {
+    let app = TestApp::new();
+    let ada = signed_up(&app).await;
+    let mut told = Vec::new();
+    for _ in 0..6 {
+        let reply = ada.submit("/verify-email/resend", &[]).await;
+        told.push(reply.body.contains("We mailed another link to ada@example.com."));
+    }
+    assert!(told[0] && !told[5], "{told:?}");
+}
+
+#[actix_web::test]
+async fn forgotten_password_is_replaced_once() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let browser = Browser::new(&app);
+    let address = "ada@creators.example";
+    let known = browser.submit("/password-reset", &[("email", address)]).await;
+    let unknown = browser.submit("/password-reset", &[("email", "eve@creators.example")]).await;
+    assert!(known.body.contains(&format!("If there is an account for {address}")));
+    assert_eq!(known.body.replace(address, "eve@creators.example"), unknown.body);
+    let bad = browser.post("/password-reset", &[("email", "ada")]).await;
+    assert!(bad.status == 422 && bad.body.contains("value=\"ada\""));
+
+    let token = mailed_token(&app, address).await;
+    let form = browser.get(&format!("/password-reset/confirm?token={token}")).await;
+    assert!(form.body.contains(&format!("name=\"token\" value=\"{token}\"")));
+    let path = "/password-reset/confirm";
+    let short = browser.post(path, &[("token", &token), ("password", "x")]).await;
+    assert!(short.status == 422 && short.body.contains(&format!("value=\"{token}\"")));
+    let set = [("token", &*token), ("password", "battery staple")];
+    let done = browser.submit(path, &set).await;
+    assert!(done.body.contains("Your password is changed."), "{}", done.body);
+    assert_eq!(ada.get("/ada").await.status, 303);
+    let again = Browser::new(&app).post(path, &set).await;
+    assert!(again.status == 422 && again.body.contains("This link was used already"));
+    for (password, status) in [("correct horse", 422), ("battery staple", 303)] {
+        let fields = [("email", address), ("password", password)];
+        assert_eq!(Browser::new(&app).post("/sign-in", &fields).await.status, status);
+    }
+}
+
+#[actix_web::test]
+async fn creator_changes_name_and_password_and_ends_sessions() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (ada, _phone) = (Browser::of(&app, "ada").await, Browser::of(&app, "ada").await);
+    let renamed = ada.submit("/account", &[("do", "rename"), ("name", "Ada L.")]).await;
+    assert!(renamed.body.contains("value=\"Ada L.\"") && renamed.body.contains("Saved."));
+    let long = "x".repeat(300);
+    let reply = ada.post("/account", &[("do", "rename"), ("name", &long)]).await;
+    assert!(
+        reply.status == 422 && reply.body.contains(&long) && reply.body.contains("200 characters")
+    );
+
+    let account = ada.get("/account").await.body;
+    assert_eq!(account.matches("This browser").count(), 1);
+    let session = account.split("name=\"session\" value=\"").nth(1).unwrap();
+    let session = session.split('"').next().unwrap();
+    let count = |body: &str| body.matches("name=\"session\"").count();
+    let before = count(&account);
+    let ended = ada.submit("/account", &[("do", "end"), ("session", session)]).await;
+    assert!(ended.body.contains("That session has ended.") && count(&ended.body) == before - 1);
+    let unknown = ada.submit("/account", &[("do", "end"), ("session", "x")]).await;
+    assert_eq!(count(&unknown.body), before - 1);
+
+    let wrong =
+        [("do", "password"), ("currentPassword", "wrong"), ("newPassword", "battery staple")];
+    let reply = ada.post("/account", &wrong).await;
+    assert!(reply.status == 422 && reply.body.contains("This is not your current password."));
+    assert!(reply.body.contains("value=\"Ada L.\"") && !reply.body.contains("battery staple"));
+    let right = [
+        ("do", "password"),
+        ("currentPassword", "correct horse"),
+        ("newPassword", "battery staple"),
+    ];
+    let before = ada.cookies();
+    let done = ada.submit("/account", &right).await;
+    assert!(done.body.contains("Your password is changed."));
+    assert_eq!(app.get(APP, "/account").with("cookie", &before).send().await.status, 303);
+}

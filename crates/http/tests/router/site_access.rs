@@ -1,0 +1,60 @@
+//! "My access": what a visitor has, and where the visitor is signed in.
+
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, TestApp},
+};
+
+const BOB: &str = "bob@example.com";
+
+#[actix_web::test]
+async fn rows_say_how_when_and_whether_it_is_open() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ROOT, &session);
+    assert!(window.get("/access").await.body.contains("You have none yet"));
+    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let page = window.get("/access").await;
+    assert!(page.body.contains("On their way") && page.body.contains("$12.00"), "{}", page.body);
+    app.domain.payments.apply(&hosted);
+    app.domain.deliver_webhooks().await;
+    let page = window.get("/access").await;
+    assert!(!page.body.contains("On their way"));
+    for text in [
+        "href=\"http://ada.tollgate.localhost:8080/guide\"",
+        "Bought, $12.00",
+        "<time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time>",
+        "class=\"mark\">Active",
+        "/receipt\" aria-label=\"Receipt for ",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+}
+
+#[actix_web::test]
+async fn sessions_elsewhere_are_ended_from_the_list() {
+    let app = TestApp::new();
+    let here = app.domain.sign_in(BOB).await;
+    let there = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ROOT, &here);
+    let page = window.get("/access").await;
+    assert_eq!(page.body.matches("<form").count(), 1);
+    assert_eq!(page.body.matches("This browser").count(), 1);
+    assert_eq!(page.body.matches("name=\"session\"").count(), 1);
+    let id = page.body.split("name=\"session\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let page = window.submit("/access/sessions", &[("session", id)]).await;
+    assert!(page.body.contains("role=\"status\">That session has ended."), "{}", page.body);
+    assert!(!page.body.contains("name=\"session\""));
+    let gone = app.get(ROOT, "/v2/visitor/me").visitor(&there).send().await;
+    assert_eq!(gone.status, 401);
+    for fields in [&[][..], &[("session", "nonsense")]] {
+        assert_eq!(window.post("/access/sessions", fields).await.status, 303);
+    }
+    assert_eq!(Window::new(&app, ROOT).post("/access/sessions", &[("session", id)]).await.status, 303);
+    let out = window.submit("/-/sign-out", &[]).await;
+    assert!(out.body.contains("Sign in to see the pages"), "{}", out.body);
+}

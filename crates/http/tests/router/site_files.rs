@@ -1,0 +1,132 @@
+//! The page of a file.
+
+use tollgate_domain::{
+    files::{FileAccess, NewFile},
+    paging::PageRequest,
+};
+use tollgate_domain_testing::{Shop, a_page, email, slug};
+
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, TestApp},
+};
+
+/// The shop with a public file, one on the page `guide` and one for invited people.
+async fn app() -> (TestApp, Shop) {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    for (name, access, page) in [
+        ("open", FileAccess::Public, None),
+        ("workbook", FileAccess::Page, Some(slug("guide"))),
+        ("secret", FileAccess::Allowlist, None),
+    ] {
+        let new = NewFile {
+            slug: slug(name),
+            access,
+            page_slug: page,
+            name: format!("The {name}.pdf"),
+            content_type: Some("application/pdf".to_owned()),
+        };
+        let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
+        app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+    }
+    (app, shop)
+}
+
+#[actix_web::test]
+async fn public_file_shows_what_it_is_and_downloads() {
+    let (app, _) = app().await;
+    let page = Window::new(&app, ADA).get("/-/files/open").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("<h1 dir=\"auto\">The open.pdf</h1>"), "{}", page.body);
+    assert!(page.body.contains("PDF · 10 bytes"), "{}", page.body);
+    assert!(page.body.contains("href=\"/v2/public/files/ada/open\" download"), "{}", page.body);
+    for (host, path) in [(ADA, "/-/files/nothing"), (ADA, "/-/files/X"), (ROOT, "/-/files/open")] {
+        let missing = Window::new(&app, host).get(path).await;
+        assert_eq!(missing.status, 404, "{host}{path}");
+        assert!(missing.body.contains("There is no such file"), "{host}{path}");
+    }
+}
+
+#[actix_web::test]
+async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
+    let (app, shop) = app().await;
+    let page = Window::new(&app, ADA).get("/-/files/workbook").await;
+    assert!(page.body.contains("name=\"email\"") && page.body.contains("value=\"/-/files/workbook\""));
+    assert!(page.body.contains("The workbook.pdf") && page.body.contains("href=\"/guide\""));
+    let session = app.domain.sign_in("bob@example.com").await;
+    let window = Window::of(&app, ADA, &session);
+    let page = window.get("/-/files/workbook").await;
+    assert!(page.body.contains("that you have not bought") && !page.body.contains("download>"));
+    let gate = window.get("/guide").await;
+    assert!(gate.body.contains("1 file to download:") && gate.body.contains("The workbook.pdf"));
+    assert!(!gate.body.contains("/-/files/"));
+    let request = PageRequest::default();
+    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
+    let guide = pages.unwrap().items.remove(0);
+    app.domain.buy(&shop, &guide, &session).await;
+    let open = window.get("/guide").await;
+    let link = "<a href=\"/-/files/workbook\"><bdi>The workbook.pdf</bdi></a> (10 bytes)";
+    assert!(open.body.contains(link), "{}", open.body);
+    let page = window.get("/-/files/workbook").await;
+    assert!(page.body.contains("href=\"/v2/public/files/ada/workbook\" download"));
+}
+
+#[actix_web::test]
+async fn file_for_invited_people_has_its_name_for_them_only() {
+    let (app, shop) = app().await;
+    let stranger = Window::new(&app, ADA).get("/-/files/secret").await;
+    assert!(stranger.body.contains("A file for invited people") && !stranger.body.contains("The secret"));
+    let session = app.domain.sign_in("bob@example.com").await;
+    let window = Window::of(&app, ADA, &session);
+    let refused = window.get("/-/files/secret").await;
+    assert!(refused.body.contains("is not on the list") && !refused.body.contains("The secret"));
+    let (creator, handle) = (&shop.creator, &shop.handle.name);
+    app.domain.files.allow(creator, handle, &slug("secret"), email("bob@example.com")).await.unwrap();
+    let page = window.get("/-/files/secret").await;
+    assert!(page.body.contains("The secret.pdf") && page.body.contains("download>Download"));
+    let mine = app.get(ROOT, "/access").visitor(&session).send().await;
+    assert!(mine.body.contains("href=\"http://ada.tollgate.localhost:8080/-/files/secret\""), "{}", mine.body);
+}
+
+#[actix_web::test]
+async fn browser_never_sees_raw_json_and_programs_always_do() {
+    let (app, _) = app().await;
+    let to = "http://ada.tollgate.localhost:8080/-/files/";
+    for (file, refusal) in [
+        ("workbook", "401 visitor_unauthorized"),
+        ("secret", "401 visitor_unauthorized"),
+        ("nothing", "404 file_not_found"),
+    ] {
+        let path = format!("/v2/public/files/ada/{file}");
+        let browser = app.get(ROOT, &path).with("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let browser = browser.send().await;
+        assert_eq!((browser.status.as_u16(), browser.header("location")), (303, &*format!("{to}{file}")));
+        for accept in ["*/*", "application/json", "image/avif,image/webp,*/*"] {
+            let program = app.get(ROOT, &path).with("accept", accept).send().await;
+            assert_eq!(program.refusal(), refusal, "{accept}");
+        }
+    }
+    let bytes = app.get(ROOT, "/v2/public/files/ada/open").with("accept", "text/html").send().await;
+    assert_eq!((bytes.status.as_u16(), &*bytes.body), (200, "0123456789"));
+}
+
+#[actix_web::test]
+async fn names_of_files_cannot_leave_their_place() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("open").public().published()).await;
+    let new = NewFile {
+        slug: slug("odd"),
+        access: FileAccess::Page,
+        page_slug: Some(slug("open")),
+        name: "<img src=x onerror=y> \"ملف\".txt".to_owned(),
+        content_type: None,
+    };
+    let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>("x".into())]);
+    app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+    for path in ["/open", "/-/files/odd"] {
+        let page = Window::new(&app, ADA).get(path).await;
+        assert!(page.body.contains("ملف") && !page.body.contains("<img"), "{}", page.body);
+    }
+}

@@ -1,0 +1,179 @@
+//! The gate in front of a page: what it says before, during and after buying.
+
+use tollgate_domain::{
+    creators::{AccessMode, PageChange},
+    paging::PageRequest,
+    payments::DisputeProgress,
+};
+use tollgate_domain_testing::{a_page, handle_name};
+
+use crate::{
+    site_browser::Window,
+    support::{ADA, TestApp},
+};
+
+const BOB: &str = "bob@example.com";
+
+#[actix_web::test]
+async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let mut page = a_page().slug("long").paid(1200, "usd").published().new_page();
+    page.body = "word ".repeat(1_000);
+    app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
+    let gate = Window::new(&app, ADA).get("/long").await;
+    for text in ["$12.00", "About 5 minutes to read", "Bought before? Sign in with the same address", "No password needed"] {
+        assert!(gate.body.contains(text), "{text}: {}", gate.body);
+    }
+    assert!(!gate.body.contains("word word"));
+    assert!(gate.body.contains("<h1 dir=\"auto\">") && gate.body.matches("<h1").count() == 1);
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let gate = Window::new(&app, ADA).get("/free").await;
+    assert!(gate.body.contains("Free. Sign in with your e-mail address"), "{}", gate.body);
+    assert!(!gate.body.contains("Bought before"));
+}
+
+#[actix_web::test]
+async fn payment_is_confirmed_once_and_only_to_the_buyer() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    let order = app.domain.store.orders()[0].id;
+    let back = format!("/guide/return?checkout={order}");
+    let page = window.follow(window.get(&back).await).await;
+    let told = "Paid $12.00. Receipt sent to bob@example.com.";
+    assert!(page.body.contains(&format!("role=\"status\">{told}")), "{}", page.body);
+    assert!(page.body.contains("Everything."));
+    assert!(!window.get("/guide").await.body.contains(told));
+    let eve = app.domain.sign_in("eve@example.com").await;
+    for stranger in [Window::new(&app, ADA), Window::of(&app, ADA, &eve)] {
+        let page = stranger.follow(stranger.get(&back).await).await;
+        assert!(!page.body.contains("bob@") && !page.body.contains("Paid"), "{}", page.body);
+    }
+}
+
+#[actix_web::test]
+async fn turning_back_is_said_once_and_the_button_is_there_again() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    window.post("/guide/checkout", &[]).await;
+    let cancel = app.domain.store.orders()[0].cancel_url.clone().unwrap();
+    let path = cancel.strip_prefix("http://ada.tollgate.localhost:8080").unwrap();
+    let back = window.get(path).await;
+    assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
+    let page = window.follow(back).await;
+    assert!(page.body.contains("Nothing was paid") && page.body.contains("Buy for $12.00"), "{}", page.body);
+    assert!(!window.get("/guide").await.body.contains("Nothing was paid"));
+}
+
+#[actix_web::test]
+async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
+    let app = TestApp::new();
+    let creator = app.domain.creator("ada@creators.example").await;
+    let handle = app.domain.handles.create(&creator, handle_name("ada"), "A shop").await.unwrap();
+    let page = a_page().slug("guide").paid(1200, "usd").published();
+    app.domain.pages.create(&creator, &handle.name, page.new_page()).await.unwrap();
+    let gate = Window::new(&app, ADA).get("/guide").await;
+    assert!(gate.body.contains("Not on sale yet") && gate.body.contains("name=\"email\""), "{}", gate.body);
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let gate = window.get("/guide").await;
+    assert!(gate.body.contains("Not on sale yet") && !gate.body.contains("Buy for"), "{}", gate.body);
+    assert_eq!(gate.body.matches("<form").count(), 1);
+    let back = window.post("/guide/checkout", &[]).await;
+    assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
+}
+
+#[actix_web::test]
+async fn payment_on_its_way_offers_no_second_buy_and_is_found_when_it_arrives() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    let order = app.domain.store.orders()[0].id;
+    let look = format!("/guide/return?checkout={order}");
+    let page = window.follow(window.get(&look).await).await;
+    assert!(page.body.contains("your bank is working on it"), "{}", page.body);
+    assert!(!page.body.contains("<form") && page.body.contains(&format!("href=\"{look}\"")));
+    // Another browser of the same visitor knows it, too.
+    let again = app.domain.sign_in(BOB).await;
+    let page = Window::of(&app, ADA, &again).get("/guide").await;
+    assert!(page.body.contains("your bank is working on it"), "{}", page.body);
+    app.domain.payments.apply(&hosted);
+    let page = window.follow(window.get(&look).await).await;
+    assert!(page.body.contains("Everything.") && page.body.contains("Paid $12.00."), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn declined_payment_is_said() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.payments.fail_payment(&hosted);
+    let order = app.domain.store.orders()[0].id;
+    let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
+    assert!(page.body.contains("nothing was charged") && page.body.contains("Buy for $12.00"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let request = PageRequest::default();
+    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
+    let page = pages.unwrap().items.remove(0);
+    let session = app.domain.sign_in(BOB).await;
+    let visitor = app.domain.visitor(&session).await;
+    let purchase = app.domain.buy(&shop, &page, &session).await;
+    let window = Window::of(&app, ADA, &session);
+    let intent = purchase.payment.unwrap().payment_intent;
+    let dispute = app.domain.payments.dispute(&intent, DisputeProgress::Open).unwrap();
+    app.domain.deliver_webhooks().await;
+    let gate = window.get("/guide").await;
+    assert!(gate.body.contains("Your access is paused") && !gate.body.contains("Everything."), "{}", gate.body);
+    app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    app.domain.deliver_webhooks().await;
+    assert!(window.get("/guide").await.body.contains("Everything."));
+    app.domain.refund(&shop, &page, &visitor).await.unwrap();
+    let gate = window.get("/guide").await;
+    assert!(gate.body.contains("Your payment was given back") && gate.body.contains("Buy for $12.00"), "{}", gate.body);
+}
+
+#[actix_web::test]
+async fn free_page_that_costs_something_now_asks_for_payment() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("free").paid(500, "eur").published()).await;
+    let free = PageChange { mode: Some(AccessMode::FreeWithLogin), ..PageChange::default() };
+    let page = app.domain.change(&shop, &page, free).await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    assert!(window.get("/free").await.body.contains("Everything."));
+    let paid = PageChange { mode: Some(AccessMode::Paid), ..PageChange::default() };
+    app.domain.change(&shop, &page, paid).await;
+    assert!(window.get("/free").await.body.contains("Buy for €5.00"));
+}
+
+#[actix_web::test]
+async fn failed_pay_page_leads_back_to_its_page() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    app.domain.payments.set_down(true);
+    let failed = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
+    assert_eq!(failed.status, 502);
+    assert!(failed.body.contains("<a href=\"/guide\">Back to the page</a>"), "{}", failed.body);
+}

@@ -1,0 +1,293 @@
+//! Signing in and out on pages.
+
+use tollgate_domain_testing::a_page;
+
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, TestApp},
+};
+
+const BOB: &str = "bob@example.com";
+
+async fn ask(window: &Window<'_>, email: &str) -> crate::support::Reply {
+    window.submit("/-/sign-in", &[("email", email), ("returnTo", "/guide")]).await
+}
+
+#[actix_web::test]
+async fn page_that_waits_for_the_mail_can_be_reloaded_and_mails_nothing_again() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    for _ in 0..3 {
+        let page = if window.cookie("_tollgate_asked").is_none() {
+            ask(&window, BOB).await
+        } else {
+            window.get("/-/code").await
+        };
+        assert_eq!(page.status, 200);
+        assert!(page.body.contains("Check your mail") && page.body.contains(BOB), "{}", page.body);
+        for part in ["autofocus", "inputmode=\"numeric\"", "autocomplete=\"one-time-code\""] {
+            assert!(page.body.contains(part), "{part}");
+        }
+        assert_eq!(page.body.matches("<form").count(), 1);
+        assert!(page.body.contains("href=\"/-/sign-in?returnTo=%2Fguide\""));
+    }
+    assert_eq!(app.domain.mails_to(BOB).await, ["magic_link"]);
+}
+
+#[actix_web::test]
+async fn address_is_in_no_url_and_its_cookie_is_for_this_page_only() {
+    let app = TestApp::new();
+    app.shop().await;
+    let form = "email=bob%40example.com&returnTo=%2Fguide";
+    let sent = app.post(ADA, "/-/sign-in").form(form).send().await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/-/code"));
+    let cookie = sent.header("set-cookie");
+    assert!(cookie.starts_with("_tollgate_asked=") && !cookie.contains("bob"), "{cookie}");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/-/", "Max-Age=900"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+}
+
+#[actix_web::test]
+async fn without_having_asked_the_waiting_page_leads_to_the_form() {
+    let app = TestApp::new();
+    app.shop().await;
+    for value in [None, Some("x"), Some("e30"), Some("eyJlbWFpbCI6ImJvYiJ9")] {
+        let window = Window::new(&app, ADA);
+        if let Some(value) = value {
+            window.set("_tollgate_asked", value);
+        }
+        let reply = window.get("/-/code").await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/-/sign-in"), "{value:?}");
+        assert_eq!(window.get("/-/code/state").await.body, "gone");
+    }
+}
+
+#[actix_web::test]
+async fn another_mail_is_offered_after_a_while() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let page = ask(&window, BOB).await;
+    assert!(page.body.contains("another mail in 30 seconds") && page.body.contains("value=\"1\" hidden"));
+    app.domain.clock.advance_seconds(31);
+    let page = window.get("/-/code").await;
+    assert!(!page.body.contains("another mail in") && !page.body.contains("value=\"1\" hidden"));
+    let again = [("email", BOB), ("returnTo", "/guide"), ("again", "1")];
+    window.submit("/-/sign-in", &again).await;
+    window.submit("/-/sign-in", &again).await;
+    let limited = window.post("/-/sign-in", &again).await;
+    assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"));
+    assert!(limited.body.contains("name=\"code\"") && limited.body.contains("Wait 60 seconds"), "{}", limited.body);
+    assert_eq!(app.domain.mails_to(BOB).await.len(), 3);
+}
+
+#[actix_web::test]
+async fn limit_is_said_on_the_form_and_what_was_typed_is_kept() {
+    let app = TestApp::new();
+    app.shop().await;
+    for _ in 0..3 {
+        ask(&Window::new(&app, ADA), BOB).await;
+    }
+    let window = Window::new(&app, ADA);
+    let form = [("email", "Bob@Example.com"), ("returnTo", "/guide")];
+    let page = window.post("/-/sign-in", &form).await;
+    assert_eq!((page.status.as_u16(), page.header("retry-after")), (429, "60"));
+    assert!(page.body.contains("value=\"Bob@Example.com\"") && page.body.contains("value=\"/guide\""));
+    assert!(page.body.contains("Wait 60 seconds") && page.body.contains("aria-invalid=\"true\""));
+    assert!(page.body.contains("<title>Error: Sign in"));
+}
+
+#[actix_web::test]
+async fn form_to_sign_in_is_on_every_host_and_leads_nowhere_else() {
+    let app = TestApp::new();
+    app.shop().await;
+    for host in [ROOT, ADA, "app.tollgate.localhost:8080"] {
+        let page = app.get(host, "/-/sign-in?returnTo=%2Fguide").send().await;
+        assert_eq!(page.status, 200, "{host}");
+        assert!(page.body.contains("name=\"email\"") && page.body.contains("value=\"/guide\""), "{host}");
+        assert!(page.body.contains("content=\"noindex\""));
+    }
+    for place in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"] {
+        let query: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
+        let page = app.get(ADA, &format!("/-/sign-in?returnTo={query}")).send().await;
+        assert_eq!(page.status, 200);
+        assert!(!page.body.contains("evil") && !page.body.contains("javascript:"), "{place}");
+    }
+}
+
+#[actix_web::test]
+async fn empty_forms_get_a_message_beside_their_field() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let page = window.post("/-/sign-in", &[]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.body.contains("id=\"email-error\">Enter your e-mail address."), "{}", page.body);
+    ask(&window, BOB).await;
+    let page = window.post("/-/code", &[("email", BOB), ("code", " ")]).await;
+    assert_eq!(page.status, 401);
+    assert!(page.body.contains("id=\"code-error\">Enter the six digits"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn pasted_codes_and_links_with_a_full_stop_work() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (number, shape) in ["{0}-{1}", " {0} {1}. ", "{0}.{1}"].into_iter().enumerate() {
+        let email = format!("bob{number}@example.com");
+        let window = Window::new(&app, ADA);
+        ask(&window, &email).await;
+        app.domain.deliver_mails().await;
+        let (_, code) = app.domain.link_mailed_to(&email);
+        let (left, right) = code.reveal().split_at(3);
+        let typed = shape.replace("{0}", left).replace("{1}", right);
+        let reply = window.post("/-/code", &[("email", &email), ("code", &typed)]).await;
+        assert_eq!(reply.status, 303, "{typed:?}: {}", reply.body);
+        assert!(window.cookie("_10x_visitor").is_some() && window.cookie("_tollgate_asked").is_none());
+    }
+    let (token, _) = app.domain.request_link("eve@example.com").await;
+    let page = app.get(ADA, &format!("/-/verify?token={}.%0A", token.reveal())).send().await;
+    assert_eq!(page.status, 200);
+}
+
+#[actix_web::test]
+async fn pressing_twice_a_lost_answer_back_and_reload_end_signed_in() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    let window = Window::new(&app, ADA);
+    window.post("/-/sign-in", &[("email", BOB), ("returnTo", "/free")]).await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    let (link, token) = (format!("/-/verify?token={}", token.reveal()), token.reveal());
+    assert_eq!(window.get(&link).await.status, 200);
+    let form = [("token", &*token)];
+    let press = || window.post("/-/verify", &form);
+    let free = "http://ada.tollgate.localhost:8080/free";
+    let first = press().await;
+    assert_eq!((first.status.as_u16(), first.header("location")), (303, free));
+    let session = window.cookie("_10x_visitor").unwrap();
+    // Pressed again, and opened again with Back or by reloading.
+    for reply in [press().await, window.get(&link).await] {
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, free));
+    }
+    // The answer was lost, and the session with it.
+    window.forget("_10x_visitor");
+    assert_eq!(press().await.status, 303);
+    assert_eq!(window.cookie("_10x_visitor").as_ref(), Some(&session));
+    window.forget("_10x_visitor");
+    assert_eq!(window.get(&link).await.status, 303);
+    assert_eq!(window.cookie("_10x_visitor").as_ref(), Some(&session));
+    assert_eq!(app.domain.store.count_visitor_sessions(), 1);
+    // Another browser with the same link gets nothing, and a minute later neither does this one.
+    let other = Window::new(&app, ADA);
+    assert_eq!(other.get(&link).await.status, 401);
+    assert_eq!(other.post("/-/verify", &form).await.status, 401);
+    app.domain.clock.advance_seconds(61);
+    window.forget("_10x_visitor");
+    assert_eq!(press().await.status, 401);
+    assert!(window.cookie("_10x_visitor").is_none());
+}
+
+#[actix_web::test]
+async fn looking_at_a_link_gives_no_session_and_names_who_is_signed_in() {
+    let app = TestApp::new();
+    app.shop().await;
+    let (token, code) = app.domain.request_link(BOB).await;
+    let link = format!("/-/verify?token={}", token.reveal());
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let page = Window::of(&app, ADA, &eve).get(&link).await;
+    assert!(page.body.contains("You are signed in as eve@example.com now"), "{}", page.body);
+    let window = Window::new(&app, ADA);
+    let page = window.get(&link).await;
+    assert!(!page.body.contains("signed in as"), "{}", page.body);
+    let (left, right) = code.reveal().split_at(3);
+    assert!(page.body.contains(&format!("{left} {right}")), "{}", page.body);
+    assert!(window.cookie("_10x_visitor").is_none());
+    let bob = app.domain.sign_in(BOB).await;
+    let (token, _) = app.domain.request_link(BOB).await;
+    let page = Window::of(&app, ADA, &bob).get(&format!("/-/verify?token={}", token.reveal())).await;
+    assert!(!page.body.contains("signed in as"), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn expired_link_offers_one_button_for_a_new_mail() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    ask(&window, BOB).await;
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    app.domain.clock.advance_seconds(901);
+    let page = window.get(&format!("/-/verify?token={}", token.reveal())).await;
+    assert_eq!(page.status, 401);
+    assert!(page.body.contains("This link has expired"));
+    assert_eq!((page.body.matches("<form").count(), page.body.matches("<button").count()), (1, 1));
+    let page = window.submit("/-/renew", &[("token", &token.reveal())]).await;
+    assert!(page.body.contains("A new link is on its way"), "{}", page.body);
+    assert_eq!(app.domain.mails_to(BOB).await.len(), 2);
+    let (new, _) = app.domain.link_mailed_to(BOB);
+    let in_ = window.post("/-/verify", &[("token", &new.reveal())]).await;
+    assert!(in_.header("location").starts_with("http"), "{in_:?}");
+}
+
+#[actix_web::test]
+async fn waiting_page_finds_out_only_about_its_own_request() {
+    let app = TestApp::new();
+    app.shop().await;
+    let waiting = Window::new(&app, ADA);
+    let page = ask(&waiting, BOB).await;
+    assert!(page.body.contains("<script src=\"/-/waiting.js?v="), "{}", page.body);
+    assert!(page.header("content-security-policy").contains("script-src 'self'; connect-src 'self';"));
+    assert_eq!(waiting.get("/-/code/state").await.body, "waiting");
+    app.domain.deliver_mails().await;
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    let phone = Window::new(&app, ADA);
+    phone.submit("/-/verify", &[("token", &token.reveal())]).await;
+    assert_eq!(waiting.get("/-/code/state").await.body, "confirmed");
+    let page = waiting.get("/-/code").await;
+    assert!(page.body.contains("opened elsewhere") && page.body.contains("Send it again"), "{}", page.body);
+    assert!(waiting.cookie("_10x_visitor").is_none());
+    assert_eq!(Window::new(&app, ADA).get("/-/code/state").await.body, "gone");
+    // In the browser where the link was opened, the waiting page leads on.
+    waiting.set("_10x_visitor", &phone.cookie("_10x_visitor").unwrap());
+    let on = waiting.get("/-/code").await;
+    assert_eq!((on.status.as_u16(), on.header("location")), (303, "/guide"));
+}
+
+#[actix_web::test]
+async fn not_you_leads_to_a_page_that_signs_out_and_comes_back() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let page = window.get("/guide").await;
+    assert!(page.body.contains("You are bob@example.com."), "{}", page.body);
+    let link = "/-/sign-out?returnTo=/guide";
+    assert!(page.body.contains(&format!("href=\"{link}\"")), "{}", page.body);
+    let page = window.get(link).await;
+    assert!(page.body.contains("Sign out?") && page.body.contains("value=\"/guide\""));
+    assert_eq!(page.body.matches("<form").count(), 1);
+    let page = window.submit("/-/sign-out", &[("returnTo", "/guide")]).await;
+    assert!(page.body.contains("name=\"email\"") && !page.body.contains(BOB), "{}", page.body);
+    let out = window.post("/-/sign-out", &[("returnTo", "//evil.example")]).await;
+    assert_eq!(out.header("location"), "/");
+    let nobody = window.get(link).await;
+    assert_eq!((nobody.status.as_u16(), nobody.header("location")), (303, "/guide"));
+}
+
+#[actix_web::test]
+async fn visitor_reads_all_of_it_in_german() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA).speaking("de-AT,de;q=0.9,en;q=0.5");
+    let gate = window.get("/guide").await;
+    assert!(gate.body.contains("<html lang=\"de\">") && gate.body.contains("12,00\u{a0}$"), "{}", gate.body);
+    assert!(gate.body.contains("Ihre E-Mail-Adresse"));
+    let page = ask(&window, BOB).await;
+    assert!(page.body.contains("Sechsstelliger Code"));
+    let missing = window.get("/nothing").await;
+    assert!(missing.body.contains("Diese Seite gibt es nicht"), "{}", missing.body);
+}

@@ -1,0 +1,132 @@
+//! The storefront, and the page of a group buy.
+
+use tollgate_domain::group_buys::Quantity;
+use tollgate_domain_testing::{a_group_buy, a_page, at};
+
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, TestApp},
+};
+
+#[actix_web::test]
+async fn storefront_lists_pages_with_their_terms_and_group_buys() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
+    app.domain.page(&shop, a_page().slug("open").public().published()).await;
+    app.domain.page(&shop, a_page().slug("draft").public()).await;
+    let paid = app.domain.page(&shop, a_page().slug("yen").paid(1200, "jpy").published()).await;
+    let (creator, handle) = (&shop.creator, &shop.handle.name);
+    let group = a_group_buy(&paid).slug("together").target(5).new_group_buy();
+    app.domain.group_buys.create(creator, handle, group).await.unwrap();
+    let gone = a_group_buy(&paid).slug("gone").new_group_buy();
+    app.domain.group_buys.create(creator, handle, gone).await.unwrap();
+    app.domain.group_buys.cancel(creator, handle, &"gone".parse().unwrap()).await.unwrap();
+    let page = Window::new(&app, ADA).get("/").await;
+    for text in [
+        "href=\"/guide\"",
+        "$12.00",
+        "¥1,200",
+        "Free, with your e-mail address",
+        "href=\"/-/group-buys/together\"",
+        "¥900 · 0 of 5 joined",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    assert!(!page.body.contains("/draft") && !page.body.contains("/-/group-buys/gone"));
+    assert!(!page.body.contains("Owned"));
+    let session = app.domain.sign_in("bob@example.com").await;
+    app.domain.give(&shop, &paid, "bob@example.com").await;
+    let page = Window::of(&app, ADA, &session).get("/").await;
+    assert_eq!(page.body.matches("Owned").count(), 1);
+}
+
+#[actix_web::test]
+async fn empty_storefront_says_so() {
+    let app = TestApp::new();
+    app.domain.shop("ada").await;
+    assert!(Window::new(&app, ADA).get("/").await.body.contains("There is nothing here yet"));
+}
+
+#[actix_web::test]
+async fn links_to_a_page_show_its_name_and_its_one_address() {
+    let app = TestApp::new();
+    app.shop().await;
+    for (host, path, address) in [
+        (ROOT, "/", "http://tollgate.localhost:8080/"),
+        (ADA, "/", "http://ada.tollgate.localhost:8080/"),
+        (ADA, "/?cursor=1.pag_x", "http://ada.tollgate.localhost:8080/"),
+        (ADA, "/guide?utm=x", "http://ada.tollgate.localhost:8080/guide"),
+    ] {
+        let page = Window::new(&app, host).get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        for tag in [
+            format!("<link rel=\"canonical\" href=\"{address}\">"),
+            format!("<meta property=\"og:url\" content=\"{address}\">"),
+            "<meta property=\"og:title\" content=\"".to_owned(),
+            "<meta name=\"description\" content=\"".to_owned(),
+        ] {
+            assert_eq!(page.body.matches(&tag).count(), 1, "{tag}: {}", page.body);
+        }
+        assert!(!page.body.contains("noindex"));
+        assert_eq!(page.body.matches("<main id=\"main\">").count(), 1);
+    }
+}
+
+#[actix_web::test]
+async fn group_buy_says_how_far_it_is_what_is_left_and_what_comes_next() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("book").paid(1200, "usd").published()).await;
+    let (creator, handle) = (&shop.creator, &shop.handle.name);
+    let deadline = at(5 * 24 * 3_600 + 60);
+    let group = a_group_buy(&page).slug("together").target(5).most(8).deadline(deadline);
+    app.domain.group_buys.create(creator, handle, group.new_group_buy()).await.unwrap();
+    let session = app.domain.sign_in("bob@example.com").await;
+    let bob = app.domain.visitor(&session).await;
+    let slug = "together".parse().unwrap();
+    app.domain.offers.express(handle, &slug, bob.id, Quantity::new(3).unwrap()).await.unwrap();
+    let window = Window::of(&app, ADA, &session);
+    let page = window.get("/-/group-buys/together").await;
+    for text in [
+        "3 of 5 joined",
+        "2 left to reach the target",
+        "5 of at most 8 places left",
+        "5 days left",
+        "<time datetime=\"2026-01-06T00:01:00Z\">",
+        "What happens next",
+        "You have joined with a quantity of 3.",
+        "You then have 7 days to pay $9.00",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    let full = window.post("/-/group-buys/together/interest", &[("quantity", "9"), ("do", "join")]).await;
+    assert_eq!(full.status, 409);
+    assert!(full.body.contains("value=\"9\"") && full.body.contains("no room left for this quantity"));
+    let odd = window.post("/-/group-buys/together/interest", &[("quantity", "\"><b>"), ("do", "join")]).await;
+    assert_eq!(odd.status, 422);
+    assert!(odd.body.contains("aria-invalid=\"true\"") && !odd.body.contains("<b>"), "{}", odd.body);
+    assert!(odd.body.contains("<title>Error: "));
+}
+
+#[actix_web::test]
+async fn turning_back_from_a_group_price_leads_to_the_group_buy() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("book").paid(1200, "usd").published()).await;
+    let (creator, handle) = (&shop.creator, &shop.handle.name);
+    let group = a_group_buy(&page).slug("together").target(1).new_group_buy();
+    app.domain.group_buys.create(creator, handle, group).await.unwrap();
+    let session = app.domain.sign_in("bob@example.com").await;
+    let window = Window::of(&app, ADA, &session);
+    window.submit("/-/group-buys/together/interest", &[("quantity", "1"), ("do", "join")]).await;
+    let slug = "together".parse().unwrap();
+    app.domain.group_buys.activate(creator, handle, &slug).await.unwrap();
+    let offer = window.get("/-/group-buys/together").await;
+    assert!(offer.body.contains("Buy for $9.00") && offer.body.contains("7 days left"), "{}", offer.body);
+    window.post("/-/group-buys/together/checkout", &[]).await;
+    let cancel = app.domain.store.orders()[0].cancel_url.clone().unwrap();
+    let path = cancel.strip_prefix("http://ada.tollgate.localhost:8080").unwrap();
+    let page = window.follow(window.get(path).await).await;
+    assert!(page.body.contains("Nothing was paid") && page.body.contains("Buy for $9.00"), "{}", page.body);
+}

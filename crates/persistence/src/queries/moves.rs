@@ -1,0 +1,54 @@
+//! Changes of address.
+
+use tollgate_domain::{
+    creators::Handle,
+    id::MoveId,
+    moves::{
+        AddressMove,
+        ports::{AddressMoves, MoveReads},
+    },
+    token::TokenHash,
+};
+
+use super::prelude::*;
+use crate::{
+    rows::{AddressMoveRow, HandleRow},
+    schema::{address_moves, handles},
+};
+
+#[async_trait]
+impl AddressMoves for Unit {
+    async fn insert(&mut self, asked: &AddressMove) -> Result<(), StoreError> {
+        let row = AddressMoveRow::from(asked);
+        execute!(self, diesel::insert_into(address_moves::table).values(row))
+    }
+
+    async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError> {
+        let open = address_moves::table
+            .find(AsText(id))
+            .filter(address_moves::used_at.is_null())
+            .filter(address_moves::expires_at.gt(AsInt(now)));
+        changes!(self, diesel::update(open).set(address_moves::used_at.eq(AsInt(now))))
+    }
+
+    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let expired = address_moves::table.filter(address_moves::expires_at.lt(AsInt(instant)));
+        execute!(self, diesel::delete(expired))
+    }
+}
+
+#[async_trait]
+impl MoveReads for Database {
+    async fn address_move(
+        &self,
+        token: TokenHash,
+    ) -> Result<Option<(AddressMove, Handle)>, StoreError> {
+        let asked = address_moves::table
+            .inner_join(handles::table.on(handles::id.eq(address_moves::handle_id)))
+            .filter(address_moves::token.eq(AsBytes(token)))
+            .select((AddressMoveRow::as_select(), HandleRow::as_select()));
+        let row: Option<(AddressMoveRow, HandleRow)> =
+            read!(self, |conn| { asked.first(on(&mut conn)).await.optional() })?;
+        Ok(row.map(|(asked, handle)| (asked.into(), handle.into())))
+    }
+}

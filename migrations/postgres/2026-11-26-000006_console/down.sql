@@ -1,0 +1,10 @@
+DROP INDEX checkout_orders_pending;
+DROP TABLE address_moves;
+ALTER TABLE files DROP COLUMN media;
+DROP INDEX magic_links_asked;
+ALTER TABLE magic_links DROP COLUMN confirmed_by;
+ALTER TABLE magic_links DROP COLUMN asked_by;
+ALTER TABLE handles DROP COLUMN picture;
+ALTER TABLE handles DROP COLUMN description;
+DROP TABLE account_tokens;
+ALTER TABLE creators DROP COLUMN email_verified_at;
