@@ -41,7 +41,7 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
     }
     message
         .to(to.into())
-        .subject(rendered.subject.clone())
+        .subject(literal(&rendered.subject))
         // The header's type panics for a time before 1970.
         .date(mail.queued_at.max(Timestamp::UNIX_EPOCH).into())
         .message_id(Some(format!("<{}@{}>", mail.id, from.host())))

@@ -68,11 +68,6 @@ fn only<'a>(header: Option<&'a Address<'a>>) -> (Option<&'a str>, &'a str) {
     (mailbox.name(), mailbox.address().unwrap())
 }
 
-/// Returns the names of the headers of a message, in order.
-fn names<'a>(message: &'a Message<'_>) -> Vec<&'a str> {
-    message.headers().iter().map(|header| header.name()).collect()
-}
-
 fn parsed(bytes: &[u8]) -> Message<'_> {
     MessageParser::default().parse(bytes).unwrap()
 }
@@ -130,11 +125,8 @@ async fn every_name_is_read_back_as_it_was_typed() {
         assert_eq!(subject, format!("Sign in to {seller}: code 042 917"));
         let head = bytes.split(|b| *b == b'\n').take_while(|line| *line != b"\r");
         for line in head {
-            assert!(
-                line.len() <= 999 && line.is_ascii(),
-                "{seller}: {}",
-                String::from_utf8_lossy(line)
-            );
+            let shown = String::from_utf8_lossy(line);
+            assert!(line.len() <= 999 && line.is_ascii(), "{seller}: {shown}");
         }
     }
 }
@@ -155,7 +147,6 @@ async fn name_adds_no_header_no_recipient_and_no_line() {
     assert_eq!(only(message.from()), (Some("Eve Bcc: x@example.com via Tollgate"), FROM));
     assert_eq!(only(message.to()).1, "bob@example.com");
     assert!(message.bcc().is_none());
-    assert!(!names(&message).contains(&"Bcc"));
 }
 
 #[tokio::test]

@@ -255,7 +255,7 @@ async fn a_file_of_a_page_has_the_pages_gate(backend: Backend) {
     let page = async |cookie: &str| {
         server.get("/guide").host(&server.place.host("ada")).cookie(cookie).send().await.body
     };
-    let link = "<a href=\"/v2/public/files/ada/workbook\">A file.txt</a> (10 bytes)";
+    let link = "<a href=\"/-/files/workbook\"><bdi>A file.txt</bdi></a> (10 bytes)";
     assert!(page(&bob.cookie).await.contains(link));
     assert!(!page(&eve.cookie).await.contains("workbook"));
 

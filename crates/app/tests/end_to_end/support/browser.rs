@@ -90,6 +90,7 @@ impl Page {
         let target = to.origin().ascii_serialization();
         targets.split_whitespace().any(|source| match source.split_once("*.") {
             _ if source == "'self'" => to.origin() == self.url.origin(),
+            None if source == "https:" => to.scheme() == "https",
             Some((scheme, host)) => {
                 let rest = target.strip_prefix(scheme);
                 rest.and_then(|rest| rest.strip_suffix(host)).is_some_and(|l| l.ends_with('.'))
@@ -142,7 +143,9 @@ impl Browser {
 
     /// Returns the visitor cookie that would be sent to an address.
     pub(crate) fn session(&self, address: &str) -> String {
-        self.cookies_for(&address.parse().unwrap())
+        let cookies = self.cookies_for(&address.parse().unwrap());
+        let mut visitor = cookies.split("; ").filter(|cookie| cookie.starts_with("_10x_visitor="));
+        visitor.next().unwrap_or_default().to_owned()
     }
 
     async fn go(&mut self, mut to: Url, mut navigation: Navigation<'_>) -> &Page {
