@@ -5,9 +5,13 @@ usage: prune.py IN OUT
 
 Keeps the calls in CALLS with their complete request schemas, the schemas of their answers and of the
 events in EVENTS, and all schemas that those refer to. Removes descriptions, vendor extensions, and the
-expanded form of the objects in CUT, which Tollgate never expands; their ids stay valid.
+expanded form of the objects in CUT, which Tollgate never expands; their ids stay valid. Adds the calls in
+LISTS and the event in DEAUTHORIZED, which the converted contract lacks, as the type declarations of npm
+`stripe@23.1.0` describe them (`SessionListParams`, `RefundListParams`, `DisputeListParams`,
+`AccountApplicationDeauthorizedEvent`).
 """
 
+import copy
 import json
 import sys
 
@@ -27,10 +31,34 @@ CALLS = {
     "/v1/refunds/{refund}": ["get"],
 }
 
+TEXT = {"maxLength": 5000, "type": "string"}
+STATUS = {"enum": ["complete", "expired", "open"], "type": "string"}
+DETAILS = {
+    "additionalProperties": False,
+    "properties": {"email": {"type": "string"}},
+    "required": ["email"],
+    "type": "object",
+}
+
+# The listed object and the parameters besides those that every list has, which are taken from LIKE.
+LIKE = "/v1/events"
+PAGING = ["created", "ending_before", "expand", "limit", "starting_after"]
+LISTS = {
+    "/v1/checkout/sessions": ("checkout.session", "GetCheckoutSessions", {
+        "customer": TEXT, "customer_account": TEXT, "customer_details": DETAILS, "payment_intent": TEXT,
+        "payment_link": TEXT, "status": STATUS, "subscription": TEXT,
+    }),
+    "/v1/disputes": ("dispute", "GetDisputes", {"charge": TEXT, "payment_intent": TEXT}),
+    "/v1/refunds": ("refund", "GetRefunds", {"charge": TEXT, "payment_intent": TEXT}),
+}
+
 EVENTS = [
     "account.updated",
     "charge.dispute.closed",
     "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
     "charge.refunded",
     "checkout.session.async_payment_failed",
     "checkout.session.async_payment_succeeded",
@@ -47,6 +75,9 @@ CUT = {
     "payment_record", "promotion_code", "review", "setup_intent", "subscription", "tax_id",
     "transfer", "transfer_reversal",
 }
+
+# An event about the application and not about the account; its envelope is that of the event here.
+DEAUTHORIZED = ("account.application.deauthorized", "account.updated", "application")
 
 PREFIX = "#/components/schemas/"
 PROSE = {"description", "title", "summary"}
@@ -93,9 +124,44 @@ def references(node):
                 yield from references(value)
 
 
+def add(contract):
+    """Adds what the converted contract lacks."""
+    paths, schemas = contract["paths"], contract["components"]["schemas"]
+    for path, (listed, operation, filters) in LISTS.items():
+        call = copy.deepcopy(paths[LIKE]["get"])
+        kept = [
+            parameter for parameter in call["parameters"]
+            if parameter["in"] != "query" or parameter["name"] in PAGING
+        ]
+        added = [
+            {
+                "explode": True,
+                "in": "query",
+                "name": name,
+                "required": False,
+                "schema": schema,
+                "style": "deepObject" if schema["type"] == "object" else "form",
+            }
+            for name, schema in filters.items()
+        ]
+        call["operationId"] = operation
+        call["parameters"] = added + kept
+        answer = call["responses"]["200"]["content"]["application/json"]["schema"]
+        answer["properties"]["data"]["items"] = {"$ref": PREFIX + listed}
+        paths.setdefault(path, {})["get"] = call
+        CALLS.setdefault(path, []).append("get")
+    name, like, of = DEAUTHORIZED
+    event = copy.deepcopy(schemas[f"event.{like}"])
+    event["properties"]["data"]["properties"]["object"] = {"$ref": PREFIX + of}
+    event["properties"]["type"] = {"enum": [name], "type": "string"}
+    schemas[f"event.{name}"] = event
+    EVENTS.append(name)
+
+
 def main(source, target):
     with open(source, encoding="utf-8") as file:
         contract = json.load(file)
+    add(contract)
     schemas = contract["components"]["schemas"]
     paths = {
         path: {method: cut(strip(contract["paths"][path][method])) for method in methods}

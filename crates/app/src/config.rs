@@ -145,6 +145,18 @@ fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
         }
         return Ok(None);
     };
+    if !["sk_", "rk_"].iter().any(|start| secret_key.starts_with(start)) {
+        bail!(
+            "TOLLGATE_STRIPE_SECRET_KEY must be a secret key (sk_…) or a restricted one (rk_…), as \
+             Stripe's dashboard shows it"
+        );
+    }
+    if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !secret.starts_with("whsec_")) {
+        bail!(
+            "TOLLGATE_STRIPE_WEBHOOK_SECRETS must be signing secrets (whsec_…), as Stripe shows them \
+             where the webhook endpoint is set up"
+        );
+    }
     let webhook_secrets: Vec<_> = values.list("STRIPE_WEBHOOK_SECRETS").map(Into::into).collect();
     if webhook_secrets.is_empty() {
         bail!(
@@ -156,6 +168,9 @@ fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
         .get("STRIPE_API_URL")
         .map(|text| Url::parse(text).context("TOLLGATE_STRIPE_API_URL must be an address"))
         .transpose()?;
+    if api_url.as_ref().is_some_and(|url: &Url| !matches!(url.path(), "" | "/")) {
+        bail!("TOLLGATE_STRIPE_API_URL must be a host without a path; /v1 is added to it");
+    }
     Ok(Some(StripeSettings { secret_key: secret_key.into(), webhook_secrets, api_url }))
 }
 
@@ -324,6 +339,12 @@ mod tests {
         let key = ("STRIPE_SECRET_KEY", "sk_test_1");
         let webhook = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, whsec_2");
         assert!(refusal(&[key]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"));
+        let public = ("STRIPE_SECRET_KEY", "pk_live_1");
+        assert!(refusal(&[public, webhook]).contains("TOLLGATE_STRIPE_SECRET_KEY must be"));
+        let plain = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, hello");
+        assert!(refusal(&[key, plain]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS must be"));
+        let path = ("STRIPE_API_URL", "https://stripe.example/v1");
+        assert!(refusal(&[key, webhook, path]).contains("TOLLGATE_STRIPE_API_URL must be"));
         assert!(refusal(&[key, webhook]).contains("TOLLGATE_JWT_SECRET"));
         let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
         let config = load(&[key, webhook, jwt]).unwrap();

@@ -6,6 +6,7 @@ mod keys;
 mod logging;
 mod passwords;
 mod payments;
+mod reconcile;
 mod sandbox;
 mod serve;
 mod started;
@@ -44,6 +45,8 @@ enum Command {
     Migrate,
     /// Fill an empty database with a creator and three pages
     Demo,
+    /// Compare every connected Stripe account with what is stored about it, and mend what differs
+    Reconcile(reconcile::Options),
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Run the Stripe sandbox alone
@@ -87,6 +90,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Serve => serve::serve(config).await,
             Command::Migrate => serve::migrate(&config).await,
             Command::Demo => demo::command(&config).await,
+            Command::Reconcile(options) => reconcile::command(&config, options).await,
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await
             }

@@ -85,7 +85,7 @@ impl TestApp {
         let clock = Arc::new(ManualClock::new());
         let random = Arc::new(SeededRandom::new(seed));
         let mailer = Arc::new(RecordingMailer::new());
-        let payments = Arc::new(FakePayments::new());
+        let payments = Arc::new(FakePayments::with_clock(clock.clone()));
         let passwords = Arc::new(PlainPasswords::new());
         let objects = MemoryFileStore::new();
         let installation = Installation::new("tollgate.localhost:8080").unwrap();
@@ -223,7 +223,7 @@ impl TestApp {
         let started = self.start(shop, page, session).await.unwrap();
         let hosted = self.payments.session_at(&started.url).expect("a pay page");
         self.payments.pay(&hosted).expect("a session that can be paid");
-        self.checkouts.come_back(started.id).await.unwrap();
+        self.checkouts.come_back(started.id, None).await.unwrap();
         let bought = self.store.purchases().into_iter().rev().find(|purchase| {
             purchase.payment.as_ref().is_some_and(|payment| payment.checkout_id == started.id)
         });

@@ -269,9 +269,11 @@ impl Money {
         format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit)
     }
 
-    /// Returns `basis_points` hundredths of a percent of this amount, rounded down to whole minor units.
+    /// Returns `basis_points` hundredths of a percent of this amount, rounded down to the step of its
+    /// currency.
     pub fn share(self, basis_points: u32) -> Self {
         let share = i128::from(self.amount) * i128::from(basis_points) / 10_000;
+        let share = share - share % i128::from(self.currency.step());
         Self::new(i64::try_from(share).unwrap_or(self.amount), self.currency)
     }
 }
@@ -393,6 +395,9 @@ mod tests {
         assert_eq!(Money::new(999, currency("usd")).share(250).amount, 24);
         assert_eq!(Money::new(999, currency("usd")).share(0).amount, 0);
         assert_eq!(Money::new(999, currency("usd")).share(10_000).amount, 999);
+        assert_eq!(Money::new(10_100, currency("isk")).share(250).amount, 200);
+        assert_eq!(Money::new(250_100, currency("ugx")).share(250).amount, 6_200);
+        assert_eq!(Money::new(5_120, currency("kwd")).share(333).amount, 170);
     }
 
     #[test]

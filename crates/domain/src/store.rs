@@ -19,7 +19,7 @@ use crate::{
     moves::ports::MoveReads,
     opaque_debug::opaque_debug,
     random::Random,
-    reconcile::ports::EventReads,
+    reconcile::ports::{EventReads, SweepReads},
     refunds::ports::RefundReads,
     reports::ports::ReportReads,
     store_error::StoreError,
@@ -73,6 +73,8 @@ macro_rules! repositories {
             refund_requests: $crate::refunds::ports::RefundRequests, $crate::refunds::ports::MockRefundRequests;
             /// The log of received webhook events.
             event_log: $crate::reconcile::ports::EventLog, $crate::reconcile::ports::MockEventLog;
+            /// Sweeps of connected accounts.
+            sweeps: $crate::reconcile::ports::Sweeps, $crate::reconcile::ports::MockSweeps;
             /// Group buys.
             group_buys: $crate::group_buys::ports::GroupBuyRepository, $crate::group_buys::ports::MockGroupBuyRepository;
             /// Interests in group buys.
@@ -145,6 +147,8 @@ stores! {
     refunds: RefundReads;
     /// Reads of received webhook events.
     events: EventReads;
+    /// Reads for sweeps.
+    sweeps: SweepReads;
     /// Reads of group buys.
     group_buys: GroupBuyReads;
     /// Reads of files.

@@ -34,6 +34,16 @@ impl Token {
         Self(hash.finalize().into())
     }
 
+    /// Reads a token that was not passed through a mail or typed by a person, such as a cookie's value:
+    /// exactly what [`reveal`](Self::reveal) returned.
+    pub fn exact(text: &str) -> Result<Self, TokenError> {
+        let mut bytes = [0; 32];
+        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+            Ok(32) if text.len() == 43 => Ok(Self(bytes)),
+            _ => Err(TokenError),
+        }
+    }
+
     /// Returns the text for the person. The caller MUST NOT log or store it.
     pub fn reveal(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
@@ -51,12 +61,7 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, TokenError> {
         // Mail programs and people add full stops, brackets and line ends to links.
         let is_outside = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_');
-        let text = text.trim_matches(is_outside);
-        let mut bytes = [0; 32];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-            Ok(32) if text.len() == 43 => Ok(Self(bytes)),
-            _ => Err(TokenError),
-        }
+        Self::exact(text.trim_matches(is_outside))
     }
 }
 

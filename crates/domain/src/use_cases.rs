@@ -8,7 +8,9 @@ use async_trait::async_trait;
 
 use crate::{
     access::{Gate, Grants},
-    checkout::{CheckoutConfig, Checkouts, Connect, Fulfilment, FulfilmentPorts, Receipts},
+    checkout::{
+        CheckoutConfig, Checkouts, CheckoutsPorts, Connect, Fulfilment, FulfilmentPorts, Receipts,
+    },
     clock::{Clock, plus_seconds},
     creators::{Accounts, AccountsPorts, Handles, Ownership, Pages, ports::Passwords},
     disputes::Disputes,
@@ -22,7 +24,7 @@ use crate::{
     opaque_debug::opaque_debug,
     payments::Payments,
     random::Random,
-    reconcile::{ProviderEvents, ProviderUpdates},
+    reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
     reports::Reports,
     seal::Seal,
@@ -110,6 +112,8 @@ use_cases! {
     events: ProviderEvents,
     /// Everything that the provider says.
     updates: ProviderUpdates,
+    /// Sweeps of connected accounts.
+    reconciler: Reconciler,
     /// Group buys, for creators.
     group_buys: GroupBuys,
     /// Group buys, for visitors.
@@ -167,7 +171,11 @@ impl UseCases {
         let checkout_config =
             CheckoutConfig { installation, fee_basis_points: settings.fee_basis_points };
         let checkouts = Checkouts::new(
-            stores.access.clone(),
+            CheckoutsPorts {
+                reads: stores.access.clone(),
+                sessions: stores.visitor_auth.clone(),
+                limits: stores.limits.clone(),
+            },
             connect.clone(),
             fulfilment.clone(),
             checkout_config,
@@ -178,6 +186,13 @@ impl UseCases {
             refunds.clone(),
             Disputes::new(fulfilment.clone()),
             connect.clone(),
+        );
+        let reconciler = Reconciler::new(
+            run(),
+            stores.sweeps.clone(),
+            payments.clone(),
+            updates.clone(),
+            fulfilment.clone(),
         );
         let events = ProviderEvents::new(
             run(),
@@ -261,6 +276,7 @@ impl UseCases {
             refunds,
             events,
             updates,
+            reconciler,
         }
     }
 
@@ -281,6 +297,8 @@ impl JobHandler for UseCases {
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
             Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
             Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
+            Job::RefundSecondPayment(id) => self.refunds.refund_second(*id).await?,
+            Job::SweepAccounts => self.reconciler.sweep_all().await?,
             Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),
             Job::ForgetExpired => self.housekeeping.run().await?,
         }

@@ -139,6 +139,11 @@ impl RenderedMail {
                 let subject = format!("A payment for {} needs your attention", shortened(title));
                 fill!(subject, PaymentQuarantined { title, reference, mismatch })
             }
+            MailContent::PaidTwice { title, visitor, amount } => {
+                let (title, visitor, amount) = (&one_line(title), visitor.as_str(), *amount);
+                let subject = format!("A second payment for {} is given back", shortened(title));
+                fill!(subject, PaidTwice { title, visitor, amount })
+            }
             MailContent::Disputed { title, visitor, reference } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let visitor = visitor.as_str();

@@ -43,6 +43,8 @@ pub(crate) enum Text<'a> {
     RefundFailed { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
     #[template(path = "payment_quarantined.txt")]
     PaymentQuarantined { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str> },
+    #[template(path = "paid_twice.txt")]
+    PaidTwice { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
     #[template(path = "disputed.txt")]
     Disputed { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str> },
     #[template(path = "group_buy_activated.txt")]
@@ -128,6 +130,13 @@ pub(crate) enum Html<'a> {
         title: Cow<'a, str>,
         reference: Cow<'a, str>,
         mismatch: Cow<'a, str>,
+    },
+    #[template(path = "paid_twice.html")]
+    PaidTwice {
+        subject: Cow<'a, str>,
+        title: Cow<'a, str>,
+        visitor: Cow<'a, str>,
+        amount: Money,
     },
     #[template(path = "disputed.html")]
     Disputed {

@@ -98,6 +98,10 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             MailContent::PaymentQuarantined { title: title(), reference: reference(), mismatch },
         ),
         (
+            "paid_twice",
+            MailContent::PaidTwice { title: title(), visitor: bob(), amount: usd(1_200) },
+        ),
+        (
             "disputed",
             MailContent::Disputed { title: title(), visitor: bob(), reference: reference() },
         ),

@@ -125,6 +125,7 @@ diesel::table! {
         details_submitted -> Bool,
         created_at -> BigInt,
         updated_at -> BigInt,
+        swept_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -332,6 +333,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     connected_accounts,
     checkout_orders,
     purchases,
+    ledger,
     group_buys,
     group_buy_interests,
     files,

@@ -73,6 +73,38 @@ fn a_checkout_as_tollgate_sends_it_passes() {
 }
 
 #[test]
+fn lists_are_described() {
+    let contract = Contract::load();
+    for (path, listed) in [
+        ("/v1/checkout/sessions", "checkout.session"),
+        ("/v1/disputes", "dispute"),
+        ("/v1/refunds", "refund"),
+        ("/v1/events", "event"),
+    ] {
+        let query =
+            "created[gte]=12&created[lt]=14&limit=100&starting_after=x_1&expand[]=data.charge";
+        assert_eq!(contract.check_request("GET", path, "", query), Ok(()), "{path}");
+        let unknown = contract.check_request("GET", path, "", "created[since]=12");
+        assert!(unknown.is_err(), "{path}");
+        let list =
+            |data: Value| json!({"object": "list", "url": path, "has_more": false, "data": data});
+        assert_eq!(contract.check_response("GET", path, &list(json!([]))), Ok(()), "{path}");
+        let wrong = list(json!([{"id": "x_1", "object": listed}]));
+        assert!(contract.check_response("GET", path, &wrong).is_err(), "{path}");
+    }
+    let refunds = json!({
+        "object": "list", "url": "/v1/refunds", "has_more": true, "data": [fixture("refund")],
+    });
+    assert_eq!(contract.check_response("GET", "/v1/refunds", &refunds), Ok(()));
+    let of_payment = "payment_intent=pi_1&charge=ch_1";
+    assert_eq!(contract.check_request("GET", "/v1/refunds", "", of_payment), Ok(()));
+    let paid = "status=complete&customer_details[email]=a@b.test";
+    assert_eq!(contract.check_request("GET", "/v1/checkout/sessions", "", paid), Ok(()));
+    let unknown = contract.check_request("GET", "/v1/checkout/sessions", "", "status=paid");
+    assert!(unknown.is_err());
+}
+
+#[test]
 fn an_unknown_parameter_fails() {
     for (body, name) in [
         ("account=acct_1&type=account_onboarding&colour=red", "colour"),

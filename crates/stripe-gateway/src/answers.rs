@@ -93,6 +93,16 @@ impl Session {
         self.status.as_deref() == Some("open")
     }
 
+    pub(crate) fn is_expired(&self) -> bool {
+        self.status.as_deref() == Some("expired")
+    }
+
+    /// Returns a session that was looked for. It has no pay page if it was completed.
+    pub(crate) fn found(self) -> OpenedSession {
+        let url = self.url.unwrap_or_default();
+        OpenedSession { session: CheckoutSessionId::new(self.id), url }
+    }
+
     pub(crate) fn opened(self) -> Result<OpenedSession, CallError> {
         // A replayed answer may be that of a session that is closed by now and has no page.
         let url = self.url.ok_or_else(|| CallError::bad_answer("the session has no pay page"))?;
@@ -133,7 +143,7 @@ impl Session {
     }
 
     /// Returns the checkout id, which is stored in two places. If they differ, there is none.
-    fn checkout_id(&self) -> Option<CheckoutId> {
+    pub(crate) fn checkout_id(&self) -> Option<CheckoutId> {
         let reference = self.client_reference_id.as_ref().and_then(|id| id.parse().ok());
         match (reference, noted(&self.metadata, CHECKOUT)) {
             (Some(one), Some(other)) if one != other => None,
@@ -168,16 +178,51 @@ impl Refund {
     }
 }
 
+/// A page of a list, newest first.
 #[derive(Deserialize)]
-pub(crate) struct Refunds {
-    pub(crate) data: Vec<Refund>,
+pub(crate) struct Page<T> {
+    pub(crate) data: Vec<T>,
     pub(crate) has_more: Option<bool>,
+}
+
+impl<T: Listed> Page<T> {
+    /// Returns the cursor of the next page, or `None` if this is the last one.
+    pub(crate) fn next(&self) -> Result<Option<String>, CallError> {
+        if self.has_more != Some(true) {
+            return Ok(None);
+        }
+        let last = self.data.last().map(|last| last.id().to_owned());
+        last.map(Some).ok_or_else(|| CallError::bad_answer("an empty page is not the last one"))
+    }
+}
+
+/// An object that Stripe lists.
+pub(crate) trait Listed {
+    fn id(&self) -> &str;
+}
+
+impl Listed for Session {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for Refund {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for Dispute {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Charge {
     /// `None` unless it was expanded.
-    pub(crate) refunds: Option<Refunds>,
+    pub(crate) refunds: Option<Page<Refund>>,
 }
 
 #[derive(Deserialize)]

@@ -136,6 +136,8 @@ impl ApiClient {
         let should_retry = match text(&response, "stripe-should-retry").as_deref() {
             Some("true") => Some(true),
             Some("false") => Some(false),
+            // The answer is kept under the idempotency key and would be the same again.
+            _ if text(&response, "idempotent-replayed").as_deref() == Some("true") => Some(false),
             _ => None,
         };
         let body = read(response).await?;

@@ -68,9 +68,24 @@ struct Problem {
     #[serde(rename = "type")]
     kind: Option<String>,
     code: Option<String>,
+    /// A code that Stripe sends for some errors that have no `code`.
+    message_code: Option<String>,
     param: Option<String>,
     message: Option<String>,
 }
+
+/// The parts of messages by which refusals are recognised that have no code, in lower case.
+const NO_ACCESS: [&str; 2] = ["does not have access to account", "access may have been revoked"];
+const NO_BALANCE: [&str; 2] =
+    ["insufficient funds in your stripe", "insufficient available funds in your stripe"];
+const RESTRICTED: [&str; 6] = [
+    "cannot currently make live charges",
+    "cannot currently make charges",
+    "capability enabled",
+    "capabilities enabled",
+    "must set an account or business name",
+    "no valid payment method types",
+];
 
 /// Returns whether the same request may succeed later. 409 means that another request with the same
 /// idempotency key is in progress, or that an object is locked.
@@ -96,12 +111,41 @@ pub(crate) fn read(status: StatusCode, request_id: Option<&str>, body: &[u8]) ->
 }
 
 impl Problem {
+    /// Returns the kind of a refusal. Codes: docs.stripe.com/error-codes. `account_closed` and
+    /// `bank_account_restricted` are about the buyer's bank account, so they have no kind.
     fn refusal(&self, status: StatusCode) -> Refusal {
-        match (self.code.as_deref().unwrap_or_default(), status.as_u16()) {
+        let code = self.code.as_deref().or(self.message_code.as_deref()).unwrap_or_default();
+        match (code, status.as_u16()) {
             ("charge_already_refunded", _) => Refusal::AlreadyRefunded,
             ("charge_disputed" | "refund_disputed_payment", _) => Refusal::Disputed,
-            // The platform has no access to the account. With 400, the account cannot do this yet.
-            ("resource_missing", _) | ("account_invalid", 401 | 403 | 404) => Refusal::NotFound,
+            (
+                "balance_insufficient" | "insufficient_funds" | "insufficient_balance_for_refund",
+                _,
+            ) => Refusal::InsufficientBalance,
+            ("resource_missing", _) => Refusal::NotFound,
+            ("account_invalid", 401 | 403 | 404) => Refusal::AccountDisconnected,
+            // With this status, the account cannot do this yet or any more.
+            ("account_invalid", _) => Refusal::AccountRestricted,
+            (
+                "capability_not_active"
+                | "insufficient_capabilities_for_transfer"
+                | "testmode_charges_only"
+                | "transfers_not_allowed",
+                _,
+            ) => Refusal::AccountRestricted,
+            (_, status) => self.refusal_in_words(status),
+        }
+    }
+
+    /// Returns the kind of a refusal that is known only by its message.
+    fn refusal_in_words(&self, status: u16) -> Refusal {
+        let message = self.message.as_deref().unwrap_or_default().to_lowercase();
+        let says = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
+        match status {
+            // A restricted key without the permission has the same status, and another message.
+            401 | 403 if says(&NO_ACCESS) => Refusal::AccountDisconnected,
+            400 | 402 if says(&NO_BALANCE) => Refusal::InsufficientBalance,
+            400 | 402 | 403 if says(&RESTRICTED) => Refusal::AccountRestricted,
             _ => Refusal::Other,
         }
     }
@@ -178,11 +222,19 @@ mod tests {
             (400, "refund_disputed_payment", Some(Refusal::Disputed)),
             (404, "resource_missing", Some(Refusal::NotFound)),
             (400, "resource_missing", Some(Refusal::NotFound)),
-            (403, "account_invalid", Some(Refusal::NotFound)),
-            (401, "account_invalid", Some(Refusal::NotFound)),
-            (400, "account_invalid", Some(Refusal::Other)),
+            (403, "account_invalid", Some(Refusal::AccountDisconnected)),
+            (401, "account_invalid", Some(Refusal::AccountDisconnected)),
+            (404, "account_invalid", Some(Refusal::AccountDisconnected)),
+            (400, "account_invalid", Some(Refusal::AccountRestricted)),
+            (400, "capability_not_active", Some(Refusal::AccountRestricted)),
+            (400, "insufficient_capabilities_for_transfer", Some(Refusal::AccountRestricted)),
+            (402, "testmode_charges_only", Some(Refusal::AccountRestricted)),
+            (400, "transfers_not_allowed", Some(Refusal::AccountRestricted)),
             (400, "amount_too_small", Some(Refusal::Other)),
-            (402, "balance_insufficient", Some(Refusal::Other)),
+            (402, "balance_insufficient", Some(Refusal::InsufficientBalance)),
+            (400, "balance_insufficient", Some(Refusal::InsufficientBalance)),
+            (400, "insufficient_funds", Some(Refusal::InsufficientBalance)),
+            (400, "account_closed", Some(Refusal::Other)),
             (401, "", Some(Refusal::Other)),
             (404, "", Some(Refusal::Other)),
             (409, "idempotency_key_in_use", None),
@@ -194,6 +246,36 @@ mod tests {
         ] {
             assert_eq!(refused(status, &coded(code)), expected, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn refusals_without_a_code_are_told_apart_by_their_message() {
+        let no_access = "The provided key 'sk_test_***' does not have access to account 'acct_1' (or \
+            that account does not exist). Application access may have been revoked.";
+        let no_permission = "The provided key 'rk_test_***' does not have the required permissions \
+            for this endpoint on account 'acct_1'.";
+        let restricted = "This Connect account cannot currently make live charges. The \
+            `requirements.disabled_reason` property on the account will provide information.";
+        let no_capability = "You cannot create a charge on a connected account without the \
+            `card_payments` capability enabled.";
+        let no_balance = "Insufficient funds in your Stripe balance to refund this amount.";
+        for (status, message, expected) in [
+            (403, no_access, Refusal::AccountDisconnected),
+            (401, no_access, Refusal::AccountDisconnected),
+            (403, no_permission, Refusal::Other),
+            (400, restricted, Refusal::AccountRestricted),
+            (400, no_capability, Refusal::AccountRestricted),
+            (400, no_balance, Refusal::InsufficientBalance),
+            (400, "Your card has insufficient funds.", Refusal::Other),
+            (400, "", Refusal::Other),
+        ] {
+            let body =
+                format!(r#"{{"error":{{"type":"invalid_request_error","message":"{message}"}}}}"#);
+            assert_eq!(refused(status, &body), Some(expected), "{status} {message}");
+        }
+        let body = r#"{"error":{"type":"invalid_request_error","message":"In other words.",
+            "message_code":"insufficient_balance_for_refund"}}"#;
+        assert_eq!(refused(400, body), Some(Refusal::InsufficientBalance));
     }
 
     #[test]

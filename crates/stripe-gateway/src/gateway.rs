@@ -4,6 +4,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use miniserde::Deserialize;
 use stripe_checkout::checkout_session::{ExpireCheckoutSession, RetrieveCheckoutSession};
 use stripe_client_core::{RequestBuilder, RequestStrategy, StripeRequest};
@@ -20,21 +21,19 @@ use tollgate_domain::{
     id::CheckoutId,
     payments::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
-        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderRefundId,
-        RefundOrder, RefundState, Refusal, SessionState,
+        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderPage,
+        ProviderRefundId, RefundOrder, RefundState, Refusal, SessionState,
     },
 };
 
 use crate::{
-    answers::{Account, AccountLink, Charge, Dispute, PaymentIntent, Refund, Session},
+    answers::{Account, AccountLink, Charge, Dispute, Page, PaymentIntent, Refund, Session},
     client::{ApiClient, idempotent},
     config::{StripeConfig, StripeConfigError},
     failure::CallError,
-    requests,
+    lists, requests,
 };
 
-/// Stripe's limit of a page.
-const REFUNDS_PER_PAGE: i64 = 100;
 /// The largest number of pages that are read for one charge.
 const MAX_REFUND_PAGES: u32 = 20;
 
@@ -70,6 +69,15 @@ impl StripeGateway {
         request.request_strategy(strategy).send(&self.client).await
     }
 
+    /// Sends a request on a connected account that changes nothing.
+    pub(crate) async fn read_on<T: Deserialize + Send>(
+        &self,
+        account: &AccountId,
+        request: RequestBuilder,
+    ) -> Result<T, CallError> {
+        self.ask_on(account, request, RequestStrategy::Once).await
+    }
+
     async fn session(
         &self,
         account: &AccountId,
@@ -77,11 +85,11 @@ impl StripeGateway {
     ) -> Result<Session, CallError> {
         let session = plain(session.as_str())?;
         let request = RetrieveCheckoutSession::new(session).expand(["payment_intent".to_owned()]);
-        self.ask_on(account, request.build(), RequestStrategy::Once).await
+        self.read_on(account, request.build()).await
     }
 
     async fn open(&self, order: &OpenCheckout) -> Result<OpenedSession, CallError> {
-        let key = idempotent(&format!("checkout-{}", order.checkout_id))?;
+        let key = idempotent(&requests::key("checkout", order.checkout_id, order.attempt))?;
         let request = requests::open_checkout(order, true);
         let answer = self.ask_on::<Session>(&order.account, request, key.clone()).await;
         let session = match answer {
@@ -121,7 +129,7 @@ impl StripeGateway {
         payment: &PaymentIntentId,
     ) -> Result<PaymentIntent, PaymentsError> {
         let request = RetrievePaymentIntent::new(plain(payment.as_str())?).build();
-        Ok(self.ask_on(account, request, RequestStrategy::Once).await?)
+        Ok(self.read_on(account, request).await?)
     }
 
     async fn refunds(
@@ -131,17 +139,17 @@ impl StripeGateway {
     ) -> Result<Vec<Refund>, CallError> {
         let charge = plain(charge.as_str())?;
         let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
-        let answer: Charge = self.ask_on(account, request, RequestStrategy::Once).await?;
-        let mut page =
+        let answer: Charge = self.read_on(account, request).await?;
+        let mut page: Page<Refund> =
             answer.refunds.ok_or_else(|| CallError::bad_answer("the charge has no refunds"))?;
-        let mut refunds = page.data;
+        let mut refunds = Vec::new();
         for _ in 0..MAX_REFUND_PAGES {
-            let last = refunds.last().map(|refund| refund.id.clone());
-            let (Some(last), Some(true)) = (last, page.has_more) else { return Ok(refunds) };
+            let next = page.next()?;
+            refunds.append(&mut page.data);
+            let Some(last) = next else { return Ok(refunds) };
             let request =
-                ListRefund::new().charge(charge).limit(REFUNDS_PER_PAGE).starting_after(last);
-            page = self.ask_on(account, request.build(), RequestStrategy::Once).await?;
-            refunds.extend(std::mem::take(&mut page.data));
+                ListRefund::new().charge(charge).limit(lists::PER_PAGE).starting_after(last);
+            page = self.read_on(account, request.build()).await?;
         }
         Err(CallError::bad_answer("the charge has too many refunds"))
     }
@@ -149,7 +157,7 @@ impl StripeGateway {
 
 /// Checks that an id has only the characters of Stripe's ids. It becomes part of a path, and may
 /// come from outside.
-fn plain(id: &str) -> Result<&str, CallError> {
+pub(crate) fn plain(id: &str) -> Result<&str, CallError> {
     let sound = (1..=200).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     if sound { Ok(id) } else { Err(CallError::no_such_id()) }
@@ -206,7 +214,7 @@ impl Payments for StripeGateway {
     }
 
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError> {
-        let key = idempotent(&format!("refund-{}", order.refund_id))?;
+        let key = idempotent(&requests::key("refund", order.refund_id, order.attempt))?;
         let refund: Refund = self.ask_on(&order.account, requests::refund(order), key).await?;
         Ok(refund.state())
     }
@@ -217,7 +225,7 @@ impl Payments for StripeGateway {
         refund: &ProviderRefundId,
     ) -> Result<RefundState, PaymentsError> {
         let request = RetrieveRefund::new(plain(refund.as_str())?).build();
-        let refund: Refund = self.ask_on(account, request, RequestStrategy::Once).await?;
+        let refund: Refund = self.read_on(account, request).await?;
         Ok(refund.state())
     }
 
@@ -236,7 +244,7 @@ impl Payments for StripeGateway {
         dispute: &DisputeId,
     ) -> Result<DisputeState, PaymentsError> {
         let request = RetrieveDispute::new(plain(dispute.as_str())?).build();
-        let dispute: Dispute = self.ask_on(account, request, RequestStrategy::Once).await?;
+        let dispute: Dispute = self.read_on(account, request).await?;
         Ok(dispute.state())
     }
 
@@ -254,6 +262,44 @@ impl Payments for StripeGateway {
         payment: &PaymentIntentId,
     ) -> Result<Option<CheckoutId>, PaymentsError> {
         Ok(self.payment(account, payment).await?.checkout_id())
+    }
+
+    async fn checkouts_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<SessionState>, PaymentsError> {
+        Ok(self.page(account, lists::sessions(since, after)?, lists::understood).await?)
+    }
+
+    async fn refunds_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<RefundState>, PaymentsError> {
+        let convert = |refund: Refund| Some(refund.state());
+        Ok(self.page(account, lists::refunds(since, after)?, convert).await?)
+    }
+
+    async fn disputes_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<DisputeState>, PaymentsError> {
+        let convert = |dispute: Dispute| Some(dispute.state());
+        Ok(self.page(account, lists::disputes(since, after)?, convert).await?)
+    }
+
+    async fn find_checkout(
+        &self,
+        account: &AccountId,
+        checkout: CheckoutId,
+        created_at: Timestamp,
+    ) -> Result<Option<OpenedSession>, PaymentsError> {
+        Ok(self.search(account, checkout, created_at).await?)
     }
 }
 

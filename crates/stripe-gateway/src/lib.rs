@@ -9,6 +9,7 @@ mod client;
 mod config;
 mod failure;
 mod gateway;
+mod lists;
 mod requests;
 mod webhooks;
 

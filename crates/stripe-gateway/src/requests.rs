@@ -30,6 +30,14 @@ use crate::answers::{CHECKOUT, PAGE, REFUND};
 /// The limit of a product's name, in characters.
 const MAX_NAME: usize = 250;
 
+/// Returns the idempotency key of an object's attempt. Each attempt has a key of its own.
+pub(crate) fn key(kind: &str, id: impl Display, attempt: u32) -> String {
+    match attempt {
+        0 => format!("{kind}-{id}"),
+        later => format!("{kind}-{id}-{later}"),
+    }
+}
+
 fn metadata(pairs: &[(&str, &dyn Display)]) -> HashMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), value.to_string())).collect()
 }

@@ -6,33 +6,19 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::accounts::AccountChange;
 use crate::api::{is_authorized, respond};
 use crate::error::ApiError;
-use crate::faults::Faults;
-use crate::model::{Method, RefundStatus, SessionStatus, State};
+use crate::model::{DisputeStatus, RefundStatus, SessionStatus, State};
 use crate::render::{self, Expand};
 use crate::shared::Shared;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PayOutcome {
-    Succeed,
-    Later,
-    Decline,
-}
+use crate::state::PayOutcome;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum SettleOutcome {
     Succeeded,
     Failed,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum DisputeOutcome {
-    Won,
-    Lost,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +29,14 @@ struct Outcome<T> {
 #[derive(Deserialize)]
 struct Status<T> {
     status: T,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenDispute {
+    status: Option<DisputeStatus>,
+    amount: Option<i64>,
+    reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,10 +79,7 @@ async fn run(request: &HttpRequest, body: &[u8], shared: &Shared) -> Result<Valu
 fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, ApiError> {
     match segments {
         ["faults"] => {
-            // A kind of fault that the body leaves out does not change.
-            let faults: Faults = parse(body)?;
-            state.faults.api = faults.api.or(state.faults.api.take());
-            state.faults.webhooks = faults.webhooks.or(state.faults.webhooks.take());
+            state.faults.apply(parse(body)?)?;
             Ok(json!(state.faults))
         }
         ["clock"] => {
@@ -98,12 +89,7 @@ fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, Ap
             Ok(json!({"now": state.now()}))
         }
         ["sessions", id, "pay"] => {
-            match parse::<Outcome<PayOutcome>>(body)?.outcome {
-                PayOutcome::Succeed => state.pay(id, Method::Card, None)?,
-                PayOutcome::Later => state.pay(id, Method::BankDebit, None)?,
-                // A declined card does not change the session.
-                PayOutcome::Decline => {}
-            }
+            state.buy(id, parse::<Outcome<PayOutcome>>(body)?.outcome, None)?;
             session(state, id)
         }
         ["sessions", id, "settle"] => {
@@ -117,17 +103,26 @@ fn change(state: &mut State, segments: &[&str], body: &[u8]) -> Result<Value, Ap
             Ok(render::refund(state, refund, &Expand::default()))
         }
         ["payment_intents", id, "dispute"] => {
-            let id = state.open_dispute(id)?;
+            let OpenDispute { status, amount, reason } = parse(body)?;
+            let status = status.unwrap_or(DisputeStatus::NeedsResponse);
+            let id = state.open_dispute(id, status, amount, reason)?;
             dispute(state, &id)
         }
-        ["disputes", id, "close"] => {
-            let outcome = parse::<Status<DisputeOutcome>>(body)?.status;
-            state.close_dispute(id, matches!(outcome, DisputeOutcome::Won))?;
+        ["disputes", id] | ["disputes", id, "close"] => {
+            state.move_dispute(id, parse::<Status<DisputeStatus>>(body)?.status)?;
             dispute(state, id)
         }
         ["accounts", id, "enable"] => {
             state.enable_account(id);
             state.accounts.find("account", id).map(render::account)
+        }
+        ["accounts", id] => {
+            state.change_account(id, parse::<AccountChange>(body)?)?;
+            state.accounts.find("account", id).map(render::account)
+        }
+        ["events", id, "resend"] => {
+            state.resend(id)?;
+            Ok(json!({"id": id}))
         }
         _ => Err(ApiError::unknown_route("POST", "/_sandbox")),
     }

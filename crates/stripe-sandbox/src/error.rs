@@ -8,6 +8,8 @@ pub(crate) struct ApiError {
     pub(crate) status: u16,
     kind: &'static str,
     code: Option<&'static str>,
+    /// A code that Stripe sends for some errors that have no `code`.
+    message_code: Option<&'static str>,
     param: Option<String>,
     message: String,
     /// Whether execution had started. Stripe stores the answer of a request that was executed under
@@ -17,7 +19,15 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, code: None, param: None, message: message.into(), executed: false }
+        Self {
+            status,
+            kind,
+            code: None,
+            message_code: None,
+            param: None,
+            message: message.into(),
+            executed: false,
+        }
     }
 
     /// Creates the error of a request that failed validation.
@@ -58,7 +68,7 @@ impl ApiError {
             "invalid_request_error",
             format!(
                 "The provided key does not have access to account '{id}' (or that account does not \
-                 exist)."
+                 exist). Application access may have been revoked."
             ),
         )
         .code("account_invalid")
@@ -85,6 +95,31 @@ impl ApiError {
         Self::new(429, "invalid_request_error", "Request rate limit exceeded.").code("rate_limit")
     }
 
+    /// Creates the refusal of a refund that the account's balance does not cover. Stripe's has no code.
+    pub(crate) fn insufficient_balance() -> Self {
+        let mut error =
+            Self::invalid("Insufficient funds in your Stripe balance to refund this amount.");
+        error.message_code = Some("insufficient_balance_for_refund");
+        error.executed = true;
+        error
+    }
+
+    /// Creates the refusal of a charge on an account that may not make any. Stripe's has no code.
+    pub(crate) fn restricted() -> Self {
+        let mut error = Self::invalid(
+            "This Connect account cannot currently make live charges. The \
+             `requirements.disabled_reason` property on the account will provide information about \
+             why this account is currently disabled.",
+        );
+        error.executed = true;
+        error
+    }
+
+    /// Creates a failure after execution had started, which Stripe keeps.
+    pub(crate) fn kept() -> Self {
+        Self { executed: true, ..Self::internal() }
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new(500, "api_error", "An unknown error occurred.")
     }
@@ -101,6 +136,9 @@ impl ApiError {
                 "doc_url".to_owned(),
                 json!(format!("https://docs.stripe.com/error-codes#{anchor}")),
             );
+        }
+        if let Some(code) = self.message_code {
+            error.insert("message_code".to_owned(), json!(code));
         }
         if let Some(param) = &self.param {
             error.insert("param".to_owned(), json!(param));

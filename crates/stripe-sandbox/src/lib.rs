@@ -6,11 +6,15 @@
 //!
 //! It moves no money: anyone who can open its pay page can complete a payment.
 
+mod accounts;
 mod api;
 mod batch;
 mod clock;
 mod config;
+mod connection;
 mod control;
+mod disputes;
+mod emit;
 mod error;
 mod faults;
 mod ids;
@@ -81,6 +85,7 @@ impl Sandbox {
 
         let data = Data::from(Arc::clone(&shared));
         let server = HttpServer::new(move || App::new().app_data(data.clone()).configure(routes))
+            .on_connect(connection::Connection::keep)
             .workers(1)
             .disable_signals()
             .shutdown_timeout(1)

@@ -30,8 +30,8 @@ pub(crate) struct State {
     pub(crate) deliveries: Table<Delivery>,
     /// Answers by idempotency key; see [`crate::api::idempotency`].
     pub(crate) answers: Table<StoredAnswer>,
-    /// `keys`: the last key of [`State::next_key`]; `clock`: the seconds that the clock was
-    /// advanced by.
+    /// `keys`: the last key of [`State::next_key`]; `serials`: the last number of
+    /// [`State::next_serial`]; `clock`: the seconds that the clock was advanced by.
     pub(crate) numbers: Table<i64>,
 
     // The fields below are not saved.
@@ -83,6 +83,11 @@ impl State {
         sum
     }
 
+    /// Returns a number greater than all earlier ones. It orders objects of the same second.
+    pub(crate) fn next_serial(&mut self) -> i64 {
+        self.add("serials", 1)
+    }
+
     /// Returns a key that sorts after all earlier ones.
     pub(crate) fn next_key(&mut self) -> String {
         format!("{:012}", self.add("keys", 1))
@@ -101,6 +106,28 @@ pub(crate) struct Account {
     pub(crate) metadata: Metadata,
     /// Whether onboarding is complete, so that charges and payouts are enabled.
     pub(crate) enabled: bool,
+    /// Whether Stripe has taken the ability to make charges away.
+    #[serde(default)]
+    pub(crate) without_charges: bool,
+    /// Whether Stripe has taken the ability to be paid out away.
+    #[serde(default)]
+    pub(crate) without_payouts: bool,
+    /// Whether its owner has withdrawn the platform's access.
+    #[serde(default)]
+    pub(crate) disconnected: bool,
+    /// Whether its balance covers no refund.
+    #[serde(default)]
+    pub(crate) without_balance: bool,
+}
+
+impl Account {
+    pub(crate) fn charges_enabled(&self) -> bool {
+        self.enabled && !self.without_charges
+    }
+
+    pub(crate) fn payouts_enabled(&self) -> bool {
+        self.enabled && !self.without_payouts
+    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -130,9 +157,23 @@ pub(crate) enum SessionStatus {
     Expired,
 }
 
+impl SessionStatus {
+    /// Returns the status as Stripe writes it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Complete => "complete",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    /// The position among all objects of its kind; see [`State::next_serial`].
+    #[serde(default)]
+    pub(crate) serial: i64,
     pub(crate) owner: Owner,
     pub(crate) created: i64,
     pub(crate) expires_at: i64,
@@ -201,19 +242,34 @@ pub(crate) struct Payment {
     pub(crate) email: Option<String>,
     pub(crate) method: Method,
     pub(crate) status: PaymentStatus,
+    /// Whether the buyer's bank returns refunds some seconds after they were made.
+    #[serde(default)]
+    pub(crate) refunds_fail: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RefundStatus {
     Pending,
+    RequiresAction,
     Succeeded,
     Failed,
+    Canceled,
+}
+
+impl RefundStatus {
+    /// Returns whether the money stays with, or goes back to, the account.
+    pub(crate) fn is_undone(self) -> bool {
+        matches!(self, Self::Failed | Self::Canceled)
+    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
+    /// The position among all objects of its kind; see [`State::next_serial`].
+    #[serde(default)]
+    pub(crate) serial: i64,
     pub(crate) owner: Owner,
     pub(crate) created: i64,
     pub(crate) payment: String,
@@ -221,24 +277,40 @@ pub(crate) struct Refund {
     pub(crate) status: RefundStatus,
     pub(crate) reason: Option<String>,
     pub(crate) metadata: Metadata,
+    /// When the buyer's bank returns it, in seconds of the sandbox's clock.
+    #[serde(default)]
+    pub(crate) fails_at: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DisputeStatus {
+    WarningNeedsResponse,
+    WarningUnderReview,
+    WarningClosed,
     NeedsResponse,
+    UnderReview,
     Won,
     Lost,
+    AppealNeedsResponse,
+    AppealUnderReview,
+    Prevented,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Dispute {
     pub(crate) id: String,
+    /// The position among all objects of its kind; see [`State::next_serial`].
+    #[serde(default)]
+    pub(crate) serial: i64,
     pub(crate) owner: Owner,
     pub(crate) created: i64,
     pub(crate) payment: String,
     pub(crate) amount: i64,
     pub(crate) status: DisputeStatus,
+    /// `None` is `fraudulent`.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -249,6 +321,9 @@ pub(crate) struct Event {
     pub(crate) kind: String,
     /// The object at the time of the event, already rendered.
     pub(crate) object: Value,
+    /// The API version of the object, if it is not the current one.
+    #[serde(default)]
+    pub(crate) version: Option<String>,
     pub(crate) request: Option<String>,
     pub(crate) idempotency_key: Option<String>,
 }

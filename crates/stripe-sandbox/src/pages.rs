@@ -8,11 +8,12 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::error::ApiError;
-use crate::model::{Method, Session, SessionStatus, State};
+use crate::model::{Session, SessionStatus, State};
 use crate::money;
 use crate::shared::Shared;
+use crate::state::PayOutcome;
 
-const DECLINED: &str = "The card was declined. Nothing was paid; you can try again.";
+const DECLINED: &str = "The payment was declined. Nothing was paid; you can try again.";
 
 #[derive(Template)]
 #[template(path = "pay.html")]
@@ -95,20 +96,26 @@ fn submit_payment(
     outcome: Option<&str>,
     email: Option<String>,
 ) -> Next {
-    let method = match outcome {
-        Some("succeed") => Method::Card,
-        Some("later") => Method::BankDebit,
-        Some("decline") => return Next::Redirect(format!("/pay/{id}?declined=yes")),
+    let declined = format!("/pay/{id}?declined=yes");
+    let outcome = match outcome {
+        Some("succeed") => PayOutcome::Succeed,
+        Some("later") => PayOutcome::Later,
+        Some("dispute") => PayOutcome::Dispute,
+        Some("inquiry") => PayOutcome::Inquiry,
+        Some("refund_fails") => PayOutcome::RefundFails,
+        Some("decline") => return Next::Redirect(declined),
         _ => return Next::Show(StatusCode::BAD_REQUEST, unknown_choice()),
     };
     // The second of two clicks fails here, and is then redirected like the first.
-    if let Err(error) = state.pay(id, method, email) {
+    if let Err(error) = state.buy(id, outcome, email) {
         tracing::debug!(status = error.status, "a payment changed nothing");
     }
     match state.sessions.get(id) {
         Some(session) if session.status == SessionStatus::Complete => {
             Next::Redirect(session.success_address())
         }
+        // The account was restricted meanwhile.
+        Some(session) if session.status == SessionStatus::Open => Next::Redirect(declined),
         session => closed(session),
     }
 }

@@ -1,12 +1,11 @@
-//! Payments, refunds, disputes, onboarding and expiry, with the events that they cause.
+//! Payments, refunds and expiry, with the events that they cause.
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::error::ApiError;
-use crate::faults::WebhookFaultMode;
 use crate::model::{
-    Delivery, Dispute, DisputeStatus, Event, Item, Method, Owner, Payment, PaymentStatus, Refund,
-    RefundStatus, Session, SessionStatus, State,
+    Dispute, DisputeStatus, Item, Method, Payment, PaymentStatus, Refund, RefundStatus, Session,
+    SessionStatus, State,
 };
 use crate::render::{self, Expand};
 use crate::{clock, ids};
@@ -15,8 +14,26 @@ use crate::{clock, ids};
 const EVENT_SECONDS: i64 = 30 * 24 * 3600;
 /// The age at which an idempotency key can be used again: one day.
 const ANSWER_SECONDS: i64 = 24 * 3600;
-/// The time that a reordered event waits for the next one.
-const HOLD_MILLIS: i64 = 1_000;
+/// The time after which a bank returns the refund of a payment that was made for it.
+const REFUND_FAILS_SECONDS: i64 = 5;
+
+/// What the buyer does on the pay page, and what comes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PayOutcome {
+    /// The card is charged.
+    Succeed,
+    /// The bank is debited later.
+    Later,
+    /// The card is declined.
+    Decline,
+    /// The card is charged, and its bank disputes that immediately.
+    Dispute,
+    /// The card is charged, and its bank makes an inquiry immediately.
+    Inquiry,
+    /// The card is charged, and its bank returns refunds some seconds after they were made.
+    RefundFails,
+}
 
 /// The request that caused an event. Both fields are `None` if no request did.
 #[derive(Clone, Debug, Default)]
@@ -59,12 +76,12 @@ impl State {
     /// Returns the refunded amount of a payment, without failed refunds.
     pub(crate) fn refunded(&self, payment: &str) -> i64 {
         self.refunds_of(payment)
-            .filter(|refund| refund.status != RefundStatus::Failed)
+            .filter(|refund| !refund.status.is_undone())
             .map(|refund| refund.amount)
             .sum()
     }
 
-    /// Expires sessions that are due, and deletes old events and answers. Searches at most once a
+    /// Expires sessions and returns refunds that are due, and deletes old events and answers. Searches at most once a
     /// second, because nothing new becomes due within the second of its creation.
     pub(crate) fn expire_due(&mut self) {
         let now = self.now();
@@ -81,6 +98,18 @@ impl State {
         for id in due {
             self.expire(&id, &Cause::default());
         }
+        let due: Vec<String> = self
+            .refunds
+            .values()
+            .filter(|refund| refund.fails_at.is_some_and(|at| at <= now))
+            .filter(|refund| !refund.status.is_undone())
+            .map(|refund| refund.id.clone())
+            .collect();
+        for id in due {
+            if let Err(error) = self.set_refund(&id, RefundStatus::Failed) {
+                tracing::warn!(id, status = error.status, "a refund could not fail");
+            }
+        }
         self.events.retain(|event| event.created >= now - EVENT_SECONDS);
         self.answers.retain(|answer| answer.created >= now - ANSWER_SECONDS);
     }
@@ -93,15 +122,43 @@ impl State {
         self.emit_session(id, "checkout.session.expired", cause);
     }
 
-    /// Completes a session as if the buyer had confirmed. A card pays immediately, a bank debit
-    /// later.
-    pub(crate) fn pay(
+    /// Carries out what a buyer does on the pay page. A declined card does not change the session.
+    pub(crate) fn buy(
         &mut self,
         id: &str,
-        method: Method,
+        outcome: PayOutcome,
         email: Option<String>,
     ) -> Result<(), ApiError> {
+        let method = match outcome {
+            PayOutcome::Decline => return Ok(()),
+            PayOutcome::Later => Method::BankDebit,
+            _ => Method::Card,
+        };
+        let payment = self.pay(id, method, email)?;
+        match outcome {
+            PayOutcome::Dispute => {
+                self.open_dispute(&payment, DisputeStatus::NeedsResponse, None, None)?;
+            }
+            PayOutcome::Inquiry => {
+                self.open_dispute(&payment, DisputeStatus::WarningNeedsResponse, None, None)?;
+            }
+            PayOutcome::RefundFails => {
+                self.payments.find_mut("payment_intent", &payment)?.refunds_fail = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Completes a session as if the buyer had confirmed, and returns the payment intent. A card pays
+    /// immediately, a bank debit later.
+    fn pay(&mut self, id: &str, method: Method, email: Option<String>) -> Result<String, ApiError> {
         let now = self.now();
+        let owner = self.sessions.find("checkout.session", id)?.owner.as_ref();
+        if owner.and_then(|owner| self.accounts.get(owner)).is_some_and(|it| !it.charges_enabled())
+        {
+            return Err(ApiError::restricted());
+        }
         let session = self.sessions.find_mut("checkout.session", id)?;
         if session.status != SessionStatus::Open {
             return Err(ApiError::refused(
@@ -125,12 +182,14 @@ impl State {
                 Method::Card => PaymentStatus::Succeeded,
                 Method::BankDebit => PaymentStatus::Processing,
             },
+            refunds_fail: false,
         };
+        let intent = payment.intent_id.clone();
         session.status = SessionStatus::Complete;
-        session.payment = Some(payment.intent_id.clone());
-        self.payments.insert(payment.intent_id.clone(), payment);
+        session.payment = Some(intent.clone());
+        self.payments.insert(intent.clone(), payment);
         self.emit_session(id, "checkout.session.completed", &Cause::default());
-        Ok(())
+        Ok(intent)
     }
 
     /// Records that the money of a bank debit arrived or was returned.
@@ -153,8 +212,16 @@ impl State {
         Ok(())
     }
 
-    /// Adds a refund, which the caller has checked, and emits its events.
-    pub(crate) fn add_refund(&mut self, refund: Refund, cause: &Cause) {
+    /// Adds a refund, which the caller has checked, and emits its events. What the current fault of
+    /// refunds says takes precedence.
+    pub(crate) fn add_refund(&mut self, mut refund: Refund, cause: &Cause) {
+        let fault = self.faults.refunds.unwrap_or_default();
+        let payment = self.payments.get(&refund.payment);
+        let returned = payment.is_some_and(|payment| payment.refunds_fail);
+        let fails_after = fault.fails_after_seconds.map(|seconds| i64::from(seconds.max(1)));
+        let fails_after = fails_after.or(returned.then_some(REFUND_FAILS_SECONDS));
+        refund.status = fault.status.unwrap_or(refund.status);
+        refund.fails_at = fails_after.map(|seconds| refund.created + seconds);
         let id = refund.id.clone();
         let payment = refund.payment.clone();
         self.refunds.insert(id.clone(), refund);
@@ -169,7 +236,8 @@ impl State {
     /// Sets the status of a refund, as a bank does later.
     pub(crate) fn set_refund(&mut self, id: &str, status: RefundStatus) -> Result<(), ApiError> {
         let refund = self.refunds.find_mut("refund", id)?;
-        if refund.status == RefundStatus::Failed || refund.status == status {
+        let settled = refund.status == RefundStatus::Succeeded && status != RefundStatus::Failed;
+        if refund.status.is_undone() || refund.status == status || settled {
             return Err(ApiError::invalid("The refund cannot take this status."));
         }
         refund.status = status;
@@ -178,133 +246,5 @@ impl State {
             self.emit_refund(id, "refund.failed", &Cause::default());
         }
         Ok(())
-    }
-
-    /// Opens a dispute over a payment, and returns its id.
-    pub(crate) fn open_dispute(&mut self, payment_id: &str) -> Result<String, ApiError> {
-        let payment = self.payments.find("payment_intent", payment_id)?;
-        if payment.status != PaymentStatus::Succeeded {
-            return Err(ApiError::invalid("Only a payment that succeeded can be disputed."));
-        }
-        if self.disputes_of(payment_id).next().is_some() {
-            return Err(ApiError::invalid("The payment was disputed before."));
-        }
-        let dispute = Dispute {
-            id: ids::random("du_", 24),
-            owner: payment.owner.clone(),
-            created: self.now(),
-            payment: payment_id.to_owned(),
-            amount: payment.amount,
-            status: DisputeStatus::NeedsResponse,
-        };
-        let id = dispute.id.clone();
-        self.disputes.insert(id.clone(), dispute);
-        self.emit_dispute(&id, "charge.dispute.created");
-        Ok(id)
-    }
-
-    pub(crate) fn close_dispute(&mut self, id: &str, won: bool) -> Result<(), ApiError> {
-        let dispute = self.disputes.find_mut("dispute", id)?;
-        if dispute.status != DisputeStatus::NeedsResponse {
-            return Err(ApiError::invalid("The dispute is closed."));
-        }
-        dispute.status = if won { DisputeStatus::Won } else { DisputeStatus::Lost };
-        self.emit_dispute(id, "charge.dispute.closed");
-        Ok(())
-    }
-
-    /// Completes the onboarding of an account, so that it can take charges.
-    pub(crate) fn enable_account(&mut self, id: &str) {
-        let Some(account) = self.accounts.get_mut(id) else {
-            return;
-        };
-        account.enabled = true;
-        if let Some(account) = self.accounts.get(id) {
-            let object = render::account(account);
-            let owner = Some(id.to_owned());
-            self.emit(&owner, "account.updated", object, &Cause::default());
-        }
-    }
-
-    fn emit_session(&mut self, id: &str, kind: &str, cause: &Cause) {
-        if let Some(session) = self.sessions.get(id) {
-            let object = render::session(self, session, &Expand::default());
-            let owner = session.owner.clone();
-            self.emit(&owner, kind, object, cause);
-        }
-    }
-
-    fn emit_refund(&mut self, id: &str, kind: &str, cause: &Cause) {
-        if let Some(refund) = self.refunds.get(id) {
-            let object = render::refund(self, refund, &Expand::default());
-            let owner = refund.owner.clone();
-            self.emit(&owner, kind, object, cause);
-        }
-    }
-
-    fn emit_dispute(&mut self, id: &str, kind: &str) {
-        if let Some(dispute) = self.disputes.get(id) {
-            let object = render::dispute(self, dispute, &Expand::default());
-            let owner = dispute.owner.clone();
-            self.emit(&owner, kind, object, &Cause::default());
-        }
-    }
-
-    /// Stores an event and queues its delivery according to the current webhook fault.
-    fn emit(&mut self, owner: &Owner, kind: &str, object: Value, cause: &Cause) {
-        let id = ids::random("evt_", 24);
-        self.version += 1;
-        let event = Event {
-            id: id.clone(),
-            owner: owner.clone(),
-            created: self.now(),
-            kind: kind.to_owned(),
-            object,
-            request: cause.request.clone(),
-            idempotency_key: cause.idempotency_key.clone(),
-        };
-        let key = self.next_key();
-        self.events.insert(key, event);
-        if !self.delivers {
-            return;
-        }
-        match self.faults.webhooks.as_ref().map(|fault| fault.mode) {
-            Some(WebhookFaultMode::Drop) => {}
-            Some(WebhookFaultMode::Duplicate) => {
-                self.queue(&id, false);
-                self.queue(&id, false);
-            }
-            Some(WebhookFaultMode::Reorder) => {
-                let overtaken = self
-                    .deliveries
-                    .iter()
-                    .find(|(_, delivery)| delivery.held)
-                    .map(|(key, _)| key.clone());
-                let later = self.queue(&id, overtaken.is_none());
-                let earlier = overtaken.and_then(|key| self.deliveries.get_mut(&key));
-                if let Some(earlier) = earlier {
-                    earlier.held = false;
-                    earlier.after = Some(later);
-                }
-            }
-            Some(WebhookFaultMode::None) | None => {
-                self.queue(&id, false);
-            }
-        }
-    }
-
-    /// Queues a delivery, and returns its key.
-    fn queue(&mut self, event: &str, held: bool) -> String {
-        let key = self.next_key();
-        let delivery = Delivery {
-            event: event.to_owned(),
-            attempts: 0,
-            due: clock::millis() + if held { HOLD_MILLIS } else { 0 },
-            after: None,
-            held,
-            active: false,
-        };
-        self.deliveries.insert(key.clone(), delivery);
-        key
     }
 }

@@ -30,6 +30,7 @@ mod limits;
 mod logs;
 mod outage;
 mod races;
+mod reconcile;
 mod reports;
 mod restart;
 mod start;

@@ -9,7 +9,7 @@ use super::fixture::{Begin, just_before, parallel, soon};
 use crate::{a_job, at};
 use tollgate_domain::{
     clock::plus_seconds,
-    id::{CheckoutId, FileId, GroupBuyId, RefundId},
+    id::{CheckoutId, FileId, GroupBuyId, PurchaseId, RefundId},
     jobs::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::QueueDepth},
     store::Stores,
 };
@@ -63,10 +63,12 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
         Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()),
         Job::CloseCheckout(CheckoutId::new(now, &random)),
         Job::ResumeRefund(RefundId::new(now, &random)),
+        Job::RefundSecondPayment(PurchaseId::new(now, &random)),
         Job::EndGroupBuy(GroupBuyId::new(now, &random)),
         Job::ClearFile(FileId::new(now, &random)),
         Job::DeleteStrayObjects,
         Job::ForgetExpired,
+        Job::SweepAccounts,
     ];
     assert_eq!(jobs.each_ref().map(Job::kind), JobKind::ALL);
     for job in jobs {

@@ -46,6 +46,7 @@ pub mod purchases;
 pub mod refund_requests;
 pub mod reports;
 pub mod settings;
+pub mod sweeps;
 pub mod units;
 pub mod visitor_auth;
 
@@ -359,6 +360,13 @@ macro_rules! store_contract {
                 sales_are_counted_by_page,
                 a_sent_mail_can_be_read_again,
                 mails_are_searched_by_the_start_of_the_address,
+            ];
+            sweeps: [
+                accounts_are_swept_in_turn,
+                the_states_of_orders_are_told,
+                unfinished_orders_of_an_account_are_told,
+                known_facts_are_told,
+                a_visitors_open_order_of_a_page_is_closed,
             ];
             idempotency: [
                 a_new_key_is_fresh,

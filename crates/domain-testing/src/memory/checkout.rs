@@ -100,6 +100,22 @@ impl CheckoutOrders for MemoryUnit {
         Ok(movable.map(|order| order.status = to).is_some())
     }
 
+    async fn close_open_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutId>, StoreError> {
+        let open = [OrderStatus::Creating, OrderStatus::Open];
+        let orders = self.state().await?.orders.edit();
+        let theirs = orders.values_mut().find(|order| {
+            order.visitor_id == visitor && order.page_id == page && open.contains(&order.status)
+        });
+        Ok(theirs.map(|order| {
+            order.status = OrderStatus::Expired;
+            order.id
+        }))
+    }
+
     async fn close_open_of_page(
         &mut self,
         page: PageId,

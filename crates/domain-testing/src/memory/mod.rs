@@ -12,6 +12,7 @@ mod moves;
 mod reports;
 mod shared;
 mod state;
+mod sweeps;
 mod unit;
 mod visitor_auth;
 

@@ -64,6 +64,7 @@ pub(super) struct State {
     pub(super) frontend_origins: Table<HandleId, Vec<FrontendOrigin>>,
     pub(super) pages: Table<PageId, Page>,
     pub(super) accounts: Table<AccountId, AccountRow>,
+    pub(super) swept: Table<AccountId, Timestamp>,
     pub(super) orders: Table<CheckoutId, CheckoutOrder>,
     pub(super) purchases: Table<PurchaseId, Purchase>,
     pub(super) refunds: Table<RefundId, RefundRow>,

@@ -1,13 +1,17 @@
 //! A payment provider in memory.
 
+mod lists;
 mod port;
 mod records;
+#[cfg(test)]
+mod tests;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 pub use self::records::subject_of;
 use self::records::{Charge, Dispute, Records, Session};
-use super::{locked, start_of_time};
+use super::{ManualClock, locked, start_of_time};
+use tollgate_domain::clock::Clock;
 use tollgate_domain::payments::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
     PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId, RefundProgress,
@@ -41,6 +45,14 @@ pub enum Call {
     Dispute,
     /// `checkout_of_payment`
     CheckoutOfPayment,
+    /// `checkouts_since`
+    CheckoutsSince,
+    /// `refunds_since`
+    RefundsSince,
+    /// `disputes_since`
+    DisputesSince,
+    /// `find_checkout`
+    FindCheckout,
 }
 
 /// How a call fails.
@@ -50,6 +62,11 @@ pub enum Fault {
     BeforeEffect(PaymentsError),
     /// It is carried out, and its answer is lost.
     AfterEffect(PaymentsError),
+    /// Nothing happens, and the provider keeps its error: the same request fails in the same way until
+    /// its attempt changes or a day has passed. For the calls with an idempotency key.
+    KeptBeforeEffect(PaymentsError),
+    /// It is carried out, and the provider keeps an error as its answer.
+    KeptAfterEffect(PaymentsError),
 }
 
 impl Fault {
@@ -62,6 +79,16 @@ impl Fault {
     pub fn lost_answer() -> Self {
         Self::AfterEffect(PaymentsError::Unavailable("the answer was lost".into()))
     }
+
+    /// The provider fails before it does anything, and keeps that under the idempotency key.
+    pub fn kept_error() -> Self {
+        Self::KeptBeforeEffect(PaymentsError::Unavailable("500, which is kept".into()))
+    }
+
+    /// The provider does it, fails afterwards, and keeps that under the idempotency key.
+    pub fn kept_error_after_effect() -> Self {
+        Self::KeptAfterEffect(PaymentsError::Unavailable("500, which is kept".into()))
+    }
 }
 
 /// A payment provider with accounts, hosted sessions, payments, refunds and disputes, all in memory.
@@ -71,38 +98,55 @@ impl Fault {
 /// ([`FakePayments::pay`], [`FakePayments::dispute`], …), each of which notes the webhook that the
 /// provider would send; [`FakePayments::take_events`] gives them to be delivered, lost, doubled or
 /// reordered.
+///
+/// Like Stripe it keeps the first answer under an idempotency key for a day and repeats it as it was,
+/// also when the object has changed. Its pages have at most three objects.
 #[derive(Debug, Default)]
-pub struct FakePayments(Mutex<Records>);
+pub struct FakePayments {
+    records: Mutex<Records>,
+    clock: Arc<ManualClock>,
+}
 
 impl FakePayments {
-    /// A provider without accounts.
+    /// A provider without accounts, for which no time passes.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// A provider without accounts that goes by this clock.
+    pub fn with_clock(clock: Arc<ManualClock>) -> Self {
+        Self { records: Mutex::default(), clock }
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        let mut records = locked(&self.records);
+        records.now = self.clock.now();
+        records
+    }
+
     /// The next call of this kind fails like this; faults of one kind queue up.
     pub fn fail_next(&self, call: Call, fault: Fault) {
-        locked(&self.0).faults.entry(call).or_default().push_back(fault);
+        self.records().faults.entry(call).or_default().push_back(fault);
     }
 
     /// While it is down, every call fails before its effect.
     pub fn set_down(&self, down: bool) {
-        locked(&self.0).down = down;
+        self.records().down = down;
     }
 
     /// How often it was called in this way.
     pub fn calls(&self, call: Call) -> u32 {
-        locked(&self.0).calls.get(&call).copied().unwrap_or_default()
+        self.records().calls.get(&call).copied().unwrap_or_default()
     }
 
     /// The webhooks that were sent since the last time, oldest first.
     pub fn take_events(&self) -> Vec<ProviderEvent> {
-        std::mem::take(&mut locked(&self.0).events)
+        std::mem::take(&mut self.records().events)
     }
 
     /// An account that can do everything, as if its owner had come through onboarding.
     pub fn an_active_account(&self) -> AccountId {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         let account = records.next_id("acct", AccountId::new);
         records.accounts.insert(account.clone(), active());
         account
@@ -115,31 +159,41 @@ impl FakePayments {
 
     /// The provider changes what the account can do.
     pub fn set_account(&self, account: &AccountId, state: AccountState) {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         records.accounts.insert(account.clone(), state);
         records.tell("account.updated", account, account.as_str());
     }
 
     /// The account's owner takes the platform's access away.
     pub fn deauthorize(&self, account: &AccountId) {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         records.accounts.remove(account);
         records.tell("account.application.deauthorized", account, "ca_platform");
     }
 
+    /// The account's balance no longer covers a refund, or covers all of them again.
+    pub fn set_balance(&self, account: &AccountId, is_sufficient: bool) {
+        let mut records = self.records();
+        if is_sufficient {
+            records.without_balance.remove(account);
+        } else {
+            records.without_balance.insert(account.clone());
+        }
+    }
+
     /// The sessions that were opened, oldest first.
     pub fn sessions(&self) -> Vec<CheckoutSessionId> {
-        locked(&self.0).sessions.keys().cloned().collect()
+        self.records().sessions.keys().cloned().collect()
     }
 
     /// A session as it is now.
     pub fn session(&self, session: &CheckoutSessionId) -> Option<SessionState> {
-        locked(&self.0).sessions.get(session).map(|it| it.state.clone())
+        self.records().sessions.get(session).map(|it| it.state.clone())
     }
 
     /// The session of a pay page's address.
     pub fn session_at(&self, url: &str) -> Option<CheckoutSessionId> {
-        let records = locked(&self.0);
+        let records = self.records();
         records.sessions.values().find(|it| it.url == url).map(|it| it.state.session.clone())
     }
 
@@ -158,7 +212,7 @@ impl FakePayments {
         session: &CheckoutSessionId,
         progress: SessionProgress,
     ) -> Option<PaymentIntentId> {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         let payment = records.next_id("pi", PaymentIntentId::new);
         let charge = records.next_id("ch", ChargeId::new);
         let it = records
@@ -199,7 +253,7 @@ impl FakePayments {
         to: SessionProgress,
         event: &str,
     ) -> bool {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         let it = records.sessions.get_mut(session).filter(|it| it.state.progress == from);
         let Some(it) = it else { return false };
         it.state.progress = to;
@@ -210,14 +264,14 @@ impl FakePayments {
 
     /// Makes a session differ from what was ordered, as no honest provider would.
     pub fn tamper(&self, session: &CheckoutSessionId, change: impl FnOnce(&mut SessionState)) {
-        if let Some(it) = locked(&self.0).sessions.get_mut(session) {
+        if let Some(it) = self.records().sessions.get_mut(session) {
             change(&mut it.state);
         }
     }
 
     /// How far refunds come at first; [`RefundProgress::Succeeded`] unless set.
     pub fn set_refund_progress(&self, progress: RefundProgress) {
-        locked(&self.0).refund_progress = Some(progress);
+        self.records().refund_progress = Some(progress);
     }
 
     /// The creator gives money back in the provider's own dashboard.
@@ -226,12 +280,12 @@ impl FakePayments {
         payment: &PaymentIntentId,
         amount: i64,
     ) -> Result<ProviderRefundId, PaymentsError> {
-        locked(&self.0).refund(payment, amount, None)
+        self.records().refund(payment, amount, None)
     }
 
     /// A refund fails after it was accepted.
     pub fn fail_refund(&self, refund: &ProviderRefundId) {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         let Some(it) = records.refunds.get_mut(refund) else { return };
         it.progress = RefundProgress::Failed;
         let account = it.account.clone();
@@ -241,7 +295,7 @@ impl FakePayments {
 
     /// The refunds of a payment, oldest first.
     pub fn refunds_of(&self, payment: &PaymentIntentId) -> Vec<(ProviderRefundId, i64)> {
-        let records = locked(&self.0);
+        let records = self.records();
         let of_it = records.refunds.iter().filter(|(_, refund)| refund.payment == *payment);
         of_it.map(|(id, refund)| (id.clone(), refund.amount)).collect()
     }
@@ -252,10 +306,11 @@ impl FakePayments {
         payment: &PaymentIntentId,
         progress: DisputeProgress,
     ) -> Option<DisputeId> {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         let account = records.charges.get(payment)?.account.clone();
         let dispute = records.next_id("du", DisputeId::new);
-        let row = Dispute { account: account.clone(), payment: payment.clone(), progress };
+        let (created, payment) = (records.now, payment.clone());
+        let row = Dispute { account: account.clone(), created, payment, progress };
         records.disputes.insert(dispute.clone(), row);
         records.tell("charge.dispute.created", &account, dispute.as_str());
         Some(dispute)
@@ -263,12 +318,12 @@ impl FakePayments {
 
     /// The disputes that were opened, oldest first.
     pub fn disputes(&self) -> Vec<DisputeId> {
-        locked(&self.0).disputes.keys().cloned().collect()
+        self.records().disputes.keys().cloned().collect()
     }
 
     /// A dispute moves on.
     pub fn decide_dispute(&self, dispute: &DisputeId, progress: DisputeProgress) {
-        let mut records = locked(&self.0);
+        let mut records = self.records();
         let Some(it) = records.disputes.get_mut(dispute) else { return };
         it.progress = progress;
         let account = it.account.clone();
@@ -281,7 +336,7 @@ impl FakePayments {
 
     /// The charge of a payment.
     pub fn charge_of(&self, payment: &PaymentIntentId) -> Option<ChargeId> {
-        locked(&self.0).charges.get(payment).map(|charge| charge.id.clone())
+        self.records().charges.get(payment).map(|charge| charge.id.clone())
     }
 }
 

@@ -2,18 +2,20 @@
 
 use async_trait::async_trait;
 
+use jiff::Timestamp;
+
 use super::{
     Call, FakePayments, Fault,
-    records::{Records, Session, not_found, refused},
+    records::{Keep, Kept, Keyed, Records, Session, not_found, refused},
 };
-use crate::{locked, yield_now};
+use crate::yield_now;
 use tollgate_domain::{
     email::Email,
     id::CheckoutId,
     payments::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
-        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderRefundId,
-        RefundOrder, RefundState, Refusal, SessionProgress, SessionState,
+        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderPage,
+        ProviderRefundId, RefundOrder, RefundState, Refusal, SessionProgress, SessionState,
     },
 };
 
@@ -25,29 +27,65 @@ impl FakePayments {
     ) -> Result<T, PaymentsError> {
         // Others get their turn, as they would during a real call.
         yield_now().await;
-        let mut records = locked(&self.0);
-        *records.calls.entry(call).or_default() += 1;
-        if records.down {
-            return Err(PaymentsError::Unavailable("the provider is down".into()));
-        }
-        let fault = records.faults.get_mut(&call).and_then(std::collections::VecDeque::pop_front);
-        match fault {
-            Some(Fault::BeforeEffect(error)) => Err(error),
-            Some(Fault::AfterEffect(error)) => effect(&mut records).and(Err(error)),
+        let mut records = self.records();
+        match records.arrives(call)? {
+            Some(Fault::BeforeEffect(error) | Fault::KeptBeforeEffect(error)) => Err(error),
+            Some(Fault::AfterEffect(error) | Fault::KeptAfterEffect(error)) => {
+                effect(&mut records).and(Err(error))
+            }
             None => effect(&mut records),
         }
     }
+
+    /// Carries out a request with an idempotency key, whose first answer is repeated for a day.
+    async fn perform_once<T: Keep>(
+        &self,
+        call: Call,
+        keyed: Keyed,
+        effect: impl FnOnce(&mut Records) -> Result<T, PaymentsError>,
+    ) -> Result<T, PaymentsError> {
+        yield_now().await;
+        let mut records = self.records();
+        let fault = records.arrives(call)?;
+        if let Some(Fault::BeforeEffect(error)) = fault {
+            return Err(error);
+        }
+        if let Some(kept) = records.answered(&keyed) {
+            return match fault {
+                Some(Fault::AfterEffect(error)) => Err(error),
+                _ => T::again(kept),
+            };
+        }
+        let answer = match &fault {
+            Some(Fault::KeptBeforeEffect(error)) => Err(error.clone()),
+            Some(Fault::KeptAfterEffect(error)) => effect(&mut records).and(Err(error.clone())),
+            _ => effect(&mut records),
+        };
+        match &answer {
+            Ok(answer) => records.keep(keyed, answer.clone().into()),
+            Err(error) if was_carried_out(error) => records.keep(keyed, Kept::Error(error.clone())),
+            Err(_) => {}
+        }
+        match fault {
+            Some(Fault::AfterEffect(error)) => answer.and(Err(error)),
+            _ => answer,
+        }
+    }
+}
+
+/// Returns whether a request that failed like this was carried out. The answer to one that was not is
+/// not kept.
+fn was_carried_out(error: &PaymentsError) -> bool {
+    let PaymentsError::Refused { refusal, .. } = error else { return true };
+    !matches!(refusal, Refusal::NotFound | Refusal::AccountDisconnected)
 }
 
 #[async_trait]
 impl Payments for FakePayments {
     async fn create_account(&self, key: &str, _email: &Email) -> Result<AccountId, PaymentsError> {
-        self.perform(Call::CreateAccount, |records| {
-            if let Some(account) = records.account_keys.get(key) {
-                return Ok(account.clone());
-            }
+        let keyed = Keyed { key: key.to_owned(), request: String::new() };
+        self.perform_once(Call::CreateAccount, keyed, |records| {
             let account = records.next_id("acct", AccountId::new);
-            records.account_keys.insert(key.to_owned(), account.clone());
             records.accounts.insert(account.clone(), AccountState::default());
             Ok(account)
         })
@@ -55,10 +93,7 @@ impl Payments for FakePayments {
     }
 
     async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {
-        self.perform(Call::Account, |records| {
-            records.accounts.get(account).copied().ok_or_else(not_found)
-        })
-        .await
+        self.perform(Call::Account, |records| records.account(account)).await
     }
 
     async fn onboarding_link(
@@ -68,7 +103,7 @@ impl Payments for FakePayments {
         _refresh_url: &str,
     ) -> Result<String, PaymentsError> {
         self.perform(Call::OnboardingLink, |records| {
-            records.accounts.get(account).ok_or_else(not_found)?;
+            records.account(account)?;
             let link = records.next_id("link", |id| id);
             Ok(format!("https://onboarding.example/{account}/{link}?return={return_url}"))
         })
@@ -76,19 +111,13 @@ impl Payments for FakePayments {
     }
 
     async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError> {
-        self.perform(Call::OpenCheckout, |records| {
-            if let Some((before, session)) = records.session_keys.get(&order.checkout_id) {
-                // Stripe refuses a key that comes again with other parameters.
-                return if before == order {
-                    let url = format!("https://pay.example/{session}");
-                    Ok(OpenedSession { session: session.clone(), url })
-                } else {
-                    Err(refused(Refusal::Other))
-                };
-            }
-            let account = records.accounts.get(&order.account).ok_or_else(not_found)?;
-            if !account.charges_enabled {
-                return Err(refused(Refusal::Other));
+        let keyed = Keyed {
+            key: format!("checkout-{}-{}", order.checkout_id, order.attempt),
+            request: format!("{order:?} {}", order.customer_email.as_str()),
+        };
+        self.perform_once(Call::OpenCheckout, keyed, |records| {
+            if !records.account(&order.account)?.charges_enabled {
+                return Err(refused(Refusal::AccountRestricted));
             }
             let session = records.next_id("cs", CheckoutSessionId::new);
             let url = format!("https://pay.example/{session}");
@@ -101,9 +130,9 @@ impl Payments for FakePayments {
                 currency: order.price.currency.code().to_owned(),
                 payment_intent: None,
             };
-            let account = order.account.clone();
-            records.sessions.insert(session.clone(), Session { account, url: url.clone(), state });
-            records.session_keys.insert(order.checkout_id, (order.clone(), session.clone()));
+            let (account, created) = (order.account.clone(), records.now);
+            let opened = Session { account, created, url: url.clone(), state };
+            records.sessions.insert(session.clone(), opened);
             Ok(OpenedSession { session, url })
         })
         .await
@@ -115,6 +144,7 @@ impl Payments for FakePayments {
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError> {
         self.perform(Call::Checkout, |records| {
+            records.account(account)?;
             let it = records.sessions.get(session).filter(|it| it.account == *account);
             Ok(it.ok_or_else(not_found)?.state.clone())
         })
@@ -127,6 +157,7 @@ impl Payments for FakePayments {
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError> {
         self.perform(Call::ExpireCheckout, |records| {
+            records.account(account)?;
             let it = records.sessions.get_mut(session).filter(|it| it.account == *account);
             let it = it.ok_or_else(not_found)?;
             if it.state.progress == SessionProgress::Open {
@@ -141,17 +172,18 @@ impl Payments for FakePayments {
     }
 
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError> {
-        self.perform(Call::Refund, |records| {
-            if let Some(before) = records.refund_keys.get(&order.refund_id) {
-                return records.refund_state(&order.account, before);
-            }
+        let keyed = Keyed {
+            key: format!("refund-{}-{}", order.refund_id, order.attempt),
+            request: format!("{order:?}"),
+        };
+        self.perform_once(Call::Refund, keyed, |records| {
+            records.account(&order.account)?;
             let charge = records.charges.get(&order.payment_intent);
             if charge.is_none_or(|charge| charge.account != order.account) {
                 return Err(not_found());
             }
             let amount = order.amount.amount;
             let id = records.refund(&order.payment_intent, amount, Some(order.refund_id))?;
-            records.refund_keys.insert(order.refund_id, id.clone());
             records.refund_state(&order.account, &id)
         })
         .await
@@ -171,6 +203,7 @@ impl Payments for FakePayments {
         charge: &ChargeId,
     ) -> Result<Vec<RefundState>, PaymentsError> {
         self.perform(Call::RefundsOfCharge, |records| {
+            records.account(account)?;
             let known = records.charges.iter().find(|(_, it)| it.id == *charge);
             let (payment, _) =
                 known.filter(|(_, it)| it.account == *account).ok_or_else(not_found)?;
@@ -186,6 +219,7 @@ impl Payments for FakePayments {
         payment: &PaymentIntentId,
     ) -> Result<Option<ChargeId>, PaymentsError> {
         self.perform(Call::ChargeOfPayment, |records| {
+            records.account(account)?;
             let charge = records.charges.get(payment).filter(|it| it.account == *account);
             Ok(Some(charge.ok_or_else(not_found)?.id.clone()))
         })
@@ -197,16 +231,7 @@ impl Payments for FakePayments {
         account: &AccountId,
         dispute: &DisputeId,
     ) -> Result<DisputeState, PaymentsError> {
-        self.perform(Call::Dispute, |records| {
-            let it = records.disputes.get(dispute).filter(|it| it.account == *account);
-            let it = it.ok_or_else(not_found)?;
-            Ok(DisputeState {
-                dispute: dispute.clone(),
-                payment_intent: Some(it.payment.clone()),
-                progress: it.progress,
-            })
-        })
-        .await
+        self.perform(Call::Dispute, |records| records.dispute_state(account, dispute)).await
     }
 
     async fn checkout_of_payment(
@@ -215,6 +240,7 @@ impl Payments for FakePayments {
         payment: &PaymentIntentId,
     ) -> Result<Option<CheckoutId>, PaymentsError> {
         self.perform(Call::CheckoutOfPayment, |records| {
+            records.account(account)?;
             let charge = records.charges.get(payment).filter(|it| it.account == *account);
             charge.ok_or_else(not_found)?;
             let session = records
@@ -224,5 +250,45 @@ impl Payments for FakePayments {
             Ok(session.and_then(|it| it.state.checkout_id))
         })
         .await
+    }
+
+    async fn checkouts_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<SessionState>, PaymentsError> {
+        let list = |records: &mut Records| records.sessions_since(account, since, after);
+        self.perform(Call::CheckoutsSince, list).await
+    }
+
+    async fn refunds_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<RefundState>, PaymentsError> {
+        let list = |records: &mut Records| records.refunds_since(account, since, after);
+        self.perform(Call::RefundsSince, list).await
+    }
+
+    async fn disputes_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<DisputeState>, PaymentsError> {
+        let list = |records: &mut Records| records.disputes_since(account, since, after);
+        self.perform(Call::DisputesSince, list).await
+    }
+
+    async fn find_checkout(
+        &self,
+        account: &AccountId,
+        checkout: CheckoutId,
+        created_at: Timestamp,
+    ) -> Result<Option<OpenedSession>, PaymentsError> {
+        let find = |records: &mut Records| records.session_of(account, checkout, created_at);
+        self.perform(Call::FindCheckout, find).await
     }
 }

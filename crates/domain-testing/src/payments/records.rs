@@ -1,16 +1,21 @@
 //! What the provider knows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Call, Fault, start_of_time};
 use tollgate_domain::{
-    id::{CheckoutId, RefundId},
+    id::RefundId,
     payments::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
-        EventSubject, OpenCheckout, PaymentIntentId, PaymentsError, ProviderEvent,
+        DisputeState, EventSubject, OpenedSession, PaymentIntentId, PaymentsError, ProviderEvent,
         ProviderRefundId, RefundProgress, RefundState, Refusal, SessionState,
     },
 };
+
+/// How long the provider keeps an answer under its idempotency key, as Stripe does.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Default)]
 pub(super) struct Records {
@@ -19,20 +24,80 @@ pub(super) struct Records {
     pub(super) calls: BTreeMap<Call, u32>,
     pub(super) events: Vec<ProviderEvent>,
     pub(super) accounts: BTreeMap<AccountId, AccountState>,
-    pub(super) account_keys: BTreeMap<String, AccountId>,
+    /// The accounts whose balance covers no refund.
+    pub(super) without_balance: BTreeSet<AccountId>,
+    /// The answers by idempotency key.
+    pub(super) answers: BTreeMap<String, Answer>,
     pub(super) sessions: BTreeMap<CheckoutSessionId, Session>,
-    pub(super) session_keys: BTreeMap<CheckoutId, (OpenCheckout, CheckoutSessionId)>,
     pub(super) charges: BTreeMap<PaymentIntentId, Charge>,
     pub(super) refunds: BTreeMap<ProviderRefundId, Refund>,
-    pub(super) refund_keys: BTreeMap<RefundId, ProviderRefundId>,
     pub(super) refund_progress: Option<RefundProgress>,
     pub(super) disputes: BTreeMap<DisputeId, Dispute>,
+    /// What time it is at the provider.
+    pub(super) now: Timestamp,
     last_id: u64,
+}
+
+/// What was answered to a request with an idempotency key.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    /// The parameters. A request with the same key and other parameters is refused.
+    request: String,
+    kept: Kept,
+    at: Timestamp,
+}
+
+/// A request with an idempotency key.
+#[derive(Debug)]
+pub(super) struct Keyed {
+    pub(super) key: String,
+    pub(super) request: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kept {
+    Account(AccountId),
+    Session(OpenedSession),
+    Refund(RefundState),
+    Error(PaymentsError),
+}
+
+/// What can be answered again under an idempotency key.
+pub(super) trait Keep: Clone + Into<Kept> {
+    /// Returns the answer again, as it was given.
+    fn again(kept: Kept) -> Result<Self, PaymentsError>;
+}
+
+macro_rules! keep {
+    ($($answer:ident in $variant:ident;)*) => {$(
+        impl From<$answer> for Kept {
+            fn from(answer: $answer) -> Self {
+                Self::$variant(answer)
+            }
+        }
+
+        impl Keep for $answer {
+            fn again(kept: Kept) -> Result<Self, PaymentsError> {
+                match kept {
+                    Kept::$variant(answer) => Ok(answer),
+                    Kept::Error(error) => Err(error),
+                    _ => Err(refused(Refusal::Other)),
+                }
+            }
+        }
+    )*};
+}
+
+keep! {
+    AccountId in Account;
+    OpenedSession in Session;
+    RefundState in Refund;
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub(super) account: AccountId,
+    pub(super) created: Timestamp,
     pub(super) url: String,
     pub(super) state: SessionState,
 }
@@ -47,6 +112,7 @@ pub(super) struct Charge {
 #[derive(Debug, Clone)]
 pub(super) struct Refund {
     pub(super) account: AccountId,
+    pub(super) created: Timestamp,
     pub(super) request: Option<RefundId>,
     pub(super) payment: PaymentIntentId,
     pub(super) amount: i64,
@@ -56,6 +122,7 @@ pub(super) struct Refund {
 #[derive(Debug, Clone)]
 pub(super) struct Dispute {
     pub(super) account: AccountId,
+    pub(super) created: Timestamp,
     pub(super) payment: PaymentIntentId,
     pub(super) progress: DisputeProgress,
 }
@@ -65,6 +132,36 @@ impl Records {
     pub(super) fn next_id<T>(&mut self, prefix: &str, make: impl Fn(String) -> T) -> T {
         self.last_id += 1;
         make(format!("{prefix}_{:06}", self.last_id))
+    }
+
+    /// Counts a call that arrives, and returns how it fails, if it does.
+    pub(super) fn arrives(&mut self, call: Call) -> Result<Option<Fault>, PaymentsError> {
+        *self.calls.entry(call).or_default() += 1;
+        if self.down {
+            return Err(PaymentsError::Unavailable("the provider is down".into()));
+        }
+        Ok(self.faults.get_mut(&call).and_then(VecDeque::pop_front))
+    }
+
+    /// Returns the account, unless the platform has no access to it.
+    pub(super) fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {
+        let state = self.accounts.get(account).copied();
+        state.ok_or_else(|| refused(Refusal::AccountDisconnected))
+    }
+
+    /// Returns what was answered under a key, if it is still kept.
+    pub(super) fn answered(&mut self, keyed: &Keyed) -> Option<Kept> {
+        let now = self.now;
+        self.answers.retain(|_, answer| now.duration_since(answer.at) < KEPT);
+        let before = self.answers.get(&keyed.key)?;
+        // Stripe refuses a key that comes again with other parameters.
+        let same = before.request == keyed.request;
+        Some(if same { before.kept.clone() } else { Kept::Error(refused(Refusal::Other)) })
+    }
+
+    pub(super) fn keep(&mut self, keyed: Keyed, kept: Kept) {
+        let answer = Answer { request: keyed.request, kept, at: self.now };
+        self.answers.insert(keyed.key, answer);
     }
 
     pub(super) fn tell(&mut self, kind: &str, account: &AccountId, object: &str) {
@@ -106,9 +203,13 @@ impl Records {
         if amount <= 0 || given_back + amount > charge.amount {
             return Err(refused(Refusal::Other));
         }
+        if self.without_balance.contains(&charge.account) {
+            return Err(refused(Refusal::InsufficientBalance));
+        }
         let id = self.next_id("re", ProviderRefundId::new);
         let refund = Refund {
             account: charge.account.clone(),
+            created: self.now,
             request,
             payment: payment.clone(),
             amount,
@@ -125,6 +226,7 @@ impl Records {
         account: &AccountId,
         id: &ProviderRefundId,
     ) -> Result<RefundState, PaymentsError> {
+        self.account(account)?;
         let refund = self.refunds.get(id).filter(|refund| refund.account == *account);
         let refund = refund.ok_or_else(not_found)?;
         Ok(RefundState {
@@ -133,6 +235,21 @@ impl Records {
             payment_intent: Some(refund.payment.clone()),
             amount: refund.amount,
             progress: refund.progress,
+        })
+    }
+
+    pub(super) fn dispute_state(
+        &self,
+        account: &AccountId,
+        id: &DisputeId,
+    ) -> Result<DisputeState, PaymentsError> {
+        self.account(account)?;
+        let dispute = self.disputes.get(id).filter(|dispute| dispute.account == *account);
+        let dispute = dispute.ok_or_else(not_found)?;
+        Ok(DisputeState {
+            dispute: id.clone(),
+            payment_intent: Some(dispute.payment.clone()),
+            progress: dispute.progress,
         })
     }
 }

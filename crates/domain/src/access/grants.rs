@@ -7,6 +7,7 @@ use crate::{
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
     id::{PurchaseId, VisitorId},
+    jobs::{Job, NewJob},
     links::Links,
     mail::{MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
     names::{HandleName, Slug},
@@ -98,6 +99,13 @@ impl Grants {
             let grant = self.gift(&page, visitor.id);
             if unit.purchases().insert(&grant).await? {
                 unit.ledger().record(&self.fact(&grant, FactKind::Granted)).await?;
+                // There is nothing left to pay for.
+                if let Some(order) =
+                    unit.checkout_orders().close_open_of(visitor.id, page.id).await?
+                {
+                    let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
+                    unit.jobs().enqueue(&job).await?;
+                }
                 self.tell(&mut *unit, &handle, &page, &visitor).await?;
                 unit.commit().await?;
                 return Ok(GrantOutcome { grant, visitor, is_new: true });

@@ -103,7 +103,10 @@ impl Connect {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
                 // The creator has withdrawn the platform's access, and the event for it was lost.
-                Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                Err(PaymentsError::Refused {
+                    refusal: Refusal::NotFound | Refusal::AccountDisconnected,
+                    ..
+                }) => {
                     self.disconnect(&account).await?;
                 }
                 link => return Ok(link?),
@@ -169,7 +172,10 @@ impl Connect {
         }
         match self.payments.account(&connected.account).await {
             Ok(state) => Ok(Connection::Account(self.updated(connected, state).await?)),
-            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+            Err(PaymentsError::Refused {
+                refusal: Refusal::NotFound | Refusal::AccountDisconnected,
+                ..
+            }) => {
                 self.disconnect(&connected.account).await?;
                 Ok(Connection::Disconnected)
             }
@@ -227,13 +233,31 @@ impl Connect {
         unit.commit().await
     }
 
+    /// Remembers that the provider refused a payment because of the account, and reads what it can do.
+    pub(crate) async fn has_refused(
+        &self,
+        account: &AccountId,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        if refusal == Refusal::AccountDisconnected {
+            return self.disconnect(account).await;
+        }
+        let state = match self.payments.account(account).await {
+            // What the provider says of the account may lag behind what it does.
+            Ok(state) => AccountState { charges_enabled: false, ..state },
+            Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
+        };
+        self.apply(account, state).await
+    }
+
     async fn refreshed(&self, connected: ConnectedAccount) -> Result<ConnectedAccount, StoreError> {
         let state = match self.payments.account(&connected.account).await {
             Ok(state) => state,
             // The account was deleted, or the creator has withdrawn the platform's access to it.
-            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
-                AccountState::default()
-            }
+            Err(PaymentsError::Refused {
+                refusal: Refusal::NotFound | Refusal::AccountDisconnected,
+                ..
+            }) => AccountState::default(),
             Err(error) => {
                 tracing::warn!(account = %connected.account, %error, "account could not be read");
                 return Ok(connected);

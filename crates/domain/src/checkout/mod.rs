@@ -20,4 +20,4 @@ pub use order::{CheckoutOrder, OrderStatus};
 pub use receipts::{Receipt, Receipts};
 pub use return_urls::ReturnUrls;
 pub(crate) use start::GroupPrice;
-pub use start::{CheckoutConfig, CheckoutReturn, Checkouts, StartedCheckout};
+pub use start::{CheckoutConfig, CheckoutReturn, Checkouts, CheckoutsPorts, StartedCheckout};

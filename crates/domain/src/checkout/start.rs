@@ -15,14 +15,17 @@ use crate::{
     creators::{AccessMode, PageStatus},
     id::{CheckoutId, GroupBuyId, PageId, VisitorId},
     installation::Installation,
+    limits::{Admission, Limit, LimitRule, RateLimits},
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    payments::{AccountId, CheckoutSessionId, OpenCheckout, PaymentsError},
+    payments::{
+        AccountId, CheckoutSessionId, OpenCheckout, OpenedSession, PaymentsError, Refusal,
+    },
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::TokenHash,
-    visitor_auth::Visitor,
+    visitor_auth::{Visitor, ports::VisitorAuthReads},
 };
 
 /// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
@@ -37,6 +40,8 @@ const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
 /// The shortest duration of an order at a group price, in seconds. Such an order ends with its offer,
 /// but there must be enough time to open its session.
 const SHORTEST_ORDER_SECONDS: i64 = 35 * 60;
+/// The number of further keys under which a session is asked for in one request.
+const MAX_ATTEMPTS: u32 = 2;
 /// The maximum number of attempts. Each attempt removes at most one conflicting order.
 const MAX_ROUNDS: u32 = 4;
 
@@ -84,10 +89,25 @@ pub struct CheckoutConfig {
     pub fee_basis_points: u32,
 }
 
+/// The limit for asking the provider about one order on the return page: once in three seconds.
+const PER_ORDER: Limit =
+    Limit { name: "checkout-return", rule: LimitRule::Bucket { burst: 1, refill: 3_000_000 } };
+
+/// The ports that starting checkouts needs.
+#[derive(Clone)]
+pub struct CheckoutsPorts {
+    /// Reads what a decision needs.
+    pub reads: Arc<dyn AccessReads>,
+    /// Reads sessions of visitors.
+    pub sessions: Arc<dyn VisitorAuthReads>,
+    /// Counts requests against the limits.
+    pub limits: Arc<dyn RateLimits>,
+}
+
 /// The use cases for starting checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
-    reads: Arc<dyn AccessReads>,
+    ports: CheckoutsPorts,
     connect: Connect,
     fulfilment: Fulfilment,
     config: CheckoutConfig,
@@ -96,12 +116,12 @@ pub struct Checkouts {
 impl Checkouts {
     /// Creates the use cases.
     pub fn new(
-        reads: Arc<dyn AccessReads>,
+        ports: CheckoutsPorts,
         connect: Connect,
         fulfilment: Fulfilment,
         config: CheckoutConfig,
     ) -> Self {
-        Self { reads, connect, fulfilment, config }
+        Self { ports, connect, fulfilment, config }
     }
 
     fn runtime(&self) -> &Runtime {
@@ -158,7 +178,7 @@ impl Checkouts {
                 session: Some(session),
                 now,
             };
-            let found = self.reads.page_with_access(&query).await?;
+            let found = self.ports.reads.page_with_access(&query).await?;
             let (found, visitor) = buyable(found)?;
             let account = self.connect.chargeable(&found.handle).await?;
             let account = account.ok_or(CheckoutError::ConnectNotConfigured)?;
@@ -298,6 +318,7 @@ impl Checkouts {
         let links = &self.fulfilment.ports.links;
         let request = OpenCheckout {
             checkout_id: order.id,
+            attempt: 0,
             page_id: order.page_id,
             account: order.account.clone(),
             title: order.title,
@@ -308,14 +329,9 @@ impl Checkouts {
             cancel_url: order.cancel_url.unwrap_or_else(|| links.page(&query.handle, &query.slug)),
             expires_at: order.expires_at,
         };
-        let opened = match self.fulfilment.ports.payments.open_checkout(&request).await {
+        let opened = match self.opened(request, order.created_at).await {
             Ok(opened) => opened,
-            Err(error) => {
-                if matches!(error, PaymentsError::Refused { .. }) {
-                    self.give_up(order.id).await?;
-                }
-                return Err(error.into());
-            }
+            Err(error) => return Err(self.not_opened(order.id, &order.account, error).await?),
         };
         let mut unit = self.runtime().begin().await?;
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
@@ -326,6 +342,46 @@ impl Checkouts {
         }
         let expires_at = order.expires_at;
         Ok(Some(StartedCheckout { id: order.id, url: opened.url, expires_at }))
+    }
+
+    /// Asks the provider to open the session. If the answer is an error of the provider's, or none, the
+    /// session is looked for before it is asked for again, under a new key: providers keep errors under
+    /// their key.
+    async fn opened(
+        &self,
+        mut request: OpenCheckout,
+        created_at: jiff::Timestamp,
+    ) -> Result<OpenedSession, PaymentsError> {
+        let payments = &self.fulfilment.ports.payments;
+        loop {
+            let error = match payments.open_checkout(&request).await {
+                Err(error @ PaymentsError::Unavailable(_)) if request.attempt < MAX_ATTEMPTS => error,
+                answer => return answer,
+            };
+            tracing::warn!(checkout = %request.checkout_id, %error, "a session is looked for");
+            let (account, id) = (&request.account, request.checkout_id);
+            if let Some(found) = payments.find_checkout(account, id, created_at).await? {
+                return Ok(found);
+            }
+            request.attempt += 1;
+        }
+    }
+
+    /// Returns the error of an order whose session was not opened. If the account cannot take payments,
+    /// that is remembered.
+    async fn not_opened(
+        &self,
+        id: CheckoutId,
+        account: &AccountId,
+        error: PaymentsError,
+    ) -> Result<CheckoutError, CheckoutError> {
+        let PaymentsError::Refused { refusal, .. } = &error else { return Ok(error.into()) };
+        self.give_up(id).await?;
+        if matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted) {
+            self.connect.has_refused(account, *refusal).await?;
+            return Ok(CheckoutError::ConnectNotConfigured);
+        }
+        Ok(error.into())
     }
 
     async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
@@ -361,16 +417,21 @@ impl Checkouts {
         self.fulfilment.ports.checkout.pending_orders_of(visitor).await
     }
 
-    /// Handles the visitor's return from the pay page. It asks the provider for the result, so that
-    /// access does not depend on the webhook, and returns where to go next. The frontend's URL is used
-    /// only for an order that was paid recently, so that the endpoint cannot be used as an open
-    /// redirect.
-    pub async fn come_back(&self, id: CheckoutId) -> Result<CheckoutReturn, CheckoutError> {
+    /// Handles the return from the pay page. It asks the provider for the result, at most once in a few
+    /// seconds, so that access does not depend on the webhook, and returns where to go next. Anyone can
+    /// open the page: the frontend's URL is used only for the buyer, whose `session` it is, and only
+    /// soon after the payment.
+    pub async fn come_back(
+        &self,
+        id: CheckoutId,
+        session: Option<TokenHash>,
+    ) -> Result<CheckoutReturn, CheckoutError> {
         let reads = &self.fulfilment.ports.checkout;
         let (order, handle, slug) =
             reads.order_with_page(id).await?.ok_or(CheckoutError::NotFound)?;
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
+            && self.may_ask_about(id).await?
             && let Err(error) = self.fulfilment.apply_session(&order.account, &opened.session).await
         {
             // The webhook will still arrive; until then the page shows the stored state.
@@ -379,7 +440,28 @@ impl Checkouts {
         let order = reads.order(id).await?.ok_or(CheckoutError::NotFound)?;
         let is_done = matches!(order.status, OrderStatus::Paid | OrderStatus::Pending)
             && self.runtime().now() < order.expires_at;
-        Ok(CheckoutReturn { handle, slug, success_url: order.success_url.filter(|_| is_done) })
+        let success_url = match order.success_url {
+            Some(url) if is_done && self.is_buyer(order.visitor_id, session).await? => Some(url),
+            Some(_) | None => None,
+        };
+        Ok(CheckoutReturn { handle, slug, success_url })
+    }
+
+    /// Returns whether the provider may be asked about an order again.
+    async fn may_ask_about(&self, id: CheckoutId) -> Result<bool, StoreError> {
+        let now = self.runtime().now();
+        let admission = self.ports.limits.admit(PER_ORDER, &id.to_string(), now).await?;
+        Ok(admission == Admission::Admitted)
+    }
+
+    async fn is_buyer(
+        &self,
+        buyer: VisitorId,
+        session: Option<TokenHash>,
+    ) -> Result<bool, StoreError> {
+        let Some(session) = session else { return Ok(false) };
+        let found = self.ports.sessions.signed_in(session, self.runtime().now()).await?;
+        Ok(found.is_some_and(|found| found.visitor.id == buyer))
     }
 }
 
@@ -414,4 +496,4 @@ fn buyable(found: Option<PageWithAccess>) -> Result<(PageWithAccess, Visitor), C
     }
 }
 
-opaque_debug!(Checkouts);
+opaque_debug!(Checkouts, CheckoutsPorts);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{CheckoutId, FileId, GroupBuyId, MailId, RefundId},
+    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
     text_enum::text_enum,
 };
 
@@ -20,6 +20,8 @@ pub enum Job {
     CloseCheckout(CheckoutId),
     /// Takes up a refund request that the provider has not answered.
     ResumeRefund(RefundId),
+    /// Refunds a payment for a page that its buyer had already.
+    RefundSecondPayment(PurchaseId),
     /// Ends a group buy whose deadline or offer has passed.
     EndGroupBuy(GroupBuyId),
     /// Deletes the object of an abandoned upload or a deleted file.
@@ -28,6 +30,8 @@ pub enum Job {
     DeleteStrayObjects,
     /// Deletes rows that no longer serve a purpose.
     ForgetExpired,
+    /// Compares every connected account with what is stored about it.
+    SweepAccounts,
 }
 
 /// The kind of a [`Job`].
@@ -41,6 +45,8 @@ pub enum JobKind {
     CloseCheckout,
     /// See [`Job::ResumeRefund`].
     ResumeRefund,
+    /// See [`Job::RefundSecondPayment`].
+    RefundSecondPayment,
     /// See [`Job::EndGroupBuy`].
     EndGroupBuy,
     /// See [`Job::ClearFile`].
@@ -49,6 +55,8 @@ pub enum JobKind {
     DeleteStrayObjects,
     /// See [`Job::ForgetExpired`].
     ForgetExpired,
+    /// See [`Job::SweepAccounts`].
+    SweepAccounts,
 }
 
 text_enum!(
@@ -58,10 +66,12 @@ text_enum!(
     ApplyEvent = "apply_event",
     CloseCheckout = "close_checkout",
     ResumeRefund = "resume_refund",
+    RefundSecondPayment = "refund_second_payment",
     EndGroupBuy = "end_group_buy",
     ClearFile = "clear_file",
     DeleteStrayObjects = "delete_stray_objects",
-    ForgetExpired = "forget_expired"
+    ForgetExpired = "forget_expired",
+    SweepAccounts = "sweep_accounts"
 );
 
 /// How jobs of one kind are run.
@@ -84,15 +94,17 @@ const HOUR: i64 = 3600;
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SendMail,
         Self::ApplyEvent,
         Self::CloseCheckout,
         Self::ResumeRefund,
+        Self::RefundSecondPayment,
         Self::EndGroupBuy,
         Self::ClearFile,
         Self::DeleteStrayObjects,
         Self::ForgetExpired,
+        Self::SweepAccounts,
     ];
 
     /// Returns how jobs of this kind are run.
@@ -114,12 +126,15 @@ impl JobKind {
                 ..usual
             },
             Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 2, ..usual },
-            Self::ResumeRefund | Self::EndGroupBuy => usual,
+            Self::ResumeRefund | Self::RefundSecondPayment | Self::EndGroupBuy => usual,
             Self::ClearFile => Policy { lease_seconds: 60, max_pause_seconds: 60, ..usual },
             Self::DeleteStrayObjects => {
                 Policy { lease_seconds: HOUR, every_seconds: Some(HOUR), ..usual }
             }
             Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
+            Self::SweepAccounts => {
+                Policy { lease_seconds: HOUR, every_seconds: Some(900), ..usual }
+            }
         }
     }
 }
@@ -132,16 +147,18 @@ impl Job {
             Self::ApplyEvent(_) => JobKind::ApplyEvent,
             Self::CloseCheckout(_) => JobKind::CloseCheckout,
             Self::ResumeRefund(_) => JobKind::ResumeRefund,
+            Self::RefundSecondPayment(_) => JobKind::RefundSecondPayment,
             Self::EndGroupBuy(_) => JobKind::EndGroupBuy,
             Self::ClearFile(_) => JobKind::ClearFile,
             Self::DeleteStrayObjects => JobKind::DeleteStrayObjects,
             Self::ForgetExpired => JobKind::ForgetExpired,
+            Self::SweepAccounts => JobKind::SweepAccounts,
         }
     }
 
     /// Returns the jobs that recur, which every store has to hold.
-    pub fn recurring() -> [Self; 2] {
-        [Self::DeleteStrayObjects, Self::ForgetExpired]
+    pub fn recurring() -> [Self; 3] {
+        [Self::DeleteStrayObjects, Self::ForgetExpired, Self::SweepAccounts]
     }
 
     /// Returns the JSON that is stored.
@@ -162,9 +179,10 @@ impl Job {
             Self::ApplyEvent(id) => format!("{kind}/{id}"),
             Self::CloseCheckout(id) => format!("{kind}/{id}"),
             Self::ResumeRefund(id) => format!("{kind}/{id}"),
+            Self::RefundSecondPayment(id) => format!("{kind}/{id}"),
             Self::EndGroupBuy(id) => format!("{kind}/{id}"),
             Self::ClearFile(id) => format!("{kind}/{id}"),
-            Self::DeleteStrayObjects | Self::ForgetExpired => kind.to_owned(),
+            Self::DeleteStrayObjects | Self::ForgetExpired | Self::SweepAccounts => kind.to_owned(),
         }
     }
 }

@@ -108,6 +108,15 @@ pub enum MailContent {
         /// How much.
         amount: Money,
     },
+    /// For the creator: a visitor paid for a page that they had already, and gets the money back.
+    PaidTwice {
+        /// The page's title.
+        title: String,
+        /// Who paid.
+        visitor: Email,
+        /// How much is given back.
+        amount: Money,
+    },
     /// For the creator: a payment does not match its order and opened nothing.
     PaymentQuarantined {
         /// The page's title.
@@ -169,6 +178,7 @@ impl MailContent {
             Self::Refunded { .. } => "refunded",
             Self::Granted { .. } => "granted",
             Self::RefundFailed { .. } => "refund_failed",
+            Self::PaidTwice { .. } => "paid_twice",
             Self::PaymentQuarantined { .. } => "payment_quarantined",
             Self::Disputed { .. } => "disputed",
             Self::GroupBuyActivated { .. } => "group_buy_activated",
@@ -195,6 +205,7 @@ impl MailContent {
             Self::VerifyEmail { .. }
             | Self::PasswordReset { .. }
             | Self::RefundFailed { .. }
+            | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
             | Self::Disputed { .. } => None,
         }

@@ -10,6 +10,6 @@ pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};
 pub use provider::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
-    OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderRefundId, RefundOrder,
-    RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
+    OpenCheckout, OpenedSession, PaymentIntentId, PaymentsError, ProviderPage, ProviderRefundId,
+    RefundOrder, RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
 };

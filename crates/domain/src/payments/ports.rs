@@ -5,13 +5,19 @@ use jiff::Timestamp;
 
 use super::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState, OpenCheckout,
-    OpenedSession, PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId, RefundOrder,
-    RefundState, SessionState,
+    OpenedSession, PaymentIntentId, PaymentsError, ProviderEvent, ProviderPage, ProviderRefundId,
+    RefundOrder, RefundState, SessionState,
 };
 use crate::{email::Email, id::CheckoutId};
 
 /// A payment provider. Every call MUST end within a bounded time and MUST be safe to repeat: calls that
-/// change something carry an idempotency key derived from their arguments.
+/// change something carry an idempotency key derived from their arguments. A provider may forget a key
+/// after a day (Stripe: docs.stripe.com/api/idempotent_requests), so what was asked earlier is looked for
+/// and not asked again.
+///
+/// Every call on an account that the platform has no access to MUST be refused with
+/// [`Refusal::AccountDisconnected`](super::Refusal::AccountDisconnected), and one that names an object
+/// that the account does not have with [`Refusal::NotFound`](super::Refusal::NotFound).
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Payments: Send + Sync {
@@ -29,7 +35,8 @@ pub trait Payments: Send + Sync {
         refresh_url: &str,
     ) -> Result<String, PaymentsError>;
 
-    /// Opens a hosted checkout session. The same order returns the same session.
+    /// Opens a hosted checkout session. The same order with the same attempt returns the same session, or
+    /// fails in the same way if the provider keeps its error. Another attempt opens another session.
     async fn open_checkout(&self, order: &OpenCheckout) -> Result<OpenedSession, PaymentsError>;
 
     /// Returns the current state of a session.
@@ -47,7 +54,9 @@ pub trait Payments: Send + Sync {
         session: &CheckoutSessionId,
     ) -> Result<SessionState, PaymentsError>;
 
-    /// Refunds a payment. The same order returns the same refund.
+    /// Refunds a payment. The same order with the same attempt returns the same refund, as it was when it
+    /// was made, or fails in the same way if the provider keeps its error. Another attempt makes another
+    /// refund.
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError>;
 
     /// Returns the current state of a refund.
@@ -84,6 +93,53 @@ pub trait Payments: Send + Sync {
         account: &AccountId,
         payment: &PaymentIntentId,
     ) -> Result<Option<CheckoutId>, PaymentsError>;
+
+    /// Lists the sessions of an account that were created at or after `since`, newest first, in their
+    /// current state. The account may have sessions that are not Tollgate's; they name no order.
+    ///
+    /// `after` is the `next` of the page before, or `None` for the first page. A page MUST have at most
+    /// 100 sessions. All pages together MUST have every session that existed when the first page was
+    /// read, except one whose state is not understood, which is left out so that it does not hide the
+    /// others. A session that is created meanwhile need not appear, and one within a second before
+    /// `since` may appear.
+    async fn checkouts_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<SessionState>, PaymentsError>;
+
+    /// Lists the refunds of an account that were created at or after `since`, newest first, in their
+    /// current state. The pages are those of [`checkouts_since`](Self::checkouts_since).
+    async fn refunds_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<RefundState>, PaymentsError>;
+
+    /// Lists the disputes of an account that were opened at or after `since`, newest first, in their
+    /// current state. The pages are those of [`checkouts_since`](Self::checkouts_since).
+    async fn disputes_since<'a>(
+        &self,
+        account: &AccountId,
+        since: Timestamp,
+        after: Option<&'a str>,
+    ) -> Result<ProviderPage<DisputeState>, PaymentsError>;
+
+    /// Returns the session that was opened for an order, for the case that the answer to opening it was
+    /// lost. It is found by the order's id in it, among the sessions that were created from ten minutes
+    /// before `created_at` until two hours after it.
+    ///
+    /// If there are several, an open one MUST be preferred to one that was completed. Expired sessions are
+    /// left out: nobody can pay them. The `url` of a session that was completed is empty. MUST fail, and
+    /// not return `None`, if it cannot look through all of the sessions.
+    async fn find_checkout(
+        &self,
+        account: &AccountId,
+        checkout: CheckoutId,
+        created_at: Timestamp,
+    ) -> Result<Option<OpenedSession>, PaymentsError>;
 }
 
 /// Verifies that webhooks come from the payment provider.

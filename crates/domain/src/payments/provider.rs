@@ -70,8 +70,11 @@ pub struct AccountState {
 /// every retry sends the same request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCheckout {
-    /// The order. The idempotency key is derived from its id.
+    /// The order. The idempotency key is derived from its id and the attempt.
     pub checkout_id: CheckoutId,
+    /// 0 for the first request. A new number makes a new idempotency key, for a request that the provider
+    /// answered with an error that it keeps.
+    pub attempt: u32,
     /// The page. Its id is stored in the session and compared with the order later.
     pub page_id: PageId,
     /// The connected account that receives the money.
@@ -97,8 +100,17 @@ pub struct OpenCheckout {
 pub struct OpenedSession {
     /// The provider's id of the session.
     pub session: CheckoutSessionId,
-    /// The URL of the hosted pay page.
+    /// The URL of the hosted pay page. It is empty if the session was found when it was completed already.
     pub url: String,
+}
+
+/// A page of a list at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderPage<T> {
+    /// What is listed, newest first.
+    pub items: Vec<T>,
+    /// What to pass as `after` for the next page; `None` if this is the last one.
+    pub next: Option<String>,
 }
 
 /// The progress of a checkout session.
@@ -138,8 +150,11 @@ pub struct SessionState {
 /// The parameters for making a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundOrder {
-    /// The refund request. The idempotency key is derived from its id.
+    /// The refund request. The idempotency key is derived from its id and the attempt.
     pub refund_id: RefundId,
+    /// 0 for the first request. A new number makes a new idempotency key, for a request that the provider
+    /// answered with an error that it keeps.
+    pub attempt: u32,
     /// The connected account that received the payment.
     pub account: AccountId,
     /// The payment to refund.
@@ -226,6 +241,12 @@ pub enum Refusal {
     Disputed,
     /// The provider has no such object.
     NotFound,
+    /// The account's balance does not cover it.
+    InsufficientBalance,
+    /// The platform has no access to the account any more.
+    AccountDisconnected,
+    /// The account cannot take payments or refund now.
+    AccountRestricted,
     /// Any other refusal.
     Other,
 }

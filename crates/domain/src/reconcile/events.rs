@@ -7,16 +7,21 @@ use std::sync::Arc;
 
 use super::{ProviderUpdate, ProviderUpdates, ports::EventReads};
 use crate::{
-    checkout::{Applied, FulfilmentError, ports::CheckoutReads},
+    checkout::{Applied, FulfilmentError, OrderStatus, ports::CheckoutReads},
+    clock::plus_seconds,
     jobs::{Finish, Job, NewJob},
     opaque_debug::opaque_debug,
     payments::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
-        ProviderEvent, ProviderRefundId, Refusal,
+        ProviderEvent, ProviderRefundId,
     },
     store::Runtime,
     store_error::StoreError,
 };
+
+/// How long an event about an order of ours is tried while the provider does not have what it names, in
+/// seconds: three days.
+const AWAITED_SECONDS: i64 = 3 * 24 * 3600;
 
 /// Receives events and applies what they name.
 #[derive(Clone)]
@@ -59,11 +64,13 @@ impl ProviderEvents {
         let applied = match self.account_of(&event).await? {
             None => Applied::Ignored,
             Some(account) => match self.apply_at(&account, &event).await {
-                // The account has no such object: the event is not about anything of ours.
-                Err(FulfilmentError::Payments(PaymentsError::Refused {
-                    refusal: Refusal::NotFound,
-                    ..
-                })) => Applied::Ignored,
+                // The account has no such object, or the platform has no access to it just now.
+                Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
+                    if self.is_awaited(&event).await? {
+                        return Err(error.into());
+                    }
+                    Applied::Ignored
+                }
                 applied => applied?,
             },
         };
@@ -96,10 +103,34 @@ impl ProviderEvents {
                 ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?)
             }
             EventSubject::Account => ProviderUpdate::Account(self.payments.account(account).await?),
-            EventSubject::Deauthorization => ProviderUpdate::Deauthorized,
+            // The event may be late or replayed, so the account is asked.
+            EventSubject::Deauthorization => match self.payments.account(account).await {
+                Ok(state) => ProviderUpdate::Account(state),
+                Err(PaymentsError::Refused { .. }) => ProviderUpdate::Deauthorized,
+                Err(error) => return Err(error.into()),
+            },
             EventSubject::Other => return Ok(Applied::Ignored),
         };
         self.updates.apply(account, update).await
+    }
+
+    /// Returns whether the event is about an order of ours whose outcome is not known, so that what it
+    /// names has to be there. After a few days it is left to the operator.
+    async fn is_awaited(&self, event: &ProviderEvent) -> Result<bool, StoreError> {
+        if event.subject != EventSubject::CheckoutSession {
+            return Ok(false);
+        }
+        let session = CheckoutSessionId::new(event.object_id.as_str());
+        let order = self.checkout.order_of_session(&session).await?;
+        let Some(order) = order.filter(|order| order.status != OrderStatus::Paid) else {
+            return Ok(false);
+        };
+        let waits_until = plus_seconds(event.received_at, AWAITED_SECONDS);
+        if self.runtime.now() < waits_until {
+            return Ok(true);
+        }
+        tracing::error!(event = event.id, checkout = %order.id, "a session cannot be read; given up");
+        Ok(false)
     }
 
     /// Returns the account that an event is about. An event about a known session need not name it; one

@@ -3,7 +3,9 @@
 
 mod events;
 pub mod ports;
+mod sweep;
 mod updates;
 
 pub use events::ProviderEvents;
+pub use sweep::{Finding, FindingKind, Reconciler, SweepOutcome, SweepRequest};
 pub use updates::{ProviderUpdate, ProviderUpdates};

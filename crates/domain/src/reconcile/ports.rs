@@ -1,9 +1,17 @@
 //! What reconciling needs from a store.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::{checkout::Applied, payments::ProviderEvent, store_error::StoreError};
+use crate::{
+    checkout::{Applied, CheckoutOrder, OrderStatus},
+    id::{CheckoutId, HandleId},
+    names::HandleName,
+    payments::{AccountId, AccountState, DisputeId, ProviderEvent},
+    store_error::StoreError,
+};
 
 /// The log of received webhook events, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -27,4 +35,75 @@ pub trait EventLog: Send {
 pub trait EventReads: Send + Sync {
     /// Returns an event that was not applied yet.
     async fn pending_event(&self, id: &str) -> Result<Option<ProviderEvent>, StoreError>;
+}
+
+/// A connected account, as it is swept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptAccount {
+    /// The account.
+    pub account: AccountId,
+    /// The handle that is connected to it.
+    pub handle: HandleName,
+    /// What it could do when it was last read.
+    pub state: AccountState,
+    /// When it was connected.
+    pub connected_at: Timestamp,
+    /// When the last complete sweep of it began.
+    pub swept_at: Option<Timestamp>,
+}
+
+/// What a sweep compares of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderState {
+    /// The order.
+    pub id: CheckoutId,
+    /// The account that the order is to be paid to.
+    pub account: AccountId,
+    /// The status.
+    pub status: OrderStatus,
+}
+
+/// Notes sweeps, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Sweeps: Send {
+    /// Notes that a complete sweep of an account began at `at`.
+    async fn swept(&mut self, account: &AccountId, at: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Reads what sweeps compare, outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait SweepReads: Send + Sync {
+    /// Returns the accounts that handles are connected to now, those first that were swept longest ago.
+    async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError>;
+
+    /// Returns when the last complete sweep of the handle's account began.
+    async fn swept_at(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Returns the orders with these ids.
+    async fn order_states(&self, ids: &[CheckoutId]) -> Result<Vec<OrderState>, StoreError>;
+
+    /// Returns the orders at an account that were stored before an instant and have no session yet, at
+    /// most 100, oldest first.
+    async fn orders_without_session(
+        &self,
+        account: &AccountId,
+        before: Timestamp,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
+    /// Returns the orders at an account whose payment is being processed, at most 1,000, oldest first.
+    async fn pending_orders_at(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<CheckoutOrder>, StoreError>;
+
+    /// Returns the kinds and references of all facts with these references.
+    async fn known_facts(
+        &self,
+        references: &[String],
+    ) -> Result<BTreeSet<(&'static str, String)>, StoreError>;
+
+    /// Returns the disputes at an account that suspend a purchase now.
+    async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError>;
 }

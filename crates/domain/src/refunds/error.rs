@@ -9,6 +9,28 @@ use crate::{
     validation::FieldErrors,
 };
 
+/// Why the provider refuses a refund that a person can make possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RefusalReason {
+    /// The balance of the creator's account does not cover the refund.
+    InsufficientBalance,
+    /// The creator's account is no longer connected.
+    AccountDisconnected,
+    /// The creator's account is restricted.
+    AccountRestricted,
+}
+
+impl RefusalReason {
+    /// Returns the word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InsufficientBalance => "insufficient_balance",
+            Self::AccountDisconnected => "account_disconnected",
+            Self::AccountRestricted => "account_restricted",
+        }
+    }
+}
+
 /// The error of a refund request.
 #[derive(Debug, thiserror::Error)]
 pub enum RefundError {
@@ -24,12 +46,18 @@ pub enum RefundError {
     /// The visitor has not paid for this page.
     #[error("no such purchase")]
     PurchaseNotFound,
+    /// The access was given without a payment, so there is nothing to refund.
+    #[error("nothing was paid")]
+    NotRefundable,
     /// The full payment has already been refunded.
     #[error("the purchase was refunded already")]
     AlreadyRefunded,
     /// The payment is disputed, and the buyer's bank decides who gets the money.
     #[error("the purchase is disputed")]
     Disputed,
+    /// The provider refuses for a reason that a person can mend.
+    #[error("the refund is refused: {}", .0.as_str())]
+    Refused(RefusalReason),
     /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),

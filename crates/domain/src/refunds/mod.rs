@@ -8,7 +8,7 @@ mod refund;
 
 use jiff::Timestamp;
 
-pub use error::RefundError;
+pub use error::{RefundError, RefusalReason};
 pub use refund::{RefundReceipt, RefundWish, Refunds};
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{RefundError, RefundRequest, ports::RefundReads};
+use super::{RefundError, RefundRequest, RefusalReason, ports::RefundReads};
 use crate::{
     access::{GrantType, Payment, Purchase},
     checkout::{Applied, Fulfilment},
@@ -10,10 +10,11 @@ use crate::{
     creators::{Creator, Ownership},
     id::{PurchaseId, RefundId, VisitorId},
     jobs::{Job, NewJob},
+    mail::MailContent,
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    payments::{Payments, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, Refusal},
+    payments::{Payments, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, RefundState, Refusal},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     validation::{self, FieldErrors},
@@ -54,6 +55,8 @@ pub struct Refunds {
     ownership: Ownership,
 }
 
+/// The number of further keys under which a refund is asked for in one request.
+const MAX_ATTEMPTS: u32 = 2;
 /// The time in seconds after which a job takes over a request that the provider has not answered.
 const STALE_SECONDS: i64 = 120;
 
@@ -152,12 +155,13 @@ impl Refunds {
         let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
         let order = RefundOrder {
             refund_id: request.id,
+            attempt: 0,
             account: payment.account.clone(),
             payment_intent: payment.payment_intent.clone(),
             amount: request.amount,
             with_fee: self.took_fee(payment).await?,
         };
-        let state = match self.payments().refund(&order).await {
+        let state = match self.refunded(order).await {
             Ok(state) => state,
             Err(error) => return Err(self.refused(purchase, &request, error).await?),
         };
@@ -169,6 +173,27 @@ impl Refunds {
         };
         self.apply(&payment.account, &[state]).await?;
         Ok(receipt)
+    }
+
+    /// Asks the provider for the refund. If the answer is an error of the provider's, or none, the refund
+    /// is looked for before it is asked for again, under a new key: providers keep errors under their key.
+    async fn refunded(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
+        loop {
+            let error = match self.payments().refund(&order).await {
+                Err(error @ PaymentsError::Unavailable(_)) if order.attempt < MAX_ATTEMPTS => error,
+                answer => return answer,
+            };
+            tracing::warn!(refund = %order.refund_id, %error, "a refund is looked for");
+            let (account, payment) = (&order.account, &order.payment_intent);
+            let charge = self.payments().charge_of_payment(account, payment).await?;
+            let Some(charge) = charge else { return Err(error) };
+            let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+            let mut made = refunds.into_iter();
+            if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
+                return Ok(found);
+            }
+            order.attempt += 1;
+        }
     }
 
     /// Returns the receipt of a refund whose response was lost, with its current state at the provider.
@@ -206,6 +231,10 @@ impl Refunds {
         if answered.is_some() {
             unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
         }
+        if refusal == Refusal::Disputed {
+            // The event about the dispute may be lost; a sweep reads it.
+            unit.jobs().enqueue(&NewJob::new(Job::SweepAccounts, now)).await?;
+        }
         unit.commit().await?;
         if refusal == Refusal::AlreadyRefunded {
             self.learn_refunds(purchase).await?;
@@ -213,6 +242,9 @@ impl Refunds {
         Ok(match refusal {
             Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
             Refusal::Disputed => RefundError::Disputed,
+            Refusal::InsufficientBalance => RefundError::Refused(RefusalReason::InsufficientBalance),
+            Refusal::AccountDisconnected => RefundError::Refused(RefusalReason::AccountDisconnected),
+            Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
             Refusal::NotFound | Refusal::Other => error.into(),
         })
     }
@@ -227,6 +259,47 @@ impl Refunds {
         let refunds = self.payments().refunds_of_charge(account, &charge).await?;
         let applied = self.apply(account, &refunds).await?;
         Ok(applied == Applied::Changed)
+    }
+
+    /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
+    /// without this payment, and tells the creator.
+    pub async fn refund_second(&self, id: PurchaseId) -> Result<(), RefundError> {
+        let mut unit = self.runtime().begin().await?;
+        let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(()) };
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_other = |other: &Purchase| other.id != id && other.holding().is_active();
+        if !purchase.holding().is_active() || !theirs.iter().any(is_other) {
+            return Ok(());
+        }
+        let wish = RefundWish {
+            visitor_id: purchase.visitor_id,
+            purchase_id: Some(id),
+            reason: Some("paid twice".to_owned()),
+            idempotency_key: None,
+        };
+        let request = match self.request(&mut *unit, &purchase, &wish).await {
+            Ok(request) => request,
+            Err(RefundError::AlreadyRefunded | RefundError::Disputed) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
+            let content = MailContent::PaidTwice {
+                title: about.page.title,
+                visitor: about.visitor,
+                amount: request.amount,
+            };
+            self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+        }
+        unit.commit().await?;
+        // From here on, the request is stored with a job of its own that takes it up.
+        match self.carry_out(&purchase, request).await {
+            Err(RefundError::Store(error)) => Err(error.into()),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::error!(purchase = %id, %error, "a second payment is not refunded yet");
+                Ok(())
+            }
+        }
     }
 
     /// Repeats a request whose response was lost, with its original key.
@@ -280,12 +353,20 @@ fn choose(candidates: &[Purchase], wanted: Option<PurchaseId>) -> Result<&Purcha
             .filter(|purchase| wanted.is_none_or(|id| purchase.id == id))
     };
     let is_left = |purchase: &&Purchase| purchase.grant_type != GrantType::Refunded;
+    let is_gift = |purchase: &Purchase| {
+        purchase.payment.is_none() && wanted.is_none_or(|id| purchase.id == id)
+    };
+    let missing = if candidates.iter().any(is_gift) {
+        RefundError::NotRefundable
+    } else {
+        RefundError::PurchaseNotFound
+    };
     // Selects the newest one that can be refunded, or else the one that best explains why none can be.
     paid()
         .find(|purchase| is_left(purchase) && purchase.suspended_at.is_none())
         .or_else(|| paid().find(is_left))
         .or_else(|| paid().next())
-        .ok_or(RefundError::PurchaseNotFound)
+        .ok_or(missing)
 }
 
 opaque_debug!(Refunds);

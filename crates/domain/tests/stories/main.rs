@@ -29,6 +29,7 @@ mod proof;
 mod refunds;
 mod reports;
 mod sign_in;
+mod sweeps;
 mod webhooks;
 
 use tollgate_domain::{creators::Page, payments::CheckoutSessionId, token::Token};

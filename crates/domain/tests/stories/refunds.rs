@@ -237,6 +237,7 @@ async fn after_a_lost_answer_the_same_refund_is_taken_up() {
     for fault in [Fault::lost_request(), Fault::lost_answer()] {
         let sold = Sold::new().await;
         sold.sale.app.payments.fail_next(Call::Refund, fault);
+        sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
         assert!(matches!(
             sold.refund().await,
             Err(RefundError::Payments(PaymentsError::Unavailable(_)))
@@ -254,6 +255,7 @@ async fn a_refund_that_nobody_follows_up_is_resumed() {
         let sold = Sold::new().await;
         let app = &sold.sale.app;
         app.payments.fail_next(Call::Refund, fault);
+        app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
         assert!(sold.refund().await.is_err());
         app.payments.take_events();
         let resumed = Step::Ran(JobKind::ResumeRefund, Outcome::Done);
@@ -322,7 +324,7 @@ async fn of_two_purchases_one_refund_leaves_the_other() {
     sold.refund().await.unwrap();
     assert!(sold.sale.is_open().await);
     // What was given away cannot be paid back.
-    assert!(matches!(sold.refund_one(gift.id).await, Err(RefundError::PurchaseNotFound)));
+    assert!(matches!(sold.refund_one(gift.id).await, Err(RefundError::NotRefundable)));
     assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
 }
 
@@ -404,6 +406,7 @@ async fn the_same_key_gets_the_receipt_whose_answer_was_lost() {
     };
     // The provider does as it is told, and its answer is lost.
     app.payments.fail_next(Call::Refund, Fault::lost_answer());
+    app.payments.fail_next(Call::ChargeOfPayment, Fault::lost_request());
     assert!(matches!(ask("k").await, Err(RefundError::Payments(_))));
     // Meanwhile the webhook tells of it.
     app.deliver_webhooks().await;

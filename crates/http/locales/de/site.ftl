@@ -15,16 +15,6 @@ home-what = Hier stellen Anbieter Seiten hinter eine Schranke. Besucher kommen m
 home-visitors = Sehen, wozu Sie Zugang haben
 home-creators = Für Anbieter
 
-# Rückkehr von Stripe
-stripe-active = Stripe ist verbunden
-stripe-active-text = { $handle } kann jetzt Zahlungen annehmen. Sie können diese Seite schließen.
-stripe-checking = Stripe prüft
-stripe-checking-text = Stripe hat alles, was es braucht, und prüft es; danach kann { $handle } Zahlungen annehmen.
-stripe-expired = Dieser Link ist abgelaufen
-stripe-expired-text = Links zu Stripe gelten einmal und für wenige Minuten. Einen neuen gibt es mit { $call }.
-stripe-more = Stripe braucht mehr
-stripe-more-text = Stripe weiß noch nicht alles. Weiter geht es mit { $call }.
-
 # Schaufenster
 store-empty = Hier ist noch nichts. Schauen Sie später wieder vorbei.
 store-pages = Seiten
@@ -107,11 +97,14 @@ code-wait = In { $wait } können Sie eine weitere Mail anfordern.
 code-reload = Diese Seite neu laden
 code-again = Noch einmal senden
 code-change = Eine andere Adresse verwenden
+code-gone = Die Mail ist abgelaufen
+code-gone-text = Ihr Link und ihr Code galten nur wenige Minuten. Wir können Ihnen noch eine senden.
 code-elsewhere = Der Link wurde anderswo geöffnet
 code-elsewhere-text = Angemeldet sind Sie dort, wo Sie den Knopf gedrückt haben, und nicht hier. Um sich auch hier anzumelden, fordern Sie noch eine Mail an und geben ihren Code ein.
 
 # Die Seite hinter dem Link
 link-heading = Fast geschafft
+link-press = Drücken Sie den Knopf, um sich anzumelden.
 link-continue = Weiter als { $email }
 link-other = Jetzt sind Sie als { $email } angemeldet. Wenn Sie weitergehen, sind Sie stattdessen als { $masked } angemeldet.
 link-elsewhere = Haben Sie auf einem anderen Gerät begonnen?

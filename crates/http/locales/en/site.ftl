@@ -15,16 +15,6 @@ home-what = Creators put pages behind a gate here. Visitors come in with their e
 home-visitors = See what you have access to
 home-creators = For creators
 
-# Return from Stripe
-stripe-active = Stripe is connected
-stripe-active-text = { $handle } can take payments now. You can close this page.
-stripe-checking = Stripe is checking
-stripe-checking-text = Stripe has what it asked for and is checking it; { $handle } can take payments after that.
-stripe-expired = This link has expired
-stripe-expired-text = Links to Stripe are good once and for a few minutes. Get a new one with { $call }.
-stripe-more = Stripe needs more
-stripe-more-text = Stripe has not been told everything yet. Go on with { $call }.
-
 # Storefront
 store-empty = There is nothing here yet. Come back later.
 store-pages = Pages
@@ -107,11 +97,14 @@ code-wait = You can ask for another mail in { $wait }.
 code-reload = Reload this page
 code-again = Send it again
 code-change = Use another address
+code-gone = The mail has expired
+code-gone-text = Its link and code were good for a few minutes only. We can send you another one.
 code-elsewhere = The link was opened elsewhere
 code-elsewhere-text = You are signed in where you pressed the button, and not here. To sign in here as well, ask for another mail and type its code.
 
 # The page behind the link
 link-heading = Almost there
+link-press = Press the button to sign in.
 link-continue = Continue as { $email }
 link-other = You are signed in as { $email } now. Going on signs you in as { $masked } instead.
 link-elsewhere = Did you begin on another device?

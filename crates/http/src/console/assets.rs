@@ -17,8 +17,15 @@ const STYLE: &str = include_str!("../../templates/console/console.css");
 const STYLE_PATH: &str = "/-/console.css";
 
 /// The scripts by name. Each is an ES module that improves a screen that also works without it.
-const SCRIPTS: &[(&str, &str)] =
-    &[("handle", include_str!("../../templates/console/scripts/handle.js"))];
+const SCRIPTS: &[(&str, &str)] = &[
+    ("deadline", include_str!("../../templates/console/scripts/deadline.js")),
+    ("editor", include_str!("../../templates/console/scripts/editor.js")),
+    ("handle", include_str!("../../templates/console/scripts/handle.js")),
+    ("markdown", include_str!("../../templates/console/scripts/markdown.js")),
+    ("picture", include_str!("../../templates/console/scripts/picture.js")),
+    ("preview", include_str!("../../templates/console/scripts/preview.js")),
+    ("upload", include_str!("../../templates/console/scripts/upload.js")),
+];
 
 static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| style::versioned(STYLE_PATH, STYLE));
 

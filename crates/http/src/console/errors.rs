@@ -13,6 +13,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("must have at least {} characters", "console-error-too-short"),
     ("must have at most {} characters", "console-error-too-long"),
     ("must have {} to {} characters", "console-error-length"),
+    ("is too long", "console-error-too-large"),
     ("must be one line without control characters", "console-error-one-line"),
     ("must not have control characters", "console-error-control"),
     ("is not an e-mail address", "console-error-email"),
@@ -41,8 +42,10 @@ const MESSAGES: &[(&str, &str)] = &[
     ("is no page of this handle", "console-error-no-page"),
     ("is required when access is PAGE", "console-error-page-missing"),
     ("goes with access PAGE only", "console-error-page-extra"),
+    ("must be a date such as 2026-01-31", "console-error-date"),
     ("must not be before from", "console-error-before-from"),
     ("must be within {} days of to", "console-error-too-many-days"),
+    ("must be another address", "console-error-same-address"),
 ];
 
 /// Returns a message of the domain as a sentence in the creator's language. A message that is not in the table

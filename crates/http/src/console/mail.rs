@@ -75,12 +75,15 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
     let typed = form.get("q").to_owned();
     let sought = typed.parse::<Email>().ok();
     let prefix = sought.as_ref().map_or(&*typed, Email::as_str);
-    let found = http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(prefix), part).await;
+    let found =
+        http.use_cases.reports.mails(&at.creator, &at.handle.name, Some(prefix), part).await;
     let (form, mails) = match found {
         Ok(mails) => (form, mails),
         Err(error) => (form.refused(error)?, Listing { items: Vec::new(), next: None }),
     };
-    let older = mails.next.map(|cursor| older(&at, &typed, &cursor.to_string()));
+    let older = mails.next.map(|cursor| {
+        people::with_query(&at, "/mail", &[("q", &*typed), ("cursor", &*cursor.to_string())])
+    });
     let log = MailScreen {
         t: at.screen.t,
         rows: mails.items.into_iter().map(|mail| Row::of(&at, mail)).collect(),
@@ -93,17 +96,9 @@ async fn shown(http: &Http, at: AtHandle, form: FormState, part: &PageRequest) -
     render(log.screen.status(), &log)
 }
 
-fn older(at: &AtHandle, typed: &str, cursor: &str) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if !typed.is_empty() {
-        query.append_pair("q", typed);
-    }
-    at.path(&format!("/mail?{}", query.append_pair("cursor", cursor).finish()))
-}
-
 async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
-    let here = search(&at, form.get("q"));
+    let here = people::with_query(&at, "/mail", &[("q", form.get("q"))]);
     let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
         Ok(()) => return Ok(see_other_with(&here, Notice::new("console-mail-notice-resent"))),
@@ -114,15 +109,6 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
         Err(error) => form.refused(error)?,
     };
     shown(&http, at, form, &PageRequest::default()).await
-}
-
-/// Returns the path of the log of some addresses.
-fn search(at: &AtHandle, typed: &str) -> String {
-    if typed.is_empty() {
-        return at.path("/mail");
-    }
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    at.path(&format!("/mail?{}", query.append_pair("q", typed).finish()))
 }
 
 impl Row {
@@ -196,5 +182,43 @@ impl Failure {
 }
 
 #[cfg(test)]
-#[path = "tests/mail.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    /// See `MailContent::kind`.
+    const KINDS: [&str; 15] = [
+        "magic_link",
+        "verify_email",
+        "password_reset",
+        "confirm_move",
+        "moved",
+        "receipt",
+        "payment_failed",
+        "refunded",
+        "granted",
+        "refund_failed",
+        "payment_quarantined",
+        "disputed",
+        "group_buy_activated",
+        "group_buy_expired",
+        "group_buy_cancelled",
+    ];
+
+    #[test]
+    fn every_kind_of_mail_has_words_of_its_own() {
+        let words: std::collections::BTreeSet<_> = KINDS.into_iter().map(kind).collect();
+        assert!(words.len() == KINDS.len() && !words.contains(kind("one of a later version")));
+    }
+
+    #[test]
+    fn failures_of_the_mailer_are_told_by_the_step_that_failed() {
+        let told = |error: &str| Failure::of(Texts::default(), error.to_owned()).text;
+        let server = told("connecting: connection refused");
+        assert_eq!(told("did not answer in time"), server);
+        let recipient = told("recipient: answer 550");
+        let texts = [server, recipient, told("message: answer 554"), told("login: answer 535")];
+        let different: std::collections::BTreeSet<_> = texts.iter().collect();
+        assert_eq!(different.len(), texts.len(), "{texts:?}");
+        assert!(texts.iter().all(|text| !text.contains("answer")));
+    }
+}

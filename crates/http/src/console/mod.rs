@@ -6,12 +6,21 @@
 
 mod account;
 mod assets;
+mod choice;
 mod confirm;
 mod errors;
+mod files;
 mod form;
+mod group_buys;
+mod mail;
 mod new_handle;
 mod page;
+mod pages;
 mod password_reset;
+mod people;
+mod price;
+mod purchases;
+mod revenue;
 mod settings;
 mod sign_in;
 mod sign_up;
@@ -50,14 +59,25 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(new_handle::routes)
         .configure(account::routes)
         .configure(settings::routes)
+        .configure(people::routes)
+        .configure(mail::routes)
+        .configure(revenue::routes)
+        .configure(purchases::routes)
+        .configure(pages::routes)
+        .configure(files::routes)
+        .configure(group_buys::routes)
         .configure(start::routes)
         .default_service(web::to(nothing_here));
     config.configure(assets::routes).service(screens);
 }
 
-/// Returns whether the request is for a page of the console's host.
+/// Returns whether the request is for a screen: a page of the console's host whose path begins with a word of
+/// the console or a handle.
 fn is_console(context: &GuardContext<'_>) -> bool {
-    on_app(context) && Surface::of(context.head().uri.path()) == Surface::Site
+    let path = context.head().uri.path();
+    // A hyphen is never a handle: below it are the addresses that all hosts have.
+    let is_screen = !path.starts_with("/-/") || path.starts_with("/-/stripe/");
+    is_screen && on_app(context) && Surface::of(path) == Surface::Site
 }
 
 /// Adds to every answer of the console what all of them have: the policy that allows own scripts, and the

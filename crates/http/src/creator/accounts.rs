@@ -191,7 +191,7 @@ pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer 
     responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
 pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
     let body: Refresh = body.read().await?;
-    let token = body.refresh_token.parse::<Token>();
+    let token = Token::exact(&body.refresh_token);
     let token = token.map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let signed_in = http.use_cases.accounts.refresh(&token).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
@@ -217,7 +217,7 @@ pub(super) async fn logout(
         Err(problem) if problem.code() == Code::CreatorUnauthorized => {}
         Err(problem) => return Err(problem),
     }
-    if let Some(Ok(token)) = body.refresh_token.map(|token| token.parse::<Token>()) {
+    if let Some(Ok(token)) = body.refresh_token.map(|token| Token::exact(&token)) {
         http.use_cases.accounts.logout_by_token(&token).await?;
     }
     Ok(HttpResponse::NoContent().finish())

@@ -5,7 +5,7 @@ mod files;
 mod grants;
 mod group_buys;
 mod handles;
-mod pages;
+pub(crate) mod pages;
 mod people;
 mod refunds;
 mod reports;

@@ -56,8 +56,8 @@ pub(crate) struct RefundBody {
 }
 
 problem_responses! {
-        RefundRefusals: HandleNotFound PageNotFound PurchaseNotFound AlreadyRefunded PurchaseDisputed
-        PaymentProviderError;
+        RefundRefusals: HandleNotFound PageNotFound PurchaseNotFound AlreadyRefunded NotRefundable
+        PurchaseDisputed RefundRefused PaymentProviderError;
 }
 
 /// Gives the money back and ends the access that it bought.

@@ -89,7 +89,8 @@ mod tests {
 
     fn leads_to(method: Method, host: &str, path: &str) -> Option<String> {
         let installation = Installation::new("tollgate.localhost:8080").unwrap();
-        let request = TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
+        let request =
+            TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
         let response = redirect(&installation, &request.to_srv_request())?;
         assert_eq!(response.status(), 308);
         Some(response.headers().get(header::LOCATION).unwrap().to_str().unwrap().to_owned())
@@ -107,7 +108,11 @@ mod tests {
             ("WWW.ada.tollgate.localhost", "/guide", "http://ada.tollgate.localhost:8080/guide"),
             ("ada.tollgate.localhost.:8080", "/guide/", "http://ada.tollgate.localhost:8080/guide"),
             ("app.tollgate.localhost.", "/", "http://app.tollgate.localhost:8080/"),
-            ("tollgate.localhost.", "/v2/visitor/me", "http://tollgate.localhost:8080/v2/visitor/me"),
+            (
+                "tollgate.localhost.",
+                "/v2/visitor/me",
+                "http://tollgate.localhost:8080/v2/visitor/me",
+            ),
         ] {
             assert_eq!(leads_to(Method::GET, host, path).as_deref(), Some(to), "{host}{path}");
         }

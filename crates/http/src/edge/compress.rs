@@ -8,9 +8,7 @@ use actix_web::{
     dev::ServiceResponse,
     http::{
         StatusCode,
-        header::{
-            self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderValue,
-        },
+        header::{self, AcceptEncoding, Encoding, Header, HeaderMap, HeaderValue},
     },
     web::{self, Bytes},
 };
@@ -52,7 +50,8 @@ pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse
 /// Returns whether the answer is text of the program's own.
 fn is_text(status: StatusCode, headers: &HeaderMap) -> bool {
     let is_part = status == StatusCode::PARTIAL_CONTENT || status == StatusCode::NOT_MODIFIED;
-    if is_part || headers.contains_key(header::ETAG) || headers.contains_key(header::ACCEPT_RANGES) {
+    if is_part || headers.contains_key(header::ETAG) || headers.contains_key(header::ACCEPT_RANGES)
+    {
         return false;
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -103,7 +103,7 @@ fn bare(installation: &Installation) -> Cookie<'static> {
 impl ConsoleCookie {
     fn of(installation: &Installation, headers: &HeaderMap) -> Self {
         let value = only_cookie(headers, name(installation));
-        Self(value.and_then(|text| text.parse().ok()))
+        Self(value.and_then(|text| Token::exact(text).ok()))
     }
 }
 

@@ -22,7 +22,7 @@ impl VisitorCookie {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut values = values(headers, NAME);
         let only = match (values.next(), values.next()) {
-            (Some(value), None) => value.and_then(|text| text.parse::<Token>().ok()),
+            (Some(value), None) => value.and_then(|text| Token::exact(text).ok()),
             _ => None,
         };
         Self(only.map(|token| token.hash()))

@@ -54,11 +54,8 @@ fn push_text(text: String, into: &mut Vec<Event<'_>>) {
 }
 
 fn push_link(address: &str, into: &mut Vec<Event<'_>>) {
-    let to = if address.starts_with("www.") {
-        format!("https://{address}")
-    } else {
-        address.to_owned()
-    };
+    let to =
+        if address.starts_with("www.") { format!("https://{address}") } else { address.to_owned() };
     let (title, id) = (CowStr::Borrowed(""), CowStr::Borrowed(""));
     let dest_url = CowStr::from(to);
     into.push(Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url, title, id }));
@@ -71,7 +68,8 @@ fn address(text: &str) -> Option<&str> {
     let end = text.find(|c: char| c.is_whitespace() || c.is_control() || c == '<');
     let mut address = text.get(..end.unwrap_or(text.len()))?;
     loop {
-        let trimmed = address.trim_end_matches(['?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '"']);
+        let trimmed =
+            address.trim_end_matches(['?', '!', '.', ',', ':', ';', '*', '_', '~', '\'', '"']);
         let opened = trimmed.matches('(').count();
         let closed = trimmed.matches(')').count();
         let shorter = match trimmed.strip_suffix(')') {
@@ -85,9 +83,8 @@ fn address(text: &str) -> Option<&str> {
     }
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
     let host = rest.unwrap_or(address).split(['/', '?', '#', ':']).next()?;
-    let is_host = |label: &str| {
-        !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-    };
+    let is_host =
+        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
     (host.split('.').count() >= 2 && host.split('.').all(is_host)).then_some(address)
 }
 

@@ -26,7 +26,8 @@ pub(super) fn at_the_end<'a>(t: Texts, scope: &str, events: Vec<Event<'a>>) -> V
         let back = t.get("markdown-back");
         end.push(html(format!("<li id=\"fn-{id}\">")));
         end.extend(note);
-        let link = format!("<p><a href=\"#fnref-{id}\" aria-label=\"{back} {next}\">↩</a></p></li>\n");
+        let link =
+            format!("<p><a href=\"#fnref-{id}\" aria-label=\"{back} {next}\">↩</a></p></li>\n");
         end.push(html(link));
     }
     if !end.is_empty() {
@@ -49,7 +50,9 @@ fn apart(events: Vec<Event<'_>>) -> (Vec<Event<'_>>, Notes<'_>) {
     let mut open: Vec<(String, Vec<Event<'_>>)> = Vec::new();
     for event in events {
         match event {
-            Event::Start(Tag::FootnoteDefinition(name)) => open.push((name.to_string(), Vec::new())),
+            Event::Start(Tag::FootnoteDefinition(name)) => {
+                open.push((name.to_string(), Vec::new()))
+            }
             Event::End(TagEnd::FootnoteDefinition) => {
                 if let Some((name, note)) = open.pop() {
                     notes.entry(name).or_insert(note);

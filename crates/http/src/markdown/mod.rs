@@ -3,6 +3,7 @@
 mod bare_links;
 mod footnotes;
 mod headings;
+mod media;
 mod regions;
 mod tasks;
 
@@ -12,6 +13,7 @@ use ammonia::Builder;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::media::{OwnFiles, names as media_names};
 use crate::locale::Texts;
 
 /// The greatest depth of nesting. Deeper structure is flattened, since the time to clean it grows with the
@@ -28,6 +30,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .tags(
             [
                 "a",
+                "audio",
                 "blockquote",
                 "br",
                 "code",
@@ -40,6 +43,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                 "h5",
                 "h6",
                 "hr",
+                "img",
                 "li",
                 "ol",
                 "p",
@@ -53,6 +57,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                 "thead",
                 "tr",
                 "ul",
+                "video",
             ]
             .into(),
         )
@@ -60,6 +65,9 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
             [
                 ("a", ["href", "title", "id", "aria-label"].into()),
                 ("ol", ["start"].into()),
+                ("img", ["src", "alt", "width", "height", "loading"].into()),
+                ("audio", ["src", "controls", "preload", "aria-label"].into()),
+                ("video", ["src", "controls", "preload", "aria-label"].into()),
                 ("li", ["id"].into()),
                 ("div", ["aria-label"].into()),
                 ("pre", ["aria-label"].into()),
@@ -87,7 +95,12 @@ pub(crate) fn render(text: &str) -> String {
 
 /// Renders Markdown like [`render`], with labels in the language of a page.
 pub(crate) fn render_in(t: Texts, text: &str) -> String {
-    let events = headings::shifted(events(text));
+    render_with(t, text, &OwnFiles::default())
+}
+
+/// Renders Markdown like [`render_in`], and shows these files of the handle.
+pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
+    let events = headings::shifted(events(text, own));
     let events = tasks::marked(events);
     let events = bare_links::linked(events);
     let events = regions::focusable(t, events);
@@ -100,7 +113,7 @@ pub(crate) fn render_in(t: Texts, text: &str) -> String {
 /// Returns the beginning of the text without any markup, for search engines and messengers.
 pub(crate) fn summary(text: &str) -> String {
     let mut plain = String::new();
-    for event in events(text) {
+    for event in events(text, &OwnFiles::default()) {
         match event {
             Event::Text(part) | Event::Code(part) => plain.push_str(&part),
             Event::SoftBreak | Event::HardBreak => plain.push(' '),
@@ -126,14 +139,17 @@ fn is_inline(end: TagEnd) -> bool {
     matches!(end, TagEnd::Link | TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough)
 }
 
-fn events(text: &str) -> Vec<Event<'_>> {
-    let options = Options::ENABLE_TABLES
+fn options() -> Options {
+    Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES;
+        | Options::ENABLE_FOOTNOTES
+}
+
+fn events<'a>(text: &'a str, own: &OwnFiles) -> Vec<Event<'a>> {
     let mut depth = Depth::default();
-    let parser = Parser::new_ext(text, options);
-    TextMergeStream::new(parser.filter_map(tame).filter(|event| depth.admits(event))).collect()
+    let tamed = media::shown(Parser::new_ext(text, options()), own).into_iter();
+    TextMergeStream::new(tamed.filter(|event| depth.admits(event))).collect()
 }
 
 /// Returns what makes the ids of one text differ from those of another on the same page.

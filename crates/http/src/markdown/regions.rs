@@ -19,7 +19,9 @@ pub(super) fn focusable(t: Texts, events: Vec<Event<'_>>) -> Vec<Event<'_>> {
             Event::Start(Tag::Table(_)) => {
                 tables += 1;
                 let label = t.with("markdown-table", "number", tables);
-                done.push(html(format!("<div role=\"region\" tabindex=\"0\" aria-label=\"{label}\">")));
+                done.push(html(format!(
+                    "<div role=\"region\" tabindex=\"0\" aria-label=\"{label}\">"
+                )));
                 done.push(event);
             }
             Event::End(TagEnd::Table) => {
@@ -29,7 +31,8 @@ pub(super) fn focusable(t: Texts, events: Vec<Event<'_>>) -> Vec<Event<'_>> {
             Event::Start(Tag::CodeBlock(_)) if wide.next() == Some(true) => {
                 codes += 1;
                 let label = t.with("markdown-code", "number", codes);
-                let pre = format!("<pre role=\"region\" tabindex=\"0\" aria-label=\"{label}\"><code>");
+                let pre =
+                    format!("<pre role=\"region\" tabindex=\"0\" aria-label=\"{label}\"><code>");
                 done.push(html(pre));
             }
             other => done.push(other),

@@ -68,9 +68,7 @@ fn pictures_become_links() {
 
 #[test]
 fn deep_nesting_is_cheap_and_balanced() {
-    for text in
-        [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)]
-    {
+    for text in [">".repeat(30_000), "- ".repeat(15_000), "*_".repeat(15_000), "[".repeat(30_000)] {
         let html = render(&format!("{text} x"));
         assert!(html.matches("<blockquote>").count() <= MAX_DEPTH);
         assert_eq!(html.matches("<blockquote>").count(), html.matches("</blockquote>").count());
@@ -101,7 +99,9 @@ fn bare_addresses_become_links_outside_code() {
          https://a.example/x_y_z?a=1&amp;b=2</a>, or (<a href=\"https://www.b.example\" \
          rel=\"nofollow noopener ugc\">www.b.example</a>).</p>\n"
     );
-    for text in ["`https://a.example`", "```\nhttps://a.example\n```", "xhttps://a.example", "https://"] {
+    for text in
+        ["`https://a.example`", "```\nhttps://a.example\n```", "xhttps://a.example", "https://"]
+    {
         assert!(!render(text).contains("<a "), "{text}");
     }
     let once = render("[https://a.example](https://b.example)");
@@ -119,7 +119,9 @@ fn tasks_show_what_is_done() {
 
 #[test]
 fn footnotes_are_numbered_and_lead_back() {
-    let html = render("One[^b] and two[^a], one again[^b].\n\n[^a]: Second.\n[^b]: First.\n[^c]: Unused.\n");
+    let html = render(
+        "One[^b] and two[^a], one again[^b].\n\n[^a]: Second.\n[^b]: First.\n[^c]: Unused.\n",
+    );
     let (text, notes) = html.split_once("<hr>").unwrap();
     assert_eq!(text.matches("<sup>").count(), 3);
     assert!(text.contains(">1</a></sup> and two"), "{html}");
@@ -154,8 +156,41 @@ fn what_may_be_wide_takes_the_focus() {
 
 #[test]
 fn summary_is_plain_and_short() {
-    assert_eq!(summary("# Hi\n\n*Forty* pots, `one` [railing](https://a.example).\n"), "Hi Forty pots, one railing.");
+    assert_eq!(
+        summary("# Hi\n\n*Forty* pots, `one` [railing](https://a.example).\n"),
+        "Hi Forty pots, one railing."
+    );
     let long = summary(&"word ".repeat(100));
     assert!(long.chars().count() <= 161 && long.ends_with("word…"), "{long}");
     assert_eq!(summary("<script>x</script>"), "");
+}
+
+#[test]
+fn a_handles_own_media_are_shown_and_others_stay_links() {
+    let file = |slug: &str, name: &str, media: &str| {
+        let mut file = tollgate_domain_testing::a_file().build();
+        file.slug = slug.parse().unwrap();
+        name.clone_into(&mut file.name);
+        file.media = media.parse().ok();
+        (file, format!("/v2/public/files/ada/{slug}"))
+    };
+    let own = OwnFiles::new([
+        file("cover", "cover photo.png", "image/png 640x480"),
+        file("film", "film.mp4", "video/mp4"),
+        file("talk", "talk.mp3", "audio/mpeg"),
+        file("book", "book.pdf", "application/pdf"),
+    ]);
+    let shown = |text: &str| render_with(Texts::default(), text, &own);
+    let picture = "<p><img src=\"/v2/public/files/ada/cover\" alt=\"A &quot;harvest&quot;\" loading=\"lazy\" width=\"640\" height=\"480\"></p>\n";
+    assert_eq!(shown("![A \"harvest\"](cover)"), picture);
+    assert_eq!(shown("![A \"harvest\"](<cover photo.png>)"), picture);
+    assert!(shown("![](film.mp4)").contains("<video src=\"/v2/public/files/ada/film\" controls"));
+    assert!(shown("![x](talk)").contains("<audio src=\"/v2/public/files/ada/talk\" controls"));
+    for text in ["![x](book)", "![x](https://evil.example/cover)", "![x](//evil.example/cover)"] {
+        let html = shown(text);
+        assert!(html.contains("<a ") && !html.contains("<img"), "{html}");
+    }
+    let attack = shown("![\" onerror=\"alert(1)](cover)<img src=x onerror=alert(1)>");
+    assert!(!attack.contains("onerror=\"") && attack.matches("<img").count() == 1, "{attack}");
+    assert_eq!(media_names("![](a) ![](b.png) ![](https://x/c) ![](a) [d](d)"), ["a", "b.png"]);
 }

@@ -143,6 +143,11 @@ pub(super) fn schema() -> Value {
             "error": {"type": "string", "enum": codes, "description": "The stable code.", "examples": ["page_not_found"]},
             "detail": {"type": "string", "description": "The problem in a sentence, for people.", "examples": [Code::PageNotFound.title()]},
             "requestId": {"type": "string", "description": "Names this request in the operator's log.", "examples": ["req-4a1c09d2b7e35f68-2a"]},
+            "reason": {
+                "type": "string",
+                "description": "With `refund_refused` and `connect_not_configured`: what a person can mend, such as `insufficient_balance`.",
+                "examples": ["insufficient_balance"],
+            },
             "fields": {
                 "type": "object",
                 "additionalProperties": {"type": "string"},

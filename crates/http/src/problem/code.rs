@@ -52,6 +52,8 @@ codes! {
     ConnectNotConfigured CONFLICT "connect_not_configured" "The creator has not connected Stripe";
     AlreadyPurchased CONFLICT "already_purchased" "This page is bought already";
     AlreadyRefunded CONFLICT "already_refunded" "The purchase was refunded already";
+    NotRefundable CONFLICT "not_refundable" "Nothing was paid for this access";
+    RefundRefused CONFLICT "refund_refused" "Stripe refuses the refund";
     PurchaseDisputed CONFLICT "purchase_disputed" "The purchase is disputed";
     GroupBuyNotOpen CONFLICT "group_buy_not_open" "The group buy is not open for this";
     GroupBuyTargetNotReached CONFLICT "group_buy_target_not_reached" "Too few have joined the group buy";

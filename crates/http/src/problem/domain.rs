@@ -10,7 +10,7 @@ use tollgate_domain::{
     mail::MailWriteError,
     moves::{ConfirmMoveError, MoveError},
     payments::{PaymentsError, WebhookError},
-    refunds::RefundError,
+    refunds::{RefundError, RefusalReason},
     reports::ReportsError,
     store_error::StoreError,
     visitor_auth::{RedeemLinkError, RequestLinkError, ResendError},
@@ -143,8 +143,24 @@ impl From<RefundError> for Problem {
             RefundError::HandleNotFound => Self::new(Code::HandleNotFound),
             RefundError::PageNotFound => Self::new(Code::PageNotFound),
             RefundError::PurchaseNotFound => Self::new(Code::PurchaseNotFound),
+            RefundError::NotRefundable => Self::new(Code::NotRefundable),
             RefundError::AlreadyRefunded => Self::new(Code::AlreadyRefunded),
             RefundError::Disputed => Self::new(Code::PurchaseDisputed),
+            RefundError::Refused(reason) => {
+                let detail = match reason {
+                    RefusalReason::InsufficientBalance => {
+                        "The balance of the Stripe account does not cover the refund. Add money to it, or \
+                         try again after the next sale."
+                    }
+                    RefusalReason::AccountDisconnected => {
+                        "The Stripe account is no longer connected. Connect it again, or refund in Stripe."
+                    }
+                    RefusalReason::AccountRestricted => {
+                        "Stripe has restricted the account. Its dashboard says what it needs."
+                    }
+                };
+                Self::because(Code::RefundRefused, detail).with_reason(reason.as_str())
+            }
             RefundError::Payments(error) => error.into(),
             RefundError::Mail(error) => error.into(),
             RefundError::Store(error) => error.into(),

@@ -28,6 +28,7 @@ pub(crate) struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     fields: Option<FieldErrors>,
+    reason: Option<&'static str>,
     retry_after: Option<u64>,
 }
 
@@ -51,11 +52,15 @@ pub(crate) struct ProblemBody<'a> {
     /// With `validation_failed`: what is wrong, field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<&'a BTreeMap<String, String>>,
+    /// With `refund_refused` and `connect_not_configured`: what a person can mend.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 impl Problem {
     pub(crate) fn new(code: Code) -> Self {
-        Self { code, detail: Cow::Borrowed(code.title()), fields: None, retry_after: None }
+        let detail = Cow::Borrowed(code.title());
+        Self { code, detail, fields: None, reason: None, retry_after: None }
     }
 
     pub(crate) fn because(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -78,6 +83,16 @@ impl Problem {
 
     pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
         Self::invalid(FieldErrors::one(name, message))
+    }
+
+    /// Names what a person can mend.
+    pub(crate) fn with_reason(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.reason
     }
 
     pub(crate) fn again_in(mut self, seconds: u64) -> Self {
@@ -122,6 +137,7 @@ impl Problem {
             detail: &self.detail,
             request_id,
             fields: self.fields.as_ref().map(FieldErrors::fields),
+            reason: self.reason,
         };
         // A struct of texts and numbers always serialises.
         serde_json::to_string(&body).unwrap_or_default()

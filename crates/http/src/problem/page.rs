@@ -32,9 +32,7 @@ impl Problem {
             Code::PageNotFound => (t.get("problem-page"), t.get("problem-page-text")),
             Code::HandleNotFound => (t.get("problem-handle"), t.get("problem-handle-text")),
             Code::FileNotFound => (t.get("problem-file"), t.get("problem-file-text")),
-            Code::GroupBuyNotFound => {
-                (t.get("problem-group-buy"), t.get("problem-group-buy-text"))
-            }
+            Code::GroupBuyNotFound => (t.get("problem-group-buy"), t.get("problem-group-buy-text")),
             Code::NotFound | Code::PurchaseNotFound => {
                 (t.get("problem-nothing"), t.get("problem-nothing-text"))
             }

@@ -159,9 +159,10 @@ fn head(status: StatusCode, file: &File, tag: &str) -> HttpResponseBuilder {
     answer
         .insert_header((header::ETAG, tag))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::CONTENT_DISPOSITION, disposition(&file.name)));
+        .insert_header((header::CONTENT_DISPOSITION, disposition(file)));
     if status != StatusCode::NOT_MODIFIED {
-        answer.content_type(file.content_type.as_str());
+        let shown = file.media.map(|media| media.content_type());
+        answer.content_type(shown.unwrap_or(&file.content_type));
     }
     answer
 }
@@ -198,7 +199,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Returns the header of RFC 6266: the name for clients that know UTF-8, and a similar one for others. The
 /// typed header of actix leaves characters as they are that RFC 8187 wants encoded, such as `=`.
-fn disposition(name: &str) -> String {
+fn disposition(file: &File) -> String {
+    // Only what browsers show without running anything is shown; its type comes from its content.
+    let kind = if file.media.is_some() { "inline" } else { "attachment" };
+    format!("{kind}; {}", file_names(&file.name))
+}
+
+fn file_names(name: &str) -> String {
     let plain = |c: char| match c {
         '"' | '\\' | '%' | '/' => '_',
         ' '..='~' => c,
@@ -206,7 +213,7 @@ fn disposition(name: &str) -> String {
     };
     let fallback: String = name.chars().map(plain).collect();
     let encoded = utf8_percent_encode(name, ENCODED);
-    format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
+    format!("filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
 }
 
 #[cfg(test)]
@@ -228,7 +235,7 @@ mod tests {
             ("a\r\nX: y", "attachment; filename=\"a__X: y\"; filename*=UTF-8''a%0D%0AX%3A%20y"),
             ("100%41'*", "attachment; filename=\"100_41'*\"; filename*=UTF-8''100%2541%27%2A"),
         ] {
-            assert_eq!(disposition(name), expected);
+            assert_eq!(format!("attachment; {}", file_names(name)), expected);
         }
     }
 }

@@ -59,7 +59,12 @@ pub(super) async fn pay(
 }
 
 /// Receives the visitor who comes back from the pay page.
-pub(super) async fn come_back(http: Http, req: HttpRequest, host: HandleHost) -> Answer {
+pub(super) async fn come_back(
+    http: Http,
+    req: HttpRequest,
+    host: HandleHost,
+    session: VisitorCookie,
+) -> Answer {
     let slug = slug(&req)?;
     let page = format!("/{slug}");
     let (mut id, mut has_cancelled) = (None, false);
@@ -78,7 +83,7 @@ pub(super) async fn come_back(http: Http, req: HttpRequest, host: HandleHost) ->
             None => back,
         });
     };
-    match http.use_cases.checkouts.come_back(id).await {
+    match http.use_cases.checkouts.come_back(id, session.0).await {
         Ok(back) if back.handle == host.0 && back.slug == slug => Ok(match back.success_url {
             Some(frontend) => go_to(&frontend),
             None => Notice::Checkout(id).leave(&http.installation, go_to(&page)),

@@ -17,9 +17,10 @@ pub(super) struct SmallCookie {
     seconds: i64,
 }
 
-/// The address that a mail was asked for with, for the page with the field for the code.
+/// The address that a mail was asked for with, for the page with the field for the code. It outlives the mail,
+/// so that another one can be asked for without typing.
 pub(super) const ASKED: SmallCookie =
-    SmallCookie { name: "_tollgate_asked", path: "/-/", seconds: 900 };
+    SmallCookie { name: "_tollgate_asked", path: "/-/", seconds: 1_800 };
 
 /// The nonce of the confirmation page.
 pub(super) const NONCE: SmallCookie =

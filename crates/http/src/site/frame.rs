@@ -5,6 +5,7 @@ use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
 use crate::{
     extract::{Host, VisitorCookie},
+    links::file_path,
     problem::Problem,
     state::Http,
 };
@@ -26,6 +27,8 @@ pub(super) struct Frame {
     pub(super) notice: Option<String>,
     /// Set on pages that search engines may list.
     pub(super) card: Option<Card>,
+    /// The address of the storefront's picture.
+    pub(super) picture: Option<String>,
 }
 
 /// A storefront as every page of its host names it.
@@ -55,6 +58,7 @@ impl Frame {
             origin,
             notice: None,
             card: None,
+            picture: None,
         }
     }
 
@@ -80,6 +84,8 @@ impl Frame {
     pub(super) fn of(mut self, handle: &Handle) -> Self {
         let support = handle.texts.support_email.as_ref().map(Email::to_string);
         self.seller = Some(Seller { name: handle.title.clone(), support });
+        let path = handle.picture.as_ref().map(|file| file_path(&handle.name, file));
+        self.picture = path.map(|path| format!("{}{path}", self.origin));
         self
     }
 

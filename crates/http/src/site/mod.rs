@@ -13,7 +13,6 @@ mod page;
 mod robots;
 mod sign_in;
 mod storefront;
-mod stripe;
 mod visit;
 
 use actix_web::{
@@ -30,7 +29,7 @@ use askama::Template;
 use crate::{
     console,
     edge::{Surface, nothing_here},
-    extract::{on_app, on_handle, on_root},
+    extract::{on_handle, on_root},
     problem::{Answer, Code, Problem},
     routes::{get, post},
     style,
@@ -42,22 +41,20 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(style::routes)
         .service(get(web::resource("/robots.txt"), robots::robots))
         .configure(sign_in::routes)
-        .configure(root_and_app)
+        .configure(root)
         .configure(console::routes)
         .configure(handle)
         .configure(elsewhere);
 }
 
-/// Adds the pages of the root host and of the creators' application.
-fn root_and_app(config: &mut web::ServiceConfig) {
-    let root = |path: &str| web::resource(path).guard(fn_guard(on_root));
-    let app = |path: &str| web::resource(path).guard(fn_guard(on_app));
+/// Adds the pages of the root host.
+fn root(config: &mut web::ServiceConfig) {
+    let on = |path: &str| web::resource(path).guard(fn_guard(on_root));
     config
-        .service(get(root("/"), home::home))
-        .service(get(root("/access"), access::show))
-        .service(post(root("/access/sessions"), access::end_session))
-        .service(post(get(root("/-/move"), moves::look), moves::confirm))
-        .service(get(app("/-/stripe/return"), stripe::come_back));
+        .service(get(on("/"), home::home))
+        .service(get(on("/access"), access::show))
+        .service(post(on("/access/sessions"), access::end_session))
+        .service(post(get(on("/-/move"), moves::look), moves::confirm));
 }
 
 /// Adds the pages of a handle.

@@ -75,7 +75,9 @@ async fn refused(visit: &Visit, error: ConfirmMoveError) -> Answer {
         ConfirmMoveError::Invalid => (t.get("link-invalid"), t.get("move-invalid")),
         ConfirmMoveError::Expired => (t.get("link-expired"), t.get("move-expired")),
         ConfirmMoveError::Used => (t.get("link-used"), t.get("move-used")),
-        error @ (ConfirmMoveError::Mail(_) | ConfirmMoveError::Store(_)) => return Err(error.into()),
+        error @ (ConfirmMoveError::Mail(_) | ConfirmMoveError::Store(_)) => {
+            return Err(error.into());
+        }
     };
     let status = Problem::from(error).code().status();
     let frame = visit.frame("/access").await?;

@@ -33,7 +33,11 @@ impl Notice {
     }
 
     /// Has the next page say it.
-    pub(super) fn leave(self, installation: &Installation, mut response: HttpResponse) -> HttpResponse {
+    pub(super) fn leave(
+        self,
+        installation: &Installation,
+        mut response: HttpResponse,
+    ) -> HttpResponse {
         let value = match self {
             Self::Checkout(id) => id.to_string(),
             Self::Cancelled => CANCELLED.to_owned(),

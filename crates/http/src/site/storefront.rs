@@ -7,6 +7,7 @@ use askama::Template;
 use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
     creators::{AccessMode, Handle, Page},
+    files::{FileAccess, MediaKind},
     group_buys::GroupBuyDetails,
     names::{HandleName, Slug},
     paging::PageRequest,
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{
     extract::{HandleHost, Paging, VisitorCookie},
+    links::file_path,
     locale::Texts,
     problem::{Answer, Code, Problem},
     state::Http,
@@ -31,9 +33,16 @@ struct Storefront {
     t: Texts,
     frame: Frame,
     name: String,
+    description: Option<String>,
+    picture: Option<Picture>,
     pages: Vec<PageLink>,
     group_buys: Vec<GroupBuyLink>,
     older: Option<String>,
+}
+
+struct Picture {
+    address: String,
+    size: Option<(u32, u32)>,
 }
 
 struct PageLink {
@@ -48,6 +57,9 @@ struct GroupBuyLink {
     title: String,
     terms: String,
 }
+
+/// The greatest length of a description in search results, in characters.
+const MAX_DESCRIPTION: usize = 160;
 
 /// The greatest number of rows of the history that are searched for pages to mark as owned.
 const MAX_OWNED: u32 = 100;
@@ -74,7 +86,12 @@ pub(super) async fn show(
     let row = |page: Page| PageLink::of(t, &owned, page);
     let shown = Storefront {
         t,
-        frame: Frame::new(&http, "/").of(&handle).seen_by(visitor.as_ref()).listed(card(&http, t, &handle)),
+        frame: Frame::new(&http, "/")
+            .of(&handle)
+            .seen_by(visitor.as_ref())
+            .listed(card(&http, t, &handle)),
+        picture: picture(&http, &handle).await?,
+        description: handle.description,
         name: handle.title,
         pages: pages.items.into_iter().map(row).collect(),
         group_buys: group_buys.into_iter().map(|details| GroupBuyLink::of(t, details)).collect(),
@@ -87,8 +104,23 @@ fn card(http: &Http, t: Texts, handle: &Handle) -> Card {
     Card {
         address: format!("{}/", http.installation.handle_origin(&handle.name)),
         title: handle.title.clone(),
-        description: t.with("store-description", "name", &handle.title),
+        description: match &handle.description {
+            Some(text) => text.chars().take(MAX_DESCRIPTION).collect(),
+            None => t.with("store-description", "name", &handle.title),
+        },
     }
+}
+
+/// Returns the picture of the storefront, if it is one that browsers show.
+async fn picture(http: &Http, handle: &Handle) -> Result<Option<Picture>, Problem> {
+    let Some(slug) = &handle.picture else { return Ok(None) };
+    let files = http.use_cases.downloads.named(handle.id, &[slug.to_string()]).await?;
+    let shown = files.into_iter().find_map(|file| {
+        let media = file.media.filter(|media| media.kind() == MediaKind::Image)?;
+        let is_it = file.slug == *slug && file.access == FileAccess::Public;
+        is_it.then(|| Picture { address: file_path(&handle.name, slug), size: media.size() })
+    });
+    Ok(shown)
 }
 
 /// Returns the pages of the handle that the visitor has bought or was given.

@@ -15,6 +15,29 @@ const SCREENS: &[(&str, &[&str])] = &[
     ("/verify-email/resend", &["POST"]),
     ("/ada", &["GET"]),
     ("/ada/settings", &["GET", "POST"]),
+    ("/ada/pages", &["GET"]),
+    ("/ada/pages/new", &["GET", "POST"]),
+    ("/ada/pages/guide", &["GET", "POST"]),
+    ("/ada/pages/guide/edit", &["GET", "POST"]),
+    ("/ada/pages/guide/view", &["GET"]),
+    ("/ada/pages/guide/archive", &["GET", "POST"]),
+    ("/ada/pages/guide/delete", &["GET", "POST"]),
+    ("/ada/pictures", &["GET", "POST"]),
+    ("/ada/preview", &["POST"]),
+    ("/ada/people", &["GET"]),
+    ("/ada/people/grant", &["GET", "POST"]),
+    ("/ada/people/person?email=bob%40example.com", &["GET", "POST"]),
+    ("/ada/people/move?email=bob%40example.com", &["GET", "POST"]),
+    ("/ada/people/revoke", &["POST"]),
+    ("/ada/mail", &["GET", "POST"]),
+    ("/ada/revenue", &["GET"]),
+    ("/ada/revenue?from=2025-12-01&to=2026-01-01", &["GET"]),
+    ("/ada/revenue/connect", &["POST"]),
+    ("/ada/purchases", &["GET", "POST"]),
+    ("/ada/files", &["GET", "POST"]),
+    ("/ada/group-buys", &["GET"]),
+    ("/ada/new-group-buy", &["GET", "POST"]),
+    ("/ada/purchases?page=guide&email=bob%40example.com", &["GET"]),
 ];
 
 /// The screens for everybody.
@@ -51,7 +74,8 @@ async fn every_screen_leads_to_signing_in_and_back() {
             assert_eq!(reply.header("location"), sign_in, "{method} {path}");
             if *method == "GET" {
                 let form = browser.get(&sign_in).await;
-                assert!(form.body.contains(&format!("name=\"next\" value=\"{path}\"")), "{path}");
+                let next = format!("name=\"next\" value=\"{}\"", path.replace('&', "&#38;"));
+                assert!(form.body.contains(&next), "{path}");
                 let fields = [
                     ("email", "ada@creators.example"),
                     ("password", "correct horse"),

@@ -41,6 +41,30 @@ impl<'a> Browser<'a> {
         self.send(self.app.call(Method::POST, APP, path).form(&body)).await
     }
 
+    /// Sends a form with texts, and with files by their names.
+    pub(crate) async fn send_files(
+        &self,
+        path: &str,
+        texts: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Reply {
+        let mut body = String::new();
+        let mut part = |head: String, content: &str| {
+            let head = format!("content-disposition: form-data; {head}");
+            body.push_str(&format!("--b\r\n{head}\r\n\r\n{content}\r\n"));
+        };
+        for (name, text) in texts {
+            part(format!("name=\"{name}\""), text);
+        }
+        for (name, content) in files {
+            let kind = "content-type: text/plain";
+            part(format!("name=\"file\"; filename=\"{name}\"\r\n{kind}"), content);
+        }
+        body.push_str("--b--\r\n");
+        let call = self.app.call(Method::POST, APP, path).with("sec-fetch-site", "same-origin");
+        self.send(call.body("multipart/form-data; boundary=b", &body)).await
+    }
+
     /// Sends a form that has to lead on, and opens the screen that it leads to.
     pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let reply = self.post(path, fields).await;

@@ -45,7 +45,8 @@ async fn sessions_elsewhere_are_ended_from_the_list() {
     assert_eq!(page.body.matches("<form").count(), 1);
     assert_eq!(page.body.matches("This browser").count(), 1);
     assert_eq!(page.body.matches("name=\"session\"").count(), 1);
-    let id = page.body.split("name=\"session\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let id =
+        page.body.split("name=\"session\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let page = window.submit("/access/sessions", &[("session", id)]).await;
     assert!(page.body.contains("role=\"status\">That session has ended."), "{}", page.body);
     assert!(!page.body.contains("name=\"session\""));
@@ -54,7 +55,10 @@ async fn sessions_elsewhere_are_ended_from_the_list() {
     for fields in [&[][..], &[("session", "nonsense")]] {
         assert_eq!(window.post("/access/sessions", fields).await.status, 303);
     }
-    assert_eq!(Window::new(&app, ROOT).post("/access/sessions", &[("session", id)]).await.status, 303);
+    assert_eq!(
+        Window::new(&app, ROOT).post("/access/sessions", &[("session", id)]).await.status,
+        303
+    );
     let out = window.submit("/-/sign-out", &[]).await;
     assert!(out.body.contains("Sign in to see the pages"), "{}", out.body);
 }

@@ -15,12 +15,18 @@ async fn other_ways_to_write_an_address_lead_to_it() {
         ("www.ada.tollgate.localhost:8080", "/guide", "http://ada.tollgate.localhost:8080/guide"),
         ("ada.tollgate.localhost.:8080", "/", "http://ada.tollgate.localhost:8080/"),
         ("www.tollgate.localhost:8080", "/access", "http://tollgate.localhost:8080/access"),
-        ("tollgate.localhost.:8080", "/v2/visitor/me", "http://tollgate.localhost:8080/v2/visitor/me"),
+        (
+            "tollgate.localhost.:8080",
+            "/v2/visitor/me",
+            "http://tollgate.localhost:8080/v2/visitor/me",
+        ),
     ] {
         let reply = app.get(host, path).send().await;
         assert_eq!((reply.status.as_u16(), reply.header("location")), (308, to), "{host}{path}");
     }
-    for (host, path) in [(ROOT, "/v2/visitor/me/"), ("www.evil.example", "/"), (ADA, "//evil.example/")] {
+    for (host, path) in
+        [(ROOT, "/v2/visitor/me/"), ("www.evil.example", "/"), (ADA, "//evil.example/")]
+    {
         assert_eq!(app.get(host, path).send().await.status, 404, "{host}{path}");
     }
 }
@@ -34,9 +40,15 @@ async fn text_is_compressed_for_those_who_can_read_it() {
     assert!(plain.header("vary").contains("Accept-Encoding"));
     for (host, path) in [(ADA, "/guide"), (ROOT, "/v2/openapi.json"), (ROOT, "/-/style.css")] {
         let plain = app.get(host, path).send().await;
-        let (headers, bytes) = app.get(host, path).with("accept-encoding", "gzip, deflate, br").raw().await;
+        let (headers, bytes) =
+            app.get(host, path).with("accept-encoding", "gzip, deflate, br").raw().await;
         assert_eq!(headers.get("content-encoding").unwrap(), "gzip", "{path}");
-        assert!(bytes.len() < plain.body.len() / 2, "{path}: {} of {}", bytes.len(), plain.body.len());
+        assert!(
+            bytes.len() < plain.body.len() / 2,
+            "{path}: {} of {}",
+            bytes.len(),
+            plain.body.len()
+        );
         let mut text = String::new();
         flate2::read::GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
         if path != "/guide" {
@@ -79,7 +91,10 @@ async fn each_host_tells_robots_what_to_read_and_shows_an_icon() {
         let (headers, bytes) = app.get(ADA, path).raw().await;
         assert_eq!(headers.get("content-type").unwrap(), kind);
         assert!(bytes.len() < 2_000, "{path}");
-        assert_eq!(app.call(Method::HEAD, ROOT, path).raw().await.0.get("content-type").unwrap(), kind);
+        assert_eq!(
+            app.call(Method::HEAD, ROOT, path).raw().await.0.get("content-type").unwrap(),
+            kind
+        );
     }
 }
 

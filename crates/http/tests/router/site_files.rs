@@ -27,7 +27,8 @@ async fn app() -> (TestApp, Shop) {
             name: format!("The {name}.pdf"),
             content_type: Some("application/pdf".to_owned()),
         };
-        let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
+        let content =
+            futures_util::stream::iter([Ok::<_, std::convert::Infallible>("0123456789".into())]);
         app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
     }
     (app, shop)
@@ -52,7 +53,9 @@ async fn public_file_shows_what_it_is_and_downloads() {
 async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
     let (app, shop) = app().await;
     let page = Window::new(&app, ADA).get("/-/files/workbook").await;
-    assert!(page.body.contains("name=\"email\"") && page.body.contains("value=\"/-/files/workbook\""));
+    assert!(
+        page.body.contains("name=\"email\"") && page.body.contains("value=\"/-/files/workbook\"")
+    );
     assert!(page.body.contains("The workbook.pdf") && page.body.contains("href=\"/guide\""));
     let session = app.domain.sign_in("bob@example.com").await;
     let window = Window::of(&app, ADA, &session);
@@ -76,17 +79,28 @@ async fn file_of_a_page_asks_to_sign_in_to_buy_and_then_downloads() {
 async fn file_for_invited_people_has_its_name_for_them_only() {
     let (app, shop) = app().await;
     let stranger = Window::new(&app, ADA).get("/-/files/secret").await;
-    assert!(stranger.body.contains("A file for invited people") && !stranger.body.contains("The secret"));
+    assert!(
+        stranger.body.contains("A file for invited people")
+            && !stranger.body.contains("The secret")
+    );
     let session = app.domain.sign_in("bob@example.com").await;
     let window = Window::of(&app, ADA, &session);
     let refused = window.get("/-/files/secret").await;
     assert!(refused.body.contains("is not on the list") && !refused.body.contains("The secret"));
     let (creator, handle) = (&shop.creator, &shop.handle.name);
-    app.domain.files.allow(creator, handle, &slug("secret"), email("bob@example.com")).await.unwrap();
+    app.domain
+        .files
+        .allow(creator, handle, &slug("secret"), email("bob@example.com"))
+        .await
+        .unwrap();
     let page = window.get("/-/files/secret").await;
     assert!(page.body.contains("The secret.pdf") && page.body.contains("download>Download"));
     let mine = app.get(ROOT, "/access").visitor(&session).send().await;
-    assert!(mine.body.contains("href=\"http://ada.tollgate.localhost:8080/-/files/secret\""), "{}", mine.body);
+    assert!(
+        mine.body.contains("href=\"http://ada.tollgate.localhost:8080/-/files/secret\""),
+        "{}",
+        mine.body
+    );
 }
 
 #[actix_web::test]
@@ -99,9 +113,13 @@ async fn browser_never_sees_raw_json_and_programs_always_do() {
         ("nothing", "404 file_not_found"),
     ] {
         let path = format!("/v2/public/files/ada/{file}");
-        let browser = app.get(ROOT, &path).with("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let browser =
+            app.get(ROOT, &path).with("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         let browser = browser.send().await;
-        assert_eq!((browser.status.as_u16(), browser.header("location")), (303, &*format!("{to}{file}")));
+        assert_eq!(
+            (browser.status.as_u16(), browser.header("location")),
+            (303, &*format!("{to}{file}"))
+        );
         for accept in ["*/*", "application/json", "image/avif,image/webp,*/*"] {
             let program = app.get(ROOT, &path).with("accept", accept).send().await;
             assert_eq!(program.refusal(), refusal, "{accept}");

@@ -22,7 +22,12 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
     page.body = "word ".repeat(1_000);
     app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
     let gate = Window::new(&app, ADA).get("/long").await;
-    for text in ["$12.00", "About 5 minutes to read", "Bought before? Sign in with the same address", "No password needed"] {
+    for text in [
+        "$12.00",
+        "About 5 minutes to read",
+        "Bought before? Sign in with the same address",
+        "No password needed",
+    ] {
         assert!(gate.body.contains(text), "{text}: {}", gate.body);
     }
     assert!(!gate.body.contains("word word"));
@@ -68,7 +73,11 @@ async fn turning_back_is_said_once_and_the_button_is_there_again() {
     let back = window.get(path).await;
     assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
     let page = window.follow(back).await;
-    assert!(page.body.contains("Nothing was paid") && page.body.contains("Buy for $12.00"), "{}", page.body);
+    assert!(
+        page.body.contains("Nothing was paid") && page.body.contains("Buy for $12.00"),
+        "{}",
+        page.body
+    );
     assert!(!window.get("/guide").await.body.contains("Nothing was paid"));
 }
 
@@ -80,11 +89,19 @@ async fn page_that_cannot_be_sold_yet_says_so_instead_of_failing() {
     let page = a_page().slug("guide").paid(1200, "usd").published();
     app.domain.pages.create(&creator, &handle.name, page.new_page()).await.unwrap();
     let gate = Window::new(&app, ADA).get("/guide").await;
-    assert!(gate.body.contains("Not on sale yet") && gate.body.contains("name=\"email\""), "{}", gate.body);
+    assert!(
+        gate.body.contains("Not on sale yet") && gate.body.contains("name=\"email\""),
+        "{}",
+        gate.body
+    );
     let session = app.domain.sign_in(BOB).await;
     let window = Window::of(&app, ADA, &session);
     let gate = window.get("/guide").await;
-    assert!(gate.body.contains("Not on sale yet") && !gate.body.contains("Buy for"), "{}", gate.body);
+    assert!(
+        gate.body.contains("Not on sale yet") && !gate.body.contains("Buy for"),
+        "{}",
+        gate.body
+    );
     assert_eq!(gate.body.matches("<form").count(), 1);
     let back = window.post("/guide/checkout", &[]).await;
     assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
@@ -109,8 +126,14 @@ async fn payment_on_its_way_offers_no_second_buy_and_is_found_when_it_arrives() 
     let page = Window::of(&app, ADA, &again).get("/guide").await;
     assert!(page.body.contains("your bank is working on it"), "{}", page.body);
     app.domain.payments.apply(&hosted);
+    // The provider is asked about an order once in a while only.
+    app.domain.clock.advance_seconds(60);
     let page = window.follow(window.get(&look).await).await;
-    assert!(page.body.contains("Everything.") && page.body.contains("Paid $12.00."), "{}", page.body);
+    assert!(
+        page.body.contains("Everything.") && page.body.contains("Paid $12.00."),
+        "{}",
+        page.body
+    );
 }
 
 #[actix_web::test]
@@ -125,7 +148,11 @@ async fn declined_payment_is_said() {
     app.domain.payments.fail_payment(&hosted);
     let order = app.domain.store.orders()[0].id;
     let page = window.follow(window.get(&format!("/guide/return?checkout={order}")).await).await;
-    assert!(page.body.contains("nothing was charged") && page.body.contains("Buy for $12.00"), "{}", page.body);
+    assert!(
+        page.body.contains("nothing was charged") && page.body.contains("Buy for $12.00"),
+        "{}",
+        page.body
+    );
 }
 
 #[actix_web::test]
@@ -143,13 +170,21 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     let dispute = app.domain.payments.dispute(&intent, DisputeProgress::Open).unwrap();
     app.domain.deliver_webhooks().await;
     let gate = window.get("/guide").await;
-    assert!(gate.body.contains("Your access is paused") && !gate.body.contains("Everything."), "{}", gate.body);
+    assert!(
+        gate.body.contains("Your access is paused") && !gate.body.contains("Everything."),
+        "{}",
+        gate.body
+    );
     app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
     app.domain.deliver_webhooks().await;
     assert!(window.get("/guide").await.body.contains("Everything."));
     app.domain.refund(&shop, &page, &visitor).await.unwrap();
     let gate = window.get("/guide").await;
-    assert!(gate.body.contains("Your payment was given back") && gate.body.contains("Buy for $12.00"), "{}", gate.body);
+    assert!(
+        gate.body.contains("Your payment was given back") && gate.body.contains("Buy for $12.00"),
+        "{}",
+        gate.body
+    );
 }
 
 #[actix_web::test]

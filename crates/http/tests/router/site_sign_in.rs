@@ -44,7 +44,7 @@ async fn address_is_in_no_url_and_its_cookie_is_for_this_page_only() {
     assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/-/code"));
     let cookie = sent.header("set-cookie");
     assert!(cookie.starts_with("_tollgate_asked=") && !cookie.contains("bob"), "{cookie}");
-    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/-/", "Max-Age=900"] {
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/-/", "Max-Age=1800"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }
 }
@@ -59,7 +59,11 @@ async fn without_having_asked_the_waiting_page_leads_to_the_form() {
             window.set("_tollgate_asked", value);
         }
         let reply = window.get("/-/code").await;
-        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/-/sign-in"), "{value:?}");
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("location")),
+            (303, "/-/sign-in"),
+            "{value:?}"
+        );
         assert_eq!(window.get("/-/code/state").await.body, "gone");
     }
 }
@@ -70,7 +74,10 @@ async fn another_mail_is_offered_after_a_while() {
     app.shop().await;
     let window = Window::new(&app, ADA);
     let page = ask(&window, BOB).await;
-    assert!(page.body.contains("another mail in 30 seconds") && page.body.contains("value=\"1\" hidden"));
+    assert!(
+        page.body.contains("another mail in 30 seconds")
+            && page.body.contains("value=\"1\" hidden")
+    );
     app.domain.clock.advance_seconds(31);
     let page = window.get("/-/code").await;
     assert!(!page.body.contains("another mail in") && !page.body.contains("value=\"1\" hidden"));
@@ -78,8 +85,12 @@ async fn another_mail_is_offered_after_a_while() {
     window.submit("/-/sign-in", &again).await;
     window.submit("/-/sign-in", &again).await;
     let limited = window.post("/-/sign-in", &again).await;
-    assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "60"));
-    assert!(limited.body.contains("name=\"code\"") && limited.body.contains("Wait 60 seconds"), "{}", limited.body);
+    assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "29"));
+    assert!(
+        limited.body.contains("name=\"code\"") && limited.body.contains("Wait 29 seconds"),
+        "{}",
+        limited.body
+    );
     assert_eq!(app.domain.mails_to(BOB).await.len(), 3);
 }
 
@@ -94,7 +105,9 @@ async fn limit_is_said_on_the_form_and_what_was_typed_is_kept() {
     let form = [("email", "Bob@Example.com"), ("returnTo", "/guide")];
     let page = window.post("/-/sign-in", &form).await;
     assert_eq!((page.status.as_u16(), page.header("retry-after")), (429, "60"));
-    assert!(page.body.contains("value=\"Bob@Example.com\"") && page.body.contains("value=\"/guide\""));
+    assert!(
+        page.body.contains("value=\"Bob@Example.com\"") && page.body.contains("value=\"/guide\"")
+    );
     assert!(page.body.contains("Wait 60 seconds") && page.body.contains("aria-invalid=\"true\""));
     assert!(page.body.contains("<title>Error: Sign in"));
 }
@@ -106,10 +119,15 @@ async fn form_to_sign_in_is_on_every_host_and_leads_nowhere_else() {
     for host in [ROOT, ADA, "app.tollgate.localhost:8080"] {
         let page = app.get(host, "/-/sign-in?returnTo=%2Fguide").send().await;
         assert_eq!(page.status, 200, "{host}");
-        assert!(page.body.contains("name=\"email\"") && page.body.contains("value=\"/guide\""), "{host}");
+        assert!(
+            page.body.contains("name=\"email\"") && page.body.contains("value=\"/guide\""),
+            "{host}"
+        );
         assert!(page.body.contains("content=\"noindex\""));
     }
-    for place in ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"] {
+    for place in
+        ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+    {
         let query: String = form_urlencoded::byte_serialize(place.as_bytes()).collect();
         let page = app.get(ADA, &format!("/-/sign-in?returnTo={query}")).send().await;
         assert_eq!(page.status, 200);
@@ -145,7 +163,9 @@ async fn pasted_codes_and_links_with_a_full_stop_work() {
         let typed = shape.replace("{0}", left).replace("{1}", right);
         let reply = window.post("/-/code", &[("email", &email), ("code", &typed)]).await;
         assert_eq!(reply.status, 303, "{typed:?}: {}", reply.body);
-        assert!(window.cookie("_10x_visitor").is_some() && window.cookie("_tollgate_asked").is_none());
+        assert!(
+            window.cookie("_10x_visitor").is_some() && window.cookie("_tollgate_asked").is_none()
+        );
     }
     let (token, _) = app.domain.request_link("eve@example.com").await;
     let page = app.get(ADA, &format!("/-/verify?token={}.%0A", token.reveal())).send().await;
@@ -208,7 +228,8 @@ async fn looking_at_a_link_gives_no_session_and_names_who_is_signed_in() {
     assert!(window.cookie("_10x_visitor").is_none());
     let bob = app.domain.sign_in(BOB).await;
     let (token, _) = app.domain.request_link(BOB).await;
-    let page = Window::of(&app, ADA, &bob).get(&format!("/-/verify?token={}", token.reveal())).await;
+    let page =
+        Window::of(&app, ADA, &bob).get(&format!("/-/verify?token={}", token.reveal())).await;
     assert!(!page.body.contains("signed in as"), "{}", page.body);
 }
 
@@ -240,7 +261,9 @@ async fn waiting_page_finds_out_only_about_its_own_request() {
     let waiting = Window::new(&app, ADA);
     let page = ask(&waiting, BOB).await;
     assert!(page.body.contains("<script src=\"/-/waiting.js?v="), "{}", page.body);
-    assert!(page.header("content-security-policy").contains("script-src 'self'; connect-src 'self';"));
+    assert!(
+        page.header("content-security-policy").contains("script-src 'self'; connect-src 'self';")
+    );
     assert_eq!(waiting.get("/-/code/state").await.body, "waiting");
     app.domain.deliver_mails().await;
     let (token, _) = app.domain.link_mailed_to(BOB);
@@ -248,13 +271,35 @@ async fn waiting_page_finds_out_only_about_its_own_request() {
     phone.submit("/-/verify", &[("token", &token.reveal())]).await;
     assert_eq!(waiting.get("/-/code/state").await.body, "confirmed");
     let page = waiting.get("/-/code").await;
-    assert!(page.body.contains("opened elsewhere") && page.body.contains("Send it again"), "{}", page.body);
+    assert!(
+        page.body.contains("opened elsewhere") && page.body.contains("Send it again"),
+        "{}",
+        page.body
+    );
     assert!(waiting.cookie("_10x_visitor").is_none());
     assert_eq!(Window::new(&app, ADA).get("/-/code/state").await.body, "gone");
     // In the browser where the link was opened, the waiting page leads on.
     waiting.set("_10x_visitor", &phone.cookie("_10x_visitor").unwrap());
     let on = waiting.get("/-/code").await;
     assert_eq!((on.status.as_u16(), on.header("location")), (303, "/guide"));
+}
+
+#[actix_web::test]
+async fn expired_mail_is_said_on_the_waiting_page_and_the_way_is_kept() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    ask(&window, BOB).await;
+    app.domain.clock.advance_seconds(901);
+    assert_eq!(window.get("/-/code/state").await.body, "gone");
+    let page = window.get("/-/code").await;
+    assert!(page.body.contains("The mail has expired"), "{}", page.body);
+    for field in ["name=\"email\" value=\"bob@example.com\"", "name=\"returnTo\" value=\"/guide\""]
+    {
+        assert!(page.body.contains(field), "{field}: {}", page.body);
+    }
+    let page = ask(&window, BOB).await;
+    assert!(page.body.contains("Check your mail"), "{}", page.body);
 }
 
 #[actix_web::test]
@@ -284,7 +329,11 @@ async fn visitor_reads_all_of_it_in_german() {
     app.shop().await;
     let window = Window::new(&app, ADA).speaking("de-AT,de;q=0.9,en;q=0.5");
     let gate = window.get("/guide").await;
-    assert!(gate.body.contains("<html lang=\"de\">") && gate.body.contains("12,00\u{a0}$"), "{}", gate.body);
+    assert!(
+        gate.body.contains("<html lang=\"de\">") && gate.body.contains("12,00\u{a0}$"),
+        "{}",
+        gate.body
+    );
     assert!(gate.body.contains("Ihre E-Mail-Adresse"));
     let page = ask(&window, BOB).await;
     assert!(page.body.contains("Sechsstelliger Code"));

@@ -1,7 +1,11 @@
 //! The storefront, and the page of a group buy.
 
-use tollgate_domain::group_buys::Quantity;
-use tollgate_domain_testing::{a_group_buy, a_page, at};
+use actix_web::http::Method;
+use tollgate_domain::{
+    files::{FileAccess, NewFile},
+    group_buys::Quantity,
+};
+use tollgate_domain_testing::{a_group_buy, a_page, at, slug};
 
 use crate::{
     site_browser::Window,
@@ -100,12 +104,21 @@ async fn group_buy_says_how_far_it_is_what_is_left_and_what_comes_next() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
-    let full = window.post("/-/group-buys/together/interest", &[("quantity", "9"), ("do", "join")]).await;
+    let full =
+        window.post("/-/group-buys/together/interest", &[("quantity", "9"), ("do", "join")]).await;
     assert_eq!(full.status, 409);
-    assert!(full.body.contains("value=\"9\"") && full.body.contains("no room left for this quantity"));
-    let odd = window.post("/-/group-buys/together/interest", &[("quantity", "\"><b>"), ("do", "join")]).await;
+    assert!(
+        full.body.contains("value=\"9\"") && full.body.contains("no room left for this quantity")
+    );
+    let odd = window
+        .post("/-/group-buys/together/interest", &[("quantity", "\"><b>"), ("do", "join")])
+        .await;
     assert_eq!(odd.status, 422);
-    assert!(odd.body.contains("aria-invalid=\"true\"") && !odd.body.contains("<b>"), "{}", odd.body);
+    assert!(
+        odd.body.contains("aria-invalid=\"true\"") && !odd.body.contains("<b>"),
+        "{}",
+        odd.body
+    );
     assert!(odd.body.contains("<title>Error: "));
 }
 
@@ -123,10 +136,48 @@ async fn turning_back_from_a_group_price_leads_to_the_group_buy() {
     let slug = "together".parse().unwrap();
     app.domain.group_buys.activate(creator, handle, &slug).await.unwrap();
     let offer = window.get("/-/group-buys/together").await;
-    assert!(offer.body.contains("Buy for $9.00") && offer.body.contains("7 days left"), "{}", offer.body);
+    assert!(
+        offer.body.contains("Buy for $9.00") && offer.body.contains("7 days left"),
+        "{}",
+        offer.body
+    );
     window.post("/-/group-buys/together/checkout", &[]).await;
     let cancel = app.domain.store.orders()[0].cancel_url.clone().unwrap();
     let path = cancel.strip_prefix("http://ada.tollgate.localhost:8080").unwrap();
     let page = window.follow(window.get(path).await).await;
-    assert!(page.body.contains("Nothing was paid") && page.body.contains("Buy for $9.00"), "{}", page.body);
+    assert!(
+        page.body.contains("Nothing was paid") && page.body.contains("Buy for $9.00"),
+        "{}",
+        page.body
+    );
+}
+
+#[actix_web::test]
+async fn storefront_shows_its_description_and_picture() {
+    const GIF: &[u8] =
+        b"GIF89a\x01\x00\x02\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,";
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let new = NewFile {
+        slug: slug("me"),
+        access: FileAccess::Public,
+        page_slug: None,
+        name: "me.gif".to_owned(),
+        content_type: None,
+    };
+    let content = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(GIF.into())]);
+    app.domain.files.upload(&shop.creator, &shop.handle.name, new, content).await.unwrap();
+    let token = app.token("ada").await;
+    let body = serde_json::json!({"description": "Herbs & <more>", "picture": "me"});
+    let set =
+        app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(&token).json(&body).send().await;
+    assert_eq!(set.status, 200, "{set:?}");
+    let page = Window::new(&app, ADA).get("/").await;
+    for text in [
+        "<img class=\"picture\" src=\"/v2/public/files/ada/me\" alt=\"\" width=\"1\" height=\"2\">",
+        "<meta property=\"og:image\" content=\"http://tollgate.localhost:8080/v2/public/files/ada/me\">",
+        "Herbs &#38; &#60;more&#62;</p>",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
 }

@@ -121,6 +121,12 @@ impl Call<'_> {
         self.with("content-type", "application/json")
     }
 
+    /// A form with a file, whose boundary is `x`.
+    pub(crate) fn multipart(mut self, body: Vec<u8>) -> Self {
+        self.request = self.request.set_payload(body);
+        self.with("content-type", "multipart/form-data; boundary=x")
+    }
+
     pub(crate) fn bearer(self, token: &str) -> Self {
         self.with("authorization", &format!("Bearer {token}"))
     }

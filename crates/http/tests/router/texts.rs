@@ -29,7 +29,10 @@ fn catalogue(locale: &str) -> Catalogue {
         for line in fs::read_to_string(&file).unwrap().lines() {
             if line.starts_with(|c: char| c.is_ascii_lowercase()) {
                 let id = line.split(" =").next().unwrap().to_owned();
-                assert!(catalogue.insert(id.clone(), BTreeSet::new()).is_none(), "{locale}: {id} is there twice");
+                assert!(
+                    catalogue.insert(id.clone(), BTreeSet::new()).is_none(),
+                    "{locale}: {id} is there twice"
+                );
                 assert!(!line.ends_with('='), "{locale}: {id} is empty");
                 current = Some(id);
             }
@@ -57,14 +60,16 @@ fn sources() -> Vec<String> {
 /// The texts between double quotes that could be ids.
 fn quoted(source: &str) -> impl Iterator<Item = &str> {
     let is_id = |text: &&str| {
-        text.contains('-') && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        text.contains('-')
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     source.split('"').filter(is_id)
 }
 
 /// The ids that a source asks for: `t.get("id")` and the other methods of `Texts`.
 fn asked(source: &str) -> Vec<String> {
-    let squeezed: String = source.chars().filter(|c| !c.is_whitespace()).collect();
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let squeezed: String = code.flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
     let mut asked = Vec::new();
     for method in ["get", "with", "with2", "count", "count_with"] {
         let call = format!("t.{method}(\"");

@@ -81,6 +81,27 @@ impl CheckoutOrders for Unit {
         changes!(self, diesel::update(movable).set(advanced))
     }
 
+    async fn close_open_of(
+        &mut self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutId>, StoreError> {
+        let is_open =
+            checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
+        let open = checkout_orders::table
+            .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
+            .filter(is_open);
+        let close = diesel::update(open)
+            .set((
+                checkout_orders::status.eq(AsText(OrderStatus::Expired)),
+                checkout_orders::live_key.eq(None::<String>),
+            ))
+            .returning(checkout_orders::id);
+        let closed: Option<AsText<CheckoutId>> =
+            run!(self, |conn| { close.get_result(conn).await.optional() })?;
+        Ok(closed.map(|id| id.0))
+    }
+
     async fn close_open_of_page(
         &mut self,
         page: PageId,

@@ -124,6 +124,7 @@ mod purchases;
 mod refunds;
 mod reports;
 mod schema_version;
+mod sweeps;
 mod unit;
 mod visitor_auth;
 

@@ -1,6 +1,7 @@
 //! The requests that the gateway sends, and its handling of every kind of answer and failure.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod lists;
 mod stub;
 
 use std::{
@@ -51,6 +52,7 @@ fn account() -> AccountId {
 fn order() -> OpenCheckout {
     OpenCheckout {
         checkout_id: CHECKOUT.parse().unwrap(),
+        attempt: 0,
         page_id: PAGE.parse().unwrap(),
         account: account(),
         title: "Ten & more [things]".into(),
@@ -66,6 +68,7 @@ fn order() -> OpenCheckout {
 fn refund_order() -> RefundOrder {
     RefundOrder {
         refund_id: REFUND.parse().unwrap(),
+        attempt: 0,
         account: account(),
         payment_intent: PaymentIntentId::new("pi_1"),
         amount: Money::new(500, "usd".parse().unwrap()),
@@ -276,6 +279,9 @@ async fn a_refusal_is_final_and_has_its_kind() {
     for (status, code, expected) in [
         (400, "charge_already_refunded", Refusal::AlreadyRefunded),
         (404, "resource_missing", Refusal::NotFound),
+        (400, "balance_insufficient", Refusal::InsufficientBalance),
+        (403, "account_invalid", Refusal::AccountDisconnected),
+        (400, "account_invalid", Refusal::AccountRestricted),
         (401, "", Refusal::Other),
     ] {
         let stub = Stub::start([Reply::error(status, code)]).await;

@@ -6,7 +6,7 @@ use tollgate_domain::payments::{
     PaymentsError, ProviderRefundId, RefundOrder, Refusal,
 };
 
-use crate::fixture::{Fixture, gateway, order, refund_of, refusal};
+use crate::fixture::{Fixture, gateway, now, order, refund_of, refusal};
 
 #[tokio::test]
 async fn an_account_is_created_once_and_each_onboarding_link_is_new() {
@@ -36,15 +36,65 @@ async fn an_account_is_created_once_and_each_onboarding_link_is_new() {
 }
 
 #[tokio::test]
-async fn an_account_that_does_not_exist_is_not_found() {
+async fn an_account_that_does_not_exist_is_out_of_reach() {
     let fixture = Fixture::new().await;
     let nobody = AccountId::new("acct_nobody");
     let gateway = &fixture.gateway;
-    assert_eq!(refusal(gateway.account(&nobody).await), Refusal::NotFound);
+    assert_eq!(refusal(gateway.account(&nobody).await), Refusal::AccountDisconnected);
     let link = gateway.onboarding_link(&nobody, "http://a.localhost/r", "http://a.localhost/s");
-    assert_eq!(refusal(link.await), Refusal::NotFound);
+    assert_eq!(refusal(link.await), Refusal::AccountDisconnected);
     let session = gateway.checkout(&nobody, &CheckoutSessionId::new("cs_1")).await;
-    assert_eq!(refusal(session), Refusal::NotFound);
+    assert_eq!(refusal(session), Refusal::AccountDisconnected);
+    fixture.end();
+}
+
+#[tokio::test]
+async fn a_disconnected_account_is_out_of_reach_until_it_is_connected_again() {
+    let fixture = Fixture::new().await;
+    let order = order(&fixture.account().await);
+    let payment = fixture.paid(&order).await;
+    let (account, gateway) = (&order.account, &fixture.gateway);
+    let connect = |connected: bool| {
+        let (fixture, path) = (&fixture, format!("accounts/{account}"));
+        async move { fixture.control(&path, json!({"connected": connected})).await }
+    };
+    connect(false).await;
+    let since = now();
+    for refused in [
+        refusal(gateway.account(account).await),
+        refusal(gateway.open_checkout(&order).await),
+        refusal(gateway.refund(&refund_of(&order, &payment, 100)).await),
+        refusal(gateway.checkout_of_payment(account, &payment).await),
+        refusal(gateway.checkouts_since(account, since, None).await),
+        refusal(gateway.refunds_since(account, since, None).await),
+        refusal(gateway.disputes_since(account, since, None).await),
+        refusal(gateway.find_checkout(account, order.checkout_id, since).await),
+    ] {
+        assert_eq!(refused, Refusal::AccountDisconnected);
+    }
+    connect(true).await;
+    assert!(gateway.account(account).await.unwrap().charges_enabled);
+    gateway.refund(&refund_of(&order, &payment, 100)).await.unwrap();
+    fixture.end();
+}
+
+#[tokio::test]
+async fn a_restricted_account_opens_no_session() {
+    let fixture = Fixture::new().await;
+    let account = fixture.account().await;
+    let payment_order = order(&account);
+    let payment = fixture.paid(&payment_order).await;
+    let path = format!("accounts/{account}");
+    fixture.control(&path, json!({"charges_enabled": false})).await;
+    let state = fixture.gateway.account(&account).await.unwrap();
+    assert!(!state.charges_enabled && state.payouts_enabled && state.details_submitted);
+    let opened = fixture.gateway.open_checkout(&order(&account)).await;
+    assert_eq!(refusal(opened), Refusal::AccountRestricted);
+    fixture.gateway.refund(&refund_of(&payment_order, &payment, 100)).await.unwrap();
+
+    let fresh = fixture.gateway.create_account("account-fresh", &"a@b.test".parse().unwrap());
+    let opened = fixture.gateway.open_checkout(&order(&fresh.await.unwrap())).await;
+    assert_eq!(refusal(opened), Refusal::AccountRestricted);
     fixture.end();
 }
 

@@ -182,6 +182,7 @@ pub(crate) fn usd(amount: i64) -> Money {
 pub(crate) fn order(account: &AccountId) -> OpenCheckout {
     OpenCheckout {
         checkout_id: id("chk_"),
+        attempt: 0,
         page_id: id("pag_"),
         account: account.clone(),
         title: "Ten & more [things] 🎫".into(),
@@ -201,6 +202,7 @@ pub(crate) fn refund_of(
 ) -> RefundOrder {
     RefundOrder {
         refund_id: id("rfd_"),
+        attempt: 0,
         account: order.account.clone(),
         payment_intent: payment.clone(),
         amount: usd(amount),

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod fixture;
+mod lists;
 mod refunds;
 mod sessions;
 mod webhooks;

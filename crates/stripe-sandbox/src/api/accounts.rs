@@ -70,6 +70,10 @@ pub(super) fn create(
         controller,
         metadata,
         enabled: false,
+        without_charges: false,
+        without_payouts: false,
+        disconnected: false,
+        without_balance: false,
     };
     let rendered = render::account(&account);
     state.accounts.insert(account.id.clone(), account);
@@ -111,6 +115,7 @@ pub(super) fn get(
         .accounts
         .get(id)
         .filter(|account| call.owner.as_ref().is_none_or(|owner| *owner == account.id))
+        .filter(|account| state.has_access(&account.id))
         .map(render::account)
         .ok_or_else(|| ApiError::foreign_account(id))
 }
@@ -132,7 +137,7 @@ pub(super) fn create_link(
     let return_url = fields.url("return_url")?;
     let return_url = return_url.ok_or_else(|| fields.missing("return_url"))?;
     fields.finish()?;
-    if call.owner.is_some() || !state.accounts.contains_key(&account) {
+    if call.owner.is_some() || !state.has_access(&account) {
         return Err(ApiError::foreign_account(&account).param("account"));
     }
     let token = ids::random("", 32);

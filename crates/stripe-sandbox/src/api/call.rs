@@ -52,3 +52,14 @@ pub(super) fn parse(
 pub(super) fn expand(object: &str, fields: &mut Fields) -> Result<Expand, ApiError> {
     Expand::parse(object, fields.list_of_text("expand")?)
 }
+
+/// Takes the `expand` parameter of a call that returns a list of objects of this kind.
+pub(super) fn expand_listed(object: &str, fields: &mut Fields) -> Result<Expand, ApiError> {
+    let paths = fields.list_of_text("expand")?;
+    let within = paths.iter().map(|path| {
+        path.strip_prefix("data.").map(str::to_owned).ok_or_else(|| {
+            ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand")
+        })
+    });
+    Expand::parse(object, within.collect::<Result<_, _>>()?)
+}

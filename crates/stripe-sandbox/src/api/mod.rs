@@ -4,6 +4,7 @@ mod accounts;
 mod call;
 mod events;
 pub(crate) mod idempotency;
+mod lists;
 mod refunds;
 mod sessions;
 
@@ -18,8 +19,9 @@ use subtle::ConstantTimeEq;
 
 use self::call::{Call, expand, header, parse};
 use self::idempotency::{Admission, InFlight};
+use crate::connection::Connection;
 use crate::error::ApiError;
-use crate::faults::ApiFaultMode;
+use crate::faults::{ApiFaultMode, Failure};
 use crate::ids;
 use crate::model::State;
 use crate::params::Fields;
@@ -106,39 +108,69 @@ async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
     if !is_authorized(request, shared) {
         return ApiError::unauthorized().into();
     }
-    let fault = shared.with(|state| state.faults.api.as_mut()?.take(&call.path));
-    if let Some((mode, false)) = fault {
-        return fail(mode).await;
+    let failure =
+        shared.with(|state| state.faults.api.as_mut()?.take(&call.method, &call.path, &call.owner));
+    let Some(failure) = failure else {
+        return execute(&call, shared, None).await.unwrap_or_else(Answer::from);
+    };
+    if failure.kept {
+        // The failure itself becomes the answer of the request.
+        return execute(&call, shared, Some(failure)).await.unwrap_or_else(Answer::from);
     }
-    let answer = execute(&call, shared).await;
-    match fault {
-        // The request was carried out; only its answer is replaced.
-        Some((mode, _)) => fail(mode).await,
-        None => answer.unwrap_or_else(Answer::from),
+    if failure.mode == ApiFaultMode::Latency {
+        let pause = tokio::time::sleep(Duration::from_millis(failure.millis));
+        if !failure.after_effect {
+            pause.await;
+            return execute(&call, shared, None).await.unwrap_or_else(Answer::from);
+        }
+        let answer = execute(&call, shared, None).await.unwrap_or_else(Answer::from);
+        pause.await;
+        return answer;
     }
+    if failure.after_effect {
+        // The request is carried out; only its answer is replaced.
+        let _ = execute(&call, shared, None).await;
+    }
+    fail(failure.mode, request).await
 }
 
-async fn fail(mode: ApiFaultMode) -> Answer {
+async fn fail(mode: ApiFaultMode, request: &HttpRequest) -> Answer {
     match mode {
         ApiFaultMode::Timeout => {
             tokio::time::sleep(NO_ANSWER).await;
             ApiError::internal().into()
         }
+        ApiFaultMode::Cut => {
+            if let Some(connection) = request.conn_data::<Connection>() {
+                connection.cut();
+            }
+            // Nobody receives it.
+            ApiError::internal().into()
+        }
         ApiFaultMode::InUse => ApiError::key_in_use().into(),
         ApiFaultMode::RateLimited => ApiError::rate_limited().into(),
-        ApiFaultMode::Internal | ApiFaultMode::None => ApiError::internal().into(),
+        ApiFaultMode::Internal | ApiFaultMode::Latency | ApiFaultMode::None => {
+            ApiError::internal().into()
+        }
     }
 }
 
-/// Runs the call, only once for each idempotency key.
-async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
+/// Runs the call, only once for each idempotency key. A failure is stored as the answer under it.
+async fn execute(
+    call: &Call,
+    shared: &Shared,
+    failure: Option<Failure>,
+) -> Result<Answer, ApiError> {
     let fields = Fields::parse(&call.encoded)?;
     if let Some(owner) = &call.owner
-        && shared.with(|state| !state.accounts.contains_key(owner))
+        && shared.with(|state| !state.has_access(owner))
     {
         return Err(ApiError::foreign_account(owner));
     }
     if call.method != "POST" {
+        if failure.is_some() {
+            return Err(ApiError::internal());
+        }
         let body = shared.with(|state| run(state, call, fields))?;
         return Ok(Answer { status: 200, body, replayed: false });
     }
@@ -154,7 +186,13 @@ async fn execute(call: &Call, shared: &Shared) -> Result<Answer, ApiError> {
     // The effect and the stored answer are saved together, so that a crash loses both or neither.
     let answer = shared
         .change(|state| {
-            let answer = run(state, call, fields);
+            let answer = match failure {
+                None => run(state, call, fields),
+                Some(Failure { after_effect: true, .. }) => {
+                    run(state, call, fields).and(Err(ApiError::kept()))
+                }
+                Some(_) => Err(ApiError::kept()),
+            };
             if let Some(reserved) = &reserved {
                 idempotency::keep(state, reserved, &answer);
             }
@@ -174,6 +212,7 @@ fn run(state: &mut State, call: &Call, mut fields: Fields) -> Result<Value, ApiE
         ("GET", ["accounts", id]) => accounts::get(state, call, fields, id),
         ("POST", ["account_links"]) => accounts::create_link(state, call, fields),
         ("POST", ["checkout", "sessions"]) => sessions::create(state, call, fields),
+        ("GET", ["checkout", "sessions"]) => sessions::list(state, call, fields),
         ("GET", ["checkout", "sessions", id]) => sessions::get(state, call, fields, id),
         ("POST", ["checkout", "sessions", id, "expire"]) => {
             sessions::expire(state, call, fields, id)
@@ -196,7 +235,9 @@ fn run(state: &mut State, call: &Call, mut fields: Fields) -> Result<Value, ApiE
             Ok(render::charge(state, payment, &expand))
         }
         ("POST", ["refunds"]) => refunds::create(state, call, fields),
+        ("GET", ["refunds"]) => refunds::list(state, call, fields),
         ("GET", ["refunds", id]) => refunds::get(state, call, fields, id),
+        ("GET", ["disputes"]) => refunds::list_disputes(state, call, fields),
         ("GET", ["disputes", id]) => refunds::get_dispute(state, call, fields, id),
         ("GET", ["events"]) => events::list(state, call, fields),
         ("GET", ["events", id]) => events::get(state, call, fields, id),

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::call::{Call, expand};
+use super::call::{Call, expand, expand_listed};
+use super::lists::{Created, Paging};
 use crate::error::ApiError;
 use crate::ids;
-use crate::model::{DisputeStatus, Method, Payment, PaymentStatus, Refund, RefundStatus, State};
+use crate::model::{Dispute, Method, Payment, PaymentStatus, Refund, RefundStatus, State};
 use crate::money;
 use crate::params::Fields;
 use crate::render;
@@ -42,19 +43,27 @@ pub(super) fn create(
         )
         .param("amount"));
     }
+    let owner = call.owner.as_ref().and_then(|owner| state.accounts.get(owner));
+    if owner.is_some_and(|account| account.without_balance) {
+        return Err(ApiError::insufficient_balance());
+    }
+    // A refund to a card succeeds immediately, one to a bank account later.
+    let status = match payment.method {
+        Method::Card => RefundStatus::Succeeded,
+        Method::BankDebit => RefundStatus::Pending,
+    };
+    let payment = payment.intent_id.clone();
     let refund = Refund {
         id: ids::random("re_", 24),
+        serial: state.next_serial(),
         owner: call.owner.clone(),
         created: state.now(),
-        payment: payment.intent_id.clone(),
+        payment,
         amount,
-        // A refund to a card succeeds immediately, one to a bank account later.
-        status: match payment.method {
-            Method::Card => RefundStatus::Succeeded,
-            Method::BankDebit => RefundStatus::Pending,
-        },
+        status,
         reason,
         metadata,
+        fails_at: None,
     };
     let id = refund.id.clone();
     state.add_refund(refund, &call.cause);
@@ -111,7 +120,7 @@ fn check(
         ));
     }
     let charged_back =
-        state.disputes_of(&payment.intent_id).any(|dispute| dispute.status != DisputeStatus::Won);
+        state.disputes_of(&payment.intent_id).any(|dispute| !dispute.status.is_refundable());
     if charged_back {
         return Err(ApiError::refused(
             "charge_disputed",
@@ -167,4 +176,65 @@ pub(super) fn get_dispute(
         .filter(|dispute| dispute.owner == call.owner)
         .map(|dispute| render::dispute(state, dispute, &expand))
         .ok_or_else(|| ApiError::missing("dispute", id))
+}
+
+pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Value, ApiError> {
+    let expand = expand_listed("refund", fields)?;
+    let paging = Paging::take(fields)?;
+    let created = Created::take(fields)?;
+    let payment = payment_of(state, call, fields)?;
+    fields.finish()?;
+    let mut ours: Vec<&Refund> =
+        state.refunds.values().filter(|refund| refund.owner == call.owner).collect();
+    ours.sort_by_key(|refund| std::cmp::Reverse((refund.created, refund.serial)));
+    paging.list(
+        ("refund", "/v1/refunds"),
+        ours,
+        |refund| &refund.id,
+        |refund| {
+            created.admits(refund.created)
+                && payment.is_none_or(|payment| payment == refund.payment)
+        },
+        |refund| render::refund(state, refund, &expand),
+    )
+}
+
+pub(super) fn list_disputes(
+    state: &State,
+    call: &Call,
+    fields: &mut Fields,
+) -> Result<Value, ApiError> {
+    let expand = expand_listed("dispute", fields)?;
+    let paging = Paging::take(fields)?;
+    let created = Created::take(fields)?;
+    let payment = payment_of(state, call, fields)?;
+    fields.finish()?;
+    let mut ours: Vec<&Dispute> =
+        state.disputes.values().filter(|dispute| dispute.owner == call.owner).collect();
+    ours.sort_by_key(|dispute| std::cmp::Reverse((dispute.created, dispute.serial)));
+    paging.list(
+        ("dispute", "/v1/disputes"),
+        ours,
+        |dispute| &dispute.id,
+        |dispute| {
+            let of_it = payment.is_none_or(|payment| payment == dispute.payment);
+            created.admits(dispute.created) && of_it
+        },
+        |dispute| render::dispute(state, dispute, &expand),
+    )
+}
+
+/// Takes the filter of a list by the charge or the payment, and returns the payment.
+fn payment_of<'a>(
+    state: &'a State,
+    call: &Call,
+    fields: &mut Fields,
+) -> Result<Option<&'a str>, ApiError> {
+    let charge = fields.text("charge")?;
+    let intent = fields.text("payment_intent")?;
+    if charge.is_none() && intent.is_none() {
+        return Ok(None);
+    }
+    let payment = find(state, call, charge.as_deref(), intent.as_deref())?;
+    Ok(Some(&payment.intent_id))
 }

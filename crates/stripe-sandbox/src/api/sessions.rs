@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::call::{Call, expand};
+use super::call::{Call, expand, expand_listed};
+use super::lists::{Created, Paging};
 use crate::error::ApiError;
 use crate::model::{IntentData, Item, Metadata, Session, SessionStatus, State};
 use crate::params::Fields;
@@ -59,6 +60,7 @@ pub(super) fn create(
     let (currency, items) = line_items(fields)?;
     let session = Session {
         id: ids::random("cs_test_", 50),
+        serial: state.next_serial(),
         owner: call.owner.clone(),
         created,
         expires_at,
@@ -241,12 +243,14 @@ fn check_amounts(state: &State, session: &Session) -> Result<(), ApiError> {
             "The application fee must be at most the amount of the payment.",
         )
         .param(fee)),
-        (Some(id), _) if state.accounts.get(id).is_none_or(|account| !account.enabled) => {
-            Err(ApiError::refused(
+        (Some(id), _) => match state.accounts.get(id) {
+            Some(account) if account.charges_enabled() => Ok(()),
+            Some(account) if account.enabled => Err(ApiError::restricted()),
+            _ => Err(ApiError::refused(
                 "account_invalid",
                 "The account cannot currently make charges: complete its onboarding first.",
-            ))
-        }
+            )),
+        },
         _ => Ok(()),
     }
 }
@@ -268,6 +272,46 @@ pub(super) fn get(
     fields.finish()?;
     let session = find(state, call, id)?;
     Ok(render::session(state, session, &expand))
+}
+
+pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Value, ApiError> {
+    let expand = expand_listed("checkout.session", fields)?;
+    let paging = Paging::take(fields)?;
+    let created = Created::take(fields)?;
+    let status = fields.one_of("status", &["complete", "expired", "open"])?;
+    let payment = fields.text("payment_intent")?;
+    let email = match fields.fields("customer_details")? {
+        Some(mut details) => {
+            let email = details.required_text("email")?;
+            details.finish()?;
+            Some(email)
+        }
+        None => None,
+    };
+    for kind in ["customer", "customer_account", "payment_link", "subscription"] {
+        if let Some(id) = fields.text(kind)? {
+            return Err(ApiError::missing(kind, &id).param(kind));
+        }
+    }
+    fields.finish()?;
+    let mut ours: Vec<&Session> =
+        state.sessions.values().filter(|session| session.owner == call.owner).collect();
+    ours.sort_by_key(|session| std::cmp::Reverse((session.created, session.serial)));
+    let is_status = |session: &Session| {
+        status.as_deref().is_none_or(|status| session.status.as_str() == status)
+    };
+    paging.list(
+        ("checkout.session", "/v1/checkout/sessions"),
+        ours,
+        |session| &session.id,
+        |session| {
+            created.admits(session.created)
+                && is_status(session)
+                && (payment.is_none() || payment == session.payment)
+                && (email.is_none() || email == session.customer_email)
+        },
+        |session| render::session(state, session, &expand),
+    )
 }
 
 pub(super) fn expire(

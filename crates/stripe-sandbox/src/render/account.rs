@@ -8,10 +8,18 @@ use crate::model::{Account, Controller, Link, State};
 /// The requirements of an account that is not onboarded.
 const DUE: [&str; 3] = ["business_profile.url", "external_account", "tos_acceptance.date"];
 
+/// The requirement of an account that was restricted later.
+const RESTRICTED: [&str; 1] = ["individual.verification.document"];
+
 pub(crate) fn account(account: &Account) -> Value {
-    let capability = if account.enabled { "active" } else { "inactive" };
-    let due: &[&str] = if account.enabled { &[] } else { &DUE };
-    let disabled = (!account.enabled).then_some("requirements.past_due");
+    let capability = if account.charges_enabled() { "active" } else { "inactive" };
+    let able = account.charges_enabled() && account.payouts_enabled();
+    let due: &[&str] = match (account.enabled, able) {
+        (false, _) => &DUE,
+        (true, false) => &RESTRICTED,
+        (true, true) => &[],
+    };
+    let disabled = (!able).then_some("requirements.past_due");
     let default = Controller {
         fee_payer: "account".to_owned(),
         losses: "stripe".to_owned(),
@@ -37,8 +45,8 @@ pub(crate) fn account(account: &Account) -> Value {
                 "stripe_dashboard": {"type": controller.dashboard},
             },
             "capabilities": {"card_payments": capability, "transfers": capability},
-            "charges_enabled": account.enabled,
-            "payouts_enabled": account.enabled,
+            "charges_enabled": account.charges_enabled(),
+            "payouts_enabled": account.payouts_enabled(),
             "details_submitted": account.enabled,
             "external_accounts": list(
                 &format!("/v1/accounts/{}/external_accounts", account.id),

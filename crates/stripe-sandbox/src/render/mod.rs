@@ -4,6 +4,7 @@ mod account;
 mod dispute;
 mod expand;
 mod method;
+mod older;
 mod payment;
 mod session;
 mod template;
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 pub(crate) use account::{account, account_link};
 pub(crate) use dispute::dispute;
 pub(crate) use expand::Expand;
-pub(crate) use payment::{charge, payment_intent, refund};
+pub(crate) use older::{OLD_VERSION, older};
+pub(crate) use payment::{APPLICATION, charge, payment_intent, refund};
 pub(crate) use session::session;
 pub(crate) use template::list;
 
@@ -27,7 +29,7 @@ pub(crate) fn event(state: &State, event: &Event) -> Value {
     let mut rendered = json!({
         "id": event.id,
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": event.version.as_deref().unwrap_or(API_VERSION),
         "created": event.created,
         "data": {"object": event.object},
         "livemode": false,

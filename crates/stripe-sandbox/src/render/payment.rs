@@ -8,7 +8,7 @@ use super::template::{CHARGE, PAYMENT_INTENT, REFUND, fill, list};
 use crate::model::{Method, Payment, PaymentStatus, Refund, RefundStatus, State};
 
 /// The application id of the platform, for charges on a connected account.
-const APPLICATION: &str = "ca_TollgateSandbox";
+pub(crate) const APPLICATION: &str = "ca_TollgateSandbox";
 
 pub(crate) fn payment_intent(state: &State, payment: &Payment, expand: &Expand) -> Value {
     let failed = payment.status == PaymentStatus::Failed;

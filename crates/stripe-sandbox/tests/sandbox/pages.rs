@@ -75,6 +75,28 @@ async fn a_bank_debit_is_paid_later() {
 }
 
 #[tokio::test]
+async fn a_buyer_may_pay_and_go_to_the_bank() {
+    let api = Api::start().await;
+    let account = api.enabled_account().await;
+    for (outcome, status) in [("dispute", "needs_response"), ("inquiry", "warning_needs_response")]
+    {
+        let id = api.open_session(&account).await;
+        let address = api.address(&format!("/pay/{id}"));
+        let button = format!("value=\"{outcome}\"");
+        assert!(api.page(&address).await.text.contains(&button), "{outcome}");
+        let paid = api.submit(&address, &[("outcome", outcome)]).await;
+        assert!(paid.header("location").starts_with("https://shop.example.com/thanks"));
+        let path = format!("/v1/checkout/sessions/{id}");
+        let session = api.get(Some(&account), &path).await.ok();
+        assert_eq!(session["payment_status"], "paid");
+        let intent = session["payment_intent"].as_str().unwrap();
+        let path = format!("/v1/disputes?payment_intent={intent}");
+        let disputes = api.get(Some(&account), &path).await.ok();
+        assert_eq!(disputes["data"][0]["status"], status);
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_cannot_be_paid_shows_why() {
     let api = Api::start().await;
     let account = api.enabled_account().await;

@@ -69,6 +69,71 @@ async fn a_refund_that_fails_gives_the_amount_back() {
 }
 
 #[tokio::test]
+async fn a_refund_fails_later_if_it_was_arranged() {
+    let api = Api::start().await;
+    let account = api.enabled_account().await;
+    let ours = Some(account.as_str());
+    let status = |id: String| {
+        let (api, ours) = (&api, ours);
+        async move { api.get(ours, &format!("{REFUNDS}/{id}")).await.ok()["status"].clone() }
+    };
+    let refund = |intent: String| {
+        let (api, ours) = (&api, ours);
+        async move {
+            let form = [("payment_intent", intent.as_str())];
+            let refund = api.post(ours, REFUNDS, &form).await.ok();
+            (refund["id"].as_str().unwrap().to_owned(), refund["status"].clone())
+        }
+    };
+    // By a fault.
+    let (intent, charge) = api.paid(&account).await;
+    let fault = json!({"status": "pending", "fails_after_seconds": 60});
+    api.control("faults", json!({"refunds": fault})).await.ok();
+    let (id, first) = refund(intent).await;
+    assert_eq!(first, "pending");
+    api.control("clock", json!({"advance_seconds": 50})).await.ok();
+    assert_eq!(status(id.clone()).await, "pending");
+    api.control("clock", json!({"advance_seconds": 10})).await.ok();
+    assert_eq!(status(id).await, "failed");
+    let path = format!("/v1/charges/{charge}");
+    assert_eq!(api.get(ours, &path).await.ok()["amount_refunded"], 0);
+    let path = "/v1/events?type=refund.failed";
+    assert_eq!(api.get(ours, path).await.ok()["data"].as_array().unwrap().len(), 1);
+    api.control("faults", json!({"refunds": {}})).await.ok();
+    // By what the buyer chose on the pay page.
+    let session = api.open_session(&account).await;
+    let page = api.address(&format!("/pay/{session}"));
+    assert_eq!(api.submit(&page, &[("outcome", "refund_fails")]).await.status, 303);
+    let path = format!("/v1/checkout/sessions/{session}");
+    let intent = api.get(ours, &path).await.ok()["payment_intent"].clone();
+    let (id, first) = refund(intent.as_str().unwrap().to_owned()).await;
+    assert_eq!(first, "succeeded");
+    api.control("clock", json!({"advance_seconds": 5})).await.ok();
+    assert_eq!(status(id).await, "failed");
+}
+
+#[tokio::test]
+async fn a_refund_takes_every_status_that_stripe_has() {
+    let api = Api::start().await;
+    let account = api.enabled_account().await;
+    let ours = Some(account.as_str());
+    api.control("faults", json!({"refunds": {"status": "requires_action"}})).await.ok();
+    let (intent, _) = api.paid(&account).await;
+    let form = [("payment_intent", intent.as_str())];
+    let refund = api.post(ours, REFUNDS, &form).await.ok();
+    assert_eq!(refund["status"], "requires_action");
+    let control = format!("refunds/{}", refund["id"].as_str().unwrap());
+    api.control(&control, json!({"status": "pending"})).await.ok();
+    let canceled = api.control(&control, json!({"status": "canceled"})).await.ok();
+    assert_eq!(canceled["status"], "canceled");
+    for status in ["pending", "succeeded", "failed"] {
+        assert_eq!(api.control(&control, json!({"status": status})).await.status, 400);
+    }
+    // The money is there to be refunded again.
+    api.post(ours, REFUNDS, &form).await.ok();
+}
+
+#[tokio::test]
 async fn a_disputed_payment_is_not_refunded_unless_the_dispute_is_won() {
     let api = Api::start().await;
     let account = api.enabled_account().await;

@@ -1,7 +1,9 @@
 //! The delivery of events to the webhook address.
 
+use std::time::{Duration, Instant};
+
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::{Api, Received, Receiver, WEBHOOK_SECRET, config, empty_dir};
@@ -67,7 +69,9 @@ async fn each_change_causes_its_event() {
 
     let control = format!("payment_intents/{intent}/dispute");
     let dispute = api.control(&control, json!({})).await.ok();
-    assert_eq!(receiver.next_type().await, "charge.dispute.created");
+    let mut types = vec![receiver.next_type().await, receiver.next_type().await];
+    types.sort();
+    assert_eq!(types, ["charge.dispute.created", "charge.dispute.funds_withdrawn"]);
     let control = format!("disputes/{}/close", dispute["id"].as_str().unwrap());
     api.control(&control, json!({"status": "lost"})).await.ok();
     assert_eq!(receiver.next_type().await, "charge.dispute.closed");
@@ -128,16 +132,86 @@ async fn webhooks_are_dropped_doubled_and_reordered_when_told_so() {
 
     api.control("faults", mode("reorder")).await.ok();
     let form = [("payment_intent", intent.as_str())];
-    api.post(Some(&account), "/v1/refunds", &form).await.ok();
+    let refund = api.post(Some(&account), "/v1/refunds", &form).await.ok();
     assert_eq!(receiver.next_type().await, "charge.refunded");
     assert_eq!(receiver.next_type().await, "refund.created");
 
     api.control("faults", mode("none")).await.ok();
-    let control = format!("payment_intents/{intent}/dispute");
-    api.control(&control, json!({})).await.ok();
-    assert_eq!(receiver.next_type().await, "charge.dispute.created");
+    let control = format!("refunds/{}", refund["id"].as_str().unwrap());
+    api.control(&control, json!({"status": "failed"})).await.ok();
+    let mut types = vec![receiver.next_type().await, receiver.next_type().await];
+    types.sort();
+    assert_eq!(types, ["refund.failed", "refund.updated"]);
     // The dropped event is still listed.
     let path = "/v1/events?type=account.updated";
     let listed = api.get(Some(&account), path).await.ok();
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn webhooks_are_late_when_told_so() {
+    let mut receiver = Receiver::start(&[]);
+    let api = start(&receiver).await;
+    api.control("faults", json!({"webhooks": {"mode": "delay", "millis": 400}})).await.ok();
+    let started = Instant::now();
+    api.enabled_account().await;
+    assert_eq!(receiver.next_type().await, "account.updated");
+    assert!(started.elapsed() >= Duration::from_millis(400));
+    let wrong = json!({"webhooks": {"mode": "delay"}});
+    assert_eq!(api.control("faults", wrong).await.status, 400);
+}
+
+#[tokio::test]
+async fn webhooks_are_wrongly_signed_while_told_so() {
+    let mut receiver = Receiver::start(&[400]);
+    let api = start(&receiver).await;
+    api.control("faults", json!({"webhooks": {"mode": "wrong_signature"}})).await.ok();
+    api.enabled_account().await;
+    let forged = receiver.next().await;
+    assert!(!is_signed(&forged), "{forged:?}");
+    assert!(forged.signature.contains(",v1="), "{forged:?}");
+    // The retry is signed with the right secret again.
+    api.control("faults", json!({"webhooks": {"mode": "none"}})).await.ok();
+    let genuine = receiver.next().await;
+    assert!(is_signed(&genuine), "{genuine:?}");
+    assert_eq!(genuine.event()["id"], forged.event()["id"]);
+}
+
+#[tokio::test]
+async fn a_fault_of_webhooks_can_be_limited_to_types() {
+    let mut receiver = Receiver::start(&[]);
+    let api = start(&receiver).await;
+    let account = api.enabled_account().await;
+    assert_eq!(receiver.next_type().await, "account.updated");
+    let drop = json!({"mode": "drop", "types": ["refund.*", "checkout.session.completed"]});
+    api.control("faults", json!({"webhooks": drop})).await.ok();
+    let (intent, _) = api.paid(&account).await;
+    let form = [("payment_intent", intent.as_str()), ("amount", "100")];
+    api.post(Some(&account), "/v1/refunds", &form).await.ok();
+    assert_eq!(receiver.next_type().await, "charge.refunded");
+}
+
+#[tokio::test]
+async fn events_are_rendered_in_an_older_version_when_told_so() {
+    let mut receiver = Receiver::start(&[]);
+    let api = start(&receiver).await;
+    api.control("faults", json!({"webhooks": {"mode": "old_version"}})).await.ok();
+    let account = api.enabled_account().await;
+    let id = api.open_session(&account).await;
+    api.control(&format!("sessions/{id}/pay"), json!({"outcome": "succeed"})).await.ok();
+    let mut events = Vec::new();
+    for _ in 0..2 {
+        let received = receiver.next().await;
+        assert!(is_signed(&received));
+        events.push(serde_json::from_str::<Value>(&received.body).unwrap());
+    }
+    let completed = events.iter().find(|it| it["type"] == "checkout.session.completed").unwrap();
+    assert_eq!(completed["api_version"], "2020-08-27");
+    let session = &completed["data"]["object"];
+    assert_eq!((&session["id"], &session["payment_status"]), (&json!(id), &json!("paid")));
+    assert_eq!(session["payment_method_types"], json!(["card"]));
+    assert!(session.get("status").is_none() && session.get("ui_mode").is_none());
+    // The object itself has the current version.
+    let read = api.get(Some(&account), &format!("/v1/checkout/sessions/{id}")).await.ok();
+    assert_eq!(read["status"], "complete");
 }

@@ -26,6 +26,11 @@ impl Fulfilment {
             None => unit.checkout_orders().by_session(&state.session).await?,
         };
         let Some(order) = order else { return Ok(Applied::Ignored) };
+        // Anyone can write our ids into a session of an account of their own.
+        if order.account != *account {
+            tracing::warn!(checkout = %order.id, "a session of another account names the order");
+            return Ok(Applied::Ignored);
+        }
         let moved = match state.progress {
             SessionProgress::Open => false,
             SessionProgress::Pending => {
@@ -68,7 +73,7 @@ impl Fulfilment {
         order: &CheckoutOrder,
         state: &SessionState,
     ) -> Result<Applied, FulfilmentError> {
-        let payment_intent = match mismatch(account, order, state) {
+        let payment_intent = match mismatch(order, state) {
             Ok(payment_intent) => payment_intent.clone(),
             Err(mismatch) => return self.quarantine(unit, order, state, mismatch).await,
         };
@@ -105,6 +110,7 @@ impl Fulfilment {
         unit.ledger().record(&fact.with_amount(paid)).await?;
         unit.checkout_orders().advance(order.id, &OrderStatus::UNPAID, OrderStatus::Paid).await?;
         self.close_other(&mut *unit, order).await?;
+        self.give_back_second(&mut *unit, &purchase).await?;
         if let Some((handle, page)) = page_of(&mut *unit, order).await? {
             let content = MailContent::Receipt {
                 page_url: self.ports.links.page(&handle.name, &page.slug),
@@ -151,6 +157,20 @@ impl Fulfilment {
         Ok(Applied::Quarantined)
     }
 
+    /// Has the payment refunded if the visitor had access to the page before it.
+    async fn give_back_second(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), FulfilmentError> {
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        if theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active()) {
+            let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
+            unit.jobs().enqueue(&job).await?;
+        }
+        Ok(())
+    }
+
     /// Closes another order that the visitor could still pay in addition to the paid one.
     async fn close_other(
         &self,
@@ -171,15 +191,12 @@ impl Fulfilment {
 
 /// Compares the payment exactly with the order. Returns the payment, or the difference.
 fn mismatch<'a>(
-    account: &AccountId,
     order: &CheckoutOrder,
     state: &'a SessionState,
 ) -> Result<&'a PaymentIntentId, &'static str> {
     let session_differs =
         order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
-    if *account != order.account {
-        Err("account")
-    } else if session_differs {
+    if session_differs {
         Err("session")
     } else if state.amount != order.price.amount {
         Err("amount")

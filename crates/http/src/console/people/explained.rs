@@ -140,12 +140,14 @@ impl Case<'_> {
             Explained::Page(_) => None,
         };
         let (label, address, button) = match change {
-            Change::Buy => {
-                ("console-people-step-buy", Some(format!("{}/{page}", self.shop)), None)
-            }
+            Change::Buy => ("console-people-step-buy", Some(format!("{}/{page}", self.shop)), None),
             Change::Grant => {
                 let pairs = [("email", self.email.as_str()), ("page", page)];
-                ("console-people-step-grant", Some(with_query(self.at, "/people/grant", &pairs)), None)
+                (
+                    "console-people-step-grant",
+                    Some(with_query(self.at, "/people/grant", &pairs)),
+                    None,
+                )
             }
             Change::Refund => return self.refunds(about),
             Change::RevokeGrant => return self.revocations(about),

@@ -5,7 +5,7 @@ use tollgate_domain::{
     email::Email,
     files::{File, FileAccess},
     paging::{Listing, PageRequest},
-    reports::{Explanation, Person, Sale, SaleQuery, Target},
+    reports::{Explanation, Person, Relation, Sale, SaleQuery, Target},
 };
 
 use super::super::who::AtHandle;
@@ -82,7 +82,8 @@ impl Findings {
             let explained = reports.explain(&at.creator, name, target.clone(), email.clone()).await;
             findings.explained.push(explained?);
         }
-        for target in findings.lists().filter(|target| !targets.contains(target)).collect::<Vec<_>>()
+        for target in
+            findings.lists().filter(|target| !targets.contains(target)).collect::<Vec<_>>()
         {
             let explained = reports.explain(&at.creator, name, target, email.clone()).await?;
             if !explained.facts.is_empty() {
@@ -120,9 +121,7 @@ impl Findings {
     fn lists(&self) -> impl Iterator<Item = Target> {
         let of_list = self.files.iter().filter(|file| file.access == FileAccess::Allowlist);
         let relations = self.person.as_ref().map(|person| &person.relations);
-        let may_be = relations.is_none_or(|all| {
-            all.contains(&tollgate_domain::reports::Relation::Allowlist)
-        });
+        let may_be = relations.is_none_or(|all| all.contains(&Relation::Allowlist));
         of_list
             .take(if may_be { MAX_EXPLAINED } else { 0 })
             .map(|file| Target::File(file.slug.clone()))

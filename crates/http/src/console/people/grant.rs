@@ -20,8 +20,7 @@ use crate::{
     state::Http,
 };
 
-const FIELDS: Labels =
-    &[("email", "console-field-email"), ("page", "console-people-field-page")];
+const FIELDS: Labels = &[("email", "console-field-email"), ("page", "console-people-field-page")];
 
 #[derive(Template)]
 #[template(path = "console/people_grant.html")]
@@ -29,6 +28,8 @@ struct GrantScreen {
     t: Texts,
     screen: Screen,
     pages: Vec<Choice>,
+    /// This screen, for its form.
+    here: String,
     people: String,
     new_page: String,
 }
@@ -47,6 +48,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     let grant = GrantScreen {
         t: at.screen.t,
         pages: pages.into_iter().map(choice).collect(),
+        here: at.path("/people/grant"),
         people: at.path("/people"),
         new_page: at.path("/pages/new"),
         screen: at.screen.on(Nav::People).with(form),

@@ -2,11 +2,7 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::{
-    email::Email,
-    paging::Listing,
-    reports::{Person, Relation},
-};
+use tollgate_domain::{email::Email, paging::Listing, reports::Person};
 
 use super::{
     super::{
@@ -105,12 +101,10 @@ fn shown(
 
 impl Row {
     fn of(at: &AtHandle, known: &Person) -> Self {
-        let word = |relation: &Relation| at.screen.t.get(words::relation(*relation));
-        let relations: Vec<_> = known.relations.iter().map(word).collect();
         Self {
             address: person(at, &known.email),
             email: known.email.to_string(),
-            relations: relations.join(", "),
+            relations: words::relations(at.screen.t, &known.relations),
         }
     }
 }

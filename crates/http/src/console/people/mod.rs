@@ -49,7 +49,8 @@ fn person_and(at: &AtHandle, email: &Email, about: &str) -> String {
     with_query(at, "/people/person", &[("email", email.as_str()), ("about", about)])
 }
 
-fn with_query(at: &AtHandle, rest: &str, pairs: &[(&str, &str)]) -> String {
+/// Returns a path of the handle with what is not empty in its query.
+pub(super) fn with_query(at: &AtHandle, rest: &str, pairs: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let query = query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty())).finish();
     at.path(&if query.is_empty() { rest.to_owned() } else { format!("{rest}?{query}") })

@@ -31,8 +31,8 @@ struct PersonScreen {
     email: String,
     /// Whether nothing is known about the address.
     is_stranger: bool,
-    /// What the person has to do with the handle.
-    relations: Vec<String>,
+    /// What the person has to do with the handle, if anything.
+    relations: String,
     sections: Vec<Section>,
     more: Vec<Link>,
     pages: Vec<Choice>,
@@ -67,27 +67,8 @@ async fn shown(http: &Http, at: AtHandle, email: Email, form: FormState) -> Answ
         about => Some(read(about).ok_or_else(|| Problem::new(Code::PageNotFound))?),
     };
     let findings = Findings::of(http, &at, &email, asked).await?;
-    let shop = http.installation.handle_origin(&at.handle.name);
-    let case = Case { at: &at, email: &email, shop: &shop, sales: &findings.sales };
-    let sections = findings.explained.iter().map(|one| case.section(one)).collect();
-    let more = findings.more.iter().map(|sale| {
-        let about = written(&Target::Page(sale.slug.clone()));
-        Link { address: person_and(&at, &email, &about), label: sale.title.clone() }
-    });
-    let (more, to, t) = (more.collect(), Elsewhere::of(&at, &email), at.screen.t);
-    let relations = findings.person.iter().flat_map(|person| &person.relations);
-    let person = PersonScreen {
-        is_stranger: findings.is_stranger(),
-        relations: relations.map(|one| t.get(words::relation(*one))).collect(),
-        pages: findings.pages.into_iter().map(Choice::of_page).collect(),
-        files: findings.files.into_iter().map(Choice::of_file).collect(),
-        screen: at.screen.on(Nav::People).with(form),
-        email: email.to_string(),
-        t,
-        sections,
-        more,
-        to,
-    };
+    let person = PersonScreen::of(http, at, &email, findings);
+    let person = PersonScreen { screen: person.screen.with(form), ..person };
     render(person.screen.status(), &person)
 }
 
@@ -135,6 +116,32 @@ async fn done(
         }
     };
     Ok(Notice::about(id, email.as_str()))
+}
+
+impl PersonScreen {
+    /// Creates the screen with an empty form.
+    fn of(http: &Http, at: AtHandle, email: &Email, findings: Findings) -> Self {
+        let shop = http.installation.handle_origin(&at.handle.name);
+        let case = Case { at: &at, email, shop: &shop, sales: &findings.sales };
+        let sections = findings.explained.iter().map(|one| case.section(one)).collect();
+        let more = findings.more.iter().map(|sale| {
+            let about = written(&Target::Page(sale.slug.clone()));
+            Link { address: person_and(&at, email, &about), label: sale.title.clone() }
+        });
+        let (t, known) = (at.screen.t, findings.person.as_ref());
+        Self {
+            is_stranger: findings.is_stranger(),
+            relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
+            more: more.collect(),
+            to: Elsewhere::of(&at, email),
+            email: email.to_string(),
+            pages: findings.pages.into_iter().map(Choice::of_page).collect(),
+            files: findings.files.into_iter().map(Choice::of_file).collect(),
+            screen: at.screen.on(Nav::People),
+            sections,
+            t,
+        }
+    }
 }
 
 impl Elsewhere {

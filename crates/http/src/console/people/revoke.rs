@@ -32,7 +32,8 @@ struct Gift {
 }
 
 pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
-    let [email, page, grant] = query.read(["email", "page", "grant"])?.map(Option::unwrap_or_default);
+    let [email, page, grant] =
+        query.read(["email", "page", "grant"])?.map(Option::unwrap_or_default);
     let gift = Gift::read(&email, &page, &grant)?;
     let sale = gift.find(&http, &at).await?;
     let t = at.screen.t;

@@ -1,10 +1,14 @@
 //! Decisions, facts and relations in words. Every match is exhaustive, so that a new rule or fact does not
 //! compile until it has a sentence.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     access::{AccessStatus, FactKind, GrantType, Reason, Rule},
     reports::{Relation, Ruling},
 };
+
+use crate::locale::Texts;
 
 /// Returns the sentence that says why a person can open something, or cannot.
 pub(super) fn rule(rule: Rule) -> &'static str {
@@ -64,8 +68,13 @@ pub(super) fn fact(kind: FactKind) -> &'static str {
     }
 }
 
-/// Returns the words for what a person has to do with the handle.
-pub(super) fn relation(relation: Relation) -> &'static str {
+/// Returns what a person has to do with the handle, as the end of a sentence.
+pub(super) fn relations(t: Texts, relations: &BTreeSet<Relation>) -> String {
+    let words: Vec<_> = relations.iter().map(|one| t.get(relation(*one))).collect();
+    words.join(", ")
+}
+
+fn relation(relation: Relation) -> &'static str {
     match relation {
         Relation::Purchase => "console-people-relation-purchase",
         Relation::FreeLogin => "console-people-relation-free-login",

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    checkout::{Connection, ConnectError},
+    checkout::{ConnectError, Connection},
     names::HandleName,
     payments::PaymentsError,
 };
@@ -43,8 +43,9 @@ const FIELDS: Labels =
 struct RevenueScreen {
     t: Texts,
     screen: Screen,
-    /// The path of this screen.
+    /// The paths of this screen and of the list of purchases.
     path: String,
+    purchases: String,
     stripe: StripeState,
     presets: Vec<Preset>,
     /// The figures; none if the range is not valid.
@@ -80,10 +81,10 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
         Some(report) if report.is_empty() => FirstSale::find(http, &at, stripe.can_sell).await?,
         _ => None,
     };
-    let path = at.path("/revenue");
+    let (path, purchases) = (at.path("/revenue"), at.path("/purchases"));
     let presets = Preset::all(t, &path, &form, http.clock.now());
     let screen = at.screen.on(Nav::Revenue).with(form);
-    let revenue = RevenueScreen { t, screen, path, stripe, presets, report, first };
+    let revenue = RevenueScreen { t, screen, path, purchases, stripe, presets, report, first };
     render(revenue.screen.status(), &revenue)
 }
 

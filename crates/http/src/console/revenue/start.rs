@@ -26,8 +26,7 @@ impl FirstSale {
     ) -> Result<Option<Self>, Problem> {
         let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
         let all = PageRequest { limit: 100, after: None };
-        let sales =
-            http.use_cases.reports.sales(creator, name, SaleQuery::default(), &all).await?;
+        let sales = http.use_cases.reports.sales(creator, name, SaleQuery::default(), &all).await?;
         if sales.items.iter().any(|sale| sale.purchase.payment.is_some()) {
             return Ok(None);
         }
@@ -36,10 +35,8 @@ impl FirstSale {
         }
         let pages = http.use_cases.pages.list(creator, name, &all).await?;
         let Some(page) = pages.items.iter().find(|page| page.offer().is_some()) else {
-            let step = Step {
-                address: at.path("/pages"),
-                link: t.get("console-revenue-first-page-link"),
-            };
+            let step =
+                Step { address: at.path("/pages"), link: t.get("console-revenue-first-page-link") };
             return Ok(Some(Self { text: t.get("console-revenue-first-page"), step: Some(step) }));
         };
         let is_local = http.installation.is_local();

@@ -1,6 +1,6 @@
 //! Pages of creators.
 
-mod input;
+pub(crate) mod input;
 
 use actix_web::{
     HttpResponse,

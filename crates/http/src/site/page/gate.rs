@@ -10,7 +10,7 @@ use tollgate_domain::{
 use super::super::sign_in::EmailForm;
 use crate::{
     locale::Texts,
-    markdown,
+    markdown::{self, OwnFiles},
     problem::{Code, Problem},
     state::Http,
 };
@@ -35,16 +35,25 @@ pub(super) struct Closed {
 
 /// The next step of the visitor.
 pub(super) enum Way {
-    SignIn { form: EmailForm, purpose: String },
-    Buy { button: String },
+    SignIn {
+        form: EmailForm,
+        purpose: String,
+    },
+    Buy {
+        button: String,
+    },
     /// Look whether the payment has arrived.
-    Look { address: String },
+    Look {
+        address: String,
+    },
 }
 
 /// What is behind the gate.
-#[derive(Default)]
 pub(super) struct Inside {
-    pub(super) lines: Vec<String>,
+    /// How long it takes to read.
+    pub(super) time: Option<String>,
+    /// How many files there are.
+    pub(super) count: Option<String>,
     pub(super) files: Vec<FileLine>,
 }
 
@@ -60,11 +69,16 @@ const CHARACTERS_A_MINUTE: usize = 1_200;
 
 impl Gate {
     /// Returns the gate as the viewer finds it.
-    pub(super) async fn of(http: &Http, t: Texts, view: &PageView) -> Result<Self, Problem> {
+    pub(super) async fn of(
+        http: &Http,
+        t: Texts,
+        view: &PageView,
+        own: &OwnFiles,
+    ) -> Result<Self, Problem> {
         let files = http.use_cases.downloads.of_page(view.page.id).await?;
         let files: Vec<_> = files.into_iter().map(|file| FileLine::of(t, file)).collect();
         if view.reason.has_access() {
-            return Ok(Self::Open { body: markdown::render_in(t, &view.page.body), files });
+            return Ok(Self::Open { body: markdown::render_with(t, &view.page.body, own), files });
         }
         let inside = Inside::of(t, view.hidden_characters, files);
         let closed = if view.page.mode == AccessMode::Paid {
@@ -83,12 +97,7 @@ impl Closed {
         Self { heading: t.get("gate-heading-free"), price: None, inside, told: Vec::new(), way }
     }
 
-    async fn paid(
-        http: &Http,
-        t: Texts,
-        view: &PageView,
-        inside: Inside,
-    ) -> Result<Self, Problem> {
+    async fn paid(http: &Http, t: Texts, view: &PageView, inside: Inside) -> Result<Self, Problem> {
         // A paid page always has a price; without one there is nothing to sell.
         let price = view.page.price.ok_or_else(|| Problem::new(Code::PageNotPaid))?;
         let price = t.money(price);
@@ -100,7 +109,7 @@ impl Closed {
             way: Way::Buy { button: t.with("gate-buy", "price", &price) },
         };
         if let Some(visitor) = &view.visitor
-            && let Some(address) = closed.pending(http, view, visitor).await?
+            && let Some(address) = pending(http, view, visitor).await?
         {
             closed.told = vec![t.get("gate-pending"), t.get("gate-pending-next")];
             closed.way = Way::Look { address };
@@ -119,17 +128,16 @@ impl Closed {
         }
         Ok(closed)
     }
+}
 
-    /// Returns where to look for a payment that is on its way.
-    async fn pending(
-        &self,
-        http: &Http,
-        view: &PageView,
-        visitor: &Visitor,
-    ) -> Result<Option<String>, Problem> {
-        let order = http.use_cases.checkouts.pending(visitor.id, view.page.id).await?;
-        Ok(order.map(|order| format!("/{}/return?checkout={}", view.page.slug, order.id)))
-    }
+/// Returns where to look for a payment that is on its way.
+async fn pending(
+    http: &Http,
+    view: &PageView,
+    visitor: &Visitor,
+) -> Result<Option<String>, Problem> {
+    let order = http.use_cases.checkouts.pending(visitor.id, view.page.id).await?;
+    Ok(order.map(|order| format!("/{}/return?checkout={}", view.page.slug, order.id)))
 }
 
 /// Returns why an earlier purchase of the visitor does not open the page.
@@ -145,18 +153,16 @@ fn history(t: Texts, view: &PageView) -> Option<String> {
 
 impl Inside {
     fn of(t: Texts, characters: usize, files: Vec<FileLine>) -> Self {
-        let mut lines = Vec::new();
-        if characters > 0 {
-            lines.push(t.count("gate-minutes", characters.div_ceil(CHARACTERS_A_MINUTE)));
+        let minutes = characters.div_ceil(CHARACTERS_A_MINUTE);
+        Self {
+            time: (minutes > 0).then(|| t.count("gate-minutes", minutes)),
+            count: (!files.is_empty()).then(|| t.count("gate-files", files.len())),
+            files,
         }
-        if !files.is_empty() {
-            lines.push(t.count("gate-files", files.len()));
-        }
-        Self { lines, files }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.time.is_none() && self.files.is_empty()
     }
 }
 

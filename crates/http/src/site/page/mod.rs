@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     extract::{HandleHost, VisitorCookie},
+    links::file_path,
     locale::Texts,
-    markdown,
+    markdown::{self, OwnFiles},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -50,16 +51,29 @@ pub(super) async fn show(
         Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,
         None => None,
     };
-    let gate = Gate::of(&http, t, &view).await?;
+    let own = own_files(&http, &view).await?;
+    let gate = Gate::of(&http, t, &view, &own).await?;
     let shown = GatedPage {
         t,
         frame: frame(&http, t, &view).telling(notice),
         title: &view.page.title,
         slug: &view.page.slug,
-        teaser: markdown::render_in(t, &view.page.teaser),
+        teaser: markdown::render_with(t, &view.page.teaser, &own),
         gate,
     };
     Ok(said(&http.installation, &req, rendered(StatusCode::OK, &shown)?))
+}
+
+/// Reads the files that the teaser and the body show, if they show any.
+async fn own_files(http: &Http, view: &PageView) -> Result<OwnFiles, Problem> {
+    let mut names = markdown::media_names(&view.page.teaser);
+    names.extend(markdown::media_names(&view.page.body));
+    let files = http.use_cases.downloads.named(view.handle.id, &names).await?;
+    let placed = files.into_iter().map(|file| {
+        let path = file_path(&view.handle.name, &file.slug);
+        (file, path)
+    });
+    Ok(OwnFiles::new(placed))
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView) -> Frame {

@@ -21,6 +21,8 @@ pub(super) struct Asked {
     pub(super) secret: String,
 }
 
+/// How long what was asked for is of interest, in seconds.
+const MAX_AGE_SECONDS: i64 = 1_800;
 /// How long to wait before another mail is offered, since the first one takes its time.
 const PATIENCE_SECONDS: i64 = 30;
 
@@ -36,8 +38,7 @@ impl Asked {
     pub(super) fn read(http: &Http, headers: &HeaderMap) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(ASKED.of(headers)?).ok()?;
         let asked: Self = serde_json::from_slice(&bytes).ok()?;
-        let is_recent = asked.age(http) < http.use_cases.sign_in.link_seconds();
-        (is_recent && asked.token().is_some()).then_some(asked)
+        (asked.age(http) < MAX_AGE_SECONDS && asked.token().is_some()).then_some(asked)
     }
 
     /// Keeps it in the browser.

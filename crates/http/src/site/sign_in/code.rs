@@ -11,7 +11,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     token::Code as SixDigits,
-    visitor_auth::{Browser, LinkState, RedeemLinkError},
+    visitor_auth::{Browser, LinkState, RedeemLinkError, ReturnTo},
 };
 
 use super::{
@@ -21,7 +21,11 @@ use super::{
     duration,
     welcome::welcome,
 };
-use crate::{extract::Form, locale::Texts, problem::Answer};
+use crate::{
+    extract::Form,
+    locale::Texts,
+    problem::{Answer, Problem},
+};
 
 #[derive(Template)]
 #[template(path = "site/code.html")]
@@ -81,11 +85,11 @@ impl CodeForm {
         let minutes = (http.use_cases.sign_in.link_seconds() + 59) / 60;
         // The place comes from the request, so only a path of this host becomes a link.
         let place = visit.local_path(&self.return_to).unwrap_or(visit.start());
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("returnTo", place)
-            .finish();
+        let query =
+            form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
         let frame = visit.frame(place).await?;
-        let frontend = http.use_cases.sign_in.frontend(&self.return_to, visit.host.handle()).await?;
+        let frontend =
+            http.use_cases.sign_in.frontend(&self.return_to, visit.host.handle()).await?;
         let shown = CodePage {
             t,
             frame,
@@ -112,14 +116,14 @@ pub(super) async fn show(visit: Visit) -> Answer {
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(&visit, asked).answer(&visit, StatusCode::OK).await,
         LinkState::Confirmed => confirmed(&visit, asked).await,
-        LinkState::Gone => Ok(go_to("/-/sign-in")),
+        LinkState::Gone => {
+            let (heading, text) = (visit.t.get("code-gone"), visit.t.get("code-gone-text"));
+            another(&visit, asked, heading, text).await
+        }
     }
 }
 
-async fn state_of(
-    visit: &Visit,
-    asked: &Asked,
-) -> Result<LinkState, crate::problem::Problem> {
+async fn state_of(visit: &Visit, asked: &Asked) -> Result<LinkState, Problem> {
     let Some(secret) = asked.token() else { return Ok(LinkState::Gone) };
     Ok(visit.http.use_cases.sign_in.state_of(secret.hash()).await?)
 }
@@ -128,15 +132,34 @@ async fn state_of(
 async fn confirmed(visit: &Visit, asked: Asked) -> Answer {
     let visitor = visit.visitor().await?;
     if visitor.is_some_and(|visitor| visitor.email == asked.email) {
-        let place = visit.local_path(&asked.return_to).unwrap_or(visit.start());
-        return Ok(go_to(place));
+        return Ok(go_to(&place(visit, &asked.return_to).await?));
     }
-    let place = visit.local_path(&asked.return_to).unwrap_or(visit.start());
+    let (heading, text) = (visit.t.get("code-elsewhere"), visit.t.get("code-elsewhere-text"));
+    another(visit, asked, heading, text).await
+}
+
+/// Returns where the visitor was going, if visitors may be sent there.
+async fn place(visit: &Visit, wanted: &str) -> Result<String, Problem> {
+    if let Some(path) = visit.local_path(wanted) {
+        return Ok(path.to_owned());
+    }
+    let handle = visit.host.handle();
+    if ReturnTo::parse(wanted, &visit.http.installation, handle).is_ok()
+        || visit.http.use_cases.sign_in.frontend(wanted, handle).await?.is_some()
+    {
+        return Ok(wanted.to_owned());
+    }
+    Ok(visit.start().to_owned())
+}
+
+/// Says why the code is of no use any more, and offers another mail.
+async fn another(visit: &Visit, asked: Asked, heading: String, text: String) -> Answer {
+    let here = visit.local_path(&asked.return_to).unwrap_or(visit.start());
     let shown = ToldPage {
         t: visit.t,
-        frame: visit.frame(place).await?,
-        heading: visit.t.get("code-elsewhere"),
-        text: visit.t.get("code-elsewhere-text"),
+        frame: visit.frame(here).await?,
+        heading,
+        text,
         error: None,
         way: Way::Again { email: asked.email.to_string(), return_to: asked.return_to },
     };

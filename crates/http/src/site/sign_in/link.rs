@@ -66,7 +66,8 @@ async fn shown(visit: &Visit, token: &Token, preview: LinkPreview) -> Answer {
 
 /// Returns the code as mails show it.
 fn spaced(code: &str) -> String {
-    code.split_at_checked(3).map_or_else(|| code.to_owned(), |(left, right)| format!("{left} {right}"))
+    code.split_at_checked(3)
+        .map_or_else(|| code.to_owned(), |(left, right)| format!("{left} {right}"))
 }
 
 fn nonce(visit: &Visit) -> Option<Token> {

@@ -71,9 +71,14 @@ struct ToldPage {
 /// The button of a [`ToldPage`].
 enum Way {
     /// Mail a new link to the address of an old one.
-    Renew { token: String },
+    Renew {
+        token: String,
+    },
     /// Mail another link.
-    Again { email: String, return_to: String },
+    Again {
+        email: String,
+        return_to: String,
+    },
     Nowhere,
 }
 

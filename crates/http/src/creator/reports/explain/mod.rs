@@ -92,6 +92,9 @@ pub(crate) struct ExplanationBody {
     facts: Vec<FactBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
+    /// When what Stripe has was last compared with the ledger, completely; null before the first time.
+    #[schema(value_type = Option<schemas::Instant>, required = true)]
+    last_sweep: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -178,7 +181,9 @@ pub(crate) async fn explain(
     };
     let explanation =
         http.use_cases.reports.explain(&creator.creator, &name, target, email).await?;
-    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation)))
+    let handle = http.use_cases.handles.owned(&creator.creator, &name).await?;
+    let last_sweep = http.use_cases.reconciler.last_sweep(handle.id).await?;
+    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation, last_sweep)))
 }
 
 /// Returns the person and the target. A slug that is not well formed is treated as one that does not exist.
@@ -221,7 +226,7 @@ fn reason(about: &Explained, ruling: Ruling) -> &'static str {
 }
 
 impl ExplanationBody {
-    fn of(explanation: &Explanation) -> Self {
+    fn of(explanation: &Explanation, last_sweep: Option<Timestamp>) -> Self {
         let Explanation { about, ruling, .. } = explanation;
         let changes = explanation.would_change.iter();
         Self {
@@ -232,6 +237,7 @@ impl ExplanationBody {
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
+            last_sweep,
         }
     }
 }

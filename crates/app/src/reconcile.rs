@@ -1,0 +1,101 @@
+//! `tollgate reconcile`: one sweep of the connected accounts.
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use tollgate_domain::{
+    Timestamp,
+    names::HandleName,
+    reconcile::{SweepOutcome, SweepRequest},
+};
+
+use crate::{config::Config, started::Started};
+
+/// What the command was asked to do.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only the account of this handle
+    #[arg(long)]
+    handle: Option<HandleName>,
+    /// Look at everything from this time on (RFC 3339), and not only from some days before the last sweep
+    #[arg(long)]
+    since: Option<Timestamp>,
+    /// Say what differs, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Sweeps, with progress on standard error and what was found on standard output.
+pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
+    let started = Started::new(config, config.listen).await?;
+    let swept = sweep(&started, &options).await;
+    if let Some(sandbox) = started.sandbox {
+        sandbox.stop().await;
+    }
+    let outcomes = swept?;
+    if options.json {
+        let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
+        println!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));
+    } else {
+        print(&outcomes, options.dry_run);
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
+    if failed > 0 {
+        bail!("{failed} of {} accounts could not be read to the end; try again", outcomes.len());
+    }
+    Ok(())
+}
+
+async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<SweepOutcome>> {
+    let reconciler = &started.wired.use_cases.reconciler;
+    let request = SweepRequest {
+        handle: options.handle.clone(),
+        since: options.since,
+        dry_run: options.dry_run,
+    };
+    let accounts = reconciler.accounts(&request).await.context("the database")?;
+    if let (Some(handle), []) = (&options.handle, accounts.as_slice()) {
+        bail!("no Stripe account is connected to the handle {handle}");
+    }
+    let mut outcomes = Vec::new();
+    for (number, account) in (1..).zip(&accounts) {
+        eprintln!("[{number}/{}] {} ({})", accounts.len(), account.handle, account.account);
+        outcomes.push(reconciler.sweep(account, &request).await);
+    }
+    Ok(outcomes)
+}
+
+fn print(outcomes: &[SweepOutcome], dry_run: bool) {
+    let (mut looked_at, mut found) = (0, 0);
+    for outcome in outcomes {
+        looked_at += outcome.looked_at;
+        for finding in &outcome.findings {
+            found += 1;
+            let state = match (finding.is_mended, dry_run) {
+                (true, _) => "mended",
+                (false, true) => "would be mended",
+                (false, false) => "not mended",
+            };
+            println!("{}  {:<12} {}  {state}", outcome.handle, finding.kind.as_str(), finding.id);
+        }
+        if let Some(error) = &outcome.error {
+            println!("{}  ended early: {error}", outcome.handle);
+        }
+    }
+    println!("{} accounts, {looked_at} objects looked at, {found} differences", outcomes.len());
+}
+
+fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
+    let findings = outcome.findings.iter().map(|finding| {
+        json!({"kind": finding.kind.as_str(), "id": finding.id, "mended": finding.is_mended})
+    });
+    json!({
+        "handle": outcome.handle.to_string(),
+        "account": outcome.account.to_string(),
+        "lookedAt": outcome.looked_at,
+        "findings": findings.collect::<Vec<_>>(),
+        "error": outcome.error,
+    })
+}

@@ -1,0 +1,62 @@
+//! Sweeps: what Stripe has and nobody told of.
+
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Server, until_so};
+
+on_each_database!(
+    with_every_webhook_lost_access_equals_payments_after_one_sweep,
+    a_dry_run_says_what_it_would_mend,
+);
+
+async fn with_every_webhook_lost_access_equals_payments_after_one_sweep(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let ada = server.ada().await;
+    let (refunded, paid) = server.bought(&sandbox, "refunded@example.com").await;
+    sandbox.webhooks("drop").await;
+    let buyer = server.sign_in("buyer@example.com").await;
+    let opened = server.checkout(&buyer).await;
+    sandbox.pay(&opened.session).await;
+    let account = server.account(&ada).await;
+    let intent = sandbox.intent(&account, &paid.session).await;
+    sandbox.write(&account, "refunds", &format!("payment_intent={intent}")).await;
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+    assert_eq!(server.access(&refunded.cookie, "guide").await, "entitled");
+    let swept = server.place.run(&["reconcile", "--json"]);
+    assert!(swept.status.success(), "{swept:?}");
+    let report: Value = serde_json::from_slice(&swept.stdout).unwrap();
+    let findings = report["accounts"][0]["findings"].as_array().unwrap();
+    let kinds: Vec<_> = findings.iter().map(|finding| finding["kind"].clone()).collect();
+    assert_eq!(kinds, [json!("session"), json!("refund")], "{report}");
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "entitled");
+    assert_eq!(server.access(&refunded.cookie, "guide").await, "purchase_required");
+    let explain = "/v2/handles/ada/explain?email=buyer%40example.com&page=guide";
+    let explained = server.get(explain).bearer(&ada.token).send().await.ok();
+    assert!(explained["lastSweep"].is_string(), "{explained}");
+    let again = server.place.run(&["reconcile"]);
+    let printed = String::from_utf8(again.stdout).unwrap();
+    assert!(printed.contains("0 differences"), "{printed}");
+    until_so("the receipt", async || {
+        let letters = server.place.letters();
+        letters.iter().any(|it| it.to == "buyer@example.com" && it.subject.contains("receipt"))
+    })
+    .await;
+}
+
+async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    sandbox.webhooks("drop").await;
+    let buyer = server.sign_in("buyer@example.com").await;
+    let opened = server.checkout(&buyer).await;
+    sandbox.pay(&opened.session).await;
+    let dry = server.place.run(&["reconcile", "--dry-run", "--handle", "ada"]);
+    let printed = String::from_utf8(dry.stdout).unwrap();
+    assert!(printed.contains("would be mended") && printed.contains("1 differences"), "{printed}");
+    assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
+    let nobody = server.place.run(&["reconcile", "--handle", "nobody"]);
+    assert!(!nobody.status.success());
+    let error = String::from_utf8(nobody.stderr).unwrap();
+    assert!(error.contains("no Stripe account is connected"), "{error}");
+}

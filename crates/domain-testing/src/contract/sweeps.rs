@@ -1,0 +1,113 @@
+//! What sweeps of connected accounts read and note.
+
+use std::collections::BTreeSet;
+
+use super::fixture::{Begin, Fixture};
+use crate::{a_page, an_order, at};
+use tollgate_domain::{
+    access::{Fact, FactKind},
+    checkout::OrderStatus,
+    id::{CheckoutId, FactId},
+    reconcile::ports::OrderState,
+    store::Stores,
+};
+
+/// Longest ago first; a disconnected one is left out.
+pub async fn accounts_are_swept_in_turn(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let accounts = on.sweeps.accounts_to_sweep().await.unwrap();
+    let [account] = accounts.as_slice() else { panic!("one account: {accounts:?}") };
+    assert_eq!((&account.handle, account.swept_at), (&fixture.handle.name, None));
+    assert_eq!(on.sweeps.swept_at(fixture.handle.id).await, Ok(None));
+    let mut unit = on.begin().await;
+    unit.sweeps().swept(&account.account, at(7)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.sweeps.swept_at(fixture.handle.id).await, Ok(Some(at(7))));
+    let mut unit = on.begin().await;
+    unit.connected_accounts().disconnect(&account.account, at(8)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![]));
+}
+
+/// And unknown ones are left out.
+pub async fn the_states_of_orders_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let unknown = CheckoutId::new(at(1), &crate::SeededRandom::new(9));
+    let states = on.sweeps.order_states(&[order.id, unknown]).await.unwrap();
+    let (id, account, status) = (order.id, order.account, order.status);
+    assert_eq!(states, [OrderState { id, account, status }]);
+    assert_eq!(on.sweeps.order_states(&[]).await, Ok(vec![]));
+}
+
+/// And those that wait for their money.
+pub async fn unfinished_orders_of_an_account_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let new = an_order(&fixture.visitor, &fixture.page).build();
+    assert!(fixture.keep_order(&new).await);
+    let (account, after) = (new.account.clone(), at(1_000_000));
+    let unopened = on.sweeps.orders_without_session(&account, after).await.unwrap();
+    assert_eq!(unopened, std::slice::from_ref(&new));
+    let before = on.sweeps.orders_without_session(&account, new.created_at).await;
+    assert_eq!(before, Ok(vec![]), "an order of this moment is left to its request");
+    let (other, _) = fixture.another_visitor().await;
+    let pending = an_order(&other, &fixture.page).open().status(OrderStatus::Pending).build();
+    assert!(fixture.keep_order(&pending).await);
+    assert_eq!(on.sweeps.pending_orders_at(&account).await, Ok(vec![pending]));
+}
+
+/// By kind and reference.
+pub async fn known_facts_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let purchase = fixture.bought(|purchase| purchase).await;
+    let account = purchase.payment.as_ref().unwrap().account.clone();
+    let mut unit = fixture.begin().await;
+    for (number, kind) in (1..).zip([FactKind::RefundAccepted, FactKind::Disputed]) {
+        let fact = Fact {
+            id: FactId::new(at(number), &crate::SeededRandom::new(3)),
+            at: at(number),
+            kind,
+            reference: format!("obj_{number}"),
+            subject: purchase.subject(),
+            amount: None,
+        };
+        assert!(unit.ledger().record(&fact).await.unwrap());
+    }
+    unit.commit().await.unwrap();
+    let asked = ["obj_1", "obj_2", "obj_3"].map(str::to_owned);
+    let known = on.sweeps.known_facts(&asked).await.unwrap();
+    let expected = [("refund_accepted", "obj_1"), ("disputed", "obj_2")];
+    assert_eq!(
+        known,
+        expected.map(|(kind, id)| (kind, id.to_owned())).into_iter().collect::<BTreeSet<_>>()
+    );
+    assert_eq!(on.sweeps.open_disputes_at(&account).await, Ok(vec![]), "nothing is suspended");
+    let mut suspended = purchase.clone();
+    suspended.suspended_at = Some(at(2));
+    let mut unit = fixture.begin().await;
+    unit.purchases().store_state(&suspended).await.unwrap();
+    unit.commit().await.unwrap();
+    let open = on.sweeps.open_disputes_at(&account).await.unwrap();
+    assert_eq!(open.iter().map(|dispute| dispute.as_str()).collect::<Vec<_>>(), ["obj_2"]);
+}
+
+/// A payment that is being processed stays, as do the orders of others.
+pub async fn a_visitors_open_order_of_a_page_is_closed(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    let page = fixture.page(a_page().paid(900, "usd").published()).await;
+    let pending = an_order(&fixture.visitor, &page).open().status(OrderStatus::Pending).build();
+    assert!(fixture.keep_order(&pending).await);
+    let mut unit = fixture.begin().await;
+    let orders = unit.checkout_orders();
+    let visitor = fixture.visitor.id;
+    assert_eq!(orders.close_open_of(visitor, fixture.page.id).await, Ok(Some(order.id)));
+    assert_eq!(orders.close_open_of(visitor, fixture.page.id).await, Ok(None));
+    assert_eq!(orders.close_open_of(visitor, page.id).await, Ok(None));
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.order(&order).await.status, OrderStatus::Expired);
+    let again = an_order(&fixture.visitor, &fixture.page).build();
+    assert!(fixture.keep_order(&again).await, "another order is possible");
+}

@@ -1,0 +1,124 @@
+//! Sweeps of connected accounts.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MemoryStore, unit::MemoryUnit};
+use tollgate_domain::{
+    access::FactKind,
+    checkout::{CheckoutOrder, OrderStatus},
+    id::{CheckoutId, HandleId, PurchaseId},
+    payments::{AccountId, DisputeId},
+    reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
+    store_error::StoreError,
+};
+
+#[async_trait]
+impl Sweeps for MemoryUnit {
+    async fn swept(&mut self, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
+        self.state().await?.swept.edit().insert(account.clone(), at);
+        Ok(())
+    }
+}
+
+impl MemoryStore {
+    async fn orders_at(
+        &self,
+        account: &AccountId,
+        is_meant: impl Fn(&CheckoutOrder) -> bool,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let state = self.read().await?;
+        let orders = state.orders.values();
+        let meant = orders.filter(|order| order.account == *account && is_meant(order));
+        let mut orders: Vec<_> = meant.cloned().collect();
+        orders.sort_by_key(|order| (order.created_at, order.id));
+        Ok(orders)
+    }
+}
+
+#[async_trait]
+impl SweepReads for MemoryStore {
+    async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError> {
+        let state = self.read().await?;
+        let live = state.accounts.values().filter(|row| row.disconnected_at.is_none());
+        let mut accounts: Vec<_> = live
+            .filter_map(|row| {
+                Some(SweptAccount {
+                    account: row.account.account.clone(),
+                    handle: state.handles.get(&row.account.handle_id)?.name.clone(),
+                    state: row.account.state,
+                    connected_at: row.account.created_at,
+                    swept_at: state.swept.get(&row.account.account).copied(),
+                })
+            })
+            .collect();
+        accounts.sort_by(|a, b| (a.swept_at, &a.account).cmp(&(b.swept_at, &b.account)));
+        Ok(accounts)
+    }
+
+    async fn swept_at(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.read().await?;
+        let mut accounts = state.accounts.values();
+        let live =
+            accounts.find(|row| row.account.handle_id == handle && row.disconnected_at.is_none());
+        Ok(live.and_then(|row| state.swept.get(&row.account.account).copied()))
+    }
+
+    async fn order_states(&self, ids: &[CheckoutId]) -> Result<Vec<OrderState>, StoreError> {
+        let state = self.read().await?;
+        let known = ids.iter().filter_map(|id| state.orders.get(id));
+        let states = known.map(|order| OrderState {
+            id: order.id,
+            account: order.account.clone(),
+            status: order.status,
+        });
+        Ok(states.collect())
+    }
+
+    async fn orders_without_session(
+        &self,
+        account: &AccountId,
+        before: Timestamp,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let is_meant = |order: &CheckoutOrder| {
+            order.status == OrderStatus::Creating
+                && order.opened.is_none()
+                && order.created_at < before
+        };
+        let mut orders = self.orders_at(account, is_meant).await?;
+        orders.truncate(100);
+        Ok(orders)
+    }
+
+    async fn pending_orders_at(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        self.orders_at(account, |order| order.status == OrderStatus::Pending).await
+    }
+
+    async fn known_facts(
+        &self,
+        references: &[String],
+    ) -> Result<BTreeSet<(&'static str, String)>, StoreError> {
+        let state = self.read().await?;
+        let known = state.ledger.keys().filter(|(_, reference)| references.contains(reference));
+        Ok(known.map(|(kind, reference)| (kind.as_str(), reference.clone())).collect())
+    }
+
+    async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError> {
+        let state = self.read().await?;
+        let is_suspended = |id: PurchaseId| {
+            state.purchases.get(&id).is_some_and(|purchase| {
+                let payment = purchase.payment.as_ref();
+                purchase.suspended_at.is_some() && payment.is_some_and(|it| it.account == *account)
+            })
+        };
+        let facts = state.ledger.values().filter(|fact| {
+            fact.kind == FactKind::Disputed && fact.subject.purchase_id.is_some_and(is_suspended)
+        });
+        Ok(facts.map(|fact| DisputeId::new(fact.reference.clone())).collect())
+    }
+}

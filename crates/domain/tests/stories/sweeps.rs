@@ -1,0 +1,234 @@
+//! Sweeps: with every webhook lost, access equals payments after one sweep.
+
+use tollgate_domain::{
+    checkout::OrderStatus,
+    jobs::Job,
+    payments::{AccountState, DisputeProgress},
+    reconcile::{FindingKind, SweepOutcome, SweepRequest},
+    refunds::{RefundError, RefusalReason},
+};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page};
+
+use crate::{
+    ADA, BOB, Sale,
+    checkout::{price, statuses},
+};
+
+async fn swept(app: &TestApp, request: &SweepRequest) -> SweepOutcome {
+    let accounts = app.reconciler.accounts(request).await.unwrap();
+    let [account] = accounts.as_slice() else { panic!("one account: {accounts:?}") };
+    app.reconciler.sweep(account, request).await
+}
+
+/// Sweeps once, and returns what was found.
+async fn findings(app: &TestApp) -> Vec<FindingKind> {
+    let outcome = swept(app, &SweepRequest::default()).await;
+    assert_eq!(outcome.error, None);
+    assert!(outcome.findings.iter().all(|finding| finding.is_mended), "{outcome:?}");
+    app.work().await;
+    outcome.findings.into_iter().map(|finding| finding.kind).collect()
+}
+
+#[pollster::test]
+async fn a_payment_that_nobody_told_of_is_found() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    assert!(!sale.is_open().await);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(sale.is_open().await);
+    assert_eq!(sale.mails_to(BOB).await, ["receipt"]);
+    assert_eq!(findings(&sale.app).await, [], "a second sweep finds nothing");
+}
+
+#[pollster::test]
+async fn refunds_and_disputes_that_nobody_told_of_are_found() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let payment = sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+    assert!(!sale.is_open().await);
+    // Decided long after it began.
+    sale.app.clock.advance_seconds(90 * 24 * 3600);
+    assert_eq!(findings(&sale.app).await, []);
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+    let bob = sale.app.sign_in(BOB).await;
+    assert!(sale.app.is_open(&sale.shop, &sale.page, &bob).await);
+    let refund = sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Refund]);
+    assert!(!sale.app.is_open(&sale.shop, &sale.page, &bob).await);
+    sale.app.payments.fail_refund(&refund);
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Refund]);
+    assert!(sale.app.is_open(&sale.shop, &sale.page, &bob).await);
+}
+
+#[pollster::test]
+async fn a_dry_run_changes_nothing() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
+    let outcome = swept(&sale.app, &request).await;
+    assert_eq!(outcome.findings.len(), 1);
+    assert!(!outcome.findings[0].is_mended);
+    assert!(!sale.is_open().await);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+}
+
+#[pollster::test]
+async fn a_session_whose_opening_was_never_answered_is_found() {
+    let sale = Sale::new().await;
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    }
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(121);
+    let found = findings(&sale.app).await;
+    assert_eq!(found.first(), Some(&FindingKind::LostAnswer), "{found:?}");
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_session_that_can_be_paid_for_a_closed_order_is_closed() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    let closed = sale.app.store.jobs().into_iter().find(|job| matches!(job, Job::CloseCheckout(_)));
+    assert!(closed.is_some(), "closing is stored with the edit");
+    assert_eq!(findings(&sale.app).await, [FindingKind::LeftOpen]);
+    assert!(sale.app.payments.pay(&session).is_none());
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+}
+
+#[pollster::test]
+async fn what_an_account_can_do_is_read() {
+    let sale = Sale::new().await;
+    sale.app.payments.set_account(&sale.shop.account, AccountState::default());
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Account]);
+    sale.app.payments.deauthorize(&sale.shop.account);
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Account]);
+    let left = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
+    assert_eq!(left, [], "a disconnected account is not swept");
+}
+
+#[pollster::test]
+async fn a_provider_that_is_down_ends_the_sweep_and_the_next_one_starts_where_it_did() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.payments.set_down(true);
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some());
+    sale.app.payments.set_down(false);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+}
+
+#[pollster::test]
+async fn sweeps_recur_without_being_asked_for() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.runner().schedule_recurring().await.unwrap();
+    sale.app.clock.advance_seconds(900);
+    for _ in 0..20 {
+        sale.app.step().await;
+    }
+    assert!(sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_by_itself() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    // It is paid just before the job closes it.
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await, "the gift stays");
+    assert_eq!(sale.app.payments.calls(Call::Refund), 1);
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+    let mut mails = sale.mails_to(BOB).await;
+    mails.sort_unstable();
+    assert_eq!(mails, ["granted", "receipt", "refunded"]);
+}
+
+#[pollster::test]
+async fn a_gift_closes_what_might_still_be_paid() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.give(&sale.shop, &sale.page, BOB).await;
+    sale.app.work().await;
+    assert!(sale.app.payments.pay(&session).is_none());
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+}
+
+#[pollster::test]
+async fn an_error_that_the_provider_keeps_is_got_around() {
+    let sale = Sale::new().await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::kept_error());
+    let session = sale.started().await;
+    assert_eq!(sale.app.payments.sessions(), [session.clone()]);
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.fail_next(Call::Refund, Fault::kept_error());
+    let bob = sale.app.visitor(&sale.bob).await;
+    assert!(sale.app.refund(&sale.shop, &sale.page, &bob).await.is_ok());
+    assert!(!sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_session_that_was_opened_before_the_error_is_found_and_not_opened_twice() {
+    let sale = Sale::new().await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::kept_error_after_effect());
+    let session = sale.started().await;
+    assert_eq!(sale.app.payments.sessions(), [session]);
+}
+
+#[pollster::test]
+async fn a_refund_that_a_person_can_make_possible_says_how() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    let bob = sale.app.visitor(&sale.bob).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    let refused = sale.app.refund(&sale.shop, &sale.page, &bob).await;
+    let low = RefusalReason::InsufficientBalance;
+    assert!(matches!(refused, Err(RefundError::Refused(reason)) if reason == low));
+    assert!(sale.is_open().await);
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    assert!(sale.app.refund(&sale.shop, &sale.page, &bob).await.is_ok());
+}
+
+#[pollster::test]
+async fn a_sweep_over_many_sales_in_order_writes_nothing_and_reads_lists() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
+    for number in 0..20 {
+        let buyer = app.sign_in(&format!("buyer{number}@example.com")).await;
+        app.buy(&shop, &page, &buyer).await;
+    }
+    app.deliver_webhooks().await;
+    let (facts, reads) = (app.store.facts(), app.payments.calls(Call::Checkout));
+    assert_eq!(findings(&app).await, []);
+    assert_eq!(app.store.facts(), facts);
+    assert_eq!(app.payments.calls(Call::Checkout), reads, "no session is read by itself");
+}

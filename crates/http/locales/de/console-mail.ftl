@@ -1,0 +1,46 @@
+# Das Mailprotokoll
+console-mail-text = Alle Mails zu diesem Shop. „Verschickt“ heißt, dass der Mailserver sie angenommen hat; sie kann noch im Spam-Ordner liegen.
+console-mail-field-q = Adresse
+console-mail-q-hint = Die ganze Adresse oder ihr Anfang.
+console-mail-search = Suchen
+console-mail-all = Alle Mails zeigen
+console-mail-none = An keine Adresse, die so anfängt, ging eine Mail.
+console-mail-empty = Anmeldelinks, Belege und alle anderen Mails zu diesem Shop erscheinen hier, mit dem, was aus ihnen wurde. Die erste geht hinaus, wenn sich jemand anmeldet, etwas kauft oder Zugang von Ihnen bekommt.
+console-mail-empty-link = Jemandem Zugang geben
+console-mail-kind = Mail
+console-mail-to = An
+console-mail-you = (Sie)
+console-mail-status = Stand
+console-mail-again = Noch einmal
+console-mail-resend = Noch einmal schicken
+console-mail-status-queued = Unterwegs
+console-mail-status-retried = Neuer Versuch folgt
+console-mail-status-sent = Verschickt
+console-mail-status-dead = Aufgegeben
+console-mail-attempts = { $count ->
+    [0] noch kein Versuch
+    [one] ein Versuch
+   *[other] { $count } Versuche
+}
+console-mail-kind-magic-link = Anmeldelink
+console-mail-kind-verify-email = Bestätigung der Adresse eines Kontos
+console-mail-kind-password-reset = Link zu einem neuen Passwort
+console-mail-kind-confirm-move = Bestätigung einer neuen Adresse
+console-mail-kind-moved = Wechsel der Adresse
+console-mail-kind-receipt = Beleg
+console-mail-kind-payment-failed = Ausgebliebene Zahlung
+console-mail-kind-refunded = Erstattung
+console-mail-kind-granted = Zugang, den Sie gegeben haben
+console-mail-kind-refund-failed = Gescheiterte Erstattung
+console-mail-kind-payment-quarantined = Zahlung, die nicht passt
+console-mail-kind-disputed = Angefochtene Zahlung
+console-mail-kind-group-buy-activated = Gruppenkauf: das Angebot
+console-mail-kind-group-buy-expired = Gruppenkauf: zu wenige machten mit
+console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt
+console-mail-kind-other = Andere Mail
+console-mail-failure-recipient = Der Mailserver nimmt keine Mails an diese Adresse an. Ist sie richtig geschrieben?
+console-mail-failure-message = Der Mailserver hat die Nachricht abgelehnt.
+console-mail-failure-server = Der Mailserver war nicht zu erreichen.
+console-mail-failure-other = Die Mail konnte nicht übergeben werden. Bleibt es dabei, sagen Sie es dem Betreiber dieser Installation.
+console-mail-error-forgotten = Der Text dieser Mail ist nicht mehr gespeichert, darum lässt sie sich nicht noch einmal schicken.
+console-mail-notice-resent = Die Mail ist noch einmal unterwegs. Statt eines verbrauchten Anmeldelinks wird ein neuer verschickt.

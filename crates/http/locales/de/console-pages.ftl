@@ -1,0 +1,154 @@
+# Die Liste
+console-pages-new = Seite schreiben
+console-pages-tabs = Seiten nach Stand
+console-pages-all = Alle
+console-pages-drafts = Entwürfe
+console-pages-page = Seite
+console-pages-access = Zugang
+console-pages-price = Preis
+console-pages-status = Stand
+console-pages-sales = Verkäufe
+console-pages-changed = Geändert
+console-pages-free = Kostenlos
+console-pages-status-draft = Entwurf
+console-pages-status-published = Veröffentlicht
+console-pages-status-archived = Archiviert
+console-pages-empty = Eine Seite hat einen Anreißer, den alle sehen, und einen Text hinter der Schranke. Sie entscheiden, wer ihn liest: alle, alle, die sich anmelden, oder wer bezahlt.
+console-pages-empty-part = Keine Seite hat diesen Stand.
+
+# Der Editor
+console-pages-field-title = Titel
+console-pages-field-slug = Adresse (freiwillig)
+console-pages-field-teaser = Anreißer (freiwillig)
+console-pages-field-body = Text
+console-pages-field-mode = Wer darf den Text lesen?
+console-pages-field-price = Preis
+console-pages-field-currency = Währung
+console-pages-slug-hint = Entsteht aus dem Titel, wenn Sie nichts eintragen. Sie bleibt später gleich. Kleinbuchstaben, Ziffern und Bindestriche.
+console-pages-teaser-hint = Alle sehen ihn, vor der Schranke.
+console-pages-body-hint = Hinter der Schranke. Markdown geht: **fett**, _kursiv_, ## Überschrift, - Liste, [Link](https://example.com). Bilder von anderen Websites werden als Links gezeigt.
+console-pages-length = { $now } von { $most } Zeichen
+console-pages-length-over = Zu lang.
+console-pages-mode-public = Öffentlich
+console-pages-mode-public-hint = Alle lesen alles, ohne sich anzumelden.
+console-pages-mode-login = Kostenlos mit Anmeldung
+console-pages-mode-login-hint = Wer liest, meldet sich mit der E-Mail-Adresse an und bezahlt nichts.
+console-pages-mode-paid = Bezahlt
+console-pages-mode-paid-hint = Alle sehen den Anreißer; wer einmal bezahlt, liest den Text, auch später.
+console-pages-price-hint = Zum Beispiel { $sample }.
+console-pages-price-limits = { $count ->
+    [0] Der kleinste Betrag ist { $what }, ohne Nachkommastellen.
+   *[other] Der kleinste Betrag ist { $what }, mit höchstens { $count } Nachkommastellen.
+}
+console-pages-price-told = Käufer bezahlen { $price }. Etwa { $net } kommen auf Ihrem Konto an.
+console-pages-price-fee = Die Plattform behält { $fee }.
+console-pages-price-stripe = Die Gebühren von Stripe selbst sind hier nicht enthalten.
+console-pages-price-earlier = Ein neuer Preis gilt für neue Käufer. Wer früher gekauft hat, behält den Zugang.
+console-pages-currencies-common = Häufige
+console-pages-currencies-others = Alle anderen
+console-pages-warning-stripe = Noch kann niemand bezahlen, denn Ihr Stripe-Konto ist nicht bereit. Sie können trotzdem veröffentlichen: Bis dahin steht auf der Seite „Noch nicht im Verkauf“.
+console-pages-warning-link = Stripe verbinden (öffnet einen neuen Tab)
+console-pages-save = Speichern
+console-pages-save-draft = Entwurf speichern
+console-pages-publish = Veröffentlichen
+console-pages-archive = Diese Seite archivieren
+console-pages-delete = Diese Seite löschen
+console-pages-saved = Gespeichert
+console-pages-view-stranger = Wie Fremde sie sehen (öffnet einen neuen Tab)
+console-pages-view-buyer = Wie Käufer sie sehen (öffnet einen neuen Tab)
+console-pages-modes = Schreiben oder Vorschau
+console-pages-write = Schreiben
+console-pages-preview = Vorschau
+console-pages-preview-text = Noch ist nichts gespeichert.
+console-pages-preview-gate = Die Schranke: Was folgt, sieht nur, wer den Text lesen darf
+console-pages-toolbar = Formatierung
+console-pages-tool-bold = Fett
+console-pages-tool-italic = Kursiv
+console-pages-tool-heading = Überschrift
+console-pages-tool-link = Link
+console-pages-tool-list = Liste
+console-pages-tool-numbers = Nummern
+console-pages-tool-quote = Zitat
+console-pages-tool-code = Code
+
+# Zwei, die dieselbe Seite bearbeiten
+console-pages-conflict = Diese Seite wurde inzwischen geändert
+console-pages-conflict-text = Hier steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung. Gespeichert:
+console-pages-conflict-field = Jetzt gespeichert: { $field }
+console-pages-conflict-drop = Meine Eingaben verwerfen und die gespeicherte Seite öffnen
+console-pages-over = Mit meiner Fassung überschreiben
+
+# Bilder
+console-pages-field-alt = Was es zeigt (freiwillig)
+console-pages-field-file = Datei
+console-pages-alt-hint = Ein Satz für Menschen, die das Bild nicht sehen.
+console-pages-picture-link = Bild, Ton oder Video hinzufügen (öffnet einen neuen Tab)
+console-pages-picture-title = Bild, Ton oder Video hinzufügen
+console-pages-picture-add = Bild, Ton oder Video hinzufügen
+console-pages-picture-public = Wer die Adresse kennt, kann es öffnen, auch ohne zu bezahlen.
+console-pages-picture-hint = JPEG, PNG, GIF, WebP, AVIF, MP3, MP4 und Ähnliches, höchstens { $size }. Wer die Adresse kennt, kann es öffnen, auch ohne zu bezahlen.
+console-pages-picture-button = Hochladen
+console-pages-picture-added = Es ist hochgeladen
+console-pages-picture-another = Noch etwas hinzufügen
+console-pages-picture-copy = Markdown für Ihre Seite
+console-pages-picture-copy-hint = Kopieren Sie diese Zeile und fügen Sie sie in den Text Ihrer Seite ein, wo es gezeigt werden soll.
+console-pages-picture-busy = Wird hochgeladen …
+console-pages-picture-done = Hochgeladen und in den Text eingefügt. Beschreiben Sie zwischen den Klammern, was es zeigt.
+console-pages-picture-failed = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
+
+# Wie andere sie sehen
+console-pages-view-title = Wie andere sie sehen: { $title }
+console-pages-view-label = Nur Sie sehen diese Ansicht.
+console-pages-view-tabs = Gesehen von
+console-pages-view-back = Zurück zum Editor
+console-pages-as-stranger = Fremden
+console-pages-as-buyer = Käufern
+console-pages-seen-by-all = Das sehen alle, so wie es zuletzt gespeichert wurde.
+console-pages-seen-by-stranger = Das sieht, wer nicht angemeldet ist, so wie es zuletzt gespeichert wurde.
+console-pages-seen-by-reader = Das sieht, wer sich angemeldet hat, so wie es zuletzt gespeichert wurde.
+console-pages-seen-by-buyer = Das sieht, wer die Seite gekauft hat, so wie es zuletzt gespeichert wurde.
+console-pages-seen-draft = Es ist ein Entwurf, also kann ihn noch niemand sonst öffnen.
+console-pages-seen-archived = Die Seite ist archiviert, also finden Fremde sie nicht mehr.
+console-pages-seen-archived-buyer = Die Seite ist archiviert, bleibt aber für alle offen, die sie gekauft haben.
+
+# Archivieren und löschen
+console-pages-archive-heading = „{ $title }“ archivieren?
+console-pages-archive-effect = Die Seite verschwindet aus Ihrem Shop: Niemand kann sie mehr finden oder kaufen. Begonnene Zahlungen werden abgebrochen.
+console-pages-archive-holders = { $count ->
+    [0] Noch niemand hat sie gekauft.
+    [one] Eine Person hat sie und behält den Zugang.
+   *[other] { $count } Personen haben sie und behalten den Zugang.
+}
+console-pages-archive-back = Sie können sie jederzeit wieder veröffentlichen.
+console-pages-archive-button = Archivieren
+console-pages-delete-heading = „{ $title }“ löschen?
+console-pages-delete-effect = Text und Adresse der Seite sind endgültig weg.
+console-pages-delete-used = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, wird sie stattdessen archiviert.
+console-pages-delete-holders = { $count ->
+    [one] Eine Person hat sie und behält den Zugang. Deshalb wird die Seite archiviert statt gelöscht: Niemand sonst kann sie mehr finden oder kaufen.
+   *[other] { $count } Personen haben sie und behalten den Zugang. Deshalb wird die Seite archiviert statt gelöscht: Niemand sonst kann sie mehr finden oder kaufen.
+}
+console-pages-delete-files = { $count ->
+    [one] Die Datei der Seite bleibt, aber dann können nur Sie sie öffnen.
+   *[other] Die { $count } Dateien der Seite bleiben, aber dann können nur Sie sie öffnen.
+}
+console-pages-delete-button = Löschen
+
+# Hinweise
+console-pages-notice-draft = Der Entwurf ist gespeichert. Nur Sie sehen ihn.
+console-pages-notice-published = Veröffentlicht: { $what }
+console-pages-notice-archived = „{ $what }“ ist archiviert.
+console-pages-notice-deleted = „{ $what }“ ist gelöscht.
+console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn es hängt noch etwas daran. Wer Zugang hat, behält ihn.
+
+# Fehler
+console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.
+console-pages-error-no-slug = Aus diesem Titel entsteht keine Adresse. Bitte schreiben Sie eine mit den Buchstaben a bis z.
+console-pages-error-gone = Diese Seite wurde gelöscht, während Sie schrieben. Ihr Text ist noch da: Speichern Sie, um die Seite neu anzulegen.
+console-pages-error-conflict = Diese Seite wurde inzwischen geändert, deshalb wurde sie nicht gespeichert.
+console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what }.
+console-pages-error-ambiguous = Das kann zweierlei heißen. Schreiben Sie { $what } oder { $and }.
+console-pages-error-step = In dieser Währung gehen Beträge in Schritten von { $what }.
+console-pages-error-no-file = Bitte wählen Sie eine Datei.
+console-pages-error-not-media = Diese Art Datei zeigen Browser nicht in einer Seite. Wählen Sie ein Bild (JPEG, PNG, GIF, WebP, AVIF), einen Ton oder ein Video, oder laden Sie sie unter Dateien hoch.
+console-pages-error-too-large = Diese Datei ist zu groß. Höchstens { $size } gehen.

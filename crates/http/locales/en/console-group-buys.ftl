@@ -1,0 +1,136 @@
+# The list
+console-group-buys-empty = In a group buy, people say that they want a page at a lower price. When enough of them do, you start the offer, and each of them can buy. Nobody pays before that.
+console-group-buys-new = New group buy
+console-group-buys-title = Group buy
+console-group-buys-progress = Progress
+console-group-buys-status = Status
+console-group-buys-time = Time left
+console-group-buys-no-time = No end set
+console-group-buys-status-open = Collecting interest
+console-group-buys-status-reached = Target reached
+console-group-buys-status-active = On offer
+console-group-buys-status-over = Offer ended
+console-group-buys-status-missed = Ended below the target
+console-group-buys-status-cancelled = Cancelled
+console-group-buys-wanted-of = { $count } of { $target } wanted
+console-group-buys-paid-of = { $count } of { $target } paid
+console-group-buys-days = { $count ->
+    [one] one day left
+   *[other] { $count } days left
+}
+console-group-buys-hours = { $count ->
+    [one] one hour left
+   *[other] { $count } hours left
+}
+console-group-buys-minutes = { $count ->
+    [one] one minute left
+   *[other] { $count } minutes left
+}
+
+# The form
+console-group-buys-field-title = Title
+console-group-buys-field-page = Page
+console-group-buys-field-price = Group price
+console-group-buys-field-target = Target
+console-group-buys-field-most = Maximum (optional)
+console-group-buys-field-deadline = Deadline (optional)
+console-group-buys-field-days = Days of the offer
+console-group-buys-field-description = Description (optional)
+console-group-buys-field-slug = Name in the address (optional)
+console-group-buys-no-pages = A group buy offers a page that is for sale. Set the price of a page first.
+console-group-buys-to-pages = To your pages
+console-group-buys-frozen = The offer has begun, so its price and terms stay as they are. You can change the texts.
+console-group-buys-title-hint = Visitors see it on your shop and in mails.
+console-group-buys-page-hint = Your pages that have a price.
+console-group-buys-choose = Choose a page
+console-group-buys-price-hint = What each person pays, in the currency of the page, at most its price. For example 9.50.
+console-group-buys-price-hint-in = What each person pays, in { $currency }, at most the price of the page.
+console-group-buys-target-hint = How many have to want it before you can start the offer.
+console-group-buys-most-hint = More than this cannot join.
+console-group-buys-deadline-hint = Day and time in UTC. From then on nobody can join; below the target, it ends.
+console-group-buys-deadline-here = In your time zone:
+console-group-buys-days-hint = 1 to 30. So long can people pay after you start the offer.
+console-group-buys-description-hint = Plain text that everybody sees.
+console-group-buys-slug-hint = It is made from the title if you leave it empty. Lower-case letters, digits and hyphens.
+console-group-buys-create = Create the group buy
+console-group-buys-error-page = Please choose a page.
+console-group-buys-error-number = Please write a whole number, such as 10.
+console-group-buys-error-time = Please write a day and a time, such as 2030-01-31T12:00.
+console-group-buys-error-not-open = It has started or ended in the meantime, so this cannot change any more.
+console-group-buys-notice-made = { $what } is open. Send people its address.
+console-group-buys-edit-heading = Change “{ $title }”
+
+# A group buy
+console-group-buys-activate = Activate …
+console-group-buys-edit = Change it
+console-group-buys-paid = Paid
+console-group-buys-ends = Offer ends
+console-group-buys-deadline = Deadline
+console-group-buys-page = Page
+console-group-buys-price = Group price
+console-group-buys-instead-of = { $price } instead of { $regular }
+console-group-buys-target = Target
+console-group-buys-target-and-most = { $target }, at most { $most }
+console-group-buys-offer = Length of the offer
+console-group-buys-offer-days = { $count ->
+    [one] one day
+   *[other] { $count } days
+}
+console-group-buys-address = Address to share
+console-group-buys-paid-by = { $count ->
+    [0] Nobody has paid yet
+    [one] One person, { $amount } in all
+   *[other] { $count } people, { $amount } in all
+}
+console-group-buys-interests = Who wants it
+console-group-buys-nobody = Nobody has joined yet. Send people the address above.
+console-group-buys-person = Person
+console-group-buys-quantity = Quantity
+console-group-buys-since = Since
+console-group-buys-has-paid = Paid
+console-group-buys-has-not-paid = Not paid
+console-group-buys-next-open = { $count ->
+    [one] One more has to want it before you can activate it.
+   *[other] { $count } more have to want it before you can activate it.
+}
+console-group-buys-next-reached = Enough people want it. Activate it, and they can buy; or wait for more.
+console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or cancel it.
+console-group-buys-next-active = Everybody who joined got a mail and can pay now. You need not do anything.
+console-group-buys-next-over = The offer is over. Those who paid keep the page.
+console-group-buys-next-missed = Too few wanted it before the deadline. Everybody who joined got a mail; nobody paid.
+console-group-buys-next-cancelled = You have called it off. Everybody who joined got a mail; nobody paid.
+
+# Its steps
+console-group-buys-activate-heading = Activate “{ $title }”?
+console-group-buys-activate-text = This can be done once and cannot be taken back. It does this:
+console-group-buys-activate-mails = { $count ->
+    [0] It mails nobody, since nobody has joined.
+    [one] It mails one person the way to pay.
+   *[other] It mails { $count } people the way to pay.
+}
+console-group-buys-activate-price = Each pays { $price }, once.
+console-group-buys-activate-freezes = It freezes the price and the list: nobody can join or leave any more.
+console-group-buys-activate-ends = The offer ends on
+console-group-buys-activate-lapse = Who has not paid by then does not get the page at this price.
+console-group-buys-activate-stripe = You cannot take payments yet, so nobody could pay. Make Stripe ready first:
+console-group-buys-activate-button = { $count ->
+    [0] Activate
+    [one] Activate and mail one person
+   *[other] Activate and mail { $count } people
+}
+console-group-buys-obstacle-target = { $count ->
+    [one] You cannot activate it yet: one more has to want it.
+   *[other] You cannot activate it yet: { $count } more have to want it.
+}
+console-group-buys-obstacle-unpriced = You cannot activate it: its page has no price any more. Set the price again:
+console-group-buys-obstacle-unpublished = You cannot activate it yet: publish its page first:
+console-group-buys-notice-activated = It is on offer. The mails are on their way.
+console-group-buys-cancel-heading = Cancel “{ $title }”?
+console-group-buys-cancel-mails = { $count ->
+    [0] Nobody has joined, so nobody gets a mail.
+    [one] One person who joined gets a mail.
+   *[other] { $count } people who joined get a mail.
+}
+console-group-buys-cancel-effect = Nobody pays anything. It cannot be opened again.
+console-group-buys-cancel-button = Cancel the group buy
+console-group-buys-notice-cancelled = It is cancelled.

@@ -1,0 +1,154 @@
+# The list
+console-pages-new = Write a page
+console-pages-tabs = Pages by status
+console-pages-all = All
+console-pages-drafts = Drafts
+console-pages-page = Page
+console-pages-access = Access
+console-pages-price = Price
+console-pages-status = Status
+console-pages-sales = Sales
+console-pages-changed = Changed
+console-pages-free = Free
+console-pages-status-draft = Draft
+console-pages-status-published = Published
+console-pages-status-archived = Archived
+console-pages-empty = A page has a teaser that everybody sees, and a text behind the gate. You decide who gets in: everybody, everybody who signs in, or those who pay.
+console-pages-empty-part = There are no pages with this status.
+
+# The editor
+console-pages-field-title = Title
+console-pages-field-slug = Address (optional)
+console-pages-field-teaser = Teaser (optional)
+console-pages-field-body = Text
+console-pages-field-mode = Who may read the text?
+console-pages-field-price = Price
+console-pages-field-currency = Currency
+console-pages-slug-hint = Made from the title if you leave it empty. It stays the same later. Lower-case letters, digits and hyphens.
+console-pages-teaser-hint = Everybody sees it, in front of the gate.
+console-pages-body-hint = Behind the gate. Markdown works: **bold**, _italic_, ## heading, - list, [link](https://example.com). Pictures from other websites are shown as links.
+console-pages-length = { $now } of { $most } characters
+console-pages-length-over = Too long.
+console-pages-mode-public = Public
+console-pages-mode-public-hint = Everybody reads all of it, without signing in.
+console-pages-mode-login = Free with sign-in
+console-pages-mode-login-hint = Readers sign in with their e-mail address and pay nothing.
+console-pages-mode-paid = Paid
+console-pages-mode-paid-hint = Readers see the teaser and pay once for the text. It stays open to them.
+console-pages-price-hint = For example { $sample }.
+console-pages-price-limits = { $count ->
+    [0] The least amount is { $what }, without decimals.
+   *[other] The least amount is { $what }, with at most { $count } decimals.
+}
+console-pages-price-told = Buyers pay { $price }. About { $net } arrives at your account.
+console-pages-price-fee = The platform keeps { $fee }.
+console-pages-price-stripe = Stripe’s own fees are not included here.
+console-pages-price-earlier = A new price is for new buyers. Earlier buyers keep access.
+console-pages-currencies-common = Often used
+console-pages-currencies-others = All others
+console-pages-warning-stripe = Buyers cannot pay yet, because your Stripe account is not ready. You can publish anyway: until then the page says “Not on sale yet”.
+console-pages-warning-link = Connect Stripe (opens in a new tab)
+console-pages-save = Save
+console-pages-save-draft = Save draft
+console-pages-publish = Publish
+console-pages-archive = Archive this page
+console-pages-delete = Delete this page
+console-pages-saved = Saved
+console-pages-view-stranger = See it as a stranger (opens in a new tab)
+console-pages-view-buyer = See it as a buyer (opens in a new tab)
+console-pages-modes = Write or preview
+console-pages-write = Write
+console-pages-preview = Preview
+console-pages-preview-text = Nothing is saved yet.
+console-pages-preview-gate = The gate: what follows is seen only by those who may read the text
+console-pages-toolbar = Formatting
+console-pages-tool-bold = Bold
+console-pages-tool-italic = Italic
+console-pages-tool-heading = Heading
+console-pages-tool-link = Link
+console-pages-tool-list = List
+console-pages-tool-numbers = Numbers
+console-pages-tool-quote = Quote
+console-pages-tool-code = Code
+
+# Two who edit the same page
+console-pages-conflict = This page was changed in the meantime
+console-pages-conflict-text = Below is what is stored now; what you typed is still in the form. Copy over what you want to keep, then save yours. Stored:
+console-pages-conflict-field = Stored now: { $field }
+console-pages-conflict-drop = Drop what I typed and open the stored page
+console-pages-over = Save mine over it
+
+# Pictures
+console-pages-field-alt = What it shows (optional)
+console-pages-field-file = File
+console-pages-alt-hint = One sentence for people who do not see the picture.
+console-pages-picture-link = Add a picture, sound or video (opens in a new tab)
+console-pages-picture-title = Add a picture, sound or video
+console-pages-picture-add = Add a picture, sound or video
+console-pages-picture-public = Everybody who knows its address can open it, also without paying.
+console-pages-picture-hint = JPEG, PNG, GIF, WebP, AVIF, MP3, MP4 and the like, at most { $size }. Everybody who knows its address can open it, also without paying.
+console-pages-picture-button = Upload
+console-pages-picture-added = It is uploaded
+console-pages-picture-another = Add another one
+console-pages-picture-copy = Markdown for your page
+console-pages-picture-copy-hint = Copy this line and paste it into the text of your page, where it is to be shown.
+console-pages-picture-busy = Uploading…
+console-pages-picture-done = Uploaded, and put into the text. Describe between the brackets what it shows.
+console-pages-picture-failed = This did not work. Please try again.
+
+# As others see it
+console-pages-view-title = As others see it: { $title }
+console-pages-view-label = Only you see this screen.
+console-pages-view-tabs = Seen by
+console-pages-view-back = Back to the editor
+console-pages-as-stranger = A stranger
+console-pages-as-buyer = A buyer
+console-pages-seen-by-all = This is what everybody sees, as it was last saved.
+console-pages-seen-by-stranger = This is what somebody sees who is not signed in, as it was last saved.
+console-pages-seen-by-reader = This is what somebody sees who has signed in, as it was last saved.
+console-pages-seen-by-buyer = This is what somebody sees who has bought the page, as it was last saved.
+console-pages-seen-draft = It is a draft, so nobody else can open it yet.
+console-pages-seen-archived = It is archived, so strangers do not find it any more.
+console-pages-seen-archived-buyer = It is archived, but stays open to those who bought it.
+
+# Archiving and deleting
+console-pages-archive-heading = Archive “{ $title }”?
+console-pages-archive-effect = It disappears from your shop: nobody can find or buy it any more. Payments that are being made are stopped.
+console-pages-archive-holders = { $count ->
+    [0] Nobody has bought it yet.
+    [one] One person has it and keeps access.
+   *[other] { $count } people have it and keep access.
+}
+console-pages-archive-back = You can publish it again at any time.
+console-pages-archive-button = Archive
+console-pages-delete-heading = Delete “{ $title }”?
+console-pages-delete-effect = Its text and its address are gone for good.
+console-pages-delete-used = If somebody is paying for it, has signed in to read it, or a group buy offers it, it is archived instead.
+console-pages-delete-holders = { $count ->
+    [one] One person has it and keeps access. So the page is archived instead of deleted: nobody else can find or buy it any more.
+   *[other] { $count } people have it and keep access. So the page is archived instead of deleted: nobody else can find or buy it any more.
+}
+console-pages-delete-files = { $count ->
+    [one] Its file stays, but only you can open it then.
+   *[other] Its { $count } files stay, but only you can open them then.
+}
+console-pages-delete-button = Delete
+
+# Notices
+console-pages-notice-draft = The draft is saved. Only you see it.
+console-pages-notice-published = Published: { $what }
+console-pages-notice-archived = “{ $what }” is archived.
+console-pages-notice-deleted = “{ $what }” is deleted.
+console-pages-notice-kept = “{ $what }” is archived instead of deleted, because people have a stake in it. They keep access.
+
+# Errors
+console-pages-error-mode = Please choose who may read the text.
+console-pages-error-no-slug = No address can be made from this title. Please write one with the letters a to z.
+console-pages-error-gone = This page was deleted while you were writing. Your text is still here: save it to create the page again.
+console-pages-error-conflict = This page was changed in the meantime, so it was not saved.
+console-pages-error-amount = This is not an amount. Write it like { $what }.
+console-pages-error-ambiguous = This can be read in two ways. Write { $what } or { $and }.
+console-pages-error-step = In this currency amounts go in steps of { $what }.
+console-pages-error-no-file = Please choose a file.
+console-pages-error-not-media = Browsers do not show this kind of file inside a page. Choose a picture (JPEG, PNG, GIF, WebP, AVIF), a sound or a video, or upload it under Files.
+console-pages-error-too-large = This file is too large. At most { $size } can be uploaded.

@@ -1,0 +1,131 @@
+//! The people who may have a file by its list.
+
+use actix_web::HttpRequest;
+use askama::Template;
+use tollgate_domain::{
+    email::Email,
+    files::{AllowlistEntry, File, FileAccess},
+    paging::PageRequest,
+};
+
+use super::{path_of, slug};
+use crate::{
+    console::{
+        form::{FormState, Labels},
+        page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
+        people,
+        who::AtHandle,
+    },
+    extract::{Form, Paging},
+    locale::Texts,
+    problem::Answer,
+    state::Http,
+};
+
+const FIELDS: Labels = &[("email", "console-files-field-email")];
+
+#[derive(Template)]
+#[template(path = "console/allowlist.html")]
+struct AllowlistScreen {
+    t: Texts,
+    screen: Screen,
+    /// The path of the file's screen.
+    file: String,
+    name: String,
+    /// Whether the list decides now who may have the file.
+    is_in_use: bool,
+    rows: Vec<Row>,
+    older: Option<String>,
+}
+
+struct Row {
+    email: String,
+    /// The path of the person's screen.
+    person: String,
+    added: When,
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Paging) -> Answer {
+    let page = paging.read()?;
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
+    let form = FormState::new(at.screen.t, FIELDS);
+    shown(&http, at, &file, form, &page).await
+}
+
+async fn shown(
+    http: &Http,
+    at: AtHandle,
+    file: &File,
+    form: FormState,
+    page: &PageRequest,
+) -> Answer {
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let list = files.allowlist(&at.creator, name, &file.slug, page).await?;
+    let here = path_of(&at, &file.slug, "/allowlist");
+    let rows = list.items.iter().map(|entry| Row::of(&at, entry)).collect();
+    let path = path_of(&at, &file.slug, "");
+    let screen = at.screen.on(Nav::Files).with(form);
+    let shown = AllowlistScreen {
+        t: screen.t,
+        screen,
+        file: path,
+        name: file.name.clone(),
+        is_in_use: file.access == FileAccess::Allowlist,
+        rows,
+        older: list.next.map(|cursor| format!("{here}?cursor={cursor}")),
+    };
+    render(shown.screen.status(), &shown)
+}
+
+/// Does what the pressed button says.
+pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let slug = slug(&req)?;
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await?;
+    let form = FormState::read_list(at.screen.t, FIELDS, form).await?;
+    match form.get("do") {
+        "remove" => remove(&http, &at, &file, &form).await,
+        "many" => add_many(&http, &at, &file, &form).await,
+        _ => add(&http, at, &file, form).await,
+    }
+}
+
+async fn add(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Answer {
+    let Some(email) = form.check("email", form.get("email").parse::<Email>()) else {
+        return shown(http, at, file, form, &PageRequest::default()).await;
+    };
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let (entry, is_new) = files.allow(&at.creator, name, &file.slug, email).await?;
+    let (added, known) = ("console-files-notice-allowed", "console-files-notice-allowed-already");
+    let id = if is_new { added } else { known };
+    let notice = Notice::about(id, entry.email.to_string());
+    Ok(see_other_with(&path_of(&at, &file.slug, "/allowlist"), notice))
+}
+
+async fn remove(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> Answer {
+    let path = path_of(at, &file.slug, "/allowlist");
+    let Ok(email) = form.get("email").parse::<Email>() else { return Ok(see_other(&path)) };
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    files.disallow(&at.creator, name, &file.slug, &email).await?;
+    let notice = Notice::about("console-files-notice-disallowed", email.to_string());
+    Ok(see_other_with(&path, notice))
+}
+
+/// Adds the addresses that the preview showed.
+async fn add_many(http: &Http, at: &AtHandle, file: &File, form: &FormState) -> Answer {
+    let lines: Vec<_> = form.get("addresses").split_whitespace().map(str::to_owned).collect();
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let outcome = files.allow_many(&at.creator, name, &file.slug, &lines, false).await?;
+    let added = at.screen.t.number(outcome.added);
+    let notice = Notice::about("console-files-notice-added", added);
+    Ok(see_other_with(&path_of(at, &file.slug, "/allowlist"), notice))
+}
+
+impl Row {
+    fn of(at: &AtHandle, entry: &AllowlistEntry) -> Self {
+        Self {
+            email: entry.email.to_string(),
+            person: people::person(at, &entry.email),
+            added: When::day(at.screen.t, entry.added_at),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A file: what is said of it, who may have it, and its end.
+
+use actix_web::HttpRequest;
+use askama::Template;
+use tollgate_domain::{
+    files::{File, FileAccess, FileChange},
+    names::Slug,
+};
+
+use super::{kind, path_of, slug};
+use crate::{
+    console::{
+        choice::{self, PageChoice},
+        confirm::{Confirmation, confirm},
+        form::{FormState, Labels},
+        page::{Nav, Notice, Screen, When, render, see_other_with},
+        who::AtHandle,
+    },
+    extract::Form,
+    links::file_page,
+    locale::Texts,
+    problem::Answer,
+    public,
+    state::Http,
+};
+
+const FIELDS: Labels = &[
+    ("name", "console-files-field-name"),
+    ("slug", "console-files-field-slug"),
+    ("access", "console-files-field-access"),
+    ("pageSlug", "console-files-field-page"),
+];
+
+/// The media type of downloads from the console's host, so that no browser takes a file for a script of it.
+const BYTES: &str = "application/octet-stream";
+
+#[derive(Template)]
+#[template(path = "console/file.html")]
+struct FileScreen {
+    t: Texts,
+    screen: Screen,
+    /// The path of this screen.
+    here: String,
+    name: String,
+    size: String,
+    kind: String,
+    uploaded: When,
+    /// The address to give to people.
+    address: String,
+    /// What shows the file inside a page.
+    markdown: Option<String>,
+    is_by_list: bool,
+    /// Whether the page that the file belonged to was deleted.
+    is_orphan: bool,
+    pages: Vec<PageChoice>,
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
+    let form = filled(at.screen.t, &file);
+    shown(&http, at, &file, form).await
+}
+
+fn filled(t: Texts, file: &File) -> FormState {
+    let page = file.page.as_ref().map(|page| page.slug.as_str());
+    FormState::new(t, FIELDS)
+        .with("name", &file.name)
+        .with("slug", file.slug.as_str())
+        .with("access", file.access.as_str())
+        .with("pageSlug", page.unwrap_or_default())
+}
+
+async fn shown(http: &Http, at: AtHandle, file: &File, form: FormState) -> Answer {
+    let pages = choice::pages(http, &at).await?;
+    let here = path_of(&at, &file.slug, "");
+    let origin = http.installation.handle_origin(&at.handle.name);
+    let screen = at.screen.on(Nav::Files).with(form);
+    let shown = FileScreen {
+        t: screen.t,
+        here,
+        name: file.name.clone(),
+        size: screen.t.size(file.size),
+        kind: kind(screen.t, file),
+        uploaded: When::exact(screen.t, file.created_at),
+        address: format!("{origin}{}", file_page(&file.slug)),
+        markdown: file.media.as_ref().map(|_| format!("![]({})", file.slug)),
+        is_by_list: file.access == FileAccess::Allowlist,
+        is_orphan: file.access == FileAccess::Page && file.page.is_none(),
+        pages,
+        screen,
+    };
+    render(shown.screen.status(), &shown)
+}
+
+pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let slug = slug(&req)?;
+    let (files, name) = (&http.use_cases.files, at.handle.name.clone());
+    let (_, file) = files.owned(&at.creator, &name, &slug).await?;
+    let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
+    let Some(change) = read(at.screen.t, &mut form, &file) else {
+        return shown(&http, at, &file, form).await;
+    };
+    match files.change(&at.creator, &name, &slug, change).await {
+        Ok(changed) => {
+            let path = path_of(&at, &changed.slug, "");
+            Ok(see_other_with(&path, Notice::new("console-notice-saved")))
+        }
+        Err(error) => {
+            let form = form.refused(error)?;
+            shown(&http, at, &file, form).await
+        }
+    }
+}
+
+/// Reads the form; `None` if fields of it have errors.
+fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
+    let slug = form.check("slug", form.get("slug").trim().parse::<Slug>());
+    let access = form.get("access").parse::<FileAccess>();
+    let access = form.check("access", access.map_err(|_| t.get("console-files-error-access")));
+    // The page is chosen in a list that is there whatever the access is.
+    let is_of_page = access == Some(FileAccess::Page);
+    let page = form.some("pageSlug").filter(|_| is_of_page).map(str::parse::<Slug>);
+    let page_slug = form.check("pageSlug", page.transpose());
+    Some(FileChange {
+        slug: Some(slug?),
+        name: Some(form.get("name").trim().to_owned()),
+        access: access.filter(|access| *access != file.access),
+        page_slug: page_slug?,
+    })
+    .filter(|_| access.is_some())
+}
+
+/// Sends the creator the content.
+pub(super) async fn download(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
+    public::sent(&http, &req, &File { content_type: BYTES.to_owned(), ..file }).await
+}
+
+/// Asks before the file is deleted.
+pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
+    let t = at.screen.t;
+    let mut effects = vec![t.get("console-files-delete-effect")];
+    if file.access == FileAccess::Allowlist {
+        effects.push(t.get("console-files-delete-effect-list"));
+    }
+    let asked = Confirmation {
+        heading: t.with("console-files-delete-heading", "name", &file.name),
+        effects,
+        action: path_of(&at, &file.slug, "/delete"),
+        button: t.get("console-files-delete-button"),
+        back: path_of(&at, &file.slug, ""),
+        hidden: Vec::new(),
+    };
+    confirm(at.screen.on(Nav::Files), asked)
+}
+
+pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let slug = slug(&req)?;
+    let (files, name) = (&http.use_cases.files, &at.handle.name);
+    let (_, file) = files.owned(&at.creator, name, &slug).await?;
+    files.delete(&at.creator, name, &slug).await?;
+    let notice = Notice::about("console-files-notice-deleted", file.name);
+    Ok(see_other_with(&at.path("/files"), notice))
+}

@@ -1,0 +1,169 @@
+//! Adding many addresses to the list of a file: pasted or uploaded, then shown, then added.
+
+use actix_web::{Error, HttpRequest, HttpResponse, http::StatusCode};
+use askama::Template;
+use tollgate_domain::files::{BulkOutcome, File};
+
+use super::{
+    addresses::Found,
+    pasted::{FIELDS, MAX_TABLE, read},
+    path_of, slug,
+};
+use crate::{
+    console::{
+        form::FormState,
+        page::{Nav, Screen, render},
+        who::AtHandle,
+    },
+    extract::{ConsoleRefusal, UploadBody},
+    locale::Texts,
+    problem::Answer,
+    state::Http,
+};
+
+/// The number of invalid lines that are shown, and their length in characters.
+const SHOWN_LINES: usize = 50;
+const SHOWN_CHARS: usize = 120;
+const SHOWN_EXAMPLES: usize = 3;
+
+#[derive(Template)]
+#[template(path = "console/allowlist_many.html")]
+struct ManyScreen {
+    t: Texts,
+    screen: Screen,
+    /// The paths of this screen and of the list.
+    here: String,
+    list: String,
+    name: String,
+    max_size: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/allowlist_preview.html")]
+struct PreviewScreen {
+    t: Texts,
+    screen: Screen,
+    here: String,
+    list: String,
+    name: String,
+    /// How many addresses would be added.
+    added: usize,
+    summary: String,
+    headings: Option<String>,
+    examples: String,
+    invalid: Vec<InvalidRow>,
+    /// How many invalid lines are not shown.
+    further: usize,
+    /// All addresses, for the form that adds them.
+    addresses: String,
+}
+
+struct InvalidRow {
+    line: usize,
+    text: String,
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
+    let form = FormState::new(at.screen.t, FIELDS);
+    shown(at, &file, form)
+}
+
+fn shown(at: AtHandle, file: &File, form: FormState) -> Answer {
+    let (here, list) = paths(&at, file);
+    let screen = at.screen.on(Nav::Files).with(form);
+    let max_size = screen.t.size(u64::from(MAX_TABLE));
+    let name = file.name.clone();
+    let shown = ManyScreen { t: screen.t, screen, here, list, name, max_size };
+    render(shown.screen.status(), &shown)
+}
+
+fn paths(at: &AtHandle, file: &File) -> (String, String) {
+    (path_of(at, &file.slug, "/allowlist/many"), path_of(at, &file.slug, "/allowlist"))
+}
+
+/// Shows what would be added. Nothing is stored yet.
+pub(super) async fn preview(
+    http: Http,
+    at: Result<AtHandle, ConsoleRefusal>,
+    req: HttpRequest,
+    body: UploadBody,
+) -> Result<HttpResponse, Error> {
+    let answer = match at {
+        Ok(at) => previewed(&http, at, &req, &body).await.map_err(Error::from),
+        Err(refusal) => Err(refusal.into()),
+    };
+    if !answer.as_ref().is_ok_and(|answer| answer.status() == StatusCode::OK) {
+        body.drain().await;
+    }
+    answer
+}
+
+async fn previewed(http: &Http, at: AtHandle, req: &HttpRequest, body: &UploadBody) -> Answer {
+    let slug = slug(req)?;
+    let (files, name) = (&http.use_cases.files, at.handle.name.clone());
+    let (_, file) = files.owned(&at.creator, &name, &slug).await?;
+    let (form, found) = read(at.screen.t, body).await?;
+    let Some(found) = found else { return shown(at, &file, form) };
+    let lines: Vec<_> = found.entries.iter().map(|entry| entry.text.clone()).collect();
+    let outcome = files.allow_many(&at.creator, &name, &slug, &lines, true).await?;
+    let preview = PreviewScreen::of(at, &file, &found, outcome);
+    render(StatusCode::OK, &preview)
+}
+
+impl PreviewScreen {
+    fn of(at: AtHandle, file: &File, found: &Found, outcome: BulkOutcome) -> Self {
+        let (here, list) = paths(&at, file);
+        let screen = at.screen.on(Nav::Files);
+        let addresses = found.addresses();
+        let invalid: Vec<_> = invalid_rows(found, &outcome);
+        Self {
+            t: screen.t,
+            here,
+            list,
+            name: file.name.clone(),
+            added: outcome.added,
+            summary: summary(screen.t, &outcome, &invalid),
+            headings: found.headings.as_deref().map(shortened),
+            examples: addresses.iter().take(SHOWN_EXAMPLES).cloned().collect::<Vec<_>>().join(", "),
+            further: invalid.len().saturating_sub(SHOWN_LINES),
+            invalid: invalid.into_iter().take(SHOWN_LINES).collect(),
+            addresses: addresses.join(" "),
+            screen,
+        }
+    }
+}
+
+/// Returns what is no address, with the number of its line in what was pasted.
+fn invalid_rows(found: &Found, outcome: &BulkOutcome) -> Vec<InvalidRow> {
+    let row = |invalid: &tollgate_domain::files::InvalidLine| {
+        let entry = found.entries.get(invalid.line.checked_sub(1)?)?;
+        Some(InvalidRow { line: entry.line, text: shortened(&invalid.text) })
+    };
+    outcome.invalid.iter().filter_map(row).collect()
+}
+
+/// Returns a summary such as "12 new, 3 known, 1 invalid (line 7)".
+fn summary(t: Texts, outcome: &BulkOutcome, invalid: &[InvalidRow]) -> String {
+    let mut parts = vec![
+        t.count("console-files-many-new", outcome.added),
+        t.count("console-files-many-known", outcome.known),
+    ];
+    if !invalid.is_empty() {
+        let mut lines: Vec<_> = invalid.iter().take(10).map(|row| t.number(row.line)).collect();
+        if invalid.len() > lines.len() {
+            lines.push("…".to_owned());
+        }
+        let (count, lines) = (invalid.len(), lines.join(", "));
+        parts.push(t.count_with("console-files-many-invalid", count, "lines", lines));
+    }
+    parts.join(", ")
+}
+
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,201 @@
+//! The files of a handle: the list with the form for uploads, each file, and who may have it.
+
+mod addresses;
+mod allowlist;
+mod change;
+mod many;
+mod pasted;
+mod upload;
+
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::{
+    files::{File, FileAccess},
+    names::Slug,
+    paging::PageRequest,
+};
+
+use super::{
+    choice::{self, PageChoice},
+    form::{FormState, Labels},
+    page::{Nav, Screen, When, render},
+    who::AtHandle,
+};
+use crate::{
+    extract::Paging,
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[
+    ("access", "console-files-field-access"),
+    ("pageSlug", "console-files-field-page"),
+    ("slug", "console-files-field-new-slug"),
+    ("file", "console-files-field-file"),
+];
+
+/// The greatest number of files in one upload.
+const MAX_FILES: u64 = 100;
+
+#[derive(Template)]
+#[template(path = "console/files.html")]
+struct FilesScreen {
+    t: Texts,
+    screen: Screen,
+    /// The path of this screen.
+    here: String,
+    rows: Vec<Row>,
+    older: Option<String>,
+    pages: Vec<PageChoice>,
+    /// The size of the largest file, for people and for the script.
+    max_size: String,
+    max_bytes: u64,
+    /// Whether the form is open.
+    is_open: bool,
+}
+
+struct Row {
+    address: String,
+    name: String,
+    size: String,
+    kind: String,
+    access: Access,
+    uploaded: When,
+}
+
+/// Who may have a file, in words, and where that is changed.
+struct Access {
+    text: String,
+    /// The address and the words of a link.
+    link: Option<(String, String)>,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(post(get(web::resource("/{handle}/files"), list), upload::upload))
+        .service(post(get(web::resource("/{handle}/files/{slug}"), change::show), change::change))
+        .service(get(web::resource("/{handle}/files/{slug}/download"), change::download))
+        .service(post(
+            get(web::resource("/{handle}/files/{slug}/delete"), change::ask),
+            change::delete,
+        ))
+        .service(post(
+            get(web::resource("/{handle}/files/{slug}/allowlist"), allowlist::show),
+            allowlist::change,
+        ))
+        .service(post(
+            get(web::resource("/{handle}/files/{slug}/allowlist/many"), many::show),
+            many::preview,
+        ));
+}
+
+async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
+    let page = paging.read()?;
+    shown(&http, at, None, &page).await
+}
+
+/// Shows the list. Without a form of its own, the form for uploads is as it is at first.
+async fn shown(http: &Http, at: AtHandle, form: Option<FormState>, page: &PageRequest) -> Answer {
+    let files = http.use_cases.files.list(&at.creator, &at.handle.name, page).await?;
+    let pages = choice::pages(http, &at).await?;
+    let here = at.path("/files");
+    let older = files.next.map(|cursor| format!("{here}?cursor={cursor}"));
+    let rows: Vec<_> = files.items.iter().map(|file| Row::of(&at, file, &pages)).collect();
+    let form = form.unwrap_or_else(|| first_form(at.screen.t, &pages));
+    let screen = at.screen.on(Nav::Files).with(form);
+    let max_bytes = http.use_cases.files.max_bytes();
+    let files = FilesScreen {
+        t: screen.t,
+        is_open: rows.is_empty() && page.after.is_none() || screen.form.has_errors(),
+        here,
+        rows,
+        older,
+        pages,
+        max_size: limit(screen.t, max_bytes),
+        max_bytes,
+        screen,
+    };
+    render(files.screen.status(), &files)
+}
+
+/// Returns the form as it is at first. Nothing is open to everybody by default.
+fn first_form(t: Texts, pages: &[PageChoice]) -> FormState {
+    let access = if pages.is_empty() { "" } else { FileAccess::Page.as_str() };
+    FormState::new(t, FIELDS).with("access", access)
+}
+
+/// Returns the size of the largest file, rounded down.
+fn limit(t: Texts, bytes: u64) -> String {
+    let units = [1_000_000_000, 1_000_000, 1_000];
+    let unit = units.into_iter().find(|unit| bytes >= *unit).unwrap_or(10);
+    t.size(bytes - bytes % (unit / 10))
+}
+
+/// Returns the slug in the path of a file's screen.
+fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
+    let slug = req.match_info().get("slug").and_then(|slug| slug.parse().ok());
+    slug.ok_or_else(|| Problem::new(Code::FileNotFound))
+}
+
+/// Returns the path of a file's screen, or of one below it.
+fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
+    at.path(&format!("/files/{slug}{rest}"))
+}
+
+/// Returns what a file is, in a word or two.
+fn kind(t: Texts, file: &File) -> String {
+    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
+    match essence.split_once('/').unwrap_or_default() {
+        ("image", _) => t.get("file-picture"),
+        ("audio", _) => t.get("file-audio"),
+        ("video", _) => t.get("file-video"),
+        (_, "pdf") => t.get("file-pdf"),
+        (_, "zip" | "x-zip-compressed" | "gzip" | "x-tar") => t.get("file-archive"),
+        ("text", _) => t.get("file-text"),
+        _ => t.get("file-other"),
+    }
+}
+
+impl Row {
+    fn of(at: &AtHandle, file: &File, pages: &[PageChoice]) -> Self {
+        let t = at.screen.t;
+        Self {
+            address: path_of(at, &file.slug, ""),
+            name: file.name.clone(),
+            size: t.size(file.size),
+            kind: kind(t, file),
+            access: Access::of(at, file, pages),
+            uploaded: When::day(t, file.created_at),
+        }
+    }
+}
+
+impl Access {
+    fn of(at: &AtHandle, file: &File, pages: &[PageChoice]) -> Self {
+        let t = at.screen.t;
+        match (file.access, &file.page) {
+            (FileAccess::Public, _) => {
+                Self { text: t.get("console-files-access-public"), link: None }
+            }
+            (FileAccess::Page, Some(page)) => {
+                let known = pages.iter().find(|known| known.slug == page.slug);
+                let title = known.map_or_else(|| page.slug.to_string(), |it| it.title.clone());
+                let address = at.path(&format!("/pages/{}", page.slug));
+                Self { text: t.get("console-files-with-page"), link: Some((address, title)) }
+            }
+            (FileAccess::Page, None) => {
+                Self { text: t.get("console-files-page-deleted"), link: None }
+            }
+            (FileAccess::Allowlist, _) => {
+                let address = path_of(at, &file.slug, "/allowlist");
+                let link = Some((address, t.get("console-files-edit-list")));
+                Self { text: t.get("console-files-access-list"), link }
+            }
+        }
+    }
+}

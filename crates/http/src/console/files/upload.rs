@@ -1,0 +1,211 @@
+//! Uploading files, one or several at once.
+
+use actix_web::{Error, HttpResponse};
+use tollgate_domain::{
+    files::{FileAccess, FileError, NewFile, UploadError},
+    names::Slug,
+    paging::PageRequest,
+    validation::FieldErrors,
+};
+
+use super::{FIELDS, MAX_FILES, first_form, limit, shown};
+use crate::{
+    console::{
+        form::FormState,
+        page::{Notice, see_other_with},
+        who::AtHandle,
+    },
+    extract::{ConsoleRefusal, Upload, UploadBody, UploadLimits},
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+/// The longest text of a field in bytes. It is checked further by its parser, whose errors keep what was typed.
+const MAX_TEXT: usize = 4 * 1_024;
+
+/// What a form says about its files.
+struct Wish {
+    access: FileAccess,
+    page_slug: Option<Slug>,
+    /// The slug that was typed.
+    slug: Option<Slug>,
+}
+
+/// Files that were stored before an upload ended, and why it did not go on.
+struct Stopped {
+    stored: Vec<String>,
+    form: FormState,
+}
+
+/// Stores what was uploaded. The files are never in memory as a whole.
+pub(super) async fn upload(
+    http: Http,
+    at: Result<AtHandle, ConsoleRefusal>,
+    body: UploadBody,
+) -> Result<HttpResponse, Error> {
+    let answer = match at {
+        Ok(at) => received(&http, at, &body).await.map_err(Error::from),
+        Err(refusal) => Err(refusal.into()),
+    };
+    if !answer.as_ref().is_ok_and(|answer| answer.status().is_redirection()) {
+        body.drain().await;
+    }
+    answer
+}
+
+async fn received(http: &Http, mut at: AtHandle, body: &UploadBody) -> Answer {
+    let t = at.screen.t;
+    let file = http.use_cases.files.max_bytes();
+    let limits = UploadLimits { text: MAX_TEXT, file, files: MAX_FILES };
+    let read = body.read_form(&["access", "pageSlug", "slug"], limits).await;
+    let result = match read {
+        Ok(upload) => stored(http, &at, upload).await?,
+        Err(problem) => {
+            let form = unread(t, problem, &limit(t, file))?;
+            Err(Stopped { stored: Vec::new(), form })
+        }
+    };
+    match result {
+        Ok(names) => {
+            let notice = Notice::about("console-files-notice-uploaded", names.join(", "));
+            Ok(see_other_with(&at.path("/files"), notice))
+        }
+        Err(Stopped { stored, form }) => {
+            if !stored.is_empty() {
+                let names = stored.join(", ");
+                at.screen.notice = Some(t.with("console-files-notice-uploaded", "what", names));
+            }
+            shown(http, at, Some(form), &PageRequest::default()).await
+        }
+    }
+}
+
+/// Returns the form with the reason why an upload was not read at all.
+fn unread(t: Texts, problem: Problem, most: &str) -> Result<FormState, Problem> {
+    let mut form = first_form(t, &[]);
+    if problem.code() == Code::PayloadTooLarge {
+        form.refuse("file", t.with("console-files-error-too-large-together", "size", most));
+        return Ok(form);
+    }
+    form.refused(problem)
+}
+
+/// Stores the files one after the other and returns their names.
+async fn stored(
+    http: &Http,
+    at: &AtHandle,
+    mut upload: Upload,
+) -> Result<Result<Vec<String>, Stopped>, Problem> {
+    let mut form = typed(at.screen.t, &upload);
+    let mut names = Vec::new();
+    let wish = Wish::read(at.screen.t, &mut form);
+    if !upload.has_file() {
+        form.refuse("file", at.screen.t.get("console-files-error-no-file"));
+    }
+    let Some(wish) = wish.filter(|_| !form.has_errors()) else {
+        return Ok(Err(Stopped { stored: names, form }));
+    };
+    loop {
+        let name = upload.file_name().unwrap_or_default();
+        match wish.store(http, at, &mut upload, names.is_empty()).await {
+            Ok(name) => names.push(name),
+            Err(error) => {
+                let form = refused(http, at, form, error, &name)?;
+                return Ok(Err(Stopped { stored: names, form }));
+            }
+        }
+        match upload.next_file().await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Ok(names)),
+            Err(problem) => {
+                let form = refused(http, at, form, UploadError::Content(problem), "")?;
+                return Ok(Err(Stopped { stored: names, form }));
+            }
+        }
+    }
+}
+
+/// Returns the form with what was typed.
+fn typed(t: Texts, upload: &Upload) -> FormState {
+    let text = |name| upload.some_text(name).unwrap_or_default();
+    let form = FormState::new(t, FIELDS).with("access", text("access"));
+    form.with("pageSlug", text("pageSlug")).with("slug", text("slug"))
+}
+
+/// Adds the reason why a file was not stored.
+fn refused(
+    http: &Http,
+    at: &AtHandle,
+    mut form: FormState,
+    error: UploadError<Problem>,
+    name: &str,
+) -> Result<FormState, Problem> {
+    let t = at.screen.t;
+    let too_large = || {
+        let most = limit(t, http.use_cases.files.max_bytes());
+        t.with2("console-files-error-too-large", "name", name, "size", most)
+    };
+    match error {
+        UploadError::File(FileError::TooLarge { .. }) => form.refuse("file", too_large()),
+        UploadError::Content(problem) if problem.code() == Code::PayloadTooLarge => {
+            form.refuse("file", t.count("console-files-error-too-many", MAX_FILES));
+        }
+        UploadError::Content(_) => form.refuse("file", t.get("console-files-error-cut-off")),
+        UploadError::File(error) => return form.refused(error),
+    }
+    Ok(form)
+}
+
+impl Wish {
+    /// Reads the fields; `None` if they have errors.
+    fn read(t: Texts, form: &mut FormState) -> Option<Self> {
+        let access = form.get("access").parse::<FileAccess>();
+        let access = form.check("access", access.map_err(|_| t.get("console-files-error-access")));
+        let is_of_page = access == Some(FileAccess::Page);
+        // The page is chosen in a list that is there whatever the access is.
+        let page = form.some("pageSlug").filter(|_| is_of_page).map(str::parse::<Slug>);
+        let page_slug = form.check("pageSlug", page.transpose());
+        if is_of_page && page_slug.as_ref().is_some_and(Option::is_none) {
+            form.refuse("pageSlug", t.get("console-error-page-missing"));
+        }
+        let slug = form.some("slug").map(str::trim).map(str::parse::<Slug>).transpose();
+        let slug = form.check("slug", slug);
+        Some(Self { access: access?, page_slug: page_slug?, slug: slug? })
+    }
+
+    /// Stores the current file of the upload and returns its name. A slug that was typed has to be free for
+    /// the first file; the others get numbers.
+    async fn store(
+        &self,
+        http: &Http,
+        at: &AtHandle,
+        upload: &mut Upload,
+        is_first: bool,
+    ) -> Result<String, UploadError<Problem>> {
+        let name = upload.file_name().unwrap_or_default();
+        let slug = self.slug.clone().or_else(|| made_of(&name));
+        let missing = || FileError::Invalid(FieldErrors::one("slug", "is required"));
+        let new = NewFile {
+            slug: slug.ok_or_else(missing)?,
+            access: self.access,
+            page_slug: self.page_slug.clone(),
+            name,
+            content_type: upload.content_type(),
+        };
+        let (files, creator, handle) = (&http.use_cases.files, &at.creator, &at.handle.name);
+        let stored = if is_first && self.slug.is_some() {
+            files.upload(creator, handle, new, upload.file()).await?
+        } else {
+            files.upload_beside(creator, handle, new, upload.file()).await?
+        };
+        Ok(stored.name)
+    }
+}
+
+/// Returns the slug of a file's name, without the part that tells its type.
+fn made_of(name: &str) -> Option<Slug> {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    [stem, last, "file"].into_iter().find_map(Slug::suggested_by)
+}

@@ -1,0 +1,185 @@
+//! Making and changing a group buy.
+
+use actix_web::HttpRequest;
+use askama::Template;
+use tollgate_domain::group_buys::{GroupBuyError, NewGroupBuy, OwnedGroupBuy};
+
+use super::{path_of, slug, terms};
+use crate::{
+    console::{
+        choice::{self, PageChoice},
+        form::FormState,
+        page::{Nav, Notice, Screen, render, see_other, see_other_with},
+        who::AtHandle,
+    },
+    extract::Form,
+    locale::Texts,
+    problem::{Answer, Problem},
+    state::Http,
+};
+
+/// How many numbers are tried at the end of a slug that was made from the title.
+const MAX_NUMBER: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "console/group_buy_edit.html")]
+struct EditScreen {
+    t: Texts,
+    screen: Screen,
+    heading: String,
+    /// The path that the form goes to, and the one to go back to.
+    action: String,
+    back: String,
+    /// The pages that can be offered; nothing for a group buy that is there.
+    pages: Option<Vec<Offered>>,
+    /// Whether there is no page that could be offered.
+    lacks_pages: bool,
+    /// Whether the terms can change.
+    has_terms: bool,
+    /// The currency of the price, if it is known already.
+    currency: Option<String>,
+    write: String,
+}
+
+struct Offered {
+    slug: String,
+    label: String,
+}
+
+pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
+    let pages = paid_pages(&http, &at).await?;
+    let form = terms::empty(at.screen.t);
+    shown_new(at, form, &pages)
+}
+
+/// Returns the pages that can be offered.
+async fn paid_pages(http: &Http, at: &AtHandle) -> Result<Vec<PageChoice>, Problem> {
+    let pages = choice::pages(http, at).await?;
+    Ok(pages.into_iter().filter(|page| page.price.is_some()).collect())
+}
+
+fn shown_new(at: AtHandle, form: FormState, pages: &[PageChoice]) -> Answer {
+    let (action, back) = (at.path("/new-group-buy"), at.path("/group-buys"));
+    let write = at.path("/pages");
+    let screen = at.screen.on(Nav::GroupBuys).with(form);
+    let shown = EditScreen {
+        t: screen.t,
+        heading: screen.t.get("console-group-buys-new"),
+        action,
+        back,
+        lacks_pages: pages.is_empty(),
+        pages: Some(pages.iter().filter_map(|page| Offered::of(screen.t, page)).collect()),
+        has_terms: true,
+        currency: None,
+        write,
+        screen,
+    };
+    render(shown.screen.status(), &shown)
+}
+
+pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
+    let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
+    let pages = paid_pages(&http, &at).await?;
+    let Some(new) = terms::new(at.screen.t, &mut form, &pages) else {
+        return shown_new(at, form, &pages);
+    };
+    match created(&http, &at, new, form.some("slug").is_some()).await {
+        Ok(made) => {
+            let group_buy = made.details.view.group_buy;
+            let notice = Notice::about("console-group-buys-notice-made", group_buy.title);
+            Ok(see_other_with(&path_of(&at, &group_buy.slug, ""), notice))
+        }
+        Err(error) => {
+            let form = refused(at.screen.t, form, error)?;
+            shown_new(at, form, &pages)
+        }
+    }
+}
+
+/// Creates the group buy. A slug that was made from the title gets a number if it is taken.
+async fn created(
+    http: &Http,
+    at: &AtHandle,
+    new: NewGroupBuy,
+    is_typed: bool,
+) -> Result<OwnedGroupBuy, GroupBuyError> {
+    let most = if is_typed { 1 } else { MAX_NUMBER };
+    for number in 1..=most {
+        let numbered = NewGroupBuy { slug: new.slug.numbered(number), ..new.clone() };
+        match http.use_cases.group_buys.create(&at.creator, &at.handle.name, numbered).await {
+            Err(GroupBuyError::SlugTaken) => {}
+            result => return result,
+        }
+    }
+    Err(GroupBuyError::SlugTaken)
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let slug = slug(&req)?;
+    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
+    if owned.details.status.has_ended() {
+        return Ok(see_other(&path_of(&at, &slug, "")));
+    }
+    let form = terms::filled(at.screen.t, &owned.details.view.group_buy);
+    shown(at, &owned, form)
+}
+
+fn shown(at: AtHandle, owned: &OwnedGroupBuy, form: FormState) -> Answer {
+    let group_buy = &owned.details.view.group_buy;
+    let here = path_of(&at, &group_buy.slug, "");
+    let write = at.path("/pages");
+    let screen = at.screen.on(Nav::GroupBuys).with(form);
+    let shown = EditScreen {
+        t: screen.t,
+        heading: screen.t.with("console-group-buys-edit-heading", "title", &group_buy.title),
+        action: format!("{here}/edit"),
+        back: here,
+        pages: None,
+        lacks_pages: false,
+        has_terms: !group_buy.is_committed(),
+        currency: Some(group_buy.price.currency.code().to_ascii_uppercase()),
+        write,
+        screen,
+    };
+    render(shown.screen.status(), &shown)
+}
+
+pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let slug = slug(&req)?;
+    let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
+    let owned = group_buys.owned(&at.creator, &name, &slug).await?;
+    let mut form = FormState::read_long(at.screen.t, terms::FIELDS, form).await?;
+    let before = &owned.details.view.group_buy;
+    let Some(change) = terms::change(at.screen.t, &mut form, before) else {
+        return shown(at, &owned, form);
+    };
+    match group_buys.change(&at.creator, &name, &slug, change).await {
+        Ok(_) => {
+            let saved = Notice::new("console-notice-saved");
+            Ok(see_other_with(&path_of(&at, &slug, ""), saved))
+        }
+        Err(error) => {
+            let form = refused(at.screen.t, form, error)?;
+            shown(at, &owned, form)
+        }
+    }
+}
+
+/// Adds the error of a use case to the form.
+fn refused(t: Texts, mut form: FormState, error: GroupBuyError) -> Result<FormState, Problem> {
+    match error {
+        GroupBuyError::PageNotFound | GroupBuyError::PageNotPaid => {
+            form.refuse("pageSlug", t.get("console-error-page-unpriced"));
+        }
+        GroupBuyError::NotOpen => form.refuse("", t.get("console-group-buys-error-not-open")),
+        error => return form.refused(error),
+    }
+    Ok(form)
+}
+
+impl Offered {
+    fn of(t: Texts, page: &PageChoice) -> Option<Self> {
+        let label = format!("{} – {}", page.title, t.money(page.price?));
+        Some(Self { slug: page.slug.to_string(), label })
+    }
+}

@@ -1,0 +1,103 @@
+//! The group buys of a handle.
+
+mod edit;
+mod one;
+mod steps;
+mod terms;
+mod words;
+
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::{Timestamp, group_buys::OwnedGroupBuy, names::Slug};
+
+use self::words::{Progress, Status};
+use super::{
+    page::{Nav, Screen, render},
+    who::AtHandle,
+};
+use crate::{
+    extract::Paging,
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    routes::{get, post},
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "console/group_buys.html")]
+struct GroupBuysScreen {
+    t: Texts,
+    screen: Screen,
+    new: String,
+    rows: Vec<Row>,
+    older: Option<String>,
+}
+
+struct Row {
+    address: String,
+    title: String,
+    page: String,
+    price: String,
+    status: Status,
+    progress: Progress,
+    time_left: Option<String>,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(get(web::resource("/{handle}/group-buys"), list))
+        .service(post(get(web::resource("/{handle}/new-group-buy"), edit::new), edit::create))
+        .service(get(web::resource("/{handle}/group-buys/{slug}"), one::show))
+        .service(post(
+            get(web::resource("/{handle}/group-buys/{slug}/edit"), edit::show),
+            edit::change,
+        ))
+        .service(post(
+            get(web::resource("/{handle}/group-buys/{slug}/activate"), steps::ask_to_activate),
+            steps::activate,
+        ))
+        .service(post(
+            get(web::resource("/{handle}/group-buys/{slug}/cancel"), steps::ask_to_cancel),
+            steps::cancel,
+        ));
+}
+
+async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
+    let page = paging.read()?;
+    let list = http.use_cases.group_buys.list(&at.creator, &at.handle.name, &page).await?;
+    let older = list.next.map(|cursor| at.path(&format!("/group-buys?cursor={cursor}")));
+    let now = http.clock.now();
+    let rows = list.items.iter().map(|owned| Row::of(&at, owned, now)).collect();
+    let new = at.path("/new-group-buy");
+    let screen = at.screen.on(Nav::GroupBuys);
+    render(screen.status(), &GroupBuysScreen { t: screen.t, screen, new, rows, older })
+}
+
+/// Returns the slug in the path of a group buy's screen.
+fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
+    let slug = req.match_info().get("slug").and_then(|slug| slug.parse().ok());
+    slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
+}
+
+/// Returns the path of a group buy's screen, or of one below it.
+fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
+    at.path(&format!("/group-buys/{slug}{rest}"))
+}
+
+impl Row {
+    fn of(at: &AtHandle, owned: &OwnedGroupBuy, now: Timestamp) -> Self {
+        let (t, view) = (at.screen.t, &owned.details.view);
+        Self {
+            address: path_of(at, &view.group_buy.slug, ""),
+            title: view.group_buy.title.clone(),
+            page: view.page.title.clone(),
+            price: t.money(view.group_buy.price),
+            status: Status::of(t, owned),
+            progress: Progress::of(t, owned),
+            time_left: words::end(owned).map(|end| words::time_left(t, now, end)),
+        }
+    }
+}

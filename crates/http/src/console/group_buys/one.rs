@@ -1,0 +1,143 @@
+//! A group buy: how far it is, who is interested, and what can be done.
+
+use actix_web::HttpRequest;
+use askama::Template;
+use tollgate_domain::{
+    group_buys::{GroupBuyStatus, InterestRecord, OwnedGroupBuy},
+    links::Links,
+    money::Money,
+};
+
+use super::{
+    path_of, slug,
+    words::{self, Progress, Status},
+};
+use crate::{
+    console::{
+        page::{Nav, Screen, When, render},
+        people,
+        who::AtHandle,
+    },
+    extract::Paging,
+    links::SiteLinks,
+    locale::Texts,
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "console/group_buy.html")]
+struct GroupBuyScreen {
+    t: Texts,
+    screen: Screen,
+    here: String,
+    title: String,
+    description: String,
+    status: Status,
+    progress: Progress,
+    next: String,
+    facts: Facts,
+    /// Whether the next step is to activate it, is possible later, or is not possible any more.
+    is_reached: bool,
+    is_pending: bool,
+    is_committed: bool,
+    can_edit: bool,
+    rows: Vec<InterestRow>,
+    older: Option<String>,
+}
+
+struct Facts {
+    /// The path of the page's screen, and the title of the page.
+    page: (String, String),
+    price: String,
+    regular: Option<String>,
+    target: String,
+    most: Option<String>,
+    /// When the current state ends, in words and as a time.
+    end: Option<(String, When)>,
+    offer_days: String,
+    /// What was paid, after the activation.
+    paid: Option<String>,
+    /// The address to give to people.
+    address: String,
+}
+
+struct InterestRow {
+    email: String,
+    person: String,
+    quantity: String,
+    since: When,
+    has_paid: bool,
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Paging) -> Answer {
+    let (slug, page) = (slug(&req)?, paging.read()?);
+    let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
+    let owned = group_buys.owned(&at.creator, name, &slug).await?;
+    let list = group_buys.interests(&at.creator, name, &slug, &page).await?;
+    let here = path_of(&at, &slug, "");
+    let facts = Facts::of(&http, &at, &owned);
+    let rows = list.items.iter().map(|record| InterestRow::of(&at, record)).collect();
+    let screen = at.screen.on(Nav::GroupBuys);
+    let status = owned.details.status;
+    let shown = GroupBuyScreen {
+        t: screen.t,
+        status: Status::of(screen.t, &owned),
+        progress: Progress::of(screen.t, &owned),
+        next: words::next(screen.t, &owned),
+        facts,
+        is_reached: status == GroupBuyStatus::TargetReached,
+        is_pending: status.is_pending(),
+        is_committed: owned.details.view.group_buy.is_committed(),
+        can_edit: !status.has_ended(),
+        rows,
+        older: list.next.map(|cursor| format!("{here}?cursor={cursor}")),
+        here,
+        title: owned.details.view.group_buy.title,
+        description: owned.details.view.group_buy.description,
+        screen,
+    };
+    render(shown.screen.status(), &shown)
+}
+
+impl Facts {
+    fn of(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Self {
+        let (t, view) = (at.screen.t, &owned.details.view);
+        let group_buy = &view.group_buy;
+        let end = words::end(owned).map(|end| {
+            let left = words::time_left(t, http.clock.now(), end);
+            (left, When::exact(t, end))
+        });
+        let regular = view.page.price.filter(|regular| *regular != group_buy.price);
+        let amount = Money::new(owned.paid.amount, group_buy.price.currency);
+        let paid = || {
+            let visitors = owned.paid.visitors;
+            t.count_with("console-group-buys-paid-by", visitors, "amount", t.money(amount))
+        };
+        Self {
+            page: (at.path(&format!("/pages/{}", view.page.slug)), view.page.title.clone()),
+            price: t.money(group_buy.price),
+            regular: regular.map(|regular| t.money(regular)),
+            target: t.number(group_buy.target_quantity),
+            most: group_buy.max_quantity.map(|most| t.number(most)),
+            end,
+            offer_days: t.count("console-group-buys-offer-days", group_buy.offer_days),
+            paid: group_buy.is_committed().then(paid),
+            address: SiteLinks::new(http.installation.clone())
+                .group_buy(&at.handle.name, &group_buy.slug),
+        }
+    }
+}
+
+impl InterestRow {
+    fn of(at: &AtHandle, record: &InterestRecord) -> Self {
+        let t = at.screen.t;
+        Self {
+            email: record.email.to_string(),
+            person: people::person(at, &record.email),
+            quantity: t.number(record.quantity.get()),
+            since: When::day(t, record.created_at),
+            has_paid: record.paid,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Activating a group buy, and calling it off.
+
+use actix_web::HttpRequest;
+use askama::Template;
+use tollgate_domain::{
+    creators::{AccessMode, PageStatus},
+    group_buys::{GroupBuyError, GroupBuyStatus, OwnedGroupBuy},
+};
+
+use super::{path_of, slug};
+use crate::{
+    console::{
+        confirm::{Confirmation, confirm},
+        form::FormState,
+        page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
+        who::AtHandle,
+    },
+    locale::Texts,
+    problem::{Answer, Problem},
+    state::Http,
+};
+
+/// The number of people up to which they are counted.
+const MAX_COUNTED: usize = 10_000;
+
+#[derive(Template)]
+#[template(path = "console/group_buy_activate.html")]
+struct ActivateScreen {
+    t: Texts,
+    screen: Screen,
+    here: String,
+    title: String,
+    mails: String,
+    price: String,
+    /// How long the offer lasts, and when it would end.
+    days: String,
+    ends: When,
+    button: String,
+    /// Why it cannot be activated now.
+    obstacle: Option<Obstacle>,
+    /// Whether people could not pay, since Stripe is not ready.
+    needs_stripe: bool,
+    revenue: String,
+}
+
+/// Why a group buy cannot be activated, with a link to where that changes.
+struct Obstacle {
+    text: String,
+    link: Option<(String, String)>,
+}
+
+pub(super) async fn ask_to_activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let slug = slug(&req)?;
+    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
+    let form = FormState::new(at.screen.t, &[]);
+    shown(&http, at, owned, form).await
+}
+
+async fn shown(http: &Http, at: AtHandle, owned: OwnedGroupBuy, form: FormState) -> Answer {
+    let group_buy = &owned.details.view.group_buy;
+    let here = path_of(&at, &group_buy.slug, "");
+    if !owned.details.status.is_pending() {
+        return Ok(see_other(&here));
+    }
+    let t = at.screen.t;
+    let people = people(http, &at, &owned).await?;
+    let needs_stripe = !http.use_cases.connect.can_charge(&at.handle).await?;
+    let (obstacle, revenue) = (Obstacle::of(&at, &owned), at.path("/revenue"));
+    let screen = at.screen.on(Nav::GroupBuys).with(form);
+    let shown = ActivateScreen {
+        t,
+        screen,
+        here,
+        title: group_buy.title.clone(),
+        mails: t.count("console-group-buys-activate-mails", people),
+        price: t.money(group_buy.price),
+        days: t.count("console-group-buys-offer-days", group_buy.offer_days),
+        ends: When::day(t, group_buy.offer_end(http.clock.now())),
+        button: t.count("console-group-buys-activate-button", people),
+        obstacle,
+        needs_stripe,
+        revenue,
+    };
+    render(shown.screen.status(), &shown)
+}
+
+/// Returns how many people would get a mail.
+async fn people(http: &Http, at: &AtHandle, owned: &OwnedGroupBuy) -> Result<usize, Problem> {
+    let (group_buys, slug) = (&http.use_cases.group_buys, &owned.details.view.group_buy.slug);
+    let name = &at.handle.name;
+    Ok(group_buys.count_interested(&at.creator, name, slug, MAX_COUNTED).await?)
+}
+
+pub(super) async fn activate(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let slug = slug(&req)?;
+    let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
+    let path = path_of(&at, &slug, "");
+    match group_buys.activate(&at.creator, &name, &slug).await {
+        Ok(_) => {
+            let notice = Notice::new("console-group-buys-notice-activated");
+            Ok(see_other_with(&path, notice))
+        }
+        // The screen shows the state that it has now.
+        Err(GroupBuyError::NotOpen) => Ok(see_other(&path)),
+        Err(error) => {
+            let owned = group_buys.owned(&at.creator, &name, &slug).await?;
+            let form = refused(&at, &owned, error)?;
+            shown(&http, at, owned, form).await
+        }
+    }
+}
+
+/// Returns a form with the reason why a step is not possible.
+fn refused(
+    at: &AtHandle,
+    owned: &OwnedGroupBuy,
+    error: GroupBuyError,
+) -> Result<FormState, Problem> {
+    let mut form = FormState::new(at.screen.t, &[]);
+    match (error, Obstacle::of(at, owned)) {
+        (GroupBuyError::TargetNotReached | GroupBuyError::PageNotPaid, Some(obstacle)) => {
+            form.refuse("", obstacle.text);
+            Ok(form)
+        }
+        (error, _) => form.refused(error),
+    }
+}
+
+pub(super) async fn ask_to_cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let slug = slug(&req)?;
+    let owned = http.use_cases.group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
+    let form = FormState::new(at.screen.t, &[]);
+    shown_cancel(&http, at, &owned, form).await
+}
+
+async fn shown_cancel(http: &Http, at: AtHandle, owned: &OwnedGroupBuy, form: FormState) -> Answer {
+    let group_buy = &owned.details.view.group_buy;
+    let back = path_of(&at, &group_buy.slug, "");
+    if !owned.details.status.is_pending() {
+        return Ok(see_other(&back));
+    }
+    let t = at.screen.t;
+    let people = people(http, &at, owned).await?;
+    let asked = Confirmation {
+        heading: t.with("console-group-buys-cancel-heading", "title", &group_buy.title),
+        effects: vec![
+            t.count("console-group-buys-cancel-mails", people),
+            t.get("console-group-buys-cancel-effect"),
+        ],
+        action: format!("{back}/cancel"),
+        button: t.get("console-group-buys-cancel-button"),
+        back,
+        hidden: Vec::new(),
+    };
+    confirm(at.screen.on(Nav::GroupBuys).with(form), asked)
+}
+
+pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let slug = slug(&req)?;
+    let (group_buys, name) = (&http.use_cases.group_buys, at.handle.name.clone());
+    let path = path_of(&at, &slug, "");
+    match group_buys.cancel(&at.creator, &name, &slug).await {
+        Ok(_) => {
+            let notice = Notice::new("console-group-buys-notice-cancelled");
+            Ok(see_other_with(&path, notice))
+        }
+        Err(GroupBuyError::NotOpen) => Ok(see_other(&path)),
+        Err(error) => {
+            let owned = group_buys.owned(&at.creator, &name, &slug).await?;
+            let form = refused(&at, &owned, error)?;
+            shown_cancel(&http, at, &owned, form).await
+        }
+    }
+}
+
+impl Obstacle {
+    /// Returns the first reason why the group buy cannot be activated.
+    fn of(at: &AtHandle, owned: &OwnedGroupBuy) -> Option<Self> {
+        let (t, view) = (at.screen.t, &owned.details.view);
+        let group_buy = &view.group_buy;
+        if at.creator.email_verified_at.is_none() {
+            let text = t.get("console-error-email-not-verified");
+            return Some(Self { text, link: None });
+        }
+        if owned.details.status != GroupBuyStatus::TargetReached {
+            let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
+            let text = t.count("console-group-buys-obstacle-target", missing);
+            return Some(Self { text, link: None });
+        }
+        let address = at.path(&format!("/pages/{}", view.page.slug));
+        let link = Some((address, view.page.title.clone()));
+        if view.page.mode != AccessMode::Paid || view.page.price.is_none() {
+            return Some(Self { text: t.get("console-group-buys-obstacle-unpriced"), link });
+        }
+        let is_published = view.page.status == PageStatus::Published;
+        let text = || t.get("console-group-buys-obstacle-unpublished");
+        (!is_published).then(|| Self { text: text(), link })
+    }
+}

@@ -1,0 +1,96 @@
+//! The state of a group buy in words.
+
+use tollgate_domain::{
+    Timestamp,
+    group_buys::{GroupBuyStatus, OwnedGroupBuy},
+};
+
+use crate::locale::Texts;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// The status as a badge.
+pub(super) struct Status {
+    pub(super) class: &'static str,
+    pub(super) word: String,
+}
+
+/// How much of the target is reached: by interests at first, by payments after the activation.
+pub(super) struct Progress {
+    pub(super) value: i64,
+    pub(super) target: i64,
+    pub(super) text: String,
+}
+
+impl Status {
+    pub(super) fn of(t: Texts, owned: &OwnedGroupBuy) -> Self {
+        let was_active = owned.details.view.group_buy.is_committed();
+        let (class, word) = match owned.details.status {
+            GroupBuyStatus::Open => ("", "console-group-buys-status-open"),
+            GroupBuyStatus::TargetReached => ("warn", "console-group-buys-status-reached"),
+            GroupBuyStatus::Active => ("good", "console-group-buys-status-active"),
+            GroupBuyStatus::Expired if was_active => ("", "console-group-buys-status-over"),
+            GroupBuyStatus::Expired => ("bad", "console-group-buys-status-missed"),
+            GroupBuyStatus::Cancelled => ("bad", "console-group-buys-status-cancelled"),
+        };
+        Self { class, word: t.get(word) }
+    }
+}
+
+impl Progress {
+    pub(super) fn of(t: Texts, owned: &OwnedGroupBuy) -> Self {
+        let group_buy = &owned.details.view.group_buy;
+        let target = group_buy.target_quantity;
+        let (value, text) = if group_buy.is_committed() {
+            (owned.paid.quantity, "console-group-buys-paid-of")
+        } else {
+            (group_buy.current_quantity, "console-group-buys-wanted-of")
+        };
+        let text = t.with2(text, "count", t.number(value), "target", t.number(target));
+        Self { value: value.min(target), target, text }
+    }
+}
+
+/// Returns when the current state ends by itself.
+pub(super) fn end(owned: &OwnedGroupBuy) -> Option<Timestamp> {
+    let group_buy = &owned.details.view.group_buy;
+    match owned.details.status {
+        GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
+            group_buy.deadline.filter(|_| !owned.details.is_past_deadline)
+        }
+        GroupBuyStatus::Active => group_buy.offer_ends_at,
+        GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => None,
+    }
+}
+
+/// Returns how much time is left, in whole units.
+pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
+    let seconds = end.as_second().saturating_sub(now.as_second()).max(0);
+    if seconds >= 2 * DAY {
+        t.count("console-group-buys-days", seconds / DAY)
+    } else if seconds >= 2 * HOUR {
+        t.count("console-group-buys-hours", seconds / HOUR)
+    } else {
+        t.count("console-group-buys-minutes", seconds / 60)
+    }
+}
+
+/// Returns what the creator should know or do now.
+pub(super) fn next(t: Texts, owned: &OwnedGroupBuy) -> String {
+    let group_buy = &owned.details.view.group_buy;
+    let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
+    match owned.details.status {
+        GroupBuyStatus::Open => t.count("console-group-buys-next-open", missing),
+        GroupBuyStatus::TargetReached if owned.details.is_past_deadline => {
+            t.get("console-group-buys-next-late")
+        }
+        GroupBuyStatus::TargetReached => t.get("console-group-buys-next-reached"),
+        GroupBuyStatus::Active => t.get("console-group-buys-next-active"),
+        GroupBuyStatus::Expired if group_buy.is_committed() => {
+            t.get("console-group-buys-next-over")
+        }
+        GroupBuyStatus::Expired => t.get("console-group-buys-next-missed"),
+        GroupBuyStatus::Cancelled => t.get("console-group-buys-next-cancelled"),
+    }
+}

@@ -1,0 +1,272 @@
+//! Writing a page.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use askama::Template;
+use tollgate_domain::{
+    creators::{Page, PageChange, PageError, PageStatus},
+    paging::PageRequest,
+};
+
+use super::{
+    super::{
+        form::FormState,
+        page::{Nav, Notice, Screen, When, render, see_other_with},
+        price::{self, Currencies},
+        who::AtHandle,
+    },
+    AtPage, Badge, address,
+    conflict::Conflict,
+    input::{self, FIELDS, Pressed},
+    preview::Preview,
+    slug_of,
+};
+use crate::{
+    dto::{AccessMode, Words},
+    extract::Form,
+    locale::Texts,
+    problem::Answer,
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "console/page_editor.html")]
+struct EditorScreen {
+    t: Texts,
+    screen: Screen,
+    /// The path that the form is sent to.
+    action: String,
+    /// The storefront's address with a slash.
+    origin: String,
+    /// The paths of this handle that scripts use, and where Stripe is connected.
+    paths: Paths,
+    stored: Option<Stored>,
+    is_chargeable: bool,
+    price_hint: String,
+    currencies: Currencies,
+    teaser: Length,
+    body: Length,
+    preview: Preview,
+    conflict: Option<Conflict>,
+}
+
+struct Paths {
+    preview: String,
+    pictures: String,
+    revenue: String,
+}
+
+/// The page as it is stored.
+struct Stored {
+    title: String,
+    /// Where visitors see it, if it is published.
+    public: Option<String>,
+    status: Badge,
+    saved: When,
+    stranger: String,
+    buyer: String,
+    /// Where it is archived, unless it is.
+    archive: Option<String>,
+    delete: String,
+    is_published: bool,
+}
+
+/// The length of a text, and the greatest length, in words. `pattern` has `#` in the place of the length.
+struct Length {
+    now: String,
+    pattern: String,
+    most: usize,
+}
+
+/// What the screen is to show besides the form.
+#[derive(Clone, Copy)]
+struct Showing {
+    pressed: Pressed,
+    preview: bool,
+}
+
+const QUIET: Showing = Showing { pressed: Pressed::Save, preview: false };
+
+/// The number of pages whose currency is looked at.
+const RECENT: PageRequest = PageRequest { limit: 20, after: None };
+
+pub(super) async fn new(http: Http, at: AtHandle) -> Answer {
+    let t = at.screen.t;
+    let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, &RECENT).await?;
+    let priced = pages.items.iter().find_map(|page| page.price);
+    let currency = priced.map_or(price::usual_currency(t), |price| price.currency.code());
+    // What is behind the gate must not be open to everybody because nobody chose.
+    let form = FormState::new(t, FIELDS)
+        .with("accessMode", AccessMode::Paid.word())
+        .with("currency", currency);
+    shown(&http, at, None, form, QUIET).await
+}
+
+pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
+    let t = at.screen.t;
+    let form = FormState::read_long(t, FIELDS, form).await?;
+    let pressed = Pressed::of(&form);
+    if pressed == Pressed::Preview {
+        return shown(&http, at, None, form, Showing { pressed, preview: true }).await;
+    }
+    let publish = pressed == Pressed::Publish;
+    let (form, new) = input::new_page(t, form, publish);
+    let Some(new) = new else { return shown(&http, at, None, form, QUIET).await };
+    match http.use_cases.pages.create(&at.creator, &at.handle.name, new).await {
+        Ok(page) => Ok(saved(&http, &at, &page, publish)),
+        Err(error) => {
+            let form = form.refused(error)?;
+            shown(&http, at, None, form, QUIET).await
+        }
+    }
+}
+
+pub(super) async fn show(http: Http, on: AtPage) -> Answer {
+    let form = input::filled(on.at.screen.t, &on.page);
+    shown(&http, on.at, Some(on.page), form, QUIET).await
+}
+
+/// Does what the pressed button says.
+pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let t = at.screen.t;
+    let slug = slug_of(&req)?;
+    let form = FormState::read_long(t, FIELDS, form).await?;
+    let (pressed, pages) = (Pressed::of(&form), &http.use_cases.pages);
+    let stored = match pages.owned(&at.creator, &at.handle.name, &slug).await {
+        Ok((_, page)) => page,
+        Err(PageError::NotFound) if form.some("version").is_some() => {
+            return gone(&http, at, form.with_missing("slug", slug.as_str())).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if pressed == Pressed::Preview {
+        return shown(&http, at, Some(stored), form, Showing { pressed, preview: true }).await;
+    }
+    let version = input::based_on(&form, pressed);
+    let publish = pressed.publishes(&form);
+    let showing = Showing { pressed, preview: false };
+    let (form, change) = input::change(t, form, publish);
+    let Some(change) = change else { return shown(&http, at, Some(stored), form, showing).await };
+    let name = &at.handle.name;
+    match pages.change_from(&at.creator, name, &slug, change.clone(), Some(version)).await {
+        Ok(page) => Ok(saved(&http, &at, &page, publish)),
+        Err(PageError::VersionConflict(theirs)) => {
+            conflicted(&http, at, *theirs, (form, change), showing).await
+        }
+        Err(error) => shown(&http, at, Some(stored), form.refused(error)?, showing).await,
+    }
+}
+
+/// Leads to the stored page, and says what was done.
+fn saved(http: &Http, at: &AtHandle, page: &Page, published: bool) -> HttpResponse {
+    let notice = if published {
+        let origin = http.installation.handle_origin(&at.handle.name);
+        Notice::about("console-pages-notice-published", format!("{origin}/{}", page.slug))
+    } else if page.status == PageStatus::Draft {
+        Notice::new("console-pages-notice-draft")
+    } else {
+        Notice::new("console-notice-saved")
+    };
+    see_other_with(&address(at, &page.slug), notice)
+}
+
+/// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
+async fn conflicted(
+    http: &Http,
+    at: AtHandle,
+    theirs: Page,
+    (form, change): (FormState, PageChange),
+    showing: Showing,
+) -> Answer {
+    if input::is_stored(&theirs, &change) {
+        return Ok(saved(http, &at, &theirs, change.status.is_some()));
+    }
+    shown(http, at, Some(theirs), form, showing).await
+}
+
+/// Offers to create a page again that was deleted while it was being written.
+async fn gone(http: &Http, at: AtHandle, mut form: FormState) -> Answer {
+    form.refuse("", at.screen.t.get("console-pages-error-gone"));
+    shown(http, at, None, form, QUIET).await
+}
+
+async fn shown(
+    http: &Http,
+    at: AtHandle,
+    page: Option<Page>,
+    mut form: FormState,
+    showing: Showing,
+) -> Answer {
+    let t = at.screen.t;
+    let is_chargeable = http.use_cases.connect.can_charge(&at.handle).await?;
+    let conflict = page.as_ref().and_then(|page| Conflict::of(t, page, &form, showing.pressed));
+    if conflict.is_some() {
+        form.refuse("", t.get("console-pages-error-conflict"));
+    }
+    let action = match &page {
+        Some(page) => address(&at, &page.slug),
+        None => at.path("/pages/new"),
+    };
+    let editor = EditorScreen {
+        t,
+        action,
+        origin: format!("{}/", http.installation.handle_origin(&at.handle.name)),
+        paths: Paths::of(&at),
+        is_chargeable,
+        price_hint: price_hint(t, &form),
+        currencies: Currencies::all(),
+        teaser: Length::of(t, form.get("teaser"), Page::MAX_TEASER),
+        body: Length::of(t, form.get("body"), Page::MAX_BODY),
+        preview: Preview::of(http, t, &form, showing.preview),
+        conflict,
+        stored: page.map(|page| Stored::of(http, &at, page)),
+        screen: at.screen.on(Nav::Pages).with(form),
+    };
+    let status =
+        if editor.conflict.is_some() { StatusCode::CONFLICT } else { editor.screen.status() };
+    render(status, &editor)
+}
+
+/// Returns how to write a price in the chosen currency.
+fn price_hint(t: Texts, form: &FormState) -> String {
+    let currency = form.get("currency").parse().or_else(|_| price::usual_currency(t).parse());
+    let sample = currency.map(|currency| price::typed(t, price::sample(currency)));
+    t.with("console-pages-price-hint", "sample", sample.unwrap_or_default())
+}
+
+impl Paths {
+    fn of(at: &AtHandle) -> Self {
+        Self {
+            preview: at.path("/preview"),
+            pictures: at.path("/pictures"),
+            revenue: at.path("/revenue"),
+        }
+    }
+}
+
+impl Stored {
+    fn of(http: &Http, at: &AtHandle, page: Page) -> Self {
+        let t = at.screen.t;
+        let origin = http.installation.handle_origin(&at.handle.name);
+        let path = |rest: &str| at.path(&format!("/pages/{}{rest}", page.slug));
+        let is_published = page.status == PageStatus::Published;
+        Self {
+            public: is_published.then(|| format!("{origin}/{}", page.slug)),
+            status: Badge::of(t, page.status),
+            saved: When::exact(t, page.updated_at),
+            stranger: path("/view?as=stranger"),
+            buyer: path("/view?as=buyer"),
+            archive: (page.status != PageStatus::Archived).then(|| path("/archive")),
+            delete: path("/delete"),
+            is_published,
+            title: page.title,
+        }
+    }
+}
+
+impl Length {
+    fn of(t: Texts, text: &str, most: usize) -> Self {
+        let told =
+            |now: String| t.with2("console-pages-length", "now", now, "most", t.number(most));
+        Self { now: told(t.number(text.chars().count())), pattern: told("#".to_owned()), most }
+    }
+}

@@ -1,0 +1,198 @@
+//! What the form of a page says. It is parsed like the bodies of the JSON interface.
+
+use tollgate_domain::{
+    Timestamp,
+    creators::{NewPage, Page, PageChange, PageStatus},
+    money::Money,
+    names::Slug,
+};
+
+use super::super::{
+    form::{FormState, Labels},
+    price::{self, Typed},
+};
+use crate::{
+    creator::pages::{
+        PageStatus as StatusWord,
+        input::{NewPageBody, PageChangeBody},
+    },
+    dto::{AccessMode, MoneyBody, Words},
+    extract::{Object, version},
+    locale::Texts,
+    problem::Problem,
+};
+
+pub(super) const FIELDS: Labels = &[
+    ("title", "console-pages-field-title"),
+    ("slug", "console-pages-field-slug"),
+    ("teaser", "console-pages-field-teaser"),
+    ("body", "console-pages-field-body"),
+    ("accessMode", "console-pages-field-mode"),
+    ("price", "console-pages-field-price"),
+    ("currency", "console-pages-field-currency"),
+];
+
+/// The button that was pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pressed {
+    Save,
+    Publish,
+    Preview,
+    /// Save over what somebody stored in the meantime.
+    Over,
+}
+
+impl Pressed {
+    pub(super) fn of(form: &FormState) -> Self {
+        match form.get("do") {
+            "publish" => Self::Publish,
+            "preview" => Self::Preview,
+            "over" => Self::Over,
+            _ => Self::Save,
+        }
+    }
+
+    /// Returns whether the page is to be on offer, also if a conflict came in between.
+    pub(super) fn publishes(self, form: &FormState) -> bool {
+        match self {
+            Self::Publish => true,
+            Self::Over | Self::Preview => form.has("intended", "publish"),
+            Self::Save => false,
+        }
+    }
+}
+
+/// Returns whether the page is to be sold, so that its price counts.
+pub(super) fn is_paid(form: &FormState) -> bool {
+    form.has("accessMode", AccessMode::Paid.word())
+}
+
+/// Fills in the form of a stored page.
+pub(super) fn filled(t: Texts, page: &Page) -> FormState {
+    let form = FormState::new(t, FIELDS)
+        .with("title", &page.title)
+        .with("teaser", &page.teaser)
+        .with("body", &page.body)
+        .with("accessMode", AccessMode::from(page.mode).word())
+        .with("version", version_of(page));
+    match page.price {
+        Some(price) => {
+            let text = price::typed(t, price);
+            form.with("price", text).with("currency", price.currency.code())
+        }
+        None => form.with("currency", price::usual_currency(t)),
+    }
+}
+
+/// Returns what names this version of a page in forms.
+pub(super) fn version_of(page: &Page) -> String {
+    page.updated_at.as_microsecond().to_string()
+}
+
+/// Returns the version that a change is based on. A form without one is based on no version.
+pub(super) fn based_on(form: &FormState, pressed: Pressed) -> Timestamp {
+    let field = if pressed == Pressed::Over { "theirs" } else { "version" };
+    version(form.get(field)).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Reads a new page; `None` if fields have errors. An empty slug is made from the title.
+pub(super) fn new_page(t: Texts, form: FormState, publish: bool) -> (FormState, Option<NewPage>) {
+    let (mut form, slug) = with_slug(t, form);
+    let price = read_price(t, &mut form);
+    let (Some(slug), Some(price)) = (slug, price) else { return (form, None) };
+    let status = if publish { StatusWord::Published } else { StatusWord::Draft };
+    let body = NewPageBody {
+        slug,
+        title: form.get("title").trim().to_owned(),
+        teaser: form.get("teaser").to_owned(),
+        body: form.get("body").to_owned(),
+        access_mode: form.get("accessMode").to_owned(),
+        price: price.map(|price| Object(MoneyBody::of(price))),
+        status: Some(status.word().to_owned()),
+    };
+    parsed(form, NewPage::try_from(body).map_err(Problem::from))
+}
+
+/// Reads a change of a page; `None` if fields have errors. The price of a page that is not for sale stays.
+pub(super) fn change(t: Texts, form: FormState, publish: bool) -> (FormState, Option<PageChange>) {
+    let mut form = form;
+    let Some(price) = read_price(t, &mut form) else { return (form, None) };
+    let is_paid = is_paid(&form);
+    let body = PageChangeBody {
+        title: Some(form.get("title").trim().to_owned()),
+        teaser: Some(form.get("teaser").to_owned()),
+        body: Some(form.get("body").to_owned()),
+        access_mode: Some(form.get("accessMode").to_owned()),
+        price: is_paid.then(|| price.map(|price| Object(MoneyBody::of(price)))),
+        status: publish.then(|| StatusWord::Published.word().to_owned()),
+    };
+    parsed(form, PageChange::try_from(body).map_err(Problem::from))
+}
+
+fn parsed<T>(mut form: FormState, read: Result<T, Problem>) -> (FormState, Option<T>) {
+    match read {
+        Ok(read) if !form.has_errors() => (form, Some(read)),
+        Ok(_) => (form, None),
+        Err(problem) => {
+            let fields = problem.fields().map(|errors| errors.fields().clone()).unwrap_or_default();
+            for (field, message) in fields {
+                let _ = form.check::<(), _>(&field, Err(message));
+            }
+            (form, None)
+        }
+    }
+}
+
+/// Reads the slug, or makes it from the title and fills it in.
+fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
+    if let Some(typed) = form.some("slug") {
+        let slug = typed.trim().to_lowercase();
+        return (form, Some(slug));
+    }
+    if form.some("title").is_none() {
+        form.refuse("title", t.get("console-error-empty"));
+        return (form, None);
+    }
+    match Slug::suggest(form.get("title")) {
+        Some(slug) => {
+            let value = |name: &str| match name {
+                "slug" => slug.to_string(),
+                name => form.get(name).to_owned(),
+            };
+            let empty = FormState::new(t, FIELDS);
+            let form = FIELDS.iter().fold(empty, |form, (name, _)| form.with(name, value(name)));
+            (form, Some(slug.to_string()))
+        }
+        None => {
+            form.refuse("slug", t.get("console-pages-error-no-slug"));
+            (form, None)
+        }
+    }
+}
+
+/// Reads the mode and, if the page is for sale, the price; `None` if they have errors.
+#[expect(clippy::option_option, reason = "errors, no price and a price are three things to say")]
+fn read_price(t: Texts, form: &mut FormState) -> Option<Option<Money>> {
+    if form.get("accessMode").is_empty() {
+        form.refuse("accessMode", t.get("console-pages-error-mode"));
+    }
+    if !is_paid(form) {
+        return Some(None);
+    }
+    match price::read(t, form) {
+        Typed::Nothing => Some(None),
+        Typed::Price(price) => Some(Some(price)),
+        Typed::Wrong => None,
+    }
+}
+
+/// Returns whether a stored page already is what a form asks for.
+pub(super) fn is_stored(page: &Page, change: &PageChange) -> bool {
+    let title = change.title.as_ref().is_none_or(|title| *title == page.title);
+    let teaser = change.teaser.as_ref().is_none_or(|teaser| *teaser == page.teaser);
+    let body = change.body.as_ref().is_none_or(|body| *body == page.body);
+    let mode = change.mode.is_none_or(|mode| mode == page.mode);
+    let price = change.price.is_none_or(|price| price == page.price);
+    let status = change.status.is_none_or(|status: PageStatus| status == page.status);
+    title && teaser && body && mode && price && status
+}

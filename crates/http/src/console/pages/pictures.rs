@@ -1,0 +1,228 @@
+//! Uploading a picture, sound or video that pages show.
+
+use std::pin::Pin;
+
+use actix_web::{HttpResponse, web::Bytes};
+use askama::Template;
+use futures_util::{Stream, StreamExt, stream};
+use tollgate_domain::{
+    files::{File, FileAccess, FileError, Media, MediaKind, NewFile, UploadError},
+    names::Slug,
+};
+
+use super::super::{
+    form::{FormState, Labels},
+    page::{Nav, Screen, render, see_other},
+    who::AtHandle,
+};
+use crate::{
+    extract::{ConsoleRefusal, Query, Upload, UploadBody},
+    links::file_path,
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    state::Http,
+};
+
+const FIELDS: Labels = &[("alt", "console-pages-field-alt"), ("file", "console-pages-field-file")];
+
+/// How much of a file is read before anything of it is stored, in bytes. It is enough to tell its type.
+const HEAD_BYTES: usize = 4_096;
+/// How many slugs are tried for files of the same name.
+const MAX_TRIES: usize = 50;
+/// The part of a file's name that its slug is made from, in characters, so that a number fits behind it.
+const MAX_STEM: usize = 60;
+
+#[derive(Template)]
+#[template(path = "console/page_pictures.html")]
+struct PicturesScreen {
+    t: Texts,
+    screen: Screen,
+    hint: String,
+    added: Option<Added>,
+}
+
+/// The file that was just uploaded.
+struct Added {
+    markdown: String,
+    /// The address of the content, if it is a picture.
+    picture: Option<String>,
+    alt: String,
+}
+
+/// The reason why nothing was added.
+enum Refused {
+    /// Something about the form.
+    Form(Box<(AtHandle, FormState)>),
+    Problem(Problem),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
+    let [added, alt] = query.read(["added", "alt"])?;
+    let slug = added.and_then(|slug| slug.parse::<Slug>().ok());
+    let added = match slug {
+        Some(slug) => {
+            let files = &http.use_cases.files;
+            let (_, file) = files.owned(&at.creator, &at.handle.name, &slug).await?;
+            Some(Added::of(&at, &file, alt.unwrap_or_default()))
+        }
+        None => None,
+    };
+    let form = FormState::new(at.screen.t, FIELDS);
+    shown(&http, at, form, added)
+}
+
+fn shown(http: &Http, at: AtHandle, form: FormState, added: Option<Added>) -> Answer {
+    let screen = at.screen.on(Nav::Pages).with(form);
+    let size = screen.t.size(http.use_cases.files.max_bytes());
+    let hint = screen.t.with("console-pages-picture-hint", "size", size);
+    render(screen.status(), &PicturesScreen { t: screen.t, screen, hint, added })
+}
+
+/// Stores the file for everybody, and leads to the screen that gives the Markdown for it.
+pub(super) async fn add(
+    http: Http,
+    at: Result<AtHandle, ConsoleRefusal>,
+    body: UploadBody,
+) -> Result<HttpResponse, ConsoleRefusal> {
+    let at = match at {
+        Ok(at) => at,
+        Err(refusal) => {
+            body.drain().await;
+            return Err(refusal);
+        }
+    };
+    match take_in(&http, at, &body).await {
+        Ok(address) => Ok(see_other(&address)),
+        Err(refused) => {
+            body.drain().await;
+            match refused {
+                Refused::Form(refused) => Ok(shown(&http, refused.0, refused.1, None)?),
+                Refused::Problem(problem) => Err(problem.into()),
+            }
+        }
+    }
+}
+
+async fn take_in(http: &Http, at: AtHandle, body: &UploadBody) -> Result<String, Refused> {
+    let files = &http.use_cases.files;
+    let form = FormState::new(at.screen.t, FIELDS);
+    let upload = match body.read(&["alt"], files.max_bytes()).await {
+        Ok(upload) => upload,
+        Err(problem) => return Err(refused(http, at, form, problem)),
+    };
+    let alt = plain(upload.some_text("alt").unwrap_or_default());
+    let form = form.with("alt", &alt);
+    let Some(name) = upload.file_name().filter(|name| !name.trim().is_empty()) else {
+        return Err(refused_file(at, form, "console-pages-error-no-file"));
+    };
+    let new = NewFile {
+        slug: free_slug(http, &at, &name).await?,
+        access: FileAccess::Public,
+        page_slug: None,
+        name,
+        content_type: upload.content_type(),
+    };
+    let content = match checked(upload).await {
+        Ok(Some(content)) => content,
+        Ok(None) => return Err(refused_file(at, form, "console-pages-error-not-media")),
+        Err(problem) => return Err(refused(http, at, form, problem)),
+    };
+    match files.upload(&at.creator, &at.handle.name, new, content).await {
+        Ok(file) => Ok(added_path(&at, &file.slug, &alt)),
+        Err(UploadError::Content(problem)) => Err(refused(http, at, form, problem)),
+        Err(UploadError::File(error)) => Err(refused(http, at, form, error.into())),
+    }
+}
+
+type Content = Pin<Box<dyn Stream<Item = Result<Bytes, Problem>>>>;
+
+/// Returns the content if browsers show it inside pages. Only its first part is read here.
+async fn checked(upload: Upload) -> Result<Option<Content>, Problem> {
+    let mut content = Box::pin(upload.content());
+    let mut parts = Vec::new();
+    let mut head = Vec::new();
+    while head.len() < HEAD_BYTES {
+        let Some(part) = content.next().await else { break };
+        let part = part?;
+        head.extend_from_slice(&part);
+        parts.push(Ok(part));
+    }
+    if Media::of(&head).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Box::pin(stream::iter(parts).chain(content))))
+}
+
+/// Returns a slug for a file of this name that no file of the handle has.
+async fn free_slug(http: &Http, at: &AtHandle, name: &str) -> Result<Slug, Problem> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem: String = stem.chars().take(MAX_STEM).collect();
+    let first = Slug::suggest(&stem).map_or_else(|| "picture".to_owned(), |slug| slug.to_string());
+    let first: String = first.chars().take(MAX_STEM).collect();
+    let first = first.trim_end_matches('-');
+    for number in 1..=MAX_TRIES {
+        let text = if number == 1 { first.to_owned() } else { format!("{first}-{number}") };
+        let Ok(slug) = text.parse() else { break };
+        match http.use_cases.files.owned(&at.creator, &at.handle.name, &slug).await {
+            Err(FileError::NotFound) => return Ok(slug),
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Problem::new(Code::SlugTaken))
+}
+
+/// Returns the refusal of an upload. What is wrong with the file stands beside its field.
+fn refused(http: &Http, at: AtHandle, mut form: FormState, problem: Problem) -> Refused {
+    let t = at.screen.t;
+    let about_file = problem.fields().is_some_and(|fields| fields.fields().contains_key("file"));
+    if about_file {
+        return refused_file(at, form, "console-pages-error-no-file");
+    }
+    if problem.code() == Code::PayloadTooLarge {
+        let size = t.size(http.use_cases.files.max_bytes());
+        form.refuse("file", t.with("console-pages-error-too-large", "size", size));
+        return Refused::Form(Box::new((at, form)));
+    }
+    match form.refused(problem) {
+        Ok(form) => Refused::Form(Box::new((at, form))),
+        Err(problem) => Refused::Problem(problem),
+    }
+}
+
+fn refused_file(at: AtHandle, mut form: FormState, id: &str) -> Refused {
+    form.refuse("file", at.screen.t.get(id));
+    Refused::Form(Box::new((at, form)))
+}
+
+/// Returns the text as it can stand between the brackets of Markdown.
+fn plain(alt: &str) -> String {
+    let words: Vec<_> = alt.split_whitespace().collect();
+    words.join(" ").replace(['[', ']', '\\'], "")
+}
+
+fn added_path(at: &AtHandle, slug: &Slug, alt: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("added", slug.as_str())
+        .append_pair("alt", alt)
+        .finish();
+    at.path(&format!("/pictures?{query}"))
+}
+
+impl Added {
+    fn of(at: &AtHandle, file: &File, alt: String) -> Self {
+        let alt = plain(&alt);
+        let is_picture = file.media.is_some_and(|media| media.kind() == MediaKind::Image);
+        Self {
+            markdown: format!("![{alt}]({})", file.slug),
+            picture: is_picture.then(|| file_path(&at.handle.name, &file.slug)),
+            alt,
+        }
+    }
+}

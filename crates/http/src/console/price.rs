@@ -1,0 +1,216 @@
+//! Prices as creators type them: the list of currencies, what is wrong with an amount, and what it means.
+
+use tollgate_domain::money::{AmountError, Currency, Money, PriceError};
+
+use super::form::FormState;
+use crate::{
+    locale::{Locale, Texts},
+    state::Http,
+};
+
+/// The currencies that stand at the top of the list.
+const COMMON: [&str; 8] = ["eur", "usd", "gbp", "chf", "cad", "aud", "sek", "jpy"];
+
+/// The currencies to choose from.
+pub(super) struct Currencies {
+    pub(super) common: Vec<CurrencyOption>,
+    pub(super) others: Vec<CurrencyOption>,
+}
+
+/// A currency in a list.
+pub(super) struct CurrencyOption {
+    pub(super) code: &'static str,
+    pub(super) label: String,
+}
+
+/// What is in the fields `price` and `currency`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Typed {
+    Nothing,
+    Price(Money),
+    /// Something that the form now has an error about.
+    Wrong,
+}
+
+impl Currencies {
+    /// Returns all currencies.
+    pub(super) fn all() -> Self {
+        let common = COMMON.iter().filter_map(|code| code.parse().ok());
+        let others = Currency::all().filter(|currency| !COMMON.contains(&currency.code()));
+        Self {
+            common: common.map(CurrencyOption::of).collect(),
+            others: others.map(CurrencyOption::of).collect(),
+        }
+    }
+}
+
+impl CurrencyOption {
+    fn of(currency: Currency) -> Self {
+        Self { code: currency.code(), label: currency.code().to_uppercase() }
+    }
+}
+
+/// Returns the currency that is chosen for a creator who has not used any.
+pub(super) fn usual_currency(t: Texts) -> &'static str {
+    match t.0 {
+        Locale::English => "usd",
+        Locale::German => "eur",
+    }
+}
+
+/// Returns an amount as a creator would type it, without its currency.
+pub(super) fn typed(t: Texts, money: Money) -> String {
+    let number = money.number();
+    match t.0 {
+        Locale::English => number,
+        Locale::German => number.replace('.', ","),
+    }
+}
+
+/// Reads the price of a form. Errors stand beside `price` and `currency`.
+pub(super) fn read(t: Texts, form: &mut FormState) -> Typed {
+    let Some(text) = form.some("price") else { return Typed::Nothing };
+    let text = text.to_owned();
+    let currency = form.get("currency").parse::<Currency>();
+    let Some(currency) = form.check("currency", currency) else { return Typed::Wrong };
+    match chargeable(t, &text, currency) {
+        Ok(price) => Typed::Price(price),
+        Err(error) => {
+            form.refuse("price", error);
+            Typed::Wrong
+        }
+    }
+}
+
+/// Reads an amount that can be charged, or returns what is wrong with it.
+pub(super) fn chargeable(t: Texts, text: &str, currency: Currency) -> Result<Money, String> {
+    let money = Money::parse(text, currency).map_err(|error| of_amount(t, currency, error))?;
+    Money::price(money.amount, currency).map_err(|error| of_price(t, currency, error))
+}
+
+fn of_amount(t: Texts, currency: Currency, error: AmountError) -> String {
+    match error {
+        AmountError::Form => {
+            let sample = typed(t, sample(currency));
+            let form = t.with("console-pages-error-amount", "what", sample);
+            format!("{form} {}", limits(t, currency))
+        }
+        AmountError::Decimals(_) => limits(t, currency),
+        AmountError::Ambiguous { thousands, decimals } => {
+            let (thousands, decimals) = (typed(t, thousands), typed(t, decimals));
+            t.with2("console-pages-error-ambiguous", "what", thousands, "and", decimals)
+        }
+        AmountError::AboveMaximum(most) => {
+            t.with("console-error-price-high", "what", t.money(most))
+        }
+    }
+}
+
+fn of_price(t: Texts, currency: Currency, error: PriceError) -> String {
+    match error {
+        PriceError::BelowMinimum(_) => limits(t, currency),
+        PriceError::AboveMaximum(most) => t.with("console-error-price-high", "what", t.money(most)),
+        PriceError::NotAMultiple(step) => {
+            let step = t.money(Money::new(step, currency));
+            t.with("console-pages-error-step", "what", step)
+        }
+    }
+}
+
+/// Returns the least amount of a currency and the number of its decimals in a sentence.
+fn limits(t: Texts, currency: Currency) -> String {
+    let least = t.money(Money::new(currency.minimum(), currency));
+    let decimals = currency.decimals();
+    t.count_with("console-pages-price-limits", decimals, "what", least)
+}
+
+/// Returns an ordinary price in a currency.
+pub(super) fn sample(currency: Currency) -> Money {
+    let ordinary = currency.minimum() * 25;
+    Money::new(ordinary - ordinary % currency.step(), currency)
+}
+
+/// Returns in sentences what buyers pay, and about what the creator receives.
+pub(super) fn told(http: &Http, t: Texts, price: Money) -> Vec<String> {
+    let fee = http.use_cases.checkouts.fee(price);
+    let net = Money::new(price.amount - fee.amount, price.currency);
+    let (pays, arrives) = (t.money(price), t.money(net));
+    let mut lines = vec![t.with2("console-pages-price-told", "price", pays, "net", arrives)];
+    if fee.amount > 0 {
+        lines.push(t.with("console-pages-price-fee", "fee", t.money(fee)));
+    }
+    lines.push(t.get("console-pages-price-stripe"));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::form::Labels;
+
+    const FIELDS: Labels =
+        &[("price", "console-pages-field-price"), ("currency", "console-pages-field-currency")];
+
+    fn reading(locale: Locale, price: &str, currency: &str) -> (Typed, String) {
+        let t = Texts(locale);
+        let form = FormState::new(t, FIELDS).with("price", price).with("currency", currency);
+        let mut form = form;
+        let typed = read(t, &mut form);
+        (typed, form.error("price").unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn every_currency_is_listed_once_and_the_common_ones_come_first() {
+        let Currencies { common, others } = Currencies::all();
+        assert_eq!(common.len(), COMMON.len());
+        assert_eq!(common[0].label, "EUR");
+        assert_eq!(common.len() + others.len(), Currency::all().count());
+    }
+
+    #[test]
+    fn price_is_read_with_a_point_or_a_comma() {
+        let price = Money::new(1_250, "eur".parse().unwrap());
+        for text in ["12.50", "12,50", " 12,5 "] {
+            assert_eq!(reading(Locale::English, text, "eur").0, Typed::Price(price), "{text}");
+        }
+        assert_eq!(reading(Locale::English, "  ", "eur").0, Typed::Nothing);
+    }
+
+    #[test]
+    fn what_was_stored_is_typed_like_people_type_it() {
+        for currency in Currency::all() {
+            let price = sample(currency);
+            assert!(Money::price(price.amount, currency).is_ok(), "{price}");
+            for locale in Locale::ALL {
+                let text = typed(Texts(locale), price);
+                assert_eq!(reading(locale, &text, currency.code()).0, Typed::Price(price));
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_least_amount_and_the_decimals() {
+        for (text, currency, told) in [
+            ("0.49", "usd", "The least amount is $0.50, with at most 2 decimals."),
+            ("12.5", "jpy", "The least amount is ¥50, without decimals."),
+            ("twelve", "usd", "The least amount is $0.50"),
+            ("1.250", "usd", "Write 1250.00 or 1.25"),
+            ("9999999999", "usd", "The largest amount is $999,999.99"),
+            ("150.50", "isk", "steps of"),
+        ] {
+            let (typed, error) = reading(Locale::English, text, currency);
+            assert_eq!(typed, Typed::Wrong);
+            assert!(error.contains(told), "{text} {currency}: {error}");
+        }
+        let (_, german) = reading(Locale::German, "1.250", "eur");
+        assert!(german.contains("1250,00") && german.contains("1,25"), "{german}");
+    }
+
+    #[test]
+    fn unknown_currency_stands_beside_its_own_field() {
+        let form = FormState::new(Texts::default(), FIELDS);
+        let mut form = form.with("price", "12").with("currency", "xxx");
+        assert_eq!(read(Texts::default(), &mut form), Typed::Wrong);
+        assert!(form.error("currency").is_some() && form.error("price").is_none());
+    }
+}

@@ -1,0 +1,157 @@
+//! The purchases of a handle: the list, receipts, refunds and the export.
+
+mod export;
+mod refund;
+mod row;
+
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::{
+    checkout::ReceiptError,
+    email::Email,
+    id::PurchaseId,
+    names::Slug,
+    paging::{Listing, PageRequest},
+    reports::SaleQuery,
+};
+
+use self::row::Row;
+use super::{
+    form::{FormState, Labels},
+    page::{Nav, Notice, Screen, render, see_other_with},
+    people::with_query,
+    who::AtHandle,
+};
+use crate::{
+    extract::{Form, LocalPath, Paging, Query},
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels =
+    &[("page", "console-purchases-field-page"), ("email", "console-purchases-field-email")];
+
+#[derive(Template)]
+#[template(path = "console/purchases.html")]
+struct PurchasesScreen {
+    t: Texts,
+    screen: Screen,
+    /// The paths of this screen and of the revenue, which says how to sell.
+    path: String,
+    revenue: String,
+    /// The pages to choose from.
+    pages: Vec<PageChoice>,
+    rows: Vec<Row>,
+    older: Option<String>,
+    /// Where the same purchases are as a table for spreadsheets.
+    export: String,
+    is_filtered: bool,
+}
+
+struct PageChoice {
+    slug: String,
+    title: String,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(post(get(web::resource("/{handle}/purchases"), list), resend))
+        .service(get(web::resource("/{handle}/purchases.csv"), export::download))
+        .configure(refund::routes);
+}
+
+async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer {
+    let (form, wanted) = filter(at.screen.t, &query)?;
+    shown(&http, at, form, wanted, &paging).await
+}
+
+/// Reads the filter; without the query if parts of it have errors.
+fn filter(t: Texts, query: &Query) -> Result<(FormState, Option<SaleQuery>), Problem> {
+    let [page, email] = query.read(["page", "email"])?;
+    let mut form = FormState::new(t, FIELDS);
+    for (name, value) in [("page", page), ("email", email)] {
+        if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
+            form = form.with(name, value.trim());
+        }
+    }
+    let page = form.some("page").map(str::parse::<Slug>).transpose();
+    let page = form.check("page", page);
+    let email = form.some("email").map(str::parse::<Email>).transpose();
+    let email = form.check("email", email);
+    let wanted = page.zip(email).map(|(page, email)| SaleQuery { page, email, visitor: None });
+    Ok((form, wanted))
+}
+
+/// Returns a path of the handle with the filter in its query.
+fn filtered(at: &AtHandle, rest: &str, form: &FormState, cursor: &str) -> String {
+    let [page, email] = ["page", "email"].map(|name| form.get(name));
+    with_query(at, rest, &[("page", page), ("email", email), ("cursor", cursor)])
+}
+
+async fn shown(
+    http: &Http,
+    at: AtHandle,
+    form: FormState,
+    wanted: Option<SaleQuery>,
+    paging: &Paging,
+) -> Answer {
+    let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
+    let sales = match wanted {
+        Some(wanted) => {
+            http.use_cases.reports.sales(creator, name, wanted, &paging.read()?).await?
+        }
+        None => Listing { items: Vec::new(), next: None },
+    };
+    let pages = page_choices(http, &at, &form).await?;
+    let (path, revenue) = (at.path("/purchases"), at.path("/revenue"));
+    let next = sales.next.map(|cursor| cursor.to_string());
+    let older = next.map(|cursor| filtered(&at, "/purchases", &form, &cursor));
+    let export = filtered(&at, "/purchases.csv", &form, "");
+    let rows = sales.items.iter().map(|sale| Row::of(&at, sale)).collect();
+    let is_filtered = form.some("page").is_some() || form.some("email").is_some();
+    let screen = at.screen.on(Nav::Purchases).with(form);
+    let purchases =
+        PurchasesScreen { t, screen, path, revenue, pages, rows, older, export, is_filtered };
+    render(purchases.screen.status(), &purchases)
+}
+
+/// Returns the newest pages, and the one that is chosen now.
+async fn page_choices(
+    http: &Http,
+    at: &AtHandle,
+    form: &FormState,
+) -> Result<Vec<PageChoice>, Problem> {
+    let newest = PageRequest { limit: 100, after: None };
+    let pages = http.use_cases.pages.list(&at.creator, &at.handle.name, &newest).await?;
+    let choice = |slug: &Slug, title: String| PageChoice { slug: slug.to_string(), title };
+    let mut choices: Vec<_> =
+        pages.items.into_iter().map(|page| choice(&page.slug, page.title)).collect();
+    let chosen = form.some("page").and_then(|slug| slug.parse::<Slug>().ok());
+    if let Some(slug) = chosen
+        && choices.iter().all(|choice| choice.slug != slug.as_str())
+    {
+        choices.push(choice(&slug, slug.to_string()));
+    }
+    Ok(choices)
+}
+
+/// Mails a receipt once more and comes back to the same part of the list.
+async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let fields = form.read().await?;
+    let id = fields.get("resend").parse::<PurchaseId>();
+    let id = id.map_err(|_| Problem::new(Code::PurchaseNotFound))?;
+    let sold = http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?;
+    let notice = match http.use_cases.receipts.resend(&at.creator, &at.handle.name, id).await {
+        Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.as_str()),
+        Err(ReceiptError::EmailNotVerified) => Notice::new("console-purchases-notice-unproved"),
+        Err(error) => return Err(error.into()),
+    };
+    let back = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
+    let back = back.map_or_else(|| at.path("/purchases"), |path| path.as_str().to_owned());
+    Ok(see_other_with(&back, notice))
+}

@@ -1,0 +1,271 @@
+//! Giving the money of a purchase back.
+
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::{
+    access::{GrantType, Purchase, ports::SoldPurchase},
+    id::PurchaseId,
+    money::Money,
+    paging::PageRequest,
+    payments::{PaymentsError, RefundProgress},
+    refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
+    reports::SaleQuery,
+    token::Token,
+};
+
+use crate::{
+    console::{
+        form::{FormState, Labels},
+        page::{Nav, Notice, Screen, When, render, see_other_with},
+        people,
+        who::AtHandle,
+    },
+    extract::Form,
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    routes::{get, post},
+    state::Http,
+};
+
+const FIELDS: Labels = &[("reason", "console-purchases-field-reason")];
+
+#[derive(Template)]
+#[template(path = "console/purchases_refund.html")]
+struct RefundScreen {
+    t: Texts,
+    screen: Screen,
+    heading: String,
+    sale: SaleFacts,
+    /// What will happen, or why nothing can.
+    effects: Vec<String>,
+    /// The key of the request; none if there is nothing to ask.
+    key: Option<String>,
+    /// The path of the list.
+    back: String,
+}
+
+/// The purchase that is asked about.
+struct SaleFacts {
+    email: String,
+    person: String,
+    title: String,
+    at: When,
+    paid: Option<String>,
+    returned: Option<String>,
+}
+
+/// What can be done about a purchase.
+enum Standing {
+    /// This much can be given back.
+    Open(Money),
+    /// This much is being given back, but Stripe has not answered.
+    Underway(Money),
+    Refunded,
+    Disputed,
+    /// Nothing was paid.
+    Given,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let path = "/{handle}/purchases/{id}/refund";
+    config.service(post(get(web::resource(path), ask), refund));
+}
+
+async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let sold = found(&http, &at, &req).await?;
+    let form = FormState::new(at.screen.t, FIELDS);
+    shown(&http, at, sold, form).await
+}
+
+async fn found(http: &Http, at: &AtHandle, req: &HttpRequest) -> Result<SoldPurchase, Problem> {
+    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
+    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    Ok(http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?)
+}
+
+/// Gives the money back. A second press of the button has the same key, and so the same result.
+async fn refund(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
+    let sold = found(&http, &at, &req).await?;
+    let wish = RefundWish {
+        visitor_id: sold.purchase.visitor_id,
+        purchase_id: Some(sold.purchase.id),
+        reason: form.some("reason").map(str::to_owned),
+        idempotency_key: key(&form),
+    };
+    let (creator, name) = (&at.creator, &at.handle.name);
+    match http.use_cases.refunds.refund(creator, name, &sold.slug, wish).await {
+        Ok(receipt) if receipt.progress == RefundProgress::Failed => {
+            // Another try needs another key.
+            let reason = form.get("reason").to_owned();
+            form = FormState::new(at.screen.t, FIELDS).with("reason", reason);
+            form.refuse("", at.screen.t.get("console-purchases-failed"));
+        }
+        Ok(receipt) => return refunded(&http, &at, &sold, &receipt).await,
+        Err(error) => form = refused(form, at.screen.t, error)?,
+    }
+    let sold = found(&http, &at, &req).await?;
+    shown(&http, at, sold, form).await
+}
+
+async fn refunded(
+    http: &Http,
+    at: &AtHandle,
+    sold: &SoldPurchase,
+    receipt: &RefundReceipt,
+) -> Answer {
+    let notice = if has_another(http, at, sold).await? {
+        "console-purchases-notice-refunded-kept"
+    } else {
+        "console-purchases-notice-refunded"
+    };
+    let what = format!("{}, {}", at.screen.t.money(receipt.amount), sold.email);
+    Ok(see_other_with(&at.path("/purchases"), Notice::about(notice, what)))
+}
+
+/// Returns the key that the form carries.
+fn key(form: &FormState) -> Option<String> {
+    form.get("key").parse::<Token>().ok().map(|key| key.reveal())
+}
+
+/// Returns the form with what went wrong in words. Whatever Stripe says, the creator stays on the screen.
+fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormState, Problem> {
+    let text = match error {
+        RefundError::AlreadyRefunded => t.get("console-purchases-refunded-text"),
+        RefundError::Disputed => t.get("console-purchases-disputed-text"),
+        RefundError::NotRefundable => t.get("console-purchases-given-text"),
+        RefundError::Refused(reason) => t.get(match reason {
+            RefusalReason::InsufficientBalance => "console-purchases-stripe-balance",
+            RefusalReason::AccountDisconnected => "console-purchases-stripe-gone",
+            RefusalReason::AccountRestricted => "console-purchases-stripe-restricted",
+        }),
+        RefundError::Payments(PaymentsError::Refused { message, .. }) => {
+            tracing::warn!(message, "a refund was refused");
+            t.with("console-purchases-stripe-refused", "answer", message)
+        }
+        RefundError::Payments(PaymentsError::Unavailable(cause)) => {
+            tracing::warn!(cause, "a refund is not answered");
+            t.get("console-purchases-stripe-away")
+        }
+        error => return form.refused(error),
+    };
+    form.refuse("", text);
+    Ok(form)
+}
+
+async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
+    let t = at.screen.t;
+    let standing = Standing::of(&sold.purchase);
+    let effects = match standing.amount() {
+        Some(amount) => {
+            let mut effects = standing.effects(t);
+            effects.push(t.with2(
+                "console-purchases-effect-money",
+                "amount",
+                t.money(amount),
+                "email",
+                &sold.email,
+            ));
+            effects.push(access(http, &at, &sold).await?);
+            effects.push(t.get("console-purchases-effect-fee"));
+            effects
+        }
+        None => standing.effects(t),
+    };
+    let heading = standing.heading(t);
+    let key =
+        standing.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
+    let sale = SaleFacts::of(&at, sold);
+    let back = at.path("/purchases");
+    let screen = at.screen.on(Nav::Purchases).with(form);
+    let refund = RefundScreen { t, screen, heading, sale, effects, key, back };
+    render(refund.screen.status(), &refund)
+}
+
+/// Says what becomes of the access.
+async fn access(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<String, Problem> {
+    let id = if has_another(http, at, sold).await? {
+        "console-purchases-effect-kept"
+    } else if sold.purchase.holding().is_active() {
+        "console-purchases-effect-access"
+    } else {
+        "console-purchases-effect-ended"
+    };
+    Ok(at.screen.t.with(id, "title", &sold.title))
+}
+
+/// Returns whether the buyer has another purchase that keeps the page open.
+async fn has_another(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<bool, Problem> {
+    let SoldPurchase { purchase, slug, .. } = sold;
+    let same =
+        SaleQuery { page: Some(slug.clone()), visitor: Some(purchase.visitor_id), email: None };
+    let all = PageRequest { limit: 100, after: None };
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let sales = http.use_cases.reports.sales(creator, name, same, &all).await?;
+    let mut others = sales.items.iter().filter(|sale| sale.purchase.id != purchase.id);
+    Ok(others.any(|sale| sale.purchase.holding().is_active()))
+}
+
+impl Standing {
+    fn of(purchase: &Purchase) -> Self {
+        let Some(payment) = &purchase.payment else { return Self::Given };
+        if purchase.grant_type == GrantType::Refunded {
+            return Self::Refunded;
+        }
+        if purchase.suspended_at.is_some() {
+            return Self::Disputed;
+        }
+        let left = payment.paid.amount.saturating_sub(purchase.refunded);
+        let left = Money::new(left, payment.paid.currency);
+        if purchase.refund_reserved > 0 { Self::Underway(left) } else { Self::Open(left) }
+    }
+
+    /// Returns how much can be given back.
+    fn amount(&self) -> Option<Money> {
+        match self {
+            Self::Open(amount) | Self::Underway(amount) => Some(*amount),
+            Self::Refunded | Self::Disputed | Self::Given => None,
+        }
+    }
+
+    fn heading(&self, t: Texts) -> String {
+        match self {
+            Self::Open(amount) | Self::Underway(amount) => {
+                t.with("console-purchases-refund-heading", "amount", t.money(amount))
+            }
+            Self::Refunded => t.get("console-purchases-refunded-heading"),
+            Self::Disputed => t.get("console-purchases-disputed-heading"),
+            Self::Given => t.get("console-purchases-given-heading"),
+        }
+    }
+
+    /// Returns what there is to say besides what a refund does.
+    fn effects(&self, t: Texts) -> Vec<String> {
+        match self {
+            Self::Open(_) => Vec::new(),
+            Self::Underway(_) => vec![t.get("console-purchases-underway-text")],
+            Self::Refunded => vec![t.get("console-purchases-refunded-text")],
+            Self::Disputed => vec![t.get("console-purchases-disputed-text")],
+            Self::Given => vec![t.get("console-purchases-given-text")],
+        }
+    }
+}
+
+impl SaleFacts {
+    fn of(at: &AtHandle, sold: SoldPurchase) -> Self {
+        let (t, purchase) = (at.screen.t, sold.purchase);
+        let paid = purchase.payment.as_ref().map(|payment| payment.paid);
+        let returned = paid.filter(|_| purchase.refunded > 0);
+        Self {
+            person: people::person(at, &sold.email),
+            email: sold.email.to_string(),
+            title: sold.title,
+            at: When::exact(t, purchase.created_at),
+            paid: paid.map(|paid| t.money(paid)),
+            returned: returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency))),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Pictures, sound and video of a handle's own files, shown inside a text: `![A harvest](cover.png)`.
+
+use std::fmt::Write;
+
+use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
+use tollgate_domain::files::{File, MediaKind};
+
+use super::{options, tame};
+
+/// The files that a text shows, and where their content is.
+#[derive(Debug, Default)]
+pub(crate) struct OwnFiles {
+    files: Vec<(File, String)>,
+}
+
+impl OwnFiles {
+    /// Creates the set from files and the addresses of their content.
+    pub(crate) fn new(files: impl IntoIterator<Item = (File, String)>) -> Self {
+        Self { files: files.into_iter().filter(|(file, _)| file.media.is_some()).collect() }
+    }
+
+    /// Finds a file by its slug or its name.
+    fn find(&self, name: &str) -> Option<&(File, String)> {
+        let by_slug = self.files.iter().find(|(file, _)| file.slug.as_str() == name);
+        by_slug.or_else(|| self.files.iter().find(|(file, _)| file.name == name))
+    }
+}
+
+/// Returns what the pictures of a text are called, if they can be files of the handle.
+pub(crate) fn names(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Parser::new_ext(text, options())
+        .filter_map(|event| match event {
+            Event::Start(Tag::Image { dest_url, .. }) => Some(own_name(&dest_url)?.into_owned()),
+            _ => None,
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.truncate(MAX_SHOWN);
+    names
+}
+
+/// The number of different files that a text shows. More than that become links.
+const MAX_SHOWN: usize = 100;
+
+/// Returns the name if the address is one, without a scheme, a host or a path.
+fn own_name(address: &str) -> Option<std::borrow::Cow<'_, str>> {
+    let is_name = !address.is_empty() && !address.contains(['/', '\\', ':', '?', '#']);
+    let decoded = percent_encoding::percent_decode_str(address).decode_utf8().ok();
+    decoded.filter(|_| is_name)
+}
+
+/// Tames the events of a text, and puts the elements of known files in the place of their pictures.
+pub(super) fn shown<'a>(events: impl Iterator<Item = Event<'a>>, own: &OwnFiles) -> Vec<Event<'a>> {
+    let mut shown = Vec::new();
+    let mut events = events.into_iter();
+    while let Some(event) = events.next() {
+        let known = match &event {
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                own_name(dest_url).and_then(|name| own.find(&name))
+            }
+            _ => None,
+        };
+        match known {
+            Some((file, address)) => {
+                let element = element(file, address, &description(&mut events));
+                shown.push(Event::InlineHtml(CowStr::from(element)));
+            }
+            None => shown.extend(tame(event)),
+        }
+    }
+    shown
+}
+
+/// Reads the text of a picture up to its end.
+fn description<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> String {
+    let (mut text, mut depth) = (String::new(), 1_usize);
+    for event in events {
+        match event {
+            Event::Start(Tag::Image { .. }) => depth += 1,
+            Event::End(TagEnd::Image) => depth -= 1,
+            Event::Text(part) | Event::Code(part) => text.push_str(&part),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    text
+}
+
+fn element(file: &File, address: &str, description: &str) -> String {
+    let (src, text) = (escaped(address), escaped(description));
+    let Some(media) = &file.media else { return String::new() };
+    match media.kind() {
+        MediaKind::Image => {
+            let mut element = format!("<img src=\"{src}\" alt=\"{text}\" loading=\"lazy\"");
+            if let Some((width, height)) = media.size() {
+                // Writing to a string does not fail.
+                let _ = write!(element, " width=\"{width}\" height=\"{height}\"");
+            }
+            element + ">"
+        }
+        MediaKind::Audio => {
+            format!(
+                "<audio src=\"{src}\" controls preload=\"metadata\" aria-label=\"{text}\"></audio>"
+            )
+        }
+        MediaKind::Video => {
+            format!(
+                "<video src=\"{src}\" controls preload=\"metadata\" aria-label=\"{text}\"></video>"
+            )
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,47 @@
+// Uploads a picture from the editor, and puts its Markdown where the cursor is.
+const { address } = document.getElementById("picture").dataset;
+const body = document.getElementById("body");
+const field = document.getElementById("picture-field").content.cloneNode(true).firstElementChild;
+const input = field.querySelector("input");
+const status = field.querySelector("[role=status]");
+
+const insert = (markdown) => {
+  const { selectionStart: start, selectionEnd: end, value } = body;
+  const before = value.slice(0, start);
+  const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  body.setRangeText(`${gap}${markdown}\n\n`, start, end, "end");
+  body.dispatchEvent(new Event("input", { bubbles: true }));
+  // Between the brackets, for the description.
+  const inside = start + gap.length + markdown.indexOf("[") + 1;
+  body.focus();
+  body.setSelectionRange(inside, inside);
+};
+
+const upload = async (file) => {
+  const form = new FormData();
+  form.append("file", file);
+  const reply = await fetch(address, { method: "POST", body: form });
+  const screen = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const markdown = screen.getElementById("markdown");
+  if (reply.ok && markdown) {
+    insert(markdown.value);
+    return status.dataset.done;
+  }
+  return screen.getElementById("file-error")?.textContent ?? status.dataset.failed;
+};
+
+input.addEventListener("change", async () => {
+  const [file] = input.files;
+  if (!file) return;
+  input.disabled = true;
+  status.textContent = status.dataset.busy;
+  try {
+    status.textContent = await upload(file);
+  } catch {
+    status.textContent = status.dataset.failed;
+  }
+  input.disabled = false;
+  input.value = "";
+});
+
+document.getElementById("picture").replaceWith(field);

@@ -1,0 +1,362 @@
+//! The console: files, and the lists of people who may have them.
+
+use actix_web::http::Method;
+use tollgate_domain::{
+    access::{Reason, ResourceType, ViewerClaim},
+    files::{File, FileAccess},
+    names::Slug,
+    paging::PageRequest,
+    token::Token,
+};
+use tollgate_domain_testing::{MAX_BYTES, Shop};
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::{Reply, TestApp},
+};
+
+const FILES: &str = "/ada/files";
+const LIST: &str = "/ada/files/book/allowlist";
+const MANY: &str = "/ada/files/book/allowlist/many";
+
+fn all() -> PageRequest {
+    PageRequest { limit: 100, after: None }
+}
+
+/// The files of the shop, ordered by their slugs.
+async fn files(app: &TestApp, shop: &Shop) -> Vec<File> {
+    let list = app.domain.files.list(&shop.creator, &shop.handle.name, &all()).await.unwrap();
+    let mut files = list.items;
+    files.sort_by_key(|file| file.slug.clone());
+    files
+}
+
+fn slugs(files: &[File]) -> Vec<&str> {
+    files.iter().map(|file| file.slug.as_str()).collect()
+}
+
+/// The addresses on the list of the file `book`.
+async fn listed(app: &TestApp, shop: &Shop) -> Vec<String> {
+    let (name, slug) = (&shop.handle.name, "book".parse().unwrap());
+    let list = app.domain.files.allowlist(&shop.creator, name, &slug, &all()).await.unwrap();
+    let mut emails: Vec<_> = list.items.iter().map(|entry| entry.email.to_string()).collect();
+    emails.sort();
+    emails
+}
+
+async fn reason(app: &TestApp, shop: &Shop, session: &Token) -> Reason {
+    let claim = ViewerClaim { session: Some(session.hash()), creator: None };
+    let slug: Slug = "book".parse().unwrap();
+    let gate = &app.domain.gate;
+    gate.check(ResourceType::File, shop.handle.name.clone(), slug, claim).await.unwrap()
+}
+
+/// A shop with the file `book` for the people on its list.
+async fn with_list(app: &TestApp) -> (Shop, Browser<'_>) {
+    let shop = app.shop().await;
+    let ada = Browser::of(app, "ada").await;
+    let texts = [("access", "ALLOWLIST"), ("pageSlug", ""), ("slug", "book")];
+    let sent = ada.send_files(FILES, &texts, &[("Book.txt", "abc")]).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    ada.follow(sent).await;
+    (shop, ada)
+}
+
+fn error<'a>(reply: &'a Reply, field: &str) -> &'a str {
+    let before = format!("id=\"{field}-error\">");
+    let after = reply.body.split(&before).nth(1);
+    after.map_or("", |rest| rest.split('<').next().unwrap())
+}
+
+#[actix_web::test]
+async fn several_files_are_uploaded_at_once_and_get_slugs_of_their_names() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let empty = ada.get(FILES).await.body;
+    assert!(empty.contains("<details class=\"panel\" open>") && !empty.contains("<table"));
+    assert!(empty.contains("At most 100.0\u{a0}kB each"));
+    let texts = [("access", "PAGE"), ("pageSlug", "guide"), ("slug", "")];
+    let sent = [("Größe 1.PDF", "a"), ("photo.jpg", "b"), ("Photo.JPG", "c"), ("🪴", "d")];
+    let done = ada.send_files(FILES, &texts, &sent).await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, FILES));
+    let list = ada.follow(done).await.body;
+    assert!(list.contains("Uploaded: Größe 1.PDF, photo.jpg, Photo.JPG, 🪴"), "{list}");
+    assert!(list.contains("<details class=\"panel\">"));
+    assert!(list.contains("<a href=\"/ada/pages/guide\"><bdi>A guide</bdi></a>"));
+    let files = files(&app, &shop).await;
+    assert_eq!(slugs(&files), ["file", "groesse-1", "photo", "photo-2"]);
+    assert!(files.iter().all(|file| file.access == FileAccess::Page && file.size == 1));
+}
+
+#[actix_web::test]
+async fn slug_that_was_typed_is_used_and_numbered() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let texts = [("access", "PUBLIC"), ("pageSlug", "guide"), ("slug", " mine ")];
+    let sent = [("a.txt", "a"), ("b.txt", "b")];
+    assert_eq!(ada.send_files(FILES, &texts, &sent).await.status, 303);
+    assert_eq!(slugs(&files(&app, &shop).await), ["mine", "mine-2"]);
+    let taken = ada.send_files(FILES, &texts, &sent).await;
+    assert_eq!(taken.status, 422);
+    assert!(error(&taken, "slug").contains("already"), "{}", taken.body);
+    assert!(taken.body.contains("value=\"mine\"") || taken.body.contains("value=\" mine \""));
+    assert_eq!(files(&app, &shop).await.len(), 2);
+}
+
+#[actix_web::test]
+async fn upload_without_what_it_needs_says_what() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (texts, sent, field, told) in [
+        (vec![("access", "")], ("a.txt", "a"), "access", "who may have it"),
+        (vec![("access", "EVERYONE")], ("a.txt", "a"), "access", "who may have it"),
+        (vec![("access", "PAGE"), ("pageSlug", "")], ("a.txt", "a"), "pageSlug", "choose the page"),
+        (vec![("access", "PAGE"), ("pageSlug", "no")], ("a.txt", "a"), "pageSlug", "no such page"),
+        (vec![("access", "PUBLIC"), ("slug", "<b>ü")], ("a.txt", "a"), "slug", "lower-case"),
+        (vec![("access", "PUBLIC")], ("", ""), "file", "at least one file"),
+    ] {
+        let reply = ada.send_files(FILES, &texts, &[sent]).await;
+        assert_eq!(reply.status, 422, "{texts:?}");
+        assert!(error(&reply, field).contains(told), "{texts:?}: {}", reply.body);
+        assert!(reply.body.contains("<title>Error: ") && !reply.body.contains("<b>ü"));
+        assert!(reply.body.contains("<details class=\"panel\" open>"));
+    }
+    let none = ada.send_files(FILES, &[("access", "PUBLIC")], &[]).await;
+    assert!(error(&none, "file").contains("at least one file"), "{}", none.body);
+    assert!(none.body.contains("value=\"PUBLIC\" checked"));
+    assert!(files(&app, &shop).await.is_empty());
+    assert_eq!(app.domain.objects.count(), 0);
+}
+
+#[actix_web::test]
+async fn file_that_is_too_large_is_named_and_those_before_it_are_kept() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let large = "x".repeat(usize::try_from(MAX_BYTES).unwrap() + 1);
+    let sent = [("small.txt", "a"), ("large.bin", &*large), ("after.txt", "b")];
+    let reply = ada.send_files(FILES, &[("access", "PUBLIC")], &sent).await;
+    assert_eq!(reply.status, 422);
+    let told = error(&reply, "file");
+    assert!(told.contains("large.bin") && told.contains("100.0\u{a0}kB"), "{told}");
+    assert!(reply.body.contains("Uploaded: small.txt"), "{}", reply.body);
+    assert_eq!(slugs(&files(&app, &shop).await), ["small"]);
+    assert_eq!(app.domain.objects.count(), 1);
+}
+
+#[actix_web::test]
+async fn upload_that_is_no_form_of_the_screen_is_refused() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    assert_eq!(ada.post(FILES, &[("access", "PUBLIC")]).await.status, 415);
+    let cut = "--b\r\ncontent-disposition: form-data; name=\"access\"\r\n\r\nPUBLIC\r\n--b\r\n\
+               content-disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nabc";
+    let call = app.call(Method::POST, APP, FILES).with("sec-fetch-site", "same-origin");
+    let call = call.with("cookie", &ada.cookies());
+    let reply = call.body("multipart/form-data; boundary=b", cut).send().await;
+    assert_eq!(reply.status, 422);
+    assert!(error(&reply, "file").contains("cut off"), "{}", reply.body);
+    assert!(files(&app, &shop).await.is_empty());
+}
+
+#[actix_web::test]
+async fn file_is_changed_and_its_errors_stand_beside_their_fields() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    ada.send_files(FILES, &[("access", "PUBLIC"), ("slug", "other")], &[("o.txt", "o")]).await;
+    let screen = ada.get("/ada/files/book").await.body;
+    assert!(screen.contains("href=\"http://ada.tollgate.localhost:8080/-/files/book\""));
+    assert!(screen.contains("href=\"/ada/files/book/download\""));
+    let bad = [("name", "a/b"), ("slug", "other"), ("access", "PAGE"), ("pageSlug", "")];
+    let reply = ada.post("/ada/files/book", &bad).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("value=\"a/b\""), "{}", reply.body);
+    let taken = [("name", "A book"), ("slug", "other"), ("access", "ALLOWLIST"), ("pageSlug", "")];
+    let reply = ada.post("/ada/files/book", &taken).await;
+    assert!(reply.status == 422 && error(&reply, "slug").contains("already"));
+    for (name, slug, access, field) in [
+        ("", "book", "ALLOWLIST", "name"),
+        ("a/b", "book", "ALLOWLIST", "name"),
+        ("A book", "", "ALLOWLIST", "slug"),
+        ("A book", "book", "", "access"),
+        ("A book", "book", "PAGE", "pageSlug"),
+    ] {
+        let form = [("name", name), ("slug", slug), ("access", access), ("pageSlug", "")];
+        let reply = ada.post("/ada/files/book", &form).await;
+        assert!(reply.status == 422 && !error(&reply, field).is_empty(), "{form:?}");
+    }
+    // The page is of no account while another access is chosen.
+    let form = [("name", "A book 🪴"), ("slug", "tome"), ("access", "PAGE"), ("pageSlug", "guide")];
+    let saved = ada.post("/ada/files/book", &form).await;
+    assert_eq!(saved.header("location"), "/ada/files/tome");
+    assert!(ada.follow(saved).await.body.contains("Saved."));
+    let form = [("name", "A book"), ("slug", "tome"), ("access", "PUBLIC"), ("pageSlug", "guide")];
+    ada.submit("/ada/files/tome", &form).await;
+    let files = files(&app, &shop).await;
+    assert_eq!((files[1].name.as_str(), files[1].access), ("A book", FileAccess::Public));
+    assert!(files[1].page.is_none());
+}
+
+#[actix_web::test]
+async fn creator_downloads_the_file_and_deletes_it_after_a_question() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    let content = ada.get("/ada/files/book/download").await;
+    assert_eq!((content.status.as_u16(), &*content.body), (200, "abc"));
+    assert!(content.header("content-disposition").starts_with("attachment; filename=\"Book.txt\""));
+    assert_eq!(content.header("content-type"), "application/octet-stream");
+    assert_eq!(content.header("x-content-type-options"), "nosniff");
+    let asked = ada.get("/ada/files/book/delete").await.body;
+    assert!(asked.contains("Delete “Book.txt”?") && asked.contains("Its list of people"));
+    let list = ada.submit("/ada/files/book/delete", &[]).await.body;
+    assert!(list.contains("Book.txt is deleted."));
+    assert!(files(&app, &shop).await.is_empty());
+    for path in ["", "/download", "/delete", "/allowlist", "/allowlist/many"] {
+        let reply = ada.get(&format!("/ada/files/book{path}")).await;
+        assert_eq!(reply.status, 404, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn addresses_are_added_and_removed_one_by_one() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    assert!(ada.get(LIST).await.body.contains("Nobody is on the list yet."));
+    for bad in ["", "nobody", "a@b", "<b>@x.example", "ä@x.example"] {
+        let reply = ada.post(LIST, &[("email", bad)]).await;
+        assert_eq!(reply.status, 422, "{bad}");
+        assert!(error(&reply, "email").contains("not an e-mail address"), "{bad}");
+        assert!(!reply.body.contains("<b>@"));
+    }
+    let added = ada.submit(LIST, &[("email", " Bob@Example.com ")]).await.body;
+    assert!(added.contains("bob@example.com is on the list."), "{added}");
+    let again = ada.submit(LIST, &[("email", "bob@example.com")]).await.body;
+    assert!(again.contains("was on the list already"));
+    assert_eq!(listed(&app, &shop).await, ["bob@example.com"]);
+    let bob = app.domain.sign_in("bob@example.com").await;
+    assert_eq!(reason(&app, &shop, &bob).await, Reason::Entitled);
+    let fields = [("email", "bob@example.com"), ("do", "remove")];
+    assert!(ada.submit(LIST, &fields).await.body.contains("is not on the list any more"));
+    assert_eq!(reason(&app, &shop, &bob).await, Reason::FileForbidden);
+}
+
+/// The value of the hidden field with the addresses.
+fn hidden(preview: &Reply) -> String {
+    let rest = preview.body.split("name=\"addresses\" value=\"").nth(1).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn pasted_list_is_shown_before_it_is_added() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    ada.submit(LIST, &[("email", "bob@example.com")]).await;
+    let pasted = "ann@example.com\r\nBob <BOB@example.com>\r\n\r\nnobody <b>\r\neve@example.com\r\n\
+                  ann@example.com";
+    let preview = ada.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;
+    assert_eq!(preview.status, 200, "{preview:?}");
+    let body = &preview.body;
+    assert!(body.contains("2 new, 2 known, 1 invalid (line 4)"), "{body}");
+    assert!(body.contains("Add 2 addresses?") && body.contains("<bdi>nobody &#60;b&#62;</bdi>"));
+    assert_eq!(listed(&app, &shop).await, ["bob@example.com"]);
+    let fields = [("addresses", &*hidden(&preview)), ("do", "many")];
+    let list = ada.submit(LIST, &fields).await.body;
+    assert!(list.contains("Addresses added: 2"), "{list}");
+    let all = ["ann@example.com", "bob@example.com", "eve@example.com"];
+    assert_eq!(listed(&app, &shop).await, all);
+    let nothing = ada.send_files(MANY, &[("addresses", pasted)], &[("", "")]).await;
+    assert!(
+        nothing.body.contains("Nothing to add") && !nothing.body.contains("name=\"addresses\"")
+    );
+}
+
+#[actix_web::test]
+async fn table_is_read_with_headings_and_other_columns() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    let table = "\u{feff}Name;E-Mail\n\"Ann; A.\";ann@example.com\nEve;eve@example.com\nTim;none\n";
+    let preview = ada.send_files(MANY, &[("addresses", "")], &[("people.csv", table)]).await;
+    let body = &preview.body;
+    assert!(body.contains("2 new, 0 known, 1 invalid (line 4)"), "{body}");
+    assert!(body.contains("<bdi>Name, E-Mail</bdi>") && body.contains("<bdi>Tim, none</bdi>"));
+    ada.submit(LIST, &[("addresses", &*hidden(&preview)), ("do", "many")]).await;
+    assert_eq!(listed(&app, &shop).await, ["ann@example.com", "eve@example.com"]);
+}
+
+#[actix_web::test]
+async fn list_that_cannot_be_read_says_why() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    let long = "a".repeat(300_000);
+    let many: String = (0..14_000).map(|n| format!("person{n}@example.com\n")).collect();
+    let large = "x".repeat(2_200_000);
+    for (addresses, file, field, told) in [
+        (" \n", ("", ""), "addresses", "no address"),
+        ("", ("a.csv", "\n\n"), "file", "no address"),
+        ("ann@example.com", ("a.csv", "eve@example.com"), "file", "not both"),
+        ("", ("a.xlsx", "PK\u{3}\u{4}\0\0"), "file", "save it as CSV"),
+        (&*long, ("", ""), "addresses", "too large"),
+        ("", ("a.csv", &*many), "file", "14000 addresses"),
+        ("", ("a.csv", &*large), "file", "too large"),
+    ] {
+        let reply = ada.send_files(MANY, &[("addresses", addresses)], &[file]).await;
+        assert_eq!(reply.status, 422, "{told}");
+        assert!(error(&reply, field).contains(told), "{told}: {}", error(&reply, field));
+    }
+    assert!(listed(&app, &shop).await.is_empty());
+    let kept = ada.send_files(MANY, &[("addresses", "ann@x.example")], &[("a.csv", "b")]).await;
+    assert!(kept.body.contains("ann@x.example</textarea>"), "{}", kept.body);
+}
+
+#[actix_web::test]
+async fn longest_list_fits_into_the_form_that_adds_it() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    let many: String = (0..9_000).map(|n| format!("person{n}@example.com\n")).collect();
+    let preview = ada.send_files(MANY, &[("addresses", "")], &[("a.csv", &many)]).await;
+    assert_eq!(preview.status, 200, "{}", error(&preview, "file"));
+    assert!(preview.body.contains("9000 new"), "{}", &preview.body[..3_000]);
+    let fields = [("addresses", &*hidden(&preview)), ("do", "many")];
+    assert_eq!(ada.post(LIST, &fields).await.status, 303);
+    assert_eq!(listed(&app, &shop).await.len(), 100);
+}
+
+#[actix_web::test]
+async fn list_that_is_not_in_use_says_so() {
+    let app = TestApp::new();
+    let (_, ada) = with_list(&app).await;
+    assert!(!ada.get(LIST).await.body.contains("not in use now"));
+    let form = [("name", "Book.txt"), ("slug", "book"), ("access", "PUBLIC"), ("pageSlug", "")];
+    ada.submit("/ada/files/book", &form).await;
+    assert!(ada.get(LIST).await.body.contains("not in use now"));
+}
+
+#[actix_web::test]
+async fn screens_of_a_file_are_closed_to_others() {
+    let app = TestApp::new();
+    let (shop, ada) = with_list(&app).await;
+    app.domain.shop("eve").await;
+    let eve = Browser::of(&app, "eve").await;
+    let fields = [("email", "eve@example.com"), ("addresses", "eve@example.com"), ("do", "many")];
+    for path in ["", "/download", "/delete", "/allowlist", "/allowlist/many"] {
+        let path = format!("/ada/files/book{path}");
+        assert_eq!(eve.get(&path).await.status, 404, "{path}");
+        assert_eq!(Browser::new(&app).get(&path).await.status, 303, "{path}");
+        if !path.ends_with("download") {
+            assert_eq!(eve.post(&path, &fields).await.status, 404, "{path}");
+            let call = app.post(APP, &path).with("cookie", &ada.cookies());
+            let call = call.with("sec-fetch-site", "same-site");
+            let call = call.body("application/x-www-form-urlencoded", "do=many");
+            assert_eq!(call.send().await.status, 403, "{path}");
+        }
+    }
+    let texts = [("addresses", "eve@example.com")];
+    assert_eq!(eve.send_files(MANY, &texts, &[("", "")]).await.status, 404);
+    let sent = eve.send_files(FILES, &[("access", "PUBLIC")], &[("a.txt", "a")]).await;
+    assert_eq!(sent.status, 404);
+    assert!(listed(&app, &shop).await.is_empty() && files(&app, &shop).await.len() == 1);
+}

@@ -1,0 +1,395 @@
+//! The console: the list of pages, the editor, and what becomes of a page.
+
+use tollgate_domain::creators::{AccessMode, Page, PageChange, PageStatus};
+use tollgate_domain_testing::{Shop, a_page};
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::{Reply, TestApp},
+};
+
+/// The page of the shop as it is stored.
+async fn stored(app: &TestApp, shop: &Shop, slug: &str) -> Page {
+    let slug = slug.parse().unwrap();
+    app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap().1
+}
+
+/// What a hidden field of a screen holds.
+fn hidden<'a>(screen: &'a Reply, name: &str) -> &'a str {
+    let before = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
+    screen.body.split(&before).nth(1).unwrap().split('"').next().unwrap()
+}
+
+/// The form of the page `guide`, as its editor shows it, with another body.
+fn guide<'a>(version: &'a str, body: &'a str, pressed: &'a str) -> [(&'a str, &'a str); 8] {
+    [
+        ("version", version),
+        ("title", "A guide"),
+        ("teaser", "What it is about."),
+        ("body", body),
+        ("accessMode", "PAID"),
+        ("price", "12.00"),
+        ("currency", "usd"),
+        ("do", pressed),
+    ]
+}
+
+#[actix_web::test]
+async fn list_shows_mode_price_status_and_sales_of_each_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    app.domain.page(&shop, a_page().slug("notes").free_with_login()).await;
+    let page = stored(&app, &shop, "guide").await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    app.domain.buy(&shop, &page, &bob).await;
+    let list = ada.get("/ada/pages").await.body;
+    let row = |slug: &str| {
+        let row = list.split(&format!("<a href=\"/ada/pages/{slug}\">")).nth(1).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    let (guide, notes) = (row("guide"), row("notes"));
+    for told in [">Paid<", ">$12.00<", ">Published<", "class=\"number\">1<"] {
+        assert!(guide.contains(told), "{told}: {guide}");
+    }
+    for told in [">Free with sign-in<", ">Free<", ">Draft<", "class=\"number\">0<"] {
+        assert!(notes.contains(told), "{told}: {notes}");
+    }
+}
+
+#[actix_web::test]
+async fn tabs_limit_the_list_to_a_status_page_after_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for _ in 0..2 {
+        app.domain.page(&shop, a_page()).await;
+    }
+    let drafts = ada.get("/ada/pages?status=DRAFT&limit=1").await.body;
+    assert!(drafts.contains(">Draft</span>") && !drafts.contains(">Published</span>"));
+    assert!(drafts.contains("aria-current=\"page\">Drafts</a>"), "{drafts}");
+    let older = drafts.split("class=\"pager\"><a href=\"").nth(1).unwrap();
+    let older = older.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+    assert!(older.contains("status=DRAFT"), "{older}");
+    let next = ada.get(&older).await.body;
+    assert!(next.contains(">Draft</span>") && !next.contains("class=\"pager\""));
+    let none = ada.get("/ada/pages?status=ARCHIVED").await.body;
+    assert!(none.contains("There are no pages with this status."));
+    let all = ada.get("/ada/pages?status=nothing").await.body;
+    assert!(all.contains(">Draft</span>") && all.contains(">Published</span>"));
+}
+
+#[actix_web::test]
+async fn empty_list_teaches_with_one_button() {
+    let app = TestApp::new();
+    app.domain.shop("ada").await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/pages").await.body;
+    assert_eq!(list.matches("href=\"/ada/pages/new\"").count(), 1);
+    assert!(list.contains("A page has a teaser that everybody sees"));
+}
+
+#[actix_web::test]
+async fn draft_gets_its_address_from_its_title_and_is_published_later() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [
+        ("title", "Grüße: pots & pans"),
+        ("slug", ""),
+        ("teaser", "Line\r\nbreak"),
+        ("body", "Wash them."),
+        ("accessMode", "PAID"),
+        ("price", "12,50"),
+        ("currency", "eur"),
+    ];
+    let saved = ada.post("/ada/pages/new", &fields).await;
+    assert_eq!(saved.header("location"), "/ada/pages/gruesse-pots-pans");
+    let editor = ada.follow(saved).await;
+    assert!(editor.body.contains("The draft is saved.") && editor.body.contains("value=\"12.50\""));
+    let page = stored(&app, &shop, "gruesse-pots-pans").await;
+    assert_eq!((page.mode, page.status), (AccessMode::Paid, PageStatus::Draft));
+    assert_eq!(
+        (page.price.unwrap().to_string(), &*page.teaser),
+        ("12.50 EUR".into(), "Line\nbreak")
+    );
+
+    let publish = [&fields[..], &[("version", hidden(&editor, "version")), ("do", "publish")]];
+    let published = ada.submit("/ada/pages/gruesse-pots-pans", &publish.concat()).await.body;
+    let address = "http://ada.tollgate.localhost:8080/gruesse-pots-pans";
+    assert!(published.contains(&format!("Published: {address}")), "{published}");
+    assert!(published.contains(&format!("<a href=\"{address}\"")));
+    assert_eq!(stored(&app, &shop, "gruesse-pots-pans").await.status, PageStatus::Published);
+}
+
+#[actix_web::test]
+async fn page_can_be_called_new() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("title", "New"), ("accessMode", "PUBLIC"), ("do", "publish")];
+    let saved = ada.submit("/ada/pages/new", &fields).await;
+    assert!(saved.body.contains("action=\"/ada/pages/new/edit\""), "{}", saved.body);
+    let change = [("version", hidden(&saved, "version")), ("title", "Newer")];
+    ada.submit("/ada/pages/new/edit", &[&change[..], &fields[1..]].concat()).await;
+    assert_eq!(stored(&app, &shop, "new").await.title, "Newer");
+}
+
+#[actix_web::test]
+async fn paid_page_can_be_published_before_stripe_is_ready() {
+    let app = TestApp::new();
+    let eve = app.domain.creator("eve@creators.example").await;
+    app.domain.handles.create(&eve, "eve".parse().unwrap(), "Eve's").await.unwrap();
+    let browser = Browser::of(&app, "eve").await;
+    let fields = [
+        ("title", "A guide"),
+        ("accessMode", "PAID"),
+        ("price", "5"),
+        ("currency", "usd"),
+        ("do", "publish"),
+    ];
+    let saved = browser.submit("/eve/pages/new", &fields).await.body;
+    assert!(saved.contains("Published: ") && saved.contains("href=\"/eve/revenue\" target"));
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    assert!(!ada.get("/ada/pages/guide").await.body.contains("Connect Stripe"));
+}
+
+#[actix_web::test]
+async fn preview_keeps_everything_that_was_typed_and_saves_nothing() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
+    let shown =
+        ada.post("/ada/pages/guide", &guide(&version, "## Pots\n\n<b>x</b>", "preview")).await;
+    assert_eq!(shown.status, 200);
+    let preview =
+        shown.body.split("id=\"preview\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(preview.contains("<h2>Pots</h2>") && !preview.contains("<b>"), "{preview}");
+    assert!(shown.body.contains("## Pots\n\n&#60;b&#62;x"), "{}", shown.body);
+    assert_eq!(hidden(&shown, "version"), version);
+    assert_eq!(stored(&app, &shop, "guide").await.body, "Everything.");
+
+    let new =
+        [("title", "Another"), ("body", "*Text*"), ("accessMode", "PUBLIC"), ("do", "preview")];
+    let shown = ada.post("/ada/pages/new", &new).await;
+    assert!(shown.status == 200 && shown.body.contains("<em>Text</em>"));
+    assert!(shown.body.contains("value=\"Another\""));
+}
+
+#[actix_web::test]
+async fn script_gets_the_preview_and_what_the_price_means() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let typed = |price| {
+        [("body", "**Pots**"), ("accessMode", "PAID"), ("price", price), ("currency", "jpy")]
+    };
+    let parts = ada.post("/ada/preview", &typed("1250")).await;
+    assert_eq!(parts.status, 200);
+    assert!(parts.body.starts_with("<section id=\"preview\"") && !parts.body.contains("<html"));
+    assert!(parts.body.contains("<strong>Pots</strong>"));
+    assert!(parts.body.contains("Buyers pay ¥1,250. About ¥1,250 arrives"), "{}", parts.body);
+    let parts = ada.post("/ada/preview", &typed("12.50")).await.body;
+    assert!(parts.contains("The least amount is ¥50, without decimals."), "{parts}");
+}
+
+#[actix_web::test]
+async fn two_who_edit_the_same_page_see_both_texts_and_lose_nothing() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
+    ada.submit("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
+
+    // The same form sent twice is no conflict.
+    let again = ada.post("/ada/pages/guide", &guide(&version, "The first text.", "save")).await;
+    assert_eq!(again.status, 303);
+
+    let conflict = ada.post("/ada/pages/guide", &guide(&version, "The second text.", "save")).await;
+    assert_eq!(conflict.status, 409);
+    assert!(conflict.body.contains("<title>Error: "), "{}", conflict.body);
+    let theirs = conflict.body.split("id=\"theirs-body\"").nth(1).unwrap();
+    assert!(theirs.split("</textarea>").next().unwrap().ends_with(" readonly>\nThe first text."));
+    assert!(!conflict.body.contains("id=\"theirs-title\""));
+    let yours = conflict.body.split("<textarea id=\"body\"").nth(1).unwrap();
+    assert!(yours.split("</textarea>").next().unwrap().ends_with(">\nThe second text."));
+    assert_eq!(stored(&app, &shop, "guide").await.body, "The first text.");
+
+    // A preview in between forgets nothing of it.
+    let preview =
+        ada.post("/ada/pages/guide", &guide(&version, "The second text.", "preview")).await;
+    assert!(preview.status == 409 && preview.body.contains("id=\"theirs-body\""));
+
+    let theirs = hidden(&preview, "theirs").to_owned();
+    let over = [&guide(&version, "The second text.", "over")[..], &[("theirs", &theirs)]].concat();
+    let saved = ada.submit("/ada/pages/guide", &over).await;
+    assert!(saved.body.contains("The second text.") && saved.body.contains("Saved."));
+    // What was stored after the conflict was shown is not overwritten either.
+    let third = [&guide(&version, "The third text.", "over")[..], &[("theirs", &theirs)]].concat();
+    assert_eq!(ada.post("/ada/pages/guide", &third).await.status, 409);
+    assert_eq!(stored(&app, &shop, "guide").await.body, "The second text.");
+}
+
+#[actix_web::test]
+async fn conflict_on_the_way_to_publishing_still_publishes() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let draft = app.domain.page(&shop, a_page().slug("draft")).await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("version", "1"), ("title", "Mine"), ("accessMode", "PUBLIC")];
+    let publish = [&fields[..], &[("do", "publish")]].concat();
+    let conflict = ada.post("/ada/pages/draft", &publish).await;
+    assert_eq!((conflict.status.as_u16(), hidden(&conflict, "intended")), (409, "publish"));
+    let theirs = hidden(&conflict, "theirs");
+    let over =
+        [&fields[..], &[("theirs", theirs), ("intended", "publish"), ("do", "over")]].concat();
+    ada.submit("/ada/pages/draft", &over).await;
+    let page = stored(&app, &shop, draft.slug.as_str()).await;
+    assert_eq!((&*page.title, page.status), ("Mine", PageStatus::Published));
+}
+
+#[actix_web::test]
+async fn text_of_a_page_that_was_deleted_meanwhile_is_kept() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
+    let slug = "guide".parse().unwrap();
+    app.domain.pages.delete(&shop.creator, &shop.handle.name, &slug).await.unwrap();
+    let lost = ada.post("/ada/pages/guide", &guide(&version, "My text.", "save")).await;
+    assert_eq!(lost.status, 422);
+    assert!(lost.body.contains("action=\"/ada/pages/new\"") && lost.body.contains("My text."));
+    assert!(lost.body.contains("name=\"slug\" type=\"text\" value=\"guide\""), "{}", lost.body);
+    assert_eq!(ada.get("/ada/pages/guide").await.status, 404);
+}
+
+#[actix_web::test]
+async fn price_of_a_page_that_is_no_longer_sold_is_kept_for_later() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let version = hidden(&ada.get("/ada/pages/guide").await, "version").to_owned();
+    let open = [
+        ("version", &*version),
+        ("title", "A guide"),
+        ("accessMode", "PUBLIC"),
+        ("price", "not a price"),
+    ];
+    ada.submit("/ada/pages/guide", &open).await;
+    let page = stored(&app, &shop, "guide").await;
+    assert_eq!((page.mode, page.price.unwrap().amount), (AccessMode::Public, 1_200));
+}
+
+#[actix_web::test]
+async fn creator_sees_a_page_as_strangers_and_buyers_do() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let stranger = ada.get("/ada/pages/guide/view?as=stranger").await.body;
+    for told in
+        ["What it is about.", "Buy for $12.00", "$12.00", "somebody sees who is not signed in"]
+    {
+        assert!(stranger.contains(told), "{told}");
+    }
+    assert!(!stranger.contains("Everything.") && !stranger.contains("gate-"), "{stranger}");
+    let buyer = ada.get("/ada/pages/guide/view?as=buyer").await.body;
+    assert!(buyer.contains("Everything.") && buyer.contains("who has bought the page"));
+    assert!(!buyer.contains("Buy for"));
+
+    app.domain.page(&shop, a_page().slug("notes").free_with_login()).await;
+    let notes = ada.get("/ada/pages/notes/view?as=stranger").await.body;
+    assert!(notes.contains("It is a draft") && !notes.contains("Everything."));
+    app.domain.page(&shop, a_page().slug("open").published()).await;
+    assert!(ada.get("/ada/pages/open/view").await.body.contains("Everything."));
+}
+
+#[actix_web::test]
+async fn archiving_asks_and_names_who_keeps_access() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let page = stored(&app, &shop, "guide").await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    app.domain.buy(&shop, &page, &bob).await;
+    let asked = ada.get("/ada/pages/guide/archive").await.body;
+    assert!(
+        asked.contains("Archive “A guide”?")
+            && asked.contains("One person has it and keeps access.")
+    );
+    let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
+    assert!(done.contains("“A guide” is archived."), "{done}");
+    assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
+    assert!(app.domain.is_open(&shop, &page, &bob).await);
+    let editor = ada.get("/ada/pages/guide").await.body;
+    assert!(editor.contains("value=\"publish\"") && !editor.contains("/ada/pages/guide/archive"));
+}
+
+#[actix_web::test]
+async fn deleting_asks_and_archives_what_somebody_has() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    app.domain.page(&shop, a_page().slug("unused")).await;
+    let asked = ada.get("/ada/pages/unused/delete").await.body;
+    assert!(asked.contains("gone for good"), "{asked}");
+    let gone = ada.submit("/ada/pages/unused/delete", &[]).await.body;
+    assert!(gone.contains("“A guide” is deleted.") && !gone.contains("/ada/pages/unused"));
+
+    let page = stored(&app, &shop, "guide").await;
+    app.domain.give(&shop, &page, "bob@example.com").await;
+    let asked = ada.get("/ada/pages/guide/delete").await.body;
+    assert!(asked.contains("archived instead of deleted"), "{asked}");
+    let kept = ada.submit("/ada/pages/guide/delete", &[]).await.body;
+    assert!(kept.contains("is archived instead of deleted"), "{kept}");
+    assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Archived);
+}
+
+#[actix_web::test]
+async fn pages_of_other_handles_do_not_exist_here() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let eves = app.domain.shop("eve").await;
+    app.domain.page(&eves, a_page().slug("secret")).await;
+    let ada = Browser::of(&app, "ada").await;
+    for rest in ["", "/edit", "/view", "/archive", "/delete"] {
+        for slug in ["secret", "nothing", "Bad", "%67uide"] {
+            let path = format!("/ada/pages/{slug}{rest}");
+            assert_eq!(ada.get(&path).await.status, 404, "{path}");
+        }
+    }
+    for rest in ["", "/edit", "/archive", "/delete"] {
+        let path = format!("/ada/pages/secret{rest}");
+        assert_eq!(ada.post(&path, &[("title", "Mine")]).await.status, 404, "{path}");
+    }
+    let change = PageChange::default();
+    let page = stored(&app, &eves, "secret").await;
+    assert_eq!(app.domain.change(&eves, &page, change).await.title, page.title);
+    assert_eq!(stored(&app, &shop, "guide").await.status, PageStatus::Published);
+}
+
+#[actix_web::test]
+async fn scripts_of_the_editor_are_there() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let editor = ada.get("/ada/pages/new").await.body;
+    let scripts: Vec<_> = editor.split("type=\"module\" src=\"").skip(1).collect();
+    assert_eq!(scripts.len(), 4);
+    for script in scripts {
+        let address = script.split('"').next().unwrap();
+        assert_eq!(app.get(APP, address).send().await.status, 200, "{address}");
+    }
+}
+
+#[actix_web::test]
+async fn editor_speaks_german() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let call = app.get(APP, "/ada/pages/guide").with("cookie", &ada.cookies());
+    let editor = call.with("accept-language", "de").send().await.body;
+    assert!(editor.contains("value=\"12,00\"") && editor.contains("Wer darf den Text lesen?"));
+    assert!(editor.contains("12,00\u{a0}$"), "{editor}");
+}

@@ -1,0 +1,181 @@
+//! The console: what can be wrong with a page, and its pictures.
+
+use actix_web::http::Method;
+use tollgate_domain::{files::FileAccess, paging::PageRequest};
+use tollgate_domain_testing::Shop;
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::{Reply, TestApp},
+};
+
+/// The error beside a field.
+fn error<'a>(screen: &'a Reply, field: &str) -> Option<&'a str> {
+    let text = screen.body.split(&format!("id=\"{field}-error\">")).nth(1)?;
+    text.split('<').next()
+}
+
+const GOOD: [(&str, &str); 6] = [
+    ("title", "Ada’s pots 🪴 <b>"),
+    ("teaser", "اختبار"),
+    ("body", "Wash them."),
+    ("accessMode", "PAID"),
+    ("price", "12.50"),
+    ("currency", "usd"),
+];
+
+fn but(field: &'static str, value: &str) -> Vec<(&'static str, String)> {
+    let with = |(name, good): &(&'static str, &str)| {
+        (*name, if *name == field { value.to_owned() } else { (*good).to_owned() })
+    };
+    GOOD.iter().map(with).collect()
+}
+
+#[actix_web::test]
+async fn bad_field_is_told_beside_it_and_the_rest_is_kept() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let long = "x".repeat(60_001);
+    for (field, value, told) in [
+        ("title", "", "fill this in"),
+        ("title", &"x".repeat(201), "at most 200 characters"),
+        ("title", "a\nb", "one line"),
+        ("teaser", &"x".repeat(10_001), "at most 10000 characters"),
+        ("body", &long, "at most 60000 characters"),
+        ("body", "a\u{0}b", "cannot be shown"),
+        ("accessMode", "", "choose who may read"),
+        ("price", "", "needs a price"),
+        ("price", "0.10", "The least amount is $0.50, with at most 2 decimals."),
+        ("price", "12.345", "Write 12345.00 or 12.34"),
+        ("price", "<script>", "like 12.50"),
+        ("price", "٣٤", "like 12.50"),
+        ("currency", "doge", "not available"),
+    ] {
+        let fields = but(field, value);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+        let reply = ada.post("/ada/pages/new", &fields).await;
+        assert_eq!(reply.status, 422, "{field}: {value}");
+        let error = error(&reply, field).unwrap_or_else(|| panic!("{field}: {}", reply.body));
+        assert!(error.contains(told), "{field}: {error}");
+        assert!(reply.body.contains(&format!("href=\"#{field}\"")), "{field}");
+        assert!(!reply.body.contains("<script>") && !reply.body.contains("🪴 <b>"));
+        for (name, good) in GOOD.iter().filter(|(name, _)| *name != field) {
+            let kept = good.replace('<', "&#60;").replace('>', "&#62;");
+            assert!(reply.body.contains(&kept), "{field}: {name} is lost");
+        }
+    }
+    assert!(ada.get("/ada/pages?status=DRAFT").await.body.contains("no pages with this status"));
+}
+
+#[actix_web::test]
+async fn slug_that_cannot_be_is_told_beside_it() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (title, slug, told) in [
+        ("A guide", "a b", "lower-case letters"),
+        ("A guide", "v2", "reserved"),
+        ("A guide", "guide", "has this address already"),
+        ("Guide", "", "has this address already"),
+        ("متجر", "", "No address can be made from this title"),
+    ] {
+        let fields = [("title", title), ("slug", slug), ("accessMode", "PUBLIC")];
+        let reply = ada.post("/ada/pages/new", &fields).await;
+        assert_eq!(reply.status, 422, "{title} {slug}");
+        assert!(error(&reply, "slug").unwrap().contains(told), "{title} {slug}");
+    }
+    // What was made from the title is there to be changed.
+    let reply = ada.post("/ada/pages/new", &[("title", "Guide"), ("accessMode", "PUBLIC")]).await;
+    assert!(reply.body.contains("name=\"slug\" type=\"text\" value=\"guide\""), "{}", reply.body);
+}
+
+#[actix_web::test]
+async fn empty_form_says_what_it_needs() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let reply = ada.post("/ada/pages/new", &[]).await;
+    assert_eq!(reply.status, 422);
+    assert!(error(&reply, "title").is_some() && error(&reply, "accessMode").is_some());
+    assert!(reply.body.contains("<title>Error: "));
+}
+
+#[actix_web::test]
+async fn bad_price_of_a_stored_page_is_shown_again() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = but("price", "1.250");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, &**value)).collect();
+    let reply = ada.post("/ada/pages/guide", &fields).await;
+    assert!(reply.body.contains("value=\"1.250\""));
+    assert!(error(&reply, "price").unwrap().contains("Write 1250.00 or 1.25."), "{}", reply.body);
+}
+
+const GIF: &[u8] =
+    b"GIF89a\x01\x00\x02\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,";
+
+/// A multipart form with a description and a file.
+fn upload(alt: &str, name: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\n{alt}\r\n--x\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         Content-Type: image/gif\r\n\r\n"
+    );
+    [head.as_bytes(), content, b"\r\n--x--\r\n"].concat()
+}
+
+async fn send(app: &TestApp, browser: &Browser<'_>, body: Vec<u8>) -> Reply {
+    let call = app.call(Method::POST, APP, "/ada/pictures").with("cookie", &browser.cookies());
+    let call = call.with("sec-fetch-site", "same-origin");
+    call.multipart(body).send().await
+}
+
+async fn slugs(app: &TestApp, shop: &Shop) -> Vec<String> {
+    let all = PageRequest::default();
+    let files = app.domain.files.list(&shop.creator, &shop.handle.name, &all).await.unwrap();
+    assert!(files.items.iter().all(|file| file.access == FileAccess::Public));
+    let mut slugs: Vec<_> = files.items.iter().map(|file| file.slug.to_string()).collect();
+    slugs.sort_unstable();
+    slugs
+}
+
+#[actix_web::test]
+async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for markdown in ["![My [pots]](balcony)", "![My [pots]](balcony-2)"] {
+        let reply = send(&app, &ada, upload("My [pots]", "Balcony.GIF", GIF)).await;
+        assert_eq!(reply.status, 303, "{reply:?}");
+        let screen = ada.get(reply.header("location")).await.body;
+        let plain = markdown.replace("[pots]", "pots");
+        assert!(screen.contains(&format!("value=\"{plain}\" readonly")), "{screen}");
+        assert!(screen.contains("<img class=\"sample\" src=\"/v2/public/files/ada/balcony"));
+    }
+    assert_eq!(slugs(&app, &shop).await, ["balcony", "balcony-2"]);
+}
+
+#[actix_web::test]
+async fn file_that_is_no_picture_is_refused_beside_its_field() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let large = [GIF, &vec![0; 200_000]].concat();
+    for (name, content, told) in [
+        ("", &b""[..], "choose a file"),
+        ("a.gif", b"", "do not show this kind"),
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "do not show this kind"),
+        ("a.gif", &large, "too large"),
+    ] {
+        let reply = send(&app, &ada, upload("My pots", name, content)).await;
+        assert_eq!(reply.status, 422, "{name}");
+        assert!(error(&reply, "file").unwrap().contains(told), "{name}: {}", reply.body);
+    }
+    let without = b"--x\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\nx\r\n--x--\r\n";
+    let reply = send(&app, &ada, without.to_vec()).await;
+    assert!(error(&reply, "file").unwrap().contains("choose a file"));
+    assert!(slugs(&app, &shop).await.is_empty());
+    assert_eq!(ada.get("/ada/pictures?added=nothing").await.status, 404);
+}

@@ -1,0 +1,439 @@
+//! The console: people.
+
+use tollgate_domain::{creators::Page, token::Token};
+use tollgate_domain_testing::{Shop, a_page};
+
+use crate::{
+    console_browser::{APP, Browser},
+    support::TestApp,
+};
+
+const BOB: &str = "/ada/people/person?email=bob%40example.com";
+
+async fn page(app: &TestApp, shop: &Shop, slug: &str) -> Page {
+    let slug = slug.parse().unwrap();
+    app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap().1
+}
+
+async fn bob_buys(app: &TestApp, shop: &Shop) -> Token {
+    let session = app.domain.sign_in("bob@example.com").await;
+    let guide = page(app, shop, "guide").await;
+    app.domain.buy(shop, &guide, &session).await;
+    session
+}
+
+/// Uploads a file for those on its list.
+async fn upload_list_file(app: &TestApp) {
+    let token = app.token("ada").await;
+    let mut body = String::new();
+    for (name, value) in [("slug", "book"), ("access", "ALLOWLIST")] {
+        let part =
+            format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.push_str(&part);
+    }
+    body.push_str(
+        "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"book.txt\"\r\n\
+         content-type: text/plain\r\n\r\nabc\r\n--b--\r\n",
+    );
+    let call = app.post(crate::support::ROOT, "/v2/handles/ada/files").bearer(&token);
+    let reply = call.body("multipart/form-data; boundary=b", &body).send().await;
+    assert_eq!(reply.status, 201, "{}", reply.body);
+}
+
+#[actix_web::test]
+async fn list_teaches_while_nobody_has_been_here() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/people").await.body;
+    assert!(list.contains("<div class=\"empty\">") && list.contains("href=\"/ada/people/grant\""));
+    assert!(!list.contains("<table") && !list.contains("type=\"search\""));
+}
+
+#[actix_web::test]
+async fn list_names_people_with_their_relations_and_is_searched_by_address() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let guide = page(&app, &shop, "guide").await;
+    app.domain.give(&shop, &guide, "carol@example.com").await;
+    let ada = Browser::of(&app, "ada").await;
+    let list = ada.get("/ada/people").await.body;
+    assert!(list.contains(&format!("<a href=\"{BOB}\"><bdi>bob@example.com</bdi></a>")), "{list}");
+    assert!(list.contains("bought a page or was given one") && list.contains("carol@example.com"));
+    let bob = ada.get("/ada/people?q=BO").await.body;
+    assert!(bob.contains("bob@example.com") && !bob.contains("carol@example.com"));
+    assert!(bob.contains("value=\"BO\"") && bob.contains("href=\"/ada/people\">Show everybody"));
+    let whole = ada.get("/ada/people?q=%20Bob%40Example.com").await.body;
+    assert!(whole.contains(BOB) && !whole.contains("never been here"), "{whole}");
+    assert!(ada.get("/ada/people?q=zz").await.body.contains("Nobody here has an address"));
+}
+
+#[actix_web::test]
+async fn list_leads_to_older_people() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = page(&app, &shop, "guide").await;
+    for name in ["bob", "bea", "carol"] {
+        app.domain.give(&shop, &guide, &format!("{name}@example.com")).await;
+    }
+    let ada = Browser::of(&app, "ada").await;
+    let mut path = "/ada/people?q=b&limit=1".to_owned();
+    let mut seen = String::new();
+    for _ in 0..2 {
+        let body = ada.get(&path).await.body;
+        seen.push_str(&body);
+        let Some((_, rest)) = body.split_once("class=\"pager\"><a href=\"") else { break };
+        path = rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        assert!(path.starts_with("/ada/people?q=b&cursor="), "{path}");
+    }
+    assert!(seen.contains("bob@example.com") && seen.contains("bea@example.com"));
+    assert!(!seen.contains("carol@example.com"));
+}
+
+#[actix_web::test]
+async fn unknown_address_has_never_been_here_and_can_be_given_access() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let grant = "href=\"/ada/people/grant?email=eve%2Bnews%40example.com\"";
+    let list = ada.get("/ada/people?q=Eve%2Bnews%40example.com").await.body;
+    assert!(list.contains("eve+news@example.com has never been here.") && list.contains(grant));
+    let person = ada.get("/ada/people/person?email=eve%2Bnews%40example.com").await.body;
+    assert!(person.contains("eve+news@example.com has never been here."), "{person}");
+    assert!(person.contains(grant) && !person.contains("value=\"link\""));
+    // Somebody who has to do with another shop only is a stranger, too.
+    app.domain.sign_in("bob@example.com").await;
+    assert!(ada.get(BOB).await.body.contains("never been here"));
+}
+
+#[actix_web::test]
+async fn what_is_no_address_is_searched_for() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let reply = ada.get("/ada/people/person?email=bo%22b").await;
+    assert_eq!(reply.header("location"), "/ada/people?q=bo%22b");
+    assert_eq!(ada.get("/ada/people/person").await.header("location"), "/ada/people");
+    assert_eq!(ada.get("/ada/people/move?email=x").await.header("location"), "/ada/people");
+    assert_eq!(ada.get("/ada/people/bob@example.com").await.header("location"), BOB);
+    assert_eq!(ada.get("/ada/people/nobody").await.status, 404);
+    let long = ada.get(&format!("/ada/people?q={}", "a".repeat(300))).await;
+    assert_eq!(long.status, 422);
+    assert!(long.body.contains("id=\"q-error\">Please use at most 254 characters."));
+    let hostile = ada.get("/ada/people?q=%3Cscript%3E%E2%80%AE").await;
+    assert!(hostile.status == 200 && !hostile.body.contains("<script>"));
+}
+
+#[actix_web::test]
+async fn buyers_page_explains_their_access_and_what_would_end_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    let purchase = app.domain.store.purchases()[0].id;
+    for expected in [
+        "<h1><bdi>bob@example.com</bdi></h1>",
+        "Can open it",
+        "this person has a purchase or gift that counts.",
+        "While they are not signed in, they see the teaser",
+        "Bought for $12.00",
+        "The page was paid for ($12.00)",
+        "What would close it",
+        "<time datetime=\"2026-01-01T00:00:00Z\">",
+        &format!("href=\"/ada/purchases/{purchase}/refund\""),
+        "href=\"/ada/pages/guide\"",
+    ] {
+        assert!(body.contains(expected), "{expected}: {body}");
+    }
+    assert!(!body.contains("What would open it") && !body.contains("Make the page public"));
+}
+
+#[actix_web::test]
+async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = bob_buys(&app, &shop).await;
+    let (guide, bob) = (page(&app, &shop, "guide").await, app.domain.visitor(&session).await);
+    app.domain.refund(&shop, &guide, &bob).await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    for expected in [
+        "Cannot open it",
+        "this person has no purchase or gift that counts.",
+        "Stripe accepted a refund ($12.00)",
+        ">Refunded</span>",
+        "What would open it",
+        "href=\"http://ada.tollgate.localhost:8080/guide\"",
+        "Make the page free with sign-in",
+    ] {
+        assert!(body.contains(expected), "{expected}: {body}");
+    }
+    assert!(
+        body.contains("/ada/people/grant?email=bob%40example.com&amp;page=guide")
+            || body.contains("/ada/people/grant?email=bob%40example.com&#38;page=guide")
+    );
+}
+
+#[actix_web::test]
+async fn page_that_nobody_bought_is_asked_about() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    app.domain.page(&shop, a_page().slug("draft").paid(500, "usd")).await;
+    let ada = Browser::of(&app, "ada").await;
+    let asked = ada.get(&format!("{BOB}&about=page.draft")).await.body;
+    assert!(asked.contains("The page is not published, and this person has no purchase"));
+    assert!(asked.contains("It is the same while they are not signed in."));
+    assert!(asked.contains("value=\"page.draft\" selected"), "{asked}");
+    for unknown in ["page.nothing", "file.nothing", "nothing", "page.", "page.%3Cb%3E"] {
+        assert_eq!(ada.get(&format!("{BOB}&about={unknown}")).await.status, 404, "{unknown}");
+    }
+}
+
+#[actix_web::test]
+async fn person_on_the_list_of_a_file_is_explained_before_signing_in() {
+    let app = TestApp::new();
+    app.shop().await;
+    upload_list_file(&app).await;
+    let ada = Browser::of(&app, "ada").await;
+    let about = [("email", "bob@example.com"), ("about", "file.book")];
+    let asked = ada.get(&format!("{BOB}&about=file.book")).await.body;
+    assert!(asked.contains("and this person is not on it.") && asked.contains("value=\"allow\""));
+    let fields = [about[0], about[1], ("do", "allow")];
+    let listed = ada.submit("/ada/people/person", &fields).await.body;
+    assert!(listed.contains("bob@example.com is on the list now."), "{listed}");
+    let body = ada.get(BOB).await.body;
+    assert!(body.contains("and this person is on it.") && !body.contains("never been here"));
+    assert!(body.contains("The address was put on the file’s list"));
+    assert!(body.contains("asked to sign in before they can download it"));
+    assert!(body.contains("href=\"/ada/files/book\""), "{body}");
+}
+
+#[actix_web::test]
+async fn access_is_given_once_and_taken_back_after_a_question() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("email", "Bob@Example.com"), ("page", "guide")];
+    let reply = ada.post("/ada/people/grant", &fields).await;
+    assert_eq!(reply.header("location"), BOB);
+    let given = ada.follow(reply).await.body;
+    assert!(given.contains("bob@example.com has access now, and a mail says so."), "{given}");
+    assert!(given.contains("You gave access") && given.contains("Given by you"));
+    assert_eq!(app.domain.mails_to("bob@example.com").await, ["granted"]);
+    let again = ada.submit("/ada/people/grant", &fields).await.body;
+    assert!(again.contains("had been given this already"), "{again}");
+
+    let grant = app.domain.store.purchases()[0].id;
+    let ask = format!("/ada/people/revoke?email=bob%40example.com&page=guide&grant={grant}");
+    assert!(given.replace("&amp;", "&").replace("&#38;", "&").contains(&ask), "{given}");
+    let asked = ada.get(&ask).await.body;
+    assert!(asked.contains("can no longer open") && asked.contains("class=\"danger\""), "{asked}");
+    assert!(app.domain.store.purchases()[0].revoked_at.is_none());
+    let grant = grant.to_string();
+    let hidden = [("email", "bob@example.com"), ("page", "guide"), ("grant", &*grant)];
+    let taken = ada.submit("/ada/people/revoke", &hidden).await.body;
+    assert!(
+        taken.contains("The access of bob@example.com is taken back.")
+            && taken.contains("You took the access back")
+    );
+    assert!(app.domain.store.purchases()[0].revoked_at.is_some());
+    assert_eq!(ada.get(&ask).await.status, 404);
+}
+
+#[actix_web::test]
+async fn gift_of_a_buyer_is_taken_back_without_closing_the_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let guide = page(&app, &shop, "guide").await;
+    let gift = app.domain.give(&shop, &guide, "bob@example.com").await.grant.id;
+    let ada = Browser::of(&app, "ada").await;
+    let ask = format!("/ada/people/revoke?email=bob%40example.com&page=guide&grant={gift}");
+    let asked = ada.get(&ask).await.body;
+    assert!(asked.contains("can still open") && !asked.contains("can no longer open"), "{asked}");
+}
+
+#[actix_web::test]
+async fn only_a_gift_of_this_person_is_taken_back() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let bought = app.domain.store.purchases()[0].id;
+    let ada = Browser::of(&app, "ada").await;
+    for query in [
+        format!("email=bob%40example.com&page=guide&grant={bought}"),
+        format!("email=eve%40example.com&page=guide&grant={bought}"),
+        "email=bob%40example.com&page=guide&grant=pur_01j9z3k5v7w8x9y0z1a2b3c4d5".to_owned(),
+        "email=bob%40example.com&page=guide&grant=x".to_owned(),
+        String::new(),
+    ] {
+        assert_eq!(ada.get(&format!("/ada/people/revoke?{query}")).await.status, 404, "{query}");
+    }
+    let bought = bought.to_string();
+    let fields = [("email", "bob@example.com"), ("page", "guide"), ("grant", &*bought)];
+    assert_eq!(ada.post("/ada/people/revoke", &fields).await.status, 404);
+    app.domain.shop("eve").await;
+    let eve = Browser::of(&app, "eve").await;
+    let ask = format!("/ada/people/revoke?email=bob%40example.com&page=guide&grant={bought}");
+    assert_eq!(eve.get(&ask).await.status, 404);
+    assert_eq!(eve.post("/ada/people/revoke", &fields).await.status, 404);
+}
+
+#[actix_web::test]
+async fn grant_without_an_address_or_page_keeps_the_rest() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let none = ada.post("/ada/people/grant", &[]).await;
+    assert_eq!(none.status, 422);
+    assert!(none.body.contains("id=\"email-error\"") && none.body.contains("id=\"page-error\""));
+    let long = "a".repeat(5_000);
+    for bad in ["<script>alert(1)</script>", "bob", "🪴@example.com", "\u{202e}bob@", &long] {
+        let reply = ada.post("/ada/people/grant", &[("email", bad), ("page", "guide")]).await;
+        assert_eq!(reply.status, 422, "{bad}");
+        assert!(reply.body.contains("id=\"email-error\">This is not an e-mail address."));
+        assert!(
+            reply.body.contains("value=\"guide\" selected") && !reply.body.contains("<script>")
+        );
+    }
+    let fields = [("email", "bob@example.com"), ("page", "nothing")];
+    let reply = ada.post("/ada/people/grant", &fields).await;
+    assert_eq!(reply.status, 422);
+    assert!(
+        reply.body.contains("id=\"page-error\"")
+            && reply.body.contains("value=\"bob@example.com\"")
+    );
+    assert!(app.domain.store.purchases().is_empty());
+}
+
+#[actix_web::test]
+async fn shop_without_pages_is_led_to_write_one() {
+    let app = TestApp::new();
+    app.domain.shop("ada").await;
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get("/ada/people/grant").await.body;
+    assert!(body.contains("href=\"/ada/pages/new\"") && !body.contains("name=\"email\""), "{body}");
+}
+
+#[actix_web::test]
+async fn creator_whose_address_is_not_proved_mails_nobody() {
+    let app = TestApp::new();
+    let new = Browser::new(&app);
+    let login = [("email", "new@creators.example"), ("password", "correct horse")];
+    new.submit("/sign-up", &login).await;
+    new.submit("/new-handle", &[("handle", "new"), ("name", "Shop")]).await;
+    let token = app.token("new").await;
+    let page = serde_json::json!({
+        "slug": "guide", "title": "Guide", "teaser": "", "body": "", "accessMode": "PUBLIC",
+    });
+    let call = app.post(crate::support::ROOT, "/v2/handles/new/pages").bearer(&token);
+    assert_eq!(call.json(&page).send().await.status, 201);
+    for (path, fields) in [
+        ("/new/people/grant", [("email", "bob@example.com"), ("page", "guide")]),
+        ("/new/people/person", [("email", "bob@example.com"), ("do", "link")]),
+        ("/new/people/move", [("from", "bob@example.com"), ("to", "rob@example.com")]),
+    ] {
+        let reply = new.post(path, &fields).await;
+        assert_eq!(reply.status, 422, "{path}");
+        assert!(reply.body.contains("Please confirm your e-mail address first."), "{path}");
+        assert!(reply.body.contains("action=\"/verify-email/resend\""), "{path}");
+    }
+    app.domain.work().await;
+    let told = app.domain.mailer.sent();
+    assert!(told.iter().all(|mail| mail.to.as_str() == "new@creators.example"));
+}
+
+#[actix_web::test]
+async fn receipt_and_sign_in_link_are_mailed_again() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let purchase = app.domain.store.purchases()[0].id.to_string();
+    let before = app.domain.mails_to("bob@example.com").await.len();
+    let (email, about) = (("email", "bob@example.com"), ("about", "page.guide"));
+    let fields = [email, ("do", "receipt"), ("purchase", &*purchase)];
+    let told = ada.submit("/ada/people/person", &fields).await.body;
+    assert!(told.contains("The receipt is on its way to bob@example.com."));
+    let told = ada.submit("/ada/people/person", &[email, about, ("do", "link")]).await.body;
+    assert!(told.contains("A sign-in link is on its way to bob@example.com."), "{told}");
+    let kinds = app.domain.mails_to("bob@example.com").await;
+    assert_eq!(kinds[before..], ["magic_link", "receipt"], "the link is urgent");
+    let (token, _) = app.domain.link_mailed_to("bob@example.com");
+    let preview = app.domain.sign_in.preview(&token, None).await.unwrap();
+    let place = preview.return_to.unwrap();
+    assert_eq!(place.as_str(), "http://ada.tollgate.localhost:8080/guide");
+    for unknown in ["pur_01j9z3k5v7w8x9y0z1a2b3c4d5", "x", ""] {
+        let fields = [email, ("do", "receipt"), ("purchase", unknown)];
+        assert_eq!(ada.post("/ada/people/person", &fields).await.status, 404, "{unknown}");
+    }
+}
+
+#[actix_web::test]
+async fn too_many_links_are_refused_on_the_persons_page() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("email", "bob@example.com"), ("do", "link")];
+    for _ in 0..2 {
+        ada.submit("/ada/people/person", &fields).await;
+    }
+    let reply = ada.post("/ada/people/person", &fields).await;
+    assert_eq!(reply.status, 422);
+    assert!(
+        reply.body.contains("That was a bit much at once.")
+            && reply.body.contains("bob@example.com")
+    );
+}
+
+#[actix_web::test]
+async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let form = ada.get("/ada/people/move?email=bob%40example.com").await.body;
+    assert!(form.contains("7 days") && form.contains("Then we tell both addresses."), "{form}");
+    for (to, told) in [
+        ("", "This is not an e-mail address."),
+        ("rob", "This is not an e-mail address."),
+        ("Bob@example.com", "This is the address that they have already."),
+    ] {
+        let fields = [("from", "bob@example.com"), ("to", to)];
+        let reply = ada.post("/ada/people/move", &fields).await;
+        assert_eq!(reply.status, 422, "{to}");
+        assert!(reply.body.contains(&format!("id=\"to-error\">{told}")), "{to}: {}", reply.body);
+        assert!(reply.body.contains("name=\"from\" value=\"bob@example.com\""));
+    }
+    let fields = [("from", "bob@example.com"), ("to", "rob@example.com")];
+    let reply = ada.post("/ada/people/move", &fields).await;
+    assert_eq!(reply.header("location"), BOB);
+    assert!(ada.follow(reply).await.body.contains("A link is on its way to rob@example.com."));
+    assert_eq!(app.domain.mails_to("rob@example.com").await, ["confirm_move"]);
+    assert!(ada.get(BOB).await.body.contains("Bought for $12.00"), "nothing has moved yet");
+
+    let link = app.domain.mailer.sent().into_iter().rev().find_map(|mail| match mail.content {
+        tollgate_domain::mail::MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().split_once("token=").unwrap().1.parse().unwrap();
+    app.domain.moves.confirm(&token).await.unwrap();
+    let rob = ada.get("/ada/people/person?email=rob%40example.com").await.body;
+    assert!(rob.contains("What was bought moved here from an earlier address"), "{rob}");
+    assert!(rob.contains("Bought for $12.00") && rob.contains("Can open it"));
+}
+
+#[actix_web::test]
+async fn people_are_described_in_german() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let ada = Browser::of(&app, "ada").await;
+    let call = app.get(APP, BOB).with("cookie", &ada.cookies()).with("accept-language", "de");
+    let body = call.send().await.body;
+    assert!(body.contains("Hat Zugang") && body.contains("Gekauft für 12,00\u{a0}$"), "{body}");
+    assert!(body.contains("Was es schließen würde") && !body.contains("console-"));
+}

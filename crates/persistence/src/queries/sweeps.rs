@@ -1,0 +1,151 @@
+//! What sweeps of connected accounts read and note.
+
+use std::collections::BTreeSet;
+
+use tollgate_domain::{
+    access::FactKind,
+    checkout::{CheckoutOrder, OrderStatus},
+    id::{CheckoutId, HandleId},
+    names::HandleName,
+    payments::{AccountId, AccountState, DisputeId},
+    reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
+};
+
+use super::prelude::*;
+use crate::{
+    rows::OrderRow,
+    schema::{checkout_orders, connected_accounts, handles, ledger, purchases},
+};
+
+/// Account, name of the handle, capabilities, when it was connected, when it was swept.
+type SweptRow = (
+    AsText<AccountId>,
+    AsText<HandleName>,
+    (bool, bool, bool),
+    AsInt<Timestamp>,
+    Option<AsInt<Timestamp>>,
+);
+
+#[async_trait]
+impl Sweeps for Unit {
+    async fn swept(&mut self, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
+        let account = connected_accounts::table.find(AsText(account.clone()));
+        let swept = connected_accounts::swept_at.eq(AsInt(at));
+        execute!(self, diesel::update(account).set(swept))
+    }
+}
+
+#[async_trait]
+impl SweepReads for Database {
+    async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError> {
+        let handle = connected_accounts::live_handle_id.eq(handles::id.nullable());
+        let accounts = connected_accounts::table.inner_join(handles::table.on(handle)).select((
+            connected_accounts::account,
+            handles::name,
+            (
+                connected_accounts::charges_enabled,
+                connected_accounts::payouts_enabled,
+                connected_accounts::details_submitted,
+            ),
+            connected_accounts::created_at,
+            connected_accounts::swept_at,
+        ));
+        let rows: Vec<SweptRow> = read_all!(self, accounts)?;
+        let mut accounts: Vec<_> = rows.into_iter().map(swept_account).collect();
+        accounts.sort_by(|a, b| (a.swept_at, &a.account).cmp(&(b.swept_at, &b.account)));
+        Ok(accounts)
+    }
+
+    async fn swept_at(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError> {
+        let account = connected_accounts::table
+            .filter(connected_accounts::live_handle_id.eq(AsText(handle)))
+            .select(connected_accounts::swept_at);
+        let found: Option<Option<AsInt<Timestamp>>> =
+            read!(self, |conn| { account.first(on(&mut conn)).await.optional() })?;
+        Ok(found.flatten().map(|at| at.0))
+    }
+
+    async fn order_states(&self, ids: &[CheckoutId]) -> Result<Vec<OrderState>, StoreError> {
+        let ids: Vec<_> = ids.iter().copied().map(AsText).collect();
+        let orders = checkout_orders::table.filter(checkout_orders::id.eq_any(ids)).select((
+            checkout_orders::id,
+            checkout_orders::account,
+            checkout_orders::status,
+        ));
+        let rows: Vec<(AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>)> =
+            read_all!(self, orders)?;
+        let states = rows.into_iter();
+        Ok(states
+            .map(|(id, account, status)| OrderState {
+                id: id.0,
+                account: account.0,
+                status: status.0,
+            })
+            .collect())
+    }
+
+    async fn orders_without_session(
+        &self,
+        account: &AccountId,
+        before: Timestamp,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let orders = checkout_orders::table
+            .filter(checkout_orders::account.eq(AsText(account.clone())))
+            .filter(checkout_orders::status.eq(AsText(OrderStatus::Creating)))
+            .filter(checkout_orders::session.is_null())
+            .filter(checkout_orders::created_at.lt(AsInt(before)))
+            .order((checkout_orders::created_at, checkout_orders::id))
+            .limit(100)
+            .select(OrderRow::as_select());
+        let rows: Vec<OrderRow> = read_all!(self, orders)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn pending_orders_at(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<CheckoutOrder>, StoreError> {
+        let orders = checkout_orders::table
+            .filter(checkout_orders::account.eq(AsText(account.clone())))
+            .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)))
+            .order((checkout_orders::created_at, checkout_orders::id))
+            .limit(1_000)
+            .select(OrderRow::as_select());
+        let rows: Vec<OrderRow> = read_all!(self, orders)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn known_facts(
+        &self,
+        references: &[String],
+    ) -> Result<BTreeSet<(&'static str, String)>, StoreError> {
+        let facts = ledger::table
+            .filter(ledger::reference.eq_any(references.to_vec()))
+            .select((ledger::kind, ledger::reference));
+        let rows: Vec<(AsText<FactKind>, String)> = read_all!(self, facts)?;
+        Ok(rows.into_iter().map(|(kind, reference)| (kind.0.as_str(), reference)).collect())
+    }
+
+    async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError> {
+        let facts = purchases::table
+            .inner_join(ledger::table.on(ledger::purchase_id.eq(purchases::id.nullable())))
+            .filter(purchases::account.eq(AsText(account.clone())))
+            .filter(purchases::suspended_at.is_not_null())
+            .filter(ledger::kind.eq(AsText(FactKind::Disputed)))
+            .select(ledger::reference)
+            .limit(1_000);
+        let references: Vec<String> = read_all!(self, facts)?;
+        Ok(references.into_iter().map(DisputeId::new).collect())
+    }
+}
+
+fn swept_account((account, handle, state, connected_at, swept_at): SweptRow) -> SweptAccount {
+    let (charges_enabled, payouts_enabled, details_submitted) = state;
+    SweptAccount {
+        account: account.0,
+        handle: handle.0,
+        state: AccountState { charges_enabled, payouts_enabled, details_submitted },
+        connected_at: connected_at.0,
+        swept_at: swept_at.map(|at| at.0),
+    }
+}

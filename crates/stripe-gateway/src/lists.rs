@@ -1,0 +1,129 @@
+//! Lists of an account's objects, and the search for the session of an order in them.
+
+use jiff::Timestamp;
+use stripe_checkout::checkout_session::ListCheckoutSession;
+use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_core::{dispute::ListDispute, refund::ListRefund};
+use stripe_types::{RangeBoundsTs, RangeQueryTs};
+use tollgate_domain::{
+    clock::plus_seconds,
+    id::CheckoutId,
+    payments::{AccountId, OpenedSession, ProviderPage, SessionState},
+};
+
+use crate::{
+    answers::{Listed, Page, Session},
+    failure::CallError,
+    gateway::{StripeGateway, plain},
+};
+
+/// Stripe's limit of a page.
+pub(crate) const PER_PAGE: i64 = 100;
+/// The largest number of pages that are read to find one session.
+const MAX_SEARCH_PAGES: u32 = 20;
+
+/// When the session of an order can have been created, in seconds seen from the order. A session mostly
+/// is created within the first interval, so that few of a busy account's sessions are read. The time
+/// before allows for clocks that differ; the time after, for an order that is opened late.
+const INTERVALS: [(i64, i64); 2] = [(-600, 300), (301, 7_200)];
+
+impl StripeGateway {
+    /// Reads a page of a list, and converts what it has.
+    pub(crate) async fn page<T, S>(
+        &self,
+        account: &AccountId,
+        request: RequestBuilder,
+        convert: impl Fn(T) -> Option<S>,
+    ) -> Result<ProviderPage<S>, CallError>
+    where
+        T: Listed + miniserde::Deserialize + Send,
+    {
+        let page: Page<T> = self.read_on(account, request).await?;
+        let next = page.next()?;
+        Ok(ProviderPage { items: page.data.into_iter().filter_map(convert).collect(), next })
+    }
+
+    /// Finds the session that was opened for an order.
+    pub(crate) async fn search(
+        &self,
+        account: &AccountId,
+        checkout: CheckoutId,
+        created_at: Timestamp,
+    ) -> Result<Option<OpenedSession>, CallError> {
+        let mut completed = None;
+        for (from, to) in INTERVALS {
+            let bounds = RangeBoundsTs {
+                gte: Some(plus_seconds(created_at, from).as_second()),
+                lte: Some(plus_seconds(created_at, to).as_second()),
+                ..RangeBoundsTs::default()
+            };
+            let mut after = None;
+            for read in 1.. {
+                let list = ListCheckoutSession::new().created(RangeQueryTs::Bounds(bounds));
+                let list = list.limit(PER_PAGE);
+                let list = match after.take() {
+                    Some(after) => list.starting_after(after),
+                    None => list,
+                };
+                let page: Page<Session> = self.read_on(account, list.build()).await?;
+                let next = page.next()?;
+                let ours = page.data.into_iter().filter(|it| it.checkout_id() == Some(checkout));
+                for session in ours.filter(|it| !it.is_expired()) {
+                    if session.is_open() {
+                        return Ok(Some(session.found()));
+                    }
+                    completed.get_or_insert(session);
+                }
+                match next {
+                    None => break,
+                    Some(_) if read == MAX_SEARCH_PAGES => {
+                        return Err(CallError::bad_answer("too many sessions to find one"));
+                    }
+                    next => after = next,
+                }
+            }
+        }
+        Ok(completed.map(Session::found))
+    }
+}
+
+/// Lists sessions. The payment shows whether a completed session's payment failed.
+pub(crate) fn sessions(since: Timestamp, after: Option<&str>) -> Result<RequestBuilder, CallError> {
+    let list = ListCheckoutSession::new().created(RangeQueryTs::gte(since.as_second()));
+    let list = list.limit(PER_PAGE).expand(["data.payment_intent".to_owned()]);
+    let list = match after {
+        Some(after) => list.starting_after(plain(after)?),
+        None => list,
+    };
+    Ok(list.build())
+}
+
+pub(crate) fn refunds(since: Timestamp, after: Option<&str>) -> Result<RequestBuilder, CallError> {
+    let list = ListRefund::new().created(RangeQueryTs::gte(since.as_second())).limit(PER_PAGE);
+    let list = match after {
+        Some(after) => list.starting_after(plain(after)?),
+        None => list,
+    };
+    Ok(list.build())
+}
+
+pub(crate) fn disputes(since: Timestamp, after: Option<&str>) -> Result<RequestBuilder, CallError> {
+    let list = ListDispute::new().created(RangeQueryTs::gte(since.as_second())).limit(PER_PAGE);
+    let list = match after {
+        Some(after) => list.starting_after(plain(after)?),
+        None => list,
+    };
+    Ok(list.build())
+}
+
+/// Converts a listed session. One that is not understood does not hide the others.
+pub(crate) fn understood(session: Session) -> Option<SessionState> {
+    let id = session.id().to_owned();
+    match session.state() {
+        Ok(state) => Some(state),
+        Err(error) => {
+            tracing::warn!(session = id, ?error, "a listed session is left out");
+            None
+        }
+    }
+}
