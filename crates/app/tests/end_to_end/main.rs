@@ -1,5 +1,5 @@
-//! End-to-end tests of the built program, used as a browser without scripts, an API client, Stripe, and an
-//! operator. Each test body runs on both databases.
+//! End-to-end tests of the built program, used as a browser without scripts, as Chromium, an API client,
+//! Stripe, and an operator. Each test body runs on both databases.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,6 +26,11 @@ mod grants;
 mod group_buys;
 mod group_races;
 mod hosts;
+mod in_browser_buying;
+mod in_browser_devices;
+mod in_browser_group_buys;
+mod in_browser_looks;
+mod in_browser_weight;
 mod limits;
 mod logs;
 mod outage;

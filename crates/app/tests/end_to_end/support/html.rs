@@ -17,6 +17,14 @@ pub(crate) struct Button {
     pub(crate) value: String,
 }
 
+/// What else a page consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Script,
+    Style,
+    Picture,
+}
+
 struct Tag<'a> {
     /// The name, with a leading slash for an end tag.
     name: &'a str,
@@ -104,6 +112,19 @@ pub(crate) fn links(html: &str) -> Vec<(String, String)> {
     let tags = tags(html);
     let anchors = tags.iter().filter(|tag| tag.name == "a");
     anchors.map(|tag| (tag.get("href"), unescaped(tag.text))).collect()
+}
+
+/// Returns the addresses of what a browser loads to show a page: style sheets, scripts, icons and pictures.
+pub(crate) fn parts(html: &str) -> Vec<(Part, String)> {
+    let tags = tags(html);
+    let parts = tags.iter().filter_map(|tag| match (tag.name, tag.get("rel").as_str()) {
+        ("script", _) => Some((Part::Script, tag.get("src"))),
+        ("link", "stylesheet") => Some((Part::Style, tag.get("href"))),
+        ("link", "icon") => Some((Part::Picture, tag.get("href"))),
+        ("img", _) => Some((Part::Picture, tag.get("src"))),
+        _ => None,
+    });
+    parts.collect()
 }
 
 /// Returns the forms of a page.

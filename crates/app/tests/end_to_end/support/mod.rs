@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod chrome;
 mod database;
 mod files;
 mod html;
@@ -15,8 +16,10 @@ use std::time::{Duration, Instant};
 
 pub(crate) use api::{Call, Reply};
 pub(crate) use browser::Browser;
+pub(crate) use chrome::{Chrome, ENTER, PHONE, SCREEN, TAB};
 pub(crate) use database::{Backend, Database};
 pub(crate) use files::{Upload, form_data, sha256};
+pub(crate) use html::{Part, parts};
 pub(crate) use mail::Letter;
 pub(crate) use people::{Buyer, Seller};
 pub(crate) use place::{Place, free_port};
@@ -46,13 +49,20 @@ macro_rules! on_each_database {
 }
 
 /// Polls until there is a value.
-pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    within(look).await.unwrap_or_else(|| panic!("not within {PATIENCE:?}: {what}"))
+}
+
+/// Polls until there is a value, and returns `None` if there is none in time.
+async fn within<T>(mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(seen) = look().await {
-            return seen;
+            return Some(seen);
         }
-        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        if Instant::now() >= deadline {
+            return None;
+        }
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -27,6 +27,10 @@ pub(crate) struct Server {
 pub(crate) struct Process(Child);
 
 impl Process {
+    pub(super) fn new(child: Child) -> Self {
+        Self(child)
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
@@ -74,7 +78,7 @@ impl Server {
     pub(super) async fn start(place: Arc<Place>, port: u16) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let name = format!("process-{}", STARTED.fetch_add(1, Ordering::Relaxed));
-        let process = Process(place.spawn(&[], port, &name));
+        let process = Process::new(place.spawn(&[], port, &name));
         let mut server = Self { place, port, name, process, client: client() };
         server.ready().await;
         server
@@ -98,7 +102,7 @@ impl Server {
 
     /// Starts another program in the same environment, beside the server.
     pub(crate) fn beside(place: &Place, arguments: &[&str], name: &str) -> Process {
-        Process(place.spawn(arguments, place.port, name))
+        Process::new(place.spawn(arguments, place.port, name))
     }
 
     pub(crate) fn port(&self) -> u16 {

@@ -1,0 +1,174 @@
+//! Tests of what the buyer's pages look like in Chromium: they fit on a phone, axe-core finds nothing in light
+//! and in dark, and each is pictured.
+
+use serde_json::json;
+
+use crate::support::{Backend, Chrome, PHONE, SCREEN, Server, Upload, until_so};
+
+const BOB: &str = "bob@example.com";
+
+/// Checks and pictures the page that is open.
+async fn look(chrome: &Chrome, name: &str) {
+    for size in [PHONE, SCREEN] {
+        chrome.resize(size).await;
+        chrome.fits().await;
+        for is_dark in [true, false] {
+            chrome.darken(is_dark).await;
+            chrome.is_accessible().await;
+        }
+        chrome.screenshot(&format!("{name}-{}", size.width)).await;
+    }
+    chrome.is_quiet().await;
+}
+
+async fn sign_in(chrome: &Chrome, server: &Server, page: &str) {
+    chrome.open(&server.place.url("ada", page)).await;
+    chrome.fill("Your e-mail address", BOB).await;
+    chrome.press("Continue").await;
+    chrome.shows("Check your mail").await;
+    let code = server.place.link_letter(BOB, 1).await.code();
+    chrome.fill("Six-digit code", &code).await;
+    chrome.press("Continue").await;
+}
+
+/// Adds to the demo what makes pages large: files, a picture, long words, other directions of writing.
+async fn furnish(server: &Server) {
+    let ada = server.ada().await;
+    server.upload(&ada, &Upload::on("guide", "calendar", &[b'a'; 300_000])).await;
+    server.upload(&ada, &Upload::by_list("plans", b"For invited people.")).await;
+    server.upload(&ada, &Upload::public("seeds", b"Seeds.")).await;
+    let body = "# Everything\n\n| a | long table | with | many | columns | that | is | wide |\n\
+                |---|---|---|---|---|---|---|---|\n| 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 |\n\n\
+                ```\na line of code that is much longer than a telephone is wide, to say the least\n```\n\n\
+                - [x] sown\n- [ ] grown\n\nA note[^1] and https://example.com/a/very/long/address/\
+                that/nobody/would/ever/type/by/hand/because/it/is/so/long\n\n[^1]: At the foot.\n\n\
+                > Pneumonoultramicroscopicsilicovolcanoconiosis-Donaudampfschifffahrtsgesellschaft\n";
+    let everything = json!({
+        "slug": "everything", "title": "مرحبا 🌱 Donaudampfschifffahrtsgesellschaftskapitän",
+        "teaser": "One of each.", "body": body, "accessMode": "PUBLIC", "status": "PUBLISHED",
+    });
+    let call = server.post("/v2/handles/ada/pages").bearer(&ada.token);
+    assert_eq!(call.json(&everything).send().await.status, 201);
+}
+
+#[tokio::test]
+async fn pages_for_strangers_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    furnish(&server).await;
+    let place = &server.place;
+    let chrome = Chrome::new().await;
+    let root = format!("http://{}", place.domain());
+    let ada = |path: &str| place.url("ada", path);
+    let pages = [
+        ("home", format!("{root}/")),
+        ("storefront", ada("/")),
+        ("page-public", ada("/welcome")),
+        ("page-everything", ada("/everything")),
+        ("gate-free", ada("/letters")),
+        ("gate-paid", ada("/guide")),
+        ("group-buy", ada("/-/group-buys/together")),
+        ("sign-in", ada("/-/sign-in")),
+        ("file", ada("/-/files/seeds")),
+        ("file-gate", ada("/-/files/plans")),
+        ("file-of-page-gate", ada("/-/files/calendar")),
+        ("access-signed-out", format!("{root}/access")),
+        ("link-invalid", ada("/-/verify?token=nonsense")),
+    ];
+    for (name, address) in &pages {
+        chrome.open(address).await;
+        look(&chrome, name).await;
+    }
+    chrome.speak("de").await;
+    chrome.resize(PHONE).await;
+    for (name, address) in &pages {
+        chrome.open(address).await;
+        assert_eq!(chrome.run("return document.documentElement.lang").await, "de", "{name}");
+        chrome.fits().await;
+    }
+}
+
+#[tokio::test]
+async fn pages_on_the_way_in_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let chrome = Chrome::new().await;
+    chrome.open(&server.place.url("ada", "/-/sign-in")).await;
+    chrome.run("document.querySelector('form[method=post]').noValidate = true").await;
+    chrome.fill("Your e-mail address", "bob at example").await;
+    chrome.press("Continue").await;
+    chrome.shows("This is not an e-mail address").await;
+    assert_eq!(chrome.value("Your e-mail address").await, "bob at example");
+    look(&chrome, "sign-in-error").await;
+    chrome.fill("Your e-mail address", BOB).await;
+    chrome.press("Continue").await;
+    chrome.shows("Check your mail").await;
+    look(&chrome, "code").await;
+    let letter = server.place.link_letter(BOB, 1).await;
+    chrome.fill("Six-digit code", &letter.wrong_code(0)).await;
+    chrome.press("Continue").await;
+    chrome.shows("This is not the code").await;
+    look(&chrome, "code-error").await;
+    chrome.open(&letter.link()).await;
+    chrome.shows("Almost there").await;
+    look(&chrome, "link").await;
+    let links = "UPDATE magic_links SET expires_at = created_at + 1";
+    server.place.database.execute(links).await;
+    chrome.reload().await;
+    chrome.shows("This link has expired").await;
+    look(&chrome, "link-expired").await;
+}
+
+#[tokio::test]
+async fn pages_for_buyers_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    furnish(&server).await;
+    let place = &server.place;
+    let root = format!("http://{}", place.domain());
+    let guide = place.url("ada", "/guide");
+    let chrome = Chrome::new().await;
+    sign_in(&chrome, &server, "/guide").await;
+    chrome.follow("Cancel and go back").await;
+    chrome.shows("You turned back").await;
+    look(&chrome, "gate-cancelled").await;
+    chrome.press("Buy for $12.00").await;
+    chrome.is_at(&place.sandbox().url).await;
+    let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    chrome.press("Pay later (bank debit)").await;
+    chrome.is_at(&guide).await;
+    chrome.shows("Your payment is on its way").await;
+    look(&chrome, "gate-pending").await;
+    chrome.open(&format!("{root}/access")).await;
+    chrome.shows("On their way").await;
+    look(&chrome, "access-pending").await;
+    let arrived = json!({"outcome": "succeeded"});
+    place.sandbox().control(&format!("sessions/{session}/settle"), &arrived).await;
+    let cookie = chrome.cookie("_10x_visitor").await;
+    until_so("the money opens the page", async || {
+        server.access(&cookie, "guide").await == "entitled"
+    })
+    .await;
+    chrome.open(&guide).await;
+    chrome.shows("Wash the pots").await;
+    look(&chrome, "page-paid").await;
+    for (name, address, words) in [
+        ("storefront-owned", place.url("ada", "/"), "Owned"),
+        ("file-of-page", place.url("ada", "/-/files/calendar"), "Download"),
+        ("file-not-invited", place.url("ada", "/-/files/plans"), "not on the list"),
+        ("group-buy-owned", place.url("ada", "/-/group-buys/together"), "You have it already"),
+        ("sign-out", place.url("ada", "/-/sign-out"), "Sign out?"),
+        ("access", format!("{root}/access"), "Your pages and files"),
+    ] {
+        chrome.open(&address).await;
+        chrome.shows(words).await;
+        look(&chrome, name).await;
+    }
+    chrome.follow("Receipt for The balcony guide").await;
+    chrome.shows("12.00").await;
+    look(&chrome, "receipt").await;
+    let me = server.get("/v2/visitor/me").cookie(&cookie).send().await.ok();
+    let refund = server.post("/v2/handles/ada/pages/guide/refund");
+    let refund = refund.bearer(&server.ada().await.token).json(&json!({"visitorId": me["id"]}));
+    assert_eq!(refund.send().await.status, 200);
+    chrome.open(&guide).await;
+    chrome.shows("Your payment was given back").await;
+    look(&chrome, "gate-refunded").await;
+}

@@ -1,0 +1,120 @@
+//! What a person does with mouse and keyboard.
+
+use serde_json::{Value, json};
+
+use super::{Chrome, plain, webdriver::Element};
+use crate::support::within;
+
+/// Keys that have no letter.
+pub(crate) const TAB: &str = "\u{E004}";
+pub(crate) const ENTER: &str = "\u{E007}";
+
+/// Defines `name(element)`, the name that assistive technology says, and `seen(element)`.
+const NAMES: &str = r"
+    const plain = text => text.replace(/\s+/g, ' ').trim();
+    const name = element => plain(element.getAttribute('aria-label')
+        ?? (element.labels?.length ? element.labels[0].textContent : element.textContent));
+    const seen = element => element.checkVisibility();
+";
+
+/// Finds what is seen, can be used and has a name.
+const FIND: &str = "
+    const [selector, wanted] = arguments;
+    const all = [...document.querySelectorAll(selector)];
+    return all.find(element => seen(element) && !element.disabled && name(element) === wanted);
+";
+
+/// Tells what has the focus: its name, and how the focus can be seen.
+const FOCUS: &str = "
+    const element = document.activeElement;
+    if (!element || element === document.body) return null;
+    const style = getComputedStyle(element), box = element.getBoundingClientRect();
+    return {
+        name: name(element),
+        outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+        inside: box.width > 0 && box.bottom > 0 && box.right > 0
+            && box.top < innerHeight && box.left < innerWidth,
+    };
+";
+
+impl Chrome {
+    /// Presses the button with this name.
+    pub(crate) async fn press(&self, name: &str) {
+        self.click("button, summary", name).await;
+    }
+
+    /// Presses the button with this name twice, as fast as a double click.
+    pub(crate) async fn press_twice(&self, name: &str) {
+        let button = self.find("button", name).await;
+        self.session.double_click(&button).await.unwrap();
+    }
+
+    /// Follows the link with this name.
+    pub(crate) async fn follow(&self, name: &str) {
+        self.click("a[href]", name).await;
+    }
+
+    /// Chooses the option with this label.
+    pub(crate) async fn choose(&self, label: &str) {
+        self.click("input[type=radio], input[type=checkbox]", label).await;
+    }
+
+    /// Types into the field with this label, which is emptied before.
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
+        let field = self.find("input, textarea", label).await;
+        self.session.clear(&field).await.unwrap();
+        self.session.fill(&field, text).await.unwrap();
+    }
+
+    /// Returns what is in the field with this label.
+    pub(crate) async fn value(&self, label: &str) -> String {
+        let script = format!("{NAMES} return (() => {{ {FIND} }})()?.value");
+        let arguments = json!(["input, textarea, select", label]);
+        let value = self.session.run(&script, arguments).await.unwrap();
+        value.as_str().unwrap_or_else(|| panic!("no field {label:?}")).to_owned()
+    }
+
+    async fn click(&self, selector: &str, name: &str) {
+        let element = self.find(selector, name).await;
+        self.session.click(&element).await.unwrap();
+    }
+
+    async fn find(&self, selector: &str, name: &str) -> Element {
+        let script = format!("{NAMES} {FIND}");
+        let arguments = json!([selector, name]);
+        let found = within(async || self.session.find(&script, arguments.clone()).await).await;
+        let Some(found) = found else { self.fail(&format!("has no {name:?} ({selector})")).await };
+        found
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub(crate) async fn strike(&self, keys: &str) {
+        self.session.strike(keys).await.unwrap();
+    }
+
+    /// Returns the name of what has the focus. The focus has to be visible.
+    pub(crate) async fn focus(&self) -> Option<String> {
+        let focus = self.session.run(&format!("{NAMES} {FOCUS}"), json!([])).await.unwrap();
+        let name = focus["name"].as_str().map(plain)?;
+        for seen in ["outlined", "inside"] {
+            if focus[seen] != Value::Bool(true) {
+                self.fail(&format!("hides the focus on {name:?}: {focus}")).await;
+            }
+        }
+        Some(name)
+    }
+
+    /// Presses Tab until the focus is on what has this name.
+    pub(crate) async fn tab_to(&self, name: &str) {
+        let mut passed = Vec::new();
+        while passed.len() < 60 {
+            let here = self.focus().await;
+            if here.as_deref() == Some(name) {
+                return;
+            }
+            passed.extend(here);
+            self.strike(TAB).await;
+        }
+        self.fail(&format!("has no stop {name:?} among {passed:?}")).await;
+    }
+}

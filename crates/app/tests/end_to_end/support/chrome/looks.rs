@@ -1,0 +1,127 @@
+//! What a page looks like: pictures of it, its width, and what axe-core and the console say about it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::Chrome;
+
+/// The size of a screen, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) width: u32,
+    height: u32,
+}
+
+pub(crate) const PHONE: Size = Size { width: 360, height: 800 };
+pub(crate) const SCREEN: Size = Size { width: 1280, height: 900 };
+
+/// Names what is wider than the window, outermost first.
+const TOO_WIDE: &str = "
+    const limit = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= limit) return [];
+    const wide = [...document.querySelectorAll('body *')]
+        .filter(element => element.getBoundingClientRect().right > limit + 0.5);
+    return [`${document.documentElement.scrollWidth} > ${limit}`,
+        ...wide.slice(0, 5).map(element => element.outerHTML.slice(0, 120))];
+";
+
+const AXE: &str = "
+    const done = arguments[arguments.length - 1];
+    axe.run(document).then(
+        found => done(found.violations.map(rule => ({
+            rule: rule.id,
+            help: rule.help,
+            targets: rule.nodes.map(node => `${node.target.join(' ')}: ${node.any.concat(node.all)
+                .map(check => check.message).join('; ')}`),
+        }))),
+        error => done([{rule: 'axe did not run', help: String(error), targets: []}]),
+    );
+";
+
+/// Returns the directory that cargo builds into.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap()
+}
+
+fn axe() -> String {
+    let path = target().join("npm/node_modules/axe-core/axe.min.js");
+    fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!("{}: {error}; run scripts/test, which installs it", path.display())
+    })
+}
+
+impl Chrome {
+    pub(crate) async fn resize(&self, size: Size) {
+        let is_phone = size == PHONE;
+        let metrics = json!({
+            "width": size.width,
+            "height": size.height,
+            "deviceScaleFactor": if is_phone { 2 } else { 1 },
+            "mobile": is_phone,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Shows pages as in a system with dark windows, or with light ones.
+    pub(crate) async fn darken(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        let scheme = json!({"name": "prefers-color-scheme", "value": value});
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
+    }
+
+    /// Asks for pages in this language.
+    pub(crate) async fn speak(&self, language: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        let headers = json!({"headers": {"Accept-Language": language}});
+        self.devtools("Network.setExtraHTTPHeaders", headers).await;
+    }
+
+    /// Writes a picture of the whole page, and returns its path.
+    pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
+        let directory = target().join("screenshots");
+        fs::create_dir_all(&directory).unwrap();
+        let path = directory.join(format!("{name}.png"));
+        let whole = json!({"format": "png", "captureBeyondViewport": true});
+        let taken = self.devtools("Page.captureScreenshot", whole).await;
+        fs::write(&path, STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()).unwrap();
+        println!("{}", path.display());
+        path
+    }
+
+    /// Checks that nothing is wider than the window.
+    pub(crate) async fn fits(&self) {
+        let wide = self.run(TOO_WIDE).await;
+        assert_eq!(wide, json!([]), "{} scrolls sideways", self.url().await);
+    }
+
+    /// Checks that axe-core finds nothing.
+    pub(crate) async fn is_accessible(&self) {
+        self.run(&axe()).await;
+        let found = self.session.run_on(AXE, json!([])).await.unwrap();
+        let found = found.as_array().unwrap().iter().map(violation).collect::<Vec<_>>();
+        assert!(found.is_empty(), "{}:\n{}", self.url().await, found.join("\n"));
+    }
+
+    /// Checks that the console has no errors, such as something that the page's policy forbids. The status
+    /// of a page that explains an error is none.
+    pub(crate) async fn is_quiet(&self) {
+        let said = self.session.command("se/log", &json!({"type": "browser"})).await.unwrap();
+        let said = said.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
+        let said = said.map(|line| line["message"].as_str().unwrap());
+        let url = self.url().await;
+        let status = format!("{url} - Failed to load resource");
+        let errors = said.filter(|line| !line.starts_with(&status)).collect::<Vec<_>>();
+        assert!(errors.is_empty(), "{url}: {errors:?}");
+    }
+}
+
+fn violation(found: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let targets = found["targets"].as_array().unwrap().iter().map(text).collect::<Vec<_>>();
+    format!("{}: {}\n  {}", text(&found["rule"]), text(&found["help"]), targets.join("\n  "))
+}

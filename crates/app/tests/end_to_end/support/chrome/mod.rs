@@ -1,0 +1,177 @@
+//! Chromium, driven through chromedriver as a person uses it: by the names of buttons, links and fields, or by
+//! keys alone.
+
+mod hands;
+mod looks;
+mod webdriver;
+
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use self::webdriver::Session;
+use super::{free_port, server::Process, until_so, within};
+
+pub(crate) use self::{
+    hands::{ENTER, TAB},
+    looks::{PHONE, SCREEN},
+};
+
+/// A browser with a profile of its own. Dropping it closes the browser.
+pub(crate) struct Chrome {
+    session: Session,
+    _driver: Process,
+    _profile: TempDir,
+}
+
+const OPTIONS: [&str; 11] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--lang=en-US",
+    "--window-size=1280,900",
+    // The browser ends as soon as chromedriver does, even if that was killed.
+    "--remote-debugging-pipe",
+];
+
+/// Returns the visible text of the page, as one line.
+const TEXT: &str = "return document.body ? document.body.innerText : ''";
+
+impl Chrome {
+    /// Opens a browser window on a desk.
+    pub(crate) async fn new() -> Self {
+        let (port, profile) = (free_port(), tempfile::tempdir().unwrap());
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .env("TMPDIR", profile.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let driver = driver.unwrap_or_else(|error| {
+            panic!("chromedriver: {error}; run scripts/test, which installs it")
+        });
+        let driver = Process::new(driver);
+        until_so("chromedriver takes commands", async || Session::is_possible(port).await).await;
+        let session = Session::start(port, &capabilities(&profile)).await.unwrap_or_else(|error| {
+            panic!("Chromium: {error}; run scripts/test, which installs it")
+        });
+        let chrome = Self { session, _driver: driver, _profile: profile };
+        // Otherwise a window that nobody sees may lose the focus when a page is opened.
+        chrome.devtools("Emulation.setFocusEmulationEnabled", json!({"enabled": true})).await;
+        chrome
+    }
+
+    /// Opens a browser on a phone.
+    pub(crate) async fn phone() -> Self {
+        let chrome = Self::new().await;
+        chrome.resize(PHONE).await;
+        chrome
+    }
+
+    /// Forbids the pages to run scripts.
+    pub(crate) async fn without_scripts(self) -> Self {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+        self
+    }
+
+    /// Opens an address that was typed, or a link in a mail program.
+    pub(crate) async fn open(&self, address: &str) {
+        self.session.command("url", &json!({"url": address})).await.unwrap();
+    }
+
+    pub(crate) async fn reload(&self) {
+        self.session.command("refresh", &json!({})).await.unwrap();
+    }
+
+    pub(crate) async fn back(&self) {
+        self.session.command("back", &json!({})).await.unwrap();
+    }
+
+    pub(crate) async fn url(&self) -> Url {
+        self.session.get("url").await.unwrap().as_str().unwrap().parse().unwrap()
+    }
+
+    /// Returns a cookie of the page, as `name=value`.
+    pub(crate) async fn cookie(&self, name: &str) -> String {
+        let cookie = self.session.get(&format!("cookie/{name}")).await.unwrap();
+        format!("{name}={}", cookie["value"].as_str().unwrap())
+    }
+
+    /// Returns the visible text, with single blanks.
+    pub(crate) async fn text(&self) -> String {
+        let text = self.session.run(TEXT, json!([])).await.unwrap_or_default();
+        plain(text.as_str().unwrap_or_default())
+    }
+
+    /// Waits until the page shows these words.
+    pub(crate) async fn shows(&self, words: &str) {
+        let shown = within(async || self.text().await.contains(words).then_some(())).await;
+        if shown.is_none() {
+            self.fail(&format!("does not show {words:?}")).await;
+        }
+    }
+
+    /// Waits until the page does not show these words any more.
+    pub(crate) async fn stops_showing(&self, words: &str) {
+        let gone = within(async || (!self.text().await.contains(words)).then_some(())).await;
+        if gone.is_none() {
+            self.fail(&format!("still shows {words:?}")).await;
+        }
+    }
+
+    /// Checks that the page does not contain these words, not even out of sight.
+    pub(crate) async fn lacks(&self, words: &str) {
+        let html = self.session.get("source").await.unwrap();
+        if html.as_str().unwrap().contains(words) {
+            self.fail(&format!("contains {words:?}")).await;
+        }
+    }
+
+    /// Waits until the browser is at an address that begins like this.
+    pub(crate) async fn is_at(&self, start: &str) {
+        let there = within(async || self.url().await.as_str().starts_with(start).then_some(()));
+        if there.await.is_none() {
+            self.fail(&format!("is not at {start}")).await;
+        }
+    }
+
+    /// Runs a function's body in the page.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.session.run(script, json!([])).await.unwrap()
+    }
+
+    async fn devtools(&self, name: &str, parameters: Value) -> Value {
+        self.session.devtools(name, parameters).await.unwrap()
+    }
+
+    /// Fails the test with what can be seen.
+    async fn fail(&self, what: &str) -> ! {
+        let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
+        let picture = self.screenshot(&format!("failed-{test}")).await;
+        let text = self.text().await;
+        panic!("{} {what} (see {}): {text}", self.url().await, picture.display());
+    }
+}
+
+fn capabilities(profile: &TempDir) -> Value {
+    let mut options: Vec<_> = OPTIONS.map(str::to_owned).to_vec();
+    options.push(format!("--user-data-dir={}", profile.path().display()));
+    json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": {"args": options},
+        "goog:loggingPrefs": {"browser": "WARNING"},
+        "timeouts": {"pageLoad": 20_000, "script": 20_000},
+    })
+}
+
+/// Returns text with single blanks.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
