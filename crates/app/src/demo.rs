@@ -190,6 +190,7 @@ pub(crate) fn print_pages(config: &Config) {
     }
     let (handle, group_buy) = (HANDLE, GROUP_BUY);
     println!("  group buy           http://{handle}.{domain}/-/group-buys/{group_buy}");
+    println!("  console             {}/", config.installation.app_origin());
     println!("  creator             {EMAIL} with the password {PASSWORD}");
     println!();
 }

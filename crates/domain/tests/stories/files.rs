@@ -232,6 +232,34 @@ async fn an_upload_that_is_dropped_gives_its_slug_up_after_a_minute() {
 }
 
 #[pollster::test]
+async fn an_upload_beside_others_takes_the_first_free_number() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let beside = async |app: &TestApp| {
+        let content = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"x"))]);
+        let (name, new) = (&shop.handle.name, new_file("mine", FileAccess::Public));
+        app.files.upload_beside(&shop.creator, name, new, content).await.unwrap().slug.to_string()
+    };
+    assert_eq!(beside(&app).await, "mine");
+    upload(&app, &shop, new_file("mine-3", FileAccess::Public)).await;
+    assert_eq!(beside(&app).await, "mine-2");
+    assert_eq!(beside(&app).await, "mine-4");
+    // A running upload has its slug already.
+    let stuck = stream::iter([Ok(Bytes::from_static(b"012"))]).chain(stream::pending());
+    let (name, new) = (&shop.handle.name, new_file("mine-5", FileAccess::Public));
+    let running = app.files.upload::<Infallible>(&shop.creator, name, new, stuck);
+    let mut running = Box::pin(running);
+    while app.objects.count() < 5 {
+        assert!(futures_util::poll!(&mut running).is_pending());
+    }
+    assert_eq!(beside(&app).await, "mine-6");
+    for number in 7..=60 {
+        upload(&app, &shop, new_file(&format!("mine-{number}"), FileAccess::Public)).await;
+    }
+    assert_eq!(beside(&app).await, "mine-61");
+}
+
+#[pollster::test]
 async fn a_slow_upload_keeps_its_claim() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;

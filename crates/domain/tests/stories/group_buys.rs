@@ -127,6 +127,7 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
     assert!(group.join(&group.carol, 2).await.unwrap());
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(!group.join(bob, 2).await.unwrap());
+    assert_eq!(group.owned().await.details.view.group_buy.offer_end(at(0)), at(7 * DAY));
     let active = group.activate().await.unwrap();
     assert_eq!(active.details.status, GroupBuyStatus::Active);
     assert_eq!(active.details.view.group_buy.offer_ends_at, Some(at(7 * DAY)));
@@ -281,6 +282,12 @@ async fn a_long_list_gets_one_mail_each() {
         unit.interests().express(id, visitor.id, one, at(1)).await.unwrap();
     }
     unit.commit().await.unwrap();
+    let (shop, slug) = (&group.sale.shop, slug("together"));
+    for (most, counted) in [(1_000, 450), (450, 450), (449, 449), (150, 150), (0, 0)] {
+        let name = &shop.handle.name;
+        let count = app.group_buys.count_interested(&shop.creator, name, &slug, most).await;
+        assert_eq!(count.unwrap(), counted);
+    }
     let before = app.store.mails().len();
     group.activate().await.unwrap();
     let mails = app.store.mails().split_off(before);

@@ -29,6 +29,7 @@ console-mail-kind-confirm-move = Bestätigung einer neuen Adresse
 console-mail-kind-moved = Wechsel der Adresse
 console-mail-kind-receipt = Beleg
 console-mail-kind-payment-failed = Ausgebliebene Zahlung
+console-mail-kind-paid-twice = Doppelte Zahlung
 console-mail-kind-refunded = Erstattung
 console-mail-kind-granted = Zugang, den Sie gegeben haben
 console-mail-kind-refund-failed = Gescheiterte Erstattung

@@ -29,6 +29,7 @@ console-mail-kind-confirm-move = Confirmation of a new address
 console-mail-kind-moved = Change of address
 console-mail-kind-receipt = Receipt
 console-mail-kind-payment-failed = Payment that did not come
+console-mail-kind-paid-twice = Payment that came twice
 console-mail-kind-refunded = Refund
 console-mail-kind-granted = Access that you gave
 console-mail-kind-refund-failed = Refund that failed

@@ -153,6 +153,7 @@ fn kind(kind: &str) -> &'static str {
         "moved" => "console-mail-kind-moved",
         "receipt" => "console-mail-kind-receipt",
         "payment_failed" => "console-mail-kind-payment-failed",
+        "paid_twice" => "console-mail-kind-paid-twice",
         "refunded" => "console-mail-kind-refunded",
         "granted" => "console-mail-kind-granted",
         "refund_failed" => "console-mail-kind-refund-failed",

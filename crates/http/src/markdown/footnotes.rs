@@ -51,7 +51,7 @@ fn apart(events: Vec<Event<'_>>) -> (Vec<Event<'_>>, Notes<'_>) {
     for event in events {
         match event {
             Event::Start(Tag::FootnoteDefinition(name)) => {
-                open.push((name.to_string(), Vec::new()))
+                open.push((name.to_string(), Vec::new()));
             }
             Event::End(TagEnd::FootnoteDefinition) => {
                 if let Some((name, note)) = open.pop() {

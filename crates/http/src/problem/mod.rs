@@ -115,10 +115,6 @@ impl Problem {
         self.code
     }
 
-    pub(crate) fn detail(&self) -> &str {
-        &self.detail
-    }
-
     pub(crate) fn fields(&self) -> Option<&FieldErrors> {
         self.fields.as_ref()
     }

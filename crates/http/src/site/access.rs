@@ -77,7 +77,7 @@ struct SessionRow {
 
 /// Shows the list, or the form to sign in.
 pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
-    let Some(who) = signed_in(&visit).await? else { return sign_in(&visit).await };
+    let Some(who) = signed_in(&visit).await? else { return sign_in(&visit) };
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
@@ -117,7 +117,7 @@ async fn signed_in(visit: &Visit) -> Result<Option<SignedInVisitor>, Problem> {
     Ok(visit.http.use_cases.sessions.authenticate(token).await?)
 }
 
-async fn sign_in(visit: &Visit) -> Answer {
+fn sign_in(visit: &Visit) -> Answer {
     let shown = SignInPage {
         t: visit.t,
         frame: Frame::new(&visit.http, PATH),

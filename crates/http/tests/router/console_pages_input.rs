@@ -155,6 +155,12 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
         assert!(screen.contains("<img class=\"sample\" src=\"/v2/public/files/ada/balcony"));
     }
     assert_eq!(slugs(&app, &shop).await, ["balcony", "balcony-2"]);
+    // The preview shows it, from an address that the creator may open.
+    let parts = ada.post("/ada/preview", &[("body", "![Pots](balcony)")]).await.body;
+    let address = "/ada/files/balcony/download";
+    assert!(parts.contains(&format!("<img src=\"{address}\" alt=\"Pots\"")), "{parts}");
+    let picture = app.call(Method::HEAD, APP, address).with("cookie", &ada.cookies());
+    assert_eq!(picture.send().await.status, 200);
 }
 
 #[actix_web::test]

@@ -36,4 +36,3 @@ mod texts;
 mod visitor;
 mod webhook;
 mod wire;
-mod zz_look;

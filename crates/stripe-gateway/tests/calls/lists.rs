@@ -25,6 +25,10 @@ fn ours(id: &str, status: &str) -> String {
     )
 }
 
+async fn find(stub: &Stub) -> Result<Option<OpenedSession>, PaymentsError> {
+    gateway(stub).find_checkout(&account(), CHECKOUT.parse().unwrap(), instant()).await
+}
+
 fn path(sent: &Received) -> &str {
     sent.line.split('?').next().unwrap()
 }
@@ -108,12 +112,11 @@ async fn the_session_of_an_order_is_found_around_its_creation() {
         list(&[&ours("cs_5", "open")], true),
     ])
     .await;
-    let found = gateway(&stub).find_checkout(&account(), CHECKOUT.parse().unwrap(), instant());
     let expected = OpenedSession {
         session: CheckoutSessionId::new("cs_5"),
         url: "https://pay.test/cs_5".into(),
     };
-    assert_eq!(found.await.unwrap(), Some(expected));
+    assert_eq!(find(&stub).await.unwrap(), Some(expected));
     let sent = stub.received();
     assert_eq!(sent.len(), 2);
     for sent in &sent {
@@ -158,14 +161,12 @@ async fn a_session_that_was_opened_late_is_found_and_one_that_was_not_opened_is_
 async fn a_search_that_does_not_come_to_an_end_fails() {
     let other = ours("cs_1", "open").replace(CHECKOUT, "chk_01arz3ndektsv4rrffq69g5fzz");
     let stub = Stub::start([list(&[&other], true)]).await;
-    let found = gateway(&stub).find_checkout(&account(), CHECKOUT.parse().unwrap(), instant());
-    let error = found.await.unwrap_err();
+    let error = find(&stub).await.unwrap_err();
     assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
     assert_eq!(stub.received().len(), 20);
 
     let stub = Stub::start([Reply::error(403, "account_invalid")]).await;
-    let found = gateway(&stub).find_checkout(&account(), CHECKOUT.parse().unwrap(), instant());
-    assert_eq!(refusal(&found.await.unwrap_err()), Some(Refusal::AccountDisconnected));
+    assert_eq!(refusal(&find(&stub).await.unwrap_err()), Some(Refusal::AccountDisconnected));
 }
 
 #[tokio::test]

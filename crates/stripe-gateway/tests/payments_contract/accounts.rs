@@ -92,8 +92,9 @@ async fn a_restricted_account_opens_no_session() {
     assert_eq!(refusal(opened), Refusal::AccountRestricted);
     fixture.gateway.refund(&refund_of(&payment_order, &payment, 100)).await.unwrap();
 
-    let fresh = fixture.gateway.create_account("account-fresh", &"a@b.test".parse().unwrap());
-    let opened = fixture.gateway.open_checkout(&order(&fresh.await.unwrap())).await;
+    let email = "ada@example.com".parse().unwrap();
+    let fresh = fixture.gateway.create_account("account-fresh", &email).await.unwrap();
+    let opened = fixture.gateway.open_checkout(&order(&fresh)).await;
     assert_eq!(refusal(opened), Refusal::AccountRestricted);
     fixture.end();
 }

@@ -216,7 +216,7 @@ async fn shown(
         currencies: Currencies::all(),
         teaser: Length::of(t, form.get("teaser"), Page::MAX_TEASER),
         body: Length::of(t, form.get("body"), Page::MAX_BODY),
-        preview: Preview::of(http, t, &form, showing.preview),
+        preview: Preview::of(http, &at, &form, showing.preview).await?,
         conflict,
         stored: page.map(|page| Stored::of(http, &at, page)),
         screen: at.screen.on(Nav::Pages).with(form),

@@ -12,7 +12,13 @@ use super::{
     },
     input::{FIELDS, is_paid},
 };
-use crate::{extract::Form, locale::Texts, markdown, problem::Answer, state::Http};
+use crate::{
+    extract::Form,
+    locale::Texts,
+    markdown::{self, OwnFiles},
+    problem::{Answer, Problem},
+    state::Http,
+};
 
 /// The preview of a page.
 pub(super) struct Preview {
@@ -36,31 +42,48 @@ struct PreviewParts {
 
 impl Preview {
     /// Returns the preview of what is in the form, or an empty one that shows only what the price means.
-    pub(super) fn of(http: &Http, t: Texts, form: &FormState, is_shown: bool) -> Self {
-        let rendered = |field: &str| {
-            if is_shown { markdown::render_in(t, form.get(field)) } else { String::new() }
-        };
+    pub(super) async fn of(
+        http: &Http,
+        at: &AtHandle,
+        form: &FormState,
+        is_shown: bool,
+    ) -> Result<Self, Problem> {
+        let t = at.screen.t;
+        let texts =
+            [form.get("teaser"), form.get("body")].map(|text| if is_shown { text } else { "" });
+        let own = own_files(http, at, &texts).await?;
+        let [teaser, body] = texts.map(|text| markdown::render_with(t, text, &own));
         let mut copy = form.clone();
         let typed = if is_paid(form) { price::read(t, &mut copy) } else { Typed::Nothing };
-        Self {
-            is_shown,
-            title: form.get("title").to_owned(),
-            teaser: rendered("teaser"),
-            body: rendered("body"),
-            told: match typed {
-                Typed::Price(price) => price::told(http, t, price),
-                Typed::Nothing | Typed::Wrong => Vec::new(),
-            },
-            wrong: None,
-        }
+        let told = match typed {
+            Typed::Price(price) => price::told(http, t, price),
+            Typed::Nothing | Typed::Wrong => Vec::new(),
+        };
+        let title = form.get("title").to_owned();
+        Ok(Self { is_shown, title, teaser, body, told, wrong: None })
     }
+}
+
+/// Returns the files of the handle that these texts show. The creator may see all of them here.
+pub(super) async fn own_files(
+    http: &Http,
+    at: &AtHandle,
+    texts: &[&str],
+) -> Result<OwnFiles, Problem> {
+    let names: Vec<_> = texts.iter().flat_map(|text| markdown::media_names(text)).collect();
+    let files = http.use_cases.downloads.named(at.handle.id, &names).await?;
+    let placed = files.into_iter().map(|file| {
+        let path = at.path(&format!("/files/{}/download", file.slug));
+        (file, path)
+    });
+    Ok(OwnFiles::new(placed))
 }
 
 /// Answers a script with the preview of what was typed so far.
 pub(super) async fn answer(http: Http, at: AtHandle, form: Form) -> Answer {
     let t = at.screen.t;
     let mut form = FormState::read_long(t, FIELDS, form).await?;
-    let mut preview = Preview::of(&http, t, &form, true);
+    let mut preview = Preview::of(&http, &at, &form, true).await?;
     if is_paid(&form) && price::read(t, &mut form) == Typed::Wrong {
         preview.wrong = form.error("price").or(form.error("currency")).map(str::to_owned);
     }

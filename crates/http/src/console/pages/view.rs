@@ -6,6 +6,7 @@ use tollgate_domain::creators::{AccessMode, Page, PageStatus};
 use super::{
     super::page::{Nav, Screen, render},
     AtPage, Tab, address,
+    preview::own_files,
 };
 use crate::{
     extract::Query,
@@ -63,14 +64,15 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
         .collect();
     let is_open = is_buyer || on.page.mode == AccessMode::Public;
     let gate = if is_open { None } else { Some(Gate::of(&http, &on, files.len()).await?) };
+    let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
     let screen = ViewScreen {
         t,
         label: t.get(label(on.page.mode, is_buyer)),
         status: status(on.page.status, is_buyer).map(|id| t.get(id)),
         tabs: tabs(&on, is_buyer),
         back: address(&on.at, &on.page.slug),
-        teaser: markdown::render_in(t, &on.page.teaser),
-        body: is_open.then(|| markdown::render_in(t, &on.page.body)),
+        teaser: markdown::render_with(t, &on.page.teaser, &own),
+        body: is_open.then(|| markdown::render_with(t, &on.page.body, &own)),
         gate,
         files,
         title: on.page.title,
