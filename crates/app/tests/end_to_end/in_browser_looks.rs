@@ -118,6 +118,77 @@ async fn pages_on_the_way_in_fit_and_are_accessible() {
 }
 
 #[tokio::test]
+async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let place = &server.place;
+    let chrome = Chrome::new().await;
+    sign_in(&chrome, &server, "/-/group-buys/together").await;
+    chrome.fill("How much do you want it?", "5").await;
+    chrome.press("Count me in").await;
+    chrome.shows("5 of 5 joined").await;
+    look(&chrome, "group-buy-joined").await;
+    let ada = server.ada().await;
+    let activate = server.post("/v2/handles/ada/group-buys/together/activate");
+    assert_eq!(activate.bearer(&ada.token).send().await.status, 200);
+    chrome.reload().await;
+    chrome.shows("Buy for $8.00").await;
+    look(&chrome, "group-buy-active").await;
+    server.ask_link("carol@example.com").await;
+    let link = place.link_letter("carol@example.com", 1).await;
+    chrome.open(&link.link()).await;
+    chrome.shows("You are signed in as bob@example.com now").await;
+    look(&chrome, "link-of-another").await;
+    chrome.open(&place.url("ada", "/guide")).await;
+    chrome.press("Buy for $12.00").await;
+    chrome.is_at(&place.sandbox().url).await;
+    look(&chrome, "pay").await;
+    let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
+    chrome.press("Pay").await;
+    chrome.shows("Receipt sent to").await;
+    look(&chrome, "page-just-paid").await;
+    chrome.open(&place.url("ada", "/nothing")).await;
+    chrome.shows("This page does not exist").await;
+    look(&chrome, "not-found").await;
+
+    let account = server.account(&ada).await;
+    let sandbox = place.sandbox();
+    let intent = sandbox.intent(&account, &session).await;
+    let dispute = sandbox.control(&format!("payment_intents/{intent}/dispute"), &json!({})).await;
+    place.letter("ada@example.com", "is disputed").await;
+    chrome.open(&place.url("ada", "/guide")).await;
+    chrome.shows("Your access is paused").await;
+    look(&chrome, "gate-suspended").await;
+    let dispute = dispute["id"].as_str().unwrap();
+    sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "lost"})).await;
+    let cookie = chrome.cookie("_10x_visitor").await;
+    until_so("the dispute is lost", async || {
+        server.history(&cookie).await[0]["status"] == "REVOKED"
+    })
+    .await;
+    chrome.reload().await;
+    chrome.shows("The seller has ended your access").await;
+    look(&chrome, "gate-revoked").await;
+}
+
+#[tokio::test]
+async fn pages_of_two_devices_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let chrome = Chrome::new().await;
+    chrome.open(&server.place.url("ada", "/letters")).await;
+    chrome.fill("Your e-mail address", BOB).await;
+    chrome.press("Continue").await;
+    chrome.shows("Check your mail").await;
+    let link = server.place.link_letter(BOB, 1).await;
+    let token = json!({"token": link.token()});
+    server.post("/v2/visitor/auth/verify").json(&token).send().await.ok();
+    chrome.shows("The link was opened elsewhere").await;
+    look(&chrome, "code-elsewhere").await;
+    chrome.open(&link.link()).await;
+    chrome.shows("This link was used already").await;
+    look(&chrome, "link-used").await;
+}
+
+#[tokio::test]
 async fn pages_for_buyers_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
     furnish(&server).await;
