@@ -122,44 +122,11 @@ const RESERVED: &[&str] = &[
 /// Paths that the installation serves on every host.
 const RESERVED_SLUGS: &[&str] = &["docs", "healthz", "metrics", "readyz", "v2"];
 
-const MAX_SLUG: usize = 64;
-
 fn is_label(text: &str, least: usize, most: usize) -> bool {
     (least..=most).contains(&text.len())
         && !text.starts_with('-')
         && !text.ends_with('-')
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// Returns what stands for a lower-case Latin letter in ASCII.
-fn in_ascii(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'à'..='ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
-        'ä' | 'æ' => "ae",
-        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
-        'ð' | 'ď' | 'đ' => "d",
-        'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
-        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
-        'ĥ' | 'ħ' => "h",
-        'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => "i",
-        'ĵ' => "j",
-        'ķ' => "k",
-        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
-        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
-        'ò'..='õ' | 'ø' | 'ō' | 'ŏ' | 'ő' => "o",
-        'ö' | 'œ' => "oe",
-        'ŕ' | 'ŗ' | 'ř' => "r",
-        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
-        'ß' => "ss",
-        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
-        'þ' => "th",
-        'ù'..='û' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
-        'ü' => "ue",
-        'ŵ' => "w",
-        'ý' | 'ÿ' | 'ŷ' => "y",
-        'ź' | 'ż' | 'ž' => "z",
-        _ => return None,
-    })
 }
 
 impl FromStr for HandleName {
@@ -180,8 +147,8 @@ impl FromStr for Slug {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        if !is_label(text, 1, MAX_SLUG) {
-            return Err(NameError::Form { least: 1, most: MAX_SLUG });
+        if !is_label(text, 1, Self::MAX) {
+            return Err(NameError::Form { least: 1, most: Self::MAX });
         }
         if RESERVED_SLUGS.contains(&text) {
             return Err(NameError::Reserved);
@@ -191,26 +158,8 @@ impl FromStr for Slug {
 }
 
 impl Slug {
-    /// Returns the slug that a title or the name of a file suggests: its letters without accents, in lower
-    /// case, and its digits, with hyphens in place of everything else. Returns `None` if nothing is left,
-    /// or if the slug is reserved.
-    pub fn suggested_by(text: &str) -> Option<Self> {
-        let mut slug = String::new();
-        for c in text.chars().flat_map(char::to_lowercase) {
-            match c {
-                'a'..='z' | '0'..='9' => slug.push(c),
-                // Accents that follow their letter, and apostrophes.
-                '\u{300}'..='\u{36f}' | '\'' | '’' => {}
-                _ => match in_ascii(c) {
-                    Some(letters) => slug.push_str(letters),
-                    None if slug.is_empty() || slug.ends_with('-') => {}
-                    None => slug.push('-'),
-                },
-            }
-        }
-        slug.truncate(MAX_SLUG);
-        slug.trim_matches('-').parse().ok()
-    }
+    /// The maximum length, in characters.
+    pub const MAX: usize = 64;
 
     /// Returns this slug with a number at its end, such as `guide-2`; for 0 and 1, the slug itself.
     pub fn numbered(&self, number: u32) -> Self {
@@ -218,14 +167,9 @@ impl Slug {
             return self.clone();
         }
         let end = format!("-{number}");
-        let start: String = self.0.chars().take(MAX_SLUG.saturating_sub(end.len())).collect();
+        let start: String = self.0.chars().take(Self::MAX.saturating_sub(end.len())).collect();
         Self(format!("{}{end}", start.trim_end_matches('-')))
     }
-}
-
-impl Slug {
-    /// The maximum length, in characters.
-    pub const MAX: usize = 64;
 
     /// Returns the slug that a title or the name of a file makes, such as `january-pots` for “January: pots!”;
     /// `None` if the text has no letter or digit that a slug can have.
@@ -330,26 +274,6 @@ mod tests {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
         }
         assert_eq!("v2".parse::<Slug>(), Err(NameError::Reserved));
-    }
-
-    #[test]
-    fn title_suggests_a_slug() {
-        let long = "x".repeat(80);
-        for (text, slug) in [
-            ("A guide to pots", Some("a-guide-to-pots")),
-            ("  Größe & Übermut!  ", Some("groesse-uebermut")),
-            ("U\u{308}bung – Ça va? İyi", Some("ubung-ca-va-iyi")),
-            ("Ada’s balcony's", Some("adas-balconys")),
-            ("Photo (2).JPG", Some("photo-2-jpg")),
-            (&*long, Some(&long[..64])),
-            ("متجر", None),
-            ("🪴", None),
-            ("--", None),
-            ("V2", None),
-            ("", None),
-        ] {
-            assert_eq!(Slug::suggested_by(text).as_ref().map(Slug::as_str), slug, "{text}");
-        }
     }
 
     #[test]

@@ -132,12 +132,7 @@ pub(crate) enum Html<'a> {
         mismatch: Cow<'a, str>,
     },
     #[template(path = "paid_twice.html")]
-    PaidTwice {
-        subject: Cow<'a, str>,
-        title: Cow<'a, str>,
-        visitor: Cow<'a, str>,
-        amount: Money,
-    },
+    PaidTwice { subject: Cow<'a, str>, title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
     #[template(path = "disputed.html")]
     Disputed {
         subject: Cow<'a, str>,

@@ -101,7 +101,7 @@ async fn two_edits_of_one_version_do_not_overwrite_each_other(backend: Backend) 
 async fn markdown_is_previewed_as_pages_show_it(backend: Backend) {
     let server = Server::fresh(backend).await;
     let ada = server.ada().await;
-    let body = json!({"markdown": "# Hello\n\n<script>alert(1)</script>*there*"});
+    let body = json!({"markdown": "# Hello\n\n<script>alert(1)</script>\n\n*there*"});
     let html = post(&server, &ada, "/v2/handles/ada/preview", &body).await.ok();
     let html = html["html"].as_str().unwrap();
     assert!(html.contains("<em>there</em>") && html.contains("<h2"), "{html}");

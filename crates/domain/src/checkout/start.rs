@@ -19,9 +19,7 @@ use crate::{
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    payments::{
-        AccountId, CheckoutSessionId, OpenCheckout, OpenedSession, PaymentsError, Refusal,
-    },
+    payments::{AccountId, CheckoutSessionId, OpenCheckout, OpenedSession, PaymentsError, Refusal},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::TokenHash,
@@ -355,7 +353,9 @@ impl Checkouts {
         let payments = &self.fulfilment.ports.payments;
         loop {
             let error = match payments.open_checkout(&request).await {
-                Err(error @ PaymentsError::Unavailable(_)) if request.attempt < MAX_ATTEMPTS => error,
+                Err(error @ PaymentsError::Unavailable(_)) if request.attempt < MAX_ATTEMPTS => {
+                    error
+                }
                 answer => return answer,
             };
             tracing::warn!(checkout = %request.checkout_id, %error, "a session is looked for");

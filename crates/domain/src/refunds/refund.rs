@@ -14,7 +14,10 @@ use crate::{
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    payments::{Payments, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, RefundState, Refusal},
+    payments::{
+        Payments, PaymentsError, ProviderRefundId, RefundOrder, RefundProgress, RefundState,
+        Refusal,
+    },
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     validation::{self, FieldErrors},
@@ -242,8 +245,12 @@ impl Refunds {
         Ok(match refusal {
             Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
             Refusal::Disputed => RefundError::Disputed,
-            Refusal::InsufficientBalance => RefundError::Refused(RefusalReason::InsufficientBalance),
-            Refusal::AccountDisconnected => RefundError::Refused(RefusalReason::AccountDisconnected),
+            Refusal::InsufficientBalance => {
+                RefundError::Refused(RefusalReason::InsufficientBalance)
+            }
+            Refusal::AccountDisconnected => {
+                RefundError::Refused(RefusalReason::AccountDisconnected)
+            }
             Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
             Refusal::NotFound | Refusal::Other => error.into(),
         })

@@ -34,6 +34,7 @@ console-files-stop = Abbrechen
 console-files-error-access = Bitte wählen Sie, wer sie haben darf.
 console-files-error-no-file = Bitte wählen Sie mindestens eine Datei.
 console-files-error-too-large = „{ $name }“ ist größer als { $size }. Die Datei wurde nicht gespeichert, und auch keine nach ihr.
+console-files-error-too-large-here = „{ $name }“ ist größer als { $size }. Nichts wurde hochgeladen; bitte wählen Sie ohne diese Datei.
 console-files-error-too-large-together = Das ist zu viel auf einmal. Eine Datei darf höchstens { $size } haben.
 console-files-error-too-many = { $count ->
     [one] Bitte laden Sie höchstens eine Datei auf einmal hoch. Die anderen wurden nicht gespeichert.

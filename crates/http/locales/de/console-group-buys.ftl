@@ -49,7 +49,7 @@ console-group-buys-target-hint = Wie viele es wollen müssen, bevor Sie das Ange
 console-group-buys-most-hint = Mehr können nicht mitmachen.
 console-group-buys-deadline-hint = Tag und Uhrzeit in UTC. Ab dann kann niemand mehr mitmachen; unter dem Ziel endet er.
 console-group-buys-deadline-here = In Ihrer Zeitzone:
-console-group-buys-days-hint = 1 bis 30. So lange kann bezahlt werden, nachdem Sie das Angebot begonnen haben.
+console-group-buys-days-hint = Wie lange bezahlt werden kann, nachdem Sie das Angebot begonnen haben: 1 bis 30 Tage.
 console-group-buys-description-hint = Einfacher Text, den alle sehen.
 console-group-buys-slug-hint = Bleibt das Feld leer, entsteht er aus dem Titel. Kleinbuchstaben, Ziffern und Bindestriche.
 console-group-buys-create = Gruppenkauf anlegen
@@ -132,5 +132,5 @@ console-group-buys-cancel-mails = { $count ->
    *[other] { $count } Personen, die mitmachen, bekommen eine Mail.
 }
 console-group-buys-cancel-effect = Niemand bezahlt etwas. Er lässt sich nicht wieder öffnen.
-console-group-buys-cancel-button = Gruppenkauf absagen
+console-group-buys-cancel-button = Absagen
 console-group-buys-notice-cancelled = Er ist abgesagt.

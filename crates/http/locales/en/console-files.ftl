@@ -34,6 +34,7 @@ console-files-stop = Stop
 console-files-error-access = Please choose who may have it.
 console-files-error-no-file = Please choose at least one file.
 console-files-error-too-large = “{ $name }” is larger than { $size }. It was not stored, and neither was any file after it.
+console-files-error-too-large-here = “{ $name }” is larger than { $size }. Nothing was uploaded; please choose without it.
 console-files-error-too-large-together = This is too much at once. A file may have at most { $size }.
 console-files-error-too-many = { $count ->
     [one] Please upload at most one file at once. The others were not stored.

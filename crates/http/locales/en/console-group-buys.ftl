@@ -11,7 +11,7 @@ console-group-buys-status-reached = Target reached
 console-group-buys-status-active = On offer
 console-group-buys-status-over = Offer ended
 console-group-buys-status-missed = Ended below the target
-console-group-buys-status-cancelled = Cancelled
+console-group-buys-status-cancelled = Called off
 console-group-buys-wanted-of = { $count } of { $target } wanted
 console-group-buys-paid-of = { $count } of { $target } paid
 console-group-buys-days = { $count ->
@@ -46,10 +46,10 @@ console-group-buys-choose = Choose a page
 console-group-buys-price-hint = What each person pays, in the currency of the page, at most its price. For example 9.50.
 console-group-buys-price-hint-in = What each person pays, in { $currency }, at most the price of the page.
 console-group-buys-target-hint = How many have to want it before you can start the offer.
-console-group-buys-most-hint = More than this cannot join.
+console-group-buys-most-hint = No more than this can join.
 console-group-buys-deadline-hint = Day and time in UTC. From then on nobody can join; below the target, it ends.
 console-group-buys-deadline-here = In your time zone:
-console-group-buys-days-hint = 1 to 30. So long can people pay after you start the offer.
+console-group-buys-days-hint = How long people can pay after you start the offer: 1 to 30 days.
 console-group-buys-description-hint = Plain text that everybody sees.
 console-group-buys-slug-hint = It is made from the title if you leave it empty. Lower-case letters, digits and hyphens.
 console-group-buys-create = Create the group buy
@@ -94,7 +94,7 @@ console-group-buys-next-open = { $count ->
    *[other] { $count } more have to want it before you can activate it.
 }
 console-group-buys-next-reached = Enough people want it. Activate it, and they can buy; or wait for more.
-console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or cancel it.
+console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or call it off.
 console-group-buys-next-active = Everybody who joined got a mail and can pay now. You need not do anything.
 console-group-buys-next-over = The offer is over. Those who paid keep the page.
 console-group-buys-next-missed = Too few wanted it before the deadline. Everybody who joined got a mail; nobody paid.
@@ -111,7 +111,7 @@ console-group-buys-activate-mails = { $count ->
 console-group-buys-activate-price = Each pays { $price }, once.
 console-group-buys-activate-freezes = It freezes the price and the list: nobody can join or leave any more.
 console-group-buys-activate-ends = The offer ends on
-console-group-buys-activate-lapse = Who has not paid by then does not get the page at this price.
+console-group-buys-activate-lapse = Whoever has not paid by then does not get the page at this price.
 console-group-buys-activate-stripe = You cannot take payments yet, so nobody could pay. Make Stripe ready first:
 console-group-buys-activate-button = { $count ->
     [0] Activate
@@ -125,12 +125,12 @@ console-group-buys-obstacle-target = { $count ->
 console-group-buys-obstacle-unpriced = You cannot activate it: its page has no price any more. Set the price again:
 console-group-buys-obstacle-unpublished = You cannot activate it yet: publish its page first:
 console-group-buys-notice-activated = It is on offer. The mails are on their way.
-console-group-buys-cancel-heading = Cancel “{ $title }”?
+console-group-buys-cancel-heading = Call “{ $title }” off?
 console-group-buys-cancel-mails = { $count ->
     [0] Nobody has joined, so nobody gets a mail.
     [one] One person who joined gets a mail.
    *[other] { $count } people who joined get a mail.
 }
 console-group-buys-cancel-effect = Nobody pays anything. It cannot be opened again.
-console-group-buys-cancel-button = Cancel the group buy
-console-group-buys-notice-cancelled = It is cancelled.
+console-group-buys-cancel-button = Call it off
+console-group-buys-notice-cancelled = It is called off.

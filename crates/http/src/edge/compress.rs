@@ -14,6 +14,8 @@ use actix_web::{
 };
 use flate2::{Compression, write::GzEncoder};
 
+use super::headers::vary;
+
 /// The size from which text is compressed.
 const MIN_BYTES: usize = 1_024;
 /// The size from which compressing would hold up other requests.
@@ -26,8 +28,7 @@ pub(super) async fn apply(response: ServiceResponse<BoxBody>) -> ServiceResponse
     }
     let accepts = accepts_gzip(&response);
     let (request, mut response) = response.into_parts();
-    let vary = HeaderValue::from_static("Accept-Encoding");
-    response.headers_mut().append(header::VARY, vary);
+    vary(response.headers_mut(), "Accept-Encoding");
     if !accepts {
         return ServiceResponse::new(request, response);
     }

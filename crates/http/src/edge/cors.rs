@@ -13,7 +13,7 @@ use actix_web::{
 
 use tollgate_domain::{creators::FrontendOrigin, names::HandleName};
 
-use super::surface::is_shared;
+use super::{headers::vary, surface::is_shared};
 use crate::{problem::Problem, state::Http};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
@@ -94,7 +94,7 @@ pub(super) fn apply(caller: Caller, response: &mut ServiceResponse<BoxBody>) {
         return;
     }
     let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    vary(headers, "Origin");
     if let Some(origin) = caller.origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));

@@ -1,4 +1,4 @@
-//! The headers of problems.
+//! Headers that answers have in common.
 
 use actix_web::http::{
     StatusCode,
@@ -30,4 +30,14 @@ pub(super) fn for_problem(
         _ => return,
     };
     headers.insert(header::WWW_AUTHENTICATE, challenge);
+}
+
+/// Says that the answer depends on a header of the request. All are named on one line, since some caches read
+/// only the first.
+pub(super) fn vary(headers: &mut HeaderMap, name: &'static str) {
+    let known = headers.get_all(header::VARY).filter_map(|value| value.to_str().ok());
+    let all = known.chain([name]).collect::<Vec<_>>().join(", ");
+    if let Ok(value) = HeaderValue::from_str(&all) {
+        headers.insert(header::VARY, value);
+    }
 }

@@ -34,6 +34,7 @@ mod upload;
 mod who;
 mod whole;
 
+pub(crate) use accept::prefers_html;
 pub(crate) use body::{JsonBody, Object, essence, nullable, receive};
 pub(crate) use client::Client;
 pub(crate) use console::{
@@ -42,9 +43,8 @@ pub(crate) use console::{
 };
 pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_cookie};
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
-pub(crate) use accept::prefers_html;
-pub(crate) use if_match::{IfMatch, version};
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
+pub(crate) use if_match::{IfMatch, version};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub use proxies::{Network, NetworkError, TrustedProxies};

@@ -91,10 +91,6 @@ impl Problem {
         self
     }
 
-    pub(crate) fn reason(&self) -> Option<&'static str> {
-        self.reason
-    }
-
     pub(crate) fn again_in(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds.max(1));
         self

@@ -119,7 +119,9 @@ fn is_refusal(error: &DownloadError) -> bool {
 fn is_opened_by_a_person(req: &HttpRequest) -> bool {
     let accepted = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accepted.is_some_and(|accepted| {
-        accepted.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/html")
+        accepted
+            .split(',')
+            .any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/html")
     })
 }
 

@@ -124,12 +124,7 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
 #[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
         headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
-pub(super) async fn verify(
-    http: Http,
-    host: Host,
-    claim: VisitorCookie,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn verify(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
     let browser = Browser { nonce: None, session: claim.0 };
     let signed_in = redeem(&http, body.read().await?, &browser).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
@@ -140,11 +135,7 @@ pub(super) async fn verify(
     Ok(HttpResponse::Ok().cookie(cookie).json(body))
 }
 
-async fn redeem(
-    http: &Http,
-    body: VerifyRequest,
-    browser: &Browser,
-) -> Result<SignedIn, Problem> {
+async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
     match (body.token, body.email, body.code) {
         (Some(token), None, None) => {

@@ -287,12 +287,18 @@ async fn table_is_read_with_headings_and_other_columns() {
     assert_eq!(listed(&app, &shop).await, ["ann@example.com", "eve@example.com"]);
 }
 
+/// A list of so many addresses.
+fn people(count: u32) -> String {
+    let lines: Vec<_> = (0..count).map(|number| format!("person{number}@example.com")).collect();
+    lines.join("\n")
+}
+
 #[actix_web::test]
 async fn list_that_cannot_be_read_says_why() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
     let long = "a".repeat(300_000);
-    let many: String = (0..14_000).map(|n| format!("person{n}@example.com\n")).collect();
+    let many = people(14_000);
     let large = "x".repeat(2_200_000);
     for (addresses, file, field, told) in [
         (" \n", ("", ""), "addresses", "no address"),
@@ -316,7 +322,7 @@ async fn list_that_cannot_be_read_says_why() {
 async fn longest_list_fits_into_the_form_that_adds_it() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
-    let many: String = (0..9_000).map(|n| format!("person{n}@example.com\n")).collect();
+    let many = people(9_000);
     let preview = ada.send_files(MANY, &[("addresses", "")], &[("a.csv", &many)]).await;
     assert_eq!(preview.status, 200, "{}", error(&preview, "file"));
     assert!(preview.body.contains("9000 new"), "{}", &preview.body[..3_000]);

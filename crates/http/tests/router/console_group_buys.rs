@@ -166,7 +166,7 @@ async fn terms_change_until_the_activation_and_texts_until_the_end() {
     assert!(form.contains("value=\"9.50\"") && form.contains("value=\"2030-01-31T12:00\""));
     joins(&app, &shop, "bob@example.com", 3).await;
     let few = ada.post(&edit, &with(&[("maxQuantity", "2"), ("targetQuantity", "2")])).await;
-    assert!(few.status == 422 && error(&few, "maxQuantity").contains("3"), "{}", few.body);
+    assert!(few.status == 422 && error(&few, "maxQuantity").contains('3'), "{}", few.body);
     let fields = with(&[("title", "Closer"), ("price", "8"), ("maxQuantity", "20")]);
     ada.submit(&edit, &fields).await;
     let changed = stored(&app, &shop).await.details.view.group_buy;
@@ -243,10 +243,10 @@ async fn cancelling_names_who_is_mailed() {
     let (shop, ada) = together(&app, &[]).await;
     joins(&app, &shop, "bob@example.com", 1).await;
     let asked = ada.get(&format!("{IT}/cancel")).await.body;
-    assert!(asked.contains("Cancel “Together”?"), "{asked}");
+    assert!(asked.contains("Call “Together” off?"), "{asked}");
     assert!(asked.contains("One person who joined gets a mail."));
     let done = ada.submit(&format!("{IT}/cancel"), &[]).await.body;
-    assert!(done.contains("It is cancelled.") && !done.contains("/activate"), "{done}");
+    assert!(done.contains("It is called off.") && !done.contains("/activate"), "{done}");
     assert!(app.domain.mails_to("bob@example.com").await.contains(&"group_buy_cancelled"));
     for end in ["/activate", "/cancel", "/edit"] {
         let path = format!("{IT}{end}");

@@ -207,7 +207,9 @@ async fn person_on_the_list_of_a_file_is_explained_before_signing_in() {
     assert!(body.contains("and this person is on it.") && !body.contains("never been here"));
     assert!(body.contains("The address was put on the file’s list"));
     assert!(body.contains("asked to sign in before they can download it"));
-    assert!(body.contains("href=\"/ada/files/book\""), "{body}");
+    assert!(body.contains("href=\"/ada/files/book/allowlist\""), "{body}");
+    let list = ada.get("/ada/files/book/allowlist").await;
+    assert!(list.status == 200 && list.body.contains("bob@example.com"), "{list:?}");
 }
 
 #[actix_web::test]

@@ -71,7 +71,17 @@ fn filled(t: Texts, file: &File) -> FormState {
 }
 
 async fn shown(http: &Http, at: AtHandle, file: &File, form: FormState) -> Answer {
-    let pages = choice::pages(http, &at).await?;
+    let mut pages = choice::pages(http, &at).await?;
+    // An archived page is offered only for the files that it has.
+    if let Some(page) = &file.page
+        && pages.iter().all(|known| known.slug != page.slug)
+    {
+        pages.push(PageChoice {
+            slug: page.slug.clone(),
+            title: page.slug.to_string(),
+            price: None,
+        });
+    }
     let here = path_of(&at, &file.slug, "");
     let origin = http.installation.handle_origin(&at.handle.name);
     let screen = at.screen.on(Nav::Files).with(form);

@@ -107,23 +107,23 @@ async fn previewed(http: &Http, at: AtHandle, req: &HttpRequest, body: &UploadBo
     let Some(found) = found else { return shown(at, &file, form) };
     let lines: Vec<_> = found.entries.iter().map(|entry| entry.text.clone()).collect();
     let outcome = files.allow_many(&at.creator, &name, &slug, &lines, true).await?;
-    let preview = PreviewScreen::of(at, &file, &found, outcome);
+    let preview = PreviewScreen::of(at, &file, &found, &outcome);
     render(StatusCode::OK, &preview)
 }
 
 impl PreviewScreen {
-    fn of(at: AtHandle, file: &File, found: &Found, outcome: BulkOutcome) -> Self {
+    fn of(at: AtHandle, file: &File, found: &Found, outcome: &BulkOutcome) -> Self {
         let (here, list) = paths(&at, file);
         let screen = at.screen.on(Nav::Files);
         let addresses = found.addresses();
-        let invalid: Vec<_> = invalid_rows(found, &outcome);
+        let invalid: Vec<_> = invalid_rows(found, outcome);
         Self {
             t: screen.t,
             here,
             list,
             name: file.name.clone(),
             added: outcome.added,
-            summary: summary(screen.t, &outcome, &invalid),
+            summary: summary(screen.t, outcome, &invalid),
             headings: found.headings.as_deref().map(shortened),
             examples: addresses.iter().take(SHOWN_EXAMPLES).cloned().collect::<Vec<_>>().join(", "),
             further: invalid.len().saturating_sub(SHOWN_LINES),

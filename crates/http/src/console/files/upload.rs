@@ -207,5 +207,5 @@ impl Wish {
 fn made_of(name: &str) -> Option<Slug> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    [stem, last, "file"].into_iter().find_map(Slug::suggested_by)
+    [stem, last, "file"].into_iter().find_map(Slug::suggest)
 }

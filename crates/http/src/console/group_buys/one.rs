@@ -37,9 +37,8 @@ struct GroupBuyScreen {
     progress: Progress,
     next: String,
     facts: Facts,
-    /// Whether the next step is to activate it, is possible later, or is not possible any more.
-    is_reached: bool,
-    is_pending: bool,
+    /// The class of the link to the activation while that is possible, now or later.
+    activate: Option<&'static str>,
     is_committed: bool,
     can_edit: bool,
     rows: Vec<InterestRow>,
@@ -86,8 +85,11 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
         progress: Progress::of(screen.t, &owned),
         next: words::next(screen.t, &owned),
         facts,
-        is_reached: status == GroupBuyStatus::TargetReached,
-        is_pending: status.is_pending(),
+        activate: match status {
+            GroupBuyStatus::TargetReached => Some("button"),
+            GroupBuyStatus::Open => Some("button second"),
+            GroupBuyStatus::Active | GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => None,
+        },
         is_committed: owned.details.view.group_buy.is_committed(),
         can_edit: !status.has_ended(),
         rows,

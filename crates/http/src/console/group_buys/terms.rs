@@ -31,12 +31,12 @@ pub(super) const FIELDS: Labels = &[
 /// The days of an offer that the form begins with.
 const USUAL_DAYS: &str = "7";
 
-/// The terms as they were read; what has an error is missing.
+/// The terms as they were typed.
 struct Terms {
-    target_quantity: Option<i64>,
-    max_quantity: Option<Option<i64>>,
-    deadline: Option<Option<Timestamp>>,
-    offer_days: Option<Option<i64>>,
+    target_quantity: i64,
+    max_quantity: Option<i64>,
+    deadline: Option<Timestamp>,
+    offer_days: Option<i64>,
 }
 
 /// Returns the form of a new group buy.
@@ -80,17 +80,17 @@ pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Optio
         form.refuse("title", t.get("console-error-empty"));
     }
     let terms = Terms::read(t, form);
-    let (page, title_slug) = (page?, [&*title, "group-buy"]);
+    let (page, terms, title_slug) = (page?, terms?, [&*title, "group-buy"]);
     Some(NewGroupBuy {
-        slug: slug?.or_else(|| title_slug.into_iter().find_map(Slug::suggested_by))?,
+        slug: slug?.or_else(|| title_slug.into_iter().find_map(Slug::suggest))?,
         title,
         description: form.get("description").to_owned(),
         page_slug: page.slug.clone(),
         price: price?,
-        target_quantity: terms.target_quantity?,
-        max_quantity: terms.max_quantity?,
-        deadline: terms.deadline?,
-        offer_days: terms.offer_days?,
+        target_quantity: terms.target_quantity,
+        max_quantity: terms.max_quantity,
+        deadline: terms.deadline,
+        offer_days: terms.offer_days,
     })
 }
 
@@ -110,19 +110,20 @@ pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Optio
     let terms = Terms::read(t, form);
     let typed = form.get("deadline").trim();
     let is_same_time = before.deadline.is_some_and(|deadline| written(deadline) == typed);
-    let (deadline, days) = (terms.deadline?, terms.offer_days?);
+    let Terms { target_quantity, max_quantity, deadline, offer_days } = terms?;
     Some(GroupBuyChange {
         price: Some(price?).filter(|price| *price != before.price),
-        target_quantity: Some(terms.target_quantity?),
-        max_quantity: Some(terms.max_quantity?),
+        target_quantity: Some(target_quantity),
+        max_quantity: Some(max_quantity),
         deadline: (!is_same_time && deadline != before.deadline).then_some(deadline),
-        offer_days: days,
+        offer_days,
         ..texts
     })
 }
 
 impl Terms {
-    fn read(t: Texts, form: &mut FormState) -> Self {
+    /// Reads all fields; `None` if any has an error.
+    fn read(t: Texts, form: &mut FormState) -> Option<Self> {
         let number = |text: &str| {
             let error = || t.get("console-group-buys-error-number");
             text.trim().parse::<i64>().map_err(|_| error())
@@ -136,7 +137,12 @@ impl Terms {
         let deadline = form.check("deadline", deadline.transpose());
         let days = form.some("offerDays").map(number).transpose();
         let offer_days = form.check("offerDays", days);
-        Self { target_quantity, max_quantity, deadline, offer_days }
+        Some(Self {
+            target_quantity: target_quantity?,
+            max_quantity: max_quantity?,
+            deadline: deadline?,
+            offer_days: offer_days?,
+        })
     }
 }
 

@@ -153,12 +153,18 @@ impl Case<'_> {
             Change::RevokeGrant => return self.revocations(about),
             Change::WinDisputes => ("console-people-step-win-disputes", None, None),
             Change::Publish => ("console-people-step-publish", editor(), None),
-            Change::Archive => ("console-people-step-archive", editor(), None),
+            Change::Archive => {
+                let ask = self.at.path(&format!("/pages/{page}/archive"));
+                ("console-people-step-archive", Some(ask), None)
+            }
             Change::MakePublic => ("console-people-step-make-public", editor(), None),
             Change::MakeFreeWithLogin => ("console-people-step-make-free", editor(), None),
             Change::MakePaid => ("console-people-step-make-paid", editor(), None),
             Change::Allow => ("console-people-step-allow", None, Some("allow")),
-            Change::Disallow => ("console-people-step-disallow", file(), None),
+            Change::Disallow => {
+                let list = file().map(|file| format!("{file}/allowlist"));
+                ("console-people-step-disallow", list, None)
+            }
             Change::MakeFilePublic => ("console-people-step-make-file-public", file(), None),
         };
         vec![Step { label: self.at.screen.t.get(label), address, button }]

@@ -94,8 +94,7 @@ pub(crate) async fn allow_many(
     let body: AdditionsBody = body.read().await?;
     let (handle, slug) = path.owned()?;
     let files = &http.use_cases.files;
-    let outcome =
-        files.allow_many(&creator.creator, &handle, &slug, &body.emails, false).await?;
+    let outcome = files.allow_many(&creator.creator, &handle, &slug, &body.emails, false).await?;
     Ok(json(StatusCode::OK, &OutcomeBody::of(outcome)))
 }
 
