@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 512 * 1024;
 const SIGNATURE: &str = "stripe-signature";
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct Receipt {
+pub(crate) struct WebhookReceipt {
     /// The event is stored, or is none of our business.
     received: bool,
 }
@@ -32,7 +32,7 @@ problem_responses! {
         example = "t=1772357400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd")),
     request_body(content = Object, content_type = "application/json", description = "A Stripe event, as it was signed",
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
-    responses((status = 200, description = "Received", body = Receipt), WebhookRefusals))]
+    responses((status = 200, description = "Received", body = WebhookReceipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
     let body = receive_body(req.headers(), payload.into_inner(), MAX_BYTES).await?;
     let mut signatures = req.headers().get_all(SIGNATURE);
@@ -49,5 +49,5 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
             }
         }
     }
-    Ok(json(StatusCode::OK, &Receipt { received: true }))
+    Ok(json(StatusCode::OK, &WebhookReceipt { received: true }))
 }

@@ -1,8 +1,5 @@
 //! The console: accounts, from signing up to a new password.
 
-use tollgate_domain::mail::MailContent;
-use tollgate_domain_testing::email;
-
 use crate::{
     console_browser::{APP, Browser},
     support::TestApp,
@@ -10,19 +7,6 @@ use crate::{
 
 const ADA: [(&str, &str); 3] =
     [("name", "Ada"), ("email", "ada@example.com"), ("password", "correct horse")];
-
-/// The token of the last mail with a link for the account of an address.
-async fn mailed_token(app: &TestApp, address: &str) -> String {
-    app.domain.deliver_mails().await;
-    let mails = app.domain.mailer.sent_to(&email(address));
-    let link = mails.into_iter().rev().find_map(|mail| match mail {
-        MailContent::VerifyEmail { link, .. } | MailContent::PasswordReset { link, .. } => {
-            Some(link.0)
-        }
-        _ => None,
-    });
-    link.unwrap().rsplit_once("token=").unwrap().1.to_owned()
-}
 
 async fn signed_up(app: &TestApp) -> Browser<'_> {
     let browser = Browser::new(app);
@@ -148,7 +132,7 @@ async fn address_is_proved_by_a_button_and_not_by_opening_the_link() {
     let ada = signed_up(&app).await;
     let banner = "Please confirm your address";
     assert!(ada.get("/account").await.body.contains(banner));
-    let token = mailed_token(&app, "ada@example.com").await;
+    let token = app.mailed_token("ada@example.com").await;
     let phone = Browser::new(&app);
     for _ in 0..2 {
         let look = phone.get(&format!("/verify-email?token={token}")).await;
@@ -193,7 +177,7 @@ async fn forgotten_password_is_replaced_once() {
     let bad = browser.post("/password-reset", &[("email", "ada")]).await;
     assert!(bad.status == 422 && bad.body.contains("value=\"ada\""));
 
-    let token = mailed_token(&app, address).await;
+    let token = app.mailed_token(address).await;
     let form = browser.get(&format!("/password-reset/confirm?token={token}")).await;
     assert!(form.body.contains(&format!("name=\"token\" value=\"{token}\"")));
     let path = "/password-reset/confirm";

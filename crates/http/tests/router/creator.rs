@@ -87,7 +87,12 @@ async fn creator_makes_and_renames_a_handle() {
         account,
         json!({"accountId": null, "chargesEnabled": false, "payoutsEnabled": false, "status": "not_connected"})
     );
-    let begun = app.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(token).send().await;
+    let connect = || app.post(ROOT, "/v2/handles/ada/stripe/connect").bearer(token).send();
+    assert_eq!(connect().await.refusal(), "409 email_not_verified");
+    let proof = json!({"token": app.mailed_token("ada@example.com").await});
+    let proved = app.post(ROOT, "/v2/creator/auth/verify-email").json(&proof).send().await;
+    assert_eq!(proved.status, 200);
+    let begun = connect().await;
     assert_eq!(begun.status, 200);
     assert!(begun.json()["onboardingUrl"].is_string());
 }

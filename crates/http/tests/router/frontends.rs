@@ -39,6 +39,7 @@ async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
         "handle": "ada", "name": "A shop", "createdAt": "2026-01-01T00:00:00Z",
         "frontendOrigins": [SHOP, "http://localhost:3000"],
         "supportEmail": "help@example.com", "mailFooter": "Ada's shop\n1 Mill Lane",
+        "description": null, "picture": null,
     });
     assert_eq!(change(&app, &token, &set).await.json(), expected);
     assert_eq!(change(&app, &token, &json!({})).await.json(), expected);

@@ -13,6 +13,7 @@ use actix_web::{
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
+    mail::MailContent,
     payments::{EventSubject, ProviderEvent, WebhookError, WebhookVerifier},
     token::Token,
 };
@@ -214,5 +215,18 @@ impl TestApp {
         });
         let reply = self.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
         reply.json()["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// The token of the last mail to the creator that proves the address or sets a new password.
+    pub(crate) async fn mailed_token(&self, address: &str) -> String {
+        self.domain.deliver_mails().await;
+        let mails = self.domain.mailer.sent_to(&fakes::email(address));
+        let link = mails.into_iter().rev().find_map(|mail| match mail {
+            MailContent::VerifyEmail { link, .. } | MailContent::PasswordReset { link, .. } => {
+                Some(link.0)
+            }
+            _ => None,
+        });
+        link.unwrap().rsplit_once("token=").unwrap().1.to_owned()
     }
 }

@@ -32,7 +32,7 @@ impl Letter {
         }
     }
 
-    fn is_link(&self) -> bool {
+    pub(crate) fn is_link(&self) -> bool {
         self.text.contains("/-/verify?token=")
     }
 
