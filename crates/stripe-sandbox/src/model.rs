@@ -94,6 +94,7 @@ impl State {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is switched by itself")]
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Account {
     pub(crate) id: String,

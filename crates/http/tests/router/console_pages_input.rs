@@ -99,6 +99,10 @@ async fn empty_form_says_what_it_needs() {
     assert_eq!(reply.status, 422);
     assert!(error(&reply, "title").is_some() && error(&reply, "accessMode").is_some());
     assert!(reply.body.contains("<title>Error: "));
+    for path in ["/ada/pages/new", "/ada/pages/guide"] {
+        let reply = ada.post(path, &[("accessMode", "PAID"), ("currency", "usd")]).await;
+        assert!(error(&reply, "title").is_some() && error(&reply, "price").is_some(), "{path}");
+    }
 }
 
 #[actix_web::test]

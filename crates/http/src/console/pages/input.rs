@@ -150,7 +150,6 @@ fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
         return (form, Some(slug));
     }
     if form.some("title").is_none() {
-        form.refuse("title", t.get("console-error-empty"));
         return (form, None);
     }
     match Slug::suggest(form.get("title")) {
@@ -170,19 +169,24 @@ fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
     }
 }
 
-/// Reads the mode and, if the page is for sale, the price; `None` if they have errors.
+/// Reads the price if the page is for sale, and looks for everything that is missing, so that one answer names
+/// all of it; `None` if fields have errors.
 #[expect(clippy::option_option, reason = "errors, no price and a price are three things to say")]
 fn read_price(t: Texts, form: &mut FormState) -> Option<Option<Money>> {
+    if form.some("title").is_none() {
+        form.refuse("title", t.get("console-error-empty"));
+    }
     if form.get("accessMode").is_empty() {
         form.refuse("accessMode", t.get("console-pages-error-mode"));
     }
-    if !is_paid(form) {
-        return Some(None);
+    let price = if is_paid(form) { price::read(t, form) } else { Typed::Nothing };
+    if price == Typed::Nothing && is_paid(form) {
+        form.refuse("price", t.get("console-error-price-missing"));
     }
-    match price::read(t, form) {
-        Typed::Nothing => Some(None),
+    match price {
+        _ if form.has_errors() => None,
         Typed::Price(price) => Some(Some(price)),
-        Typed::Wrong => None,
+        Typed::Nothing | Typed::Wrong => Some(None),
     }
 }
 

@@ -3,6 +3,7 @@
 mod export;
 mod refund;
 mod row;
+mod standing;
 
 use actix_web::{
     HttpRequest,

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    access::{GrantType, Purchase, ports::SoldPurchase},
+    access::ports::SoldPurchase,
     id::PurchaseId,
     money::Money,
     paging::PageRequest,
@@ -16,6 +16,7 @@ use tollgate_domain::{
     token::Token,
 };
 
+use super::standing::Standing;
 use crate::{
     console::{
         form::{FormState, Labels},
@@ -55,18 +56,6 @@ struct SaleFacts {
     at: When,
     paid: Option<String>,
     returned: Option<String>,
-}
-
-/// What can be done about a purchase.
-enum Standing {
-    /// This much can be given back.
-    Open(Money),
-    /// This much is being given back, but Stripe has not answered.
-    Underway(Money),
-    Refunded,
-    Disputed,
-    /// Nothing was paid.
-    Given,
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -207,51 +196,6 @@ async fn has_another(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<
     let sales = http.use_cases.reports.sales(creator, name, same, &all).await?;
     let mut others = sales.items.iter().filter(|sale| sale.purchase.id != purchase.id);
     Ok(others.any(|sale| sale.purchase.holding().is_active()))
-}
-
-impl Standing {
-    fn of(purchase: &Purchase) -> Self {
-        let Some(payment) = &purchase.payment else { return Self::Given };
-        if purchase.grant_type == GrantType::Refunded {
-            return Self::Refunded;
-        }
-        if purchase.suspended_at.is_some() {
-            return Self::Disputed;
-        }
-        let left = payment.paid.amount.saturating_sub(purchase.refunded);
-        let left = Money::new(left, payment.paid.currency);
-        if purchase.refund_reserved > 0 { Self::Underway(left) } else { Self::Open(left) }
-    }
-
-    /// Returns how much can be given back.
-    fn amount(&self) -> Option<Money> {
-        match self {
-            Self::Open(amount) | Self::Underway(amount) => Some(*amount),
-            Self::Refunded | Self::Disputed | Self::Given => None,
-        }
-    }
-
-    fn heading(&self, t: Texts) -> String {
-        match self {
-            Self::Open(amount) | Self::Underway(amount) => {
-                t.with("console-purchases-refund-heading", "amount", t.money(amount))
-            }
-            Self::Refunded => t.get("console-purchases-refunded-heading"),
-            Self::Disputed => t.get("console-purchases-disputed-heading"),
-            Self::Given => t.get("console-purchases-given-heading"),
-        }
-    }
-
-    /// Returns what there is to say besides what a refund does.
-    fn effects(&self, t: Texts) -> Vec<String> {
-        match self {
-            Self::Open(_) => Vec::new(),
-            Self::Underway(_) => vec![t.get("console-purchases-underway-text")],
-            Self::Refunded => vec![t.get("console-purchases-refunded-text")],
-            Self::Disputed => vec![t.get("console-purchases-disputed-text")],
-            Self::Given => vec![t.get("console-purchases-given-text")],
-        }
-    }
 }
 
 impl SaleFacts {

@@ -1,0 +1,67 @@
+//! What can be done about a purchase.
+
+use tollgate_domain::{
+    access::{GrantType, Purchase},
+    money::Money,
+};
+
+use crate::locale::Texts;
+
+/// What can be done about a purchase.
+pub(super) enum Standing {
+    /// This much can be given back.
+    Open(Money),
+    /// This much is being given back, but Stripe has not answered.
+    Underway(Money),
+    Refunded,
+    Disputed,
+    /// Nothing was paid.
+    Given,
+}
+
+impl Standing {
+    /// Returns what can be done about a purchase now.
+    pub(super) fn of(purchase: &Purchase) -> Self {
+        let Some(payment) = &purchase.payment else { return Self::Given };
+        if purchase.grant_type == GrantType::Refunded {
+            return Self::Refunded;
+        }
+        if purchase.suspended_at.is_some() {
+            return Self::Disputed;
+        }
+        let left = payment.paid.amount.saturating_sub(purchase.refunded);
+        let left = Money::new(left, payment.paid.currency);
+        if purchase.refund_reserved > 0 { Self::Underway(left) } else { Self::Open(left) }
+    }
+
+    /// Returns how much can be given back.
+    pub(super) fn amount(&self) -> Option<Money> {
+        match self {
+            Self::Open(amount) | Self::Underway(amount) => Some(*amount),
+            Self::Refunded | Self::Disputed | Self::Given => None,
+        }
+    }
+
+    /// Returns the heading of the screen.
+    pub(super) fn heading(&self, t: Texts) -> String {
+        match self {
+            Self::Open(amount) | Self::Underway(amount) => {
+                t.with("console-purchases-refund-heading", "amount", t.money(amount))
+            }
+            Self::Refunded => t.get("console-purchases-refunded-heading"),
+            Self::Disputed => t.get("console-purchases-disputed-heading"),
+            Self::Given => t.get("console-purchases-given-heading"),
+        }
+    }
+
+    /// Returns what there is to say besides what a refund does.
+    pub(super) fn effects(&self, t: Texts) -> Vec<String> {
+        match self {
+            Self::Open(_) => Vec::new(),
+            Self::Underway(_) => vec![t.get("console-purchases-underway-text")],
+            Self::Refunded => vec![t.get("console-purchases-refunded-text")],
+            Self::Disputed => vec![t.get("console-purchases-disputed-text")],
+            Self::Given => vec![t.get("console-purchases-given-text")],
+        }
+    }
+}
