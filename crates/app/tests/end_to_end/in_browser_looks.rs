@@ -34,7 +34,7 @@ async fn sign_in(chrome: &Chrome, server: &Server, page: &str) {
 /// Adds to the demo what makes pages large: files, a picture, long words, other directions of writing.
 async fn furnish(server: &Server) {
     let ada = server.ada().await;
-    server.upload(&ada, &Upload::on("guide", "calendar", &[b'a'; 300_000])).await;
+    server.upload(&ada, &Upload::on("guide", "calendar", &b"a day".repeat(60_000))).await;
     server.upload(&ada, &Upload::by_list("plans", b"For invited people.")).await;
     server.upload(&ada, &Upload::public("seeds", b"Seeds.")).await;
     let body = "# Everything\n\n| a | long table | with | many | columns | that | is | wide |\n\

@@ -59,7 +59,6 @@ async fn buyers_pages_are_light() {
     let root = format!("http://{}", place.domain());
     server.ask_link("carol@example.com").await;
     let link = place.link_letter("carol@example.com", 1).await.link();
-    let mut report = String::new();
     for (page, cookie) in [
         (place.url("ada", "/"), ""),
         (place.url("ada", "/welcome"), ""),
@@ -76,7 +75,7 @@ async fn buyers_pages_are_light() {
         (format!("{root}/access"), ""),
     ] {
         let weight = weigh(&server, &page, cookie).await;
-        report.push_str(&format!("{page}: {weight:?}\n"));
+        println!("{page}: {weight:?}");
         assert!(weight.whole <= WHOLE && weight.script <= SCRIPT, "{page}: {weight:?}");
     }
     // The page that waits for the mail has the only script.
@@ -88,8 +87,7 @@ async fn buyers_pages_are_light() {
     assert_eq!(asked.status, 303, "{asked:?}");
     let cookie = asked.header("set-cookie").split(';').next().unwrap();
     let weight = weigh(&server, &place.url("ada", asked.header("location")), cookie).await;
-    report.push_str(&format!("the page that waits: {weight:?}\n"));
+    println!("the page that waits: {weight:?}");
     assert!(weight.script > 0, "{weight:?}");
     assert!(weight.whole <= WHOLE && weight.script <= SCRIPT, "{weight:?}");
-    println!("{report}");
 }

@@ -54,11 +54,6 @@ impl Chrome {
         self.click("a[href]", name).await;
     }
 
-    /// Chooses the option with this label.
-    pub(crate) async fn choose(&self, label: &str) {
-        self.click("input[type=radio], input[type=checkbox]", label).await;
-    }
-
     /// Types into the field with this label, which is emptied before.
     pub(crate) async fn fill(&self, label: &str, text: &str) {
         let field = self.find("input, textarea", label).await;

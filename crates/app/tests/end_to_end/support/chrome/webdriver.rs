@@ -1,4 +1,4 @@
-//! A client of the WebDriver protocol, as chromedriver speaks it.
+//! A client of the `WebDriver` protocol, as chromedriver speaks it.
 
 use std::{
     io::{Read, Write},
@@ -58,7 +58,7 @@ impl Session {
         answer(self.client.post(self.address(name)).body(body.to_string())).await
     }
 
-    /// Sends a command of the DevTools protocol.
+    /// Sends a command of the `DevTools` protocol.
     pub(super) async fn devtools(&self, name: &str, parameters: Value) -> Result<Value, String> {
         self.command("goog/cdp/execute", &json!({"cmd": name, "params": parameters})).await
     }
