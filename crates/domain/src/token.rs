@@ -30,7 +30,7 @@ impl Token {
     /// both.
     pub fn of_two(one: &Self, other: &Self) -> Self {
         let parts = [b"tollgate token of two".as_slice(), &one.0, &other.0];
-        let hash = parts.into_iter().fold(Sha256::new(), |hash, part| hash.chain_update(part));
+        let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
         Self(hash.finalize().into())
     }
 

@@ -124,10 +124,10 @@ impl Problem {
             ) => Refusal::InsufficientBalance,
             ("resource_missing", _) => Refusal::NotFound,
             ("account_invalid", 401 | 403 | 404) => Refusal::AccountDisconnected,
-            // With this status, the account cannot do this yet or any more.
-            ("account_invalid", _) => Refusal::AccountRestricted,
+            // `account_invalid` with another status: the account cannot do this yet or any more.
             (
-                "capability_not_active"
+                "account_invalid"
+                | "capability_not_active"
                 | "insufficient_capabilities_for_transfer"
                 | "testmode_charges_only"
                 | "transfers_not_allowed",

@@ -250,7 +250,7 @@ pub async fn entries_of_lists_move_to_another_address(on: Stores) {
     for file in [&alone, &both] {
         let list = on.files.allowlist(file.id, &PageRequest::default()).await.unwrap().items;
         let listed: Vec<_> = list.into_iter().map(|entry| entry.email).collect();
-        assert_eq!(listed, [to.clone()]);
+        assert_eq!(listed, std::slice::from_ref(&to));
     }
 }
 

@@ -8,6 +8,7 @@ use tollgate_domain::{
     access::{Fact, FactKind},
     checkout::OrderStatus,
     id::{CheckoutId, FactId},
+    payments::DisputeId,
     reconcile::ports::OrderState,
     store::Stores,
 };
@@ -89,7 +90,7 @@ pub async fn known_facts_are_told(on: Stores) {
     unit.purchases().store_state(&suspended).await.unwrap();
     unit.commit().await.unwrap();
     let open = on.sweeps.open_disputes_at(&account).await.unwrap();
-    assert_eq!(open.iter().map(|dispute| dispute.as_str()).collect::<Vec<_>>(), ["obj_2"]);
+    assert_eq!(open.iter().map(DisputeId::as_str).collect::<Vec<_>>(), ["obj_2"]);
 }
 
 /// A payment that is being processed stays, as do the orders of others.

@@ -20,7 +20,7 @@ use crate::{email::Email, id::CheckoutId};
 
 /// A payment provider. Every call MUST end within a bounded time and MUST be safe to repeat: calls that
 /// change something carry an idempotency key derived from their arguments. A provider may forget a key
-/// after a day (Stripe: docs.stripe.com/api/idempotent_requests), so what was asked earlier is looked for
+/// after a day (Stripe: <https://docs.stripe.com/api/idempotent_requests>), so what was asked earlier is looked for
 /// and not asked again.
 ///
 /// Every call on an account that the platform has no access to MUST be refused with

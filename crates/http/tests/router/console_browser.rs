@@ -51,7 +51,7 @@ impl<'a> Browser<'a> {
         let mut body = String::new();
         let mut part = |head: String, content: &str| {
             let head = format!("content-disposition: form-data; {head}");
-            body.push_str(&format!("--b\r\n{head}\r\n\r\n{content}\r\n"));
+            body.extend(["--b\r\n", &head, "\r\n\r\n", content, "\r\n"]);
         };
         for (name, text) in texts {
             part(format!("name=\"{name}\""), text);

@@ -152,21 +152,17 @@ fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
     if form.some("title").is_none() {
         return (form, None);
     }
-    match Slug::suggest(form.get("title")) {
-        Some(slug) => {
-            let value = |name: &str| match name {
-                "slug" => slug.to_string(),
-                name => form.get(name).to_owned(),
-            };
-            let empty = FormState::new(t, FIELDS);
-            let form = FIELDS.iter().fold(empty, |form, (name, _)| form.with(name, value(name)));
-            (form, Some(slug.to_string()))
-        }
-        None => {
-            form.refuse("slug", t.get("console-pages-error-no-slug"));
-            (form, None)
-        }
-    }
+    let Some(slug) = Slug::suggest(form.get("title")) else {
+        form.refuse("slug", t.get("console-pages-error-no-slug"));
+        return (form, None);
+    };
+    let value = |name: &str| match name {
+        "slug" => slug.to_string(),
+        name => form.get(name).to_owned(),
+    };
+    let empty = FormState::new(t, FIELDS);
+    let form = FIELDS.iter().fold(empty, |form, (name, _)| form.with(name, value(name)));
+    (form, Some(slug.to_string()))
 }
 
 /// Reads the price if the page is for sale, and looks for everything that is missing, so that one answer names

@@ -69,7 +69,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query) -> Answer {
         Some(slug) => {
             let files = &http.use_cases.files;
             let (_, file) = files.owned(&at.creator, &at.handle.name, &slug).await?;
-            Some(Added::of(&at, &file, alt.unwrap_or_default()))
+            Some(Added::of(&at, &file, &alt.unwrap_or_default()))
         }
         None => None,
     };
@@ -216,8 +216,8 @@ fn added_path(at: &AtHandle, slug: &Slug, alt: &str) -> String {
 }
 
 impl Added {
-    fn of(at: &AtHandle, file: &File, alt: String) -> Self {
-        let alt = plain(&alt);
+    fn of(at: &AtHandle, file: &File, alt: &str) -> Self {
+        let alt = plain(alt);
         let is_picture = file.media.is_some_and(|media| media.kind() == MediaKind::Image);
         Self {
             markdown: format!("![{alt}]({})", file.slug),
