@@ -87,7 +87,7 @@ async fn guesses_at_once_are_counted_as_well() {
         async move {
             assert!(is_invalid(
                 &app.sign_in.redeem_code(&email(BOB), &wrong, &Browser::default()).await
-            ))
+            ));
         }
     })
     .await;

@@ -109,7 +109,7 @@ impl Texts {
 
     /// Returns a text with one argument.
     pub(crate) fn with(self, id: &str, name: &'static str, value: impl ToString) -> String {
-        self.lookup(id, &HashMap::from([argument(name, &value)]))
+        self.lookup(id, &HashMap::from([argument(name, value)]))
     }
 
     /// Returns a text with two arguments.
@@ -121,7 +121,7 @@ impl Texts {
         other: &'static str,
         and: impl ToString,
     ) -> String {
-        self.lookup(id, &HashMap::from([argument(name, &value), argument(other, &and)]))
+        self.lookup(id, &HashMap::from([argument(name, value), argument(other, and)]))
     }
 
     /// Returns a text with the number `count`, which may choose the plural.
@@ -139,7 +139,7 @@ impl Texts {
         value: impl ToString,
     ) -> String {
         let count = FluentValue::from(count.count());
-        let arguments = [(Cow::Borrowed("count"), count), argument(name, &value)];
+        let arguments = [(Cow::Borrowed("count"), count), argument(name, value)];
         self.lookup(id, &HashMap::from(arguments))
     }
 
@@ -151,10 +151,8 @@ impl Texts {
     }
 }
 
-fn argument(
-    name: &'static str,
-    value: &impl ToString,
-) -> (Cow<'static, str>, FluentValue<'static>) {
+#[expect(clippy::needless_pass_by_value, reason = "callers write values of many kinds as they are")]
+fn argument(name: &'static str, value: impl ToString) -> (Cow<'static, str>, FluentValue<'static>) {
     (Cow::Borrowed(name), FluentValue::from(value.to_string()))
 }
 
