@@ -126,7 +126,9 @@ async fn sell(server: &Server, sandbox: &Sandbox) {
     let begun = server.post("/v2/handles/ada/stripe/connect").bearer(&ada.token).send().await.ok();
     let mut browser = Browser::new();
     browser.open(begun["onboardingUrl"].as_str().unwrap()).await;
-    browser.submit(&[]).await.shows("Stripe is connected");
+    browser.submit(&[]).await;
+    let login = [("email", "ada@example.com"), ("password", "correct horse")];
+    browser.submit(&login).await.shows("Stripe is connected");
     let account = server.account(&ada).await;
 
     let (bob, opened) = server.bought(sandbox, "bob@example.com").await;

@@ -125,7 +125,8 @@ async fn connect(server: &Server, carol: &Seller) {
     browser.open(begun["onboardingUrl"].as_str().unwrap()).await;
     let back = browser.submit(&[]).await;
     assert!(back.url.as_str().starts_with(&server.place.url("app", "/")), "{}", back.url);
-    back.shows("Stripe is connected");
+    let login = [("email", "carol@example.com"), ("password", "correct horse")];
+    browser.submit(&login).await.shows("Stripe is connected");
     let after = call(server, carol, "GET", stripe, None).await.ok();
     assert!(after["accountId"].as_str().unwrap().starts_with("acct_"));
     assert_eq!(after["status"], "active");
