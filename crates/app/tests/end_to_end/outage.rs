@@ -116,10 +116,10 @@ async fn lost_answer_of_the_provider_refunds_once(backend: Backend) {
     sandbox.webhooks("drop").await;
     let lost = json!({"api": {"mode": "500", "path": "/v1/refunds", "after_effect": true}});
     sandbox.control("faults", &lost).await;
-    assert_eq!(server.refund(&ada, &bob).await.refusal(), "502 payment_provider_error");
-    sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
+    // The refund is found at the provider, so the call ends well.
     let refunded = server.refund(&ada, &bob).await.ok();
     assert_eq!(refunded["amount"], 1200);
+    sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
     assert_eq!(sandbox.count("refunds").await, 1);
     assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
     assert_eq!(server.purchase_status(&bob).await, "REFUNDED");

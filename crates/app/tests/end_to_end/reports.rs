@@ -266,13 +266,14 @@ async fn refund_whose_answer_was_lost_gives_its_receipt_under_its_key(backend: B
     };
     let lost = json!({"api": {"mode": "500", "path": "/v1/refunds", "after_effect": true}});
     sandbox.control("faults", &lost).await;
-    assert_eq!(refund("once").await.refusal(), "502 payment_provider_error");
+    let found = refund("once").await.ok();
     sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
     until_so("the webhook tells of the refund", async || {
         server.access(&bob.cookie, "guide").await == "purchase_required"
     })
     .await;
     let receipt = refund("once").await.ok();
+    assert_eq!(receipt, found);
     assert_eq!(receipt["status"], "succeeded");
     assert!(receipt["refundId"].as_str().unwrap().starts_with("re_"));
     assert_eq!(refund("once").await.ok(), receipt);
