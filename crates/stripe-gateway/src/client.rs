@@ -150,7 +150,7 @@ impl ApiClient {
         }
         Err(Failed::Transient(match error {
             CallError::Refused { message, .. } => CallError::Unavailable(message),
-            unavailable @ CallError::Unavailable(_) => unavailable,
+            error => error,
         }))
     }
 }

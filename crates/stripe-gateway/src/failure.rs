@@ -12,8 +12,10 @@ use tollgate_domain::payments::{PaymentsError, Refusal};
 pub(crate) enum CallError {
     /// Stripe refused the request.
     Refused { refusal: Refusal, param: Option<String>, message: String },
-    /// Stripe could not be reached, failed, or sent an answer that cannot be read.
+    /// Stripe could not be reached, was busy, or sent an answer that cannot be read.
     Unavailable(String),
+    /// Stripe answered that it failed.
+    Failed(String),
 }
 
 impl CallError {
@@ -37,7 +39,7 @@ impl CallError {
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Refused { refusal, .. } => Some(*refusal),
-            Self::Unavailable(_) => None,
+            Self::Unavailable(_) | Self::Failed(_) => None,
         }
     }
 }
@@ -47,6 +49,7 @@ impl From<CallError> for PaymentsError {
         match error {
             CallError::Refused { refusal, message, .. } => Self::Refused { refusal, message },
             CallError::Unavailable(reason) => Self::Unavailable(reason),
+            CallError::Failed(reason) => Self::Failed(reason),
         }
     }
 }
@@ -104,6 +107,9 @@ pub(crate) fn read(status: StatusCode, request_id: Option<&str>, body: &[u8]) ->
         ));
     };
     let message = error.describe(status, request_id);
+    if status.is_server_error() {
+        return CallError::Failed(message);
+    }
     if is_transient(status) {
         return CallError::Unavailable(message);
     }

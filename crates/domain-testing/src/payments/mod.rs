@@ -82,12 +82,12 @@ impl Fault {
 
     /// The provider fails before it does anything, and keeps that under the idempotency key.
     pub fn kept_error() -> Self {
-        Self::KeptBeforeEffect(PaymentsError::Unavailable("500, which is kept".into()))
+        Self::KeptBeforeEffect(PaymentsError::Failed("500, which is kept".into()))
     }
 
     /// The provider does it, fails afterwards, and keeps that under the idempotency key.
     pub fn kept_error_after_effect() -> Self {
-        Self::KeptAfterEffect(PaymentsError::Unavailable("500, which is kept".into()))
+        Self::KeptAfterEffect(PaymentsError::Failed("500, which is kept".into()))
     }
 }
 

@@ -307,7 +307,7 @@ impl Checkouts {
     }
 
     /// Opens the order's session at the provider. Returns `None` if the order was closed in the
-    /// meantime.
+    /// meantime, or its session completed.
     async fn open(
         &self,
         order: CheckoutOrder,
@@ -338,13 +338,17 @@ impl Checkouts {
             self.fulfilment.close_session(&order.account, &opened.session).await?;
             return Ok(None);
         }
+        if opened.url.is_empty() {
+            // It was completed before it was found; there is nothing left to pay.
+            return Ok(None);
+        }
         let expires_at = order.expires_at;
         Ok(Some(StartedCheckout { id: order.id, url: opened.url, expires_at }))
     }
 
-    /// Asks the provider to open the session. If the answer is an error of the provider's, or none, the
-    /// session is looked for before it is asked for again, under a new key: providers keep errors under
-    /// their key.
+    /// Asks the provider to open the session. If that fails or is not answered, the session is looked for. It
+    /// is asked for under a new key only after the provider answered that it failed: a request without an
+    /// answer may still be carried out.
     async fn opened(
         &self,
         mut request: OpenCheckout,
@@ -353,15 +357,16 @@ impl Checkouts {
         let payments = &self.fulfilment.ports.payments;
         loop {
             let error = match payments.open_checkout(&request).await {
-                Err(error @ PaymentsError::Unavailable(_)) if request.attempt < MAX_ATTEMPTS => {
-                    error
-                }
-                answer => return answer,
+                answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
+                Err(error) => error,
             };
             tracing::warn!(checkout = %request.checkout_id, %error, "a session is looked for");
             let (account, id) = (&request.account, request.checkout_id);
             if let Some(found) = payments.find_checkout(account, id, created_at).await? {
                 return Ok(found);
+            }
+            if !matches!(error, PaymentsError::Failed(_)) || request.attempt == MAX_ATTEMPTS {
+                return Err(error);
             }
             request.attempt += 1;
         }

@@ -226,10 +226,15 @@ pub enum PaymentsError {
         /// The provider's message, for the operator.
         message: String,
     },
-    /// The provider could not be reached or failed. It is unknown whether the request took effect; the
-    /// same request may be sent again.
+    /// The provider did not answer, or was busy. The request may have taken effect, or may still do so. It
+    /// may be sent again under the same idempotency key, and under no other.
     #[error("the payment provider is unavailable: {0}")]
     Unavailable(String),
+    /// The provider answered that it failed. The request may have taken effect, but nothing is under way any
+    /// more. The provider may keep this answer under the idempotency key, so another attempt needs a new key,
+    /// after a look at what was made.
+    #[error("the payment provider failed: {0}")]
+    Failed(String),
 }
 
 /// The kinds of refusal that Tollgate distinguishes.

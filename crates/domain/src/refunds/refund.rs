@@ -178,13 +178,14 @@ impl Refunds {
         Ok(receipt)
     }
 
-    /// Asks the provider for the refund. If the answer is an error of the provider's, or none, the refund
-    /// is looked for before it is asked for again, under a new key: providers keep errors under their key.
+    /// Asks the provider for the refund. If that fails or is not answered, the refund is looked for. It is
+    /// asked for under a new key only after the provider answered that it failed: a request without an answer
+    /// may still be carried out.
     async fn refunded(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
         loop {
             let error = match self.payments().refund(&order).await {
-                Err(error @ PaymentsError::Unavailable(_)) if order.attempt < MAX_ATTEMPTS => error,
-                answer => return answer,
+                answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
+                Err(error) => error,
             };
             tracing::warn!(refund = %order.refund_id, %error, "a refund is looked for");
             let (account, payment) = (&order.account, &order.payment_intent);
@@ -194,6 +195,9 @@ impl Refunds {
             let mut made = refunds.into_iter();
             if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
                 return Ok(found);
+            }
+            if !matches!(error, PaymentsError::Failed(_)) || order.attempt == MAX_ATTEMPTS {
+                return Err(error);
             }
             order.attempt += 1;
         }

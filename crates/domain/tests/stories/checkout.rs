@@ -98,6 +98,8 @@ async fn the_platforms_fee_is_part_of_the_order() {
     sale.started().await;
     let orders = sale.app.store.orders();
     assert_eq!(orders.first().map(|order| order.fee), Some(30));
+    // The same fee as the creator was told.
+    assert_eq!(sale.page.price.map(|price| sale.app.checkouts.fee(price).amount), Some(30));
 }
 
 #[pollster::test]

@@ -143,3 +143,19 @@ async fn a_page_lets_visitors_in_exactly_when_the_gate_does() {
         }
     }
 }
+
+#[pollster::test]
+async fn list_can_be_limited_to_a_status() {
+    let Sale { app, shop, page, .. } = Sale::new().await;
+    let draft = app.page(&shop, a_page()).await;
+    let (creator, name, all) = (&shop.creator, &shop.handle.name, PageRequest::default());
+    for (status, ids) in [
+        (Some(PageStatus::Draft), vec![draft.id]),
+        (Some(PageStatus::Published), vec![page.id]),
+        (Some(PageStatus::Archived), vec![]),
+    ] {
+        let found = app.pages.list_with(creator, name, status, &all).await.unwrap();
+        assert_eq!(found.items.iter().map(|page| page.id).collect::<Vec<_>>(), ids, "{status:?}");
+    }
+    assert_eq!(app.pages.list_with(creator, name, None, &all).await.unwrap().items.len(), 2);
+}

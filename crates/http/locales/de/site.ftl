@@ -63,6 +63,7 @@ notice-session-ended = Diese Sitzung ist beendet.
 
 # Anmelden
 sign-in-heading = Anmelden
+sign-in-description = Melden Sie sich bei { $name } mit Ihrer E-Mail-Adresse an, ohne Passwort.
 sign-in-email = Ihre E-Mail-Adresse
 sign-in-email-hint = Wir senden Ihnen einen Link und einen Code. Ein Passwort brauchen Sie nicht.
 sign-in-continue = Weiter

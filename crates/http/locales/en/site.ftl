@@ -63,6 +63,7 @@ notice-session-ended = That session has ended.
 
 # Sign-in
 sign-in-heading = Sign in
+sign-in-description = Sign in to { $name } with your e-mail address, without a password.
 sign-in-email = Your e-mail address
 sign-in-email-hint = We send you a link and a code. No password needed.
 sign-in-continue = Continue

@@ -31,7 +31,7 @@ const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; inclu
 const STRIPE_CHECKOUT: [&str; 2] = ["https:", "https://checkout.stripe.com"];
 
 /// What the page that waits for a mail may do besides: run the script that looks whether it has arrived.
-const WAITING_SCRIPT: &str = "script-src 'self'; connect-src 'self'; ";
+const WAITING_SCRIPT: &str = "script-src 'self'; ";
 
 /// The origin where a creator connects an account with Stripe.
 const STRIPE_CONNECT: &str = "https://connect.stripe.com";
@@ -120,10 +120,11 @@ fn form_targets(installation: &Installation, checkout_origins: &[String]) -> Vec
     stripe.into_iter().chain([root, hosts]).chain(checkout_origins.iter().cloned()).collect()
 }
 
+/// Returns the policy of a page. Tools that read `robots.txt` from within a page connect to its origin.
 fn page_policy(scripts: &str, targets: &[String]) -> HeaderValue {
     let policy = format!(
-        "default-src 'none'; {scripts}style-src 'self'; img-src 'self'; media-src 'self'; \
-         form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; {scripts}connect-src 'self'; style-src 'self'; img-src 'self'; \
+         media-src 'self'; form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
         targets.join(" ")
     );
     // A configured origin may not be valid in a header; the policy without it is stricter.

@@ -41,7 +41,7 @@ impl From<PaymentsError> for Problem {
             PaymentsError::Refused { refusal, message } => {
                 tracing::error!(?refusal, message, "the payment provider refused");
             }
-            PaymentsError::Unavailable(cause) => {
+            PaymentsError::Unavailable(cause) | PaymentsError::Failed(cause) => {
                 tracing::error!(cause, "the payment provider is unavailable");
             }
         }

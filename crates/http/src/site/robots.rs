@@ -6,8 +6,8 @@ use tollgate_domain::installation::HostKind;
 use crate::extract::Host;
 
 /// Pages that only lead on, or that concern one person, are of no use in a search.
-const ROOT: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nDisallow: /-/\nDisallow: /access\nDisallow: /v2/\n";
-const HANDLE: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/group-buys/\nAllow: /-/files/\nDisallow: /-/\nDisallow: /v2/\n";
+const ROOT: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nDisallow: /-/\nDisallow: /access\nDisallow: /v2/\n";
+const HANDLE: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nAllow: /-/group-buys/\nAllow: /-/files/\nDisallow: /-/\nDisallow: /v2/\n";
 const NOTHING: &str = "User-agent: *\nDisallow: /\n";
 
 /// Answers with the rules of the host.

@@ -259,8 +259,8 @@ async fn answers_carry_the_headers_of_the_contract() {
     let page = app.get(ADA, "/guide").send().await;
     assert_eq!(
         page.header("content-security-policy"),
-        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self' https: \
-         https://checkout.stripe.com http://tollgate.localhost:8080 http://*.tollgate.localhost:8080 \
+        "default-src 'none'; connect-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; \
+         form-action 'self' https: https://checkout.stripe.com http://tollgate.localhost:8080 http://*.tollgate.localhost:8080 \
          http://127.0.0.1:4242; base-uri 'none'; frame-ancestors 'none'"
     );
     for reply in [&api, &page] {

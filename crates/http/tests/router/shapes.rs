@@ -50,6 +50,9 @@ async fn every_success_has_the_shape_that_was_announced() {
     let creator = json!({"email": "ada@example.com", "password": "correct horse", "name": "Ada"});
     let call = app.post(ROOT, "/v2/creator/auth/register").json(&creator).send().await;
     shapes.push(shape("POST /v2/creator/auth/register", &call));
+    let proof = json!({"token": app.mailed_token("ada@example.com").await});
+    let call = app.post(ROOT, "/v2/creator/auth/verify-email").json(&proof).send().await;
+    shapes.push(shape("POST /v2/creator/auth/verify-email", &call));
     let login = json!({"email": "ada@example.com", "password": "correct horse"});
     let call = app.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
     shapes.push(shape("POST /v2/creator/auth/login", &call));

@@ -191,6 +191,6 @@ async fn an_error_that_stripe_keeps_is_not_asked_for_again() {
     let kept = Reply::error(500, "api_error").with("Idempotent-Replayed", "true");
     let stub = Stub::start([Reply::error(500, "api_error"), kept]).await;
     let error = gateway(&stub).open_checkout(&order()).await.unwrap_err();
-    assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
+    assert!(matches!(error, PaymentsError::Failed(_)), "{error:?}");
     assert_eq!(stub.received().len(), 2);
 }

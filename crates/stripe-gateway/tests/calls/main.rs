@@ -79,7 +79,7 @@ fn refund_order() -> RefundOrder {
 fn refusal(error: &PaymentsError) -> Option<Refusal> {
     match error {
         PaymentsError::Refused { refusal, .. } => Some(*refusal),
-        PaymentsError::Unavailable(_) => None,
+        PaymentsError::Unavailable(_) | PaymentsError::Failed(_) => None,
     }
 }
 
@@ -231,20 +231,23 @@ async fn a_retry_keeps_the_key_and_the_body() {
 }
 
 #[tokio::test]
-async fn after_three_tries_stripe_is_unavailable() {
-    for (trouble, says) in [
-        (Reply::error(500, "api_error"), "500 api_error: Text."),
-        (Reply::error(429, "rate_limit"), "429 rate_limit: Text."),
-        (Reply::Hang, "no answer in time"),
-        (Reply::Close, "no answer"),
+async fn after_three_tries_stripe_failed_or_is_unavailable() {
+    for (trouble, has_failed, says) in [
+        (Reply::error(500, "api_error"), true, "500 api_error: Text."),
+        (Reply::error(429, "rate_limit"), false, "429 rate_limit: Text."),
+        (Reply::error(409, "idempotency_key_in_use"), false, "409 idempotency_key_in_use: Text."),
+        (Reply::json(502, "<html>"), false, "502"),
+        (Reply::Hang, false, "no answer in time"),
+        (Reply::Close, false, "no answer"),
     ] {
         let stub = Stub::start([trouble.clone()]).await;
         let started = Instant::now();
         let error = gateway(&stub).refund(&refund_order()).await.unwrap_err();
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         assert_eq!(stub.received().len(), 3, "{trouble:?}");
-        let PaymentsError::Unavailable(reason) = error else { panic!("{error:?}") };
-        assert!(reason.contains(says), "{reason}");
+        assert_eq!(matches!(error, PaymentsError::Failed(_)), has_failed, "{error:?}");
+        assert_eq!(matches!(error, PaymentsError::Unavailable(_)), !has_failed, "{error:?}");
+        assert!(error.to_string().contains(says), "{error}");
     }
 }
 

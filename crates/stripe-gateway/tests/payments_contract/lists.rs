@@ -115,7 +115,7 @@ async fn a_session_whose_answer_was_lost_is_found_and_not_opened_again() {
     fixture.fault(kept(false)).await;
     for _ in 0..2 {
         let opened = fixture.gateway.open_checkout(&order).await;
-        assert!(matches!(opened, Err(PaymentsError::Unavailable(_))), "{opened:?}");
+        assert!(matches!(opened, Err(PaymentsError::Failed(_))), "{opened:?}");
     }
     assert_eq!(find().await.unwrap(), None);
     // It was done, and Stripe keeps an error again.
@@ -123,7 +123,7 @@ async fn a_session_whose_answer_was_lost_is_found_and_not_opened_again() {
     fixture.fault(kept(true)).await;
     for _ in 0..2 {
         let opened = fixture.gateway.open_checkout(&second).await;
-        assert!(matches!(opened, Err(PaymentsError::Unavailable(_))), "{opened:?}");
+        assert!(matches!(opened, Err(PaymentsError::Failed(_))), "{opened:?}");
     }
     let found = find().await.unwrap().unwrap();
     assert!(found.url.starts_with(&fixture.sandbox.url()), "{}", found.url);
@@ -167,7 +167,7 @@ async fn a_refund_whose_error_is_kept_is_listed_if_it_was_made() {
         fixture.fault(fault).await;
         for _ in 0..2 {
             let refunded = fixture.gateway.refund(&refund).await;
-            assert!(matches!(refunded, Err(PaymentsError::Unavailable(_))), "{refunded:?}");
+            assert!(matches!(refunded, Err(PaymentsError::Failed(_))), "{refunded:?}");
         }
         let listed = fixture.gateway.refunds_since(&order.account, since, None).await.unwrap();
         let ours = listed.items.iter().filter(|it| it.refund_id == Some(refund.refund_id));

@@ -112,7 +112,9 @@ fn unconnected(t: Texts, error: &PaymentsError) -> String {
         PaymentsError::Refused { message, .. } => {
             t.with("console-revenue-stripe-refused", "answer", message)
         }
-        PaymentsError::Unavailable(_) => t.get("console-revenue-stripe-away"),
+        PaymentsError::Unavailable(_) | PaymentsError::Failed(_) => {
+            t.get("console-revenue-stripe-away")
+        }
     }
 }
 

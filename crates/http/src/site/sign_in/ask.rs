@@ -7,7 +7,7 @@ use tollgate_domain::{
 };
 
 use super::{
-    super::{go_to, page, visit::Visit},
+    super::{frame::Card, go_to, page, visit::Visit},
     EmailForm, SignInPage,
     asked::Asked,
     code::CodeForm,
@@ -74,7 +74,25 @@ async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let explanation =
         frame.visitor.as_ref().map(|email| visit.t.with("sign-in-already", "email", email));
     let heading = visit.t.get("sign-in-heading");
+    let frame = if status == StatusCode::OK && form.return_to.is_empty() {
+        let card = card(visit, &heading, frame.brand());
+        frame.listed(card)
+    } else {
+        frame
+    };
     page(status, &SignInPage { t: visit.t, frame, heading, explanation, form })
+}
+
+fn card(visit: &Visit, heading: &str, brand: &str) -> Card {
+    let installation = &visit.http.installation;
+    let handle = visit.host.handle();
+    let origin =
+        handle.map_or_else(|| installation.origin(), |name| installation.handle_origin(name));
+    Card {
+        address: format!("{origin}/-/sign-in"),
+        title: format!("{heading} – {brand}"),
+        description: visit.t.with("sign-in-description", "name", brand),
+    }
 }
 
 /// Says how long to wait, on the page where the visitor pressed the button.
