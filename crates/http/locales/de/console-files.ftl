@@ -31,6 +31,7 @@ console-files-file-hint = Sie können mehrere wählen. Höchstens je { $size }.
 console-files-progress = Hochladen
 console-files-storing = Wird gespeichert …
 console-files-stop = Abbrechen
+console-files-stopped = Abgebrochen. Dateien, die vorher ganz angekommen sind, bleiben; laden Sie die Seite neu, um sie zu sehen.
 console-files-error-access = Bitte wählen Sie, wer sie haben darf.
 console-files-error-no-file = Bitte wählen Sie mindestens eine Datei.
 console-files-error-too-large = „{ $name }“ ist größer als { $size }. Die Datei wurde nicht gespeichert, und auch keine nach ihr.

@@ -94,6 +94,7 @@ console-people-step-allow = Adresse auf die Liste setzen
 console-people-step-disallow = Adresse von der Liste nehmen
 console-people-step-make-file-public = Datei öffentlich machen
 console-people-more = Weitere Seiten dieser Person
+console-people-ask-first = Nach einer Seite oder Datei fragen
 console-people-ask = Nach etwas anderem fragen
 console-people-about-hint = Sagt, ob diese Person es öffnen kann, und warum.
 console-people-about-none = Wählen Sie eine Seite oder Datei

@@ -31,6 +31,7 @@ console-files-file-hint = You can choose several. At most { $size } each.
 console-files-progress = Upload
 console-files-storing = Storing …
 console-files-stop = Stop
+console-files-stopped = Stopped. Files that had arrived before are kept; reload this page to see them.
 console-files-error-access = Please choose who may have it.
 console-files-error-no-file = Please choose at least one file.
 console-files-error-too-large = “{ $name }” is larger than { $size }. It was not stored, and neither was any file after it.

@@ -97,6 +97,10 @@ async fn change_password(
     mut form: FormState,
 ) -> Answer {
     let new = form.check("newPassword", Password::new(form.get("newPassword").to_owned()));
+    let has_current = !form.get("currentPassword").is_empty();
+    if !has_current {
+        form.needs("currentPassword");
+    }
     let result = match (Password::new(form.get("currentPassword").to_owned()), &new) {
         (Ok(current), Some(new)) => {
             let accounts = &http.use_cases.accounts;
@@ -111,7 +115,7 @@ async fn change_password(
             return enter(http, before, &changed, see_other_with("/account", done)).await;
         }
         Err(AccountError::Unauthorized) => {
-            if new.is_some() {
+            if new.is_some() && has_current {
                 form.refuse("currentPassword", form_text(&signed));
             }
             form

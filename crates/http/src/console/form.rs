@@ -1,5 +1,7 @@
 //! Forms of screens: what was typed, and what is wrong about it.
 
+use tollgate_domain::email::Email;
+
 use super::errors;
 use crate::{
     extract::{Fields, Form},
@@ -100,6 +102,20 @@ impl FormState {
     /// Returns the value, or adds the error of its parser.
     pub(crate) fn check<T, E: ToString>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|error| self.refuse(field, errors::told(self.t, &error.to_string()))).ok()
+    }
+
+    /// Returns the address in a field, or adds what is wrong with it.
+    pub(crate) fn check_email(&mut self, field: &str) -> Option<Email> {
+        if self.needs(field) { self.check(field, self.get(field).parse()) } else { None }
+    }
+
+    /// Returns whether there is something in a field; adds an error if there is not.
+    pub(crate) fn needs(&mut self, field: &str) -> bool {
+        let is_there = self.some(field).is_some();
+        if !is_there {
+            self.refuse(field, self.t.get("console-error-empty"));
+        }
+        is_there
     }
 
     /// Adds the errors of a use case. Returns the problem if it is not about what was typed.

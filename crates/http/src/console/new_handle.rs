@@ -55,6 +55,11 @@ fn shown(http: &Http, screen: Screen, suggestions: Vec<HandleName>) -> Answer {
 /// Makes the handle, or shows free names if it is taken.
 async fn create(http: Http, signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    let has_name = form.needs("name");
+    if !has_name && form.some("handle").is_none() {
+        form.needs("handle");
+        return shown(&http, signed.screen.with(form), Vec::new());
+    }
     let typed = form.some("take").unwrap_or_else(|| form.get("handle"));
     let name = form.check("handle", typed.trim().to_lowercase().parse::<HandleName>());
     let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };

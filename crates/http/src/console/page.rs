@@ -137,6 +137,12 @@ impl Screen {
         if self.form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
     }
 
+    /// Returns the account that is asked to prove its address. The screen of the revenue asks by itself.
+    pub(crate) fn unproved(&self) -> Option<&AccountView> {
+        let account = self.account.as_ref().filter(|account| !account.is_verified);
+        account.filter(|_| self.nav != Some(Nav::Revenue))
+    }
+
     /// Returns the links of the navigation; none without a handle.
     pub(crate) fn links(&self) -> Vec<NavLink> {
         let Some(handle) = &self.handle else { return Vec::new() };

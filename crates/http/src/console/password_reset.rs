@@ -2,10 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use tollgate_domain::{
-    creators::{AccountError, Password},
-    email::Email,
-};
+use tollgate_domain::creators::{AccountError, Password};
 
 use super::{
     form::{FormState, Labels},
@@ -66,7 +63,7 @@ fn shown(screen: Screen) -> Answer {
 /// Mails a link, if there is an account with the address. The answer does not say whether there is one.
 async fn ask(http: Http, client: Client, visit: Visit, form: Form) -> Answer {
     let mut form = FormState::read(visit.screen.t, ASK, form).await?;
-    let Some(email) = form.check("email", form.get("email").parse::<Email>()) else {
+    let Some(email) = form.check_email("email") else {
         return shown(visit.screen.with(form));
     };
     let notice = Notice::about("console-notice-reset-sent", email.as_str());

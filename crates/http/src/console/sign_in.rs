@@ -65,7 +65,10 @@ async fn sign_in(
     let t = visit.screen.t;
     let mut form = FormState::read(t, FIELDS, form).await?;
     let next = LocalPath::parse(form.get("next")).unwrap_or_else(LocalPath::start);
-    let email = form.check("email", form.get("email").parse());
+    let email = form.check_email("email");
+    if !form.needs("password") {
+        return shown(visit.screen.with(form), next.as_str());
+    }
     // No account has a password of another length, so this one is wrong.
     let password = Password::new(form.get("password").to_owned());
     let result = match (email, password) {

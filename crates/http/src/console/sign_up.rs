@@ -56,7 +56,7 @@ async fn sign_up(
     form: Form,
 ) -> Answer {
     let mut form = FormState::read(visit.screen.t, FIELDS, form).await?;
-    let email = form.check("email", form.get("email").parse());
+    let email = form.check_email("email");
     let password = form.check("password", Password::new(form.get("password").to_owned()));
     let (Some(email), Some(password)) = (email, password) else {
         return shown(visit.screen.with(form));

@@ -64,14 +64,17 @@ async fn wrong_password_keeps_the_address_and_the_way_back() {
     let app = TestApp::new();
     app.shop().await;
     let browser = Browser::new(&app);
-    for password in ["wrong horse", "x", ""] {
+    let wrong = "The address or the password is not right.";
+    for (password, told) in
+        [("wrong horse", wrong), ("x", wrong), ("", "id=\"password-error\">Please fill this in.")]
+    {
         let fields =
             [("email", "ada@creators.example"), ("password", password), ("next", "/ada/settings")];
         let reply = browser.post("/sign-in", &fields).await;
         assert_eq!(reply.status, 422);
         assert!(reply.body.contains("value=\"ada@creators.example\""));
         assert!(reply.body.contains("name=\"next\" value=\"/ada/settings\""));
-        assert!(reply.body.contains("The address or the password is not right."));
+        assert!(reply.body.contains(told), "{password}");
         assert!(!reply.body.contains("wrong horse"));
     }
     assert!(browser.cookies().is_empty());

@@ -226,7 +226,7 @@ async fn addresses_are_added_and_removed_one_by_one() {
     let app = TestApp::new();
     let (shop, ada) = with_list(&app).await;
     assert!(ada.get(LIST).await.body.contains("Nobody is on the list yet."));
-    for bad in ["", "nobody", "a@b", "<b>@x.example", "ä@x.example"] {
+    for bad in ["nobody", "a@b", "<b>@x.example", "ä@x.example"] {
         let reply = ada.post(LIST, &[("email", bad)]).await;
         assert_eq!(reply.status, 422, "{bad}");
         assert!(error(&reply, "email").contains("not an e-mail address"), "{bad}");

@@ -400,7 +400,7 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     let form = ada.get("/ada/people/move?email=bob%40example.com").await.body;
     assert!(form.contains("7 days") && form.contains("Then we tell both addresses."), "{form}");
     for (to, told) in [
-        ("", "This is not an e-mail address."),
+        ("", "Please fill this in."),
         ("rob", "This is not an e-mail address."),
         ("Bob@example.com", "This is the address that they have already."),
     ] {

@@ -90,7 +90,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 }
 
 async fn add(http: &Http, at: AtHandle, file: &File, mut form: FormState) -> Answer {
-    let Some(email) = form.check("email", form.get("email").parse::<Email>()) else {
+    let Some(email) = form.check_email("email") else {
         return shown(http, at, file, form, &PageRequest::default()).await;
     };
     let (files, name) = (&http.use_cases.files, &at.handle.name);

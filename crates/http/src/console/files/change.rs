@@ -124,6 +124,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 
 /// Reads the form; `None` if fields of it have errors.
 fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
+    form.needs("name");
     let slug = form.check("slug", form.get("slug").trim().parse::<Slug>());
     let access = form.get("access").parse::<FileAccess>();
     let access = form.check("access", access.map_err(|_| t.get("console-files-error-access")));
@@ -137,7 +138,7 @@ fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
         access: access.filter(|access| *access != file.access),
         page_slug: page_slug?,
     })
-    .filter(|_| access.is_some())
+    .filter(|_| access.is_some() && !form.has_errors())
 }
 
 /// Sends the creator the content.

@@ -130,7 +130,7 @@ fn first_form(t: Texts, pages: &[PageChoice]) -> FormState {
 }
 
 /// Returns the size of the largest file, rounded down.
-fn limit(t: Texts, bytes: u64) -> String {
+pub(super) fn limit(t: Texts, bytes: u64) -> String {
     let units = [1_000_000_000, 1_000_000, 1_000];
     let unit = units.into_iter().find(|unit| bytes >= *unit).unwrap_or(10);
     t.size(bytes - bytes % (unit / 10))

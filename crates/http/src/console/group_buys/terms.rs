@@ -72,15 +72,17 @@ pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Optio
     });
     if page.is_none() {
         form.refuse("pageSlug", t.get("console-group-buys-error-page"));
+        form.needs("price");
     }
     let slug = form.some("slug").map(str::trim).map(str::parse::<Slug>).transpose();
     let slug = form.check("slug", slug);
     let title = form.get("title").trim().to_owned();
-    if title.is_empty() {
-        form.refuse("title", t.get("console-error-empty"));
-    }
+    form.needs("title");
     let terms = Terms::read(t, form);
     let (page, terms, title_slug) = (page?, terms?, [&*title, "group-buy"]);
+    if form.has_errors() {
+        return None;
+    }
     Some(NewGroupBuy {
         slug: slug?.or_else(|| title_slug.into_iter().find_map(Slug::suggest))?,
         title,

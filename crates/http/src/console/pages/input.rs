@@ -147,6 +147,7 @@ fn parsed<T>(mut form: FormState, read: Result<T, Problem>) -> (FormState, Optio
 fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
     if let Some(typed) = form.some("slug") {
         let slug = typed.trim().to_lowercase();
+        let _ = form.check("slug", slug.parse::<Slug>());
         return (form, Some(slug));
     }
     if form.some("title").is_none() {

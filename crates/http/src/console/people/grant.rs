@@ -1,7 +1,7 @@
 //! Giving access to a page.
 
 use askama::Template;
-use tollgate_domain::{access::GrantError, creators::Page, email::Email, names::Slug};
+use tollgate_domain::{access::GrantError, creators::Page, names::Slug};
 
 use super::{
     super::{
@@ -59,7 +59,7 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
 pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
     let t = at.screen.t;
     let mut form = FormState::read(t, FIELDS, form).await?;
-    let email = form.check("email", form.get("email").parse::<Email>());
+    let email = form.check_email("email");
     let slug = form.get("page").parse::<Slug>().ok();
     if slug.is_none() {
         form.refuse("page", t.get("console-people-error-page"));

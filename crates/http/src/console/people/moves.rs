@@ -56,7 +56,7 @@ pub(super) async fn request(http: Http, at: AtHandle, form: Form) -> Answer {
     let Ok(from) = form.get("from").parse::<Email>() else {
         return Ok(see_other(&at.path("/people")));
     };
-    let Some(to) = form.check("to", form.get("to").parse::<Email>()) else {
+    let Some(to) = form.check_email("to") else {
         return shown(at, &from, form);
     };
     let moves = &http.use_cases.moves;

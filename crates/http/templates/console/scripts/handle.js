@@ -3,10 +3,17 @@ const handle = document.getElementById("handle");
 const name = document.getElementById("name");
 const shown = document.querySelector("[data-before]");
 
+const LETTERS = {
+  ä: "ae", ö: "oe", ü: "ue", ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i",
+};
+
 const slug = (text) =>
   text
-    .normalize("NFD")
+    .normalize("NFC")
     .toLowerCase()
+    .replace(/['’]/g, "")
+    .replace(/[äöüßæœøłđðþı]/g, (letter) => LETTERS[letter])
+    .normalize("NFD")
     .replace(/[\u0300-\u036f]/g, "")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
@@ -14,11 +21,11 @@ const slug = (text) =>
     .replace(/-+$/, "");
 
 const show = () => {
-  const { before, after } = shown.dataset;
-  if (handle.value) shown.textContent = before + slug(handle.value) + after;
+  const { before, sample, after } = shown.dataset;
+  shown.textContent = before + (slug(handle.value) || sample) + after;
 };
 
-// The handle follows the name until somebody types into it.
+// The handle follows the name until somebody types into it, and again once it is empty.
 let follows = handle.value === "";
 name.addEventListener("input", () => {
   if (!follows) return;
@@ -26,6 +33,6 @@ name.addEventListener("input", () => {
   show();
 });
 handle.addEventListener("input", () => {
-  follows = false;
+  follows = handle.value === "";
   show();
 });

@@ -53,7 +53,10 @@ const send = (form) => {
     end();
     say(form, panel.dataset.failed);
   });
-  request.addEventListener("abort", end);
+  request.addEventListener("abort", () => {
+    end();
+    say(form, panel.dataset.stopped);
+  });
   stop.addEventListener("click", () => request.abort(), { once: true });
   addEventListener("beforeunload", leave);
   say(form, "");
