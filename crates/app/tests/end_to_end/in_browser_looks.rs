@@ -3,23 +3,9 @@
 
 use serde_json::json;
 
-use crate::support::{Backend, Chrome, PHONE, SCREEN, Server, Upload, until_so};
+use crate::support::{Backend, Chrome, PHONE, Server, Upload, until_so};
 
 const BOB: &str = "bob@example.com";
-
-/// Checks and pictures the page that is open.
-async fn look(chrome: &Chrome, name: &str) {
-    for size in [PHONE, SCREEN] {
-        chrome.resize(size).await;
-        chrome.fits().await;
-        for is_dark in [true, false] {
-            chrome.darken(is_dark).await;
-            chrome.is_accessible().await;
-        }
-        chrome.screenshot(&format!("{name}-{}", size.width)).await;
-    }
-    chrome.is_quiet().await;
-}
 
 async fn sign_in(chrome: &Chrome, server: &Server, page: &str) {
     chrome.open(&server.place.url("ada", page)).await;
@@ -76,7 +62,7 @@ async fn pages_for_strangers_fit_and_are_accessible() {
     ];
     for (name, address) in &pages {
         chrome.open(address).await;
-        look(&chrome, name).await;
+        chrome.look(name).await;
     }
     chrome.speak("de").await;
     chrome.resize(PHONE).await;
@@ -97,24 +83,24 @@ async fn pages_on_the_way_in_fit_and_are_accessible() {
     chrome.press("Continue").await;
     chrome.shows("This is not an e-mail address").await;
     assert_eq!(chrome.value("Your e-mail address").await, "bob at example");
-    look(&chrome, "sign-in-error").await;
+    chrome.look("sign-in-error").await;
     chrome.fill("Your e-mail address", BOB).await;
     chrome.press("Continue").await;
     chrome.shows("Check your mail").await;
-    look(&chrome, "code").await;
+    chrome.look("code").await;
     let letter = server.place.link_letter(BOB, 1).await;
     chrome.fill("Six-digit code", &letter.wrong_code(0)).await;
     chrome.press("Continue").await;
     chrome.shows("This is not the code").await;
-    look(&chrome, "code-error").await;
+    chrome.look("code-error").await;
     chrome.open(&letter.link()).await;
     chrome.shows("Almost there").await;
-    look(&chrome, "link").await;
+    chrome.look("link").await;
     let links = "UPDATE magic_links SET expires_at = created_at + 1";
     server.place.database.execute(links).await;
     chrome.reload().await;
     chrome.shows("This link has expired").await;
-    look(&chrome, "link-expired").await;
+    chrome.look("link-expired").await;
 }
 
 #[tokio::test]
@@ -126,29 +112,29 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     chrome.fill("How much do you want it?", "5").await;
     chrome.press("Count me in").await;
     chrome.shows("5 of 5 joined").await;
-    look(&chrome, "group-buy-joined").await;
+    chrome.look("group-buy-joined").await;
     let ada = server.ada().await;
     let activate = server.post("/v2/handles/ada/group-buys/together/activate");
     assert_eq!(activate.bearer(&ada.token).send().await.status, 200);
     chrome.reload().await;
     chrome.shows("Buy for $8.00").await;
-    look(&chrome, "group-buy-active").await;
+    chrome.look("group-buy-active").await;
     server.ask_link("carol@example.com").await;
     let link = place.link_letter("carol@example.com", 1).await;
     chrome.open(&link.link()).await;
     chrome.shows("You are signed in as bob@example.com now").await;
-    look(&chrome, "link-of-another").await;
+    chrome.look("link-of-another").await;
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.press("Buy for $12.00").await;
     chrome.is_at(&place.sandbox().url).await;
-    look(&chrome, "pay").await;
+    chrome.look("pay").await;
     let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
     chrome.press("Pay").await;
     chrome.shows("Receipt sent to").await;
-    look(&chrome, "page-just-paid").await;
+    chrome.look("page-just-paid").await;
     chrome.open(&place.url("ada", "/nothing")).await;
     chrome.shows("This page does not exist").await;
-    look(&chrome, "not-found").await;
+    chrome.look("not-found").await;
 
     let account = server.account(&ada).await;
     let sandbox = place.sandbox();
@@ -157,7 +143,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     place.letter("ada@example.com", "is disputed").await;
     chrome.open(&place.url("ada", "/guide")).await;
     chrome.shows("Your access is paused").await;
-    look(&chrome, "gate-suspended").await;
+    chrome.look("gate-suspended").await;
     let dispute = dispute["id"].as_str().unwrap();
     sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "lost"})).await;
     let cookie = chrome.cookie("_10x_visitor").await;
@@ -167,7 +153,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     .await;
     chrome.reload().await;
     chrome.shows("The seller has ended your access").await;
-    look(&chrome, "gate-revoked").await;
+    chrome.look("gate-revoked").await;
 }
 
 #[tokio::test]
@@ -182,10 +168,10 @@ async fn pages_of_two_devices_fit_and_are_accessible() {
     let token = json!({"token": link.token()});
     server.post("/v2/visitor/auth/verify").json(&token).send().await.ok();
     chrome.shows("The link was opened elsewhere").await;
-    look(&chrome, "code-elsewhere").await;
+    chrome.look("code-elsewhere").await;
     chrome.open(&link.link()).await;
     chrome.shows("This link was used already").await;
-    look(&chrome, "link-used").await;
+    chrome.look("link-used").await;
 }
 
 #[tokio::test]
@@ -199,17 +185,17 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     sign_in(&chrome, &server, "/guide").await;
     chrome.follow("Cancel and go back").await;
     chrome.shows("You turned back").await;
-    look(&chrome, "gate-cancelled").await;
+    chrome.look("gate-cancelled").await;
     chrome.press("Buy for $12.00").await;
     chrome.is_at(&place.sandbox().url).await;
     let session = chrome.url().await.path().rsplit('/').next().unwrap().to_owned();
     chrome.press("Pay later (bank debit)").await;
     chrome.is_at(&guide).await;
     chrome.shows("Your payment is on its way").await;
-    look(&chrome, "gate-pending").await;
+    chrome.look("gate-pending").await;
     chrome.open(&format!("{root}/access")).await;
     chrome.shows("On their way").await;
-    look(&chrome, "access-pending").await;
+    chrome.look("access-pending").await;
     let arrived = json!({"outcome": "succeeded"});
     place.sandbox().control(&format!("sessions/{session}/settle"), &arrived).await;
     let cookie = chrome.cookie("_10x_visitor").await;
@@ -219,7 +205,7 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     .await;
     chrome.open(&guide).await;
     chrome.shows("Wash the pots").await;
-    look(&chrome, "page-paid").await;
+    chrome.look("page-paid").await;
     for (name, address, words) in [
         ("storefront-owned", place.url("ada", "/"), "Owned"),
         ("file-of-page", place.url("ada", "/-/files/calendar"), "Download"),
@@ -230,16 +216,16 @@ async fn pages_for_buyers_fit_and_are_accessible() {
     ] {
         chrome.open(&address).await;
         chrome.shows(words).await;
-        look(&chrome, name).await;
+        chrome.look(name).await;
     }
     chrome.follow("Receipt for The balcony guide").await;
     chrome.shows("12.00").await;
-    look(&chrome, "receipt").await;
+    chrome.look("receipt").await;
     let me = server.get("/v2/visitor/me").cookie(&cookie).send().await.ok();
     let refund = server.post("/v2/handles/ada/pages/guide/refund");
     let refund = refund.bearer(&server.ada().await.token).json(&json!({"visitorId": me["id"]}));
     assert_eq!(refund.send().await.status, 200);
     chrome.open(&guide).await;
     chrome.shows("Your payment was given back").await;
-    look(&chrome, "gate-refunded").await;
+    chrome.look("gate-refunded").await;
 }

@@ -3,6 +3,7 @@
 mod api;
 mod browser;
 mod chrome;
+mod console;
 mod database;
 mod files;
 mod html;
@@ -16,7 +17,8 @@ use std::time::{Duration, Instant};
 
 pub(crate) use api::{Call, Reply};
 pub(crate) use browser::Browser;
-pub(crate) use chrome::{Chrome, ENTER, PHONE, SCREEN, TAB};
+pub(crate) use chrome::{Chrome, ENTER, PHONE, RIGHT, TAB};
+pub(crate) use console::ADAS_PASSWORD;
 pub(crate) use database::{Backend, Database};
 pub(crate) use files::{Upload, form_data, sha256};
 pub(crate) use html::{Part, parts};

@@ -1,5 +1,7 @@
 //! What a person does with mouse and keyboard.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::{Chrome, plain, webdriver::Element};
@@ -8,9 +10,11 @@ use crate::support::within;
 /// Keys that have no letter.
 pub(crate) const TAB: &str = "\u{E004}";
 pub(crate) const ENTER: &str = "\u{E007}";
+pub(crate) const RIGHT: &str = "\u{E014}";
+const CONTROL: &str = "\u{E009}";
 
 /// Defines `name(element)`, the name that assistive technology says, and `seen(element)`.
-const NAMES: &str = r"
+pub(super) const NAMES: &str = r"
     const plain = text => text.replace(/\s+/g, ' ').trim();
     const name = element => plain(element.getAttribute('aria-label')
         ?? (element.labels?.length ? element.labels[0].textContent : element.textContent));
@@ -22,6 +26,25 @@ const FIND: &str = "
     const [selector, wanted] = arguments;
     const all = [...document.querySelectorAll(selector)];
     return all.find(element => seen(element) && !element.disabled && name(element) === wanted);
+";
+
+/// Finds the option with a name in the list with a label.
+const OPTION: &str = "
+    const [label, wanted] = arguments;
+    const lists = [...document.querySelectorAll('select')];
+    const list = lists.find(list => seen(list) && name(list) === label);
+    return list && [...list.options].find(option => plain(option.textContent) === wanted);
+";
+
+/// Puts a text into the field with a label, as pasting does.
+const PASTE: &str = "
+    const [label, text] = arguments;
+    const fields = [...document.querySelectorAll('input, textarea')];
+    const field = fields.find(field => seen(field) && name(field) === label);
+    if (!field) return false;
+    field.value = text;
+    for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
+    return true;
 ";
 
 /// Tells what has the focus: its name, and how the focus can be seen.
@@ -61,6 +84,36 @@ impl Chrome {
         self.session.fill(&field, text).await.unwrap();
     }
 
+    /// Puts a text into the field with this label at once, also if the browser would not let it be typed.
+    pub(crate) async fn paste(&self, label: &str, text: &str) {
+        self.find("input, textarea", label).await;
+        let script = format!("{NAMES} {PASTE}");
+        let pasted = self.session.run(&script, json!([label, text])).await.unwrap();
+        assert_eq!(pasted, true, "{label}");
+    }
+
+    /// Chooses the radio button with this label.
+    pub(crate) async fn choose(&self, label: &str) {
+        self.click("input[type=radio]", label).await;
+    }
+
+    /// Chooses an option of the list with this label.
+    pub(crate) async fn pick(&self, label: &str, option: &str) {
+        let (script, arguments) = (format!("{NAMES} {OPTION}"), json!([label, option]));
+        let found = within(async || self.session.find(&script, arguments.clone()).await).await;
+        let Some(found) = found else {
+            self.fail(&format!("has no {option:?} in {label:?}")).await
+        };
+        self.session.click(&found).await.unwrap();
+    }
+
+    /// Chooses files of the disk in the field with this label.
+    pub(crate) async fn attach(&self, label: &str, files: &[PathBuf]) {
+        let field = self.find("input[type=file]", label).await;
+        let paths = files.iter().map(|path| path.to_str().unwrap()).collect::<Vec<_>>();
+        self.session.fill(&field, &paths.join("\n")).await.unwrap();
+    }
+
     /// Returns what is in the field with this label.
     pub(crate) async fn value(&self, label: &str) -> String {
         let script = format!("{NAMES} return (() => {{ {FIND} }})()?.value");
@@ -85,6 +138,11 @@ impl Chrome {
     /// Presses keys, wherever the focus is.
     pub(crate) async fn strike(&self, keys: &str) {
         self.session.strike(keys).await.unwrap();
+    }
+
+    /// Presses a key while the control key is held down.
+    pub(crate) async fn strike_with_control(&self, key: &str) {
+        self.session.strike_while(CONTROL, key).await.unwrap();
     }
 
     /// Returns the name of what has the focus. The focus has to be visible.

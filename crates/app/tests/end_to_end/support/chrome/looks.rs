@@ -14,7 +14,7 @@ use super::Chrome;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) width: u32,
-    height: u32,
+    pub(super) height: u32,
 }
 
 pub(crate) const PHONE: Size = Size { width: 360, height: 800 };
@@ -56,31 +56,6 @@ fn axe() -> String {
 }
 
 impl Chrome {
-    pub(crate) async fn resize(&self, size: Size) {
-        let is_phone = size == PHONE;
-        let metrics = json!({
-            "width": size.width,
-            "height": size.height,
-            "deviceScaleFactor": if is_phone { 2 } else { 1 },
-            "mobile": is_phone,
-        });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
-    }
-
-    /// Shows pages as in a system with dark windows, or with light ones.
-    pub(crate) async fn darken(&self, is_dark: bool) {
-        let value = if is_dark { "dark" } else { "light" };
-        let scheme = json!({"name": "prefers-color-scheme", "value": value});
-        self.devtools("Emulation.setEmulatedMedia", json!({"features": [scheme]})).await;
-    }
-
-    /// Asks for pages in this language.
-    pub(crate) async fn speak(&self, language: &str) {
-        self.devtools("Network.enable", json!({})).await;
-        let headers = json!({"headers": {"Accept-Language": language}});
-        self.devtools("Network.setExtraHTTPHeaders", headers).await;
-    }
-
     /// Writes a picture of the whole page, and returns its path.
     pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
         let directory = target().join("screenshots");
@@ -91,6 +66,20 @@ impl Chrome {
         fs::write(&path, STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()).unwrap();
         println!("{}", path.display());
         path
+    }
+
+    /// Checks the page that is open on a phone and on a desk, in light and in dark, and pictures it.
+    pub(crate) async fn look(&self, name: &str) {
+        for size in [PHONE, SCREEN] {
+            self.resize(size).await;
+            self.fits().await;
+            for is_dark in [true, false] {
+                self.darken(is_dark).await;
+                self.is_accessible().await;
+            }
+            self.screenshot(&format!("{name}-{}", size.width)).await;
+        }
+        self.is_quiet().await;
     }
 
     /// Checks that nothing is wider than the window.
@@ -115,7 +104,8 @@ impl Chrome {
         let said = said.map(|line| line["message"].as_str().unwrap());
         let url = self.url().await;
         let status = format!("{url} - Failed to load resource");
-        let errors = said.filter(|line| !line.starts_with(&status)).collect::<Vec<_>>();
+        let explains = |line: &&str| line.starts_with(&status) || line.contains("status of 422");
+        let errors = said.filter(|line| !explains(line)).collect::<Vec<_>>();
         assert!(errors.is_empty(), "{url}: {errors:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! Chromium, driven through chromedriver as a person uses it: by the names of buttons, links and fields, or by
 //! keys alone.
 
+mod conditions;
+mod forms;
 mod hands;
 mod looks;
 mod webdriver;
@@ -15,8 +17,8 @@ use self::webdriver::Session;
 use super::{free_port, server::Process, until_so, within};
 
 pub(crate) use self::{
-    hands::{ENTER, TAB},
-    looks::{PHONE, SCREEN},
+    hands::{ENTER, RIGHT, TAB},
+    looks::PHONE,
 };
 
 /// A browser with a profile of its own. Dropping it closes the browser.
@@ -75,12 +77,6 @@ impl Chrome {
         chrome
     }
 
-    /// Forbids the pages to run scripts.
-    pub(crate) async fn without_scripts(self) -> Self {
-        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
-        self
-    }
-
     /// Opens an address that was typed, or a link in a mail program.
     pub(crate) async fn open(&self, address: &str) {
         self.session.command("url", &json!({"url": address})).await.unwrap();
@@ -98,10 +94,26 @@ impl Chrome {
         self.session.get("url").await.unwrap().as_str().unwrap().parse().unwrap()
     }
 
+    /// Returns the status with which the page that is open was answered.
+    pub(crate) async fn status(&self) -> u64 {
+        let status = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        self.run(status).await.as_u64().unwrap()
+    }
+
+    /// Forgets all cookies.
+    pub(crate) async fn forget_cookies(&self) {
+        self.devtools("Network.clearBrowserCookies", json!({})).await;
+    }
+
     /// Returns a cookie of the page, as `name=value`.
     pub(crate) async fn cookie(&self, name: &str) -> String {
         let cookie = self.session.get(&format!("cookie/{name}")).await.unwrap();
         format!("{name}={}", cookie["value"].as_str().unwrap())
+    }
+
+    /// Returns the title of the page.
+    pub(crate) async fn title(&self) -> String {
+        self.session.get("title").await.unwrap().as_str().unwrap().to_owned()
     }
 
     /// Returns the visible text, with single blanks.

@@ -34,6 +34,13 @@ async fn answer(request: RequestBuilder) -> Result<Value, String> {
     if succeeded { Ok(value) } else { Err(format!("{}: {}", value["error"], value["message"])) }
 }
 
+fn strokes(keys: &str) -> Vec<Value> {
+    let stroke = |key: char| {
+        ["keyDown", "keyUp"].map(|action| json!({"type": action, "value": key.to_string()}))
+    };
+    keys.chars().flat_map(stroke).collect()
+}
+
 impl Session {
     pub(super) async fn start(port: u16, capabilities: &Value) -> Result<Self, String> {
         let client = client();
@@ -103,10 +110,16 @@ impl Session {
 
     /// Presses keys one after another, wherever the focus is.
     pub(super) async fn strike(&self, keys: &str) -> Result<Value, String> {
-        let strokes = keys.chars().flat_map(|key| {
-            ["keyDown", "keyUp"].map(|action| json!({"type": action, "value": key.to_string()}))
-        });
-        let strokes = strokes.collect::<Vec<_>>();
+        self.type_in(strokes(keys)).await
+    }
+
+    /// Presses keys while another one is held down.
+    pub(super) async fn strike_while(&self, held: &str, keys: &str) -> Result<Value, String> {
+        let end = |action: &str| vec![json!({"type": action, "value": held})];
+        self.type_in([end("keyDown"), strokes(keys), end("keyUp")].concat()).await
+    }
+
+    async fn type_in(&self, strokes: Vec<Value>) -> Result<Value, String> {
         let keyboard = json!({"type": "key", "id": "keyboard", "actions": strokes});
         self.command("actions", &json!({"actions": [keyboard]})).await
     }

@@ -1,0 +1,374 @@
+//! Tests of what forms of the console say in Chromium about bad input: a message beside each field, and everything
+//! else that was typed stays.
+
+use std::{fs, path::PathBuf};
+
+use crate::support::{Backend, Chrome, Place, Server, Upload};
+
+on_each_database!(
+    empty_forms_name_each_field_that_is_missing,
+    texts_that_are_too_long_are_named_and_kept,
+    words_that_are_no_address_or_number_are_named_and_kept,
+    markup_emoji_and_texts_from_right_to_left_are_kept_as_they_are,
+    wrong_files_are_named_and_the_rest_is_kept,
+);
+
+const EMPTY: &str = "Please fill this in.";
+const NO_ADDRESS: &str = "This is not an e-mail address. It looks like name@example.com.";
+/// Markup, an emoji, and words from right to left.
+const ODD: &str = "<b>&amp;</b> 🌱 مرحبا";
+
+/// A form: its screen, the button that sends it, what is typed, and what is said about it.
+struct Case<'a> {
+    path: &'a str,
+    button: &'a str,
+    typed: &'a [(&'a str, &'a str)],
+    errors: &'a [(&'a str, &'a str)],
+}
+
+impl Case<'_> {
+    async fn is_refused(&self, place: &Place, chrome: &Chrome) {
+        chrome.open(&place.console(self.path)).await;
+        for (label, text) in self.typed {
+            chrome.paste(label, text).await;
+        }
+        chrome.press(self.button).await;
+        chrome.refuses(self.errors).await;
+        for (label, text) in self.typed.iter().filter(|(label, _)| !label.contains("assword")) {
+            assert_eq!(chrome.value(label).await, *text, "{}: {label}", self.path);
+        }
+    }
+}
+
+/// Opens a shop with a file on a list.
+async fn shop(backend: Backend) -> (Server, Chrome) {
+    let server = Server::fresh(backend).await;
+    server.upload(&server.ada().await, &Upload::by_list("plans", b"For invited people.")).await;
+    let chrome = server.console().await;
+    (server, chrome)
+}
+
+async fn empty_forms_name_each_field_that_is_missing(backend: Backend) {
+    let (server, ada) = shop(backend).await;
+    let nobody = Chrome::new().await;
+    let strangers = [
+        Case {
+            path: "/sign-in",
+            button: "Sign in",
+            typed: &[],
+            errors: &[("E-mail address", EMPTY), ("Password", EMPTY)],
+        },
+        Case {
+            path: "/sign-up",
+            button: "Create the account",
+            typed: &[("Your name (optional)", "Carol")],
+            errors: &[("E-mail address", EMPTY), ("Password", "Please use 8 to 256 characters.")],
+        },
+        Case {
+            path: "/password-reset",
+            button: "Mail me the link",
+            typed: &[],
+            errors: &[("E-mail address", EMPTY)],
+        },
+    ];
+    for case in strangers {
+        case.is_refused(&server.place, &nobody).await;
+    }
+    let price = "A page that is for sale needs a price.";
+    let creators = [
+        Case {
+            path: "/new-handle",
+            button: "Create the shop",
+            typed: &[],
+            errors: &[("Name of the shop", EMPTY), ("Handle", EMPTY)],
+        },
+        Case {
+            path: "/ada/pages/new",
+            button: "Publish",
+            typed: &[("Teaser (optional)", "Soon")],
+            errors: &[("Title", EMPTY), ("Price", price)],
+        },
+        Case {
+            path: "/ada/pages/guide",
+            button: "Save",
+            typed: &[("Title", " "), ("Price", "")],
+            errors: &[("Title", EMPTY), ("Price", price)],
+        },
+        Case {
+            path: "/ada/pictures",
+            button: "Upload",
+            typed: &[("What it shows (optional)", "Pots")],
+            errors: &[("File", "Please choose a file.")],
+        },
+        Case {
+            path: "/ada/files/plans",
+            button: "Save",
+            typed: &[("Name", ""), ("Name in the address", "")],
+            errors: &[
+                ("Name", EMPTY),
+                (
+                    "Name in the address",
+                    "Please use 1 to 64 lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.",
+                ),
+            ],
+        },
+        Case {
+            path: "/ada/files/plans/allowlist",
+            button: "Add",
+            typed: &[],
+            errors: &[("E-mail address", EMPTY)],
+        },
+        Case {
+            path: "/ada/files/plans/allowlist/many",
+            button: "Check them",
+            typed: &[],
+            errors: &[("Addresses", "There is no address in this.")],
+        },
+        Case {
+            path: "/ada/new-group-buy",
+            button: "Create the group buy",
+            typed: &[("Description (optional)", "Together")],
+            errors: &[
+                ("Title", EMPTY),
+                ("Page", "Please choose a page."),
+                ("Group price", EMPTY),
+                ("Target", "Please write a whole number, such as 10."),
+            ],
+        },
+        Case {
+            path: "/ada/people/grant",
+            button: "Give access",
+            typed: &[],
+            errors: &[("E-mail address", EMPTY), ("Page", "Please choose a page.")],
+        },
+        Case {
+            path: "/ada/people/move?email=bob%40example.com",
+            button: "Mail the link",
+            typed: &[],
+            errors: &[("New address", EMPTY)],
+        },
+        Case {
+            path: "/ada/settings",
+            button: "Save",
+            typed: &[("Name of the shop", ""), ("Description (optional)", "Pots")],
+            errors: &[("Name of the shop", EMPTY)],
+        },
+        Case {
+            path: "/account",
+            button: "Change the password",
+            typed: &[],
+            errors: &[
+                ("Current password", EMPTY),
+                ("New password", "Please use 8 to 256 characters."),
+            ],
+        },
+    ];
+    for case in creators {
+        case.is_refused(&server.place, &ada).await;
+    }
+}
+
+async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
+    let (server, ada) = shop(backend).await;
+    let (line, text) = ("x".repeat(201), "🌱 ".repeat(600));
+    let (teaser, body) = ("x".repeat(10_001), "y".repeat(60_001));
+    let (line, text, teaser, body) = (&*line, &*text, &*teaser, &*body);
+    let of_200 = "Please use at most 200 characters.";
+    let cases = [
+        Case {
+            path: "/new-handle",
+            button: "Create the shop",
+            typed: &[("Name of the shop", line), ("Handle", "pots")],
+            errors: &[("Name of the shop", "Please use at most 100 characters.")],
+        },
+        Case {
+            path: "/new-handle",
+            button: "Create the shop",
+            typed: &[("Name of the shop", "Pots"), ("Handle", line)],
+            errors: &[(
+                "Handle",
+                "Please use 3 to 32 lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.",
+            )],
+        },
+        Case {
+            path: "/ada/pages/guide",
+            button: "Save",
+            typed: &[("Title", line), ("Teaser (optional)", teaser), ("Text", body)],
+            errors: &[
+                ("Title", of_200),
+                ("Teaser (optional)", "Please use at most 10000 characters."),
+                ("Text", "Please use at most 60000 characters."),
+            ],
+        },
+        Case {
+            path: "/ada/files/plans",
+            button: "Save",
+            typed: &[("Name", line)],
+            errors: &[("Name", of_200)],
+        },
+        Case {
+            path: "/ada/settings",
+            button: "Save",
+            typed: &[
+                ("Name of the shop", "Ada"),
+                ("Description (optional)", text),
+                ("End of your mails (optional)", text),
+            ],
+            errors: &[
+                ("Description (optional)", "Please use at most 1000 characters."),
+                ("End of your mails (optional)", "Please use at most 500 characters."),
+            ],
+        },
+        Case {
+            path: "/account",
+            button: "Save",
+            typed: &[("Your name (optional)", line)],
+            errors: &[("Your name (optional)", "Please use at most 200 characters.")],
+        },
+    ];
+    for case in cases {
+        case.is_refused(&server.place, &ada).await;
+    }
+}
+
+async fn words_that_are_no_address_or_number_are_named_and_kept(backend: Backend) {
+    let (server, ada) = shop(backend).await;
+    let slug = "Please use 1 to 64 lower-case letters (a to z), digits and hyphens. A hyphen is neither first nor last.";
+    let cases = [
+        Case {
+            path: "/ada/pages/new",
+            button: "Publish",
+            typed: &[("Title", ODD), ("Address (optional)", ODD), ("Price", ODD)],
+            errors: &[
+                ("Address (optional)", slug),
+                (
+                    "Price",
+                    "This is not an amount. Write it like 12.50. The least amount is $0.50, with at most 2 decimals.",
+                ),
+            ],
+        },
+        Case {
+            path: "/ada/files/plans/allowlist",
+            button: "Add",
+            typed: &[("E-mail address", ODD)],
+            errors: &[("E-mail address", NO_ADDRESS)],
+        },
+        Case {
+            path: "/ada/people/grant?page=guide",
+            button: "Give access",
+            typed: &[("E-mail address", ODD)],
+            errors: &[("E-mail address", NO_ADDRESS)],
+        },
+        Case {
+            path: "/ada/people/move?email=bob%40example.com",
+            button: "Mail the link",
+            typed: &[("New address", ODD)],
+            errors: &[("New address", NO_ADDRESS)],
+        },
+        Case {
+            path: "/ada/purchases?email=x",
+            button: "Filter",
+            typed: &[("Address", ODD)],
+            errors: &[("Address", NO_ADDRESS)],
+        },
+        Case {
+            path: "/ada/settings",
+            button: "Save",
+            typed: &[
+                ("Address for questions (optional)", ODD),
+                ("Origins of your own websites (optional)", ODD),
+            ],
+            errors: &[
+                ("Address for questions (optional)", NO_ADDRESS),
+                (
+                    "Origins of your own websites (optional)",
+                    "Please write one origin a line, such as https://shop.example.com, without a path.",
+                ),
+            ],
+        },
+        Case {
+            path: "/ada/group-buys/together/edit",
+            button: "Save",
+            typed: &[
+                ("Group price", ODD),
+                ("Target", ODD),
+                ("Maximum (optional)", "1.5"),
+                ("Days of the offer", "many"),
+            ],
+            errors: &[
+                (
+                    "Group price",
+                    "This is not an amount. Write it like 12.50. The least amount is $0.50, with at most 2 decimals.",
+                ),
+                ("Target", "Please write a whole number, such as 10."),
+                ("Maximum (optional)", "Please write a whole number, such as 10."),
+                ("Days of the offer", "Please write a whole number, such as 10."),
+            ],
+        },
+    ];
+    for case in cases {
+        case.is_refused(&server.place, &ada).await;
+    }
+}
+
+async fn markup_emoji_and_texts_from_right_to_left_are_kept_as_they_are(backend: Backend) {
+    let (server, ada) = shop(backend).await;
+    ada.open(&server.place.console("/ada/pages/new")).await;
+    for label in ["Title", "Teaser (optional)", "Text"] {
+        ada.paste(label, ODD).await;
+    }
+    ada.paste("Address (optional)", "odd").await;
+    ada.choose("Public").await;
+    ada.press("Publish").await;
+    ada.shows("Published: ").await;
+    for label in ["Title", "Teaser (optional)", "Text"] {
+        assert_eq!(ada.value(label).await, ODD, "{label}");
+    }
+    ada.open(&server.place.console("/ada/settings")).await;
+    for label in ["Name of the shop", "Description (optional)", "End of your mails (optional)"] {
+        ada.paste(label, ODD).await;
+    }
+    ada.press("Save").await;
+    ada.shows("Saved.").await;
+    for label in ["Name of the shop", "Description (optional)", "End of your mails (optional)"] {
+        assert_eq!(ada.value(label).await, ODD, "{label}");
+    }
+    for path in ["", "/pages", "/pages/odd", "/pages/odd/view?as=stranger", "/pages/odd/delete"] {
+        ada.open(&server.place.console(&format!("/ada{path}"))).await;
+        ada.shows(ODD).await;
+    }
+    ada.is_quiet().await;
+}
+
+/// Writes a file that a person has on the own disk.
+fn file(place: &Place, name: &str, content: &[u8]) -> [PathBuf; 1] {
+    let path = place.path(name);
+    fs::write(&path, content).unwrap();
+    [path]
+}
+
+async fn wrong_files_are_named_and_the_rest_is_kept(backend: Backend) {
+    let (server, ada) = shop(backend).await;
+    let place = &server.place;
+    ada.open(&place.console("/ada/pictures")).await;
+    ada.fill("What it shows (optional)", "Pots").await;
+    ada.attach("File", &file(place, "notes.txt", b"Only words.")).await;
+    ada.press("Upload").await;
+    let kinds = "Browsers do not show this kind of file inside a page. Choose a picture (JPEG, PNG, \
+                 GIF, WebP, AVIF), a sound or a video, or upload it under Files.";
+    ada.refuses(&[("File", kinds)]).await;
+    assert_eq!(ada.value("What it shows (optional)").await, "Pots");
+    ada.open(&place.console("/ada/files/plans/allowlist/many")).await;
+    ada.attach("Or a table (CSV)", &file(place, "list.xlsx", b"PK\x03\x04\x00\x00\xff\xfe\x00"))
+        .await;
+    ada.press("Check them").await;
+    let table =
+        "This file is not a text. In your spreadsheet, save it as CSV, then choose that file.";
+    ada.refuses(&[("Or a table (CSV)", table)]).await;
+    ada.paste("Addresses", "bob@example.com").await;
+    ada.attach("Or a table (CSV)", &file(place, "list.csv", b"eve@example.com\n")).await;
+    ada.press("Check them").await;
+    let both = "Please paste addresses or choose a file, not both.";
+    ada.refuses(&[("Or a table (CSV)", both)]).await;
+    assert_eq!(ada.value("Addresses").await, "bob@example.com");
+}

@@ -1,0 +1,159 @@
+//! Tests of what the console looks like in Chromium while nothing special happens: each screen fits, axe-core
+//! finds nothing in light and in dark, and each is pictured.
+
+use serde_json::json;
+
+use crate::support::{Backend, Chrome, PHONE, Server, Upload};
+
+const BOB: &str = "bob@example.com";
+
+/// Looks at screens that only have to be opened, and checks that they fit in German, too.
+async fn look_at(chrome: &Chrome, server: &Server, screens: &[(&str, &str)]) {
+    for (name, path) in screens {
+        chrome.open(&server.place.console(path)).await;
+        chrome.look(&format!("console-{name}")).await;
+    }
+    chrome.speak("de").await;
+    chrome.resize(PHONE).await;
+    for (name, path) in screens {
+        chrome.open(&server.place.console(path)).await;
+        assert_eq!(chrome.run("return document.documentElement.lang").await, "de", "{name}");
+        chrome.fits().await;
+    }
+}
+
+#[tokio::test]
+async fn screens_for_everybody_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let chrome = Chrome::new().await;
+    look_at(
+        &chrome,
+        &server,
+        &[
+            ("sign-in", "/sign-in"),
+            ("sign-up", "/sign-up"),
+            ("reset", "/password-reset"),
+            ("reset-sent", "/password-reset/sent"),
+            ("reset-confirm", "/password-reset/confirm?token=nonsense"),
+            ("verify", "/verify-email?token=nonsense"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn screens_of_a_new_shop_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    server.creator("carol").await;
+    let chrome = Chrome::new().await;
+    chrome.enter(&server.place, "carol@example.com", "correct horse").await;
+    look_at(
+        &chrome,
+        &server,
+        &[
+            ("empty-start", "/carol"),
+            ("empty-pages", "/carol/pages"),
+            ("empty-revenue", "/carol/revenue"),
+            ("empty-purchases", "/carol/purchases"),
+            ("empty-files", "/carol/files"),
+            ("empty-group-buys", "/carol/group-buys"),
+            ("empty-new-group-buy", "/carol/new-group-buy"),
+            ("empty-people", "/carol/people"),
+            ("empty-grant", "/carol/people/grant"),
+            ("empty-mail", "/carol/mail"),
+            ("new-handle", "/new-handle"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn screens_of_a_shop_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    furnish(&server).await;
+    let chrome = server.console().await;
+    look_at(
+        &chrome,
+        &server,
+        &[
+            ("start", "/ada"),
+            ("pages", "/ada/pages"),
+            ("editor-new", "/ada/pages/new"),
+            ("editor", "/ada/pages/guide"),
+            ("view-stranger", "/ada/pages/guide/view?as=stranger"),
+            ("view-buyer", "/ada/pages/guide/view?as=buyer"),
+            ("archive", "/ada/pages/guide/archive"),
+            ("delete", "/ada/pages/guide/delete"),
+            ("pictures", "/ada/pictures"),
+            ("revenue", "/ada/revenue"),
+            ("purchases", "/ada/purchases"),
+            ("files", "/ada/files"),
+            ("file", "/ada/files/plans"),
+            ("file-delete", "/ada/files/plans/delete"),
+            ("allowlist", "/ada/files/plans/allowlist"),
+            ("allowlist-many", "/ada/files/plans/allowlist/many"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn screens_about_people_fit_and_are_accessible() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    furnish(&server).await;
+    let chrome = server.console().await;
+    look_at(
+        &chrome,
+        &server,
+        &[
+            ("group-buys", "/ada/group-buys"),
+            ("new-group-buy", "/ada/new-group-buy"),
+            ("group-buy", "/ada/group-buys/together"),
+            ("group-buy-edit", "/ada/group-buys/together/edit"),
+            ("group-buy-activate", "/ada/group-buys/together/activate"),
+            ("group-buy-cancel", "/ada/group-buys/together/cancel"),
+            ("people", "/ada/people"),
+            ("people-stranger", "/ada/people?q=eve%40example.com"),
+            ("person", "/ada/people/person?email=bob%40example.com"),
+            ("person-stranger", "/ada/people/person?email=eve%40example.com"),
+            ("person-file", "/ada/people/person?email=bob%40example.com&about=file.plans"),
+            ("grant", "/ada/people/grant"),
+            ("move", "/ada/people/move?email=bob%40example.com"),
+            ("mail", "/ada/mail"),
+            ("settings", "/ada/settings"),
+            ("account", "/account"),
+            ("not-found", "/ada/nothing"),
+        ],
+    )
+    .await;
+}
+
+/// Fills Ada's shop: a purchase, a gift, files with a list, a group buy that some have joined, and a second shop.
+async fn furnish(server: &Server) {
+    server.bought(&server.place.sandbox(), BOB).await;
+    let ada = server.ada().await;
+    let post = async |path: &str, body: serde_json::Value| {
+        let call = server.post(path).bearer(&ada.token).json(&body).send().await;
+        assert!(call.status < 300, "{path}: {call:?}");
+    };
+    post("/v2/handles", json!({"handle": "balcony-school", "name": "مدرسة الشرفة 🌱"})).await;
+    post(
+        "/v2/handles/ada/pages/guide/grants",
+        json!({"email": "a.person.with.a.rather.long.name@department.example.com"}),
+    )
+    .await;
+    server.upload(&ada, &Upload::on("guide", "calendar", &b"a day".repeat(60_000))).await;
+    server.upload(&ada, &Upload::by_list("plans", b"For invited people.")).await;
+    server.upload(&ada, &Upload::public("seeds", b"Seeds.")).await;
+    let list = "/v2/handles/ada/files/plans/allowlist";
+    post(list, json!({"emails": ["bob@example.com", "carol@example.com"]})).await;
+    let draft = json!({
+        "slug": "donaudampfschifffahrt", "title": "Donaudampfschifffahrtsgesellschaftskapitän مرحبا",
+        "teaser": "", "body": "", "accessMode": "PUBLIC",
+    });
+    post("/v2/handles/ada/pages", draft).await;
+    let carol = server.sign_in("carol@example.com").await;
+    let join = server.post("/v2/public/group-buys/ada/together/interest").cookie(&carol.cookie);
+    assert_eq!(join.json(&json!({"quantity": 5})).send().await.status, 201);
+    server.quiet().await;
+}

@@ -1,0 +1,254 @@
+//! Tests of what the scripts of the console add in Chromium. Nothing that they do is needed.
+
+use std::{fs, path::PathBuf};
+
+use crate::support::{Backend, Chrome, Place, RIGHT, Server, TAB, until_so};
+
+on_each_database!(
+    address_of_a_page_follows_its_title_until_it_is_typed,
+    texts_show_their_length_and_leaving_them_unsaved_asks_first,
+    toolbar_puts_markdown_around_what_is_selected,
+    toolbar_is_one_stop_for_the_keyboard,
+    preview_takes_the_place_of_the_texts_and_says_what_a_price_means,
+    picture_is_uploaded_into_the_text,
+    upload_shows_its_progress_and_can_be_stopped,
+    handle_is_suggested_and_its_address_is_shown,
+    deadline_is_shown_in_the_time_zone_of_the_browser,
+);
+
+/// The smallest picture: one pixel.
+const PICTURE: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\
+    \x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// Writes a file that a person has on the own disk.
+fn file(place: &Place, name: &str, content: &[u8]) -> PathBuf {
+    let path = place.path(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+async fn writing(backend: Backend) -> (Server, Chrome) {
+    let server = Server::fresh(backend).await;
+    let chrome = server.console().await;
+    chrome.open(&server.place.console("/ada/pages/new")).await;
+    chrome.shows("Bold").await;
+    (server, chrome)
+}
+
+async fn address_of_a_page_follows_its_title_until_it_is_typed(backend: Backend) {
+    let (_server, chrome) = writing(backend).await;
+    chrome.fill("Title", "Grüße aus Köln, l’été").await;
+    assert_eq!(chrome.value("Address (optional)").await, "gruesse-aus-koeln-lete");
+    chrome.fill("Address (optional)", "mine").await;
+    chrome.fill("Title", "Something else").await;
+    assert_eq!(chrome.value("Address (optional)").await, "mine");
+    chrome.press("Save draft").await;
+    chrome.refuses(&[("Price", "A page that is for sale needs a price.")]).await;
+    assert_eq!(chrome.value("Address (optional)").await, "mine");
+    chrome.is_quiet().await;
+}
+
+async fn texts_show_their_length_and_leaving_them_unsaved_asks_first(backend: Backend) {
+    const ASKS: &str = "const leaving = new Event('beforeunload', { cancelable: true });
+        return !window.dispatchEvent(leaving)";
+    let (_server, chrome) = writing(backend).await;
+    chrome.shows("0 of 60,000 characters").await;
+    assert_eq!(chrome.run(ASKS).await, false);
+    chrome.paste("Text", "🌱 مرحبا").await;
+    chrome.shows("7 of 60,000 characters").await;
+    assert_eq!(chrome.run(ASKS).await, true);
+    chrome.paste("Teaser (optional)", &"x".repeat(10_001)).await;
+    chrome.shows("10,001 of 10,000 characters. Too long.").await;
+    chrome.paste("Teaser (optional)", "Short").await;
+    chrome.stops_showing("Too long.").await;
+    chrome.fill("Title", "Seeds").await;
+    chrome.choose("Public").await;
+    chrome.press("Save draft").await;
+    chrome.shows("The draft is saved.").await;
+    assert_eq!(chrome.value("Text").await, "🌱 مرحبا");
+    assert_eq!(chrome.run(ASKS).await, false);
+}
+
+/// Selects the first of these words in the teaser.
+async fn select(chrome: &Chrome, words: &str) {
+    let script = format!(
+        "const field = document.getElementById('teaser'), at = field.value.indexOf('{words}');
+         field.focus(); field.setSelectionRange(at, at + {})",
+        words.len()
+    );
+    chrome.run(&script).await;
+}
+
+async fn toolbar_puts_markdown_around_what_is_selected(backend: Backend) {
+    let (_server, chrome) = writing(backend).await;
+    let teaser = "Teaser (optional)";
+    chrome.paste(teaser, "soil sun rain https://example.com code").await;
+    for (words, button) in [
+        ("soil", "Bold"),
+        ("sun", "Italic"),
+        ("rain", "Link"),
+        ("https://example.com", "Link"),
+        ("code", "Code"),
+    ] {
+        select(&chrome, words).await;
+        chrome.press(button).await;
+    }
+    let value = chrome.value(teaser).await;
+    assert_eq!(value, "**soil** _sun_ [rain](https://) [](https://example.com) `code`");
+    for (button, marked) in
+        [("Heading", "## one"), ("List", "- one"), ("Numbers", "1. one"), ("Quote", "> one")]
+    {
+        chrome.paste(teaser, "one").await;
+        select(&chrome, "one").await;
+        chrome.press(button).await;
+        assert_eq!(chrome.value(teaser).await, marked);
+    }
+    chrome.paste(teaser, "a\nb").await;
+    select(&chrome, "a\\nb").await;
+    chrome.press("Numbers").await;
+    assert_eq!(chrome.value(teaser).await, "1. a\n2. b");
+    chrome.strike_with_control("z").await;
+    assert_eq!(chrome.value(teaser).await, "a\nb");
+    select(&chrome, "b").await;
+    chrome.strike_with_control("b").await;
+    assert_eq!(chrome.value(teaser).await, "a\n**b**");
+    chrome.is_quiet().await;
+}
+
+async fn toolbar_is_one_stop_for_the_keyboard(backend: Backend) {
+    let (_server, chrome) = writing(backend).await;
+    chrome.tab_to("Preview").await;
+    chrome.strike(TAB).await;
+    assert_eq!(chrome.focus().await.as_deref(), Some("Bold"));
+    chrome.strike(RIGHT).await;
+    assert_eq!(chrome.focus().await.as_deref(), Some("Italic"));
+    chrome.strike(TAB).await;
+    assert_eq!(chrome.focus().await.as_deref(), Some("Teaser (optional)"));
+    chrome.strike(TAB).await;
+    assert_eq!(chrome.focus().await.as_deref(), Some("Bold"));
+}
+
+async fn preview_takes_the_place_of_the_texts_and_says_what_a_price_means(backend: Backend) {
+    let (_server, chrome) = writing(backend).await;
+    chrome.fill("Title", "Compost").await;
+    chrome.fill("Text", "# Layers\n\n*Brown* and green.").await;
+    chrome.press("Preview").await;
+    chrome.shows("Nothing is saved yet.").await;
+    chrome.shows("Layers Brown and green.").await;
+    chrome.stops_showing("Behind the gate. Markdown works").await;
+    let focus = "return document.activeElement.id";
+    assert_eq!(chrome.run(focus).await, "preview");
+    chrome.press("Write").await;
+    chrome.stops_showing("Nothing is saved yet.").await;
+    assert_eq!(chrome.value("Text").await, "# Layers\n\n*Brown* and green.");
+    chrome.paste("Price", "12,50").await;
+    chrome.shows("Buyers pay $12.50. About $12.50 arrives at your account.").await;
+    chrome.paste("Price", "12.345").await;
+    chrome.shows("This can be read in two ways.").await;
+    chrome.pick("Currency", "JPY").await;
+    chrome.shows("Buyers pay ¥12,345.").await;
+    chrome.is_quiet().await;
+}
+
+async fn picture_is_uploaded_into_the_text(backend: Backend) {
+    let (server, chrome) = writing(backend).await;
+    let add = "Add a picture, sound or video";
+    chrome.paste("Text", "A harvest:").await;
+    chrome.run("document.getElementById('body').setSelectionRange(10, 10)").await;
+    chrome.attach(add, &[file(&server.place, "Ripe tomatoes.gif", PICTURE)]).await;
+    chrome.shows("Uploaded, and put into the text.").await;
+    let text = chrome.value("Text").await;
+    assert_eq!(text, "A harvest:\n\n![](ripe-tomatoes)\n\n");
+    // The description is typed where the cursor is.
+    chrome.strike("Tomatoes").await;
+    let text = chrome.value("Text").await;
+    assert_eq!(text, "A harvest:\n\n![Tomatoes](ripe-tomatoes)\n\n");
+    chrome.press("Preview").await;
+    chrome.shows("Nothing is saved yet.").await;
+    let shown = "const image = document.querySelector('#preview img');
+        return image.complete && image.naturalWidth === 1 && image.alt === 'Tomatoes'";
+    until_so("the picture is shown", async || chrome.run(shown).await == true).await;
+    chrome.is_quiet().await;
+    chrome.press("Write").await;
+    chrome.attach(add, &[file(&server.place, "notes.txt", b"Only words.")]).await;
+    chrome.shows("Browsers do not show this kind of file inside a page.").await;
+    assert_eq!(chrome.value("Text").await, text);
+}
+
+async fn upload_shows_its_progress_and_can_be_stopped(backend: Backend) {
+    const IS_SAME_PAGE: &str = "return window.isMarked === true";
+    let place = Place::new(backend).await.with("TOLLGATE_MAX_FILE_BYTES", "5000000");
+    let server = place.serve().await;
+    let chrome = server.console().await;
+    chrome.open(&server.place.console("/ada/files")).await;
+    chrome.run("window.isMarked = true").await;
+    chrome.choose("Everybody").await;
+    let large = file(&server.place, "large.bin", &vec![0; 5_000_001]);
+    chrome.attach("Files", &[large]).await;
+    chrome.press("Upload").await;
+    chrome.shows("“large.bin” is larger than 5.0 MB. Nothing was uploaded").await;
+
+    chrome.run("document.getElementById('file').value = ''").await;
+    let soil = file(&server.place, "soil.bin", &vec![1; 4_000_000]);
+    chrome.attach("Files", &[soil]).await;
+    chrome.send_at_most(Some(400_000)).await;
+    chrome.press("Upload").await;
+    let progress = "return document.querySelector('#uploading progress').value";
+    until_so("some of it is sent", async || {
+        chrome.run(progress).await.as_f64().is_some_and(|part| part > 0.0 && part < 1.0)
+    })
+    .await;
+    chrome.shows("%").await;
+    chrome.press("Stop").await;
+    chrome.shows("Stopped. Files that had arrived before are kept").await;
+    chrome.send_at_most(None).await;
+    chrome.attach("Files", &[file(&server.place, "seeds.txt", b"Seeds.")]).await;
+    chrome.press("Upload").await;
+    chrome.shows("Uploaded: soil.bin, seeds.txt").await;
+    chrome.shows("4.0 MB").await;
+    assert_eq!(chrome.run(IS_SAME_PAGE).await, true);
+    assert_eq!(server.place.database.census().await["files"], 2);
+    let told = "return document.activeElement.matches('.notice')";
+    assert_eq!(chrome.run(told).await, true);
+    chrome.is_quiet().await;
+}
+
+async fn handle_is_suggested_and_its_address_is_shown(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let chrome = server.console().await;
+    chrome.open(&server.place.console("/new-handle")).await;
+    chrome.shows(&server.place.url("your-handle", "")).await;
+    chrome.fill("Name of the shop", "Grüner Daumen").await;
+    assert_eq!(chrome.value("Handle").await, "gruener-daumen");
+    chrome.shows(&server.place.url("gruener-daumen", "")).await;
+    chrome.fill("Handle", "thumb").await;
+    chrome.shows(&server.place.url("thumb", "")).await;
+    chrome.fill("Name of the shop", "Green thumb").await;
+    assert_eq!(chrome.value("Handle").await, "thumb");
+    chrome.paste("Handle", "").await;
+    chrome.shows(&server.place.url("your-handle", "")).await;
+    chrome.fill("Handle", "ada").await;
+    chrome.press("Create the shop").await;
+    chrome.refuses(&[("Handle", "This handle is taken.")]).await;
+    chrome.shows("These are free:").await;
+    let free = "return document.querySelectorAll('button[name=take]').length";
+    assert_eq!(chrome.run(free).await, 3);
+    // The key Enter sends what was typed, not a suggestion.
+    chrome.fill("Handle", "thumb\u{E007}").await;
+    chrome.is_at(&server.place.console("/thumb")).await;
+    chrome.shows("Green thumb has its address").await;
+    chrome.is_quiet().await;
+}
+
+async fn deadline_is_shown_in_the_time_zone_of_the_browser(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let chrome = server.console().await;
+    chrome.live_in("Asia/Tokyo").await;
+    chrome.open(&server.place.console("/ada/new-group-buy")).await;
+    chrome.paste("Deadline (optional)", "2030-01-31T20:00").await;
+    chrome.shows("In your time zone: Friday, February 1, 2030").await;
+    chrome.shows("5:00").await;
+    chrome.paste("Deadline (optional)", "").await;
+    chrome.stops_showing("In your time zone").await;
+    chrome.is_quiet().await;
+}
