@@ -29,17 +29,17 @@ pub enum Claim {
     Conflict,
 }
 
-/// How long a request may take, in seconds, before it is assumed to have been interrupted. No request
-/// takes longer.
-pub const LEASE_SECONDS: i64 = 60;
+/// How long a key is kept for the request that claimed it, in seconds. A request that takes longer renews its
+/// claim, so that the key of a process that is gone is soon free again.
+pub const LEASE_SECONDS: i64 = 4;
 
 /// Stores keys and responses. A key is unique within its `scope`: an actor and an operation.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
     /// Stores the key with the fingerprint of its request unless it is known, and returns what is known.
-    /// Of parallel claims one MUST get [`Claim::Fresh`]. It has [`LEASE_SECONDS`] to answer; after that
-    /// the next claim gets the key.
+    /// Of parallel claims one MUST get [`Claim::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
+    /// [renew](Self::renew) its claim; after that the next claim gets the key.
     async fn claim(
         &self,
         scope: &str,
@@ -47,6 +47,9 @@ pub trait IdempotencyKeys: Send + Sync {
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Claim, StoreError>;
+
+    /// Renews the claim of a key that has no response: its lease begins at `now`.
+    async fn renew(&self, scope: &str, key: &str, now: Timestamp) -> Result<(), StoreError>;
 
     /// Stores the response, unless there already is one.
     async fn store(

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::{
     access::{Gate, Grants},
@@ -17,12 +18,12 @@ use crate::{
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
     installation::Installation,
-    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Runner},
+    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner},
     links::Links,
     mail::{Delivery, MailWriter, ports::Mailer},
     moves::{Moves, MovesPorts},
     opaque_debug::opaque_debug,
-    payments::Payments,
+    payments::{AccountId, AccountLanes, Payments},
     random::Random,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
@@ -132,6 +133,8 @@ use_cases! {
     sweep: FileSweep,
     /// Deleting rows that are no longer needed.
     housekeeping: Housekeeping,
+    /// The jobs that call the payment provider now, by account.
+    lanes: AccountLanes,
 }
 
 impl UseCases {
@@ -268,6 +271,7 @@ impl UseCases {
             delivery: Delivery::new(run(), stores.outbox.clone(), mails, mailer),
             sweep: FileSweep::new(run(), stores.files.clone(), objects),
             housekeeping: Housekeeping { runtime, stores },
+            lanes: AccountLanes::default(),
             sign_in,
             gate,
             connect,
@@ -290,6 +294,24 @@ impl UseCases {
 #[async_trait]
 impl JobHandler for UseCases {
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
+        let lane = match self.account_of(&claimed.job).await? {
+            Some(account) => match self.lanes.enter(&account) {
+                Some(lane) => Some(lane),
+                None => return Ok(Finish::of(Outcome::NotBefore(self.after_a_pause()))),
+            },
+            None => None,
+        };
+        let finish = self.work(claimed).await;
+        drop(lane);
+        finish
+    }
+}
+
+/// The pause of a job whose account has no free lane, in seconds.
+const LANE_SECONDS: i64 = 2;
+
+impl UseCases {
+    async fn work(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
         match &claimed.job {
             Job::SendMail(id) => return Ok(self.delivery.send(*id, claimed).await?),
             Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
@@ -303,6 +325,37 @@ impl JobHandler for UseCases {
             Job::ForgetExpired => self.housekeeping.run().await?,
         }
         Ok(Finish::done())
+    }
+
+    fn after_a_pause(&self) -> Timestamp {
+        plus_seconds(self.housekeeping.runtime.now(), LANE_SECONDS)
+    }
+
+    /// Returns the account for which a job calls the payment provider, if it is one account.
+    async fn account_of(&self, job: &Job) -> Result<Option<AccountId>, StoreError> {
+        let stores = &self.housekeeping.stores;
+        let purchase = match job {
+            Job::ApplyEvent(id) => {
+                let event = stores.events.pending_event(id).await?;
+                return Ok(event.and_then(|event| event.account));
+            }
+            Job::CloseCheckout(id) => {
+                return Ok(stores.checkout.order(*id).await?.map(|order| order.account));
+            }
+            Job::ResumeRefund(id) => {
+                stores.refunds.unanswered_refund(*id).await?.map(|request| request.purchase_id)
+            }
+            Job::RefundSecondPayment(id) => Some(*id),
+            Job::SendMail(_)
+            | Job::EndGroupBuy(_)
+            | Job::ClearFile(_)
+            | Job::DeleteStrayObjects
+            | Job::ForgetExpired
+            | Job::SweepAccounts => None,
+        };
+        let Some(purchase) = purchase else { return Ok(None) };
+        let purchase = stores.purchases.purchase(purchase).await?;
+        Ok(purchase.and_then(|purchase| purchase.payment).map(|payment| payment.account))
     }
 }
 

@@ -3,15 +3,16 @@
 //! What is done under a key is safe to repeat, so a request whose predecessor was cut off is carried out
 //! again. Only answers that would stay the same are stored.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::pin, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::ContentType},
+    rt::time::{sleep, timeout},
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tollgate_domain::idempotency::{Claim, StoredResponse};
+use tollgate_domain::idempotency::{Claim, LEASE_SECONDS, StoredResponse};
 
 use crate::{
     edge::request_id::RequestId,
@@ -28,9 +29,12 @@ pub(crate) struct IdempotentRequest {
     keyed: Option<Keyed>,
 }
 
-/// How often, with pauses of `BETWEEN_LOOKS`, a request checks for the answer of an earlier one with its key.
-const LOOKS: u32 = 600;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// How often, with pauses of `BETWEEN_LOOKS`, a request checks for the answer of an earlier one with its key:
+/// for five seconds. The lease of a process that is gone ends before.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// The pause between two renewals of a claim, which leaves time for one that fails.
+const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
 
 struct Keyed {
     key: String,
@@ -75,10 +79,11 @@ impl IdempotentRequest {
                 Claim::Fresh => {
                     return first(http, &scope, &key, self.request_id.as_str(), work).await;
                 }
-                Claim::Busy => actix_web::rt::time::sleep(BETWEEN_LOOKS).await,
+                Claim::Busy => sleep(BETWEEN_LOOKS).await,
             }
         }
-        Err(Problem::new(Code::Unavailable))
+        let detail = "The same request is being carried out.";
+        Err(Problem::because(Code::Unavailable, detail).again_in(LEASE_SECONDS.unsigned_abs()))
     }
 }
 
@@ -90,7 +95,7 @@ async fn first<T: Serialize>(
     request_id: &str,
     work: impl Future<Output = Result<(StatusCode, T), Problem>>,
 ) -> Answer {
-    let response = match work.await {
+    let response = match renewing(http, scope, key, work).await {
         Ok((status, body)) => StoredResponse {
             status: status.as_u16(),
             body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
@@ -106,6 +111,19 @@ async fn first<T: Serialize>(
     };
     http.idempotency.store(scope, key, &response, http.clock.now()).await?;
     replay(response)
+}
+
+/// Waits for `work`, and renews the claim of its key in the meantime.
+async fn renewing<T>(http: &Http, scope: &str, key: &str, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        if let Ok(outcome) = timeout(BETWEEN_RENEWALS, work.as_mut()).await {
+            return outcome;
+        }
+        if let Err(error) = http.idempotency.renew(scope, key, http.clock.now()).await {
+            tracing::warn!(%error, "the claim of an idempotency key was not renewed");
+        }
+    }
 }
 
 /// Returns the key of a request, if it has one.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Response, redirect};
+use reqwest::{Client, Method, Response, StatusCode, redirect};
 use secrecy::ExposeSecret;
 use stripe_client_core::{
     CustomizedStripeRequest, IdempotencyKey, RequestStrategy, StripeClient, StripeMethod, VERSION,
@@ -55,6 +55,8 @@ struct Call {
 enum Failed {
     /// The same request may succeed later.
     Transient(CallError),
+    /// The same request is being carried out, so that its answer can be had later.
+    InUse(CallError),
     /// The same request would fail again.
     Permanent(CallError),
 }
@@ -148,10 +150,15 @@ impl ApiClient {
         if !should_retry.unwrap_or_else(|| failure::is_transient(status)) {
             return Err(Failed::Permanent(error));
         }
-        Err(Failed::Transient(match error {
+        let error = match error {
             CallError::Refused { message, .. } => CallError::Unavailable(message),
             error => error,
-        }))
+        };
+        Err(if status == StatusCode::CONFLICT {
+            Failed::InUse(error)
+        } else {
+            Failed::Transient(error)
+        })
     }
 }
 
@@ -167,10 +174,13 @@ impl StripeClient for ApiClient {
             let error = match self.attempt(&call, left.min(self.request_timeout)).await {
                 Ok(body) => return Ok(body),
                 Err(Failed::Permanent(error)) => return Err(error),
-                Err(Failed::Transient(error)) => error,
+                Err(Failed::InUse(error)) => error,
+                Err(Failed::Transient(error)) => {
+                    tried += 1;
+                    error
+                }
             };
-            tried += 1;
-            let pause = pause_after(tried);
+            let pause = pause_after(tried.max(1));
             if tried >= self.tries || Instant::now() + pause + MIN_TRY > deadline {
                 return Err(error);
             }

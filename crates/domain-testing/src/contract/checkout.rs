@@ -14,10 +14,11 @@ use tollgate_domain::{
     store::Stores,
 };
 
-const ALL: [OrderStatus; 7] = [
+const ALL: [OrderStatus; 8] = [
     OrderStatus::Creating,
     OrderStatus::Open,
     OrderStatus::Pending,
+    OrderStatus::Closing,
     OrderStatus::Paid,
     OrderStatus::Expired,
     OrderStatus::Failed,
@@ -259,7 +260,7 @@ pub async fn of_parallel_advances_one_succeeds(on: Stores) {
 }
 
 /// A price edit ends the open checkouts, and names those that may have a session at the provider: one whose opening is under way as well.
-pub async fn closing_a_page_expires_its_open_orders(on: Stores) {
+pub async fn closing_a_page_marks_its_open_orders(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (other, _) = fixture.another_visitor().await;
     let elsewhere = fixture.page(a_page().paid(700, "usd").published()).await;
@@ -275,11 +276,16 @@ pub async fn closing_a_page_expires_its_open_orders(on: Stores) {
     let told: BTreeSet<_> = closed.iter().copied().collect();
     assert_eq!((told, closed.len()), ([creating.id, open.id].into(), 2));
     for order in [&creating, &open] {
-        let expired = CheckoutOrder { status: OrderStatus::Expired, ..order.clone() };
-        assert_eq!(fixture.order(order).await, expired);
+        let closing = CheckoutOrder { status: OrderStatus::Closing, ..order.clone() };
+        assert_eq!(fixture.order(order).await, closing);
     }
     assert_eq!(fixture.order(&not_meant).await, not_meant);
-    assert!(fixture.keep_order(&an_order(&fixture.visitor, &fixture.page).build()).await);
+    // Another order is possible as soon as the session is known to be closed.
+    let next = an_order(&fixture.visitor, &fixture.page).build();
+    assert!(!fixture.keep_order(&next).await);
+    let from = [OrderStatus::Closing];
+    assert!(advance(&fixture, creating.id, &from, OrderStatus::Expired).await);
+    assert!(fixture.keep_order(&next).await);
 }
 
 /// The money of a pending order is on its way; a second order would take it twice.
@@ -330,9 +336,10 @@ pub async fn an_order_and_an_edit_of_its_page_do_not_miss_each_other(on: Stores)
             unit.commit().await.unwrap();
         };
         join(started, edit).await;
-        let mut unit = fixture.begin().await;
-        let order = unit.checkout_orders().find(id).await.unwrap();
-        assert!(order.is_none_or(|order| order.status == OrderStatus::Expired));
+        let order = fixture.on.checkout.order(id).await.unwrap();
+        assert!(order.is_none_or(|order| order.status == OrderStatus::Closing));
+        // Makes room for the next round.
+        advance(&fixture, id, &[OrderStatus::Closing], OrderStatus::Expired).await;
     }
 }
 

@@ -45,6 +45,22 @@ pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
     assert_eq!(claim_at(LEASE_SECONDS).await, Ok(Claim::Busy));
 }
 
+/// A request that takes long keeps its key, and one that was answered has nothing to keep.
+pub async fn a_renewed_key_stays_busy(on: Stores) {
+    let claim_at = |seconds| on.idempotency.claim("scope", "key", ONE, at(seconds));
+    assert_eq!(claim_at(0).await, Ok(Claim::Fresh));
+    for seconds in [3, 6, 9] {
+        on.idempotency.renew("scope", "key", at(seconds)).await.unwrap();
+        assert_eq!(claim_at(seconds + LEASE_SECONDS - 1).await, Ok(Claim::Busy));
+    }
+    on.idempotency.renew("scope", "unknown", at(9)).await.unwrap();
+    assert_eq!(claim_at(9 + LEASE_SECONDS).await, Ok(Claim::Fresh));
+    answer(&on, "scope", "key", 200).await;
+    on.idempotency.renew("scope", "key", at(20)).await.unwrap();
+    on.idempotency.forget_before(at(20)).await.unwrap();
+    assert_eq!(claim_at(20).await, Ok(Claim::Fresh));
+}
+
 /// What was given back can be taken at once; what was answered cannot be given back.
 pub async fn a_released_key_is_fresh_again(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);

@@ -349,6 +349,34 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
     assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
 }
 
+/// What happened to a purchase can be read under the address that it was bought with and the one it moved to.
+pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let purchase = fixture.bought(|it| it.created_at(at(1))).await;
+    let bought = a_fact(&purchase, FactKind::Purchased, at(1)).amount(money(1_200, "usd")).build();
+    assert!(fixture.keep_fact(&bought).await);
+    let mut unit = fixture.begin().await;
+    let moved =
+        unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, other.id).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(moved.iter().map(|moved| moved.id).collect::<Vec<_>>(), [purchase.id]);
+    let purchase = Purchase { visitor_id: other.id, ..purchase };
+    let moved = a_fact(&purchase, FactKind::Moved, at(2)).build();
+    let refunded = a_fact(&purchase, FactKind::RefundAccepted, at(3)).build();
+    for fact in [&moved, &refunded] {
+        assert!(fixture.keep_fact(fact).await);
+    }
+    let case = async |email: &Email| {
+        fixture.on.reports.case(Resource::Page(fixture.page.id), email).await.unwrap()
+    };
+    let facts = vec![bought, moved, refunded];
+    let of_new = case(&other.email).await;
+    assert_eq!((&of_new.facts, of_new.purchases), (&facts, vec![purchase]));
+    let of_old = case(&fixture.visitor.email).await;
+    assert_eq!((of_old.facts, of_old.purchases), (facts, vec![]));
+}
+
 /// Every place that the address had, and nobody else's.
 pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     let fixture = Fixture::new(on).await;

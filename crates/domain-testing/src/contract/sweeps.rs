@@ -108,7 +108,7 @@ pub async fn a_visitors_open_order_of_a_page_is_closed(on: Stores) {
     assert_eq!(orders.close_open_of(visitor, fixture.page.id).await, Ok(None));
     assert_eq!(orders.close_open_of(visitor, page.id).await, Ok(None));
     unit.commit().await.unwrap();
-    assert_eq!(fixture.order(&order).await.status, OrderStatus::Expired);
+    assert_eq!(fixture.order(&order).await.status, OrderStatus::Closing);
     let again = an_order(&fixture.visitor, &fixture.page).build();
-    assert!(fixture.keep_order(&again).await, "another order is possible");
+    assert!(!fixture.keep_order(&again).await, "its session may still be paid");
 }

@@ -111,7 +111,7 @@ impl CheckoutOrders for MemoryUnit {
             order.visitor_id == visitor && order.page_id == page && open.contains(&order.status)
         });
         Ok(theirs.map(|order| {
-            order.status = OrderStatus::Expired;
+            order.status = OrderStatus::Closing;
             order.id
         }))
     }
@@ -128,7 +128,7 @@ impl CheckoutOrders for MemoryUnit {
             .values_mut()
             .filter(|order| order.page_id == page && open.contains(&order.status))
             .map(|order| {
-                order.status = OrderStatus::Expired;
+                order.status = OrderStatus::Closing;
                 order.id
             });
         Ok(closed.collect())

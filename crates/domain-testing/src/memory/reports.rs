@@ -10,7 +10,7 @@ use super::{
     state::{State, part},
 };
 use tollgate_domain::{
-    access::{FactKind, Purchase, Resource},
+    access::{Fact, FactKind, Purchase, Resource},
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -179,11 +179,20 @@ impl ReportReads for MemoryStore {
             .values()
             .filter(|row| Some(row.entry.file_id) == resource.file() && row.entry.email == *email);
         let places: Vec<_> = places.collect();
+        let is_of_visitor = |fact: &Fact| {
+            let is_theirs = visitor.is_some() && fact.subject.visitor_id == visitor;
+            fact.subject.resource == resource && is_theirs
+        };
+        let known = state.facts(is_of_visitor);
+        let known: BTreeSet<_> = known.iter().filter_map(|fact| fact.subject.purchase_id).collect();
         let mut facts = state.facts(|fact| {
-            let is_of_visitor = visitor.is_some() && fact.subject.visitor_id == visitor;
             let is_of_place =
                 places.iter().any(|place| place.entry.id.to_string() == fact.reference);
-            fact.subject.resource == resource && (is_of_visitor || is_of_place)
+            let is_of_purchase =
+                fact.subject.purchase_id.is_some_and(|purchase| known.contains(&purchase));
+            is_of_purchase
+                || is_of_visitor(fact)
+                || (fact.subject.resource == resource && is_of_place)
         });
         let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
         facts.drain(..facts.len().saturating_sub(most));

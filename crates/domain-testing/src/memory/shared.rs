@@ -118,6 +118,16 @@ impl IdempotencyKeys for MemoryStore {
         })
     }
 
+    async fn renew(&self, scope: &str, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.faults.pass().await?;
+        let key = (scope.to_owned(), key.to_owned());
+        let mut shared = locked(&self.inner.shared);
+        if let Some(answer) = shared.answers.get_mut(&key).filter(|it| it.response.is_none()) {
+            answer.at = now;
+        }
+        Ok(())
+    }
+
     async fn store(
         &self,
         scope: &str,

@@ -19,6 +19,9 @@ pub enum OrderStatus {
     Open,
     /// The visitor has completed the pay page; the payment is still being processed.
     Pending,
+    /// The order must not be paid any more, and its session is about to be closed. A payment that still
+    /// arrives is accepted.
+    Closing,
     /// The order was paid and led to a purchase.
     Paid,
     /// The order was closed without payment. A payment that still arrives is accepted.
@@ -35,6 +38,7 @@ text_enum!(
     Creating = "CREATING",
     Open = "OPEN",
     Pending = "PENDING",
+    Closing = "CLOSING",
     Paid = "PAID",
     Expired = "EXPIRED",
     Failed = "FAILED",
@@ -43,11 +47,14 @@ text_enum!(
 
 impl OrderStatus {
     /// The statuses in which a visitor cannot have another order for the page.
-    pub const LIVE: [Self; 3] = [Self::Creating, Self::Open, Self::Pending];
+    pub const LIVE: [Self; 4] = [Self::Creating, Self::Open, Self::Pending, Self::Closing];
+
+    /// The statuses in which the visitor can still complete the pay page.
+    pub const PAYABLE: [Self; 3] = [Self::Creating, Self::Open, Self::Closing];
 
     /// The statuses from which an order can become paid.
-    pub const UNPAID: [Self; 5] =
-        [Self::Creating, Self::Open, Self::Pending, Self::Expired, Self::Failed];
+    pub const UNPAID: [Self; 6] =
+        [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];
 
     /// Returns whether the order prevents its visitor from having another one for the page.
     pub fn is_live(self) -> bool {

@@ -49,16 +49,15 @@ pub trait CheckoutOrders: Send {
         to: OrderStatus,
     ) -> Result<bool, StoreError>;
 
-    /// Closes the visitor's open order of a page as expired, and returns it. A payment that is being
-    /// processed cannot be stopped, so its order is left. MUST be one conditional statement.
+    /// Marks the visitor's open order of a page as one that has to be closed, and returns it. A payment that
+    /// is being processed cannot be stopped, so its order is left. MUST be one conditional statement.
     async fn close_open_of(
         &mut self,
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutId>, StoreError>;
 
-    /// Closes all open orders of a page as expired, and returns those that may have a session at the
-    /// provider.
+    /// Marks all open orders of a page as ones that have to be closed, and returns them.
     async fn close_open_of_page(
         &mut self,
         page: PageId,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
-    return_urls::check_urls,
+    fulfilment::OPENING_SECONDS, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -15,6 +15,7 @@ use crate::{
     creators::{AccessMode, PageStatus},
     id::{CheckoutId, GroupBuyId, PageId, VisitorId},
     installation::Installation,
+    jobs::{Job, NewJob},
     limits::{Admission, Limit, LimitRule, RateLimits},
     money::Money,
     names::{HandleName, Slug},
@@ -31,7 +32,7 @@ use crate::{
 const ORDER_SECONDS: i64 = 23 * 3600;
 /// How long the opening of a new order is retried, in seconds. It is short enough that the provider
 /// still remembers the idempotency key and accepts the expiry.
-const OPENING_SECONDS: i64 = 3600;
+const REOPENING_SECONDS: i64 = 3600;
 /// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
 /// differences.
 const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
@@ -54,6 +55,16 @@ pub(crate) struct GroupPrice {
     pub(crate) ends_at: jiff::Timestamp,
     /// The URL that the visitor returns to after cancelling.
     pub(crate) offer_url: String,
+}
+
+/// What stands in the place of a visitor's only live order for a page.
+enum Place {
+    /// The order that the visitor continues with.
+    Taken(CheckoutOrder),
+    /// An order whose session has to be closed first.
+    Outdated(CheckoutOrder),
+    /// Something changed since it was read.
+    Changed,
 }
 
 /// A checkout that is ready for the visitor to pay.
@@ -201,8 +212,14 @@ impl Checkouts {
                 created_at: now,
                 expires_at: expiry(now, group),
             };
-            let order = self.claim_place(&fresh, group).await?;
-            let Some(order) = order else { continue };
+            let order = match self.claim_place(&fresh, group).await? {
+                Place::Taken(order) => order,
+                Place::Outdated(order) => {
+                    self.close(order, &query).await?;
+                    continue;
+                }
+                Place::Changed => continue,
+            };
             if let Some(opened) = order.opened {
                 if self.has_moved_on(order.id, &order.account, &opened.session).await {
                     continue;
@@ -239,36 +256,36 @@ impl Checkouts {
         }
     }
 
-    /// Returns the order that the visitor continues with: `fresh`, or one that already exists. Returns
-    /// `None` after closing an outdated order, or if `fresh` does not match the current offer any more.
+    /// Finds the order that the visitor continues with: `fresh`, or one that already exists.
     async fn claim_place(
         &self,
         fresh: &CheckoutOrder,
         group: Option<&GroupPrice>,
-    ) -> Result<Option<CheckoutOrder>, CheckoutError> {
+    ) -> Result<Place, CheckoutError> {
         let mut unit = self.runtime().begin().await?;
         if unit.checkout_orders().insert(fresh).await? {
             // The page may have been edited or bought since it was read. From here on, edits and
             // purchases see the new order and take it into account.
             if !self.is_on_offer(&mut *unit, fresh, group).await? {
-                return Ok(None);
+                return Ok(Place::Changed);
             }
             let (visitor, page) = (fresh.visitor_id, fresh.page_id);
             let bought = unit.purchases().of_visitor(visitor, page).await?;
             if bought.iter().any(|purchase| purchase.holding().is_active()) {
-                return Ok(None);
+                return Ok(Place::Changed);
             }
             unit.commit().await?;
-            return Ok(Some(fresh.clone()));
+            return Ok(Place::Taken(fresh.clone()));
         }
         let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
-        let Some(there) = there else { return Ok(None) };
+        let Some(there) = there else { return Ok(Place::Changed) };
         let now = self.runtime().now();
         let usable = match there.status {
             // The payment is being processed: a second session would charge the visitor twice.
             OrderStatus::Pending => true,
+            OrderStatus::Closing => return Ok(Place::Outdated(there)),
             OrderStatus::Creating => {
-                now < plus_seconds(there.created_at, OPENING_SECONDS)
+                now < plus_seconds(there.created_at, REOPENING_SECONDS)
                     && now <= plus_seconds(there.expires_at, -SHORTEST_SESSION_SECONDS)
             }
             _ => now < there.expires_at,
@@ -277,15 +294,29 @@ impl Checkouts {
             && there.account == fresh.account
             && there.group_buy_id == fresh.group_buy_id;
         if usable && (same_offer || there.status == OrderStatus::Pending) {
-            return Ok(Some(there));
+            return Ok(Place::Taken(there));
         }
-        let live = [OrderStatus::Creating, OrderStatus::Open];
-        unit.checkout_orders().advance(there.id, &live, OrderStatus::Expired).await?;
+        let from = [OrderStatus::Creating, OrderStatus::Open];
+        if !unit.checkout_orders().advance(there.id, &from, OrderStatus::Closing).await? {
+            return Ok(Place::Changed);
+        }
+        unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(there.id), now)).await?;
         unit.commit().await?;
-        if let Some(opened) = &there.opened {
-            self.fulfilment.close_session(&there.account, &opened.session).await?;
+        Ok(Place::Outdated(there))
+    }
+
+    /// Closes the session of an order in whose place another one comes. The other one is not opened before.
+    async fn close(
+        &self,
+        order: CheckoutOrder,
+        query: &ResourceQuery,
+    ) -> Result<(), CheckoutError> {
+        let opens_until = plus_seconds(order.created_at, OPENING_SECONDS);
+        if order.opened.is_none() && self.runtime().now() < opens_until {
+            // The same request, repeated, tells which session it opens, and that is closed.
+            return self.open(order, query).await.map(drop);
         }
-        Ok(None)
+        Ok(self.fulfilment.close(&order).await?)
     }
 
     /// Returns whether the order matches what its page or group buy offers now. Locks the page for the
@@ -314,17 +345,18 @@ impl Checkouts {
         query: &ResourceQuery,
     ) -> Result<Option<StartedCheckout>, CheckoutError> {
         let links = &self.fulfilment.ports.links;
+        let page_url = || links.page(&query.handle, &query.slug);
         let request = OpenCheckout {
             checkout_id: order.id,
             attempt: 0,
             page_id: order.page_id,
             account: order.account.clone(),
-            title: order.title,
+            title: order.title.clone(),
             price: order.price,
             fee: order.fee,
-            customer_email: order.customer_email,
+            customer_email: order.customer_email.clone(),
             success_url: links.checkout_return(&query.handle, &query.slug, order.id),
-            cancel_url: order.cancel_url.unwrap_or_else(|| links.page(&query.handle, &query.slug)),
+            cancel_url: order.cancel_url.clone().unwrap_or_else(page_url),
             expires_at: order.expires_at,
         };
         let opened = match self.opened(request, order.created_at).await {
@@ -335,7 +367,7 @@ impl Checkouts {
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
         unit.commit().await?;
         if !kept {
-            self.fulfilment.close_session(&order.account, &opened.session).await?;
+            self.fulfilment.close(&CheckoutOrder { opened: Some(opened), ..order }).await?;
             return Ok(None);
         }
         if opened.url.is_empty() {
@@ -391,7 +423,8 @@ impl Checkouts {
 
     async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
         let mut unit = self.runtime().begin().await?;
-        unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
+        let from = [OrderStatus::Creating, OrderStatus::Closing];
+        unit.checkout_orders().advance(id, &from, OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
     }
 

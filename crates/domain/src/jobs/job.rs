@@ -125,8 +125,10 @@ impl JobKind {
                 max_pause_seconds: 4 * HOUR,
                 ..usual
             },
-            Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 2, ..usual },
-            Self::ResumeRefund | Self::RefundSecondPayment | Self::EndGroupBuy => usual,
+            // So many that accounts whose calls hang leave room for others.
+            Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 8, ..usual },
+            Self::ResumeRefund | Self::RefundSecondPayment => Policy { max_running: 4, ..usual },
+            Self::EndGroupBuy => usual,
             Self::ClearFile => Policy { lease_seconds: 60, max_pause_seconds: 60, ..usual },
             Self::DeleteStrayObjects => {
                 Policy { lease_seconds: HOUR, every_seconds: Some(HOUR), ..usual }

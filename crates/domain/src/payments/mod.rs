@@ -1,10 +1,12 @@
 //! The payment provider's types and the port to it. This module contains no rules of Tollgate.
 
 mod event;
+mod lanes;
 mod ports;
 mod provider;
 
 pub use event::{EventSubject, ProviderEvent};
+pub use lanes::{AccountLanes, Lane, MAX_PER_ACCOUNT};
 #[cfg(feature = "testing")]
 pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};

@@ -284,7 +284,8 @@ impl Sweep<'_> {
             };
             let id = session.session.to_string();
             if session.progress == SessionProgress::Open {
-                if !order.status.is_live() && order.status != OrderStatus::Paid {
+                let is_closed = order.status == OrderStatus::Closing || !order.status.is_live();
+                if is_closed && order.status != OrderStatus::Paid {
                     self.close(id, &session).await?;
                 }
             } else if differs(order.status, session.progress) {
@@ -403,7 +404,7 @@ impl Sweep<'_> {
 fn differs(status: OrderStatus, progress: SessionProgress) -> bool {
     match progress {
         SessionProgress::Open => false,
-        SessionProgress::Pending => matches!(status, OrderStatus::Creating | OrderStatus::Open),
+        SessionProgress::Pending => OrderStatus::PAYABLE.contains(&status),
         SessionProgress::Paid => !matches!(status, OrderStatus::Paid | OrderStatus::Quarantined),
         SessionProgress::Expired | SessionProgress::Failed => status.is_live(),
     }

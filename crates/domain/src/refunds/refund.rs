@@ -102,7 +102,18 @@ impl Refunds {
             let chosen = choose(&candidates, wish.purchase_id)?.id;
             let purchase = unit.purchases().lock(chosen).await?;
             let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
-            let request = self.request(&mut *unit, &purchase, &wish).await?;
+            let request = match self.request(&mut *unit, &purchase, &wish).await {
+                // A refund may have failed at the provider without an event reaching Tollgate.
+                Err(RefundError::AlreadyRefunded) if !has_learnt => {
+                    drop(unit);
+                    has_learnt = true;
+                    if self.learn_refunds(&purchase).await? {
+                        continue;
+                    }
+                    return Err(RefundError::AlreadyRefunded);
+                }
+                request => request?,
+            };
             unit.commit().await?;
             let outcome = self.carry_out(&purchase, request).await;
             // A part may have been refunded at the provider without an event reaching Tollgate, so that

@@ -85,6 +85,7 @@ pub trait ReportReads: Send + Sync {
         until: Timestamp,
     ) -> Result<Vec<DaySum>, StoreError>;
 
-    /// Returns the stored data about an address and a page or file. It is empty for an unknown address.
+    /// Returns the stored data about an address and a page or file. It is empty for an unknown address. The
+    /// facts about a purchase that moved to another address are returned for both.
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
 }

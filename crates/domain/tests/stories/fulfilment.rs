@@ -8,7 +8,7 @@ use tollgate_domain::{
     checkout::{Applied, CheckoutError, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
-    payments::{CheckoutSessionId, SessionState},
+    payments::{CheckoutSessionId, PaymentsError, Refusal, SessionState},
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
@@ -25,7 +25,7 @@ async fn what_was_paid_anyway_is_honoured_at_what_was_paid() {
     // The provider does not hear that the session is to end.
     sale.app.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
     sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
-    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Closing]);
     assert!(sale.app.payments.pay(&old).is_some());
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);
@@ -51,11 +51,63 @@ async fn an_edit_finds_out_what_was_paid_and_nobody_has_told_of() {
     }
 }
 
-/// A session at the old price, which the provider has not heard is to end, and one at the new price.
+#[pollster::test]
+async fn no_second_session_is_opened_before_the_first_is_known_to_be_closed() {
+    let sale = Sale::new().await;
+    let old = sale.started().await;
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    assert_eq!(sale.app.payments.sessions(), std::slice::from_ref(&old));
+    assert_eq!(statuses(&sale.app), [OrderStatus::Closing]);
+    sale.app.clock.advance_seconds(1);
+    let new = sale.started().await;
+    assert_ne!(new, old);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired, OrderStatus::Open]);
+    assert!(sale.app.payments.pay(&old).is_none());
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired, OrderStatus::Open]);
+}
+
+#[pollster::test]
+async fn a_session_whose_answer_was_lost_is_closed_after_an_edit() {
+    for waits in [1, 600] {
+        let sale = Sale::new().await;
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+        sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+        assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+        sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+        sale.app.clock.advance_seconds(waits);
+        let new = sale.started().await;
+        let [old, second] = &sale.app.payments.sessions()[..] else { panic!("not two sessions") };
+        assert_eq!(*second, new);
+        assert!(sale.app.payments.pay(old).is_none());
+        assert_eq!(statuses(&sale.app), [OrderStatus::Expired, OrderStatus::Open]);
+    }
+}
+
+#[pollster::test]
+async fn an_order_that_never_had_a_session_is_closed_when_none_can_come() {
+    let sale = Sale::new().await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Closing]);
+    sale.app.clock.advance_seconds(600);
+    sale.app.work().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
+    assert!(sale.app.payments.sessions().is_empty());
+}
+
+/// A session at the old price, which the provider denies to have when it is to be closed, and one at the new
+/// price.
 async fn at_two_prices(sale: &Sale) -> (CheckoutSessionId, CheckoutSessionId) {
     let old = sale.started().await;
-    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::lost_request());
+    let unknown = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No such.".into() };
+    sale.app.payments.fail_next(Call::ExpireCheckout, Fault::BeforeEffect(unknown));
     sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
+    sale.app.work().await;
     sale.app.clock.advance_seconds(1);
     (old, sale.started().await)
 }

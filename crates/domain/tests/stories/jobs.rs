@@ -1,7 +1,10 @@
 //! Jobs: how the runner works them off.
 
-use tollgate_domain::jobs::{Job, JobKind, Outcome, Step};
-use tollgate_domain_testing::{Call, Fault, TestApp, email};
+use tollgate_domain::{
+    jobs::{Job, JobKind, Outcome, Step},
+    payments::MAX_PER_ACCOUNT,
+};
+use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
 
 use crate::{BOB, Sale, checkout::price};
 
@@ -116,4 +119,27 @@ async fn a_job_is_done_exactly_when_its_outcome_is_stored() {
         }
     }
     panic!("it never comes through");
+}
+
+#[pollster::test]
+async fn an_account_whose_calls_hang_does_not_hold_up_the_others() {
+    let sale = Sale::new().await;
+    let other = sale.app.shop("bea").await;
+    let theirs = sale.app.page(&other, a_page().paid(900, "usd").published()).await;
+    let carol = sale.app.sign_in("carol@example.com").await;
+    let ours = sale.started().await;
+    let started = sale.app.start(&other, &theirs, &carol).await.unwrap();
+    let its = sale.app.payments.session_at(&started.url).unwrap();
+    sale.app.payments.pay(&ours).unwrap();
+    sale.app.payments.pay(&its).unwrap();
+    let account = &sale.app.store.orders().first().unwrap().account.clone();
+    let lanes: Vec<_> =
+        (0..MAX_PER_ACCOUNT).map(|_| sale.app.lanes.enter(account).unwrap()).collect();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert!(sale.app.is_open(&other, &theirs, &carol).await);
+    drop(lanes);
+    sale.app.clock.advance_seconds(2);
+    sale.app.work().await;
+    assert!(sale.is_open().await);
 }

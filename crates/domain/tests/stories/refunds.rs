@@ -221,6 +221,19 @@ async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
 }
 
 #[pollster::test]
+async fn before_it_says_that_all_was_refunded_it_asks_whether_that_is_still_so() {
+    let sold = Sold::new().await;
+    let receipt = sold.refund().await.unwrap();
+    sold.sale.app.payments.fail_refund(&receipt.refund);
+    sold.sale.app.payments.take_events();
+    let again = sold.refund().await.unwrap();
+    assert_ne!(again.refund, receipt.refund);
+    assert_eq!(again.amount, money(1_200, "usd"));
+    assert!(!sold.sale.is_open().await);
+    assert!(matches!(sold.refund().await, Err(RefundError::AlreadyRefunded)));
+}
+
+#[pollster::test]
 async fn a_refund_first_seen_when_it_has_failed_changes_no_access() {
     let sold = Sold::new().await;
     sold.refund_in_dashboard(1_200);

@@ -71,6 +71,7 @@ impl Notice {
             OrderStatus::Quarantined => Some(t.get("notice-mismatch")),
             OrderStatus::Creating
             | OrderStatus::Open
+            | OrderStatus::Closing
             | OrderStatus::Expired
             | OrderStatus::Failed => Some(t.get("notice-unpaid")),
         }))

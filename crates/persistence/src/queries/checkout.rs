@@ -92,10 +92,7 @@ impl CheckoutOrders for Unit {
             .filter(checkout_orders::live_key.eq(live_key(visitor, page)))
             .filter(is_open);
         let close = diesel::update(open)
-            .set((
-                checkout_orders::status.eq(AsText(OrderStatus::Expired)),
-                checkout_orders::live_key.eq(None::<String>),
-            ))
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
             .returning(checkout_orders::id);
         let closed: Option<AsText<CheckoutId>> =
             run!(self, |conn| { close.get_result(conn).await.optional() })?;
@@ -113,10 +110,7 @@ impl CheckoutOrders for Unit {
             .filter(checkout_orders::page_id.eq(AsText(page)))
             .filter(is_open);
         let close = diesel::update(open)
-            .set((
-                checkout_orders::status.eq(AsText(OrderStatus::Expired)),
-                checkout_orders::live_key.eq(None::<String>),
-            ))
+            .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
             .returning(checkout_orders::id);
         let closed: Vec<AsText<CheckoutId>> = run!(self, |conn| { close.get_results(conn).await })?;
         Ok(closed.into_iter().map(|id| id.0).collect())

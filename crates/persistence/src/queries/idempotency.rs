@@ -11,6 +11,15 @@ use crate::schema::idempotency_keys;
 /// Fingerprint of the request, status and body of the response.
 type Remembered = (AsBytes<[u8; 32]>, Option<AsInt<u16>>, Option<String>);
 
+/// The key, as long as its request has no response.
+macro_rules! unanswered {
+    ($scope:ident, $key:ident) => {
+        idempotency_keys::table
+            .find(($scope.to_owned(), $key.to_owned()))
+            .filter(idempotency_keys::status.is_null())
+    };
+}
+
 #[async_trait]
 impl IdempotencyKeys for Database {
     async fn claim(
@@ -64,6 +73,12 @@ impl IdempotencyKeys for Database {
         Ok(Claim::Replay(StoredResponse { status: status.0, body }))
     }
 
+    async fn renew(&self, scope: &str, key: &str, now: Timestamp) -> Result<(), StoreError> {
+        let unanswered = unanswered!(scope, key);
+        let renewed = diesel::update(unanswered).set(idempotency_keys::created_at.eq(AsInt(now)));
+        write!(self, |conn| { renewed.execute(conn).await.map(drop) })
+    }
+
     async fn store(
         &self,
         scope: &str,
@@ -71,28 +86,15 @@ impl IdempotencyKeys for Database {
         response: &StoredResponse,
         _now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (scope, key) = (scope.to_owned(), key.to_owned());
         let (status, body) = (AsInt(response.status), response.body.clone());
-        write!(self, |conn| {
-            let unanswered = idempotency_keys::table
-                .find((scope, key))
-                .filter(idempotency_keys::status.is_null());
-            diesel::update(unanswered)
-                .set((idempotency_keys::status.eq(status), idempotency_keys::body.eq(body)))
-                .execute(conn)
-                .await
-                .map(drop)
-        })
+        let answer = (idempotency_keys::status.eq(status), idempotency_keys::body.eq(body));
+        let answered = diesel::update(unanswered!(scope, key)).set(answer);
+        write!(self, |conn| { answered.execute(conn).await.map(drop) })
     }
 
     async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
-        let (scope, key) = (scope.to_owned(), key.to_owned());
-        write!(self, |conn| {
-            let unanswered = idempotency_keys::table
-                .find((scope, key))
-                .filter(idempotency_keys::status.is_null());
-            diesel::delete(unanswered).execute(conn).await.map(drop)
-        })
+        let released = diesel::delete(unanswered!(scope, key));
+        write!(self, |conn| { released.execute(conn).await.map(drop) })
     }
 
     async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {

@@ -1,7 +1,9 @@
 //! The creators' reports. Each list is read along an index that begins with the handle.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
-    access::{FactKind, Resource},
+    access::{Fact, FactKind, Resource},
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -175,18 +177,28 @@ impl Database {
                 .select(PurchaseRow::as_select())
                 .load(on(&mut conn))
                 .await?;
-            let facts = newest_facts!()
+            let mut facts: Vec<FactRow> = newest_facts!()
                 .filter(ledger::page_id.eq(page))
                 .filter(ledger::visitor_id.eq(visitor))
                 .load(on(&mut conn))
                 .await?;
+            // A purchase that moved has facts about the visitor who had it before, and about the next one.
+            let purchases: BTreeSet<_> =
+                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
+            let of_purchases: Vec<FactRow> = newest_facts!()
+                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
+                .filter(ledger::visitor_id.ne(visitor))
+                .load(on(&mut conn))
+                .await?;
+            facts.extend(of_purchases);
             QueryResult::Ok((bought, facts))
         })?;
-        Ok(ResourceCase {
-            purchases: bought.into_iter().map(Into::into).collect(),
-            listed: false,
-            facts: facts.into_iter().rev().map(Into::into).collect(),
-        })
+        let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
+        facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
+        facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
+        facts.reverse();
+        let purchases = bought.into_iter().map(Into::into).collect();
+        Ok(ResourceCase { purchases, listed: false, facts })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {

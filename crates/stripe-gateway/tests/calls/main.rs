@@ -235,7 +235,6 @@ async fn after_three_tries_stripe_failed_or_is_unavailable() {
     for (trouble, has_failed, says) in [
         (Reply::error(500, "api_error"), true, "500 api_error: Text."),
         (Reply::error(429, "rate_limit"), false, "429 rate_limit: Text."),
-        (Reply::error(409, "idempotency_key_in_use"), false, "409 idempotency_key_in_use: Text."),
         (Reply::json(502, "<html>"), false, "502"),
         (Reply::Hang, false, "no answer in time"),
         (Reply::Close, false, "no answer"),
@@ -256,6 +255,16 @@ async fn a_refused_connection_makes_stripe_unavailable() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = gateway_at(free).account(&account()).await.unwrap_err();
     assert!(error.to_string().contains("no connection"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_waits_for_the_answer_of_the_same_request_under_way() {
+    let in_use = Reply::error(409, "idempotency_key_in_use");
+    let replies = [in_use.clone(), in_use.clone(), in_use.clone(), in_use.clone()];
+    let stub = Stub::start(replies.into_iter().chain([Reply::json(200, SESSION)])).await;
+    let opened = gateway(&stub).open_checkout(&order()).await;
+    assert!(opened.is_ok(), "{opened:?}");
+    assert_eq!(stub.received().len(), 5);
 }
 
 #[tokio::test]

@@ -7,20 +7,24 @@ mod session;
 
 use std::sync::Arc;
 
-use super::{CheckoutOrder, FulfilmentError, ports::CheckoutReads};
+use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},
+    clock::plus_seconds,
     creators::{Handle, Page},
     email::Email,
     id::{CheckoutId, HandleId, PurchaseId},
     links::Links,
     mail::{HandleTexts, MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
-    payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments},
+    payments::{AccountId, CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     text_enum::text_enum,
 };
+
+/// How long the request that opens a session may be under way, in seconds, with all its repetitions.
+pub(crate) const OPENING_SECONDS: i64 = 180;
 
 /// The outcome of applying a report of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,13 +96,52 @@ impl Fulfilment {
         Box::pin(self.apply(account, &state)).await
     }
 
-    /// Closes the session of an order that must no longer be paid, if it has one.
+    /// Closes the session of an order that must no longer be paid. Until that is known to have happened, its
+    /// visitor gets no other session for the page.
     pub async fn close_order(&self, id: CheckoutId) -> Result<(), FulfilmentError> {
-        let order = self.ports.checkout.order(id).await?;
-        if let Some(CheckoutOrder { account, opened: Some(opened), .. }) = order {
-            self.close_session(&account, &opened.session).await?;
+        match self.ports.checkout.order(id).await? {
+            Some(order) => self.close(&order).await,
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    pub(crate) async fn close(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+        match self.close_at_provider(order).await {
+            // Nobody can pay any more, or learn whether somebody did.
+            Err(FulfilmentError::Payments(PaymentsError::Refused {
+                refusal: Refusal::AccountDisconnected | Refusal::NotFound,
+                message,
+            })) => {
+                tracing::warn!(checkout = %order.id, message, "a session is out of reach");
+                self.has_no_session(order).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn close_at_provider(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+        if let Some(opened) = &order.opened {
+            return self.close_session(&order.account, &opened.session).await.map(drop);
+        }
+        // The answer of the request that opened it may have been lost.
+        let payments = &self.ports.payments;
+        if let Some(found) =
+            payments.find_checkout(&order.account, order.id, order.created_at).await?
+        {
+            return self.close_session(&order.account, &found.session).await.map(drop);
+        }
+        if self.runtime.now() < plus_seconds(order.created_at, OPENING_SECONDS) {
+            let reason = "the session may still be opened".to_owned();
+            return Err(PaymentsError::Unavailable(reason).into());
+        }
+        self.has_no_session(order).await
+    }
+
+    async fn has_no_session(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+        let mut unit = self.runtime.begin().await?;
+        let from = OrderStatus::PAYABLE;
+        unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        Ok(unit.commit().await?)
     }
 
     /// Returns the purchase of a payment. If it is not recorded yet, its session is applied first, since

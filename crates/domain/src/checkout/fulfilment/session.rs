@@ -34,7 +34,7 @@ impl Fulfilment {
         let moved = match state.progress {
             SessionProgress::Open => false,
             SessionProgress::Pending => {
-                let from = [OrderStatus::Creating, OrderStatus::Open];
+                let from = OrderStatus::PAYABLE;
                 unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?
             }
             SessionProgress::Expired => {
@@ -181,7 +181,7 @@ impl Fulfilment {
         let Some(other) = other else { return Ok(()) };
         // A payment that is being processed cannot be stopped.
         let from = [OrderStatus::Creating, OrderStatus::Open];
-        if unit.checkout_orders().advance(other.id, &from, OrderStatus::Expired).await? {
+        if unit.checkout_orders().advance(other.id, &from, OrderStatus::Closing).await? {
             let job = NewJob::new(Job::CloseCheckout(other.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
