@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
-use crate::support::{Backend, Server, until_so};
+use crate::support::{Backend, Call, Server, until_so};
 
 on_each_database!(
     failing_payment_provider_is_named_and_nothing_is_lost,
     lost_answer_of_the_provider_opens_no_second_session,
     lost_answer_of_the_provider_refunds_once,
+    parallel_requests_get_one_answer_while_the_provider_is_slow,
 );
 
 #[tokio::test]
@@ -123,4 +125,38 @@ async fn lost_answer_of_the_provider_refunds_once(backend: Backend) {
     assert_eq!(sandbox.count("refunds").await, 1);
     assert_eq!(server.access(&bob.cookie, "guide").await, "purchase_required");
     assert_eq!(server.purchase_status(&bob).await, "REFUNDED");
+}
+
+/// Sends a request twenty times at once, and returns the successful answers.
+async fn twenty_times(call: impl Fn() -> Call) -> Vec<Value> {
+    let mut running = JoinSet::new();
+    for _ in 0..20 {
+        running.spawn(call().send());
+    }
+    running.join_all().await.into_iter().map(|reply| reply.ok()).collect()
+}
+
+async fn parallel_requests_get_one_answer_while_the_provider_is_slow(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let bob = server.sign_in("bob@example.com").await;
+    let slow = json!({"api": {"mode": "latency", "millis": 3_000, "method": "POST"}});
+    sandbox.control("faults", &slow).await;
+    let checkout = || server.post("/v2/public/pages/ada/guide/checkout").cookie(&bob.cookie);
+    let opened = twenty_times(checkout).await;
+    assert!(opened.iter().all(|answer| answer["checkoutUrl"] == opened[0]["checkoutUrl"]));
+    assert_eq!(sandbox.count("checkoutSessions").await, 1);
+    sandbox.control("faults", &json!({"api": {"mode": "none"}})).await;
+    let session = opened[0]["checkoutUrl"].as_str().unwrap().rsplit('/').next().unwrap();
+    sandbox.pay(session).await;
+    until_so("it is paid", async || server.access(&bob.cookie, "guide").await == "entitled").await;
+    sandbox.control("faults", &slow).await;
+    let ada = server.ada().await;
+    let refund = || {
+        let call = server.post("/v2/handles/ada/pages/guide/refund").bearer(&ada.token);
+        call.json(&json!({"visitorId": bob.id}))
+    };
+    let receipts = twenty_times(refund).await;
+    assert!(receipts.iter().all(|receipt| receipt["refundId"] == receipts[0]["refundId"]));
+    assert_eq!(sandbox.count("refunds").await, 1);
 }

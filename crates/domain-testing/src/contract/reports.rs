@@ -5,18 +5,19 @@ use super::{
     group_buys::{express, of_scene},
 };
 use crate::{
-    a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor, an_email, at, email,
-    money,
+    a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor, an_email, an_order,
+    at, email, money,
 };
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
+    checkout::OrderStatus,
     email::Email,
     group_buys::Expressed,
     mail::{LoggedMail, MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, ResourceCase},
+        ports::{DaySum, MAX_FACTS, PendingPayment, ResourceCase},
     },
     store::Stores,
     visitor_auth::Visitor,
@@ -343,10 +344,33 @@ pub async fn a_case_holds_what_is_known_of_one_person_and_page(on: Stores) {
             purchases: vec![new, old],
             listed: false,
             facts: vec![bought, quarantined, refunded],
+            pending: None,
         }
     );
     assert_eq!(case(&fixture.page, &other.email).await, ResourceCase::default());
     assert_eq!(case(&fixture.page, &an_email()).await, ResourceCase::default());
+}
+
+/// Of this person and this page only, and only while it is under way.
+pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().status(OrderStatus::Pending);
+    let (order, open) = (order.build(), an_order(&other, &fixture.page).open().build());
+    for order in [&order, &open] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let pending = async |email: &Email| {
+        let page = Resource::Page(fixture.page.id);
+        fixture.on.reports.case(page, email).await.unwrap().pending
+    };
+    assert_eq!(pending(&fixture.visitor.email).await, Some(PendingPayment::of(&order)));
+    assert_eq!(pending(&other.email).await, None);
+    let mut unit = fixture.begin().await;
+    let from = [OrderStatus::Pending];
+    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(pending(&fixture.visitor.email).await, None);
 }
 
 /// What happened to a purchase can be read under the address that it was bought with and the one it moved to.
@@ -406,7 +430,8 @@ pub async fn a_case_of_a_file_holds_the_places_of_one_address(on: Stores) {
     unit.commit().await.unwrap();
     let case =
         async |who: &Email| fixture.on.reports.case(Resource::File(file.id), who).await.unwrap();
-    let expected = ResourceCase { purchases: vec![], listed: true, facts: vec![added, removed] };
+    let facts = vec![added, removed];
+    let expected = ResourceCase { listed: true, facts, ..ResourceCase::default() };
     assert_eq!(case(&reader).await, expected);
     assert!(fixture.unplace(&file, &reader, at(4)).await.is_some());
     assert_eq!(case(&reader).await, ResourceCase { listed: false, ..expected });

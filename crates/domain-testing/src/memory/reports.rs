@@ -11,6 +11,7 @@ use super::{
 };
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
+    checkout::OrderStatus,
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -18,7 +19,7 @@ use tollgate_domain::{
     paging::{Cursor, Listing, PageRequest},
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, ReportReads, ResourceCase},
+        ports::{DaySum, MAX_FACTS, PendingPayment, ReportReads, ResourceCase},
     },
     store_error::StoreError,
 };
@@ -197,6 +198,11 @@ impl ReportReads for MemoryStore {
         let most = usize::try_from(MAX_FACTS).unwrap_or(usize::MAX);
         facts.drain(..facts.len().saturating_sub(most));
         let listed = places.iter().any(|place| place.removed_at.is_none());
-        Ok(ResourceCase { purchases, listed, facts })
+        let pending = state.orders.values().find(|order| {
+            Some(order.visitor_id) == visitor
+                && Some(order.page_id) == resource.page()
+                && order.status == OrderStatus::Pending
+        });
+        Ok(ResourceCase { purchases, listed, facts, pending: pending.map(PendingPayment::of) })
     }
 }

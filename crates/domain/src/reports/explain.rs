@@ -3,7 +3,10 @@
 //! [`rule`] makes the decision, as it does at the gate. To find out what would change the decision, the
 //! same rule is applied to modified cases, so this module contains no access rules of its own.
 
-use super::{Reports, ReportsError, ports::ResourceCase};
+use super::{
+    Reports, ReportsError,
+    ports::{PendingPayment, ResourceCase},
+};
 use crate::{
     access::{
         Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource, ResourceGate, Rule, Terms,
@@ -56,6 +59,8 @@ pub struct Explanation {
     pub anonymous: Ruling,
     /// The facts in the ledger, oldest first: those about the page, then those about the file.
     pub facts: Vec<Fact>,
+    /// The person's payment for the page that is being processed. It gives access when it has arrived.
+    pub pending: Option<PendingPayment>,
     /// The events that would change the decision.
     pub would_change: Vec<WouldChange>,
 }
@@ -245,6 +250,7 @@ impl Reports {
             listed: of_file.listed,
             page: page.clone(),
         };
+        let pending = of_page.pending;
         let facts = of_page.facts.into_iter().chain(of_file.facts).collect();
         let about = file.map(Explained::File).or(page.map(Explained::Page));
         let (Some(about), Some(ruling), Some(anonymous)) =
@@ -253,7 +259,7 @@ impl Reports {
             return Err(ReportsError::PageNotFound);
         };
         let would_change = case.would_change(ruling);
-        Ok(Explanation { email, about, ruling, anonymous, facts, would_change })
+        Ok(Explanation { email, about, ruling, anonymous, facts, pending, would_change })
     }
 
     async fn case(

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use super::{Person, Sale, SaleFilter};
 use crate::{
     access::{Fact, FactKind, Purchase, Resource},
+    checkout::CheckoutOrder,
     email::Email,
-    id::{HandleId, PageId},
+    id::{CheckoutId, HandleId, PageId},
     mail::LoggedMail,
     money::Money,
     paging::{Listing, PageRequest},
@@ -36,6 +37,26 @@ pub struct ResourceCase {
     pub listed: bool,
     /// The facts about both, oldest first, limited to the newest [`MAX_FACTS`].
     pub facts: Vec<Fact>,
+    /// The person's payment for the page that is being processed, if there is one.
+    pub pending: Option<PendingPayment>,
+}
+
+/// A payment that was made and has not arrived, such as a bank debit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PendingPayment {
+    /// The order that it is for.
+    pub checkout_id: CheckoutId,
+    /// What the person pays.
+    pub amount: Money,
+    /// When the order was stored.
+    pub since: Timestamp,
+}
+
+impl PendingPayment {
+    /// Returns the payment for an order.
+    pub fn of(order: &CheckoutOrder) -> Self {
+        Self { checkout_id: order.id, amount: order.price, since: order.created_at }
+    }
 }
 
 /// The maximum number of facts in a case.

@@ -62,6 +62,7 @@ console-people-status-refunded = Erstattet
 console-people-status-ended = Beendet
 console-people-status-suspended = Ausgesetzt: Die Bank ficht die Zahlung an
 console-people-receipt = Beleg noch einmal schicken
+console-people-pending = Eine Zahlung über { $amount } ist unterwegs. Die Seite öffnet sich von selbst, wenn das Geld da ist.
 console-people-timeline = Was geschehen ist
 console-people-timeline-empty = Bisher nichts.
 console-people-fact-purchased = Die Seite wurde bezahlt

@@ -62,6 +62,7 @@ console-people-status-refunded = Refunded
 console-people-status-ended = Ended
 console-people-status-suspended = On hold: the bank disputes the payment
 console-people-receipt = Send the receipt again
+console-people-pending = A payment of { $amount } is on its way. The page opens by itself when the money has arrived.
 console-people-timeline = What happened
 console-people-timeline-empty = Nothing so far.
 console-people-fact-purchased = The page was paid for

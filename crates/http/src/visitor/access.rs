@@ -5,10 +5,12 @@ use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
     access::{self, AccessRecord},
+    checkout::CheckoutOrder,
+    names::{HandleName, Slug},
 };
 
 use crate::{
-    dto::{AccessStatus, MoneyBody, ResourceType, json, words},
+    dto::{MoneyBody, ResourceType, json, words},
     extract::{ListBody, Paging, SignedVisitor},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
@@ -27,13 +29,36 @@ words! {
     }
 }
 
+/// What the access is worth now. It is `PENDING` while a payment that was made has not arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = HistoryStatus, example = "ACTIVE")]
+pub(crate) enum HistoryStatus {
+    Active,
+    Refunded,
+    Revoked,
+    Suspended,
+    Pending,
+}
+
+impl From<access::AccessStatus> for HistoryStatus {
+    fn from(status: access::AccessStatus) -> Self {
+        match status {
+            access::AccessStatus::Active => Self::Active,
+            access::AccessStatus::Refunded => Self::Refunded,
+            access::AccessStatus::Revoked => Self::Revoked,
+            access::AccessStatus::Suspended => Self::Suspended,
+        }
+    }
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AccessRecord)]
 pub(crate) struct AccessBody {
     resource_type: ResourceType,
     access_type: AccessType,
-    status: AccessStatus,
+    status: HistoryStatus,
     #[schema(value_type = schemas::HandleName)]
     handle: String,
     #[schema(value_type = schemas::Slug)]
@@ -50,16 +75,40 @@ pub(crate) struct AccessBody {
     amount: Option<MoneyBody>,
 }
 
-/// What the visitor was ever let into, newest first.
+/// What the visitor was ever let into, newest first. Payments that have not arrived come before the first part.
 #[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
     params(crate::openapi::ListQuery),
     responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), CommonRefusals))]
 pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
-    let history = http.use_cases.gate.history(visitor.who.visitor.id, &paging.read()?).await?;
-    Ok(json(StatusCode::OK, &ListBody::of(history, AccessBody::of)))
+    let (who, part) = (visitor.who.visitor.id, paging.read()?);
+    let pending = match part.after {
+        None => http.use_cases.checkouts.pending_of(who).await?,
+        Some(_) => Vec::new(),
+    };
+    let history = http.use_cases.gate.history(who, &part).await?;
+    let pending = pending.into_iter().map(AccessBody::pending).collect();
+    Ok(json(StatusCode::OK, &ListBody::of(history, AccessBody::of).after(pending)))
 }
 
 impl AccessBody {
+    fn pending((order, handle, slug): (CheckoutOrder, HandleName, Slug)) -> Self {
+        Self {
+            resource_type: access::ResourceType::Page.into(),
+            access_type: if order.group_buy_id.is_some() {
+                AccessType::GroupBuy
+            } else {
+                AccessType::Purchase
+            },
+            status: HistoryStatus::Pending,
+            handle: handle.to_string(),
+            slug: slug.to_string(),
+            title: order.title,
+            granted_at: order.created_at,
+            ended_at: None,
+            amount: Some(MoneyBody::of(order.price)),
+        }
+    }
+
     fn of(record: AccessRecord) -> Self {
         Self {
             resource_type: record.resource_type.into(),

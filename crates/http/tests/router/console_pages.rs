@@ -123,6 +123,20 @@ async fn draft_gets_its_address_from_its_title_and_is_published_later() {
 }
 
 #[actix_web::test]
+async fn one_answer_names_all_that_is_wrong() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let fields = [("slug", "not an address!"), ("accessMode", "PAID"), ("price", "twelve")];
+    let refused = ada.post("/ada/pages/new", &fields).await;
+    assert_eq!(refused.status, 422);
+    for field in ["title", "slug", "price"] {
+        let error = format!("id=\"{field}-error\"");
+        assert!(refused.body.contains(&error), "{error}: {}", refused.body);
+    }
+}
+
+#[actix_web::test]
 async fn page_can_be_called_new() {
     let app = TestApp::new();
     let shop = app.shop().await;

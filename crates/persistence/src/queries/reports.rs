@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
+    checkout::{CheckoutOrder, OrderStatus},
     email::Email,
     id::{FileId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
@@ -11,14 +12,14 @@ use tollgate_domain::{
     names::Slug,
     reports::{
         Person, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, ReportReads, ResourceCase},
+        ports::{DaySum, MAX_FACTS, PendingPayment, ReportReads, ResourceCase},
     },
 };
 
 use super::{people::starting_with, prelude::*};
 use crate::{
-    rows::{FactRow, LoggedMailRow, PurchaseRow},
-    schema::{file_allowlist, ledger, outbox, pages, purchases, visitors},
+    rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
+    schema::{checkout_orders, file_allowlist, ledger, outbox, pages, purchases, visitors},
 };
 
 #[derive(Queryable)]
@@ -162,43 +163,54 @@ impl ReportReads for Database {
 impl Database {
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
         let (page, email) = (AsText(page), AsText(email.clone()));
-        let (bought, facts): (Vec<PurchaseRow>, Vec<FactRow>) = read!(self, |conn| {
-            let visitor: Option<AsText<VisitorId>> = visitors::table
-                .filter(visitors::email.eq(email))
-                .select(visitors::id)
-                .first(on(&mut conn))
-                .await
-                .optional()?;
-            let Some(visitor) = visitor else { return Ok((Vec::new(), Vec::new())) };
-            let bought = purchases::table
-                .filter(purchases::page_id.eq(page))
-                .filter(purchases::visitor_id.eq(visitor))
-                .order((purchases::created_at.desc(), purchases::id.desc()))
-                .select(PurchaseRow::as_select())
-                .load(on(&mut conn))
-                .await?;
-            let mut facts: Vec<FactRow> = newest_facts!()
-                .filter(ledger::page_id.eq(page))
-                .filter(ledger::visitor_id.eq(visitor))
-                .load(on(&mut conn))
-                .await?;
-            // A purchase that moved has facts about the visitor who had it before, and about the next one.
-            let purchases: BTreeSet<_> =
-                facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
-            let of_purchases: Vec<FactRow> = newest_facts!()
-                .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
-                .filter(ledger::visitor_id.ne(visitor))
-                .load(on(&mut conn))
-                .await?;
-            facts.extend(of_purchases);
-            QueryResult::Ok((bought, facts))
-        })?;
+        let (bought, facts, pending): (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>) =
+            read!(self, |conn| {
+                let visitor: Option<AsText<VisitorId>> = visitors::table
+                    .filter(visitors::email.eq(email))
+                    .select(visitors::id)
+                    .first(on(&mut conn))
+                    .await
+                    .optional()?;
+                let Some(visitor) = visitor else { return Ok((Vec::new(), Vec::new(), None)) };
+                let bought = purchases::table
+                    .filter(purchases::page_id.eq(page))
+                    .filter(purchases::visitor_id.eq(visitor))
+                    .order((purchases::created_at.desc(), purchases::id.desc()))
+                    .select(PurchaseRow::as_select())
+                    .load(on(&mut conn))
+                    .await?;
+                let mut facts: Vec<FactRow> = newest_facts!()
+                    .filter(ledger::page_id.eq(page))
+                    .filter(ledger::visitor_id.eq(visitor))
+                    .load(on(&mut conn))
+                    .await?;
+                // A purchase that moved has facts about the visitor who had it before, and about the next one.
+                let purchases: BTreeSet<_> =
+                    facts.iter().filter_map(|fact| Some(fact.purchase_id?.0)).collect();
+                let of_purchases: Vec<FactRow> = newest_facts!()
+                    .filter(ledger::purchase_id.eq_any(purchases.into_iter().map(AsText)))
+                    .filter(ledger::visitor_id.ne(visitor))
+                    .load(on(&mut conn))
+                    .await?;
+                facts.extend(of_purchases);
+                let pending = checkout_orders::table
+                    .filter(checkout_orders::visitor_id.eq(visitor))
+                    .filter(checkout_orders::page_id.eq(page))
+                    .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)))
+                    .select(OrderRow::as_select())
+                    .first(on(&mut conn))
+                    .await
+                    .optional()?;
+                QueryResult::Ok((bought, facts, pending))
+            })?;
         let mut facts: Vec<Fact> = facts.into_iter().map(Into::into).collect();
         facts.sort_by_key(|fact| std::cmp::Reverse((fact.at, fact.id)));
         facts.truncate(usize::try_from(MAX_FACTS).unwrap_or(usize::MAX));
         facts.reverse();
         let purchases = bought.into_iter().map(Into::into).collect();
-        Ok(ResourceCase { purchases, listed: false, facts })
+        let pending = pending.map(CheckoutOrder::from);
+        let pending = pending.as_ref().map(PendingPayment::of);
+        Ok(ResourceCase { purchases, listed: false, facts, pending })
     }
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {
@@ -221,9 +233,9 @@ impl Database {
             QueryResult::Ok((places, facts))
         })?;
         Ok(ResourceCase {
-            purchases: Vec::new(),
             listed: places.iter().any(|(_, removed_at)| removed_at.is_none()),
             facts: facts.into_iter().rev().map(Into::into).collect(),
+            ..ResourceCase::default()
         })
     }
 }

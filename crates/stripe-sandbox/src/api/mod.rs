@@ -113,19 +113,9 @@ async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
     let Some(failure) = failure else {
         return execute(&call, shared, None).await.unwrap_or_else(Answer::from);
     };
-    if failure.kept {
-        // The failure itself becomes the answer of the request.
+    if failure.kept || failure.mode == ApiFaultMode::Latency {
+        // The failure itself becomes the answer of the request, or the answer is only late.
         return execute(&call, shared, Some(failure)).await.unwrap_or_else(Answer::from);
-    }
-    if failure.mode == ApiFaultMode::Latency {
-        let pause = tokio::time::sleep(Duration::from_millis(failure.millis));
-        if !failure.after_effect {
-            pause.await;
-            return execute(&call, shared, None).await.unwrap_or_else(Answer::from);
-        }
-        let answer = execute(&call, shared, None).await.unwrap_or_else(Answer::from);
-        pause.await;
-        return answer;
     }
     if failure.after_effect {
         // The request is carried out; only its answer is replaced.
@@ -155,7 +145,8 @@ async fn fail(mode: ApiFaultMode, request: &HttpRequest) -> Answer {
     }
 }
 
-/// Runs the call, only once for each idempotency key. A failure is stored as the answer under it.
+/// Runs the call, only once for each idempotency key. A failure is stored as the answer under it. While the call
+/// is late, its key is in use.
 async fn execute(
     call: &Call,
     shared: &Shared,
@@ -167,10 +158,13 @@ async fn execute(
     {
         return Err(ApiError::foreign_account(owner));
     }
+    let is_late = |failure: &Failure| failure.mode == ApiFaultMode::Latency;
+    let (late, failure) = (failure.filter(is_late), failure.filter(|it| !is_late(it)));
     if call.method != "POST" {
         if failure.is_some() {
             return Err(ApiError::internal());
         }
+        wait(late).await;
         let body = shared.with(|state| run(state, call, fields))?;
         return Ok(Answer { status: 200, body, replayed: false });
     }
@@ -183,6 +177,7 @@ async fn execute(
     // The key stays in use until the answer is saved.
     let _in_flight =
         reserved.as_ref().map(|reserved| InFlight { shared, key: reserved.key.clone() });
+    wait(late.filter(|late| !late.after_effect)).await;
     // The effect and the stored answer are saved together, so that a crash loses both or neither.
     let answer = shared
         .change(|state| {
@@ -199,7 +194,14 @@ async fn execute(
             answer
         })
         .await?;
+    wait(late.filter(|late| late.after_effect)).await;
     Ok(Answer { status: 200, body: answer?, replayed: false })
+}
+
+async fn wait(late: Option<Failure>) {
+    if let Some(late) = late {
+        tokio::time::sleep(Duration::from_millis(late.millis)).await;
+    }
 }
 
 /// Routes a call to its implementation.

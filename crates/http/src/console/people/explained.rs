@@ -36,6 +36,8 @@ pub(super) struct Section {
     pub(super) verdict: String,
     /// For a file that has the gate of its page, that this is so.
     pub(super) of_page: Option<String>,
+    /// A payment that is on its way.
+    pub(super) pending: Option<String>,
     pub(super) signed_out: String,
     /// Whether a sign-in link lets the person in.
     pub(super) needs_link: bool,
@@ -95,6 +97,9 @@ impl Case<'_> {
             has_access: ruling.has_access(),
             verdict: t.get(words::rule(ruling.rule)),
             of_page: with_page.map(|page| t.with("console-people-file-of-page", "page", page)),
+            pending: explanation
+                .pending
+                .map(|pending| t.with("console-people-pending", "amount", t.money(pending.amount))),
             signed_out: t.get(words::signed_out(ruling, signed_out, is_file)),
             needs_link: !is_file && ruling.has_access() && !signed_out.has_access(),
             purchases: self.sales_of(page).map(|sale| self.bought(sale)).collect(),

@@ -5,8 +5,11 @@ use tollgate_domain::group_buys::GroupBuyStatus;
 use super::view::Looked;
 use crate::locale::Texts;
 
-/// Returns what happens next, in order.
+/// Returns what happens next, in order. Nothing more happens to those who have the page.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
+    if looked.can_read {
+        return Vec::new();
+    }
     let details = &looked.details;
     let (group_buy, seller) = (&details.view.group_buy, &details.view.handle.title);
     let price = t.money(group_buy.price);

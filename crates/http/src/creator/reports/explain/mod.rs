@@ -90,11 +90,26 @@ pub(crate) struct ExplanationBody {
     /// What the ledger says of the person and the page, or of the person's places on the file's list,
     /// oldest first.
     facts: Vec<FactBody>,
+    /// A payment for the page that was made and has not arrived, such as a bank debit; null without one. The
+    /// page opens by itself when it has.
+    #[schema(required = true)]
+    pending_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
     /// When what Stripe has was last compared with the ledger, completely; null before the first time.
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     last_sweep: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PendingPayment)]
+pub(crate) struct PendingBody {
+    #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
+    checkout_id: String,
+    amount: MoneyBody,
+    #[schema(value_type = schemas::Instant)]
+    since: Timestamp,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -236,6 +251,11 @@ impl ExplanationBody {
             reason: reason(about, *ruling),
             rule: RuleBody { id: rules::name(*ruling), text: text(explanation) },
             facts: explanation.facts.iter().map(FactBody::of).collect(),
+            pending_payment: explanation.pending.map(|pending| PendingBody {
+                checkout_id: pending.checkout_id.to_string(),
+                amount: MoneyBody::of(pending.amount),
+                since: pending.since,
+            }),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
             last_sweep,
         }
