@@ -1,10 +1,16 @@
 //! Tests of restarts and of how the process ends.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
 
 use crate::support::{Backend, Browser, Server, until_so};
 
 on_each_database!(
+    key_of_a_request_that_was_killed_is_soon_free,
     killed_server_has_lost_nothing,
     mail_that_was_queued_is_sent_after_a_restart_and_never_twice,
     server_ends_when_it_is_asked_to,
@@ -40,6 +46,30 @@ async fn killed_server_has_lost_nothing(backend: Backend) {
     assert_eq!(server.access(&eve.cookie, "guide").await, "entitled");
     assert_eq!(server.refund(&ada, &bob).await.status, 200);
     assert_eq!(sandbox.count("paymentIntents").await, 2);
+}
+
+async fn key_of_a_request_that_was_killed_is_soon_free(backend: Backend) {
+    let mut server = Server::fresh(backend).await;
+    let sandbox = server.place.sandbox();
+    let bob = server.sign_in("bob@example.com").await;
+    let checkout = |server: &Server| {
+        let call = server.post("/v2/public/pages/ada/guide/checkout").cookie(&bob.cookie);
+        call.with("Idempotency-Key", "once")
+    };
+    sandbox.control("faults", &json!({"api": {"mode": "timeout", "method": "POST"}})).await;
+    let cut_off = tokio::spawn(checkout(&server).try_send());
+    until_so("the session is asked for", async || {
+        !sandbox.requests("POST", "/v1/checkout/sessions").await.is_empty()
+    })
+    .await;
+    server.restart().await;
+    assert!(cut_off.await.unwrap().is_err());
+    server.place.sandbox().control("faults", &json!({"api": {"mode": "none"}})).await;
+    let asked = Instant::now();
+    let opened = checkout(&server).send().await.ok();
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert_eq!(checkout(&server).send().await.ok(), opened);
+    assert_eq!(server.place.sandbox().count("checkoutSessions").await, 1);
 }
 
 async fn mail_that_was_queued_is_sent_after_a_restart_and_never_twice(backend: Backend) {
