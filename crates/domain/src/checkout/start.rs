@@ -1,4 +1,4 @@
-//! The use cases for starting a checkout and for returning from the pay page.
+//! The use cases for starting a checkout.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::{
     },
     clock::plus_seconds,
     creators::{AccessMode, PageStatus},
-    id::{CheckoutId, GroupBuyId, PageId, VisitorId},
+    id::{CheckoutId, GroupBuyId},
     installation::Installation,
     jobs::{Job, NewJob},
-    limits::{Admission, Limit, LimitRule, RateLimits},
+    limits::RateLimits,
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -78,17 +78,6 @@ pub struct StartedCheckout {
     pub expires_at: jiff::Timestamp,
 }
 
-/// Where a visitor continues after returning from the pay page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckoutReturn {
-    /// The handle that the checkout was for.
-    pub handle: HandleName,
-    /// The page that the checkout was for.
-    pub slug: Slug,
-    /// The URL requested by the frontend, if the order was paid.
-    pub success_url: Option<String>,
-}
-
 /// The settings of checkouts that an operator can change.
 #[derive(Debug, Clone)]
 pub struct CheckoutConfig {
@@ -97,10 +86,6 @@ pub struct CheckoutConfig {
     /// The platform fee of each payment, in basis points (hundredths of a percent).
     pub fee_basis_points: u32,
 }
-
-/// The limit for asking the provider about one order on the return page: once in three seconds.
-const PER_ORDER: Limit =
-    Limit { name: "checkout-return", rule: LimitRule::Bucket { burst: 1, refill: 3_000_000 } };
 
 /// The ports that starting checkouts needs.
 #[derive(Clone)]
@@ -116,9 +101,9 @@ pub struct CheckoutsPorts {
 /// The use cases for starting checkouts.
 #[derive(Clone)]
 pub struct Checkouts {
-    ports: CheckoutsPorts,
+    pub(super) ports: CheckoutsPorts,
     connect: Connect,
-    fulfilment: Fulfilment,
+    pub(super) fulfilment: Fulfilment,
     config: CheckoutConfig,
 }
 
@@ -133,7 +118,7 @@ impl Checkouts {
         Self { ports, connect, fulfilment, config }
     }
 
-    fn runtime(&self) -> &Runtime {
+    pub(super) fn runtime(&self) -> &Runtime {
         &self.fulfilment.runtime
     }
 
@@ -426,80 +411,6 @@ impl Checkouts {
         let from = [OrderStatus::Creating, OrderStatus::Closing];
         unit.checkout_orders().advance(id, &from, OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
-    }
-
-    /// Returns a visitor's own order, so that a page can say what became of it.
-    pub async fn order_of(
-        &self,
-        visitor: VisitorId,
-        id: CheckoutId,
-    ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let order = self.fulfilment.ports.checkout.order(id).await?;
-        Ok(order.filter(|order| order.visitor_id == visitor))
-    }
-
-    /// Returns the visitor's order for a page whose payment is being processed.
-    pub async fn pending(
-        &self,
-        visitor: VisitorId,
-        page: PageId,
-    ) -> Result<Option<CheckoutOrder>, StoreError> {
-        self.fulfilment.ports.checkout.pending_order(visitor, page).await
-    }
-
-    /// Returns the visitor's orders whose payment is being processed, newest first.
-    pub async fn pending_of(
-        &self,
-        visitor: VisitorId,
-    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        self.fulfilment.ports.checkout.pending_orders_of(visitor).await
-    }
-
-    /// Handles the return from the pay page. It asks the provider for the result, at most once in a few
-    /// seconds, so that access does not depend on the webhook, and returns where to go next. Anyone can
-    /// open the page: the frontend's URL is used only for the buyer, whose `session` it is, and only
-    /// soon after the payment.
-    pub async fn come_back(
-        &self,
-        id: CheckoutId,
-        session: Option<TokenHash>,
-    ) -> Result<CheckoutReturn, CheckoutError> {
-        let reads = &self.fulfilment.ports.checkout;
-        let (order, handle, slug) =
-            reads.order_with_page(id).await?.ok_or(CheckoutError::NotFound)?;
-        if let Some(opened) = &order.opened
-            && order.status != OrderStatus::Paid
-            && self.may_ask_about(id).await?
-            && let Err(error) = self.fulfilment.apply_session(&order.account, &opened.session).await
-        {
-            // The webhook will still arrive; until then the page shows the stored state.
-            tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
-        }
-        let order = reads.order(id).await?.ok_or(CheckoutError::NotFound)?;
-        let is_done = matches!(order.status, OrderStatus::Paid | OrderStatus::Pending)
-            && self.runtime().now() < order.expires_at;
-        let success_url = match order.success_url {
-            Some(url) if is_done && self.is_buyer(order.visitor_id, session).await? => Some(url),
-            Some(_) | None => None,
-        };
-        Ok(CheckoutReturn { handle, slug, success_url })
-    }
-
-    /// Returns whether the provider may be asked about an order again.
-    async fn may_ask_about(&self, id: CheckoutId) -> Result<bool, StoreError> {
-        let now = self.runtime().now();
-        let admission = self.ports.limits.admit(PER_ORDER, &id.to_string(), now).await?;
-        Ok(admission == Admission::Admitted)
-    }
-
-    async fn is_buyer(
-        &self,
-        buyer: VisitorId,
-        session: Option<TokenHash>,
-    ) -> Result<bool, StoreError> {
-        let Some(session) = session else { return Ok(false) };
-        let found = self.ports.sessions.signed_in(session, self.runtime().now()).await?;
-        Ok(found.is_some_and(|found| found.visitor.id == buyer))
     }
 }
 
