@@ -296,8 +296,12 @@ impl JobHandler for UseCases {
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
         let lane = match self.account_of(&claimed.job).await? {
             Some(account) => match self.lanes.enter(&account) {
-                Some(lane) => Some(lane),
-                None => return Ok(Finish::of(Outcome::NotBefore(self.after_a_pause()))),
+                Ok(lane) => Some(lane),
+                Err(pause) => {
+                    let now = self.housekeeping.runtime.now();
+                    let again = now.saturating_add(pause).unwrap_or(now);
+                    return Ok(Finish::of(Outcome::NotBefore(again)));
+                }
             },
             None => None,
         };
@@ -306,9 +310,6 @@ impl JobHandler for UseCases {
         finish
     }
 }
-
-/// The pause of a job whose account has no free lane, in seconds.
-const LANE_SECONDS: i64 = 2;
 
 impl UseCases {
     async fn work(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
@@ -325,10 +326,6 @@ impl UseCases {
             Job::ForgetExpired => self.housekeeping.run().await?,
         }
         Ok(Finish::done())
-    }
-
-    fn after_a_pause(&self) -> Timestamp {
-        plus_seconds(self.housekeeping.runtime.now(), LANE_SECONDS)
     }
 
     /// Returns the account for which a job calls the payment provider, if it is one account.

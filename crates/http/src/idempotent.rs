@@ -3,13 +3,14 @@
 //! What is done under a key is safe to repeat, so a request whose predecessor was cut off is carried out
 //! again. Only answers that would stay the same are stored.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::ContentType},
-    rt::time::{sleep, timeout},
+    rt::time::sleep,
 };
+use futures_util::future::{Either, select};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tollgate_domain::idempotency::{Claim, LEASE_SECONDS, StoredResponse};
@@ -113,13 +114,18 @@ async fn first<T: Serialize>(
     replay(response)
 }
 
-/// Waits for `work`, and renews the claim of its key in the meantime.
+/// Waits for `work`, and renews the claim of its key in the meantime. Both go on at the same time: the work may
+/// hold what the renewal waits for.
 async fn renewing<T>(http: &Http, scope: &str, key: &str, work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
+    match select(pin!(work), pin!(renew(http, scope, key))).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right((never, _)) => match never {},
+    }
+}
+
+async fn renew(http: &Http, scope: &str, key: &str) -> Infallible {
     loop {
-        if let Ok(outcome) = timeout(BETWEEN_RENEWALS, work.as_mut()).await {
-            return outcome;
-        }
+        sleep(BETWEEN_RENEWALS).await;
         if let Err(error) = http.idempotency.renew(scope, key, http.clock.now()).await {
             tracing::warn!(%error, "the claim of an idempotency key was not renewed");
         }

@@ -169,6 +169,7 @@ impl StripeClient for ApiClient {
         let call = self.prepare(request)?;
         let deadline = Instant::now() + self.total_timeout;
         let mut tried = 0;
+        let mut is_one_lost = false;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let error = match self.attempt(&call, left.min(self.request_timeout)).await {
@@ -179,6 +180,12 @@ impl StripeClient for ApiClient {
                     tried += 1;
                     error
                 }
+            };
+            is_one_lost |= matches!(error, CallError::Unavailable(_));
+            // An earlier try without an answer may still be carried out.
+            let error = match error {
+                CallError::Failed(message) if is_one_lost => CallError::Unavailable(message),
+                error => error,
             };
             let pause = pause_after(tried.max(1));
             if tried >= self.tries || Instant::now() + pause + MIN_TRY > deadline {

@@ -110,17 +110,20 @@ impl StripeGateway {
         session: &CheckoutSessionId,
     ) -> Result<Session, CallError> {
         let id = plain(session.as_str())?;
-        let key = idempotent(&format!("expire-{id}"))?;
         let request = ExpireCheckoutSession::new(id).build();
-        match self.ask_on::<Session>(account, request, key).await {
-            Ok(expired) => Ok(expired),
-            // Stripe has no error code for a session that is not open, so its status is requested.
-            Err(error) if error.refusal() == Some(Refusal::Other) => {
-                let now = self.session(account, session).await?;
-                if now.is_open() { Err(error) } else { Ok(now) }
-            }
-            Err(error) => Err(error),
+        // Without a key, under which Stripe would keep an error. A session can be expired only once anyway.
+        let error = match self.ask_on::<Session>(account, request, RequestStrategy::Once).await {
+            Ok(expired) => return Ok(expired),
+            Err(error) => error,
+        };
+        // Stripe has no error code for a session that is not open, so its status is requested.
+        let is_unclear =
+            matches!(error, CallError::Failed(_)) || error.refusal() == Some(Refusal::Other);
+        if !is_unclear {
+            return Err(error);
         }
+        let now = self.session(account, session).await?;
+        if now.is_open() { Err(error) } else { Ok(now) }
     }
 
     async fn payment(

@@ -38,7 +38,8 @@ pub async fn the_states_of_orders_are_told(on: Stores) {
     let unknown = CheckoutId::new(at(1), &crate::SeededRandom::new(9));
     let states = on.sweeps.order_states(&[order.id, unknown]).await.unwrap();
     let (id, account, status) = (order.id, order.account, order.status);
-    assert_eq!(states, [OrderState { id, account, status }]);
+    let session = order.opened.as_ref().map(|opened| opened.session.clone());
+    assert_eq!(states, [OrderState { id, account, status, session }]);
     assert_eq!(on.sweeps.order_states(&[]).await, Ok(vec![]));
 }
 

@@ -78,7 +78,7 @@ impl CheckoutOrders for MemoryUnit {
         let orders = self.state().await?.orders.edit();
         let Some(order) = orders.get_mut(&id) else { return Ok(false) };
         let is_this = order.opened.as_ref().is_some_and(|known| known.session == session.session);
-        if is_this && order.status.is_live() {
+        if is_this && order.status == OrderStatus::Open {
             return Ok(true);
         }
         if order.status != OrderStatus::Creating || order.opened.is_some() {

@@ -73,6 +73,7 @@ impl SweepReads for MemoryStore {
             id: order.id,
             account: order.account.clone(),
             status: order.status,
+            session: order.opened.as_ref().map(|opened| opened.session.clone()),
         });
         Ok(states.collect())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
-    fulfilment::OPENING_SECONDS, return_urls::check_urls,
+    fulfilment::REOPENING_SECONDS, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -30,9 +30,6 @@ use crate::{
 /// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
 /// allows for clock differences and for orders whose session is opened late.
 const ORDER_SECONDS: i64 = 23 * 3600;
-/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
-/// still remembers the idempotency key and accepts the expiry.
-const REOPENING_SECONDS: i64 = 3600;
 /// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
 /// differences.
 const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
@@ -296,7 +293,7 @@ impl Checkouts {
         order: CheckoutOrder,
         query: &ResourceQuery,
     ) -> Result<(), CheckoutError> {
-        let opens_until = plus_seconds(order.created_at, OPENING_SECONDS);
+        let opens_until = plus_seconds(order.created_at, REOPENING_SECONDS);
         if order.opened.is_none() && self.runtime().now() < opens_until {
             // The same request, repeated, tells which session it opens, and that is closed.
             return self.open(order, query).await.map(drop);
@@ -408,8 +405,7 @@ impl Checkouts {
 
     async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
         let mut unit = self.runtime().begin().await?;
-        let from = [OrderStatus::Creating, OrderStatus::Closing];
-        unit.checkout_orders().advance(id, &from, OrderStatus::Failed).await?;
+        unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
         Ok(unit.commit().await?)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     checkout::{Applied, CheckoutOrder, OrderStatus},
     id::{CheckoutId, HandleId},
     names::HandleName,
-    payments::{AccountId, AccountState, DisputeId, ProviderEvent},
+    payments::{AccountId, AccountState, CheckoutSessionId, DisputeId, ProviderEvent},
     store_error::StoreError,
 };
 
@@ -61,6 +61,8 @@ pub struct OrderState {
     pub account: AccountId,
     /// The status.
     pub status: OrderStatus,
+    /// The order's session, if it is known.
+    pub session: Option<CheckoutSessionId>,
 }
 
 /// Notes sweeps, inside a unit of work.

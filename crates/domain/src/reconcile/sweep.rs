@@ -285,7 +285,8 @@ impl Sweep<'_> {
             let id = session.session.to_string();
             if session.progress == SessionProgress::Open {
                 let is_closed = order.status == OrderStatus::Closing || !order.status.is_live();
-                if is_closed && order.status != OrderStatus::Paid {
+                let is_stray = order.session.as_ref().is_some_and(|own| *own != session.session);
+                if is_stray || (is_closed && order.status != OrderStatus::Paid) {
                     self.close(id, &session).await?;
                 }
             } else if differs(order.status, session.progress) {
@@ -297,10 +298,18 @@ impl Sweep<'_> {
 
     /// Closes a session that can be paid although its order is closed.
     async fn close(&mut self, id: String, session: &SessionState) -> Result<(), FulfilmentError> {
+        let mut is_mended = false;
         if !self.dry_run {
-            self.on.fulfilment.close_session(&self.account.account, &session.session).await?;
+            let fulfilment = &self.on.fulfilment;
+            match fulfilment.close_session(&self.account.account, &session.session).await {
+                Ok(_) => is_mended = true,
+                // Other sessions, refunds and disputes do not wait for this one.
+                Err(FulfilmentError::Payments(error)) => {
+                    tracing::warn!(session = id, %error, "a session could not be closed");
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let is_mended = !self.dry_run;
         self.findings.push(Finding { kind: FindingKind::LeftOpen, id, is_mended });
         Ok(())
     }

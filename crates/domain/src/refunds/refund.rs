@@ -107,10 +107,13 @@ impl Refunds {
                 Err(RefundError::AlreadyRefunded) if !has_learnt => {
                     drop(unit);
                     has_learnt = true;
-                    if self.learn_refunds(&purchase).await? {
-                        continue;
+                    match self.learn_refunds(&purchase).await {
+                        Ok(true) => continue,
+                        Ok(false) | Err(RefundError::Payments(PaymentsError::Refused { .. })) => {
+                            return Err(RefundError::AlreadyRefunded);
+                        }
+                        Err(error) => return Err(error),
                     }
-                    return Err(RefundError::AlreadyRefunded);
                 }
                 request => request?,
             };

@@ -8,7 +8,9 @@ use tollgate_domain::{
     checkout::{Applied, CheckoutError, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
-    payments::{CheckoutSessionId, PaymentsError, Refusal, SessionState},
+    payments::{
+        CheckoutSessionId, Payments, PaymentsError, Refusal, SessionProgress, SessionState,
+    },
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
@@ -71,7 +73,7 @@ async fn no_second_session_is_opened_before_the_first_is_known_to_be_closed() {
 
 #[pollster::test]
 async fn a_session_whose_answer_was_lost_is_closed_after_an_edit() {
-    for waits in [1, 600] {
+    for waits in [1, 600, 3_700] {
         let sale = Sale::new().await;
         sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
         sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
@@ -94,10 +96,29 @@ async fn an_order_that_never_had_a_session_is_closed_when_none_can_come() {
     sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
     sale.app.work().await;
     assert_eq!(statuses(&sale.app), [OrderStatus::Closing]);
-    sale.app.clock.advance_seconds(600);
+    sale.app.clock.advance_seconds(3_600 + 600);
     sale.app.work().await;
     assert_eq!(statuses(&sale.app), [OrderStatus::Expired]);
     assert!(sale.app.payments.sessions().is_empty());
+}
+
+#[pollster::test]
+async fn a_second_session_of_an_order_is_closed_and_changes_nothing_about_the_first() {
+    let sale = Sale::new().await;
+    let own = sale.started().await;
+    let order = sale.app.store.orders().pop().unwrap();
+    let state = sale.app.payments.checkout(&order.account, &own).await.unwrap();
+    let stray = SessionState { session: CheckoutSessionId::new("cs_stray"), ..state };
+    for progress in [SessionProgress::Pending, SessionProgress::Expired, SessionProgress::Failed] {
+        let stray = SessionState { progress, ..stray.clone() };
+        let update = ProviderUpdate::Session(stray);
+        assert_eq!(
+            sale.app.updates.apply(&order.account, update).await.unwrap(),
+            Applied::Unchanged
+        );
+        assert_eq!(statuses(&sale.app), [OrderStatus::Open]);
+    }
+    assert_eq!(sale.started().await, own);
 }
 
 /// A session at the old price, which the provider denies to have when it is to be closed, and one at the new

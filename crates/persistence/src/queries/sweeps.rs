@@ -7,7 +7,7 @@ use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     id::{CheckoutId, HandleId},
     names::HandleName,
-    payments::{AccountId, AccountState, DisputeId},
+    payments::{AccountId, AccountState, CheckoutSessionId, DisputeId},
     reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
 };
 
@@ -25,6 +25,10 @@ type SweptRow = (
     AsInt<Timestamp>,
     Option<AsInt<Timestamp>>,
 );
+
+/// Id, account, status and session of an order.
+type OrderStateRow =
+    (AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>, Option<AsText<CheckoutSessionId>>);
 
 #[async_trait]
 impl Sweeps for Unit {
@@ -71,15 +75,16 @@ impl SweepReads for Database {
             checkout_orders::id,
             checkout_orders::account,
             checkout_orders::status,
+            checkout_orders::session,
         ));
-        let rows: Vec<(AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>)> =
-            read_all!(self, orders)?;
+        let rows: Vec<OrderStateRow> = read_all!(self, orders)?;
         let states = rows.into_iter();
         Ok(states
-            .map(|(id, account, status)| OrderState {
+            .map(|(id, account, status, session)| OrderState {
                 id: id.0,
                 account: account.0,
                 status: status.0,
+                session: session.map(|session| session.0),
             })
             .collect())
     }

@@ -23,8 +23,11 @@ use crate::{
     text_enum::text_enum,
 };
 
-/// How long the request that opens a session may be under way, in seconds, with all its repetitions.
-pub(crate) const OPENING_SECONDS: i64 = 180;
+/// How long the opening of a new order is retried, in seconds. It is short enough that the provider
+/// still remembers the idempotency key and accepts the expiry.
+pub(crate) const REOPENING_SECONDS: i64 = 3600;
+/// How long after its last repetition a request that opens a session may be under way, in seconds.
+const UNDER_WAY_SECONDS: i64 = 180;
 
 /// The outcome of applying a report of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +126,10 @@ impl Fulfilment {
         if let Some(opened) = &order.opened {
             return self.close_session(&order.account, &opened.session).await.map(drop);
         }
+        let now = self.runtime.now();
+        if now >= order.expires_at {
+            return self.has_no_session(order).await;
+        }
         // The answer of the request that opened it may have been lost.
         let payments = &self.ports.payments;
         if let Some(found) =
@@ -130,7 +137,7 @@ impl Fulfilment {
         {
             return self.close_session(&order.account, &found.session).await.map(drop);
         }
-        if self.runtime.now() < plus_seconds(order.created_at, OPENING_SECONDS) {
+        if now < plus_seconds(order.created_at, REOPENING_SECONDS + UNDER_WAY_SECONDS) {
             let reason = "the session may still be opened".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
@@ -139,8 +146,12 @@ impl Fulfilment {
 
     async fn has_no_session(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
-        let from = OrderStatus::PAYABLE;
-        unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        let known = unit.checkout_orders().find(order.id).await?;
+        // The order may have another session than the one that is out of reach.
+        if known.is_some_and(|known| known.opened.is_none() || known.opened == order.opened) {
+            let from = OrderStatus::PAYABLE;
+            unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        }
         Ok(unit.commit().await?)
     }
 

@@ -31,8 +31,12 @@ impl Fulfilment {
             tracing::warn!(checkout = %order.id, "a session of another account names the order");
             return Ok(Applied::Ignored);
         }
+        // One request may have opened several sessions, of which the order has one. What is paid counts.
+        let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
+            SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
             SessionProgress::Open => false,
+            _ if is_stray => false,
             SessionProgress::Pending => {
                 let from = OrderStatus::PAYABLE;
                 unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await?
@@ -42,7 +46,6 @@ impl Fulfilment {
                 unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?
             }
             SessionProgress::Failed => self.payment_failed(&mut *unit, &order).await?,
-            SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
         };
         unit.commit().await?;
         Ok(if moved { Applied::Changed } else { Applied::Unchanged })
