@@ -10,7 +10,7 @@ use actix_web::{
     http::{StatusCode, header::ContentType},
     rt::time::sleep,
 };
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, select};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tollgate_domain::idempotency::{Claim, LEASE_SECONDS, StoredResponse};
@@ -36,6 +36,9 @@ const LOOKS: u32 = 50;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// The pause between two renewals of a claim, which leaves time for one that fails.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(1);
+
+/// What a request does.
+type Work<'a, T> = LocalBoxFuture<'a, Result<(StatusCode, T), Problem>>;
 
 struct Keyed {
     key: String,
@@ -64,11 +67,16 @@ impl IdempotentRequest {
     }
 
     /// Returns the stored answer for this key, or the answer of `work`.
-    pub(crate) async fn answer<T: Serialize>(
+    pub(crate) fn answer<'a, T: Serialize + 'a>(
         self,
-        http: &Http,
-        work: impl Future<Output = Result<(StatusCode, T), Problem>>,
-    ) -> Answer {
+        http: &'a Http,
+        work: impl Future<Output = Result<(StatusCode, T), Problem>> + 'a,
+    ) -> impl Future<Output = Answer> + 'a {
+        // The work is boxed to keep the futures of the handlers small.
+        self.answer_boxed(http, Box::pin(work))
+    }
+
+    async fn answer_boxed<T: Serialize>(self, http: &Http, work: Work<'_, T>) -> Answer {
         let Some(Keyed { key, scope, fingerprint }) = self.keyed else {
             let (status, body) = work.await?;
             return Ok(HttpResponse::build(status).json(body));
@@ -94,7 +102,7 @@ async fn first<T: Serialize>(
     scope: &str,
     key: &str,
     request_id: &str,
-    work: impl Future<Output = Result<(StatusCode, T), Problem>>,
+    work: Work<'_, T>,
 ) -> Answer {
     let response = match renewing(http, scope, key, work).await {
         Ok((status, body)) => StoredResponse {
@@ -116,8 +124,13 @@ async fn first<T: Serialize>(
 
 /// Waits for `work`, and renews the claim of its key in the meantime. Both go on at the same time: the work may
 /// hold what the renewal waits for.
-async fn renewing<T>(http: &Http, scope: &str, key: &str, work: impl Future<Output = T>) -> T {
-    match select(pin!(work), pin!(renew(http, scope, key))).await {
+async fn renewing<T>(
+    http: &Http,
+    scope: &str,
+    key: &str,
+    work: Work<'_, T>,
+) -> Result<(StatusCode, T), Problem> {
+    match select(work, pin!(renew(http, scope, key))).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right((never, _)) => match never {},
     }

@@ -93,7 +93,7 @@ mod tests {
     fn those_who_wait_come_back_one_after_the_other() {
         let (lanes, ada) = (AccountLanes::default(), AccountId::new("acct_ada"));
         let taken: Vec<_> = (0..MAX_PER_ACCOUNT).map(|_| lanes.enter(&ada).unwrap()).collect();
-        let mut pause = || lanes.enter(&ada).unwrap_err().as_millis();
+        let pause = || lanes.enter(&ada).unwrap_err().as_millis();
         assert_eq!([pause(), pause(), pause()], [200, 400, 600]);
         let longest = (0..4_000).map(|_| pause()).max();
         assert_eq!(longest, Some(600_000));
