@@ -127,7 +127,12 @@ async fn one_answer_names_all_that_is_wrong() {
     let app = TestApp::new();
     app.shop().await;
     let ada = Browser::of(&app, "ada").await;
-    let fields = [("slug", "not an address!"), ("accessMode", "PAID"), ("price", "twelve")];
+    let fields = [
+        ("slug", "not an address!"),
+        ("accessMode", "PAID"),
+        ("price", "twelve"),
+        ("currency", "eur"),
+    ];
     let refused = ada.post("/ada/pages/new", &fields).await;
     assert_eq!(refused.status, 422);
     for field in ["title", "slug", "price"] {
