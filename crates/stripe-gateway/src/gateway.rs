@@ -111,8 +111,11 @@ impl StripeGateway {
     ) -> Result<Session, CallError> {
         let id = plain(session.as_str())?;
         let request = ExpireCheckoutSession::new(id).build();
-        // Without a key, under which Stripe would keep an error. A session can be expired only once anyway.
-        let error = match self.ask_on::<Session>(account, request, RequestStrategy::Once).await {
+        // A key of its own for each call, so that an error which Stripe keeps under it ends with the call. A
+        // session can be expired only once anyway.
+        let call = getrandom::u64().map_err(|error| CallError::Unavailable(error.to_string()))?;
+        let key = idempotent(&format!("expire-{id}-{call:016x}"))?;
+        let error = match self.ask_on::<Session>(account, request, key).await {
             Ok(expired) => return Ok(expired),
             Err(error) => error,
         };

@@ -5,6 +5,7 @@ mod lists;
 mod stub;
 
 use std::{
+    collections::BTreeSet,
     net::{SocketAddr, TcpListener},
     sync::Arc,
     time::{Duration, Instant},
@@ -347,6 +348,7 @@ async fn expiring_a_closed_session_returns_its_state() {
     let session = CheckoutSessionId::new("cs_1");
     let refused =
         Reply::json(400, r#"{"error":{"type":"invalid_request_error","param":"session"}}"#);
+    let mut keys = BTreeSet::new();
     for (status, progress) in
         [("complete", SessionProgress::Paid), ("expired", SessionProgress::Expired)]
     {
@@ -356,10 +358,14 @@ async fn expiring_a_closed_session_returns_its_state() {
         assert_eq!(found.progress, progress);
         let sent = stub.received();
         assert_eq!(sent[0].line, "POST /v1/checkout/sessions/cs_1/expire");
-        assert_eq!(sent[0].header("idempotency-key"), Some("expire-cs_1"));
+        let key = sent[0].header("idempotency-key").unwrap();
+        assert!(key.starts_with("expire-cs_1-"), "{key}");
+        keys.insert(key.to_owned());
         assert_eq!(sent[0].header("stripe-account"), Some("acct_1"));
         assert_eq!(sent[1].line.split('?').next(), Some("GET /v1/checkout/sessions/cs_1"));
     }
+
+    assert_eq!(keys.len(), 2, "an error that is kept under a key ends with the call");
 
     let stub = Stub::start([refused, Reply::json(200, SESSION)]).await;
     let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
