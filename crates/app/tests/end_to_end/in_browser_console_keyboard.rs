@@ -20,13 +20,19 @@ async fn enter(chrome: &Chrome, server: &Server) {
     chrome.shows("The balcony guide").await;
 }
 
-async fn page_is_written_and_published_with_the_keyboard_alone(backend: Backend) {
+/// Signs in and goes to the form of a new page.
+async fn at_a_new_page(backend: Backend) -> (Server, Chrome) {
     let server = Server::fresh(backend).await;
     let chrome = Chrome::new().await;
     enter(&chrome, &server).await;
     chrome.tab_to("Write a page").await;
     chrome.strike(ENTER).await;
     chrome.shows("Who may read the text?").await;
+    (server, chrome)
+}
+
+async fn page_is_written_and_published_with_the_keyboard_alone(backend: Backend) {
+    let (server, chrome) = at_a_new_page(backend).await;
     chrome.tab_to("Title").await;
     chrome.strike("Winter").await;
     chrome.tab_to("Text").await;
@@ -47,12 +53,7 @@ async fn page_is_written_and_published_with_the_keyboard_alone(backend: Backend)
 }
 
 async fn refused_form_leads_to_its_errors_with_the_keyboard_alone(backend: Backend) {
-    let server = Server::fresh(backend).await;
-    let chrome = Chrome::new().await;
-    enter(&chrome, &server).await;
-    chrome.tab_to("Write a page").await;
-    chrome.strike(ENTER).await;
-    chrome.shows("Who may read the text?").await;
+    let (server, chrome) = at_a_new_page(backend).await;
     chrome.tab_to("Teaser (optional)").await;
     chrome.strike("Soon.").await;
     chrome.tab_to("Publish").await;
