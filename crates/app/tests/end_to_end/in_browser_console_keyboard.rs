@@ -53,7 +53,7 @@ async fn page_is_written_and_published_with_the_keyboard_alone(backend: Backend)
 }
 
 async fn refused_form_leads_to_its_errors_with_the_keyboard_alone(backend: Backend) {
-    let (server, chrome) = at_a_new_page(backend).await;
+    let (_server, chrome) = at_a_new_page(backend).await;
     chrome.tab_to("Teaser (optional)").await;
     chrome.strike("Soon.").await;
     chrome.tab_to("Publish").await;
