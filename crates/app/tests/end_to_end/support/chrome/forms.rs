@@ -42,7 +42,7 @@ impl Chrome {
                 assert_eq!(said.as_deref(), Some(*message), "{}: {label}", self.url().await);
             }
         }
-        let summary = self.session.run(SUMMARY, json!([])).await.unwrap();
+        let summary = self.session.run(SUMMARY, []).await.unwrap();
         assert_eq!(summary, json!([[], errors.len()]), "{}: {focus}", self.url().await);
     }
 
@@ -50,7 +50,7 @@ impl Chrome {
     async fn error(&self, label: &str) -> Option<String> {
         let script = format!("{NAMES} {ERROR}");
         let found = within(async || {
-            let said = self.session.run(&script, json!([label])).await.unwrap();
+            let said = self.session.run(&script, [json!(label)]).await.unwrap();
             said.as_str().map(str::to_owned)
         });
         found.await

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
+use fantoccini::elements::Element;
 use serde_json::{Value, json};
 
-use super::{Chrome, plain, webdriver::Element};
+use super::{Chrome, plain};
 use crate::support::within;
 
 /// Keys that have no letter.
 pub(crate) const TAB: &str = "\u{E004}";
 pub(crate) const ENTER: &str = "\u{E007}";
 pub(crate) const RIGHT: &str = "\u{E014}";
-const CONTROL: &str = "\u{E009}";
+const CONTROL: char = '\u{E009}';
 
 /// Defines `name(element)`, the name that assistive technology says, and `seen(element)`.
 pub(super) const NAMES: &str = r"
@@ -69,7 +70,7 @@ impl Chrome {
     /// Presses the button with this name twice, as fast as a double click.
     pub(crate) async fn press_twice(&self, name: &str) {
         let button = self.find("button", name).await;
-        self.session.double_click(&button).await.unwrap();
+        self.session.double_click(button).await.unwrap();
     }
 
     /// Follows the link with this name.
@@ -80,15 +81,15 @@ impl Chrome {
     /// Types into the field with this label, which is emptied before.
     pub(crate) async fn fill(&self, label: &str, text: &str) {
         let field = self.find("input, textarea", label).await;
-        self.session.clear(&field).await.unwrap();
-        self.session.fill(&field, text).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
     }
 
     /// Puts a text into the field with this label at once, also if the browser would not let it be typed.
     pub(crate) async fn paste(&self, label: &str, text: &str) {
         self.find("input, textarea", label).await;
         let script = format!("{NAMES} {PASTE}");
-        let pasted = self.session.run(&script, json!([label, text])).await.unwrap();
+        let pasted = self.session.run(&script, [json!(label), json!(text)]).await.unwrap();
         assert_eq!(pasted, true, "{label}");
     }
 
@@ -99,37 +100,37 @@ impl Chrome {
 
     /// Chooses an option of the list with this label.
     pub(crate) async fn pick(&self, label: &str, option: &str) {
-        let (script, arguments) = (format!("{NAMES} {OPTION}"), json!([label, option]));
+        let (script, arguments) = (format!("{NAMES} {OPTION}"), [json!(label), json!(option)]);
         let found = within(async || self.session.find(&script, arguments.clone()).await).await;
         let Some(found) = found else {
             self.fail(&format!("has no {option:?} in {label:?}")).await
         };
-        self.session.click(&found).await.unwrap();
+        found.click().await.unwrap();
     }
 
     /// Chooses files of the disk in the field with this label.
     pub(crate) async fn attach(&self, label: &str, files: &[PathBuf]) {
         let field = self.find("input[type=file]", label).await;
         let paths = files.iter().map(|path| path.to_str().unwrap()).collect::<Vec<_>>();
-        self.session.fill(&field, &paths.join("\n")).await.unwrap();
+        field.send_keys(&paths.join("\n")).await.unwrap();
     }
 
     /// Returns what is in the field with this label.
     pub(crate) async fn value(&self, label: &str) -> String {
         let script = format!("{NAMES} return (() => {{ {FIND} }})()?.value");
-        let arguments = json!(["input, textarea, select", label]);
+        let arguments = [json!("input, textarea, select"), json!(label)];
         let value = self.session.run(&script, arguments).await.unwrap();
         value.as_str().unwrap_or_else(|| panic!("no field {label:?}")).to_owned()
     }
 
     async fn click(&self, selector: &str, name: &str) {
         let element = self.find(selector, name).await;
-        self.session.click(&element).await.unwrap();
+        element.click().await.unwrap();
     }
 
     async fn find(&self, selector: &str, name: &str) -> Element {
         let script = format!("{NAMES} {FIND}");
-        let arguments = json!([selector, name]);
+        let arguments = [json!(selector), json!(name)];
         let found = within(async || self.session.find(&script, arguments.clone()).await).await;
         let Some(found) = found else { self.fail(&format!("has no {name:?} ({selector})")).await };
         found
@@ -147,7 +148,7 @@ impl Chrome {
 
     /// Returns the name of what has the focus. The focus has to be visible.
     pub(crate) async fn focus(&self) -> Option<String> {
-        let focus = self.session.run(&format!("{NAMES} {FOCUS}"), json!([])).await.unwrap();
+        let focus = self.session.run(&format!("{NAMES} {FOCUS}"), []).await.unwrap();
         let name = focus["name"].as_str().map(plain)?;
         for seen in ["outlined", "inside"] {
             if focus[seen] != Value::Bool(true) {

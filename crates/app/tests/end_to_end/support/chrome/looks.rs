@@ -91,7 +91,7 @@ impl Chrome {
     /// Checks that axe-core finds nothing.
     pub(crate) async fn is_accessible(&self) {
         self.run(&axe()).await;
-        let found = self.session.run_on(AXE, json!([])).await.unwrap();
+        let found = self.session.run_on(AXE).await.unwrap();
         let found = found.as_array().unwrap().iter().map(violation).collect::<Vec<_>>();
         assert!(found.is_empty(), "{}:\n{}", self.url().await, found.join("\n"));
     }
@@ -99,7 +99,7 @@ impl Chrome {
     /// Checks that the console has no errors, such as something that the page's policy forbids. The status
     /// of a page that explains an error is none.
     pub(crate) async fn is_quiet(&self) {
-        let said = self.session.command("se/log", &json!({"type": "browser"})).await.unwrap();
+        let said = self.session.log().await.unwrap();
         let said = said.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
         let said = said.map(|line| line["message"].as_str().unwrap());
         let url = self.url().await;

@@ -9,6 +9,7 @@ mod webdriver;
 
 use std::process::{Command, Stdio};
 
+use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
@@ -61,7 +62,7 @@ impl Chrome {
         });
         let driver = Process::new(driver);
         until_so("chromedriver takes commands", async || Session::is_possible(port).await).await;
-        let session = Session::start(port, &capabilities(&profile)).await.unwrap_or_else(|error| {
+        let session = Session::start(port, capabilities(&profile)).await.unwrap_or_else(|error| {
             panic!("Chromium: {error}; run scripts/test, which installs it")
         });
         let chrome = Self { session, _driver: driver, _profile: profile };
@@ -79,19 +80,19 @@ impl Chrome {
 
     /// Opens an address that was typed, or a link in a mail program.
     pub(crate) async fn open(&self, address: &str) {
-        self.session.command("url", &json!({"url": address})).await.unwrap();
+        self.session.browser.goto(address).await.unwrap();
     }
 
     pub(crate) async fn reload(&self) {
-        self.session.command("refresh", &json!({})).await.unwrap();
+        self.session.browser.refresh().await.unwrap();
     }
 
     pub(crate) async fn back(&self) {
-        self.session.command("back", &json!({})).await.unwrap();
+        self.session.browser.back().await.unwrap();
     }
 
     pub(crate) async fn url(&self) -> Url {
-        self.session.get("url").await.unwrap().as_str().unwrap().parse().unwrap()
+        self.session.browser.current_url().await.unwrap()
     }
 
     /// Returns the status with which the page that is open was answered.
@@ -107,18 +108,18 @@ impl Chrome {
 
     /// Returns a cookie of the page, as `name=value`.
     pub(crate) async fn cookie(&self, name: &str) -> String {
-        let cookie = self.session.get(&format!("cookie/{name}")).await.unwrap();
-        format!("{name}={}", cookie["value"].as_str().unwrap())
+        let cookie = self.session.browser.get_named_cookie(name).await.unwrap();
+        format!("{name}={}", cookie.value())
     }
 
     /// Returns the title of the page.
     pub(crate) async fn title(&self) -> String {
-        self.session.get("title").await.unwrap().as_str().unwrap().to_owned()
+        self.session.browser.title().await.unwrap()
     }
 
     /// Returns the visible text, with single blanks.
     pub(crate) async fn text(&self) -> String {
-        let text = self.session.run(TEXT, json!([])).await.unwrap_or_default();
+        let text = self.session.run(TEXT, []).await.unwrap_or_default();
         plain(text.as_str().unwrap_or_default())
     }
 
@@ -140,8 +141,7 @@ impl Chrome {
 
     /// Checks that the page does not contain these words, not even out of sight.
     pub(crate) async fn lacks(&self, words: &str) {
-        let html = self.session.get("source").await.unwrap();
-        if html.as_str().unwrap().contains(words) {
+        if self.session.browser.source().await.unwrap().contains(words) {
             self.fail(&format!("contains {words:?}")).await;
         }
     }
@@ -156,7 +156,7 @@ impl Chrome {
 
     /// Runs a function's body in the page.
     pub(crate) async fn run(&self, script: &str) -> Value {
-        self.session.run(script, json!([])).await.unwrap()
+        self.session.run(script, []).await.unwrap()
     }
 
     async fn devtools(&self, name: &str, parameters: Value) -> Value {
@@ -172,15 +172,16 @@ impl Chrome {
     }
 }
 
-fn capabilities(profile: &TempDir) -> Value {
+fn capabilities(profile: &TempDir) -> Capabilities {
     let mut options: Vec<_> = OPTIONS.map(str::to_owned).to_vec();
     options.push(format!("--user-data-dir={}", profile.path().display()));
-    json!({
+    let capabilities = json!({
         "browserName": "chrome",
         "goog:chromeOptions": {"args": options},
         "goog:loggingPrefs": {"browser": "WARNING"},
         "timeouts": {"pageLoad": 20_000, "script": 20_000},
-    })
+    });
+    serde_json::from_value(capabilities).unwrap()
 }
 
 /// Returns text with single blanks.

@@ -1,4 +1,4 @@
-//! A client of the `WebDriver` protocol, as chromedriver speaks it.
+//! A session of chromedriver, with what the `WebDriver` protocol leaves to its vendor.
 
 use std::{
     io::{Read, Write},
@@ -6,49 +6,63 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, RequestBuilder};
+use fantoccini::{
+    Client, ClientBuilder,
+    actions::{
+        Actions, InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+    },
+    elements::{Element, ElementRef},
+    error::{CmdError, NewSessionError},
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::Method;
 use serde_json::{Value, json};
+use url::{ParseError, Url};
 
 use crate::support::client;
 
 /// A session of a browser. Dropping it closes the browser.
 pub(super) struct Session {
-    client: Client,
+    pub(super) browser: Client,
     port: u16,
     id: String,
 }
 
-/// An element of the page that was open when it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Element(String);
+/// A command of chromedriver alone.
+#[derive(Debug)]
+struct Vendor {
+    name: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Vendor {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.name))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
 
 /// The name under which the protocol passes elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-async fn answer(request: RequestBuilder) -> Result<Value, String> {
-    let answer = request.send().await.map_err(|error| format!("{error:?}"))?;
-    let succeeded = answer.status().is_success();
-    let text = answer.text().await.map_err(|error| format!("{error:?}"))?;
-    let mut body: Value = serde_json::from_str(&text).map_err(|_| text)?;
-    let value = body["value"].take();
-    if succeeded { Ok(value) } else { Err(format!("{}: {}", value["error"], value["message"])) }
-}
-
-fn strokes(keys: &str) -> Vec<Value> {
-    let stroke = |key: char| {
-        ["keyDown", "keyUp"].map(|action| json!({"type": action, "value": key.to_string()}))
-    };
-    keys.chars().flat_map(stroke).collect()
+fn strokes(keys: &str) -> impl Iterator<Item = KeyAction> {
+    keys.chars().flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }])
 }
 
 impl Session {
-    pub(super) async fn start(port: u16, capabilities: &Value) -> Result<Self, String> {
-        let client = client();
-        let body = json!({"capabilities": {"alwaysMatch": capabilities}});
-        let request = client.post(format!("http://127.0.0.1:{port}/session"));
-        let started = answer(request.body(body.to_string())).await?;
-        let id = started["sessionId"].as_str().expect("a session").to_owned();
-        Ok(Self { client, port, id })
+    pub(super) async fn start(
+        port: u16,
+        capabilities: Capabilities,
+    ) -> Result<Self, NewSessionError> {
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let address = format!("http://127.0.0.1:{port}");
+        let browser = builder.capabilities(capabilities).connect(&address).await?;
+        let id = browser.session_id().await.unwrap().expect("a session");
+        Ok(Self { browser, port, id })
     }
 
     /// Returns whether chromedriver takes commands.
@@ -57,80 +71,70 @@ impl Session {
         asked.is_ok_and(|answer| answer.status().is_success())
     }
 
-    pub(super) async fn get(&self, what: &str) -> Result<Value, String> {
-        answer(self.client.get(self.address(what))).await
-    }
-
-    pub(super) async fn command(&self, name: &str, body: &Value) -> Result<Value, String> {
-        answer(self.client.post(self.address(name)).body(body.to_string())).await
-    }
-
     /// Sends a command of the `DevTools` protocol.
-    pub(super) async fn devtools(&self, name: &str, parameters: Value) -> Result<Value, String> {
-        self.command("goog/cdp/execute", &json!({"cmd": name, "params": parameters})).await
+    pub(super) async fn devtools(&self, name: &str, parameters: Value) -> Result<Value, CmdError> {
+        let body = json!({"cmd": name, "params": parameters});
+        self.browser.issue_cmd(Vendor { name: "goog/cdp/execute", body }).await
+    }
+
+    /// Returns what the browser's console said since the last call.
+    pub(super) async fn log(&self) -> Result<Value, CmdError> {
+        let body = json!({"type": "browser"});
+        self.browser.issue_cmd(Vendor { name: "se/log", body }).await
     }
 
     /// Runs a function's body in the page, also when the page itself may run no scripts.
-    pub(super) async fn run(&self, script: &str, arguments: Value) -> Result<Value, String> {
-        self.command("execute/sync", &json!({"script": script, "args": arguments})).await
+    pub(super) async fn run<const N: usize>(
+        &self,
+        script: &str,
+        arguments: [Value; N],
+    ) -> Result<Value, CmdError> {
+        self.browser.execute(script, arguments.into()).await
     }
 
     /// Runs a function's body in the page, whose last argument is called with the result.
-    pub(super) async fn run_on(&self, script: &str, arguments: Value) -> Result<Value, String> {
-        self.command("execute/async", &json!({"script": script, "args": arguments})).await
+    pub(super) async fn run_on(&self, script: &str) -> Result<Value, CmdError> {
+        self.browser.execute_async(script, Vec::new()).await
     }
 
     /// Returns the element that a function's body returns.
-    pub(super) async fn find(&self, script: &str, arguments: Value) -> Option<Element> {
+    pub(super) async fn find(&self, script: &str, arguments: [Value; 2]) -> Option<Element> {
         let found = self.run(script, arguments).await.ok()?;
-        Some(Element(found[ELEMENT].as_str()?.to_owned()))
+        let id = ElementRef::from(found[ELEMENT].as_str()?.to_owned());
+        Some(Element::from_element_id(self.browser.clone(), id))
     }
 
-    pub(super) async fn click(&self, element: &Element) -> Result<Value, String> {
-        self.command(&format!("element/{}/click", element.0), &json!({})).await
-    }
-
-    pub(super) async fn double_click(&self, element: &Element) -> Result<Value, String> {
-        let press = ["pointerDown", "pointerUp"].map(|kind| json!({"type": kind, "button": 0}));
-        let origin = json!({ELEMENT: element.0});
-        let to_it = json!({"type": "pointerMove", "origin": origin, "x": 0, "y": 0});
-        let actions = [[to_it].as_slice(), &press, &press].concat();
-        let mouse = json!({"type": "pointer", "id": "mouse", "actions": actions});
-        self.command("actions", &json!({"actions": [mouse]})).await
-    }
-
-    pub(super) async fn clear(&self, element: &Element) -> Result<Value, String> {
-        self.command(&format!("element/{}/clear", element.0), &json!({})).await
-    }
-
-    /// Types into an element; a file field gets the file's path.
-    pub(super) async fn fill(&self, element: &Element, text: &str) -> Result<Value, String> {
-        self.command(&format!("element/{}/value", element.0), &json!({"text": text})).await
+    pub(super) async fn double_click(&self, element: Element) -> Result<(), CmdError> {
+        let to_it = PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 };
+        let (down, up) = (
+            PointerAction::Down { button: MOUSE_BUTTON_LEFT },
+            PointerAction::Up { button: MOUSE_BUTTON_LEFT },
+        );
+        let steps = [to_it, down.clone(), up.clone(), down, up];
+        let mouse = steps.into_iter().fold(MouseActions::new("mouse".into()), InputSource::then);
+        self.browser.perform_actions(mouse).await
     }
 
     /// Presses keys one after another, wherever the focus is.
-    pub(super) async fn strike(&self, keys: &str) -> Result<Value, String> {
+    pub(super) async fn strike(&self, keys: &str) -> Result<(), CmdError> {
         self.type_in(strokes(keys)).await
     }
 
     /// Presses keys while another one is held down.
-    pub(super) async fn strike_while(&self, held: &str, keys: &str) -> Result<Value, String> {
-        let end = |action: &str| vec![json!({"type": action, "value": held})];
-        self.type_in([end("keyDown"), strokes(keys), end("keyUp")].concat()).await
+    pub(super) async fn strike_while(&self, held: char, keys: &str) -> Result<(), CmdError> {
+        let (down, up) = (KeyAction::Down { value: held }, KeyAction::Up { value: held });
+        self.type_in([down].into_iter().chain(strokes(keys)).chain([up])).await
     }
 
-    async fn type_in(&self, strokes: Vec<Value>) -> Result<Value, String> {
-        let keyboard = json!({"type": "key", "id": "keyboard", "actions": strokes});
-        self.command("actions", &json!({"actions": [keyboard]})).await
-    }
-
-    fn address(&self, end: &str) -> String {
-        format!("http://127.0.0.1:{}/session/{}/{end}", self.port, self.id)
+    async fn type_in(&self, strokes: impl Iterator<Item = KeyAction>) -> Result<(), CmdError> {
+        let keyboard = strokes.fold(KeyActions::new("keyboard".into()), InputSource::then);
+        self.browser.perform_actions(Actions::from(keyboard)).await
     }
 }
 
 impl Drop for Session {
-    /// Asks chromedriver to close the browser. It answers when that is done.
+    /// Asks chromedriver to close the browser, and waits for its answer, so that the browser's profile is
+    /// not in use any more when it is removed.
     fn drop(&mut self) {
         let ended = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
             stream.set_read_timeout(Some(Duration::from_secs(5)))?;
