@@ -64,6 +64,19 @@ pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {
     if length > most {
         return Err(format!("must have at most {most} characters"));
     }
+    printable(value)
+}
+
+/// Checks that a text has at most `most` bytes, which are whole KiB, and no control characters other than
+/// line breaks and tabs.
+pub fn large_text(value: &str, most: usize) -> Result<String, String> {
+    if value.len() > most {
+        return Err(format!("must have at most {} KiB", most / 1024));
+    }
+    printable(value)
+}
+
+fn printable(value: &str) -> Result<String, String> {
     if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err("must not have control characters".into());
     }

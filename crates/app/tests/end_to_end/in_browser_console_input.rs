@@ -8,6 +8,7 @@ use crate::support::{Backend, Chrome, Place, Server, Upload};
 on_each_database!(
     empty_forms_name_each_field_that_is_missing,
     texts_that_are_too_long_are_named_and_kept,
+    ranges_and_reasons_that_are_wrong_are_named_and_kept,
     words_that_are_no_address_or_number_are_named_and_kept,
     markup_emoji_and_texts_from_right_to_left_are_kept_as_they_are,
     wrong_files_are_named_and_the_rest_is_kept,
@@ -171,7 +172,7 @@ async fn empty_forms_name_each_field_that_is_missing(backend: Backend) {
 async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
     let (server, ada) = shop(backend).await;
     let (line, text) = ("x".repeat(201), "🌱 ".repeat(600));
-    let (teaser, body) = ("x".repeat(10_001), "y".repeat(60_001));
+    let (teaser, body) = ("x".repeat(10_001), "é".repeat(32 * 1024 + 1));
     let (line, text, teaser, body) = (&*line, &*text, &*teaser, &*body);
     let of_200 = "Please use at most 200 characters.";
     let cases = [
@@ -197,7 +198,7 @@ async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
             errors: &[
                 ("Title", of_200),
                 ("Teaser (optional)", "Please use at most 10000 characters."),
-                ("Text", "Please use at most 60000 characters."),
+                ("Text", "Please use at most 64 KiB of text, which is about 64 thousand letters."),
             ],
         },
         Case {
@@ -229,6 +230,79 @@ async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
     for case in cases {
         case.is_refused(&server.place, &ada).await;
     }
+    too_much_is_named_where_little_is_asked_for(&server, &ada).await;
+}
+
+async fn too_much_is_named_where_little_is_asked_for(server: &Server, ada: &Chrome) {
+    let (address, line) = (&*format!("{}@example.com", "x".repeat(300)), &*"x".repeat(201));
+    let text = &*"🌱".repeat(10_001);
+    let by_address = [
+        ("/ada/files/plans/allowlist", "Add", "E-mail address"),
+        ("/ada/people/grant?page=guide", "Give access", "E-mail address"),
+        ("/ada/people/move?email=bob%40example.com", "Mail the link", "New address"),
+        ("/ada/purchases", "Filter", "Address"),
+    ];
+    for (path, button, label) in by_address {
+        let (typed, errors) = (&[(label, address)], &[(label, NO_ADDRESS)]);
+        Case { path, button, typed, errors }.is_refused(&server.place, ada).await;
+    }
+    let group_buy = Case {
+        path: "/ada/new-group-buy",
+        button: "Create the group buy",
+        typed: &[
+            ("Title", line),
+            ("Group price", "99999999999999999999"),
+            ("Target", "1000001"),
+            ("Maximum (optional)", "99999999999999999999"),
+            ("Days of the offer", "91"),
+            ("Description (optional)", text),
+        ],
+        errors: &[
+            ("Title", "Please use at most 200 characters."),
+            ("Group price", "This is not an amount."),
+            ("Target", "-"),
+            ("Maximum (optional)", "-"),
+            ("Days of the offer", "-"),
+            ("Description (optional)", "Please use at most 10000 characters."),
+        ],
+    };
+    group_buy.is_refused(&server.place, ada).await;
+}
+
+async fn ranges_and_reasons_that_are_wrong_are_named_and_kept(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    server.bought(&server.place.sandbox(), "bob@example.com").await;
+    let ada = server.console().await;
+    let cases = [
+        Case {
+            path: "/ada/revenue",
+            button: "Show",
+            typed: &[("From", "2026-02-02"), ("To", "2026-01-01")],
+            errors: &[("To", "The last day cannot be before the first day.")],
+        },
+        Case {
+            path: "/ada/revenue",
+            button: "Show",
+            typed: &[("From", "1999-01-01"), ("To", "2026-01-01")],
+            errors: &[("From", "Please choose at most 366 days.")],
+        },
+    ];
+    for case in cases {
+        case.is_refused(&server.place, &ada).await;
+    }
+    ada.open(&server.place.console("/ada/revenue?from=yesterday&to=2026-01-01")).await;
+    ada.refuses(&[("From", "Please choose a date, such as 2026-01-31.")]).await;
+    assert_eq!(ada.value("To").await, "2026-01-01");
+    ada.open(&server.place.console("/ada/purchases")).await;
+    ada.follow("Refund of bob@example.com for The balcony guide").await;
+    let reason = "🌱".repeat(501);
+    ada.paste("Reason (optional)", &reason).await;
+    ada.press("Refund now").await;
+    ada.refuses(&[("Reason (optional)", "Please use at most 500 characters.")]).await;
+    assert_eq!(ada.value("Reason (optional)").await, reason);
+    ada.paste("Reason (optional)", ODD).await;
+    ada.press("Refund now").await;
+    ada.shows("Refunded: $12.00").await;
 }
 
 async fn words_that_are_no_address_or_number_are_named_and_kept(backend: Backend) {

@@ -52,10 +52,10 @@ async fn texts_show_their_length_and_leaving_them_unsaved_asks_first(backend: Ba
     const ASKS: &str = "const leaving = new Event('beforeunload', { cancelable: true });
         return !window.dispatchEvent(leaving)";
     let (_server, chrome) = writing(backend).await;
-    chrome.shows("0 of 60,000 characters").await;
+    chrome.shows("0 of 64 KiB").await;
     assert_eq!(chrome.run(ASKS).await, false);
     chrome.paste("Text", "🌱 مرحبا").await;
-    chrome.shows("7 of 60,000 characters").await;
+    chrome.shows("1 of 64 KiB").await;
     assert_eq!(chrome.run(ASKS).await, true);
     chrome.paste("Teaser (optional)", &"x".repeat(10_001)).await;
     chrome.shows("10,001 of 10,000 characters. Too long.").await;

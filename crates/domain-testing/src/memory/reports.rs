@@ -19,7 +19,7 @@ use tollgate_domain::{
     paging::{Cursor, Listing, PageRequest},
     reports::{
         Person, Relation, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PendingPayment, ReportReads, ResourceCase},
+        ports::{DaySum, MAX_FACTS, PageSales, PendingPayment, ReportReads, ResourceCase},
     },
     store_error::StoreError,
 };
@@ -132,13 +132,18 @@ impl ReportReads for MemoryStore {
         Ok(part(mails.collect(), page, cursor))
     }
 
-    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<(PageId, i64)>, StoreError> {
+    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError> {
         let state = self.read().await?;
-        let mut counts: BTreeMap<PageId, i64> = BTreeMap::new();
+        let mut counts: BTreeMap<PageId, PageSales> = BTreeMap::new();
         for purchase in state.purchases.values().filter(|known| known.handle_id == handle) {
-            *counts.entry(purchase.page_id).or_default() += 1;
+            let none = PageSales { page_id: purchase.page_id, sold: 0, given: 0 };
+            let counted = counts.entry(purchase.page_id).or_insert(none);
+            match purchase.payment {
+                Some(_) => counted.sold += 1,
+                None => counted.given += 1,
+            }
         }
-        Ok(counts.into_iter().collect())
+        Ok(counts.into_values().collect())
     }
 
     async fn day_sums(

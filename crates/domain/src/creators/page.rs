@@ -117,9 +117,8 @@ const MAX_TITLE: usize = 200;
 impl Page {
     /// The maximum length of a teaser, in characters.
     pub const MAX_TEASER: usize = 10_000;
-    /// The maximum length of a body, in characters. Without many characters of several bytes it fits into a
-    /// JSON request body of 64 KiB.
-    pub const MAX_BODY: usize = 60_000;
+    /// The maximum size of a body, in bytes of UTF-8.
+    pub const MAX_BODY: usize = 64 * 1024;
 
     /// Returns the page after `change` at `now`, or the errors of the invalid fields.
     pub fn changed(&self, change: PageChange, now: Timestamp) -> Result<Self, FieldErrors> {
@@ -152,7 +151,7 @@ impl Page {
         let mut errors = FieldErrors::new();
         errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
         errors.check("teaser", validation::text(&self.teaser, 0, Self::MAX_TEASER));
-        errors.check("body", validation::text(&self.body, 0, Self::MAX_BODY));
+        errors.check("body", validation::large_text(&self.body, Self::MAX_BODY));
         match self.price {
             None if self.mode == AccessMode::Paid => {
                 errors.add("price", "is required when accessMode is PAID");

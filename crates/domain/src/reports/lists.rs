@@ -7,7 +7,10 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Period, ReportsError, Revenue, ports::ReportReads};
+use super::{
+    Period, ReportsError, Revenue,
+    ports::{PageSales, ReportReads},
+};
 use crate::{
     access::{AccessStatus, Purchase},
     clock::Clock,
@@ -174,14 +177,15 @@ impl Reports {
         }
     }
 
-    /// Returns how many purchases and grants each page of the handle has, for pages that have any.
+    /// Returns how often each page of the handle was sold and given, for pages that were at all.
     pub async fn sales_by_page(
         &self,
         creator: &Creator,
         handle: &HandleName,
-    ) -> Result<BTreeMap<PageId, i64>, ReportsError> {
+    ) -> Result<BTreeMap<PageId, PageSales>, ReportsError> {
         let handle = self.ownership.handle(creator, handle).await?;
-        Ok(self.reads.sales_by_page(handle.id).await?.into_iter().collect())
+        let counts = self.reads.sales_by_page(handle.id).await?;
+        Ok(counts.into_iter().map(|counted| (counted.page_id, counted)).collect())
     }
 
     /// Returns the revenue by UTC day and currency, computed from the ledger. A refund counts on its own

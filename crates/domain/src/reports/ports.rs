@@ -15,6 +15,17 @@ use crate::{
     store_error::StoreError,
 };
 
+/// How many people a page was sold and given to, also if their access has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSales {
+    /// The page.
+    pub page_id: PageId,
+    /// The number of payments.
+    pub sold: i64,
+    /// The number of complimentary grants.
+    pub given: i64,
+}
+
 /// The sum of the facts of one kind that were learnt on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DaySum {
@@ -94,8 +105,8 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError>;
 
-    /// Returns how many purchases and grants each page of the handle has, for pages that have any.
-    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<(PageId, i64)>, StoreError>;
+    /// Returns how often each page of the handle was sold and given, for pages that were at all.
+    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError>;
 
     /// Returns the sums of the facts with an amount that were learnt from `from` until before `until`,
     /// by day, kind and currency.

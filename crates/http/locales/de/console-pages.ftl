@@ -28,6 +28,7 @@ console-pages-slug-hint = Entsteht aus dem Titel, wenn Sie nichts eintragen. Sie
 console-pages-teaser-hint = Alle sehen ihn, vor der Schranke.
 console-pages-body-hint = Hinter der Schranke. Markdown geht: **fett**, _kursiv_, ## Überschrift, - Liste, [Link](https://example.com). Bilder von anderen Websites werden als Links gezeigt.
 console-pages-length = { $now } von { $most } Zeichen
+console-pages-size = { $now } von { $most } KiB
 console-pages-length-over = Zu lang.
 console-pages-mode-public = Öffentlich
 console-pages-mode-public-hint = Alle lesen alles, ohne sich anzumelden.

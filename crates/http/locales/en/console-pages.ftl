@@ -28,6 +28,7 @@ console-pages-slug-hint = Made from the title if you leave it empty. It stays th
 console-pages-teaser-hint = Everybody sees it, in front of the gate.
 console-pages-body-hint = Behind the gate. Markdown works: **bold**, _italic_, ## heading, - list, [link](https://example.com). Pictures from other websites are shown as links.
 console-pages-length = { $now } of { $most } characters
+console-pages-size = { $now } of { $most } KiB
 console-pages-length-over = Too long.
 console-pages-mode-public = Public
 console-pages-mode-public-hint = Everybody reads all of it, without signing in.

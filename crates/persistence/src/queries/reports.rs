@@ -12,7 +12,7 @@ use tollgate_domain::{
     names::Slug,
     reports::{
         Person, Sale, SaleFilter,
-        ports::{DaySum, MAX_FACTS, PendingPayment, ReportReads, ResourceCase},
+        ports::{DaySum, MAX_FACTS, PageSales, PendingPayment, ReportReads, ResourceCase},
     },
 };
 
@@ -108,13 +108,20 @@ impl ReportReads for Database {
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
     }
 
-    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<(PageId, i64)>, StoreError> {
+    async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError> {
+        use diesel::dsl::{count, count_star};
+
         let counts = purchases::table
             .filter(purchases::handle_id.eq(AsText(handle)))
             .group_by(purchases::page_id)
-            .select((purchases::page_id, diesel::dsl::count_star()));
-        let rows: Vec<(AsText<PageId>, i64)> = read_all!(self, counts)?;
-        Ok(rows.into_iter().map(|(page, count)| (page.0, count)).collect())
+            .select((purchases::page_id, count(purchases::amount), count_star()));
+        let rows: Vec<(AsText<PageId>, i64, i64)> = read_all!(self, counts)?;
+        let sales = |(page_id, sold, all): (AsText<PageId>, i64, i64)| PageSales {
+            page_id: page_id.0,
+            sold,
+            given: all - sold,
+        };
+        Ok(rows.into_iter().map(sales).collect())
     }
 
     async fn day_sums(

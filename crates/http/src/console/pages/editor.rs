@@ -75,6 +75,8 @@ struct Length {
     now: String,
     pattern: String,
     most: usize,
+    /// What is counted: characters, or KiB.
+    unit: &'static str,
 }
 
 /// What the screen is to show besides the form.
@@ -215,7 +217,7 @@ async fn shown(
         price_hint: price_hint(t, &form),
         currencies: Currencies::all(),
         teaser: Length::of(t, form.get("teaser"), Page::MAX_TEASER),
-        body: Length::of(t, form.get("body"), Page::MAX_BODY),
+        body: Length::in_kib(t, form.get("body"), Page::MAX_BODY),
         preview: Preview::of(http, &at, &form, showing.preview).await?,
         conflict,
         stored: page.map(|page| Stored::of(http, &at, page)),
@@ -267,6 +269,15 @@ impl Length {
     fn of(t: Texts, text: &str, most: usize) -> Self {
         let told =
             |now: String| t.with2("console-pages-length", "now", now, "most", t.number(most));
-        Self { now: told(t.number(text.chars().count())), pattern: told("#".to_owned()), most }
+        let now = told(t.number(text.chars().count()));
+        Self { now, pattern: told("#".to_owned()), most, unit: "characters" }
+    }
+
+    /// Tells how many whole KiB have begun.
+    fn in_kib(t: Texts, text: &str, most: usize) -> Self {
+        let most = most / 1024;
+        let told = |now: String| t.with2("console-pages-size", "now", now, "most", t.number(most));
+        let now = told(t.number(text.len().div_ceil(1024)));
+        Self { now, pattern: told("#".to_owned()), most, unit: "kib" }
     }
 }

@@ -108,7 +108,7 @@ async fn list(http: Http, at: AtHandle, query: Query, paging: Paging) -> Answer 
         let part = status.map_or_else(String::new, |status| format!("&status={}", status.word()));
         at.path(&format!("/pages?cursor={cursor}{part}"))
     });
-    let sold = |page: &Page| sales.get(&page.id).copied().unwrap_or_default();
+    let sold = |page: &Page| sales.get(&page.id).map_or(0, |counted| counted.sold);
     let rows = found.items.into_iter().map(|page| Row::of(&at, sold(&page), page)).collect();
     let (new, tabs) = (at.path("/pages/new"), Tab::all(&at, status));
     let screen = at.screen.on(Nav::Pages);

@@ -18,7 +18,7 @@ use crate::{
 /// Returns how many people the page was sold or given to.
 async fn holders(http: &Http, on: &AtPage) -> Result<i64, Problem> {
     let sales = http.use_cases.reports.sales_by_page(&on.at.creator, &on.at.handle.name).await?;
-    Ok(sales.get(&on.page.id).copied().unwrap_or_default())
+    Ok(sales.get(&on.page.id).map_or(0, |counted| counted.sold + counted.given))
 }
 
 pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {

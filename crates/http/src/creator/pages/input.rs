@@ -25,7 +25,7 @@ pub(crate) struct NewPageBody {
     #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
     pub(crate) teaser: String,
     /// Markdown behind the gate.
-    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
+    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 65536)]
     pub(crate) body: String,
     #[schema(value_type = AccessMode)]
     pub(crate) access_mode: String,
@@ -46,7 +46,7 @@ pub(crate) struct PageChangeBody {
     pub(crate) title: Option<String>,
     #[schema(example = "Forty pots, one railing.", format = "text", max_length = 10000)]
     pub(crate) teaser: Option<String>,
-    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 60000)]
+    #[schema(example = "## January\n\nWash the pots.", format = "text", max_length = 65536)]
     pub(crate) body: Option<String>,
     #[schema(value_type = Option<AccessMode>)]
     pub(crate) access_mode: Option<String>,

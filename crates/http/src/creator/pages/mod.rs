@@ -67,7 +67,7 @@ pub(crate) struct PageBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = PreviewRequest)]
 pub(crate) struct PreviewBody {
-    #[schema(example = "## January", format = "text", max_length = 60000)]
+    #[schema(example = "## January", format = "text", max_length = 65536)]
     markdown: String,
 }
 

@@ -30,11 +30,15 @@ if (slug) {
   });
 }
 
+const lengths = {
+  characters: (text) => [...text].length,
+  kib: (text) => Math.ceil(new TextEncoder().encode(text).length / 1024),
+};
 const numbers = new Intl.NumberFormat(document.documentElement.lang);
 for (const told of document.querySelectorAll("[data-most]")) {
   const text = document.getElementById(told.dataset.for);
   const show = () => {
-    const length = [...text.value].length;
+    const length = lengths[told.dataset.unit](text.value);
     const isOver = length > Number(told.dataset.most);
     const now = told.dataset.text.replace("#", numbers.format(length));
     told.textContent = isOver ? `${now}. ${told.dataset.over}` : now;
