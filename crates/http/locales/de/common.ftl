@@ -4,17 +4,17 @@ size-bytes = { $count ->
 }
 
 # Fehler, wie Seiten sie zeigen.
-problem-start = Zurück zum Anfang
+problem-start = Zurück zur Startseite
 problem-back = Zurück zur Seite
 problem-request = Anfrage { $id }
 problem-page = Diese Seite gibt es nicht, oder sie ist nicht veröffentlicht
 problem-page-text = Vielleicht ist die Adresse falsch geschrieben, oder die Seite wurde entfernt. Was Sie gekauft haben, bleibt unter „Mein Zugang“.
-problem-handle = Diesen Laden gibt es nicht
+problem-handle = Diesen Shop gibt es nicht
 problem-handle-text = Vielleicht ist die Adresse falsch geschrieben. Prüfen Sie den Namen vor dem ersten Punkt.
 problem-file = Diese Datei gibt es nicht
 problem-file-text = Vielleicht ist die Adresse falsch geschrieben, oder die Datei wurde entfernt.
 problem-group-buy = Diesen Gruppenkauf gibt es nicht
-problem-group-buy-text = Vielleicht ist die Adresse falsch geschrieben, oder er wurde entfernt.
+problem-group-buy-text = Vielleicht ist die Adresse falsch geschrieben, oder der Gruppenkauf wurde entfernt.
 problem-nothing = Hier ist nichts
 problem-nothing-text = Vielleicht ist die Adresse falsch geschrieben, oder was hier war, ist nicht mehr da.
 problem-method = Diese Adresse lässt sich so nicht verwenden
@@ -28,12 +28,12 @@ problem-busy-text = Wir können gerade nicht antworten. Bitte versuchen Sie es g
 problem-payment = Die Bezahlseite konnte nicht geöffnet werden
 problem-payment-text = Ihnen wurde nichts berechnet. Bitte versuchen Sie es gleich noch einmal.
 problem-sale = Noch nicht im Verkauf
-problem-sale-text = Der Anbieter kann zurzeit keine Zahlungen annehmen, darum kann man hier noch nichts kaufen.
+problem-sale-text = Der Anbieter kann zurzeit keine Zahlungen annehmen, deshalb lässt sich das noch nicht kaufen.
 problem-large = Das war zu viel
-problem-large-text = Was gesendet wurde, ist größer, als dieses Formular annimmt. Gehen Sie zurück und kürzen Sie es.
+problem-large-text = Was Sie gesendet haben, ist größer, als dieses Formular annimmt. Gehen Sie zurück und kürzen Sie Ihre Eingaben.
 problem-fault = Etwas ist schiefgegangen
-problem-fault-text = Der Fehler liegt bei uns und ist notiert. Bitte versuchen Sie es später noch einmal.
-problem-input = Die Anfrage ist nicht zu verstehen
+problem-fault-text = Der Fehler liegt bei uns und wurde festgehalten. Bitte versuchen Sie es später noch einmal.
+problem-input = Die Anfrage ist unverständlich
 problem-input-text = Etwas in der Adresse oder im Formular ist ungültig. Gehen Sie zurück und versuchen Sie es noch einmal.
 problem-other = Das hat nicht geklappt
 problem-other-text = Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.

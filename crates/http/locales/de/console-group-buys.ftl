@@ -1,16 +1,16 @@
 # The list
-console-group-buys-empty = Bei einem Gruppenkauf sagen Menschen, dass sie eine Seite zu einem niedrigeren Preis wollen. Wenn es genug sind, beginnen Sie das Angebot, und jeder von ihnen kann kaufen. Vorher zahlt niemand.
+console-group-buys-empty = Bei einem Gruppenkauf sagen Interessierte, dass sie eine Seite zu einem niedrigeren Preis wollen. Wenn es genug sind, starten Sie das Angebot, und sie alle können kaufen. Vorher bezahlt niemand.
 console-group-buys-new = Neuer Gruppenkauf
 console-group-buys-title = Gruppenkauf
 console-group-buys-progress = Fortschritt
-console-group-buys-status = Stand
+console-group-buys-status = Status
 console-group-buys-time = Verbleibende Zeit
-console-group-buys-no-time = Kein Ende gesetzt
+console-group-buys-no-time = Kein Ende festgelegt
 console-group-buys-status-open = Sammelt Interesse
 console-group-buys-status-reached = Ziel erreicht
-console-group-buys-status-active = Im Angebot
+console-group-buys-status-active = Angebot läuft
 console-group-buys-status-over = Angebot beendet
-console-group-buys-status-missed = Unter dem Ziel beendet
+console-group-buys-status-missed = Ziel nicht erreicht
 console-group-buys-status-cancelled = Abgesagt
 console-group-buys-wanted-of = { $count } von { $target } gewünscht
 console-group-buys-paid-of = { $count } von { $target } bezahlt
@@ -32,31 +32,31 @@ console-group-buys-field-title = Titel
 console-group-buys-field-page = Seite
 console-group-buys-field-price = Gruppenpreis
 console-group-buys-field-target = Ziel
-console-group-buys-field-most = Höchstzahl (freiwillig)
-console-group-buys-field-deadline = Frist (freiwillig)
+console-group-buys-field-most = Höchstzahl (optional)
+console-group-buys-field-deadline = Frist (optional)
 console-group-buys-field-days = Tage des Angebots
-console-group-buys-field-description = Beschreibung (freiwillig)
-console-group-buys-field-slug = Name in der Adresse (freiwillig)
+console-group-buys-field-description = Beschreibung (optional)
+console-group-buys-field-slug = Name in der Adresse (optional)
 console-group-buys-no-pages = Ein Gruppenkauf bietet eine Seite an, die etwas kostet. Geben Sie zuerst einer Seite einen Preis.
 console-group-buys-to-pages = Zu Ihren Seiten
 console-group-buys-frozen = Das Angebot hat begonnen, deshalb bleiben Preis und Bedingungen, wie sie sind. Die Texte können Sie ändern.
-console-group-buys-title-hint = Besucher sehen ihn in Ihrem Laden und in Mails.
+console-group-buys-title-hint = Besucher sehen ihn in Ihrem Shop und in Mails.
 console-group-buys-page-hint = Ihre Seiten, die einen Preis haben.
 console-group-buys-choose = Seite wählen
-console-group-buys-price-hint = Was jeder bezahlt, in der Währung der Seite und höchstens ihr Preis. Zum Beispiel 9,50.
-console-group-buys-price-hint-in = Was jeder bezahlt, in { $currency } und höchstens der Preis der Seite.
-console-group-buys-target-hint = Wie viele es wollen müssen, bevor Sie das Angebot beginnen können.
+console-group-buys-price-hint = Was jede Person bezahlt, in der Währung der Seite und höchstens ihr Preis. Zum Beispiel 9,50.
+console-group-buys-price-hint-in = Was jede Person bezahlt, in { $currency } und höchstens der Preis der Seite.
+console-group-buys-target-hint = Wie viele die Seite wollen müssen, bevor Sie das Angebot starten können.
 console-group-buys-most-hint = Mehr können nicht mitmachen.
-console-group-buys-deadline-hint = Tag und Uhrzeit in UTC. Ab dann kann niemand mehr mitmachen; unter dem Ziel endet er.
+console-group-buys-deadline-hint = Tag und Uhrzeit in UTC. Danach kann niemand mehr mitmachen; ist das Ziel nicht erreicht, endet der Gruppenkauf.
 console-group-buys-deadline-here = In Ihrer Zeitzone:
-console-group-buys-days-hint = Wie lange bezahlt werden kann, nachdem Sie das Angebot begonnen haben: 1 bis 30 Tage.
+console-group-buys-days-hint = Wie lange bezahlt werden kann, nachdem Sie das Angebot gestartet haben: 1 bis 30 Tage.
 console-group-buys-description-hint = Einfacher Text, den alle sehen.
 console-group-buys-slug-hint = Bleibt das Feld leer, entsteht er aus dem Titel. Kleinbuchstaben, Ziffern und Bindestriche.
 console-group-buys-create = Gruppenkauf anlegen
 console-group-buys-error-page = Bitte wählen Sie eine Seite.
 console-group-buys-error-number = Bitte geben Sie eine ganze Zahl ein, zum Beispiel 10.
 console-group-buys-error-time = Bitte geben Sie Tag und Uhrzeit ein, zum Beispiel 2030-01-31T12:00.
-console-group-buys-error-not-open = Er hat inzwischen begonnen oder ist beendet, deshalb lässt sich das nicht mehr ändern.
+console-group-buys-error-not-open = Der Gruppenkauf wurde inzwischen gestartet oder beendet, deshalb lässt sich das nicht mehr ändern.
 console-group-buys-notice-made = { $what } ist offen. Geben Sie die Adresse weiter.
 console-group-buys-edit-heading = „{ $title }“ ändern
 
@@ -82,7 +82,7 @@ console-group-buys-paid-by = { $count ->
     [one] Eine Person, zusammen { $amount }
    *[other] { $count } Personen, zusammen { $amount }
 }
-console-group-buys-interests = Wer es will
+console-group-buys-interests = Interessenten
 console-group-buys-nobody = Noch macht niemand mit. Geben Sie die Adresse oben weiter.
 console-group-buys-person = Person
 console-group-buys-quantity = Menge
@@ -90,26 +90,26 @@ console-group-buys-since = Seit
 console-group-buys-has-paid = Bezahlt
 console-group-buys-has-not-paid = Nicht bezahlt
 console-group-buys-next-open = { $count ->
-    [one] Es fehlt noch eine Zusage, bevor Sie ihn aktivieren können.
-   *[other] Es fehlen noch { $count } Zusagen, bevor Sie ihn aktivieren können.
+    [one] Es fehlt noch ein Interessent, bevor Sie den Gruppenkauf aktivieren können.
+   *[other] Es fehlen noch { $count } Interessenten, bevor Sie den Gruppenkauf aktivieren können.
 }
-console-group-buys-next-reached = Genug wollen es. Aktivieren Sie ihn, dann können sie kaufen; oder warten Sie auf mehr.
-console-group-buys-next-late = Genug wollen es, und niemand kann mehr mitmachen. Aktivieren Sie ihn, oder sagen Sie ihn ab.
-console-group-buys-next-active = Alle, die mitmachen, haben eine Mail und können jetzt bezahlen. Sie müssen nichts tun.
+console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
+console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
+console-group-buys-next-active = Alle, die mitmachen, haben eine Mail bekommen und können jetzt bezahlen. Sie müssen nichts tun.
 console-group-buys-next-over = Das Angebot ist vorbei. Wer bezahlt hat, behält die Seite.
-console-group-buys-next-missed = Vor der Frist wollten es zu wenige. Alle, die mitmachten, haben eine Mail; niemand hat bezahlt.
-console-group-buys-next-cancelled = Sie haben ihn abgesagt. Alle, die mitmachten, haben eine Mail; niemand hat bezahlt.
+console-group-buys-next-missed = Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen; niemand hat bezahlt.
+console-group-buys-next-cancelled = Sie haben den Gruppenkauf abgesagt. Alle, die mitgemacht haben, haben eine Mail bekommen; niemand hat bezahlt.
 
 # Its steps
 console-group-buys-activate-heading = „{ $title }“ aktivieren?
-console-group-buys-activate-text = Das geht einmal und lässt sich nicht zurücknehmen. Es geschieht dies:
+console-group-buys-activate-text = Das geht einmal und lässt sich nicht zurücknehmen. Das geschieht dabei:
 console-group-buys-activate-mails = { $count ->
     [0] Niemand bekommt eine Mail, denn niemand macht mit.
-    [one] Eine Person bekommt eine Mail mit dem Weg zum Bezahlen.
-   *[other] { $count } Personen bekommen eine Mail mit dem Weg zum Bezahlen.
+    [one] Eine Person bekommt eine Mail, mit der sie bezahlen kann.
+   *[other] { $count } Personen bekommen eine Mail, mit der sie bezahlen können.
 }
-console-group-buys-activate-price = Jeder bezahlt { $price }, einmal.
-console-group-buys-activate-freezes = Preis und Liste stehen fest: Niemand kann mehr dazukommen oder gehen.
+console-group-buys-activate-price = Jede Person bezahlt einmal { $price }.
+console-group-buys-activate-freezes = Preis und Liste stehen fest: Niemand kann mehr mitmachen oder aussteigen.
 console-group-buys-activate-ends = Das Angebot endet am
 console-group-buys-activate-lapse = Wer bis dahin nicht bezahlt hat, bekommt die Seite nicht zu diesem Preis.
 console-group-buys-activate-stripe = Sie können noch keine Zahlungen annehmen, also könnte niemand bezahlen. Richten Sie zuerst Stripe ein:
@@ -119,18 +119,18 @@ console-group-buys-activate-button = { $count ->
    *[other] Aktivieren und { $count } Mails senden
 }
 console-group-buys-obstacle-target = { $count ->
-    [one] Sie können ihn noch nicht aktivieren: Es fehlt noch eine Zusage.
-   *[other] Sie können ihn noch nicht aktivieren: Es fehlen noch { $count } Zusagen.
+    [one] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlt noch ein Interessent.
+   *[other] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlen noch { $count } Interessenten.
 }
-console-group-buys-obstacle-unpriced = Sie können ihn nicht aktivieren: Seine Seite hat keinen Preis mehr. Setzen Sie den Preis wieder:
-console-group-buys-obstacle-unpublished = Sie können ihn noch nicht aktivieren. Veröffentlichen Sie zuerst die Seite:
-console-group-buys-notice-activated = Er ist im Angebot. Die Mails sind unterwegs.
+console-group-buys-obstacle-unpriced = Sie können den Gruppenkauf nicht aktivieren: Seine Seite hat keinen Preis mehr. Legen Sie wieder einen Preis fest:
+console-group-buys-obstacle-unpublished = Sie können den Gruppenkauf noch nicht aktivieren. Veröffentlichen Sie zuerst seine Seite:
+console-group-buys-notice-activated = Das Angebot läuft. Die Mails sind unterwegs.
 console-group-buys-cancel-heading = „{ $title }“ absagen?
 console-group-buys-cancel-mails = { $count ->
     [0] Niemand macht mit, also bekommt niemand eine Mail.
     [one] Eine Person, die mitmacht, bekommt eine Mail.
    *[other] { $count } Personen, die mitmachen, bekommen eine Mail.
 }
-console-group-buys-cancel-effect = Niemand bezahlt etwas. Er lässt sich nicht wieder öffnen.
+console-group-buys-cancel-effect = Niemand bezahlt etwas. Der Gruppenkauf lässt sich nicht wieder öffnen.
 console-group-buys-cancel-button = Absagen
-console-group-buys-notice-cancelled = Er ist abgesagt.
+console-group-buys-notice-cancelled = Der Gruppenkauf ist abgesagt.

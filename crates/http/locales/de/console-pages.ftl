@@ -1,41 +1,41 @@
 # Die Liste
 console-pages-new = Seite schreiben
-console-pages-tabs = Seiten nach Stand
+console-pages-tabs = Seiten nach Status
 console-pages-all = Alle
 console-pages-drafts = Entwürfe
 console-pages-page = Seite
 console-pages-access = Zugang
 console-pages-price = Preis
-console-pages-status = Stand
+console-pages-status = Status
 console-pages-sales = Verkäufe
 console-pages-changed = Geändert
 console-pages-free = Kostenlos
 console-pages-status-draft = Entwurf
 console-pages-status-published = Veröffentlicht
 console-pages-status-archived = Archiviert
-console-pages-empty = Eine Seite hat einen Anreißer, den alle sehen, und einen Text hinter der Schranke. Sie entscheiden, wer ihn liest: alle, alle, die sich anmelden, oder wer bezahlt.
-console-pages-empty-part = Keine Seite hat diesen Stand.
+console-pages-empty = Eine Seite hat einen Teaser, den alle sehen, und einen Text hinter der Schranke. Sie entscheiden, wer ihn lesen darf: alle, nur wer sich anmeldet oder nur wer bezahlt.
+console-pages-empty-part = Keine Seite hat diesen Status.
 
 # Der Editor
 console-pages-field-title = Titel
-console-pages-field-slug = Adresse (freiwillig)
-console-pages-field-teaser = Anreißer (freiwillig)
+console-pages-field-slug = Adresse (optional)
+console-pages-field-teaser = Teaser (optional)
 console-pages-field-body = Text
 console-pages-field-mode = Wer darf den Text lesen?
 console-pages-field-price = Preis
 console-pages-field-currency = Währung
-console-pages-slug-hint = Entsteht aus dem Titel, wenn Sie nichts eintragen. Sie bleibt später gleich. Kleinbuchstaben, Ziffern und Bindestriche.
+console-pages-slug-hint = Bleibt das Feld leer, entsteht sie aus dem Titel. Sie bleibt später gleich. Kleinbuchstaben, Ziffern und Bindestriche.
 console-pages-teaser-hint = Alle sehen ihn, vor der Schranke.
-console-pages-body-hint = Hinter der Schranke. Markdown geht: **fett**, _kursiv_, ## Überschrift, - Liste, [Link](https://example.com). Bilder von anderen Websites werden als Links gezeigt.
+console-pages-body-hint = Hinter der Schranke. Sie können Markdown verwenden: **fett**, _kursiv_, ## Überschrift, - Liste, [Link](https://example.com). Bilder von anderen Websites werden als Links angezeigt.
 console-pages-length = { $now } von { $most } Zeichen
 console-pages-size = { $now } von { $most } KiB
 console-pages-length-over = Zu lang.
 console-pages-mode-public = Öffentlich
 console-pages-mode-public-hint = Alle lesen alles, ohne sich anzumelden.
 console-pages-mode-login = Kostenlos mit Anmeldung
-console-pages-mode-login-hint = Wer liest, meldet sich mit der E-Mail-Adresse an und bezahlt nichts.
-console-pages-mode-paid = Bezahlt
-console-pages-mode-paid-hint = Alle sehen den Anreißer; wer einmal bezahlt, liest den Text, auch später.
+console-pages-mode-login-hint = Wer lesen will, meldet sich mit der E-Mail-Adresse an und bezahlt nichts.
+console-pages-mode-paid = Kostenpflichtig
+console-pages-mode-paid-hint = Alle sehen den Teaser; wer einmal bezahlt, kann den Text dauerhaft lesen.
 console-pages-price-hint = Zum Beispiel { $sample }.
 console-pages-price-limits = { $count ->
     [0] Der kleinste Betrag ist { $what }, ohne Nachkommastellen.
@@ -74,13 +74,13 @@ console-pages-tool-code = Code
 
 # Zwei, die dieselbe Seite bearbeiten
 console-pages-conflict = Diese Seite wurde inzwischen geändert
-console-pages-conflict-text = Hier steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung. Gespeichert:
+console-pages-conflict-text = Unten steht, was jetzt gespeichert ist; was Sie getippt haben, steht noch im Formular. Übernehmen Sie, was Sie behalten wollen, und speichern Sie dann Ihre Fassung. Gespeichert:
 console-pages-conflict-field = Jetzt gespeichert: { $field }
 console-pages-conflict-drop = Meine Eingaben verwerfen und die gespeicherte Seite öffnen
 console-pages-over = Mit meiner Fassung überschreiben
 
 # Bilder
-console-pages-field-alt = Was es zeigt (freiwillig)
+console-pages-field-alt = Was es zeigt (optional)
 console-pages-field-file = Datei
 console-pages-alt-hint = Ein Satz für Menschen, die das Bild nicht sehen.
 console-pages-picture-link = Bild, Ton oder Video hinzufügen (öffnet einen neuen Tab)
@@ -92,7 +92,7 @@ console-pages-picture-button = Hochladen
 console-pages-picture-added = Es ist hochgeladen
 console-pages-picture-another = Noch etwas hinzufügen
 console-pages-picture-copy = Markdown für Ihre Seite
-console-pages-picture-copy-hint = Kopieren Sie diese Zeile und fügen Sie sie in den Text Ihrer Seite ein, wo es gezeigt werden soll.
+console-pages-picture-copy-hint = Kopieren Sie diese Zeile und fügen Sie sie in den Text Ihrer Seite ein, wo es erscheinen soll.
 console-pages-picture-busy = Wird hochgeladen …
 console-pages-picture-done = Hochgeladen und in den Text eingefügt. Beschreiben Sie zwischen den Klammern, was es zeigt.
 console-pages-picture-failed = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
@@ -100,15 +100,15 @@ console-pages-picture-failed = Das hat nicht geklappt. Bitte versuchen Sie es no
 # Wie andere sie sehen
 console-pages-view-title = Wie andere sie sehen: { $title }
 console-pages-view-label = Nur Sie sehen diese Ansicht.
-console-pages-view-tabs = Gesehen von
+console-pages-view-tabs = Wer sie sieht
 console-pages-view-back = Zurück zum Editor
-console-pages-as-stranger = Fremden
-console-pages-as-buyer = Käufern
+console-pages-as-stranger = Fremde
+console-pages-as-buyer = Käufer
 console-pages-seen-by-all = Das sehen alle, so wie es zuletzt gespeichert wurde.
 console-pages-seen-by-stranger = Das sieht, wer nicht angemeldet ist, so wie es zuletzt gespeichert wurde.
 console-pages-seen-by-reader = Das sieht, wer sich angemeldet hat, so wie es zuletzt gespeichert wurde.
 console-pages-seen-by-buyer = Das sieht, wer die Seite gekauft hat, so wie es zuletzt gespeichert wurde.
-console-pages-seen-draft = Es ist ein Entwurf, also kann ihn noch niemand sonst öffnen.
+console-pages-seen-draft = Die Seite ist ein Entwurf, also kann sie noch niemand sonst öffnen.
 console-pages-seen-archived = Die Seite ist archiviert, also finden Fremde sie nicht mehr.
 console-pages-seen-archived-buyer = Die Seite ist archiviert, bleibt aber für alle offen, die sie gekauft haben.
 
@@ -144,12 +144,12 @@ console-pages-notice-kept = „{ $what }“ ist archiviert statt gelöscht, denn
 
 # Fehler
 console-pages-error-mode = Bitte wählen Sie, wer den Text lesen darf.
-console-pages-error-no-slug = Aus diesem Titel entsteht keine Adresse. Bitte schreiben Sie eine mit den Buchstaben a bis z.
+console-pages-error-no-slug = Aus diesem Titel lässt sich keine Adresse bilden. Bitte schreiben Sie eine mit den Buchstaben a bis z.
 console-pages-error-gone = Diese Seite wurde gelöscht, während Sie schrieben. Ihr Text ist noch da: Speichern Sie, um die Seite neu anzulegen.
 console-pages-error-conflict = Diese Seite wurde inzwischen geändert, deshalb wurde sie nicht gespeichert.
 console-pages-error-amount = Das ist kein Betrag. Schreiben Sie ihn so: { $what }.
 console-pages-error-ambiguous = Das kann zweierlei heißen. Schreiben Sie { $what } oder { $and }.
-console-pages-error-step = In dieser Währung gehen Beträge in Schritten von { $what }.
+console-pages-error-step = In dieser Währung sind nur Beträge in Schritten von { $what } möglich.
 console-pages-error-no-file = Bitte wählen Sie eine Datei.
-console-pages-error-not-media = Diese Art Datei zeigen Browser nicht in einer Seite. Wählen Sie ein Bild (JPEG, PNG, GIF, WebP, AVIF), einen Ton oder ein Video, oder laden Sie sie unter Dateien hoch.
-console-pages-error-too-large = Diese Datei ist zu groß. Höchstens { $size } gehen.
+console-pages-error-not-media = Dateien dieser Art zeigen Browser nicht auf einer Seite an. Wählen Sie ein Bild (JPEG, PNG, GIF, WebP, AVIF), eine Ton- oder Videodatei, oder laden Sie die Datei unter Dateien hoch.
+console-pages-error-too-large = Diese Datei ist zu groß. Höchstens { $size } sind möglich.

@@ -17,34 +17,34 @@ console-save = Speichern
 console-cancel = Abbrechen
 console-older = Ältere
 console-proof-label = Ihre E-Mail-Adresse
-console-proof-text = Bitte bestätigen Sie Ihre Adresse: Öffnen Sie den Link, den wir an { $email } geschickt haben. Bis dahin können Sie alles vorbereiten, aber weder Stripe verbinden noch anderen Mails schicken.
-console-proof-button = Link noch einmal schicken
+console-proof-text = Bitte bestätigen Sie Ihre Adresse: Öffnen Sie den Link, den wir an { $email } gesendet haben. Bis dahin können Sie alles vorbereiten, aber weder Stripe verbinden noch Mails an andere senden.
+console-proof-button = Link noch einmal senden
 
 # Hinweise
 console-notice-saved = Gespeichert.
 console-notice-signed-out = Sie sind abgemeldet.
-console-notice-welcome = Willkommen! Wir haben einen Link an { $what } geschickt. Öffnen Sie ihn, um Ihre Adresse zu bestätigen; hier können Sie inzwischen weitermachen.
+console-notice-welcome = Willkommen! Wir haben einen Link an { $what } gesendet. Öffnen Sie ihn, um Ihre Adresse zu bestätigen; hier können Sie inzwischen weitermachen.
 console-notice-reset-sent = Wenn es ein Konto für { $what } gibt, ist eine Mail unterwegs.
 console-notice-password-changed = Ihr Passwort ist geändert. Alle anderen Sitzungen sind beendet.
 console-notice-verified = { $what } ist bestätigt. Vielen Dank!
-console-notice-proof-sent = Wir haben noch einen Link an { $what } geschickt.
-console-notice-wait = Wir haben Ihnen gerade erst einen Link geschickt. Bitte warten Sie eine Minute, bevor Sie noch einen anfordern.
-console-notice-handle-made = { $what } hat eine Adresse. So geht es weiter.
+console-notice-proof-sent = Wir haben noch einen Link an { $what } gesendet.
+console-notice-wait = Wir haben Ihnen gerade erst einen Link gesendet. Bitte warten Sie eine Minute, bevor Sie noch einen anfordern.
+console-notice-handle-made = { $what } hat jetzt eine Adresse. So geht es weiter.
 console-notice-session-ended = Diese Sitzung ist beendet.
 
 # Beschriftungen
 console-field-email = E-Mail-Adresse
 console-field-password = Passwort
 console-field-new-password = Neues Passwort
-console-field-current-password = Jetziges Passwort
-console-field-own-name = Ihr Name (freiwillig)
+console-field-current-password = Aktuelles Passwort
+console-field-own-name = Ihr Name (optional)
 console-field-shop-name = Name des Shops
 console-field-handle = Kurzname
-console-field-description = Beschreibung (freiwillig)
-console-field-picture = Bild (freiwillig)
-console-field-support-email = Adresse für Fragen (freiwillig)
-console-field-mail-footer = Schluss Ihrer Mails (freiwillig)
-console-field-frontend-origins = Ursprünge eigener Websites (freiwillig)
+console-field-description = Beschreibung (optional)
+console-field-picture = Bild (optional)
+console-field-support-email = Adresse für Fragen (optional)
+console-field-mail-footer = Fußzeile Ihrer Mails (optional)
+console-field-frontend-origins = Ursprünge eigener Websites (optional)
 
 # Fehler
 console-error-prefix = Fehler:
@@ -53,15 +53,15 @@ console-error-line = { $label }: { $error }
 console-error-empty = Bitte füllen Sie das aus.
 console-error-too-short = Bitte schreiben Sie mindestens { $what } Zeichen.
 console-error-too-long = Bitte schreiben Sie höchstens { $what } Zeichen.
-console-error-too-big = Bitte höchstens { $what } KiB Text, das sind etwa { $what } Tausend Buchstaben.
+console-error-too-big = Bitte schreiben Sie höchstens { $what } KiB Text, das sind etwa { $what } Tausend Buchstaben.
 console-error-length = Bitte schreiben Sie { $what } bis { $and } Zeichen.
 console-error-one-line = Bitte schreiben Sie das in eine Zeile, ohne Steuerzeichen.
 console-error-control = Das enthält Zeichen, die nicht dargestellt werden können. Bitte tippen Sie es neu.
-console-error-email = Das ist keine E-Mail-Adresse. Sie sieht aus wie name@example.com.
+console-error-email = Das ist keine E-Mail-Adresse. Eine E-Mail-Adresse sieht so aus: name@example.com.
 console-error-name = Bitte schreiben Sie { $what } bis { $and } Kleinbuchstaben (a bis z), Ziffern und Bindestriche. Am Anfang und am Ende steht kein Bindestrich.
-console-error-reserved = Dieser Name ist vergeben. Bitte wählen Sie einen anderen.
+console-error-reserved = Dieser Name ist reserviert. Bitte wählen Sie einen anderen.
 console-error-origin = Bitte schreiben Sie je Zeile einen Ursprung wie https://shop.example.com, ohne Pfad.
-console-error-too-many = Bitte höchstens { $what }.
+console-error-too-many = Bitte geben Sie höchstens { $what } an.
 console-error-price-missing = Eine Seite, die verkauft wird, braucht einen Preis.
 console-error-currency = Diese Währung gibt es hier nicht.
 console-error-price-low = Der kleinste Betrag ist { $what }.
@@ -72,7 +72,7 @@ console-error-past = Bitte wählen Sie einen Zeitpunkt in der Zukunft.
 console-error-below-target = Das darf nicht unter dem Ziel liegen.
 console-error-below-wanted = Gewünscht sind schon { $what }, weniger geht nicht.
 console-error-page-unpriced = Bitte wählen Sie eine Seite, die einen Preis hat.
-console-error-other-currency = Bitte nehmen Sie die Währung der Seite, { $what }.
+console-error-other-currency = Bitte verwenden Sie die Währung der Seite, { $what }.
 console-error-above-price = Das darf nicht über dem Preis der Seite liegen, { $what }.
 console-error-no-page = Diese Seite gibt es in diesem Shop nicht.
 console-error-page-missing = Bitte wählen Sie die Seite, zu der die Datei gehört.
@@ -84,15 +84,15 @@ console-error-same-address = Das ist die Adresse, die die Person schon hat.
 console-error-slug-taken = Diese Adresse ist hier schon vergeben. Bitte wählen Sie eine andere.
 console-error-handle-taken = Dieser Kurzname ist vergeben.
 console-error-email-taken = Mit dieser Adresse gibt es schon ein Konto. Melden Sie sich an, oder fordern Sie ein neues Passwort an.
-console-error-email-not-verified = Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link steht in der Mail, die wir Ihnen geschickt haben.
-console-error-quota = Ihr Platz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
+console-error-email-not-verified = Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link steht in der Mail, die wir Ihnen gesendet haben.
+console-error-quota = Ihr Speicherplatz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
 console-error-too-large = Das ist zu groß.
 console-error-rate-limited = { $count ->
     [one] Das war etwas viel auf einmal. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
    *[other] Das war etwas viel auf einmal. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
 }
 console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
-console-error-current-password = Das ist nicht Ihr jetziges Passwort.
+console-error-current-password = Das ist nicht Ihr aktuelles Passwort.
 
 # Konto anlegen und anmelden
 console-sign-in-title = Anmelden
@@ -102,28 +102,28 @@ console-sign-in-new = Neu hier?
 console-sign-up-title = Konto anlegen
 console-sign-up-text = Verkaufen Sie Seiten und Dateien unter einer eigenen Adresse. Ihre Käufer bezahlen direkt an Sie, über Ihr eigenes Stripe-Konto.
 console-sign-up-button = Konto anlegen
-console-sign-up-email-hint = Wir schicken Ihnen einen Link, um sie zu bestätigen.
-console-sign-up-known = Sie haben ein Konto?
+console-sign-up-email-hint = Wir senden Ihnen einen Link, um sie zu bestätigen.
+console-sign-up-known = Sie haben schon ein Konto?
 console-password-hint = Mindestens 8 Zeichen. Ein paar Wörter sind leicht zu merken.
 console-back-to-sign-in = Zurück zur Anmeldung
 console-reset-title = Passwort vergessen
-console-reset-text = Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort wählen.
-console-reset-button = Link schicken
-console-reset-sent-title = Sehen Sie in Ihre Mails
-console-reset-sent-text = Der Link funktioniert einmal, 30 Minuten lang. Nach ein paar Minuten nichts da? Sehen Sie in den Spam-Ordner, und prüfen Sie, ob es die Adresse Ihres Kontos ist.
+console-reset-text = Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen können.
+console-reset-button = Link senden
+console-reset-sent-title = Sehen Sie in Ihr Postfach
+console-reset-sent-text = Der Link funktioniert nur einmal und nur 30 Minuten lang. Nach ein paar Minuten nichts da? Sehen Sie im Spam-Ordner nach, und prüfen Sie, ob es die Adresse Ihres Kontos ist.
 console-reset-sent-again = Eine andere Adresse versuchen
 console-reset-confirm-title = Neues Passwort
 console-reset-confirm-text = Das beendet alle Sitzungen Ihres Kontos und meldet Sie hier an.
-console-reset-confirm-button = Passwort setzen
+console-reset-confirm-button = Passwort festlegen
 console-verify-title = Adresse bestätigen
-console-verify-text = Drücken Sie auf den Knopf, um zu bestätigen, dass diese Adresse Ihnen gehört.
+console-verify-text = Drücken Sie den Knopf, um zu bestätigen, dass diese Adresse Ihnen gehört.
 console-verify-button = Bestätigen
-console-link-invalid = Dieser Link ist nicht gültig
+console-link-invalid = Dieser Link ist ungültig
 console-link-invalid-text = Vielleicht wurde er unterwegs abgeschnitten. Kopieren Sie die ganze Adresse aus der Mail, oder fordern Sie einen neuen an.
 console-link-expired = Dieser Link ist abgelaufen
 console-link-expired-text = Links funktionieren nur eine begrenzte Zeit. Fordern Sie einen neuen an.
-console-link-used = Dieser Link wurde schon benutzt
-console-link-used-text = Jeder Link funktioniert einmal. Fordern Sie einen neuen an, wenn Sie ihn brauchen.
+console-link-used = Dieser Link wurde schon verwendet
+console-link-used-text = Jeder Link funktioniert nur einmal. Fordern Sie einen neuen an, wenn Sie ihn brauchen.
 console-link-reset-again = Neuen Link anfordern
 console-link-proof-again = Zu Ihrem Konto
 
@@ -141,13 +141,13 @@ console-start-ready = Ihr Shop ist offen
 console-start-address = Die Adresse Ihres Shops:
 console-step-is-done = Fertig
 console-step-is-to-do = Offen
-console-step-is-optional = Freiwillig
+console-step-is-optional = Optional
 console-step-handle = Shop
 console-step-handle-text = Ihr Kurzname ist { $handle }.
 console-step-handle-link = Beschreibung, Bild und Mails
 console-step-page = Seite
 console-step-page-text = { $count ->
-    [0] Schreiben Sie, was Sie verkaufen oder zeigen wollen. Die Vorschau sehen alle; der Rest ist hinter der Schranke.
+    [0] Schreiben Sie, was Sie verkaufen oder zeigen wollen. Den Teaser sehen alle; der Rest ist hinter der Schranke.
     [one] Sie haben eine Seite.
    *[other] Sie haben { $count } Seiten.
 }
@@ -173,7 +173,7 @@ console-step-publish-link = Zu Ihren Seiten
 console-step-test = Erster Verkauf
 console-step-test-done = Sie haben zum ersten Mal verkauft.
 console-step-test-sandbox = Kaufen Sie Ihre eigene Seite einmal: Diese Installation ist eine Sandbox, es fließt kein Geld.
-console-step-test-live = Sehen Sie Ihre Seite so, wie Käufer sie sehen, und schicken Sie jemandem die Adresse.
+console-step-test-live = Sehen Sie Ihre Seite so, wie Käufer sie sehen, und senden Sie jemandem die Adresse.
 console-step-test-link = Als Käufer öffnen
 
 # Konto und Einstellungen
@@ -191,10 +191,10 @@ console-account-session-this = Dieser Browser
 console-account-session-end = Beenden
 console-settings-name-hint = Besucher sehen ihn auf jeder Seite und in Mails.
 console-settings-description-hint = Ein paar Sätze auf der Startseite Ihres Shops; höchstens 1.000 Zeichen.
-console-settings-picture-hint = Steht auf der Startseite Ihres Shops. Laden Sie es unter Dateien hoch, offen für alle.
+console-settings-picture-hint = Erscheint auf der Startseite Ihres Shops. Laden Sie es unter Dateien hoch, offen für alle.
 console-settings-no-picture = Kein Bild
 console-settings-mails = Mails an Ihre Besucher
-console-settings-support-hint = Steht auf Ihren Seiten und in Ihren Mails; Antworten auf Mails gehen dorthin.
+console-settings-support-hint = Erscheint auf Ihren Seiten und in Ihren Mails; Antworten auf Mails gehen dorthin.
 console-settings-footer-hint = Zum Beispiel Ihr Name und Ihre Anschrift. Höchstens 500 Zeichen.
 console-settings-mail-preview = So enden Mails (nach dem Speichern)
 console-settings-mail-text = Vielen Dank, dass Sie „Eine Seite“ gekauft haben. …

@@ -1,18 +1,18 @@
 # Was jede Seite umgibt
 site-skip = Zum Inhalt springen
 site-account = Ihr Konto
-site-you-are = Sie sind { $email }.
+site-you-are = Angemeldet als { $email }.
 site-not-you = Nicht Sie?
 site-sign-in = Anmelden
 site-sign-out = Abmelden
 site-my-access = Mein Zugang
 site-questions = Fragen? Schreiben Sie an
-site-made-with = Mit Tollgate gemacht
+site-made-with = Erstellt mit Tollgate
 site-error = Fehler:
 
 # Startseite
-home-what = Hier stellen Anbieter Seiten hinter eine Schranke. Besucher kommen mit ihrer E-Mail-Adresse hinein und bezahlen den Anbieter direkt, wo eine Seite etwas kostet. Ein Passwort braucht niemand.
-home-visitors = Sehen, wozu Sie Zugang haben
+home-what = Hier stellen Anbieter Seiten hinter eine Schranke. Besucher kommen mit ihrer E-Mail-Adresse hinein und bezahlen, wo eine Seite etwas kostet, den Anbieter direkt. Ein Passwort müssen sie sich nicht merken.
+home-visitors = Ansehen, wozu Sie Zugang haben
 home-creators = Für Anbieter
 
 # Schaufenster
@@ -20,7 +20,7 @@ store-empty = Hier ist noch nichts. Schauen Sie später wieder vorbei.
 store-pages = Seiten
 store-group-buys = Gruppenkäufe
 store-older = Ältere Seiten
-store-owned = Gekauft
+store-owned = Freigeschaltet
 store-free = Kostenlos
 store-free-with-login = Kostenlos, mit Ihrer E-Mail-Adresse
 store-description = Seiten von { $name }
@@ -33,8 +33,8 @@ gate-heading-free = Kostenlos weiterlesen
 gate-once = Einmal bezahlen, kein Abonnement.
 gate-inside = Was Sie bekommen
 gate-minutes = { $count ->
-    [one] Etwa 1 Minute zu lesen
-   *[other] Etwa { $count } Minuten zu lesen
+    [one] Etwa 1 Minute Lesezeit
+   *[other] Etwa { $count } Minuten Lesezeit
 }
 gate-files = { $count ->
     [one] 1 Datei zum Herunterladen:
@@ -43,19 +43,19 @@ gate-files = { $count ->
 gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen.
 gate-bought-before = Geben Sie Ihre E-Mail-Adresse ein, um zur Zahlung zu gelangen. Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
-gate-buy = Kaufen für { $price }
+gate-buy = Für { $price } kaufen
 gate-pay-page = Sie bezahlen auf einer Seite von Stripe und kommen hierher zurück.
 gate-not-on-sale = Noch nicht im Verkauf: Der Anbieter kann zurzeit keine Zahlungen annehmen. Es wird nichts berechnet.
 gate-try-again = Noch einmal versuchen
-gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank arbeitet daran. Das kann einige Tage dauern.
+gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
-gate-refunded = Ihre Zahlung wurde zurückgegeben, darum ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
-gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten ist. Er kommt zurück, wenn darüber zugunsten des Anbieters entschieden ist.
+gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
+gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird.
 gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
 
 # Was eine Seite einmal sagt
-notice-paid = { $amount } bezahlt. Die Quittung ging an { $email }.
+notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
 notice-unpaid = Die Zahlung hat nicht geklappt, und es wurde nichts berechnet. Sie können es jederzeit noch einmal versuchen.
 notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter weiß Bescheid und wird Ihnen schreiben.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
@@ -68,7 +68,7 @@ sign-in-email = Ihre E-Mail-Adresse
 sign-in-email-hint = Wir senden Ihnen einen Link und einen Code. Ein Passwort brauchen Sie nicht.
 sign-in-continue = Weiter
 sign-in-no-email = Geben Sie Ihre E-Mail-Adresse ein.
-sign-in-bad-email = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler; sie sieht aus wie name@example.com.
+sign-in-bad-email = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler; sie sollte aussehen wie name@example.com.
 sign-in-limited = Es wurden zu viele Mails angefordert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 sign-in-already = Sie sind als { $email } angemeldet. Wenn Sie sich mit einer anderen Adresse anmelden, endet diese Sitzung.
 sign-in-seconds = { $count ->
@@ -81,40 +81,40 @@ sign-in-minutes = { $count ->
 }
 
 # Die Seite, die auf die Mail wartet
-code-heading = Sehen Sie in Ihre Mails
-code-sent = Wir haben einen Link und einen Code gesendet an
+code-heading = Sehen Sie in Ihr Postfach
+code-sent = Ein Link und ein Code sind unterwegs an
 code-how = { $count ->
     [one] Sie gelten 1 Minute. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
    *[other] Sie gelten { $count } Minuten. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
 }
 code-label = Sechsstelliger Code
 code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
-code-invalid = Das ist nicht der Code aus der neuesten Mail, oder er wurde zu oft probiert.
+code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche.
 code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.
 code-used = Dieser Code wurde schon verwendet. Fordern Sie eine neue Mail an.
 code-nothing = Nichts da?
-code-spam = Es kann eine Minute dauern. Sehen Sie auch in den Spam-Ordner.
+code-spam = Es kann eine Minute dauern. Sehen Sie auch im Spam-Ordner nach.
 code-wait = In { $wait } können Sie eine weitere Mail anfordern.
 code-reload = Diese Seite neu laden
 code-again = Noch einmal senden
 code-change = Eine andere Adresse verwenden
 code-gone = Die Mail ist abgelaufen
-code-gone-text = Ihr Link und ihr Code galten nur wenige Minuten. Wir können Ihnen noch eine senden.
+code-gone-text = Link und Code galten nur wenige Minuten. Wir können Ihnen noch eine Mail senden.
 code-elsewhere = Der Link wurde anderswo geöffnet
-code-elsewhere-text = Angemeldet sind Sie dort, wo Sie den Knopf gedrückt haben, und nicht hier. Um sich auch hier anzumelden, fordern Sie noch eine Mail an und geben ihren Code ein.
+code-elsewhere-text = Angemeldet sind Sie dort, wo Sie den Knopf gedrückt haben, und nicht hier. Um sich auch hier anzumelden, fordern Sie noch eine Mail an und geben Sie deren Code ein.
 
 # Die Seite hinter dem Link
 link-heading = Fast geschafft
 link-press = Drücken Sie den Knopf, um sich anzumelden.
 link-continue = Weiter als { $email }
-link-other = Jetzt sind Sie als { $email } angemeldet. Wenn Sie weitergehen, sind Sie stattdessen als { $masked } angemeldet.
+link-other = Jetzt sind Sie als { $email } angemeldet. Wenn Sie fortfahren, sind Sie stattdessen als { $masked } angemeldet.
 link-elsewhere = Haben Sie auf einem anderen Gerät begonnen?
 link-code = Dann drücken Sie nicht den Knopf, sondern geben Sie dort diesen Code ein:
 link-not-asked = Wenn Sie diesen Link nicht angefordert haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
 link-invalid = Dieser Link ist ungültig
 link-invalid-text = Vielleicht wurde er unterwegs abgeschnitten. Fordern Sie hier einen neuen an.
 link-used = Dieser Link wurde schon verwendet
-link-used-text = Jeder Link lässt Sie einmal hinein. Fordern Sie hier einen neuen an.
+link-used-text = Jeder Link gilt nur einmal. Fordern Sie hier einen neuen an.
 link-expired = Dieser Link ist abgelaufen
 link-expired-text = Links gelten nur wenige Minuten. Wir können Ihnen einen neuen an dieselbe Adresse senden.
 link-renew = Neuen Link senden
@@ -133,7 +133,7 @@ move-button = Übernehmen
 move-not-asked = Wenn Sie den Anbieter nicht darum gebeten haben, schließen Sie diese Seite: Ohne den Knopf geschieht nichts.
 move-done = Es ist übernommen
 move-done-text = Was Sie dort haben, läuft jetzt unter { $email }. Melden Sie sich mit dieser Adresse an.
-move-go-on = Zum Laden
+move-go-on = Zum Shop
 move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbieter um einen neuen.
 move-expired = Bitten Sie den Anbieter um einen neuen.
 move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
@@ -147,7 +147,7 @@ file-sign-in-invited = Melden Sie sich mit der Adresse an, mit der Sie eingelade
 file-buy-first = Diese Datei gehört zu einer Seite, die Sie nicht gekauft haben. Öffnen Sie die Seite, um sie zu kaufen.
 file-not-invited = Die Adresse, mit der Sie angemeldet sind, steht nicht auf der Liste für diese Datei. Melden Sie sich mit einer anderen an, oder fragen Sie den Anbieter.
 file-picture = Bild
-file-audio = Ton
+file-audio = Audio
 file-video = Video
 file-pdf = PDF
 file-archive = Archiv
@@ -156,7 +156,7 @@ file-other = Datei
 
 # Gruppenkauf
 group-description = Ein Gruppenkauf für { $price }, von { $seller }
-group-of = Ein Gruppenkauf von
+group-of = Gruppenkauf der Seite
 group-regular = Statt { $price }.
 group-progress = { $joined } von { $target } dabei
 group-left = { $count ->
@@ -179,27 +179,27 @@ group-minutes = { $count ->
     [one] Noch 1 Minute
    *[other] Noch { $count } Minuten
 }
-group-open = Er ist offen.
+group-open = Der Gruppenkauf ist offen.
 group-reached = Das Ziel ist erreicht; jetzt liegt es am Anbieter.
 group-active = Das Angebot läuft.
-group-expired = Er ist vorbei.
-group-cancelled = Der Anbieter hat ihn abgesagt.
+group-expired = Der Gruppenkauf ist vorbei.
+group-cancelled = Der Anbieter hat den Gruppenkauf abgesagt.
 group-join-until = Mitmachen können Sie bis
 group-pay-until = Bezahlen können Sie bis
 group-take-part = Mitmachen
-group-sign-in = Melden Sie sich an, um mitzumachen oder zu sehen, was Sie gesagt haben.
+group-sign-in = Melden Sie sich an, um mitzumachen oder zu sehen, was Sie angegeben haben.
 group-sign-in-to-pay = Wenn Sie dabei sind, melden Sie sich an, um zum Gruppenpreis zu kaufen.
 group-quantity = Wie sehr möchten Sie es?
-group-quantity-hint = 1 bis 100; die Zahl zählt für das Ziel. Jetzt bezahlen Sie nichts. Wenn ein Angebot daraus wird und Sie kaufen, bezahlen Sie den Gruppenpreis einmal.
+group-quantity-hint = 1 bis 100; die Menge zählt für das Ziel. Jetzt bezahlen Sie nichts. Wenn ein Angebot daraus wird und Sie kaufen, bezahlen Sie den Gruppenpreis einmal.
 group-bad-quantity = Wählen Sie eine ganze Zahl von 1 bis 100.
-group-full = Für diese Zahl ist kein Platz mehr. Versuchen Sie es mit einer kleineren.
+group-full = Für diese Menge ist kein Platz mehr. Versuchen Sie es mit einer kleineren.
 group-joined = { $count ->
-    [one] Sie sind mit der Zahl 1 dabei.
-   *[other] Sie sind mit der Zahl { $count } dabei.
+    [one] Sie sind mit der Menge 1 dabei.
+   *[other] Sie sind mit der Menge { $count } dabei.
 }
 group-join = Ich bin dabei
 group-change = Ändern
-group-leave = Austreten
+group-leave = Aussteigen
 group-owned = Sie haben es schon:
 group-not-paid = Die Seite ist nicht mehr zu kaufen.
 group-is-over = Hier kann man nicht mehr mitmachen.
@@ -209,15 +209,15 @@ group-no-room = Es ist kein Platz mehr.
 group-next = Wie es weitergeht
 group-step-join = { $count ->
     [one] Eine Person macht mit, und das Ziel ist erreicht. Noch bezahlt niemand.
-   *[other] Leute machen mit, bis das Ziel von { $count } erreicht ist. Noch bezahlt niemand.
+   *[other] Interessierte machen mit, bis das Ziel von { $count } erreicht ist. Noch bezahlt niemand.
 }
-group-step-start = { $seller } entscheidet, das Angebot zu beginnen. Alle, die dabei sind, bekommen eine Mail.
+group-step-start = { $seller } beschließt, das Angebot zu starten. Alle, die dabei sind, bekommen eine Mail.
 group-step-pay = { $count ->
     [one] Dann haben Sie 1 Tag, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
    *[other] Dann haben Sie { $count } Tage, um { $price } zu bezahlen. Wenn Sie es nicht tun, geschieht nichts.
 }
-group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist es vorbei und niemand bezahlt.
-group-step-no-deadline = Bis es beginnt, können Sie jederzeit austreten.
+group-step-deadline = Wird das Ziel nicht rechtzeitig erreicht, ist der Gruppenkauf vorbei, und niemand bezahlt.
+group-step-no-deadline = Bis das Angebot startet, können Sie jederzeit aussteigen.
 group-step-active = Wer dabei ist, kann jetzt bezahlen; alle haben eine Mail bekommen.
 group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach verfallen.
 
@@ -225,26 +225,26 @@ group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach ver
 access-you-are = Sie sind als { $email } angemeldet.
 access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
 access-pending = Unterwegs
-access-pending-text = Ihre Bank arbeitet an diesen Zahlungen. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
+access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
 access-history = Ihre Seiten und Dateien
 access-nothing = Noch haben Sie keine. Was Sie kaufen oder mit Ihrer Adresse öffnen, steht hier.
 access-older = Ältere
 access-bought = Gekauft
-access-group-buy = In der Gruppe gekauft
+access-group-buy = Im Gruppenkauf gekauft
 access-gift = Geschenkt
 access-free = Kostenlos
 access-invited = Eingeladen
 access-active = Aktiv
-access-refunded = Zurückgegeben
-access-refunded-why = Sie haben das Geld zurückbekommen.
+access-refunded = Erstattet
+access-refunded-why = Die Zahlung wurde Ihnen erstattet.
 access-revoked = Beendet
 access-revoked-why = Der Anbieter hat diesen Zugang beendet.
 access-suspended = Ruht
-access-suspended-why = Die Zahlung ist bei Ihrer Bank angefochten.
-access-receipt = Quittung
-access-receipt-label = Quittung für { $title }
+access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
+access-receipt = Beleg
+access-receipt-label = Beleg für { $title }
 access-sessions = Wo Sie angemeldet sind
-access-sessions-text = Wenn Sie eine davon nicht kennen, beenden Sie sie.
+access-sessions-text = Wenn Sie eine dieser Sitzungen nicht kennen, beenden Sie sie.
 access-since = Seit
 access-until = bis
 access-here = Dieser Browser
