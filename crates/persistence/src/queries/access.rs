@@ -66,6 +66,22 @@ type AccessRow = (GateColumns, Option<AsText<VisitorId>>, HoldingColumns, Option
 type GateColumns =
     (AsText<PageId>, AsText<HandleId>, AsText<CreatorId>, AsText<AccessMode>, AsText<PageStatus>);
 
+fn access_rows(query: &ResourceQuery) -> impl HotQuery<AccessRow> {
+    let statement = page_of!(query).select(access_columns!());
+    move |conn: ReadConn<'_>| load(statement, conn)
+}
+
+/// A row of the page itself, with the handle and the visitor.
+type PageRows = (AccessRow, (HandleRow, PageRow, Option<VisitorRow>));
+
+fn page_rows(query: &ResourceQuery) -> impl HotQuery<PageRows> {
+    let statement = page_of!(query).select((
+        access_columns!(),
+        (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
+    ));
+    move |conn: ReadConn<'_>| load(statement, conn)
+}
+
 /// Combines the rows of one page.
 fn page_access(rows: &[AccessRow]) -> Option<ResourceAccess> {
     let &((page_id, handle_id, creator_id, mode, status), visitor_id, _, visited_at) =
@@ -91,8 +107,7 @@ impl AccessReads for Database {
     ) -> Result<Option<ResourceAccess>, StoreError> {
         match resource {
             ResourceType::Page => {
-                let statement = page_of!(query).select(access_columns!());
-                let rows: Vec<AccessRow> = read_hot!(self, statement)?;
+                let rows = self.read_hot(access_rows(query)).await?;
                 Ok(page_access(&rows))
             }
             ResourceType::File => {
@@ -106,12 +121,7 @@ impl AccessReads for Database {
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<PageWithAccess>, StoreError> {
-        let statement = page_of!(query).select((
-            access_columns!(),
-            (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
-        ));
-        let rows: Vec<(AccessRow, (HandleRow, PageRow, Option<VisitorRow>))> =
-            read_hot!(self, statement)?;
+        let rows = self.read_hot(page_rows(query)).await?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let content = page_access(&accesses).zip(contents.pop());
         Ok(content.map(|(access, (handle, page, visitor))| PageWithAccess {

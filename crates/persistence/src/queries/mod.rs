@@ -25,14 +25,14 @@ macro_rules! read {
 macro_rules! execute {
     ($unit:ident, $statement:expr) => {{
         let statement = $statement;
-        run!($unit, |conn| { statement.execute(conn).await.map(drop) })
+        $unit.execute(statement).await.map(drop)
     }};
 }
 /// Runs a statement in a unit of work, and returns whether it changed a row.
 macro_rules! changes {
     ($unit:ident, $statement:expr) => {{
         let statement = $statement;
-        run!($unit, |conn| { Ok(statement.execute(conn).await? > 0) })
+        $unit.execute(statement).await.map(|rows| rows > 0)
     }};
 }
 /// Inserts a row in a unit of work, and returns whether it was free of conflicts with others.
@@ -45,16 +45,14 @@ macro_rules! insert {
 macro_rules! updated {
     ($unit:ident, $row:ident, $statement:expr) => {{
         let statement = $statement.returning($row::as_returning());
-        run!($unit, |conn| { statement.get_result::<$row>(conn).await.optional() })
-            .map(|row| row.map(Into::into))
+        $unit.first::<$row, _>(statement).await.map(|row| row.map(Into::into))
     }};
 }
 /// Returns the first value of a query in a unit of work.
 macro_rules! find {
     ($unit:ident, $row:ident, $query:expr) => {{
         let query = $query.select($row::as_select());
-        run!($unit, |conn| { query.first::<$row>(conn).await.optional() })
-            .map(|row| row.map(Into::into))
+        $unit.first::<$row, _>(query.limit(1)).await.map(|row| row.map(Into::into))
     }};
 }
 /// Returns all values of a query in a unit of work.
@@ -133,15 +131,27 @@ mod prelude {
     pub(super) use async_trait::async_trait;
     pub(super) use diesel::{QueryResult, prelude::*};
     pub(super) use diesel_async::RunQueryDsl;
-    pub(super) use futures_util::FutureExt;
+    pub(super) use futures_util::{FutureExt, future::BoxFuture};
     pub(super) use tollgate_domain::{
         Timestamp,
         paging::{Cursor, Listing, PageRequest},
         store_error::StoreError,
     };
 
-    pub(super) use super::super::{Database, Unit, load, on};
+    pub(super) use super::super::{Database, ReadConn, Unit, load, on};
     pub(super) use crate::columns::{AsBytes, AsInt, AsText};
+
+    /// A query of the hot path that joins many tables. It is built in a plain function: in an
+    /// asynchronous one the compiler would prove everything about its type anew in each pass.
+    pub(super) trait HotQuery<T>:
+        for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<Vec<T>>> + Send + 'static
+    {
+    }
+
+    impl<T, F> HotQuery<T> for F where
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<Vec<T>>> + Send + 'static
+    {
+    }
 
     /// Returns a page of values from rows that `seek!` restricted; `key` is what they are ordered by.
     pub(super) fn listing<R, T: From<R>, I: ToString>(

@@ -1,6 +1,6 @@
 //! The unit of work, which is itself each of its repositories.
 
-use futures_util::future::BoxFuture;
+use diesel_async::methods::{ExecuteDsl, LoadQuery};
 use tollgate_domain::store::UnitOfWork;
 
 use super::{super::Conn, prelude::*};
@@ -21,6 +21,25 @@ macro_rules! unit_of_work {
 }
 
 tollgate_domain::repositories!(unit_of_work);
+
+impl Unit {
+    /// Runs a statement, and returns the number of rows that it changed.
+    pub(super) async fn execute<S>(&mut self, statement: S) -> Result<usize, StoreError>
+    where
+        S: ExecuteDsl<Conn> + Send + 'static,
+    {
+        run!(self, |conn| { statement.execute(conn).await })
+    }
+
+    /// Returns the first row of a statement.
+    pub(super) async fn first<R, S>(&mut self, statement: S) -> Result<Option<R>, StoreError>
+    where
+        R: Send + 'static,
+        S: LoadQuery<'static, Conn, R> + Send + 'static,
+    {
+        run!(self, |conn| { statement.get_result(conn).await.optional() })
+    }
+}
 
 impl Database {
     /// Runs a statement in a unit of work of its own.

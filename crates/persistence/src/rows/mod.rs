@@ -1,18 +1,65 @@
 //! Rows of both databases.
 
+/// Reads a type from columns of these SQL types, in both databases.
+///
+/// `derive(Queryable)` implements this for any database and any SQL types. Each query then has the
+/// compiler prove many times over that each column can be read, which took most of the time to compile
+/// this crate.
+macro_rules! readable {
+    ($name:ty, $sql:ty, $stored:ty, |$columns:pat_param| $build:expr) => {
+        readable! { @in Pg, $name, $sql, $stored, |$columns| $build }
+        readable! { @in Sqlite, $name, $sql, $stored, |$columns| $build }
+
+        impl Readable for $name {
+            type SqlTypes = $sql;
+        }
+    };
+    (@in $db:ident, $name:ty, $sql:ty, $stored:ty, |$columns:pat_param| $build:expr) => {
+        impl FromSqlRow<$sql, $db> for $name {
+            fn build_from_row<'a>(row: &impl Row<'a, $db>) -> deserialize::Result<Self> {
+                let $columns = <$stored as FromSqlRow<$sql, $db>>::build_from_row(row)?;
+                $build
+            }
+        }
+
+        impl StaticallySizedRow<$sql, $db> for $name {
+            const FIELD_COUNT: usize = <$stored as StaticallySizedRow<$sql, $db>>::FIELD_COUNT;
+        }
+    };
+}
+
+/// A type that `readable!` implements reading for.
+trait Readable {
+    /// The types of its columns.
+    type SqlTypes;
+}
+
+/// The SQL type of a column of a row, or of the columns that are embedded in its place.
+macro_rules! sql_type {
+    ([] $table:ident, $column:ident, $stored:ty) => { SqlTypeOf<$table::$column> };
+    ([$($embed:tt)+] $table:ident, $column:ident, $stored:ty) => { <$stored as Readable>::SqlTypes };
+}
+
 /// Defines a row by its columns, and how they make up a value of the domain: the braces after `is` are
 /// both the pattern that takes the value apart and the expression that puts it together.
 macro_rules! row {
     (
         $(#[$meta:meta])*
-        $row:ident in $table:ident { $($(#[$attribute:meta])* $column:ident: $stored:ty,)* }
+        $row:ident in $table:ident { $($(#[$($embed:tt)*])? $column:ident: $stored:ty,)* }
         is $domain:ident { $($shape:tt)* }
     ) => {
         $(#[$meta])*
-        #[derive(Queryable, Selectable, Insertable)]
+        #[derive(Selectable, Insertable)]
         #[diesel(table_name = $table)]
         pub(crate) struct $row {
-            $($(#[$attribute])* pub(crate) $column: $stored,)*
+            $($(#[$($embed)*])? pub(crate) $column: $stored,)*
+        }
+
+        readable! {
+            $row,
+            ($(sql_type!([$($($embed)*)?] $table, $column, $stored),)*),
+            ($($stored,)*),
+            |($($column,)*)| Ok(Self { $($column),* })
         }
 
         impl From<&$domain> for $row {
@@ -44,14 +91,11 @@ macro_rules! optional_part {
             $($column: Option<$stored>,)*
         }
 
-        impl<ST, DB> Queryable<ST, DB> for $part
-        where
-            DB: Backend,
-            ($(Option<$stored>,)*): FromStaticSqlRow<ST, DB>,
-        {
-            type Row = ($(Option<$stored>,)*);
-
-            fn build(($($column,)*): Self::Row) -> deserialize::Result<Self> {
+        readable! {
+            $part,
+            ($(SqlTypeOf<$table::$column>,)*),
+            ($(Option<$stored>,)*),
+            |($($column,)*)| {
                 let set = [$($column.is_some()),*];
                 if set.contains(&true) && set.contains(&false) {
                     let part = concat!(stringify!($domain), " in ", stringify!($table));
@@ -105,11 +149,15 @@ pub(crate) use visitors::{MagicLinkRow, VisitorRow, VisitorSessionRow};
 /// What the files here need.
 mod prelude {
     pub(super) use diesel::{
-        backend::Backend,
-        deserialize::{self, FromStaticSqlRow},
+        deserialize::{self, FromSqlRow, StaticallySizedRow},
+        dsl::SqlTypeOf,
+        pg::Pg,
         prelude::*,
+        row::Row,
+        sqlite::Sqlite,
     };
     pub(super) use tollgate_domain::Timestamp;
 
+    pub(super) use super::Readable;
     pub(super) use crate::columns::{AsBytes, AsInt, AsText, Stored, Unreadable};
 }

@@ -1,5 +1,6 @@
 //! Purchases and the ledger.
 
+use diesel::backend::Backend;
 use tollgate_domain::{
     access::{Fact, FactKind, GrantType, Holding, Payment, Purchase, Resource, Subject},
     id::{CheckoutId, FactId, FileId, HandleId, PageId, PurchaseId, VisitorId},
@@ -88,19 +89,14 @@ impl<DB: Backend> Selectable<DB> for ResourceColumns {
 
 type PageOrFile = (Option<AsText<PageId>>, Option<AsText<FileId>>);
 
-impl<ST, DB> Queryable<ST, DB> for ResourceColumns
-where
-    DB: Backend,
-    PageOrFile: FromStaticSqlRow<ST, DB>,
-{
-    type Row = PageOrFile;
-
-    fn build(row: Self::Row) -> deserialize::Result<Self> {
-        match row {
-            (Some(page), None) => Ok(Self(Resource::Page(page.0))),
-            (None, Some(file)) => Ok(Self(Resource::File(file.0))),
-            _ => Err(Unreadable::of::<Resource>().into()),
-        }
+readable! {
+    ResourceColumns,
+    (SqlTypeOf<ledger::page_id>, SqlTypeOf<ledger::file_id>),
+    PageOrFile,
+    |page_or_file| match page_or_file {
+        (Some(page), None) => Ok(Self(Resource::Page(page.0))),
+        (None, Some(file)) => Ok(Self(Resource::File(file.0))),
+        _ => Err(Unreadable::of::<Resource>().into()),
     }
 }
 

@@ -28,6 +28,55 @@ type PageColumns = (Option<AsText<PageId>>, Option<AsText<AccessMode>>, Option<A
 /// The visitor, one of the visitor's purchases, first view, and entry in the allowlist.
 type ViewerColumns = (Option<AsText<VisitorId>>, HoldingColumns, Option<i64>, Option<String>);
 
+fn asked_rows(query: &ResourceQuery) -> impl HotQuery<AskedRow> {
+    let ResourceQuery { handle, slug, session, now } = query;
+    let session_is_good = visitor_sessions::token
+        .nullable()
+        .eq(session.map(AsBytes))
+        .and(visitor_sessions::revoked_at.is_null())
+        .and(visitor_sessions::expires_at.gt(AsInt(*now)));
+    let is_visitor = visitors::id.nullable().eq(visitor_sessions::visitor_id.nullable());
+    let is_buyer = purchases::page_id
+        .nullable()
+        .eq(pages::id.nullable())
+        .and(purchases::visitor_id.nullable().eq(visitor_sessions::visitor_id.nullable()));
+    let has_visited = visits::page_id
+        .nullable()
+        .eq(pages::id.nullable())
+        .and(visits::visitor_id.nullable().eq(visitor_sessions::visitor_id.nullable()));
+    let is_listed = file_allowlist::file_id
+        .eq(files::id)
+        .and(file_allowlist::removed_at.is_null())
+        .and(file_allowlist::email.nullable().eq(visitors::email.nullable()));
+    let statement = handles::table
+        .inner_join(files::table.on(files::handle_id.eq(handles::id)))
+        .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
+        .left_join(visitor_sessions::table.on(session_is_good))
+        .left_join(visitors::table.on(is_visitor))
+        .left_join(purchases::table.on(is_buyer))
+        .left_join(visits::table.on(has_visited))
+        .left_join(file_allowlist::table.on(is_listed))
+        .filter(handles::name.eq(AsText(handle.clone())))
+        .filter(files::live_slug.eq(AsText(slug.clone())))
+        .filter(files::state.eq(FileState::Ready.as_str()))
+        .select((
+            (
+                visitor_sessions::visitor_id.nullable(),
+                (
+                    purchases::grant_type.nullable(),
+                    purchases::revoked_at.nullable(),
+                    purchases::suspended_at.nullable(),
+                ),
+                visits::at.nullable(),
+                file_allowlist::id.nullable(),
+            ),
+            handles::creator_id,
+            (pages::id.nullable(), pages::mode.nullable(), pages::status.nullable()),
+            (FileRow::as_select(), pages::slug.nullable()),
+        ));
+    move |conn: ReadConn<'_>| load(statement, conn)
+}
+
 /// Combines the rows of one file: there is one for each purchase, or one without a purchase.
 fn file_access(rows: Vec<AskedRow>) -> Option<(File, ResourceAccess)> {
     let holdings = rows.iter().filter_map(|((_, columns, ..), ..)| holding(columns)).collect();
@@ -67,52 +116,7 @@ impl FileReads for Database {
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<(File, ResourceAccess)>, StoreError> {
-        let ResourceQuery { handle, slug, session, now } = query;
-        let session_is_good = visitor_sessions::token
-            .nullable()
-            .eq(session.map(AsBytes))
-            .and(visitor_sessions::revoked_at.is_null())
-            .and(visitor_sessions::expires_at.gt(AsInt(*now)));
-        let is_visitor = visitors::id.nullable().eq(visitor_sessions::visitor_id.nullable());
-        let is_buyer = purchases::page_id
-            .nullable()
-            .eq(pages::id.nullable())
-            .and(purchases::visitor_id.nullable().eq(visitor_sessions::visitor_id.nullable()));
-        let has_visited = visits::page_id
-            .nullable()
-            .eq(pages::id.nullable())
-            .and(visits::visitor_id.nullable().eq(visitor_sessions::visitor_id.nullable()));
-        let is_listed = file_allowlist::file_id
-            .eq(files::id)
-            .and(file_allowlist::removed_at.is_null())
-            .and(file_allowlist::email.nullable().eq(visitors::email.nullable()));
-        let statement = handles::table
-            .inner_join(files::table.on(files::handle_id.eq(handles::id)))
-            .left_join(pages::table.on(pages::id.nullable().eq(files::page_id)))
-            .left_join(visitor_sessions::table.on(session_is_good))
-            .left_join(visitors::table.on(is_visitor))
-            .left_join(purchases::table.on(is_buyer))
-            .left_join(visits::table.on(has_visited))
-            .left_join(file_allowlist::table.on(is_listed))
-            .filter(handles::name.eq(AsText(handle.clone())))
-            .filter(files::live_slug.eq(AsText(slug.clone())))
-            .filter(files::state.eq(FileState::Ready.as_str()))
-            .select((
-                (
-                    visitor_sessions::visitor_id.nullable(),
-                    (
-                        purchases::grant_type.nullable(),
-                        purchases::revoked_at.nullable(),
-                        purchases::suspended_at.nullable(),
-                    ),
-                    visits::at.nullable(),
-                    file_allowlist::id.nullable(),
-                ),
-                handles::creator_id,
-                (pages::id.nullable(), pages::mode.nullable(), pages::status.nullable()),
-                (FileRow::as_select(), pages::slug.nullable()),
-            ));
-        let rows: Vec<AskedRow> = read_hot!(self, statement)?;
+        let rows = self.read_hot(asked_rows(query)).await?;
         Ok(file_access(rows))
     }
 
