@@ -52,7 +52,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .listen(listener)?
     .run();
-    let workers = Workers::start(wired.use_cases.runner());
+    let workers = Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone());
     print_addresses(&config, &wired, &provider).await?;
     tracing::info!(%address, "ready");
     server.await?;

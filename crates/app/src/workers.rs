@@ -4,28 +4,35 @@ use std::time::Duration;
 
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::task::TaskTracker;
-use tollgate_domain::jobs::Runner;
+use tollgate_domain::{access::Views, jobs::Runner};
 
 /// The interval at which workers look for jobs that other replicas enqueued or that became due.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The interval at which views are stored.
+const VIEWS_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The running workers.
 pub(crate) struct Workers {
     dispatcher: JoinHandle<()>,
+    views: JoinHandle<()>,
     stop: watch::Sender<bool>,
 }
 
 impl Workers {
-    pub(crate) fn start(runner: Runner) -> Self {
+    pub(crate) fn start(runner: Runner, views: Views) -> Self {
         let (stop, stopped) = watch::channel(false);
-        Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), stop }
+        let views = tokio::spawn(store_views(views, stopped.clone()));
+        Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), views, stop }
     }
 
     /// Stops claiming jobs, and waits for the jobs that are running.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
-        if let Err(error) = self.dispatcher.await {
-            tracing::error!(%error, "the workers ended early");
+        for worker in [self.dispatcher, self.views] {
+            if let Err(error) = worker.await {
+                tracing::error!(%error, "the workers ended early");
+            }
         }
     }
 }
@@ -57,6 +64,17 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     }
     tasks.close();
     tasks.wait().await;
+}
+
+/// Stores the views that were noted, until it is told to stop, and then once more.
+async fn store_views(views: Views, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(VIEWS_INTERVAL) => {}
+            _ = stopped.changed() => {}
+        }
+        note(views.store().await);
+    }
 }
 
 /// Logs an error of the store. The work is tried again later.

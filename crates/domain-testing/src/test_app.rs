@@ -196,7 +196,7 @@ impl TestApp {
         page: &Page,
         session: Option<&Token>,
     ) -> Result<Reason, AccessError> {
-        let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
+        let claim = ViewerClaim { session: session.map(Token::hash), ..ViewerClaim::default() };
         self.gate
             .check(ResourceType::Page, shop.handle.name.clone(), page.slug.clone(), claim)
             .await

@@ -148,7 +148,7 @@ pub(crate) async fn run() -> Told {
     println!("bob is signed in as {}", bob.visitor.id);
 
     // The page is closed until Bob buys it.
-    let claim = ViewerClaim { session: Some(bob.token.hash()), creator: None };
+    let claim = ViewerClaim { session: Some(bob.token.hash()), ..ViewerClaim::default() };
     let check = || gate.check(ResourceType::Page, handle.clone(), guide.slug.clone(), claim);
     let reason = check().await?;
     assert_eq!(reason, Reason::PurchaseRequired);

@@ -30,6 +30,7 @@ pub mod store;
 
 // Features. `scripts/check-layers` knows their order and checks that none uses a later one.
 pub mod access;
+pub mod activity;
 pub mod checkout;
 pub mod creators;
 pub mod disputes;

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 
 use crate::{
     access::ports::{AccessReads, PurchaseReads},
+    activity::ports::ActivityReads,
     checkout::ports::CheckoutReads,
     clock::Clock,
     creators::ports::CreatorReads,
+    disputes::ports::DisputeReads,
     files::ports::FileReads,
     group_buys::ports::GroupBuyReads,
     idempotency::IdempotencyKeys,
@@ -51,6 +53,8 @@ macro_rules! repositories {
             visitor_sessions: $crate::visitor_auth::ports::VisitorSessions, $crate::visitor_auth::ports::MockVisitorSessions;
             /// First views of pages that are free with login.
             visits: $crate::access::ports::Visits, $crate::access::ports::MockVisits;
+            /// What visitors did at a handle, by day.
+            activity: $crate::activity::ports::ActivityLog, $crate::activity::ports::MockActivityLog;
             /// The append-only list of facts.
             ledger: $crate::access::ports::Ledger, $crate::access::ports::MockLedger;
             /// Creators.
@@ -71,6 +75,8 @@ macro_rules! repositories {
             purchases: $crate::access::ports::Purchases, $crate::access::ports::MockPurchases;
             /// Refund requests.
             refund_requests: $crate::refunds::ports::RefundRequests, $crate::refunds::ports::MockRefundRequests;
+            /// Disputes, as they were last read from the provider.
+            disputes: $crate::disputes::ports::DisputeRepository, $crate::disputes::ports::MockDisputeRepository;
             /// The log of received webhook events.
             event_log: $crate::reconcile::ports::EventLog, $crate::reconcile::ports::MockEventLog;
             /// Sweeps of connected accounts.
@@ -145,6 +151,10 @@ stores! {
     checkout: CheckoutReads;
     /// Reads of refund requests.
     refunds: RefundReads;
+    /// Reads of disputes.
+    disputes: DisputeReads;
+    /// Reads of what visitors did.
+    activity: ActivityReads;
     /// Reads of received webhook events.
     events: EventReads;
     /// Reads for sweeps.

@@ -8,12 +8,13 @@ use async_trait::async_trait;
 
 use crate::{
     access::{Gate, Grants},
+    activity::Activity,
     checkout::{
         CheckoutConfig, Checkouts, CheckoutsPorts, Connect, Fulfilment, FulfilmentPorts, Receipts,
     },
     clock::{Clock, plus_seconds},
     creators::{Accounts, AccountsPorts, Handles, Ownership, Pages, ports::Passwords},
-    disputes::Disputes,
+    disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
     installation::Installation,
@@ -122,6 +123,8 @@ use_cases! {
     reports: Reports,
     /// Receipts.
     receipts: Receipts,
+    /// Disputes with their evidence, for creators.
+    dispute_cases: DisputeCases,
     /// Changes of address.
     moves: Moves,
     /// Sending mails of a handle once more.
@@ -254,6 +257,13 @@ impl UseCases {
                 mails.clone(),
                 links.clone(),
             ),
+            dispute_cases: DisputeCases::new(
+                ownership.clone(),
+                stores.purchases.clone(),
+                stores.checkout.clone(),
+                stores.disputes.clone(),
+                stores.activity.clone(),
+            ),
             moves: Moves::new(
                 run(),
                 ownership.clone(),
@@ -377,6 +387,7 @@ impl Housekeeping {
         unit.account_tokens().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
         unit.creator_sessions().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
         unit.address_moves().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.activity().forget_before(plus_seconds(now, -Activity::KEPT_SECONDS)).await?;
         unit.outbox().forget_contents(plus_seconds(now, -MAILS_KEPT_SECONDS)).await?;
         unit.commit().await?;
         self.stores.limits.forget_idle(now).await?;

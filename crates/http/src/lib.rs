@@ -15,6 +15,7 @@ mod creator;
 mod description;
 mod dto;
 mod edge;
+mod evidence;
 mod extract;
 mod idempotent;
 mod json;

@@ -1,6 +1,6 @@
 //! The state shared by all handlers.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
@@ -15,6 +15,9 @@ use crate::{
     extract::TrustedProxies,
     problem::{Code, Problem},
 };
+
+/// How long a page waits until its first view is recorded.
+const MAX_WAIT_FOR_VIEWS: Duration = Duration::from_millis(250);
 
 /// The parts of [`Http`].
 #[expect(missing_docs, reason = "each part is documented where it is defined")]
@@ -49,6 +52,20 @@ impl Http {
         let request_ids = RequestIds::new(&*parts.random);
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
         Self(Arc::new(Shared { parts, request_ids, policy }))
+    }
+
+    /// Waits a moment until the visitor's access history shows the first view of a page that is free with
+    /// login. If the store is busy, it is recorded later.
+    pub(crate) async fn store_first_views(&self) {
+        let views = self.use_cases.gate.views();
+        if !views.has_first_views() {
+            return;
+        }
+        match actix_web::rt::time::timeout(MAX_WAIT_FOR_VIEWS, views.store()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "views are recorded later"),
+            Err(_) => tracing::warn!("the store is busy: views are recorded later"),
+        }
     }
 
     pub(crate) fn request_ids(&self) -> &RequestIds {

@@ -14,6 +14,7 @@ use diesel::{
 use tollgate_domain::{
     Timestamp,
     access::{FactKind, GrantType},
+    activity::ActivityKind,
     checkout::{Applied, OrderStatus},
     creators::{AccessMode, FrontendOrigin, PageStatus, TokenPurpose},
     email::Email,
@@ -27,7 +28,10 @@ use tollgate_domain::{
     mail::MailStatus,
     money::Currency,
     names::{HandleName, Slug},
-    payments::{AccountId, CheckoutSessionId, EventSubject, PaymentIntentId, ProviderRefundId},
+    payments::{
+        AccountId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeStage, EventSubject,
+        PaymentIntentId, ProviderRefundId,
+    },
     seal::Sealed,
     token::TokenHash,
     visitor_auth::ReturnTo,
@@ -145,12 +149,12 @@ text_values! { |id| id.to_string(), |text| text.parse().ok(),
     MailId MoveId PageId PurchaseId RefundId VisitorId VisitorSessionId
 }
 text_values! { |value| value.as_str(), |text| text.parse().ok(),
-    AccessMode Applied Email EventSubject FactKind FileAccess FrontendOrigin GrantType
+    AccessMode ActivityKind Applied DisputeProgress DisputeStage Email EventSubject FactKind FileAccess FrontendOrigin GrantType
     GroupBuyState HandleName JobKind MailStatus OrderStatus PageStatus Slug TokenPurpose
 }
 text_values! { |media| media.to_string(), |text| text.parse().ok(), Media }
 text_values! { |id| id.as_str(), |text| Some(Self::new(text)),
-    AccountId CheckoutSessionId PaymentIntentId ProviderRefundId
+    AccountId CheckoutSessionId DisputeId PaymentIntentId ProviderRefundId
 }
 text_values! { |job| job.payload(), |payload| Self::from_payload(payload), Job }
 text_values! { |currency| currency.code(), |code| code.parse().ok(), Currency }

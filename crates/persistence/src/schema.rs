@@ -85,6 +85,9 @@ diesel::table! {
         mail_footer -> Nullable<Text>,
         description -> Nullable<Text>,
         picture -> Nullable<Text>,
+        invoice -> Bool,
+        automatic_tax -> Bool,
+        tax_id -> Bool,
     }
 }
 diesel::table! {
@@ -149,6 +152,9 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         group_buy_id -> Nullable<Text>,
+        invoice -> Bool,
+        automatic_tax -> Bool,
+        tax_id -> Bool,
     }
 }
 diesel::table! {
@@ -170,6 +176,7 @@ diesel::table! {
         refund_reserved -> BigInt,
         suspended_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        tax -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -250,6 +257,31 @@ diesel::table! {
         status -> Nullable<Integer>,
         body -> Nullable<Text>,
         created_at -> BigInt,
+    }
+}
+diesel::table! {
+    disputes (id) {
+        id -> Text,
+        purchase_id -> Text,
+        progress -> Text,
+        stage -> Text,
+        reason -> Text,
+        amount -> BigInt,
+        currency -> Text,
+        opened_at -> BigInt,
+        respond_by -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    activity (visitor_id, handle_id, day, kind, subject) {
+        visitor_id -> Text,
+        handle_id -> Text,
+        kind -> Text,
+        subject -> Text,
+        day -> BigInt,
+        first_at -> BigInt,
+        last_at -> BigInt,
+        count -> BigInt,
     }
 }
 diesel::table! {

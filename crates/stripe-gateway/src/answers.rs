@@ -7,11 +7,12 @@ use std::{collections::HashMap, str::FromStr};
 
 use miniserde::{Deserialize, json::Value};
 use tollgate_domain::{
+    Timestamp,
     id::CheckoutId,
     payments::{
-        AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeState,
-        OpenedSession, PaymentIntentId, ProviderRefundId, RefundProgress, RefundState,
-        SessionProgress, SessionState,
+        AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeStage,
+        DisputeState, OpenedSession, PaymentIntentId, ProviderRefundId, RefundProgress,
+        RefundState, SessionProgress, SessionState,
     },
 };
 
@@ -82,10 +83,22 @@ pub(crate) struct Session {
     status: Option<String>,
     payment_status: Option<String>,
     amount_total: Option<i64>,
+    total_details: Option<TotalDetails>,
+    automatic_tax: Option<AutomaticTax>,
     currency: Option<String>,
     client_reference_id: Option<String>,
     metadata: Metadata,
     payment_intent: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct TotalDetails {
+    amount_tax: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct AutomaticTax {
+    enabled: Option<bool>,
 }
 
 impl Session {
@@ -122,6 +135,10 @@ impl Session {
             // A missing amount becomes 0, which matches no price, so that nothing is granted.
             amount: self.amount_total.unwrap_or_default(),
             currency: self.currency.unwrap_or_default(),
+            tax: match (&self.automatic_tax, &self.total_details) {
+                (Some(AutomaticTax { enabled: Some(true) }), Some(details)) => details.amount_tax,
+                _ => None,
+            },
         })
     }
 
@@ -230,11 +247,37 @@ pub(crate) struct Dispute {
     id: String,
     status: String,
     payment_intent: Option<Value>,
+    reason: Option<String>,
+    amount: Option<i64>,
+    currency: Option<String>,
+    created: Option<i64>,
+    evidence_details: Option<EvidenceDetails>,
+}
+
+#[derive(Deserialize)]
+struct EvidenceDetails {
+    due_by: Option<i64>,
+}
+
+fn instant(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_second(seconds).ok()
 }
 
 impl Dispute {
     pub(crate) fn state(self) -> DisputeState {
+        let stage = match self.status.as_str() {
+            status if status.ends_with("needs_response") => DisputeStage::NeedsResponse,
+            "won" | "lost" | "warning_closed" | "prevented" => DisputeStage::Closed,
+            _ => DisputeStage::UnderReview,
+        };
+        let due_by = self.evidence_details.and_then(|details| details.due_by);
         DisputeState {
+            stage,
+            reason: self.reason.unwrap_or_default(),
+            amount: self.amount.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default(),
+            opened_at: self.created.and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
+            respond_by: due_by.filter(|_| stage == DisputeStage::NeedsResponse).and_then(instant),
             payment_intent: payment_intent(self.payment_intent.as_ref()),
             progress: match self.status.as_str() {
                 "won" => DisputeProgress::Won,
@@ -340,25 +383,42 @@ mod tests {
         }
     }
 
+    fn dispute(status: &str) -> Dispute {
+        let text = format!(
+            r#"{{"id":"du_1","status":"{status}","reason":"fraudulent","amount":1200,"currency":"usd",
+                "created":60,"evidence_details":{{"due_by":120}}}}"#
+        );
+        miniserde::json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_deadline_is_told_while_an_answer_is_awaited() {
+        let state = dispute("needs_response").state();
+        assert_eq!((state.amount, state.currency.as_str()), (1_200, "usd"));
+        assert_eq!((state.reason.as_str(), state.opened_at.as_second()), ("fraudulent", 60));
+        assert_eq!(state.respond_by.map(Timestamp::as_second), Some(120));
+        assert_eq!(dispute("under_review").state().respond_by, None);
+    }
+
     #[test]
     fn every_dispute_status_has_its_meaning() {
         use DisputeProgress::{Inquiry, Lost, Open, Won};
-        for (status, expected) in [
-            ("warning_needs_response", Inquiry),
-            ("warning_under_review", Inquiry),
-            ("warning_closed", Inquiry),
-            ("prevented", Inquiry),
-            ("needs_response", Open),
-            ("under_review", Open),
-            ("appeal_needs_response", Open),
-            ("appeal_under_review", Open),
-            ("something_new", Open),
-            ("won", Won),
-            ("lost", Lost),
+        use DisputeStage::{Closed, NeedsResponse, UnderReview};
+        for (status, expected, stage) in [
+            ("warning_needs_response", Inquiry, NeedsResponse),
+            ("warning_under_review", Inquiry, UnderReview),
+            ("warning_closed", Inquiry, Closed),
+            ("prevented", Inquiry, Closed),
+            ("needs_response", Open, NeedsResponse),
+            ("under_review", Open, UnderReview),
+            ("appeal_needs_response", Open, NeedsResponse),
+            ("appeal_under_review", Open, UnderReview),
+            ("something_new", Open, UnderReview),
+            ("won", Won, Closed),
+            ("lost", Lost, Closed),
         ] {
-            let dispute =
-                Dispute { id: "du_1".into(), status: status.into(), payment_intent: None };
-            assert_eq!(dispute.state().progress, expected, "{status}");
+            let state = dispute(status).state();
+            assert_eq!((state.progress, state.stage), (expected, stage), "{status}");
         }
     }
 

@@ -6,9 +6,11 @@ use std::{collections::HashMap, fmt::Display};
 use stripe_checkout::{
     CheckoutSessionMode,
     checkout_session::{
-        CreateCheckoutSession, CreateCheckoutSessionLineItems,
-        CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
-        ProductData,
+        CreateCheckoutSession, CreateCheckoutSessionAutomaticTax,
+        CreateCheckoutSessionInvoiceCreation, CreateCheckoutSessionLineItems,
+        CreateCheckoutSessionLineItemsPriceData,
+        CreateCheckoutSessionLineItemsPriceDataTaxBehavior, CreateCheckoutSessionPaymentIntentData,
+        CreateCheckoutSessionTaxIdCollection, ProductData,
     },
 };
 use stripe_client_core::{RequestBuilder, StripeRequest};
@@ -22,7 +24,7 @@ use stripe_core::refund::CreateRefund;
 use stripe_types::Currency;
 use tollgate_domain::{
     email::Email,
-    payments::{OpenCheckout, RefundOrder},
+    payments::{OpenCheckout, PaymentExtras, RefundOrder},
 };
 
 use crate::answers::{CHECKOUT, PAGE, REFUND};
@@ -74,6 +76,9 @@ pub(crate) fn open_checkout(order: &OpenCheckout, with_email: bool) -> RequestBu
     let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency);
     price.unit_amount = Some(order.price.amount);
     price.product_data = Some(ProductData::new(shortened(&order.title)));
+    // The buyer pays the price that the page names, and no tax on top of it.
+    let inclusive = CreateCheckoutSessionLineItemsPriceDataTaxBehavior::Inclusive;
+    price.tax_behavior = order.extras.automatic_tax.then_some(inclusive);
     let mut item = CreateCheckoutSessionLineItems::new();
     item.price_data = Some(price);
     item.quantity = Some(1);
@@ -89,7 +94,21 @@ pub(crate) fn open_checkout(order: &OpenCheckout, with_email: bool) -> RequestBu
         .success_url(order.success_url.as_str())
         .cancel_url(order.cancel_url.as_str())
         .expires_at(order.expires_at.as_second());
+    let session = with_extras(session, order.extras);
     if with_email { session.customer_email(order.customer_email.as_str()) } else { session }.build()
+}
+
+fn with_extras(mut session: CreateCheckoutSession, extras: PaymentExtras) -> CreateCheckoutSession {
+    if extras.invoice {
+        session = session.invoice_creation(CreateCheckoutSessionInvoiceCreation::new(true));
+    }
+    if extras.automatic_tax {
+        session = session.automatic_tax(CreateCheckoutSessionAutomaticTax::new(true));
+    }
+    if extras.tax_id {
+        session = session.tax_id_collection(CreateCheckoutSessionTaxIdCollection::new(true));
+    }
+    session
 }
 
 pub(crate) fn refund(order: &RefundOrder) -> RequestBuilder {

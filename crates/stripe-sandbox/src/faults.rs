@@ -145,15 +145,38 @@ pub(crate) struct RefundFault {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Faults {
-    pub(crate) api: Option<ApiFault>,
+    /// One fault, or several, of which the first that applies to a request takes effect.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub(crate) api: Option<Vec<ApiFault>>,
     pub(crate) webhooks: Option<WebhookFault>,
     pub(crate) refunds: Option<RefundFault>,
 }
 
+fn one_or_more<'de, D>(deserializer: D) -> Result<Option<Vec<ApiFault>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    // The texts of serde's untagged enums do not say what is wrong with a fault.
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let faults = match value {
+        serde_json::Value::Null => return Ok(None),
+        serde_json::Value::Array(faults) => faults,
+        fault => vec![fault],
+    };
+    let read = |fault| serde_json::from_value(fault).map_err(serde::de::Error::custom);
+    faults.into_iter().map(read).collect::<Result<_, _>>().map(Some)
+}
+
 impl Faults {
+    /// Returns how a request fails, and counts the fault down.
+    pub(crate) fn take(&mut self, method: &str, path: &str, owner: &Owner) -> Option<Failure> {
+        let mut faults = self.api.iter_mut().flatten();
+        faults.find_map(|fault| fault.take(method, path, owner))
+    }
+
     /// Takes over the kinds of faults that `change` has. The others do not change.
     pub(crate) fn apply(&mut self, change: Self) -> Result<(), ApiError> {
-        if let Some(api) = &change.api {
+        for api in change.api.iter().flatten() {
             if api.kept && api.mode != ApiFaultMode::Internal {
                 return Err(ApiError::invalid("Only the mode 500 can be kept."));
             }

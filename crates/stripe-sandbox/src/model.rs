@@ -189,12 +189,25 @@ pub(crate) struct Session {
     pub(crate) intent: IntentData,
     /// The payment intent, set when the buyer confirms.
     pub(crate) payment: Option<String>,
+    #[serde(default)]
+    pub(crate) extras: SessionExtras,
     /// Members that are returned as they were sent (`locale`, `submit_type`, …).
     pub(crate) extra: Map<String, Value>,
 }
 
+/// What Stripe does besides at the payment of a session.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct SessionExtras {
+    pub(crate) invoice: bool,
+    pub(crate) automatic_tax: bool,
+    pub(crate) tax_id: bool,
+}
+
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Item {
+    /// Whether tax is added to the price, and not part of it.
+    #[serde(default)]
+    pub(crate) without_tax: bool,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) description: Option<String>,

@@ -42,6 +42,9 @@ pub(crate) struct Cause {
     pub(crate) idempotency_key: Option<String>,
 }
 
+/// Everything is taxed at one fifth.
+const TAX_PART: i64 = 5;
+
 impl Item {
     pub(crate) fn total(&self) -> i64 {
         self.unit_amount.saturating_mul(self.quantity)
@@ -49,8 +52,25 @@ impl Item {
 }
 
 impl Session {
-    pub(crate) fn total(&self) -> i64 {
+    pub(crate) fn subtotal(&self) -> i64 {
         self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(item.total()))
+    }
+
+    /// Returns what the buyer pays.
+    pub(crate) fn total(&self) -> i64 {
+        if !self.extras.automatic_tax {
+            return self.subtotal();
+        }
+        let on_top = |item: &Item| if item.without_tax { item.total() / TAX_PART } else { 0 };
+        self.items.iter().fold(self.subtotal(), |sum, item| sum.saturating_add(on_top(item)))
+    }
+
+    /// Returns the tax in the total: a fifth of the price without it.
+    pub(crate) fn tax(&self) -> i64 {
+        let of = |item: &Item| {
+            if item.without_tax { item.total() / TAX_PART } else { item.total() / (TAX_PART + 1) }
+        };
+        self.items.iter().fold(0_i64, |sum, item| sum.saturating_add(of(item)))
     }
 
     /// Returns the URL that the buyer returns to after paying, with its placeholder filled in.

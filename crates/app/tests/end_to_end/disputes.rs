@@ -16,6 +16,10 @@ async fn access_becomes(server: &Server, buyer: &Buyer, reason: &str) {
 /// Returns a buyer whose payment is disputed, and the dispute's id.
 async fn disputed(server: &Server, sandbox: &Sandbox) -> (Buyer, String) {
     let (buyer, opened) = server.bought(sandbox, "bob@example.com").await;
+    for _ in 0..2 {
+        let seen = server.get("/v2/public/pages/ada/guide").cookie(&buyer.cookie).send().await;
+        assert_eq!(seen.json()["hasAccess"], true);
+    }
     let account = server.account(&server.ada().await).await;
     let intent = sandbox.intent(&account, &opened.session).await;
     let dispute = sandbox.control(&format!("payment_intents/{intent}/dispute"), &json!({})).await;
@@ -33,9 +37,24 @@ async fn dispute_suspends_and_winning_it_restores(backend: Backend) {
     let ada = server.ada().await;
     assert_eq!(server.refund(&ada, &buyer).await.refusal(), "409 purchase_disputed");
     assert_eq!(sandbox.count("refunds").await, 0);
+    let purchases = server.get("/v2/handles/ada/purchases").bearer(&ada.token).send().await;
+    let purchase = purchases.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v2/handles/ada/purchases/{purchase}/dispute");
+    let case = async || server.get(&path).bearer(&ada.token).send().await.json();
+    let told = case().await;
+    assert_eq!((&told["id"], &told["status"]), (&json!(dispute), &json!("NEEDS_RESPONSE")));
+    assert_eq!(told["amount"], json!({"amount": 1200, "currency": "usd"}));
+    assert!(told["respondBy"].as_str() > told["openedAt"].as_str(), "{told}");
+    until_so("the views are stored", async || {
+        case().await["evidence"]["views"][0]["count"].as_i64() == Some(2)
+    })
+    .await;
+    let text = case().await["evidence"]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("bob@example.com") && text.contains("2 times, from "), "{text}");
     sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "won"})).await;
     access_becomes(&server, &buyer, "entitled").await;
     assert_eq!(server.purchase_status(&buyer).await, "ACTIVE");
+    until_so("the dispute is won", async || case().await["status"] == "WON").await;
     assert_eq!(server.refund(&ada, &buyer).await.status, 200);
     assert_eq!(server.access(&buyer.cookie, "guide").await, "purchase_required");
 }

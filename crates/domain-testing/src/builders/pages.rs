@@ -8,6 +8,7 @@ use tollgate_domain::{
     creators::{AccessMode, Creator, Handle, NewPage, Page, PageStatus},
     id::{CreatorId, HandleId, PageId},
     mail::HandleTexts,
+    payments::PaymentExtras,
 };
 
 /// A handle; whose it is has to be said with [`HandleBuilder::of`].
@@ -20,6 +21,7 @@ pub fn a_handle() -> HandleBuilder {
         texts: HandleTexts::default(),
         description: None,
         picture: None,
+        extras: PaymentExtras::default(),
         created_at: start_of_time(),
     })
 }

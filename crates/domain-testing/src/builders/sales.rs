@@ -13,8 +13,8 @@ use tollgate_domain::{
     id::{CheckoutId, FactId, PurchaseId, RefundId},
     money::Money,
     payments::{
-        AccountId, AccountState, CheckoutSessionId, EventSubject, OpenedSession, PaymentIntentId,
-        ProviderEvent,
+        AccountId, AccountState, CheckoutSessionId, EventSubject, OpenedSession, PaymentExtras,
+        PaymentIntentId, ProviderEvent,
     },
     refunds::RefundRequest,
     visitor_auth::Visitor,
@@ -65,6 +65,7 @@ pub fn an_order(visitor: &Visitor, page: &Page) -> OrderBuilder {
         opened: None,
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 23 * 3600),
+        extras: PaymentExtras::default(),
     })
 }
 
@@ -122,6 +123,7 @@ pub fn a_purchase(order: &CheckoutOrder) -> PurchaseBuilder {
             session,
             payment_intent: PaymentIntentId::new(format!("pi_{}", number())),
         }),
+        tax: None,
         granted_as: GrantType::Purchase,
         grant_type: GrantType::Purchase,
         refunded: 0,

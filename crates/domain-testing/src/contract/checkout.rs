@@ -10,7 +10,7 @@ use tollgate_domain::{
     checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::Handle,
     id::CheckoutId,
-    payments::{AccountState, CheckoutSessionId, OpenedSession},
+    payments::{AccountState, CheckoutSessionId, OpenedSession, PaymentExtras},
     store::Stores,
 };
 
@@ -51,6 +51,7 @@ pub async fn an_order_comes_back_as_stored(on: Stores) {
             order.title = "Ünïcode ☃ '\" title".into();
             order.price = money(5_120, "kwd");
             order.fee = 512;
+            order.extras = PaymentExtras { invoice: true, automatic_tax: false, tax_id: true };
             order.customer_email = email("typed@elsewhere.example");
             order.success_url = Some("https://shop.example/thanks?a=b&c=d".into());
             order.cancel_url = Some("https://shop.example/back".into());

@@ -29,6 +29,7 @@ pub mod checkout;
 pub mod console;
 pub mod creator_sessions;
 pub mod creators;
+pub mod evidence;
 pub mod file_store;
 pub mod files;
 mod fixture;
@@ -93,6 +94,10 @@ macro_rules! store_contract {
                 a_visitor_revokes_only_own_sessions,
                 living_sessions_are_listed_newest_first,
                 ended_sessions_are_forgotten_and_others_kept,
+            ];
+            evidence: [
+                a_dispute_is_kept_as_it_was_read_last,
+                activity_adds_up_by_day,
             ];
             access: [
                 an_unknown_handle_or_slug_is_none,
@@ -272,6 +277,7 @@ macro_rules! store_contract {
             ];
             settings: [
                 the_settings_of_a_handle_come_back_as_stored,
+                wishes_of_a_handle_come_back_as_stored,
                 an_origin_is_known_while_it_is_registered,
                 of_parallel_changes_of_origins_one_is_there,
             ];

@@ -34,6 +34,7 @@ pub async fn a_purchase_comes_back_as_stored(on: Stores) {
         full.grant_type = grant_type;
         full.refunded = 300;
         full.refund_reserved = 200;
+        full.tax = Some(200);
         full.suspended_at = Some(at(2));
         full.revoked_at = Some(at(3));
         if let Some(payment) = &mut full.payment {

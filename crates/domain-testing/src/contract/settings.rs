@@ -6,6 +6,7 @@ use tollgate_domain::{
     creators::{FrontendOrigin, Handle, HandleChange},
     id::HandleId,
     mail::HandleTexts,
+    payments::PaymentExtras,
     store::Stores,
 };
 
@@ -40,6 +41,23 @@ pub async fn the_settings_of_a_handle_come_back_as_stored(on: Stores) {
     let unset = HandleChange { support_email: Some(None), ..HandleChange::default() };
     change(on, id, unset).await;
     assert_eq!(texts().await, HandleTexts { support_email: None, mail_footer: footer });
+}
+
+/// What the provider does besides, each wish on its own.
+pub async fn wishes_of_a_handle_come_back_as_stored(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (on, id) = (&fixture.on, fixture.handle.id);
+    let extras = async || on.creators.handle(&fixture.handle.name).await.unwrap().unwrap().extras;
+    assert_eq!(extras().await, PaymentExtras::default());
+    change(on, id, HandleChange { tax_id: Some(true), ..HandleChange::default() }).await;
+    assert_eq!(extras().await, PaymentExtras { tax_id: true, ..PaymentExtras::default() });
+    let both =
+        HandleChange { invoice: Some(true), automatic_tax: Some(true), ..HandleChange::default() };
+    change(on, id, both).await;
+    let all = PaymentExtras { invoice: true, automatic_tax: true, tax_id: true };
+    assert_eq!(extras().await, all);
+    change(on, id, HandleChange { automatic_tax: Some(false), ..HandleChange::default() }).await;
+    assert_eq!(extras().await, PaymentExtras { automatic_tax: false, ..all });
 }
 
 /// By its handle and at all, until it is no longer named.

@@ -221,6 +221,10 @@ impl HandleRepository for MemoryUnit {
         if let Some(picture) = &change.picture {
             handle.picture.clone_from(picture);
         }
+        let extras = &mut handle.extras;
+        extras.invoice = change.invoice.unwrap_or(extras.invoice);
+        extras.automatic_tax = change.automatic_tax.unwrap_or(extras.automatic_tax);
+        extras.tax_id = change.tax_id.unwrap_or(extras.tax_id);
         if let Some(origins) = &change.frontend_origins {
             state.frontend_origins.edit().insert(id, origins.clone());
         }

@@ -3,6 +3,7 @@
 mod access;
 mod checkout;
 mod creators;
+mod disputes;
 mod faults;
 mod files;
 mod group_buys;

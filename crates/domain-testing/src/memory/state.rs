@@ -6,8 +6,10 @@ use jiff::Timestamp;
 
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase},
+    activity::{Activity, ActivityKind},
     checkout::{Applied, CheckoutOrder, ConnectedAccount},
     creators::{AccountToken, Creator, CreatorSession, FrontendOrigin, Handle, Page},
+    disputes::Dispute,
     email::Email,
     files::{AllowlistEntry, File},
     group_buys::{GroupBuy, Interest},
@@ -19,7 +21,7 @@ use tollgate_domain::{
     mail::{MailStatus, QueuedMail},
     moves::AddressMove,
     paging::{Cursor, Listing, PageRequest},
-    payments::{AccountId, ProviderEvent, ProviderRefundId},
+    payments::{AccountId, DisputeId, ProviderEvent, ProviderRefundId},
     refunds::RefundRequest,
     token::TokenHash,
     visitor_auth::{MagicLink, Visitor, VisitorSession},
@@ -49,12 +51,17 @@ impl<K, V> Deref for Table<K, V> {
     }
 }
 
+/// The visitor, the handle, the kind, the subject and the day.
+pub(super) type ActivityKey = (VisitorId, HandleId, ActivityKind, String, i64);
+
 #[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) visitors: Table<VisitorId, Visitor>,
     pub(super) magic_links: Table<MagicLinkId, MagicLink>,
     pub(super) visitor_sessions: Table<VisitorSessionId, VisitorSessionRow>,
     pub(super) visits: Table<(VisitorId, PageId), Timestamp>,
+    pub(super) activity: Table<ActivityKey, Activity>,
+    pub(super) disputes: Table<DisputeId, Dispute>,
     pub(super) ledger: Table<(FactKind, String), Fact>,
     pub(super) creators: Table<CreatorId, Creator>,
     pub(super) account_tokens: Table<[u8; 32], AccountToken>,

@@ -128,6 +128,7 @@ impl Payments for FakePayments {
                 progress: SessionProgress::Open,
                 amount: order.price.amount,
                 currency: order.price.currency.code().to_owned(),
+                tax: order.extras.automatic_tax.then_some(order.price.amount / 6),
                 payment_intent: None,
             };
             let (account, created) = (order.account.clone(), records.now);

@@ -9,8 +9,8 @@ use tollgate_domain::{
     id::RefundId,
     payments::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
-        DisputeState, EventSubject, OpenedSession, PaymentIntentId, PaymentsError, ProviderEvent,
-        ProviderRefundId, RefundProgress, RefundState, Refusal, SessionState,
+        DisputeStage, DisputeState, EventSubject, OpenedSession, PaymentIntentId, PaymentsError,
+        ProviderEvent, ProviderRefundId, RefundProgress, RefundState, Refusal, SessionState,
     },
 };
 
@@ -246,10 +246,20 @@ impl Records {
         self.account(account)?;
         let dispute = self.disputes.get(id).filter(|dispute| dispute.account == *account);
         let dispute = dispute.ok_or_else(not_found)?;
+        let charge = self.charges.get(&dispute.payment);
         Ok(DisputeState {
             dispute: id.clone(),
             payment_intent: Some(dispute.payment.clone()),
             progress: dispute.progress,
+            stage: match dispute.progress {
+                DisputeProgress::Won | DisputeProgress::Lost => DisputeStage::Closed,
+                DisputeProgress::Inquiry | DisputeProgress::Open => DisputeStage::NeedsResponse,
+            },
+            reason: "fraudulent".to_owned(),
+            amount: charge.map_or(0, |charge| charge.amount),
+            currency: "usd".to_owned(),
+            opened_at: dispute.created,
+            respond_by: Some(dispute.created + SignedDuration::from_hours(7 * 24)),
         })
     }
 }

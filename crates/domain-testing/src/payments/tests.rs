@@ -8,8 +8,8 @@ use tollgate_domain::{
     id::{CheckoutId, PageId, RefundId},
     money::Money,
     payments::{
-        AccountId, DisputeProgress, OpenCheckout, PaymentIntentId, Payments, PaymentsError,
-        ProviderPage, RefundOrder, RefundProgress, Refusal, SessionProgress,
+        AccountId, DisputeProgress, OpenCheckout, PaymentExtras, PaymentIntentId, Payments,
+        PaymentsError, ProviderPage, RefundOrder, RefundProgress, Refusal, SessionProgress,
     },
 };
 
@@ -33,6 +33,7 @@ impl Fixture {
 
     fn order(&self) -> OpenCheckout {
         OpenCheckout {
+            extras: PaymentExtras::default(),
             checkout_id: CheckoutId::new(at(0), &self.random),
             attempt: 0,
             page_id: PageId::new(at(0), &self.random),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    AccessRecord, Holding, Reason, ResourceType, Viewer, decide,
+    AccessRecord, Holding, Reason, ResourceType, Viewer, Views, decide,
     ports::{AccessReads, ResourceAccess, ResourceQuery},
 };
 use crate::{
+    activity::{Activity, ActivityKind},
     creators::{AccessMode, Handle, Page, PageStatus, ports::CreatorReads},
     id::{CreatorId, VisitorId},
     names::{HandleName, Slug},
@@ -37,6 +38,21 @@ pub struct ViewerClaim {
     pub session: Option<TokenHash>,
     /// The creator, whose token has already been verified.
     pub creator: Option<CreatorId>,
+    /// Whether and when the view is recorded.
+    pub recording: Recording,
+}
+
+/// Whether and when a view is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Recording {
+    /// Before the decision is returned.
+    #[default]
+    Now,
+    /// When [`Views::store`] is called next.
+    Later,
+    /// Not at all, because the visitor did not ask for the page: a prefetch, a request for headers alone,
+    /// or a link on another site.
+    Never,
 }
 
 /// A page as one viewer may see it.
@@ -62,6 +78,7 @@ pub struct Gate {
     runtime: Runtime,
     reads: Arc<dyn AccessReads>,
     creators: Arc<dyn CreatorReads>,
+    views: Views,
 }
 
 impl Gate {
@@ -71,7 +88,14 @@ impl Gate {
         reads: Arc<dyn AccessReads>,
         creators: Arc<dyn CreatorReads>,
     ) -> Self {
-        Self { runtime, reads, creators }
+        let views = Views::new(runtime.clone());
+        Self { runtime, reads, creators, views }
+    }
+
+    /// Returns the views that are noted. A program that records them later stores them every few seconds,
+    /// and before it ends.
+    pub fn views(&self) -> &Views {
+        &self.views
     }
 
     /// Decides whether the viewer may see a page or download a file now. It needs one round trip to the
@@ -100,6 +124,7 @@ impl Gate {
         let found = self.reads.page_with_access(&query).await?;
         let mut found = found.ok_or(AccessError::NotFound(ResourceType::Page))?;
         let reason = self.decide(&found.access, claim).await?;
+        self.note(&found.access, claim, ActivityKind::Viewed, &found.page.slug);
         let mut hidden_characters = 0;
         if !reason.has_access() {
             hidden_characters = found.page.body.chars().count();
@@ -170,11 +195,32 @@ impl Gate {
         if let (Some(visitor), Some(page), Reason::Entitled, false) =
             (access.visitor_id, page, reason, access.visited)
         {
-            let mut unit = self.runtime.begin().await?;
-            unit.visits().record(visitor, page.page_id, self.runtime.now()).await?;
-            unit.commit().await?;
+            if claim.recording != Recording::Never {
+                self.views.note_first(visitor, page.page_id, self.runtime.now());
+            }
+            if claim.recording == Recording::Now {
+                self.views.store().await?;
+            }
         }
         Ok(reason)
+    }
+
+    /// Notes that a visitor used what was paid for.
+    pub(crate) fn note(
+        &self,
+        access: &ResourceAccess,
+        claim: ViewerClaim,
+        kind: ActivityKind,
+        slug: &Slug,
+    ) {
+        let has_paid = access.holdings.iter().any(Holding::is_active);
+        if let Some(visitor) = access.visitor_id
+            && has_paid
+            && claim.recording != Recording::Never
+        {
+            let at = self.runtime.now();
+            self.views.note(Activity::once(visitor, access.handle_id, kind, Some(slug), at));
+        }
     }
 }
 

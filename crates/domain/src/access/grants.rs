@@ -151,6 +151,7 @@ impl Grants {
             page_id: page.id,
             created_at: now,
             payment: None,
+            tax: None,
             granted_as: GrantType::Complimentary,
             grant_type: GrantType::Complimentary,
             refunded: 0,

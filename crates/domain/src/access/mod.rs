@@ -8,11 +8,13 @@ mod ledger;
 pub mod ports;
 mod purchase;
 mod resource;
+mod views;
 
 pub use entitlement::{PageTerms, Reason, ResourceGate, Rule, Terms, Viewer, decide, rule};
-pub use gate::{AccessError, Gate, PageView, ViewerClaim};
+pub use gate::{AccessError, Gate, PageView, Recording, ViewerClaim};
 pub use grants::{GrantError, GrantOutcome, Grants};
 pub use history::{AccessRecord, AccessStatus, AccessType};
 pub use ledger::{Fact, FactKind, PurchaseState};
 pub use purchase::{GrantType, Holding, Payment, Purchase};
 pub use resource::{Resource, ResourceType, Subject};
+pub use views::Views;

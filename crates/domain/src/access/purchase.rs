@@ -48,6 +48,8 @@ pub struct Purchase {
     pub created_at: Timestamp,
     /// The payment; `None` for complimentary access.
     pub payment: Option<Payment>,
+    /// The tax that is included in the payment, in minor units, if the provider has computed it.
+    pub tax: Option<i64>,
     /// How access was first granted.
     pub granted_as: GrantType,
     /// The current grant type.

@@ -6,7 +6,7 @@ use crate::{
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
-    payments::{AccountId, OpenedSession},
+    payments::{AccountId, OpenedSession, PaymentExtras},
     text_enum::text_enum,
 };
 
@@ -98,4 +98,6 @@ pub struct CheckoutOrder {
     pub created_at: Timestamp,
     /// When the session closes if it has not been paid.
     pub expires_at: Timestamp,
+    /// What the provider does besides.
+    pub extras: PaymentExtras,
 }

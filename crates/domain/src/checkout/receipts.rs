@@ -43,6 +43,8 @@ pub struct Receipt {
     pub slug: Slug,
     /// What was paid.
     pub amount: Money,
+    /// The tax in the amount, if the provider has computed it.
+    pub tax: Option<Money>,
     /// What was given back of it.
     pub refunded: Money,
 }
@@ -141,6 +143,7 @@ impl Receipt {
             title,
             slug,
             amount,
+            tax: purchase.tax.map(|tax| Money::new(tax, amount.currency)),
             refunded: Money::new(purchase.refunded, amount.currency),
         })
     }

@@ -193,6 +193,7 @@ impl Checkouts {
                 opened: None,
                 created_at: now,
                 expires_at: expiry(now, group),
+                extras: found.handle.extras,
             };
             let order = match self.claim_place(&fresh, group).await? {
                 Place::Taken(order) => order,
@@ -340,6 +341,7 @@ impl Checkouts {
             success_url: links.checkout_return(&query.handle, &query.slug, order.id),
             cancel_url: order.cancel_url.clone().unwrap_or_else(page_url),
             expires_at: order.expires_at,
+            extras: order.extras,
         };
         let opened = match self.opened(request, order.created_at).await {
             Ok(opened) => opened,

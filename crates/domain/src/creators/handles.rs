@@ -10,6 +10,7 @@ use crate::{
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
+    payments::PaymentExtras,
     store::Runtime,
     store_error::StoreError,
     validation::{self, FieldErrors},
@@ -37,6 +38,12 @@ pub struct HandleChange {
     pub description: Option<Option<String>>,
     /// See [`Handle::picture`]; `Some(None)` removes it.
     pub picture: Option<Option<Slug>>,
+    /// See [`PaymentExtras::invoice`].
+    pub invoice: Option<bool>,
+    /// See [`PaymentExtras::automatic_tax`].
+    pub automatic_tax: Option<bool>,
+    /// See [`PaymentExtras::tax_id`].
+    pub tax_id: Option<bool>,
     /// The full set of origins, which replaces the current one.
     pub frontend_origins: Option<Vec<FrontendOrigin>>,
 }
@@ -79,6 +86,7 @@ impl Handles {
             texts: HandleTexts::default(),
             description: None,
             picture: None,
+            extras: PaymentExtras::default(),
             created_at: now,
         };
         let mut unit = self.runtime.begin().await?;

@@ -30,6 +30,7 @@ use crate::{
     id::{CreatorId, CreatorSessionId, HandleId},
     mail::HandleTexts,
     names::{HandleName, Slug},
+    payments::PaymentExtras,
     token::TokenHash,
 };
 
@@ -96,6 +97,8 @@ pub struct Handle {
     pub description: Option<String>,
     /// The slug of the public file that the storefront shows as its picture.
     pub picture: Option<Slug>,
+    /// What the provider does besides at each payment.
+    pub extras: PaymentExtras,
     /// When the handle was created.
     pub created_at: Timestamp,
 }

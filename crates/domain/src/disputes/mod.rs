@@ -1,11 +1,60 @@
-//! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it.
+//! Disputes. An open dispute suspends a purchase, a won one restores it, and a lost one revokes it. An inquiry
+//! of the bank changes nothing about access.
+
+mod case;
+pub mod ports;
+
+use jiff::Timestamp;
+
+pub use case::{DisputeCase, DisputeCases};
 
 use crate::{
     access::{Fact, FactKind},
     checkout::{Applied, Fulfilment, FulfilmentError, recompute},
+    id::PurchaseId,
     mail::MailContent,
-    payments::{AccountId, DisputeProgress, DisputeState},
+    money::Money,
+    payments::{AccountId, DisputeId, DisputeProgress, DisputeStage, DisputeState},
+    store::UnitOfWork,
+    store_error::StoreError,
 };
+
+/// A dispute as it was last read from the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The provider's id of the dispute.
+    pub id: DisputeId,
+    /// The disputed purchase.
+    pub purchase_id: PurchaseId,
+    /// Whether the dispute is open or decided.
+    pub progress: DisputeProgress,
+    /// What has to be done about it.
+    pub stage: DisputeStage,
+    /// The buyer's reason, as a word of the provider such as `fraudulent`.
+    pub reason: String,
+    /// The disputed amount.
+    pub amount: Money,
+    /// When the dispute was opened.
+    pub opened_at: Timestamp,
+    /// Until when the creator can answer, if an answer is awaited.
+    pub respond_by: Option<Timestamp>,
+}
+
+impl Dispute {
+    /// Returns what is stored of a dispute of this purchase; `None` if its currency is not known.
+    fn of(purchase_id: PurchaseId, state: &DisputeState) -> Option<Self> {
+        Some(Self {
+            id: state.dispute.clone(),
+            purchase_id,
+            progress: state.progress,
+            stage: state.stage,
+            reason: state.reason.clone(),
+            amount: Money::new(state.amount, state.currency.parse().ok()?),
+            opened_at: state.opened_at,
+            respond_by: state.respond_by,
+        })
+    }
+}
 
 /// Applies the provider's reports on disputes.
 #[derive(Debug, Clone)]
@@ -27,7 +76,7 @@ impl Disputes {
         state: &DisputeState,
     ) -> Result<Applied, FulfilmentError> {
         let kinds: &[FactKind] = match state.progress {
-            DisputeProgress::Inquiry => return Ok(Applied::Ignored),
+            DisputeProgress::Inquiry => &[],
             DisputeProgress::Open => &[FactKind::Disputed],
             DisputeProgress::Won => &[FactKind::Disputed, FactKind::DisputeWon],
             DisputeProgress::Lost => &[FactKind::Disputed, FactKind::DisputeLost],
@@ -41,6 +90,7 @@ impl Disputes {
         let Some(mut purchase) = unit.purchases().lock(id).await? else {
             return Ok(Applied::Ignored);
         };
+        let is_news = note(&mut *unit, id, state).await?;
         let mut opened = false;
         let mut changed = false;
         for kind in kinds {
@@ -49,10 +99,12 @@ impl Disputes {
             changed |= new;
             opened |= new && *kind == FactKind::Disputed;
         }
-        if !changed {
+        if !changed && !is_news {
             return Ok(Applied::Unchanged);
         }
-        recompute(&mut *unit, &mut purchase).await?;
+        if changed {
+            recompute(&mut *unit, &mut purchase).await?;
+        }
         if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             let content = MailContent::Disputed {
                 title: about.page.title,
@@ -64,4 +116,22 @@ impl Disputes {
         unit.commit().await?;
         Ok(Applied::Changed)
     }
+}
+
+/// Stores what the provider says about a dispute, and returns whether it differs from what was stored.
+async fn note(
+    unit: &mut dyn UnitOfWork,
+    purchase: PurchaseId,
+    state: &DisputeState,
+) -> Result<bool, StoreError> {
+    let Some(dispute) = Dispute::of(purchase, state) else {
+        tracing::warn!(dispute = %state.dispute, currency = state.currency, "unknown currency");
+        return Ok(false);
+    };
+    let known = unit.disputes().of_purchase(purchase).await?;
+    if known.contains(&dispute) {
+        return Ok(false);
+    }
+    unit.disputes().put(&dispute).await?;
+    Ok(true)
 }

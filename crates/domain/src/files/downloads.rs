@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     access::{Gate, Reason, ViewerClaim},
+    activity::ActivityKind,
     id::{HandleId, PageId},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -42,7 +43,10 @@ impl Downloads {
         let found = self.reads.file_with_access(&query).await?;
         let (file, access) = found.ok_or(DownloadError::NotFound)?;
         match self.gate.decide(&access, claim).await? {
-            Reason::Public | Reason::Entitled => Ok(file),
+            Reason::Public | Reason::Entitled => {
+                self.gate.note(&access, claim, ActivityKind::Downloaded, &file.slug);
+                Ok(file)
+            }
             Reason::VisitorAuthRequired => Err(DownloadError::Unauthorized),
             Reason::PurchaseRequired | Reason::FileForbidden => Err(DownloadError::Forbidden),
         }

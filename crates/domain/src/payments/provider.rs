@@ -6,6 +6,7 @@ use crate::{
     email::Email,
     id::{CheckoutId, PageId, RefundId},
     money::Money,
+    text_enum::text_enum,
 };
 
 macro_rules! provider_ids {
@@ -66,6 +67,17 @@ pub struct AccountState {
     pub details_submitted: bool,
 }
 
+/// What the provider does besides at a payment, if the seller wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PaymentExtras {
+    /// Sends the buyer an invoice.
+    pub invoice: bool,
+    /// Computes the tax that the price includes.
+    pub automatic_tax: bool,
+    /// Asks businesses for their tax id.
+    pub tax_id: bool,
+}
+
 /// The parameters for opening a hosted checkout session. They are built only from the stored order, so
 /// every retry sends the same request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +105,8 @@ pub struct OpenCheckout {
     pub cancel_url: String,
     /// When the provider closes the session if it has not been paid.
     pub expires_at: jiff::Timestamp,
+    /// What the provider does besides.
+    pub extras: PaymentExtras,
 }
 
 /// A checkout session that the provider has opened.
@@ -143,6 +157,8 @@ pub struct SessionState {
     pub amount: i64,
     /// The currency code in lower case.
     pub currency: String,
+    /// The tax in the amount, in minor units, if the provider has computed it.
+    pub tax: Option<i64>,
     /// The payment, once one exists.
     pub payment_intent: Option<PaymentIntentId>,
 }
@@ -204,6 +220,34 @@ pub enum DisputeProgress {
     Lost,
 }
 
+/// What has to be done about a dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisputeStage {
+    /// The creator has to answer.
+    NeedsResponse,
+    /// The creator has answered; the bank decides.
+    UnderReview,
+    /// The dispute is over.
+    Closed,
+}
+
+text_enum!(
+    DisputeProgress,
+    "INQUIRY, OPEN, WON, LOST",
+    Inquiry = "INQUIRY",
+    Open = "OPEN",
+    Won = "WON",
+    Lost = "LOST"
+);
+
+text_enum!(
+    DisputeStage,
+    "NEEDS_RESPONSE, UNDER_REVIEW, CLOSED",
+    NeedsResponse = "NEEDS_RESPONSE",
+    UnderReview = "UNDER_REVIEW",
+    Closed = "CLOSED"
+);
+
 /// The current state of a dispute at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisputeState {
@@ -213,6 +257,18 @@ pub struct DisputeState {
     pub payment_intent: Option<PaymentIntentId>,
     /// Whether the dispute is open or decided.
     pub progress: DisputeProgress,
+    /// What has to be done about it.
+    pub stage: DisputeStage,
+    /// The buyer's reason, as a word of the provider such as `fraudulent`.
+    pub reason: String,
+    /// The disputed amount in minor units.
+    pub amount: i64,
+    /// The currency code in lower case.
+    pub currency: String,
+    /// When the dispute was opened.
+    pub opened_at: jiff::Timestamp,
+    /// Until when the creator can answer, if an answer is awaited.
+    pub respond_by: Option<jiff::Timestamp>,
 }
 
 /// The error of a failed request to the payment provider.

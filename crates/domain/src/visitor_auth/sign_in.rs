@@ -7,6 +7,7 @@ use super::{
     ports::VisitorAuthReads,
 };
 use crate::{
+    activity::{Activity, ActivityKind},
     clock::plus_seconds,
     creators::{FrontendOrigin, Handle, PageStatus, ports::CreatorReads},
     email::Email,
@@ -428,6 +429,11 @@ impl SignIn {
         if let Some(error) = link.refusal(now) {
             return Err(error);
         }
+        let place = link.return_to.as_ref().map(|place| place.host(&self.installation));
+        let handle = match place {
+            Some(HostKind::Handle(name)) => self.ports.creators.handle(&name).await?,
+            _ => None,
+        };
         let mut unit = self.runtime.begin().await?;
         if !unit.magic_links().redeem(link.id, &link.email, now).await? {
             // The link was valid when it was read, so a parallel request has redeemed it since.
@@ -447,6 +453,11 @@ impl SignIn {
             expires_at: plus_seconds(now, SESSION_SECONDS),
         };
         unit.visitor_sessions().insert(&session).await?;
+        if let Some(handle) = handle {
+            let kind = ActivityKind::SignedIn;
+            let activity = Activity::once(visitor.id, handle.id, kind, None, now);
+            unit.activity().add(&activity).await?;
+        }
         if let Some(nonce) = &browser.nonce {
             unit.magic_links().confirmed(link.id, nonce.hash()).await?;
         }

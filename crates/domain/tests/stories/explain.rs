@@ -124,7 +124,7 @@ async fn explained_files_agree(sale: &Sale, after: &str) {
     let name = &shop.handle.name;
     for file in ["workbook", "letter"].map(slug) {
         let gate = async |session: Option<&Token>| {
-            let claim = ViewerClaim { session: session.map(Token::hash), creator: None };
+            let claim = ViewerClaim { session: session.map(Token::hash), ..ViewerClaim::default() };
             match app.gate.check(ResourceType::File, name.clone(), file.clone(), claim).await {
                 Ok(reason) => Some(reason),
                 Err(AccessError::NotFound(ResourceType::File)) => None,

@@ -45,7 +45,7 @@ async fn upload(app: &TestApp, shop: &Shop, new: NewFile) -> File {
 }
 
 fn claim(session: Option<&Token>) -> ViewerClaim {
-    ViewerClaim { session: session.map(Token::hash), creator: None }
+    ViewerClaim { session: session.map(Token::hash), ..ViewerClaim::default() }
 }
 
 async fn reason(app: &TestApp, shop: &Shop, file: &File, claim: ViewerClaim) -> &'static str {
@@ -103,7 +103,7 @@ async fn a_list_decides_by_address_and_at_once() {
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, "visitor_auth_required");
     assert_eq!(reason(&app, &shop, &file, claim(Some(&eve))).await, "file_forbidden");
     assert_eq!(reason(&app, &shop, &file, claim(Some(&bob))).await, "entitled");
-    let own = ViewerClaim { session: None, creator: Some(shop.creator.id) };
+    let own = ViewerClaim { creator: Some(shop.creator.id), ..ViewerClaim::default() };
     assert_eq!(reason(&app, &shop, &file, own).await, "entitled");
 
     app.files.disallow(&shop.creator, handle, &file.slug, &who).await.unwrap();

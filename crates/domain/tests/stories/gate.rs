@@ -80,7 +80,8 @@ async fn reason(
     session: Option<&Token>,
     creator: Option<CreatorId>,
 ) -> Option<Reason> {
-    let claim = ViewerClaim { session: session.map(Token::hash), creator };
+    let claim =
+        ViewerClaim { session: session.map(Token::hash), creator, ..ViewerClaim::default() };
     let (name, slug) = (shop.handle.name.clone(), page.slug.clone());
     let checked = match app.gate.check(ResourceType::Page, name.clone(), slug.clone(), claim).await
     {

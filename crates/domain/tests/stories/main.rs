@@ -13,6 +13,7 @@ mod confirmation;
 mod connect;
 mod delivery;
 mod embedding;
+mod evidence;
 mod explain;
 mod files;
 mod fulfilment;

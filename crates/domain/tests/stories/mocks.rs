@@ -51,7 +51,7 @@ fn gate(reads: MockAccessReads, store: MockStore) -> Gate {
 }
 
 async fn check(gate: &Gate) -> Result<Reason, AccessError> {
-    let claim = ViewerClaim { session: Some(a_token_hash()), creator: None };
+    let claim = ViewerClaim { session: Some(a_token_hash()), ..ViewerClaim::default() };
     gate.check(ResourceType::Page, handle_name("ada"), slug("guide"), claim).await
 }
 

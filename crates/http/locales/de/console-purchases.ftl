@@ -69,3 +69,27 @@ console-purchases-csv-returned = Erstattet
 console-purchases-csv-ended = Beendet (UTC)
 console-purchases-csv-purchase = Kauf
 console-purchases-csv-payment = Zahlung bei Stripe
+
+# Eine Anfechtung
+console-dispute-heading = Anfechtung über { $amount }
+console-dispute-link = Anfechtung und Nachweise
+console-dispute-status = Status
+console-dispute-respond-by = Antworten bis
+console-dispute-reason = Grund des Käufers
+console-dispute-opened = Eröffnet
+console-dispute-inquiry = Die Bank fragt nach
+console-dispute-inquiry-text = Die Bank des Käufers fragt nach dieser Zahlung. Es wird nichts zurückgebucht, und der Käufer behält den Zugang. Antworten Sie bei Stripe vor dem genannten Termin, damit daraus keine Anfechtung wird.
+console-dispute-inquiry-review = Die Bank liest Ihre Antwort
+console-dispute-inquiry-closed = Die Bank hat keine Fragen mehr
+console-dispute-inquiry-closed-text = Es wurde nichts zurückgebucht, und der Käufer behält den Zugang.
+console-dispute-open = Wartet auf Ihre Antwort
+console-dispute-open-text = Der Käufer hat das Geld bei seiner Bank zurückverlangt, deshalb ruht der Zugang. Antworten Sie bei Stripe vor dem genannten Termin; ohne Antwort ist das Geld verloren.
+console-dispute-review = Die Bank entscheidet
+console-dispute-review-text = Sie haben geantwortet, und die Bank entscheidet. Das kann zwei bis drei Monate dauern. Das Ergebnis steht dann hier.
+console-dispute-won = Gewonnen
+console-dispute-won-text = Die Bank hat zu Ihren Gunsten entschieden: Das Geld gehört Ihnen, und der Käufer hat wieder Zugang.
+console-dispute-lost = Verloren
+console-dispute-lost-text = Die Bank hat dem Käufer das Geld zurückgegeben, deshalb ist der Zugang beendet.
+console-dispute-evidence = Nachweise
+console-dispute-evidence-hint = Was dieser Shop über den Kauf weiß. Kopieren Sie den Text in Ihre Antwort bei Stripe.
+console-dispute-answer = Bei Stripe antworten

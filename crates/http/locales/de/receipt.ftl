@@ -6,5 +6,6 @@ receipt-payer = Bezahlt von
 receipt-seller = Anbieter
 receipt-item = Für
 receipt-amount = Bezahlter Betrag
+receipt-tax = Davon Steuern
 receipt-refunded = Erstattet
 receipt-print = Drucken Sie diese Seite oder speichern Sie sie als PDF, um eine Kopie zu behalten.

@@ -69,3 +69,27 @@ console-purchases-csv-returned = Given back
 console-purchases-csv-ended = Ended (UTC)
 console-purchases-csv-purchase = Purchase
 console-purchases-csv-payment = Payment at Stripe
+
+# A dispute
+console-dispute-heading = Dispute over { $amount }
+console-dispute-link = Dispute and evidence
+console-dispute-status = Status
+console-dispute-respond-by = Answer until
+console-dispute-reason = Reason of the buyer
+console-dispute-opened = Opened
+console-dispute-inquiry = The bank asks
+console-dispute-inquiry-text = The buyer’s bank asks about this payment. Nothing is taken back, and the buyer keeps the access. Answer at Stripe before the date below, so that no dispute comes of it.
+console-dispute-inquiry-review = The bank reads your answer
+console-dispute-inquiry-closed = The bank has no more questions
+console-dispute-inquiry-closed-text = Nothing was taken back, and the buyer keeps the access.
+console-dispute-open = Waits for your answer
+console-dispute-open-text = The buyer has asked the bank for the money back, so the access is on hold. Answer at Stripe before the date below; without an answer the money is lost.
+console-dispute-review = The bank decides
+console-dispute-review-text = You have answered, and the bank decides. That can take two or three months. The outcome is told here.
+console-dispute-won = Won
+console-dispute-won-text = The bank decided for you: the money is yours, and the buyer has access again.
+console-dispute-lost = Lost
+console-dispute-lost-text = The bank gave the money back to the buyer, so the access has ended.
+console-dispute-evidence = Evidence
+console-dispute-evidence-hint = What this shop knows about the sale. Copy it into your answer at Stripe.
+console-dispute-answer = Answer at Stripe

@@ -6,5 +6,6 @@ receipt-payer = Paid by
 receipt-seller = Seller
 receipt-item = For
 receipt-amount = Amount paid
+receipt-tax = Of that, tax
 receipt-refunded = Given back
 receipt-print = To keep a copy, print this page or save it as a PDF.

@@ -29,6 +29,7 @@ const FIELDS: Labels = &[
     ("picture", "console-field-picture"),
     ("supportEmail", "console-field-support-email"),
     ("mailFooter", "console-field-mail-footer"),
+    ("extras", "console-field-extras"),
     ("frontendOrigins", "console-field-frontend-origins"),
 ];
 
@@ -69,7 +70,14 @@ fn filled(t: Texts, settings: &HandleSettings) -> FormState {
     let HandleSettings { handle, frontend_origins } = settings;
     let origins: Vec<_> = frontend_origins.iter().map(FrontendOrigin::as_str).collect();
     let support = handle.texts.support_email.as_ref().map(Email::as_str);
-    FormState::new(t, FIELDS)
+    let extras = handle.extras;
+    let wanted = [
+        ("invoice", extras.invoice),
+        ("automaticTax", extras.automatic_tax),
+        ("taxId", extras.tax_id),
+    ];
+    let form = wanted.into_iter().filter(|(_, is_on)| *is_on);
+    form.fold(FormState::new(t, FIELDS), |form, (name, _)| form.with("extras", name))
         .with("name", &handle.title)
         .with("description", handle.description.as_deref().unwrap_or_default())
         .with("picture", handle.picture.as_ref().map(Slug::as_str).unwrap_or_default())
@@ -120,6 +128,9 @@ fn read(form: &mut FormState) -> Option<HandleChange> {
         picture: Some(picture?),
         support_email: Some(support?),
         mail_footer: Some(form.some("mailFooter").map(str::to_owned)),
+        invoice: Some(form.has("extras", "invoice")),
+        automatic_tax: Some(form.has("extras", "automaticTax")),
+        tax_id: Some(form.has("extras", "taxId")),
         frontend_origins: Some(origins?),
     })
 }

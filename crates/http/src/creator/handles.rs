@@ -56,6 +56,12 @@ pub(crate) struct HandleChange {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<schemas::Slug>)]
     picture: Option<Option<String>>,
+    /// Whether Stripe sends each buyer an invoice (`invoice_creation`).
+    invoice_creation: Option<bool>,
+    /// Whether Stripe computes the tax that prices include. Stripe Tax has to be set up in the account.
+    automatic_tax: Option<bool>,
+    /// Whether the pay page asks businesses for their tax id (`tax_id_collection`).
+    tax_id_collection: Option<bool>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -98,6 +104,15 @@ pub(crate) struct SettingsBody {
     /// The slug of the file that the storefront shows as its picture.
     #[schema(value_type = Option<schemas::Slug>, required = true)]
     picture: Option<String>,
+    /// Whether Stripe sends each buyer an invoice.
+    #[schema(example = false)]
+    invoice_creation: bool,
+    /// Whether Stripe computes the tax that prices include.
+    #[schema(example = false)]
+    automatic_tax: bool,
+    /// Whether the pay page asks businesses for their tax id.
+    #[schema(example = false)]
+    tax_id_collection: bool,
 }
 
 problem_responses! {
@@ -175,6 +190,9 @@ impl TryFrom<HandleChange> for creators::HandleChange {
             mail_footer: change.mail_footer,
             description: change.description,
             picture,
+            invoice: change.invoice_creation,
+            automatic_tax: change.automatic_tax,
+            tax_id: change.tax_id_collection,
             frontend_origins: origins.flatten(),
         })
     }
@@ -192,6 +210,9 @@ impl SettingsBody {
             mail_footer: handle.texts.mail_footer,
             description: handle.description,
             picture: handle.picture.map(|slug| slug.to_string()),
+            invoice_creation: handle.extras.invoice,
+            automatic_tax: handle.extras.automatic_tax,
+            tax_id_collection: handle.extras.tax_id,
         }
     }
 }

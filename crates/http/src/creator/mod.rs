@@ -1,6 +1,7 @@
 //! Handlers for creators: their account, their handles, and everything that belongs to a handle.
 
 mod accounts;
+mod disputes;
 mod files;
 mod grants;
 mod group_buys;
@@ -12,6 +13,7 @@ mod reports;
 mod sessions;
 mod stripe;
 
+pub(crate) use self::disputes::DisputeStatus;
 use crate::routes::routes;
 
 routes! {
@@ -50,6 +52,7 @@ routes! {
     "/v2/handles/{handle}/pages/{pageSlug}/grants/{id}" { delete grants::revoke }
     "/v2/handles/{handle}/people/move" { post people::move_address }
     "/v2/handles/{handle}/purchases/{id}/receipt/resend" { post people::resend_receipt }
+    "/v2/handles/{handle}/purchases/{id}/dispute" { get disputes::show }
     "/v2/handles/{handle}/emails/{id}/resend" { post people::resend_mail }
     "/v2/handles/{handle}/purchases" { get reports::purchases }
     "/v2/handles/{handle}/visitors" { get reports::visitors }

@@ -124,6 +124,12 @@ impl Texts {
         self.lookup(id, &HashMap::from([argument(name, value), argument(other, and)]))
     }
 
+    /// Returns a text with any number of arguments.
+    pub(crate) fn with_all(self, id: &str, arguments: &[(&'static str, String)]) -> String {
+        let arguments = arguments.iter().map(|(name, value)| argument(name, value));
+        self.lookup(id, &arguments.collect())
+    }
+
     /// Returns a text with the number `count`, which may choose the plural.
     pub(crate) fn count(self, id: &str, count: impl Count) -> String {
         let count = FluentValue::from(count.count());

@@ -20,7 +20,7 @@ use tollgate_domain::{
 use super::claim;
 use crate::{
     dto::{EmptyBody, FileReason, json},
-    extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, VisitorCookie},
+    extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, Seen, VisitorCookie},
     links::file_page,
     openapi::problem_responses,
     problem::{Answer, Code, Problem},
@@ -56,16 +56,20 @@ pub(super) async fn download(
     path: FilePath,
     session: VisitorCookie,
     creator: OptionalCreator,
+    seen: Seen,
 ) -> Answer {
     let (handle, slug) = path.public()?;
     let about = format!("{}{}", http.installation.handle_origin(&handle), file_page(&slug));
-    let file = match http.use_cases.downloads.admit(handle, slug, claim(session, creator)).await {
-        Ok(file) => file,
-        Err(error) if is_refusal(&error) && is_opened_by_a_person(&req) => {
-            return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, about)).finish());
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let file =
+        match http.use_cases.downloads.admit(handle, slug, claim(session, creator, seen)).await {
+            Ok(file) => file,
+            Err(error) if is_refusal(&error) && is_opened_by_a_person(&req) => {
+                return Ok(HttpResponse::SeeOther()
+                    .insert_header((header::LOCATION, about))
+                    .finish());
+            }
+            Err(error) => return Err(error.into()),
+        };
     sent(&http, &req, &file).await
 }
 
@@ -137,6 +141,7 @@ pub(super) async fn check(
     path: FilePath,
     session: VisitorCookie,
     creator: OptionalCreator,
+    seen: Seen,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
@@ -144,8 +149,9 @@ pub(super) async fn check(
     let reason = http
         .use_cases
         .gate
-        .check(ResourceType::File, handle, slug, claim(session, creator))
+        .check(ResourceType::File, handle, slug, claim(session, creator, seen))
         .await?;
+    http.store_first_views().await;
     Ok(json(StatusCode::OK, &FileDecision::of(reason)))
 }
 

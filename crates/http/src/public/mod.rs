@@ -8,7 +8,7 @@ mod pages;
 use tollgate_domain::access::ViewerClaim;
 
 use crate::{
-    extract::{OptionalCreator, VisitorCookie},
+    extract::{OptionalCreator, Seen, VisitorCookie},
     routes::routes,
 };
 
@@ -30,6 +30,7 @@ routes! {
 }
 
 /// Returns the visitor or creator that the request claims to come from.
-fn claim(session: VisitorCookie, creator: OptionalCreator) -> ViewerClaim {
-    ViewerClaim { session: session.0, creator: creator.0.map(|signed| signed.creator.id) }
+fn claim(session: VisitorCookie, creator: OptionalCreator, seen: Seen) -> ViewerClaim {
+    let creator = creator.0.map(|signed| signed.creator.id);
+    ViewerClaim { session: session.0, creator, recording: seen.0 }
 }

@@ -10,7 +10,7 @@ use tollgate_domain::{
 use super::claim;
 use crate::{
     dto::{AccessMode, EmptyBody, MoneyBody, json, words},
-    extract::{JsonBody, OptionalCreator, PagePath, VisitorCookie},
+    extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
     markdown,
     openapi::{problem_responses, schemas},
     problem::Answer,
@@ -89,9 +89,11 @@ pub(super) async fn page(
     path: PagePath,
     session: VisitorCookie,
     creator: OptionalCreator,
+    seen: Seen,
 ) -> Answer {
     let (handle, slug) = path.public()?;
-    let view = http.use_cases.gate.view(handle, slug, claim(session, creator)).await?;
+    let view = http.use_cases.gate.view(handle, slug, claim(session, creator, seen)).await?;
+    http.store_first_views().await;
     Ok(json(StatusCode::OK, &PublicPage::of(&view)))
 }
 
@@ -107,6 +109,7 @@ pub(super) async fn access_check(
     path: PagePath,
     session: VisitorCookie,
     creator: OptionalCreator,
+    seen: Seen,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
@@ -114,8 +117,9 @@ pub(super) async fn access_check(
     let reason = http
         .use_cases
         .gate
-        .check(ResourceType::Page, handle, slug, claim(session, creator))
+        .check(ResourceType::Page, handle, slug, claim(session, creator, seen))
         .await?;
+    http.store_first_views().await;
     Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
 }
 

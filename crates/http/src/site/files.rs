@@ -15,7 +15,7 @@ use super::{
     sign_in::EmailForm,
 };
 use crate::{
-    extract::{HandleHost, VisitorCookie},
+    extract::{HandleHost, Seen, VisitorCookie},
     links::{file_page, file_path},
     locale::Texts,
     problem::{Answer, Code, Problem},
@@ -53,11 +53,13 @@ pub(super) async fn show(
     req: HttpRequest,
     HandleHost(handle): HandleHost,
     session: VisitorCookie,
+    seen: Seen,
 ) -> Answer {
     let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
     let slug: Slug = slug.ok_or_else(|| Problem::new(Code::FileNotFound))?;
-    let claim = ViewerClaim { session: session.0, creator: None };
+    let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
+    http.store_first_views().await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let visitor = visitor(&http, session).await?;

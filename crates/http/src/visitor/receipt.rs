@@ -37,7 +37,7 @@ pub(crate) struct ReceiptBody {
     #[schema(example = "A guide")]
     title: String,
     amount: MoneyBody,
-    /// The tax in the amount; null as long as the seller's Stripe account does not compute it.
+    /// The tax in the amount; null unless the seller has Stripe compute it.
     #[schema(required = true)]
     tax: Option<MoneyBody>,
     /// What was given back.
@@ -113,7 +113,7 @@ impl ReceiptBody {
             },
             title: receipt.title,
             amount: MoneyBody::of(receipt.amount),
-            tax: None,
+            tax: receipt.tax.map(MoneyBody::of),
             refunded: MoneyBody::of(receipt.refunded),
         }
     }

@@ -45,7 +45,7 @@ async fn listed(app: &TestApp, shop: &Shop) -> Vec<String> {
 }
 
 async fn reason(app: &TestApp, shop: &Shop, session: &Token) -> Reason {
-    let claim = ViewerClaim { session: Some(session.hash()), creator: None };
+    let claim = ViewerClaim { session: Some(session.hash()), ..ViewerClaim::default() };
     let slug: Slug = "book".parse().unwrap();
     let gate = &app.domain.gate;
     gate.check(ResourceType::File, shop.handle.name.clone(), slug, claim).await.unwrap()

@@ -1,5 +1,7 @@
 //! The console: purchases, the export, receipts and refunds.
 
+use actix_web::http::Method;
+use serde_json::json;
 use tollgate_domain::{
     access::Purchase,
     creators::Page,
@@ -10,7 +12,7 @@ use tollgate_domain_testing::{Call, Fault, Shop, a_page};
 
 use crate::{
     console_browser::{APP, Browser},
-    support::{Reply, TestApp},
+    support::{ADA, ROOT, Reply, TestApp},
 };
 
 /// Ada's shop, in which Bob has bought the guide.
@@ -321,6 +323,75 @@ async fn disputed_purchase_is_not_refunded() {
     assert_eq!(reply.status, 422);
     assert_eq!(sale.refunds(), 0);
     assert!(ada.get("/ada/purchases").await.body.contains(">Disputed</span>"));
+}
+
+#[actix_web::test]
+async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    assert_eq!(ada.get(&path).await.status, 404);
+    assert!(!ada.get(&sale.refund()).await.body.contains("Dispute and evidence"));
+    let page =
+        sale.app.get(ADA, "/guide").with("cookie", &format!("_10x_visitor={}", sale.bob.reveal()));
+    assert_eq!(page.send().await.status, 200);
+    sale.app.domain.gate.views().store().await.unwrap();
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Open).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+
+    assert!(ada.get(&sale.refund()).await.body.contains(&format!("href=\"{path}\"")));
+    let shown = ada.get(&path).await.body;
+    for text in [
+        "<h1>Dispute over $12.00</h1>",
+        "Waits for your answer",
+        "<dd lang=\"en\">fraudulent</dd>",
+        "bob@example.com bought “A guide” from",
+        "Opened the page:\n- 1 Jan 2026",
+        "works once.",
+    ] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+
+    let token = sale.app.token("ada").await;
+    let api = format!("/v2/handles/ada/purchases/{}/dispute", sale.purchase.id);
+    let told = sale.app.get(ROOT, &api).bearer(&token).send().await.json();
+    assert_eq!(told["status"], "NEEDS_RESPONSE");
+    assert_eq!(told["amount"], json!({"amount": 1200, "currency": "usd"}));
+    assert!(told["respondBy"].is_string(), "{told}");
+    assert_eq!(told["evidence"]["views"][0]["slug"], "guide");
+    assert_eq!(told["evidence"]["views"][0]["count"], 1);
+    assert_eq!(told["evidence"]["signIns"], json!([]));
+    assert!(told["evidence"]["text"].as_str().unwrap().starts_with("Evidence about the dispute"));
+
+    let eve = sale.app.token("eve").await;
+    let theirs = sale.app.get(ROOT, &api).bearer(&eve).send().await;
+    assert_eq!(theirs.refusal(), "404 handle_not_found");
+    let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
+    assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+}
+
+#[actix_web::test]
+async fn receipt_names_the_tax_that_stripe_computed() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let token = app.token("ada").await;
+    let wish = json!({"invoiceCreation": true, "automaticTax": true, "taxIdCollection": true});
+    let set = app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(&token).json(&wish);
+    let set = set.send().await.json();
+    for (name, value) in wish.as_object().unwrap() {
+        assert_eq!(&set[name], value, "{name}");
+    }
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let bought = app.domain.buy(&shop, &page, &bob).await;
+    let receipt = format!("/v2/visitor/purchases/{}/receipt", bought.id);
+    let ask = || app.get(ROOT, &receipt).with("cookie", &format!("_10x_visitor={}", bob.reveal()));
+    let told = ask().send().await.json();
+    assert_eq!(told["amount"], json!({"amount": 1200, "currency": "usd"}));
+    assert_eq!(told["tax"], json!({"amount": 200, "currency": "usd"}));
+    let printed = ask().with("accept", "text/html").send().await.body;
+    assert!(printed.contains("<dt>Of that, tax</dt><dd>$2.00</dd>"), "{printed}");
 }
 
 #[actix_web::test]

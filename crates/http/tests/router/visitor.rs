@@ -218,3 +218,32 @@ async fn one_key_is_one_answer() {
     let theirs = app.post(ROOT, "/v2/public/pages/ada/free/checkout").visitor(&other);
     assert_eq!(theirs.with("idempotency-key", "k").send().await.refusal(), "409 page_not_paid");
 }
+
+#[actix_web::test]
+async fn only_a_look_at_a_free_page_is_recorded() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().free_with_login().published()).await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let cookie = format!("_10x_visitor={}", bob.reveal());
+    let history = async || {
+        let reply = app.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await;
+        reply.json()["items"].as_array().unwrap().len()
+    };
+    let path = format!("/{}", page.slug);
+    let api = format!("/v2/public/pages/ada/{}", page.slug);
+    for (host, path) in [(ADA, &path), (ROOT, &api)] {
+        for (method, name, value) in [
+            (Method::HEAD, "accept", "*/*"),
+            (Method::GET, "sec-purpose", "prefetch"),
+            (Method::GET, "sec-fetch-site", "cross-site"),
+        ] {
+            let look = app.call(method, host, path).with("cookie", &cookie).with(name, value);
+            assert_eq!(look.send().await.status, 200);
+            assert_eq!(history().await, 0, "{name}: {value}");
+        }
+    }
+    let look = app.get(ADA, &path).with("cookie", &cookie).with("sec-fetch-site", "same-origin");
+    assert_eq!(look.send().await.status, 200);
+    assert_eq!(history().await, 1);
+}

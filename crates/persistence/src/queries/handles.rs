@@ -31,6 +31,9 @@ impl HandleRepository for Unit {
                     change.mail_footer.map(|footer| handles::mail_footer.eq(footer)),
                     change.description.map(|text| handles::description.eq(text)),
                     picture.map(|picture| handles::picture.eq(picture)),
+                    change.invoice.map(|wanted| handles::invoice.eq(wanted)),
+                    change.automatic_tax.map(|wanted| handles::automatic_tax.eq(wanted)),
+                    change.tax_id.map(|wanted| handles::tax_id.eq(wanted)),
                 ))
                 .execute(conn)
                 .await?;

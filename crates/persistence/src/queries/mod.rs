@@ -106,6 +106,7 @@ mod account_tokens;
 mod checkout;
 mod creator_sessions;
 mod creators;
+mod disputes;
 mod files;
 mod group_buys;
 mod handles;

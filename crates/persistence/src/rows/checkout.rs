@@ -5,7 +5,7 @@ use tollgate_domain::{
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, PurchaseId, RefundId, VisitorId},
     money::{Currency, Money},
-    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession, PaymentExtras},
     refunds::RefundRequest,
 };
 
@@ -61,6 +61,9 @@ row! {
         opened: OpenedColumns,
         created_at: AsInt<Timestamp>,
         expires_at: AsInt<Timestamp>,
+        invoice: bool,
+        automatic_tax: bool,
+        tax_id: bool,
     }
     is CheckoutOrder {
         id,
@@ -79,6 +82,7 @@ row! {
         opened,
         created_at,
         expires_at,
+        extras: PaymentExtras { invoice, automatic_tax, tax_id },
     }
 }
 

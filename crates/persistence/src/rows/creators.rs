@@ -10,6 +10,7 @@ use tollgate_domain::{
     money::{Currency, Money},
     moves::AddressMove,
     names::{HandleName, Slug},
+    payments::PaymentExtras,
     token::TokenHash,
 };
 
@@ -85,6 +86,9 @@ row! {
         mail_footer: Option<String>,
         description: Option<String>,
         picture: Option<AsText<Slug>>,
+        invoice: bool,
+        automatic_tax: bool,
+        tax_id: bool,
     }
     is Handle {
         id,
@@ -94,6 +98,7 @@ row! {
         texts: HandleTexts { support_email, mail_footer },
         description,
         picture,
+        extras: PaymentExtras { invoice, automatic_tax, tax_id },
         created_at,
     }
 }

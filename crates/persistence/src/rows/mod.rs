@@ -127,6 +127,7 @@ macro_rules! optional_part {
 
 mod checkout;
 mod creators;
+mod disputes;
 mod files;
 mod group_buys;
 mod logs;
@@ -138,6 +139,7 @@ pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_
 pub(crate) use creators::{
     AccountTokenRow, AddressMoveRow, CreatorRow, CreatorSessionRow, HandleRow, PageRow,
 };
+pub(crate) use disputes::{ActivityRow, DisputeRow};
 pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
 pub(crate) use group_buys::{GroupBuyRow, InterestRow, OfferedPageRow};
 pub(crate) use logs::{EventRow, LoggedMailRow, MailRow};

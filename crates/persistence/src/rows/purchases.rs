@@ -37,6 +37,7 @@ row! {
         created_at: AsInt<Timestamp>,
         #[diesel(embed)]
         payment: PaymentColumns,
+        tax: Option<i64>,
         granted_as: AsText<GrantType>,
         grant_type: AsText<GrantType>,
         refunded: i64,
@@ -51,6 +52,7 @@ row! {
         page_id,
         created_at,
         payment,
+        tax,
         granted_as,
         grant_type,
         refunded,

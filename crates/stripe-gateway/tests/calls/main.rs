@@ -17,8 +17,9 @@ use tokio_rustls::LazyConfigAcceptor;
 use tollgate_domain::{
     money::Money,
     payments::{
-        AccountId, ChargeId, CheckoutSessionId, DisputeId, OpenCheckout, PaymentIntentId, Payments,
-        PaymentsError, ProviderRefundId, RefundOrder, Refusal, SessionProgress,
+        AccountId, ChargeId, CheckoutSessionId, DisputeId, OpenCheckout, PaymentExtras,
+        PaymentIntentId, Payments, PaymentsError, ProviderRefundId, RefundOrder, Refusal,
+        SessionProgress,
     },
 };
 use tollgate_stripe_gateway::{StripeConfig, StripeGateway};
@@ -62,6 +63,7 @@ fn order() -> OpenCheckout {
         customer_email: "bob+x@example.com".parse().unwrap(),
         success_url: "https://a.test/p/return?session={CHECKOUT_SESSION_ID}&a=ü".into(),
         cancel_url: "https://a.test/p".into(),
+        extras: PaymentExtras::default(),
         expires_at: Timestamp::from_microsecond(1_795_000_000_999_999).unwrap(),
     }
 }
@@ -121,6 +123,22 @@ async fn a_session_is_created_with_the_ids_of_its_checkout() {
             ("success_url", "https://a.test/p/return?session={CHECKOUT_SESSION_ID}&a=ü"),
         ]
     );
+}
+
+#[tokio::test]
+async fn what_the_seller_wishes_besides_is_asked_for() {
+    let extras = PaymentExtras { invoice: true, automatic_tax: true, tax_id: true };
+    let stub = Stub::start([Reply::json(200, SESSION)]).await;
+    gateway(&stub).open_checkout(&OpenCheckout { extras, ..order() }).await.unwrap();
+    let fields = stub.received()[0].fields();
+    for (name, value) in [
+        ("invoice_creation[enabled]", "true"),
+        ("automatic_tax[enabled]", "true"),
+        ("tax_id_collection[enabled]", "true"),
+        ("line_items[0][price_data][tax_behavior]", "inclusive"),
+    ] {
+        assert_eq!(fields.get(name).map(String::as_str), Some(value), "{name}");
+    }
 }
 
 #[tokio::test]

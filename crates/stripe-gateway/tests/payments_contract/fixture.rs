@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tollgate_domain::{
     money::Money,
     payments::{
-        AccountId, ChargeId, CheckoutSessionId, OpenCheckout, PaymentIntentId, Payments,
-        PaymentsError, RefundOrder, Refusal, SessionState,
+        AccountId, ChargeId, CheckoutSessionId, OpenCheckout, PaymentExtras, PaymentIntentId,
+        Payments, PaymentsError, RefundOrder, Refusal, SessionState,
     },
 };
 use tollgate_stripe_contract::Contract;
@@ -191,6 +191,7 @@ pub(crate) fn order(account: &AccountId) -> OpenCheckout {
         customer_email: "bob@example.com".parse().unwrap(),
         success_url: "http://ada.tollgate.localhost:8080/ten/return?checkout=chk_1".into(),
         cancel_url: "http://ada.tollgate.localhost:8080/ten".into(),
+        extras: PaymentExtras::default(),
         expires_at: now().saturating_add(jiff::SignedDuration::from_hours(23)).unwrap(),
     }
 }

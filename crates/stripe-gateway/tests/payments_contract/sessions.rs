@@ -5,8 +5,8 @@ use serde_json::json;
 use tollgate_domain::{
     money::Money,
     payments::{
-        CheckoutSessionId, OpenCheckout, Payments, PaymentsError, Refusal, SessionProgress,
-        SessionState,
+        CheckoutSessionId, OpenCheckout, PaymentExtras, Payments, PaymentsError, Refusal,
+        SessionProgress, SessionState,
     },
 };
 
@@ -26,6 +26,7 @@ async fn a_checkout_goes_from_open_to_paid_and_has_its_ids() {
         progress: SessionProgress::Open,
         amount: 1_200,
         currency: "usd".into(),
+        tax: None,
         payment_intent: None,
     };
     assert_eq!(open, expected);
@@ -44,6 +45,19 @@ async fn a_checkout_goes_from_open_to_paid_and_has_its_ids() {
     assert_eq!(paid, expected);
     let found = fixture.gateway.checkout_of_payment(&order.account, &payment).await.unwrap();
     assert_eq!(found, Some(order.checkout_id));
+    fixture.end();
+}
+
+#[tokio::test]
+async fn tax_is_part_of_the_price() {
+    let fixture = Fixture::new().await;
+    let extras = PaymentExtras { invoice: true, automatic_tax: true, tax_id: true };
+    let order = OpenCheckout { extras, ..order(&fixture.account().await) };
+    let opened = fixture.gateway.open_checkout(&order).await.unwrap();
+    fixture.pay(&opened.session, "succeed").await;
+    let paid = fixture.session(&order.account, &opened.session).await;
+    assert_eq!((paid.progress, paid.amount), (SessionProgress::Paid, 1_200));
+    assert_eq!(paid.tax, Some(200));
     fixture.end();
 }
 

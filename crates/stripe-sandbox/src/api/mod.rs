@@ -108,8 +108,7 @@ async fn process(request: &HttpRequest, call: Call, shared: &Shared) -> Answer {
     if !is_authorized(request, shared) {
         return ApiError::unauthorized().into();
     }
-    let failure =
-        shared.with(|state| state.faults.api.as_mut()?.take(&call.method, &call.path, &call.owner));
+    let failure = shared.with(|state| state.faults.take(&call.method, &call.path, &call.owner));
     let Some(failure) = failure else {
         return execute(&call, shared, None).await.unwrap_or_else(Answer::from);
     };

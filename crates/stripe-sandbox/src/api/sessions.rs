@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::call::{Call, expand, expand_listed};
 use super::lists::{Created, Paging};
 use crate::error::ApiError;
-use crate::model::{IntentData, Item, Metadata, Session, SessionStatus, State};
+use crate::model::{IntentData, Item, Metadata, Session, SessionExtras, SessionStatus, State};
 use crate::params::Fields;
 use crate::{ids, money, render};
 
@@ -16,7 +16,7 @@ const MAX_SECONDS: i64 = 24 * 3600;
 const MAX_UNIT_AMOUNT: i64 = 99_999_999;
 
 /// Parameters that Stripe supports and the sandbox ignores.
-const IGNORED: [&str; 14] = [
+const IGNORED: [&str; 13] = [
     "adaptive_pricing",
     "after_expiration",
     "allowed_payment_method_types",
@@ -24,7 +24,6 @@ const IGNORED: [&str; 14] = [
     "consent_collection",
     "custom_text",
     "excluded_payment_method_types",
-    "invoice_creation",
     "name_collection",
     "payment_method_options",
     "permissions",
@@ -74,6 +73,7 @@ pub(super) fn create(
         metadata: fields.metadata("metadata")?,
         intent: intent_data(fields)?,
         payment: None,
+        extras: extras(fields)?,
         extra: echoed(fields)?,
     };
     fields.finish()?;
@@ -146,7 +146,8 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     if matches!(currency.as_str(), "isk" | "ugx") && unit_amount % 100 != 0 {
         return Err(price.invalid("unit_amount", "amount, which must end in 00"));
     }
-    price.ignore(&["tax_behavior"]);
+    let tax = price.one_of("tax_behavior", &["exclusive", "inclusive", "unspecified"])?;
+    let without_tax = tax.as_deref() != Some("inclusive");
     let product = price.fields("product_data")?;
     let mut product = product.ok_or_else(|| price.missing("product_data"))?;
     price.finish()?;
@@ -154,8 +155,26 @@ fn line_item(fields: &mut Fields) -> Result<(String, Item), ApiError> {
     let description = product.text("description")?;
     product.ignore(&["images", "metadata", "tax_code", "unit_label"]);
     product.finish()?;
-    let item = Item { id: ids::random("li_1", 23), name, description, unit_amount, quantity };
+    let id = ids::random("li_1", 23);
+    let item = Item { without_tax, id, name, description, unit_amount, quantity };
     Ok((currency, item))
+}
+
+/// Takes what is to be done besides at the payment.
+fn extras(fields: &mut Fields) -> Result<SessionExtras, ApiError> {
+    let mut is_on = |name: &str, others: &[&str]| {
+        let Some(mut nested) = fields.fields(name)? else { return Ok(false) };
+        let enabled = nested.boolean("enabled")?;
+        let enabled = enabled.ok_or_else(|| nested.missing("enabled"))?;
+        nested.ignore(others);
+        nested.finish()?;
+        Ok(enabled)
+    };
+    Ok(SessionExtras {
+        invoice: is_on("invoice_creation", &["invoice_data"])?,
+        automatic_tax: is_on("automatic_tax", &["liability"])?,
+        tax_id: is_on("tax_id_collection", &["required"])?,
+    })
 }
 
 fn intent_data(fields: &mut Fields) -> Result<IntentData, ApiError> {

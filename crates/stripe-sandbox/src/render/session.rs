@@ -1,6 +1,6 @@
 //! Checkout sessions.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::expand::Expand;
 use super::payment::intent_reference;
@@ -35,7 +35,7 @@ pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Valu
             "payment_status": if paid { "paid" } else { "unpaid" },
             "payment_intent": session.payment.as_ref()
                 .map(|id| intent_reference(state, id, expand)),
-            "amount_subtotal": session.total(),
+            "amount_subtotal": session.subtotal(),
             "amount_total": session.total(),
             "currency": session.currency,
             "client_reference_id": session.client_reference_id,
@@ -50,11 +50,43 @@ pub(crate) fn session(state: &State, session: &Session, expand: &Expand) -> Valu
     );
     if let Some(members) = rendered.as_object_mut() {
         members.extend(session.extra.clone());
+        members.extend(extras(session, open));
         if expand.within("line_items").is_some() {
             members.insert("line_items".to_owned(), line_items(session));
         }
     }
     rendered
+}
+
+/// Returns the members that tell what is done besides at the payment.
+fn extras(session: &Session, open: bool) -> Map<String, Value> {
+    let mut members = Map::new();
+    let extras = session.extras;
+    if extras.automatic_tax {
+        let status = if open { "requires_location_inputs" } else { "complete" };
+        let liability = json!({"type": "self"});
+        members.insert(
+            "automatic_tax".to_owned(),
+            json!({"enabled": true, "liability": liability, "provider": "stripe", "status": status}),
+        );
+        members.insert(
+            "total_details".to_owned(),
+            json!({"amount_discount": 0, "amount_shipping": 0, "amount_tax": session.tax()}),
+        );
+    }
+    if extras.tax_id {
+        let collection = json!({"enabled": true, "required": "never"});
+        members.insert("tax_id_collection".to_owned(), collection);
+    }
+    if extras.invoice {
+        let data = json!({
+            "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null,
+            "issuer": null, "metadata": null, "rendering_options": null,
+        });
+        let creation = json!({"enabled": true, "invoice_data": data});
+        members.insert("invoice_creation".to_owned(), creation);
+    }
+    members
 }
 
 fn line_items(session: &Session) -> Value {

@@ -48,6 +48,31 @@ async fn a_fault_can_be_limited_to_a_method_and_an_account() {
 }
 
 #[tokio::test]
+async fn several_faults_apply_each_to_its_own_requests() {
+    let api = Api::start().await;
+    let faults = json!([
+        {"mode": "429", "times": 1, "path": REFUNDS},
+        {"mode": "500", "path": REFUNDS, "method": "GET"},
+        {"mode": "latency", "millis": 1, "path": SESSIONS},
+        {"mode": "409", "path": "/v1/accounts"},
+    ]);
+    let set = api.control("faults", json!({"api": faults})).await.ok();
+    assert_eq!(set["api"].as_array().map(Vec::len), Some(4));
+    let refund = format!("{REFUNDS}/re_1");
+    assert_eq!(api.get(None, &refund).await.status, 429);
+    for _ in 0..2 {
+        assert_eq!(api.get(None, &refund).await.status, 500);
+    }
+    assert_eq!(api.get(None, "/v1/accounts/acct_1").await.status, 409);
+    assert_eq!(api.get(None, SESSIONS).await.status, 200);
+    let wrong = json!([{"mode": "429"}, {"mode": "429", "kept": true}]);
+    assert_eq!(api.control("faults", json!({"api": wrong})).await.status, 400);
+    assert_eq!(api.get(None, &refund).await.status, 500, "a refused change changes nothing");
+    api.control("faults", json!({"api": []})).await.ok();
+    assert_eq!(api.get(None, &refund).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_kept_failure_is_the_answer_under_its_key_for_a_day() {
     let api = Api::start().await;
     let account = api.enabled_account().await;

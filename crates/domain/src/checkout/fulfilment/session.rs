@@ -99,6 +99,7 @@ impl Fulfilment {
                 session: state.session.clone(),
                 payment_intent,
             }),
+            tax: state.tax,
             granted_as,
             grant_type: granted_as,
             refunded: 0,

@@ -1,5 +1,6 @@
 //! The purchases of a handle: the list, receipts, refunds and the export.
 
+mod dispute;
 mod export;
 mod refund;
 mod row;
@@ -63,6 +64,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(post(get(web::resource("/{handle}/purchases"), list), resend))
         .service(get(web::resource("/{handle}/purchases.csv"), export::download))
+        .configure(dispute::routes)
         .configure(refund::routes);
 }
 

@@ -44,17 +44,19 @@ struct RefundScreen {
     effects: Vec<String>,
     /// The key of the request; none if there is nothing to ask.
     key: Option<String>,
+    /// The path of the dispute, if there is or was one.
+    dispute: Option<String>,
     /// The path of the list.
     back: String,
 }
 
 /// The purchase that is asked about.
-struct SaleFacts {
-    email: String,
-    person: String,
-    title: String,
-    at: When,
-    paid: Option<String>,
+pub(super) struct SaleFacts {
+    pub(super) email: String,
+    pub(super) person: String,
+    pub(super) title: String,
+    pub(super) at: When,
+    pub(super) paid: Option<String>,
     returned: Option<String>,
 }
 
@@ -167,10 +169,13 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let heading = standing.heading(t);
     let key =
         standing.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
+    let (creator, id) = (&at.creator, sold.purchase.id);
+    let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
+    let dispute = case.map(|_| at.path(&format!("/purchases/{id}/dispute")));
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let screen = at.screen.on(Nav::Purchases).with(form);
-    let refund = RefundScreen { t, screen, heading, sale, effects, key, back };
+    let refund = RefundScreen { t, screen, heading, sale, effects, key, dispute, back };
     render(refund.screen.status(), &refund)
 }
 
@@ -199,7 +204,7 @@ async fn has_another(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<
 }
 
 impl SaleFacts {
-    fn of(at: &AtHandle, sold: SoldPurchase) -> Self {
+    pub(super) fn of(at: &AtHandle, sold: SoldPurchase) -> Self {
         let (t, purchase) = (at.screen.t, sold.purchase);
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let returned = paid.filter(|_| purchase.refunded > 0);

@@ -6,7 +6,7 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{Reason, ResourceType, ViewerClaim},
+    access::{Reason, Recording, ResourceType, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
@@ -162,7 +162,8 @@ async fn can_read(visit: &Visit, details: &GroupBuyDetails, visitor: Option<&Vis
     if visitor.is_none() || page.mode != AccessMode::Paid {
         return false;
     }
-    let claim = ViewerClaim { session: visit.session.0, creator: None };
+    let claim =
+        ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
     let reason = visit.http.use_cases.gate.check(ResourceType::Page, handle, slug, claim).await;
     reason.is_ok_and(|reason| reason == Reason::Entitled)

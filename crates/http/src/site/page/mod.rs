@@ -16,7 +16,7 @@ use super::{
     page as rendered,
 };
 use crate::{
-    extract::{HandleHost, VisitorCookie},
+    extract::{HandleHost, Seen, VisitorCookie},
     links::file_path,
     locale::Texts,
     markdown::{self, OwnFiles},
@@ -42,11 +42,13 @@ pub(super) async fn show(
     req: HttpRequest,
     host: HandleHost,
     session: VisitorCookie,
+    seen: Seen,
 ) -> Answer {
     let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
     let slug: Slug = slug.ok_or_else(|| Problem::new(Code::PageNotFound))?;
-    let claim = ViewerClaim { session: session.0, creator: None };
+    let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let view = http.use_cases.gate.view(host.0, slug, claim).await?;
+    http.store_first_views().await;
     let notice = match Notice::of(&req) {
         Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,
         None => None,

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use tollgate_domain::{
-    access::{Reason, ResourceType, ViewerClaim},
+    access::{Reason, Recording, ResourceType, ViewerClaim},
     installation::HostKind,
     names::Slug,
     visitor_auth::{ReturnTo, SignedIn},
@@ -40,7 +40,7 @@ async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option
     let path = place.path();
     let slug: Slug = path.strip_prefix('/')?.split(['?', '#']).next()?.parse().ok()?;
     let session = Some(signed_in.token.hash());
-    let claim = ViewerClaim { session, creator: None };
+    let claim = ViewerClaim { session, creator: None, recording: Recording::Never };
     let reason = http
         .use_cases
         .gate

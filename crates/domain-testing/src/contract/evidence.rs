@@ -1,0 +1,100 @@
+//! Disputes, and what visitors did at a handle.
+
+use super::fixture::Fixture;
+use crate::at;
+use jiff::Timestamp;
+use tollgate_domain::{
+    access::Purchase,
+    activity::{Activity, ActivityKind},
+    disputes::Dispute,
+    id::VisitorId,
+    money::Money,
+    payments::{DisputeId, DisputeProgress, DisputeStage},
+    store::Stores,
+};
+
+fn a_dispute(purchase: &Purchase, id: &str, opened_at: Timestamp) -> Dispute {
+    Dispute {
+        id: DisputeId::new(id),
+        purchase_id: purchase.id,
+        progress: DisputeProgress::Inquiry,
+        stage: DisputeStage::NeedsResponse,
+        reason: "fraudulent".into(),
+        amount: Money::new(1_200, "usd".parse().unwrap()),
+        opened_at,
+        respond_by: Some(at(900)),
+    }
+}
+
+/// What is stored later takes the place of what was stored before, also where it is absent now.
+pub async fn a_dispute_is_kept_as_it_was_read_last(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let purchase = fixture.bought(|purchase| purchase).await;
+    let other = fixture.bought(|purchase| purchase).await;
+    assert_eq!(on.disputes.disputes_of(purchase.id).await, Ok(vec![]));
+    let first = a_dispute(&purchase, "du_1", at(1));
+    let newer = a_dispute(&purchase, "du_0", at(2));
+    let mut unit = fixture.begin().await;
+    for dispute in [&first, &newer, &a_dispute(&other, "du_2", at(3))] {
+        unit.disputes().put(dispute).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let both = [newer.clone(), first.clone()];
+    assert_eq!(on.disputes.disputes_of(purchase.id).await.unwrap(), both);
+    let lost = Dispute {
+        progress: DisputeProgress::Lost,
+        stage: DisputeStage::Closed,
+        respond_by: None,
+        ..first
+    };
+    let mut unit = fixture.begin().await;
+    unit.disputes().put(&lost).await.unwrap();
+    assert_eq!(unit.disputes().of_purchase(purchase.id).await.unwrap(), [newer, lost.clone()]);
+    unit.commit().await.unwrap();
+    let known = on.disputes.disputes_of(purchase.id).await.unwrap();
+    assert_eq!(known.last(), Some(&lost));
+}
+
+/// Activity of one day adds up, whatever the order, and other days, subjects and visitors stay apart.
+pub async fn activity_adds_up_by_day(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (stranger, _) = fixture.another_visitor().await;
+    let (visitor, handle) = (fixture.visitor.id, fixture.handle.id);
+    let done = |who: VisitorId, kind, seconds| {
+        let slug = (kind != ActivityKind::SignedIn).then_some(&fixture.page.slug);
+        Activity::once(who, handle, kind, slug, at(seconds))
+    };
+    let day = 24 * 3600;
+    let all = [
+        done(visitor, ActivityKind::Viewed, 20),
+        done(visitor, ActivityKind::Viewed, 10),
+        Activity { count: 3, ..done(visitor, ActivityKind::Viewed, 15) },
+        done(visitor, ActivityKind::SignedIn, 5),
+        done(visitor, ActivityKind::Viewed, 20 + day),
+        done(stranger.id, ActivityKind::Viewed, 30),
+    ];
+    let mut unit = fixture.begin().await;
+    for activity in &all {
+        unit.activity().add(activity).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let today = Activity {
+        first_at: at(10),
+        last_at: at(20),
+        count: 5,
+        ..done(visitor, ActivityKind::Viewed, 10)
+    };
+    let tomorrow = done(visitor, ActivityKind::Viewed, 20 + day);
+    let signed_in = done(visitor, ActivityKind::SignedIn, 5);
+    let theirs = [tomorrow.clone(), today, signed_in];
+    assert_eq!(on.activity.activity_of(handle, &[visitor], 9).await.unwrap(), theirs);
+    let both = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
+    assert_eq!(both.len(), 4);
+    let newest = on.activity.activity_of(handle, &[visitor], 1).await.unwrap();
+    assert_eq!(newest, std::slice::from_ref(&tomorrow));
+    let mut unit = fixture.begin().await;
+    unit.activity().forget_before(at(20 + day)).await.unwrap();
+    unit.commit().await.unwrap();
+    let left = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
+    assert_eq!(left, [tomorrow]);
+}

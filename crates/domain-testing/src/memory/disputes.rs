@@ -1,0 +1,83 @@
+//! Disputes, and what visitors did.
+
+use std::cmp::Reverse;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MemoryStore, unit::MemoryUnit};
+use tollgate_domain::{
+    activity::{
+        Activity,
+        ports::{ActivityLog, ActivityReads},
+    },
+    disputes::{
+        Dispute,
+        ports::{DisputeReads, DisputeRepository},
+    },
+    id::{HandleId, PurchaseId, VisitorId},
+    store_error::StoreError,
+};
+
+fn newest_first<'a>(
+    disputes: impl Iterator<Item = &'a Dispute>,
+    purchase: PurchaseId,
+) -> Vec<Dispute> {
+    let mut found: Vec<_> = disputes.filter(|it| it.purchase_id == purchase).cloned().collect();
+    found.sort_by_key(|dispute| Reverse((dispute.opened_at, dispute.id.clone())));
+    found
+}
+
+#[async_trait]
+impl DisputeRepository for MemoryUnit {
+    async fn put(&mut self, dispute: &Dispute) -> Result<(), StoreError> {
+        self.state().await?.disputes.edit().insert(dispute.id.clone(), dispute.clone());
+        Ok(())
+    }
+
+    async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError> {
+        Ok(newest_first(self.state().await?.disputes.values(), purchase))
+    }
+}
+
+#[async_trait]
+impl DisputeReads for MemoryStore {
+    async fn disputes_of(&self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError> {
+        Ok(newest_first(self.read().await?.disputes.values(), purchase))
+    }
+}
+
+#[async_trait]
+impl ActivityLog for MemoryUnit {
+    async fn add(&mut self, it: &Activity) -> Result<(), StoreError> {
+        let key = (it.visitor_id, it.handle_id, it.kind, it.subject.clone(), it.day);
+        let stored = self.state().await?.activity.edit();
+        match stored.get_mut(&key) {
+            Some(known) => known.add(it),
+            None => drop(stored.insert(key, it.clone())),
+        }
+        Ok(())
+    }
+
+    async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        self.state().await?.activity.edit().retain(|_, it| it.last_at >= instant);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ActivityReads for MemoryStore {
+    async fn activity_of(
+        &self,
+        handle: HandleId,
+        visitors: &[VisitorId],
+        most: u32,
+    ) -> Result<Vec<Activity>, StoreError> {
+        let state = self.read().await?;
+        let theirs = |it: &&Activity| it.handle_id == handle && visitors.contains(&it.visitor_id);
+        let mut found: Vec<_> = state.activity.values().filter(theirs).cloned().collect();
+        found.sort_by_key(|it| Reverse(it.last_at));
+        found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+}

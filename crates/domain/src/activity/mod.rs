@@ -1,0 +1,83 @@
+//! What visitors did at a handle, counted by day. It is the evidence of a creator whose sale is disputed.
+
+pub mod ports;
+
+use jiff::Timestamp;
+
+use crate::{
+    id::{HandleId, VisitorId},
+    names::Slug,
+    text_enum::text_enum,
+};
+
+/// What a visitor did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ActivityKind {
+    /// The visitor proved the address by a link or a code, on the way to the handle.
+    SignedIn,
+    /// The visitor opened a page that was paid for.
+    Viewed,
+    /// The visitor downloaded a file of a page that was paid for.
+    Downloaded,
+}
+
+text_enum!(
+    ActivityKind,
+    "signed_in, viewed, downloaded",
+    SignedIn = "signed_in",
+    Viewed = "viewed",
+    Downloaded = "downloaded"
+);
+
+/// What one visitor did in one way on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// The visitor.
+    pub visitor_id: VisitorId,
+    /// The handle.
+    pub handle_id: HandleId,
+    /// What the visitor did.
+    pub kind: ActivityKind,
+    /// The slug of the page or file; empty for a sign-in.
+    pub subject: String,
+    /// The day, as the number of days since 1970-01-01 (UTC).
+    pub day: i64,
+    /// The first time on that day.
+    pub first_at: Timestamp,
+    /// The last time on that day.
+    pub last_at: Timestamp,
+    /// How often.
+    pub count: i64,
+}
+
+impl Activity {
+    /// How long activity is kept, in seconds. Cards can be disputed for 120 days, some for 18 months.
+    pub const KEPT_SECONDS: i64 = 550 * 24 * 3600;
+
+    /// Returns the activity of doing something once, at `at`.
+    pub fn once(
+        visitor_id: VisitorId,
+        handle_id: HandleId,
+        kind: ActivityKind,
+        slug: Option<&Slug>,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            visitor_id,
+            handle_id,
+            kind,
+            subject: slug.map(ToString::to_string).unwrap_or_default(),
+            day: at.as_second().div_euclid(24 * 3600),
+            first_at: at,
+            last_at: at,
+            count: 1,
+        }
+    }
+
+    /// Adds later activity of the same kind on the same day.
+    pub fn add(&mut self, later: &Self) {
+        self.first_at = self.first_at.min(later.first_at);
+        self.last_at = self.last_at.max(later.last_at);
+        self.count += later.count;
+    }
+}

@@ -1,0 +1,35 @@
+//! The ports through which activity is stored and read.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::Activity;
+use crate::{
+    id::{HandleId, VisitorId},
+    store_error::StoreError,
+};
+
+/// Stores activity, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait ActivityLog: Send {
+    /// Adds activity to what is stored of the same visitor, handle, kind, subject and day. MUST be one
+    /// statement.
+    async fn add(&mut self, activity: &Activity) -> Result<(), StoreError>;
+
+    /// Deletes activity whose last time is before `instant`.
+    async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Reads activity, outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait ActivityReads: Send + Sync {
+    /// Returns the newest activity of these visitors at a handle, at most `most` rows, newest first.
+    async fn activity_of(
+        &self,
+        handle: HandleId,
+        visitors: &[VisitorId],
+        most: u32,
+    ) -> Result<Vec<Activity>, StoreError>;
+}

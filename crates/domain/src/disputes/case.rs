@@ -1,0 +1,82 @@
+//! What a creator can answer to a dispute.
+
+use std::sync::Arc;
+
+use super::{Dispute, ports::DisputeReads};
+use crate::{
+    access::ports::{PurchaseReads, SoldPurchase},
+    activity::{Activity, ActivityKind, ports::ActivityReads},
+    checkout::ReceiptError,
+    checkout::ports::CheckoutReads,
+    creators::{Creator, Ownership},
+    id::PurchaseId,
+    names::HandleName,
+    opaque_debug::opaque_debug,
+};
+
+/// How many days of activity are evidence at most.
+const MAX_ACTIVITY: u32 = 500;
+
+/// A dispute with everything that is known about the sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeCase {
+    /// The newest dispute of the purchase.
+    pub dispute: Dispute,
+    /// The purchase.
+    pub sold: SoldPurchase,
+    /// What the buyer did at the handle, oldest first: sign-ins, views of the page, and downloads.
+    pub activity: Vec<Activity>,
+}
+
+/// The use case of reading a dispute with its evidence.
+#[derive(Clone)]
+pub struct DisputeCases {
+    ownership: Ownership,
+    purchases: Arc<dyn PurchaseReads>,
+    orders: Arc<dyn CheckoutReads>,
+    disputes: Arc<dyn DisputeReads>,
+    activity: Arc<dyn ActivityReads>,
+}
+
+impl DisputeCases {
+    /// Creates the use case.
+    pub fn new(
+        ownership: Ownership,
+        purchases: Arc<dyn PurchaseReads>,
+        orders: Arc<dyn CheckoutReads>,
+        disputes: Arc<dyn DisputeReads>,
+        activity: Arc<dyn ActivityReads>,
+    ) -> Self {
+        Self { ownership, purchases, orders, disputes, activity }
+    }
+
+    /// Returns the newest dispute of a purchase with its evidence; `None` if the purchase was never disputed.
+    pub async fn of_purchase(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        id: PurchaseId,
+    ) -> Result<Option<DisputeCase>, ReceiptError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        let sold = self.purchases.sold(id).await?;
+        let sold = sold.filter(|sold| sold.purchase.handle_id == handle.id);
+        let sold = sold.ok_or(ReceiptError::NotFound)?;
+        let newest = self.disputes.disputes_of(id).await?.into_iter().next();
+        let Some(dispute) = newest else { return Ok(None) };
+        let mut visitors = vec![sold.purchase.visitor_id];
+        if let Some(payment) = &sold.purchase.payment {
+            // The purchase may have moved to another address since it was paid.
+            let order = self.orders.order(payment.checkout_id).await?;
+            visitors.extend(order.map(|order| order.visitor_id));
+            visitors.dedup();
+        }
+        let mut activity = self.activity.activity_of(handle.id, &visitors, MAX_ACTIVITY).await?;
+        let is_view_of_another =
+            |it: &Activity| it.kind == ActivityKind::Viewed && it.subject != sold.slug.as_str();
+        activity.retain(|it| !is_view_of_another(it));
+        activity.sort_by_key(|it| it.first_at);
+        Ok(Some(DisputeCase { dispute, sold, activity }))
+    }
+}
+
+opaque_debug!(DisputeCases);

@@ -1,0 +1,25 @@
+//! The ports through which disputes are stored and read.
+
+use async_trait::async_trait;
+
+use super::Dispute;
+use crate::{id::PurchaseId, store_error::StoreError};
+
+/// Stores disputes, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait DisputeRepository: Send {
+    /// Stores a dispute, in place of what was stored of it.
+    async fn put(&mut self, dispute: &Dispute) -> Result<(), StoreError>;
+
+    /// Returns the disputes of a purchase, newest first.
+    async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError>;
+}
+
+/// Reads disputes, outside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait DisputeReads: Send + Sync {
+    /// Returns the disputes of a purchase, newest first.
+    async fn disputes_of(&self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError>;
+}

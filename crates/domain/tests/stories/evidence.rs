@@ -1,0 +1,133 @@
+//! Disputes as their creator sees them, and the views that are evidence.
+
+use tollgate_domain::{
+    access::{AccessStatus, Reason, Recording, ViewerClaim},
+    activity::ActivityKind,
+    checkout::ReceiptError,
+    disputes::DisputeCase,
+    paging::PageRequest,
+    payments::{DisputeProgress, DisputeStage},
+    visitor_auth::{Browser, LinkRequest},
+};
+use tollgate_domain_testing::{TestApp, a_page, email};
+
+use crate::{BOB, Sale};
+
+impl Sale {
+    async fn case(&self, id: tollgate_domain::id::PurchaseId) -> Option<DisputeCase> {
+        let cases = &self.app.dispute_cases;
+        cases.of_purchase(&self.shop.creator, &self.shop.handle.name, id).await.unwrap()
+    }
+
+    async fn look(&self, recording: Recording) -> Reason {
+        let claim = ViewerClaim { session: Some(self.bob.hash()), creator: None, recording };
+        let (name, slug) = (self.shop.handle.name.clone(), self.page.slug.clone());
+        self.app.gate.view(name, slug, claim).await.unwrap().reason
+    }
+
+    async fn history(&self) -> Vec<AccessStatus> {
+        let visitor = self.app.visitor(&self.bob).await;
+        let history = self.app.gate.history(visitor.id, &PageRequest::default()).await.unwrap();
+        history.items.iter().map(|row| row.status).collect()
+    }
+}
+
+/// Signs Bob in on the way to the page.
+async fn sign_in_at_the_page(sale: &Sale) {
+    let (app, name) = (&sale.app, &sale.shop.handle.name);
+    let place = format!("http://{name}.tollgate.localhost:8080/{}", sale.page.slug);
+    let request = LinkRequest {
+        email: email(BOB),
+        return_to: Some(&place),
+        handle: Some(name),
+        client: "192.0.2.7",
+        browser: None,
+    };
+    app.sign_in.request_link(request).await.unwrap();
+    app.deliver_mails().await;
+    let (token, _) = app.link_mailed_to(BOB);
+    app.sign_in.redeem_token(&token, &Browser::default()).await.unwrap();
+}
+
+#[pollster::test]
+async fn a_dispute_comes_with_what_the_buyer_did() {
+    let mut sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    assert_eq!(sale.case(bought.id).await, None);
+    sale.app.clock.advance_seconds(60);
+    sign_in_at_the_page(&sale).await;
+    for _ in 0..3 {
+        sale.app.clock.advance_seconds(60);
+        assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+    }
+    let other = sale.app.page(&sale.shop, a_page().paid(900, "usd").published()).await;
+    sale.app.buy(&sale.shop, &other, &sale.bob).await;
+    let first = std::mem::replace(&mut sale.page, other);
+    sale.look(Recording::Later).await;
+    sale.page = first;
+    sale.app.gate.views().store().await.unwrap();
+    let payment = bought.payment.clone().unwrap().payment_intent;
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+
+    let case = sale.case(bought.id).await.unwrap();
+    assert_eq!((&case.dispute.id, case.dispute.stage), (&dispute, DisputeStage::NeedsResponse));
+    assert!(case.dispute.respond_by.is_some_and(|until| until > case.dispute.opened_at));
+    assert_eq!(case.dispute.amount, bought.payment.unwrap().paid);
+    let done: Vec<_> =
+        case.activity.iter().map(|it| (it.kind, it.subject.as_str(), it.count)).collect();
+    let slug = sale.page.slug.as_str();
+    assert_eq!(done, [(ActivityKind::SignedIn, "", 1), (ActivityKind::Viewed, slug, 3)]);
+
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.deliver_webhooks().await;
+    let case = sale.case(bought.id).await.unwrap();
+    assert_eq!(case.dispute.progress, DisputeProgress::Lost);
+    assert_eq!(case.dispute.stage, DisputeStage::Closed);
+}
+
+#[pollster::test]
+async fn an_inquiry_is_shown_and_changes_nothing() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.mailer.clear();
+    let payment = bought.payment.clone().unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    let case = sale.case(bought.id).await.unwrap();
+    assert_eq!(case.dispute.progress, DisputeProgress::Inquiry);
+    assert!(sale.mails_to(crate::ADA).await.is_empty());
+}
+
+#[pollster::test]
+async fn a_dispute_is_shown_to_the_seller_alone() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    let eve = sale.app.shop("eve").await;
+    let cases = &sale.app.dispute_cases;
+    let refused = cases.of_purchase(&eve.creator, &eve.handle.name, bought.id).await;
+    assert!(matches!(refused, Err(ReceiptError::NotFound)), "{refused:?}");
+    let refused = cases.of_purchase(&eve.creator, &sale.shop.handle.name, bought.id).await;
+    assert!(matches!(refused, Err(ReceiptError::HandleNotFound)), "{refused:?}");
+}
+
+#[pollster::test]
+async fn a_first_view_is_recorded_now_later_or_never() {
+    for (recording, at_once, once_stored) in
+        [(Recording::Now, 1, 1), (Recording::Later, 0, 1), (Recording::Never, 0, 0)]
+    {
+        let app = TestApp::new();
+        let mut sale = Sale::in_app(app).await;
+        sale.page = sale.app.page(&sale.shop, a_page().free_with_login().published()).await;
+        for _ in 0..2 {
+            assert_eq!(sale.look(recording).await, Reason::Entitled);
+        }
+        assert_eq!(sale.history().await.len(), at_once, "{recording:?}");
+        sale.app.gate.views().store().await.unwrap();
+        assert_eq!(sale.history().await.len(), once_stored, "{recording:?}");
+    }
+}

@@ -1,0 +1,11 @@
+# What is known about a disputed sale
+evidence-title = Evidence about the dispute { $id }
+evidence-sale = { $email } bought “{ $title }” from { $seller } on { $date } and paid { $amount }.
+evidence-payment = The payment at Stripe: { $id }
+evidence-refunded = { $amount } of it has been given back.
+evidence-delivery = This is digital content, which was open to the buyer from the moment of the payment. Only the owner of the e-mail address gets in: each sign-in is confirmed by a link or a code that was sent to it and works once.
+evidence-signed-in = Signed in with this address:
+evidence-viewed = Opened the page:
+evidence-downloaded = Downloaded files:
+evidence-times = { $count } times, from { $first } to { $last }
+evidence-nothing = No view of the page and no download is recorded.

@@ -1,0 +1,89 @@
+//! The dispute of a purchase, with the evidence to answer it.
+
+use actix_web::{
+    HttpRequest,
+    web::{self, ServiceConfig},
+};
+use askama::Template;
+use tollgate_domain::{disputes::DisputeCase, id::PurchaseId};
+
+use super::refund::SaleFacts;
+use crate::{
+    console::{
+        page::{Nav, Screen, When, render},
+        who::AtHandle,
+    },
+    creator::DisputeStatus,
+    evidence,
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+    routes::get,
+    state::Http,
+};
+
+#[derive(Template)]
+#[template(path = "console/purchases_dispute.html")]
+struct DisputeScreen {
+    t: Texts,
+    screen: Screen,
+    amount: String,
+    sale: SaleFacts,
+    status: String,
+    /// What the status means for the creator.
+    what_now: String,
+    reason: String,
+    opened: When,
+    respond_by: Option<When>,
+    evidence: String,
+    back: String,
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(get(web::resource("/{handle}/purchases/{id}/dispute"), show));
+}
+
+async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
+    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
+    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let case = http.use_cases.dispute_cases.of_purchase(&at.creator, &at.handle.name, id).await?;
+    let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let t = at.screen.t;
+    let evidence = evidence::text(t, &case);
+    let DisputeCase { dispute, sold, .. } = case;
+    let (status, what_now) = words(DisputeStatus::of(dispute.progress, dispute.stage));
+    let sale = SaleFacts::of(&at, sold);
+    let back = at.path("/purchases");
+    let shown = DisputeScreen {
+        t,
+        amount: t.money(dispute.amount),
+        sale,
+        status: t.get(status),
+        what_now: t.get(what_now),
+        reason: dispute.reason.replace('_', " "),
+        opened: When::exact(t, dispute.opened_at),
+        respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
+        evidence,
+        back,
+        screen: at.screen.on(Nav::Purchases),
+    };
+    render(shown.screen.status(), &shown)
+}
+
+/// Returns the texts for a status, and for what to do about it.
+fn words(status: DisputeStatus) -> (&'static str, &'static str) {
+    match status {
+        DisputeStatus::InquiryNeedsResponse => {
+            ("console-dispute-inquiry", "console-dispute-inquiry-text")
+        }
+        DisputeStatus::InquiryUnderReview => {
+            ("console-dispute-inquiry-review", "console-dispute-review-text")
+        }
+        DisputeStatus::InquiryClosed => {
+            ("console-dispute-inquiry-closed", "console-dispute-inquiry-closed-text")
+        }
+        DisputeStatus::NeedsResponse => ("console-dispute-open", "console-dispute-open-text"),
+        DisputeStatus::UnderReview => ("console-dispute-review", "console-dispute-review-text"),
+        DisputeStatus::Won => ("console-dispute-won", "console-dispute-won-text"),
+        DisputeStatus::Lost => ("console-dispute-lost", "console-dispute-lost-text"),
+    }
+}

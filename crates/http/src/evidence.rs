@@ -1,0 +1,63 @@
+//! What is known about a disputed sale, as a text to submit to the bank.
+
+use tollgate_domain::{
+    activity::{Activity, ActivityKind},
+    disputes::DisputeCase,
+    money::Money,
+};
+
+use crate::locale::Texts;
+
+/// Returns the evidence of a case in the language of `t`.
+pub(crate) fn text(t: Texts, case: &DisputeCase) -> String {
+    let sold = &case.sold;
+    let mut lines = vec![t.with("evidence-title", "id", case.dispute.id.as_str()), String::new()];
+    if let Some(payment) = &sold.purchase.payment {
+        lines.push(t.with_all(
+            "evidence-sale",
+            &[
+                ("email", sold.email.to_string()),
+                ("title", sold.title.clone()),
+                ("seller", sold.handle.title.clone()),
+                ("date", t.day_and_time(sold.purchase.created_at)),
+                ("amount", t.money(payment.paid)),
+            ],
+        ));
+        lines.push(t.with("evidence-payment", "id", payment.payment_intent.as_str()));
+        if sold.purchase.refunded > 0 {
+            let refunded = Money::new(sold.purchase.refunded, payment.paid.currency);
+            lines.push(t.with("evidence-refunded", "amount", t.money(refunded)));
+        }
+    }
+    lines.extend([String::new(), t.get("evidence-delivery")]);
+    for (kind, heading) in [
+        (ActivityKind::SignedIn, "evidence-signed-in"),
+        (ActivityKind::Viewed, "evidence-viewed"),
+        (ActivityKind::Downloaded, "evidence-downloaded"),
+    ] {
+        let mut of_kind = case.activity.iter().filter(|it| it.kind == kind).peekable();
+        if of_kind.peek().is_some() {
+            lines.extend([String::new(), t.get(heading)]);
+            lines.extend(of_kind.map(|it| line(t, it)));
+        }
+    }
+    if case.activity.iter().all(|it| it.kind == ActivityKind::SignedIn) {
+        lines.extend([String::new(), t.get("evidence-nothing")]);
+    }
+    lines.join("\n")
+}
+
+fn line(t: Texts, it: &Activity) -> String {
+    let (first, last) = (t.day_and_time(it.first_at), t.day_and_time(it.last_at));
+    let times = match it.count {
+        1 => first,
+        _ => t.with_all(
+            "evidence-times",
+            &[("count", t.number(it.count)), ("first", first), ("last", last)],
+        ),
+    };
+    match it.kind {
+        ActivityKind::Downloaded => format!("- {}: {times}", it.subject),
+        ActivityKind::SignedIn | ActivityKind::Viewed => format!("- {times}"),
+    }
+}

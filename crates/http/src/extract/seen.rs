@@ -1,0 +1,65 @@
+//! Whether a request is somebody's look at a page.
+
+use actix_web::{
+    HttpRequest,
+    http::{Method, header::HeaderName},
+};
+use tollgate_domain::access::Recording;
+
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// The headers in which browsers say that they fetch a page in advance.
+const PURPOSES: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
+
+/// Whether a view is recorded. It is not if nobody may have wanted it: a request for headers alone, a page
+/// that is fetched in advance, and a link or redirect on another site.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen(pub(crate) Recording);
+
+extractor!(Seen, |req, _| Seen(recording(req)));
+
+fn recording(req: &HttpRequest) -> Recording {
+    let says = |name: &HeaderName, word: &str| {
+        let values = req.headers().get_all(name).filter_map(|value| value.to_str().ok());
+        values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))
+    };
+    let in_advance = PURPOSES.iter().any(|name| says(name, "prefetch") || says(name, "preview"));
+    if req.method() == Method::HEAD || in_advance || says(&SITE, "cross-site") {
+        Recording::Never
+    } else {
+        Recording::Later
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_person_asked_for_is_recorded() {
+        let of = |name: &'static str, value: &'static str| {
+            recording(&TestRequest::get().insert_header((name, value)).to_http_request())
+        };
+        for (name, value, expected) in [
+            ("accept", "text/html", Recording::Later),
+            ("sec-fetch-site", "none", Recording::Later),
+            ("sec-fetch-site", "same-origin", Recording::Later),
+            ("sec-fetch-site", "same-site", Recording::Later),
+            ("sec-fetch-site", "cross-site", Recording::Never),
+            ("sec-purpose", "prefetch;prerender", Recording::Never),
+            ("purpose", "prefetch", Recording::Never),
+            ("x-moz", "prefetch", Recording::Never),
+            ("x-purpose", "preview", Recording::Never),
+        ] {
+            assert_eq!(of(name, value), expected, "{name}: {value}");
+        }
+        let head = TestRequest::default().method(Method::HEAD).to_http_request();
+        assert_eq!(recording(&head), Recording::Never);
+    }
+}

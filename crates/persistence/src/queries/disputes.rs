@@ -1,0 +1,110 @@
+//! Disputes, and what visitors did.
+
+use diesel::{dsl::case_when, upsert::excluded};
+use tollgate_domain::{
+    activity::{
+        Activity,
+        ports::{ActivityLog, ActivityReads},
+    },
+    disputes::{
+        Dispute,
+        ports::{DisputeReads, DisputeRepository},
+    },
+    id::{HandleId, PurchaseId, VisitorId},
+};
+
+use super::prelude::*;
+use crate::{
+    rows::{ActivityRow, DisputeRow},
+    schema::{activity, disputes},
+};
+
+/// Returns the query of a purchase's disputes, newest first.
+macro_rules! of_purchase {
+    ($purchase:ident) => {
+        disputes::table
+            .filter(disputes::purchase_id.eq(AsText($purchase)))
+            .order((disputes::opened_at.desc(), disputes::id.desc()))
+    };
+}
+
+#[async_trait]
+impl DisputeRepository for Unit {
+    async fn put(&mut self, dispute: &Dispute) -> Result<(), StoreError> {
+        let row = DisputeRow::from(dispute);
+        let changes = DisputeRow::from(dispute);
+        execute!(
+            self,
+            diesel::insert_into(disputes::table)
+                .values(row)
+                .on_conflict(disputes::id)
+                .do_update()
+                .set(changes)
+        )
+    }
+
+    async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError> {
+        find_all!(self, DisputeRow, of_purchase!(purchase))
+    }
+}
+
+#[async_trait]
+impl DisputeReads for Database {
+    async fn disputes_of(&self, purchase: PurchaseId) -> Result<Vec<Dispute>, StoreError> {
+        let query = of_purchase!(purchase).select(DisputeRow::as_select());
+        let rows: Vec<DisputeRow> = read_all!(self, query)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+#[async_trait]
+impl ActivityLog for Unit {
+    async fn add(&mut self, it: &Activity) -> Result<(), StoreError> {
+        let row = ActivityRow::from(it);
+        let (first_at, last_at) = (AsInt(it.first_at), AsInt(it.last_at));
+        let earliest = case_when(activity::first_at.gt(first_at), excluded(activity::first_at))
+            .otherwise(activity::first_at);
+        let latest = case_when(activity::last_at.lt(last_at), excluded(activity::last_at))
+            .otherwise(activity::last_at);
+        let key = (
+            activity::visitor_id,
+            activity::handle_id,
+            activity::day,
+            activity::kind,
+            activity::subject,
+        );
+        execute!(
+            self,
+            diesel::insert_into(activity::table).values(row).on_conflict(key).do_update().set((
+                activity::first_at.eq(earliest),
+                activity::last_at.eq(latest),
+                activity::count.eq(activity::count + excluded(activity::count)),
+            ))
+        )
+    }
+
+    async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+        let old = activity::table.filter(activity::last_at.lt(AsInt(instant)));
+        execute!(self, diesel::delete(old))
+    }
+}
+
+#[async_trait]
+impl ActivityReads for Database {
+    async fn activity_of(
+        &self,
+        handle: HandleId,
+        visitors: &[VisitorId],
+        most: u32,
+    ) -> Result<Vec<Activity>, StoreError> {
+        let visitors: Vec<_> = visitors.iter().copied().map(AsText).collect();
+        let query = activity::table
+            .filter(activity::visitor_id.eq_any(visitors))
+            .filter(activity::handle_id.eq(AsText(handle)))
+            .order(activity::last_at.desc())
+            .limit(i64::from(most))
+            .select(ActivityRow::as_select());
+        let rows: Vec<ActivityRow> = read_all!(self, query)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
