@@ -13,6 +13,7 @@ use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::TrustedProxies,
+    markdown::RenderedPages,
     problem::{Code, Problem},
 };
 
@@ -41,6 +42,7 @@ pub struct Dependencies {
 pub struct Http(Arc<Shared>);
 
 pub(crate) struct Shared {
+    pub(crate) rendered: RenderedPages,
     parts: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
@@ -51,7 +53,8 @@ impl Http {
     pub fn new(parts: Dependencies) -> Self {
         let request_ids = RequestIds::new(&*parts.random);
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
-        Self(Arc::new(Shared { parts, request_ids, policy }))
+        let rendered = RenderedPages::new();
+        Self(Arc::new(Shared { rendered, parts, request_ids, policy }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -70,6 +73,10 @@ impl Http {
 
     pub(crate) fn request_ids(&self) -> &RequestIds {
         &self.0.request_ids
+    }
+
+    pub(crate) fn rendered(&self) -> &RenderedPages {
+        &self.0.rendered
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {

@@ -6,6 +6,7 @@
 
 mod columns;
 mod error;
+mod group_commit;
 mod migrate;
 mod postgres;
 mod rows;

@@ -144,6 +144,18 @@ impl PgStore {
         })
     }
 
+    /// Runs statements in a unit of work of its own.
+    async fn write<T, F>(&self, statements: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let mut unit = self.unit().await?;
+        let result = unit.run(statements).await?;
+        unit.finish().await?;
+        Ok(result)
+    }
+
     async fn unit(&self) -> Result<Unit, StoreError> {
         let turn = tokio::time::timeout(MAX_WAIT_FOR_TURN, self.turns.clone().acquire_owned())
             .await

@@ -1,8 +1,8 @@
 //! SQLite: one thread that writes, a few that read. Each owns its connection, and receives its work
 //! through a channel.
 //!
-//! A unit of work occupies the writer from `BEGIN IMMEDIATE` on. When the unit is dropped its channel
-//! closes, and the writer rolls back before it begins the next one.
+//! A unit of work occupies the writer from its savepoint on. When the unit is dropped its channel closes, and
+//! the writer rolls back to the savepoint before it begins the next one.
 
 use std::{
     path::Path,
@@ -24,6 +24,7 @@ use tollgate_domain::{
 
 use crate::{
     error::{OpenError, store_error},
+    group_commit::{Step, Told, Turn, Whole, write},
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -56,8 +57,6 @@ const READERS: usize = 2;
 const MAX_QUEUE: usize = 8_192;
 /// The longest that a unit of work waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(10);
-/// The longest pause between two statements of a unit of work, while others wait.
-const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// Runs work on the thread that owns the connection, where diesel-async would use a blocking pool.
 #[derive(Debug)]
@@ -79,17 +78,7 @@ impl SpawnBlocking for Inline {
     }
 }
 
-type Work = Box<dyn FnOnce(&mut Conn) + Send>;
-
-enum Step {
-    Run(Work),
-    Commit(oneshot::Sender<QueryResult<()>>),
-}
-
-struct Turn {
-    steps: mpsc::Receiver<Step>,
-    begun: oneshot::Sender<QueryResult<()>>,
-}
+pub(crate) type Work = Box<dyn FnOnce(&mut Conn) + Send>;
 
 /// The store in an SQLite file.
 #[derive(Debug)]
@@ -139,17 +128,48 @@ impl SqliteStore {
         self.read(query).await
     }
 
+    /// Runs statements in a unit of work of its own, which the writer gets as a whole.
+    async fn write<T, F>(&self, statements: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let unit: Whole = Box::new(move |conn| {
+            // Skip the statements if their request was cancelled.
+            if answer.is_closed() {
+                return None;
+            }
+            match conn.and_then(|conn| finish(statements(conn)).map_err(store_error)) {
+                Ok(value) => {
+                    let told: Told = Box::new(|durable| {
+                        drop(answer.send(durable.map(|()| value)));
+                    });
+                    Some(told)
+                }
+                Err(error) => {
+                    let _ = answer.send(Err(error));
+                    None
+                }
+            }
+        });
+        self.turns.try_send(Turn::Whole(unit)).map_err(|error| refused(&error))?;
+        tokio::time::timeout(MAX_WAIT, answered)
+            .await
+            .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
+            .map_err(|_| gone())?
+    }
+
     async fn unit(&self) -> Result<Unit, StoreError> {
         let (steps, waiting_steps) = mpsc::channel();
         let (begun, has_begun) = oneshot::channel();
         self.turns
-            .try_send(Turn { steps: waiting_steps, begun })
+            .try_send(Turn::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, has_begun)
             .await
             .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
-            .map_err(|_| gone())?
-            .map_err(store_error)?;
+            .map_err(|_| gone())??;
         Ok(Unit { steps, wakeup: self.wakeup.of_unit() })
     }
 }
@@ -188,14 +208,14 @@ impl Unit {
     async fn finish(self) -> Result<(), StoreError> {
         let (done, is_done) = oneshot::channel();
         self.steps.send(Step::Commit(done)).map_err(|_| gone())?;
-        is_done.await.map_err(|_| gone())?.map_err(store_error)?;
+        is_done.await.map_err(|_| gone())??;
         self.wakeup.committed();
         Ok(())
     }
 }
 
 /// Returns the result of a query, which is complete when it is first polled on the connection's thread.
-fn finish<T>(query: BoxFuture<'_, QueryResult<T>>) -> QueryResult<T> {
+pub(crate) fn finish<T>(query: BoxFuture<'_, QueryResult<T>>) -> QueryResult<T> {
     query.now_or_never().unwrap_or(Err(diesel::result::Error::BrokenTransactionManager))
 }
 
@@ -222,41 +242,6 @@ fn read(waiting: &Receiver<Work>, mut conn: Conn) {
     while let Ok(work) = waiting.recv() {
         work(&mut conn);
     }
-}
-
-fn write(waiting: &Receiver<Turn>, mut conn: Conn) {
-    while let Ok(turn) = waiting.recv() {
-        if turn.begun.is_closed() {
-            continue;
-        }
-        let begun = execute(&mut conn, "BEGIN IMMEDIATE");
-        let has_begun = begun.is_ok();
-        let is_wanted = turn.begun.send(begun).is_ok();
-        if has_begun && !(is_wanted && take_turn(&mut conn, &turn.steps)) {
-            // After a failed statement SQLite may already have rolled back.
-            let _ = execute(&mut conn, "ROLLBACK");
-        }
-    }
-}
-
-/// Runs the steps of a unit of work, and returns whether it was committed.
-fn take_turn(conn: &mut Conn, steps: &mpsc::Receiver<Step>) -> bool {
-    loop {
-        match steps.recv_timeout(MAX_PAUSE) {
-            Ok(Step::Run(work)) => work(conn),
-            Ok(Step::Commit(done)) => {
-                let committed = execute(conn, "COMMIT");
-                let is_committed = committed.is_ok();
-                let _ = done.send(committed);
-                return is_committed;
-            }
-            Err(_) => return false,
-        }
-    }
-}
-
-fn execute(conn: &mut Conn, statement: &str) -> QueryResult<()> {
-    finish(diesel_async::SimpleAsyncConnection::batch_execute(conn, statement).boxed())
 }
 
 /// Opens a connection with the settings that all connections share.

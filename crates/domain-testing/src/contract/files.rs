@@ -325,7 +325,13 @@ pub async fn files_are_listed_newest_first_in_parts(on: Stores) {
 /// Oldest first, as somebody put them there.
 pub async fn the_files_of_a_page_are_listed(on: Stores) {
     let fixture = Fixture::new(on).await;
+    let has_files = async || {
+        let query = fixture.query(&fixture.page.slug, None);
+        fixture.on.access.page_with_access(&query).await.unwrap().unwrap().has_files
+    };
+    assert!(!has_files().await);
     let second = fixture.file(a_file().on(&fixture.page).created_at(at(2))).await;
+    assert!(has_files().await);
     let first = fixture.file(a_file().on(&fixture.page).created_at(at(1))).await;
     let other = fixture.page(a_page().published()).await;
     fixture.file(a_file().on(&other)).await;

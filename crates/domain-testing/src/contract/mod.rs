@@ -66,6 +66,7 @@ macro_rules! store_contract {
                 a_dropped_unit_holds_no_lock,
                 a_unit_that_is_cancelled_in_mid_call_is_gone,
                 many_dropped_units_leave_the_store_usable,
+                of_units_at_once_exactly_the_committed_are_kept,
                 a_read_does_not_wait_for_an_open_unit,
                 a_refused_insert_leaves_the_unit_usable,
                 a_mail_is_queued_exactly_when_its_unit_commits,

@@ -116,6 +116,34 @@ pub async fn many_dropped_units_leave_the_store_usable(on: Stores) {
     assert_eq!(on.visitor_auth.magic_link(link.token).await.unwrap(), Some(link));
 }
 
+/// Whether a unit is kept depends on itself alone, also if the store commits several together.
+pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
+    let links: Vec<_> = (0..60).map(|_| a_link().build()).collect();
+    let store = on.clone();
+    let waiting = links.clone();
+    parallel(links.len(), |number| {
+        let (on, link) = (store.clone(), waiting.get(number).cloned().unwrap());
+        async move {
+            let mut unit = on.begin().await;
+            unit.magic_links().insert(&link).await.unwrap();
+            match number % 3 {
+                0 => unit.commit().await.unwrap(),
+                1 => drop(unit),
+                _ => {
+                    // A statement that fails ends nothing but its own unit.
+                    assert!(unit.magic_links().insert(&link).await.is_err());
+                    drop(unit);
+                }
+            }
+        }
+    })
+    .await;
+    for (number, link) in links.into_iter().enumerate() {
+        let found = on.visitor_auth.magic_link(link.token).await.unwrap();
+        assert_eq!(found.is_some(), number % 3 == 0, "{number}");
+    }
+}
+
 /// An access decision waits for no writer.
 pub async fn a_read_does_not_wait_for_an_open_unit(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -83,7 +83,10 @@ impl State {
             .find(|page| page.handle_id == handle.id && page.slug == query.slug)?;
         let terms = Terms::Page(terms_of(page));
         let access = self.access(handle, visitor.as_ref(), Resource::Page(page.id), terms);
-        Some(PageWithAccess { access, handle: handle.clone(), page: page.clone(), visitor })
+        let has_files =
+            self.ready_files().any(|file| file.page.as_ref().is_some_and(|it| it.id == page.id));
+        let (handle, page) = (handle.clone(), page.clone());
+        Some(PageWithAccess { access, handle, page, has_files, visitor })
     }
 
     pub(super) fn file_with_access(&self, query: &ResourceQuery) -> Option<(File, ResourceAccess)> {

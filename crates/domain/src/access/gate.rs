@@ -62,6 +62,8 @@ pub struct PageView {
     pub handle: Handle,
     /// The page; its body is empty unless the reason gives access.
     pub page: Page,
+    /// Whether files are attached to the page.
+    pub has_files: bool,
     /// The reason of the decision.
     pub reason: Reason,
     /// The visitor who is signed in, if any.
@@ -133,6 +135,7 @@ impl Gate {
         Ok(PageView {
             handle: found.handle,
             page: found.page,
+            has_files: found.has_files,
             reason,
             visitor: found.visitor,
             holdings: found.access.holdings,

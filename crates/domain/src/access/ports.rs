@@ -57,6 +57,8 @@ pub struct PageWithAccess {
     pub handle: Handle,
     /// The page with its content.
     pub page: Page,
+    /// Whether files are attached to the page.
+    pub has_files: bool,
     /// The visitor of the session, if the session is valid.
     pub visitor: Option<Visitor>,
 }

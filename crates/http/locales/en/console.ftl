@@ -54,6 +54,7 @@ console-error-empty = Please fill this in.
 console-error-too-short = Please use at least { $what } characters.
 console-error-too-long = Please use at most { $what } characters.
 console-error-too-big = Please use at most { $what } KiB of text, which is about { $what } thousand letters.
+console-error-table-too-big = This makes too large a page. Please use smaller tables.
 console-error-length = Please use { $what } to { $and } characters.
 console-error-one-line = Please write this on one line, without special control characters.
 console-error-control = This contains characters that cannot be shown. Please type it again.

@@ -13,6 +13,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("must have at least {} characters", "console-error-too-short"),
     ("must have at most {} characters", "console-error-too-long"),
     ("must have at most {} KiB", "console-error-too-big"),
+    ("makes too large a page: use smaller tables", "console-error-table-too-big"),
     ("must have {} to {} characters", "console-error-length"),
     ("is too long", "console-error-too-large"),
     ("must be one line without control characters", "console-error-one-line"),

@@ -30,7 +30,7 @@ static_loader! {
 }
 
 /// A language that the pages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) enum Locale {
     #[default]
     English,

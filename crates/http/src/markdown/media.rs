@@ -8,7 +8,7 @@ use tollgate_domain::files::{File, MediaKind};
 use super::{options, tame};
 
 /// The files that a text shows, and where their content is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct OwnFiles {
     files: Vec<(File, String)>,
 }
@@ -17,6 +17,15 @@ impl OwnFiles {
     /// Creates the set from files and the addresses of their content.
     pub(crate) fn new(files: impl IntoIterator<Item = (File, String)>) -> Self {
         Self { files: files.into_iter().filter(|(file, _)| file.media.is_some()).collect() }
+    }
+
+    /// Returns what decides how the files are shown.
+    pub(super) fn elements(&self) -> Vec<String> {
+        let of = |(file, address): &(File, String)| {
+            let shown = element(file, address, &file.name);
+            format!("{} {shown}", file.slug)
+        };
+        self.files.iter().map(of).collect()
     }
 
     /// Finds a file by its slug or its name.
@@ -115,6 +124,6 @@ fn element(file: &File, address: &str, description: &str) -> String {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }

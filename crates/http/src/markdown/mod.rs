@@ -5,6 +5,7 @@ mod footnotes;
 mod headings;
 mod media;
 mod regions;
+mod rendered;
 mod tasks;
 
 use std::sync::LazyLock;
@@ -13,12 +14,19 @@ use ammonia::Builder;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::media::{OwnFiles, names as media_names};
+pub(crate) use self::{
+    media::{OwnFiles, names as media_names},
+    rendered::{Outline, Part, RenderedPages, render_once},
+};
 use crate::locale::Texts;
 
 /// The greatest depth of nesting. Deeper structure is flattened, since the time to clean it grows with the
 /// square of the depth.
 const MAX_DEPTH: usize = 32;
+
+/// The most HTML that a text may make, in bytes. A table of many short rows below a long one makes far more than
+/// its own length.
+const MAX_HTML: usize = 1024 * 1024;
 
 /// The greatest length of a summary, in characters.
 const MAX_SUMMARY: usize = 160;
@@ -98,8 +106,27 @@ pub(crate) fn render_in(t: Texts, text: &str) -> String {
     render_with(t, text, &OwnFiles::default())
 }
 
-/// Renders Markdown like [`render_in`], and shows these files of the handle.
+/// Returns whether a text makes too much HTML to be shown.
+pub(crate) fn is_too_large(text: &str) -> bool {
+    // About what an element or a line of text costs besides the text itself.
+    const EACH: usize = 10;
+    let mut size = 0_usize;
+    Parser::new_ext(text, options()).any(|event| {
+        size += EACH
+            + match &event {
+                Event::Text(part) | Event::Code(part) => part.len(),
+                _ => 0,
+            };
+        size > MAX_HTML
+    })
+}
+
+/// Renders Markdown like [`render_in`], and shows these files of the handle. A text that makes too much HTML is
+/// shown as it was written.
 pub(crate) fn render_with(t: Texts, text: &str, own: &OwnFiles) -> String {
+    if is_too_large(text) {
+        return format!("<pre>{}</pre>", media::escaped(text));
+    }
     let events = headings::shifted(events(text, own));
     let events = tasks::marked(events);
     let events = bare_links::linked(events);

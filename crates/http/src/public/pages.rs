@@ -11,7 +11,8 @@ use super::claim;
 use crate::{
     dto::{AccessMode, EmptyBody, MoneyBody, json, words},
     extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
-    markdown,
+    locale::Texts,
+    markdown::{OwnFiles, Part},
     openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
@@ -94,7 +95,14 @@ pub(super) async fn page(
     let (handle, slug) = path.public()?;
     let view = http.use_cases.gate.view(handle, slug, claim(session, creator, seen)).await?;
     http.store_first_views().await;
-    Ok(json(StatusCode::OK, &PublicPage::of(&view)))
+    let (rendered, t, own) = (http.rendered(), Texts::default(), OwnFiles::default());
+    let teaser = rendered.html(t, &view.page, Part::Teaser, &own).await?;
+    let body = if view.reason.has_access() {
+        Some(rendered.html(t, &view.page, Part::Body, &own).await?)
+    } else {
+        None
+    };
+    Ok(json(StatusCode::OK, &PublicPage::of(&view, &teaser, body.as_deref())))
 }
 
 /// Whether whoever asks may see a page now, and why.
@@ -130,19 +138,18 @@ impl AccessDecision {
 }
 
 impl PublicPage {
-    fn of(view: &PageView) -> Self {
-        let open = view.reason.has_access();
+    fn of(view: &PageView, teaser: &str, body: Option<&str>) -> Self {
         let price = view.page.price.filter(|_| view.page.mode == creators::AccessMode::Paid);
         Self {
             handle: view.handle.name.to_string(),
             slug: view.page.slug.to_string(),
             title: view.page.title.clone(),
-            teaser_html: markdown::render(&view.page.teaser),
+            teaser_html: teaser.to_owned(),
             access_mode: view.page.mode.into(),
             price: price.map(MoneyBody::of),
-            has_access: open,
+            has_access: view.reason.has_access(),
             reason: view.reason.into(),
-            body_html: open.then(|| markdown::render(&view.page.body)),
+            body_html: body.map(ToOwned::to_owned),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Access decisions about pages, the hot path: one statement reads what a decision needs.
 
+use diesel::dsl::exists;
 use tollgate_domain::{
     access::{
         AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
@@ -12,8 +13,8 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
-    rows::{HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
-    schema::{handles, pages, purchases, visitor_sessions, visitors, visits},
+    rows::{FileState, HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
+    schema::{files, handles, pages, purchases, visitor_sessions, visitors, visits},
 };
 
 /// Joins a page with the visitor whose session `$query` has, the visitor's purchases of the page and
@@ -72,12 +73,22 @@ fn access_rows(query: &ResourceQuery) -> impl HotQuery<AccessRow> {
 }
 
 /// A row of the page itself, with the handle and the visitor.
-type PageRows = (AccessRow, (HandleRow, PageRow, Option<VisitorRow>));
+type PageRows = (AccessRow, (HandleRow, PageRow, Option<VisitorRow>, bool));
 
 fn page_rows(query: &ResourceQuery) -> impl HotQuery<PageRows> {
+    let has_files = exists(
+        files::table
+            .filter(files::page_id.eq(pages::id.nullable()))
+            .filter(files::state.eq(FileState::Ready.as_str())),
+    );
     let statement = page_of!(query).select((
         access_columns!(),
-        (HandleRow::as_select(), PageRow::as_select(), Option::<VisitorRow>::as_select()),
+        (
+            HandleRow::as_select(),
+            PageRow::as_select(),
+            Option::<VisitorRow>::as_select(),
+            has_files,
+        ),
     ));
     move |conn: ReadConn<'_>| load(statement, conn)
 }
@@ -124,7 +135,8 @@ impl AccessReads for Database {
         let rows = self.read_hot(page_rows(query)).await?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let content = page_access(&accesses).zip(contents.pop());
-        Ok(content.map(|(access, (handle, page, visitor))| PageWithAccess {
+        Ok(content.map(|(access, (handle, page, visitor, has_files))| PageWithAccess {
+            has_files,
             access,
             handle: handle.into(),
             page: page.into(),

@@ -40,17 +40,3 @@ impl Unit {
         run!(self, |conn| { statement.get_result(conn).await.optional() })
     }
 }
-
-impl Database {
-    /// Runs a statement in a unit of work of its own.
-    pub(super) async fn write<T, F>(&self, statement: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
-    {
-        let mut unit = self.unit().await?;
-        let result = unit.run(statement).await?;
-        unit.finish().await?;
-        Ok(result)
-    }
-}

@@ -52,7 +52,9 @@ impl Preview {
         let texts =
             [form.get("teaser"), form.get("body")].map(|text| if is_shown { text } else { "" });
         let own = own_files(http, at, &texts).await?;
-        let [teaser, body] = texts.map(|text| markdown::render_with(t, text, &own));
+        let [teaser, body] = texts;
+        let teaser = markdown::render_once(t, teaser, &own).await?;
+        let body = markdown::render_once(t, body, &own).await?;
         let mut copy = form.clone();
         let typed = if is_paid(form) { price::read(t, &mut copy) } else { Typed::Nothing };
         let told = match typed {

@@ -65,14 +65,17 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
     let is_open = is_buyer || on.page.mode == AccessMode::Public;
     let gate = if is_open { None } else { Some(Gate::of(&http, &on, files.len()).await?) };
     let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
+    let teaser = markdown::render_once(t, &on.page.teaser, &own).await?;
+    let body =
+        if is_open { Some(markdown::render_once(t, &on.page.body, &own).await?) } else { None };
     let screen = ViewScreen {
         t,
         label: t.get(label(on.page.mode, is_buyer)),
         status: status(on.page.status, is_buyer).map(|id| t.get(id)),
         tabs: tabs(&on, is_buyer),
         back: address(&on.at, &on.page.slug),
-        teaser: markdown::render_with(t, &on.page.teaser, &own),
-        body: is_open.then(|| markdown::render_with(t, &on.page.body, &own)),
+        teaser,
+        body,
         gate,
         files,
         title: on.page.title,

@@ -10,6 +10,7 @@ use super::PageStatus;
 use crate::{
     dto::{AccessMode, MoneyBody, Words},
     extract::{Object, nullable},
+    markdown,
     openapi::schemas,
 };
 
@@ -58,6 +59,15 @@ pub(crate) struct PageChangeBody {
     pub(crate) status: Option<String>,
 }
 
+/// Refuses texts that make too much HTML.
+fn check_html(errors: &mut FieldErrors, teaser: Option<&str>, body: Option<&str>) {
+    for (field, text) in [("teaser", teaser), ("body", body)] {
+        if text.is_some_and(markdown::is_too_large) {
+            errors.add(field, "makes too large a page: use smaller tables");
+        }
+    }
+}
+
 impl TryFrom<NewPageBody> for NewPage {
     type Error = FieldErrors;
 
@@ -69,10 +79,12 @@ impl TryFrom<NewPageBody> for NewPage {
         let status = errors.check("status", status);
         let price = page.price.map(|Object(price)| price.read()).transpose();
         let price = errors.check("price", price);
+        check_html(&mut errors, Some(&page.teaser), Some(&page.body));
         let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
         else {
             return Err(errors);
         };
+        errors.finish()?;
         let NewPageBody { title, teaser, body, .. } = page;
         Ok(Self { slug, title, teaser, body, mode: mode.into(), price, status: status.into() })
     }
@@ -89,9 +101,11 @@ impl TryFrom<PageChangeBody> for PageChange {
         let status = errors.check("status", status);
         let price = change.price.map(|price| price.map(|Object(price)| price.read()).transpose());
         let price = errors.check("price", price.transpose());
+        check_html(&mut errors, change.teaser.as_deref(), change.body.as_deref());
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {
             return Err(errors);
         };
+        errors.finish()?;
         let PageChangeBody { title, teaser, body, .. } = change;
         let (mode, status) = (mode.map(Into::into), status.map(Into::into));
         Ok(Self { title, teaser, body, mode, price, status })

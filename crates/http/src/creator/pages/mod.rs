@@ -16,7 +16,8 @@ use tollgate_domain::{
 use crate::{
     dto::{AccessMode, MoneyBody, json, words},
     extract::{HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator},
-    markdown,
+    locale::Texts,
+    markdown::{self, OwnFiles},
     openapi::{problem_responses, schemas},
     problem::Answer,
     state::Http,
@@ -181,7 +182,9 @@ pub(crate) async fn preview(
 ) -> Answer {
     let body: PreviewBody = body.read().await?;
     http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
-    Ok(json(StatusCode::OK, &PreviewedBody { html: markdown::render(&body.markdown) }))
+    let own = OwnFiles::default();
+    let html = markdown::render_once(Texts::default(), &body.markdown, &own).await?;
+    Ok(json(StatusCode::OK, &PreviewedBody { html }))
 }
 
 impl PageBody {

@@ -1,5 +1,7 @@
 //! The part of a page below its teaser: the body, or what it takes to see it.
 
+use std::sync::Arc;
+
 use tollgate_domain::{
     access::{AccessStatus, PageView, Reason},
     creators::AccessMode,
@@ -10,7 +12,7 @@ use tollgate_domain::{
 use super::super::sign_in::EmailForm;
 use crate::{
     locale::Texts,
-    markdown::{self, OwnFiles},
+    markdown::{OwnFiles, Part},
     problem::{Code, Problem},
     state::Http,
 };
@@ -18,7 +20,7 @@ use crate::{
 /// The part of the page below the teaser.
 pub(super) enum Gate {
     /// The body and the files of the page.
-    Open { body: String, files: Vec<FileLine> },
+    Open { body: Arc<str>, files: Vec<FileLine> },
     /// The way to get in.
     Closed(Closed),
 }
@@ -75,10 +77,15 @@ impl Gate {
         view: &PageView,
         own: &OwnFiles,
     ) -> Result<Self, Problem> {
-        let files = http.use_cases.downloads.of_page(view.page.id).await?;
+        let files = if view.has_files {
+            http.use_cases.downloads.of_page(view.page.id).await?
+        } else {
+            Vec::new()
+        };
         let files: Vec<_> = files.into_iter().map(|file| FileLine::of(t, file)).collect();
         if view.reason.has_access() {
-            return Ok(Self::Open { body: markdown::render_with(t, &view.page.body, own), files });
+            let body = http.rendered().html(t, &view.page, Part::Body, own).await?;
+            return Ok(Self::Open { body, files });
         }
         let inside = Inside::of(t, view.hidden_characters, files);
         let closed = if view.page.mode == AccessMode::Paid {

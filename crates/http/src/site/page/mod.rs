@@ -2,6 +2,8 @@
 
 mod gate;
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
@@ -19,7 +21,7 @@ use crate::{
     extract::{HandleHost, Seen, VisitorCookie},
     links::file_path,
     locale::Texts,
-    markdown::{self, OwnFiles},
+    markdown::{Outline, OwnFiles, Part},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -31,7 +33,7 @@ struct GatedPage<'a> {
     frame: Frame,
     title: &'a str,
     slug: &'a Slug,
-    teaser: String,
+    teaser: Arc<str>,
     gate: Gate,
 }
 
@@ -53,24 +55,23 @@ pub(super) async fn show(
         Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,
         None => None,
     };
-    let own = own_files(&http, &view).await?;
+    let outline = http.rendered().outline(&view.page).await?;
+    let own = own_files(&http, &view, &outline).await?;
     let gate = Gate::of(&http, t, &view, &own).await?;
     let shown = GatedPage {
         t,
-        frame: frame(&http, t, &view).telling(notice),
+        frame: frame(&http, t, &view, &outline.summary).telling(notice),
         title: &view.page.title,
         slug: &view.page.slug,
-        teaser: markdown::render_with(t, &view.page.teaser, &own),
+        teaser: http.rendered().html(t, &view.page, Part::Teaser, &own).await?,
         gate,
     };
     Ok(said(&http.installation, &req, rendered(StatusCode::OK, &shown)?))
 }
 
 /// Reads the files that the teaser and the body show, if they show any.
-async fn own_files(http: &Http, view: &PageView) -> Result<OwnFiles, Problem> {
-    let mut names = markdown::media_names(&view.page.teaser);
-    names.extend(markdown::media_names(&view.page.body));
-    let files = http.use_cases.downloads.named(view.handle.id, &names).await?;
+async fn own_files(http: &Http, view: &PageView, outline: &Outline) -> Result<OwnFiles, Problem> {
+    let files = http.use_cases.downloads.named(view.handle.id, &outline.media).await?;
     let placed = files.into_iter().map(|file| {
         let path = file_path(&view.handle.name, &file.slug);
         (file, path)
@@ -78,13 +79,12 @@ async fn own_files(http: &Http, view: &PageView) -> Result<OwnFiles, Problem> {
     Ok(OwnFiles::new(placed))
 }
 
-fn frame(http: &Http, t: Texts, view: &PageView) -> Frame {
+fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {
     let path = format!("/{}", view.page.slug);
-    let summary = markdown::summary(&view.page.teaser);
     let description = if summary.is_empty() {
         t.with2("page-description", "title", &view.page.title, "seller", &view.handle.title)
     } else {
-        summary
+        summary.to_owned()
     };
     let card = Card {
         address: format!("{}{path}", http.installation.handle_origin(&view.handle.name)),

@@ -1,0 +1,143 @@
+//! SQLite's writer: one thread that runs units of work one after another, and commits those that wait
+//! together in one transaction.
+//!
+//! Making a transaction durable takes far longer than running it. Each unit is a savepoint, so that it is
+//! kept or rolled back by itself, and is answered only after the transaction that it is part of is durable.
+
+use std::{
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::Receiver;
+use diesel::QueryResult;
+use diesel_async::SimpleAsyncConnection;
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+use tollgate_domain::store_error::StoreError;
+
+use crate::{
+    error::store_error,
+    sqlite::{Conn, Work, finish},
+};
+
+/// The most units that are committed together.
+const MAX_TOGETHER: usize = 128;
+/// How long after the first unit of a transaction another one may still join it.
+const MAX_WAIT_FOR_OTHERS: Duration = Duration::from_millis(10);
+/// The longest pause between two statements of a unit of work, while others wait.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+
+type Answer = Result<(), StoreError>;
+
+/// A unit of work's turn on the writer's thread.
+pub(crate) enum Turn {
+    /// The steps come one by one.
+    Steps { steps: mpsc::Receiver<Step>, begun: oneshot::Sender<Answer> },
+    /// The unit is known as a whole.
+    Whole(Whole),
+}
+
+pub(crate) enum Step {
+    Run(Work),
+    Commit(oneshot::Sender<Answer>),
+}
+
+/// Runs a whole unit, or is told why there is no transaction for it. Returns what to tell its caller once it is
+/// known whether it is durable; `None` if it failed, so that it has to be rolled back.
+pub(crate) type Whole = Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Option<Told> + Send>;
+
+/// Tells the caller of a unit whether it is durable.
+pub(crate) type Told = Box<dyn FnOnce(Answer) + Send>;
+
+impl Turn {
+    /// Returns whether nobody waits for the unit any more.
+    fn is_given_up(&self) -> bool {
+        match self {
+            Self::Steps { begun, .. } => begun.is_closed(),
+            Self::Whole(_) => false,
+        }
+    }
+
+    /// Ends the turn before it began.
+    fn refuse(self, error: StoreError) {
+        match self {
+            Self::Steps { begun, .. } => drop(begun.send(Err(error))),
+            Self::Whole(unit) => drop(unit(Err(error))),
+        }
+    }
+
+    /// Runs the unit, and returns whom to tell when it is durable; `None` if it is to be rolled back.
+    fn take(self, conn: &mut Conn) -> Option<Told> {
+        match self {
+            Self::Steps { steps, begun } => {
+                begun.send(Ok(())).ok()?;
+                loop {
+                    match steps.recv_timeout(MAX_PAUSE).ok()? {
+                        Step::Run(work) => work(conn),
+                        Step::Commit(done) => {
+                            return Some(Box::new(|answer| drop(done.send(answer))));
+                        }
+                    }
+                }
+            }
+            Self::Whole(unit) => unit(Ok(conn)),
+        }
+    }
+}
+
+/// Runs units of work until no more can come.
+pub(crate) fn write(waiting: &Receiver<Turn>, mut conn: Conn) {
+    while let Ok(turn) = waiting.recv() {
+        if !turn.is_given_up() {
+            run_together(turn, waiting, &mut conn);
+        }
+    }
+}
+
+/// Runs a unit, and those that wait meanwhile, in one transaction.
+fn run_together(first: Turn, waiting: &Receiver<Turn>, conn: &mut Conn) {
+    if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
+        first.refuse(store_error(error));
+        return;
+    }
+    let last = Instant::now() + MAX_WAIT_FOR_OTHERS;
+    let mut kept: Vec<Told> = Vec::new();
+    let mut next = Some(first);
+    let mut ended = Ok(());
+    while let Some(turn) = next.take() {
+        ended = run_one(turn, conn, &mut kept);
+        if ended.is_ok() && kept.len() < MAX_TOGETHER && Instant::now() < last {
+            next = waiting.try_iter().find(|turn| !turn.is_given_up());
+        }
+    }
+    // Without a unit that is kept there is nothing to make durable.
+    let end = if kept.is_empty() || ended.is_err() { "ROLLBACK" } else { "COMMIT" };
+    let answer = ended.and_then(|()| execute(conn, end)).map_err(store_error);
+    if answer.is_err() {
+        // SQLite may have rolled back already, after a disk error for example.
+        let _ = execute(conn, "ROLLBACK");
+    }
+    for told in kept {
+        told(answer.clone());
+    }
+}
+
+/// Runs a unit in a savepoint. An error means that the whole transaction is lost.
+fn run_one(turn: Turn, conn: &mut Conn, kept: &mut Vec<Told>) -> QueryResult<()> {
+    if let Err(error) = execute(conn, "SAVEPOINT unit") {
+        turn.refuse(StoreError::Unavailable(error.to_string()));
+        return Err(error);
+    }
+    match turn.take(conn) {
+        Some(told) => {
+            kept.push(told);
+            execute(conn, "RELEASE unit")
+        }
+        None => execute(conn, "ROLLBACK TO unit; RELEASE unit"),
+    }
+}
+
+fn execute(conn: &mut Conn, statement: &str) -> QueryResult<()> {
+    finish(conn.batch_execute(statement).boxed())
+}
