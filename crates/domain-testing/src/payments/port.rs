@@ -130,8 +130,14 @@ impl Payments for FakePayments {
                 currency: order.price.currency.code().to_owned(),
                 payment_intent: None,
             };
-            let (account, created) = (order.account.clone(), records.now);
-            let opened = Session { account, created, url: url.clone(), state };
+            let opened = Session {
+                account: order.account.clone(),
+                created: records.now,
+                expires_at: Some(order.expires_at),
+                email: Some(order.customer_email.clone()),
+                url: url.clone(),
+                state,
+            };
             records.sessions.insert(session.clone(), opened);
             Ok(OpenedSession { session, url })
         })
