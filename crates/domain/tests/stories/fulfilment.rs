@@ -270,7 +270,10 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         sale.app.deliver(events).await;
         assert!(!sale.is_open().await, "{what}");
         assert!(sale.app.store.purchases().is_empty(), "{what}");
-        assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined], "{what}");
+        // A session that is not the order's leaves the order as it is.
+        let is_own = what != "session";
+        let status = if is_own { OrderStatus::Quarantined } else { OrderStatus::Open };
+        assert_eq!(statuses(&sale.app), [status], "{what}");
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
         assert!(sale.mails_to(BOB).await.is_empty());
         let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
@@ -278,6 +281,26 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }
+}
+
+#[pollster::test]
+async fn a_session_that_only_names_the_order_leaves_the_orders_own_to_be_paid() {
+    let sale = Sale::new().await;
+    let own = sale.started().await;
+    let order = sale.app.store.orders().pop().unwrap();
+    let (account, price) = (&sale.shop.account, money(50, "usd"));
+    let other = sale.app.payments.open_elsewhere(account, order.id, order.page_id, price);
+    sale.app.payments.pay(&other.session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    assert_eq!(sale.started().await, own, "no second session is opened");
+    sale.app.payments.pay_later(&own).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
+    sale.app.payments.apply(&own);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
 }
 
 #[pollster::test]
