@@ -9,7 +9,8 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     id::CheckoutId,
     payments::{
-        CheckoutSessionId, Payments, PaymentsError, Refusal, SessionProgress, SessionState,
+        CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal, SessionProgress,
+        SessionState,
     },
     reconcile::ProviderUpdate,
 };
@@ -166,6 +167,52 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     let active = purchases.iter().filter(|purchase| purchase.holding().is_active());
     assert_eq!(active.count(), 1);
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
+}
+
+/// Has two sessions paid, and returns the payment that is to be given back.
+async fn paid_twice(sale: &Sale) -> PaymentIntentId {
+    let (old, new) = at_two_prices(sale).await;
+    sale.app.payments.pay(&old).unwrap();
+    let second = sale.app.payments.pay(&new).unwrap();
+    let events = sale.app.payments.take_events();
+    let mut about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
+    sale.app.events.receive(&about_old.next().unwrap()).await.unwrap();
+    second
+}
+
+fn count_active(sale: &Sale) -> usize {
+    let purchases = sale.app.store.purchases();
+    purchases.iter().filter(|purchase| purchase.holding().is_active()).count()
+}
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    for _ in 0..3 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!(count_active(&sale), 2);
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"], "she is told once");
+}
+
+#[pollster::test]
+async fn what_is_left_of_a_second_payment_is_given_back() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.refund_in_dashboard(&second, 500).unwrap();
+    sale.app.payments.take_events();
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(5);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    let refunds = sale.app.payments.refunds_of(&second);
+    assert_eq!(refunds.iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [500, 1_500]);
 }
 
 #[pollster::test]
