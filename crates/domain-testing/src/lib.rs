@@ -23,7 +23,7 @@ pub use links::TestLinks;
 pub use mailer::RecordingMailer;
 pub use memory::MemoryStore;
 pub use passwords::PlainPasswords;
-pub use payments::{Call, FakePayments, Fault, subject_of};
+pub use payments::{Call, FakePayments, Fault, SessionRecord, subject_of};
 pub use random::SeededRandom;
 pub use test_app::{MAX_BYTES, Shop, TestApp};
 

@@ -1,15 +1,19 @@
 //! A payment provider in memory.
 
+mod books;
 mod lists;
 mod port;
 mod records;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard},
+};
 
-pub use self::records::subject_of;
 use self::records::{Charge, Dispute, Records, Session};
+pub use self::{books::SessionRecord, records::subject_of};
 use super::{ManualClock, locked, start_of_time};
 use tollgate_domain::clock::Clock;
 use tollgate_domain::payments::{
@@ -75,6 +79,11 @@ impl Fault {
         Self::BeforeEffect(PaymentsError::Unavailable("the request was lost".into()))
     }
 
+    /// Another request with the same idempotency key is under way, so this one is turned away.
+    pub fn key_in_use() -> Self {
+        Self::BeforeEffect(PaymentsError::Unavailable("409, the key is in use".into()))
+    }
+
     /// The provider did it and could not say so.
     pub fn lost_answer() -> Self {
         Self::AfterEffect(PaymentsError::Unavailable("the answer was lost".into()))
@@ -127,6 +136,19 @@ impl FakePayments {
     /// The next call of this kind fails like this; faults of one kind queue up.
     pub fn fail_next(&self, call: Call, fault: Fault) {
         self.records().faults.entry(call).or_default().push_back(fault);
+    }
+
+    /// Returns whether no call is told to fail.
+    pub fn is_calm(&self) -> bool {
+        let records = self.records();
+        !records.down && records.faults.values().all(VecDeque::is_empty)
+    }
+
+    /// Works again: forgets what [`FakePayments::fail_next`] and [`FakePayments::set_down`] were told.
+    pub fn heal(&self) {
+        let mut records = self.records();
+        records.faults.clear();
+        records.down = false;
     }
 
     /// While it is down, every call fails before its effect.

@@ -131,8 +131,14 @@ impl Payments for FakePayments {
                 tax: order.extras.automatic_tax.then_some(order.price.amount / 6),
                 payment_intent: None,
             };
-            let (account, created) = (order.account.clone(), records.now);
-            let opened = Session { account, created, url: url.clone(), state };
+            let opened = Session {
+                account: order.account.clone(),
+                created: records.now,
+                expires_at: Some(order.expires_at),
+                email: Some(order.customer_email.clone()),
+                url: url.clone(),
+                state,
+            };
             records.sessions.insert(session.clone(), opened);
             Ok(OpenedSession { session, url })
         })

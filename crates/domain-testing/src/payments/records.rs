@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Call, Fault, start_of_time};
 use tollgate_domain::{
+    email::Email,
     id::RefundId,
     payments::{
         AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
@@ -98,6 +99,9 @@ keep! {
 pub(super) struct Session {
     pub(super) account: AccountId,
     pub(super) created: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+    /// The address that the platform passed on, if the platform opened the session.
+    pub(super) email: Option<Email>,
     pub(super) url: String,
     pub(super) state: SessionState,
 }
@@ -117,6 +121,18 @@ pub(super) struct Refund {
     pub(super) payment: PaymentIntentId,
     pub(super) amount: i64,
     pub(super) progress: RefundProgress,
+}
+
+impl Refund {
+    pub(super) fn state(&self, id: &ProviderRefundId) -> RefundState {
+        RefundState {
+            refund: id.clone(),
+            refund_id: self.request,
+            payment_intent: Some(self.payment.clone()),
+            amount: self.amount,
+            progress: self.progress,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -229,13 +245,7 @@ impl Records {
         self.account(account)?;
         let refund = self.refunds.get(id).filter(|refund| refund.account == *account);
         let refund = refund.ok_or_else(not_found)?;
-        Ok(RefundState {
-            refund: id.clone(),
-            refund_id: refund.request,
-            payment_intent: Some(refund.payment.clone()),
-            amount: refund.amount,
-            progress: refund.progress,
-        })
+        Ok(refund.state(id))
     }
 
     pub(super) fn dispute_state(

@@ -111,6 +111,9 @@ pub enum FulfilmentError {
     /// The request to the payment provider failed.
     #[error(transparent)]
     Payments(#[from] PaymentsError),
+    /// The provider refuses to show the session of an order whose payment it has.
+    #[error("the session of a payment is out of reach: {0}")]
+    SessionOutOfReach(PaymentsError),
     /// A mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),
@@ -124,7 +127,9 @@ from_mail_write_error!(FulfilmentError);
 impl From<FulfilmentError> for CheckoutError {
     fn from(error: FulfilmentError) -> Self {
         match error {
-            FulfilmentError::Payments(error) => Self::Payments(error),
+            FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error) => {
+                Self::Payments(error)
+            }
             FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }

@@ -19,8 +19,8 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How long an event about an order of ours is tried while the provider does not have what it names, in
-/// seconds: three days.
+/// How long an event about an order of ours is tried while the provider does not have what it names, or the
+/// order's session, in seconds: three days.
 const AWAITED_SECONDS: i64 = 3 * 24 * 3600;
 
 /// Receives events and applies what they name.
@@ -69,6 +69,13 @@ impl ProviderEvents {
                     if self.is_awaited(&event).await? {
                         return Err(error.into());
                     }
+                    Applied::Ignored
+                }
+                Err(FulfilmentError::SessionOutOfReach(error)) => {
+                    if self.is_early(&event) {
+                        return Err(FulfilmentError::SessionOutOfReach(error));
+                    }
+                    tracing::error!(event = event.id, %error, "an event is given up");
                     Applied::Ignored
                 }
                 applied => applied?,
@@ -125,12 +132,16 @@ impl ProviderEvents {
         let Some(order) = order.filter(|order| order.status != OrderStatus::Paid) else {
             return Ok(false);
         };
-        let waits_until = plus_seconds(event.received_at, AWAITED_SECONDS);
-        if self.runtime.now() < waits_until {
+        if self.is_early(event) {
             return Ok(true);
         }
         tracing::error!(event = event.id, checkout = %order.id, "a session cannot be read; given up");
         Ok(false)
+    }
+
+    /// Returns whether an event that cannot be applied is tried again.
+    fn is_early(&self, event: &ProviderEvent) -> bool {
+        self.runtime.now() < plus_seconds(event.received_at, AWAITED_SECONDS)
     }
 
     /// Returns the account that an event is about. An event about a known session need not name it; one

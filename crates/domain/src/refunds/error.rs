@@ -76,7 +76,9 @@ from_ownership_error!(RefundError);
 impl From<FulfilmentError> for RefundError {
     fn from(error: FulfilmentError) -> Self {
         match error {
-            FulfilmentError::Payments(error) => Self::Payments(error),
+            FulfilmentError::Payments(error) | FulfilmentError::SessionOutOfReach(error) => {
+                Self::Payments(error)
+            }
             FulfilmentError::Mail(error) => Self::Mail(error),
             FulfilmentError::Store(error) => Self::Store(error),
         }

@@ -62,6 +62,8 @@ pub struct Refunds {
 const MAX_ATTEMPTS: u32 = 2;
 /// The time in seconds after which a job takes over a request that the provider has not answered.
 const STALE_SECONDS: i64 = 120;
+/// The key of requests for refunds of second payments. It tells whether the creator knows of the payment.
+const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
 
 impl Refunds {
     /// Creates the use cases.
@@ -287,7 +289,8 @@ impl Refunds {
     }
 
     /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
-    /// without this payment, and tells the creator.
+    /// without this payment, and tells the creator once. An error means that it is tried again: the
+    /// balance may cover it later, or more may have been refunded at the provider than is known here.
     pub async fn refund_second(&self, id: PurchaseId) -> Result<(), RefundError> {
         let mut unit = self.runtime().begin().await?;
         let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(()) };
@@ -296,18 +299,19 @@ impl Refunds {
         if !purchase.holding().is_active() || !theirs.iter().any(is_other) {
             return Ok(());
         }
+        let is_told = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?.is_some();
         let wish = RefundWish {
             visitor_id: purchase.visitor_id,
             purchase_id: Some(id),
             reason: Some("paid twice".to_owned()),
-            idempotency_key: None,
+            idempotency_key: Some(SECOND_PAYMENT_KEY.to_owned()),
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {
             Ok(request) => request,
             Err(RefundError::AlreadyRefunded | RefundError::Disputed) => return Ok(()),
             Err(error) => return Err(error),
         };
-        if let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
+        if !is_told && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             let content = MailContent::PaidTwice {
                 title: about.page.title,
                 visitor: about.visitor,
@@ -316,13 +320,20 @@ impl Refunds {
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
         unit.commit().await?;
-        // From here on, the request is stored with a job of its own that takes it up.
-        match self.carry_out(&purchase, request).await {
-            Err(RefundError::Store(error)) => Err(error.into()),
-            Ok(_) => Ok(()),
+        let outcome = self.carry_out(&purchase, request).await;
+        if is_unexplained(&outcome) {
+            self.learn_refunds(&purchase).await?;
+        }
+        match outcome {
+            // At an account that is disconnected only its owner can refund, who has been told.
+            Ok(_)
+            | Err(
+                RefundError::AlreadyRefunded
+                | RefundError::Refused(RefusalReason::AccountDisconnected),
+            ) => Ok(()),
             Err(error) => {
                 tracing::error!(purchase = %id, %error, "a second payment is not refunded yet");
-                Ok(())
+                Err(error)
             }
         }
     }

@@ -9,7 +9,8 @@ use tollgate_domain::{
     creators::{PageChange, PageStatus},
     id::CheckoutId,
     payments::{
-        CheckoutSessionId, Payments, PaymentsError, Refusal, SessionProgress, SessionState,
+        CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal, SessionProgress,
+        SessionState,
     },
     reconcile::ProviderUpdate,
 };
@@ -168,6 +169,52 @@ async fn of_two_sessions_that_were_both_paid_the_second_is_given_back() {
     assert_eq!(sale.mails_to(ADA).await, ["paid_twice"]);
 }
 
+/// Has two sessions paid, and returns the payment that is to be given back.
+async fn paid_twice(sale: &Sale) -> PaymentIntentId {
+    let (old, new) = at_two_prices(sale).await;
+    sale.app.payments.pay(&old).unwrap();
+    let second = sale.app.payments.pay(&new).unwrap();
+    let events = sale.app.payments.take_events();
+    let mut about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
+    sale.app.events.receive(&about_old.next().unwrap()).await.unwrap();
+    second
+}
+
+fn count_active(sale: &Sale) -> usize {
+    let purchases = sale.app.store.purchases();
+    purchases.iter().filter(|purchase| purchase.holding().is_active()).count()
+}
+
+#[pollster::test]
+async fn a_second_payment_is_given_back_as_soon_as_the_balance_covers_it() {
+    let sale = Sale::new().await;
+    paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    for _ in 0..3 {
+        sale.app.work().await;
+        sale.app.clock.advance_seconds(3_600);
+    }
+    assert_eq!(count_active(&sale), 2);
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    assert_eq!(sale.mails_to(ADA).await, ["paid_twice"], "she is told once");
+}
+
+#[pollster::test]
+async fn what_is_left_of_a_second_payment_is_given_back() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.refund_in_dashboard(&second, 500).unwrap();
+    sale.app.payments.take_events();
+    sale.app.work().await;
+    sale.app.clock.advance_seconds(5);
+    sale.app.work().await;
+    assert_eq!(count_active(&sale), 1);
+    let refunds = sale.app.payments.refunds_of(&second);
+    assert_eq!(refunds.iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [500, 1_500]);
+}
+
 #[pollster::test]
 async fn money_on_its_way_opens_nothing_until_it_is_there() {
     let sale = Sale::new().await;
@@ -270,7 +317,10 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         sale.app.deliver(events).await;
         assert!(!sale.is_open().await, "{what}");
         assert!(sale.app.store.purchases().is_empty(), "{what}");
-        assert_eq!(statuses(&sale.app), [OrderStatus::Quarantined], "{what}");
+        // A session that is not the order's leaves the order as it is.
+        let is_own = what != "session";
+        let status = if is_own { OrderStatus::Quarantined } else { OrderStatus::Open };
+        assert_eq!(statuses(&sale.app), [status], "{what}");
         assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"], "{what}");
         assert!(sale.mails_to(BOB).await.is_empty());
         let facts: Vec<_> = sale.app.store.facts().iter().map(|fact| fact.kind).collect();
@@ -278,6 +328,26 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }
+}
+
+#[pollster::test]
+async fn a_session_that_only_names_the_order_leaves_the_orders_own_to_be_paid() {
+    let sale = Sale::new().await;
+    let own = sale.started().await;
+    let order = sale.app.store.orders().pop().unwrap();
+    let (account, price) = (&sale.shop.account, money(50, "usd"));
+    let other = sale.app.payments.open_elsewhere(account, order.id, order.page_id, price);
+    sale.app.payments.pay(&other.session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    assert_eq!(sale.started().await, own, "no second session is opened");
+    sale.app.payments.pay_later(&own).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert_eq!(statuses(&sale.app), [OrderStatus::Pending]);
+    sale.app.payments.apply(&own);
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
 }
 
 #[pollster::test]

@@ -4,7 +4,7 @@ use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     jobs::{self, JobKind},
-    payments::{DisputeProgress, PaymentIntentId, ProviderEvent},
+    payments::{DisputeProgress, PaymentIntentId, PaymentsError, ProviderEvent, Refusal},
 };
 use tollgate_domain_testing::{
     Call, Fault, SeededRandom, TestApp, a_page, start_of_time, subject_of,
@@ -312,6 +312,28 @@ async fn what_is_not_about_anything_here_is_ignored() {
     assert_eq!(seen.len(), events.len());
     for (event, outcome) in seen {
         assert_eq!(outcome, Some(Applied::Ignored), "{event:?}");
+    }
+}
+
+#[pollster::test]
+async fn a_refund_or_dispute_waits_for_the_session_of_its_payment_to_be_found() {
+    let not_found = PaymentsError::Refused { refusal: Refusal::NotFound, message: "No.".into() };
+    for story in [[Pay, RefundAPart, RefundTheRest].as_slice(), &[Pay, Dispute]] {
+        let (sale, events) = played(story).await;
+        let about_session = |event: &ProviderEvent| event.object_id.starts_with("cs_");
+        let events: Vec<_> = events.into_iter().filter(|event| !about_session(event)).collect();
+        let fault = Fault::BeforeEffect(not_found.clone());
+        for _ in &events {
+            sale.app.payments.fail_next(Call::Checkout, fault.clone());
+        }
+        sale.app.deliver(events).await;
+        assert!(sale.app.store.purchases().is_empty(), "{story:?}");
+        sale.app.clock.advance_seconds(5);
+        sale.app.work().await;
+        assert!(!sale.is_open().await, "{story:?}");
+        let purchases = sale.app.store.purchases();
+        let is_active = purchases.first().map(|purchase| purchase.holding().is_active());
+        assert_eq!(is_active, Some(false), "{story:?}");
     }
 }
 

@@ -173,7 +173,13 @@ impl Fulfilment {
             return Ok(None);
         };
         let Some(opened) = &order.opened else { return Ok(None) };
-        self.apply_session(account, &opened.session).await?;
+        match self.apply_session(account, &opened.session).await {
+            // The provider has just named the order, so it has the session.
+            Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
+                return Err(FulfilmentError::SessionOutOfReach(error));
+            }
+            applied => applied?,
+        };
         Ok(self.recorded(account, payment).await?)
     }
 

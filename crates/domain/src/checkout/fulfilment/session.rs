@@ -145,18 +145,23 @@ impl Fulfilment {
         };
         let kind = FactKind::PaymentQuarantined;
         let fact = Fact::new(&self.runtime, kind, &state.session, subject);
-        if unit.ledger().record(&fact).await? {
-            unit.checkout_orders()
-                .advance(order.id, &OrderStatus::UNPAID, OrderStatus::Quarantined)
-                .await?;
+        let is_news = unit.ledger().record(&fact).await?;
+        // The owner of the account can open sessions without Tollgate and write our ids into them. The
+        // order's own session can still be paid, or its payment is on its way.
+        let is_own = order.opened.as_ref().is_some_and(|opened| opened.session == state.session);
+        let (from, to) = (OrderStatus::UNPAID, OrderStatus::Quarantined);
+        let has_moved = is_own && unit.checkout_orders().advance(order.id, &from, to).await?;
+        if is_news {
             let content = MailContent::PaymentQuarantined {
                 title: order.title.clone(),
                 reference: state.session.to_string(),
                 mismatch: mismatch.to_owned(),
             };
             self.mail_creator(&mut *unit, order.handle_id, &content).await?;
-            unit.commit().await?;
             tracing::error!(checkout = %order.id, mismatch, "payment quarantined");
+        }
+        if is_news || has_moved {
+            unit.commit().await?;
         }
         Ok(Applied::Quarantined)
     }

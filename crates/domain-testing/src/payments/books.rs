@@ -1,0 +1,114 @@
+//! The provider's own books: what was paid, given back and disputed, whoever learnt of it.
+
+use super::{
+    FakePayments,
+    records::{Records, Session},
+};
+use tollgate_domain::{
+    email::Email,
+    id::{CheckoutId, PageId},
+    money::Money,
+    payments::{
+        AccountId, CheckoutSessionId, DisputeId, DisputeProgress, OpenedSession, PaymentIntentId,
+        RefundProgress, RefundState, SessionProgress, SessionState,
+    },
+};
+
+/// A session with everything that happened to its payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The account that the session belongs to.
+    pub account: AccountId,
+    /// The address that the platform passed on; `None` if the account's owner opened the session without
+    /// the platform.
+    pub email: Option<Email>,
+    /// The current state.
+    pub state: SessionState,
+    /// The refunds of its payment, oldest first.
+    pub refunds: Vec<RefundState>,
+    /// The disputes of its payment, oldest first.
+    pub disputes: Vec<(DisputeId, DisputeProgress)>,
+}
+
+impl SessionRecord {
+    /// What was given back of its payment, without refunds that failed, in minor units.
+    pub fn refunded(&self) -> i64 {
+        let kept = self.refunds.iter().filter(|refund| refund.progress != RefundProgress::Failed);
+        kept.map(|refund| refund.amount).sum()
+    }
+
+    /// Whether its payment has a dispute that stands like this.
+    pub fn has_dispute(&self, progress: DisputeProgress) -> bool {
+        self.disputes.iter().any(|(_, its)| *its == progress)
+    }
+}
+
+impl FakePayments {
+    /// All sessions, oldest first.
+    pub fn books(&self) -> Vec<SessionRecord> {
+        let records = self.records();
+        records.sessions.values().map(|session| records.record_of(session)).collect()
+    }
+
+    /// The owner of an account opens a session there without the platform, with any order and page in its
+    /// metadata, and nothing to pay it but its address.
+    pub fn open_elsewhere(
+        &self,
+        account: &AccountId,
+        checkout: CheckoutId,
+        page: PageId,
+        price: Money,
+    ) -> OpenedSession {
+        let mut records = self.records();
+        let session = records.next_id("cs", CheckoutSessionId::new);
+        let url = format!("https://pay.example/{session}");
+        let state = SessionState {
+            session: session.clone(),
+            checkout_id: Some(checkout),
+            page_id: Some(page),
+            progress: SessionProgress::Open,
+            amount: price.amount,
+            currency: price.currency.code().to_owned(),
+            payment_intent: None,
+        };
+        let opened = Session {
+            account: account.clone(),
+            created: records.now,
+            expires_at: None,
+            email: None,
+            url: url.clone(),
+            state,
+        };
+        records.sessions.insert(session.clone(), opened);
+        OpenedSession { session, url }
+    }
+
+    /// The open sessions whose time is up end by themselves. A test that moves the clock calls this.
+    pub fn expire_due(&self) {
+        let due: Vec<_> = {
+            let records = self.records();
+            let is_due =
+                |session: &&Session| session.expires_at.is_some_and(|at| at <= records.now);
+            records.sessions.values().filter(is_due).map(|it| it.state.session.clone()).collect()
+        };
+        for session in due {
+            self.expire(&session);
+        }
+    }
+}
+
+impl Records {
+    fn record_of(&self, session: &Session) -> SessionRecord {
+        let payment = session.state.payment_intent.as_ref();
+        let is_of_it = |of: &PaymentIntentId| Some(of) == payment;
+        let refunds = self.refunds.iter().filter(|(_, refund)| is_of_it(&refund.payment));
+        let disputes = self.disputes.iter().filter(|(_, dispute)| is_of_it(&dispute.payment));
+        SessionRecord {
+            account: session.account.clone(),
+            email: session.email.clone(),
+            state: session.state.clone(),
+            refunds: refunds.map(|(id, refund)| refund.state(id)).collect(),
+            disputes: disputes.map(|(id, dispute)| (id.clone(), dispute.progress)).collect(),
+        }
+    }
+}
