@@ -17,6 +17,7 @@ mod workers;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 
 use crate::config::Config;
 
@@ -64,6 +65,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // Whatever is written may hold addresses and links, so it is for this user alone: 0600 and 0700.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
