@@ -11,6 +11,7 @@ mod sandbox;
 mod serve;
 mod started;
 mod system;
+mod trust;
 mod wiring;
 mod workers;
 
@@ -48,6 +49,12 @@ enum Command {
     Demo,
     /// Compare every connected Stripe account with what is stored about it, and mend what differs
     Reconcile(reconcile::Options),
+    /// Print the settings in effect, without secrets
+    Config {
+        /// Print a JSON schema of the file that `TOLLGATE_CONFIG` names instead
+        #[arg(long)]
+        schema: bool,
+    },
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Run the Stripe sandbox alone
@@ -78,9 +85,17 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    if let Command::Openapi = command {
-        println!("{:#}", tollgate_http::openapi());
-        return Ok(());
+    match command {
+        Command::Openapi => {
+            println!("{:#}", tollgate_http::openapi());
+            return Ok(());
+        }
+        Command::Config { schema } => {
+            let text = if schema { format!("{:#}\n", Config::schema()) } else { Config::shown()? };
+            print!("{text}");
+            return Ok(());
+        }
+        _ => {}
     }
     let config = Config::load()?;
     let _flush = logging::start(&config.log)?;
@@ -97,7 +112,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await
             }
-            Command::Openapi => Ok(()),
+            Command::Openapi | Command::Config { .. } => Ok(()),
         }
     })
 }
