@@ -6,9 +6,11 @@ mod keys;
 mod logging;
 mod passwords;
 mod payments;
+mod process;
 mod reconcile;
 mod sandbox;
 mod serve;
+mod server;
 mod started;
 mod system;
 mod trust;
@@ -72,6 +74,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    process::note_start();
     // Whatever is written may hold addresses and links, so it is for this user alone: 0600 and 0700.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
