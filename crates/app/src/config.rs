@@ -1,15 +1,17 @@
 //! The configuration, read from environment variables or a TOML file with the same names in lower case. An
 //! invalid value stops the program with one line that names it.
 
+mod settings;
+mod values;
+
 use std::{
     collections::BTreeMap,
     env, fs,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
-    str::FromStr,
 };
 
 use anyhow::{Context, bail};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use secrecy::SecretString;
 use tollgate_domain::installation::Installation;
 use tollgate_file_store::FilesUrl;
@@ -17,6 +19,8 @@ use tollgate_http::{Network, TrustedProxies};
 use tollgate_mailer::{MailUrl, Sender};
 use tollgate_persistence::DatabaseUrl;
 use url::Url;
+
+use self::values::Values;
 
 /// The settings of an operator.
 #[derive(Debug)]
@@ -36,6 +40,10 @@ pub(crate) struct Config {
     /// If empty, secrets are generated. Only the sandbox allows that.
     pub(crate) jwt_secrets: Vec<SecretString>,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// Certificates to trust besides the system's, in DER.
+    pub(crate) authorities: Vec<Vec<u8>>,
+    /// Serves `/metrics` alone, if it is set.
+    pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) log: String,
 }
 
@@ -47,45 +55,36 @@ pub(crate) struct StripeSettings {
     pub(crate) api_url: Option<Url>,
 }
 
-/// The largest size of a file, in bytes. A bucket upload has at most 10,000 parts.
-const LARGEST_FILE: u64 = 40 << 30;
-
-const NAMES: &[&str] = &[
-    "CONFIG",
-    "LISTEN",
-    "PUBLIC_DOMAIN",
-    "DATABASE_URL",
-    "FILES_URL",
-    "MAX_FILE_BYTES",
-    "MAIL_URL",
-    "MAIL_FROM",
-    "STRIPE_SECRET_KEY",
-    "STRIPE_WEBHOOK_SECRETS",
-    "STRIPE_API_URL",
-    "PLATFORM_FEE_BPS",
-    "MAGIC_LINK_SECONDS",
-    "CLIENT_REQUESTS_PER_MINUTE",
-    "JWT_SECRET",
-    "JWT_SECRET_FILES",
-    "TRUSTED_PROXIES",
-    "LOG",
-];
-
 impl Config {
-    /// Reads the environment and the file that `TOLLGATE_CONFIG` names.
+    /// Reads the environment and the file that `TOLLGATE_CONFIG` names, and warns of names that are no
+    /// settings.
     pub(crate) fn load() -> anyhow::Result<Self> {
-        let environment = env::vars_os().filter_map(|(name, value)| {
-            let name = name.to_str()?.strip_prefix("TOLLGATE_")?.to_owned();
-            Some((name, value.to_string_lossy().into_owned()))
-        });
-        Self::from_values(environment.collect())
+        let values = Values::new(environment())?;
+        let config = Self::from_values(&values)?;
+        for warning in values.warnings() {
+            eprintln!("tollgate: {warning}");
+        }
+        Ok(config)
     }
 
-    fn from_values(environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
-        let values = Values::new(environment)?;
-        let installation: Installation =
-            values.parse_or("PUBLIC_DOMAIN", "tollgate.localhost:8080", Installation::new)?;
-        let stripe = stripe(&values)?;
+    /// Returns the settings in effect as a TOML file, without secrets.
+    pub(crate) fn shown() -> anyhow::Result<String> {
+        let values = Values::new(environment())?;
+        let config = Self::from_values(&values)?;
+        for warning in values.warnings() {
+            eprintln!("tollgate: {warning}");
+        }
+        Ok(values.shown(&default_sender(&config.installation)))
+    }
+
+    /// Returns a JSON schema of the file that `TOLLGATE_CONFIG` names.
+    pub(crate) fn schema() -> serde_json::Value {
+        settings::schema()
+    }
+
+    fn from_values(values: &Values) -> anyhow::Result<Self> {
+        let installation = values.parsed("PUBLIC_DOMAIN", Installation::new)?;
+        let stripe = stripe(values)?;
         if stripe.is_none() && !installation.is_local() {
             bail!(
                 "TOLLGATE_STRIPE_SECRET_KEY is required: the sandbox is only for domains that end \
@@ -93,35 +92,34 @@ impl Config {
                 installation.public_domain()
             );
         }
-        let jwt_secrets = jwt_secrets(&values)?;
+        let jwt_secrets = jwt_secrets(values)?;
         if jwt_secrets.is_empty() && stripe.is_some() {
             bail!(
                 "TOLLGATE_JWT_SECRET is required outside the sandbox: at least 32 random \
                  characters, such as `openssl rand -base64 32` gives"
             );
         }
-        let sender = format!("Tollgate <no-reply@{}>", installation.host());
+        let mail_from = values.parsed_if_set("MAIL_FROM", Sender::parse)?;
+        let mail_from = match mail_from {
+            Some(sender) => sender,
+            None => Sender::parse(&default_sender(&installation)).context("TOLLGATE_MAIL_FROM")?,
+        };
         Ok(Self {
-            listen: values.parse_or("LISTEN", "127.0.0.1:8080", |text| {
-                text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
-            })?,
-            database: values.parse_or("DATABASE_URL", "sqlite:var/tollgate.db", str::parse)?,
-            files: values.parse_or("FILES_URL", "dir:var/files", str::parse)?,
-            max_file_bytes: values.number_or("MAX_FILE_BYTES", 1 << 30, 1, LARGEST_FILE)?,
-            mail: values.parse_or("MAIL_URL", "dir:var/mail", MailUrl::parse)?,
-            mail_from: values.parse_or("MAIL_FROM", &sender, Sender::parse)?,
+            listen: values.parsed("LISTEN", address)?,
+            database: values.parsed("DATABASE_URL", str::parse)?,
+            files: values.parsed("FILES_URL", str::parse)?,
+            max_file_bytes: values.whole("MAX_FILE_BYTES")?,
+            mail: values.parsed("MAIL_URL", MailUrl::parse)?,
+            mail_from,
             stripe,
-            platform_fee_bps: values.number_or("PLATFORM_FEE_BPS", 0, 0, 10_000)?,
-            magic_link_seconds: values.number_or("MAGIC_LINK_SECONDS", 900, 1, 900)?,
-            client_requests_per_minute: values.number_or(
-                "CLIENT_REQUESTS_PER_MINUTE",
-                300,
-                1,
-                1_000_000,
-            )?,
+            platform_fee_bps: values.whole("PLATFORM_FEE_BPS")?,
+            magic_link_seconds: values.whole("MAGIC_LINK_SECONDS")?,
+            client_requests_per_minute: values.whole("CLIENT_REQUESTS_PER_MINUTE")?,
             jwt_secrets,
-            trusted_proxies: trusted_proxies(&values)?,
-            log: values.get("LOG").unwrap_or("info").to_owned(),
+            trusted_proxies: trusted_proxies(values)?,
+            authorities: values.parsed_if_set("CA_FILE", certificates)?.unwrap_or_default(),
+            metrics_listen: values.parsed_if_set("METRICS_LISTEN", address)?,
+            log: values.parsed("LOG", log_filter)?,
             installation,
         })
     }
@@ -134,6 +132,23 @@ impl Config {
             bound
         }
     }
+}
+
+/// Returns the variables of the environment that start with `TOLLGATE_`, without that start.
+fn environment() -> BTreeMap<String, String> {
+    let ours = env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str()?.strip_prefix("TOLLGATE_")?.to_owned();
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    ours.collect()
+}
+
+fn default_sender(installation: &Installation) -> String {
+    format!("Tollgate <no-reply@{}>", installation.host())
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
 }
 
 fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
@@ -200,85 +215,39 @@ fn trusted_proxies(values: &Values) -> anyhow::Result<TrustedProxies> {
     Ok(TrustedProxies::new(networks))
 }
 
-/// The values by name. The environment takes precedence over the file.
-struct Values {
-    environment: BTreeMap<String, String>,
-    file: BTreeMap<String, String>,
-}
-
-impl Values {
-    fn new(environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
-        let file = match environment.get("CONFIG") {
-            Some(path) if !path.is_empty() => read_file(path)?,
-            _ => BTreeMap::new(),
-        };
-        for name in environment.keys().filter(|name| !NAMES.contains(&name.as_str())) {
-            eprintln!("tollgate: TOLLGATE_{name} is not a setting of this version and is ignored");
-        }
-        Ok(Self { environment, file })
-    }
-
-    /// Returns the value. An empty value counts as unset.
-    fn get(&self, name: &str) -> Option<&str> {
-        self.environment
-            .get(name)
-            .or_else(|| self.file.get(name))
-            .map(|text| text.trim())
-            .filter(|text| !text.is_empty())
-    }
-
-    fn list<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        let text = self.get(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|part| !part.is_empty())
-    }
-
-    fn parse_or<T, E: std::fmt::Display>(
-        &self,
-        name: &str,
-        default: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> anyhow::Result<T> {
-        parse(self.get(name).unwrap_or(default))
-            .map_err(|error| anyhow::anyhow!("TOLLGATE_{name} {error}"))
-    }
-
-    fn number_or<T>(&self, name: &str, default: T, least: T, most: T) -> anyhow::Result<T>
-    where
-        T: FromStr + PartialOrd + std::fmt::Display + Copy,
-    {
-        let Some(text) = self.get(name) else { return Ok(default) };
-        match text.parse() {
-            Ok(number) if number >= least && number <= most => Ok(number),
-            _ => bail!("TOLLGATE_{name} must be a whole number from {least} to {most}"),
-        }
+/// Checks a log filter. `EnvFilter` takes any word for the name of a module, and would log nothing.
+fn log_filter(text: &str) -> Result<String, &'static str> {
+    let is_level = |word: &str| {
+        ["off", "error", "warn", "info", "debug", "trace"]
+            .iter()
+            .any(|level| word.eq_ignore_ascii_case(level))
+    };
+    let is_target = |name: &str| {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':');
+        !name.is_empty() && name.bytes().all(is_part)
+    };
+    let is_directive = |part: &str| match part.split_once('=') {
+        Some((target, level)) => is_target(target) && is_level(level),
+        None => is_level(part),
+    };
+    if text.split(',').all(|part| is_directive(part.trim())) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be off, error, warn, info, debug or trace, or a list such as \
+             info,tollgate_domain=debug")
     }
 }
 
-fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let path = PathBuf::from(path);
-    let shown = path.display();
-    let text = fs::read_to_string(&path)
-        .with_context(|| format!("TOLLGATE_CONFIG: cannot read {shown}"))?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| anyhow::anyhow!("{shown}: {}", error.message()))?;
-    let mut values = BTreeMap::new();
-    for (key, value) in table {
-        let name = key.to_uppercase();
-        if key != key.to_lowercase() || !NAMES.contains(&name.as_str()) || name == "CONFIG" {
-            bail!("{shown}: {key} is not a setting");
+/// Reads the certificates of a PEM file.
+fn certificates(path: &str) -> Result<Vec<Vec<u8>>, String> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    match found {
+        Ok(found) if found.is_empty() => Err(format!("names {path}, which has no certificate")),
+        Ok(found) => Ok(found.into_iter().map(|found| found.to_vec()).collect()),
+        Err(error) => {
+            Err(format!("names {path}, which is not a PEM file that can be read: {error}"))
         }
-        let text = match value {
-            toml::Value::String(text) => text,
-            toml::Value::Integer(number) => number.to_string(),
-            toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
-                items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
-            }
-            _ => bail!("{shown}: {key} must be a text, a whole number or a list of texts"),
-        };
-        values.insert(name, text);
     }
-    Ok(values)
 }
 
 #[cfg(test)]
@@ -287,7 +256,7 @@ mod tests {
 
     fn load(pairs: &[(&str, &str)]) -> anyhow::Result<Config> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Config::from_values(pairs.collect())
+        Config::from_values(&Values::new(pairs.collect())?)
     }
 
     fn refusal(pairs: &[(&str, &str)]) -> String {
@@ -327,6 +296,11 @@ mod tests {
             ("JWT_SECRET", "short"),
             ("TRUSTED_PROXIES", "everyone"),
             ("STRIPE_API_URL", "http://127.0.0.1:1"),
+            ("CA_FILE", "none.pem"),
+            ("METRICS_LISTEN", "9090"),
+            ("LOG", "verbose"),
+            ("LOG", "=loud="),
+            ("LOG", "tollgate=noisy"),
         ] {
             let error = refusal(&[(name, value)]);
             assert!(error.contains(name), "{name}={value}: {error}");

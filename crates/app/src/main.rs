@@ -6,17 +6,21 @@ mod keys;
 mod logging;
 mod passwords;
 mod payments;
+mod process;
 mod reconcile;
 mod sandbox;
 mod serve;
+mod server;
 mod started;
 mod system;
+mod trust;
 mod wiring;
 mod workers;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 
 use crate::config::Config;
 
@@ -47,6 +51,12 @@ enum Command {
     Demo,
     /// Compare every connected Stripe account with what is stored about it, and mend what differs
     Reconcile(reconcile::Options),
+    /// Print the settings in effect, without secrets
+    Config {
+        /// Print a JSON schema of the file that `TOLLGATE_CONFIG` names instead
+        #[arg(long)]
+        schema: bool,
+    },
     /// Print the OpenAPI description of the HTTP interface
     Openapi,
     /// Run the Stripe sandbox alone
@@ -64,6 +74,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    process::note_start();
+    // Whatever is written may hold addresses and links, so it is for this user alone: 0600 and 0700.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -75,9 +88,17 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    if let Command::Openapi = command {
-        println!("{:#}", tollgate_http::openapi());
-        return Ok(());
+    match command {
+        Command::Openapi => {
+            println!("{:#}", tollgate_http::openapi());
+            return Ok(());
+        }
+        Command::Config { schema } => {
+            let text = if schema { format!("{:#}\n", Config::schema()) } else { Config::shown()? };
+            print!("{text}");
+            return Ok(());
+        }
+        _ => {}
     }
     let config = Config::load()?;
     let _flush = logging::start(&config.log)?;
@@ -94,7 +115,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await
             }
-            Command::Openapi => Ok(()),
+            Command::Openapi | Command::Config { .. } => Ok(()),
         }
     })
 }

@@ -30,20 +30,27 @@ impl Provider {
     /// Connects to Stripe as configured, or to the sandbox that `sandbox` provides.
     pub(crate) async fn open(
         config: &Config,
+        authorities: &[Vec<u8>],
         sandbox: impl AsyncFnOnce() -> anyhow::Result<SandboxSite>,
     ) -> anyhow::Result<Self> {
         if let Some(stripe) = &config.stripe {
             let api_url = stripe.api_url.clone();
-            return Self::at(stripe.secret_key.clone(), &stripe.webhook_secrets, api_url, None);
+            let client = StripeConfig::new(stripe.secret_key.clone()).trusting(authorities);
+            return Self::at(client, &stripe.webhook_secrets, api_url, None);
         }
         let site = sandbox().await?;
         let api_url = Url::parse(&site.url).context("the sandbox's address")?;
         let webhook_secrets = [SecretString::from(site.webhook_secret.expose_secret())];
-        Self::at(site.secret_key.clone(), &webhook_secrets, Some(api_url), Some(site))
+        Self::at(
+            StripeConfig::new(site.secret_key.clone()),
+            &webhook_secrets,
+            Some(api_url),
+            Some(site),
+        )
     }
 
     fn at(
-        secret_key: SecretString,
+        stripe: StripeConfig,
         webhook_secrets: &[SecretString],
         api_url: Option<Url>,
         sandbox: Option<SandboxSite>,
@@ -51,8 +58,7 @@ impl Provider {
         // A server that stands in for Stripe serves its pay pages at the address of its API.
         let pay_page_origins =
             api_url.iter().map(|url| url.origin().ascii_serialization()).collect();
-        let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &secret_key);
-        let stripe = StripeConfig::new(secret_key);
+        let webhooks = StripeWebhooks::new(webhook_secrets.iter().cloned(), &stripe.secret_key);
         let stripe = match api_url {
             Some(url) => stripe.at(url),
             None => stripe,

@@ -1,8 +1,12 @@
 //! The commands `tollgate serve` and `tollgate migrate`.
 
-use std::{net::TcpListener, path::absolute, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::absolute,
+    sync::Arc,
+};
 
-use actix_web::{App, HttpServer};
+use actix_web::web::ServiceConfig;
 use anyhow::Context;
 use tollgate_http::{Dependencies, Http};
 use tollgate_mailer::MailUrl;
@@ -11,15 +15,12 @@ use crate::{
     config::Config,
     demo,
     payments::Provider,
+    process,
+    server::{self, Capacity},
     started::{Started, bring_up_to_date},
     wiring::Wired,
     workers::Workers,
 };
-
-/// The time that a client has to send its headers.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// The time that running requests have to finish when the server stops.
-const SHUTDOWN_SECONDS: u64 = 10;
 
 /// Runs `tollgate migrate`.
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
@@ -35,28 +36,36 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
 
 /// Runs `tollgate serve` until it is interrupted.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(config.listen).with_context(|| {
-        format!("TOLLGATE_LISTEN: cannot listen on {} (is it in use?)", config.listen)
-    })?;
+    let listener = listen_at("TOLLGATE_LISTEN", config.listen)?;
     let address = Config::local_address(listener.local_addr()?);
     let Started { provider, wired, sandbox } = Started::new(&config, address).await?;
     if provider.sandbox.is_some() && demo::is_empty(&wired).await? {
         demo::fill(&wired.use_cases, &provider).await.context("the demo could not be made")?;
     }
-    let http = Http::new(dependencies(&config, &provider, &wired));
-    let server = HttpServer::new(move || {
-        let http = http.clone();
-        App::new().configure(move |app| tollgate_http::configure(app, &http))
-    })
-    .client_request_timeout(HEADERS_WITHIN)
-    .shutdown_timeout(SHUTDOWN_SECONDS)
-    .listen(listener)?
-    .run();
+    let capacity = Capacity::of_process();
+    let http = Http::new(dependencies(&config, &provider, &wired, capacity));
+    let alone = match config.metrics_listen {
+        Some(listen) => {
+            let listener = listen_at("TOLLGATE_METRICS_LISTEN", listen)?;
+            let http = http.clone();
+            let add = move |app: &mut ServiceConfig| tollgate_http::configure_metrics(app, &http);
+            let server = server::Builder::small().serve("metrics", listener, add)?;
+            let handle = server.handle();
+            Some((handle, tokio::spawn(server)))
+        }
+        None => None,
+    };
+    let add = move |app: &mut ServiceConfig| tollgate_http::configure(app, &http);
+    let server = server::Builder::new(capacity).serve("http", listener, add)?;
     let workers = Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone());
     print_addresses(&config, &wired, &provider).await?;
     tracing::info!(%address, "ready");
     server.await?;
     workers.stop().await;
+    if let Some((handle, task)) = alone {
+        handle.stop(false).await;
+        task.await??;
+    }
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
@@ -64,7 +73,17 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn dependencies(config: &Config, provider: &Provider, wired: &Wired) -> Dependencies {
+fn listen_at(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .with_context(|| format!("{name}: cannot listen on {address} (is it in use?)"))
+}
+
+fn dependencies(
+    config: &Config,
+    provider: &Provider,
+    wired: &Wired,
+    capacity: Capacity,
+) -> Dependencies {
     let Wired { ports, use_cases, access_tokens } = wired.clone();
     Dependencies {
         use_cases,
@@ -76,6 +95,9 @@ fn dependencies(config: &Config, provider: &Provider, wired: &Wired) -> Dependen
         webhooks: provider.webhooks.clone(),
         idempotency: ports.stores.idempotency,
         trusted_proxies: config.trusted_proxies.clone(),
+        samples: Arc::new(process::samples),
+        max_bodies: capacity.bodies,
+        metrics_elsewhere: config.metrics_listen.is_some(),
         checkout_form_action: provider.pay_page_origins.clone(),
     }
 }

@@ -3,16 +3,19 @@
 use std::{env, net::SocketAddr, path::Path};
 
 use anyhow::Context;
+use tollgate_mailer::SmtpOptions;
 
 use crate::{
     config::Config,
     payments::{Provider, VAR},
     sandbox::{self, OwnSandbox},
+    trust,
     wiring::Wired,
 };
 
 pub(crate) async fn bring_up_to_date(config: &Config) -> anyhow::Result<Vec<String>> {
-    tollgate_persistence::migrate(&config.database).await.context("TOLLGATE_DATABASE_URL")
+    let url = config.database.clone().trusting(&trust::authorities(config));
+    tollgate_persistence::migrate(&url).await.context("TOLLGATE_DATABASE_URL")
 }
 
 /// The adapters and settings that commands use.
@@ -29,17 +32,20 @@ impl Started {
         for name in bring_up_to_date(config).await? {
             tracing::info!(name, "migrated");
         }
-        let stores = tollgate_persistence::open(&config.database).await;
+        let authorities = trust::authorities(config);
+        let stores =
+            tollgate_persistence::open(&config.database.clone().trusting(&authorities)).await;
         let stores = stores.context("TOLLGATE_DATABASE_URL")?;
         let mut own_sandbox = None;
-        let provider = Provider::open(config, async || {
+        let provider = Provider::open(config, &authorities, async || {
             let state = Path::new(VAR).join("stripe-sandbox");
             let (site, own) = sandbox::beside(&state, server).await?;
             own_sandbox = own;
             Ok(site)
         })
         .await?;
-        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from);
+        let smtp = SmtpOptions { hello: Some(config.installation.host().to_owned()), authorities };
+        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp);
         let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
         // Variables that are not UTF-8 cannot be settings of a bucket.
         let environment = env::vars_os().filter_map(|(name, value)| {

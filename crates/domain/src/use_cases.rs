@@ -18,7 +18,7 @@ use crate::{
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
     installation::Installation,
-    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner},
+    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::QueueDepth},
     links::Links,
     mail::{Delivery, MailWriter, ports::Mailer},
     moves::{Moves, MovesPorts},
@@ -291,6 +291,11 @@ impl UseCases {
             updates,
             reconciler,
         }
+    }
+
+    /// Returns how many jobs are stored.
+    pub async fn queue_depth(&self) -> Result<QueueDepth, StoreError> {
+        self.housekeeping.stores.jobs.depth().await
     }
 
     /// Returns a runner of the jobs of these use cases.

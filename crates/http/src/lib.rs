@@ -36,9 +36,15 @@ pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use description::openapi;
 pub use extract::{Network, NetworkError, TrustedProxies};
 pub use links::SiteLinks;
+pub use operations::{Measure, Sample};
 pub use state::{Dependencies, Http};
 
 use actix_web::{middleware::from_fn, web};
+
+/// Adds `/metrics` alone, for a listener of its own.
+pub fn configure_metrics(app: &mut web::ServiceConfig, http: &Http) {
+    app.app_data(http.clone()).route("/metrics", web::get().to(operations::alone));
+}
 
 /// Adds all routes, for `App::new().configure(|app| tollgate_http::configure(app, &http))`.
 pub fn configure(app: &mut web::ServiceConfig, http: &Http) {

@@ -12,8 +12,9 @@ use tollgate_domain::{
 use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
-    extract::TrustedProxies,
+    extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
+    operations::{Requests, Sample},
     problem::{Code, Problem},
 };
 
@@ -33,6 +34,12 @@ pub struct Dependencies {
     pub idempotency: Arc<dyn IdempotencyKeys>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
+    /// What the program counts besides, for `/metrics`.
+    pub samples: Arc<dyn Fn() -> Vec<Sample> + Send + Sync>,
+    /// How many bodies may be received at the same time.
+    pub max_bodies: usize,
+    /// Whether `/metrics` has a listener of its own, so that the others do not serve it.
+    pub metrics_elsewhere: bool,
     /// Origins that a checkout may lead to in addition to Stripe's, such as the sandbox's.
     pub checkout_form_action: Vec<String>,
 }
@@ -46,6 +53,8 @@ pub(crate) struct Shared {
     parts: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
+    requests: Requests,
+    receiving: Receiving,
 }
 
 impl Http {
@@ -54,7 +63,9 @@ impl Http {
         let request_ids = RequestIds::new(&*parts.random);
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
         let rendered = RenderedPages::new();
-        Self(Arc::new(Shared { rendered, parts, request_ids, policy }))
+        let receiving = Receiving::new(parts.max_bodies);
+        let requests = Requests::default();
+        Self(Arc::new(Shared { rendered, parts, request_ids, policy, requests, receiving }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -77,6 +88,14 @@ impl Http {
 
     pub(crate) fn rendered(&self) -> &RenderedPages {
         &self.0.rendered
+    }
+
+    pub(crate) fn requests(&self) -> &Requests {
+        &self.0.requests
+    }
+
+    pub(crate) fn receiving(&self) -> &Receiving {
+        &self.0.receiving
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {

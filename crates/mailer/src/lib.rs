@@ -22,7 +22,7 @@ pub use crate::{
     directory::DirectoryMailer,
     rendering::{RenderError, RenderedMail},
     sender::{Sender, SenderError},
-    smtp::{Limits, SmtpMailer, TlsSetupError},
+    smtp::{Limits, SmtpMailer, SmtpOptions, TlsSetupError},
     url::{Credentials, MailUrl, MailUrlError, Security, SmtpServer},
 };
 
@@ -39,12 +39,16 @@ pub enum OpenError {
 
 /// Creates the mailer that `url` configures, which sends mails from `from`. Creates a missing
 /// directory, but does not connect to a mail server yet.
-pub fn mailer(url: &MailUrl, from: &Sender) -> Result<Arc<dyn Mailer>, OpenError> {
+pub fn mailer(
+    url: &MailUrl,
+    from: &Sender,
+    options: &SmtpOptions,
+) -> Result<Arc<dyn Mailer>, OpenError> {
     Ok(match url {
         MailUrl::Directory(path) => {
             fs::create_dir_all(path).map_err(OpenError::Directory)?;
             Arc::new(DirectoryMailer::new(path.clone(), from.clone()))
         }
-        MailUrl::Smtp(server) => Arc::new(SmtpMailer::new(server.clone(), from.clone())?),
+        MailUrl::Smtp(server) => Arc::new(SmtpMailer::with(server.clone(), from.clone(), options)?),
     })
 }

@@ -20,13 +20,13 @@ use tollgate_domain::store::Stores;
 pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
-pub use url::DatabaseUrl;
+pub use url::{DatabaseUrl, PgAddress};
 
 /// Opens the database at `url`. Its schema has to be up to date: call [`migrate()`] first.
 pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => Stores::of(SqliteStore::open(path)?),
-        DatabaseUrl::Postgres(config) => Stores::of(PgStore::open(config).await?),
+        DatabaseUrl::Postgres(address) => Stores::of(PgStore::open(address).await?),
     })
 }
 
@@ -35,6 +35,6 @@ pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
 pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
     match url {
         DatabaseUrl::Sqlite(path) => migrate::sqlite(path.clone()).await,
-        DatabaseUrl::Postgres(config) => migrate::postgres(config).await,
+        DatabaseUrl::Postgres(address) => migrate::postgres(address).await,
     }
 }

@@ -5,9 +5,8 @@ use std::{error::Error, path::PathBuf};
 use diesel::{RunQueryDsl, SqliteConnection, connection::SimpleConnection, migration::Migration};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use tokio_postgres::Config;
 
-use crate::{error::OpenError, postgres::Connector, sqlite};
+use crate::{error::OpenError, postgres::Connector, sqlite, url::PgAddress};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -45,10 +44,10 @@ fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure>
     conn.immediate_transaction(|conn| run(conn, SQLITE))
 }
 
-pub(crate) async fn postgres(config: &Config) -> Result<Vec<String>, OpenError> {
+pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenError> {
     // Creating an index on a large table takes long.
     let connector =
-        Connector::with_options(config, "-c statement_timeout=0 -c lock_timeout=60000")?;
+        Connector::with_options(address, "-c statement_timeout=0 -c lock_timeout=60000")?;
     let connected = connector.connect().await;
     let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
     tokio::task::spawn_blocking(move || {

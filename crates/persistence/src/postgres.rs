@@ -20,6 +20,7 @@ use diesel_async::{
     },
 };
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
+use rustls::pki_types::CertificateDer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::{Config, NoTls, config::SslMode};
 use tollgate_domain::{
@@ -29,6 +30,7 @@ use tollgate_domain::{
 
 use crate::{
     error::{OpenError, store_error},
+    url::PgAddress,
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -82,8 +84,8 @@ pub struct PgStore {
 
 impl PgStore {
     /// Connects to the server.
-    pub async fn open(config: &Config) -> Result<Self, OpenError> {
-        let connector = Connector::new(config)?;
+    pub async fn open(address: &PgAddress) -> Result<Self, OpenError> {
+        let connector = Connector::new(address)?;
         // Connect once without the pool, which would report the cause of a failure as a timeout.
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
         let reads = Shared::new(connector.clone());
@@ -292,17 +294,20 @@ pub(crate) struct Connector {
 
 impl Connector {
     /// Creates a connector with the time limits of [`SERVER_SETTINGS`], which the URL's options override.
-    fn new(config: &Config) -> Result<Arc<Self>, OpenError> {
-        let options = config.get_options().unwrap_or_default();
-        Self::with_options(config, &format!("{SERVER_SETTINGS} {options}"))
+    fn new(address: &PgAddress) -> Result<Arc<Self>, OpenError> {
+        let options = address.config.get_options().unwrap_or_default();
+        Self::with_options(address, &format!("{SERVER_SETTINGS} {options}"))
     }
 
     /// Creates a connector with these `options` for the server.
-    pub(crate) fn with_options(config: &Config, options: &str) -> Result<Arc<Self>, OpenError> {
-        let mut config = config.clone();
+    pub(crate) fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
+        let mut config = address.config.clone();
         config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
         let mut roots = rustls::RootCertStore::empty();
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        // The system's list may hold certificates that rustls cannot read.
+        let authorities = address.authorities.iter().cloned();
+        roots.add_parsable_certificates(authorities.map(CertificateDer::from));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

@@ -10,7 +10,25 @@ pub enum DatabaseUrl {
     /// The path of a file.
     Sqlite(PathBuf),
     /// The address of a server.
-    Postgres(Box<tokio_postgres::Config>),
+    Postgres(Box<PgAddress>),
+}
+
+/// The address of a PostgreSQL server, and how its certificate is checked.
+#[derive(Clone)]
+pub struct PgAddress {
+    pub(crate) config: tokio_postgres::Config,
+    /// Certificates to trust besides the built-in ones, in DER.
+    pub(crate) authorities: Vec<Vec<u8>>,
+}
+
+impl DatabaseUrl {
+    /// Trusts these certificates (DER) besides the built-in ones.
+    pub fn trusting(mut self, authorities: &[Vec<u8>]) -> Self {
+        if let Self::Postgres(address) = &mut self {
+            address.authorities.extend_from_slice(authorities);
+        }
+        self
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -40,7 +58,7 @@ impl FromStr for DatabaseUrl {
         if config.get_ssl_mode() == SslMode::Prefer && local {
             config.ssl_mode(SslMode::Disable);
         }
-        Ok(Self::Postgres(Box::new(config)))
+        Ok(Self::Postgres(Box::new(PgAddress { config, authorities: Vec::new() })))
     }
 }
 
@@ -59,5 +77,11 @@ impl std::fmt::Debug for DatabaseUrl {
             Self::Sqlite(_) => "DatabaseUrl::Sqlite",
             Self::Postgres(_) => "DatabaseUrl::Postgres",
         })
+    }
+}
+
+impl std::fmt::Debug for PgAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PgAddress")
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, redirect};
+use rustls::pki_types::CertificateDer;
 use secrecy::ExposeSecret;
 use stripe_client_core::{
     CustomizedStripeRequest, IdempotencyKey, RequestStrategy, StripeClient, StripeMethod, VERSION,
@@ -74,7 +75,7 @@ impl ApiClient {
         let mut http = Client::builder()
             .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls(&config.authorities)?)
             // The key must not be sent to another server.
             .redirect(redirect::Policy::none())
             .connect_timeout(config.connect_timeout)
@@ -199,10 +200,12 @@ impl StripeClient for ApiClient {
 }
 
 /// Builds a TLS configuration with built-in root certificates, which works without a certificate
-/// store on the machine.
-fn tls() -> Result<rustls::ClientConfig, StripeConfigError> {
+/// store on the machine, and with `authorities`.
+fn tls(authorities: &[Vec<u8>]) -> Result<rustls::ClientConfig, StripeConfigError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect::<rustls::RootCertStore>();
+    let mut roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    // The system's list may hold certificates that rustls cannot read.
+    roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
     let mut tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| StripeConfigError::Client(error.to_string()))?

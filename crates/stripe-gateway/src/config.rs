@@ -20,6 +20,8 @@ pub struct StripeConfig {
     pub total_timeout: Duration,
     /// The largest number of tries.
     pub tries: u32,
+    /// Certificates to trust besides the built-in ones, in DER.
+    pub authorities: Vec<Vec<u8>>,
 }
 
 /// An error in the configuration.
@@ -48,12 +50,18 @@ impl StripeConfig {
             request_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(25),
             tries: 3,
+            authorities: Vec::new(),
         }
     }
 
     /// Replaces the URL of the API.
     pub fn at(self, base_url: Url) -> Self {
         Self { base_url, ..self }
+    }
+
+    /// Trusts these certificates (DER) besides the built-in ones.
+    pub fn trusting(self, authorities: &[Vec<u8>]) -> Self {
+        Self { authorities: authorities.to_vec(), ..self }
     }
 
     /// Checks the key and the URL.

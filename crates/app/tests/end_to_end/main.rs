@@ -17,6 +17,8 @@ mod bodies;
 mod buying;
 mod codes;
 mod commands;
+mod configuration;
+mod connections;
 mod creator_help;
 mod creators;
 mod disputes;

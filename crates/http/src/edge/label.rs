@@ -39,6 +39,7 @@ const WORDS: &[&str] = &[
     "magic-link",
     "mail",
     "me",
+    "metrics",
     "move",
     "my-interest",
     "new",

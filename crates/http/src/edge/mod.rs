@@ -65,7 +65,9 @@ pub(crate) async fn edge(
     cors::apply(caller, &mut response);
     let mut response = compress::apply(response).await;
     decline_upgrade(&mut response);
-    log(&http, &response, &id, started);
+    let took = http.clock.now().as_microsecond() - started.as_microsecond();
+    http.requests().count(response.status(), took);
+    log(&response, &id, took);
     Ok(response)
 }
 
@@ -133,12 +135,7 @@ fn decline_upgrade(response: &mut ServiceResponse<BoxBody>) {
 }
 
 /// Logs one line for the request, without its query or any text from a person.
-fn log(
-    http: &Http,
-    response: &ServiceResponse<BoxBody>,
-    id: &RequestId,
-    started: tollgate_domain::Timestamp,
-) {
+fn log(response: &ServiceResponse<BoxBody>, id: &RequestId, micros: i64) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
@@ -147,7 +144,7 @@ fn log(
         method = request.method().as_str(),
         route = label(request.path()),
         status = response.status().as_u16(),
-        micros = http.clock.now().as_microsecond() - started.as_microsecond(),
+        micros,
         request = id.as_str(),
         "answered"
     );

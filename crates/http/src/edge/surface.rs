@@ -13,7 +13,8 @@ impl Surface {
     pub(crate) fn of(path: &str) -> Self {
         let rest = path.strip_prefix("/v2");
         let api = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if api || path == "/healthz" || path == "/readyz" { Self::Api } else { Self::Site }
+        let is_operations = matches!(path, "/healthz" | "/readyz" | "/metrics");
+        if api || is_operations { Self::Api } else { Self::Site }
     }
 }
 

@@ -1,12 +1,11 @@
 //! Bodies: limited in size, read only when the handler asks for them, and parsed strictly.
 
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{fmt, marker::PhantomData};
 
 use actix_web::{
     HttpRequest,
     dev::Payload,
     http::header::{self, HeaderMap, HeaderValue},
-    rt::time::timeout,
     web::{Bytes, BytesMut},
 };
 use futures_util::StreamExt;
@@ -15,16 +14,16 @@ use serde::{
     de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
+use super::Receiving;
 use crate::problem::{Code, Problem};
 
 const MAX_JSON: usize = 64 * 1024;
-/// The longest time that a client may take to send the next part.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A JSON body that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct JsonBody {
     headers: HeaderMap,
     payload: Payload,
+    receiving: Receiving,
 }
 
 /// A raw JSON body.
@@ -35,6 +34,7 @@ pub(crate) struct Received {
 
 /// Reads a body of at most `most` bytes.
 pub(crate) async fn receive(
+    receiving: &Receiving,
     headers: &HeaderMap,
     mut payload: Payload,
     most: usize,
@@ -46,16 +46,15 @@ pub(crate) async fn receive(
         return Err(too_large());
     }
     let mut bytes = BytesMut::new();
+    let pace = receiving.begin();
     loop {
-        let next = timeout(PATIENCE, payload.next()).await;
-        let next = next
-            .map_err(|_| Problem::because(Code::BadRequest, "The body did not arrive in time."))?;
-        let Some(part) = next else { return Ok(bytes.freeze()) };
+        let Some(part) = pace.next(payload.next()).await? else { return Ok(bytes.freeze()) };
         let part =
             part.map_err(|_| Problem::because(Code::BadRequest, "The body is incomplete."))?;
         if bytes.len() + part.len() > most {
             return Err(too_large());
         }
+        pace.received(part.len());
         bytes.extend_from_slice(&part);
     }
 }
@@ -63,7 +62,7 @@ pub(crate) async fn receive(
 impl JsonBody {
     pub(crate) async fn receive(self) -> Result<Received, Problem> {
         let is_json = is_json(&self.headers);
-        let bytes = receive(&self.headers, self.payload, MAX_JSON).await?;
+        let bytes = receive(&self.receiving, &self.headers, self.payload, MAX_JSON).await?;
         Ok(Received { is_json, bytes })
     }
 
@@ -201,7 +200,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-extractor!(JsonBody, |req, payload| Self { headers: headers(req), payload: payload.take() });
+extractor!(JsonBody, |req, payload| Self {
+    headers: headers(req),
+    payload: payload.take(),
+    receiving: Receiving::of(req),
+});
 
 #[cfg(test)]
 #[path = "../tests/body.rs"]

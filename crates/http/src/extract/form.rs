@@ -5,7 +5,10 @@ use actix_web::{
     http::header::{self, HeaderMap, HeaderValue},
 };
 
-use super::body::{essence, receive};
+use super::{
+    Receiving,
+    body::{essence, receive},
+};
 use crate::problem::{Code, Problem};
 
 const MAX_BYTES: usize = 16 * 1024;
@@ -19,6 +22,7 @@ pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 pub(crate) struct Form {
     content_type: Option<HeaderValue>,
     payload: Payload,
+    receiving: Receiving,
 }
 
 /// The fields of a form.
@@ -48,7 +52,7 @@ impl Form {
                 "This address takes the form of its page.",
             ));
         }
-        let bytes = receive(&HeaderMap::new(), self.payload, most).await?;
+        let bytes = receive(&self.receiving, &HeaderMap::new(), self.payload, most).await?;
         Ok(Fields(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }
@@ -91,5 +95,5 @@ impl Fields {
 
 extractor!(Form, |req, payload| {
     let content_type = req.headers().get(header::CONTENT_TYPE).cloned();
-    Self { content_type, payload: payload.take() }
+    Self { content_type, payload: payload.take(), receiving: Receiving::of(req) }
 });

@@ -25,6 +25,7 @@ mod cookie;
 mod form;
 mod host;
 mod if_match;
+mod pace;
 mod paging;
 mod path;
 mod proxies;
@@ -46,6 +47,7 @@ pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
 pub(crate) use if_match::{IfMatch, version};
+pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub use proxies::{Network, NetworkError, TrustedProxies};

@@ -1,7 +1,7 @@
 //! Uploads: `multipart/form-data` with a few texts and then a file, which is forwarded as it arrives.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::BTreeMap,
     future::poll_fn,
     rc::Rc,
@@ -19,7 +19,10 @@ use actix_web::{
 use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::validation::FieldErrors;
 
-use super::body::{PATIENCE, headers, is_plain};
+use super::{
+    Pace, Receiving,
+    body::{headers, is_plain},
+};
 use crate::problem::{Code, Problem};
 
 /// The space for all texts, headers and boundaries of an upload, in bytes.
@@ -62,6 +65,9 @@ pub(crate) struct Upload {
 struct Source {
     payload: RefCell<Payload>,
     left: Cell<u64>,
+    receiving: Receiving,
+    /// Runs from the first part that is read.
+    pace: OnceCell<Pace>,
     /// The reason why the body ended early, which the parser's errors do not contain.
     fault: RefCell<Option<Problem>>,
 }
@@ -69,15 +75,16 @@ struct Source {
 impl Source {
     async fn next(&self) -> Option<Result<Bytes, PayloadError>> {
         let next = poll_fn(|context| self.payload.borrow_mut().poll_next_unpin(context));
-        let Ok(next) = timeout(PATIENCE, next).await else {
-            return Some(Err(
-                self.end(Problem::because(Code::BadRequest, "The body did not arrive in time."))
-            ));
+        let pace = self.pace.get_or_init(|| self.receiving.begin());
+        let next = match pace.next(next).await {
+            Ok(next) => next,
+            Err(problem) => return Some(Err(self.end(problem))),
         };
         let part = match next? {
             Ok(part) => part,
             Err(error) => return Some(Err(error)),
         };
+        pace.received(part.len());
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
         let left = self.left.get().checked_sub(length);
         Some(match left {
@@ -294,6 +301,8 @@ extractor!(UploadBody, |req, payload| {
     let source = Source {
         payload: RefCell::new(payload.take()),
         left: Cell::new(0),
+        receiving: Receiving::of(req),
+        pace: OnceCell::new(),
         fault: RefCell::new(None),
     };
     Self { headers: headers(req), source: Rc::new(source) }

@@ -2,7 +2,11 @@
 
 pub(crate) mod docs;
 mod health;
+mod metrics;
 mod webhook;
+
+pub use metrics::{Measure, Sample};
+pub(crate) use metrics::{Requests, alone};
 
 use crate::routes::routes;
 
@@ -10,5 +14,6 @@ routes! {
     "/v2/webhooks/stripe" { post webhook::receive }
     "/healthz" { get health::healthz }
     "/readyz" { get health::readyz }
+    "/metrics" { get metrics::metrics }
     "/v2/openapi.json" { get docs::json::description }
 }

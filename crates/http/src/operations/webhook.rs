@@ -34,7 +34,8 @@ problem_responses! {
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
     responses((status = 200, description = "Received", body = WebhookReceipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
-    let body = receive_body(req.headers(), payload.into_inner(), MAX_BYTES).await?;
+    let body =
+        receive_body(http.receiving(), req.headers(), payload.into_inner(), MAX_BYTES).await?;
     let mut signatures = req.headers().get_all(SIGNATURE);
     let only = signatures.next().filter(|_| signatures.next().is_none());
     let signature = only.and_then(|value| value.to_str().ok());

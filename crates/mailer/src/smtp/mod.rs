@@ -46,6 +46,16 @@ impl Default for Limits {
     }
 }
 
+/// What a mailer says of itself, and whom it trusts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SmtpOptions {
+    /// The name in the greeting (EHLO), which mail servers expect to be a full domain name. Without one it
+    /// is the name of the machine.
+    pub hello: Option<String>,
+    /// Certificates to trust besides the public authorities', in DER.
+    pub authorities: Vec<Vec<u8>>,
+}
+
 /// The name of the mail server or the certificate to trust is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("cannot configure TLS to the mail server")]
@@ -66,6 +76,7 @@ pub struct SmtpMailer {
     server: SmtpServer,
     from: Sender,
     limits: Limits,
+    hello: ClientId,
     tls: Option<TlsParameters>,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
 }
@@ -74,13 +85,28 @@ impl SmtpMailer {
     /// Creates a mailer that sends mails from `from` to `server`, whose certificate must be from a
     /// public authority.
     pub fn new(server: SmtpServer, from: Sender) -> Result<Self, TlsSetupError> {
-        Self::build(server, from, None)
+        Self::build(server, from, Vec::new())
     }
 
     /// Like [`new`](Self::new), but also trusts the authority whose certificate is given as PEM.
     pub fn trusting(server: SmtpServer, from: Sender, pem: &[u8]) -> Result<Self, TlsSetupError> {
         let authority = Certificate::from_pem(pem).map_err(|_| TlsSetupError)?;
-        Self::build(server, from, Some(authority))
+        Self::build(server, from, vec![authority])
+    }
+
+    /// Like [`new`](Self::new), with these options.
+    pub fn with(
+        server: SmtpServer,
+        from: Sender,
+        options: &SmtpOptions,
+    ) -> Result<Self, TlsSetupError> {
+        let authorities = options.authorities.iter().cloned().map(Certificate::from_der);
+        let authorities = authorities.collect::<Result<_, _>>().map_err(|_| TlsSetupError)?;
+        let mailer = Self::build(server, from, authorities)?;
+        Ok(match &options.hello {
+            Some(name) => Self { hello: ClientId::Domain(name.clone()), ..mailer },
+            None => mailer,
+        })
     }
 
     /// Replaces the default limits.
@@ -91,19 +117,20 @@ impl SmtpMailer {
     fn build(
         server: SmtpServer,
         from: Sender,
-        authority: Option<Certificate>,
+        authorities: Vec<Certificate>,
     ) -> Result<Self, TlsSetupError> {
         let tls = match server.security {
             Security::None => None,
             Security::StartTls | Security::Tls => {
                 let mut tls = TlsParametersBuilder::new(server.host.clone());
-                if let Some(authority) = authority {
+                for authority in authorities {
                     tls = tls.add_root_certificate(authority);
                 }
                 Some(tls.build().map_err(|_| TlsSetupError)?)
             }
         };
-        Ok(Self { server, from, limits: Limits::default(), tls, idle: Mutex::default() })
+        let (limits, hello) = (Limits::default(), ClientId::default());
+        Ok(Self { server, from, limits, hello, tls, idle: Mutex::default() })
     }
 
     async fn send_now(&self, mail: &Mail) -> Result<(), MailError> {
@@ -137,19 +164,18 @@ impl SmtpMailer {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
         let SmtpServer { host, port, security, credentials } = &self.server;
-        let name = ClientId::default();
         let implicit = self.tls.clone().filter(|_| *security == Security::Tls);
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             (host.as_str(), *port),
             Some(self.limits.connect),
-            &name,
+            &self.hello,
             implicit,
             None,
         )
         .await
         .map_err(|error| transient("connecting", &error))?;
         if let (Security::StartTls, Some(tls)) = (security, &self.tls) {
-            let started = connection.starttls(tls.clone(), &name).await;
+            let started = connection.starttls(tls.clone(), &self.hello).await;
             started.map_err(|error| transient("STARTTLS", &error))?;
         }
         if let Some(login) = credentials {

@@ -5,7 +5,7 @@ use std::{
     fs::File,
     net::TcpListener,
     path::PathBuf,
-    process::{Child, Command, Output},
+    process::{Child, Command, Output, Stdio},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -26,6 +26,10 @@ pub(crate) struct Place {
     /// The port in the installation's addresses.
     pub(crate) port: u16,
     settings: BTreeMap<String, String>,
+    /// The limit of file descriptors, if it is not the usual one.
+    descriptors: Option<u32>,
+    /// Whether standard error is a pipe that nobody reads.
+    is_unread: bool,
 }
 
 impl Place {
@@ -39,12 +43,22 @@ impl Place {
         if let Some(url) = database.setting() {
             settings.insert("TOLLGATE_DATABASE_URL".to_owned(), url);
         }
-        Self { folder, database, port, settings }
+        Self { folder, database, port, settings, descriptors: None, is_unread: false }
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// Limits the file descriptors of its processes.
+    pub(crate) fn with_descriptors(self, limit: u32) -> Self {
+        Self { descriptors: Some(limit), ..self }
+    }
+
+    /// Gives its processes a standard error that nobody reads.
+    pub(crate) fn unread(self) -> Self {
+        Self { is_unread: true, ..self }
     }
 
     /// Starts a server, and returns once it is ready.
@@ -97,7 +111,9 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new("sh");
+        let limit = self.descriptors.map(|limit| format!("ulimit -n {limit} && "));
+        command.args(["-c", &format!("{}exec \"$0\" \"$@\"", limit.unwrap_or_default()), PROGRAM]);
         command.args(arguments).current_dir(self.folder.path()).env_clear().envs(&self.settings);
         command
     }
@@ -116,7 +132,7 @@ impl Place {
         self.command(arguments)
             .env("TOLLGATE_LISTEN", format!("127.0.0.1:{port}"))
             .stdout(file("out"))
-            .stderr(file("err"))
+            .stderr(if self.is_unread { Stdio::piped() } else { file("err").into() })
             .spawn()
             .unwrap()
     }

@@ -1,0 +1,245 @@
+//! The table of all settings: names, kinds, defaults and meanings.
+
+use serde_json::{Value, json};
+
+/// The largest size of a file, in bytes. A bucket upload has at most 10,000 parts.
+const LARGEST_FILE: u64 = 40 << 30;
+
+/// What a setting may hold, and how it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    /// A whole number within these bounds.
+    Whole(u64, u64),
+    /// Texts with commas between.
+    List,
+    /// An address that may contain a password.
+    Address,
+    Secret,
+    /// Secrets with commas between.
+    Secrets,
+}
+
+/// A setting.
+#[derive(Debug)]
+pub(super) struct Setting {
+    /// The name without `TOLLGATE_`.
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// The value that counts when nothing is set; empty if there is none.
+    pub(super) default: &'static str,
+    pub(super) meaning: &'static str,
+}
+
+/// All settings, in the order of docs/configuration.md.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "LISTEN",
+        kind: Kind::Text,
+        default: "127.0.0.1:8080",
+        meaning: "The address and port to listen on",
+    },
+    Setting {
+        name: "PUBLIC_DOMAIN",
+        kind: Kind::Text,
+        default: "tollgate.localhost:8080",
+        meaning: "The domain that people see",
+    },
+    Setting {
+        name: "DATABASE_URL",
+        kind: Kind::Address,
+        default: "sqlite:var/tollgate.db",
+        meaning: "The database: sqlite:PATH or postgres://user:password@host/name",
+    },
+    Setting {
+        name: "FILES_URL",
+        kind: Kind::Address,
+        default: "dir:var/files",
+        meaning: "Where files are kept: dir:PATH or s3://bucket/prefix",
+    },
+    Setting {
+        name: "MAX_FILE_BYTES",
+        kind: Kind::Whole(1, LARGEST_FILE),
+        default: "1073741824",
+        meaning: "The largest file that is taken",
+    },
+    Setting {
+        name: "MAIL_URL",
+        kind: Kind::Address,
+        default: "dir:var/mail",
+        meaning: "Where mails go: dir:PATH, smtp://user:password@host:587 or smtps://…",
+    },
+    Setting {
+        name: "MAIL_FROM",
+        kind: Kind::Text,
+        default: "Tollgate <no-reply@{domain}>",
+        meaning: "The sender of all mails",
+    },
+    Setting {
+        name: "STRIPE_SECRET_KEY",
+        kind: Kind::Secret,
+        default: "",
+        meaning: "The platform's secret key; unset is the sandbox",
+    },
+    Setting {
+        name: "STRIPE_WEBHOOK_SECRETS",
+        kind: Kind::Secrets,
+        default: "",
+        meaning: "The signing secrets of the webhook endpoint",
+    },
+    Setting {
+        name: "STRIPE_API_URL",
+        kind: Kind::Address,
+        default: "",
+        meaning: "Another server that behaves like Stripe",
+    },
+    Setting {
+        name: "PLATFORM_FEE_BPS",
+        kind: Kind::Whole(0, 10_000),
+        default: "0",
+        meaning: "The platform's part of each payment, in hundredths of a percent",
+    },
+    Setting {
+        name: "MAGIC_LINK_SECONDS",
+        kind: Kind::Whole(1, 900),
+        default: "900",
+        meaning: "How long a link is good for",
+    },
+    Setting {
+        name: "CLIENT_REQUESTS_PER_MINUTE",
+        kind: Kind::Whole(1, 1_000_000),
+        default: "300",
+        meaning: "Links, and logins, that one client address may ask for",
+    },
+    Setting {
+        name: "JWT_SECRET",
+        kind: Kind::Secrets,
+        default: "",
+        meaning: "At least 32 characters; several with commas between. Made in var/ in the sandbox",
+    },
+    Setting {
+        name: "JWT_SECRET_FILES",
+        kind: Kind::List,
+        default: "",
+        meaning: "Files that hold such secrets",
+    },
+    Setting {
+        name: "TRUSTED_PROXIES",
+        kind: Kind::List,
+        default: "",
+        meaning: "Addresses or networks whose X-Forwarded-For is believed",
+    },
+    Setting {
+        name: "CA_FILE",
+        kind: Kind::Text,
+        default: "",
+        meaning: "A PEM file of certificates to trust besides the system's",
+    },
+    Setting {
+        name: "METRICS_LISTEN",
+        kind: Kind::Text,
+        default: "",
+        meaning: "An address and port for /metrics alone; unset serves it with everything else",
+    },
+    Setting {
+        name: "LOG",
+        kind: Kind::Text,
+        default: "info",
+        meaning: "What is logged, such as debug or info,tollgate_domain=debug",
+    },
+];
+
+/// Returns the setting of this name.
+pub(super) fn setting(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// Returns the name of a setting that is most like `name`.
+pub(super) fn nearest(name: &str) -> &'static str {
+    let name = name.to_uppercase();
+    let distance = |known: &str| {
+        // `DOMAIN` means `PUBLIC_DOMAIN`, although many other names differ in fewer letters.
+        let is_part = name.len() > 2 && (known.contains(&name) || name.contains(known));
+        (!is_part, strsim::damerau_levenshtein(known, &name))
+    };
+    let names = SETTINGS.iter().map(|setting| setting.name);
+    names.min_by_key(|known| distance(known)).unwrap_or_default()
+}
+
+/// Returns a JSON schema of the TOML file.
+pub(super) fn schema() -> Value {
+    let properties: serde_json::Map<_, _> = SETTINGS
+        .iter()
+        .map(|Setting { name, kind, default, meaning }| {
+            let mut schema = match kind {
+                Kind::Whole(least, most) => {
+                    json!({"type": "integer", "minimum": least, "maximum": most})
+                }
+                Kind::List | Kind::Secrets => {
+                    let list = json!({"type": "array", "items": {"type": "string"}});
+                    json!({"anyOf": [{"type": "string"}, list]})
+                }
+                Kind::Text | Kind::Address | Kind::Secret => json!({"type": "string"}),
+            };
+            if let Some(schema) = schema.as_object_mut() {
+                schema.insert("description".to_owned(), json!(meaning));
+                let number = matches!(kind, Kind::Whole(..)).then(|| default.parse::<u64>().ok());
+                if let Some(number) = number.flatten() {
+                    schema.insert("default".to_owned(), json!(number));
+                } else if !default.is_empty() {
+                    schema.insert("default".to_owned(), json!(default));
+                }
+                if matches!(kind, Kind::Secret | Kind::Secrets) {
+                    schema.insert("writeOnly".to_owned(), json!(true));
+                }
+            }
+            (name.to_lowercase(), schema)
+        })
+        .collect();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Settings of Tollgate",
+        "description": "The file that TOLLGATE_CONFIG names. As environment variables the names are \
+            in upper case and start with TOLLGATE_.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_name_is_told_from_the_others() {
+        for (wrong, right) in [
+            ("DATABSE_URL", "DATABASE_URL"),
+            ("LISTNE", "LISTEN"),
+            ("DOMAIN", "PUBLIC_DOMAIN"),
+            ("log_level", "LOG"),
+            ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRETS"),
+            ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ] {
+            assert_eq!(nearest(wrong), right, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_setting_and_its_default_are_documented() {
+        let page = include_str!("../../../../docs/configuration.md");
+        for Setting { name, default, .. } in SETTINGS {
+            let row = page.lines().find(|line| line.starts_with(&format!("| `TOLLGATE_{name}` |")));
+            let row = row.unwrap_or_else(|| panic!("{name} is not in docs/configuration.md"));
+            assert!(row.contains(default), "{row}");
+        }
+    }
+
+    #[test]
+    fn schema_has_each_setting_and_nothing_else() {
+        let schema = schema();
+        assert_eq!(schema["properties"].as_object().unwrap().len(), SETTINGS.len());
+        assert_eq!(schema["properties"]["max_file_bytes"]["maximum"], LARGEST_FILE);
+        assert_eq!(schema["additionalProperties"], false);
+    }
+}

@@ -1,0 +1,191 @@
+//! The values of settings, from the environment and the file that `TOLLGATE_CONFIG` names.
+
+use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf, str::FromStr};
+
+use anyhow::{Context, anyhow, bail};
+use url::Url;
+
+use super::settings::{Kind, SETTINGS, nearest, setting};
+
+/// The text that stands for a secret.
+const HIDDEN: &str = "(hidden)";
+
+/// The values by name. The environment takes precedence over the file.
+pub(super) struct Values {
+    environment: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+}
+
+impl Values {
+    /// Reads the file that the environment names. A name in the file that is no setting is an error.
+    pub(super) fn new(environment: BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let file = match environment.get("CONFIG") {
+            Some(path) if !path.is_empty() => read_file(path)?,
+            _ => BTreeMap::new(),
+        };
+        Ok(Self { environment, file })
+    }
+
+    /// Returns a warning for each name in the environment that is no setting. These do not stop the start,
+    /// since container platforms add variables of their own, such as `TOLLGATE_PORT`.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        let unknown = |name: &&String| name.as_str() != "CONFIG" && setting(name).is_none();
+        self.environment.keys().filter(unknown).map(|name| {
+            let nearest = nearest(name);
+            format!(
+                "TOLLGATE_{name} is not a setting and is ignored; did you mean TOLLGATE_{nearest}?"
+            )
+        })
+    }
+
+    /// Returns the value. An empty value counts as unset.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.found(name).map(|(text, _)| text)
+    }
+
+    /// Returns the value and where it comes from.
+    fn found(&self, name: &str) -> Option<(&str, &'static str)> {
+        let from_file = || Some((self.file.get(name)?, "file"));
+        let found = self.environment.get(name).map(|text| (text, "environment"));
+        let (text, source) = found.or_else(from_file)?;
+        let text = text.trim();
+        (!text.is_empty()).then_some((text, source))
+    }
+
+    pub(super) fn list<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        let text = self.get(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|part| !part.is_empty())
+    }
+
+    /// Parses the value, or the default.
+    pub(super) fn parsed<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> anyhow::Result<T> {
+        let default = setting(name).map(|setting| setting.default).unwrap_or_default();
+        parse(self.get(name).unwrap_or(default)).map_err(|error| anyhow!("TOLLGATE_{name} {error}"))
+    }
+
+    /// Parses the value, if there is one.
+    pub(super) fn parsed_if_set<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> anyhow::Result<Option<T>> {
+        self.get(name).is_some().then(|| self.parsed(name, parse)).transpose()
+    }
+
+    /// Parses a whole number within the bounds of the setting.
+    pub(super) fn whole<T: FromStr>(&self, name: &str) -> anyhow::Result<T> {
+        let (least, most) = match setting(name).map(|setting| setting.kind) {
+            Some(Kind::Whole(least, most)) => (least, most),
+            _ => (0, u64::MAX),
+        };
+        self.parsed(name, |text| {
+            let within = text.parse::<u64>().is_ok_and(|number| (least..=most).contains(&number));
+            let number = text.parse().ok().filter(|_| within);
+            number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
+        })
+    }
+
+    /// Returns the settings in effect as a TOML file, without secrets. `sender` is the default sender.
+    pub(super) fn shown(&self, sender: &str) -> String {
+        let mut text = "# The settings in effect. Secrets are not shown.\n".to_owned();
+        for setting in SETTINGS {
+            let name = setting.name.to_lowercase();
+            let default = if setting.name == "MAIL_FROM" { sender } else { setting.default };
+            let default = (!default.is_empty()).then_some((default, "default"));
+            // Writing to a string never fails.
+            let _ = match self.found(setting.name).or(default) {
+                Some((value, source)) => {
+                    writeln!(text, "{name} = {}  # {source}", literal(setting.kind, value))
+                }
+                None => writeln!(text, "# {name} is not set"),
+            };
+        }
+        text
+    }
+}
+
+/// Returns a value as TOML, without its secrets.
+fn literal(kind: Kind, value: &str) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    match kind {
+        Kind::Whole(..) => value.to_owned(),
+        Kind::Secret | Kind::Secrets => quoted(HIDDEN),
+        Kind::Address => quoted(&without_password(value)),
+        Kind::Text | Kind::List => quoted(value),
+    }
+}
+
+/// Returns an address with its password hidden. Addresses that are not understood are hidden as a whole.
+fn without_password(address: &str) -> String {
+    if !address.contains("://") {
+        return address.to_owned();
+    }
+    let Ok(mut url) = Url::parse(address) else { return HIDDEN.to_owned() };
+    let has_password = url.password().is_some() && url.set_password(Some("hidden")).is_err();
+    if has_password || url.query_pairs().any(|(name, _)| name.contains("password")) {
+        return HIDDEN.to_owned();
+    }
+    url.to_string()
+}
+
+fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let path = PathBuf::from(path);
+    let shown = path.display();
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("TOLLGATE_CONFIG: cannot read {shown}"))?;
+    let table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| anyhow!("{shown}: {}", error.message()))?;
+    let mut values = BTreeMap::new();
+    for (key, value) in table {
+        let name = key.to_uppercase();
+        if key != key.to_lowercase() || setting(&name).is_none() {
+            let nearest = nearest(&key).to_lowercase();
+            bail!("{shown}: {key} is not a setting; did you mean {nearest}?");
+        }
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
+                items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+            }
+            _ => bail!("{shown}: {key} must be a text, a whole number or a list of texts"),
+        };
+        values.insert(name, text);
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_in_addresses_are_hidden() {
+        for (address, shown) in [
+            ("sqlite:var/tollgate.db", "sqlite:var/tollgate.db"),
+            ("postgres://ada:secret@db/x", "postgres://ada:hidden@db/x"),
+            ("postgres://ada@db/x?password=secret", HIDDEN),
+            ("postgres://ada:secret@one:1,two:2/x", HIDDEN),
+            ("smtp://ada:secret@mail.example:587", "smtp://ada:hidden@mail.example:587"),
+        ] {
+            assert_eq!(without_password(address), shown);
+        }
+    }
+
+    #[test]
+    fn settings_in_effect_name_their_source() {
+        let pairs = [("JWT_SECRET", "secret"), ("LOG", "debug")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let shown = Values::new(pairs.into()).unwrap().shown("Tollgate <no-reply@x.example>");
+        assert!(shown.contains("log = \"debug\"  # environment\n"), "{shown}");
+        assert!(shown.contains("max_file_bytes = 1073741824  # default\n"), "{shown}");
+        assert!(shown.contains("jwt_secret = \"(hidden)\"  # environment\n"), "{shown}");
+        assert!(shown.contains("mail_from = \"Tollgate <no-reply@x.example>\"  # default\n"));
+        assert!(shown.contains("# stripe_secret_key is not set\n"), "{shown}");
+        shown.parse::<toml::Table>().unwrap();
+    }
+}

@@ -1,0 +1,104 @@
+//! The web server: connections with limits in time and number, and the service of the HTTP adapter on them.
+//!
+//! `actix_web::HttpServer` limits the time of the headers of the first request of a connection only, and never
+//! that of an answer, so the server is built from its parts with streams of our own.
+
+mod capacity;
+mod stream;
+
+use std::{io, net::TcpListener, time::Duration};
+
+use actix_http::{HttpService, Protocol};
+use actix_server::{Server, ServerBuilder};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{
+    App, Error,
+    dev::{AppConfig, Service},
+    rt::net::TcpStream,
+    web::ServiceConfig,
+};
+
+use self::stream::{Guarded, Phase};
+pub(crate) use self::{capacity::Capacity, stream::open};
+
+/// The time that a client has to send the headers of a request.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// The longest time in which a client reads nothing of an answer.
+const READ_WITHIN: Duration = Duration::from_mins(1);
+/// The time that a client has to notice that its connection is closed.
+const CLOSED_WITHIN: Duration = Duration::from_millis(500);
+/// The time that running requests have to finish when the server stops.
+const SHUTDOWN_SECONDS: u64 = 10;
+
+/// A server before it runs.
+pub(crate) struct Builder(ServerBuilder);
+
+impl Builder {
+    /// Creates a server that takes at most this many connections.
+    pub(crate) fn new(capacity: Capacity) -> Self {
+        let workers = std::thread::available_parallelism().map_or(1, Into::into);
+        Self::with_workers(workers, capacity.connections)
+    }
+
+    fn with_workers(workers: usize, connections: usize) -> Self {
+        let server = Server::build()
+            .workers(workers)
+            .max_concurrent_connections((connections / workers).max(1))
+            .shutdown_timeout(SHUTDOWN_SECONDS);
+        Self(server)
+    }
+
+    /// Creates a small server for few clients, which leaves signals to another one.
+    pub(crate) fn small() -> Self {
+        let Self(server) = Self::with_workers(1, 16);
+        Self(server.disable_signals())
+    }
+
+    /// Serves what `configure` adds at a listener.
+    pub(crate) fn serve<F>(
+        self,
+        name: &str,
+        listener: TcpListener,
+        configure: F,
+    ) -> io::Result<Server>
+    where
+        F: Fn(&mut ServiceConfig) + Send + Clone + 'static,
+    {
+        let address = listener.local_addr()?;
+        let stopping = self.0.graceful_shutdown_signal();
+        let server = self.0.listen(name, listener, move || {
+            let configure = configure.clone();
+            let app = App::new().configure(move |app| configure(app)).wrap_fn(|req, service| {
+                // While a request is handled, the handler sees to the time that its body takes.
+                let handling = req.conn_data::<Phase>().map(Phase::begin);
+                let response = service.call(req);
+                async move {
+                    let response = response.await;
+                    drop(handling);
+                    response
+                }
+            });
+            let app = app.into_factory().map_err(|error: Error| error.error_response());
+            let stopping = stopping.clone();
+            let http = HttpService::build()
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .client_request_timeout(HEADERS_WITHIN)
+                .client_disconnect_timeout(CLOSED_WITHIN)
+                .local_addr(address)
+                .on_connect_ext(|stream: &Guarded, data| drop(data.insert(stream.phase())))
+                .finish(map_config(app, |()| AppConfig::default()));
+            fn_service(|stream: TcpStream| async move {
+                // The head and the body of an answer are two writes. Without this the second waits until
+                // the client has acknowledged the first, which takes 40 ms.
+                let _ = stream.set_nodelay(true);
+                let peer = stream.peer_addr().ok();
+                Ok((Guarded::new(stream, HEADERS_WITHIN, READ_WITHIN), Protocol::Http1, peer))
+            })
+            .and_then(http)
+        })?;
+        Ok(server.run())
+    }
+}

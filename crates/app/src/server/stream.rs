@@ -1,0 +1,216 @@
+//! A connection that ends when its client takes too long.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    io::{self, ErrorKind},
+    pin::Pin,
+    rc::Rc,
+    sync::atomic::{AtomicUsize, Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::rt::time::{Sleep, sleep};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Returns how many connections are open.
+pub(crate) fn open() -> usize {
+    OPEN.load(Ordering::Relaxed)
+}
+
+/// What the service on a connection does. Clones are of the same connection.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Phase(Rc<Progress>);
+
+#[derive(Debug, Default)]
+struct Progress {
+    /// How many requests were begun.
+    requests: Cell<u64>,
+    is_handling: Cell<bool>,
+}
+
+/// A request that is being handled, until this is dropped.
+pub(super) struct Handling(Phase);
+
+impl Phase {
+    /// Notes that the headers of a request have arrived.
+    pub(super) fn begin(&self) -> Handling {
+        self.0.requests.set(self.0.requests.get().wrapping_add(1));
+        self.0.is_handling.set(true);
+        Handling(self.clone())
+    }
+}
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        self.0.0.is_handling.set(false);
+    }
+}
+
+/// A stream that fails when the headers of a request take too long, or nobody reads an answer.
+pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
+    stream: S,
+    phase: Phase,
+    /// Runs from the first byte after a request until the next request begins.
+    head: Timer,
+    /// The number of requests when `head` was started.
+    begun: u64,
+    /// Runs while nothing can be written.
+    stalled: Timer,
+}
+
+impl<S> Guarded<S> {
+    pub(super) fn new(stream: S, headers_within: Duration, read_within: Duration) -> Self {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Self {
+            stream,
+            phase: Phase::default(),
+            head: Timer::new(headers_within),
+            begun: 0,
+            stalled: Timer::new(read_within),
+        }
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.phase.clone()
+    }
+}
+
+impl<S> Drop for Guarded<S> {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let requests = this.phase.0.requests.get();
+        if this.phase.0.is_handling.get() || requests != this.begun {
+            this.head.stop();
+            this.begun = requests;
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        // The HTTP library limits the time of the first request itself, and answers 408.
+        let is_waiting = requests > 0 && !this.phase.0.is_handling.get();
+        if is_waiting && buffer.filled().len() > before {
+            this.head.start();
+        }
+        if this.head.has_ended(context) { Poll::Ready(Err(too_slow())) } else { read }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.stream).poll_write(context, bytes) {
+            Poll::Ready(written) => {
+                this.stalled.stop();
+                // A request may wait behind a long answer; its time starts anew.
+                this.head.stop();
+                Poll::Ready(written)
+            }
+            Poll::Pending => {
+                this.stalled.start();
+                if this.stalled.has_ended(context) {
+                    return Poll::Ready(Err(too_slow()));
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+fn too_slow() -> io::Error {
+    ErrorKind::TimedOut.into()
+}
+
+/// A time limit that can be started and stopped.
+struct Timer {
+    limit: Duration,
+    running: Option<Pin<Box<Sleep>>>,
+}
+
+impl Timer {
+    fn new(limit: Duration) -> Self {
+        Self { limit, running: None }
+    }
+
+    /// Starts the timer unless it runs.
+    fn start(&mut self) {
+        self.running.get_or_insert_with(|| Box::pin(sleep(self.limit)));
+    }
+
+    fn stop(&mut self) {
+        self.running = None;
+    }
+
+    /// Returns whether the time is over; if not, the task is woken when it is.
+    fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
+        self.running.as_mut().is_some_and(|timer| timer.as_mut().poll(context).is_ready())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+    const LONG: Duration = Duration::from_mins(1);
+
+    #[tokio::test]
+    async fn answer_that_nobody_reads_ends() {
+        let (server, _client) = duplex(16);
+        let mut server = Guarded::new(server, LONG, SHORT);
+        let error = server.write_all(&[0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn headers_after_the_first_request_have_a_limit() {
+        let (server, mut client) = duplex(64);
+        let mut server = Guarded::new(server, SHORT, LONG);
+        drop(server.phase().begin());
+        client.write_all(b"GET /").await.unwrap();
+        let mut start = [0; 5];
+        server.read_exact(&mut start).await.unwrap();
+        let error = server.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn body_of_a_request_that_is_handled_has_none_here() {
+        let (server, mut client) = duplex(64);
+        let mut server = Guarded::new(server, SHORT, LONG);
+        drop(server.phase().begin());
+        client.write_all(b"POST").await.unwrap();
+        let mut start = [0; 4];
+        server.read_exact(&mut start).await.unwrap();
+        let handling = server.phase().begin();
+        let late = tokio::time::timeout(SHORT * 3, server.read_u8()).await;
+        assert!(late.is_err(), "{late:?}");
+        drop(handling);
+    }
+}

@@ -1,0 +1,139 @@
+//! Tests of slow, silent and broken clients.
+
+use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{interval, timeout},
+};
+
+use crate::support::{Backend, Place, Server, Upload, until_so};
+
+on_each_database!(
+    slow_bodies_leave_room_for_other_requests,
+    everything_written_is_for_its_own_user_alone,
+);
+
+async fn connected(server: &Server) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", server.port())).await.unwrap()
+}
+
+/// Sends a start and then a byte now and again, until the server closes the connection.
+async fn drip(mut stream: TcpStream, start: String) {
+    if stream.write_all(start.as_bytes()).await.is_err() {
+        return;
+    }
+    let (mut reader, mut writer) = stream.split();
+    let mut pace = interval(Duration::from_millis(500));
+    let dripping = async {
+        loop {
+            pace.tick().await;
+            if writer.write_all(b"x").await.is_err() {
+                return;
+            }
+        }
+    };
+    let mut answer = Vec::new();
+    tokio::select! {
+        () = dripping => {}
+        _ = reader.read_to_end(&mut answer) => {}
+    }
+}
+
+async fn slow_bodies_leave_room_for_other_requests(backend: Backend) {
+    let server = Place::new(backend).await.with_descriptors(160).serve().await;
+    let head = format!(
+        "POST /v2/visitor/auth/magic-link HTTP/1.1\r\nHost: {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
+        server.place.domain()
+    );
+    let mut slow = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        slow.spawn(drip(connected(&server).await, head.clone()));
+    }
+    for _ in 0..5 {
+        let answer = timeout(Duration::from_secs(5), server.get("/healthz").send()).await;
+        assert_eq!(answer.expect("an answer in time").status, 200);
+    }
+    // A form of somebody else is taken meanwhile.
+    server.ask_link("bob@example.com").await;
+    server.place.link_letter("bob@example.com", 1).await;
+    // All end by themselves, and nothing is left of them.
+    timeout(Duration::from_secs(40), slow.join_all()).await.expect("slow bodies end");
+    until_so("their connections are closed", async || {
+        let metrics = server.get("/metrics").send().await.body;
+        let open = metrics.lines().find_map(|line| line.strip_prefix("tollgate_connections "));
+        open.unwrap().parse::<u32>().unwrap() <= 2
+    })
+    .await;
+    assert!(!server.logged().contains("Too many open files"));
+}
+
+#[tokio::test]
+async fn headers_of_a_later_request_have_a_limit() {
+    let server = Place::new(Backend::Sqlite).await.serve().await;
+    let mut stream = connected(&server).await;
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.place.domain());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    let slow = drip(stream, "GET /healthz HTTP/1.1\r\nX: ".to_owned());
+    timeout(Duration::from_secs(10), slow).await.expect("the connection ends");
+}
+
+#[tokio::test]
+async fn malformed_requests_are_counted_and_not_logged() {
+    let server = Place::new(Backend::Sqlite).await.serve().await;
+    for _ in 0..30 {
+        let mut stream = connected(&server).await;
+        stream.write_all(b"\x16\x03\x01 hello\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    let metrics = server.get("/metrics").send().await.body;
+    assert!(metrics.contains("tollgate_malformed_requests_total 30\n"), "{metrics}");
+    assert!(!server.logged().contains("\"ERROR\""), "{}", server.logged());
+}
+
+#[tokio::test]
+async fn log_that_nobody_reads_delays_no_answer() {
+    let place = Place::new(Backend::Sqlite).await.with("TOLLGATE_LOG", "debug").unread();
+    let mut server = place.serve().await;
+    // Each request logs a line, and a pipe holds 64 KiB.
+    for _ in 0..1_000 {
+        let answer = timeout(Duration::from_secs(5), server.get("/healthz").send()).await;
+        assert_eq!(answer.expect("an answer in time").status, 200);
+    }
+    let (status, took) = server.terminate().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+async fn everything_written_is_for_its_own_user_alone(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let ada = server.ada().await;
+    let made = server.try_upload(&ada, &Upload::public("notes", b"some notes")).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    server.sign_in("bob@example.com").await;
+    let seen = look(&server.place.path("var"));
+    assert!(seen >= 8, "{seen}");
+}
+
+/// Checks the permissions of everything in a directory, and returns how much there is.
+fn look(folder: &Path) -> usize {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        // A file may be temporary.
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
+        seen += 1;
+        if metadata.is_dir() {
+            seen += look(&path);
+        }
+    }
+    seen
+}

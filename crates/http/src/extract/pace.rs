@@ -1,0 +1,186 @@
+//! The time that a body may take. A client that sends a byte a second would hold a connection for days.
+
+use std::{
+    collections::BTreeMap,
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use actix_web::{HttpRequest, rt::time::timeout};
+use futures_util::task::AtomicWaker;
+
+use crate::{
+    problem::{Code, Problem},
+    state::Http,
+};
+
+/// The longest time that a client may take to send the next part, and for a body of no length.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The bytes that a client has to send in each further second, on average.
+const BYTES_PER_SECOND: u64 = 16 * 1024;
+
+/// The bodies that are being received. If there are too many, the one that has been slow for the longest time
+/// ends, so that slow clients leave room for others.
+#[derive(Debug, Clone)]
+pub(crate) struct Receiving(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    max: usize,
+    bodies: Mutex<Bodies>,
+}
+
+#[derive(Debug, Default)]
+struct Bodies {
+    next: u64,
+    by_age: BTreeMap<u64, Arc<Body>>,
+}
+
+#[derive(Debug)]
+struct Body {
+    started: Instant,
+    received: AtomicU64,
+    is_ended: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Receiving {
+    pub(crate) fn new(max: usize) -> Self {
+        Self(Arc::new(State { max: max.max(1), bodies: Mutex::default() }))
+    }
+
+    /// Returns those of the server that takes a request.
+    pub(crate) fn of(req: &HttpRequest) -> Self {
+        let http = req.app_data::<Http>();
+        http.map_or_else(|| Self::new(usize::MAX), |http| http.receiving().clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Bodies> {
+        self.0.bodies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a body begins, and ends another one if there are too many.
+    pub(crate) fn begin(&self) -> Pace {
+        let body = Arc::new(Body {
+            started: Instant::now(),
+            received: AtomicU64::new(0),
+            is_ended: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        });
+        let mut bodies = self.lock();
+        if bodies.by_age.len() >= self.0.max {
+            let slow = bodies.by_age.iter().find(|(_, body)| body.is_slow());
+            let oldest = slow.or_else(|| bodies.by_age.iter().next()).map(|(number, _)| *number);
+            if let Some(body) = oldest.and_then(|number| bodies.by_age.remove(&number)) {
+                body.is_ended.store(true, Ordering::Release);
+                body.waker.wake();
+            }
+        }
+        let number = bodies.next;
+        bodies.next += 1;
+        bodies.by_age.insert(number, body.clone());
+        drop(bodies);
+        Pace { all: self.clone(), number, body }
+    }
+}
+
+impl Body {
+    fn is_slow(&self) -> bool {
+        let seconds = self.started.elapsed().as_secs() + 1;
+        self.received.load(Ordering::Relaxed) / seconds < BYTES_PER_SECOND
+    }
+}
+
+/// The limits of a body that is being received.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    all: Receiving,
+    number: u64,
+    body: Arc<Body>,
+}
+
+impl Pace {
+    /// Waits for the next part within the limits.
+    pub(crate) async fn next<T>(&self, part: impl Future<Output = T>) -> Result<T, Problem> {
+        let Body { started, received, is_ended, waker } = &*self.body;
+        let received = received.load(Ordering::Relaxed);
+        let allowed = PATIENCE + Duration::from_secs(received / BYTES_PER_SECOND);
+        let left = allowed.saturating_sub(started.elapsed()).min(PATIENCE);
+        let mut part = pin!(timeout(left, part));
+        let part = poll_fn(|context| {
+            waker.register(context.waker());
+            if is_ended.load(Ordering::Acquire) {
+                return Poll::Ready(None);
+            }
+            part.as_mut().poll(context).map(Some)
+        });
+        match part.await {
+            Some(Ok(part)) => Ok(part),
+            Some(Err(_)) => {
+                Err(Problem::because(Code::BadRequest, "The body did not arrive in time."))
+            }
+            None => Err(Problem::because(
+                Code::Unavailable,
+                "Too many slow bodies are being received; please send it again.",
+            )),
+        }
+    }
+
+    /// Notes that this many bytes have arrived.
+    pub(crate) fn received(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.body.received.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Pace {
+    fn drop(&mut self) {
+        self.all.lock().by_age.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn slowest_body_ends_when_there_are_too_many() {
+        let receiving = Receiving::new(2);
+        let fast = receiving.begin();
+        fast.received(1 << 20);
+        let slow = receiving.begin();
+        let new = receiving.begin();
+        let refused = slow.next(pending::<()>()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable);
+        assert_eq!(fast.next(ready(1)).await.unwrap(), 1);
+        assert_eq!(new.next(ready(2)).await.unwrap(), 2);
+        drop((fast, new));
+        assert!(receiving.lock().by_age.is_empty());
+    }
+
+    #[actix_web::test]
+    async fn body_that_drips_is_late_although_each_part_is_in_time() {
+        let pace = Receiving::new(1).begin();
+        let long_ago = Instant::now().checked_sub(PATIENCE).unwrap();
+        let body = Body {
+            started: long_ago,
+            received: AtomicU64::new(10),
+            is_ended: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        };
+        let pace = Pace { all: pace.all.clone(), number: 7, body: Arc::new(body) };
+        let refused = pace.next(pending::<()>()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::BadRequest);
+        // With as many bytes as are wanted in each second it may go on.
+        pace.received(usize::try_from(BYTES_PER_SECOND * 5).unwrap());
+        assert_eq!(pace.next(ready(1)).await.unwrap(), 1);
+    }
+}
