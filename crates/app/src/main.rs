@@ -1,6 +1,7 @@
 //! The program `tollgate`: passwordless sign-in and paid access for creators.
 
 mod config;
+mod creators;
 mod demo;
 mod keys;
 mod logging;
@@ -51,6 +52,9 @@ enum Command {
     Demo,
     /// Compare every connected Stripe account with what is stored about it, and mend what differs
     Reconcile(reconcile::Options),
+    /// Look after creators' accounts
+    #[command(subcommand)]
+    Creator(creators::Order),
     /// Print the settings in effect, without secrets
     Config {
         /// Print a JSON schema of the file that `TOLLGATE_CONFIG` names instead
@@ -112,6 +116,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Migrate => serve::migrate(&config).await,
             Command::Demo => demo::command(&config).await,
             Command::Reconcile(options) => reconcile::command(&config, options).await,
+            Command::Creator(order) => creators::command(&config, order).await,
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await
             }

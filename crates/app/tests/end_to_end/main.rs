@@ -12,6 +12,7 @@
 #[macro_use]
 mod support;
 
+mod administration;
 mod api_walk;
 mod bodies;
 mod buying;
