@@ -14,6 +14,7 @@ mod support;
 
 mod administration;
 mod api_walk;
+mod backup;
 mod bodies;
 mod buying;
 mod codes;
