@@ -4,6 +4,8 @@ mod backup;
 mod config;
 mod creators;
 mod demo;
+mod doctor;
+mod health;
 mod keys;
 mod logging;
 mod passwords;
@@ -53,6 +55,10 @@ enum Command {
     Demo,
     /// Compare every connected Stripe account with what is stored about it, and mend what differs
     Reconcile(reconcile::Options),
+    /// Say whether the server on this machine answers
+    Health,
+    /// Say what is wrong with this installation, and how to mend it
+    Doctor(doctor::Options),
     /// Save the database and the files to one archive, while the server runs
     Backup {
         /// The archive to make
@@ -127,6 +133,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Migrate => serve::migrate(&config).await,
             Command::Demo => demo::command(&config).await,
             Command::Reconcile(options) => reconcile::command(&config, options).await,
+            Command::Health => health::command(&config),
+            Command::Doctor(options) => doctor::command(&config, options).await,
             Command::Backup { file } => backup::backup(&config, file).await,
             Command::Restore { file } => backup::restore(&config, file).await,
             Command::Creator(order) => creators::command(&config, order).await,

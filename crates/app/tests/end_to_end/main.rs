@@ -24,6 +24,7 @@ mod connections;
 mod creator_help;
 mod creators;
 mod disputes;
+mod doctor;
 mod files;
 mod frontends;
 mod grants;
