@@ -326,6 +326,18 @@ mod tests {
     }
 
     #[test]
+    fn certificates_of_a_file_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let one = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+        fs::write(&path, one.repeat(2)).unwrap();
+        let name = path.to_str().unwrap();
+        assert_eq!(load(&[("CA_FILE", name)]).unwrap().authorities, [b"hello", b"hello"]);
+        fs::write(&path, "hello").unwrap();
+        assert!(refusal(&[("CA_FILE", name)]).contains("has no certificate"));
+    }
+
+    #[test]
     fn secrets_are_not_printed() {
         let jwt = ("JWT_SECRET", "0123456789abcdef0123456789abcdef");
         let printed = format!("{:?}", load(&[jwt]).unwrap());

@@ -1,7 +1,11 @@
 //! The program `tollgate`: passwordless sign-in and paid access for creators.
 
+mod backup;
 mod config;
+mod creators;
 mod demo;
+mod doctor;
+mod health;
 mod keys;
 mod logging;
 mod passwords;
@@ -51,6 +55,23 @@ enum Command {
     Demo,
     /// Compare every connected Stripe account with what is stored about it, and mend what differs
     Reconcile(reconcile::Options),
+    /// Say whether the server on this machine answers
+    Health,
+    /// Say what is wrong with this installation, and how to mend it
+    Doctor(doctor::Options),
+    /// Save the database and the files to one archive, while the server runs
+    Backup {
+        /// The archive to make
+        file: PathBuf,
+    },
+    /// Restore an archive to an empty place
+    Restore {
+        /// The archive to read
+        file: PathBuf,
+    },
+    /// Look after creators' accounts
+    #[command(subcommand)]
+    Creator(creators::Order),
     /// Print the settings in effect, without secrets
     Config {
         /// Print a JSON schema of the file that `TOLLGATE_CONFIG` names instead
@@ -112,6 +133,11 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Migrate => serve::migrate(&config).await,
             Command::Demo => demo::command(&config).await,
             Command::Reconcile(options) => reconcile::command(&config, options).await,
+            Command::Health => health::command(&config),
+            Command::Doctor(options) => doctor::command(&config, options).await,
+            Command::Backup { file } => backup::backup(&config, file).await,
+            Command::Restore { file } => backup::restore(&config, file).await,
+            Command::Creator(order) => creators::command(&config, order).await,
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await
             }

@@ -8,6 +8,7 @@ use std::{
 
 use actix_web::web::ServiceConfig;
 use anyhow::Context;
+use sd_notify::NotifyState;
 use tollgate_http::{Dependencies, Http};
 use tollgate_mailer::MailUrl;
 
@@ -60,7 +61,9 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let workers = Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone());
     print_addresses(&config, &wired, &provider).await?;
     tracing::info!(%address, "ready");
+    tell_supervisor(NotifyState::Ready);
     server.await?;
+    tell_supervisor(NotifyState::Stopping);
     workers.stop().await;
     if let Some((handle, task)) = alone {
         handle.stop(false).await;
@@ -71,6 +74,13 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Tells systemd, if it started the program.
+fn tell_supervisor(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "systemd cannot be told");
+    }
 }
 
 fn listen_at(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {

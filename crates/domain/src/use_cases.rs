@@ -13,7 +13,9 @@ use crate::{
         CheckoutConfig, Checkouts, CheckoutsPorts, Connect, Fulfilment, FulfilmentPorts, Receipts,
     },
     clock::{Clock, plus_seconds},
-    creators::{Accounts, AccountsPorts, Handles, Ownership, Pages, ports::Passwords},
+    creators::{
+        Accounts, AccountsPorts, Administration, Handles, Ownership, Pages, ports::Passwords,
+    },
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
@@ -93,6 +95,8 @@ use_cases! {
     grants: Grants,
     /// Accounts of creators.
     accounts: Accounts,
+    /// What the operator does with accounts.
+    administration: Administration,
     /// Handles.
     handles: Handles,
     /// Pages.
@@ -220,6 +224,7 @@ impl UseCases {
                 mails.clone(),
                 settings.client_requests_per_minute,
             ),
+            administration: Administration::new(run(), stores.creators.clone(), links.clone()),
             handles: Handles::new(run(), stores.creators.clone()),
             pages: Pages::new(run(), stores.creators.clone()),
             files: Files::new(

@@ -51,7 +51,7 @@ impl Sender {
     }
 
     /// Returns the part after the `@`.
-    pub(crate) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         self.0.email.domain()
     }
 }

@@ -10,8 +10,9 @@ use contract::{magic_link, mail, receipt};
 use mailin::{Response, response};
 use server::{Behaviour, TestServer, TlsStart, certificate};
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tollgate_domain::mail::ports::{MailError, Mailer};
-use tollgate_mailer::{Limits, MailUrl, Sender, SmtpMailer, SmtpServer};
+use tollgate_mailer::{Limits, MailUrl, Sender, SmtpMailer, SmtpOptions, SmtpServer};
 
 /// The time limit of a test, which is longer than any of them takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -128,9 +129,46 @@ async fn failure_that_the_operator_can_correct_is_transient() {
             Behaviour { to_message: Some(response::INTERNAL_ERROR), ..Behaviour::default() },
             "message: answer 451",
         ),
+        (to_recipient(504, "5.5.2 need a fully-qualified hostname"), "recipient: answer 504"),
+        (to_recipient(550, "5.7.1 relaying denied"), "recipient: answer 550"),
+        (to_recipient(554, "5.7.26 unauthenticated: check SPF"), "recipient: answer 554"),
+        (to_recipient(553, "5.1.8 sender's domain not found"), "recipient: answer 553"),
+        (to_recipient(502, "command not implemented"), "recipient: answer 502"),
     ] {
         assert_eq!(outcome(behaviour).await, Err(MailError::Transient(reason.to_owned())));
     }
+}
+
+fn to_recipient(code: u16, text: &str) -> Behaviour {
+    let to_recipient = Some(Response::custom(code, text.to_owned()));
+    Behaviour { to_recipient, ..Behaviour::default() }
+}
+
+#[tokio::test]
+async fn refusal_of_the_recipient_is_permanent_whatever_its_code() {
+    for (code, text) in [
+        (550, "5.1.1 no such user"),
+        (550, "5.4.1 recipient address rejected"),
+        (552, "5.2.2 mailbox full for good"),
+        (554, "no such user"),
+    ] {
+        let refused = outcome(to_recipient(code, text)).await;
+        assert_eq!(refused, Err(MailError::Permanent(format!("recipient: answer {code}"))));
+    }
+}
+
+#[tokio::test]
+async fn greeting_has_the_name_of_the_installation() {
+    let behaviour = Behaviour { wants_full_name: true, ..Behaviour::default() };
+    let server = TestServer::start(behaviour).await;
+    let to = at(&format!("smtp://127.0.0.1:{}", server.port));
+    let named = |name: &str| {
+        let options = SmtpOptions { hello: Some(name.to_owned()), ..SmtpOptions::default() };
+        SmtpMailer::with(to.clone(), from(), &options).unwrap()
+    };
+    let refused = named("machine").send(&mail(1, receipt())).await;
+    assert_eq!(refused, Err(MailError::Transient("recipient: answer 504".to_owned())));
+    named("shop.example").send(&mail(1, receipt())).await.unwrap();
 }
 
 #[tokio::test]
@@ -213,6 +251,21 @@ async fn mail_goes_through_tls_with_a_login() {
             server.seen(|seen| seen.messages.first().and_then(|message| message.user.clone()));
         assert_eq!(user.as_deref(), Some("ada@example.com"));
     }
+}
+
+#[tokio::test]
+async fn certificate_that_the_operator_names_is_trusted() {
+    let (pem, tls) = certificate();
+    let behaviour = Behaviour { tls: Some((tls, TlsStart::AtOnce)), ..Behaviour::default() };
+    let server = TestServer::start(behaviour).await;
+    let to = at(&format!("smtps://localhost:{}", server.port));
+    let named = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap().to_vec();
+    let with = |authorities: Vec<Vec<u8>>| {
+        let options = SmtpOptions { authorities, ..SmtpOptions::default() };
+        SmtpMailer::with(to.clone(), from(), &options).unwrap()
+    };
+    with(vec![named]).probe().await.unwrap();
+    assert!(with(Vec::new()).probe().await.is_err());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! `postgres` and inside `sqlite`, which each define a connection, a unit of work and a read.
 //! `docs/decisions/0002-one-set-of-queries.md` explains why.
 
+mod backup;
 mod columns;
 mod error;
 mod group_commit;
@@ -17,6 +18,7 @@ mod wakeup;
 
 use tollgate_domain::store::Stores;
 
+pub use backup::{StoredObject, check, snapshot};
 pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
@@ -28,6 +30,15 @@ pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {
         DatabaseUrl::Sqlite(path) => Stores::of(SqliteStore::open(path)?),
         DatabaseUrl::Postgres(address) => Stores::of(PgStore::open(address).await?),
     })
+}
+
+/// Returns the time by the clock of the database at `url`, in microseconds since 1970; `None` if it is this
+/// machine's.
+pub async fn server_time(url: &DatabaseUrl) -> Result<Option<i64>, OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(_) => Ok(None),
+        DatabaseUrl::Postgres(address) => postgres::server_time(address).await.map(Some),
+    }
 }
 
 /// Brings the schema of the database at `url` up to date, and returns the names of the migrations that

@@ -389,6 +389,23 @@ impl<E: std::fmt::Display> bb8::ErrorSink<E> for LoggedErrors {
     }
 }
 
+#[derive(diesel::QueryableByName)]
+struct Time {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    micros: i64,
+}
+
+/// Returns the server's time in microseconds since 1970.
+pub(crate) async fn server_time(address: &PgAddress) -> Result<i64, OpenError> {
+    let connector = Connector::new(address)?;
+    let connected = connector.connect().await;
+    let mut conn = connected.map_err(|error| OpenError::Connect(error.to_string()))?.conn;
+    let query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros";
+    let time: QueryResult<Time> =
+        diesel_async::RunQueryDsl::get_result(diesel::sql_query(query), &mut conn).await;
+    time.map(|time| time.micros).map_err(|error| OpenError::Connect(error.to_string()))
+}
+
 impl std::fmt::Debug for PgStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PgStore")

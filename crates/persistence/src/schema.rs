@@ -36,6 +36,7 @@ diesel::table! {
         password_hash -> Text,
         created_at -> BigInt,
         email_verified_at -> Nullable<BigInt>,
+        suspended_at -> Nullable<BigInt>,
     }
 }
 diesel::table! {

@@ -68,7 +68,7 @@ fn version_before(database: &str, hash: &str) -> String {
 }
 
 async fn assert_carried_over(url: &DatabaseUrl) {
-    assert_eq!(migrate(url).await.unwrap().len(), 3);
+    assert!(migrate(url).await.unwrap().len() >= 4);
     let stores = open(url).await.unwrap();
     assert_eq!(stores.store.ready().await, Ok(()));
 

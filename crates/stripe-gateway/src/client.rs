@@ -96,6 +96,12 @@ impl ApiClient {
         })
     }
 
+    /// Reads what is at a path, without retries.
+    pub(crate) async fn get_once(&self, path: &str) -> reqwest::Result<Response> {
+        let url = format!("{}/{path}", self.root);
+        self.http.get(url).timeout(self.request_timeout).send().await
+    }
+
     fn prepare(&self, request: CustomizedStripeRequest) -> Result<Call, CallError> {
         let (request, custom) = request.into_pieces();
         let mut headers = HeaderMap::new();
@@ -250,7 +256,7 @@ fn lost(error: &reqwest::Error) -> Failed {
 }
 
 /// Returns the innermost cause, because the outer ones repeat the URL.
-fn cause(error: &reqwest::Error) -> String {
+pub(crate) fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -10,11 +10,13 @@ mod config;
 mod failure;
 mod gateway;
 mod lists;
+mod probe;
 mod requests;
 mod webhooks;
 
 pub use config::{StripeConfig, StripeConfigError};
 pub use gateway::StripeGateway;
+pub use probe::{ProbeAnswer, StripeProbe};
 pub use webhooks::StripeWebhooks;
 
 /// Support for tests that send webhooks.

@@ -58,6 +58,16 @@ async fn demo_fills_an_empty_database_once(backend: Backend) {
     server.bought(&server.place.sandbox(), "bob@example.com").await;
 }
 
+#[tokio::test]
+async fn health_tells_whether_the_server_answers() {
+    let mut server = Server::fresh(Backend::Sqlite).await;
+    let place = server.place.clone();
+    let told = tokio::task::spawn_blocking(move || printed(&place.run(&["health"])));
+    assert_eq!(told.await.unwrap(), "ok\n");
+    server.terminate().await;
+    assert!(!server.place.run(&["health"]).status.success());
+}
+
 async fn description_is_openapi_3_1(backend: Backend) {
     let place = Place::new(backend).await;
     let text = printed(&place.run(&["openapi"]));

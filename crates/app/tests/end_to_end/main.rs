@@ -12,7 +12,9 @@
 #[macro_use]
 mod support;
 
+mod administration;
 mod api_walk;
+mod backup;
 mod bodies;
 mod buying;
 mod codes;
@@ -22,6 +24,7 @@ mod connections;
 mod creator_help;
 mod creators;
 mod disputes;
+mod doctor;
 mod files;
 mod frontends;
 mod grants;

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::support::{Backend, Place};
+use crate::support::{Backend, Place, until};
 
 on_each_database!(
     each_bad_setting_stops_the_start_with_one_line_that_names_it,
@@ -103,4 +103,22 @@ async fn replicas_start_at_once_on_an_empty_database_and_agree() {
     assert_eq!(out.status, 204);
     let me = second.get("/v2/creator/me").bearer(&ada.token).send().await;
     assert_eq!(me.refusal(), "401 creator_unauthorized");
+}
+
+#[tokio::test]
+async fn supervisor_is_told_when_the_server_is_ready_and_when_it_stops() {
+    let place = Place::new(Backend::Sqlite).await;
+    let path = place.path("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let place = place.with("NOTIFY_SOCKET", path.to_str().unwrap());
+    let mut server = place.serve().await;
+    let told = async || {
+        let mut message = [0; 64];
+        let read = socket.recv(&mut message).ok()?;
+        Some(String::from_utf8_lossy(&message[..read]).trim().to_owned())
+    };
+    assert_eq!(until("a message", told).await, "READY=1");
+    assert_eq!(server.terminate().await.0.code(), Some(0));
+    assert_eq!(until("a message", told).await, "STOPPING=1");
 }

@@ -121,6 +121,7 @@ pub fn a_creator() -> CreatorBuilder {
         password_hash: "plain$correct horse".into(),
         created_at: start_of_time(),
         email_verified_at: Some(start_of_time()),
+        suspended_at: None,
     })
 }
 

@@ -1,9 +1,10 @@
 //! Names, passwords and sessions of creators.
 
-use super::fixture::{Begin, count_true, parallel};
-use crate::{a_creator, a_creator_session, a_token_hash, at};
+use super::fixture::{Begin, Fixture, count_true, parallel};
+use crate::{a_creator, a_creator_session, a_token_hash, an_account, at};
 use tollgate_domain::{
     creators::{Creator, CreatorSession},
+    paging::PageRequest,
     store::Stores,
 };
 
@@ -103,4 +104,49 @@ pub async fn expired_creator_sessions_are_forgotten(on: Stores) {
     sessions.forget_expired(at(10)).await.unwrap();
     assert!(!sessions.revoke_reused(old.token, at(11)).await.unwrap());
     assert!(sessions.revoke_reused(new.token, at(11)).await.unwrap());
+}
+
+/// Until the suspension is lifted; what was connected stays connected.
+pub async fn suspended_creator_has_no_session_and_no_selling_account(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let account = an_account(&handle).build();
+    let session = a_creator_session(&fixture.creator);
+    let mut unit = fixture.begin().await;
+    assert!(unit.connected_accounts().insert(&account).await.unwrap());
+    unit.creator_sessions().insert(&session).await.unwrap();
+    unit.commit().await.unwrap();
+    let (creators, checkout) = (&fixture.on.creators, &fixture.on.checkout);
+    for since in [None, Some(at(1)), None] {
+        let mut unit = fixture.begin().await;
+        unit.creators().set_suspended(fixture.creator.id, since).await.unwrap();
+        unit.commit().await.unwrap();
+        let may = since.is_none();
+        let found = creators.creator_in_session(session.id, at(2)).await.unwrap();
+        assert_eq!(found.is_some(), may);
+        assert_eq!(creators.creator_by_token(session.token, at(2)).await.unwrap().is_some(), may);
+        assert_eq!(checkout.selling_account(handle.id).await.unwrap().is_some(), may);
+        assert!(checkout.connected_account(handle.id).await.unwrap().is_some());
+        let creator = creators.creator(fixture.creator.id).await.unwrap().unwrap();
+        assert_eq!(creator.suspended_at, since);
+    }
+}
+
+/// In parts.
+pub async fn creators_are_listed_newest_first(on: Stores) {
+    let mut made = Vec::new();
+    for second in [2, 1, 3] {
+        let mut creator = a_creator().build();
+        creator.created_at = at(second);
+        assert!(keep(&on, &creator).await);
+        made.push(creator);
+    }
+    let mut request = PageRequest { limit: 2, after: None };
+    let mut listed = Vec::new();
+    for _ in 0..2 {
+        let part = on.creators.creators(&request).await.unwrap();
+        listed.extend(part.items.into_iter().map(|creator| creator.created_at));
+        request.after = part.next;
+    }
+    assert_eq!((listed, request.after), ([3, 2, 1].map(at).to_vec(), None));
 }

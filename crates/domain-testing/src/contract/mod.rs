@@ -286,6 +286,8 @@ macro_rules! store_contract {
                 a_creator_is_renamed,
                 of_parallel_password_changes_one_succeeds,
                 all_sessions_of_a_creator_are_revoked,
+                suspended_creator_has_no_session_and_no_selling_account,
+                creators_are_listed_newest_first,
                 a_token_that_was_spent_long_ago_ends_its_session,
                 expired_creator_sessions_are_forgotten,
             ];

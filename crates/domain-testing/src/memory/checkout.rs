@@ -241,6 +241,18 @@ impl CheckoutReads for MemoryStore {
         Ok(live.map(|row| row.account.clone()))
     }
 
+    async fn selling_account(
+        &self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let state = self.read().await?;
+        let owner = state.handles.get(&handle).map(|handle| handle.creator_id);
+        let owner = owner.and_then(|id| state.creators.get(&id));
+        let may_sell = owner.is_some_and(|creator| creator.suspended_at.is_none());
+        drop(state);
+        Ok(self.connected_account(handle).await?.filter(|_| may_sell))
+    }
+
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {
         let state = self.read().await?;
         let ever = state.accounts.values().filter(|row| row.account.handle_id == handle).count();

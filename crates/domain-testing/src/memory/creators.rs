@@ -68,6 +68,17 @@ impl Creators for MemoryUnit {
         Ok(())
     }
 
+    async fn set_suspended(
+        &mut self,
+        id: CreatorId,
+        since: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
+            creator.suspended_at = since;
+        }
+        Ok(())
+    }
+
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
         if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
             creator.email_verified_at = creator.email_verified_at.or(Some(now));
@@ -298,7 +309,7 @@ impl CreatorReads for MemoryStore {
         let found = sessions.find(|row| row.session.token == token && row.is_alive(now));
         Ok(found.and_then(|row| {
             let creator = state.creators.get(&row.session.creator_id)?.clone();
-            Some((creator, row.session.id))
+            creator.suspended_at.is_none().then_some((creator, row.session.id))
         }))
     }
 
@@ -332,7 +343,8 @@ impl CreatorReads for MemoryStore {
     ) -> Result<Option<Creator>, StoreError> {
         let state = self.read().await?;
         let alive = state.creator_sessions.get(&session).filter(|row| row.is_alive(now));
-        Ok(alive.and_then(|row| state.creators.get(&row.session.creator_id)).cloned())
+        let creator = alive.and_then(|row| state.creators.get(&row.session.creator_id));
+        Ok(creator.filter(|creator| creator.suspended_at.is_none()).cloned())
     }
 
     async fn handle(&self, name: &HandleName) -> Result<Option<Handle>, StoreError> {
@@ -389,6 +401,12 @@ impl CreatorReads for MemoryStore {
             .filter(|page| status.is_none_or(|status| page.status == status));
         let cursor = |row: &Page| Cursor { at: row.created_at, id: row.id.to_string() };
         Ok(part(wanted.cloned().collect(), page, cursor))
+    }
+
+    async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {
+        let state = self.read().await?;
+        let cursor = |row: &Creator| Cursor { at: row.created_at, id: row.id.to_string() };
+        Ok(part(state.creators.values().cloned().collect(), page, cursor))
     }
 
     async fn any_creator(&self) -> Result<bool, StoreError> {

@@ -198,10 +198,10 @@ impl Connect {
         Ok(ConnectStatus::of(state))
     }
 
-    /// Returns the handle's account if it can take payments. An account that could not when last read is
+    /// Returns the handle's account if it can take payments and its creator is not suspended. An account that could not when last read is
     /// read again, since the event about the change may have been lost.
     pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
-        let Some(connected) = self.reads.connected_account(handle.id).await? else {
+        let Some(connected) = self.reads.selling_account(handle.id).await? else {
             return Ok(None);
         };
         let connected = if connected.state.charges_enabled {
@@ -215,7 +215,7 @@ impl Connect {
     /// Returns whether the handle could take payments when its account was last read. Asks nobody, so
     /// that any page can show it.
     pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
-        let connected = self.reads.connected_account(handle.id).await?;
+        let connected = self.reads.selling_account(handle.id).await?;
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
     }
 

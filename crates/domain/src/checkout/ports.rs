@@ -123,6 +123,13 @@ pub trait CheckoutReads: Send + Sync {
         handle: HandleId,
     ) -> Result<Option<ConnectedAccount>, StoreError>;
 
+    /// Returns the account that a handle is connected to now, unless its creator is suspended. MUST be one
+    /// statement.
+    async fn selling_account(
+        &self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError>;
+
     /// Returns how many accounts a handle was ever connected to.
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError>;
 }

@@ -123,7 +123,15 @@ impl Accounts {
         let password_hash = self.ports.passwords.hash(password).await?;
         let now = self.runtime.now();
         let id = CreatorId::new(now, &*self.runtime.random);
-        Ok(Creator { id, email, name, password_hash, created_at: now, email_verified_at: None })
+        Ok(Creator {
+            id,
+            email,
+            name,
+            password_hash,
+            created_at: now,
+            email_verified_at: None,
+            suspended_at: None,
+        })
     }
 
     /// Mails another link that proves the creator's address. Does nothing if it is proved.
@@ -189,6 +197,10 @@ impl Accounts {
         let known = self.known(token, purpose).await?;
         if known.used_at.is_some() || self.runtime.now() >= known.expires_at {
             return Err(known.refusal());
+        }
+        let creator = self.ports.reads.creator(known.creator_id).await?;
+        if creator.is_some_and(|creator| creator.suspended_at.is_some()) {
+            return Err(AccountError::Suspended);
         }
         let password_hash = self.ports.passwords.hash(new).await?;
         let now = self.runtime.now();
@@ -284,6 +296,10 @@ impl Accounts {
         else {
             return Err(AccountError::Unauthorized);
         };
+        // Said only to those who know the password.
+        if creator.suspended_at.is_some() {
+            return Err(AccountError::Suspended);
+        }
         let rehashed = match verdict {
             PasswordCheck::MatchNeedsRehash => Some(self.ports.passwords.hash(password).await?),
             PasswordCheck::Match | PasswordCheck::Mismatch => None,

@@ -25,6 +25,9 @@ pub enum AccountError {
     /// The address is unknown, the password is wrong, or the token is no longer valid.
     #[error("unknown account or wrong credentials")]
     Unauthorized,
+    /// The operator has suspended the account.
+    #[error("the account is suspended")]
+    Suspended,
     /// There were too many attempts from this client.
     #[error("too many attempts")]
     Limited {

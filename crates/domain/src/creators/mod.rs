@@ -3,6 +3,7 @@
 
 mod account_tokens;
 mod accounts;
+mod administration;
 pub mod error;
 mod handles;
 mod origin;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 
 pub use account_tokens::{AccountToken, TokenPurpose};
 pub use accounts::{Accounts, AccountsPorts, CreatorSignedIn};
+pub use administration::{Administration, AdministrationError};
 pub use error::{AccountError, EmailNotVerified, HandleError, PageError};
 pub use handles::{HandleChange, HandleSettings, Handles};
 pub use origin::{FrontendOrigin, FrontendOriginError};
@@ -49,6 +51,8 @@ pub struct Creator {
     pub created_at: Timestamp,
     /// When the creator proved that the address is theirs, if they did.
     pub email_verified_at: Option<Timestamp>,
+    /// Since when the creator may neither sign in nor sell, by the operator's order.
+    pub suspended_at: Option<Timestamp>,
 }
 
 impl Creator {

@@ -42,6 +42,13 @@ pub trait Creators: Send {
     /// Replaces the password hash, whatever it was.
     async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError>;
 
+    /// Records since when the creator is suspended, or that they are not.
+    async fn set_suspended(
+        &mut self,
+        id: CreatorId,
+        since: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
+
     /// Records that the creator's address is proved. Keeps the instant of an earlier proof.
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError>;
 }
@@ -152,8 +159,8 @@ pub trait CreatorReads: Send + Sync {
     /// Returns a token that was mailed to a creator, in any state.
     async fn account_token(&self, token: TokenHash) -> Result<Option<AccountToken>, StoreError>;
 
-    /// Returns the session with this current token and its creator, if it is not revoked and `now` is
-    /// before its expiry.
+    /// Returns the session with this current token and its creator, if it is not revoked, `now` is before
+    /// its expiry, and the creator is not suspended.
     async fn creator_by_token(
         &self,
         token: TokenHash,
@@ -170,7 +177,8 @@ pub trait CreatorReads: Send + Sync {
     /// Returns the creator with this id.
     async fn creator(&self, id: CreatorId) -> Result<Option<Creator>, StoreError>;
 
-    /// Returns the creator of this session, if it is not revoked and `now` is before its expiry.
+    /// Returns the creator of this session, if it is not revoked, `now` is before its expiry, and the
+    /// creator is not suspended.
     async fn creator_in_session(
         &self,
         session: CreatorSessionId,
@@ -211,6 +219,9 @@ pub trait CreatorReads: Send + Sync {
         status: Option<PageStatus>,
         page: &PageRequest,
     ) -> Result<Listing<Page>, StoreError>;
+
+    /// Returns all creators, newest first.
+    async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError>;
 
     /// Returns whether any creator account exists. If none does, the database is empty.
     async fn any_creator(&self) -> Result<bool, StoreError>;

@@ -211,6 +211,20 @@ impl MailContent {
         }
     }
 
+    /// Returns for how many seconds the way in that the mail carries is good, if it carries one. After that the
+    /// mail serves no purpose.
+    pub fn valid_seconds(&self) -> Option<i64> {
+        match self {
+            Self::MagicLink { valid_minutes, .. } | Self::PasswordReset { valid_minutes, .. } => {
+                Some(valid_minutes * 60)
+            }
+            Self::VerifyEmail { valid_hours, .. } | Self::ConfirmMove { valid_hours, .. } => {
+                Some(valid_hours * 3600)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns whether the mail carries a secret, so that its content is not kept once it is sent.
     pub fn is_secret(&self) -> bool {
         matches!(

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use super::{
-    MailWriter,
+    Mail, MailWriter,
     ports::{MailError, Mailer, OutboxReads},
 };
 use crate::{
+    clock::plus_seconds,
     id::MailId,
     jobs::{ClaimedJob, Finish, Outcome},
     opaque_debug::opaque_debug,
     store::Runtime,
     store_error::StoreError,
 };
+
+/// Why a mail with an expired link is given up.
+const TOO_LATE: &str = "its link expired before it could be sent";
 
 /// Hands written mails over to a mail server.
 #[derive(Clone)]
@@ -38,6 +42,11 @@ impl Delivery {
     pub async fn send(&self, id: MailId, job: &ClaimedJob) -> Result<Finish, StoreError> {
         let Some(queued) = self.reads.queued_mail(id).await? else { return Ok(Finish::done()) };
         let opened = self.writer.open(queued);
+        if opened.as_ref().is_ok_and(|mail| self.is_too_late(mail)) {
+            let mut unit = self.runtime.begin().await?;
+            unit.outbox().failed(id, job.attempts, TOO_LATE, true).await?;
+            return Ok(Finish::done().within(unit));
+        }
         let sent = match &opened {
             Ok(mail) => self.mailer.send(mail).await,
             Err(error) => Err(MailError::Permanent(error.to_string())),
@@ -60,6 +69,12 @@ impl Delivery {
             }
         };
         Ok(Finish::of(outcome).within(unit))
+    }
+
+    /// Returns whether the link in a mail has expired, so that it would only confuse.
+    fn is_too_late(&self, mail: &Mail) -> bool {
+        let valid = mail.content.valid_seconds();
+        valid.is_some_and(|seconds| self.runtime.now() >= plus_seconds(mail.queued_at, seconds))
     }
 }
 

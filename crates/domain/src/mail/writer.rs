@@ -100,10 +100,8 @@ impl MailWriter {
             sealed: self.seal.seal(&plain, &*self.runtime.random)?,
             queued_at: now,
         };
-        let priority = match content {
-            MailContent::MagicLink { .. } => Priority::Urgent,
-            _ => Priority::Normal,
-        };
+        // Somebody is waiting for a mail with a link, and it must not wait behind a mailing to many.
+        let priority = if content.is_secret() { Priority::Urgent } else { Priority::Normal };
         unit.outbox().insert(&queued).await?;
         let job = NewJob::new(Job::SendMail(queued.id), now).with(priority);
         Ok(unit.jobs().enqueue(&job).await?)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tollgate_domain::{
     clock::Clock,
+    creators::Page,
     jobs::{
         Job, JobKind, Outcome, Step,
         ports::{JobClaims, QueueDepth},
@@ -12,12 +13,18 @@ use tollgate_domain::{
     seal::Seal,
     store::Runtime,
 };
-use tollgate_domain_testing::TestApp;
+use tollgate_domain_testing::{Shop, TestApp, a_page, email};
 
 use crate::{BOB, at_once};
 
 async fn world_with_a_mail() -> TestApp {
     let app = TestApp::new();
+    ask(&app).await;
+    app
+}
+
+/// Asks for a link.
+async fn ask(app: &TestApp) {
     let request = tollgate_domain::visitor_auth::LinkRequest {
         email: tollgate_domain_testing::email(BOB),
         return_to: None,
@@ -26,7 +33,6 @@ async fn world_with_a_mail() -> TestApp {
         browser: None,
     };
     app.sign_in.request_link(request).await.unwrap();
-    app
 }
 
 fn busy() -> MailError {
@@ -82,7 +88,8 @@ async fn a_busy_server_is_tried_again_after_a_pause_that_grows() {
 
 #[pollster::test]
 async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
-    let app = world_with_a_mail().await;
+    let app = TestApp::new();
+    grant(&app).await;
     for attempt in 1..=14 {
         app.mailer.fail_next(busy());
         let dead = ran(Outcome::Dead("busy".to_owned()));
@@ -157,4 +164,47 @@ async fn several_workers_send_every_mail_once() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((ids.len(), app.mailer.sent().len()), (50, 50));
+}
+
+/// Gives somebody a page, of which a mail tells.
+async fn grant(app: &TestApp) {
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    app.deliver_mails().await;
+    grant_to(app, &shop, &page, BOB).await;
+}
+
+async fn grant_to(app: &TestApp, shop: &Shop, page: &Page, address: &str) {
+    let name = &shop.handle.name;
+    app.grants.give(&shop.creator, name, &page.slug, email(address)).await.unwrap();
+}
+
+#[pollster::test]
+async fn sign_in_mail_whose_link_has_expired_is_not_sent() {
+    let app = world_with_a_mail().await;
+    app.mailer.fail_next(busy());
+    assert_eq!(app.step().await, put_off());
+    app.clock.advance_seconds(900);
+    assert_eq!(app.step().await, ran(Outcome::Done));
+    assert!(app.mailer.sent().is_empty());
+    let mails = app.store.mails();
+    assert!(matches!(mails.as_slice(), [(_, MailStatus::Dead)]), "{mails:?}");
+    assert_eq!(depth(&app).await, QueueDepth { waiting: 0, dead: 0 });
+}
+
+#[pollster::test]
+async fn sign_in_mail_overtakes_a_mailing_to_many() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    app.deliver_mails().await;
+    for number in 0..20 {
+        grant_to(&app, &shop, &page, &format!("person{number}@example.com")).await;
+    }
+    app.clock.advance_seconds(1);
+    ask(&app).await;
+    app.mailer.clear();
+    assert_eq!(app.step().await, ran(Outcome::Done));
+    let sent = app.mailer.sent();
+    assert_eq!(sent.iter().map(|mail| mail.content.kind()).collect::<Vec<_>>(), ["magic_link"]);
 }

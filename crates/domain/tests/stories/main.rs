@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod administration;
 mod checkout;
 mod codes;
 mod confirmation;

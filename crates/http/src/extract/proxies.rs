@@ -28,6 +28,11 @@ impl TrustedProxies {
         Self(networks)
     }
 
+    /// Returns whether no proxy is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.0.contains(&address))
     }

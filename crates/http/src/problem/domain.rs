@@ -253,6 +253,10 @@ impl From<AccountError> for Problem {
             AccountError::Unauthorized => {
                 Self::because(Code::CreatorUnauthorized, "Unknown account or wrong credentials.")
             }
+            AccountError::Suspended => Self::because(
+                Code::CreatorUnauthorized,
+                "This account is suspended. Ask the operator of this site.",
+            ),
             AccountError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }

@@ -67,7 +67,7 @@ const MAX_IDLE: usize = 2;
 /// Sends mails to a mail server, and reuses its connections.
 ///
 /// A refusal of the recipient or the message is [`MailError::Permanent`]. All other failures, such
-/// as a wrong password or a refused sender, are [`MailError::Transient`], so that mails wait until
+/// as a wrong password, a refused sender or a refused name of this server, are [`MailError::Transient`], so that mails wait until
 /// the operator has corrected the cause.
 ///
 /// The pool of lettre is not used because it also takes back connections that a time limit
@@ -131,6 +131,15 @@ impl SmtpMailer {
         };
         let (limits, hello) = (Limits::default(), ClientId::default());
         Ok(Self { server, from, limits, hello, tls, idle: Mutex::default() })
+    }
+
+    /// Connects, greets and logs in, without sending a mail.
+    pub async fn probe(&self) -> Result<(), MailError> {
+        let connected = timeout(self.limits.connect, self.connect()).await;
+        let mut connection = connected.unwrap_or_else(|_| Err(out_of_time()))?;
+        // The answer to QUIT changes nothing.
+        let _ = timeout(self.limits.connect, connection.quit()).await;
+        Ok(())
     }
 
     async fn send_now(&self, mail: &Mail) -> Result<(), MailError> {

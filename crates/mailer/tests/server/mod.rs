@@ -26,6 +26,8 @@ pub(crate) struct Behaviour {
     pub(crate) to_sender: Option<Response>,
     /// The answer to the recipient, instead of OK.
     pub(crate) to_recipient: Option<Response>,
+    /// Whether a recipient is refused if the client did not greet with a full domain name.
+    pub(crate) wants_full_name: bool,
     /// The answer to the message, instead of OK.
     pub(crate) to_message: Option<Response>,
     /// The login that the server offers and accepts.
@@ -130,7 +132,12 @@ async fn serve(
     }
     let peer = stream.peer_addr()?.ip();
     let tls = behaviour.tls.clone();
-    let desk = Desk { behaviour: behaviour.clone(), seen, message: Received::default() };
+    let desk = Desk {
+        behaviour: behaviour.clone(),
+        seen,
+        message: Received::default(),
+        hello: String::new(),
+    };
     let mut session = builder.build(peer, desk);
     let mut line = Conversation { behaviour, mute_once };
     match tls {
@@ -228,9 +235,15 @@ struct Desk {
     behaviour: Behaviour,
     seen: Arc<Mutex<Seen>>,
     message: Received,
+    hello: String,
 }
 
 impl Handler for Desk {
+    fn helo(&mut self, _ip: IpAddr, domain: &str) -> Response {
+        domain.clone_into(&mut self.hello);
+        response::OK
+    }
+
     fn mail(&mut self, _ip: IpAddr, _domain: &str, from: &str) -> Response {
         self.message = Received {
             from: from.to_owned(),
@@ -242,6 +255,9 @@ impl Handler for Desk {
 
     fn rcpt(&mut self, to: &str) -> Response {
         self.message.to.push(to.to_owned());
+        if self.behaviour.wants_full_name && !self.hello.contains('.') {
+            return Response::custom(504, "5.5.2 need a fully-qualified hostname".to_owned());
+        }
         self.behaviour.to_recipient.clone().unwrap_or(response::OK)
     }
 

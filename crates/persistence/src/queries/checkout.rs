@@ -13,7 +13,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{ConnectedAccountRow, OrderRow, live_key},
-    schema::{checkout_orders, connected_accounts, handles, pages},
+    schema::{checkout_orders, connected_accounts, creators, handles, pages},
 };
 
 #[async_trait]
@@ -214,6 +214,18 @@ impl CheckoutReads for Database {
     ) -> Result<Option<ConnectedAccount>, StoreError> {
         let is_live = connected_accounts::live_handle_id.eq(AsText(handle));
         read_first!(self, ConnectedAccountRow, connected_accounts::table.filter(is_live))
+    }
+
+    async fn selling_account(
+        &self,
+        handle: HandleId,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let account = connected_accounts::table
+            .inner_join(handles::table.on(handles::id.eq(connected_accounts::handle_id)))
+            .inner_join(creators::table.on(creators::id.eq(handles::creator_id)))
+            .filter(connected_accounts::live_handle_id.eq(AsText(handle)))
+            .filter(creators::suspended_at.is_null());
+        read_first!(self, ConnectedAccountRow, account)
     }
 
     async fn count_of_accounts(&self, handle: HandleId) -> Result<u64, StoreError> {

@@ -58,6 +58,15 @@ impl Creators for Unit {
         execute!(self, diesel::update(creators::table.find(AsText(id))).set(hash))
     }
 
+    async fn set_suspended(
+        &mut self,
+        id: CreatorId,
+        since: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let suspended = creators::suspended_at.eq(since.map(AsInt));
+        execute!(self, diesel::update(creators::table.find(AsText(id))).set(suspended))
+    }
+
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
         let unproved =
             creators::table.find(AsText(id)).filter(creators::email_verified_at.is_null());
@@ -130,6 +139,7 @@ impl CreatorReads for Database {
         let session = creator_sessions::table
             .inner_join(creators::table.on(creators::id.eq(creator_sessions::creator_id)))
             .filter(creator_sessions::token.eq(AsBytes(token)))
+            .filter(creators::suspended_at.is_null())
             .filter(creator_sessions::revoked_at.is_null())
             .filter(creator_sessions::expires_at.gt(AsInt(now)))
             .select((CreatorRow::as_select(), creator_sessions::id));
@@ -168,6 +178,7 @@ impl CreatorReads for Database {
         let creator = creator_sessions::table
             .inner_join(creators::table.on(creators::id.eq(creator_sessions::creator_id)))
             .filter(creator_sessions::id.eq(AsText(session)))
+            .filter(creators::suspended_at.is_null())
             .filter(creator_sessions::revoked_at.is_null())
             .filter(creator_sessions::expires_at.gt(AsInt(now)));
         read_first!(self, CreatorRow, creator)
@@ -238,6 +249,13 @@ impl CreatorReads for Database {
         }
         let rows: Vec<PageRow> = read_all!(self, query)?;
         Ok(listing(rows, page, |page: &Page| (page.created_at, page.id)))
+    }
+
+    async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {
+        let creators = creators::table.select(CreatorRow::as_select());
+        let rows: Vec<CreatorRow> =
+            read_all!(self, seek!(page, creators::created_at, creators::id, creators))?;
+        Ok(listing(rows, page, |creator: &Creator| (creator.created_at, creator.id)))
     }
 
     async fn any_creator(&self) -> Result<bool, StoreError> {

@@ -25,8 +25,9 @@ row! {
         password_hash: String,
         created_at: AsInt<Timestamp>,
         email_verified_at: Option<AsInt<Timestamp>>,
+        suspended_at: Option<AsInt<Timestamp>>,
     }
-    is Creator { id, email, name, password_hash, created_at, email_verified_at }
+    is Creator { id, email, name, password_hash, created_at, email_verified_at, suspended_at }
 }
 
 row! {

@@ -1,0 +1,85 @@
+//! `tollgate backup` and `tollgate restore`: one archive with the database and the files.
+//!
+//! The archive is a tar file: the database, the files by their ids, and at the end the manifest and its hash.
+//! An archive that was cut off has no manifest, and one that was altered does not fit it.
+
+mod manifest;
+mod read;
+mod write;
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use tokio::runtime::Handle;
+use tollgate_domain::files::ports::FileStore;
+use tollgate_persistence::DatabaseUrl;
+
+use crate::config::Config;
+
+/// Names in the archive.
+const DATABASE: &str = "database.sqlite";
+const FILES: &str = "files/";
+const MANIFEST: &str = "manifest.json";
+const MANIFEST_HASH: &str = "manifest.sha256";
+
+/// The number of bytes that are handed on at once.
+const CHUNK: usize = 128 * 1024;
+
+/// The places that are saved and restored.
+struct Places {
+    database: PathBuf,
+    objects: Arc<dyn FileStore>,
+    runtime: Handle,
+}
+
+impl Places {
+    fn of(config: &Config) -> anyhow::Result<Self> {
+        let DatabaseUrl::Sqlite(database) = &config.database else {
+            bail!(
+                "TOLLGATE_DATABASE_URL is a PostgreSQL database, which has tools of its own: \
+                 pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
+            );
+        };
+        let environment = env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let objects = tollgate_file_store::open(&config.files, environment);
+        let objects = objects.context("TOLLGATE_FILES_URL")?;
+        Ok(Self { database: database.clone(), objects, runtime: Handle::current() })
+    }
+}
+
+/// Runs `tollgate backup`.
+pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
+    let places = Places::of(config)?;
+    if !places.database.exists() {
+        bail!("TOLLGATE_DATABASE_URL: there is no database at {}", places.database.display());
+    }
+    let shown = to.display().to_string();
+    let saved = tokio::task::spawn_blocking(move || write::write(&places, &to)).await??;
+    println!("Saved the database and {} files to {shown}", saved.files);
+    for id in &saved.missing {
+        println!("Not saved, because the file store does not have it any more: {id}");
+    }
+    println!("Secrets and settings are not in it; keep them elsewhere.");
+    Ok(())
+}
+
+/// Runs `tollgate restore`.
+pub(crate) async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()> {
+    let places = Places::of(config)?;
+    let shown = from.display().to_string();
+    let restored = tokio::task::spawn_blocking(move || read::restore(&places, &from));
+    let files = restored.await?.with_context(|| format!("{shown} was not restored"))?;
+    println!("Restored the database and {files} files. Start the server with: tollgate serve");
+    Ok(())
+}
+
+/// Returns the directory that a file is in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

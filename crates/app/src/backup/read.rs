@@ -1,0 +1,121 @@
+//! Reading an archive.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{BufReader, Read, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tar::Archive;
+use tollgate_domain::{files::ports::FileStore, id::FileId};
+use tollgate_persistence::check;
+
+use super::{
+    DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
+    manifest::{self, hash},
+};
+
+/// Checks the whole archive, then restores it to places that are empty, and returns the number of files.
+pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
+    refuse_what_is_there(places)?;
+    verify(from)?;
+    let target = folder(&places.database);
+    fs::create_dir_all(target).with_context(|| format!("cannot make {}", target.display()))?;
+    let mut draft = tempfile::Builder::new().prefix(".tollgate-restore-").tempfile_in(target)?;
+    let mut files = 0;
+    for entry in open(from)?.entries()? {
+        let mut entry = entry?;
+        let name = entry.path()?.to_string_lossy().into_owned();
+        if name == DATABASE {
+            hash(&mut entry, |part| Ok(draft.write_all(part)?))?;
+            draft.as_file().sync_all()?;
+        } else if let Some(id) = name.strip_prefix(FILES) {
+            let id = id.parse().with_context(|| format!("{name} is not a file of Tollgate"))?;
+            write_object(places, id, &mut entry)?;
+            files += 1;
+        }
+    }
+    check(draft.path()).context("its database is damaged")?;
+    // The database comes last: without it the server would not take what is there for complete.
+    draft.persist_noclobber(&places.database)?;
+    File::open(target)?.sync_all()?;
+    Ok(files)
+}
+
+/// Refuses to write where something is already.
+fn refuse_what_is_there(places: &Places) -> anyhow::Result<()> {
+    // What SQLite keeps beside a database would be taken for a part of the new one.
+    for beside in ["", "-wal", "-journal"] {
+        let path = format!("{}{beside}", places.database.display());
+        if Path::new(&path).exists() {
+            bail!(
+                "{path} exists; restore to another place by setting TOLLGATE_DATABASE_URL, or move \
+                 it away"
+            );
+        }
+    }
+    let any = async {
+        let mut ids = places.objects.list().await?;
+        ids.next().await.transpose()
+    };
+    if places.runtime.block_on(any).context("TOLLGATE_FILES_URL")?.is_some() {
+        bail!("TOLLGATE_FILES_URL has files already; restore to an empty place");
+    }
+    Ok(())
+}
+
+fn open(from: &Path) -> anyhow::Result<Archive<BufReader<File>>> {
+    let file = File::open(from).with_context(|| format!("cannot read {}", from.display()))?;
+    Ok(Archive::new(BufReader::new(file)))
+}
+
+/// Checks every entry against the manifest, and the manifest against its hash.
+fn verify(from: &Path) -> anyhow::Result<()> {
+    let damaged = "the archive is incomplete or damaged; take another one";
+    let mut found = HashMap::new();
+    let (mut manifest, mut expected) = (String::new(), String::new());
+    for entry in open(from)?.entries().context(damaged)? {
+        let mut entry = entry.context(damaged)?;
+        let name = entry.path().context(damaged)?.to_string_lossy().into_owned();
+        match name.as_str() {
+            MANIFEST => drop(entry.read_to_string(&mut manifest).context(damaged)?),
+            MANIFEST_HASH => drop(entry.read_to_string(&mut expected).context(damaged)?),
+            _ => {
+                let content = hash(&mut entry, |_| Ok(())).context(damaged)?;
+                if found.insert(name, content).is_some() {
+                    bail!(damaged);
+                }
+            }
+        }
+    }
+    let (_, sha256) = hash(manifest.as_bytes(), |_| Ok(()))?;
+    if expected.is_empty() || sha256 != expected {
+        bail!(damaged);
+    }
+    let entries = manifest::read(&manifest)?;
+    if !entries.iter().any(|entry| entry.name == DATABASE) || entries.len() != found.len() {
+        bail!(damaged);
+    }
+    for entry in entries {
+        if found.get(&entry.name) != Some(&(entry.size, entry.sha256)) {
+            bail!("{damaged}: {} is not what was saved", entry.name);
+        }
+    }
+    Ok(())
+}
+
+fn write_object(places: &Places, id: FileId, content: impl Read) -> anyhow::Result<()> {
+    let objects: &dyn FileStore = &*places.objects;
+    let failed = || format!("TOLLGATE_FILES_URL: cannot write {id}");
+    let mut writer = places.runtime.block_on(objects.create(id)).with_context(failed)?;
+    hash(content, |part| {
+        let part = Bytes::copy_from_slice(part);
+        Ok(places.runtime.block_on(writer.write(part))?)
+    })
+    .with_context(failed)?;
+    places.runtime.block_on(writer.finish()).with_context(failed)
+}

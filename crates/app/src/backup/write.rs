@@ -1,0 +1,154 @@
+//! Writing an archive.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+use tar::{Builder, Header};
+use tokio::runtime::Handle;
+use tollgate_domain::{clock::Clock, files::ports::Chunks};
+use tollgate_persistence::{StoredObject, snapshot};
+
+use super::{
+    DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
+    manifest::{self, Entry, hash, hex},
+};
+use crate::system::SystemClock;
+
+/// What was saved.
+pub(super) struct Saved {
+    pub(super) files: usize,
+    /// Files that were deleted after the database was copied.
+    pub(super) missing: Vec<String>,
+}
+
+/// Writes an archive under a temporary name, and gives it its own once it is complete and on the disk.
+pub(super) fn write(places: &Places, to: &Path) -> anyhow::Result<Saved> {
+    if to.exists() {
+        bail!("{} exists; choose another name", to.display());
+    }
+    let folder = folder(to);
+    let cannot_write = || format!("cannot write to {}", folder.display());
+    let draft = tempfile::Builder::new().prefix(".tollgate-backup-").tempfile_in(folder);
+    let mut draft = draft.with_context(cannot_write)?;
+    let copies = tempfile::Builder::new().prefix(".tollgate-backup-").tempdir_in(folder);
+    let copies = copies.with_context(cannot_write)?;
+    let copy = copies.path().join(DATABASE);
+    // The database first: files that it refers to are stored before, so none is missing.
+    let objects = snapshot(&places.database, &copy).context("TOLLGATE_DATABASE_URL")?;
+
+    let mut archive =
+        Archive { tar: Builder::new(io::BufWriter::new(&mut draft)), entries: Vec::new() };
+    let size = copy.metadata()?.len();
+    archive.add(DATABASE, size, File::open(&copy)?)?;
+    let mut saved = Saved { files: 0, missing: Vec::new() };
+    for object in &objects {
+        if archive.add_object(places, object)? {
+            saved.files += 1;
+        } else {
+            saved.missing.push(object.id.to_string());
+        }
+    }
+    archive.finish(&saved.missing)?;
+    draft.as_file().sync_all().with_context(cannot_write)?;
+    let kept = draft.persist_noclobber(to);
+    kept.with_context(|| format!("cannot write {}", to.display()))?;
+    File::open(folder)?.sync_all()?;
+    Ok(saved)
+}
+
+struct Archive<W: Write> {
+    tar: Builder<W>,
+    entries: Vec<Entry>,
+}
+
+impl<W: Write> Archive<W> {
+    fn add(&mut self, name: &str, size: u64, content: impl Read) -> anyhow::Result<String> {
+        let mut content = Hashed { inner: content, hash: Sha256::new() };
+        self.append(name, size, &mut content)?;
+        let sha256 = hex(&content.hash.finalize());
+        self.entries.push(Entry { name: name.to_owned(), size, sha256: sha256.clone() });
+        Ok(sha256)
+    }
+
+    fn append(&mut self, name: &str, size: u64, content: impl Read) -> anyhow::Result<()> {
+        let mut header = Header::new_gnu();
+        header.set_size(size);
+        header.set_mode(0o600);
+        self.tar
+            .append_data(&mut header, name, content)
+            .with_context(|| format!("cannot save {name}"))
+    }
+
+    /// Adds a file, and returns `false` if the file store does not have it any more.
+    fn add_object(&mut self, places: &Places, object: &StoredObject) -> anyhow::Result<bool> {
+        let id = object.id;
+        let failed = || format!("TOLLGATE_FILES_URL: cannot read {id}");
+        let found = places.runtime.block_on(places.objects.open(id, None)).with_context(failed)?;
+        let Some(found) = found else { return Ok(false) };
+        if found.size != object.size {
+            bail!("TOLLGATE_FILES_URL: {id} has another size than the database says; replace it");
+        }
+        let runtime = places.runtime.clone();
+        let content = Reading { runtime, chunks: found.chunks, part: Vec::new(), read: 0 };
+        let sha256 = self.add(&format!("{FILES}{id}"), object.size, content)?;
+        if sha256 != hex(&object.sha256) {
+            bail!("TOLLGATE_FILES_URL: {id} is not what was uploaded; replace it");
+        }
+        Ok(true)
+    }
+
+    fn finish(mut self, missing: &[String]) -> anyhow::Result<()> {
+        let at = SystemClock.now().to_string();
+        let manifest = manifest::write(&self.entries, missing, &at);
+        let (size, sha256) = hash(manifest.as_bytes(), |_| Ok(()))?;
+        self.append(MANIFEST, size, manifest.as_bytes())?;
+        self.append(MANIFEST_HASH, u64::try_from(sha256.len())?, sha256.as_bytes())?;
+        self.tar.into_inner()?.flush()?;
+        Ok(())
+    }
+}
+
+/// Content that is hashed as it is read.
+struct Hashed<R> {
+    inner: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+/// The content of an object of the file store.
+struct Reading {
+    runtime: Handle,
+    chunks: Chunks,
+    part: Vec<u8>,
+    /// The number of bytes of `part` that were read.
+    read: usize,
+}
+
+impl Read for Reading {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.part.len() {
+            match self.runtime.block_on(self.chunks.next()) {
+                Some(part) => self.part = part.map_err(io::Error::other)?.to_vec(),
+                None => return Ok(0),
+            }
+            self.read = 0;
+        }
+        let mut rest = self.part.get(self.read..).unwrap_or_default();
+        let read = rest.read(buffer)?;
+        self.read += read;
+        Ok(read)
+    }
+}

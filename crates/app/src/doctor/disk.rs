@@ -1,0 +1,113 @@
+//! Disk space, and who can read what the program writes.
+
+use std::{
+    collections::BTreeSet,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::statvfs;
+use tollgate_file_store::FilesUrl;
+use tollgate_mailer::MailUrl;
+use tollgate_persistence::DatabaseUrl;
+
+use super::Finding;
+use crate::{config::Config, payments::VAR};
+
+const MIB: u64 = 1 << 20;
+/// Below this the database may soon be unable to write.
+const TOO_LITTLE: u64 = 100 * MIB;
+const LITTLE: u64 = 1024 * MIB;
+
+pub(super) fn look(config: &Config) -> Vec<Finding> {
+    let places = places(config);
+    let folders: BTreeSet<_> = places.iter().filter_map(|path| existing(path)).collect();
+    folders.iter().map(|folder| space(folder)).chain([permissions(&places)]).collect()
+}
+
+/// Returns everything that is written on this machine.
+fn places(config: &Config) -> Vec<PathBuf> {
+    let mut places = vec![PathBuf::from(VAR), Path::new(VAR).join("jwt-secret")];
+    if let DatabaseUrl::Sqlite(path) = &config.database {
+        places.push(path.clone());
+        places.push(format!("{}-wal", path.display()).into());
+    }
+    if let FilesUrl::Directory(path) = &config.files {
+        places.push(path.clone());
+    }
+    if let MailUrl::Directory(path) = &config.mail {
+        places.push(path.clone());
+    }
+    places
+}
+
+/// Returns the nearest directory above a path that exists.
+fn existing(path: &Path) -> Option<PathBuf> {
+    let above = path.ancestors().skip(1).find(|path| path.as_os_str().is_empty() || path.is_dir());
+    let above = if path.is_dir() { path } else { above? };
+    std::path::absolute(above).ok()
+}
+
+fn space(folder: &Path) -> Finding {
+    let shown = folder.display();
+    let free = match statvfs(folder) {
+        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+        Err(error) => {
+            return Finding::warning(
+                "disk",
+                format!("cannot tell how much is free at {shown}: {error}"),
+                "let this user read the directory",
+            );
+        }
+    };
+    let mend = "make room, or move the data to a larger disk; a full disk stops sign-ins and sales";
+    let message = format!("{} MiB are free at {shown}", free / MIB);
+    if free < TOO_LITTLE {
+        Finding::problem("disk", message, mend)
+    } else if free < LITTLE {
+        Finding::warning("disk", message, mend)
+    } else {
+        Finding::ok("disk", message)
+    }
+}
+
+fn permissions(places: &[PathBuf]) -> Finding {
+    let is_open = |path: &&PathBuf| {
+        let mode = path.metadata().map(|metadata| metadata.permissions().mode());
+        mode.is_ok_and(|mode| mode & 0o077 != 0)
+    };
+    let open: Vec<_> =
+        places.iter().filter(is_open).map(|path| path.display().to_string()).collect();
+    if open.is_empty() {
+        return Finding::ok("permissions", "what is written is for this user alone");
+    }
+    Finding::warning(
+        "permissions",
+        format!("other users of this machine can read {}", open.join(", ")),
+        format!("chmod -R go= {}", open.join(" ")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_can_read_is_named_with_its_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "x").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        let found = permissions(std::slice::from_ref(&path));
+        assert!(found.mend.unwrap().starts_with("chmod -R go= "), "{}", found.message);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        assert_eq!(permissions(&[path]).mend, None);
+    }
+
+    #[test]
+    fn space_is_looked_at_where_a_directory_will_be_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let later = folder.path().join("var/files");
+        assert_eq!(existing(&later).as_deref(), Some(folder.path()));
+    }
+}

@@ -1,0 +1,64 @@
+//! Mail: a connection to the server, and the sender.
+
+use tollgate_domain::mail::ports::MailError;
+use tollgate_mailer::{MailUrl, SmtpMailer, SmtpOptions};
+
+use super::Finding;
+use crate::config::Config;
+
+pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Finding> {
+    let server = match &config.mail {
+        MailUrl::Directory(path) if config.installation.is_local() => {
+            let message = format!("mails are written to {}", path.display());
+            return vec![Finding::ok("mail", message)];
+        }
+        MailUrl::Directory(path) => {
+            return vec![Finding::problem(
+                "mail",
+                format!("mails are written to {} and reach nobody", path.display()),
+                "set TOLLGATE_MAIL_URL to your mail server, such as \
+                 smtps://user:password@mail.example.com",
+            )];
+        }
+        MailUrl::Smtp(server) => server,
+    };
+    let options = SmtpOptions {
+        hello: Some(config.installation.host().to_owned()),
+        authorities: authorities.to_vec(),
+    };
+    let at = format!("{}:{}", server.host, server.port);
+    let connected = match SmtpMailer::with(server.clone(), config.mail_from.clone(), &options) {
+        Ok(mailer) => mailer.probe().await,
+        Err(error) => Err(MailError::Transient(error.to_string())),
+    };
+    let connection = match connected {
+        Ok(()) => Finding::ok("mail", format!("{at} takes mails from this server")),
+        Err(MailError::Transient(reason) | MailError::Permanent(reason)) => {
+            Finding::problem("mail", format!("{at}: {reason}"), remedy(&reason))
+        }
+    };
+    vec![connection, sender(config)]
+}
+
+fn remedy(reason: &str) -> &'static str {
+    if reason.starts_with("login") {
+        "check the user and the password in TOLLGATE_MAIL_URL; both are percent-encoded"
+    } else if reason.starts_with("STARTTLS") {
+        "the server offers no STARTTLS: use smtps://, or ?tls=none in a network that you trust"
+    } else {
+        "check the host and the port in TOLLGATE_MAIL_URL, that no firewall is between, and \
+         TOLLGATE_CA_FILE for a certificate of your own"
+    }
+}
+
+fn sender(config: &Config) -> Finding {
+    let (from, host) = (config.mail_from.host(), config.installation.host());
+    if from == host || from.ends_with(&format!(".{host}")) || host.ends_with(&format!(".{from}")) {
+        return Finding::ok("sender", format!("mails come from {from}"));
+    }
+    Finding::warning(
+        "sender",
+        format!("mails come from {from}, and links lead to {host}"),
+        "set TOLLGATE_MAIL_FROM to an address of your domain, and publish SPF and DKIM for it",
+    )
+}

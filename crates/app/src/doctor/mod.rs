@@ -1,0 +1,142 @@
+//! `tollgate doctor`: what is wrong with an installation, and how to mend it. It changes nothing.
+
+mod database;
+mod disk;
+mod mail;
+mod settings;
+mod site;
+mod stripe;
+
+use anyhow::bail;
+use serde_json::json;
+use url::Url;
+
+use crate::{config::Config, trust};
+
+/// What the command was asked to do.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The address at which visitors reach this installation, such as <https://example.com>
+    #[arg(long)]
+    url: Option<Url>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The largest difference between two clocks that does no harm, in seconds.
+const MAX_SKEW: i64 = 5;
+
+/// How something was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Ok,
+    /// It works, and should be changed.
+    Warning,
+    /// It does not work.
+    Problem,
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Problem => "problem",
+        }
+    }
+}
+
+/// What was found, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Finding {
+    check: &'static str,
+    status: Status,
+    message: String,
+    mend: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, status: Status::Ok, message: message.into(), mend: None }
+    }
+
+    fn warning(check: &'static str, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (message, mend) = (message.into(), Some(mend.into()));
+        Self { check, status: Status::Warning, message, mend }
+    }
+
+    fn problem(check: &'static str, message: impl Into<String>, mend: impl Into<String>) -> Self {
+        let (message, mend) = (message.into(), Some(mend.into()));
+        Self { check, status: Status::Problem, message, mend }
+    }
+
+    /// Compares a clock with this machine's.
+    fn clock(whose: &str, seconds_ahead: i64) -> Self {
+        if seconds_ahead.abs() <= MAX_SKEW {
+            return Self::ok("clock", format!("agrees with {whose}"));
+        }
+        let way = if seconds_ahead > 0 { "ahead of" } else { "behind" };
+        Self::problem(
+            "clock",
+            format!("{whose} is {} seconds {way} this machine", seconds_ahead.abs()),
+            "set the clock by NTP: links, sessions and webhooks depend on it (timedatectl \
+             set-ntp true)",
+        )
+    }
+}
+
+/// Looks at everything, prints what was found, and fails if something does not work.
+pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
+    let authorities = trust::authorities(config);
+    let mut findings = settings::look(config);
+    findings.extend(database::look(config, &authorities).await);
+    findings.extend(disk::look(config));
+    findings.extend(mail::look(config, &authorities).await);
+    findings.extend(stripe::look(config, &authorities).await);
+    if let Some(url) = &options.url {
+        findings.extend(site::look(config, url, &authorities).await);
+    }
+    let problems = findings.iter().filter(|found| found.status == Status::Problem).count();
+    if options.json {
+        let list: Vec<_> = findings.iter().map(as_json).collect();
+        println!("{:#}", json!({"ok": problems == 0, "findings": list}));
+    } else {
+        findings.iter().for_each(print);
+    }
+    if problems > 0 {
+        bail!("{problems} of {} checks found a problem", findings.len());
+    }
+    Ok(())
+}
+
+fn print(found: &Finding) {
+    println!("{:<8} {:<12} {}", found.status.as_str(), found.check, found.message);
+    if let Some(mend) = &found.mend {
+        println!("{:<21} {mend}", "");
+    }
+}
+
+fn as_json(found: &Finding) -> serde_json::Value {
+    json!({
+        "check": found.check,
+        "status": found.status.as_str(),
+        "message": found.message,
+        "mend": found.mend,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_may_differ_a_little() {
+        for (ahead, status) in
+            [(0, Status::Ok), (5, Status::Ok), (6, Status::Problem), (-90, Status::Problem)]
+        {
+            assert_eq!(Finding::clock("Stripe", ahead).status, status, "{ahead}");
+        }
+        assert!(Finding::clock("Stripe", -90).message.contains("90 seconds behind"));
+    }
+}

@@ -1,0 +1,65 @@
+//! Settings that are valid and may still be wrong.
+
+use secrecy::ExposeSecret;
+
+use super::Finding;
+use crate::config::Config;
+
+pub(super) fn look(config: &Config) -> Vec<Finding> {
+    vec![domain(config), secrets(config), proxies(config)]
+}
+
+fn domain(config: &Config) -> Finding {
+    let host = config.installation.host();
+    let domain = config.installation.public_domain();
+    if config.installation.is_local() {
+        return Finding::ok("domain", format!("{domain} is for this machine alone"));
+    }
+    if !host.contains('.') {
+        return Finding::problem(
+            "domain",
+            format!("browsers keep no cookies for {host}, which has no dot"),
+            "set TOLLGATE_PUBLIC_DOMAIN to a domain such as example.com",
+        );
+    }
+    if domain != host {
+        return Finding::warning(
+            "domain",
+            format!("{domain} has a port, which every address will show"),
+            "set TOLLGATE_PUBLIC_DOMAIN without a port and let the proxy listen on 443",
+        );
+    }
+    Finding::ok("domain", format!("cookies are for {host} and its subdomains"))
+}
+
+fn secrets(config: &Config) -> Finding {
+    if config.jwt_secrets.is_empty() {
+        return Finding::ok("secrets", "the sandbox makes its own in var/");
+    }
+    let is_weak = config.jwt_secrets.iter().any(|secret| {
+        let mut letters: Vec<_> = secret.expose_secret().chars().collect();
+        letters.sort_unstable();
+        letters.dedup();
+        letters.len() < 10
+    });
+    if is_weak {
+        return Finding::problem(
+            "secrets",
+            "TOLLGATE_JWT_SECRET has few different characters and can be guessed",
+            "replace it by what `openssl rand -base64 32` prints",
+        );
+    }
+    Finding::ok("secrets", format!("{} for access tokens", config.jwt_secrets.len()))
+}
+
+fn proxies(config: &Config) -> Finding {
+    if config.installation.is_secure() && config.trusted_proxies.is_empty() {
+        return Finding::warning(
+            "proxy",
+            "no proxy is trusted, so all visitors behind one share its limits",
+            "name the address of the proxy in TOLLGATE_TRUSTED_PROXIES, and let it set \
+             X-Forwarded-For",
+        );
+    }
+    Finding::ok("proxy", "limits are for each client")
+}

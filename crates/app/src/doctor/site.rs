@@ -1,0 +1,120 @@
+//! The installation as visitors reach it: names, the proxy and its headers.
+
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
+
+use reqwest::{Client, redirect::Policy};
+use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
+use url::Url;
+
+use super::Finding;
+use crate::config::Config;
+
+/// The name of a handle, whether there is one or not.
+const ANY_HANDLE: &str = "tollgate-doctor";
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) async fn look(config: &Config, url: &Url, authorities: &[Vec<u8>]) -> Vec<Finding> {
+    let client = match client(authorities) {
+        Ok(client) => client,
+        Err(error) => {
+            return vec![Finding::problem("site", error.to_string(), "run the command again")];
+        }
+    };
+    let mut findings = vec![wildcard(config, url).await];
+    findings.extend(answers(config, &client, url).await);
+    findings
+}
+
+fn client(authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
+    let mut roots: RootCertStore = RootCertStore::empty();
+    roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let client = Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
+    Ok(client.timeout(PATIENCE).build()?)
+}
+
+/// Looks whether the names of handles lead where the domain does.
+async fn wildcard(config: &Config, url: &Url) -> Finding {
+    let host = config.installation.host();
+    let port = url.port_or_known_default().unwrap_or(443);
+    let addresses = async |name: String| -> BTreeSet<IpAddr> {
+        let found = tokio::net::lookup_host((name.as_str(), port)).await;
+        found.map(|found| found.map(|found| found.ip()).collect()).unwrap_or_default()
+    };
+    let (domain, handle) =
+        tokio::join!(addresses(host.to_owned()), addresses(format!("{ANY_HANDLE}.{host}")));
+    if domain.is_empty() {
+        return Finding::problem(
+            "dns",
+            format!("{host} leads nowhere"),
+            format!("add a DNS record for {host} with the address of this machine"),
+        );
+    }
+    if handle.is_empty() || handle.is_disjoint(&domain) {
+        return Finding::problem(
+            "dns",
+            format!("*.{host} does not lead where {host} does, so no page can be reached"),
+            format!("add a DNS record for *.{host} with the same address"),
+        );
+    }
+    Finding::ok("dns", format!("{host} and *.{host} lead to the same machine"))
+}
+
+/// Looks whether this installation answers at the address, and under its own name.
+async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
+    let at = url.as_str().trim_end_matches('/').to_owned();
+    let health = match client.get(format!("{at}/readyz")).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let reason = innermost(&error);
+            return vec![Finding::problem(
+                "site",
+                format!("{at} does not answer: {reason}"),
+                "check that the proxy and the server run, and the certificate",
+            )];
+        }
+    };
+    if health.status() != 200 {
+        return vec![Finding::problem(
+            "site",
+            format!("{at}/readyz answers {}", health.status().as_u16()),
+            "let the proxy pass every path on to TOLLGATE_LISTEN, and see the server's log",
+        )];
+    }
+    let mut findings = vec![Finding::ok("site", format!("{at} answers"))];
+    // A page of the domain is served under its own name only.
+    match client.get(format!("{at}/")).send().await {
+        Ok(answer) if answer.status() == 404 => findings.push(Finding::problem(
+            "host",
+            "the server does not see the name that visitors use",
+            "let the proxy pass the Host header on unchanged (nginx: proxy_set_header Host \
+             $host), and give --url the domain of TOLLGATE_PUBLIC_DOMAIN",
+        )),
+        Ok(_) => findings.push(Finding::ok("host", "the server sees the name that visitors use")),
+        Err(error) => findings.push(Finding::problem(
+            "host",
+            format!("{at}/ does not answer: {}", innermost(&error)),
+            "see the log of the proxy",
+        )),
+    }
+    if config.installation.is_secure() && url.scheme() != "https" {
+        findings.push(Finding::problem(
+            "https",
+            format!("{at} is not https, and cookies are for https only"),
+            "let the proxy serve TLS, and redirect http to it",
+        ));
+    }
+    findings
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

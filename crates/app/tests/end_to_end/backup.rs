@@ -1,0 +1,123 @@
+//! Tests of backups.
+
+use std::{fs, sync::Arc};
+
+use tokio::{sync::oneshot, task::spawn_blocking};
+
+use crate::support::{Backend, Buyer, Place, Server, Upload};
+
+/// Runs a command, and returns whether it succeeded and what it printed.
+async fn run(place: &Arc<Place>, arguments: &[&str]) -> (bool, String) {
+    let place = place.clone();
+    let arguments: Vec<_> = arguments.iter().map(|text| (*text).to_owned()).collect();
+    let output = spawn_blocking(move || {
+        place.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    let output = output.await.unwrap();
+    let printed = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+    (output.status.success(), printed.concat())
+}
+
+/// Signs in one visitor after the other until told to stop, and returns those who were signed in.
+async fn load(server: &Server, mut stop: oneshot::Receiver<()>) -> Vec<Buyer> {
+    let mut known = Vec::new();
+    while stop.try_recv().is_err() {
+        known.push(server.sign_in(&format!("visitor{}@example.com", known.len())).await);
+    }
+    known
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backup_under_load_is_restored_elsewhere_and_the_gate_works() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let ada = server.ada().await;
+    let content: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    server.upload(&ada, &Upload::public("numbers", &content)).await;
+    server.upload(&ada, &Upload::on("guide", "extra", b"for buyers")).await;
+    let (bob, _) = server.bought(&server.place.sandbox(), "bob@example.com").await;
+
+    let (stop, stopped) = oneshot::channel();
+    let archive = server.place.path("saved.tar").display().to_string();
+    let place = server.place.clone();
+    let backup = async {
+        let saved = run(&place, &["backup", &archive]).await;
+        stop.send(()).unwrap();
+        saved
+    };
+    let ((is_saved, told), busy) = tokio::join!(backup, load(&server, stopped));
+    assert!(is_saved, "{told}");
+    assert!(told.contains("2 files"), "{told}");
+    assert!(!busy.is_empty());
+    let again = run(&server.place, &["backup", &archive]).await;
+    assert!(!again.0 && again.1.contains("choose another name"), "{again:?}");
+    // Nothing else is left beside it.
+    let left = fs::read_dir(server.place.path("")).unwrap();
+    let left = left.filter(|entry| {
+        entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tollgate-backup")
+    });
+    assert_eq!(left.count(), 0);
+
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
+    assert!(is_restored, "{told}");
+    let refused = run(&elsewhere, &["restore", &archive]).await;
+    assert!(!refused.0 && refused.1.contains("exists"), "{refused:?}");
+    let elsewhere = Arc::try_unwrap(elsewhere).unwrap();
+    let restored = elsewhere.serve().await;
+    assert_eq!(restored.access(&bob.cookie, "guide").await, "entitled");
+    let extra = restored.file("extra").cookie(&bob.cookie).bytes().await;
+    assert_eq!((extra.0.status, extra.1.as_slice()), (200, b"for buyers".as_slice()));
+    assert_eq!(restored.file("numbers").bytes().await.1, content);
+    assert_eq!(restored.file("extra").send().await.status, 401);
+    let eve = restored.sign_in("eve@example.com").await;
+    assert_eq!(restored.access(&eve.cookie, "letters").await, "entitled");
+    assert_eq!(restored.access(&eve.cookie, "guide").await, "purchase_required");
+    restored.ada().await;
+}
+
+#[tokio::test]
+async fn half_or_altered_archive_is_refused_and_leaves_nothing() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let ada = server.ada().await;
+    server.upload(&ada, &Upload::public("notes", b"some notes")).await;
+    let archive = server.place.path("saved.tar");
+    let shown = archive.display().to_string();
+    assert!(run(&server.place, &["backup", &shown]).await.0);
+    let whole = fs::read(&archive).unwrap();
+
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    let damaged = elsewhere.path("damaged.tar");
+    let name = damaged.display().to_string();
+    let find = |text: &[u8]| whole.windows(text.len()).position(|part| part == text).unwrap();
+    for (what, bytes) in [
+        ("half", whole[..whole.len() / 2].to_vec()),
+        ("without its end", whole[..whole.len() - 3_000].to_vec()),
+        ("an altered file", altered(&whole, find(b"some notes"))),
+        ("an altered database", altered(&whole, 5_000)),
+        ("an altered manifest", altered(&whole, find(b"createdAt"))),
+        ("nothing", Vec::new()),
+        ("something else", b"hello".repeat(1_000)),
+    ] {
+        fs::write(&damaged, bytes).unwrap();
+        let (is_restored, told) = run(&elsewhere, &["restore", &name]).await;
+        assert!(!is_restored, "{what}: {told}");
+        assert!(told.contains("incomplete or damaged"), "{what}: {told}");
+        assert!(!elsewhere.path("var/tollgate.db").exists(), "{what}");
+    }
+    assert!(run(&elsewhere, &["restore", &shown]).await.0);
+}
+
+fn altered(bytes: &[u8], at: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at] ^= 1;
+    bytes
+}
+
+#[tokio::test]
+async fn postgresql_is_left_to_its_own_tools() {
+    let place = Arc::new(Place::new(Backend::Postgres).await);
+    for command in ["backup", "restore"] {
+        let (is_done, told) = run(&place, &[command, "saved.tar"]).await;
+        assert!(!is_done && told.contains("pg_dump"), "{told}");
+    }
+}

@@ -1,0 +1,140 @@
+//! Tests of `tollgate doctor`.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    task::spawn_blocking,
+};
+
+use crate::support::{Backend, Place, Server};
+
+on_each_database!(healthy_installation_has_no_problem, schema_of_another_version_is_a_problem);
+
+/// Runs the command, and returns whether it found no problem, and its findings.
+fn look(place: &Place, arguments: &[&str]) -> (bool, Vec<Value>) {
+    let output = place.run(&[&["doctor", "--json"], arguments].concat());
+    let report: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert_eq!(report["ok"], output.status.success(), "{report}");
+    (output.status.success(), report["findings"].as_array().unwrap().clone())
+}
+
+/// Returns the finding of a check with this status.
+#[track_caller]
+fn found<'a>(findings: &'a [Value], check: &str, status: &str) -> &'a Value {
+    let is_it = |found: &&Value| found["check"] == check && found["status"] == status;
+    let found = findings.iter().find(is_it);
+    let found = found.unwrap_or_else(|| panic!("no {status} of {check} in {findings:#?}"));
+    assert_eq!(found["mend"].is_string(), status != "ok", "{found}");
+    found
+}
+
+async fn healthy_installation_has_no_problem(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let url = format!("http://{}", server.place.domain());
+    let place = server.place.clone();
+    let (is_well, findings) = spawn_blocking(move || look(&place, &["--url", &url])).await.unwrap();
+    assert!(is_well, "{findings:#?}");
+    for check in
+        ["domain", "database", "mail", "disk", "permissions", "payments", "dns", "site", "host"]
+    {
+        found(&findings, check, "ok");
+    }
+    if backend == Backend::Postgres {
+        found(&findings, "clock", "ok");
+    }
+    let text = server.place.run(&["doctor"]);
+    assert!(String::from_utf8(text.stdout).unwrap().contains("ok       database"));
+}
+
+async fn schema_of_another_version_is_a_problem(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
+    server.place.database.execute(newer).await;
+    let (is_well, findings) = look(&server.place, &[]);
+    assert!(!is_well);
+    let schema = found(&findings, "database", "problem");
+    assert!(schema["mend"].as_str().unwrap().contains("tollgate migrate"), "{schema}");
+}
+
+#[tokio::test]
+async fn what_does_not_answer_is_named_with_its_setting() {
+    let place = Place::new(Backend::Sqlite)
+        .await
+        .with("TOLLGATE_DATABASE_URL", "postgres://tollgate@127.0.0.1:1/none")
+        .with("TOLLGATE_MAIL_URL", "smtp://127.0.0.1:1")
+        .with("TOLLGATE_STRIPE_API_URL", "http://127.0.0.1:1")
+        .with("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1")
+        .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1")
+        .with("TOLLGATE_JWT_SECRET", &"a".repeat(32));
+    let (is_well, findings) = look(&place, &["--url", "http://127.0.0.1:1"]);
+    assert!(!is_well);
+    for (check, setting) in [
+        ("database", "TOLLGATE_DATABASE_URL"),
+        ("mail", "TOLLGATE_MAIL_URL"),
+        ("payments", "TOLLGATE_STRIPE_API_URL"),
+        ("secrets", "openssl rand"),
+        ("site", "proxy"),
+    ] {
+        let mend = found(&findings, check, "problem")["mend"].as_str().unwrap();
+        assert!(mend.contains(setting), "{check}: {mend}");
+    }
+}
+
+#[tokio::test]
+async fn files_that_others_can_read_are_named() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let path = server.place.path("var/tollgate.db");
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    let (is_well, findings) = look(&server.place, &[]);
+    assert!(is_well, "it works all the same: {findings:#?}");
+    let open = found(&findings, "permissions", "warning");
+    assert!(open["mend"].as_str().unwrap().contains("chmod -R go= var/tollgate.db"), "{open}");
+}
+
+/// Answers each request of a path with a body, as Stripe would at this time.
+async fn stripe(answers: &'static [(&'static str, u16, String)], date: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            let answer = answers.iter().find(|(path, ..)| request.contains(path));
+            let (_, status, body) = answer.unwrap();
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status} X\r\nDate: {date}\r\nConnection: close\r\n\
+                 Content-Length: {length}\r\n\r\n"
+            );
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn what_is_wrong_at_stripe_is_named() {
+    let answers = vec![
+        ("/v1/account ", 200, "{\"charges_enabled\": false}".to_owned()),
+        ("/v1/webhook_endpoints", 200, "{\"data\": []}".to_owned()),
+    ];
+    let url = stripe(Vec::leak(answers), "Thu, 01 Jan 2026 00:00:00 GMT").await;
+    let place = Place::new(Backend::Sqlite)
+        .await
+        .with("TOLLGATE_STRIPE_API_URL", &url)
+        .with("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1")
+        .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1")
+        .with("TOLLGATE_JWT_SECRET", "0123456789abcdef0123456789abcdef");
+    let findings = spawn_blocking(move || look(&place, &[])).await.unwrap().1;
+    found(&findings, "key", "ok");
+    found(&findings, "account", "problem");
+    found(&findings, "clock", "problem");
+    let webhooks = found(&findings, "webhooks", "problem");
+    let mend = webhooks["mend"].as_str().unwrap();
+    assert!(mend.contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"), "{mend}");
+}

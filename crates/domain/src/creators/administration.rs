@@ -1,0 +1,143 @@
+//! What the operator of an installation does with creators' accounts.
+
+use std::sync::Arc;
+
+use super::{AccountToken, Creator, TokenPurpose, ports::CreatorReads};
+use crate::{
+    clock::plus_seconds,
+    email::Email,
+    id::PageId,
+    jobs::{Job, NewJob},
+    links::Links,
+    opaque_debug::opaque_debug,
+    paging::{Listing, PageRequest},
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
+    token::Token,
+};
+
+/// Why an order of the operator was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// No creator has the address.
+    #[error("no creator has the address {0}")]
+    NotFound(Email),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The use cases of the operator.
+#[derive(Clone)]
+pub struct Administration {
+    runtime: Runtime,
+    reads: Arc<dyn CreatorReads>,
+    links: Arc<dyn Links>,
+}
+
+impl Administration {
+    /// Creates the use cases.
+    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>, links: Arc<dyn Links>) -> Self {
+        Self { runtime, reads, links }
+    }
+
+    /// Returns all creators, newest first.
+    pub async fn creators(&self, page: &PageRequest) -> Result<Listing<Creator>, StoreError> {
+        self.reads.creators(page).await
+    }
+
+    /// Returns a link with which a new password can be set once, within 30 minutes. Nothing is mailed, and
+    /// the password stays as it is until then.
+    pub async fn reset_password(&self, email: &Email) -> Result<String, AdministrationError> {
+        let creator = self.creator(email).await?;
+        let (now, purpose) = (self.runtime.now(), TokenPurpose::ResetPassword);
+        let token = Token::new(&*self.runtime.random);
+        let mut unit = self.runtime.begin().await?;
+        unit.account_tokens()
+            .insert(&AccountToken {
+                token: token.hash(),
+                purpose,
+                creator_id: creator.id,
+                created_at: now,
+                expires_at: plus_seconds(now, purpose.lifetime_seconds()),
+                used_at: None,
+            })
+            .await?;
+        unit.commit().await?;
+        Ok(self.links.reset_password(&token))
+    }
+
+    /// Ends all sessions of a creator.
+    pub async fn end_sessions(&self, email: &Email) -> Result<(), AdministrationError> {
+        let creator = self.creator(email).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.creator_sessions().revoke_all_of(creator.id, self.runtime.now()).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Stops a creator from signing in and from selling. Sessions end and open pay pages are closed; what was
+    /// bought stays open to its buyers, and refunds at the provider are still followed.
+    pub async fn suspend(&self, email: &Email) -> Result<(), AdministrationError> {
+        let creator = self.creator(email).await?;
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        let since = creator.suspended_at.unwrap_or(now);
+        unit.creators().set_suspended(creator.id, Some(since)).await?;
+        unit.creator_sessions().revoke_all_of(creator.id, now).await?;
+        unit.commit().await?;
+        self.close_pay_pages(&creator).await
+    }
+
+    /// Lets a creator sign in and sell again.
+    pub async fn lift(&self, email: &Email) -> Result<(), AdministrationError> {
+        let creator = self.creator(email).await?;
+        let mut unit = self.runtime.begin().await?;
+        unit.creators().set_suspended(creator.id, None).await?;
+        Ok(unit.commit().await?)
+    }
+
+    async fn creator(&self, email: &Email) -> Result<Creator, AdministrationError> {
+        let found = self.reads.creator_by_email(email).await?;
+        found.ok_or_else(|| AdministrationError::NotFound(email.clone()))
+    }
+
+    async fn close_pay_pages(&self, creator: &Creator) -> Result<(), AdministrationError> {
+        let mut of_handles = PageRequest { limit: 100, after: None };
+        loop {
+            let handles = self.reads.handles_of(creator.id, &of_handles).await?;
+            for handle in &handles.items {
+                let mut of_pages = PageRequest { limit: 100, after: None };
+                loop {
+                    let pages = self.reads.pages_of(handle.id, None, &of_pages).await?;
+                    for page in &pages.items {
+                        let mut unit = self.runtime.begin().await?;
+                        self.close_pay_pages_of(&mut *unit, page.id).await?;
+                        unit.commit().await?;
+                    }
+                    of_pages.after = pages.next;
+                    if of_pages.after.is_none() {
+                        break;
+                    }
+                }
+            }
+            of_handles.after = handles.next;
+            if of_handles.after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn close_pay_pages_of(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        page: PageId,
+    ) -> Result<(), StoreError> {
+        let now = self.runtime.now();
+        for order in unit.checkout_orders().close_open_of_page(page, now).await? {
+            unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
+        }
+        Ok(())
+    }
+}
+
+opaque_debug!(Administration);

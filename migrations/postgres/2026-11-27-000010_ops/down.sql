@@ -1,0 +1,1 @@
+ALTER TABLE creators DROP COLUMN suspended_at;
