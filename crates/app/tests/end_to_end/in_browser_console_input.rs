@@ -240,7 +240,7 @@ async fn too_much_is_named_where_little_is_asked_for(server: &Server, ada: &Chro
         ("/ada/files/plans/allowlist", "Add", "E-mail address"),
         ("/ada/people/grant?page=guide", "Give access", "E-mail address"),
         ("/ada/people/move?email=bob%40example.com", "Mail the link", "New address"),
-        ("/ada/purchases", "Filter", "Address"),
+        ("/ada/purchases?email=x", "Filter", "Address"),
     ];
     for (path, button, label) in by_address {
         let (typed, errors) = (&[(label, address)], &[(label, NO_ADDRESS)]);

@@ -70,9 +70,10 @@ async fn a_first_visit_that_cannot_be_kept_lets_nobody_in() {
     reads.expect_access().returning(|_, _| Ok(Some(entitled_by_login(false))));
     let mut unit = MockUnit::new();
     unit.visits.expect_record().times(1).returning(|_, _, _| Ok(()));
-    unit.commit.expect_commit().times(1).returning(|| Err(StoreError::Conflict));
+    unit.commit.expect_commit().times(1).returning(|| Err(StoreError::Unavailable("full".into())));
     let gate = gate(reads, unit.into_store());
-    assert!(matches!(check(&gate).await, Err(AccessError::Store(StoreError::Conflict))));
+    let refused = check(&gate).await;
+    assert!(matches!(refused, Err(AccessError::Store(StoreError::Unavailable(_)))), "{refused:?}");
 }
 
 #[pollster::test]

@@ -57,10 +57,13 @@ pub(crate) struct HandleChange {
     #[schema(value_type = Option<schemas::Slug>)]
     picture: Option<Option<String>>,
     /// Whether Stripe sends each buyer an invoice (`invoice_creation`).
+    #[schema(example = true)]
     invoice_creation: Option<bool>,
     /// Whether Stripe computes the tax that prices include. Stripe Tax has to be set up in the account.
+    #[schema(example = true)]
     automatic_tax: Option<bool>,
     /// Whether the pay page asks businesses for their tax id (`tax_id_collection`).
+    #[schema(example = true)]
     tax_id_collection: Option<bool>,
 }
 

@@ -19,6 +19,7 @@ const WORDS: &[&str] = &[
     "connect",
     "console",
     "creator",
+    "dispute",
     "docs",
     "emails",
     "end",
