@@ -1,0 +1,204 @@
+//! Purchases against the provider's books.
+
+use jiff::SignedDuration;
+use tollgate_domain::{
+    access::{Fact, FactKind, Purchase, PurchaseState},
+    checkout::{CheckoutError, ReturnUrls},
+    paging::PageRequest,
+    payments::{DisputeProgress, SessionProgress},
+    reports::SaleFilter,
+    token::Token,
+};
+use tollgate_domain_testing::SessionRecord;
+
+use super::received::record_of;
+use crate::{
+    history::{PageNo, Who},
+    violation::{Rule, Violation},
+    world::World,
+};
+
+/// By how much the times of two replicas may differ.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether a session's payment is there, not given back and not disputed.
+pub(super) fn is_held(record: &SessionRecord) -> bool {
+    record.state.progress == SessionProgress::Paid
+        && record.refunded() < record.state.amount
+        && !record.has_dispute(DisputeProgress::Open)
+        && !record.has_dispute(DisputeProgress::Lost)
+}
+
+impl World {
+    /// What is refunded and reserved is never more than what was paid.
+    pub(super) fn check_refund_sums(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+        for purchase in self.purchases(who, page)? {
+            let Some(payment) = &purchase.payment else { continue };
+            let (refunded, reserved) = (purchase.refunded, purchase.refund_reserved);
+            let paid = payment.paid.amount;
+            let adds_up = refunded <= paid && (0..=paid).contains(&reserved);
+            Rule::RefundsAddUp.check(adds_up, || {
+                format!("{refunded} are refunded and {reserved} reserved of {paid}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Each paid session has its purchase, and each purchase its paid session.
+    pub(super) fn check_payments(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+        let records = self.sessions_for(who, page)?;
+        let purchases = self.purchases(who, page)?;
+        for record in records.iter().filter(|it| it.state.progress == SessionProgress::Paid) {
+            let session = &record.state.session;
+            let of_it = purchases.iter().filter(|purchase| {
+                purchase.payment.as_ref().is_some_and(|payment| payment.session == *session)
+            });
+            let count = of_it.count();
+            Rule::OnePurchasePerPayment
+                .check(count == 1, || format!("{session} is paid and has {count} purchases"))?;
+        }
+        let facts = self.facts(who, page)?;
+        for purchase in &purchases {
+            check_purchase(purchase, record_of(&records, purchase), &facts)?;
+        }
+        let is_forged = |fact: &&Fact| {
+            fact.kind == FactKind::PaymentQuarantined && !self.is_forged_here(page, &fact.reference)
+        };
+        let quarantined = facts.iter().find(is_forged).map(|fact| fact.reference.clone());
+        Rule::HandlesAreSeparate.check(quarantined.is_none(), || {
+            format!("{quarantined:?} is quarantined, which is not of this account or was ours")
+        })?;
+        self.check_second_payments(who, page, &records, &purchases)
+    }
+
+    /// Whether a session was made in the account of a page without Tollgate.
+    fn is_forged_here(&self, page: PageNo, session: &str) -> bool {
+        let Ok((shop, _)) = self.place(page) else { return false };
+        let books = self.payments.books();
+        let mut forged = books.iter().filter(|it| it.email.is_none() && it.account == shop.account);
+        forged.any(|it| it.state.session.as_str() == session)
+    }
+
+    /// Of several payments for a page, and of a payment for a gift, one is left, unless one had been out of
+    /// force in between.
+    fn check_second_payments(
+        &self,
+        who: Who,
+        page: PageNo,
+        records: &[SessionRecord],
+        purchases: &[Purchase],
+    ) -> Result<(), Violation> {
+        if self.model.restored.contains(&(who, page)) {
+            return Ok(());
+        }
+        let held: Vec<_> = records.iter().filter(|record| is_held(record)).collect();
+        let sessions = || held.iter().map(|it| it.state.session.to_string()).collect::<Vec<_>>();
+        Rule::SecondPaymentsGoBack
+            .check(held.len() <= 1, || format!("{:?} are all paid", sessions()))?;
+        let gifts = purchases.iter().filter(|it| it.payment.is_none());
+        for gift in gifts.filter(|gift| gift.revoked_at.is_none()) {
+            let is_later = |purchase: &&Purchase| {
+                purchase.created_at.duration_since(gift.created_at) > SKEW
+                    && record_of(records, purchase).is_some_and(is_held)
+            };
+            let later = purchases.iter().find(is_later).map(|purchase| purchase.id);
+            Rule::SecondPaymentsGoBack
+                .check(later.is_none(), || format!("{later:?} is paid for a gift"))?;
+        }
+        Ok(())
+    }
+
+    /// At most one session of a visitor for a page can be paid, and only for what is on offer.
+    pub(super) fn check_open_sessions(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+        let mut open = self.sessions_for(who, page)?;
+        open.retain(|record| record.state.progress == SessionProgress::Open);
+        Rule::OneOpenSession.check(open.len() <= 1, || {
+            let sessions = open.iter().map(|it| it.state.session.as_str());
+            format!("{:?} can all be paid", sessions.collect::<Vec<_>>())
+        })?;
+        open.iter().try_for_each(|record| self.check_is_on_offer(who, page, record))
+    }
+
+    /// A shop has exactly the sales of its account and its pages.
+    pub(super) fn check_sales(&self, shop: usize) -> Result<(), Violation> {
+        let Some(it) = self.shops.get(shop) else { return Ok(()) };
+        let all = PageRequest { limit: 1_000, after: None };
+        let unfiltered = SaleFilter::default();
+        let sales = self.stores.reports.sales(it.handle.id, &unfiltered, &all);
+        let sales = self.learn(sales)?.items;
+        let is_own = |page| self.pages.iter().any(|its| its.shop == shop && its.id == page);
+        let is_separate = sales.iter().all(|sale| is_own(sale.purchase.page_id));
+        Rule::HandlesAreSeparate.check(is_separate, || "a sale of another handle".into())?;
+        let books = self.payments.books();
+        let paid = books.iter().filter(|record| {
+            record.account == it.account
+                && record.email.is_some()
+                && record.state.progress == SessionProgress::Paid
+        });
+        let (paid, sold) =
+            (paid.count(), sales.iter().filter(|sale| sale.purchase.payment.is_some()).count());
+        Rule::OnePurchasePerPayment
+            .check(paid == sold, || format!("{sold} sales of {paid} paid sessions"))
+    }
+
+    /// Whoever does not have a page that is on offer gets a pay page, and nobody else does.
+    pub(super) fn check_can_buy(
+        &self,
+        who: Who,
+        page: PageNo,
+        token: &Token,
+    ) -> Result<(), Violation> {
+        let (shop, facts) = self.place(page)?;
+        let (name, urls) = (shop.handle.name, ReturnUrls::default());
+        let started = self.witness.checkouts.start(name, facts.slug, Some(token.hash()), urls);
+        let started = self.ask(started)?;
+        let has_it = self.purchases(who, page)?.iter().any(|it| it.holding().is_active());
+        let is_on_offer = self.page_now(page)?.offer().is_some();
+        let is_right = match &started {
+            Ok(_) => is_on_offer && !has_it,
+            Err(CheckoutError::AlreadyPurchased) => has_it,
+            Err(CheckoutError::PageNotFound | CheckoutError::PageNotPaid) => !is_on_offer,
+            Err(_) => false,
+        };
+        Rule::UndisturbedSucceeds.check(is_right, || {
+            format!("asking for a pay page: {started:?}; has it: {has_it}, offered: {is_on_offer}")
+        })?;
+        self.check_open_sessions(who, page)
+    }
+}
+
+/// A purchase follows from its facts, and agrees with the session that it was paid with.
+fn check_purchase(
+    purchase: &Purchase,
+    record: Option<&SessionRecord>,
+    facts: &[Fact],
+) -> Result<(), Violation> {
+    let of_it = facts.iter().filter(|fact| fact.subject.purchase_id == Some(purchase.id));
+    let mut computed = purchase.clone();
+    PurchaseState::of(of_it.clone()).apply_to(&mut computed);
+    let is_granted = PurchaseState::of(of_it).granted_as == Some(purchase.granted_as);
+    Rule::StateFollowsFacts.check(is_granted && computed == *purchase, || {
+        format!("{computed:?} follows from the facts, and {purchase:?} is stored")
+    })?;
+    let Some(payment) = &purchase.payment else { return Ok(()) };
+    let Some(record) = record else {
+        let session = &payment.session;
+        return Err(Rule::OnePurchasePerPayment
+            .broken(format!("a purchase of {session}, which is not theirs")));
+    };
+    let is_paid = record.state.progress == SessionProgress::Paid
+        && record.state.amount == payment.paid.amount
+        && record.account == payment.account;
+    Rule::OnePurchasePerPayment.check(is_paid, || format!("{purchase:?} for {record:?}"))?;
+    let (refunded, stored) = (record.refunded(), purchase.refunded);
+    Rule::RefundsAddUp.check(refunded == stored, || {
+        format!("{refunded} are given back, and {stored} are stored as refunded")
+    })?;
+    let reserved = purchase.refund_reserved;
+    Rule::RefundsAddUp.check(reserved == 0, || format!("{reserved} stay reserved for a refund"))?;
+    let is_suspended = purchase.suspended_at.is_some();
+    let is_disputed = record.has_dispute(DisputeProgress::Open);
+    Rule::AccessEqualsPayments.check(is_suspended == is_disputed, || {
+        format!("suspended: {is_suspended}, disputed: {is_disputed}")
+    })
+}

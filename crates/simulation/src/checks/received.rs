@@ -1,0 +1,137 @@
+//! What has to hold before a sweep: what was answered and received has had its effect.
+
+use tollgate_domain::{
+    access::{Fact, FactKind, Purchase},
+    payments::{DisputeProgress, RefundProgress, SessionProgress},
+    reports::Target,
+};
+use tollgate_domain_testing::SessionRecord;
+
+use crate::{
+    history::{PageNo, Who},
+    model::PayPage,
+    violation::{Rule, Violation},
+    world::World,
+};
+
+/// An event is tried for three days; a history with longer waits may end before it is tried again.
+const EVENTS_ARE_TRIED: i64 = 2 * 24 * 3600;
+
+impl World {
+    pub(super) fn check_received(&self) -> Result<(), Violation> {
+        let books = self.payments.books();
+        for pay_page in &self.model.pay_pages {
+            let is_it = |record: &&SessionRecord| record.state.session == pay_page.session;
+            let Some(record) = books.iter().find(is_it) else { continue };
+            self.check_events_of(pay_page, record)?;
+            if record.state.progress == SessionProgress::Open {
+                self.check_is_on_offer(pay_page.who, pay_page.page, record)?;
+            }
+        }
+        for (who, page) in &self.model.refused_as_disputed {
+            self.check_known_dispute(*who, *page)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the newest event about an object was received, so that its state has to be known.
+    fn is_received(&self, object: &str) -> bool {
+        let newest = self.model.newest_events.get(object);
+        newest.is_some_and(|event| self.model.answered_events.contains(event))
+    }
+
+    fn check_events_of(&self, at: &PayPage, record: &SessionRecord) -> Result<(), Violation> {
+        if self.model.had_not_found && self.model.passed_seconds > EVENTS_ARE_TRIED {
+            return Ok(());
+        }
+        let purchases = self.purchases(at.who, at.page)?;
+        let purchase = purchases.iter().find(|purchase| {
+            purchase.payment.as_ref().is_some_and(|payment| payment.session == at.session)
+        });
+        let Some(purchase) = purchase else {
+            let is_paid = record.state.progress == SessionProgress::Paid;
+            let is_lost = is_paid && self.is_received(at.session.as_str());
+            return Rule::EventsAreApplied.check(!is_lost, || {
+                format!("{} is paid, and its event has no effect", at.session)
+            });
+        };
+        let facts = self.facts(at.who, at.page)?;
+        let knows = |kind: FactKind, reference: &str| {
+            facts.iter().any(|fact| fact.kind == kind && fact.reference == reference)
+        };
+        for refund in record.refunds.iter().filter(|it| self.is_received(it.refund.as_str())) {
+            let kind = match refund.progress {
+                RefundProgress::Failed => FactKind::RefundFailed,
+                RefundProgress::Pending | RefundProgress::Succeeded => FactKind::RefundAccepted,
+            };
+            Rule::EventsAreApplied.check(knows(kind, refund.refund.as_str()), || {
+                format!("{} is {:?}, and its event has no effect", refund.refund, refund.progress)
+            })?;
+        }
+        let disputes = record.disputes.iter();
+        for (dispute, progress) in disputes.filter(|(id, _)| self.is_received(id.as_str())) {
+            let is_suspended = purchase.suspended_at.is_some();
+            let is_known = is_suspended == (*progress == DisputeProgress::Open);
+            Rule::EventsAreApplied.check(is_known, || {
+                format!("{dispute} is {progress:?}, and its event has no effect")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The facts about a visitor and a page, as they are shown to the creator.
+    pub(super) fn facts(&self, who: Who, page: PageNo) -> Result<Vec<Fact>, Violation> {
+        let ((shop, facts), visitor) = (self.place(page)?, self.visitor(who)?);
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        let target = Target::Page(facts.slug);
+        let explained = self.witness.reports.explain(creator, name, target, visitor.email);
+        Ok(self.learn(explained)?.facts)
+    }
+
+    /// A session that can be paid is for what is on offer now, to somebody who does not have it.
+    pub(super) fn check_is_on_offer(
+        &self,
+        who: Who,
+        page: PageNo,
+        record: &SessionRecord,
+    ) -> Result<(), Violation> {
+        let offer = self.page_now(page)?.offer().map(|price| price.amount);
+        let is_offered = match record.state.amount {
+            crate::world::GROUP_PRICE => offer.is_some(),
+            amount => offer == Some(amount),
+        };
+        let session = &record.state.session;
+        Rule::OneOpenSession.check(is_offered, || {
+            let amount = record.state.amount;
+            format!("{session} can be paid with {amount}, and the offer is {offer:?}")
+        })?;
+        let has_it = self.purchases(who, page)?.iter().any(|it| it.holding().is_active());
+        let is_needed = !has_it || self.model.restored.contains(&(who, page));
+        Rule::OneOpenSession
+            .check(is_needed, || format!("{session} can be paid for a page that is theirs already"))
+    }
+
+    /// A dispute that the provider named when it refused a refund has its effect.
+    fn check_known_dispute(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+        let records = self.sessions_for(who, page)?;
+        for purchase in self.purchases(who, page)? {
+            let Some(record) = record_of(&records, &purchase) else { continue };
+            let is_disputed = record.has_dispute(DisputeProgress::Open)
+                || record.has_dispute(DisputeProgress::Lost);
+            let is_active = purchase.holding().is_active();
+            Rule::AccessEqualsPayments.check(!is_disputed || !is_active, || {
+                "a refund was refused as disputed, and access goes on".into()
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The session that a purchase was paid with.
+pub(super) fn record_of<'a>(
+    records: &'a [SessionRecord],
+    purchase: &Purchase,
+) -> Option<&'a SessionRecord> {
+    let session = &purchase.payment.as_ref()?.session;
+    records.iter().find(|record| record.state.session == *session)
+}

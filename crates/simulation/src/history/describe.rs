@@ -1,0 +1,160 @@
+//! Histories in readable lines.
+
+use std::fmt;
+
+use super::{CallFault, History, Op, Paying, Ruling, Showing, Step, Turns};
+
+const NAMES: [&str; 3] = ["Ann", "Ben", "Cem"];
+const TITLES: [&str; 3] = ["the guide", "the atlas", "the songs"];
+
+fn name(who: usize) -> &'static str {
+    NAMES.get(who).copied().unwrap_or("somebody")
+}
+
+fn title(page: usize) -> &'static str {
+    TITLES.get(page).copied().unwrap_or("a page")
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [one, two, three] = self.skews;
+        let last = if self.loses_last_events { "lost" } else { "delivered" };
+        writeln!(f, "seed {}, clocks off by {one}, {two} and {three} ms,", self.seed)?;
+        writeln!(f, "the events that are on their way at the end are {last}:")?;
+        for (number, step) in self.steps.iter().enumerate() {
+            writeln!(f, "{number:3}. {step}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[replica {}] {}", self.replica, self.op)?;
+        match self.turns {
+            Turns::UntilQuiet => Ok(()),
+            Turns::Some(turns) => write!(f, "  ({turns} turns)"),
+        }
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::RequestLink(who) => write!(f, "{} asks for a link", name(who)),
+            Self::Redeem { who, link, again } => {
+                let again = if again { ", in a browser that may repeat it" } else { "" };
+                write!(f, "{} redeems link {link}{again}", name(who))
+            }
+            Self::EnterCode { who, is_right } => {
+                let which = if is_right { "the newest" } else { "a wrong" };
+                write!(f, "{} types {which} code", name(who))
+            }
+            Self::SignOut(who) => write!(f, "{} signs out", name(who)),
+            Self::Look { who, page } => write!(f, "{} opens {}", name(who), title(page)),
+            Self::Start { who, page } => {
+                write!(f, "{} asks for a pay page of {}", name(who), title(page))
+            }
+            Self::StartInGroup(who) => {
+                write!(f, "{} asks for a pay page at the group price", name(who))
+            }
+            Self::Pay { nth, how: Paying::Now } => write!(f, "pay page {nth} is paid"),
+            Self::Pay { nth, how: Paying::Later } => {
+                write!(f, "pay page {nth} is completed, and the money takes days")
+            }
+            Self::ComeBack { nth } => write!(f, "the visitor returns from pay page {nth}"),
+            Self::Settle { nth, arrives } => {
+                let outcome = if arrives { "arrives" } else { "does not arrive" };
+                write!(f, "the money on its way, number {nth}, {outcome}")
+            }
+            Self::Express { who, quantity } => {
+                write!(f, "{} joins the group buy with {quantity}", name(who))
+            }
+            Self::Withdraw(who) => write!(f, "{} leaves the group buy", name(who)),
+            Self::Activate => f.write_str("the creator activates the group buy"),
+            Self::Cancel => f.write_str("the creator cancels the group buy"),
+            Self::NewGroupBuy { target } => {
+                write!(f, "the creator begins a group buy for {target}")
+            }
+            Self::Refund { who, page, again } => {
+                let again = if again { ", under the key of the time before" } else { "" };
+                write!(f, "the creator refunds {} to {}{again}", title(page), name(who))
+            }
+            Self::Give { who, page } => {
+                write!(f, "the creator gives {} to {}", title(page), name(who))
+            }
+            Self::TakeBack { who, page } => {
+                write!(f, "the creator takes {} back from {}", title(page), name(who))
+            }
+            Self::Price { page, amount } => {
+                write!(f, "the creator sets the price of {} to {amount}", title(page))
+            }
+            Self::Show { page, showing } => {
+                let showing = match showing {
+                    Showing::OnSale => "puts on sale",
+                    Showing::Archived => "archives",
+                    Showing::Public => "opens to everybody",
+                    Showing::FreeWithLogin => "opens to visitors",
+                };
+                write!(f, "the creator {showing} {}", title(page))
+            }
+            Self::Trespass { who, page } => {
+                write!(f, "another creator tries to act on {} and {}", title(page), name(who))
+            }
+            Self::RefundInDashboard { nth, percent } => {
+                write!(f, "{percent} % of payment {nth} is refunded in the dashboard")
+            }
+            Self::FailRefund { nth } => write!(f, "refund {nth} fails"),
+            Self::Dispute { nth } => write!(f, "payment {nth} is disputed"),
+            Self::Decide { nth, ruling: Ruling::Won } => write!(f, "dispute {nth} is won"),
+            Self::Decide { nth, ruling: Ruling::Lost } => write!(f, "dispute {nth} is lost"),
+            Self::Balance { shop, is_sufficient } => {
+                let covers = if is_sufficient { "covers" } else { "does not cover" };
+                write!(f, "the balance of shop {shop} {covers} refunds")
+            }
+            Self::Restrict { shop, is_restricted } => {
+                let can = if is_restricted { "cannot" } else { "can" };
+                write!(f, "the account of shop {shop} {can} take payments")
+            }
+            Self::Forge { nth, at_own_account } => {
+                let place = if at_own_account { "the same" } else { "another" };
+                write!(
+                    f,
+                    "{place} account has a session paid that names the order of pay page {nth}"
+                )
+            }
+            Self::Deliver { nth, is_doubled } => {
+                let twice = if is_doubled { ", and will come again" } else { "" };
+                write!(f, "event {nth} is delivered{twice}")
+            }
+            Self::LoseEvent { nth } => write!(f, "event {nth} is lost"),
+            Self::Work => f.write_str("does the job that comes first"),
+            Self::Sweep => f.write_str("sweeps the accounts"),
+            Self::Forget => f.write_str("forgets what has expired"),
+            Self::Crash { passes } => write!(f, "dies after {passes} gates, and starts again"),
+            Self::FailCall { call, fault } => write!(f, "the next {call:?} {fault}"),
+            Self::FailCommit { is_stored: false } => f.write_str("its next commit fails"),
+            Self::FailCommit { is_stored: true } => {
+                f.write_str("the answer to its next commit is lost")
+            }
+            Self::CutOff(true) => f.write_str("loses its connection to the database"),
+            Self::CutOff(false) => f.write_str("reaches the database again"),
+            Self::FailMail => f.write_str("the mail server refuses a mail for now"),
+            Self::Wait { seconds } => write!(f, "{seconds} s pass"),
+        }
+    }
+}
+
+impl fmt::Display for CallFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::LostRequest => "is lost",
+            Self::LostAnswer => "is carried out, and its answer is lost",
+            Self::Kept500 => "is answered with a 500 that is kept",
+            Self::Kept500AfterEffect => "is carried out and answered with a 500 that is kept",
+            Self::KeyInUse => "is turned away, since its key is in use",
+            Self::NotFoundOnce => "is answered with a 404, for once",
+            Self::Late => "gets no answer in time, and is carried out later",
+        })
+    }
+}

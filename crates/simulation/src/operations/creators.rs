@@ -1,0 +1,148 @@
+//! Gifts, prices and the visibility of pages.
+
+use tollgate_domain::{
+    access::{GrantError, GrantOutcome},
+    creators::{AccessMode, PageChange, PageStatus},
+    id::PurchaseId,
+};
+use tollgate_domain_testing::money;
+
+use crate::{
+    history::{PageNo, Showing, Who},
+    machine::ReplicaId,
+    model::Attempt,
+    operations::note,
+    violation::{Rule, Violation},
+    world::World,
+};
+
+impl World {
+    pub(super) fn give(
+        &mut self,
+        replica: ReplicaId,
+        who: Who,
+        page: PageNo,
+    ) -> Result<(), Violation> {
+        let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
+        let email = self.visitor(who)?.email;
+        let attempt = self.model.gift(who, page).begin();
+        self.begin(replica, async move {
+            let result =
+                app.grants.give(&shop.creator, &shop.handle.name, &facts.slug, email).await;
+            note(move |world, is_undisturbed| {
+                world.given(who, page, attempt, result, is_undisturbed)
+            })
+        });
+        Ok(())
+    }
+
+    fn given(
+        &mut self,
+        who: Who,
+        page: PageNo,
+        attempt: Attempt<Option<PurchaseId>>,
+        result: Result<GrantOutcome, GrantError>,
+        is_undisturbed: bool,
+    ) -> Result<(), Violation> {
+        let id = match result {
+            Ok(outcome) => outcome.grant.id,
+            Err(error) => {
+                return Rule::UndisturbedSucceeds
+                    .check(!is_undisturbed, || format!("giving a page: {error}"));
+            }
+        };
+        self.model.gift(who, page).end(attempt, Some(id));
+        if self.model.gift(who, page).get().is_some() {
+            let purchases = self.purchases(who, page)?;
+            let gift = purchases.iter().find(|purchase| purchase.id == id);
+            let is_active = gift.is_some_and(|gift| gift.holding().is_active());
+            Rule::AnsweredIsSeen.check(is_active, || "a gift gives no access".into())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_back(
+        &mut self,
+        replica: ReplicaId,
+        who: Who,
+        page: PageNo,
+    ) -> Result<(), Violation> {
+        let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
+        let purchases = self.purchases(who, page)?;
+        let gift = purchases.iter().find(|it| it.payment.is_none() && it.revoked_at.is_none());
+        let Some(gift) = gift.map(|gift| gift.id) else { return Ok(()) };
+        let attempt = self.model.gift(who, page).begin();
+        self.begin(replica, async move {
+            let result =
+                app.grants.revoke(&shop.creator, &shop.handle.name, &facts.slug, gift).await;
+            note(move |world, is_undisturbed| {
+                if let Err(error) = result {
+                    return Rule::UndisturbedSucceeds
+                        .check(!is_undisturbed, || format!("taking a gift back: {error}"));
+                }
+                world.model.gift(who, page).end(attempt, None);
+                let purchases = world.purchases(who, page)?;
+                let is_active =
+                    purchases.iter().any(|it| it.id == gift && it.holding().is_active());
+                Rule::AnsweredIsSeen
+                    .check(!is_active, || "a gift was taken back, and access goes on".into())
+            })
+        });
+        Ok(())
+    }
+
+    pub(super) fn price(
+        &mut self,
+        replica: ReplicaId,
+        page: PageNo,
+        amount: u16,
+    ) -> Result<(), Violation> {
+        let price = Some(Some(money(i64::from(amount), "usd")));
+        self.edit(replica, page, PageChange { price, ..PageChange::default() })
+    }
+
+    pub(super) fn show(
+        &mut self,
+        replica: ReplicaId,
+        page: PageNo,
+        showing: Showing,
+    ) -> Result<(), Violation> {
+        let (mode, status) = match showing {
+            Showing::OnSale => (AccessMode::Paid, PageStatus::Published),
+            Showing::Archived => (AccessMode::Paid, PageStatus::Archived),
+            Showing::Public => (AccessMode::Public, PageStatus::Published),
+            Showing::FreeWithLogin => (AccessMode::FreeWithLogin, PageStatus::Published),
+        };
+        if showing == Showing::FreeWithLogin {
+            self.model.was_free.insert(page);
+        }
+        let (mode, status) = (Some(mode), Some(status));
+        self.edit(replica, page, PageChange { mode, status, ..PageChange::default() })
+    }
+
+    fn edit(
+        &mut self,
+        replica: ReplicaId,
+        page: PageNo,
+        change: PageChange,
+    ) -> Result<(), Violation> {
+        let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
+        self.begin(replica, async move {
+            let (creator, name) = (&shop.creator, &shop.handle.name);
+            let result = app.pages.change(creator, name, &facts.slug, change.clone()).await;
+            note(move |world, is_undisturbed| {
+                let after = match result {
+                    Ok(after) => after,
+                    Err(error) => {
+                        return Rule::UndisturbedSucceeds
+                            .check(!is_undisturbed, || format!("editing a page: {error:?}"));
+                    }
+                };
+                let now = world.page_now(page)?;
+                let is_seen = now == after || now.updated_at > after.updated_at;
+                Rule::AnsweredIsSeen.check(is_seen, || "an edit is not stored".into())
+            })
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! What happens at the provider and the mail server, and what is told to fail.
+
+use tollgate_domain::{
+    mail::ports::MailError,
+    money::Money,
+    payments::{
+        AccountState, DisputeProgress, PaymentsError, RefundProgress, Refusal, SessionProgress,
+    },
+};
+use tollgate_domain_testing::{Call, Fault, SessionRecord};
+
+use crate::{
+    history::{CallFault, Op, Paying, Ruling},
+    machine::{CommitFault, ReplicaId},
+    model::PayPage,
+    operations::choose,
+    world::World,
+};
+
+impl World {
+    /// Does at once what no operation of a replica does.
+    pub(super) fn provide(&mut self, replica: ReplicaId, op: Op) {
+        match op {
+            Op::Pay { nth, how } => self.pay(nth, how),
+            Op::Settle { nth, arrives } => self.settle(nth, arrives),
+            Op::RefundInDashboard { nth, percent } => self.refund_in_dashboard(nth, percent),
+            Op::FailRefund { nth } => self.fail_refund(nth),
+            Op::Dispute { nth } => self.dispute(nth),
+            Op::Decide { nth, ruling } => self.decide(nth, ruling),
+            Op::Balance { shop, is_sufficient } => self.balance(shop, is_sufficient),
+            Op::Restrict { shop, is_restricted } => self.restrict(shop, is_restricted),
+            Op::Forge { nth, at_own_account } => self.forge(nth, at_own_account),
+            Op::LoseEvent { nth } => {
+                if let Some(nth) = choose(nth, self.events.len()) {
+                    self.events.remove(nth);
+                }
+            }
+            Op::Crash { passes } => self.gates.doom(replica, u32::from(passes)),
+            Op::FailCall { call, fault } => self.fail_call(call, fault),
+            Op::FailCommit { is_stored } => {
+                let fault = if is_stored { CommitFault::LosesAnswer } else { CommitFault::Fails };
+                self.gates.fail_commit(replica, fault);
+            }
+            Op::CutOff(is_cut_off) => self.gates.cut_off(replica, is_cut_off),
+            Op::FailMail => self.mailer.fail_next(MailError::Transient("busy".into())),
+            _ => {}
+        }
+    }
+
+    fn pay(&mut self, nth: u8, how: Paying) {
+        let pages = self.model.pay_pages.iter();
+        let open = pages.filter(|it| self.progress(&it.session) == Some(SessionProgress::Open));
+        let open: Vec<_> = open.collect();
+        let Some(chosen) = choose(nth, open.len()).and_then(|nth| open.get(nth)) else { return };
+        match how {
+            Paying::Now => self.payments.pay(&chosen.session),
+            Paying::Later => self.payments.pay_later(&chosen.session),
+        };
+    }
+
+    /// The sessions that Tollgate opened and for which this is true.
+    fn ours(&self, is_meant: impl Fn(&SessionRecord) -> bool) -> Vec<SessionRecord> {
+        let mut books = self.payments.books();
+        books.retain(|record| record.email.is_some() && is_meant(record));
+        books
+    }
+
+    fn settle(&mut self, nth: u8, arrives: bool) {
+        let pending = self.ours(|it| it.state.progress == SessionProgress::Pending);
+        let Some(chosen) = choose(nth, pending.len()).and_then(|nth| pending.get(nth)) else {
+            return;
+        };
+        if arrives {
+            self.payments.apply(&chosen.state.session);
+        } else {
+            self.payments.fail_payment(&chosen.state.session);
+        }
+    }
+
+    fn refund_in_dashboard(&mut self, nth: u8, percent: u8) {
+        let paid = self.ours(|it| it.state.progress == SessionProgress::Paid);
+        let Some(chosen) = choose(nth, paid.len()).and_then(|nth| paid.get(nth)) else { return };
+        let Some(payment) = &chosen.state.payment_intent else { return };
+        let rest = chosen.state.amount - chosen.refunded();
+        // The provider refuses what is too much, which is its own affair.
+        let _ = self.payments.refund_in_dashboard(payment, rest * i64::from(percent) / 100);
+    }
+
+    fn fail_refund(&mut self, nth: u8) {
+        let refunded = self.ours(|it| it.refunded() > 0);
+        let Some(chosen) = choose(nth, refunded.len()).and_then(|nth| refunded.get(nth)) else {
+            return;
+        };
+        self.note_restored(chosen);
+        if let Some(refund) =
+            chosen.refunds.iter().rev().find(|it| it.progress != RefundProgress::Failed)
+        {
+            self.payments.fail_refund(&refund.refund);
+        }
+    }
+
+    /// Remembers that a payment may give access back after it was taken.
+    fn note_restored(&mut self, record: &SessionRecord) {
+        let is_it = |it: &&PayPage| it.session == record.state.session;
+        if let Some(it) = self.model.pay_pages.iter().find(is_it) {
+            self.model.restored.insert((it.who, it.page));
+        }
+    }
+
+    fn dispute(&mut self, nth: u8) {
+        let paid = self.ours(|it| {
+            it.state.progress == SessionProgress::Paid
+                && it.disputes.is_empty()
+                && it.refunded() < it.state.amount
+        });
+        let Some(chosen) = choose(nth, paid.len()).and_then(|nth| paid.get(nth)) else { return };
+        let Some(payment) = &chosen.state.payment_intent else { return };
+        self.note_restored(chosen);
+        self.payments.dispute(payment, DisputeProgress::Open);
+    }
+
+    fn decide(&mut self, nth: u8, ruling: Ruling) {
+        let open = self.ours(|it| it.has_dispute(DisputeProgress::Open));
+        let Some(chosen) = choose(nth, open.len()).and_then(|nth| open.get(nth)) else { return };
+        let progress = match ruling {
+            Ruling::Won => DisputeProgress::Won,
+            Ruling::Lost => DisputeProgress::Lost,
+        };
+        for (dispute, _) in &chosen.disputes {
+            self.payments.decide_dispute(dispute, progress);
+        }
+    }
+
+    fn balance(&mut self, shop: u8, is_sufficient: bool) {
+        let shop = usize::from(shop);
+        let Some(account) = self.shops.get(shop).map(|shop| &shop.account) else { return };
+        self.payments.set_balance(account, is_sufficient);
+        if is_sufficient {
+            self.model.without_balance.remove(&shop);
+        } else {
+            self.model.without_balance.insert(shop);
+        }
+    }
+
+    /// Both the balance and the account of a shop are in order again.
+    pub(crate) fn mend(&mut self, shop: u8) {
+        self.balance(shop, true);
+        self.restrict(shop, false);
+    }
+
+    fn restrict(&mut self, shop: u8, is_restricted: bool) {
+        let shop = usize::from(shop);
+        let Some(account) = self.shops.get(shop).map(|shop| &shop.account) else { return };
+        let state = AccountState {
+            charges_enabled: !is_restricted,
+            payouts_enabled: true,
+            details_submitted: true,
+        };
+        self.payments.set_account(account, state);
+        if is_restricted {
+            self.model.restricted.insert(shop);
+        } else {
+            self.model.restricted.remove(&shop);
+        }
+    }
+
+    /// Has a session paid that names an order, without Tollgate: in another account at the right price, or
+    /// in the order's own account for less.
+    fn forge(&mut self, nth: u8, at_own_account: bool) {
+        let Some(nth) = choose(nth, self.model.pay_pages.len()) else { return };
+        let Some(it) = self.model.pay_pages.get(nth).cloned() else { return };
+        let Some(ordered) = self.payments.session(&it.session) else { return };
+        let Ok((shop, facts)) = self.place(it.page) else { return };
+        let other = self.shops.iter().find(|other| other.account != shop.account);
+        let Some(other) = other.map(|other| other.account.clone()) else { return };
+        let Ok(currency) = ordered.currency.parse() else { return };
+        let (account, amount) =
+            if at_own_account { (shop.account, 50) } else { (other, ordered.amount) };
+        let price = Money::new(amount, currency);
+        let opened = self.payments.open_elsewhere(&account, it.checkout, facts.id, price);
+        self.payments.pay(&opened.session);
+    }
+
+    fn fail_call(&mut self, call: Call, fault: CallFault) {
+        let not_found = PaymentsError::Refused {
+            refusal: Refusal::NotFound,
+            message: "no such object, for once".into(),
+        };
+        let fault = match fault {
+            CallFault::LostRequest => Fault::lost_request(),
+            CallFault::LostAnswer => Fault::lost_answer(),
+            CallFault::Kept500 => Fault::kept_error(),
+            CallFault::Kept500AfterEffect => Fault::kept_error_after_effect(),
+            CallFault::KeyInUse => Fault::key_in_use(),
+            CallFault::NotFoundOnce => {
+                self.model.had_not_found = true;
+                Fault::BeforeEffect(not_found)
+            }
+            CallFault::Late => return self.network.delay_next(call),
+        };
+        if matches!(fault, Fault::KeptBeforeEffect(_) | Fault::KeptAfterEffect(_)) {
+            *self.model.kept_errors.entry(call).or_default() += 1;
+        }
+        self.payments.fail_next(call, fault);
+    }
+}

@@ -1,0 +1,105 @@
+//! What replicas do by themselves, and the passing of time.
+
+use jiff::Timestamp;
+use tollgate_domain::jobs::{Job, NewJob};
+
+use crate::{
+    machine::ReplicaId,
+    operations::{choose, note, nothing},
+    violation::{Rule, Violation},
+    world::World,
+};
+
+/// For how long operations may be under way, in seconds. The provider and the domain count on requests
+/// that end within minutes.
+const LONGEST_OPERATION: i64 = 100;
+/// How much time passes in a history at most, in seconds: less than a refund may fail after it was made.
+const LONGEST_HISTORY: i64 = 12 * 24 * 3600;
+
+impl World {
+    pub(super) fn deliver(&mut self, replica: ReplicaId, nth: u8, is_doubled: bool) {
+        let Some(nth) = choose(nth, self.events.len()) else { return };
+        let Some(event) = self.events.get(nth).cloned() else { return };
+        let app = self.app(replica);
+        let received_at: Timestamp = self.now();
+        self.begin(replica, async move {
+            let event = tollgate_domain::payments::ProviderEvent { received_at, ..event };
+            let result = app.events.receive(&event).await;
+            note(move |world, is_undisturbed| {
+                if let Err(error) = result {
+                    // The provider delivers it again.
+                    return Rule::UndisturbedSucceeds
+                        .check(!is_undisturbed, || format!("receiving an event: {error}"));
+                }
+                if !is_doubled {
+                    world.events.retain(|it| it.id != event.id);
+                }
+                world.model.answered_events.insert(event.id);
+                Ok(())
+            })
+        });
+    }
+
+    pub(super) fn work(&mut self, replica: ReplicaId) {
+        let Some(runner) = self.replicas.get(replica).map(|it| it.runner.clone()) else {
+            return;
+        };
+        self.begin(replica, async move {
+            let result = runner.step().await;
+            note(move |_, is_undisturbed| {
+                let holds = result.is_ok() || !is_undisturbed;
+                Rule::UndisturbedSucceeds.check(holds, || format!("a job: {result:?}"))
+            })
+        });
+    }
+
+    pub(super) fn sweep(&mut self, replica: ReplicaId) {
+        let app = self.app(replica);
+        self.begin(replica, async move {
+            let result = app.reconciler.sweep_all().await;
+            note(move |_, is_undisturbed| {
+                let holds = result.is_ok() || !is_undisturbed;
+                Rule::UndisturbedSucceeds.check(holds, || format!("a sweep: {result:?}"))
+            })
+        });
+    }
+
+    pub(super) fn forget(&mut self, replica: ReplicaId) {
+        let Some(stores) = self.replicas.get(replica).map(|it| it.stores.clone()) else {
+            return;
+        };
+        let now = self.now();
+        self.begin(replica, async move {
+            if let Ok(mut unit) = stores.store.begin().await
+                && unit.jobs().ensure(&NewJob::new(Job::ForgetExpired, now)).await.is_ok()
+            {
+                // A failure leaves everything as it is.
+                let _ = unit.commit().await;
+            }
+            nothing()
+        });
+    }
+
+    /// Time passes. What takes longer than operations may last is waited for first.
+    pub(super) fn wait(&mut self, seconds: u32) -> Result<(), Violation> {
+        let seconds = i64::from(seconds);
+        if self.model.passed_seconds + seconds > LONGEST_HISTORY {
+            return Ok(());
+        }
+        if self.model.under_way_seconds + seconds > LONGEST_OPERATION {
+            self.quiet()?;
+        } else if !self.tasks.is_empty() {
+            self.model.under_way_seconds += seconds;
+        }
+        self.pass(seconds);
+        Ok(())
+    }
+
+    /// Moves the clock, and ends the sessions whose time is up.
+    pub(crate) fn pass(&mut self, seconds: i64) {
+        self.tasks.disturb();
+        self.model.passed_seconds += seconds;
+        self.clock.advance_seconds(seconds);
+        self.payments.expire_due();
+    }
+}

@@ -1,0 +1,224 @@
+//! Starting checkouts, returning from pay pages, and refunds.
+
+use tollgate_domain::{
+    checkout::{CheckoutError, ReturnUrls, StartedCheckout},
+    payments::{PaymentsError, RefundProgress, SessionProgress},
+    refunds::{RefundError, RefundReceipt, RefundWish},
+};
+use tollgate_domain_testing::{Call, SessionRecord};
+
+use crate::{
+    history::{PageNo, Who},
+    machine::ReplicaId,
+    model::{KeyedRefund, PayPage},
+    operations::{choose, note},
+    violation::{Rule, Violation},
+    world::World,
+};
+
+/// How many kept errors one request of a use case gets past, by asking under further keys.
+const MAX_KEPT: u32 = 2;
+
+impl World {
+    pub(super) fn start(
+        &mut self,
+        replica: ReplicaId,
+        who: Who,
+        page: PageNo,
+    ) -> Result<(), Violation> {
+        let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
+        let session = self.cookie(who).map(|token| token.hash());
+        self.begin(replica, async move {
+            let (name, urls) = (shop.handle.name, ReturnUrls::default());
+            let result = app.checkouts.start(name, facts.slug, session, urls).await;
+            note(move |world, is_undisturbed| {
+                world.started(who, page, result, is_undisturbed, false)
+            })
+        });
+        Ok(())
+    }
+
+    /// A visitor was given a pay page, or was not.
+    pub(super) fn started(
+        &mut self,
+        who: Who,
+        page: PageNo,
+        result: Result<StartedCheckout, CheckoutError>,
+        is_undisturbed: bool,
+        in_group: bool,
+    ) -> Result<(), Violation> {
+        let started = match result {
+            Ok(started) => started,
+            Err(error) => return self.not_started(who, page, &error, is_undisturbed),
+        };
+        let Some(session) = self.payments.session_at(&started.url) else {
+            return Err(Rule::OneOpenSession.broken("a pay page that does not exist"));
+        };
+        if is_undisturbed && !in_group && self.progress(&session) == Some(SessionProgress::Open) {
+            let offer = self.page_now(page)?.offer().map(|price| price.amount);
+            let asked = self.payments.session(&session).map(|state| state.amount);
+            Rule::OneOpenSession.check(asked == offer, || {
+                format!("a pay page for {asked:?} is handed out, and the offer is {offer:?}")
+            })?;
+        }
+        let (checkout, expires_at) = (started.id, started.expires_at);
+        let given = PayPage { who, page, checkout, session, expires_at };
+        if !self.model.pay_pages.contains(&given) {
+            self.model.pay_pages.push(given);
+        }
+        let theirs = self.model.pay_pages.iter().filter(|it| it.who == who && it.page == page);
+        let open = theirs.filter(|it| self.progress(&it.session) == Some(SessionProgress::Open));
+        let open: Vec<_> = open.map(|it| it.session.to_string()).collect();
+        Rule::OneOpenSession.check(open.len() <= 1, || format!("a visitor can pay {open:?}"))
+    }
+
+    fn not_started(
+        &mut self,
+        who: Who,
+        page: PageNo,
+        error: &CheckoutError,
+        is_undisturbed: bool,
+    ) -> Result<(), Violation> {
+        if !is_undisturbed {
+            return Ok(());
+        }
+        let (_, facts) = self.place(page)?;
+        let is_explained = match error {
+            CheckoutError::AlreadyPurchased => {
+                let purchases = self.purchases(who, page)?;
+                purchases.iter().any(|purchase| purchase.holding().is_active())
+            }
+            CheckoutError::PageNotFound
+            | CheckoutError::PageNotPaid
+            | CheckoutError::GroupBuyNotActive => self.page_now(page)?.offer().is_none(),
+            CheckoutError::ConnectNotConfigured => self.model.restricted.contains(&facts.shop),
+            // Also the domain's own answer while a session may still be on its way to be opened.
+            CheckoutError::Unauthorized
+            | CheckoutError::Payments(PaymentsError::Unavailable(_)) => true,
+            CheckoutError::Payments(PaymentsError::Failed(_)) => {
+                self.has_kept_many(Call::OpenCheckout)
+            }
+            _ => false,
+        };
+        Rule::UndisturbedSucceeds.check(is_explained, || format!("asking for a pay page: {error}"))
+    }
+
+    /// Whether the provider keeps so many errors that a request may not get past them.
+    fn has_kept_many(&self, call: Call) -> bool {
+        self.model.kept_errors.get(&call).is_some_and(|count| *count > MAX_KEPT)
+    }
+
+    pub(super) fn come_back(&mut self, replica: ReplicaId, nth: u8) {
+        let Some(nth) = choose(nth, self.model.pay_pages.len()) else { return };
+        let Some(pay_page) = self.model.pay_pages.get(nth).cloned() else { return };
+        let app = self.app(replica);
+        let session = self.cookie(pay_page.who).map(|token| token.hash());
+        self.begin(replica, async move {
+            let result = app.checkouts.come_back(pay_page.checkout, session).await;
+            note(move |_, is_undisturbed| {
+                let holds = result.is_ok() || !is_undisturbed;
+                Rule::UndisturbedSucceeds.check(holds, || format!("coming back: {result:?}"))
+            })
+        });
+    }
+
+    pub(super) fn refund(
+        &mut self,
+        replica: ReplicaId,
+        who: Who,
+        page: PageNo,
+        again: bool,
+    ) -> Result<(), Violation> {
+        let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
+        let before = self.model.refunds.get(&(who, page)).map(|before| before.key.clone());
+        let key = match before {
+            Some(key) if again => key,
+            _ => {
+                self.model.refund_requests += 1;
+                let key = format!("refund {}", self.model.refund_requests);
+                let keyed = KeyedRefund { key: key.clone(), refund: None };
+                self.model.refunds.insert((who, page), keyed);
+                key
+            }
+        };
+        let wish = RefundWish {
+            visitor_id: self.visitor(who)?.id,
+            purchase_id: None,
+            reason: None,
+            idempotency_key: Some(key.clone()),
+        };
+        self.begin(replica, async move {
+            let (creator, name) = (&shop.creator, &shop.handle.name);
+            let result = app.refunds.refund(creator, name, &facts.slug, wish).await;
+            note(move |world, is_undisturbed| match result {
+                Ok(receipt) => world.refunded(who, page, &key, &receipt),
+                Err(error) => world.not_refunded(who, page, &error, is_undisturbed),
+            })
+        });
+        Ok(())
+    }
+
+    /// A refund that was answered has ended the purchase, unless it has failed since.
+    fn refunded(
+        &mut self,
+        who: Who,
+        page: PageNo,
+        key: &str,
+        receipt: &RefundReceipt,
+    ) -> Result<(), Violation> {
+        let sessions = self.sessions_for(who, page)?;
+        let made = sessions.iter().flat_map(|session| &session.refunds);
+        let made = made.filter(|refund| refund.refund == receipt.refund);
+        let [made] = made.collect::<Vec<_>>()[..] else {
+            return Err(Rule::AnsweredIsSeen.broken("a refund that the provider does not have"));
+        };
+        if made.progress != RefundProgress::Failed {
+            let purchases = self.purchases(who, page)?;
+            let refunded = purchases.iter().find(|purchase| purchase.id == receipt.purchase_id);
+            let has_ended = refunded.is_some_and(|purchase| !purchase.holding().is_active());
+            Rule::AnsweredIsSeen
+                .check(has_ended, || "a refund was answered, and access goes on".into())?;
+        }
+        let keyed = self.model.refunds.get_mut(&(who, page)).filter(|keyed| keyed.key == key);
+        let Some(keyed) = keyed else { return Ok(()) };
+        let first = keyed.refund.get_or_insert_with(|| receipt.refund.clone());
+        let holds = *first == receipt.refund;
+        Rule::RefundsAddUp.check(holds, || "two refunds under one key".into())
+    }
+
+    fn not_refunded(
+        &mut self,
+        who: Who,
+        page: PageNo,
+        error: &RefundError,
+        is_undisturbed: bool,
+    ) -> Result<(), Violation> {
+        if matches!(error, RefundError::Disputed) && is_undisturbed {
+            self.model.refused_as_disputed.insert((who, page));
+        }
+        if !is_undisturbed {
+            return Ok(());
+        }
+        let (_, facts) = self.place(page)?;
+        let purchases = self.purchases(who, page)?;
+        let sold: Vec<_> = purchases.iter().filter_map(|it| it.payment.as_ref()).collect();
+        let books = self.sessions_for(who, page)?;
+        let is_sold = |session: &&SessionRecord| {
+            sold.iter().any(|payment| payment.session == session.state.session)
+        };
+        let of_sold: Vec<_> = books.iter().filter(is_sold).collect();
+        let is_explained = match error {
+            RefundError::AlreadyRefunded => {
+                // With several payments, the newest one is meant.
+                of_sold.len() != 1 || of_sold.iter().all(|it| it.refunded() >= it.state.amount)
+            }
+            RefundError::Disputed => of_sold.iter().any(|session| !session.disputes.is_empty()),
+            RefundError::Refused(_) => self.model.without_balance.contains(&facts.shop),
+            RefundError::PurchaseNotFound => sold.is_empty(),
+            RefundError::NotRefundable => sold.is_empty() && !purchases.is_empty(),
+            RefundError::Payments(PaymentsError::Failed(_)) => self.has_kept_many(Call::Refund),
+            _ => false,
+        };
+        Rule::UndisturbedSucceeds.check(is_explained, || format!("refunding: {error}"))
+    }
+}

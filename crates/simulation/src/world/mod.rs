@@ -1,0 +1,269 @@
+//! Everything that a history happens to: replicas, a store, a provider, a mail server, shops and visitors.
+
+mod setup;
+
+use std::{any::Any, future::Future, sync::Arc};
+
+use jiff::Timestamp;
+use tollgate_domain::{
+    access::Purchase,
+    clock::Clock,
+    creators::Page,
+    email::Email,
+    id::PageId,
+    jobs::{Runner, Step},
+    mail::MailContent,
+    names::Slug,
+    payments::{CheckoutSessionId, ProviderEvent, SessionProgress},
+    store::Stores,
+    token::{Code, Token},
+    use_cases::UseCases,
+    visitor_auth::{Browser, LinkRequest, Visitor},
+};
+use tollgate_domain_testing::{
+    FakePayments, ManualClock, RecordingMailer, SeededRandom, SessionRecord, Shop,
+};
+
+use crate::{
+    history::{self, PageNo, Turns, Who},
+    machine::{Done, Driver, Gates, Network, Owner, ReplicaId, Tasks},
+    model::Model,
+    violation::{Rule, Violation},
+};
+
+pub(crate) use setup::GROUP_PRICE;
+
+/// More turns than the operations of a sound history need.
+const MAX_TURNS: u32 = 200_000;
+/// More jobs than a history leaves behind.
+const MAX_JOBS: u32 = 10_000;
+/// The address of every client.
+pub(crate) const CLIENT: &str = "192.0.2.1";
+
+/// A page and the shop that sells it.
+#[derive(Debug, Clone)]
+pub(crate) struct PageFacts {
+    pub(crate) id: PageId,
+    pub(crate) slug: Slug,
+    pub(crate) shop: usize,
+}
+
+/// A process of Tollgate.
+pub(crate) struct Replica {
+    pub(crate) app: Arc<UseCases>,
+    pub(crate) stores: Stores,
+    pub(crate) runner: Runner,
+}
+
+/// A link in a mail.
+pub(crate) struct MailedLink {
+    pub(crate) token: Token,
+    pub(crate) code: Code,
+    pub(crate) queued_at: Timestamp,
+}
+
+/// The world of one history.
+pub(crate) struct World {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) payments: Arc<FakePayments>,
+    pub(crate) mailer: Arc<RecordingMailer>,
+    pub(crate) stores: Stores,
+    pub(crate) gates: Arc<Gates>,
+    pub(crate) network: Arc<Network>,
+    pub(crate) driver: Driver,
+    pub(crate) tasks: Tasks,
+    pub(crate) replicas: Vec<Replica>,
+    /// The use cases without gates, which look at what became of everything.
+    pub(crate) witness: Arc<UseCases>,
+    pub(crate) random: Arc<SeededRandom>,
+    randoms: Vec<Arc<SeededRandom>>,
+    skews: [i64; 3],
+    pub(crate) shops: Vec<Shop>,
+    pub(crate) pages: Vec<PageFacts>,
+    pub(crate) visitors: Vec<Visitor>,
+    /// The events that are on their way.
+    pub(crate) events: Vec<ProviderEvent>,
+    pub(crate) model: Model,
+    /// What lives as long as the store.
+    _keep: Option<Box<dyn Any + Send>>,
+}
+
+impl World {
+    /// Does a step of the history.
+    pub(crate) fn step(&mut self, step: &history::Step) -> Result<(), Violation> {
+        self.clock.advance(jiff::SignedDuration::from_millis(1));
+        self.apply(step.replica, step.op)?;
+        self.settle_messages();
+        self.go_on(step.turns, &SeededRandom::new(step.salt))?;
+        self.check_step(step)
+    }
+
+    /// Lets the operations under way go on.
+    pub(crate) fn go_on(&mut self, turns: Turns, random: &SeededRandom) -> Result<(), Violation> {
+        let mut left = match turns {
+            Turns::UntilQuiet => MAX_TURNS,
+            Turns::Some(turns) => u32::from(turns),
+        };
+        while left > 0 && !self.tasks.is_empty() {
+            left -= 1;
+            let ended = self.tasks.advance(random, &self.driver, &self.gates);
+            self.gates.verdict()?;
+            if let Some((done, is_undisturbed)) = ended {
+                done(self, is_undisturbed)?;
+            }
+            self.settle_messages();
+            while let Some(replica) = self.gates.take_dead() {
+                self.crash(replica);
+            }
+        }
+        if self.tasks.is_empty() {
+            self.model.under_way_seconds = 0;
+            return Ok(());
+        }
+        Rule::OperationsEnd
+            .check(turns != Turns::UntilQuiet, || "an operation goes on for ever".into())
+    }
+
+    /// Lets everything that is under way end.
+    pub(crate) fn quiet(&mut self) -> Result<(), Violation> {
+        let random = SeededRandom::new(self.random.next_u64());
+        self.go_on(Turns::UntilQuiet, &random)
+    }
+
+    /// Notes what is on its way between the replicas and the provider.
+    pub(crate) fn settle_messages(&mut self) {
+        let requests = self.network.take_posted();
+        self.tasks.take_over(requests);
+        for event in self.payments.take_events() {
+            self.model.newest_events.insert(event.object_id.clone(), event.id.clone());
+            self.events.push(event);
+        }
+    }
+
+    /// Begins an operation of a replica.
+    pub(crate) fn begin(
+        &mut self,
+        replica: ReplicaId,
+        operation: impl Future<Output = Done> + Send + 'static,
+    ) {
+        let is_calm = self.gates.is_calm() && self.network.is_calm() && self.payments.is_calm();
+        self.tasks.begin(Owner::Replica(replica), Box::pin(operation), is_calm);
+    }
+
+    /// Reads something while nothing else goes on. MUST NOT open a unit of work while one may be open.
+    pub(crate) fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T, Violation> {
+        self.gates.enter(u64::MAX);
+        let answer = self.driver.complete(question);
+        answer.ok_or_else(|| Rule::OperationsEnd.broken("a question has no answer"))
+    }
+
+    /// The same for a question that cannot fail while nothing is told to.
+    pub(crate) fn learn<T, E: std::fmt::Display>(
+        &self,
+        question: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Violation> {
+        self.ask(question)?.map_err(|error| Rule::UndisturbedSucceeds.broken(error.to_string()))
+    }
+
+    /// The use cases of a replica.
+    pub(crate) fn app(&self, replica: ReplicaId) -> Arc<UseCases> {
+        self.replicas.get(replica).map_or_else(|| self.witness.clone(), |it| it.app.clone())
+    }
+
+    /// A page with its shop.
+    pub(crate) fn place(&self, page: PageNo) -> Result<(Shop, PageFacts), Violation> {
+        let page = self.pages.get(page).cloned();
+        let shop = page.as_ref().and_then(|page| self.shops.get(page.shop)).cloned();
+        shop.zip(page).ok_or_else(|| Rule::UndisturbedSucceeds.broken("no such page"))
+    }
+
+    /// A visitor.
+    pub(crate) fn visitor(&self, who: Who) -> Result<Visitor, Violation> {
+        let visitor = self.visitors.get(who).cloned();
+        visitor.ok_or_else(|| Rule::UndisturbedSucceeds.broken("no such visitor"))
+    }
+
+    /// The sessions that Tollgate opened for a visitor and a page, oldest first.
+    pub(crate) fn sessions_for(
+        &self,
+        who: Who,
+        page: PageNo,
+    ) -> Result<Vec<SessionRecord>, Violation> {
+        let (email, page) = (self.visitor(who)?.email, self.place(page)?.1.id);
+        let mut books = self.payments.books();
+        books.retain(|it| it.email.as_ref() == Some(&email) && it.state.page_id == Some(page));
+        Ok(books)
+    }
+
+    /// A visitor's purchases and gifts of a page, newest first.
+    pub(crate) fn purchases(&self, who: Who, page: PageNo) -> Result<Vec<Purchase>, Violation> {
+        let (visitor, page) = (self.visitor(who)?.id, self.place(page)?.1.id);
+        self.learn(self.stores.purchases.purchases_of(visitor, page))
+    }
+
+    /// A page as it is stored now.
+    pub(crate) fn page_now(&self, page: PageNo) -> Result<Page, Violation> {
+        let (shop, facts) = self.place(page)?;
+        let found = self.learn(self.stores.creators.page(shop.handle.id, &facts.slug))?;
+        found.ok_or_else(|| Rule::AnsweredIsSeen.broken("a page is gone"))
+    }
+
+    /// How far a session is at the provider.
+    pub(crate) fn progress(&self, session: &CheckoutSessionId) -> Option<SessionProgress> {
+        self.payments.session(session).map(|state| state.progress)
+    }
+
+    /// The links that were mailed to an address, oldest first.
+    pub(crate) fn links_of(&self, email: &Email) -> Vec<MailedLink> {
+        let sent = self.mailer.sent().into_iter().filter(|mail| mail.to == *email);
+        let links = sent.filter_map(|mail| match mail.content {
+            MailContent::MagicLink { link, code, .. } => {
+                let token = link.0.split_once("?token=")?.1.parse().ok()?;
+                Some(MailedLink { token, code: code.0.parse().ok()?, queued_at: mail.queued_at })
+            }
+            _ => None,
+        });
+        links.collect()
+    }
+
+    /// Signs a visitor in, as nobody disturbs it.
+    pub(crate) fn signed_in(&self, email: &Email) -> Result<(Visitor, Token), Violation> {
+        let app = self.witness.clone();
+        let request = LinkRequest {
+            email: email.clone(),
+            return_to: None,
+            handle: None,
+            client: CLIENT,
+            browser: None,
+        };
+        self.learn(app.sign_in.request_link(request))?;
+        self.work_off()?;
+        let link = self.links_of(email).pop();
+        let link = link.ok_or_else(|| Rule::FactsAreMailed.broken("a link was not mailed"))?;
+        let browser = Browser::default();
+        let signed_in = self.learn(app.sign_in.redeem_token(&link.token, &browser))?;
+        Ok((signed_in.visitor, signed_in.token))
+    }
+
+    /// Does all jobs that are due.
+    pub(crate) fn work_off(&self) -> Result<(), Violation> {
+        let runner = self.witness.runner();
+        for _ in 0..MAX_JOBS {
+            if self.learn(runner.step())? == Step::Idle {
+                return Ok(());
+            }
+        }
+        Err(Rule::OperationsEnd.broken("the jobs never end"))
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.driver.within(|| self.tasks.clear());
+    }
+}

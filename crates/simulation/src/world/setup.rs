@@ -1,0 +1,217 @@
+//! Making a world.
+
+use std::sync::Arc;
+
+use tollgate_domain::{
+    clock::Clock,
+    creators::Password,
+    group_buys::NewGroupBuy,
+    installation::Installation,
+    payments::Payments,
+    random::Random,
+    seal::Seal,
+    store::Stores,
+    use_cases::{Ports, Settings, UseCases},
+};
+use tollgate_domain_testing::{
+    FakePayments, ManualClock, MemoryFileStore, PlainPasswords, RecordingMailer, SeededRandom,
+    Shop, TestLinks, a_page, email, handle_name, money, slug,
+};
+
+use super::{PageFacts, Replica, World};
+use crate::{
+    backend::Backend,
+    history::{History, PEOPLE},
+    machine::{GatedPayments, REPLICAS, ReplicaId, SkewedClock, Tasks, gated},
+    model::{GroupModel, Known, Model, PersonModel, SessionModel},
+    violation::{Rule, Violation},
+};
+
+/// The price of a page at the beginning.
+const PRICE: i64 = 1_200;
+/// The price of a group buy.
+pub(crate) const GROUP_PRICE: i64 = 900;
+
+impl World {
+    /// Makes the world of a history over an empty store: two shops with three pages, a group buy, and
+    /// visitors who are signed in.
+    pub(crate) fn new(history: &History, backend: Backend) -> Result<Self, Violation> {
+        let Backend { stores, driver, keep } = backend;
+        let clock = Arc::new(ManualClock::new());
+        let payments = Arc::new(FakePayments::with_clock(clock.clone()));
+        let mailer = Arc::new(RecordingMailer::new());
+        let random =
+            |number: u64| Arc::new(SeededRandom::new(history.seed.rotate_left(20) ^ number));
+        let witness = Ports {
+            stores: stores.clone(),
+            payments: payments.clone(),
+            mailer: mailer.clone(),
+            clock: clock.clone(),
+            random: random(1),
+            ..ports(&stores, clock.clone(), random(1), payments.clone())?
+        };
+        let mut world = Self {
+            witness: Arc::new(UseCases::new(&witness, &settings()?)),
+            clock,
+            payments,
+            mailer,
+            stores,
+            gates: Arc::default(),
+            network: Arc::default(),
+            driver,
+            tasks: Tasks::default(),
+            replicas: Vec::new(),
+            random: random(2),
+            randoms: vec![random(3), random(4), random(5)],
+            skews: history.skews,
+            shops: Vec::new(),
+            pages: Vec::new(),
+            visitors: Vec::new(),
+            events: Vec::new(),
+            model: Model::default(),
+            _keep: keep,
+        };
+        for replica in 0..REPLICAS {
+            let started = world.process(replica)?;
+            world.replicas.push(started);
+        }
+        for (name, titles) in [("ada", ["guide", "atlas"].as_slice()), ("eve", &["songs"])] {
+            world.open_shop(name, titles)?;
+        }
+        world.begin_group_buy(3)?;
+        for name in ["ann", "ben", "cem"].into_iter().take(PEOPLE) {
+            world.sign_in(name)?;
+        }
+        world.payments.take_events();
+        Ok(world)
+    }
+
+    /// Starts the process of a replica.
+    fn process(&self, replica: ReplicaId) -> Result<Replica, Violation> {
+        let skew = self.skews.get(replica).copied().unwrap_or_default();
+        let clock = Arc::new(SkewedClock::new(self.clock.clone(), skew));
+        let random = self.randoms.get(replica).unwrap_or(&self.random).clone();
+        let payments = Arc::new(GatedPayments {
+            inner: self.payments.clone(),
+            network: self.network.clone(),
+            gates: self.gates.clone(),
+            replica,
+        });
+        let stores = gated(&self.stores, &self.gates, replica);
+        let ports =
+            Ports { mailer: self.mailer.clone(), ..ports(&stores, clock, random, payments)? };
+        let app = Arc::new(UseCases::new(&ports, &settings()?));
+        Ok(Replica { runner: app.runner(), app, stores })
+    }
+
+    /// The process of a replica dies, with everything that it was doing, and starts again.
+    pub(crate) fn crash(&mut self, replica: ReplicaId) {
+        self.driver.within(|| self.tasks.kill(replica));
+        if let Ok(process) = self.process(replica)
+            && let Some(place) = self.replicas.get_mut(replica)
+        {
+            *place = process;
+        }
+    }
+
+    fn open_shop(&mut self, name: &str, titles: &[&str]) -> Result<(), Violation> {
+        let app = self.witness.clone();
+        let number = self.shops.len();
+        let shop = self.learn(async {
+            let password = Password::new("correct horse".into()).map_err(anyhow::Error::msg)?;
+            let address = email(&format!("{name}@creators.example"));
+            let creator = app.accounts.create_verified(address, &password, "").await?;
+            let handle = app.handles.create(&creator, handle_name(name), "A shop").await?;
+            let urls = "https://app.example/connect";
+            app.connect.begin(&creator, &handle.name, urls, urls).await?;
+            let connected = self.stores.checkout.connected_account(handle.id).await?;
+            let account = connected.ok_or_else(|| anyhow::Error::msg("not connected"))?.account;
+            self.payments.activate(&account);
+            app.connect.refresh(&handle.name).await?;
+            Ok::<_, anyhow::Error>(Shop { creator, handle, account })
+        })?;
+        for title in titles {
+            let new = a_page().slug(title).paid(PRICE, "usd").published().new_page();
+            let page = self.learn(app.pages.create(&shop.creator, &shop.handle.name, new))?;
+            self.pages.push(PageFacts { id: page.id, slug: page.slug, shop: number });
+        }
+        self.shops.push(shop);
+        Ok(())
+    }
+
+    /// Begins a group buy of the first page.
+    pub(crate) fn begin_group_buy(&mut self, target: i64) -> Result<(), Violation> {
+        let new = self.new_group_buy(target)?;
+        let (shop, _) = self.place(0)?;
+        let name = new.slug.clone();
+        let app = self.witness.clone();
+        self.learn(app.group_buys.create(&shop.creator, &shop.handle.name, new))?;
+        self.model.groups.push(GroupModel::new(name));
+        Ok(())
+    }
+
+    /// The fields of the next group buy.
+    pub(crate) fn new_group_buy(&self, target: i64) -> Result<NewGroupBuy, Violation> {
+        Ok(NewGroupBuy {
+            slug: slug(&format!("group-{}", self.model.groups.len())),
+            title: "Together".into(),
+            description: String::new(),
+            page_slug: self.place(0)?.1.slug,
+            price: money(GROUP_PRICE, "usd"),
+            target_quantity: target,
+            max_quantity: Some(target + 4),
+            deadline: Some(tollgate_domain::clock::plus_seconds(self.now(), 2 * 24 * 3600)),
+            offer_days: Some(2),
+        })
+    }
+
+    fn sign_in(&mut self, name: &str) -> Result<(), Violation> {
+        let address = email(&format!("{name}@example.com"));
+        let (visitor, token) = self.signed_in(&address)?;
+        self.visitors.push(visitor);
+        let session = SessionModel { token, is_alive: Known::new(true) };
+        self.model.people.push(PersonModel {
+            sessions: vec![session],
+            cookie: Some(0),
+            requests: 1,
+            accepted_requests: 1,
+            ..PersonModel::default()
+        });
+        Ok(())
+    }
+}
+
+/// Ports over the given adapters and new ones.
+fn ports(
+    stores: &Stores,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    payments: Arc<dyn Payments>,
+) -> Result<Ports, Violation> {
+    Ok(Ports {
+        stores: stores.clone(),
+        payments,
+        mailer: Arc::new(RecordingMailer::new()),
+        objects: Arc::new(MemoryFileStore::new()),
+        passwords: Arc::new(PlainPasswords::new()),
+        links: Arc::new(TestLinks::new(installation()?)),
+        clock,
+        random,
+    })
+}
+
+fn installation() -> Result<Installation, Violation> {
+    Installation::new("tollgate.localhost:8080")
+        .map_err(|error| Rule::UndisturbedSucceeds.broken(error.to_string()))
+}
+
+fn settings() -> Result<Settings, Violation> {
+    Ok(Settings {
+        installation: installation()?,
+        seal: Seal::new([b"the secret of a test".as_slice()]),
+        link_seconds: 900,
+        client_requests_per_minute: 300,
+        fee_basis_points: 250,
+        max_file_bytes: 0,
+    })
+}

@@ -1,0 +1,78 @@
+//! Histories that once broke a rule, shrunk. Each was found by the simulation.
+
+use tollgate_domain_testing::Call;
+use tollgate_simulation::{
+    CallFault::NotFoundOnce,
+    History,
+    Op::{self, Deliver, Dispute, FailCall, Forge, Give, Pay, RefundInDashboard, Start, Work},
+    Paying::{Later, Now},
+    Step, Storage, Turns, run,
+};
+
+/// Carries out what happens, one after the other, over a store in memory.
+fn run_ops(loses_last_events: bool, ops: &[Op]) {
+    let step = |op: &Op| Step { replica: 0, op: *op, turns: Turns::UntilQuiet, salt: 0 };
+    let steps = ops.iter().map(step).collect();
+    let history = History { seed: 1, skews: [0; 3], loses_last_events, steps };
+    let outcome = run(&history, Storage::Memory);
+    assert!(outcome.is_ok(), "{outcome:?}\n{history}");
+}
+
+#[test]
+fn a_payment_on_its_way_outlasts_a_session_that_only_names_its_order() {
+    run_ops(
+        true,
+        &[
+            Start { who: 0, page: 0 },
+            Pay { nth: 0, how: Later },
+            Forge { nth: 0, at_own_account: true },
+        ],
+    );
+}
+
+#[test]
+fn a_dispute_waits_for_the_session_of_its_payment() {
+    run_ops(
+        false,
+        &[
+            FailCall { call: Call::Checkout, fault: NotFoundOnce },
+            Start { who: 0, page: 2 },
+            Pay { nth: 0, how: Now },
+            Dispute { nth: 0 },
+            // The event about the dispute, which comes after the one about the session.
+            Deliver { nth: 1, is_doubled: false },
+            Work,
+        ],
+    );
+}
+
+#[test]
+fn a_second_payment_goes_back_although_a_part_of_it_went_back_unnoticed() {
+    run_ops(
+        true,
+        &[
+            Start { who: 1, page: 0 },
+            Give { who: 1, page: 0 },
+            Pay { nth: 0, how: Now },
+            RefundInDashboard { nth: 0, percent: 60 },
+        ],
+    );
+}
+
+#[test]
+fn a_second_payment_goes_back_when_the_balance_covers_it() {
+    run_ops(
+        false,
+        &[
+            Start { who: 1, page: 0 },
+            Give { who: 1, page: 0 },
+            Pay { nth: 0, how: Now },
+            Op::Balance { shop: 0, is_sufficient: false },
+            Deliver { nth: 0, is_doubled: false },
+            Work,
+            Work,
+            Work,
+            Work,
+        ],
+    );
+}
