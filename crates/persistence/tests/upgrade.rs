@@ -12,9 +12,12 @@ use tollgate_domain::{
     Timestamp,
     access::{FactKind, Resource},
     jobs::{Job, JobKind, ports::QueueDepth},
-    payments::EventSubject,
+    payments::{EventSubject, PaymentExtras},
 };
 use tollgate_persistence::{DatabaseUrl, migrate, open};
+
+/// The number of migrations that the version before had.
+const BEFORE: usize = 4;
 
 const ID: &str = "01arz3ndektsv4rrffq69g5fav";
 
@@ -58,7 +61,7 @@ fn version_before(database: &str, hash: &str) -> String {
     );
     let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
     let names: BTreeSet<_> = names.map(|name| name.into_string().unwrap()).collect();
-    for name in names.into_iter().take(4) {
+    for name in names.into_iter().take(BEFORE) {
         statements += &fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap();
         let version = name.split('_').next().unwrap().replace('-', "");
         let known = "INSERT INTO __diesel_schema_migrations (version)";
@@ -68,7 +71,8 @@ fn version_before(database: &str, hash: &str) -> String {
 }
 
 async fn assert_carried_over(url: &DatabaseUrl) {
-    assert!(migrate(url).await.unwrap().len() >= 4);
+    let all = fs::read_dir(format!("{}/../../migrations/sqlite", env!("CARGO_MANIFEST_DIR")));
+    assert_eq!(migrate(url).await.unwrap().len(), all.unwrap().count() - BEFORE);
     let stores = open(url).await.unwrap();
     assert_eq!(stores.store.ready().await, Ok(()));
 
@@ -91,6 +95,10 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     );
     let ada = stores.creators.creator(id("cre_").parse().unwrap()).await.unwrap().unwrap();
     assert!(ada.require_verified().is_ok(), "who sells already keeps selling");
+    let handle = stores.creators.handle(&"ada".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(handle.extras, PaymentExtras::default());
+    let bought = stores.purchases.purchase(id("pur_").parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((bought.tax, bought.payment), (None, None));
     let file = stores.files.files_named(id("hdl_").parse().unwrap(), &["f".to_owned()]).await;
     assert_eq!(file, Ok(vec![]), "a retired file is not shown");
 
