@@ -2,7 +2,6 @@
 
 use std::{process::ExitCode, thread::available_parallelism, time::Instant};
 
-use anyhow::{Result, anyhow};
 use clap::{Parser, ValueEnum};
 use tollgate_simulation::{Failure, History, Storage, generate, run, search, shrink};
 
@@ -29,33 +28,31 @@ struct Arguments {
     brief: bool,
 }
 
-/// The kind of a store.
+/// The kind of a store. A program without the feature `stores` has only the first.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Store {
     Memory,
+    #[cfg(feature = "stores")]
     Sqlite,
+    #[cfg(feature = "stores")]
     Postgres,
 }
 
-impl Store {
-    fn storage(self) -> Result<Storage> {
-        match self {
-            Self::Memory => Ok(Storage::Memory),
+impl From<Store> for Storage {
+    fn from(store: Store) -> Self {
+        match store {
+            Store::Memory => Self::Memory,
             #[cfg(feature = "stores")]
-            Self::Sqlite => Ok(Storage::Sqlite),
+            Store::Sqlite => Self::Sqlite,
             #[cfg(feature = "stores")]
-            Self::Postgres => Ok(Storage::Postgres),
-            #[cfg(not(feature = "stores"))]
-            Self::Sqlite | Self::Postgres => {
-                Err(anyhow!("this program was built without the feature `stores`"))
-            }
+            Store::Postgres => Self::Postgres,
         }
     }
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let storage = arguments.store.storage()?;
+    let storage = arguments.store.into();
     let (first, count) =
         arguments.seed.map_or((arguments.first, arguments.count), |seed| (seed, 1));
     let began = Instant::now();
@@ -73,15 +70,15 @@ fn main() -> Result<ExitCode> {
                 "{count} histories of {} steps, no violation, {seconds:.1} s",
                 arguments.steps
             );
-            Ok(ExitCode::SUCCESS)
+            ExitCode::SUCCESS
         }
         Err(failure) if arguments.brief => {
             println!("{} | {}", failure.after, failure.violation.rule);
-            Ok(ExitCode::FAILURE)
+            ExitCode::FAILURE
         }
         Err(failure) => {
             report(storage, &failure, arguments.steps);
-            Ok(ExitCode::FAILURE)
+            ExitCode::FAILURE
         }
     }
 }

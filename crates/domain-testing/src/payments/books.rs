@@ -69,6 +69,7 @@ impl FakePayments {
             progress: SessionProgress::Open,
             amount: price.amount,
             currency: price.currency.code().to_owned(),
+            tax: None,
             payment_intent: None,
         };
         let opened = Session {

@@ -28,7 +28,7 @@ impl World {
         let expected = self.expected(who, page)?;
         let ((shop, facts), email) = (self.place(page)?, self.visitor(who)?.email);
         for replica in 0..REPLICAS {
-            let claim = ViewerClaim { session: Some(token.hash()), creator: None };
+            let claim = ViewerClaim { session: Some(token.hash()), ..ViewerClaim::default() };
             let (name, slug) = (shop.handle.name.clone(), facts.slug.clone());
             let app = self.app(replica);
             let decided = app.gate.check(ResourceType::Page, name, slug, claim);

@@ -258,7 +258,7 @@ impl World {
         let (app, (shop, facts)) = (self.app(replica), self.place(page)?);
         let session = self.cookie(who).map(|token| token.hash());
         self.begin(replica, async move {
-            let claim = ViewerClaim { session, creator: None };
+            let claim = ViewerClaim { session, ..ViewerClaim::default() };
             let result =
                 app.gate.check(ResourceType::Page, shop.handle.name, facts.slug, claim).await;
             match result {
