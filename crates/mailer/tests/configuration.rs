@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use tollgate_mailer::{
-    Credentials, MailUrl, MailUrlError, Security, Sender, SenderError, SmtpServer, mailer,
+    Credentials, MailUrl, MailUrlError, Security, Sender, SenderError, SmtpOptions, SmtpServer,
+    mailer,
 };
 
 fn smtp(host: &str, port: u16, security: Security) -> SmtpServer {
@@ -141,6 +142,7 @@ fn mailer_of_every_destination_is_created_without_a_runtime() {
         "smtp://mail.example",
         "smtps://ada:secret@[2001:db8::1]",
     ] {
-        assert!(mailer(&MailUrl::parse(text).unwrap(), &from).is_ok(), "{text}");
+        let url = MailUrl::parse(text).unwrap();
+        assert!(mailer(&url, &from, &SmtpOptions::default()).is_ok(), "{text}");
     }
 }

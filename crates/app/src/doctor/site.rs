@@ -1,6 +1,11 @@
 //! The installation as visitors reach it: names, the proxy and its headers.
 
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use reqwest::{Client, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
@@ -14,7 +19,7 @@ const ANY_HANDLE: &str = "tollgate-doctor";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn look(config: &Config, url: &Url, authorities: &[Vec<u8>]) -> Vec<Finding> {
-    let client = match client(authorities) {
+    let client = match client(url, authorities) {
         Ok(client) => client,
         Err(error) => {
             return vec![Finding::problem("site", error.to_string(), "run the command again")];
@@ -25,7 +30,7 @@ pub(super) async fn look(config: &Config, url: &Url, authorities: &[Vec<u8>]) ->
     findings
 }
 
-fn client(authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
+fn client(url: &Url, authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
     let mut roots: RootCertStore = RootCertStore::empty();
     roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -34,12 +39,22 @@ fn client(authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     let client = Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
-    Ok(client.timeout(PATIENCE).build()?)
+    let host = url.host_str().unwrap_or_default();
+    // Browsers take these names for this machine; resolvers may not know them. Source: RFC 6761 §6.3.
+    let client = if host.ends_with(".localhost") {
+        client.resolve(host, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    } else {
+        client
+    };
+    Ok(client.timeout(PATIENCE).no_proxy().build()?)
 }
 
 /// Looks whether the names of handles lead where the domain does.
 async fn wildcard(config: &Config, url: &Url) -> Finding {
     let host = config.installation.host();
+    if config.installation.is_local() {
+        return Finding::ok("dns", format!("browsers take *.{host} for this machine"));
+    }
     let port = url.port_or_known_default().unwrap_or(443);
     let addresses = async |name: String| -> BTreeSet<IpAddr> {
         let found = tokio::net::lookup_host((name.as_str(), port)).await;

@@ -12,19 +12,23 @@ use actix_http::{HttpService, Protocol};
 use actix_server::{Server, ServerBuilder};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, Error,
+    App, Error, HttpMessage,
     dev::{AppConfig, Service},
     rt::net::TcpStream,
     web::ServiceConfig,
 };
 
-use self::stream::{Guarded, Phase};
+use self::stream::{Guarded, Limits, Phase};
 pub(crate) use self::{capacity::Capacity, stream::open};
 
 /// The time that a client has to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// The longest time in which a client reads nothing of an answer.
-const READ_WITHIN: Duration = Duration::from_mins(1);
+/// The time limits of a connection.
+const LIMITS: Limits = Limits {
+    headers: HEADERS_WITHIN,
+    refused_body: CLOSED_WITHIN,
+    unread_answer: Duration::from_mins(1),
+};
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 /// The time that running requests have to finish when the server stops.
@@ -71,10 +75,18 @@ impl Builder {
             let app = App::new().configure(move |app| configure(app)).wrap_fn(|req, service| {
                 // While a request is handled, the handler sees to the time that its body takes.
                 let handling = req.conn_data::<Phase>().map(Phase::begin);
+                let is_chunked = req.chunked().unwrap_or(false);
                 let response = service.call(req);
                 async move {
                     let response = response.await;
-                    drop(handling);
+                    // The HTTP library skips the rest of a refused body however long it takes.
+                    let is_refused = response.as_ref().map_or(true, |response| {
+                        let status = response.status();
+                        status.is_client_error() || status.is_server_error()
+                    });
+                    if let Some(handling) = handling {
+                        handling.end(is_chunked && is_refused);
+                    }
                     response
                 }
             });
@@ -95,7 +107,7 @@ impl Builder {
                 // the client has acknowledged the first, which takes 40 ms.
                 let _ = stream.set_nodelay(true);
                 let peer = stream.peer_addr().ok();
-                Ok((Guarded::new(stream, HEADERS_WITHIN, READ_WITHIN), Protocol::Http1, peer))
+                Ok((Guarded::new(stream, LIMITS), Protocol::Http1, peer))
             })
             .and_then(http)
         })?;

@@ -30,6 +30,19 @@ struct Progress {
     /// How many requests were begun.
     requests: Cell<u64>,
     is_handling: Cell<bool>,
+    /// Whether what follows may be the rest of a body that was refused.
+    is_refused: Cell<bool>,
+}
+
+/// The time limits of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// For the headers of a request after the first one.
+    pub(super) headers: Duration,
+    /// For the rest of a body that was refused.
+    pub(super) refused_body: Duration,
+    /// For the client to read something of an answer.
+    pub(super) unread_answer: Duration,
 }
 
 /// A request that is being handled, until this is dropped.
@@ -40,7 +53,15 @@ impl Phase {
     pub(super) fn begin(&self) -> Handling {
         self.0.requests.set(self.0.requests.get().wrapping_add(1));
         self.0.is_handling.set(true);
+        self.0.is_refused.set(false);
         Handling(self.clone())
+    }
+}
+
+impl Handling {
+    /// Notes that the request was answered, and whether the rest of its body may follow in vain.
+    pub(super) fn end(self, is_refused: bool) {
+        self.0.0.is_refused.set(is_refused);
     }
 }
 
@@ -56,6 +77,7 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     phase: Phase,
     /// Runs from the first byte after a request until the next request begins.
     head: Timer,
+    limits: Limits,
     /// The number of requests when `head` was started.
     begun: u64,
     /// Runs while nothing can be written.
@@ -63,14 +85,15 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
 }
 
 impl<S> Guarded<S> {
-    pub(super) fn new(stream: S, headers_within: Duration, read_within: Duration) -> Self {
+    pub(super) fn new(stream: S, limits: Limits) -> Self {
         OPEN.fetch_add(1, Ordering::Relaxed);
         Self {
             stream,
             phase: Phase::default(),
-            head: Timer::new(headers_within),
+            head: Timer::default(),
+            limits,
             begun: 0,
-            stalled: Timer::new(read_within),
+            stalled: Timer::default(),
         }
     }
 
@@ -102,7 +125,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         // The HTTP library limits the time of the first request itself, and answers 408.
         let is_waiting = requests > 0 && !this.phase.0.is_handling.get();
         if is_waiting && buffer.filled().len() > before {
-            this.head.start();
+            let is_refused = this.phase.0.is_refused.get();
+            let Limits { headers, refused_body, .. } = this.limits;
+            this.head.start(if is_refused { refused_body } else { headers });
         }
         if this.head.has_ended(context) { Poll::Ready(Err(too_slow())) } else { read }
     }
@@ -123,7 +148,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
                 Poll::Ready(written)
             }
             Poll::Pending => {
-                this.stalled.start();
+                this.stalled.start(this.limits.unread_answer);
                 if this.stalled.has_ended(context) {
                     return Poll::Ready(Err(too_slow()));
                 }
@@ -146,19 +171,15 @@ fn too_slow() -> io::Error {
 }
 
 /// A time limit that can be started and stopped.
+#[derive(Default)]
 struct Timer {
-    limit: Duration,
     running: Option<Pin<Box<Sleep>>>,
 }
 
 impl Timer {
-    fn new(limit: Duration) -> Self {
-        Self { limit, running: None }
-    }
-
     /// Starts the timer unless it runs.
-    fn start(&mut self) {
-        self.running.get_or_insert_with(|| Box::pin(sleep(self.limit)));
+    fn start(&mut self, limit: Duration) {
+        self.running.get_or_insert_with(|| Box::pin(sleep(limit)));
     }
 
     fn stop(&mut self) {
@@ -180,10 +201,14 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(20);
     const LONG: Duration = Duration::from_mins(1);
 
+    fn limits(headers: Duration, unread_answer: Duration) -> Limits {
+        Limits { headers, refused_body: SHORT, unread_answer }
+    }
+
     #[tokio::test]
     async fn answer_that_nobody_reads_ends() {
         let (server, _client) = duplex(16);
-        let mut server = Guarded::new(server, LONG, SHORT);
+        let mut server = Guarded::new(server, limits(LONG, SHORT));
         let error = server.write_all(&[0; 64]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
@@ -191,7 +216,7 @@ mod tests {
     #[tokio::test]
     async fn headers_after_the_first_request_have_a_limit() {
         let (server, mut client) = duplex(64);
-        let mut server = Guarded::new(server, SHORT, LONG);
+        let mut server = Guarded::new(server, limits(SHORT, LONG));
         drop(server.phase().begin());
         client.write_all(b"GET /").await.unwrap();
         let mut start = [0; 5];
@@ -201,9 +226,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn rest_of_a_refused_body_has_a_shorter_limit() {
+        let (server, mut client) = duplex(64);
+        let mut server = Guarded::new(server, limits(LONG, LONG));
+        server.phase().begin().end(true);
+        client.write_all(b"xxxxx").await.unwrap();
+        let mut rest = [0; 5];
+        server.read_exact(&mut rest).await.unwrap();
+        let error = server.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
     async fn body_of_a_request_that_is_handled_has_none_here() {
         let (server, mut client) = duplex(64);
-        let mut server = Guarded::new(server, SHORT, LONG);
+        let mut server = Guarded::new(server, limits(SHORT, LONG));
         drop(server.phase().begin());
         client.write_all(b"POST").await.unwrap();
         let mut start = [0; 4];

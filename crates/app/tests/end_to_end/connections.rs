@@ -1,6 +1,10 @@
 //! Tests of slow, silent and broken clients.
 
-use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -43,14 +47,17 @@ async fn drip(mut stream: TcpStream, start: String) {
 
 async fn slow_bodies_leave_room_for_other_requests(backend: Backend) {
     let server = Place::new(backend).await.with_descriptors(160).serve().await;
-    let head = format!(
-        "POST /v2/visitor/auth/magic-link HTTP/1.1\r\nHost: {}\r\n\
-         Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n",
-        server.place.domain()
-    );
+    let head = |length: &str| {
+        format!(
+            "POST /v2/visitor/auth/magic-link HTTP/1.1\r\nHost: {}\r\n\
+             Content-Type: application/json\r\n{length}\r\n\r\n",
+            server.place.domain()
+        )
+    };
+    let starts = [head("Content-Length: 60000"), head("Transfer-Encoding: chunked") + "ea60\r\n"];
     let mut slow = tokio::task::JoinSet::new();
-    for _ in 0..200 {
-        slow.spawn(drip(connected(&server).await, head.clone()));
+    for start in starts.iter().cycle().take(200) {
+        slow.spawn(drip(connected(&server).await, start.clone()));
     }
     for _ in 0..5 {
         let answer = timeout(Duration::from_secs(5), server.get("/healthz").send()).await;
@@ -110,6 +117,31 @@ async fn log_that_nobody_reads_delays_no_answer() {
     let (status, took) = server.terminate().await;
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[tokio::test]
+async fn parts_of_a_file_do_not_wait_for_acknowledgements() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let ada = server.ada().await;
+    server.upload(&ada, &Upload::public("notes", &[b'x'; 10_000])).await;
+    let mut stream = connected(&server).await;
+    let request = format!(
+        "GET /v2/public/files/ada/notes HTTP/1.1\r\nHost: {}\r\nRange: bytes=0-999\r\n\r\n",
+        server.place.domain()
+    );
+    let begun = Instant::now();
+    for _ in 0..100 {
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+        while !answer.ends_with(&[b'x'; 1_000]) {
+            let read = stream.read(&mut buffer).await.unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+            answer.extend_from_slice(&buffer[..read]);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 206"), "{}", String::from_utf8_lossy(&answer));
+    }
+    // A client that acknowledges late adds 40 ms to each.
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
 async fn everything_written_is_for_its_own_user_alone(backend: Backend) {

@@ -79,7 +79,7 @@ async fn suspended_creator_sells_nothing_and_buyers_keep_access() {
     assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
     sale.app.work().await;
     let session = sale.app.payments.session_at(&opened.url).unwrap();
-    assert!(sale.app.payments.pay(&session).is_err(), "the open pay page was closed");
+    assert!(sale.app.payments.pay(&session).is_none(), "the open pay page was closed");
 
     sale.app.administration.lift(&ada).await.unwrap();
     assert!(sale.app.start(&sale.shop, &sale.page, &eve).await.is_ok());

@@ -26,7 +26,7 @@ async fn world_with_a_mail() -> TestApp {
 /// Asks for a link.
 async fn ask(app: &TestApp) {
     let request = tollgate_domain::visitor_auth::LinkRequest {
-        email: tollgate_domain_testing::email(BOB),
+        email: email(BOB),
         return_to: None,
         handle: None,
         client: "",
@@ -147,7 +147,7 @@ async fn several_workers_send_every_mail_once() {
     let app = TestApp::new();
     for number in 0..50 {
         let request = tollgate_domain::visitor_auth::LinkRequest {
-            email: tollgate_domain_testing::email(&format!("person{number}@example.com")),
+            email: email(&format!("person{number}@example.com")),
             return_to: None,
             handle: None,
             client: "",

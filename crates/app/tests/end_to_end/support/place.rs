@@ -111,7 +111,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("sh");
+        let mut command = Command::new("/bin/sh");
         let limit = self.descriptors.map(|limit| format!("ulimit -n {limit} && "));
         command.args(["-c", &format!("{}exec \"$0\" \"$@\"", limit.unwrap_or_default()), PROGRAM]);
         command.args(arguments).current_dir(self.folder.path()).env_clear().envs(&self.settings);
