@@ -17,7 +17,7 @@ use tollgate_domain::{
 /// A visitor.
 pub fn a_visitor() -> VisitorBuilder {
     VisitorBuilder(Visitor {
-        id: VisitorId::new(start_of_time(), &*RANDOM),
+        id: VisitorId::new(&*RANDOM),
         email: an_email(),
         created_at: start_of_time(),
     })

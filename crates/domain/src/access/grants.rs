@@ -90,7 +90,7 @@ impl Grants {
         creator.require_verified()?;
         for _ in 0..MAX_ROUNDS {
             let now = self.runtime.now();
-            let id = VisitorId::new(now, &*self.runtime.random);
+            let id = VisitorId::new(&*self.runtime.random);
             let candidate = Visitor { id, email: email.clone(), created_at: now };
             let mut unit = self.runtime.begin().await?;
             // A page that is being deleted is either gone now, or stays until this unit ends.

@@ -194,7 +194,7 @@ impl Moves {
         email: &Email,
     ) -> Result<Visitor, ConfirmMoveError> {
         let now = self.runtime.now();
-        let id = VisitorId::new(now, &*self.runtime.random);
+        let id = VisitorId::new(&*self.runtime.random);
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
     }

@@ -379,3 +379,27 @@ async fn changes_keep_to_the_rules_between_fields() {
     change(FileChange { access: Some(FileAccess::Public), ..none() }).await.unwrap();
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, "public");
 }
+
+#[pollster::test]
+async fn list_of_people_does_not_tell_who_was_a_visitor_before() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
+    app.sign_in("known@example.com").await;
+    app.clock.advance_seconds(86_400);
+    for address in ["known@example.com", "unknown@example.com"] {
+        app.files.allow(creator, name, &file.slug, email(address)).await.unwrap();
+    }
+    app.sign_in("old@example.com").await;
+    let many = ["new@example.com", "old@example.com", "new@example.com"].map(str::to_owned);
+    app.files.allow_many(creator, name, &file.slug, &many, false).await.unwrap();
+    let all = PageRequest::default();
+    let people = app.reports.people(creator, name, None, &all).await.unwrap().items;
+    let mut listed: Vec<_> = people.iter().map(|person| person.email.as_str()).collect();
+    listed.sort_unstable();
+    let everybody =
+        ["known@example.com", "new@example.com", "old@example.com", "unknown@example.com"];
+    assert_eq!(listed, everybody);
+    assert!(people.iter().all(|person| person.relations.len() == 1));
+}

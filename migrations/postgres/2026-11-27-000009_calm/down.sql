@@ -1,0 +1,1 @@
+ALTER TABLE spent_refresh_tokens DROP COLUMN spent_at;
