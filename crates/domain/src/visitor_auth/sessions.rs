@@ -33,10 +33,16 @@ impl Sessions {
         self.reads.signed_in(token, self.runtime.now()).await
     }
 
-    /// Ends the session with this token, if there is one.
-    pub async fn sign_out(&self, token: TokenHash) -> Result<(), StoreError> {
+    /// Ends the sessions with these tokens, as far as there are any. A browser presents several if it has
+    /// cookies of different scopes.
+    pub async fn sign_out(&self, tokens: &[TokenHash]) -> Result<(), StoreError> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
         let mut unit = self.runtime.begin().await?;
-        unit.visitor_sessions().revoke_by_token(token, self.runtime.now()).await?;
+        for token in tokens {
+            unit.visitor_sessions().revoke_by_token(*token, self.runtime.now()).await?;
+        }
         unit.commit().await
     }
 

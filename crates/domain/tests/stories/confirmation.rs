@@ -48,7 +48,7 @@ async fn a_session_that_was_ended_is_not_given_again() {
     let (token, _) = app.request_link(BOB).await;
     let browser = with_nonce(&Token::new(&*app.random));
     let signed_in = app.sign_in.redeem_token(&token, &browser).await.unwrap();
-    app.sessions.sign_out(signed_in.token.hash()).await.unwrap();
+    app.sessions.sign_out(&[signed_in.token.hash()]).await.unwrap();
     let again = app.sign_in.redeem_token(&token, &browser).await;
     assert!(matches!(again, Err(RedeemLinkError::Used)));
 }

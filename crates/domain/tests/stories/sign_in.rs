@@ -226,11 +226,11 @@ async fn signing_out_ends_the_session_on_every_replica() {
     let app = TestApp::new();
     let replica = app.clone();
     let session = app.sign_in(BOB).await;
-    app.sessions.sign_out(session.hash()).await.unwrap();
+    app.sessions.sign_out(&[session.hash()]).await.unwrap();
     assert!(replica.sessions.authenticate(session.hash()).await.unwrap().is_none());
     // Again, and without a session, changes nothing.
-    app.sessions.sign_out(session.hash()).await.unwrap();
-    app.sessions.sign_out(Token::new(&*app.random).hash()).await.unwrap();
+    app.sessions.sign_out(&[session.hash()]).await.unwrap();
+    app.sessions.sign_out(&[Token::new(&*app.random).hash()]).await.unwrap();
 }
 
 #[pollster::test]

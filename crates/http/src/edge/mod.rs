@@ -27,7 +27,7 @@ use tollgate_domain::installation::HostKind;
 use self::{cors::Caller, request_id::RequestId};
 
 use crate::{
-    extract::Host,
+    extract::{self, Host},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -63,6 +63,7 @@ pub(crate) async fn edge(
     let mut response = write_down(&http, response, &id);
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
+    end_ambiguity(&http, &mut response);
     let mut response = compress::apply(response).await;
     decline_upgrade(&mut response);
     log(&http, &response, &id, started);
@@ -122,6 +123,16 @@ fn write_down(
     }
     headers::for_problem(&http.installation, &problem, surface, written.headers_mut());
     response.into_response(written)
+}
+
+/// Removes the session cookies of a request that has two, except from an answer that caches share.
+fn end_ambiguity(http: &Http, response: &mut ServiceResponse<BoxBody>) {
+    let cache_control = response.headers().get(header::CACHE_CONTROL);
+    if cache_control.is_none_or(|value| value.as_bytes().starts_with(b"public")) {
+        return;
+    }
+    let request = response.request().clone();
+    extract::end_ambiguity(&http.installation, request.headers(), response.headers_mut());
 }
 
 /// Declines an upgrade, since only HTTP/1.1 is spoken. Without this the answer would repeat the client's

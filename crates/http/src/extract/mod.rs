@@ -42,7 +42,10 @@ pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
     carries_console_session, cleared_console_cookie, console_cookie, only_cookie,
 };
-pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_cookie};
+pub(crate) use cookie::{
+    PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
+    session_cookie,
+};
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
 pub(crate) use if_match::{IfMatch, version};

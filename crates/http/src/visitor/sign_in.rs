@@ -11,7 +11,10 @@ use tollgate_domain::{
 use super::me::VisitorBody;
 use crate::{
     dto::{EmptyBody, json},
-    extract::{Client, Host, JsonBody, VisitorCookie, cleared_cookie, session_cookie},
+    extract::{
+        Client, Host, JsonBody, PresentedSessions, VisitorCookie, add_cookies, cleared_cookies,
+        session_cookie,
+    },
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -157,16 +160,20 @@ async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<S
 
 /// Signs out.
 ///
-/// Ends the session and takes the cookie away; without a session nothing happens.
+/// Ends each session that the request has and takes the cookie away; without a session nothing happens.
 #[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
     request_body = Option<EmptyBody>,
     responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
         description = "Takes `_10x_visitor` away"))), CommonRefusals))]
-pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
+pub(super) async fn logout(
+    http: Http,
+    host: Host,
+    presented: PresentedSessions,
+    body: JsonBody,
+) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    if let Some(token) = claim.0 {
-        http.use_cases.sessions.sign_out(token).await?;
-    }
-    let cookie = cleared_cookie(&http.installation, &host.0);
-    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+    http.use_cases.sessions.sign_out(&presented.0).await?;
+    let mut response = HttpResponse::NoContent().finish();
+    add_cookies(response.headers_mut(), cleared_cookies(&http.installation, &host.0));
+    Ok(response)
 }
