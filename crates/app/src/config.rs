@@ -33,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) platform_fee_bps: u32,
     pub(crate) magic_link_seconds: i64,
     pub(crate) client_requests_per_minute: i64,
+    pub(crate) client_codes_per_minute: i64,
     /// If empty, secrets are generated. Only the sandbox allows that.
     pub(crate) jwt_secrets: Vec<SecretString>,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -65,6 +66,7 @@ const NAMES: &[&str] = &[
     "PLATFORM_FEE_BPS",
     "MAGIC_LINK_SECONDS",
     "CLIENT_REQUESTS_PER_MINUTE",
+    "CLIENT_CODES_PER_MINUTE",
     "JWT_SECRET",
     "JWT_SECRET_FILES",
     "TRUSTED_PROXIES",
@@ -116,6 +118,12 @@ impl Config {
             client_requests_per_minute: values.number_or(
                 "CLIENT_REQUESTS_PER_MINUTE",
                 300,
+                1,
+                1_000_000,
+            )?,
+            client_codes_per_minute: values.number_or(
+                "CLIENT_CODES_PER_MINUTE",
+                30,
                 1,
                 1_000_000,
             )?,
@@ -324,6 +332,7 @@ mod tests {
             ("MAGIC_LINK_SECONDS", "901"),
             ("MAGIC_LINK_SECONDS", "0"),
             ("CLIENT_REQUESTS_PER_MINUTE", "many"),
+            ("CLIENT_CODES_PER_MINUTE", "0"),
             ("JWT_SECRET", "short"),
             ("TRUSTED_PROXIES", "everyone"),
             ("STRIPE_API_URL", "http://127.0.0.1:1"),

@@ -105,6 +105,7 @@ impl TestApp {
             seal: seal.clone(),
             link_seconds: 900,
             client_requests_per_minute: 300,
+            client_codes_per_minute: 30,
             fee_basis_points,
             max_file_bytes: MAX_BYTES,
         };

@@ -66,6 +66,8 @@ pub struct Settings {
     pub link_seconds: i64,
     /// See [`SignInConfig::client_requests_per_minute`]; the same number of sign-ins of creators.
     pub client_requests_per_minute: i64,
+    /// See [`SignInConfig::client_codes_per_minute`].
+    pub client_codes_per_minute: i64,
     /// See [`CheckoutConfig::fee_basis_points`].
     pub fee_basis_points: u32,
     /// The largest file, in bytes.
@@ -159,6 +161,7 @@ impl UseCases {
         let sign_in_config = SignInConfig {
             link_seconds: settings.link_seconds,
             client_requests_per_minute: settings.client_requests_per_minute,
+            client_codes_per_minute: settings.client_codes_per_minute,
         };
         let sign_in =
             SignIn::new(run(), sign_in_ports, mails.clone(), installation.clone(), sign_in_config);

@@ -206,6 +206,7 @@ impl GroupFixture {
             seal: Seal::new([b"the secret of a test".as_slice()]),
             link_seconds: 900,
             client_requests_per_minute: 300,
+            client_codes_per_minute: 30,
             fee_basis_points: 250,
             max_file_bytes: 0,
         };

@@ -45,6 +45,8 @@ struct Sale {
 }
 
 const BOB: &str = "bob@example.com";
+/// The network address of a client.
+const CLIENT: &str = "192.0.2.9";
 const ADA: &str = "ada@creators.example";
 
 impl Sale {

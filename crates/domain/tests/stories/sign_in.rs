@@ -13,7 +13,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{TestApp, at, email};
 
-use crate::{BOB, at_once, link_limits::wait_of};
+use crate::{BOB, CLIENT, at_once, link_limits::wait_of};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
@@ -148,7 +148,9 @@ async fn redeeming_a_link_spends_its_siblings_and_nobody_elses() {
     let (other, _) = app.request_link("eve@example.com").await;
     assert!(app.sign_in.redeem_token(&first, &Browser::default()).await.is_ok());
     assert!(is_used(&app.sign_in.redeem_token(&second, &Browser::default()).await));
-    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(is_used(
+        &app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await
+    ));
     assert!(app.sign_in.redeem_token(&other, &Browser::default()).await.is_ok());
 }
 

@@ -89,6 +89,7 @@ code-how = { $count ->
 }
 code-label = Sechsstelliger Code
 code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
+code-limited = Es wurden zu viele Codes ausprobiert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche.
 code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.
 code-used = Dieser Code wurde schon verwendet. Fordern Sie eine neue Mail an.

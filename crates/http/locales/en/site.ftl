@@ -89,6 +89,7 @@ code-how = { $count ->
 }
 code-label = Six-digit code
 code-empty = Enter the six digits from the mail.
+code-limited = Too many codes were tried. Wait { $wait }, then try again.
 code-invalid = This is not the code in the newest mail, or it was tried too often.
 code-expired = This code has expired. Ask for a new mail.
 code-used = This code was used already. Ask for a new mail.

@@ -92,6 +92,9 @@ impl From<RedeemLinkError> for Problem {
             RedeemLinkError::Invalid => Self::new(Code::InvalidMagicLink),
             RedeemLinkError::Expired => Self::new(Code::ExpiredMagicLink),
             RedeemLinkError::Used => Self::new(Code::UsedMagicLink),
+            RedeemLinkError::Limited { retry_after_seconds } => {
+                Self::new(Code::RateLimited).again_in(retry_after_seconds)
+            }
             RedeemLinkError::Store(error) => error.into(),
         }
     }

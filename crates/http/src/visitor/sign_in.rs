@@ -96,7 +96,7 @@ pub(crate) struct SignedInBody {
 
 problem_responses! {
     LinkRefusals: RateLimited;
-    VerifyRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
+    VerifyRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
 }
 
 /// Asks for a magic link.
@@ -127,9 +127,15 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
 #[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
         headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
-pub(super) async fn verify(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
+pub(super) async fn verify(
+    http: Http,
+    host: Host,
+    client: Client,
+    claim: VisitorCookie,
+    body: JsonBody,
+) -> Answer {
     let browser = Browser { nonce: None, session: claim.0 };
-    let signed_in = redeem(&http, body.read().await?, &browser).await?;
+    let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {
         visitor: VisitorBody::of(&signed_in.visitor),
@@ -138,7 +144,12 @@ pub(super) async fn verify(http: Http, host: Host, claim: VisitorCookie, body: J
     Ok(HttpResponse::Ok().cookie(cookie).json(body))
 }
 
-async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<SignedIn, Problem> {
+async fn redeem(
+    http: &Http,
+    body: VerifyRequest,
+    browser: &Browser,
+    client: &Client,
+) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
     match (body.token, body.email, body.code) {
         (Some(token), None, None) => {
@@ -149,7 +160,7 @@ async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<S
         (None, Some(email), Some(code)) => {
             let email: Email = parsed("email", &email)?;
             let code: SixDigits = code.parse().map_err(|_| unknown())?;
-            Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser).await?)
+            Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser, &client.0).await?)
         }
         (None, Some(_), None) => Err(Problem::field("code", "is required with email")),
         (None, None, Some(_)) => Err(Problem::field("email", "is required with code")),

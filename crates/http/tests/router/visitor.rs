@@ -322,3 +322,27 @@ async fn only_a_look_at_a_free_page_is_recorded() {
     assert_eq!(look.send().await.status, 200);
     assert_eq!(history().await, 1);
 }
+
+#[actix_web::test]
+async fn codes_of_one_client_are_limited_on_the_interface_and_the_page_together() {
+    let app = TestApp::new();
+    let (_, code) = app.domain.request_link("bob@example.com").await;
+    let verify = |email: &str| {
+        let body = json!({"email": email, "code": "000000"});
+        app.post(ROOT, "/v2/visitor/auth/verify").json(&body).send()
+    };
+    for number in 0..29 {
+        let reply = verify(&format!("person{number}@example.com")).await;
+        assert_eq!(reply.refusal(), "401 invalid_magic_link");
+    }
+    let page = app.post(ADA, "/-/code").form("email=x%40example.com&code=000000").send().await;
+    assert_eq!(page.status, 401);
+    let (known, unknown) = (verify("bob@example.com").await, verify("eve@example.com").await);
+    assert_eq!(known.refusal(), "429 rate_limited");
+    assert_eq!(unknown.refusal(), "429 rate_limited");
+    assert_eq!((known.header("retry-after"), unknown.header("retry-after")), ("2", "2"));
+    let form = format!("email=bob%40example.com&code={}", code.reveal());
+    let page = app.post(ADA, "/-/code").form(&form).send().await;
+    assert_eq!((page.status.as_u16(), page.header("retry-after")), (429, "2"));
+    assert!(page.body.contains("Too many codes were tried."), "{}", page.body);
+}

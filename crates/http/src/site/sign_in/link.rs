@@ -110,7 +110,9 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
 async fn refused(visit: &Visit, token: Option<&Token>, error: RedeemLinkError) -> Answer {
     let t = visit.t;
     let (heading, text) = match error {
-        RedeemLinkError::Store(error) => return Err(error.into()),
+        error @ (RedeemLinkError::Store(_) | RedeemLinkError::Limited { .. }) => {
+            return Err(error.into());
+        }
         RedeemLinkError::Invalid => (t.get("link-invalid"), t.get("link-invalid-text")),
         RedeemLinkError::Used => (t.get("link-used"), t.get("link-used-text")),
         RedeemLinkError::Expired => {
