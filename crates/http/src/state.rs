@@ -13,6 +13,7 @@ use crate::{
     access_tokens::AccessTokens,
     edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::TrustedProxies,
+    operations::WebhookBodies,
     problem::{Code, Problem},
 };
 
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     parts: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
+    webhook_bodies: WebhookBodies,
 }
 
 impl Http {
@@ -51,7 +53,8 @@ impl Http {
     pub fn new(parts: Dependencies) -> Self {
         let request_ids = RequestIds::new(&*parts.random);
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
-        Self(Arc::new(Shared { parts, request_ids, policy }))
+        let webhook_bodies = WebhookBodies::new();
+        Self(Arc::new(Shared { parts, request_ids, policy, webhook_bodies }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -70,6 +73,10 @@ impl Http {
 
     pub(crate) fn request_ids(&self) -> &RequestIds {
         &self.0.request_ids
+    }
+
+    pub(crate) fn webhook_bodies(&self) -> &WebhookBodies {
+        &self.0.webhook_bodies
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {

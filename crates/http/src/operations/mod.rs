@@ -4,6 +4,8 @@ pub(crate) mod docs;
 mod health;
 mod webhook;
 
+pub(crate) use webhook::WebhookBodies;
+
 use crate::routes::routes;
 
 routes! {
