@@ -62,6 +62,7 @@ async fn unsound_settings_are_refused_by_field() {
         (json!({"frontendOrigins": ["http://shop.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["https://u:p@shop.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["null"]}), "frontendOrigins"),
+        (json!({"frontendOrigins": ["https://x;sandbox"]}), "frontendOrigins"),
         (json!({"frontendOrigins": many}), "frontendOrigins"),
         (json!({"frontendOrigins": SHOP}), "frontendOrigins"),
         (json!({"supportEmail": "nobody"}), "supportEmail"),

@@ -256,6 +256,8 @@ async fn checkout_is_the_same_while_it_is_open() {
     for (body, field) in [
         (json!({"price": 1}), "price"),
         (json!({"successUrl": "javascript:alert(1)"}), "successUrl"),
+        (json!({"successUrl": "http://evil.example#.tollgate.localhost"}), "successUrl"),
+        (json!({"cancelUrl": "http://evil.example#.tollgate.localhost"}), "cancelUrl"),
         (json!({"cancelUrl": "//evil.example"}), "cancelUrl"),
     ] {
         let reply = start().json(&body).send().await;
