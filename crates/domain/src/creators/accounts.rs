@@ -278,7 +278,7 @@ impl Accounts {
     ) -> Result<Option<CreatorSignedIn>, AccountError> {
         let known = self.ports.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
-        let verdict = self.ports.passwords.verify(password, hash).await?;
+        let verdict = self.check_password(password, hash).await?;
         let (Some(creator), PasswordCheck::Match | PasswordCheck::MatchNeedsRehash) =
             (known, verdict)
         else {
@@ -330,7 +330,7 @@ impl Accounts {
     ) -> Result<CreatorSignedIn, AccountError> {
         self.admit_client(client).await?;
         let known = &creator.password_hash;
-        if self.ports.passwords.verify(current, Some(known)).await? == PasswordCheck::Mismatch {
+        if self.check_password(current, Some(known)).await? == PasswordCheck::Mismatch {
             return Err(AccountError::Unauthorized);
         }
         let password_hash = self.ports.passwords.hash(new).await?;
@@ -415,6 +415,26 @@ impl Accounts {
             expires_at: plus_seconds(now, SESSION_SECONDS),
         };
         (session, token)
+    }
+
+    /// Compares a password with a hash, which an earlier version may have made of the text as it was
+    /// entered. Whether that is compared, too, follows from the text alone, so that the time does not tell
+    /// whether an account exists.
+    async fn check_password(
+        &self,
+        password: &Password,
+        hash: Option<&str>,
+    ) -> Result<PasswordCheck, AccountError> {
+        let check = self.ports.passwords.verify(password, hash).await?;
+        let (PasswordCheck::Mismatch, Some(entered)) = (check, password.unnormalized()) else {
+            return Ok(check);
+        };
+        Ok(match self.ports.passwords.verify(&entered, hash).await? {
+            PasswordCheck::Match | PasswordCheck::MatchNeedsRehash => {
+                PasswordCheck::MatchNeedsRehash
+            }
+            PasswordCheck::Mismatch => PasswordCheck::Mismatch,
+        })
     }
 
     async fn admit_client(&self, client: &str) -> Result<(), AccountError> {

@@ -54,6 +54,7 @@ console-error-empty = Bitte füllen Sie das aus.
 console-error-too-short = Bitte schreiben Sie mindestens { $what } Zeichen.
 console-error-too-long = Bitte schreiben Sie höchstens { $what } Zeichen.
 console-error-too-big = Bitte schreiben Sie höchstens { $what } KiB Text, das sind etwa { $what } Tausend Buchstaben.
+console-error-password-common = Dieses Passwort ist sehr verbreitet und leicht zu erraten. Bitte wählen Sie ein anderes.
 console-error-length = Bitte schreiben Sie { $what } bis { $and } Zeichen.
 console-error-one-line = Bitte schreiben Sie das in eine Zeile, ohne Steuerzeichen.
 console-error-control = Das enthält Zeichen, die nicht dargestellt werden können. Bitte tippen Sie es neu.

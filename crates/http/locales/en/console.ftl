@@ -54,6 +54,7 @@ console-error-empty = Please fill this in.
 console-error-too-short = Please use at least { $what } characters.
 console-error-too-long = Please use at most { $what } characters.
 console-error-too-big = Please use at most { $what } KiB of text, which is about { $what } thousand letters.
+console-error-password-common = This password is very common and easy to guess. Please choose another one.
 console-error-length = Please use { $what } to { $and } characters.
 console-error-one-line = Please write this on one line, without special control characters.
 console-error-control = This contains characters that cannot be shown. Please type it again.

@@ -14,6 +14,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("must have at most {} characters", "console-error-too-long"),
     ("must have at most {} KiB", "console-error-too-big"),
     ("must have {} to {} characters", "console-error-length"),
+    ("is a common password that is easy to guess", "console-error-password-common"),
     ("is too long", "console-error-too-large"),
     ("must be one line without control characters", "console-error-one-line"),
     ("must not have control characters", "console-error-control"),
@@ -123,6 +124,9 @@ mod tests {
             "x".parse::<tollgate_domain::creators::FrontendOrigin>().unwrap_err().to_string(),
             "x".parse::<tollgate_domain::money::Currency>().unwrap_err().to_string(),
             tollgate_domain::creators::Password::new("x".to_owned()).unwrap_err().to_string(),
+            tollgate_domain::creators::Password::new("password".to_owned())
+                .unwrap_err()
+                .to_string(),
             tollgate_domain::validation::line("", 1, 9).unwrap_err(),
             tollgate_domain::validation::line("a\nb", 1, 9).unwrap_err(),
             tollgate_domain::validation::line("0123456789", 1, 9).unwrap_err(),

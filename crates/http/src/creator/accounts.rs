@@ -179,7 +179,7 @@ pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer 
     let email: Email = parsed("email", &body.email)?;
     // No account has a password of another length, so this one is wrong.
     let password =
-        Password::new(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+        Password::tried(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let signed_in = http.use_cases.accounts.login(&email, &password, &client.0).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
@@ -260,7 +260,7 @@ pub(super) async fn password(
     let new = Password::new(body.new_password)
         .map_err(|error| Problem::field("newPassword", error.to_string()))?;
     // No account has a password of another length, so this one is wrong.
-    let current = Password::new(body.current_password)
+    let current = Password::tried(body.current_password)
         .map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let accounts = &http.use_cases.accounts;
     let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await?;
