@@ -72,7 +72,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    spent_refresh_tokens (token) { token -> Binary, session_id -> Text, }
+    spent_refresh_tokens (token) { token -> Binary, session_id -> Text, spent_at -> BigInt, }
 }
 diesel::table! {
     handles (id) {

@@ -215,6 +215,7 @@ macro_rules! store_contract {
                 of_parallel_trades_one_succeeds,
                 an_expired_or_revoked_session_trades_nothing,
                 a_reused_refresh_token_ends_its_session,
+                a_spent_refresh_token_is_found_with_its_session,
                 an_unknown_refresh_token_ends_nothing,
                 a_creator_session_is_revoked,
                 a_creator_session_is_revoked_by_its_token,

@@ -134,9 +134,22 @@ impl CreatorSessions for MemoryUnit {
         let sessions = self.state().await?.creator_sessions.edit();
         let row = sessions.values_mut().find(|row| row.session.token == from && row.is_alive(now));
         Ok(row.map(|row| {
-            row.before.push(from);
+            row.before.push((from, now));
             row.session.token = to;
             row.session.clone()
+        }))
+    }
+
+    async fn spent(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(CreatorSession, Timestamp)>, StoreError> {
+        let sessions = &self.state().await?.creator_sessions;
+        let mut alive = sessions.values().filter(|row| row.is_alive(now));
+        Ok(alive.find_map(|row| {
+            let (_, at) = row.before.iter().find(|(spent, _)| *spent == token)?;
+            Some((row.session.clone(), *at))
         }))
     }
 
@@ -146,9 +159,9 @@ impl CreatorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
-        let row = sessions
-            .values_mut()
-            .find(|row| row.before.contains(&token) && row.revoked_at.is_none());
+        let row = sessions.values_mut().find(|row| {
+            row.before.iter().any(|(spent, _)| *spent == token) && row.revoked_at.is_none()
+        });
         Ok(row.map(|row| row.revoked_at = Some(now)).is_some())
     }
 

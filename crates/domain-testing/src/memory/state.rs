@@ -99,7 +99,7 @@ impl VisitorSessionRow {
 #[derive(Clone)]
 pub(super) struct CreatorSessionRow {
     pub(super) session: CreatorSession,
-    pub(super) before: Vec<TokenHash>,
+    pub(super) before: Vec<(TokenHash, Timestamp)>,
     pub(super) revoked_at: Option<Timestamp>,
 }
 

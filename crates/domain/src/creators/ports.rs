@@ -83,6 +83,14 @@ pub trait CreatorSessions: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorSession>, StoreError>;
 
+    /// Returns the session in which this refresh token was replaced earlier and when that was, if the
+    /// session is active at `now`. The session has its current token.
+    async fn spent(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(CreatorSession, Timestamp)>, StoreError>;
+
     /// Ends the session in which this refresh token was replaced earlier. Its reuse means that someone
     /// has a copy of it.
     async fn revoke_reused(&mut self, token: TokenHash, now: Timestamp)

@@ -186,7 +186,8 @@ pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer 
 
 /// Trades a refresh token for new tokens.
 ///
-/// Each refresh token is good once. One that is used twice ends its session, since somebody holds a copy.
+/// Each refresh token is good once, and for ten seconds more, since two tabs may use it at the same time. One
+/// that is used again after that ends its session, since somebody holds a copy.
 #[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", security(()), request_body = Refresh,
     responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
 pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
