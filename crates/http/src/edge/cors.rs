@@ -17,8 +17,13 @@ use super::{headers::vary, surface::is_shared};
 use crate::{problem::Problem, state::Http};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
-const HEADERS: HeaderValue = HeaderValue::from_static("content-type, idempotency-key");
-const READABLE: HeaderValue = HeaderValue::from_static("retry-after, x-request-id");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "accept-language, content-type, idempotency-key, if-match, if-none-match, if-range, range",
+);
+const READABLE: HeaderValue = HeaderValue::from_static(
+    "accept-ranges, content-disposition, content-length, content-range, etag, location, retry-after, \
+     x-request-id",
+);
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The origin of a request, if it may read the answer.

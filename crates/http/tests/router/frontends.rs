@@ -28,6 +28,11 @@ fn allowed(reply: &Reply) -> (&str, &str) {
     (reply.header("access-control-allow-origin"), reply.header("access-control-allow-credentials"))
 }
 
+/// The names in a header that lists them.
+fn names<'a>(reply: &'a Reply, header: &str) -> Vec<&'a str> {
+    reply.header(header).split(',').map(str::trim).collect()
+}
+
 #[actix_web::test]
 async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
     let (app, token) = app().await;
@@ -100,7 +105,20 @@ async fn registered_frontend_reads_and_writes_the_visitors_part() {
         assert_eq!(ask.status, 204, "{path}");
         assert_eq!(allowed(&ask), (SHOP, "true"));
         assert!(ask.header("access-control-allow-methods").contains(method));
-        assert!(ask.header("access-control-allow-headers").contains("content-type"));
+        for name in ["content-type", "idempotency-key", "if-none-match", "if-range", "range"] {
+            assert!(names(&ask, "access-control-allow-headers").contains(&name), "{name}");
+        }
+        for name in [
+            "accept-ranges",
+            "content-disposition",
+            "content-length",
+            "content-range",
+            "etag",
+            "retry-after",
+            "x-request-id",
+        ] {
+            assert!(names(&reply, "access-control-expose-headers").contains(&name), "{name}");
+        }
         assert!(ask.header("vary").contains("Origin"));
     }
 }
