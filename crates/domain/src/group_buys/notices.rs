@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{GroupBuyError, GroupBuyView};
 use crate::{
     links::Links,
-    mail::{HandleTexts, MailContent, MailWriter, NewMail},
+    mail::{MailContent, MailWriter, NewMail},
     store::UnitOfWork,
 };
 
@@ -39,7 +39,7 @@ impl Notices {
             after = Some(*last);
             for (_, to) in part {
                 let handle_id = Some(view.handle.id);
-                let signature = HandleTexts::default();
+                let signature = view.handle.texts.clone();
                 let mail = NewMail { to, handle_id, content, signature };
                 self.mails.write_at(now, unit, mail).await?;
             }
