@@ -52,7 +52,7 @@ pub(crate) use if_match::{IfMatch, version};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub use proxies::{Network, NetworkError, TrustedProxies};
-pub(crate) use query::Query;
+pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
 pub(crate) use seen::Seen;
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};

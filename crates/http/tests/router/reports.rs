@@ -263,3 +263,42 @@ async fn creator_takes_another_name() {
         assert!(change(body).await.json()["fields"][field].is_string());
     }
 }
+
+#[actix_web::test]
+async fn person_on_an_allowlist_is_listed_whether_or_not_a_visitor_before() {
+    let desk = Desk::new().await;
+    desk.app.domain.sign_in("known@example.com").await;
+    desk.app.domain.clock.advance_seconds(86_400);
+    let form = "--x\r\nContent-Disposition: form-data; name=\"slug\"\r\n\r\nlist\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"access\"\r\n\r\nALLOWLIST\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\na\r\n--x--\r\n";
+    let upload = desk.app.post(ROOT, "/v2/handles/ada/files").bearer(&desk.token);
+    assert_eq!(upload.multipart(form.into()).send().await.status, 201);
+    for email in ["known@example.com", "unknown@example.com"] {
+        let path = format!("/v2/handles/ada/files/list/allowlist/{email}");
+        let put = desk.app.call(Method::PUT, ROOT, &path).bearer(&desk.token).send().await;
+        assert!(put.status.is_success(), "{put:?}");
+        let listed = desk.get(&format!("/visitors?q={email}")).await.json();
+        let person = &listed["items"][0];
+        assert_eq!(person["email"], email);
+        let mut shown: Vec<_> = person.as_object().unwrap().keys().cloned().collect();
+        shown.sort_unstable();
+        assert_eq!(shown, ["email", "id", "relations"]);
+    }
+}
+
+#[actix_web::test]
+async fn plus_sign_in_an_address_need_not_be_escaped_in_a_query() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.give("bob+news@example.com").await.status, 201);
+    for q in ["bob+n", "bob%2Bn", "bob%20n"] {
+        let people = desk.get(&format!("/visitors?q={q}")).await.json();
+        assert_eq!(people["items"][0]["email"], "bob+news@example.com", "{q}");
+        let mails = desk.get(&format!("/emails?q={q}")).await.json();
+        assert_eq!(mails["items"][0]["to"], "bob+news@example.com", "{q}");
+    }
+    let sales = desk.get("/purchases?email=bob+news@example.com").await.json();
+    assert_eq!(sales["items"][0]["email"], "bob+news@example.com");
+    let explained = desk.get("/explain?email=bob+news@example.com&page=guide").await.json();
+    assert_eq!(explained["hasAccess"], true, "{explained}");
+}
