@@ -40,7 +40,7 @@ gate-files = { $count ->
     [one] 1 Datei zum Herunterladen:
    *[other] { $count } Dateien zum Herunterladen:
 }
-gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen.
+gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen. Der Anbieter sieht dann Ihre Adresse.
 gate-bought-before = Geben Sie Ihre E-Mail-Adresse ein, um zur Zahlung zu gelangen. Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-buy = Für { $price } kaufen

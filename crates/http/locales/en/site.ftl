@@ -40,7 +40,7 @@ gate-files = { $count ->
     [one] 1 file to download:
    *[other] { $count } files to download:
 }
-gate-free = Free. Sign in with your e-mail address to read this page.
+gate-free = Free. Sign in with your e-mail address to read this page. The seller will see your address.
 gate-bought-before = Enter your e-mail address to go on to payment. Bought before? Sign in with the same address.
 gate-only-before = Bought before? Sign in with the same address.
 gate-buy = Buy for { $price }
