@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
-use tollgate_domain::installation::Installation;
+use tollgate_domain::{creators::Quotas, installation::Installation};
 use tollgate_file_store::FilesUrl;
 use tollgate_http::{Network, TrustedProxies};
 use tollgate_mailer::{MailUrl, Sender};
@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseUrl,
     pub(crate) files: FilesUrl,
     pub(crate) max_file_bytes: u64,
+    pub(crate) quotas: Quotas,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
     /// `None` selects the sandbox.
@@ -58,6 +59,8 @@ const NAMES: &[&str] = &[
     "DATABASE_URL",
     "FILES_URL",
     "MAX_FILE_BYTES",
+    "MAX_HANDLES",
+    "MAX_STORED_BYTES",
     "MAIL_URL",
     "MAIL_FROM",
     "STRIPE_SECRET_KEY",
@@ -110,6 +113,7 @@ impl Config {
             database: values.parse_or("DATABASE_URL", "sqlite:var/tollgate.db", str::parse)?,
             files: values.parse_or("FILES_URL", "dir:var/files", str::parse)?,
             max_file_bytes: values.number_or("MAX_FILE_BYTES", 1 << 30, 1, LARGEST_FILE)?,
+            quotas: quotas(&values)?,
             mail: values.parse_or("MAIL_URL", "dir:var/mail", MailUrl::parse)?,
             mail_from: values.parse_or("MAIL_FROM", &sender, Sender::parse)?,
             stripe,
@@ -142,6 +146,15 @@ impl Config {
             bound
         }
     }
+}
+
+fn quotas(values: &Values) -> anyhow::Result<Quotas> {
+    let Quotas { max_handles, max_stored_bytes } = Quotas::default();
+    let most = i64::MAX.unsigned_abs();
+    Ok(Quotas {
+        max_handles: values.number_or("MAX_HANDLES", max_handles, 1, most)?,
+        max_stored_bytes: values.number_or("MAX_STORED_BYTES", max_stored_bytes, 1, most)?,
+    })
 }
 
 fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
@@ -326,6 +339,8 @@ mod tests {
             ("FILES_URL", "ftp://x"),
             ("MAX_FILE_BYTES", "1GB"),
             ("MAX_FILE_BYTES", "0"),
+            ("MAX_HANDLES", "none"),
+            ("MAX_STORED_BYTES", "20GiB"),
             ("MAIL_URL", "pigeon:"),
             ("MAIL_FROM", "nobody"),
             ("PLATFORM_FEE_BPS", "10001"),

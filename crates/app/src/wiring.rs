@@ -57,6 +57,7 @@ impl Wired {
             client_codes_per_minute: config.client_codes_per_minute,
             fee_basis_points: config.platform_fee_bps,
             max_file_bytes: config.max_file_bytes,
+            quotas: config.quotas,
         };
         let access_tokens =
             AccessTokens::new(secrets(), &config.installation, ports.clock.clone())?;

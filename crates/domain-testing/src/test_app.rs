@@ -17,7 +17,7 @@ use super::{
 use tollgate_domain::{
     access::{AccessError, GrantOutcome, Purchase, Reason, ResourceType, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls, StartedCheckout, ports::CheckoutReads},
-    creators::{Creator, Handle, Page, PageChange, Password},
+    creators::{Creator, Handle, Page, PageChange, Password, Quotas},
     installation::Installation,
     jobs::Step,
     mail::MailContent,
@@ -52,6 +52,8 @@ pub struct TestApp {
     pub seal: Seal,
     /// Where files are kept.
     pub objects: MemoryFileStore,
+    ports: Ports,
+    settings: Settings,
     /// The use cases. They are also reached as fields of the app.
     pub use_cases: Arc<UseCases>,
 }
@@ -108,6 +110,7 @@ impl TestApp {
             client_codes_per_minute: 30,
             fee_basis_points,
             max_file_bytes: MAX_BYTES,
+            quotas: Quotas::default(),
         };
         let use_cases = Arc::new(UseCases::new(&ports, &settings));
         Self {
@@ -120,8 +123,21 @@ impl TestApp {
             installation,
             seal,
             objects,
+            ports,
+            settings,
             use_cases,
         }
+    }
+
+    /// The same world with other quotas of creators.
+    pub fn with_quotas(self, quotas: Quotas) -> Self {
+        self.changed(|settings| settings.quotas = quotas)
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self.use_cases = Arc::new(UseCases::new(&self.ports, &self.settings));
+        self
     }
 
     /// A unit of work, to look at what no use case shows.

@@ -14,7 +14,7 @@ use std::{error::Error, sync::Arc};
 use tollgate_domain::{
     access::{Gate, Reason, ResourceType, ViewerClaim},
     checkout::ReturnUrls,
-    creators::{AccessMode, NewPage, PageStatus, Password},
+    creators::{AccessMode, NewPage, PageStatus, Password, Quotas},
     installation::Installation,
     jobs::{JobKind, Outcome, Step},
     mail::{MailContent, MailWriter},
@@ -95,6 +95,7 @@ pub(crate) async fn run() -> Told {
         client_codes_per_minute: 30,
         fee_basis_points: 0,
         max_file_bytes: 1 << 30,
+        quotas: Quotas::default(),
     };
 
     // The use cases over it, and what runs the jobs that they store.

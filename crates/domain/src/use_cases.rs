@@ -13,7 +13,7 @@ use crate::{
         CheckoutConfig, Checkouts, CheckoutsPorts, Connect, Fulfilment, FulfilmentPorts, Receipts,
     },
     clock::{Clock, plus_seconds},
-    creators::{Accounts, AccountsPorts, Handles, Ownership, Pages, ports::Passwords},
+    creators::{Accounts, AccountsPorts, Handles, Ownership, Pages, Quotas, ports::Passwords},
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
@@ -72,6 +72,8 @@ pub struct Settings {
     pub fee_basis_points: u32,
     /// The largest file, in bytes.
     pub max_file_bytes: u64,
+    /// What one creator may use.
+    pub quotas: Quotas,
 }
 
 macro_rules! use_cases {
@@ -223,7 +225,7 @@ impl UseCases {
                 mails.clone(),
                 settings.client_requests_per_minute,
             ),
-            handles: Handles::new(run(), stores.creators.clone()),
+            handles: Handles::new(run(), stores.creators.clone(), settings.quotas),
             pages: Pages::new(run(), stores.creators.clone()),
             files: Files::new(
                 run(),
@@ -231,6 +233,7 @@ impl UseCases {
                 stores.files.clone(),
                 objects.clone(),
                 settings.max_file_bytes,
+                settings.quotas,
             ),
             downloads: Downloads::new(gate.clone(), stores.files.clone(), objects.clone()),
             group_buys: GroupBuys::new(

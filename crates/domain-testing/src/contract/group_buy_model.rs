@@ -16,6 +16,7 @@ use crate::{
 use tollgate_domain::{
     checkout::ReturnUrls,
     clock::{Clock, plus_seconds},
+    creators::Quotas,
     group_buys::{GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError, Quantity},
     id::CheckoutId,
     installation::Installation,
@@ -209,6 +210,7 @@ impl GroupFixture {
             client_codes_per_minute: 30,
             fee_basis_points: 250,
             max_file_bytes: 0,
+            quotas: Quotas::default(),
         };
         let app = UseCases::new(&ports, &settings);
         let account = super::fixture::account_of(&fixture.handle);

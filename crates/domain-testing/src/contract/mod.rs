@@ -197,6 +197,7 @@ macro_rules! store_contract {
                 of_parallel_handles_of_one_name_one_is_kept,
                 a_handle_is_renamed,
                 handles_are_listed_newest_first_in_parts,
+                of_parallel_handles_as_many_are_kept_as_the_quota_allows,
             ];
             pages: [
                 a_page_comes_back_as_stored,
@@ -252,6 +253,7 @@ macro_rules! store_contract {
             ];
             files: [
                 a_file_comes_back_as_stored,
+                bytes_of_a_creator_are_summed_over_complete_files,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
                 of_parallel_uploads_for_one_slug_one_is_kept,

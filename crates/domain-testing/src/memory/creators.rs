@@ -68,6 +68,11 @@ impl Creators for MemoryUnit {
         Ok(())
     }
 
+    async fn lock(&mut self, _: CreatorId) -> Result<(), StoreError> {
+        // Units run one after the other.
+        self.state().await.map(drop)
+    }
+
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
         if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
             creator.email_verified_at = creator.email_verified_at.or(Some(now));
@@ -246,6 +251,12 @@ impl HandleRepository for MemoryUnit {
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         Ok(self.state().await?.handles.get(&id).cloned())
+    }
+
+    async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
+        let handles = &self.state().await?.handles;
+        let count = handles.values().filter(|handle| handle.creator_id == creator).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 }
 

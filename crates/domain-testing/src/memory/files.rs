@@ -147,6 +147,15 @@ impl FileRepository for MemoryUnit {
         })
     }
 
+    async fn stored_bytes(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
+        let state = self.state().await?;
+        let is_theirs = |handle: &HandleId| {
+            state.handles.get(handle).is_some_and(|handle| handle.creator_id == creator)
+        };
+        let ready = state.files.values().filter(|row| row.state == FileState::Ready);
+        Ok(ready.filter(|row| is_theirs(&row.file.handle_id)).map(|row| row.file.size).sum())
+    }
+
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {
         let files = self.state().await?.files.edit();
         let Some(row) = files.get_mut(&id).filter(|row| row.state == FileState::Retired) else {

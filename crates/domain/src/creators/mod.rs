@@ -11,6 +11,7 @@ mod page;
 mod pages;
 mod password;
 pub mod ports;
+mod quotas;
 
 use std::fmt;
 
@@ -26,6 +27,7 @@ pub use ownership::{Ownership, OwnershipError};
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};
 pub use pages::Pages;
 pub use password::{Password, PasswordError};
+pub use quotas::Quotas;
 
 use crate::{
     email::Email,

@@ -42,6 +42,10 @@ pub trait Creators: Send {
     /// Replaces the password hash, whatever it was.
     async fn set_password_hash(&mut self, id: CreatorId, hash: &str) -> Result<(), StoreError>;
 
+    /// Locks the creator. Until the unit ends, other units that lock the same creator MUST wait, so that a
+    /// quota that is checked in one unit holds when the unit is committed.
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError>;
+
     /// Records that the creator's address is proved. Keeps the instant of an earlier proof.
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError>;
 }
@@ -124,6 +128,9 @@ pub trait HandleRepository: Send {
 
     /// Returns the handle with this id.
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError>;
+
+    /// Returns the number of a creator's handles.
+    async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 }
 
 /// Stores pages, inside a unit of work.

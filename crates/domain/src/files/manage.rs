@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{Fact, FactKind, Resource, Subject},
     clock::{just_after, plus_seconds},
-    creators::{Creator, Handle, Ownership},
+    creators::{Creator, Handle, Ownership, Quotas},
     email::Email,
     id::{AllowlistId, FileId, VisitorId},
     jobs::{Job, NewJob},
@@ -38,18 +38,20 @@ pub struct Files {
     pub(super) reads: Arc<dyn FileReads>,
     pub(super) objects: Arc<dyn FileStore>,
     pub(super) max_bytes: u64,
+    pub(super) quotas: Quotas,
 }
 
 impl Files {
-    /// Creates the use cases for files of at most `max_bytes` each.
+    /// Creates the use cases for files of at most `max_bytes` each, within the quotas of a creator.
     pub fn new(
         runtime: Runtime,
         ownership: Ownership,
         reads: Arc<dyn FileReads>,
         objects: Arc<dyn FileStore>,
         max_bytes: u64,
+        quotas: Quotas,
     ) -> Self {
-        Self { runtime, ownership, reads, objects, max_bytes }
+        Self { runtime, ownership, reads, objects, max_bytes, quotas }
     }
 
     /// Returns the maximum size of a file in bytes.

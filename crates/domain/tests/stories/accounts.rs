@@ -3,7 +3,7 @@
 use tollgate_domain::{
     creators::{
         AccountError, Creator, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError,
-        Password, ports::CreatorReads, ports::PasswordsError,
+        Password, Quotas, ports::CreatorReads, ports::PasswordsError,
     },
     token::Token,
 };
@@ -387,4 +387,26 @@ async fn grace_does_not_outlive_the_session() {
     app.accounts.logout(first.session_id).await.unwrap();
     let refused = app.accounts.refresh(&first.refresh_token).await;
     assert!(matches!(refused, Err(AccountError::Unauthorized)));
+}
+
+#[pollster::test]
+async fn a_creator_has_at_most_as_many_handles_as_the_quota_says() {
+    let quotas = Quotas { max_handles: 3, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let creator = app.creator(ADA).await;
+    let results = at_once(8, |number| {
+        let (app, creator) = (app.clone(), creator.clone());
+        async move {
+            let name = format!("shop-{number}").parse().unwrap();
+            app.handles.create(&creator, name, "A shop").await
+        }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
+    let exceeded = |result: &&Result<_, _>| {
+        matches!(result, Err(HandleError::QuotaExceeded { max_handles: 3 }))
+    };
+    assert_eq!(results.iter().filter(exceeded).count(), 5);
+    let eve = app.creator("eve@creators.example").await;
+    assert!(app.handles.create(&eve, "eves-shop".parse().unwrap(), "A shop").await.is_ok());
 }

@@ -86,6 +86,7 @@ console-error-slug-taken = Diese Adresse ist hier schon vergeben. Bitte wählen 
 console-error-handle-taken = Dieser Kurzname ist vergeben.
 console-error-email-taken = Mit dieser Adresse gibt es schon ein Konto. Melden Sie sich an, oder fordern Sie ein neues Passwort an.
 console-error-email-not-verified = Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse. Der Link steht in der Mail, die wir Ihnen gesendet haben.
+console-error-quota-handles = Ihr Konto hat so viele Adressen, wie hier erlaubt sind. Bitten Sie den Betreiber um mehr.
 console-error-quota = Ihr Speicherplatz ist aufgebraucht. Löschen Sie etwas, oder bitten Sie den Betreiber um mehr.
 console-error-too-large = Das ist zu groß.
 console-error-rate-limited = { $count ->

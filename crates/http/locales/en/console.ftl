@@ -86,6 +86,7 @@ console-error-slug-taken = Something here has this address already. Please choos
 console-error-handle-taken = This handle is taken.
 console-error-email-taken = There is an account with this address already. Sign in, or ask for a new password.
 console-error-email-not-verified = Please confirm your e-mail address first. The link is in the mail that we sent you.
+console-error-quota-handles = Your account has as many handles as are allowed here. Ask the operator for more.
 console-error-quota = You have used all of your space. Delete something, or ask the operator for more.
 console-error-too-large = This is too large.
 console-error-rate-limited = { $count ->

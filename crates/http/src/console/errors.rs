@@ -79,6 +79,9 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         "handle_taken" => ("handle", t.get("console-error-handle-taken")),
         "email_taken" => ("email", t.get("console-error-email-taken")),
         "email_not_verified" => ("", t.get("console-error-email-not-verified")),
+        "quota_exceeded" if problem.reason() == Some("handles") => {
+            ("", t.get("console-error-quota-handles"))
+        }
         "quota_exceeded" => ("", t.get("console-error-quota")),
         "payload_too_large" => ("", t.get("console-error-too-large")),
         "rate_limited" => {

@@ -116,7 +116,7 @@ pub(crate) struct SettingsBody {
 }
 
 problem_responses! {
-    CreateRefusals: HandleTaken;
+    CreateRefusals: HandleTaken QuotaExceeded;
     HandleRefusals: HandleNotFound;
 }
 

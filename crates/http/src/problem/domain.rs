@@ -275,6 +275,10 @@ impl From<HandleError> for Problem {
             HandleError::Invalid(fields) => Self::invalid_input(&fields),
             HandleError::NotFound => Self::new(Code::HandleNotFound),
             HandleError::Taken => Self::new(Code::HandleTaken),
+            HandleError::QuotaExceeded { max_handles } => {
+                let detail = format!("An account may have at most {max_handles} handles here.");
+                Self::because(Code::QuotaExceeded, detail).with_reason("handles")
+            }
             HandleError::Store(error) => error.into(),
         }
     }
@@ -345,6 +349,11 @@ impl From<FileError> for Problem {
                 Code::PayloadTooLarge,
                 format!("At most {max_bytes} bytes are taken."),
             ),
+            FileError::QuotaExceeded { max_bytes } => {
+                let detail =
+                    format!("An account may store at most {max_bytes} bytes of files here.");
+                Self::because(Code::QuotaExceeded, detail).with_reason("stored_bytes")
+            }
             FileError::Objects(error) => error.into(),
             FileError::Store(error) => error.into(),
         }

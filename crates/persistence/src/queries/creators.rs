@@ -58,6 +58,12 @@ impl Creators for Unit {
         execute!(self, diesel::update(creators::table.find(AsText(id))).set(hash))
     }
 
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let unchanged = creators::created_at.eq(creators::created_at);
+        execute!(self, diesel::update(creators::table.find(AsText(id))).set(unchanged))
+    }
+
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
         let unproved =
             creators::table.find(AsText(id)).filter(creators::email_verified_at.is_null());
