@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
-use tollgate_domain::{creators::Quotas, installation::Installation};
+use tollgate_domain::{creators::Quotas, installation::Installation, mail::MailQuota};
 use tollgate_file_store::FilesUrl;
 use tollgate_http::{Network, TrustedProxies};
 use tollgate_mailer::{MailUrl, Sender};
@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) files: FilesUrl,
     pub(crate) max_file_bytes: u64,
     pub(crate) quotas: Quotas,
+    pub(crate) mail_quota: MailQuota,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
     /// `None` selects the sandbox.
@@ -61,6 +62,7 @@ const NAMES: &[&str] = &[
     "MAX_FILE_BYTES",
     "MAX_HANDLES",
     "MAX_STORED_BYTES",
+    "MAILS_PER_DAY",
     "MAIL_URL",
     "MAIL_FROM",
     "STRIPE_SECRET_KEY",
@@ -114,6 +116,7 @@ impl Config {
             files: values.parse_or("FILES_URL", "dir:var/files", str::parse)?,
             max_file_bytes: values.number_or("MAX_FILE_BYTES", 1 << 30, 1, LARGEST_FILE)?,
             quotas: quotas(&values)?,
+            mail_quota: values.parse_or("MAILS_PER_DAY", "50,2000", mail_quota)?,
             mail: values.parse_or("MAIL_URL", "dir:var/mail", MailUrl::parse)?,
             mail_from: values.parse_or("MAIL_FROM", &sender, Sender::parse)?,
             stripe,
@@ -155,6 +158,18 @@ fn quotas(values: &Values) -> anyhow::Result<Quotas> {
         max_handles: values.number_or("MAX_HANDLES", max_handles, 1, most)?,
         max_stored_bytes: values.number_or("MAX_STORED_BYTES", max_stored_bytes, 1, most)?,
     })
+}
+
+fn mail_quota(text: &str) -> Result<MailQuota, &'static str> {
+    let quota = |starting, selling| MailQuota { starting, selling, ..MailQuota::default() };
+    let mut numbers = text.split(',').map(|number| number.trim().parse::<u32>().ok());
+    match (numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Some(number)), None, None) => Ok(quota(number, number)),
+        (Some(Some(starting)), Some(Some(selling)), None) => Ok(quota(starting, selling)),
+        _ => Err(
+            "must be a whole number, or two: before the first sale and after it, such as 50,2000",
+        ),
+    }
 }
 
 fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
@@ -340,6 +355,8 @@ mod tests {
             ("MAX_FILE_BYTES", "1GB"),
             ("MAX_FILE_BYTES", "0"),
             ("MAX_HANDLES", "none"),
+            ("MAILS_PER_DAY", "many"),
+            ("MAILS_PER_DAY", "1,2,3"),
             ("MAX_STORED_BYTES", "20GiB"),
             ("MAIL_URL", "pigeon:"),
             ("MAIL_FROM", "nobody"),

@@ -58,6 +58,7 @@ impl Wired {
             fee_basis_points: config.platform_fee_bps,
             max_file_bytes: config.max_file_bytes,
             quotas: config.quotas,
+            mail_quota: config.mail_quota,
         };
         let access_tokens =
             AccessTokens::new(secrets(), &config.installation, ports.clock.clone())?;

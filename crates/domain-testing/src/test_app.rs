@@ -20,7 +20,7 @@ use tollgate_domain::{
     creators::{Creator, Handle, Page, PageChange, Password, Quotas},
     installation::Installation,
     jobs::Step,
-    mail::MailContent,
+    mail::{MailContent, MailQuota},
     payments::{AccountId, ProviderEvent},
     refunds::{RefundError, RefundReceipt, RefundWish},
     seal::Seal,
@@ -111,6 +111,7 @@ impl TestApp {
             fee_basis_points,
             max_file_bytes: MAX_BYTES,
             quotas: Quotas::default(),
+            mail_quota: MailQuota::default(),
         };
         let use_cases = Arc::new(UseCases::new(&ports, &settings));
         Self {
@@ -132,6 +133,11 @@ impl TestApp {
     /// The same world with other quotas of creators.
     pub fn with_quotas(self, quotas: Quotas) -> Self {
         self.changed(|settings| settings.quotas = quotas)
+    }
+
+    /// The same world with another number of mails that creators may cause.
+    pub fn with_mail_quota(self, quota: MailQuota) -> Self {
+        self.changed(|settings| settings.mail_quota = quota)
     }
 
     fn changed(mut self, change: impl FnOnce(&mut Settings)) -> Self {

@@ -17,7 +17,7 @@ use tollgate_domain::{
     creators::{AccessMode, NewPage, PageStatus, Password, Quotas},
     installation::Installation,
     jobs::{JobKind, Outcome, Step},
-    mail::{MailContent, MailWriter},
+    mail::{MailContent, MailQuota, MailWriter},
     money::Money,
     refunds::RefundWish,
     seal::Seal,
@@ -96,6 +96,7 @@ pub(crate) async fn run() -> Told {
         fee_basis_points: 0,
         max_file_bytes: 1 << 30,
         quotas: Quotas::default(),
+        mail_quota: MailQuota::default(),
     };
 
     // The use cases over it, and what runs the jobs that they store.

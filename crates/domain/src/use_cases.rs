@@ -20,7 +20,7 @@ use crate::{
     installation::Installation,
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner},
     links::Links,
-    mail::{Delivery, MailWriter, ports::Mailer},
+    mail::{Delivery, MailQuota, MailWriter, StopMails, ports::Mailer},
     moves::{Moves, MovesPorts},
     opaque_debug::opaque_debug,
     payments::{AccountId, AccountLanes, Payments},
@@ -74,6 +74,8 @@ pub struct Settings {
     pub max_file_bytes: u64,
     /// What one creator may use.
     pub quotas: Quotas,
+    /// How many mails one creator may cause.
+    pub mail_quota: MailQuota,
 }
 
 macro_rules! use_cases {
@@ -119,6 +121,8 @@ use_cases! {
     updates: ProviderUpdates,
     /// Sweeps of connected accounts.
     reconciler: Reconciler,
+    /// Stopping mails from a handle.
+    stop_mails: StopMails,
     /// Group buys, for creators.
     group_buys: GroupBuys,
     /// Group buys, for visitors.
@@ -151,7 +155,7 @@ impl UseCases {
         let runtime = Runtime { store: stores.store.clone(), clock: clock.clone(), random };
         let run = || runtime.clone();
         let installation = settings.installation.clone();
-        let mails = MailWriter::new(run(), settings.seal.clone());
+        let mails = MailWriter::new(run(), settings.seal.clone()).with_quota(settings.mail_quota);
         let ownership = Ownership::new(stores.creators.clone());
 
         let sign_in_ports = SignInPorts {
@@ -250,6 +254,7 @@ impl UseCases {
                 checkouts.clone(),
                 links.clone(),
             ),
+            stop_mails: StopMails::new(run(), mails.clone()),
             reports: Reports::new(
                 clock,
                 ownership.clone(),

@@ -247,6 +247,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    mail_stops (handle_id, email) { handle_id -> Text, email -> Text, stopped_at -> BigInt, }
+}
+diesel::table! {
     rate_limits (subject) { subject -> Text, at -> BigInt, used -> BigInt, idle_at -> BigInt, }
 }
 diesel::table! {
@@ -366,6 +369,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkout_orders,
     purchases,
     ledger,
+    mail_stops,
+    outbox,
     group_buys,
     group_buy_interests,
     files,

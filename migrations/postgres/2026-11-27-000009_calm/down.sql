@@ -1,1 +1,2 @@
+DROP TABLE mail_stops;
 ALTER TABLE spent_refresh_tokens DROP COLUMN spent_at;

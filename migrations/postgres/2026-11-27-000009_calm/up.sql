@@ -7,3 +7,10 @@ INSERT INTO visitors (id, email, created_at)
     GROUP BY email;
 -- When a refresh token was replaced, so that it can be exchanged again for a moment.
 ALTER TABLE spent_refresh_tokens ADD COLUMN spent_at BIGINT NOT NULL DEFAULT 0;
+-- Recipients who do not want mails that the creator of a handle causes.
+CREATE TABLE mail_stops (
+    handle_id TEXT COLLATE "C" NOT NULL REFERENCES handles (id),
+    email TEXT COLLATE "C" NOT NULL,
+    stopped_at BIGINT NOT NULL,
+    PRIMARY KEY (handle_id, email)
+);

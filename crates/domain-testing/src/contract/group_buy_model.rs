@@ -21,6 +21,7 @@ use tollgate_domain::{
     id::CheckoutId,
     installation::Installation,
     jobs::Step,
+    mail::MailQuota,
     names::Slug,
     paging::PageRequest,
     payments::CheckoutSessionId,
@@ -211,6 +212,11 @@ impl GroupFixture {
             fee_basis_points: 250,
             max_file_bytes: 0,
             quotas: Quotas::default(),
+            mail_quota: MailQuota {
+                starting: 1_000_000,
+                selling: 1_000_000,
+                per_recipient: 1_000_000,
+            },
         };
         let app = UseCases::new(&ports, &settings);
         let account = super::fixture::account_of(&fixture.handle);

@@ -20,7 +20,7 @@ use tollgate_domain::{
         AllowlistEntry, AttachedPage, File,
         ports::{Allowlists, FileReads, FileRepository, ObjectUse},
     },
-    id::{FileId, HandleId, PageId, VisitorId},
+    id::{CreatorId, FileId, HandleId, PageId, VisitorId},
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
     store_error::StoreError,

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod caused_mails;
 mod checkout;
 mod codes;
 mod confirmation;

@@ -127,6 +127,12 @@ sign-out-text = Sie sind als { $email } angemeldet. Nach dem Abmelden können Si
 sign-out-stay = Angemeldet bleiben
 
 # Wechsel der Adresse
+no-mails-heading = Keine Mails mehr von diesem Shop?
+no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Links zum Anmelden und Belege kommen weiterhin an.
+no-mails-button = Mails abbestellen
+no-mails-done = Erledigt
+no-mails-done-text = { $seller } schreibt Ihnen nicht mehr.
+no-mails-invalid = Vielleicht wurde er unterwegs abgeschnitten. Nehmen Sie den Link am Ende der Mail.
 move-heading = Übernehmen, was Sie gekauft haben
 move-text = Was Sie bei { $seller } haben, läuft unter { $from }.
 move-to = Drücken Sie den Knopf, und es geht auf { $email } über.

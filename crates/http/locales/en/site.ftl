@@ -127,6 +127,12 @@ sign-out-text = You are signed in as { $email }. After signing out you can sign 
 sign-out-stay = Stay signed in
 
 # Change of address
+no-mails-heading = No more mails from this shop?
+no-mails-text = { $seller } will not write to { $email } any more. Links to sign in and receipts still arrive.
+no-mails-button = Stop the mails
+no-mails-done = Done
+no-mails-done-text = { $seller } will not write to you any more.
+no-mails-invalid = It may have been cut off on its way. Use the link at the end of the mail.
 move-heading = Take over what you bought
 move-text = What you have at { $seller } is under { $from }.
 move-to = Press the button, and it moves to { $email }.

@@ -52,6 +52,11 @@ impl From<PaymentsError> for Problem {
 impl From<MailWriteError> for Problem {
     fn from(error: MailWriteError) -> Self {
         match error {
+            MailWriteError::Limited { retry_after_seconds } => Self::because(
+                Code::RateLimited,
+                "Too many mails: to this person, or of this account in one day.",
+            )
+            .again_in(retry_after_seconds),
             MailWriteError::Store(error) => error.into(),
             MailWriteError::Seal(error) => {
                 tracing::error!(%error, "a mail could not be sealed");
