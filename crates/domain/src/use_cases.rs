@@ -27,7 +27,7 @@ use crate::{
     random::Random,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::Reports,
+    reports::{Frontends, Reports},
     seal::Seal,
     store::{Runtime, Stores},
     store_error::StoreError,
@@ -129,6 +129,8 @@ use_cases! {
     offers: GroupOffers,
     /// Reports for creators.
     reports: Reports,
+    /// What creators' frontends may know of visitors.
+    frontends: Frontends,
     /// Receipts.
     receipts: Receipts,
     /// Disputes with their evidence, for creators.
@@ -254,6 +256,7 @@ impl UseCases {
                 checkouts.clone(),
                 links.clone(),
             ),
+            frontends: Frontends::new(stores.creators.clone(), stores.reports.clone()),
             stop_mails: StopMails::new(run(), mails.clone()),
             reports: Reports::new(
                 clock,

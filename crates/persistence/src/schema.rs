@@ -26,6 +26,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        frontend -> Nullable<Text>,
     }
 }
 diesel::table! {

@@ -14,3 +14,5 @@ CREATE TABLE mail_stops (
     stopped_at BIGINT NOT NULL,
     PRIMARY KEY (handle_id, email)
 );
+-- The creator's frontend on which a session began.
+ALTER TABLE visitor_sessions ADD COLUMN frontend TEXT;

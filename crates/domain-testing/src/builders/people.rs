@@ -90,6 +90,7 @@ pub fn a_session(visitor: &Visitor) -> SessionBuilder {
         visitor_id: visitor.id,
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 30 * 24 * 3600),
+        frontend: None,
     })
 }
 

@@ -73,6 +73,7 @@ macro_rules! store_contract {
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,
                 a_visitor_comes_back_as_stored,
+                a_session_says_on_which_frontend_it_began,
                 a_link_comes_back_as_stored,
                 an_unknown_link_is_none,
                 of_fifty_parallel_redemptions_one_succeeds,
@@ -115,6 +116,7 @@ macro_rules! store_contract {
             ];
             history: [
                 a_visitor_without_history_has_none,
+                a_history_is_limited_to_handles,
                 a_purchase_is_in_the_history,
                 a_visit_is_in_the_history_once,
                 the_history_says_how_access_stands,
@@ -282,6 +284,7 @@ macro_rules! store_contract {
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 an_origin_is_known_while_it_is_registered,
+                handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,
             ];
             accounts: [

@@ -175,9 +175,16 @@ impl AccessReads for MemoryStore {
     async fn history(
         &self,
         visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError> {
         let state = self.read().await?;
+        let is_within = |row: &AccessRecord| {
+            within.as_ref().is_none_or(|handles| {
+                let mut found = handles.iter().filter_map(|handle| state.handles.get(handle));
+                found.any(|handle| handle.name == row.handle)
+            })
+        };
         let bought = state
             .purchases
             .values()
@@ -189,7 +196,7 @@ impl AccessReads for MemoryStore {
             .filter(|((of, _), _)| *of == visitor)
             .filter_map(|((_, page), at)| state.record_of_visit(*page, *at));
         let listed = state.records_of_lists(visitor);
-        let rows = bought.chain(visited).chain(listed).collect();
+        let rows = bought.chain(visited).chain(listed).filter(is_within).collect();
         let cursor = |row: &AccessRecord| Cursor { at: row.granted_at, id: row.id.clone() };
         Ok(part(rows, page, cursor))
     }

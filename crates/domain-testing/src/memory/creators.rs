@@ -382,6 +382,16 @@ impl CreatorReads for MemoryStore {
         Ok(registered.any(|(id, origins)| is_meant(id) && origins.contains(origin)))
     }
 
+    async fn handles_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let state = self.read().await?;
+        let registered =
+            state.frontend_origins.iter().filter(|(_, origins)| origins.contains(origin));
+        Ok(registered.map(|(handle, _)| *handle).collect())
+    }
+
     async fn handles_of(
         &self,
         creator: CreatorId,

@@ -80,11 +80,12 @@ pub trait AccessReads: Send + Sync {
         query: &ResourceQuery,
     ) -> Result<Option<PageWithAccess>, StoreError>;
 
-    /// Returns the visitor's access history, newest first. MUST take the same time for every part of a
-    /// long list.
+    /// Returns the visitor's access history, newest first; with `within` only the part about these handles.
+    /// MUST take the same time for every part of a long list.
     async fn history(
         &self,
         visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError>;
 }

@@ -209,6 +209,10 @@ pub trait CreatorReads: Send + Sync {
         handle: Option<HandleName>,
     ) -> Result<bool, StoreError>;
 
+    /// Returns the handles that registered `origin`.
+    async fn handles_of_origin(&self, origin: &FrontendOrigin)
+    -> Result<Vec<HandleId>, StoreError>;
+
     /// Returns the handles of a creator, newest first.
     async fn handles_of(
         &self,

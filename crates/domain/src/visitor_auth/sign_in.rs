@@ -69,6 +69,8 @@ pub struct Browser {
     pub nonce: Option<Token>,
     /// The session that the browser has had so far, which ends.
     pub session: Option<TokenHash>,
+    /// The creator's frontend that the browser is on, if it is one.
+    pub frontend: Option<FrontendOrigin>,
 }
 
 /// What became of the link that a browser requested.
@@ -462,6 +464,9 @@ impl SignIn {
             visitor_id: visitor.id,
             created_at: now,
             expires_at: plus_seconds(now, SESSION_SECONDS),
+            frontend: browser.frontend.clone().or_else(|| {
+                link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
+            }),
         };
         unit.visitor_sessions().insert(&session).await?;
         if let Some(handle) = handle {

@@ -247,16 +247,16 @@ async fn a_visitor_ends_only_own_sessions() {
     };
     let bob = by(&phone).await;
     let first = PageRequest { limit: 1, after: None };
-    let part = app.sessions.list(&bob, &first).await.unwrap();
+    let part = app.sessions.list(&bob, None, &first).await.unwrap();
     let rest = PageRequest { limit: 1, after: part.next.clone() };
-    let rest = app.sessions.list(&bob, &rest).await.unwrap();
+    let rest = app.sessions.list(&bob, None, &rest).await.unwrap();
     assert_eq!((part.items.len(), rest.items.len(), rest.next), (1, 1, None));
     assert_ne!(part.items, rest.items);
     let of_eve = by(&eve).await.session_id;
-    app.sessions.revoke(&bob, of_eve).await.unwrap();
+    app.sessions.revoke(&bob, None, of_eve).await.unwrap();
     assert_eq!(by(&eve).await.session_id, of_eve);
-    app.sessions.revoke(&bob, by(&laptop).await.session_id).await.unwrap();
-    let left = app.sessions.list(&bob, &PageRequest::default()).await.unwrap().items;
+    app.sessions.revoke(&bob, None, by(&laptop).await.session_id).await.unwrap();
+    let left = app.sessions.list(&bob, None, &PageRequest::default()).await.unwrap().items;
     assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), [bob.session_id]);
 }
 

@@ -30,8 +30,8 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 #[derive(Debug, Default)]
 pub(super) struct Caller {
     origin: Option<HeaderValue>,
-    /// Whether a creator registered it.
-    pub(super) is_frontend: bool,
+    /// The same, if a creator registered it.
+    pub(super) frontend: Option<FrontendOrigin>,
 }
 
 impl Caller {
@@ -46,7 +46,7 @@ impl Caller {
             return Ok(Self::default());
         };
         if http.installation.owns_origin(text) {
-            return Ok(Self { origin: Some(origin.clone()), is_frontend: false });
+            return Ok(Self { origin: Some(origin.clone()), frontend: None });
         }
         // Browsers write each origin in one way only.
         let foreign = text.parse::<FrontendOrigin>().ok().filter(|parsed| parsed.as_str() == text);
@@ -54,7 +54,7 @@ impl Caller {
             return Ok(Self::default());
         };
         if http.use_cases.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
-            return Ok(Self { origin: Some(origin.clone()), is_frontend: true });
+            return Ok(Self { origin: Some(origin.clone()), frontend: Some(foreign) });
         }
         Ok(Self::default())
     }

@@ -12,7 +12,7 @@ pub(crate) mod request_id;
 mod surface;
 
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -52,6 +52,9 @@ pub(crate) async fn edge(
         }
         Err(problem) => (Caller::default(), Err(problem)),
     };
+    if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
+        req.extensions_mut().insert(frontend);
+    }
     let response = match admitted {
         Ok(None) => next.call(req).await?,
         Ok(Some(answer)) => req.into_response(answer),
@@ -68,6 +71,11 @@ pub(crate) async fn edge(
     decline_upgrade(&mut response);
     log(&http, &response, &id, started);
     Ok(response)
+}
+
+/// Returns whether a path is about the visitor and not about a handle.
+fn is_visitors(path: &str) -> bool {
+    path.starts_with("/v2/visitor/")
 }
 
 /// Returns `None` if the request may go on to its handler, or the answer to a preflight request or to an
@@ -90,7 +98,7 @@ fn admit(
     {
         return Err(Problem::new(Code::NotFound));
     }
-    if !caller.is_frontend {
+    if caller.frontend.is_none() {
         csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
     }
     Ok(None)

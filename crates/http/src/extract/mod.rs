@@ -23,6 +23,7 @@ mod client;
 mod console;
 mod cookie;
 mod form;
+mod from_frontend;
 mod host;
 mod if_match;
 mod paging;
@@ -47,6 +48,7 @@ pub(crate) use cookie::{
     session_cookie,
 };
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
+pub(crate) use from_frontend::FromFrontend;
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
 pub(crate) use if_match::{IfMatch, version};
 pub(crate) use paging::{ListBody, Paging};

@@ -12,8 +12,8 @@ use super::me::VisitorBody;
 use crate::{
     dto::{EmptyBody, json},
     extract::{
-        Client, Host, JsonBody, PresentedSessions, VisitorCookie, add_cookies, cleared_cookies,
-        session_cookie,
+        Client, FromFrontend, Host, JsonBody, PresentedSessions, VisitorCookie, add_cookies,
+        cleared_cookies, session_cookie,
     },
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
@@ -131,10 +131,11 @@ pub(super) async fn verify(
     http: Http,
     host: Host,
     client: Client,
+    from: FromFrontend,
     claim: VisitorCookie,
     body: JsonBody,
 ) -> Answer {
-    let browser = Browser { nonce: None, session: claim.0 };
+    let browser = Browser { nonce: None, session: claim.0, frontend: from.0 };
     let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {
@@ -171,7 +172,8 @@ async fn redeem(
 
 /// Signs out.
 ///
-/// Ends each session that the request has and takes the cookie away; without a session nothing happens.
+/// Ends each session that the request has and takes the cookie away; without a session nothing happens. A
+/// frontend of a creator ends only sessions that began there.
 #[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
     request_body = Option<EmptyBody>,
     responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
@@ -180,10 +182,18 @@ pub(super) async fn logout(
     http: Http,
     host: Host,
     presented: PresentedSessions,
+    from: FromFrontend,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    http.use_cases.sessions.sign_out(&presented.0).await?;
+    let sessions = &http.use_cases.sessions;
+    if let Some(origin) = from.0 {
+        if !sessions.sign_out_at(&origin, &presented.0).await? {
+            return Ok(HttpResponse::NoContent().finish());
+        }
+    } else {
+        sessions.sign_out(&presented.0).await?;
+    }
     let mut response = HttpResponse::NoContent().finish();
     add_cookies(response.headers_mut(), cleared_cookies(&http.installation, &host.0));
     Ok(response)

@@ -210,6 +210,18 @@ impl CreatorReads for Database {
         Ok(!found.is_empty())
     }
 
+    async fn handles_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let registered = frontend_origins::table
+            .filter(frontend_origins::origin.eq(AsText(origin.clone())))
+            .order(frontend_origins::handle_id)
+            .select(frontend_origins::handle_id);
+        let handles: Vec<AsText<HandleId>> = read_all!(self, registered)?;
+        Ok(handles.into_iter().map(|handle| handle.0).collect())
+    }
+
     async fn handles_of(
         &self,
         creator: CreatorId,

@@ -183,7 +183,7 @@ pub(super) async fn state(visit: Visit) -> Answer {
 /// Signs in with the code from a mail.
 pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
-    let browser = Browser { nonce: None, session: visit.session.0 };
+    let browser = Browser { session: visit.session.0, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
     let result = match (form.get("email").parse::<Email>(), code) {
         (Ok(email), Ok(code)) => {
