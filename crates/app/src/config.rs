@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, bail};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use secrecy::SecretString;
-use tollgate_domain::installation::Installation;
+use tollgate_domain::{creators::Quotas, installation::Installation, mail::MailQuota};
 use tollgate_file_store::FilesUrl;
 use tollgate_http::{Network, TrustedProxies};
 use tollgate_mailer::{MailUrl, Sender};
@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseUrl,
     pub(crate) files: FilesUrl,
     pub(crate) max_file_bytes: u64,
+    pub(crate) quotas: Quotas,
+    pub(crate) mail_quota: MailQuota,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
     /// `None` selects the sandbox.
@@ -37,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) platform_fee_bps: u32,
     pub(crate) magic_link_seconds: i64,
     pub(crate) client_requests_per_minute: i64,
+    pub(crate) client_codes_per_minute: i64,
     /// If empty, secrets are generated. Only the sandbox allows that.
     pub(crate) jwt_secrets: Vec<SecretString>,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -109,12 +112,18 @@ impl Config {
             database: values.parsed("DATABASE_URL", str::parse)?,
             files: values.parsed("FILES_URL", str::parse)?,
             max_file_bytes: values.whole("MAX_FILE_BYTES")?,
+            quotas: Quotas {
+                max_handles: values.whole("MAX_HANDLES")?,
+                max_stored_bytes: values.whole("MAX_STORED_BYTES")?,
+            },
+            mail_quota: values.parsed("MAILS_PER_DAY", mail_quota)?,
             mail: values.parsed("MAIL_URL", MailUrl::parse)?,
             mail_from,
             stripe,
             platform_fee_bps: values.whole("PLATFORM_FEE_BPS")?,
             magic_link_seconds: values.whole("MAGIC_LINK_SECONDS")?,
             client_requests_per_minute: values.whole("CLIENT_REQUESTS_PER_MINUTE")?,
+            client_codes_per_minute: values.whole("CLIENT_CODES_PER_MINUTE")?,
             jwt_secrets,
             trusted_proxies: trusted_proxies(values)?,
             authorities: values.parsed_if_set("CA_FILE", certificates)?.unwrap_or_default(),
@@ -149,6 +158,18 @@ fn default_sender(installation: &Installation) -> String {
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:8080")
+}
+
+fn mail_quota(text: &str) -> Result<MailQuota, &'static str> {
+    let quota = |starting, selling| MailQuota { starting, selling, ..MailQuota::default() };
+    let mut numbers = text.split(',').map(|number| number.trim().parse::<u32>().ok());
+    match (numbers.next(), numbers.next(), numbers.next()) {
+        (Some(Some(number)), None, None) => Ok(quota(number, number)),
+        (Some(Some(starting)), Some(Some(selling)), None) => Ok(quota(starting, selling)),
+        _ => Err(
+            "must be a whole number, or two: before the first sale and after it, such as 50,2000",
+        ),
+    }
 }
 
 fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
@@ -287,12 +308,17 @@ mod tests {
             ("FILES_URL", "ftp://x"),
             ("MAX_FILE_BYTES", "1GB"),
             ("MAX_FILE_BYTES", "0"),
+            ("MAX_HANDLES", "none"),
+            ("MAILS_PER_DAY", "many"),
+            ("MAILS_PER_DAY", "1,2,3"),
+            ("MAX_STORED_BYTES", "20GiB"),
             ("MAIL_URL", "pigeon:"),
             ("MAIL_FROM", "nobody"),
             ("PLATFORM_FEE_BPS", "10001"),
             ("MAGIC_LINK_SECONDS", "901"),
             ("MAGIC_LINK_SECONDS", "0"),
             ("CLIENT_REQUESTS_PER_MINUTE", "many"),
+            ("CLIENT_CODES_PER_MINUTE", "0"),
             ("JWT_SECRET", "short"),
             ("TRUSTED_PROXIES", "everyone"),
             ("STRIPE_API_URL", "http://127.0.0.1:1"),

@@ -54,8 +54,11 @@ impl Wired {
             seal: Seal::new(secrets()),
             link_seconds: config.magic_link_seconds,
             client_requests_per_minute: config.client_requests_per_minute,
+            client_codes_per_minute: config.client_codes_per_minute,
             fee_basis_points: config.platform_fee_bps,
             max_file_bytes: config.max_file_bytes,
+            quotas: config.quotas,
+            mail_quota: config.mail_quota,
         };
         let access_tokens =
             AccessTokens::new(secrets(), &config.installation, ports.clock.clone())?;

@@ -48,6 +48,10 @@ impl Links for TestLinks {
         format!("{}/password-reset/confirm?token={}", self.0.app_origin(), token.reveal())
     }
 
+    fn stop_mails(&self, handle: &HandleName, token: &str) -> String {
+        format!("{}/-/no-mails?token={token}", self.0.handle_origin(handle))
+    }
+
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.0.origin(), token.reveal())
     }

@@ -17,10 +17,10 @@ use super::{
 use tollgate_domain::{
     access::{AccessError, GrantOutcome, Purchase, Reason, ResourceType, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls, StartedCheckout, ports::CheckoutReads},
-    creators::{Creator, Handle, Page, PageChange, Password},
+    creators::{Creator, Handle, Page, PageChange, Password, Quotas},
     installation::Installation,
     jobs::Step,
-    mail::MailContent,
+    mail::{MailContent, MailQuota},
     payments::{AccountId, ProviderEvent},
     refunds::{RefundError, RefundReceipt, RefundWish},
     seal::Seal,
@@ -52,6 +52,8 @@ pub struct TestApp {
     pub seal: Seal,
     /// Where files are kept.
     pub objects: MemoryFileStore,
+    ports: Ports,
+    settings: Settings,
     /// The use cases. They are also reached as fields of the app.
     pub use_cases: Arc<UseCases>,
 }
@@ -105,8 +107,11 @@ impl TestApp {
             seal: seal.clone(),
             link_seconds: 900,
             client_requests_per_minute: 300,
+            client_codes_per_minute: 30,
             fee_basis_points,
             max_file_bytes: MAX_BYTES,
+            quotas: Quotas::default(),
+            mail_quota: MailQuota::default(),
         };
         let use_cases = Arc::new(UseCases::new(&ports, &settings));
         Self {
@@ -119,8 +124,26 @@ impl TestApp {
             installation,
             seal,
             objects,
+            ports,
+            settings,
             use_cases,
         }
+    }
+
+    /// The same world with other quotas of creators.
+    pub fn with_quotas(self, quotas: Quotas) -> Self {
+        self.changed(|settings| settings.quotas = quotas)
+    }
+
+    /// The same world with another number of mails that creators may cause.
+    pub fn with_mail_quota(self, quota: MailQuota) -> Self {
+        self.changed(|settings| settings.mail_quota = quota)
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self.use_cases = Arc::new(UseCases::new(&self.ports, &self.settings));
+        self
     }
 
     /// A unit of work, to look at what no use case shows.

@@ -14,10 +14,10 @@ use std::{error::Error, sync::Arc};
 use tollgate_domain::{
     access::{Gate, Reason, ResourceType, ViewerClaim},
     checkout::ReturnUrls,
-    creators::{AccessMode, NewPage, PageStatus, Password},
+    creators::{AccessMode, NewPage, PageStatus, Password, Quotas},
     installation::Installation,
     jobs::{JobKind, Outcome, Step},
-    mail::{MailContent, MailWriter},
+    mail::{MailContent, MailQuota, MailWriter},
     money::Money,
     refunds::RefundWish,
     seal::Seal,
@@ -48,7 +48,11 @@ fn only_sign_in(ports: &Ports, settings: &Settings) -> SignIn {
         links: ports.links.clone(),
     };
     let mails = MailWriter::new(runtime.clone(), settings.seal.clone());
-    let config = SignInConfig { link_seconds: 900, client_requests_per_minute: 300 };
+    let config = SignInConfig {
+        link_seconds: 900,
+        client_requests_per_minute: 300,
+        client_codes_per_minute: 30,
+    };
     SignIn::new(runtime, sign_in_ports, mails, settings.installation.clone(), config)
 }
 
@@ -88,8 +92,11 @@ pub(crate) async fn run() -> Told {
         seal: Seal::new([b"a secret of the installation".as_slice()]),
         link_seconds: 900,
         client_requests_per_minute: 300,
+        client_codes_per_minute: 30,
         fee_basis_points: 0,
         max_file_bytes: 1 << 30,
+        quotas: Quotas::default(),
+        mail_quota: MailQuota::default(),
     };
 
     // The use cases over it, and what runs the jobs that they store.

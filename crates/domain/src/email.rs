@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
 /// An address in its canonical form: trimmed, lower-cased, the domain in ASCII (IDNA).
 /// Dots and plus tags are kept: `a.b@x` and `ab@x` are two people.
 ///
@@ -37,7 +39,7 @@ impl FromStr for Email {
     type Err = EmailError;
 
     fn from_str(text: &str) -> Result<Self, EmailError> {
-        let text = text.trim();
+        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         // A domain can be longer before its IDNA conversion than after it, but only up to a limit.
         if text.len() > 4 * LONGEST {
             return Err(EmailError);
@@ -47,7 +49,14 @@ impl FromStr for Email {
         if local.is_empty() || local.len() > MAX_LOCAL || !is_dot_atom(&local) {
             return Err(EmailError);
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;
+        let domain = Uts46::new().to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            // Hyphens in the third and fourth place are registered; `xn--` is still decoded.
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        );
+        let domain = domain.map_err(|_| EmailError)?;
         let labels_are_sound =
             domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
         if !labels_are_sound || !domain.contains('.') || ends_in_number(&domain) {
@@ -59,6 +68,16 @@ impl FromStr for Email {
         }
         Ok(Self(canonical))
     }
+}
+
+/// Returns whether a character has no width of its own. Such characters come along when an address is copied
+/// from a web page or a chat. Source: Unicode, general category Cf and `Default_Ignorable_Code_Point`.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Returns whether the text is a dot-atom: RFC 5322 §3.2.3, in the part that all mail servers accept.
@@ -114,6 +133,34 @@ mod tests {
     fn idna_domain_becomes_ascii() {
         let parsed: Email = "a@bücher.example".parse().unwrap();
         assert_eq!(parsed.as_str(), "a@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn invisible_characters_at_the_ends_are_trimmed() {
+        for text in [
+            "\u{200b}bob@example.com",
+            "\u{feff}bob@example.com\u{200b} ",
+            " \u{2060}\u{202a}bob@example.com\u{202c}\u{a0}",
+            "\u{ad}bob@example.com\u{200e}\n",
+        ] {
+            assert_eq!(text.parse::<Email>().unwrap().as_str(), "bob@example.com", "{text:?}");
+        }
+        for text in ["bo\u{200b}b@example.com", "bob\u{200b}@example.com", "\u{200b}", "\0bob@x.y"]
+        {
+            assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hyphens_are_taken_where_registries_take_them() {
+        for text in
+            ["a@te--st.com", "a@a-b--c.example", "a@xn--bcher-kva.example", "a@r3---sn.example"]
+        {
+            assert_eq!(text.parse::<Email>().unwrap().as_str(), text);
+        }
+        for text in ["a@-x.example", "a@x-.example", "a@xn--.example", "a@xn--a.example"] {
+            assert_eq!(text.parse::<Email>(), Err(EmailError), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Identifiers: a prefix that names the kind, then a ULID (48 bits of time, 80 random bits).
+//! Identifiers: a prefix that names the kind, then 128 bits as a ULID writes them. Most are ULIDs (48 bits
+//! of time, 80 random bits). Those of visitors are random throughout: creators see them, and the time would
+//! tell whether a person was another creator's visitor before.
 
 use std::{fmt, str::FromStr};
 
@@ -25,15 +27,8 @@ fn fresh(now: Timestamp, random: &dyn Random) -> Ulid {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Ulid);
-
+    (@new timed $name:ident) => {
         impl $name {
-            /// The prefix of all identifiers of this kind.
-            pub const PREFIX: &'static str = $prefix;
-
             /// Creates a new identifier. Identifiers sort by the time of their creation.
             pub fn new(now: Timestamp, random: &dyn Random) -> Self {
                 Self(fresh(now, random))
@@ -45,6 +40,26 @@ macro_rules! ids {
                 Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
             }
         }
+    };
+    (@new random $name:ident) => {
+        impl $name {
+            /// Creates a new identifier of 128 random bits. It tells nothing about when it was created.
+            pub fn new(random: &dyn Random) -> Self {
+                Self(Ulid::from(u128::from_be_bytes(random::bytes(random))))
+            }
+        }
+    };
+    ($($(#[$doc:meta])* $name:ident $prefix:literal $kind:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// The prefix of all identifiers of this kind.
+            pub const PREFIX: &'static str = $prefix;
+        }
+
+        ids!(@new $kind $name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,35 +104,69 @@ macro_rules! ids {
 
 ids! {
     /// A visitor.
-    VisitorId "vis_";
+    VisitorId "vis_" random;
     /// A session of a visitor.
-    VisitorSessionId "vse_";
+    VisitorSessionId "vse_" timed;
     /// A magic link.
-    MagicLinkId "mln_";
+    MagicLinkId "mln_" timed;
     /// A creator.
-    CreatorId "cre_";
+    CreatorId "cre_" timed;
     /// A session of a creator, to which a chain of refresh tokens belongs.
-    CreatorSessionId "cse_";
+    CreatorSessionId "cse_" timed;
     /// A handle.
-    HandleId "hdl_";
+    HandleId "hdl_" timed;
     /// A page.
-    PageId "pag_";
+    PageId "pag_" timed;
     /// A checkout: one order of one visitor for one page.
-    CheckoutId "chk_";
+    CheckoutId "chk_" timed;
     /// A purchase.
-    PurchaseId "pur_";
+    PurchaseId "pur_" timed;
     /// A refund that was asked for here or seen at the payment provider.
-    RefundId "rfd_";
+    RefundId "rfd_" timed;
     /// A fact in the ledger.
-    FactId "fct_";
+    FactId "fct_" timed;
     /// A mail in the outbox.
-    MailId "mal_";
+    MailId "mal_" timed;
     /// A group buy.
-    GroupBuyId "gb_";
+    GroupBuyId "gb_" timed;
     /// A file, and its object in the file store.
-    FileId "fil_";
+    FileId "fil_" timed;
     /// An entry on a file's allowlist.
-    AllowlistId "alw_";
+    AllowlistId "alw_" timed;
     /// Identifies a change of address.
-    MoveId "mov_";
+    MoveId "mov_" timed;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts up, so that each call gives other bytes.
+    struct Bytes(std::sync::atomic::AtomicU8);
+
+    impl Random for Bytes {
+        fn fill(&self, buffer: &mut [u8]) {
+            for byte in buffer {
+                *byte = self.0.fetch_add(37, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn id_of_a_visitor_is_random_throughout_and_is_read_again() {
+        let random = Bytes(std::sync::atomic::AtomicU8::new(200));
+        let (first, second) = (VisitorId::new(&random), VisitorId::new(&random));
+        let (first, second) = (first.to_string(), second.to_string());
+        assert_eq!(first.len(), "vis_01j9z3k5v7w8x9y0z1a2b3c4d5".len());
+        // Ten characters of a ULID are its time.
+        assert_ne!(first.get(4..14), second.get(4..14));
+        assert_eq!(first.parse::<VisitorId>().unwrap().to_string(), first);
+    }
+
+    #[test]
+    fn other_ids_start_with_the_time_of_their_creation() {
+        let random = Bytes(std::sync::atomic::AtomicU8::new(0));
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        assert_eq!(PageId::new(now, &random).made_at(), now);
+    }
 }

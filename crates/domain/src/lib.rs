@@ -24,6 +24,7 @@ pub mod store_error;
 pub mod text_enum;
 pub mod token;
 pub mod validation;
+mod web_address;
 
 // Units of work over the repositories of all features.
 pub mod store;

@@ -37,6 +37,9 @@ pub trait Links: Send + Sync {
     /// Returns the address of the page where a creator sets a new password.
     fn reset_password(&self, token: &Token) -> String;
 
+    /// Returns the address on the host of a handle that stops the mails that its creator causes.
+    fn stop_mails(&self, handle: &HandleName, token: &str) -> String;
+
     /// Returns the address of the page where a person accepts what was bought with another address.
     fn confirm_move(&self, token: &Token) -> String;
 }

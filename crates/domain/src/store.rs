@@ -87,6 +87,8 @@ macro_rules! repositories {
             interests: $crate::group_buys::ports::Interests, $crate::group_buys::ports::MockInterests;
             /// The mail log.
             outbox: $crate::mail::ports::Outbox, $crate::mail::ports::MockOutbox;
+            /// Recipients who stopped mails from a handle.
+            mail_stops: $crate::mail::ports::MailStops, $crate::mail::ports::MockMailStops;
             /// Files.
             files: $crate::files::ports::FileRepository, $crate::files::ports::MockFileRepository;
             /// Allowlists of files.

@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::random::{self, Random};
+use crate::{
+    random::{self, Random},
+    seal::Seal,
+};
 
 /// A secret of 32 random bytes, written as 43 characters of base64url. Only its [`TokenHash`] is stored.
 #[derive(Clone)]
@@ -32,6 +35,12 @@ impl Token {
         let parts = [b"tollgate token of two".as_slice(), &one.0, &other.0];
         let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
         Self(hash.finalize().into())
+    }
+
+    /// Returns the token that follows this one in a chain, always the same one. It cannot be found without
+    /// the installation's secret.
+    pub fn next(&self, seal: &Seal) -> Self {
+        Self(seal.fingerprint(&[b"tollgate next token".as_slice(), &self.0]))
     }
 
     /// Reads a token that was not passed through a mail or typed by a person, such as a cookie's value:

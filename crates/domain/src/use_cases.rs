@@ -14,7 +14,8 @@ use crate::{
     },
     clock::{Clock, plus_seconds},
     creators::{
-        Accounts, AccountsPorts, Administration, Handles, Ownership, Pages, ports::Passwords,
+        Accounts, AccountsPorts, Administration, Handles, Ownership, Pages, Quotas,
+        ports::Passwords,
     },
     disputes::{DisputeCases, Disputes},
     files::{Downloads, FileSweep, Files, ports::FileStore},
@@ -22,14 +23,14 @@ use crate::{
     installation::Installation,
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::QueueDepth},
     links::Links,
-    mail::{Delivery, MailWriter, ports::Mailer},
+    mail::{Delivery, MailQuota, MailWriter, StopMails, ports::Mailer},
     moves::{Moves, MovesPorts},
     opaque_debug::opaque_debug,
     payments::{AccountId, AccountLanes, Payments},
     random::Random,
     reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
     refunds::Refunds,
-    reports::Reports,
+    reports::{Frontends, Reports},
     seal::Seal,
     store::{Runtime, Stores},
     store_error::StoreError,
@@ -68,10 +69,16 @@ pub struct Settings {
     pub link_seconds: i64,
     /// See [`SignInConfig::client_requests_per_minute`]; the same number of sign-ins of creators.
     pub client_requests_per_minute: i64,
+    /// See [`SignInConfig::client_codes_per_minute`].
+    pub client_codes_per_minute: i64,
     /// See [`CheckoutConfig::fee_basis_points`].
     pub fee_basis_points: u32,
     /// The largest file, in bytes.
     pub max_file_bytes: u64,
+    /// What one creator may use.
+    pub quotas: Quotas,
+    /// How many mails one creator may cause.
+    pub mail_quota: MailQuota,
 }
 
 macro_rules! use_cases {
@@ -119,12 +126,16 @@ use_cases! {
     updates: ProviderUpdates,
     /// Sweeps of connected accounts.
     reconciler: Reconciler,
+    /// Stopping mails from a handle.
+    stop_mails: StopMails,
     /// Group buys, for creators.
     group_buys: GroupBuys,
     /// Group buys, for visitors.
     offers: GroupOffers,
     /// Reports for creators.
     reports: Reports,
+    /// What creators' frontends may know of visitors.
+    frontends: Frontends,
     /// Receipts.
     receipts: Receipts,
     /// Disputes with their evidence, for creators.
@@ -151,7 +162,7 @@ impl UseCases {
         let runtime = Runtime { store: stores.store.clone(), clock: clock.clone(), random };
         let run = || runtime.clone();
         let installation = settings.installation.clone();
-        let mails = MailWriter::new(run(), settings.seal.clone());
+        let mails = MailWriter::new(run(), settings.seal.clone()).with_quota(settings.mail_quota);
         let ownership = Ownership::new(stores.creators.clone());
 
         let sign_in_ports = SignInPorts {
@@ -163,6 +174,7 @@ impl UseCases {
         let sign_in_config = SignInConfig {
             link_seconds: settings.link_seconds,
             client_requests_per_minute: settings.client_requests_per_minute,
+            client_codes_per_minute: settings.client_codes_per_minute,
         };
         let sign_in =
             SignIn::new(run(), sign_in_ports, mails.clone(), installation.clone(), sign_in_config);
@@ -225,7 +237,7 @@ impl UseCases {
                 settings.client_requests_per_minute,
             ),
             administration: Administration::new(run(), stores.creators.clone(), links.clone()),
-            handles: Handles::new(run(), stores.creators.clone()),
+            handles: Handles::new(run(), stores.creators.clone(), settings.quotas),
             pages: Pages::new(run(), stores.creators.clone()),
             files: Files::new(
                 run(),
@@ -233,6 +245,7 @@ impl UseCases {
                 stores.files.clone(),
                 objects.clone(),
                 settings.max_file_bytes,
+                settings.quotas,
             ),
             downloads: Downloads::new(gate.clone(), stores.files.clone(), objects.clone()),
             group_buys: GroupBuys::new(
@@ -249,6 +262,8 @@ impl UseCases {
                 checkouts.clone(),
                 links.clone(),
             ),
+            frontends: Frontends::new(stores.creators.clone(), stores.reports.clone()),
+            stop_mails: StopMails::new(run(), mails.clone()),
             reports: Reports::new(
                 clock,
                 ownership.clone(),

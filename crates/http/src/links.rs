@@ -69,6 +69,10 @@ impl Links for SiteLinks {
         format!("{origin}/password-reset/confirm?token={}", token.reveal())
     }
 
+    fn stop_mails(&self, handle: &HandleName, token: &str) -> String {
+        format!("{}/-/no-mails?token={token}", self.installation.handle_origin(handle))
+    }
+
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.installation.origin(), token.reveal())
     }

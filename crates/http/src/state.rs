@@ -14,7 +14,7 @@ use crate::{
     edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
-    operations::{Requests, Sample},
+    operations::{Requests, Sample, WebhookBodies},
     problem::{Code, Problem},
 };
 
@@ -55,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) policy: PolicyHeaders,
     requests: Requests,
     receiving: Receiving,
+    webhook_bodies: WebhookBodies,
 }
 
 impl Http {
@@ -65,7 +66,16 @@ impl Http {
         let rendered = RenderedPages::new();
         let receiving = Receiving::new(parts.max_bodies);
         let requests = Requests::default();
-        Self(Arc::new(Shared { rendered, parts, request_ids, policy, requests, receiving }))
+        let webhook_bodies = WebhookBodies::new();
+        Self(Arc::new(Shared {
+            rendered,
+            parts,
+            request_ids,
+            policy,
+            requests,
+            receiving,
+            webhook_bodies,
+        }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -96,6 +106,10 @@ impl Http {
 
     pub(crate) fn receiving(&self) -> &Receiving {
         &self.0.receiving
+    }
+
+    pub(crate) fn webhook_bodies(&self) -> &WebhookBodies {
+        &self.0.webhook_bodies
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {

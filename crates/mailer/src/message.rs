@@ -9,7 +9,7 @@ use lettre::{
 };
 use tollgate_domain::{
     Timestamp,
-    mail::{Mail, ports::MailError},
+    mail::{Mail, SecretText, ports::MailError},
 };
 
 use crate::{lines::wrapped, rendering::RenderedMail, sender::Sender};
@@ -39,6 +39,12 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
     if let Some(address) = support_address(mail) {
         message = message.reply_to(address.into());
     }
+    // Mail programs show a button of their own, which needs no page. Source: RFC 8058.
+    if let Some(SecretText(address)) = &mail.stop {
+        message = message
+            .raw_header(header("List-Unsubscribe", format!("<{address}>")))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
     message
         .to(to.into())
         .subject(literal(&rendered.subject))
@@ -46,10 +52,7 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
         .date(mail.queued_at.max(Timestamp::UNIX_EPOCH).into())
         .message_id(Some(format!("<{}@{}>", mail.id, from.host())))
         // Prevents automatic replies. Source: RFC 3834 §5.
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        ))
+        .raw_header(header("Auto-Submitted", "auto-generated".to_owned()))
         .multipart(
             // The id has 80 random bits, so the text cannot contain the boundary.
             MultiPart::alternative()
@@ -58,6 +61,10 @@ pub(crate) fn compose(mail: &Mail, from: &Sender, wire: Wire) -> Result<Message,
                 .singlepart(part(ContentType::TEXT_HTML, &rendered.html)),
         )
         .map_err(|_| MailError::Permanent("the message cannot be written".to_owned()))
+}
+
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 /// Returns where the recipient of a mail in a seller's name gets help from the seller.

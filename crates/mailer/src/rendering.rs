@@ -3,12 +3,12 @@
 use askama::Template;
 use tollgate_domain::{
     email::Email,
-    mail::{HandleTexts, Mail, MailContent},
+    mail::{HandleTexts, Mail, MailContent, SecretText},
 };
 
 use crate::{
     lines::{one_line, plain_lines, shortened},
-    templates::{Html, HtmlSignature, Text, TextSignature},
+    templates::{Html, HtmlSignature, HtmlStop, Text, TextSignature, TextStop},
 };
 
 /// The subject and the parts of a mail. `Debug` hides them, because they may contain a sign-in
@@ -47,13 +47,32 @@ macro_rules! fill {
 }
 
 impl RenderedMail {
-    /// Renders a mail with the creator's signature.
+    /// Renders a mail with the creator's signature, and the link that stops such mails if it has one.
     pub fn of_mail(mail: &Mail) -> Result<Self, RenderError> {
-        Self::of(&mail.content)?.signed(&mail.signature)
+        let rendered = Self::of(&mail.content)?.signed(&mail.signature)?;
+        match &mail.stop {
+            Some(SecretText(address)) => rendered.stoppable(address),
+            None => Ok(rendered),
+        }
+    }
+
+    fn stoppable(self, address: &str) -> Result<Self, RenderError> {
+        let text = TextStop { address }.render().map_err(|_| RenderError)?;
+        let html = HtmlStop { address }.render().map_err(|_| RenderError)?;
+        self.ending_with(&text, &html)
+    }
+
+    /// Appends a text to each part.
+    fn ending_with(mut self, text: &str, html: &str) -> Result<Self, RenderError> {
+        self.text.push_str(text);
+        // Values are escaped, so the last `</main>` is that of the template.
+        let (before, after) = self.html.rsplit_once("</main>").ok_or(RenderError)?;
+        self.html = format!("{before}{html}</main>{after}");
+        Ok(self)
     }
 
     /// Appends the creator's signature to both parts.
-    fn signed(mut self, texts: &HandleTexts) -> Result<Self, RenderError> {
+    fn signed(self, texts: &HandleTexts) -> Result<Self, RenderError> {
         let support_email = texts.support_email.as_ref().map(Email::as_str);
         let footer = texts.mail_footer.as_deref().map(plain_lines).unwrap_or_default();
         if support_email.is_none() && footer.is_empty() {
@@ -62,14 +81,11 @@ impl RenderedMail {
         let joined = footer.join("\n");
         let joined = Some(joined.as_str()).filter(|text| !text.is_empty());
         let text = TextSignature { support_email, footer: joined };
-        self.text = format!("{}{}", self.text, text.render().map_err(|_| RenderError)?);
+        let text = text.render().map_err(|_| RenderError)?;
         let footer = footer.iter().map(String::as_str).collect();
         let html = HtmlSignature { support_email, footer };
         let html = html.render().map_err(|_| RenderError)?;
-        // Values are escaped, so the last `</main>` is that of the template.
-        let (before, after) = self.html.rsplit_once("</main>").ok_or(RenderError)?;
-        self.html = format!("{before}{html}</main>{after}");
-        Ok(self)
+        self.ending_with(&text, &html)
     }
 
     /// Renders `content`. Titles and names cannot add lines, markup or headers.

@@ -170,3 +170,17 @@ pub(crate) struct HtmlSignature<'a> {
     pub(crate) support_email: Option<&'a str>,
     pub(crate) footer: Vec<&'a str>,
 }
+
+/// The link that stops mails of a shop, for the text part.
+#[derive(Template)]
+#[template(path = "stop.txt")]
+pub(crate) struct TextStop<'a> {
+    pub(crate) address: &'a str,
+}
+
+/// The link that stops mails of a shop, for the HTML part.
+#[derive(Template)]
+#[template(path = "stop.html")]
+pub(crate) struct HtmlStop<'a> {
+    pub(crate) address: &'a str,
+}

@@ -17,6 +17,7 @@ fn mail(content: MailContent) -> Mail {
         to: "bob@example.com".parse().unwrap(),
         content,
         signature: HandleTexts::default(),
+        stop: None,
         queued_at: "2026-11-02T10:15:30Z".parse().unwrap(),
     }
 }
@@ -178,4 +179,24 @@ async fn first_token_in_a_file_is_whole_whatever_people_typed() {
         assert!(rest.starts_with(&format!("{TOKEN}\r\n")), "{rest}");
         assert!(raw.split("\r\n").all(|line| line.len() <= 998));
     }
+}
+
+#[tokio::test]
+async fn mail_that_can_be_stopped_says_so_to_people_and_programs() {
+    let address = format!("https://ada.example.com/-/no-mails?token={}", "a".repeat(160));
+    let stop = Some(SecretText(address.clone()));
+    let content = MailContent::GroupBuyCancelled {
+        seller: "Ada's corner".to_owned(),
+        title: "Bees".to_owned(),
+    };
+    let stoppable = String::from_utf8(sent(&Mail { stop, ..mail(content.clone()) }).await).unwrap();
+    let unfolded = stoppable.replace("\r\n ", " ");
+    assert!(unfolded.contains(&format!("List-Unsubscribe: <{address}>\r\n")), "{stoppable}");
+    assert!(
+        unfolded.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+        "{stoppable}"
+    );
+    assert_eq!(stoppable.matches("No more mails from this shop").count(), 2, "{stoppable}");
+    let without = String::from_utf8(sent(&mail(content)).await).unwrap();
+    assert!(!without.contains("List-Unsubscribe") && !without.contains("No more mails"));
 }

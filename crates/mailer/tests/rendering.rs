@@ -335,6 +335,7 @@ fn signed(support_email: Option<&str>, footer: Option<&str>) -> RenderedMail {
             support_email: support_email.map(|email| email.parse().unwrap()),
             mail_footer: footer.map(ToOwned::to_owned),
         },
+        stop: None,
         queued_at: "2026-11-02T10:15:30Z".parse().unwrap(),
     };
     RenderedMail::of_mail(&mail).unwrap()

@@ -26,6 +26,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        frontend -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -73,7 +74,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    spent_refresh_tokens (token) { token -> Binary, session_id -> Text, }
+    spent_refresh_tokens (token) { token -> Binary, session_id -> Text, spent_at -> BigInt, }
 }
 diesel::table! {
     handles (id) {
@@ -248,6 +249,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    mail_stops (handle_id, email) { handle_id -> Text, email -> Text, stopped_at -> BigInt, }
+}
+diesel::table! {
     rate_limits (subject) { subject -> Text, at -> BigInt, used -> BigInt, idle_at -> BigInt, }
 }
 diesel::table! {
@@ -367,6 +371,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkout_orders,
     purchases,
     ledger,
+    mail_stops,
+    outbox,
     group_buys,
     group_buy_interests,
     files,

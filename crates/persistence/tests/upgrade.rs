@@ -11,7 +11,9 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use tollgate_domain::{
     Timestamp,
     access::{FactKind, Resource},
+    email::Email,
     jobs::{Job, JobKind, ports::QueueDepth},
+    paging::PageRequest,
     payments::{EventSubject, PaymentExtras},
 };
 use tollgate_persistence::{DatabaseUrl, migrate, open};
@@ -41,6 +43,9 @@ const ROWS: &str = "
                 TRUE, 5, 0, 0);
     INSERT INTO file_facts VALUES ('fct_01arz3ndektsv4rrffq69g5fax', 8, 'file_deleted', 'fil_ID',
                                    'hdl_ID', 'fil_ID');
+    INSERT INTO file_allowlist (id, file_id, email, added_at)
+        VALUES ('alw_ID', 'fil_ID', 'later@example.com', 3),
+               ('alw_01arz3ndektsv4rrffq69g5fax', 'fil_ID', 'bob@example.com', 3);
     INSERT INTO refund_requests (id, purchase_id, amount, currency, requested_at)
         VALUES ('rfd_ID', 'pur_ID', 1, 'usd', 0);
     INSERT INTO group_buys VALUES ('gb_ID', 'hdl_ID', 'pag_ID', 'g', '', '', 1, 'usd', 1, NULL, 4, 7,
@@ -101,6 +106,13 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     assert_eq!((bought.tax, bought.payment), (None, None));
     let file = stores.files.files_named(id("hdl_").parse().unwrap(), &["f".to_owned()]).await;
     assert_eq!(file, Ok(vec![]), "a retired file is not shown");
+
+    let (handle, all) = (id("hdl_").parse().unwrap(), PageRequest::default());
+    let people = stores.reports.people(handle, None, &all).await.unwrap().items;
+    let mut people: Vec<_> = people.into_iter().map(|person| person.email).collect();
+    people.sort();
+    let people: Vec<_> = people.iter().map(Email::as_str).collect();
+    assert_eq!(people, ["bob@example.com", "later@example.com"], "all of an allowlist");
 
     let event = stores.events.pending_event("evt_1").await.unwrap().unwrap();
     assert_eq!(event.subject, EventSubject::Dispute);

@@ -336,3 +336,21 @@ proptest! {
         prop_assert!(matches!(result, Ok(_) | Err(BadRequest | WrongMode)));
     }
 }
+
+#[test]
+fn a_header_that_cannot_be_valid_is_known_before_the_body() {
+    let body = event();
+    let check = |header: &str| webhooks("sk_test_1").check_header(header, now());
+    for time in [NOW - 300, NOW, NOW + 300] {
+        assert_eq!(check(&sign(SECRET, &body, time)), Ok(()));
+        assert_eq!(check(&sign("whsec_of_nobody", &body, time)), Ok(()), "the body decides");
+    }
+    for time in [NOW - 301, NOW + 301] {
+        assert_eq!(check(&sign(SECRET, &body, time)), Err(InvalidSignature));
+    }
+    for header in ["", "t=1", "v1=00", "nonsense", &format!("t={NOW}"), &format!("t={NOW},v1=zz")] {
+        assert_eq!(check(header), Err(InvalidSignature), "{header}");
+    }
+    let none = StripeWebhooks::new([], &SecretString::from("sk_test_1"));
+    assert_eq!(none.check_header(&sign(SECRET, &body, NOW), now()), Err(InvalidSignature));
+}

@@ -112,6 +112,30 @@ pub(super) const SETTINGS: &[Setting] = &[
         meaning: "Links, and logins, that one client address may ask for",
     },
     Setting {
+        name: "CLIENT_CODES_PER_MINUTE",
+        kind: Kind::Whole(1, 1_000_000),
+        default: "30",
+        meaning: "Codes that one client address may try",
+    },
+    Setting {
+        name: "MAX_HANDLES",
+        kind: Kind::Whole(1, i64::MAX.unsigned_abs()),
+        default: "10",
+        meaning: "Handles that one creator may have",
+    },
+    Setting {
+        name: "MAX_STORED_BYTES",
+        kind: Kind::Whole(1, i64::MAX.unsigned_abs()),
+        default: "21474836480",
+        meaning: "Bytes of files that one creator may store",
+    },
+    Setting {
+        name: "MAILS_PER_DAY",
+        kind: Kind::Text,
+        default: "50,2000",
+        meaning: "Mails to others that one creator may cause in a day: before the first sale, and after it",
+    },
+    Setting {
         name: "JWT_SECRET",
         kind: Kind::Secrets,
         default: "",

@@ -35,6 +35,9 @@ async fn registered_frontend_calls_with_the_cookie_until_it_is_removed(backend: 
     let ada = server.ada().await;
     server.creator("eve").await;
     let bob = server.sign_in("bob@example.com").await;
+    // A frontend is told only of visitors who have to do with its handles.
+    let given = server.post("/v2/handles/ada/pages/guide/grants").bearer(&ada.token);
+    given.json(&json!({"email": "bob@example.com"})).send().await.ok();
     for round in 0..3 {
         for registered in [true, false] {
             register(&server, &ada, if registered { &[SHOP] } else { &[] }).await;

@@ -17,7 +17,7 @@ use tollgate_domain::{
 /// A visitor.
 pub fn a_visitor() -> VisitorBuilder {
     VisitorBuilder(Visitor {
-        id: VisitorId::new(start_of_time(), &*RANDOM),
+        id: VisitorId::new(&*RANDOM),
         email: an_email(),
         created_at: start_of_time(),
     })
@@ -90,6 +90,7 @@ pub fn a_session(visitor: &Visitor) -> SessionBuilder {
         visitor_id: visitor.id,
         created_at: start_of_time(),
         expires_at: plus_seconds(start_of_time(), 30 * 24 * 3600),
+        frontend: None,
     })
 }
 

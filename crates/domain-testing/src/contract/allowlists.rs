@@ -104,7 +104,8 @@ pub async fn a_place_is_in_the_history(on: Stores) {
     fixture.unplace(&file, &who, at(3)).await;
     assert!(fixture.place(&a_place(&file, &who, at(4))).await);
     let all = PageRequest::default();
-    let history = async || fixture.on.access.history(fixture.visitor.id, &all).await.unwrap().items;
+    let history =
+        async || fixture.on.access.history(fixture.visitor.id, None, &all).await.unwrap().items;
     let rows = history().await;
     let told: Vec<_> = rows.iter().map(|row| (row.access_type, row.status, row.ended_at)).collect();
     assert_eq!(
@@ -122,7 +123,7 @@ pub async fn a_place_is_in_the_history(on: Stores) {
     let mut walked = Vec::new();
     let mut request = PageRequest { limit: 1, after: None };
     loop {
-        let part = fixture.on.access.history(fixture.visitor.id, &request).await.unwrap();
+        let part = fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap();
         walked.extend(part.items);
         request.after = part.next;
         if request.after.is_none() {

@@ -40,6 +40,14 @@ impl SignedIn {
         rotated
     }
 
+    async fn spent(
+        &self,
+        token: TokenHash,
+        now: jiff::Timestamp,
+    ) -> Option<(CreatorSession, jiff::Timestamp)> {
+        self.fixture.begin().await.creator_sessions().spent(token, now).await.unwrap()
+    }
+
     async fn reused(&self, token: TokenHash) -> bool {
         let mut unit = self.fixture.begin().await;
         let ended = unit.creator_sessions().revoke_reused(token, at(9)).await.unwrap();
@@ -110,6 +118,25 @@ pub async fn a_reused_refresh_token_ends_its_session(on: Stores) {
     assert!(!on.is_alive(at(9)).await);
     assert_eq!(on.rotate(next, a_token_hash(), at(9)).await, None);
     assert!(!on.reused(on.session.token).await, "it has ended already");
+}
+
+/// With the time of its exchange and the session as it is, while the session is active.
+pub async fn a_spent_refresh_token_is_found_with_its_session(on: Stores) {
+    let on = signed_in(on).await;
+    let (second, third) = (a_token_hash(), a_token_hash());
+    assert!(on.rotate(on.session.token, second, at(1)).await.is_some());
+    assert!(on.rotate(second, third, at(2)).await.is_some());
+    let current = CreatorSession { token: third, ..on.session.clone() };
+    let expires_at = on.session.expires_at;
+    assert_eq!(on.spent(on.session.token, at(3)).await, Some((current.clone(), at(1))));
+    assert_eq!(on.spent(second, just_before(expires_at)).await, Some((current, at(2))));
+    assert_eq!(on.spent(second, expires_at).await, None);
+    assert_eq!(on.spent(third, at(3)).await, None, "it is the current one");
+    assert_eq!(on.spent(a_token_hash(), at(3)).await, None);
+    let mut unit = on.fixture.begin().await;
+    unit.creator_sessions().revoke(on.session.id, at(4)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(on.spent(second, at(4)).await, None);
 }
 
 /// Neither a stranger's token nor the current one counts as reused.

@@ -193,3 +193,31 @@ pub async fn handles_are_listed_newest_first_in_parts(on: Stores) {
         assert_eq!(rows, whole.items, "in parts of {limit}");
     }
 }
+
+/// Counted under a lock: parallel units never exceed a quota together.
+pub async fn of_parallel_handles_as_many_are_kept_as_the_quota_allows(on: Stores) {
+    let (creator, other) = (a_creator().build(), a_creator().build());
+    assert!(keep(&on, &creator).await && keep(&on, &other).await);
+    let mut unit = on.begin().await;
+    assert!(unit.handles().insert(&a_handle().of(&other).build()).await.unwrap());
+    unit.commit().await.unwrap();
+    let kept = parallel(8, |_| {
+        let (on, creator) = (on.clone(), creator.clone());
+        async move {
+            let mut unit = on.begin().await;
+            unit.creators().lock(creator.id).await.unwrap();
+            if unit.handles().count_of(creator.id).await.unwrap() >= 3 {
+                return false;
+            }
+            let handle = a_handle().of(&creator).build();
+            assert!(unit.handles().insert(&handle).await.unwrap());
+            unit.commit().await.unwrap();
+            true
+        }
+    })
+    .await;
+    assert_eq!(count_true(&kept), 3);
+    let mut unit = on.begin().await;
+    assert_eq!(unit.handles().count_of(creator.id).await.unwrap(), 3);
+    assert_eq!(unit.handles().count_of(other.id).await.unwrap(), 1);
+}

@@ -380,3 +380,27 @@ pub async fn what_a_decision_about_a_file_needs_is_told_at_once(on: Stores) {
     let other = ResourceAccess { visitor_id: Some(of_other.visitor_id), ..nobody };
     assert_eq!(fixture.ask_file(&file, Some(of_other.token)).await, other);
 }
+
+/// Complete files of all handles of the creator, and no others.
+pub async fn bytes_of_a_creator_are_summed_over_complete_files(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let creator = fixture.creator.id;
+    let stored = async || {
+        let mut unit = fixture.begin().await;
+        unit.files().stored_bytes(creator).await.unwrap()
+    };
+    assert_eq!(stored().await, 0);
+    let second = fixture.another_handle().await;
+    let first = fixture.file(a_file()).await;
+    let mut other = a_file().of(&second).build();
+    other.size = 7;
+    assert!(fixture.reserve(&other, at(60)).await);
+    assert_eq!(stored().await, first.size, "an upload is not counted");
+    assert!(fixture.complete(&other).await);
+    assert_eq!(stored().await, first.size + 7);
+    let stranger = Fixture::new(fixture.on.clone()).await;
+    stranger.file(a_file()).await;
+    assert_eq!(stored().await, first.size + 7);
+    assert!(fixture.retire(&other, at(9)).await);
+    assert_eq!(stored().await, first.size, "what is deleted is not counted");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::fixture::Fixture;
-use crate::{a_gift, a_page, at, money};
+use crate::{a_file, a_gift, a_page, a_place, at, money};
 use tollgate_domain::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, ResourceType},
     paging::{Cursor, Listing, PageRequest},
@@ -15,7 +15,7 @@ use tollgate_domain::{
 
 async fn all(fixture: &Fixture, visitor: &Visitor) -> Vec<AccessRecord> {
     let request = PageRequest { limit: 100, after: None };
-    let listing = fixture.on.access.history(visitor.id, &request).await.unwrap();
+    let listing = fixture.on.access.history(visitor.id, None, &request).await.unwrap();
     assert_eq!(listing.next, None);
     listing.items
 }
@@ -31,7 +31,7 @@ async fn walk(fixture: &Fixture, limit: u32) -> Vec<AccessRecord> {
     let mut rows = Vec::new();
     let mut request = PageRequest { limit, after: None };
     loop {
-        let part = fixture.on.access.history(fixture.visitor.id, &request).await.unwrap();
+        let part = fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap();
         assert!(part.items.len() <= usize::try_from(limit).unwrap());
         rows.extend(part.items);
         assert!(rows.len() < 1_000, "the walk does not end");
@@ -203,7 +203,7 @@ pub async fn a_full_page_that_is_the_last_has_no_next(on: Stores) {
     }
     for (limit, items, more) in [(2, 2, true), (3, 3, false), (4, 3, false)] {
         let request = PageRequest { limit, after: None };
-        let part = fixture.on.access.history(fixture.visitor.id, &request).await.unwrap();
+        let part = fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap();
         assert_eq!((part.items.len(), part.next.is_some()), (items, more), "limit {limit}");
     }
 }
@@ -215,10 +215,10 @@ pub async fn a_cursor_survives_what_came_after_it(on: Stores) {
         fixture.bought(|it| it.created_at(at(second))).await;
     }
     let request = PageRequest { limit: 2, after: None };
-    let first = fixture.on.access.history(fixture.visitor.id, &request).await.unwrap();
+    let first = fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap();
     fixture.bought(|it| it.created_at(at(9))).await;
     let request = PageRequest { limit: 2, after: first.next };
-    let second = fixture.on.access.history(fixture.visitor.id, &request).await.unwrap();
+    let second = fixture.on.access.history(fixture.visitor.id, None, &request).await.unwrap();
     let times: Vec<_> = second.items.iter().map(|row| row.granted_at).collect();
     assert_eq!(times, vec![at(2), at(1)]);
     assert_eq!(second.next, None);
@@ -253,7 +253,7 @@ pub async fn a_history_is_walked_without_gaps_while_it_grows(on: Stores) {
     let mut met = Vec::new();
     let mut request = PageRequest { limit: 7, after: None };
     loop {
-        let reading = fixture.on.access.history(fixture.visitor.id, &request);
+        let reading = fixture.on.access.history(fixture.visitor.id, None, &request);
         let writing = fixture.bought(|it| it.created_at(at(9_999)));
         let (part, _) = futures_util::future::join(reading, writing).await;
         let Listing { items, next } = part.unwrap();
@@ -264,4 +264,30 @@ pub async fn a_history_is_walked_without_gaps_while_it_grows(on: Stores) {
     let ids: BTreeSet<_> = met.iter().map(|row| row.id.clone()).collect();
     assert_eq!((met.len(), ids.len()), (300, 300));
     assert!(met.is_sorted_by(|newer, older| newer.granted_at >= older.granted_at));
+}
+
+/// Purchases, visits and lists, each of the named handles only.
+pub async fn a_history_is_limited_to_handles(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let second = fixture.another_handle().await;
+    let theirs = a_page().of(&second).free_with_login().published().build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().insert(&theirs).await.unwrap());
+    unit.commit().await.unwrap();
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    fixture.visit(&fixture.visitor, &theirs, at(5)).await;
+    let file = fixture.file(a_file().by_list()).await;
+    assert!(fixture.place(&a_place(&file, &fixture.visitor.email, at(6))).await);
+    let request = PageRequest::default();
+    for (handles, expected) in [
+        (vec![], 0),
+        (vec![fixture.handle.id], 2),
+        (vec![second.id], 1),
+        (vec![second.id, fixture.handle.id], 3),
+    ] {
+        let reads = &fixture.on.access;
+        let part =
+            reads.history(fixture.visitor.id, Some(handles.clone()), &request).await.unwrap();
+        assert_eq!(part.items.len(), expected, "{handles:?}");
+    }
 }

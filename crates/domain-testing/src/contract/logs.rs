@@ -1,11 +1,12 @@
 //! The mail log and the log of webhook events.
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
-use crate::{a_mail, an_event, at};
+use crate::{a_gift, a_mail, an_event, at, email};
 use tollgate_domain::{
     checkout::Applied,
+    email::Email,
     id::MailId,
-    mail::QueuedMail,
+    mail::{MailScope, QueuedMail},
     payments::{EventSubject, ProviderEvent},
     store::Stores,
 };
@@ -146,4 +147,79 @@ pub async fn what_a_dropped_unit_logged_is_not_there(on: Stores) {
     assert_eq!(queued(&on, mail.id).await, None);
     assert_eq!(pending(&on, &event).await, None);
     assert!(receive(&on, &event).await);
+}
+
+/// By rank from the newest, of the kinds that a creator causes, within the time, and of the scope only.
+pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let stranger = Fixture::new(fixture.on.clone()).await;
+    let second = fixture.another_handle().await;
+    let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
+    let mail = |kind: &str, handle, to: &Email, second| QueuedMail {
+        kind: kind.to_owned(),
+        handle_id: Some(handle),
+        to: to.clone(),
+        ..a_mail(at(second))
+    };
+    for mail in [
+        mail("granted", fixture.handle.id, &bob, 1),
+        mail("group_buy_activated", fixture.handle.id, &bob, 3),
+        mail("confirm_move", second.id, &bob, 5),
+        mail("granted", fixture.handle.id, &eve, 7),
+        mail("receipt", fixture.handle.id, &bob, 8),
+        mail("magic_link", fixture.handle.id, &bob, 8),
+        mail("granted", stranger.handle.id, &bob, 9),
+    ] {
+        keep(&fixture.on, &mail).await;
+    }
+    let all = MailScope::Creator(fixture.creator.id);
+    let to_bob = MailScope::Recipient(fixture.handle.id, bob);
+    let mut unit = fixture.begin().await;
+    for (scope, since, rank, expected) in [
+        (&all, 0, 0, Some(7)),
+        (&all, 0, 1, Some(5)),
+        (&all, 0, 3, Some(1)),
+        (&all, 0, 4, None),
+        (&all, 1, 2, Some(3)),
+        (&all, 1, 3, None),
+        (&to_bob, 0, 0, Some(3)),
+        (&to_bob, 0, 1, Some(1)),
+        (&to_bob, 1, 1, None),
+        (&to_bob, 3, 0, None),
+    ] {
+        let found = unit.outbox().caused(scope, at(since), rank).await.unwrap();
+        assert_eq!(found, expected.map(at), "{scope:?} {since} {rank}");
+    }
+}
+
+/// For one handle and one address, and once.
+pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let second = fixture.another_handle().await;
+    let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
+    let mut unit = fixture.begin().await;
+    assert!(!unit.mail_stops().is_stopped(fixture.handle.id, &bob).await.unwrap());
+    for second in [1, 2] {
+        unit.mail_stops().insert(fixture.handle.id, &bob, at(second)).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let mut unit = fixture.begin().await;
+    assert!(unit.mail_stops().is_stopped(fixture.handle.id, &bob).await.unwrap());
+    assert!(!unit.mail_stops().is_stopped(fixture.handle.id, &eve).await.unwrap());
+    assert!(!unit.mail_stops().is_stopped(second.id, &bob).await.unwrap());
+}
+
+/// From the first payment on, whether or not it was given back; gifts are no sales.
+pub async fn a_creator_has_sold_from_the_first_payment_on(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let stranger = Fixture::new(fixture.on.clone()).await;
+    let has_sold = async || {
+        let mut unit = fixture.begin().await;
+        unit.purchases().has_sold(fixture.creator.id).await.unwrap()
+    };
+    stranger.bought(|it| it).await;
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert!(!has_sold().await);
+    fixture.bought(|it| it.refunded(at(5))).await;
+    assert!(has_sold().await);
 }

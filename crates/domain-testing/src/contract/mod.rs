@@ -74,6 +74,7 @@ macro_rules! store_contract {
             visitor_auth: [
                 an_address_has_one_visitor_however_many_sign_in_at_once,
                 a_visitor_comes_back_as_stored,
+                a_session_says_on_which_frontend_it_began,
                 a_link_comes_back_as_stored,
                 an_unknown_link_is_none,
                 of_fifty_parallel_redemptions_one_succeeds,
@@ -116,6 +117,7 @@ macro_rules! store_contract {
             ];
             history: [
                 a_visitor_without_history_has_none,
+                a_history_is_limited_to_handles,
                 a_purchase_is_in_the_history,
                 a_visit_is_in_the_history_once,
                 the_history_says_how_access_stands,
@@ -198,6 +200,7 @@ macro_rules! store_contract {
                 of_parallel_handles_of_one_name_one_is_kept,
                 a_handle_is_renamed,
                 handles_are_listed_newest_first_in_parts,
+                of_parallel_handles_as_many_are_kept_as_the_quota_allows,
             ];
             pages: [
                 a_page_comes_back_as_stored,
@@ -216,6 +219,7 @@ macro_rules! store_contract {
                 of_parallel_trades_one_succeeds,
                 an_expired_or_revoked_session_trades_nothing,
                 a_reused_refresh_token_ends_its_session,
+                a_spent_refresh_token_is_found_with_its_session,
                 an_unknown_refresh_token_ends_nothing,
                 a_creator_session_is_revoked,
                 a_creator_session_is_revoked_by_its_token,
@@ -252,6 +256,7 @@ macro_rules! store_contract {
             ];
             files: [
                 a_file_comes_back_as_stored,
+                bytes_of_a_creator_are_summed_over_complete_files,
                 a_file_is_there_only_once_it_is_complete,
                 a_file_slug_is_used_once_under_a_handle,
                 of_parallel_uploads_for_one_slug_one_is_kept,
@@ -280,6 +285,7 @@ macro_rules! store_contract {
                 the_settings_of_a_handle_come_back_as_stored,
                 wishes_of_a_handle_come_back_as_stored,
                 an_origin_is_known_while_it_is_registered,
+                handles_of_an_origin_are_those_that_registered_it,
                 of_parallel_changes_of_origins_one_is_there,
             ];
             accounts: [
@@ -330,6 +336,9 @@ macro_rules! store_contract {
             ];
             logs: [
                 a_mail_comes_back_as_stored,
+                mails_that_a_creator_causes_are_counted,
+                mails_are_stopped_for_a_handle_and_an_address,
+                a_creator_has_sold_from_the_first_payment_on,
                 an_unknown_mail_is_none,
                 a_sent_mail_is_queued_no_more,
                 a_failed_mail_stays_queued_until_it_is_dead,

@@ -87,6 +87,29 @@ pub async fn an_origin_is_known_while_it_is_registered(on: Stores) {
     assert_eq!(fixture.on.creators.frontend_origins(fixture.handle.id).await.unwrap(), vec![]);
 }
 
+/// Each of them, and no other.
+pub async fn handles_of_an_origin_are_those_that_registered_it(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let second = fixture.another_handle().await;
+    let (shop, other) = (origin("https://shop.example"), origin("https://other.example"));
+    let handles = async |origin: &FrontendOrigin| {
+        let mut handles = fixture.on.creators.handles_of_origin(origin).await.unwrap();
+        handles.sort_unstable();
+        handles
+    };
+    assert_eq!(handles(&shop).await, []);
+    for (handle, origins) in
+        [(&fixture.handle, vec![shop.clone()]), (&second, vec![other.clone(), shop.clone()])]
+    {
+        let origins = HandleChange { frontend_origins: Some(origins), ..HandleChange::default() };
+        change(&fixture.on, handle.id, origins).await;
+    }
+    let mut both = [fixture.handle.id, second.id];
+    both.sort_unstable();
+    assert_eq!(handles(&shop).await, both);
+    assert_eq!(handles(&other).await, [second.id]);
+}
+
 /// Never some of one change and some of another.
 pub async fn of_parallel_changes_of_origins_one_is_there(on: Stores) {
     let fixture = Fixture::new(on).await;

@@ -3,6 +3,7 @@
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
 use crate::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_time};
 use tollgate_domain::{
+    creators::FrontendOrigin,
     email::Email,
     id::MagicLinkId,
     store::Stores,
@@ -344,4 +345,20 @@ pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
     assert!(!is_valid(&fixture.on, &expired, start_of_time()).await);
     assert!(!is_valid(&fixture.on, &revoked, start_of_time()).await);
     assert!(is_valid(&fixture.on, &fixture.session, at(20)).await);
+}
+
+/// Unless it began on the installation's own hosts.
+pub async fn a_session_says_on_which_frontend_it_began(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let shop: FrontendOrigin = "https://shop.example".parse().unwrap();
+    let mut there = a_session(&fixture.visitor).build();
+    there.frontend = Some(shop.clone());
+    fixture.keep_session(&there).await;
+    let reads = &fixture.on.visitor_auth;
+    for (session, frontend) in [(&there, Some(shop)), (&fixture.session, None)] {
+        let found = reads.signed_in(session.token, at(5)).await.unwrap().unwrap();
+        assert_eq!(found.frontend, frontend);
+    }
+    let listed = reads.sessions_of(fixture.visitor.id, at(5)).await.unwrap();
+    assert!(listed.contains(&there) && listed.contains(&fixture.session));
 }

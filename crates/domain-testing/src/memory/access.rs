@@ -21,7 +21,7 @@ use tollgate_domain::{
     },
     creators::{Handle, Page},
     files::File,
-    id::{HandleId, PageId, PurchaseId, RefundId, VisitorId},
+    id::{CreatorId, HandleId, PageId, PurchaseId, RefundId, VisitorId},
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     payments::{AccountId, PaymentIntentId, ProviderRefundId},
@@ -178,9 +178,16 @@ impl AccessReads for MemoryStore {
     async fn history(
         &self,
         visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError> {
         let state = self.read().await?;
+        let is_within = |row: &AccessRecord| {
+            within.as_ref().is_none_or(|handles| {
+                let mut found = handles.iter().filter_map(|handle| state.handles.get(handle));
+                found.any(|handle| handle.name == row.handle)
+            })
+        };
         let bought = state
             .purchases
             .values()
@@ -192,7 +199,7 @@ impl AccessReads for MemoryStore {
             .filter(|((of, _), _)| *of == visitor)
             .filter_map(|((_, page), at)| state.record_of_visit(*page, *at));
         let listed = state.records_of_lists(visitor);
-        let rows = bought.chain(visited).chain(listed).collect();
+        let rows = bought.chain(visited).chain(listed).filter(is_within).collect();
         let cursor = |row: &AccessRecord| Cursor { at: row.granted_at, id: row.id.clone() };
         Ok(part(rows, page, cursor))
     }
@@ -302,6 +309,15 @@ impl Purchases for MemoryUnit {
         }
         purchases.insert(purchase.id, purchase.clone());
         Ok(true)
+    }
+
+    async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError> {
+        let state = self.state().await?;
+        let is_theirs = |handle: &HandleId| {
+            state.handles.get(handle).is_some_and(|handle| handle.creator_id == creator)
+        };
+        let mut sales = state.purchases.values().filter(|purchase| purchase.payment.is_some());
+        Ok(sales.any(|purchase| is_theirs(&purchase.handle_id)))
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {

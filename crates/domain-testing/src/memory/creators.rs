@@ -79,6 +79,11 @@ impl Creators for MemoryUnit {
         Ok(())
     }
 
+    async fn lock(&mut self, _: CreatorId) -> Result<(), StoreError> {
+        // Units run one after the other.
+        self.state().await.map(drop)
+    }
+
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
         if let Some(creator) = self.state().await?.creators.edit().get_mut(&id) {
             creator.email_verified_at = creator.email_verified_at.or(Some(now));
@@ -145,9 +150,22 @@ impl CreatorSessions for MemoryUnit {
         let sessions = self.state().await?.creator_sessions.edit();
         let row = sessions.values_mut().find(|row| row.session.token == from && row.is_alive(now));
         Ok(row.map(|row| {
-            row.before.push(from);
+            row.before.push((from, now));
             row.session.token = to;
             row.session.clone()
+        }))
+    }
+
+    async fn spent(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(CreatorSession, Timestamp)>, StoreError> {
+        let sessions = &self.state().await?.creator_sessions;
+        let mut alive = sessions.values().filter(|row| row.is_alive(now));
+        Ok(alive.find_map(|row| {
+            let (_, at) = row.before.iter().find(|(spent, _)| *spent == token)?;
+            Some((row.session.clone(), *at))
         }))
     }
 
@@ -157,9 +175,9 @@ impl CreatorSessions for MemoryUnit {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
-        let row = sessions
-            .values_mut()
-            .find(|row| row.before.contains(&token) && row.revoked_at.is_none());
+        let row = sessions.values_mut().find(|row| {
+            row.before.iter().any(|(spent, _)| *spent == token) && row.revoked_at.is_none()
+        });
         Ok(row.map(|row| row.revoked_at = Some(now)).is_some())
     }
 
@@ -244,6 +262,12 @@ impl HandleRepository for MemoryUnit {
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         Ok(self.state().await?.handles.get(&id).cloned())
+    }
+
+    async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
+        let handles = &self.state().await?.handles;
+        let count = handles.values().filter(|handle| handle.creator_id == creator).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 }
 
@@ -368,6 +392,16 @@ impl CreatorReads for MemoryStore {
         };
         let mut registered = state.frontend_origins.iter();
         Ok(registered.any(|(id, origins)| is_meant(id) && origins.contains(origin)))
+    }
+
+    async fn handles_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let state = self.read().await?;
+        let registered =
+            state.frontend_origins.iter().filter(|(_, origins)| origins.contains(origin));
+        Ok(registered.map(|(handle, _)| *handle).collect())
     }
 
     async fn handles_of(

@@ -20,7 +20,7 @@ use tollgate_domain::{
         AllowlistEntry, AttachedPage, File,
         ports::{Allowlists, FileReads, FileRepository, ObjectUse},
     },
-    id::{FileId, HandleId, PageId, VisitorId},
+    id::{CreatorId, FileId, HandleId, PageId, VisitorId},
     names::Slug,
     paging::{Cursor, Listing, PageRequest},
     store_error::StoreError,
@@ -145,6 +145,15 @@ impl FileRepository for MemoryUnit {
             FileState::Ready | FileState::Gone => ObjectUse::InUse,
             FileState::Retired => ObjectUse::Retired,
         })
+    }
+
+    async fn stored_bytes(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
+        let state = self.state().await?;
+        let is_theirs = |handle: &HandleId| {
+            state.handles.get(handle).is_some_and(|handle| handle.creator_id == creator)
+        };
+        let ready = state.files.values().filter(|row| row.state == FileState::Ready);
+        Ok(ready.filter(|row| is_theirs(&row.file.handle_id)).map(|row| row.file.size).sum())
     }
 
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {

@@ -10,10 +10,11 @@ use super::{
 };
 use tollgate_domain::{
     checkout::Applied,
+    email::Email,
     id::{HandleId, MailId},
     mail::{
-        MailStatus, QueuedMail,
-        ports::{Outbox, OutboxReads},
+        MailContent, MailScope, MailStatus, QueuedMail,
+        ports::{MailStops, Outbox, OutboxReads},
     },
     payments::ProviderEvent,
     reconcile::ports::{EventLog, EventReads},
@@ -58,6 +59,31 @@ impl Outbox for MemoryUnit {
         Ok(())
     }
 
+    async fn caused(
+        &mut self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state().await?;
+        let is_theirs = |mail: &QueuedMail| match scope {
+            MailScope::Creator(creator) => mail
+                .handle_id
+                .and_then(|handle| state.handles.get(&handle))
+                .is_some_and(|handle| handle.creator_id == *creator),
+            MailScope::Recipient(handle, email) => {
+                mail.handle_id == Some(*handle) && mail.to == *email
+            }
+        };
+        let caused = state.mails.values().map(|row| &row.mail).filter(|mail| {
+            MailContent::CAUSED.contains(&mail.kind.as_str()) && mail.queued_at > since
+        });
+        let mut times: Vec<_> =
+            caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();
+        times.sort_by_key(|at| std::cmp::Reverse(*at));
+        Ok(usize::try_from(rank).ok().and_then(|rank| times.get(rank).copied()))
+    }
+
     async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         for row in self.state().await?.mails.edit().values_mut() {
             if row.sent_at.is_some_and(|at| at < instant) {
@@ -80,6 +106,24 @@ impl Outbox for MemoryUnit {
             row.status = if is_dead { MailStatus::Dead } else { row.status };
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl MailStops for MemoryUnit {
+    async fn insert(
+        &mut self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let stops = self.state().await?.mail_stops.edit();
+        stops.entry((handle, email.clone())).or_insert(now);
+        Ok(())
+    }
+
+    async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        Ok(self.state().await?.mail_stops.contains_key(&(handle, email.clone())))
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) struct State {
     pub(super) creators: Table<CreatorId, Creator>,
     pub(super) account_tokens: Table<[u8; 32], AccountToken>,
     pub(super) moves: Table<MoveId, AddressMove>,
+    pub(super) mail_stops: Table<(HandleId, Email), Timestamp>,
     pub(super) creator_sessions: Table<CreatorSessionId, CreatorSessionRow>,
     pub(super) handles: Table<HandleId, Handle>,
     pub(super) frontend_origins: Table<HandleId, Vec<FrontendOrigin>>,
@@ -99,7 +100,7 @@ impl VisitorSessionRow {
 #[derive(Clone)]
 pub(super) struct CreatorSessionRow {
     pub(super) session: CreatorSession,
-    pub(super) before: Vec<TokenHash>,
+    pub(super) before: Vec<(TokenHash, Timestamp)>,
     pub(super) revoked_at: Option<Timestamp>,
 }
 

@@ -28,7 +28,8 @@ impl State {
             .values()
             .find(|row| row.session.token == token && row.is_alive(now))?;
         let visitor = self.visitors.get(&row.session.visitor_id)?.clone();
-        Some(SignedInVisitor { session_id: row.session.id, visitor })
+        let frontend = row.session.frontend.clone();
+        Some(SignedInVisitor { session_id: row.session.id, visitor, frontend })
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     activity::{Activity, ActivityKind},
     creators::{AccessMode, Handle, Page, PageStatus, ports::CreatorReads},
-    id::{CreatorId, VisitorId},
+    id::{CreatorId, HandleId, VisitorId},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     paging::{Listing, PageRequest},
@@ -167,7 +167,17 @@ impl Gate {
         visitor: VisitorId,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError> {
-        self.reads.history(visitor, page).await
+        self.reads.history(visitor, None, page).await
+    }
+
+    /// Returns the part of the visitor's access history that is about these handles, newest first.
+    pub async fn history_at(
+        &self,
+        visitor: VisitorId,
+        handles: Vec<HandleId>,
+        page: &PageRequest,
+    ) -> Result<Listing<AccessRecord>, StoreError> {
+        self.reads.history(visitor, Some(handles), page).await
     }
 
     pub(crate) fn query(

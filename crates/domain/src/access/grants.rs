@@ -9,7 +9,7 @@ use crate::{
     id::{PurchaseId, VisitorId},
     jobs::{Job, NewJob},
     links::Links,
-    mail::{MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
+    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
@@ -90,7 +90,7 @@ impl Grants {
         creator.require_verified()?;
         for _ in 0..MAX_ROUNDS {
             let now = self.runtime.now();
-            let id = VisitorId::new(now, &*self.runtime.random);
+            let id = VisitorId::new(&*self.runtime.random);
             let candidate = Visitor { id, email: email.clone(), created_at: now };
             let mut unit = self.runtime.begin().await?;
             // A page that is being deleted is either gone now, or stays until this unit ends.
@@ -106,6 +106,7 @@ impl Grants {
                     let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
                     unit.jobs().enqueue(&job).await?;
                 }
+                self.mails.admit(&mut *unit, creator.id, 1).await?;
                 self.tell(&mut *unit, &handle, &page, &visitor).await?;
                 unit.commit().await?;
                 return Ok(GrantOutcome { grant, visitor, is_new: true });
@@ -183,7 +184,8 @@ impl Grants {
             content: &content,
             signature: handle.texts.clone(),
         };
-        Ok(self.mails.write(unit, mail).await?)
+        let about = About { handle: handle.id, name: &handle.name, links: &*self.links };
+        Ok(self.mails.write_caused(unit, about, mail).await?)
     }
 }
 

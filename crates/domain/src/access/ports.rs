@@ -7,7 +7,7 @@ use super::{AccessRecord, Fact, Holding, Purchase, Resource, ResourceGate, Resou
 use crate::{
     creators::{Handle, Page},
     email::Email,
-    id::{HandleId, PageId, PurchaseId, VisitorId},
+    id::{CreatorId, HandleId, PageId, PurchaseId, VisitorId},
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
     payments::{AccountId, PaymentIntentId},
@@ -82,11 +82,12 @@ pub trait AccessReads: Send + Sync {
         query: &ResourceQuery,
     ) -> Result<Option<PageWithAccess>, StoreError>;
 
-    /// Returns the visitor's access history, newest first. MUST take the same time for every part of a
-    /// long list.
+    /// Returns the visitor's access history, newest first; with `within` only the part about these handles.
+    /// MUST take the same time for every part of a long list.
     async fn history(
         &self,
         visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError>;
 }
@@ -166,6 +167,9 @@ pub trait Purchases: Send {
     /// is complimentary and the visitor has an unrevoked grant of this page. Of parallel calls one MUST
     /// be kept.
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError>;
+
+    /// Returns whether a creator has sold anything, refunded or not.
+    async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError>;
 
     /// Returns the purchase with this id and locks it. Until the unit ends, other units that ask for it
     /// MUST wait.

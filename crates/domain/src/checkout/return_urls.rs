@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::CheckoutError;
-use crate::{installation::Installation, validation::FieldErrors};
+use crate::{validation::FieldErrors, web_address};
 
 const MAX_URL: usize = 2_000;
 
@@ -17,30 +17,23 @@ pub struct ReturnUrls {
 }
 
 /// Checks the URLs that a frontend sets when it starts a checkout. Any host is allowed, but each has to
-/// be a web URL that shows its host plainly.
-pub(super) fn check_urls(
-    urls: &ReturnUrls,
-    installation: &Installation,
-) -> Result<(), CheckoutError> {
+/// be an https URL that shows its host plainly, or an http URL of this machine.
+pub(super) fn check_urls(urls: &ReturnUrls) -> Result<(), CheckoutError> {
     let mut errors = FieldErrors::new();
     for (field, url) in [("success_url", &urls.success), ("cancel_url", &urls.cancel)] {
-        if url.as_ref().is_some_and(|url| !is_web_address(url, installation)) {
+        if url.as_ref().is_some_and(|url| !is_web_address(url)) {
             errors.add(field, "must be an absolute https address without a user name");
         }
     }
     errors.finish().map_err(CheckoutError::Invalid)
 }
 
-fn is_web_address(text: &str, installation: &Installation) -> bool {
+fn is_web_address(text: &str) -> bool {
     let treacherous = |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
     if text.len() > MAX_URL || text.chars().any(treacherous) {
         return false;
     }
     let Ok(url) = Url::parse(text) else { return false };
-    let scheme_is_fit = match url.scheme() {
-        "https" => text.starts_with("https://"),
-        "http" => installation.is_local() && text.starts_with("http://"),
-        _ => false,
-    };
-    scheme_is_fit && url.has_host() && url.username() == "" && url.password().is_none()
+    let is_absolute = text.starts_with("https://") || text.starts_with("http://");
+    is_absolute && web_address::is_sound(&url)
 }

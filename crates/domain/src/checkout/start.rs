@@ -146,7 +146,7 @@ impl Checkouts {
         mut urls: ReturnUrls,
         group: GroupPrice,
     ) -> Result<StartedCheckout, CheckoutError> {
-        check_urls(&urls, &self.config.installation)?;
+        check_urls(&urls)?;
         urls.cancel.get_or_insert_with(|| group.offer_url.clone());
         self.start_at(handle, slug, Some(session), urls, Some(&group)).await
     }
@@ -159,7 +159,7 @@ impl Checkouts {
         urls: ReturnUrls,
         group: Option<&GroupPrice>,
     ) -> Result<StartedCheckout, CheckoutError> {
-        check_urls(&urls, &self.config.installation)?;
+        check_urls(&urls)?;
         let session = session.ok_or(CheckoutError::Unauthorized)?;
         for _ in 0..MAX_ROUNDS {
             let now = self.runtime().now();

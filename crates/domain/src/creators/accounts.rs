@@ -26,6 +26,11 @@ const MAX_ROUNDS: u32 = 3;
 /// How long a creator stays signed in, in seconds: 30 days.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
 
+/// How long a refresh token can be exchanged again, in seconds.
+const GRACE_SECONDS: i64 = 10;
+/// The maximum number of exchanges of a session within that time.
+const MAX_EXCHANGES: u32 = 32;
+
 /// The limit for mails with a token to one address: a burst of three, then one per minute.
 const PER_ADDRESS: Limit = Limit::per_minute("account-address", 3, 1);
 
@@ -36,7 +41,7 @@ pub struct CreatorSignedIn {
     pub creator: Creator,
     /// The session that access tokens are issued for.
     pub session_id: CreatorSessionId,
-    /// The token that can be exchanged once for a new access token.
+    /// The token that can be exchanged for a new access token.
     pub refresh_token: Token,
 }
 
@@ -290,7 +295,7 @@ impl Accounts {
     ) -> Result<Option<CreatorSignedIn>, AccountError> {
         let known = self.ports.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
-        let verdict = self.ports.passwords.verify(password, hash).await?;
+        let verdict = self.check_password(password, hash).await?;
         let (Some(creator), PasswordCheck::Match | PasswordCheck::MatchNeedsRehash) =
             (known, verdict)
         else {
@@ -315,14 +320,19 @@ impl Accounts {
         Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
     }
 
-    /// Exchanges a refresh token for a new one. If the token was exchanged before, its session is ended:
-    /// the token was copied, and the creator cannot be told from a thief.
+    /// Exchanges a refresh token for a new one. For ten seconds the token is exchanged again, for the token
+    /// that the session has now, since two tabs of one browser may refresh at the same time. After that its
+    /// session is ended: the token was copied, and the creator cannot be told from a thief.
     pub async fn refresh(&self, token: &Token) -> Result<CreatorSignedIn, AccountError> {
         let now = self.runtime.now();
-        let next = Token::new(&*self.runtime.random);
+        let next = token.next(self.mails.seal());
         let mut unit = self.runtime.begin().await?;
         let rotated = unit.creator_sessions().rotate(token.hash(), next.hash(), now).await?;
-        let Some(session) = rotated else {
+        let exchanged = match rotated {
+            Some(session) => Some((session, next)),
+            None => self.exchanged_lately(&mut *unit, token).await?,
+        };
+        let Some((session, refresh_token)) = exchanged else {
             if unit.creator_sessions().revoke_reused(token.hash(), now).await? {
                 tracing::warn!("a refresh token was used twice; its session was ended");
             }
@@ -332,7 +342,29 @@ impl Accounts {
         unit.commit().await?;
         let creator = self.ports.reads.creator(session.creator_id).await?;
         let creator = creator.ok_or(AccountError::Unauthorized)?;
-        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token: next })
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Returns the active session in which the token was exchanged within the last seconds, and the
+    /// session's current token. Each token follows from the one before, so that it is found without being
+    /// stored.
+    async fn exchanged_lately(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        token: &Token,
+    ) -> Result<Option<(CreatorSession, Token)>, AccountError> {
+        let now = self.runtime.now();
+        let spent = unit.creator_sessions().spent(token.hash(), now).await?;
+        let in_grace = |at: jiff::Timestamp| now < plus_seconds(at, GRACE_SECONDS);
+        let Some((session, _)) = spent.filter(|(_, at)| in_grace(*at)) else { return Ok(None) };
+        let mut current = token.next(self.mails.seal());
+        for _ in 0..MAX_EXCHANGES {
+            if current.hash() == session.token {
+                return Ok(Some((session, current)));
+            }
+            current = current.next(self.mails.seal());
+        }
+        Ok(None)
     }
 
     /// Changes the creator's password, ends all sessions and opens a new one. Refresh tokens and access
@@ -346,7 +378,7 @@ impl Accounts {
     ) -> Result<CreatorSignedIn, AccountError> {
         self.admit_client(client).await?;
         let known = &creator.password_hash;
-        if self.ports.passwords.verify(current, Some(known)).await? == PasswordCheck::Mismatch {
+        if self.check_password(current, Some(known)).await? == PasswordCheck::Mismatch {
             return Err(AccountError::Unauthorized);
         }
         let password_hash = self.ports.passwords.hash(new).await?;
@@ -431,6 +463,26 @@ impl Accounts {
             expires_at: plus_seconds(now, SESSION_SECONDS),
         };
         (session, token)
+    }
+
+    /// Compares a password with a hash, which an earlier version may have made of the text as it was
+    /// entered. Whether that is compared, too, follows from the text alone, so that the time does not tell
+    /// whether an account exists.
+    async fn check_password(
+        &self,
+        password: &Password,
+        hash: Option<&str>,
+    ) -> Result<PasswordCheck, AccountError> {
+        let check = self.ports.passwords.verify(password, hash).await?;
+        let (PasswordCheck::Mismatch, Some(entered)) = (check, password.unnormalized()) else {
+            return Ok(check);
+        };
+        Ok(match self.ports.passwords.verify(&entered, hash).await? {
+            PasswordCheck::Match | PasswordCheck::MatchNeedsRehash => {
+                PasswordCheck::MatchNeedsRehash
+            }
+            PasswordCheck::Mismatch => PasswordCheck::Mismatch,
+        })
     }
 
     async fn admit_client(&self, client: &str) -> Result<(), AccountError> {

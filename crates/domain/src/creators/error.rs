@@ -68,6 +68,12 @@ pub enum HandleError {
     /// The name is already in use.
     #[error("the handle is taken")]
     Taken,
+    /// The creator has as many handles as the installation allows.
+    #[error("the creator has too many handles")]
+    QuotaExceeded {
+        /// The largest number of handles of one creator.
+        max_handles: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

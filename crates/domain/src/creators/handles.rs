@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Creator, FrontendOrigin, Handle, HandleError, Ownership, ports::CreatorReads};
+use super::{Creator, FrontendOrigin, Handle, HandleError, Ownership, Quotas, ports::CreatorReads};
 use crate::{
     email::Email,
     id::HandleId,
@@ -61,16 +61,17 @@ pub struct Handles {
     runtime: Runtime,
     reads: Arc<dyn CreatorReads>,
     ownership: Ownership,
+    quotas: Quotas,
 }
 
 impl Handles {
     /// Creates the use cases.
-    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>) -> Self {
+    pub fn new(runtime: Runtime, reads: Arc<dyn CreatorReads>, quotas: Quotas) -> Self {
         let ownership = Ownership::new(reads.clone());
-        Self { runtime, reads, ownership }
+        Self { runtime, reads, ownership, quotas }
     }
 
-    /// Creates a handle for `creator`.
+    /// Creates a handle for `creator`, within the quota.
     pub async fn create(
         &self,
         creator: &Creator,
@@ -90,6 +91,11 @@ impl Handles {
             created_at: now,
         };
         let mut unit = self.runtime.begin().await?;
+        unit.creators().lock(creator.id).await?;
+        let max_handles = self.quotas.max_handles;
+        if unit.handles().count_of(creator.id).await? >= max_handles {
+            return Err(HandleError::QuotaExceeded { max_handles });
+        }
         if !unit.handles().insert(&handle).await? {
             return Err(HandleError::Taken);
         }

@@ -10,7 +10,9 @@ mod origin;
 mod ownership;
 mod page;
 mod pages;
+mod password;
 pub mod ports;
+mod quotas;
 
 use std::fmt;
 
@@ -26,6 +28,8 @@ pub(crate) use ownership::from_ownership_error;
 pub use ownership::{Ownership, OwnershipError};
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};
 pub use pages::Pages;
+pub use password::{Password, PasswordError};
+pub use quotas::Quotas;
 
 use crate::{
     email::Email,
@@ -105,31 +109,4 @@ pub struct Handle {
     pub extras: PaymentExtras,
     /// When the handle was created.
     pub created_at: Timestamp,
-}
-
-/// A password of 8 to 256 characters, never truncated.
-#[derive(Clone)]
-pub struct Password(String);
-
-/// The error of a text that is not accepted as a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must have 8 to 256 characters")]
-pub struct PasswordError;
-
-impl Password {
-    /// Creates a password from the text that the creator entered.
-    pub fn new(text: String) -> Result<Self, PasswordError> {
-        if (8..=256).contains(&text.chars().count()) { Ok(Self(text)) } else { Err(PasswordError) }
-    }
-
-    /// Returns the text. Use it for hashing only.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
-    }
 }

@@ -1,8 +1,10 @@
 //! The origins of creators' own frontends.
 
-use std::{fmt, net::Ipv4Addr, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::web_address;
 
 /// An origin that a creator registered, as browsers write it: scheme, host in lower case and ASCII, and
 /// the port unless it is the scheme's own. `https`, or `http` on this machine only.
@@ -29,12 +31,7 @@ impl FrontendOrigin {
 
     /// Returns the origin of an absolute URL, if it can be registered.
     pub fn of_url(url: &Url) -> Option<Self> {
-        let is_https = url.scheme() == "https";
-        let is_local_http =
-            url.scheme() == "http" && url.host().is_some_and(|host| is_local(&host));
-        let bare = url.username().is_empty() && url.password().is_none();
-        ((is_https || is_local_http) && bare && url.host().is_some())
-            .then(|| Self(url.origin().ascii_serialization()))
+        web_address::is_sound(url).then(|| Self(url.origin().ascii_serialization()))
     }
 }
 
@@ -51,16 +48,10 @@ impl FromStr for FrontendOrigin {
             return Err(FrontendOriginError);
         }
         let url = Url::parse(text).map_err(|_| FrontendOriginError)?;
-        Self::of_url(&url).ok_or(FrontendOriginError)
-    }
-}
-
-/// Returns whether the host always refers to this machine.
-fn is_local(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
-        Host::Ipv4(address) => Ipv4Addr::is_loopback(address),
-        Host::Ipv6(address) => address.is_loopback(),
+        let origin = Self::of_url(&url).ok_or(FrontendOriginError)?;
+        // Nothing but the path, which an origin lacks, is left out of its own text.
+        let is_all = url.as_str().strip_suffix('/') == Some(origin.as_str());
+        is_all.then_some(origin).ok_or(FrontendOriginError)
     }
 }
 
@@ -125,6 +116,11 @@ mod tests {
             "shop.example.com",
             "https://shop.example.com:99999",
             "https://%73hop.example.com",
+            "https://x;sandbox",
+            "https://x;sandbox.example",
+            "https://x,https:",
+            "https://x'self'",
+            "https://shop.example.",
         ] {
             assert_eq!(text.parse::<FrontendOrigin>(), Err(FrontendOriginError), "{text:?}");
         }

@@ -49,6 +49,10 @@ pub trait Creators: Send {
         since: Option<Timestamp>,
     ) -> Result<(), StoreError>;
 
+    /// Locks the creator. Until the unit ends, other units that lock the same creator MUST wait, so that a
+    /// quota that is checked in one unit holds when the unit is committed.
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError>;
+
     /// Records that the creator's address is proved. Keeps the instant of an earlier proof.
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError>;
 }
@@ -90,6 +94,14 @@ pub trait CreatorSessions: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorSession>, StoreError>;
 
+    /// Returns the session in which this refresh token was replaced earlier and when that was, if the
+    /// session is active at `now`. The session has its current token.
+    async fn spent(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(CreatorSession, Timestamp)>, StoreError>;
+
     /// Ends the session in which this refresh token was replaced earlier. Its reuse means that someone
     /// has a copy of it.
     async fn revoke_reused(&mut self, token: TokenHash, now: Timestamp)
@@ -123,6 +135,9 @@ pub trait HandleRepository: Send {
 
     /// Returns the handle with this id.
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError>;
+
+    /// Returns the number of a creator's handles.
+    async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 }
 
 /// Stores pages, inside a unit of work.
@@ -201,6 +216,10 @@ pub trait CreatorReads: Send + Sync {
         origin: &FrontendOrigin,
         handle: Option<HandleName>,
     ) -> Result<bool, StoreError>;
+
+    /// Returns the handles that registered `origin`.
+    async fn handles_of_origin(&self, origin: &FrontendOrigin)
+    -> Result<Vec<HandleId>, StoreError>;
 
     /// Returns the handles of a creator, newest first.
     async fn handles_of(

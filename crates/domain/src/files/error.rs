@@ -26,6 +26,12 @@ pub enum FileError {
         /// The maximum size in bytes.
         max_bytes: u64,
     },
+    /// The creator's files would be larger in sum than the installation allows.
+    #[error("the creator's files are too large in sum")]
+    QuotaExceeded {
+        /// The largest sum of the sizes of all files of one creator, in bytes.
+        max_bytes: u64,
+    },
     /// The file store failed.
     #[error(transparent)]
     Objects(#[from] FileStoreError),

@@ -1,6 +1,6 @@
 //! The use cases of creators' files.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     AllowlistEntry, AttachedPage, BulkOutcome, File, FileAccess, FileChange, FileError,
@@ -11,9 +11,9 @@ use super::{
 use crate::{
     access::{Fact, FactKind, Resource, Subject},
     clock::{just_after, plus_seconds},
-    creators::{Creator, Handle, Ownership},
+    creators::{Creator, Handle, Ownership, Quotas},
     email::Email,
-    id::{AllowlistId, FileId},
+    id::{AllowlistId, FileId, VisitorId},
     jobs::{Job, NewJob},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -21,6 +21,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     validation::FieldErrors,
+    visitor_auth::Visitor,
 };
 
 /// How long an upload or a deletion has an object for itself, in seconds.
@@ -37,18 +38,20 @@ pub struct Files {
     pub(super) reads: Arc<dyn FileReads>,
     pub(super) objects: Arc<dyn FileStore>,
     pub(super) max_bytes: u64,
+    pub(super) quotas: Quotas,
 }
 
 impl Files {
-    /// Creates the use cases for files of at most `max_bytes` each.
+    /// Creates the use cases for files of at most `max_bytes` each, within the quotas of a creator.
     pub fn new(
         runtime: Runtime,
         ownership: Ownership,
         reads: Arc<dyn FileReads>,
         objects: Arc<dyn FileStore>,
         max_bytes: u64,
+        quotas: Quotas,
     ) -> Self {
-        Self { runtime, ownership, reads, objects, max_bytes }
+        Self { runtime, ownership, reads, objects, max_bytes, quotas }
     }
 
     /// Returns the maximum size of a file in bytes.
@@ -201,6 +204,7 @@ impl Files {
         let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
         let mut unit = self.runtime.begin().await?;
         unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
+        self.know(&mut *unit, [&entry.email]).await?;
         if !unit.allowlists().insert(&entry).await? {
             let known = unit.allowlists().find(file.id, &entry.email).await?;
             unit.commit().await?;
@@ -225,13 +229,17 @@ impl Files {
         let mut outcome = BulkOutcome::default();
         let mut unit = self.runtime.begin().await?;
         unit.files().lock(file.id).await?.ok_or(FileError::NotFound)?;
+        let mut emails = Vec::new();
         for (number, text) in (1..).zip(lines) {
-            let Ok(email) = text.parse::<Email>() else {
-                if !text.trim().is_empty() {
-                    outcome.invalid.push(InvalidLine { line: number, text: text.clone() });
-                }
-                continue;
-            };
+            match text.parse::<Email>() {
+                Ok(email) => emails.push(email),
+                Err(_) if text.trim().is_empty() => {}
+                Err(_) => outcome.invalid.push(InvalidLine { line: number, text: text.clone() }),
+            }
+        }
+        // In order, so that two lists with the same people do not wait for each other.
+        self.know(&mut *unit, BTreeSet::from_iter(&emails)).await?;
+        for email in emails {
             let now = self.runtime.now();
             let id = AllowlistId::new(now, &*self.runtime.random);
             let entry = AllowlistEntry { id, file_id: file.id, email, added_at: now };
@@ -275,6 +283,22 @@ impl Files {
     ) -> Result<Listing<AllowlistEntry>, FileError> {
         let (_, file) = self.owned(creator, handle, slug).await?;
         Ok(self.reads.allowlist(file.id, page).await?)
+    }
+
+    /// Stores a visitor for each address that has none. A handle's people are listed as visitors, so that
+    /// the list would otherwise tell who of an allowlist was a visitor before.
+    async fn know<'a>(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        emails: impl IntoIterator<Item = &'a Email, IntoIter: Send> + Send,
+    ) -> Result<(), StoreError> {
+        let now = self.runtime.now();
+        for email in emails {
+            let id = VisitorId::new(&*self.runtime.random);
+            let candidate = Visitor { id, email: email.clone(), created_at: now };
+            unit.visitors().ensure(&candidate).await?;
+        }
+        Ok(())
     }
 
     async fn record(

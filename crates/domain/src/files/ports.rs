@@ -11,7 +11,7 @@ use super::{AllowlistEntry, File};
 use crate::{
     access::ports::{ResourceAccess, ResourceQuery},
     email::Email,
-    id::{FileId, HandleId, PageId},
+    id::{CreatorId, FileId, HandleId, PageId},
     names::Slug,
     paging::{Listing, PageRequest},
     store_error::StoreError,
@@ -66,6 +66,9 @@ pub trait FileRepository: Send {
     /// Retires an upload whose lease has ended by `now`, and returns what its object is used for after
     /// that. MUST be one conditional statement.
     async fn retire_lapsed(&mut self, id: FileId, now: Timestamp) -> Result<ObjectUse, StoreError>;
+
+    /// Returns the sum of the sizes of all complete files of a creator, in bytes.
+    async fn stored_bytes(&mut self, creator: CreatorId) -> Result<u64, StoreError>;
 
     /// Records that the object of a retired file was deleted, so that nothing is left to do. Files that
     /// were once complete stay stored, since histories name them.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     clock::plus_seconds,
     creators::Creator,
-    id::FileId,
+    id::{CreatorId, FileId},
     jobs::{Job, NewJob},
     names::HandleName,
     store_error::StoreError,
@@ -30,6 +30,14 @@ const RENEW_SECONDS: i64 = 15;
 const BATCH: u32 = 50;
 const MAX_BATCHES: u32 = 20;
 
+/// An upload that is recorded.
+struct Reserved {
+    file: File,
+    creator: CreatorId,
+    /// How many bytes the creator's quota has left.
+    room: u64,
+}
+
 impl Files {
     /// Stores a new file. `content` is read as fast as it can be stored, and is never kept in memory as
     /// a whole. If anything fails, no part of the file becomes visible.
@@ -40,8 +48,8 @@ impl Files {
         new: NewFile,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<File, UploadError<E>> {
-        let file = self.reserved(creator, handle, new).await?;
-        self.filled(file, content).await
+        let reserved = self.reserved(creator, handle, new).await?;
+        self.filled(reserved, content).await
     }
 
     /// Stores a new file like [`upload`](Self::upload). If its slug is taken, the file gets the first free
@@ -53,16 +61,16 @@ impl Files {
         new: NewFile,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<File, UploadError<E>> {
-        let file = self.reserved_beside(creator, handle, new).await?;
-        self.filled(file, content).await
+        let reserved = self.reserved_beside(creator, handle, new).await?;
+        self.filled(reserved, content).await
     }
 
     async fn filled<E>(
         &self,
-        mut file: File,
+        Reserved { mut file, creator, room }: Reserved,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<File, UploadError<E>> {
-        match self.take_in(&mut file, content).await {
+        match self.take_in(&mut file, creator, room, content).await {
             Ok(()) => Ok(file),
             Err(error) => {
                 self.give_up(file.id).await;
@@ -77,7 +85,7 @@ impl Files {
         creator: &Creator,
         handle: &HandleName,
         new: NewFile,
-    ) -> Result<File, FileError> {
+    ) -> Result<Reserved, FileError> {
         let owned = self.ownership.handle(creator, handle).await?;
         for batch in 0..MAX_BATCHES {
             let first = batch * BATCH + 1;
@@ -105,7 +113,7 @@ impl Files {
         creator: &Creator,
         handle: &HandleName,
         new: NewFile,
-    ) -> Result<File, FileError> {
+    ) -> Result<Reserved, FileError> {
         let handle = self.ownership.handle(creator, handle).await?;
         new.access.check_page(new.page_slug.is_some()).map_err(FileError::Invalid)?;
         let page = match new.page_slug {
@@ -128,28 +136,45 @@ impl Files {
             updated_at: now,
         };
         let mut unit = self.runtime.begin().await?;
+        let stored = unit.files().stored_bytes(creator.id).await?;
+        let room = self.quotas.max_stored_bytes.saturating_sub(stored);
+        if room == 0 {
+            return Err(self.quota_exceeded());
+        }
         let lease_ends_at = plus_seconds(now, LEASE_SECONDS);
         if !unit.files().reserve(&file, lease_ends_at).await? {
             return Err(FileError::SlugTaken);
         }
         unit.jobs().enqueue(&NewJob::new(Job::ClearFile(file.id), lease_ends_at)).await?;
         unit.commit().await?;
-        Ok(file)
+        Ok(Reserved { file, creator: creator.id, room })
+    }
+
+    fn quota_exceeded(&self) -> FileError {
+        FileError::QuotaExceeded { max_bytes: self.quotas.max_stored_bytes }
     }
 
     async fn take_in<E>(
         &self,
         file: &mut File,
+        creator: CreatorId,
+        room: u64,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<(), UploadError<E>> {
         let mut writer = self.objects.create(file.id).await?;
-        let written = self.write(file, &mut *writer, content).await;
+        let written = self.write(file, room, &mut *writer, content).await;
         if let Err(error) = written {
             writer.abandon().await;
             return Err(error);
         }
         writer.finish().await?;
         let mut unit = self.runtime.begin().await?;
+        // Other uploads may have taken the room in the meantime.
+        unit.creators().lock(creator).await?;
+        let stored = unit.files().stored_bytes(creator).await?;
+        if stored.saturating_add(file.size) > self.quotas.max_stored_bytes {
+            return Err(self.quota_exceeded().into());
+        }
         if !unit.files().complete(file).await? {
             return Err(taken_away());
         }
@@ -159,6 +184,7 @@ impl Files {
     async fn write<E>(
         &self,
         file: &mut File,
+        room: u64,
         writer: &mut dyn ObjectWriter,
         content: impl Stream<Item = Result<Bytes, E>>,
     ) -> Result<(), UploadError<E>> {
@@ -171,6 +197,9 @@ impl Files {
             file.size = file.size.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             if file.size > self.max_bytes {
                 return Err(FileError::TooLarge { max_bytes: self.max_bytes }.into());
+            }
+            if file.size > room {
+                return Err(self.quota_exceeded().into());
             }
             hash.update(&chunk);
             let missing = HEAD_BYTES.saturating_sub(head.len()).min(chunk.len());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
     NewGroupBuy, OfferedPage, Paid,
-    notices::{self, Notices},
+    notices::{self, CausedBy, Notices},
     ports::GroupBuyReads,
 };
 use crate::{
@@ -192,7 +192,8 @@ impl GroupBuys {
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
         let content = self.notices.activated(&view);
-        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        let by_creator = CausedBy::Creator(creator.id);
+        self.notices.to_interested(&mut *unit, &view, &content, by_creator, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "activated");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -212,7 +213,8 @@ impl GroupBuys {
         let cancelled = unit.group_buys().cancel(id, now).await?;
         view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
         let content = notices::cancelled(&view);
-        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+        let by_creator = CausedBy::Creator(creator.id);
+        self.notices.to_interested(&mut *unit, &view, &content, by_creator, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "cancelled");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -239,7 +241,9 @@ impl GroupBuys {
             if let Some((handle, page)) = handle.zip(page) {
                 let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
                 let content = notices::expired(&view);
-                self.notices.to_interested(&mut *unit, &view, &content, now).await?;
+                self.notices
+                    .to_interested(&mut *unit, &view, &content, CausedBy::Deadline, now)
+                    .await?;
             }
         }
         tracing::info!(group_buy = %id, "expired");

@@ -165,6 +165,16 @@ pub enum MailContent {
 }
 
 impl MailContent {
+    /// The kinds of mails that a creator causes and a recipient can stop. Sign-in, receipts and refunds are
+    /// not among them.
+    pub const CAUSED: [&'static str; 5] = [
+        "granted",
+        "confirm_move",
+        "group_buy_activated",
+        "group_buy_expired",
+        "group_buy_cancelled",
+    ];
+
     /// The kind as it is stored and listed.
     pub fn kind(&self) -> &'static str {
         match self {

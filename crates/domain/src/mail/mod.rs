@@ -3,6 +3,7 @@
 //! A mail is a row of the log and a job that sends it, both stored in the unit of work of the fact that
 //! the mail reports.
 
+mod caused;
 mod content;
 mod delivery;
 pub mod ports;
@@ -11,6 +12,8 @@ mod writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use caused::About;
+pub use caused::{MailQuota, MailScope, Stop, StopMails};
 pub use content::{MailContent, SecretText};
 pub use delivery::Delivery;
 pub(crate) use writer::from_mail_write_error;
@@ -43,6 +46,8 @@ pub struct Mail {
     pub content: MailContent,
     /// The creator's texts that the mail ends with.
     pub signature: HandleTexts,
+    /// Where the recipient stops such mails, if a creator causes them.
+    pub stop: Option<SecretText>,
     /// When the mail was queued.
     pub queued_at: Timestamp,
 }

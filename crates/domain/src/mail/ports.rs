@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Mail, QueuedMail};
+use super::{Mail, MailScope, QueuedMail};
 use crate::{
+    email::Email,
     id::{HandleId, MailId},
     store_error::StoreError,
 };
@@ -26,6 +27,18 @@ pub trait Outbox: Send {
         keep: bool,
     ) -> Result<(), StoreError>;
 
+    /// Returns when the mail was queued that comes after `rank` others, the newest first, among the mails of
+    /// this scope that were queued after `since` and whose kind is one of [`MailContent::CAUSED`]; `None` if
+    /// there are no more than `rank`.
+    ///
+    /// [`MailContent::CAUSED`]: super::MailContent::CAUSED
+    async fn caused(
+        &mut self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
     /// Deletes the sealed content of mails that were sent before `instant`.
     async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 
@@ -37,6 +50,23 @@ pub trait Outbox: Send {
         reason: &str,
         is_dead: bool,
     ) -> Result<(), StoreError>;
+}
+
+/// Recipients who do not want mails that the creator of a handle causes, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait MailStops: Send {
+    /// Remembers that the owner of an address does not want such mails about a handle. Keeps the instant of
+    /// an earlier stop.
+    async fn insert(
+        &mut self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Returns whether the owner of an address does not want such mails about a handle.
+    async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
 }
 
 /// The mail log, read outside a unit of work.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HandleTexts, Mail, MailContent, QueuedMail};
+use super::{HandleTexts, Mail, MailContent, MailQuota, QueuedMail, SecretText};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
@@ -32,6 +32,12 @@ pub enum MailWriteError {
     /// The content could not be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The creator has caused too many mails, or too many to this recipient.
+    #[error("too many mails")]
+    Limited {
+        /// The whole seconds until the mail would be accepted.
+        retry_after_seconds: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,7 +50,7 @@ macro_rules! from_mail_write_error {
             fn from(error: $crate::mail::MailWriteError) -> Self {
                 match error {
                     $crate::mail::MailWriteError::Store(error) => Self::Store(error),
-                    error @ $crate::mail::MailWriteError::Seal(_) => Self::Mail(error),
+                    error => Self::Mail(error),
                 }
             }
         }
@@ -55,8 +61,9 @@ pub(crate) use from_mail_write_error;
 /// Writes mails. A mail holds secrets while it waits, so its content is stored sealed.
 #[derive(Debug, Clone)]
 pub struct MailWriter {
-    runtime: Runtime,
-    seal: Seal,
+    pub(super) runtime: Runtime,
+    pub(super) seal: Seal,
+    pub(super) quota: MailQuota,
 }
 
 /// A mail's content as it is stored. Mails from before there were signatures have none.
@@ -66,12 +73,20 @@ struct Stored<C> {
     content: C,
     #[serde(default)]
     signature: HandleTexts,
+    #[serde(default)]
+    stop: Option<SecretText>,
 }
 
 impl MailWriter {
     /// Creates a writer that seals with `seal`.
     pub fn new(runtime: Runtime, seal: Seal) -> Self {
-        Self { runtime, seal }
+        Self { runtime, seal, quota: MailQuota::default() }
+    }
+
+    /// Returns the writer with another number of mails that a creator may cause.
+    #[must_use]
+    pub fn with_quota(self, quota: MailQuota) -> Self {
+        Self { quota, ..self }
     }
 
     /// Stores a mail and the job that sends it.
@@ -80,18 +95,20 @@ impl MailWriter {
         unit: &mut dyn UnitOfWork,
         mail: NewMail<'_>,
     ) -> Result<(), MailWriteError> {
-        self.write_at(self.runtime.now(), unit, mail).await
+        self.store(self.runtime.now(), unit, mail, None).await
     }
 
-    /// The same at the instant of the fact that the mail reports.
-    pub(crate) async fn write_at(
+    /// Stores a mail at the instant of the fact that it reports.
+    pub(super) async fn store(
         &self,
         now: Timestamp,
         unit: &mut dyn UnitOfWork,
         mail: NewMail<'_>,
+        stop: Option<SecretText>,
     ) -> Result<(), MailWriteError> {
         let NewMail { to, handle_id, content, signature } = mail;
-        let plain = serde_json::to_vec(&Stored { content, signature }).map_err(|_| SealError)?;
+        let stored = Stored { content, signature, stop };
+        let plain = serde_json::to_vec(&stored).map_err(|_| SealError)?;
         let queued = QueuedMail {
             id: MailId::new(now, &*self.runtime.random),
             kind: content.kind().to_owned(),
@@ -117,8 +134,9 @@ impl MailWriter {
             return Ok(false);
         }
         let handle_id = mail.handle_id;
-        let Mail { to, content, signature, .. } = self.open(mail)?;
-        self.write(unit, NewMail { to, handle_id, content: &content, signature }).await?;
+        let Mail { to, content, signature, stop, .. } = self.open(mail)?;
+        let mail = NewMail { to, handle_id, content: &content, signature };
+        self.store(self.runtime.now(), unit, mail, stop).await?;
         Ok(true)
     }
 
@@ -130,9 +148,9 @@ impl MailWriter {
     /// Opens a mail that was written.
     pub(super) fn open(&self, queued: QueuedMail) -> Result<Mail, SealError> {
         let plain = self.seal.open(&queued.sealed)?;
-        let Stored { content, signature } =
+        let Stored { content, signature, stop } =
             serde_json::from_slice(&plain).map_err(|_| SealError)?;
         let QueuedMail { id, to, queued_at, .. } = queued;
-        Ok(Mail { id, to, content, signature, queued_at })
+        Ok(Mail { id, to, content, signature, stop, queued_at })
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     id::{HandleId, MoveId, VisitorId},
     limits::{Admission, Limit, RateLimits},
     links::Links,
-    mail::{MailContent, MailWriter, NewMail, SecretText},
+    mail::{About, MailContent, MailWriter, NewMail, SecretText},
     names::HandleName,
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
@@ -136,7 +136,15 @@ impl Moves {
         };
         let mut unit = self.runtime.begin().await?;
         unit.address_moves().insert(&asked).await?;
-        self.tell(&mut *unit, &handle, asked.to.clone(), &content).await?;
+        self.mails.admit(&mut *unit, creator.id, 1).await?;
+        let about = About { handle: handle.id, name: &handle.name, links: &*self.ports.links };
+        let mail = NewMail {
+            to: asked.to.clone(),
+            handle_id: Some(handle.id),
+            content: &content,
+            signature: handle.texts.clone(),
+        };
+        self.mails.write_caused(&mut *unit, about, mail).await?;
         Ok(unit.commit().await?)
     }
 
@@ -194,7 +202,7 @@ impl Moves {
         email: &Email,
     ) -> Result<Visitor, ConfirmMoveError> {
         let now = self.runtime.now();
-        let id = VisitorId::new(now, &*self.runtime.random);
+        let id = VisitorId::new(&*self.runtime.random);
         let candidate = Visitor { id, email: email.clone(), created_at: now };
         Ok(unit.visitors().ensure(&candidate).await?)
     }

@@ -153,6 +153,10 @@ pub trait Payments: Send + Sync {
 /// Verifies that webhooks come from the payment provider.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait WebhookVerifier: Send + Sync {
+    /// Checks whether `signature` can be valid at `now`: its form and its time, which are known before
+    /// the body has arrived.
+    fn check_header(&self, signature: &str, now: Timestamp) -> Result<(), WebhookError>;
+
     /// Reads the envelope of an event from the raw `body`, if `signature` proves that the provider sent
     /// it shortly before or after `now`. MUST compare in constant time.
     fn verify(

@@ -3,11 +3,13 @@
 
 pub mod error;
 mod explain;
+mod frontends;
 mod lists;
 pub mod ports;
 mod revenue;
 
 pub use error::ReportsError;
 pub use explain::{Change, Explained, Explanation, Ruling, Target, WouldChange};
+pub use frontends::Frontends;
 pub use lists::{Person, Relation, Reports, Sale, SaleFilter, SaleQuery};
 pub use revenue::{DayTakings, Period, Revenue, Takings};

@@ -39,6 +39,12 @@ pub enum RedeemLinkError {
     /// The link was redeemed before, or became used when another link of the address was redeemed.
     #[error("the link was used already")]
     Used,
+    /// The client has tried too many codes.
+    #[error("too many codes")]
+    Limited {
+        /// Whole seconds until the next code is evaluated.
+        retry_after_seconds: u64,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -19,6 +19,7 @@ pub use sign_in::{
 };
 
 use crate::{
+    creators::FrontendOrigin,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     token::TokenHash,
@@ -75,6 +76,8 @@ pub struct VisitorSession {
     pub created_at: Timestamp,
     /// The instant from which the session is no longer valid.
     pub expires_at: Timestamp,
+    /// The creator's frontend on which the visitor signed in, if it was one.
+    pub frontend: Option<FrontendOrigin>,
 }
 
 /// A visitor with a valid session.
@@ -84,4 +87,6 @@ pub struct SignedInVisitor {
     pub session_id: VisitorSessionId,
     /// The visitor of the session.
     pub visitor: Visitor,
+    /// See [`VisitorSession::frontend`].
+    pub frontend: Option<FrontendOrigin>,
 }

@@ -70,7 +70,7 @@ impl Resends {
         Self { runtime, ownership, reads, mails, sign_in }
     }
 
-    /// Sends a mail about the handle once more. In place of a sign-in link, a new one is sent, under the
+    /// Sends a mail about the handle once more, under the limits if the creator caused it. In place of a sign-in link, a new one is sent, under the
     /// limits of the address; the creator counts as the client.
     pub async fn resend(
         &self,
@@ -85,7 +85,7 @@ impl Resends {
             return self.request_link(creator, handle, mail.to, None).await;
         }
         let mut unit = self.runtime.begin().await?;
-        if !self.mails.rewrite(&mut *unit, mail).await? {
+        if !self.mails.resend(&mut *unit, creator.id, mail).await? {
             return Err(ResendError::NotFound);
         }
         Ok(unit.commit().await?)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{SignedInVisitor, VisitorSession, ports::VisitorAuthReads};
 use crate::{
+    creators::FrontendOrigin,
     id::VisitorSessionId,
     opaque_debug::opaque_debug,
     paging::{Cursor, Listing, PageRequest},
@@ -33,17 +34,42 @@ impl Sessions {
         self.reads.signed_in(token, self.runtime.now()).await
     }
 
-    /// Ends the session with this token, if there is one.
-    pub async fn sign_out(&self, token: TokenHash) -> Result<(), StoreError> {
+    /// Ends the sessions with these tokens, as far as there are any. A browser presents several if it has
+    /// cookies of different scopes.
+    pub async fn sign_out(&self, tokens: &[TokenHash]) -> Result<(), StoreError> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
         let mut unit = self.runtime.begin().await?;
-        unit.visitor_sessions().revoke_by_token(token, self.runtime.now()).await?;
+        for token in tokens {
+            unit.visitor_sessions().revoke_by_token(*token, self.runtime.now()).await?;
+        }
         unit.commit().await
     }
 
-    /// Returns the active sessions of a visitor, newest first.
+    /// Ends those of the sessions with these tokens that began on a frontend, and returns whether there were
+    /// any.
+    pub async fn sign_out_at(
+        &self,
+        frontend: &FrontendOrigin,
+        tokens: &[TokenHash],
+    ) -> Result<bool, StoreError> {
+        let mut begun_there = Vec::new();
+        for token in tokens {
+            let found = self.authenticate(*token).await?;
+            begun_there.extend(
+                found.filter(|who| who.frontend.as_ref() == Some(frontend)).map(|_| *token),
+            );
+        }
+        self.sign_out(&begun_there).await?;
+        Ok(!begun_there.is_empty())
+    }
+
+    /// Returns the active sessions of a visitor, newest first; with `frontend` only those that began there.
     pub async fn list(
         &self,
         who: &SignedInVisitor,
+        frontend: Option<&FrontendOrigin>,
         page: &PageRequest,
     ) -> Result<Listing<VisitorSession>, StoreError> {
         let cursor = |session: &VisitorSession| Cursor {
@@ -53,18 +79,29 @@ impl Sessions {
         let place = |cursor: &Cursor| (cursor.at, cursor.id.clone());
         // All sessions are read at once, since a person has only a few.
         let mut sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
+        sessions.retain(|session| frontend.is_none() || session.frontend.as_ref() == frontend);
         if let Some(after) = &page.after {
             sessions.retain(|session| place(&cursor(session)) < place(after));
         }
         Ok(Listing::cut(sessions, page, cursor))
     }
 
-    /// Ends one of the visitor's own sessions. Does nothing if it does not exist.
+    /// Ends one of the visitor's own sessions; with `frontend` only one that began there. Does nothing if it
+    /// does not exist.
     pub async fn revoke(
         &self,
         who: &SignedInVisitor,
+        frontend: Option<&FrontendOrigin>,
         session: VisitorSessionId,
     ) -> Result<(), StoreError> {
+        if frontend.is_some() {
+            // A session never changes its frontend, so what was read stays true.
+            let sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
+            let is_it = |known: &VisitorSession| known.id == session;
+            if !sessions.iter().any(|known| is_it(known) && known.frontend.as_ref() == frontend) {
+                return Ok(());
+            }
+        }
         let mut unit = self.runtime.begin().await?;
         unit.visitor_sessions().revoke(who.visitor.id, session, self.runtime.now()).await?;
         unit.commit().await

@@ -41,6 +41,8 @@ pub struct SignInConfig {
     pub link_seconds: i64,
     /// The number of links that one client address may request per minute.
     pub client_requests_per_minute: i64,
+    /// The number of codes that one client address may try per minute.
+    pub client_codes_per_minute: i64,
 }
 
 /// A visitor's request for a magic link.
@@ -67,6 +69,8 @@ pub struct Browser {
     pub nonce: Option<Token>,
     /// The session that the browser has had so far, which ends.
     pub session: Option<TokenHash>,
+    /// The creator's frontend that the browser is on, if it is one.
+    pub frontend: Option<FrontendOrigin>,
 }
 
 /// What became of the link that a browser requested.
@@ -399,14 +403,23 @@ impl SignIn {
         Ok(SignedIn { visitor, token: session, return_to: link.return_to })
     }
 
-    /// Redeems the newest link of an address by its code. Each call counts as one evaluation, whatever
-    /// its result.
+    /// Redeems the newest link of an address by its code. Each call counts as one evaluation of the link
+    /// and of the client (a network address, IPv6 by /64), whatever its result. The limit of a client is the
+    /// same for known and unknown addresses.
     pub async fn redeem_code(
         &self,
         email: &Email,
         code: &Code,
         browser: &Browser,
+        client: &str,
     ) -> Result<SignedIn, RedeemLinkError> {
+        let most = self.config.client_codes_per_minute;
+        let limit = Limit::per_minute("code-client", most, most);
+        if let Admission::Limited { retry_after_seconds } =
+            self.ports.limits.admit(limit, client, self.runtime.now()).await?
+        {
+            return Err(RedeemLinkError::Limited { retry_after_seconds });
+        }
         let mut unit = self.runtime.begin().await?;
         let link = unit.magic_links().newest(email).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
@@ -440,7 +453,7 @@ impl SignIn {
             return Err(RedeemLinkError::Used);
         }
         let candidate = Visitor {
-            id: VisitorId::new(now, &*self.runtime.random),
+            id: VisitorId::new(&*self.runtime.random),
             email: link.email,
             created_at: now,
         };
@@ -451,6 +464,9 @@ impl SignIn {
             visitor_id: visitor.id,
             created_at: now,
             expires_at: plus_seconds(now, SESSION_SECONDS),
+            frontend: browser.frontend.clone().or_else(|| {
+                link.return_to.as_ref().and_then(|place| place.frontend(&self.installation))
+            }),
         };
         unit.visitor_sessions().insert(&session).await?;
         if let Some(handle) = handle {

@@ -2,8 +2,8 @@
 
 use tollgate_domain::{
     creators::{
-        AccountError, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError, Password,
-        ports::CreatorReads, ports::PasswordsError,
+        AccountError, Creator, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError,
+        Password, Quotas, ports::CreatorReads, ports::PasswordsError,
     },
     token::Token,
 };
@@ -18,7 +18,8 @@ fn password(text: &str) -> Password {
 }
 
 async fn login(app: &TestApp, address: &str, text: &str) -> Result<CreatorSignedIn, AccountError> {
-    app.accounts.login(&email(address), &password(text), CLIENT).await
+    let tried = Password::tried(text.into()).unwrap();
+    app.accounts.login(&email(address), &tried, CLIENT).await
 }
 
 #[pollster::test]
@@ -124,6 +125,7 @@ async fn a_refresh_token_that_comes_twice_ends_its_session() {
     let first = login(&app, ADA, "correct horse").await.unwrap();
     let elsewhere = login(&app, ADA, "correct horse").await.unwrap();
     let second = app.accounts.refresh(&first.refresh_token).await.unwrap();
+    app.clock.advance_seconds(10);
     for token in [&first.refresh_token, &second.refresh_token] {
         let refused = app.accounts.refresh(token).await;
         assert!(matches!(refused, Err(AccountError::Unauthorized)));
@@ -322,4 +324,89 @@ async fn a_handle_has_at_most_twenty_origins_and_each_once() {
     assert!(fields.fields().contains_key("frontend_origins"));
     let settings = app.handles.settings(&ada.creator, &ada.handle.name).await.unwrap();
     assert_eq!(settings.frontend_origins, origins(20));
+}
+
+#[pollster::test]
+async fn a_password_is_one_however_a_device_writes_its_letters() {
+    let app = TestApp::new();
+    let (composed, decomposed) = ("gr\u{fc}ne Wiese", "gru\u{308}ne Wiese");
+    app.accounts.register(email(ADA), &password(composed), None, CLIENT).await.unwrap();
+    for text in [composed, decomposed, "ｇｒ\u{fc}ne Wiese"] {
+        assert!(login(&app, ADA, text).await.is_ok(), "{text}");
+    }
+    assert!(login(&app, ADA, "grune Wiese").await.is_err());
+}
+
+#[pollster::test]
+async fn a_hash_of_an_earlier_version_is_renewed_in_the_normal_form() {
+    let app = TestApp::new();
+    let decomposed = "u\u{308}ber";
+    let old = Creator { password_hash: format!("plain${decomposed}"), ..app.creator(ADA).await };
+    let mut unit = app.unit().await;
+    unit.creators().set_password_hash(old.id, &old.password_hash).await.unwrap();
+    unit.commit().await.unwrap();
+    assert!(login(&app, ADA, "\u{fc}ber").await.is_err(), "it is another text");
+    let signed_in = login(&app, ADA, decomposed).await.unwrap();
+    let renewed = app.store.creator(signed_in.creator.id).await.unwrap().unwrap();
+    assert_eq!(renewed.password_hash, "plain$\u{fc}ber");
+    assert!(login(&app, ADA, "\u{fc}ber").await.is_ok());
+    let (current, new) = (Password::tried(decomposed.into()).unwrap(), password("correct horse"));
+    assert!(app.accounts.change_password(&renewed, &current, &new, CLIENT).await.is_ok());
+}
+
+#[pollster::test]
+async fn two_tabs_that_refresh_at_once_both_go_on() {
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let first = login(&app, ADA, "correct horse").await.unwrap();
+    let tabs = at_once(2, |_| {
+        let (app, token) = (app.clone(), first.refresh_token.clone());
+        async move { app.accounts.refresh(&token).await.unwrap() }
+    })
+    .await;
+    let [one, other] = tabs.as_slice() else { unreachable!() };
+    assert_eq!(one.refresh_token.hash(), other.refresh_token.hash());
+    // One of them refreshes again before the answer to a third has arrived.
+    let next = app.accounts.refresh(&one.refresh_token).await.unwrap();
+    app.clock.advance_seconds(9);
+    let late = app.accounts.refresh(&first.refresh_token).await.unwrap();
+    assert_eq!(late.refresh_token.hash(), next.refresh_token.hash());
+    assert!(app.accounts.refresh(&late.refresh_token).await.is_ok());
+    app.clock.advance_seconds(1);
+    let replayed = app.accounts.refresh(&first.refresh_token).await;
+    assert!(matches!(replayed, Err(AccountError::Unauthorized)));
+    assert!(app.accounts.authenticate(first.session_id).await.unwrap().is_none());
+}
+
+#[pollster::test]
+async fn grace_does_not_outlive_the_session() {
+    let app = TestApp::new();
+    app.creator(ADA).await;
+    let first = login(&app, ADA, "correct horse").await.unwrap();
+    app.accounts.refresh(&first.refresh_token).await.unwrap();
+    app.accounts.logout(first.session_id).await.unwrap();
+    let refused = app.accounts.refresh(&first.refresh_token).await;
+    assert!(matches!(refused, Err(AccountError::Unauthorized)));
+}
+
+#[pollster::test]
+async fn a_creator_has_at_most_as_many_handles_as_the_quota_says() {
+    let quotas = Quotas { max_handles: 3, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let creator = app.creator(ADA).await;
+    let results = at_once(8, |number| {
+        let (app, creator) = (app.clone(), creator.clone());
+        async move {
+            let name = format!("shop-{number}").parse().unwrap();
+            app.handles.create(&creator, name, "A shop").await
+        }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
+    let exceeded = |result: &&Result<_, _>| {
+        matches!(result, Err(HandleError::QuotaExceeded { max_handles: 3 }))
+    };
+    assert_eq!(results.iter().filter(exceeded).count(), 5);
+    let eve = app.creator("eve@creators.example").await;
+    assert!(app.handles.create(&eve, "eves-shop".parse().unwrap(), "A shop").await.is_ok());
 }

@@ -323,6 +323,10 @@ async fn addresses_that_are_not_plain_web_addresses_are_refused() {
         "https://exa mple.com",
         "data:,x",
         "ftp://example.com/",
+        "http://example.com/",
+        "http://evil.example#.tollgate.localhost",
+        "http://evil.example/?.localhost",
+        "https://x;sandbox/",
         "https://",
         &long,
     ] {

@@ -7,7 +7,7 @@ use tollgate_domain::{
 use tollgate_domain_testing::{TestApp, at, email};
 
 use crate::{
-    BOB, at_once,
+    BOB, CLIENT, at_once,
     sign_in::{is_invalid, is_used},
 };
 
@@ -21,10 +21,13 @@ fn another(code: &Code) -> Code {
 async fn a_code_signs_in_on_another_device() {
     let app = TestApp::new();
     let (token, code) = app.request_link(BOB).await;
-    let signed_in = app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.unwrap();
+    let signed_in =
+        app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await.unwrap();
     assert_eq!(signed_in.visitor.email.as_str(), BOB);
     assert!(is_used(&app.sign_in.redeem_token(&token, &Browser::default()).await));
-    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(is_used(
+        &app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await
+    ));
 }
 
 #[pollster::test]
@@ -33,10 +36,14 @@ async fn a_code_is_good_for_its_own_address_only() {
     let (_, code) = app.request_link(BOB).await;
     app.request_link("eve@example.com").await;
     assert!(is_invalid(
-        &app.sign_in.redeem_code(&email("eve@example.com"), &code, &Browser::default()).await
+        &app.sign_in
+            .redeem_code(&email("eve@example.com"), &code, &Browser::default(), CLIENT)
+            .await
     ));
     assert!(is_invalid(
-        &app.sign_in.redeem_code(&email("nobody@example.com"), &code, &Browser::default()).await
+        &app.sign_in
+            .redeem_code(&email("nobody@example.com"), &code, &Browser::default(), CLIENT)
+            .await
     ));
 }
 
@@ -47,8 +54,10 @@ async fn only_the_newest_code_counts() {
     app.clock.advance_seconds(1);
     let (_, new) = app.request_link(BOB).await;
     assert_ne!(old, new);
-    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &old, &Browser::default()).await));
-    assert!(app.sign_in.redeem_code(&email(BOB), &new, &Browser::default()).await.is_ok());
+    assert!(is_invalid(
+        &app.sign_in.redeem_code(&email(BOB), &old, &Browser::default(), CLIENT).await
+    ));
+    assert!(app.sign_in.redeem_code(&email(BOB), &new, &Browser::default(), CLIENT).await.is_ok());
 }
 
 #[pollster::test]
@@ -56,11 +65,13 @@ async fn the_fifth_guess_may_be_right() {
     let app = TestApp::new();
     let (_, code) = app.request_link(BOB).await;
     for _ in 0..4 {
-        let wrong =
-            app.sign_in.redeem_code(&email(BOB), &another(&code), &Browser::default()).await;
+        let wrong = app
+            .sign_in
+            .redeem_code(&email(BOB), &another(&code), &Browser::default(), CLIENT)
+            .await;
         assert!(is_invalid(&wrong));
     }
-    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.is_ok());
+    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await.is_ok());
 }
 
 #[pollster::test]
@@ -68,12 +79,16 @@ async fn after_five_wrong_guesses_the_code_is_void_and_the_link_is_not() {
     let app = TestApp::new();
     let (token, code) = app.request_link(BOB).await;
     for guess in 1..=5 {
-        let wrong =
-            app.sign_in.redeem_code(&email(BOB), &another(&code), &Browser::default()).await;
+        let wrong = app
+            .sign_in
+            .redeem_code(&email(BOB), &another(&code), &Browser::default(), CLIENT)
+            .await;
         assert!(is_invalid(&wrong));
         assert_eq!(app.store.magic_links().last().unwrap().attempts, guess);
     }
-    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(is_invalid(
+        &app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await
+    ));
     assert!(app.sign_in.redeem_token(&token, &Browser::default()).await.is_ok());
 }
 
@@ -86,13 +101,15 @@ async fn guesses_at_once_are_counted_as_well() {
         let (app, wrong) = (app.clone(), wrong.clone());
         async move {
             assert!(is_invalid(
-                &app.sign_in.redeem_code(&email(BOB), &wrong, &Browser::default()).await
+                &app.sign_in.redeem_code(&email(BOB), &wrong, &Browser::default(), CLIENT).await
             ));
         }
     })
     .await;
     assert_eq!(app.store.magic_links().last().unwrap().attempts, 5);
-    assert!(is_invalid(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(is_invalid(
+        &app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await
+    ));
 }
 
 #[pollster::test]
@@ -100,7 +117,7 @@ async fn a_code_expires_with_its_link() {
     let app = TestApp::new();
     let (_, code) = app.request_link(BOB).await;
     app.clock.set(at(900));
-    let late = app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await;
+    let late = app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await;
     assert!(matches!(late, Err(RedeemLinkError::Expired)));
 }
 
@@ -110,7 +127,29 @@ async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
     let (_, code) = app.request_link(BOB).await;
     // begin, newest, count, commit; then the second unit fails.
     app.store.fail_after(4);
-    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.is_err());
+    assert!(
+        app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await.is_err()
+    );
     assert_eq!(app.store.magic_links().last().unwrap().attempts, 1);
-    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await.is_ok());
+    assert!(app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await.is_ok());
+}
+
+#[pollster::test]
+async fn a_client_tries_thirty_codes_a_minute_for_all_addresses_together() {
+    let app = TestApp::new();
+    let (_, code) = app.request_link(BOB).await;
+    let wrong = another(&code);
+    let nobody = Browser::default();
+    for number in 0..30 {
+        let address = format!("person{number}@example.com");
+        let tried = app.sign_in.redeem_code(&email(&address), &wrong, &nobody, CLIENT).await;
+        assert!(is_invalid(&tried));
+    }
+    for address in [BOB, "unknown@example.com"] {
+        let tried = app.sign_in.redeem_code(&email(address), &code, &nobody, CLIENT).await;
+        assert!(matches!(tried, Err(RedeemLinkError::Limited { retry_after_seconds: 2 })));
+    }
+    assert_eq!(app.store.magic_links().last().unwrap().attempts, 0, "nothing was evaluated");
+    let elsewhere = "2001:db8::/64";
+    assert!(app.sign_in.redeem_code(&email(BOB), &code, &nobody, elsewhere).await.is_ok());
 }

@@ -9,7 +9,7 @@ use tollgate_domain_testing::{TestApp, email};
 use crate::{BOB, at_once, sign_in::request};
 
 fn with_nonce(nonce: &Token) -> Browser {
-    Browser { nonce: Some(nonce.clone()), session: None }
+    Browser { nonce: Some(nonce.clone()), ..Browser::default() }
 }
 
 #[pollster::test]
@@ -48,7 +48,7 @@ async fn a_session_that_was_ended_is_not_given_again() {
     let (token, _) = app.request_link(BOB).await;
     let browser = with_nonce(&Token::new(&*app.random));
     let signed_in = app.sign_in.redeem_token(&token, &browser).await.unwrap();
-    app.sessions.sign_out(signed_in.token.hash()).await.unwrap();
+    app.sessions.sign_out(&[signed_in.token.hash()]).await.unwrap();
     let again = app.sign_in.redeem_token(&token, &browser).await;
     assert!(matches!(again, Err(RedeemLinkError::Used)));
 }
@@ -60,7 +60,7 @@ async fn signing_in_ends_the_session_before() {
     let (token, _) = app.request_link(BOB).await;
     let preview = app.sign_in.preview(&token, Some(before.hash())).await.unwrap();
     assert_eq!(preview.signed_in.unwrap().email, email("eve@example.com"));
-    let browser = Browser { nonce: None, session: Some(before.hash()) };
+    let browser = Browser { session: Some(before.hash()), ..Browser::default() };
     let signed_in = app.sign_in.redeem_token(&token, &browser).await.unwrap();
     assert_eq!(app.sessions.authenticate(before.hash()).await, Ok(None));
     assert_eq!(app.visitor(&signed_in.token).await.email, email(BOB));

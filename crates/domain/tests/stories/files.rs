@@ -9,14 +9,16 @@ use tollgate_domain::{
         AccessError, AccessStatus, AccessType, FactKind, Resource, ResourceType, ViewerClaim,
     },
     clock::Clock,
-    creators::PageChange,
+    creators::{PageChange, Quotas},
     files::{DownloadError, File, FileAccess, FileChange, FileError, NewFile, UploadError},
     id::FileId,
     jobs::{JobKind, Outcome, Step},
     paging::PageRequest,
     token::Token,
 };
-use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, a_page, email, slug};
+use tollgate_domain_testing::{MAX_BYTES, Shop, TestApp, a_page, email, handle_name, slug};
+
+use crate::at_once;
 
 /// A file that is given by list, unless its page is named.
 fn new_file(name: &str, access: FileAccess) -> NewFile {
@@ -378,4 +380,74 @@ async fn changes_keep_to_the_rules_between_fields() {
     change(FileChange { name: Some("Newer.txt".into()), ..none() }).await.unwrap();
     change(FileChange { access: Some(FileAccess::Public), ..none() }).await.unwrap();
     assert_eq!(reason(&app, &shop, &file, claim(None)).await, "public");
+}
+
+#[pollster::test]
+async fn list_of_people_does_not_tell_who_was_a_visitor_before() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let file = upload(&app, &shop, new_file("list", FileAccess::Allowlist)).await;
+    app.sign_in("known@example.com").await;
+    app.clock.advance_seconds(86_400);
+    for address in ["known@example.com", "unknown@example.com"] {
+        app.files.allow(creator, name, &file.slug, email(address)).await.unwrap();
+    }
+    app.sign_in("old@example.com").await;
+    let many = ["new@example.com", "old@example.com", "new@example.com"].map(str::to_owned);
+    app.files.allow_many(creator, name, &file.slug, &many, false).await.unwrap();
+    let all = PageRequest::default();
+    let people = app.reports.people(creator, name, None, &all).await.unwrap().items;
+    let mut listed: Vec<_> = people.iter().map(|person| person.email.as_str()).collect();
+    listed.sort_unstable();
+    let everybody =
+        ["known@example.com", "new@example.com", "old@example.com", "unknown@example.com"];
+    assert_eq!(listed, everybody);
+    assert!(people.iter().all(|person| person.relations.len() == 1));
+}
+
+#[pollster::test]
+async fn files_of_a_creator_have_a_quota_over_all_handles() {
+    let quotas = Quotas { max_stored_bytes: 25, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let shop = app.shop("ada").await;
+    let second = app.handles.create(&shop.creator, handle_name("ada-two"), "Two").await.unwrap();
+    let other = Shop { handle: second, ..shop.clone() };
+    let new = |name| new_file(name, FileAccess::Public);
+    let first = upload(&app, &shop, new("first")).await;
+    upload(&app, &other, new("second")).await;
+    let refused = try_upload(&app, &shop, new("third"), b"0123456789").await;
+    let exceeded = |result: &Result<File, UploadError<Infallible>>| {
+        matches!(result, Err(UploadError::File(FileError::QuotaExceeded { max_bytes: 25 })))
+    };
+    assert!(exceeded(&refused), "{refused:?}");
+    assert!(
+        try_upload(&app, &shop, new("third"), b"01234").await.is_ok(),
+        "it is full to the brim"
+    );
+    assert!(
+        exceeded(&try_upload(&app, &shop, new("fourth"), b"").await),
+        "there is no room at all"
+    );
+    let eve = app.shop("eve").await;
+    assert!(try_upload(&app, &eve, new("first"), b"0123456789").await.is_ok());
+    app.files.delete(&shop.creator, &shop.handle.name, &first.slug).await.unwrap();
+    assert!(try_upload(&app, &shop, new("fourth"), b"0123456789").await.is_ok());
+    assert_eq!(app.objects.count(), 4, "nothing is left of what was refused");
+}
+
+#[pollster::test]
+async fn parallel_uploads_do_not_exceed_the_quota() {
+    let quotas = Quotas { max_stored_bytes: 25, ..Quotas::default() };
+    let app = TestApp::new().with_quotas(quotas);
+    let shop = app.shop("ada").await;
+    let results = at_once(8, |number| {
+        let (app, shop) = (app.clone(), shop.clone());
+        async move {
+            let new = new_file(&format!("file-{number}"), FileAccess::Public);
+            try_upload(&app, &shop, new, b"0123456789").await.is_ok()
+        }
+    })
+    .await;
+    assert_eq!(results.iter().filter(|stored| **stored).count(), 2);
 }

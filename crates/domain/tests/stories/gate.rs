@@ -236,7 +236,7 @@ async fn what_is_answered_is_seen_by_the_next_check_on_every_replica() {
     assert!(!replica.is_open(&sale.shop, &sale.page, &sale.bob).await);
     replica.buy(&sale.shop, &sale.page, &sale.bob).await;
     assert!(sale.is_open().await);
-    sale.app.sessions.sign_out(sale.bob.hash()).await.unwrap();
+    sale.app.sessions.sign_out(&[sale.bob.hash()]).await.unwrap();
     assert!(!replica.is_open(&sale.shop, &sale.page, &sale.bob).await);
     assert_eq!(purchase.visitor_id, visitor.id);
 }

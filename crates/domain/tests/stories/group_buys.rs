@@ -3,13 +3,13 @@
 use tollgate_domain::{
     access::{AccessType, GrantType},
     checkout::{OrderStatus, ReturnUrls, StartedCheckout},
-    creators::{AccessMode, PageChange, PageError, PageStatus},
+    creators::{AccessMode, HandleChange, PageChange, PageError, PageStatus},
     group_buys::{
         GroupBuyChange, GroupBuyError, GroupBuyState, GroupBuyStatus, NewGroupBuy, OfferError,
         OwnedGroupBuy, Paid, Quantity,
     },
     jobs::{JobKind, Outcome, Step},
-    mail::MailContent,
+    mail::{HandleTexts, MailContent},
     paging::PageRequest,
     token::Token,
 };
@@ -457,4 +457,26 @@ async fn nobody_touches_somebody_elses_group_buys() {
     assert!(matches!(not_theirs, Err(PageError::HandleNotFound)));
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
     assert!(group.sale.mails_to(ADA).await.is_empty());
+}
+
+#[pollster::test]
+async fn mails_about_a_group_buy_end_with_the_texts_of_the_handle() {
+    let group = Group::with(|it| it.target(1)).await;
+    let Sale { app, shop, bob, .. } = &group.sale;
+    let texts = HandleTexts {
+        support_email: Some(email("help@creators.example")),
+        mail_footer: Some("1 Mill Lane".to_owned()),
+    };
+    let change = HandleChange {
+        support_email: Some(texts.support_email.clone()),
+        mail_footer: Some(texts.mail_footer.clone()),
+        ..HandleChange::default()
+    };
+    app.handles.change(&shop.creator, &shop.handle.name, change).await.unwrap();
+    group.join(bob, 1).await.unwrap();
+    group.activate().await.unwrap();
+    app.deliver_mails().await;
+    let sent = app.mailer.sent();
+    assert!(!sent.is_empty());
+    assert!(sent.iter().all(|mail| mail.signature == texts), "{sent:?}");
 }

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod administration;
+mod caused_mails;
 mod checkout;
 mod codes;
 mod confirmation;
@@ -46,6 +47,8 @@ struct Sale {
 }
 
 const BOB: &str = "bob@example.com";
+/// The network address of a client.
+const CLIENT: &str = "192.0.2.9";
 const ADA: &str = "ada@creators.example";
 
 impl Sale {

@@ -30,7 +30,7 @@ fn entitled_by_login(visited: bool) -> ResourceAccess {
         resource: Resource::Page(page_id),
         handle_id: HandleId::new(now, &random),
         gate: ResourceGate { creator_id: CreatorId::new(now, &random), terms: Terms::Page(page) },
-        visitor_id: Some(VisitorId::new(now, &random)),
+        visitor_id: Some(VisitorId::new(&random)),
         holdings: vec![],
         listed: false,
         visited,

@@ -13,7 +13,7 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::{TestApp, at, email};
 
-use crate::{BOB, at_once, link_limits::wait_of};
+use crate::{BOB, CLIENT, at_once, link_limits::wait_of};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
@@ -148,7 +148,9 @@ async fn redeeming_a_link_spends_its_siblings_and_nobody_elses() {
     let (other, _) = app.request_link("eve@example.com").await;
     assert!(app.sign_in.redeem_token(&first, &Browser::default()).await.is_ok());
     assert!(is_used(&app.sign_in.redeem_token(&second, &Browser::default()).await));
-    assert!(is_used(&app.sign_in.redeem_code(&email(BOB), &code, &Browser::default()).await));
+    assert!(is_used(
+        &app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await
+    ));
     assert!(app.sign_in.redeem_token(&other, &Browser::default()).await.is_ok());
 }
 
@@ -226,11 +228,11 @@ async fn signing_out_ends_the_session_on_every_replica() {
     let app = TestApp::new();
     let replica = app.clone();
     let session = app.sign_in(BOB).await;
-    app.sessions.sign_out(session.hash()).await.unwrap();
+    app.sessions.sign_out(&[session.hash()]).await.unwrap();
     assert!(replica.sessions.authenticate(session.hash()).await.unwrap().is_none());
     // Again, and without a session, changes nothing.
-    app.sessions.sign_out(session.hash()).await.unwrap();
-    app.sessions.sign_out(Token::new(&*app.random).hash()).await.unwrap();
+    app.sessions.sign_out(&[session.hash()]).await.unwrap();
+    app.sessions.sign_out(&[Token::new(&*app.random).hash()]).await.unwrap();
 }
 
 #[pollster::test]
@@ -245,16 +247,16 @@ async fn a_visitor_ends_only_own_sessions() {
     };
     let bob = by(&phone).await;
     let first = PageRequest { limit: 1, after: None };
-    let part = app.sessions.list(&bob, &first).await.unwrap();
+    let part = app.sessions.list(&bob, None, &first).await.unwrap();
     let rest = PageRequest { limit: 1, after: part.next.clone() };
-    let rest = app.sessions.list(&bob, &rest).await.unwrap();
+    let rest = app.sessions.list(&bob, None, &rest).await.unwrap();
     assert_eq!((part.items.len(), rest.items.len(), rest.next), (1, 1, None));
     assert_ne!(part.items, rest.items);
     let of_eve = by(&eve).await.session_id;
-    app.sessions.revoke(&bob, of_eve).await.unwrap();
+    app.sessions.revoke(&bob, None, of_eve).await.unwrap();
     assert_eq!(by(&eve).await.session_id, of_eve);
-    app.sessions.revoke(&bob, by(&laptop).await.session_id).await.unwrap();
-    let left = app.sessions.list(&bob, &PageRequest::default()).await.unwrap().items;
+    app.sessions.revoke(&bob, None, by(&laptop).await.session_id).await.unwrap();
+    let left = app.sessions.list(&bob, None, &PageRequest::default()).await.unwrap().items;
     assert_eq!(left.iter().map(|session| session.id).collect::<Vec<_>>(), [bob.session_id]);
 }
 

@@ -40,7 +40,7 @@ gate-files = { $count ->
     [one] 1 Datei zum Herunterladen:
    *[other] { $count } Dateien zum Herunterladen:
 }
-gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen.
+gate-free = Kostenlos. Melden Sie sich mit Ihrer E-Mail-Adresse an, um diese Seite zu lesen. Der Anbieter sieht dann Ihre Adresse.
 gate-bought-before = Geben Sie Ihre E-Mail-Adresse ein, um zur Zahlung zu gelangen. Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-buy = Für { $price } kaufen
@@ -89,6 +89,7 @@ code-how = { $count ->
 }
 code-label = Sechsstelliger Code
 code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
+code-limited = Es wurden zu viele Codes ausprobiert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
 code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche.
 code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.
 code-used = Dieser Code wurde schon verwendet. Fordern Sie eine neue Mail an.
@@ -126,6 +127,12 @@ sign-out-text = Sie sind als { $email } angemeldet. Nach dem Abmelden können Si
 sign-out-stay = Angemeldet bleiben
 
 # Wechsel der Adresse
+no-mails-heading = Keine Mails mehr von diesem Shop?
+no-mails-text = { $seller } schreibt dann nicht mehr an { $email }. Links zum Anmelden und Belege kommen weiterhin an.
+no-mails-button = Mails abbestellen
+no-mails-done = Erledigt
+no-mails-done-text = { $seller } schreibt Ihnen nicht mehr.
+no-mails-invalid = Vielleicht wurde er unterwegs abgeschnitten. Nehmen Sie den Link am Ende der Mail.
 move-heading = Übernehmen, was Sie gekauft haben
 move-text = Was Sie bei { $seller } haben, läuft unter { $from }.
 move-to = Drücken Sie den Knopf, und es geht auf { $email } über.

@@ -40,7 +40,7 @@ gate-files = { $count ->
     [one] 1 file to download:
    *[other] { $count } files to download:
 }
-gate-free = Free. Sign in with your e-mail address to read this page.
+gate-free = Free. Sign in with your e-mail address to read this page. The seller will see your address.
 gate-bought-before = Enter your e-mail address to go on to payment. Bought before? Sign in with the same address.
 gate-only-before = Bought before? Sign in with the same address.
 gate-buy = Buy for { $price }
@@ -89,6 +89,7 @@ code-how = { $count ->
 }
 code-label = Six-digit code
 code-empty = Enter the six digits from the mail.
+code-limited = Too many codes were tried. Wait { $wait }, then try again.
 code-invalid = This is not the code in the newest mail, or it was tried too often.
 code-expired = This code has expired. Ask for a new mail.
 code-used = This code was used already. Ask for a new mail.
@@ -126,6 +127,12 @@ sign-out-text = You are signed in as { $email }. After signing out you can sign 
 sign-out-stay = Stay signed in
 
 # Change of address
+no-mails-heading = No more mails from this shop?
+no-mails-text = { $seller } will not write to { $email } any more. Links to sign in and receipts still arrive.
+no-mails-button = Stop the mails
+no-mails-done = Done
+no-mails-done-text = { $seller } will not write to you any more.
+no-mails-invalid = It may have been cut off on its way. Use the link at the end of the mail.
 move-heading = Take over what you bought
 move-text = What you have at { $seller } is under { $from }.
 move-to = Press the button, and it moves to { $email }.

@@ -101,7 +101,7 @@ async fn change_password(
     if !has_current {
         form.needs("currentPassword");
     }
-    let result = match (Password::new(form.get("currentPassword").to_owned()), &new) {
+    let result = match (Password::tried(form.get("currentPassword").to_owned()), &new) {
         (Ok(current), Some(new)) => {
             let accounts = &http.use_cases.accounts;
             accounts.change_password(&signed.creator, &current, new, &client.0).await

@@ -15,6 +15,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("must have at most {} KiB", "console-error-too-big"),
     ("makes too large a page: use smaller tables", "console-error-table-too-big"),
     ("must have {} to {} characters", "console-error-length"),
+    ("is a common password that is easy to guess", "console-error-password-common"),
     ("is too long", "console-error-too-large"),
     ("must be one line without control characters", "console-error-one-line"),
     ("must not have control characters", "console-error-control"),
@@ -79,6 +80,9 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         "handle_taken" => ("handle", t.get("console-error-handle-taken")),
         "email_taken" => ("email", t.get("console-error-email-taken")),
         "email_not_verified" => ("", t.get("console-error-email-not-verified")),
+        "quota_exceeded" if problem.reason() == Some("handles") => {
+            ("", t.get("console-error-quota-handles"))
+        }
         "quota_exceeded" => ("", t.get("console-error-quota")),
         "payload_too_large" => ("", t.get("console-error-too-large")),
         "rate_limited" => {
@@ -124,6 +128,9 @@ mod tests {
             "x".parse::<tollgate_domain::creators::FrontendOrigin>().unwrap_err().to_string(),
             "x".parse::<tollgate_domain::money::Currency>().unwrap_err().to_string(),
             tollgate_domain::creators::Password::new("x".to_owned()).unwrap_err().to_string(),
+            tollgate_domain::creators::Password::new("password".to_owned())
+                .unwrap_err()
+                .to_string(),
             tollgate_domain::validation::line("", 1, 9).unwrap_err(),
             tollgate_domain::validation::line("a\nb", 1, 9).unwrap_err(),
             tollgate_domain::validation::line("0123456789", 1, 9).unwrap_err(),

@@ -70,7 +70,7 @@ async fn sign_in(
         return shown(visit.screen.with(form), next.as_str());
     }
     // No account has a password of another length, so this one is wrong.
-    let password = Password::new(form.get("password").to_owned());
+    let password = Password::tried(form.get("password").to_owned());
     let result = match (email, password) {
         (Some(email), Ok(password)) => {
             http.use_cases.accounts.login(&email, &password, &client.0).await

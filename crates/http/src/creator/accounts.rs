@@ -179,14 +179,15 @@ pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer 
     let email: Email = parsed("email", &body.email)?;
     // No account has a password of another length, so this one is wrong.
     let password =
-        Password::new(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
+        Password::tried(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let signed_in = http.use_cases.accounts.login(&email, &password, &client.0).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
 
 /// Trades a refresh token for new tokens.
 ///
-/// Each refresh token is good once. One that is used twice ends its session, since somebody holds a copy.
+/// Each refresh token is good once, and for ten seconds more, since two tabs may use it at the same time. One
+/// that is used again after that ends its session, since somebody holds a copy.
 #[utoipa::path(post, path = "/v2/creator/auth/refresh", tag = "creator", security(()), request_body = Refresh,
     responses((status = 200, description = "Still signed in", body = Tokens), RefreshRefusals))]
 pub(super) async fn refresh(http: Http, body: JsonBody) -> Answer {
@@ -260,7 +261,7 @@ pub(super) async fn password(
     let new = Password::new(body.new_password)
         .map_err(|error| Problem::field("newPassword", error.to_string()))?;
     // No account has a password of another length, so this one is wrong.
-    let current = Password::new(body.current_password)
+    let current = Password::tried(body.current_password)
         .map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
     let accounts = &http.use_cases.accounts;
     let changed = accounts.change_password(&creator.creator, &current, &new, &client.0).await?;

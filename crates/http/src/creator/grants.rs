@@ -39,13 +39,13 @@ pub(crate) struct GivenBody {
 }
 
 problem_responses! {
-    GiveRefusals: HandleNotFound PageNotFound;
+    GiveRefusals: HandleNotFound PageNotFound RateLimited;
     RevokeRefusals: HandleNotFound PageNotFound PurchaseNotFound;
 }
 
 /// Gives access away.
 ///
-/// The person is mailed. Giving what they have already changes nothing.
+/// The person is mailed, within the limits of such mails. Giving what they have already changes nothing.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/grants", tag = "grants",
     params(crate::openapi::PageParams), security(("creator" = [])), request_body = GrantBody,
     responses((status = 201, description = "Access is given", body = GivenBody),

@@ -119,7 +119,7 @@ pub(crate) struct SettingsBody {
 }
 
 problem_responses! {
-    CreateRefusals: HandleTaken;
+    CreateRefusals: HandleTaken QuotaExceeded;
     HandleRefusals: HandleNotFound;
 }
 

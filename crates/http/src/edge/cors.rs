@@ -17,16 +17,21 @@ use super::{headers::vary, surface::is_shared};
 use crate::{problem::Problem, state::Http};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, DELETE");
-const HEADERS: HeaderValue = HeaderValue::from_static("content-type, idempotency-key");
-const READABLE: HeaderValue = HeaderValue::from_static("retry-after, x-request-id");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "accept-language, content-type, idempotency-key, if-match, if-none-match, if-range, range",
+);
+const READABLE: HeaderValue = HeaderValue::from_static(
+    "accept-ranges, content-disposition, content-length, content-range, etag, location, retry-after, \
+     x-request-id",
+);
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// The origin of a request, if it may read the answer.
 #[derive(Debug, Default)]
 pub(super) struct Caller {
     origin: Option<HeaderValue>,
-    /// Whether a creator registered it.
-    pub(super) is_frontend: bool,
+    /// The same, if a creator registered it.
+    pub(super) frontend: Option<FrontendOrigin>,
 }
 
 impl Caller {
@@ -41,7 +46,7 @@ impl Caller {
             return Ok(Self::default());
         };
         if http.installation.owns_origin(text) {
-            return Ok(Self { origin: Some(origin.clone()), is_frontend: false });
+            return Ok(Self { origin: Some(origin.clone()), frontend: None });
         }
         // Browsers write each origin in one way only.
         let foreign = text.parse::<FrontendOrigin>().ok().filter(|parsed| parsed.as_str() == text);
@@ -49,7 +54,7 @@ impl Caller {
             return Ok(Self::default());
         };
         if http.use_cases.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
-            return Ok(Self { origin: Some(origin.clone()), is_frontend: true });
+            return Ok(Self { origin: Some(origin.clone()), frontend: Some(foreign) });
         }
         Ok(Self::default())
     }

@@ -44,6 +44,7 @@ const WORDS: &[&str] = &[
     "move",
     "my-interest",
     "new",
+    "no-mails",
     "new-handle",
     "openapi.json",
     "pages",

@@ -12,7 +12,7 @@ pub(crate) mod request_id;
 mod surface;
 
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -27,7 +27,7 @@ use tollgate_domain::installation::HostKind;
 use self::{cors::Caller, request_id::RequestId};
 
 use crate::{
-    extract::Host,
+    extract::{self, Host},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -52,6 +52,9 @@ pub(crate) async fn edge(
         }
         Err(problem) => (Caller::default(), Err(problem)),
     };
+    if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
+        req.extensions_mut().insert(frontend);
+    }
     let response = match admitted {
         Ok(None) => next.call(req).await?,
         Ok(Some(answer)) => req.into_response(answer),
@@ -63,12 +66,18 @@ pub(crate) async fn edge(
     let mut response = write_down(&http, response, &id);
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
+    end_ambiguity(&http, &mut response);
     let mut response = compress::apply(response).await;
     decline_upgrade(&mut response);
     let took = http.clock.now().as_microsecond() - started.as_microsecond();
     http.requests().count(response.status(), took);
     log(&response, &id, took);
     Ok(response)
+}
+
+/// Returns whether a path is about the visitor and not about a handle.
+fn is_visitors(path: &str) -> bool {
+    path.starts_with("/v2/visitor/")
 }
 
 /// Returns `None` if the request may go on to its handler, or the answer to a preflight request or to an
@@ -91,7 +100,7 @@ fn admit(
     {
         return Err(Problem::new(Code::NotFound));
     }
-    if !caller.is_frontend {
+    if caller.frontend.is_none() {
         csrf::check(&http.installation, req.method(), req.path(), req.headers())?;
     }
     Ok(None)
@@ -124,6 +133,16 @@ fn write_down(
     }
     headers::for_problem(&http.installation, &problem, surface, written.headers_mut());
     response.into_response(written)
+}
+
+/// Removes the session cookies of a request that has two, except from an answer that caches share.
+fn end_ambiguity(http: &Http, response: &mut ServiceResponse<BoxBody>) {
+    let cache_control = response.headers().get(header::CACHE_CONTROL);
+    if cache_control.is_none_or(|value| value.as_bytes().starts_with(b"public")) {
+        return;
+    }
+    let request = response.request().clone();
+    extract::end_ambiguity(&http.installation, request.headers(), response.headers_mut());
 }
 
 /// Declines an upgrade, since only HTTP/1.1 is spoken. Without this the answer would repeat the client's

@@ -2,12 +2,14 @@
 
 use actix_web::{
     cookie::{Cookie, SameSite, time::Duration},
-    http::header::{self, HeaderMap},
+    http::header::{self, HeaderMap, HeaderValue},
 };
 use tollgate_domain::{
     installation::{HostKind, Installation},
     token::{Token, TokenHash},
 };
+
+use super::host::Host;
 
 /// The name of the cookie, set by the founding document.
 const NAME: &str = "_10x_visitor";
@@ -29,9 +31,61 @@ impl VisitorCookie {
     }
 }
 
+/// The sessions of all cookies of a request, so that signing out ends each of them.
+#[derive(Debug, Clone)]
+pub(crate) struct PresentedSessions(pub(crate) Vec<TokenHash>);
+
+impl PresentedSessions {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let tokens = values(headers, NAME).filter_map(|value| Token::exact(value?).ok());
+        let mut hashes: Vec<_> = tokens.map(|token| token.hash()).collect();
+        hashes.dedup();
+        Self(hashes)
+    }
+}
+
 /// Returns whether the request has a session cookie, well-formed or not.
 pub(crate) fn carries_session(headers: &HeaderMap) -> bool {
     values(headers, NAME).next().is_some()
+}
+
+/// Removes both cookies of a request that has two, of different scopes, since it counts as nobody's until one
+/// is gone. A session that the answer opens replaces them.
+pub(crate) fn end_ambiguity(
+    installation: &Installation,
+    request: &HeaderMap,
+    response: &mut HeaderMap,
+) {
+    if values(request, NAME).nth(1).is_none() {
+        return;
+    }
+    let others: Vec<_> = response.remove(header::SET_COOKIE).collect();
+    let is_session = |value: &HeaderValue| {
+        value.as_bytes().strip_prefix(NAME.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+    };
+    // Signing out removes all scopes by itself.
+    let is_removal = |value: &HeaderValue| value.as_bytes().ends_with(b"; Max-Age=0");
+    if !others.iter().any(|value| is_session(value) && is_removal(value)) {
+        let host = Host::of(installation, request).0;
+        add_cookies(response, cleared_cookies(installation, &host));
+    }
+    // After the removal, in case that a browser takes the two scopes for one.
+    for value in others {
+        response.append(header::SET_COOKIE, value);
+    }
+}
+
+/// Adds the headers that set these cookies.
+pub(crate) fn add_cookies<'a>(
+    response: &mut HeaderMap,
+    cookies: impl IntoIterator<Item = Cookie<'a>>,
+) {
+    for cookie in cookies {
+        // Only a cookie that is not valid in a header cannot be added, and these always are.
+        if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+            response.append(header::SET_COOKIE, value);
+        }
+    }
 }
 
 /// Returns the values of all cookies of a name; `None` for one that is not text.
@@ -62,11 +116,20 @@ pub(crate) fn session_cookie<'a>(
     cookie
 }
 
-/// Returns a cookie that removes the session cookie: the same attributes, no value, no lifetime.
-pub(crate) fn cleared_cookie<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
-    let mut cookie = bare(installation, host);
-    cookie.set_max_age(Duration::ZERO);
-    cookie
+/// Returns the cookies that remove the session cookie in each scope that it can have on a host, with and
+/// without a domain: the same attributes, no value, no lifetime.
+pub(crate) fn cleared_cookies<'a>(
+    installation: &'a Installation,
+    host: &HostKind,
+) -> Vec<Cookie<'a>> {
+    let mut scopes = vec![bare(installation, host)];
+    if *host != HostKind::Foreign {
+        scopes.push(bare(installation, &HostKind::Foreign));
+    }
+    for cookie in &mut scopes {
+        cookie.set_max_age(Duration::ZERO);
+    }
+    scopes
 }
 
 fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
@@ -85,6 +148,7 @@ fn bare<'a>(installation: &'a Installation, host: &HostKind) -> Cookie<'a> {
 }
 
 extractor!(VisitorCookie, |req, _| Self::of(req.headers()));
+extractor!(PresentedSessions, |req, _| Self::of(req.headers()));
 
 #[cfg(test)]
 mod tests {
@@ -100,6 +164,10 @@ mod tests {
             request = request.append_header((header::COOKIE, *cookie));
         }
         VisitorCookie::of(request.to_http_request().headers()).0.is_some()
+    }
+
+    fn cleared(installation: &Installation, host: &HostKind) -> Vec<String> {
+        cleared_cookies(installation, host).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -139,8 +207,15 @@ mod tests {
         );
         let local = Installation::new("tollgate.localhost:8080").unwrap();
         assert_eq!(
-            cleared_cookie(&local, &HostKind::Foreign).to_string(),
-            "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
+            cleared(&local, &HostKind::Foreign),
+            ["_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"]
+        );
+        assert_eq!(
+            cleared(&local, &HostKind::Root),
+            [
+                "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Domain=tollgate.localhost; Max-Age=0",
+                "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0",
+            ]
         );
     }
 }

@@ -23,6 +23,7 @@ mod client;
 mod console;
 mod cookie;
 mod form;
+mod from_frontend;
 mod host;
 mod if_match;
 mod pace;
@@ -43,15 +44,19 @@ pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
     carries_console_session, cleared_console_cookie, console_cookie, only_cookie,
 };
-pub(crate) use cookie::{VisitorCookie, carries_session, cleared_cookie, session_cookie};
+pub(crate) use cookie::{
+    PresentedSessions, VisitorCookie, add_cookies, carries_session, cleared_cookies, end_ambiguity,
+    session_cookie,
+};
 pub(crate) use form::{Fields, Form, MAX_LIST_BYTES};
+pub(crate) use from_frontend::FromFrontend;
 pub(crate) use host::{HandleHost, Host, on_app, on_handle, on_root};
 pub(crate) use if_match::{IfMatch, version};
 pub(crate) use pace::{Pace, Receiving};
 pub(crate) use paging::{ListBody, Paging};
 pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub use proxies::{Network, NetworkError, TrustedProxies};
-pub(crate) use query::Query;
+pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
 pub(crate) use seen::Seen;
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};

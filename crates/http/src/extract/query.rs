@@ -28,6 +28,12 @@ impl Query {
     }
 }
 
+/// Returns an address, or the start of one, from a query. An address has no blank, and `+` arrives as one if it
+/// was not escaped.
+pub(crate) fn address(text: &str) -> String {
+    text.trim().replace(' ', "+")
+}
+
 extractor!(Query, |req, _| Self(req.query_string().to_owned()));
 
 #[cfg(test)]
@@ -40,6 +46,13 @@ mod tests {
         let [email, page, file] = query.read(["email", "page", "file"]).unwrap();
         assert_eq!(email.as_deref(), Some("a+b@x.example"));
         assert_eq!((page.as_deref(), file), (Some(""), None));
+    }
+
+    #[test]
+    fn plus_sign_of_an_address_need_not_be_escaped() {
+        let [q] = Query("q=bob+news%40x.example".into()).read(["q"]).unwrap();
+        assert_eq!(address(&q.unwrap()), "bob+news@x.example");
+        assert_eq!(address(" bob "), "bob");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod webhook;
 
 pub use metrics::{Measure, Sample};
 pub(crate) use metrics::{Requests, alone};
+pub(crate) use webhook::WebhookBodies;
 
 use crate::routes::routes;
 

@@ -1,18 +1,56 @@
 //! Events from Stripe: checked, stored and answered. A worker deals with them.
 
-use actix_web::{HttpRequest, http::StatusCode, web::Payload};
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest,
+    dev::Payload as Body,
+    http::{StatusCode, header::HeaderMap},
+    rt::time::timeout,
+    web::{Bytes, Payload},
+};
+use async_lock::Semaphore;
 use serde::Serialize;
 
 use crate::{
     dto::json,
-    extract::receive as receive_body,
+    extract::{Receiving, receive as receive_body},
     openapi::problem_responses,
     problem::{Answer, Code, Problem, of_webhook},
     state::Http,
 };
 
 const MAX_BYTES: usize = 512 * 1024;
+/// The largest number of bodies that are received at the same time: 16 MiB in sum.
+const MAX_BODIES: usize = 32;
+/// The longest time from the headers to the end of the body.
+const DEADLINE: Duration = Duration::from_secs(10);
 const SIGNATURE: &str = "stripe-signature";
+
+/// The bodies of webhooks that are being received, bounded in sum.
+#[derive(Debug)]
+pub(crate) struct WebhookBodies(Semaphore);
+
+impl WebhookBodies {
+    pub(crate) fn new() -> Self {
+        Self(Semaphore::new(MAX_BODIES))
+    }
+
+    /// Receives a body as soon as few enough others are being received.
+    async fn receive(
+        &self,
+        receiving: &Receiving,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<Bytes, Problem> {
+        let receive = async {
+            let _place = self.0.acquire().await;
+            receive_body(receiving, headers, body, MAX_BYTES).await
+        };
+        let received = timeout(DEADLINE, receive).await;
+        received.map_err(|_| Problem::new(Code::Unavailable).again_in(1))?
+    }
+}
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct WebhookReceipt {
@@ -34,12 +72,18 @@ problem_responses! {
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
     responses((status = 200, description = "Received", body = WebhookReceipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
-    let body =
-        receive_body(http.receiving(), req.headers(), payload.into_inner(), MAX_BYTES).await?;
     let mut signatures = req.headers().get_all(SIGNATURE);
     let only = signatures.next().filter(|_| signatures.next().is_none());
     let signature = only.and_then(|value| value.to_str().ok());
     let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
+    // A stranger makes the server keep no body, and few strangers who imitate a header make it keep few.
+    http.webhooks
+        .check_header(signature, http.clock.now())
+        .map_err(|_| Problem::new(Code::InvalidSignature))?;
+    let body = http
+        .webhook_bodies()
+        .receive(http.receiving(), req.headers(), payload.into_inner())
+        .await?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
             http.use_cases.events.receive(&event).await?;
@@ -51,4 +95,30 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
         }
     }
     Ok(json(StatusCode::OK, &WebhookReceipt { received: true }))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, future::join_all, stream};
+
+    use super::*;
+
+    /// A body of which nothing ever arrives.
+    fn slow() -> Body {
+        Body::Stream { payload: Box::pin(stream::pending()) }
+    }
+
+    #[actix_web::test]
+    async fn bodies_under_way_are_bounded_in_sum() {
+        let (bodies, headers) = (WebhookBodies::new(), HeaderMap::new());
+        let all = Receiving::new(usize::MAX);
+        let mut under_way =
+            Box::pin(join_all((0..MAX_BODIES).map(|_| bodies.receive(&all, &headers, slow()))));
+        assert!(under_way.as_mut().now_or_never().is_none());
+        let mut one_more =
+            Box::pin(bodies.receive(&all, &headers, Body::from(Bytes::from("event"))));
+        assert!(one_more.as_mut().now_or_never().is_none(), "there is no place");
+        drop(under_way);
+        assert_eq!(one_more.await.unwrap(), "event");
+    }
 }

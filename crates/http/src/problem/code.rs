@@ -64,6 +64,7 @@ codes! {
     HandleTaken CONFLICT "handle_taken" "The handle is taken";
     EmailNotVerified CONFLICT "email_not_verified" "The address of the account is not proved yet";
     VersionConflict CONFLICT "version_conflict" "This was changed in the meantime";
+    QuotaExceeded CONFLICT "quota_exceeded" "A quota of the account is used up";
     EmailTaken CONFLICT "email_taken" "There is an account with this address";
     IdempotencyConflict CONFLICT "idempotency_conflict" "The idempotency key belongs to another request";
     PayloadTooLarge PAYLOAD_TOO_LARGE "payload_too_large" "The body is too large";

@@ -52,6 +52,11 @@ impl From<PaymentsError> for Problem {
 impl From<MailWriteError> for Problem {
     fn from(error: MailWriteError) -> Self {
         match error {
+            MailWriteError::Limited { retry_after_seconds } => Self::because(
+                Code::RateLimited,
+                "Too many mails: to this person, or of this account in one day.",
+            )
+            .again_in(retry_after_seconds),
             MailWriteError::Store(error) => error.into(),
             MailWriteError::Seal(error) => {
                 tracing::error!(%error, "a mail could not be sealed");
@@ -92,6 +97,9 @@ impl From<RedeemLinkError> for Problem {
             RedeemLinkError::Invalid => Self::new(Code::InvalidMagicLink),
             RedeemLinkError::Expired => Self::new(Code::ExpiredMagicLink),
             RedeemLinkError::Used => Self::new(Code::UsedMagicLink),
+            RedeemLinkError::Limited { retry_after_seconds } => {
+                Self::new(Code::RateLimited).again_in(retry_after_seconds)
+            }
             RedeemLinkError::Store(error) => error.into(),
         }
     }
@@ -276,6 +284,10 @@ impl From<HandleError> for Problem {
             HandleError::Invalid(fields) => Self::invalid_input(&fields),
             HandleError::NotFound => Self::new(Code::HandleNotFound),
             HandleError::Taken => Self::new(Code::HandleTaken),
+            HandleError::QuotaExceeded { max_handles } => {
+                let detail = format!("An account may have at most {max_handles} handles here.");
+                Self::because(Code::QuotaExceeded, detail).with_reason("handles")
+            }
             HandleError::Store(error) => error.into(),
         }
     }
@@ -346,6 +358,11 @@ impl From<FileError> for Problem {
                 Code::PayloadTooLarge,
                 format!("At most {max_bytes} bytes are taken."),
             ),
+            FileError::QuotaExceeded { max_bytes } => {
+                let detail =
+                    format!("An account may store at most {max_bytes} bytes of files here.");
+                Self::because(Code::QuotaExceeded, detail).with_reason("stored_bytes")
+            }
             FileError::Objects(error) => error.into(),
             FileError::Store(error) => error.into(),
         }

@@ -52,7 +52,7 @@ pub(crate) struct ProblemBody<'a> {
     /// With `validation_failed`: what is wrong, field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
     fields: Option<&'a BTreeMap<String, String>>,
-    /// With `refund_refused` and `connect_not_configured`: what a person can mend.
+    /// With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
 }
@@ -113,6 +113,10 @@ impl Problem {
 
     pub(crate) fn fields(&self) -> Option<&FieldErrors> {
         self.fields.as_ref()
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.reason
     }
 
     pub(crate) fn retry_after(&self) -> Option<u64> {

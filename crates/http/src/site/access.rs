@@ -81,7 +81,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
-    let sessions = http.use_cases.sessions.list(&who, &PageRequest::default()).await?;
+    let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = match Notice::of(&visit.req) {
         Some(notice) => notice.words(http, t, Some(&who.visitor)).await?,
         None => None,
@@ -108,7 +108,7 @@ pub(super) async fn end_session(visit: Visit, form: Form) -> Answer {
     let back = go_to(PATH);
     let Some(who) = signed_in(&visit).await? else { return Ok(back) };
     let Ok(id) = form.get("session").parse::<VisitorSessionId>() else { return Ok(back) };
-    visit.http.use_cases.sessions.revoke(&who, id).await?;
+    visit.http.use_cases.sessions.revoke(&who, None, id).await?;
     Ok(Notice::SessionEnded.leave(&visit.http.installation, back))
 }
 

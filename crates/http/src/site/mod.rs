@@ -8,6 +8,7 @@ mod frame;
 mod group_buy;
 mod home;
 mod moves;
+mod no_mails;
 mod notice;
 mod page;
 mod robots;
@@ -67,6 +68,7 @@ fn handle(config: &mut web::ServiceConfig) {
         .service(post(on("/-/group-buys/{name}/interest"), group_buy::express))
         .service(post(on("/-/group-buys/{name}/checkout"), group_buy::pay))
         .service(get(on("/-/files/{name}"), files::show))
+        .service(post(get(on("/-/no-mails"), no_mails::look), no_mails::stop))
         .service(get(on("/"), storefront::show))
         .service(get(page("/{name}"), page::show))
         .service(post(page("/{name}/checkout"), checkout::pay))

@@ -11,7 +11,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::{MoneyBody, ResourceType, json, words},
-    extract::{ListBody, Paging, SignedVisitor},
+    extract::{FromFrontend, ListBody, Paging, SignedVisitor},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
     state::Http,
@@ -76,16 +76,30 @@ pub(crate) struct AccessBody {
 }
 
 /// What the visitor was ever let into, newest first. Payments that have not arrived come before the first part.
+///
+/// To a frontend of a creator, only what is about the handles that registered it.
 #[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
     params(crate::openapi::ListQuery),
     responses((status = 200, description = "Pages and files", body = ListBody<AccessBody>), CommonRefusals))]
-pub(super) async fn access(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
+pub(super) async fn access(
+    http: Http,
+    visitor: SignedVisitor,
+    from: FromFrontend,
+    paging: Paging,
+) -> Answer {
     let (who, part) = (visitor.who.visitor.id, paging.read()?);
-    let pending = match part.after {
+    let mut pending = match part.after {
         None => http.use_cases.checkouts.pending_of(who).await?,
         Some(_) => Vec::new(),
     };
-    let history = http.use_cases.gate.history(who, &part).await?;
+    let history = match from.0 {
+        Some(origin) => {
+            let handles = http.use_cases.frontends.handles(&origin).await?;
+            pending.retain(|(order, ..)| handles.contains(&order.handle_id));
+            http.use_cases.gate.history_at(who, handles, &part).await?
+        }
+        None => http.use_cases.gate.history(who, &part).await?,
+    };
     let pending = pending.into_iter().map(AccessBody::pending).collect();
     Ok(json(StatusCode::OK, &ListBody::of(history, AccessBody::of).after(pending)))
 }

@@ -6,9 +6,10 @@ use tollgate_domain::{Timestamp, visitor_auth::Visitor};
 
 use crate::{
     dto::json,
-    extract::SignedVisitor,
+    extract::{FromFrontend, SignedVisitor},
     openapi::{CommonRefusals, schemas},
-    problem::Answer,
+    problem::{Answer, Code, Problem},
+    state::Http,
 };
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -24,9 +25,17 @@ pub(crate) struct VisitorBody {
 }
 
 /// Who is signed in.
+///
+/// To a frontend of a creator, only visitors who have to do with it are signed in.
 #[utoipa::path(get, path = "/v2/visitor/me", tag = "visitor", security(("visitor" = [])),
     responses((status = 200, description = "The visitor", body = VisitorBody), CommonRefusals))]
-pub(super) async fn me(visitor: SignedVisitor) -> Answer {
+pub(super) async fn me(http: Http, visitor: SignedVisitor, from: FromFrontend) -> Answer {
+    // A frontend does not learn of visitors who have nothing to do with it.
+    if let Some(origin) = from.0
+        && !http.use_cases.frontends.knows(&origin, &visitor.who).await?
+    {
+        return Err(Problem::new(Code::VisitorUnauthorized));
+    }
     Ok(json(StatusCode::OK, &VisitorBody::of(&visitor.who.visitor)))
 }
 

@@ -10,7 +10,7 @@ use tollgate_domain::{Timestamp, checkout::Receipt, id::PurchaseId};
 
 use crate::{
     dto::{MoneyBody, json},
-    extract::{SignedVisitor, prefers_html},
+    extract::{FromFrontend, SignedVisitor, prefers_html},
     locale::Texts,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
@@ -81,11 +81,17 @@ pub(super) async fn receipt(
     http: Http,
     t: Texts,
     visitor: SignedVisitor,
+    from: FromFrontend,
     req: HttpRequest,
 ) -> Answer {
     let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
     let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let receipt = http.use_cases.receipts.of_visitor(visitor.who.visitor.id, id).await?;
+    if let Some(origin) = from.0
+        && !http.use_cases.handles.is_frontend(&origin, Some(&receipt.handle)).await?
+    {
+        return Err(Problem::new(Code::PurchaseNotFound));
+    }
     if !prefers_html(req.headers()) {
         return Ok(json(StatusCode::OK, &ReceiptBody::of(receipt)));
     }

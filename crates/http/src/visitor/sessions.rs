@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, id::VisitorSessionId};
 
 use crate::{
     dto::json,
-    extract::{ListBody, Paging, SignedVisitor},
+    extract::{FromFrontend, ListBody, Paging, SignedVisitor},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
     state::Http,
@@ -27,12 +27,20 @@ pub(crate) struct SessionBody {
 }
 
 /// Where the visitor is signed in.
+///
+/// To a frontend of a creator, these are the sessions that began there.
 #[utoipa::path(get, path = "/v2/visitor/sessions", tag = "visitor", security(("visitor" = [])),
     params(crate::openapi::ListQuery),
     responses((status = 200, description = "The sessions that are alive, newest first",
         body = ListBody<SessionBody>), CommonRefusals))]
-pub(super) async fn sessions(http: Http, visitor: SignedVisitor, paging: Paging) -> Answer {
-    let listing = http.use_cases.sessions.list(&visitor.who, &paging.read()?).await?;
+pub(super) async fn sessions(
+    http: Http,
+    visitor: SignedVisitor,
+    from: FromFrontend,
+    paging: Paging,
+) -> Answer {
+    let frontend = from.0.as_ref();
+    let listing = http.use_cases.sessions.list(&visitor.who, frontend, &paging.read()?).await?;
     let list = ListBody::of(listing, |session| SessionBody {
         id: session.id.to_string(),
         created_at: session.created_at,
@@ -48,10 +56,15 @@ pub(super) async fn sessions(http: Http, visitor: SignedVisitor, paging: Paging)
 #[utoipa::path(delete, path = "/v2/visitor/sessions/{id}", tag = "visitor", security(("visitor" = [])),
     params(("id" = String, Path, description = "The session", example = "vse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 204, description = "The session is over"), CommonRefusals))]
-pub(super) async fn end_session(http: Http, visitor: SignedVisitor, req: HttpRequest) -> Answer {
+pub(super) async fn end_session(
+    http: Http,
+    visitor: SignedVisitor,
+    from: FromFrontend,
+    req: HttpRequest,
+) -> Answer {
     let id = req.match_info().get("id").and_then(|id| id.parse::<VisitorSessionId>().ok());
     if let Some(id) = id {
-        http.use_cases.sessions.revoke(&visitor.who, id).await?;
+        http.use_cases.sessions.revoke(&visitor.who, from.0.as_ref(), id).await?;
     }
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,7 +11,10 @@ use tollgate_domain::{
 use super::me::VisitorBody;
 use crate::{
     dto::{EmptyBody, json},
-    extract::{Client, Host, JsonBody, VisitorCookie, cleared_cookie, session_cookie},
+    extract::{
+        Client, FromFrontend, Host, JsonBody, PresentedSessions, VisitorCookie, add_cookies,
+        cleared_cookies, session_cookie,
+    },
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -93,7 +96,7 @@ pub(crate) struct SignedInBody {
 
 problem_responses! {
     LinkRefusals: RateLimited;
-    VerifyRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink;
+    VerifyRefusals: InvalidMagicLink ExpiredMagicLink UsedMagicLink RateLimited;
 }
 
 /// Asks for a magic link.
@@ -124,9 +127,16 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
 #[utoipa::path(post, path = "/v2/visitor/auth/verify", tag = "visitor", security(()), request_body = VerifyChoice,
     responses((status = 200, description = "Signed in; the session cookie is set", body = SignedInBody,
         headers(("Set-Cookie" = String, description = "`_10x_visitor`, good for 30 days"))), VerifyRefusals))]
-pub(super) async fn verify(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
-    let browser = Browser { nonce: None, session: claim.0 };
-    let signed_in = redeem(&http, body.read().await?, &browser).await?;
+pub(super) async fn verify(
+    http: Http,
+    host: Host,
+    client: Client,
+    from: FromFrontend,
+    claim: VisitorCookie,
+    body: JsonBody,
+) -> Answer {
+    let browser = Browser { nonce: None, session: claim.0, frontend: from.0 };
+    let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {
         visitor: VisitorBody::of(&signed_in.visitor),
@@ -135,7 +145,12 @@ pub(super) async fn verify(http: Http, host: Host, claim: VisitorCookie, body: J
     Ok(HttpResponse::Ok().cookie(cookie).json(body))
 }
 
-async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<SignedIn, Problem> {
+async fn redeem(
+    http: &Http,
+    body: VerifyRequest,
+    browser: &Browser,
+    client: &Client,
+) -> Result<SignedIn, Problem> {
     let unknown = || Problem::new(Code::InvalidMagicLink);
     match (body.token, body.email, body.code) {
         (Some(token), None, None) => {
@@ -146,7 +161,7 @@ async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<S
         (None, Some(email), Some(code)) => {
             let email: Email = parsed("email", &email)?;
             let code: SixDigits = code.parse().map_err(|_| unknown())?;
-            Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser).await?)
+            Ok(http.use_cases.sign_in.redeem_code(&email, &code, browser, &client.0).await?)
         }
         (None, Some(_), None) => Err(Problem::field("code", "is required with email")),
         (None, None, Some(_)) => Err(Problem::field("email", "is required with code")),
@@ -157,16 +172,29 @@ async fn redeem(http: &Http, body: VerifyRequest, browser: &Browser) -> Result<S
 
 /// Signs out.
 ///
-/// Ends the session and takes the cookie away; without a session nothing happens.
+/// Ends each session that the request has and takes the cookie away; without a session nothing happens. A
+/// frontend of a creator ends only sessions that began there.
 #[utoipa::path(post, path = "/v2/visitor/auth/logout", tag = "visitor", security(("visitor" = []), ()),
     request_body = Option<EmptyBody>,
     responses((status = 204, description = "Signed out", headers(("Set-Cookie" = String,
         description = "Takes `_10x_visitor` away"))), CommonRefusals))]
-pub(super) async fn logout(http: Http, host: Host, claim: VisitorCookie, body: JsonBody) -> Answer {
+pub(super) async fn logout(
+    http: Http,
+    host: Host,
+    presented: PresentedSessions,
+    from: FromFrontend,
+    body: JsonBody,
+) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    if let Some(token) = claim.0 {
-        http.use_cases.sessions.sign_out(token).await?;
+    let sessions = &http.use_cases.sessions;
+    if let Some(origin) = from.0 {
+        if !sessions.sign_out_at(&origin, &presented.0).await? {
+            return Ok(HttpResponse::NoContent().finish());
+        }
+    } else {
+        sessions.sign_out(&presented.0).await?;
     }
-    let cookie = cleared_cookie(&http.installation, &host.0);
-    Ok(HttpResponse::NoContent().cookie(cookie).finish())
+    let mut response = HttpResponse::NoContent().finish();
+    add_cookies(response.headers_mut(), cleared_cookies(&http.installation, &host.0));
+    Ok(response)
 }

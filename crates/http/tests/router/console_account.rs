@@ -237,3 +237,23 @@ async fn creator_changes_name_and_password_and_ends_sessions() {
     assert!(done.body.contains("Your password is changed."));
     assert_eq!(app.get(APP, "/account").with("cookie", &before).send().await.status, 303);
 }
+
+#[actix_web::test]
+async fn common_password_is_told_beside_its_field() {
+    let app = TestApp::new();
+    let fields = [("name", "Ada"), ("email", "ada@example.com"), ("password", "Password123")];
+    for (language, told) in [
+        ("en", "id=\"password-error\">This password is very common"),
+        ("de", "id=\"password-error\">Dieses Passwort ist sehr verbreitet"),
+    ] {
+        let call =
+            app.post(APP, "/sign-up").form(&encoded(&fields)).with("accept-language", language);
+        let reply = call.send().await;
+        assert_eq!(reply.status, 422);
+        assert!(reply.body.contains(told), "{}", reply.body);
+    }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}

@@ -175,3 +175,47 @@ async fn refund_of_what_was_not_bought_is_not_found() {
         assert!(reply.json()["fields"][field].is_string(), "{body}");
     }
 }
+
+#[actix_web::test]
+async fn common_password_is_refused_and_one_is_the_same_in_each_writing() {
+    let app = TestApp::new();
+    let call = |path: &str, body: Value| {
+        app.post(ROOT, &format!("/v2/creator/auth/{path}")).json(&body).send()
+    };
+    for password in ["password123", "12345678", "e\u{301}".repeat(7).as_str()] {
+        let reply = call("register", json!({"email": "a@example.com", "password": password})).await;
+        assert_eq!(reply.refusal(), "422 validation_failed", "{password}");
+        assert!(reply.json()["fields"]["password"].is_string());
+    }
+    let tokens = registered(&app).await;
+    let change = json!({"currentPassword": "correct horse", "newPassword": "Password1"});
+    let change = app.post(ROOT, "/v2/creator/auth/password").json(&change);
+    let reply = change.bearer(text(&tokens, "accessToken")).send().await;
+    assert_eq!(reply.refusal(), "422 validation_failed");
+    assert!(reply.json()["fields"]["newPassword"].is_string());
+    let new = json!({"email": "b@example.com", "password": "gr\u{fc}ne Wiese"});
+    assert_eq!(call("register", new).await.status, 201);
+    let decomposed = json!({"email": "b@example.com", "password": "gru\u{308}ne Wiese"});
+    assert_eq!(call("login", decomposed).await.status, 200);
+}
+
+#[actix_web::test]
+async fn refresh_token_works_twice_within_ten_seconds_and_then_ends_the_session() {
+    let app = TestApp::new();
+    let tokens = registered(&app).await;
+    let refresh = || {
+        let body = json!({"refreshToken": tokens["refreshToken"]});
+        app.post(ROOT, "/v2/creator/auth/refresh").json(&body).send()
+    };
+    let (one, other) = (refresh().await, refresh().await);
+    assert_eq!((one.status.as_u16(), other.status.as_u16()), (200, 200));
+    for reply in [one, other] {
+        let token = text(&reply.json(), "accessToken").to_owned();
+        assert_eq!(app.get(ROOT, "/v2/creator/me").bearer(&token).send().await.status, 200);
+    }
+    app.domain.clock.advance_seconds(10);
+    assert_eq!(refresh().await.refusal(), "401 creator_unauthorized");
+    let token = text(&tokens, "accessToken");
+    let gone = app.get(ROOT, "/v2/creator/me").bearer(token).send().await;
+    assert_eq!(gone.refusal(), "401 creator_unauthorized");
+}

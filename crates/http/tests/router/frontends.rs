@@ -28,6 +28,20 @@ fn allowed(reply: &Reply) -> (&str, &str) {
     (reply.header("access-control-allow-origin"), reply.header("access-control-allow-credentials"))
 }
 
+/// The cookie of Bob, who signs in on the frontend.
+async fn signed_in_on_the_frontend(app: &TestApp) -> String {
+    let (token, _) = app.domain.request_link("bob@example.com").await;
+    let verify = app.post(ROOT, "/v2/visitor/auth/verify").with("origin", SHOP);
+    let reply = verify.json(&json!({"token": token.reveal()})).send().await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.cookie()
+}
+
+/// The names in a header that lists them.
+fn names<'a>(reply: &'a Reply, header: &str) -> Vec<&'a str> {
+    reply.header(header).split(',').map(str::trim).collect()
+}
+
 #[actix_web::test]
 async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
     let (app, token) = app().await;
@@ -62,6 +76,7 @@ async fn unsound_settings_are_refused_by_field() {
         (json!({"frontendOrigins": ["http://shop.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["https://u:p@shop.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["null"]}), "frontendOrigins"),
+        (json!({"frontendOrigins": ["https://x;sandbox"]}), "frontendOrigins"),
         (json!({"frontendOrigins": many}), "frontendOrigins"),
         (json!({"frontendOrigins": SHOP}), "frontendOrigins"),
         (json!({"supportEmail": "nobody"}), "supportEmail"),
@@ -80,7 +95,7 @@ async fn unsound_settings_are_refused_by_field() {
 #[actix_web::test]
 async fn registered_frontend_reads_and_writes_the_visitors_part() {
     let (app, _) = app().await;
-    let session = app.domain.sign_in("bob@example.com").await;
+    let cookie = signed_in_on_the_frontend(&app).await;
     for (method, path, status) in [
         ("GET", "/v2/visitor/me", 200),
         ("GET", "/v2/public/pages/ada/guide", 200),
@@ -88,7 +103,7 @@ async fn registered_frontend_reads_and_writes_the_visitors_part() {
         ("POST", "/v2/public/pages/ada/guide/checkout", 200),
         ("GET", "/v2/visitor/nothing", 404),
     ] {
-        let call = app.call(method.parse().unwrap(), ROOT, path).visitor(&session);
+        let call = app.call(method.parse().unwrap(), ROOT, path).with("cookie", &cookie);
         let call = call.with("origin", SHOP).with("sec-fetch-site", "same-site");
         let reply = call.send().await;
         assert_eq!(reply.status, status, "{path}: {}", reply.body);
@@ -99,7 +114,20 @@ async fn registered_frontend_reads_and_writes_the_visitors_part() {
         assert_eq!(ask.status, 204, "{path}");
         assert_eq!(allowed(&ask), (SHOP, "true"));
         assert!(ask.header("access-control-allow-methods").contains(method));
-        assert!(ask.header("access-control-allow-headers").contains("content-type"));
+        for name in ["content-type", "idempotency-key", "if-none-match", "if-range", "range"] {
+            assert!(names(&ask, "access-control-allow-headers").contains(&name), "{name}");
+        }
+        for name in [
+            "accept-ranges",
+            "content-disposition",
+            "content-length",
+            "content-range",
+            "etag",
+            "retry-after",
+            "x-request-id",
+        ] {
+            assert!(names(&reply, "access-control-expose-headers").contains(&name), "{name}");
+        }
         assert!(ask.header("vary").contains("Origin"));
     }
 }
@@ -222,4 +250,61 @@ async fn pages_say_where_to_ask_for_help() {
             "{page}"
         );
     }
+}
+
+#[actix_web::test]
+async fn frontend_sees_of_a_visitor_what_concerns_its_handles() {
+    let (app, _) = app().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let from_shop = |path: &str| app.get(ROOT, path).visitor(&session).with("origin", SHOP).send();
+    assert_eq!(from_shop("/v2/visitor/me").await.refusal(), "401 visitor_unauthorized");
+    let own = app.get(ROOT, "/v2/visitor/me").visitor(&session).send().await;
+    assert_eq!(own.status, 200);
+    for handle in ["eve", "ada"] {
+        let token = app.token(handle).await;
+        let path = format!("/v2/handles/{handle}/pages/guide/grants");
+        let give = app.post(ROOT, &path).bearer(&token).json(&json!({"email": "bob@example.com"}));
+        assert_eq!(give.send().await.status, 201);
+        let status = from_shop("/v2/visitor/me").await.status.as_u16();
+        assert_eq!(status, if handle == "ada" { 200 } else { 401 }, "{handle}");
+    }
+    let all = app.get(ROOT, "/v2/visitor/access").visitor(&session).send().await.json();
+    assert_eq!(all["items"].as_array().unwrap().len(), 2);
+    let here = from_shop("/v2/visitor/access").await.json();
+    let [row] = here["items"].as_array().unwrap().as_slice() else { panic!("{here}") };
+    assert_eq!(row["handle"], "ada");
+}
+
+#[actix_web::test]
+async fn frontend_shows_and_ends_only_sessions_that_began_there() {
+    let (app, _) = app().await;
+    let elsewhere = app.domain.sign_in("bob@example.com").await;
+    app.domain.clock.advance_seconds(60);
+    let here = signed_in_on_the_frontend(&app).await;
+    let list = async |cookie: &str, origin: Option<&str>| {
+        let mut call = app.get(ROOT, "/v2/visitor/sessions").with("cookie", cookie);
+        if let Some(origin) = origin {
+            call = call.with("origin", origin);
+        }
+        call.send().await.json()["items"].as_array().unwrap().clone()
+    };
+    let own = format!("_10x_visitor={}", elsewhere.reveal());
+    assert_eq!(list(&here, None).await.len(), 2);
+    let shown = list(&here, Some(SHOP)).await;
+    assert_eq!((shown.len(), &shown[0]["current"]), (1, &json!(true)));
+    let other = list(&own, None).await.into_iter().find(|row| row["current"] == true).unwrap();
+    let path = format!("/v2/visitor/sessions/{}", other["id"].as_str().unwrap());
+    let end = app.call(Method::DELETE, ROOT, &path).with("cookie", &here).with("origin", SHOP);
+    assert_eq!(end.send().await.status, 204);
+    let logout = async |cookie: &str| {
+        let call = app.post(ROOT, "/v2/visitor/auth/logout").with("cookie", cookie);
+        call.with("origin", SHOP).send().await
+    };
+    let kept = logout(&own).await;
+    assert_eq!((kept.status.as_u16(), kept.header("set-cookie")), (204, ""));
+    assert_eq!(app.get(ROOT, "/v2/visitor/me").visitor(&elsewhere).send().await.status, 200);
+    let ended = logout(&here).await;
+    assert!(ended.header("set-cookie").contains("Max-Age=0"), "{ended:?}");
+    let me = app.get(ROOT, "/v2/visitor/me").with("cookie", &here).send().await;
+    assert_eq!(me.status, 401);
 }

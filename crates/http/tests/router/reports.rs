@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 use tollgate_domain_testing::Shop;
 
-use crate::support::{ROOT, Reply, TestApp};
+use crate::support::{ADA, ROOT, Reply, TestApp};
 
 struct Desk {
     app: TestApp,
@@ -262,4 +262,96 @@ async fn creator_takes_another_name() {
     for (body, field) in [(json!({"name": "a\nb"}), "name"), (json!({"email": "x"}), "email")] {
         assert!(change(body).await.json()["fields"][field].is_string());
     }
+}
+
+#[actix_web::test]
+async fn person_on_an_allowlist_is_listed_whether_or_not_a_visitor_before() {
+    let desk = Desk::new().await;
+    desk.app.domain.sign_in("known@example.com").await;
+    desk.app.domain.clock.advance_seconds(86_400);
+    let form = "--x\r\nContent-Disposition: form-data; name=\"slug\"\r\n\r\nlist\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"access\"\r\n\r\nALLOWLIST\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\na\r\n--x--\r\n";
+    let upload = desk.app.post(ROOT, "/v2/handles/ada/files").bearer(&desk.token);
+    assert_eq!(upload.multipart(form.into()).send().await.status, 201);
+    for email in ["known@example.com", "unknown@example.com"] {
+        let path = format!("/v2/handles/ada/files/list/allowlist/{email}");
+        let put = desk.app.call(Method::PUT, ROOT, &path).bearer(&desk.token).send().await;
+        assert!(put.status.is_success(), "{put:?}");
+        let listed = desk.get(&format!("/visitors?q={email}")).await.json();
+        let person = &listed["items"][0];
+        assert_eq!(person["email"], email);
+        let mut shown: Vec<_> = person.as_object().unwrap().keys().cloned().collect();
+        shown.sort_unstable();
+        assert_eq!(shown, ["email", "id", "relations"]);
+    }
+}
+
+#[actix_web::test]
+async fn plus_sign_in_an_address_need_not_be_escaped_in_a_query() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.give("bob+news@example.com").await.status, 201);
+    for q in ["bob+n", "bob%2Bn", "bob%20n"] {
+        let people = desk.get(&format!("/visitors?q={q}")).await.json();
+        assert_eq!(people["items"][0]["email"], "bob+news@example.com", "{q}");
+        let mails = desk.get(&format!("/emails?q={q}")).await.json();
+        assert_eq!(mails["items"][0]["to"], "bob+news@example.com", "{q}");
+    }
+    let sales = desk.get("/purchases?email=bob+news@example.com").await.json();
+    assert_eq!(sales["items"][0]["email"], "bob+news@example.com");
+    let explained = desk.get("/explain?email=bob+news@example.com&page=guide").await.json();
+    assert_eq!(explained["hasAccess"], true, "{explained}");
+}
+
+/// The address in the last mail to a person that stops such mails, without its host.
+async fn stop_address(desk: &Desk, to: &str) -> String {
+    desk.app.domain.deliver_mails().await;
+    let mails = desk.app.domain.mailer.sent().into_iter().rev();
+    let stop = mails.filter(|mail| mail.to.as_str() == to).find_map(|mail| mail.stop).unwrap().0;
+    stop.strip_prefix("http://ada.tollgate.localhost:8080").unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn recipient_stops_mails_with_one_click() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.give("bob@example.com").await.status, 201);
+    let address = stop_address(&desk, "bob@example.com").await;
+    let page = desk.app.get(ADA, &address).with("accept-language", "de").send().await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Keine Mails mehr von diesem Shop?"), "{}", page.body);
+    assert!(page.body.contains("b•••@example.com") && !page.body.contains("bob@example.com"));
+    let click = desk.app.post(ADA, &address);
+    let click = click.body("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click");
+    let done = click.send().await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    desk.app.domain.mailer.clear();
+    let id = desk.give("bob@example.com").await.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(desk.take_back(&id).await.status, 204);
+    assert_eq!(desk.give("bob@example.com").await.status, 201);
+    assert_eq!(desk.app.domain.mails_to("bob@example.com").await, [""; 0]);
+    for (host, path) in [
+        (ADA, "/-/no-mails?token=x".to_owned()),
+        (ADA, "/-/no-mails".to_owned()),
+        ("eve.tollgate.localhost:8080", address.clone()),
+    ] {
+        assert_eq!(desk.app.get(host, &path).send().await.status, 404, "{host}{path}");
+        assert_eq!(desk.app.post(host, &path).send().await.status, 404, "{host}{path}");
+    }
+}
+
+#[actix_web::test]
+async fn fourth_mail_to_a_person_in_a_day_is_limited() {
+    let desk = Desk::new().await;
+    for _ in 0..3 {
+        let given = desk.give("bob@example.com").await;
+        assert_eq!(given.status, 201);
+        let id = given.json()["id"].as_str().unwrap().to_owned();
+        assert_eq!(desk.take_back(&id).await.status, 204);
+    }
+    let limited = desk.give("bob@example.com").await;
+    assert_eq!(limited.refusal(), "429 rate_limited");
+    assert_eq!(limited.header("retry-after"), "86400");
+    let sales = desk.get("/purchases?email=bob@example.com").await.json();
+    let alive = sales["items"].as_array().unwrap().iter().filter(|sale| sale["status"] == "ACTIVE");
+    assert_eq!(alive.count(), 0, "nothing was given");
 }

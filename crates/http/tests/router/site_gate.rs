@@ -35,6 +35,9 @@ async fn gate_says_what_it_costs_what_is_inside_and_who_may_just_sign_in() {
     app.domain.page(&shop, a_page().slug("free").free_with_login().published()).await;
     let gate = Window::new(&app, ADA).get("/free").await;
     assert!(gate.body.contains("Free. Sign in with your e-mail address"), "{}", gate.body);
+    assert!(gate.body.contains("The seller will see your address."), "{}", gate.body);
+    let german = app.get(ADA, "/free").with("accept-language", "de").send().await;
+    assert!(german.body.contains("Der Anbieter sieht dann Ihre Adresse."), "{}", german.body);
     assert!(!gate.body.contains("Bought before"));
 }
 

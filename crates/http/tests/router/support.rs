@@ -1,15 +1,22 @@
 //! A program over the fakes, and requests to it.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
 
 use actix_web::{
     App,
+    dev::Payload,
+    error::PayloadError,
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     test::{self, TestRequest},
+    web::Bytes,
 };
+use futures_util::{Stream, stream};
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
@@ -35,6 +42,13 @@ pub(crate) struct TestApp {
 struct Verifier(Mutex<()>);
 
 impl WebhookVerifier for Verifier {
+    fn check_header(&self, signature: &str, _: Timestamp) -> Result<(), WebhookError> {
+        match signature {
+            "old" | "malformed" => Err(WebhookError::InvalidSignature),
+            _ => Ok(()),
+        }
+    }
+
     fn verify(
         &self,
         body: &[u8],
@@ -95,6 +109,7 @@ impl Reply {
 pub(crate) struct Call<'a> {
     app: &'a TestApp,
     request: TestRequest,
+    is_endless: bool,
 }
 
 impl Call<'_> {
@@ -148,10 +163,22 @@ impl Call<'_> {
         (headers, body)
     }
 
+    /// Sends it with a body of which nothing ever arrives.
+    pub(crate) async fn without_end(self) -> Reply {
+        Self { is_endless: true, ..self }.send().await
+    }
+
     async fn answer(self) -> (StatusCode, HeaderMap, Vec<u8>) {
         let http = &self.app.http;
+        let mut request = self.request.to_request();
+        if self.is_endless {
+            let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
+                Box::pin(stream::pending());
+            let payload = Payload::Stream { payload: body };
+            request = request.replace_payload(payload).0;
+        }
         let service = test::init_service(App::new().configure(|app| configure(app, http))).await;
-        let response = test::call_service(&service, self.request.to_request()).await;
+        let response = test::call_service(&service, request).await;
         let status = response.status();
         let headers = response.headers().clone();
         let body = test::read_body(response).await;
@@ -187,7 +214,7 @@ impl TestApp {
     pub(crate) fn call(&self, method: Method, host: &str, path: &str) -> Call<'_> {
         let request =
             TestRequest::with_uri(path).method(method).insert_header((header::HOST, host));
-        Call { app: self, request }
+        Call { app: self, request, is_endless: false }
     }
 
     /// What a server of its own is made with.

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use serde_json::json;
 use tollgate_domain_testing::a_page;
 
-use crate::support::{ADA, ROOT, TestApp};
+use crate::support::{ADA, ROOT, Reply, TestApp};
 
 #[actix_web::test]
 async fn link_is_sent_to_known_and_unknown_alike() {
@@ -120,11 +120,86 @@ async fn logging_out_ends_the_session_and_never_fails() {
 }
 
 #[actix_web::test]
-async fn two_cookies_are_nobodys() {
+async fn two_cookies_are_nobodys_and_both_are_removed() {
     let app = TestApp::new();
+    app.shop().await;
     let session = app.domain.sign_in("bob@example.com").await;
     let reply = app.get(ROOT, "/v2/visitor/me").visitor(&session).visitor(&session).send().await;
     assert_eq!(reply.refusal(), "401 visitor_unauthorized");
+    for (host, path) in [
+        (ROOT, "/v2/visitor/me"),
+        (ROOT, "/v2/visitor/access"),
+        (ROOT, "/v2/visitor/nothing"),
+        (ADA, "/v2/public/pages/ada/guide"),
+        (ADA, "/guide"),
+        (ADA, "/"),
+        (ROOT, "/"),
+        (ROOT, "/access"),
+        (ADA, "/-/sign-in"),
+        (ADA, "/-/sign-out"),
+    ] {
+        let one = app.get(host, path).visitor(&session).send().await;
+        assert_eq!(set_cookies(&one), [""; 0], "{path}");
+        let two = app.get(host, path).visitor(&session).with("cookie", STALE).send().await;
+        assert_eq!(set_cookies(&two), REMOVED, "{path}");
+    }
+    let style = app.get(ROOT, "/docs/style.css").visitor(&session).visitor(&session).send().await;
+    assert_eq!(set_cookies(&style), [""; 0], "caches share it");
+    assert_eq!(app.get(ROOT, "/v2/visitor/me").visitor(&session).send().await.status, 200);
+}
+
+/// A cookie of another scope, whose session has ended.
+const STALE: &str = "_10x_visitor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+const REMOVED: [&str; 2] = [
+    "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Domain=tollgate.localhost; Max-Age=0",
+    "_10x_visitor=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0",
+];
+
+fn set_cookies(reply: &Reply) -> Vec<&str> {
+    let values = reply.headers.get_all("set-cookie").map(|value| value.to_str().unwrap());
+    values.filter(|value| value.starts_with("_10x_visitor=")).collect()
+}
+
+#[actix_web::test]
+async fn signing_in_with_two_cookies_leaves_the_new_one() {
+    let app = TestApp::new();
+    let (token, _) = app.domain.request_link("bob@example.com").await;
+    let old = app.domain.sign_in("bob@example.com").await;
+    let call = app.post(ADA, "/v2/visitor/auth/verify").visitor(&old).with("cookie", STALE);
+    let reply = call.json(&json!({"token": token.reveal()})).send().await;
+    // The sibling was spent by signing in, so that another link is needed.
+    assert_eq!(reply.refusal(), "401 used_magic_link");
+    assert_eq!(set_cookies(&reply), REMOVED);
+    let (token, _) = app.domain.request_link("bob@example.com").await;
+    let call = app.post(ADA, "/v2/visitor/auth/verify").visitor(&old).with("cookie", STALE);
+    let reply = call.json(&json!({"token": token.reveal()})).send().await;
+    let [first, second, new] = set_cookies(&reply)[..] else { panic!("{reply:?}") };
+    assert_eq!([first, second], REMOVED);
+    assert!(new.contains("Max-Age=2592000"), "{new}");
+    let cookie = new.split(';').next().unwrap();
+    let me = app.get(ROOT, "/v2/visitor/me").with("cookie", cookie).send().await;
+    assert_eq!(me.status, 200);
+}
+
+#[actix_web::test]
+async fn logging_out_ends_each_session_that_is_presented() {
+    let app = TestApp::new();
+    for (path, host) in [("/v2/visitor/auth/logout", ROOT), ("/-/sign-out", ADA)] {
+        let first = app.domain.sign_in("bob@example.com").await;
+        app.domain.clock.advance_seconds(60);
+        let second = app.domain.sign_in("bob@example.com").await;
+        app.domain.clock.advance_seconds(60);
+        let call = app.post(host, path).visitor(&first).visitor(&second);
+        let call = call.with("sec-fetch-site", "same-origin");
+        let reply = call.send().await;
+        assert!(reply.status.is_success() || reply.status.is_redirection(), "{reply:?}");
+        assert_eq!(set_cookies(&reply), REMOVED, "{path}");
+        for session in [first, second] {
+            let me = app.get(ROOT, "/v2/visitor/me").visitor(&session).send().await;
+            assert_eq!(me.status, 401, "{path}");
+        }
+    }
 }
 
 #[actix_web::test]
@@ -181,6 +256,8 @@ async fn checkout_is_the_same_while_it_is_open() {
     for (body, field) in [
         (json!({"price": 1}), "price"),
         (json!({"successUrl": "javascript:alert(1)"}), "successUrl"),
+        (json!({"successUrl": "http://evil.example#.tollgate.localhost"}), "successUrl"),
+        (json!({"cancelUrl": "http://evil.example#.tollgate.localhost"}), "cancelUrl"),
         (json!({"cancelUrl": "//evil.example"}), "cancelUrl"),
     ] {
         let reply = start().json(&body).send().await;
@@ -246,4 +323,28 @@ async fn only_a_look_at_a_free_page_is_recorded() {
     let look = app.get(ADA, &path).with("cookie", &cookie).with("sec-fetch-site", "same-origin");
     assert_eq!(look.send().await.status, 200);
     assert_eq!(history().await, 1);
+}
+
+#[actix_web::test]
+async fn codes_of_one_client_are_limited_on_the_interface_and_the_page_together() {
+    let app = TestApp::new();
+    let (_, code) = app.domain.request_link("bob@example.com").await;
+    let verify = |email: &str| {
+        let body = json!({"email": email, "code": "000000"});
+        app.post(ROOT, "/v2/visitor/auth/verify").json(&body).send()
+    };
+    for number in 0..29 {
+        let reply = verify(&format!("person{number}@example.com")).await;
+        assert_eq!(reply.refusal(), "401 invalid_magic_link");
+    }
+    let page = app.post(ADA, "/-/code").form("email=x%40example.com&code=000000").send().await;
+    assert_eq!(page.status, 401);
+    let (known, unknown) = (verify("bob@example.com").await, verify("eve@example.com").await);
+    assert_eq!(known.refusal(), "429 rate_limited");
+    assert_eq!(unknown.refusal(), "429 rate_limited");
+    assert_eq!((known.header("retry-after"), unknown.header("retry-after")), ("2", "2"));
+    let form = format!("email=bob%40example.com&code={}", code.reveal());
+    let page = app.post(ADA, "/-/code").form(&form).send().await;
+    assert_eq!((page.status.as_u16(), page.header("retry-after")), (429, "2"));
+    assert!(page.body.contains("Too many codes were tried."), "{}", page.body);
 }

@@ -36,3 +36,16 @@ async fn event_that_is_not_believed_leaves_no_trace() {
     );
     assert_eq!(app.domain.store.events().len(), 0);
 }
+
+#[actix_web::test]
+async fn header_is_looked_at_before_the_body_has_arrived() {
+    let app = TestApp::new();
+    let call = || app.post(ROOT, "/v2/webhooks/stripe").with("content-length", "523264");
+    assert_eq!(call().without_end().await.refusal(), "400 invalid_signature");
+    for header in ["old", "malformed"] {
+        let reply = call().with("stripe-signature", header).without_end().await;
+        assert_eq!(reply.refusal(), "400 invalid_signature", "{header}");
+    }
+    let two = call().with("stripe-signature", "good").with("stripe-signature", "good");
+    assert_eq!(two.without_end().await.refusal(), "400 invalid_signature");
+}

@@ -23,6 +23,7 @@ pub(crate) fn mail(number: u8, content: MailContent) -> Mail {
         to: "bob+news@bücher.example".parse::<Email>().unwrap(),
         content,
         signature: HandleTexts::default(),
+        stop: None,
         queued_at: "2026-11-02T10:15:30.5Z".parse().unwrap(),
     }
 }

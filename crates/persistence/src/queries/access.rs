@@ -147,9 +147,10 @@ impl AccessReads for Database {
     async fn history(
         &self,
         visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError> {
-        self.access_history(visitor, page).await
+        self.access_history(visitor, within, page).await
     }
 }
 

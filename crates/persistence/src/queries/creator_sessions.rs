@@ -50,6 +50,7 @@ impl CreatorSessions for Unit {
                 let spent = (
                     spent_refresh_tokens::token.eq(AsBytes(from)),
                     spent_refresh_tokens::session_id.eq(session.id),
+                    spent_refresh_tokens::spent_at.eq(AsInt(now)),
                 );
                 diesel::insert_into(spent_refresh_tokens::table)
                     .values(spent)
@@ -59,6 +60,25 @@ impl CreatorSessions for Unit {
             Ok(rotated)
         })?;
         Ok(rotated.map(Into::into))
+    }
+
+    async fn spent(
+        &mut self,
+        token: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<(CreatorSession, Timestamp)>, StoreError> {
+        let found = spent_refresh_tokens::table
+            .inner_join(
+                creator_sessions::table
+                    .on(creator_sessions::id.eq(spent_refresh_tokens::session_id)),
+            )
+            .filter(spent_refresh_tokens::token.eq(AsBytes(token)))
+            .filter(creator_sessions::revoked_at.is_null())
+            .filter(creator_sessions::expires_at.gt(AsInt(now)))
+            .select((CreatorSessionRow::as_select(), spent_refresh_tokens::spent_at));
+        let found: Option<(CreatorSessionRow, AsInt<Timestamp>)> =
+            run!(self, |conn| { found.first(conn).await.optional() })?;
+        Ok(found.map(|(session, at)| (session.into(), at.0)))
     }
 
     async fn revoke_reused(

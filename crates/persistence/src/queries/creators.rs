@@ -67,6 +67,12 @@ impl Creators for Unit {
         execute!(self, diesel::update(creators::table.find(AsText(id))).set(suspended))
     }
 
+    async fn lock(&mut self, id: CreatorId) -> Result<(), StoreError> {
+        // Updating a row, even without a change, locks it in both databases.
+        let unchanged = creators::created_at.eq(creators::created_at);
+        execute!(self, diesel::update(creators::table.find(AsText(id))).set(unchanged))
+    }
+
     async fn verify_email(&mut self, id: CreatorId, now: Timestamp) -> Result<(), StoreError> {
         let unproved =
             creators::table.find(AsText(id)).filter(creators::email_verified_at.is_null());
@@ -213,6 +219,18 @@ impl CreatorReads for Database {
             None => read_hot!(self, registered)?,
         };
         Ok(!found.is_empty())
+    }
+
+    async fn handles_of_origin(
+        &self,
+        origin: &FrontendOrigin,
+    ) -> Result<Vec<HandleId>, StoreError> {
+        let registered = frontend_origins::table
+            .filter(frontend_origins::origin.eq(AsText(origin.clone())))
+            .order(frontend_origins::handle_id)
+            .select(frontend_origins::handle_id);
+        let handles: Vec<AsText<HandleId>> = read_all!(self, registered)?;
+        Ok(handles.into_iter().map(|handle| handle.0).collect())
     }
 
     async fn handles_of(

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     creators::{Handle, HandleChange, ports::HandleRepository},
-    id::HandleId,
+    id::{CreatorId, HandleId},
 };
 
 use super::prelude::*;
@@ -56,5 +56,11 @@ impl HandleRepository for Unit {
 
     async fn find(&mut self, id: HandleId) -> Result<Option<Handle>, StoreError> {
         find!(self, HandleRow, handles::table.find(AsText(id)))
+    }
+
+    async fn count_of(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
+        let theirs = handles::table.filter(handles::creator_id.eq(AsText(creator))).count();
+        let count: i64 = run!(self, |conn| { theirs.get_result(conn).await })?;
+        Ok(count.unsigned_abs())
     }
 }

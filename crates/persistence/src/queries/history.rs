@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, Holding, PageTerms, ResourceType},
     creators::{AccessMode, PageStatus},
-    id::{CreatorId, PageId, VisitorId},
+    id::{CreatorId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
 };
 
@@ -52,6 +52,7 @@ impl Database {
     pub(super) async fn access_history(
         &self,
         visitor: VisitorId,
+        within: Option<Vec<HandleId>>,
         page: &PageRequest,
     ) -> Result<Listing<AccessRecord>, StoreError> {
         let visitor = AsText(visitor);
@@ -94,6 +95,18 @@ impl Database {
         let bought = seek!(page, purchases::created_at, purchases::id, bought);
         let visited = seek!(page, visits::at, visits::page_id, visited);
         let listed = seek!(page, file_allowlist::added_at, file_allowlist::id, listed);
+        let (bought, visited, listed) = match within {
+            None => (bought, visited, listed),
+            Some(handles) => {
+                let ids: Vec<_> = handles.into_iter().map(AsText).collect();
+                let is_within = || handles::id.eq_any(ids.clone());
+                (
+                    bought.filter(is_within()),
+                    visited.filter(is_within()),
+                    listed.filter(is_within()),
+                )
+            }
+        };
         let (bought, visited, listed) = read!(self, |conn| {
             let bought: Vec<Bought> = bought.load(on(&mut conn)).await?;
             let visited: Vec<Visited> = visited.load(on(&mut conn)).await?;

@@ -2,10 +2,11 @@
 
 use tollgate_domain::{
     checkout::Applied,
+    email::Email,
     id::{HandleId, MailId},
     mail::{
-        MailStatus, QueuedMail,
-        ports::{Outbox, OutboxReads},
+        MailContent, MailScope, MailStatus, QueuedMail,
+        ports::{MailStops, Outbox, OutboxReads},
     },
     payments::ProviderEvent,
     reconcile::ports::{EventLog, EventReads},
@@ -14,7 +15,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{EventRow, MailRow},
-    schema::{outbox, provider_events},
+    schema::{handles, mail_stops, outbox, provider_events},
 };
 
 #[async_trait]
@@ -42,6 +43,37 @@ impl Outbox for Unit {
         execute!(self, diesel::update(outbox::table.find(AsText(id))).set(sent))
     }
 
+    async fn caused(
+        &mut self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let caused = outbox::table
+            .filter(outbox::kind.eq_any(MailContent::CAUSED))
+            .filter(outbox::queued_at.gt(AsInt(since)))
+            .order(outbox::queued_at.desc())
+            .select(outbox::queued_at)
+            .limit(1)
+            .offset(i64::from(rank));
+        let found: Option<AsInt<Timestamp>> = match scope.clone() {
+            MailScope::Creator(creator) => {
+                let theirs = handles::table
+                    .filter(handles::creator_id.eq(AsText(creator)))
+                    .select(handles::id.nullable());
+                let caused = caused.filter(outbox::handle_id.eq_any(theirs));
+                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+            }
+            MailScope::Recipient(handle, email) => {
+                let caused = caused
+                    .filter(outbox::handle_id.eq(AsText(handle)))
+                    .filter(outbox::recipient.eq(AsText(email)));
+                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+            }
+        };
+        Ok(found.map(|at| at.0))
+    }
+
     async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         let old = outbox::table
             .filter(outbox::sent_at.assume_not_null().lt(AsInt(instant)))
@@ -62,6 +94,31 @@ impl Outbox for Unit {
             is_dead.then(|| outbox::status.eq(AsText(MailStatus::Dead))),
         );
         execute!(self, diesel::update(outbox::table.find(AsText(id))).set(failed))
+    }
+}
+
+#[async_trait]
+impl MailStops for Unit {
+    async fn insert(
+        &mut self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let stop = (
+            mail_stops::handle_id.eq(AsText(handle)),
+            mail_stops::email.eq(AsText(email.clone())),
+            mail_stops::stopped_at.eq(AsInt(now)),
+        );
+        execute!(self, diesel::insert_into(mail_stops::table).values(stop).on_conflict_do_nothing())
+    }
+
+    async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let stop = mail_stops::table
+            .find((AsText(handle), AsText(email.clone())))
+            .select(mail_stops::stopped_at);
+        let stopped: Option<i64> = run!(self, |conn| { stop.first(conn).await.optional() })?;
+        Ok(stopped.is_some())
     }
 }
 

@@ -6,7 +6,7 @@ use tollgate_domain::{
         ports::{PurchaseReads, Purchases, SoldPurchase},
     },
     email::Email,
-    id::{HandleId, PageId, PurchaseId, VisitorId},
+    id::{CreatorId, HandleId, PageId, PurchaseId, VisitorId},
     names::Slug,
     payments::{AccountId, PaymentIntentId},
 };
@@ -31,6 +31,17 @@ macro_rules! purchases_of {
 impl Purchases for Unit {
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError> {
         insert!(self, purchases, PurchaseRow::from(purchase))
+    }
+
+    async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError> {
+        let sale = purchases::table
+            .inner_join(handles::table.on(handles::id.eq(purchases::handle_id)))
+            .filter(handles::creator_id.eq(AsText(creator)))
+            .filter(purchases::account.is_not_null())
+            .select(purchases::created_at)
+            .limit(1);
+        let sale: Option<i64> = run!(self, |conn| { sale.get_result(conn).await.optional() })?;
+        Ok(sale.is_some())
     }
 
     async fn lock(&mut self, id: PurchaseId) -> Result<Option<Purchase>, StoreError> {

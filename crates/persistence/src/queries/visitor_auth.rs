@@ -1,6 +1,7 @@
 //! Visitors, magic links and sessions.
 
 use tollgate_domain::{
+    creators::FrontendOrigin,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     token::TokenHash,
@@ -149,6 +150,9 @@ impl VisitorSessions for Unit {
     }
 }
 
+/// Session, visitor and frontend.
+type SignedInRow = (AsText<VisitorSessionId>, VisitorRow, Option<AsText<FrontendOrigin>>);
+
 #[async_trait]
 impl VisitorAuthReads for Database {
     async fn magic_link(&self, token: TokenHash) -> Result<Option<MagicLink>, StoreError> {
@@ -171,13 +175,14 @@ impl VisitorAuthReads for Database {
         let session = alive!(now)
             .inner_join(visitors::table.on(visitors::id.eq(visitor_sessions::visitor_id)))
             .filter(visitor_sessions::token.eq(AsBytes(token)))
-            .select((visitor_sessions::id, VisitorRow::as_select()));
-        let found: Vec<(AsText<_>, VisitorRow)> = read_hot!(self, session)?;
+            .select((visitor_sessions::id, VisitorRow::as_select(), visitor_sessions::frontend));
+        let found: Vec<SignedInRow> = read_hot!(self, session)?;
         // The token is unique.
         let found = found.into_iter().next();
-        Ok(found.map(|(session_id, visitor)| SignedInVisitor {
+        Ok(found.map(|(session_id, visitor, frontend)| SignedInVisitor {
             session_id: session_id.0,
             visitor: visitor.into(),
+            frontend: frontend.map(|frontend| frontend.0),
         }))
     }
 

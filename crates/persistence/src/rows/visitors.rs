@@ -1,6 +1,7 @@
 //! Visitors, magic links and sessions.
 
 use tollgate_domain::{
+    creators::FrontendOrigin,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     token::TokenHash,
@@ -55,6 +56,7 @@ row! {
         visitor_id: AsText<VisitorId>,
         created_at: AsInt<Timestamp>,
         expires_at: AsInt<Timestamp>,
+        frontend: Option<AsText<FrontendOrigin>>,
     }
-    is VisitorSession { id, token, visitor_id, created_at, expires_at }
+    is VisitorSession { id, token, visitor_id, created_at, expires_at, frontend }
 }

@@ -45,13 +45,26 @@ impl StripeWebhooks {
     }
 
     fn is_signed(&self, body: &[u8], signature: &str, now: Timestamp) -> bool {
-        let Some(header) = Header::parse(signature) else { return false };
-        header.time.abs_diff(now.as_second()) <= TOLERANCE
-            && self.secrets.iter().any(|secret| header.proves(secret.expose_secret(), body))
+        current_header(signature, now).is_some_and(|header| {
+            self.secrets.iter().any(|secret| header.proves(secret.expose_secret(), body))
+        })
     }
 }
 
+/// Returns the header if it is well-formed and its time is close to `now`.
+fn current_header(signature: &str, now: Timestamp) -> Option<Header<'_>> {
+    let header = Header::parse(signature)?;
+    (header.time.abs_diff(now.as_second()) <= TOLERANCE).then_some(header)
+}
+
 impl WebhookVerifier for StripeWebhooks {
+    fn check_header(&self, signature: &str, now: Timestamp) -> Result<(), WebhookError> {
+        match current_header(signature, now) {
+            Some(_) if !self.secrets.is_empty() => Ok(()),
+            _ => Err(WebhookError::InvalidSignature),
+        }
+    }
+
     fn verify(
         &self,
         body: &[u8],

@@ -62,7 +62,7 @@ pub(crate) struct FileBody {
 }
 
 problem_responses! {
-    UploadRefusals: HandleNotFound SlugTaken;
+    UploadRefusals: HandleNotFound SlugTaken QuotaExceeded;
     ListRefusals: HandleNotFound;
     FileRefusals: HandleNotFound FileNotFound;
     ChangeRefusals: HandleNotFound FileNotFound SlugTaken;

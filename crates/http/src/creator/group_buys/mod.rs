@@ -106,7 +106,8 @@ problem_responses! {
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
     ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen;
         ActivateRefusals: HandleNotFound GroupBuyNotFound PageNotPaid GroupBuyNotOpen
-        GroupBuyTargetNotReached;
+        GroupBuyTargetNotReached RateLimited;
+    CancelRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen RateLimited;
 }
 
 /// Makes a group buy of a paid page.
@@ -203,7 +204,7 @@ pub(crate) async fn activate(
 #[utoipa::path(post, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}/cancel",
     tag = "group-buys", security(("creator" = [])), params(crate::openapi::GroupBuyParams),
     request_body = Option<EmptyBody>,
-    responses((status = 200, description = "It is called off", body = GroupBuyBody), ChangeRefusals))]
+    responses((status = 200, description = "It is called off", body = GroupBuyBody), CancelRefusals))]
 pub(crate) async fn cancel(
     http: Http,
     creator: SignedCreator,

@@ -19,7 +19,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::{AccessStatus, GrantType, MoneyBody, Words, json, words},
-    extract::{HandlePath, ListBody, Paging, Query, SignedCreator},
+    extract::{HandlePath, ListBody, Paging, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
     problem::{Answer, Problem},
     state::Http,
@@ -185,6 +185,7 @@ pub(crate) async fn visitors(
     paging: Paging,
 ) -> Answer {
     let ([prefix], page) = (query.read(["q"])?, paging.read()?);
+    let prefix = prefix.map(|text| address(&text));
     let name = path.name()?;
     let people =
         http.use_cases.reports.people(&creator.creator, &name, prefix.as_deref(), &page).await?;
@@ -203,6 +204,7 @@ pub(crate) async fn emails(
     paging: Paging,
 ) -> Answer {
     let ([prefix], page) = (query.read(["q"])?, paging.read()?);
+    let prefix = prefix.map(|text| address(&text));
     let name = path.name()?;
     let mails =
         http.use_cases.reports.mails(&creator.creator, &name, prefix.as_deref(), &page).await?;
@@ -216,7 +218,7 @@ fn sale_query(query: &Query) -> Result<Option<SaleQuery>, Problem> {
     if visitor.as_ref().is_some_and(|id| !id.starts_with(VisitorId::PREFIX)) {
         errors.add("visitor", format!("must start with {}", VisitorId::PREFIX));
     }
-    let email = email.and_then(|text| errors.check("email", text.parse::<Email>()));
+    let email = email.and_then(|text| errors.check("email", address(&text).parse::<Email>()));
     errors.finish().map_err(Problem::invalid)?;
     let page = page.map(|text| text.parse::<Slug>()).transpose();
     let visitor = visitor.map(|text| text.parse::<VisitorId>()).transpose();

@@ -18,7 +18,7 @@ use super::{
     super::{frame::Frame, go_to, page, visit::Visit},
     ToldPage, Way,
     asked::Asked,
-    duration,
+    duration, retry_after,
     welcome::welcome,
 };
 use crate::{
@@ -183,23 +183,34 @@ pub(super) async fn state(visit: Visit) -> Answer {
 /// Signs in with the code from a mail.
 pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
-    let browser = Browser { nonce: None, session: visit.session.0 };
+    let browser = Browser { session: visit.session.0, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
     let result = match (form.get("email").parse::<Email>(), code) {
         (Ok(email), Ok(code)) => {
-            visit.http.use_cases.sign_in.redeem_code(&email, &code, &browser).await
+            let client = visit.client();
+            visit.http.use_cases.sign_in.redeem_code(&email, &code, &browser, &client).await
         }
         _ => Err(RedeemLinkError::Invalid),
     };
     let t = visit.t;
+    let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
     let error = match result {
         Ok(signed_in) => return Ok(welcome(&visit, &signed_in).await),
+        Err(RedeemLinkError::Limited { retry_after_seconds }) => {
+            return limited(&visit, again, retry_after_seconds).await;
+        }
         Err(RedeemLinkError::Invalid) if form.get("code").trim().is_empty() => t.get("code-empty"),
         Err(RedeemLinkError::Invalid) => t.get("code-invalid"),
         Err(RedeemLinkError::Expired) => t.get("code-expired"),
         Err(RedeemLinkError::Used) => t.get("code-used"),
         Err(RedeemLinkError::Store(error)) => return Err(error.into()),
     };
-    let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
     CodeForm { error: Some(error), ..again }.answer(&visit, StatusCode::UNAUTHORIZED).await
+}
+
+/// Says how long to wait before trying another code.
+async fn limited(visit: &Visit, form: CodeForm, seconds: u64) -> Answer {
+    let error = visit.t.with("code-limited", "wait", duration(visit.t, seconds));
+    let form = CodeForm { error: Some(error), ..form };
+    Ok(retry_after(form.answer(visit, StatusCode::TOO_MANY_REQUESTS).await?, seconds))
 }

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::super::{frame::Frame, go_to, page, visit::Visit};
 use crate::{
-    extract::{Form, Query, cleared_cookie},
+    extract::{Form, PresentedSessions, Query, add_cookies, cleared_cookies},
     locale::Texts,
     problem::Answer,
 };
@@ -31,16 +31,13 @@ pub(super) async fn show(visit: Visit, query: Query) -> Answer {
 
 /// Ends the session.
 pub(super) async fn sign_out(visit: Visit, form: Form) -> Answer {
-    if let Some(token) = visit.session.0 {
-        visit.http.use_cases.sessions.sign_out(token).await?;
-    }
+    let presented = PresentedSessions::of(visit.req.headers());
+    visit.http.use_cases.sessions.sign_out(&presented.0).await?;
     // Whatever else the request contains, the session is over.
     let fields = form.read().await.unwrap_or_default();
     let place = visit.local_path(fields.get("returnTo")).unwrap_or(visit.start());
     let mut response = go_to(place);
-    let cookie = cleared_cookie(&visit.http.installation, &visit.host.0);
-    if response.add_cookie(&cookie).is_err() {
-        tracing::error!("a session cookie could not be cleared");
-    }
+    let cleared = cleared_cookies(&visit.http.installation, &visit.host.0);
+    add_cookies(response.headers_mut(), cleared);
     Ok(response)
 }

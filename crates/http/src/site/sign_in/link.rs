@@ -82,7 +82,7 @@ async fn used(visit: &Visit, token: &Token) -> Answer {
     }
     let nonce = nonce(visit);
     if nonce.is_some() {
-        let browser = Browser { nonce, session: visit.session.0 };
+        let browser = Browser { nonce, session: visit.session.0, frontend: None };
         match sign_in.redeem_token(token, &browser).await {
             Ok(signed_in) => return Ok(welcome(visit, &signed_in).await),
             Err(RedeemLinkError::Store(error)) => return Err(error.into()),
@@ -98,7 +98,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let Ok(token) = form.get("token").parse::<Token>() else {
         return refused(&visit, None, RedeemLinkError::Invalid).await;
     };
-    let browser = Browser { nonce: nonce(&visit), session: visit.session.0 };
+    let browser = Browser { nonce: nonce(&visit), session: visit.session.0, frontend: None };
     match visit.http.use_cases.sign_in.redeem_token(&token, &browser).await {
         Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
         Err(RedeemLinkError::Used) => used(&visit, &token).await,
@@ -110,7 +110,9 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
 async fn refused(visit: &Visit, token: Option<&Token>, error: RedeemLinkError) -> Answer {
     let t = visit.t;
     let (heading, text) = match error {
-        RedeemLinkError::Store(error) => return Err(error.into()),
+        error @ (RedeemLinkError::Store(_) | RedeemLinkError::Limited { .. }) => {
+            return Err(error.into());
+        }
         RedeemLinkError::Invalid => (t.get("link-invalid"), t.get("link-invalid-text")),
         RedeemLinkError::Used => (t.get("link-used"), t.get("link-used-text")),
         RedeemLinkError::Expired => {

@@ -3,18 +3,19 @@
 mod allowlist;
 mod reads;
 
+use diesel::{dsl::sql, sql_types::BigInt};
 use tollgate_domain::{
     files::{
         File,
         ports::{FileRepository, ObjectUse},
     },
-    id::FileId,
+    id::{CreatorId, FileId},
 };
 
 use super::prelude::*;
 use crate::{
     rows::{FileRow, FileState, PlacedFile},
-    schema::{files, pages},
+    schema::{files, handles, pages},
 };
 
 #[async_trait]
@@ -131,6 +132,16 @@ impl FileRepository for Unit {
             Some((_, Some(until))) => ObjectUse::Uploading { until: until.0 },
             Some((_, None)) | None => ObjectUse::InUse,
         })
+    }
+
+    async fn stored_bytes(&mut self, creator: CreatorId) -> Result<u64, StoreError> {
+        let sum = files::table
+            .inner_join(handles::table.on(handles::id.eq(files::handle_id)))
+            .filter(handles::creator_id.eq(AsText(creator)))
+            .filter(files::state.eq(FileState::Ready.as_str()))
+            .select(sql::<BigInt>("CAST(COALESCE(SUM(files.size), 0) AS BIGINT)"));
+        let sum: i64 = run!(self, |conn| { sum.first(conn).await })?;
+        Ok(sum.unsigned_abs())
     }
 
     async fn forget(&mut self, id: FileId) -> Result<(), StoreError> {

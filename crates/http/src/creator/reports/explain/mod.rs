@@ -14,7 +14,7 @@ use tollgate_domain::{
 
 use crate::{
     dto::{FileReason, MoneyBody, ResourceType, Words, json, words},
-    extract::{HandlePath, Query, SignedCreator},
+    extract::{HandlePath, Query, SignedCreator, address},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
@@ -206,7 +206,7 @@ fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> 
     let [email, page, file] = query.read(["email", "page", "file"])?;
     let mut errors = FieldErrors::new();
     let email = match email {
-        Some(text) => errors.check("email", text.parse::<Email>()),
+        Some(text) => errors.check("email", address(&text).parse::<Email>()),
         None => errors.check("email", Err("is required")),
     };
     let target = match (page, file) {

@@ -1,0 +1,151 @@
+//! Passwords of creators.
+
+use std::fmt;
+
+use icu_normalizer::ComposingNormalizer;
+
+/// The most common passwords of at least eight characters, in lower case, one a line. Source: the list of
+/// zxcvbn (MIT), its first three thousand, and some that are common in German.
+const COMMON: &str = include_str!("common_passwords.txt");
+/// The largest number of characters that are read of a password that is tried.
+const MAX_TRIED: usize = 1_024;
+
+/// A password, as it is hashed: in the normal form NFKC, in which devices that write a character in different
+/// ways agree. Never truncated.
+#[derive(Clone)]
+pub struct Password {
+    text: String,
+    /// The text as it was entered, if it is another one.
+    entered: Option<String>,
+}
+
+/// The error of a text that is not accepted as a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// The text is too short or too long.
+    #[error("must have 8 to 256 characters")]
+    Length,
+    /// The text is among those that are tried first.
+    #[error("is a common password that is easy to guess")]
+    Common,
+}
+
+impl Password {
+    /// Creates a new password from the text that a creator chose: 8 to 256 characters of NFKC, and none of
+    /// the common ones. Source: NIST SP 800-63B §3.1.1.2.
+    pub fn new(text: String) -> Result<Self, PasswordError> {
+        let password = Self::normal(text);
+        if !(8..=256).contains(&password.text.chars().count()) {
+            return Err(PasswordError::Length);
+        }
+        if is_common(&password.text) { Err(PasswordError::Common) } else { Ok(password) }
+    }
+
+    /// Creates the password that a creator tries to sign in with. It may be one that would not be accepted
+    /// as a new one, since older ones stay valid.
+    pub fn tried(text: String) -> Result<Self, PasswordError> {
+        if !(1..=MAX_TRIED).contains(&text.chars().count()) {
+            return Err(PasswordError::Length);
+        }
+        Ok(Self::normal(text))
+    }
+
+    fn normal(entered: String) -> Self {
+        let text = ComposingNormalizer::new_nfkc().normalize(&entered).into_owned();
+        let entered = (entered != text).then_some(entered);
+        Self { text, entered }
+    }
+
+    /// Returns the text. Use it for hashing only.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the password as it was entered, if that is not its normal form. Hashes of earlier versions
+    /// were made from it.
+    pub fn unnormalized(&self) -> Option<Self> {
+        self.entered.clone().map(|text| Self { text, entered: None })
+    }
+}
+
+/// Returns whether a password is among the first that anybody would try.
+fn is_common(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let steps = lower.chars().zip(lower.chars().skip(1));
+    let mut steps = steps.map(|(one, next)| i64::from(u32::from(next)) - i64::from(u32::from(one)));
+    let first = steps.next().unwrap_or_default();
+    // One character again and again, or characters in a row, such as `abcdefghi`.
+    let is_run = first.abs() <= 1 && steps.all(|step| step == first);
+    is_run || COMMON.lines().any(|common| common == lower)
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> Option<PasswordError> {
+        Password::new(text.to_owned()).err()
+    }
+
+    #[test]
+    fn length_counts_after_normalization() {
+        // Seven letters with a combining mark each are seven characters, and a ligature is several.
+        assert_eq!(refusal(&"e\u{301}".repeat(7)), Some(PasswordError::Length));
+        assert_eq!(refusal(&"e\u{301}a".repeat(4)), None);
+        assert_eq!(refusal("ﬃﬄﬃ"), None);
+        assert_eq!(refusal(&"ab".repeat(128)), None);
+        assert_eq!(refusal(&format!("{}c", "ab".repeat(128))), Some(PasswordError::Length));
+        assert_eq!(refusal(&"ﷺ".repeat(20)), Some(PasswordError::Length));
+        assert_eq!(refusal(""), Some(PasswordError::Length));
+    }
+
+    #[test]
+    fn common_passwords_are_refused() {
+        for text in [
+            "password",
+            "Password",
+            "PASSWORD1",
+            "password123",
+            "12345678",
+            "87654321",
+            "qwertyuiop",
+            "passwort123",
+            "aaaaaaaa",
+            "abcdefghij",
+            "ｐａｓｓｗｏｒｄ",
+            "trustno1",
+        ] {
+            assert_eq!(refusal(text), Some(PasswordError::Common), "{text}");
+        }
+        for text in ["correct horse", "tollgate-demo", "correct horse battery staple", "aaaaaaab"] {
+            assert_eq!(refusal(text), None, "{text}");
+        }
+        assert!(
+            COMMON.lines().all(|line| line.chars().count() >= 8 && line == line.to_lowercase())
+        );
+    }
+
+    #[test]
+    fn each_way_to_write_a_password_is_one() {
+        let composed = Password::new("gr\u{fc}ne Wiese".to_owned()).unwrap();
+        let decomposed = Password::new("gru\u{308}ne Wiese".to_owned()).unwrap();
+        assert_eq!(composed.reveal(), decomposed.reveal());
+        assert!(composed.unnormalized().is_none());
+        assert_eq!(decomposed.unnormalized().unwrap().reveal(), "gru\u{308}ne Wiese");
+    }
+
+    #[test]
+    fn password_of_before_can_still_be_tried() {
+        for text in ["password", "short", "1"] {
+            assert_eq!(Password::tried(text.to_owned()).unwrap().reveal(), text);
+        }
+        assert!(Password::tried(String::new()).is_err());
+        assert!(Password::tried("a".repeat(1_025)).is_err());
+    }
+}

@@ -1,0 +1,195 @@
+//! Mails that a creator causes: their limits, and recipients who do not want them.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+
+use super::{MailContent, MailWriteError, MailWriter, NewMail, SecretText};
+use crate::{
+    clock::plus_seconds,
+    email::Email,
+    id::{CreatorId, HandleId},
+    links::Links,
+    names::HandleName,
+    opaque_debug::opaque_debug,
+    seal::Sealed,
+    store::{Runtime, UnitOfWork},
+    store_error::StoreError,
+};
+
+/// The number of mails that a creator may cause in 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailQuota {
+    /// Before the first sale.
+    pub starting: u32,
+    /// From the first sale on.
+    pub selling: u32,
+    /// To one recipient from one handle.
+    pub per_recipient: u32,
+}
+
+impl Default for MailQuota {
+    fn default() -> Self {
+        Self { starting: 50, selling: 2_000, per_recipient: 3 }
+    }
+}
+
+/// Which mails are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailScope {
+    /// Those about all handles of a creator.
+    Creator(CreatorId),
+    /// Those about a handle to one recipient.
+    Recipient(HandleId, Email),
+}
+
+/// The handle that a mail is about, with what makes its addresses.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) handle: HandleId,
+    pub(crate) name: &'a HandleName,
+    pub(crate) links: &'a dyn Links,
+}
+
+const DAY_SECONDS: i64 = 24 * 3600;
+/// What a sealed stop begins with, so that nothing else that is sealed counts as one.
+const STOP: &str = "stop mails";
+
+impl MailWriter {
+    /// Checks that a creator may cause `wanted` more mails. Units that check the same creator wait for each
+    /// other, so that the limit holds for all of them together.
+    pub(crate) async fn admit(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: CreatorId,
+        wanted: u32,
+    ) -> Result<(), MailWriteError> {
+        unit.creators().lock(creator).await?;
+        let has_sold = unit.purchases().has_sold(creator).await?;
+        let most = if has_sold { self.quota.selling } else { self.quota.starting };
+        self.admit_within(unit, &MailScope::Creator(creator), most, wanted).await
+    }
+
+    async fn admit_within(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        scope: &MailScope,
+        most: u32,
+        wanted: u32,
+    ) -> Result<(), MailWriteError> {
+        let now = self.runtime.now();
+        let since = plus_seconds(now, -DAY_SECONDS);
+        // With this one in the last day, one more would be too many.
+        let rank = most.checked_sub(wanted);
+        let too_many = match rank {
+            Some(rank) => unit.outbox().caused(scope, since, rank).await?,
+            None => Some(now),
+        };
+        let Some(queued_at) = too_many else { return Ok(()) };
+        let wait = plus_seconds(queued_at, DAY_SECONDS).as_second() - now.as_second();
+        Err(MailWriteError::Limited { retry_after_seconds: wait.max(1).unsigned_abs() })
+    }
+
+    /// Writes a mail that a creator causes, unless its recipient stopped mails from the handle. The caller
+    /// MUST have called [`admit`](Self::admit) for it.
+    pub(crate) async fn write_caused(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        about: About<'_>,
+        mail: NewMail<'_>,
+    ) -> Result<(), MailWriteError> {
+        if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
+            return Ok(());
+        }
+        let scope = MailScope::Recipient(about.handle, mail.to.clone());
+        self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
+        self.write_stoppable(self.runtime.now(), unit, about, mail).await
+    }
+
+    /// Writes a mail that follows from what a creator did earlier, unless its recipient stopped mails from the
+    /// handle. It has no limit.
+    pub(crate) async fn write_stoppable(
+        &self,
+        now: Timestamp,
+        unit: &mut dyn UnitOfWork,
+        about: About<'_>,
+        mail: NewMail<'_>,
+    ) -> Result<(), MailWriteError> {
+        if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
+            return Ok(());
+        }
+        let token = self.stop_token(about.handle, &mail.to)?;
+        let stop = SecretText(about.links.stop_mails(about.name, &token));
+        self.store(now, unit, mail, Some(stop)).await
+    }
+
+    /// Writes a mail about a handle once more, under the limits if a creator causes its kind. Returns `false`
+    /// if its content is no longer stored.
+    pub(crate) async fn resend(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: CreatorId,
+        mail: super::QueuedMail,
+    ) -> Result<bool, MailWriteError> {
+        if let Some(handle) = mail.handle_id
+            && MailContent::CAUSED.contains(&mail.kind.as_str())
+        {
+            if unit.mail_stops().is_stopped(handle, &mail.to).await? {
+                return Ok(true);
+            }
+            self.admit(unit, creator, 1).await?;
+            let scope = MailScope::Recipient(handle, mail.to.clone());
+            self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
+        }
+        self.rewrite(unit, mail).await
+    }
+
+    fn stop_token(&self, handle: HandleId, to: &Email) -> Result<String, MailWriteError> {
+        let plain = format!("{STOP} {handle} {to}");
+        let sealed = self.seal.seal(plain.as_bytes(), &*self.runtime.random)?;
+        Ok(URL_SAFE_NO_PAD.encode(sealed.0))
+    }
+
+    fn stop_of(&self, token: &str) -> Option<Stop> {
+        let sealed = Sealed(URL_SAFE_NO_PAD.decode(token).ok()?);
+        let plain = String::from_utf8(self.seal.open(&sealed).ok()?).ok()?;
+        let (handle, email) = plain.strip_prefix(STOP)?.trim_start().split_once(' ')?;
+        Some(Stop { handle: handle.parse().ok()?, email: email.parse().ok()? })
+    }
+}
+
+/// What a link in a mail stops: the mails that a creator causes about a handle to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// The handle.
+    pub handle: HandleId,
+    /// The address.
+    pub email: Email,
+}
+
+/// The use case of stopping mails from a handle.
+#[derive(Clone)]
+pub struct StopMails {
+    runtime: Runtime,
+    mails: MailWriter,
+}
+
+impl StopMails {
+    /// Creates the use case for the links of mails that `mails` writes.
+    pub fn new(runtime: Runtime, mails: MailWriter) -> Self {
+        Self { runtime, mails }
+    }
+
+    /// Returns what the link with this token stops; `None` if no mail has it.
+    pub fn preview(&self, token: &str) -> Option<Stop> {
+        self.mails.stop_of(token)
+    }
+
+    /// Stops the mails. Doing it again changes nothing.
+    pub async fn stop(&self, stop: &Stop) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.mail_stops().insert(stop.handle, &stop.email, self.runtime.now()).await?;
+        unit.commit().await
+    }
+}
+
+opaque_debug!(StopMails);

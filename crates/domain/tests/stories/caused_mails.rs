@@ -1,0 +1,180 @@
+//! Mails that a creator causes: how many there may be, and who does not want them.
+
+use tollgate_domain::{
+    access::GrantError,
+    creators::Page,
+    group_buys::{GroupBuyError, Quantity},
+    mail::{MailQuota, MailWriteError, Stop},
+    moves::MoveError,
+    paging::PageRequest,
+    visitor_auth::ResendError,
+};
+use tollgate_domain_testing::{Shop, TestApp, a_group_buy, a_page, email, slug};
+
+use crate::{BOB, Sale, at_once};
+
+const DAY: u64 = 24 * 3_600;
+
+/// How long to wait for the gift; `None` if it was given.
+async fn wait_to_give(app: &TestApp, shop: &Shop, page: &Page, address: &str) -> Option<u64> {
+    match app.grants.give(&shop.creator, &shop.handle.name, &page.slug, email(address)).await {
+        Ok(_) => None,
+        Err(GrantError::Mail(MailWriteError::Limited { retry_after_seconds })) => {
+            Some(retry_after_seconds)
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn paid_page(app: &TestApp, shop: &Shop, name: &str) -> Page {
+    app.page(shop, a_page().slug(name).paid(1_200, "usd").published()).await
+}
+
+/// What the link of the last mail to an address stops.
+async fn stop_of(app: &TestApp, address: &str) -> Stop {
+    app.deliver_mails().await;
+    let mails = app.mailer.sent().into_iter().rev();
+    let mail = mails.filter(|mail| mail.to == email(address)).find_map(|mail| mail.stop);
+    let (host, token) = mail.as_ref().unwrap().0.split_once("/-/no-mails?token=").unwrap();
+    assert_eq!(host, "http://ada.tollgate.localhost:8080");
+    assert!(!token.contains('@'), "the address is not readable in it");
+    app.stop_mails.preview(token).unwrap()
+}
+
+#[pollster::test]
+async fn a_recipient_gets_three_mails_a_day_from_a_handle() {
+    let app = TestApp::new();
+    let (shop, eve) = (app.shop("ada").await, app.shop("eve").await);
+    for number in 0..3 {
+        let page = paid_page(&app, &shop, &format!("page-{number}")).await;
+        assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
+        app.clock.advance_seconds(60);
+    }
+    let page = paid_page(&app, &shop, "page-3").await;
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, Some(DAY - 180));
+    let sales = app.store.purchases();
+    assert_eq!(sales.len(), 3, "nothing was given");
+    assert_eq!(wait_to_give(&app, &shop, &page, "carol@example.com").await, None);
+    let theirs = paid_page(&app, &eve, "page").await;
+    assert_eq!(wait_to_give(&app, &eve, &theirs, BOB).await, None, "another handle");
+    let name = &shop.handle.name;
+    let moved = app.moves.request(&shop.creator, name, email("old@example.com"), email(BOB)).await;
+    assert!(matches!(moved, Err(MoveError::Mail(MailWriteError::Limited { .. }))));
+    app.deliver_mails().await;
+    let all = PageRequest::default();
+    let mails = app.reports.mails(&shop.creator, name, Some(BOB), &all).await.unwrap();
+    let mail = mails.items.into_iter().next().unwrap();
+    let again = app.resends.resend(&shop.creator, name, mail.id).await;
+    assert!(matches!(again, Err(ResendError::Mail(MailWriteError::Limited { .. }))));
+    app.clock.advance_seconds(i64::try_from(DAY).unwrap() - 180);
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
+}
+
+#[pollster::test]
+async fn what_a_person_has_already_is_given_again_over_the_limit() {
+    let app = TestApp::new().with_mail_quota(MailQuota {
+        starting: 1,
+        selling: 1,
+        ..MailQuota::default()
+    });
+    let shop = app.shop("ada").await;
+    let page = paid_page(&app, &shop, "page").await;
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
+    assert_eq!(wait_to_give(&app, &shop, &page, "carol@example.com").await, Some(DAY));
+}
+
+#[pollster::test]
+async fn a_creator_causes_more_mails_from_the_first_sale_on() {
+    let quota = MailQuota { starting: 2, selling: 4, ..MailQuota::default() };
+    let sale = Sale::in_app(TestApp::new().with_mail_quota(quota)).await;
+    let Sale { app, shop, page, bob } = &sale;
+    let give = async |number: u32| {
+        wait_to_give(app, shop, page, &format!("person{number}@example.com")).await
+    };
+    assert_eq!((give(0).await, give(1).await, give(2).await), (None, None, Some(DAY)));
+    app.buy(shop, page, bob).await;
+    assert_eq!((give(2).await, give(3).await, give(4).await), (None, None, Some(DAY)));
+    app.clock.advance_seconds(i64::try_from(DAY).unwrap());
+    assert_eq!(give(4).await, None);
+}
+
+#[pollster::test]
+async fn parallel_gifts_do_not_exceed_the_limit() {
+    let app = TestApp::new().with_mail_quota(MailQuota {
+        starting: 3,
+        selling: 3,
+        ..MailQuota::default()
+    });
+    let shop = app.shop("ada").await;
+    let page = paid_page(&app, &shop, "page").await;
+    let waits = at_once(8, |number| {
+        let (app, shop, page) = (app.clone(), shop.clone(), page.clone());
+        async move { wait_to_give(&app, &shop, &page, &format!("p{number}@example.com")).await }
+    })
+    .await;
+    assert_eq!(waits.iter().filter(|wait| wait.is_none()).count(), 3);
+}
+
+#[pollster::test]
+async fn a_group_buy_is_activated_only_if_all_can_be_mailed() {
+    let quota = MailQuota { starting: 1, selling: 1, ..MailQuota::default() };
+    let sale = Sale::in_app(TestApp::new().with_mail_quota(quota)).await;
+    let Sale { app, shop, page, bob } = &sale;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let mut new = a_group_buy(page).target(2).new_group_buy();
+    new.slug = slug("together");
+    app.group_buys.create(creator, name, new).await.unwrap();
+    let carol = app.sign_in("carol@example.com").await;
+    for who in [bob, &carol] {
+        let visitor = app.visitor(who).await.id;
+        let one = Quantity::new(1).unwrap();
+        app.offers.express(name, &slug("together"), visitor, one).await.unwrap();
+    }
+    let limited = |result: &Result<_, GroupBuyError>| {
+        matches!(result, Err(GroupBuyError::Mail(MailWriteError::Limited { .. })))
+    };
+    assert!(limited(&app.group_buys.activate(creator, name, &slug("together")).await));
+    assert!(limited(&app.group_buys.cancel(creator, name, &slug("together")).await));
+    let app =
+        app.clone().with_mail_quota(MailQuota { starting: 2, selling: 2, ..MailQuota::default() });
+    assert!(app.group_buys.activate(creator, name, &slug("together")).await.is_ok());
+    assert_eq!(app.mails_to("carol@example.com").await.last(), Some(&"group_buy_activated"));
+}
+
+#[pollster::test]
+async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works() {
+    let app = TestApp::new();
+    let (shop, eve) = (app.shop("ada").await, app.shop("eve").await);
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    let first = paid_page(&app, &shop, "first").await;
+    assert_eq!(wait_to_give(&app, &shop, &first, BOB).await, None);
+    let stop = stop_of(&app, BOB).await;
+    assert_eq!(stop, Stop { handle: shop.handle.id, email: email(BOB) });
+    app.stop_mails.stop(&stop).await.unwrap();
+    app.stop_mails.stop(&stop).await.unwrap();
+    app.mailer.clear();
+    let second = paid_page(&app, &shop, "second").await;
+    assert_eq!(wait_to_give(&app, &shop, &second, BOB).await, None);
+    app.moves.request(creator, name, email("old@example.com"), email(BOB)).await.unwrap();
+    let all = PageRequest::default();
+    let mails = app.reports.mails(creator, name, Some(BOB), &all).await.unwrap();
+    let mail = mails.items.into_iter().next().unwrap();
+    app.resends.resend(creator, name, mail.id).await.unwrap();
+    assert_eq!(app.mails_to(BOB).await, [""; 0]);
+    let bob = app.sign_in(BOB).await;
+    assert!(app.is_open(&shop, &second, &bob).await);
+    app.buy(&shop, &paid_page(&app, &shop, "third").await, &bob).await;
+    assert_eq!(app.mails_to(BOB).await, ["magic_link", "receipt"]);
+    let theirs = paid_page(&app, &eve, "page").await;
+    assert_eq!(wait_to_give(&app, &eve, &theirs, BOB).await, None);
+    assert_eq!(app.mails_to(BOB).await.last(), Some(&"granted"), "another handle");
+}
+
+#[pollster::test]
+async fn only_the_link_of_a_mail_stops_mails() {
+    let app = TestApp::new();
+    for token in ["", "x", "AAAA", &"A".repeat(200), "stop mails"] {
+        assert_eq!(app.stop_mails.preview(token), None, "{token}");
+    }
+}
