@@ -110,7 +110,8 @@ impl World {
         let redemption = self.redemption(who, Some(&token))?;
         let model = self.person(who)?.links.entry(key(&token)).or_default();
         let nonce = again.then(|| model.nonce.get_or_insert(fresh).clone());
-        let browser = Browser { nonce, session: self.cookie(who).map(|token| token.hash()) };
+        let browser =
+            Browser { nonce, session: self.cookie(who).map(|token| token.hash()), frontend: None };
         let app = self.app(replica);
         self.begin(replica, async move {
             let result = app.sign_in.redeem_token(&token, &browser).await;
@@ -129,7 +130,7 @@ impl World {
         let Some(newest) = self.links_of(&email).pop() else { return Ok(()) };
         let app = self.app(replica);
         let session = self.cookie(who).map(|token| token.hash());
-        let browser = Browser { nonce: None, session };
+        let browser = Browser { session, ..Browser::default() };
         let (requests, wrong) = {
             let person = self.person(who)?;
             (person.requests, person.wrong_codes)
@@ -137,7 +138,7 @@ impl World {
         if is_right {
             let redemption = self.redemption(who, Some(&newest.token))?;
             self.begin(replica, async move {
-                let result = app.sign_in.redeem_code(&email, &newest.code, &browser).await;
+                let result = app.sign_in.redeem_code(&email, &newest.code, &browser, CLIENT).await;
                 note(move |world, is_undisturbed| {
                     let is_counted = wrong < CODE_ATTEMPTS || result.is_err();
                     Rule::CodesAreCounted
@@ -152,7 +153,7 @@ impl World {
         self.begin(replica, async move {
             let mut refused = 0;
             for _ in 0..WRONG_TRIES {
-                let result = app.sign_in.redeem_code(&email, &code, &browser).await;
+                let result = app.sign_in.redeem_code(&email, &code, &browser, CLIENT).await;
                 refused += u32::from(matches!(result, Err(RedeemLinkError::Invalid)));
             }
             note(move |world, _| {
@@ -181,7 +182,12 @@ impl World {
                 return Rule::UndisturbedSucceeds
                     .check(!is_undisturbed, || format!("redeeming a link: {error}"));
             }
-            Err(RedeemLinkError::Invalid | RedeemLinkError::Expired | RedeemLinkError::Used) => {
+            Err(
+                RedeemLinkError::Invalid
+                | RedeemLinkError::Expired
+                | RedeemLinkError::Used
+                | RedeemLinkError::Limited { .. },
+            ) => {
                 if let Some((number, attempt)) = cookie
                     && let Some(session) = person.sessions.get_mut(number)
                 {
@@ -230,7 +236,7 @@ impl World {
         let Some(session) = person.sessions.get_mut(number) else { return Ok(()) };
         let (attempt, token) = (session.is_alive.begin(), session.token.hash());
         self.begin(replica, async move {
-            let result: Result<(), StoreError> = app.sessions.sign_out(token).await;
+            let result: Result<(), StoreError> = app.sessions.sign_out(&[token]).await;
             note(move |world, is_undisturbed| {
                 let person = world.person(who)?;
                 match result {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tollgate_domain::{
     clock::Clock,
-    creators::Password,
+    creators::{Password, Quotas},
     group_buys::NewGroupBuy,
     installation::Installation,
+    mail::MailQuota,
     payments::Payments,
     random::Random,
     seal::Seal,
@@ -211,6 +212,10 @@ fn settings() -> Result<Settings, Violation> {
         seal: Seal::new([b"the secret of a test".as_slice()]),
         link_seconds: 900,
         client_requests_per_minute: 300,
+        // What is limited by number is tested elsewhere; here it would only end histories early.
+        client_codes_per_minute: 1_000_000,
+        quotas: Quotas { max_handles: 1_000, max_stored_bytes: 1 << 40 },
+        mail_quota: MailQuota { starting: 100_000, selling: 100_000, per_recipient: 100_000 },
         fee_basis_points: 250,
         max_file_bytes: 0,
     })
