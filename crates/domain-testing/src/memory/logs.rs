@@ -13,7 +13,7 @@ use tollgate_domain::{
     email::Email,
     id::{HandleId, MailId},
     mail::{
-        MailContent, MailScope, MailStatus, QueuedMail,
+        MailScope, MailStatus, QueuedMail,
         ports::{MailStops, Outbox, OutboxReads},
     },
     payments::ProviderEvent,
@@ -75,9 +75,10 @@ impl Outbox for MemoryUnit {
                 mail.handle_id == Some(*handle) && mail.to == *email
             }
         };
-        let caused = state.mails.values().map(|row| &row.mail).filter(|mail| {
-            MailContent::CAUSED.contains(&mail.kind.as_str()) && mail.queued_at > since
-        });
+        let caused =
+            state.mails.values().map(|row| &row.mail).filter(|mail| {
+                scope.kinds().contains(&mail.kind.as_str()) && mail.queued_at > since
+            });
         let mut times: Vec<_> =
             caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();
         times.sort_by_key(|at| std::cmp::Reverse(*at));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
     NewGroupBuy, OfferedPage, Paid,
-    notices::{self, CausedBy, Notices},
+    notices::{self, Notices},
     ports::GroupBuyReads,
 };
 use crate::{
@@ -192,8 +192,7 @@ impl GroupBuys {
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
         let content = self.notices.activated(&view);
-        let by_creator = CausedBy::Creator(creator.id);
-        self.notices.to_interested(&mut *unit, &view, &content, by_creator, now).await?;
+        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "activated");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -213,8 +212,7 @@ impl GroupBuys {
         let cancelled = unit.group_buys().cancel(id, now).await?;
         view.group_buy = cancelled.ok_or(GroupBuyError::NotOpen)?;
         let content = notices::cancelled(&view);
-        let by_creator = CausedBy::Creator(creator.id);
-        self.notices.to_interested(&mut *unit, &view, &content, by_creator, now).await?;
+        self.notices.to_interested(&mut *unit, &view, &content, now).await?;
         unit.commit().await?;
         tracing::info!(group_buy = %id, "cancelled");
         Ok(OwnedGroupBuy { details: view.at(now), paid: Paid::default() })
@@ -241,9 +239,7 @@ impl GroupBuys {
             if let Some((handle, page)) = handle.zip(page) {
                 let view = GroupBuyView { handle, page: OfferedPage::from(&page), group_buy };
                 let content = notices::expired(&view);
-                self.notices
-                    .to_interested(&mut *unit, &view, &content, CausedBy::Deadline, now)
-                    .await?;
+                self.notices.to_interested(&mut *unit, &view, &content, now).await?;
             }
         }
         tracing::info!(group_buy = %id, "expired");

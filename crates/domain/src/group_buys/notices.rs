@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::{GroupBuyError, GroupBuyView};
 use crate::{
-    id::CreatorId,
     links::Links,
     mail::{About, MailContent, MailWriter, NewMail},
     store::UnitOfWork,
@@ -22,30 +21,17 @@ pub(super) struct Notices {
     pub(super) links: Arc<dyn Links>,
 }
 
-/// What limits the mails.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum CausedBy {
-    /// The creator, now: all of them are within the limits, or none is written.
-    Creator(CreatorId),
-    /// The deadline, so that there is nobody to refuse.
-    Deadline,
-}
-
 impl Notices {
     /// Queues one mail to each interested visitor, in the unit that makes the change it reports. The row
-    /// of the group buy is locked, so no interest is added or withdrawn until the unit ends.
+    /// of the group buy is locked, so no interest is added or withdrawn until the unit ends. The visitors asked for
+    /// these mails by joining, so the creator's limits do not apply.
     pub(super) async fn to_interested(
         &self,
         unit: &mut dyn UnitOfWork,
         view: &GroupBuyView,
         content: &MailContent,
-        caused_by: CausedBy,
         now: Timestamp,
     ) -> Result<(), GroupBuyError> {
-        if let CausedBy::Creator(creator) = caused_by {
-            let wanted = self.count(unit, view).await?;
-            self.mails.admit(unit, creator, wanted).await?;
-        }
         let (handle, name) = (view.handle.id, &view.handle.name);
         let about = About { handle, name, links: &*self.links };
         let mut after = None;
@@ -58,27 +44,8 @@ impl Notices {
                 let handle_id = Some(view.handle.id);
                 let signature = view.handle.texts.clone();
                 let mail = NewMail { to, handle_id, content, signature };
-                match caused_by {
-                    CausedBy::Creator(_) => self.mails.write_caused(unit, about, mail).await?,
-                    CausedBy::Deadline => {
-                        self.mails.write_stoppable(now, unit, about, mail).await?;
-                    }
-                }
+                self.mails.write_stoppable(now, unit, about, mail).await?;
             }
-        }
-    }
-
-    async fn count(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        view: &GroupBuyView,
-    ) -> Result<u32, GroupBuyError> {
-        let (mut after, mut count) = (None, 0_u32);
-        loop {
-            let part = unit.interests().recipients(view.group_buy.id, after, AT_ONCE).await?;
-            let Some((last, _)) = part.last() else { return Ok(count) };
-            after = Some(*last);
-            count = count.saturating_add(u32::try_from(part.len()).unwrap_or(u32::MAX));
         }
     }
 

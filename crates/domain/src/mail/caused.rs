@@ -50,6 +50,16 @@ pub(crate) struct About<'a> {
     pub(crate) links: &'a dyn Links,
 }
 
+impl MailScope {
+    /// Returns the kinds of mails that are counted.
+    pub fn kinds(&self) -> &'static [&'static str] {
+        match self {
+            Self::Creator(_) => &MailContent::UNASKED,
+            Self::Recipient(..) => &MailContent::STOPPABLE,
+        }
+    }
+}
+
 const DAY_SECONDS: i64 = 24 * 3600;
 /// What a sealed stop begins with, so that nothing else that is sealed counts as one.
 const STOP: &str = "stop mails";
@@ -131,7 +141,7 @@ impl MailWriter {
         mail: super::QueuedMail,
     ) -> Result<bool, MailWriteError> {
         if let Some(handle) = mail.handle_id
-            && MailContent::CAUSED.contains(&mail.kind.as_str())
+            && MailContent::STOPPABLE.contains(&mail.kind.as_str())
         {
             if unit.mail_stops().is_stopped(handle, &mail.to).await? {
                 return Ok(true);

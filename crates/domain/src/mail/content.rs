@@ -165,9 +165,12 @@ pub enum MailContent {
 }
 
 impl MailContent {
-    /// The kinds of mails that a creator causes and a recipient can stop. Sign-in, receipts and refunds are
-    /// not among them.
-    pub const CAUSED: [&'static str; 5] = [
+    /// The kinds of mails to people who did not ask for them. A creator may cause a limited number of these.
+    pub const UNASKED: [&'static str; 2] = ["granted", "confirm_move"];
+
+    /// The kinds of mails that their recipients can stop: those that a creator causes. Who joins a group buy
+    /// asks for its mails, so they are in this list alone.
+    pub const STOPPABLE: [&'static str; 5] = [
         "granted",
         "confirm_move",
         "group_buy_activated",

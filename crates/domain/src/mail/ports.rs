@@ -28,10 +28,8 @@ pub trait Outbox: Send {
     ) -> Result<(), StoreError>;
 
     /// Returns when the mail was queued that comes after `rank` others, the newest first, among the mails of
-    /// this scope that were queued after `since` and whose kind is one of [`MailContent::CAUSED`]; `None` if
+    /// this scope that were queued after `since` and whose kind is one of the scope's ([`MailScope::kinds`]); `None` if
     /// there are no more than `rank`.
-    ///
-    /// [`MailContent::CAUSED`]: super::MailContent::CAUSED
     async fn caused(
         &mut self,
         scope: &MailScope,

@@ -5,7 +5,7 @@ use tollgate_domain::{
     email::Email,
     id::{HandleId, MailId},
     mail::{
-        MailContent, MailScope, MailStatus, QueuedMail,
+        MailScope, MailStatus, QueuedMail,
         ports::{MailStops, Outbox, OutboxReads},
     },
     payments::ProviderEvent,
@@ -50,7 +50,7 @@ impl Outbox for Unit {
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
         let caused = outbox::table
-            .filter(outbox::kind.eq_any(MailContent::CAUSED))
+            .filter(outbox::kind.eq_any(scope.kinds()))
             .filter(outbox::queued_at.gt(AsInt(since)))
             .order(outbox::queued_at.desc())
             .select(outbox::queued_at)
