@@ -44,11 +44,17 @@ impl Malformed {
 impl<S: Subscriber> Layer<S> for Malformed {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
         let metadata = event.metadata();
-        if *metadata.level() != Level::ERROR || !metadata.target().starts_with(READERS) {
+        let is_of_readers = metadata.target().starts_with(READERS);
+        let is_of_accepting = metadata.target().starts_with("actix_server::accept");
+        if *metadata.level() != Level::ERROR || !(is_of_readers || is_of_accepting) {
             return true;
         }
         let mut message = Message(String::new());
         event.record(&mut message);
+        if is_of_accepting {
+            // A client that connects while the server stops.
+            return message.0 != "No workers";
+        }
         if !CAUSED_BY_CLIENTS.iter().any(|start| message.0.starts_with(start)) {
             return true;
         }

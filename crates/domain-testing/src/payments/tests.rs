@@ -213,6 +213,41 @@ fn a_refusal_is_kept_and_names_its_reason() {
 }
 
 #[test]
+fn the_books_have_every_session_with_what_became_of_its_payment() {
+    let fixture = Fixture::new();
+    let (payments, order) = (&fixture.payments, fixture.order());
+    let opened = block_on(payments.open_checkout(&order)).unwrap();
+    let payment = payments.pay(&opened.session).unwrap();
+    for amount in [100, 200] {
+        payments.refund_in_dashboard(&payment, amount).unwrap();
+    }
+    payments.fail_refund(&payments.refunds_of(&payment).remove(0).0);
+    payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    let other =
+        payments.open_elsewhere(&fixture.account, order.checkout_id, order.page_id, usd(50));
+    let books = payments.books();
+    let [ours, elsewhere] = books.as_slice() else { panic!("{books:?}") };
+    assert_eq!((ours.email.as_ref(), ours.refunded()), (Some(&order.customer_email), 200));
+    assert!(ours.has_dispute(DisputeProgress::Open) && !ours.has_dispute(DisputeProgress::Won));
+    assert_eq!((&elsewhere.state.session, elsewhere.email.as_ref()), (&other.session, None));
+    assert_eq!(elsewhere.state.checkout_id, Some(order.checkout_id));
+}
+
+#[test]
+fn a_session_ends_when_its_time_is_up() {
+    let fixture = Fixture::new();
+    let payments = &fixture.payments;
+    let opened = block_on(payments.open_checkout(&fixture.order())).unwrap();
+    for (second, progress) in
+        [(23 * 3_600 - 1, SessionProgress::Open), (23 * 3_600, SessionProgress::Expired)]
+    {
+        fixture.clock.set(at(second));
+        payments.expire_due();
+        assert_eq!(payments.session(&opened.session).unwrap().progress, progress);
+    }
+}
+
+#[test]
 fn a_disconnected_account_is_out_of_reach() {
     let fixture = Fixture::new();
     let payments = &fixture.payments;

@@ -125,8 +125,8 @@ async fn a_code_expires_with_its_link() {
 async fn a_counted_guess_stays_counted_when_the_redemption_fails() {
     let app = TestApp::new();
     let (_, code) = app.request_link(BOB).await;
-    // begin, newest, count, commit; then the second unit fails.
-    app.store.fail_after(4);
+    // the limit, begin, newest, count, commit; then the second unit fails.
+    app.store.fail_after(5);
     assert!(
         app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await.is_err()
     );

@@ -364,6 +364,7 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(told["evidence"]["signIns"], json!([]));
     assert!(told["evidence"]["text"].as_str().unwrap().starts_with("Evidence about the dispute"));
 
+    sale.app.domain.shop("eve").await;
     let eve = sale.app.token("eve").await;
     let theirs = sale.app.get(ROOT, &api).bearer(&eve).send().await;
     assert_eq!(theirs.refusal(), "404 handle_not_found");

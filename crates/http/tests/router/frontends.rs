@@ -54,6 +54,7 @@ async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
         "frontendOrigins": [SHOP, "http://localhost:3000"],
         "supportEmail": "help@example.com", "mailFooter": "Ada's shop\n1 Mill Lane",
         "description": null, "picture": null,
+        "invoiceCreation": false, "automaticTax": false, "taxIdCollection": false,
     });
     assert_eq!(change(&app, &token, &set).await.json(), expected);
     assert_eq!(change(&app, &token, &json!({})).await.json(), expected);

@@ -269,6 +269,7 @@ async fn person_on_an_allowlist_is_listed_whether_or_not_a_visitor_before() {
     let desk = Desk::new().await;
     desk.app.domain.sign_in("known@example.com").await;
     desk.app.domain.clock.advance_seconds(86_400);
+    let desk = Desk { token: desk.app.token("ada").await, ..desk };
     let form = "--x\r\nContent-Disposition: form-data; name=\"slug\"\r\n\r\nlist\r\n\
         --x\r\nContent-Disposition: form-data; name=\"access\"\r\n\r\nALLOWLIST\r\n\
         --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\na\r\n--x--\r\n";

@@ -30,11 +30,36 @@ impl fmt::Display for History {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[replica {}] {}", self.replica, self.op)?;
+        if self.op.is_of_a_replica() {
+            write!(f, "replica {}: ", self.replica)?;
+        }
+        write!(f, "{}", self.op)?;
         match self.turns {
             Turns::UntilQuiet => Ok(()),
             Turns::Some(turns) => write!(f, "  ({turns} turns)"),
         }
+    }
+}
+
+impl Op {
+    /// Whether a replica does it, or it happens to a replica.
+    fn is_of_a_replica(self) -> bool {
+        !matches!(
+            self,
+            Self::Pay { .. }
+                | Self::Settle { .. }
+                | Self::RefundInDashboard { .. }
+                | Self::FailRefund { .. }
+                | Self::Dispute { .. }
+                | Self::Decide { .. }
+                | Self::Balance { .. }
+                | Self::Restrict { .. }
+                | Self::Forge { .. }
+                | Self::LoseEvent { .. }
+                | Self::FailCall { .. }
+                | Self::FailMail
+                | Self::Wait { .. }
+        )
     }
 }
 

@@ -48,13 +48,38 @@ pub fn generate(seed: u64, steps: usize) -> History {
     // Some histories have no faults, and some nothing but one thing after the other.
     let with_faults = !draw.one_in(4);
     let interleaved = !draw.one_in(4);
-    let steps = (0..steps).map(|_| Step {
+    let mut ops = Vec::new();
+    while ops.len() < steps {
+        if draw.one_in(20) {
+            ops.extend(signing_in(&draw));
+        } else {
+            ops.push(op(&draw, with_faults));
+        }
+    }
+    let steps = ops.into_iter().take(steps).map(|op| Step {
         replica: draw.index(3),
-        op: op(&draw, with_faults),
+        op,
         turns: turns(&draw, interleaved),
         salt: draw.0.next_u64(),
     });
     History { seed, skews, loses_last_events, steps: steps.collect() }
+}
+
+/// A visitor asks for links and uses them, which seldom happens in a row by chance.
+fn signing_in(draw: &Draw) -> [Op; 6] {
+    let who = draw.who();
+    let (link, again) = (draw.small(2), draw.one_in(3));
+    let last = match draw.below(4) {
+        0 => Op::EnterCode { who, is_right: true },
+        1 => Op::Redeem { who, link, again },
+        _ => Op::Redeem { who, link: draw.small(2), again },
+    };
+    let before = if draw.one_in(4) {
+        Op::EnterCode { who, is_right: false }
+    } else {
+        Op::Redeem { who, link, again }
+    };
+    [Op::RequestLink(who), Op::RequestLink(who), Op::Work, Op::Work, before, last]
 }
 
 fn turns(draw: &Draw, interleaved: bool) -> Turns {

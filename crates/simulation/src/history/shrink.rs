@@ -66,7 +66,7 @@ fn simpler(step: &Step) -> Vec<Step> {
     if step.turns != Turns::UntilQuiet {
         simpler.push(Step { turns: Turns::UntilQuiet, ..step.clone() });
     }
-    if step.replica != 0 && !matches!(step.op, Op::Wait { .. }) {
+    if step.replica != 0 {
         simpler.push(Step { replica: 0, ..step.clone() });
     }
     if let Op::Wait { seconds } = step.op

@@ -10,10 +10,10 @@ use tollgate_domain::{
 use crate::{
     history::{PageNo, Who},
     machine::ReplicaId,
-    model::{Attempt, Known, LinkModel, PersonModel, SessionModel},
+    model::{Attempt, Known, PersonModel, SessionModel},
     operations::{choose, note, nothing},
     violation::{Rule, Violation},
-    world::{CLIENT, World},
+    world::{CLIENT, MailedLink, World},
 };
 
 /// How often a wrong code is tried in one step.
@@ -27,11 +27,11 @@ const LONGEST_LINK_SECONDS: i64 = 900 + 200;
 /// A redemption that is under way.
 struct Redemption {
     who: Who,
-    link: Option<[u8; 32]>,
+    link: [u8; 32],
     was_spent: bool,
     is_too_old: bool,
-    /// The links that are certainly stored when it begins.
-    siblings: Vec<[u8; 32]>,
+    /// The links that it spends.
+    spends: Vec<[u8; 32]>,
     /// What becomes of the session that the browser has.
     cookie: Option<(usize, Attempt<bool>)>,
 }
@@ -75,24 +75,31 @@ impl World {
     }
 
     /// Notes that the browser of a visitor is about to redeem a link.
-    fn redemption(&mut self, who: Who, link: Option<&Token>) -> Result<Redemption, Violation> {
-        let email = self.visitor(who)?.email;
-        let now = self.now();
-        let mailed = self.links_of(&email);
-        let of_link =
-            mailed.iter().find(|mailed| link.is_some_and(|it| key(it) == key(&mailed.token)));
-        let is_too_old = of_link.is_some_and(|mailed| {
-            now.duration_since(mailed.queued_at).as_secs() > LONGEST_LINK_SECONDS
-        });
+    fn redemption(
+        &mut self,
+        who: Who,
+        link: &MailedLink,
+        again: bool,
+    ) -> Result<Redemption, Violation> {
+        let mailed = self.links_of(&self.visitor(who)?.email);
+        // A redemption that is answered again has spent only the links of its time.
+        let is_spent = |mailed: &&MailedLink| !again || key(&mailed.token) == key(&link.token);
+        let spent = mailed.iter().filter(is_spent);
+        let spends = spent.map(|mailed| key(&mailed.token)).collect();
+        let age = self.now().duration_since(link.queued_at).as_secs();
         let person = self.person(who)?;
-        let link = link.map(key);
-        let was_spent =
-            link.and_then(|link| person.links.get(&link)).is_some_and(|link| link.is_spent);
+        let was_spent = person.links.get(&key(&link.token)).is_some_and(|link| link.is_spent);
         let cookie = person
             .cookie
             .and_then(|number| Some((number, person.sessions.get_mut(number)?.is_alive.begin())));
-        let siblings = mailed.iter().map(|mailed| key(&mailed.token)).collect();
-        Ok(Redemption { who, link, was_spent, is_too_old, siblings, cookie })
+        Ok(Redemption {
+            who,
+            link: key(&link.token),
+            was_spent,
+            is_too_old: age > LONGEST_LINK_SECONDS,
+            spends,
+            cookie,
+        })
     }
 
     pub(super) fn redeem(
@@ -107,7 +114,7 @@ impl World {
         let Some(link) = mailed.iter().rev().nth(back) else { return Ok(()) };
         let token = link.token.clone();
         let fresh = Token::new(&*self.random);
-        let redemption = self.redemption(who, Some(&token))?;
+        let redemption = self.redemption(who, link, again)?;
         let model = self.person(who)?.links.entry(key(&token)).or_default();
         let nonce = again.then(|| model.nonce.get_or_insert(fresh).clone());
         let browser =
@@ -136,7 +143,7 @@ impl World {
             (person.requests, person.wrong_codes)
         };
         if is_right {
-            let redemption = self.redemption(who, Some(&newest.token))?;
+            let redemption = self.redemption(who, &newest, false)?;
             self.begin(replica, async move {
                 let result = app.sign_in.redeem_code(&email, &newest.code, &browser, CLIENT).await;
                 note(move |world, is_undisturbed| {
@@ -173,7 +180,7 @@ impl World {
         result: Result<SignedIn, RedeemLinkError>,
         is_undisturbed: bool,
     ) -> Result<(), Violation> {
-        let Redemption { who, link, was_spent, is_too_old, siblings, cookie } = redemption;
+        let Redemption { who, link, was_spent, is_too_old, spends, cookie } = redemption;
         let email = self.visitor(who)?.email;
         let person = self.person(who)?;
         let signed_in = match result {
@@ -199,17 +206,15 @@ impl World {
         let is_theirs = signed_in.visitor.email == email;
         Rule::OneSessionPerLink.check(is_theirs, || "a link signs somebody else in".into())?;
         let session = key(&signed_in.token);
-        if let Some(link) = link {
-            let model: &mut LinkModel = person.links.entry(link).or_default();
-            let is_new = model.sessions.insert(session);
-            let holds = model.sessions.len() == 1 && !(is_new && (was_spent || is_too_old));
-            Rule::OneSessionPerLink.check(holds, || {
-                let count = model.sessions.len();
-                format!("{count} sessions, spent before: {was_spent}, too old: {is_too_old}")
-            })?;
-        }
-        for sibling in siblings {
-            person.links.entry(sibling).or_default().is_spent = true;
+        let model = person.links.entry(link).or_default();
+        let is_new = model.sessions.insert(session);
+        let holds = model.sessions.len() == 1 && !(is_new && (was_spent || is_too_old));
+        Rule::OneSessionPerLink.check(holds, || {
+            let count = model.sessions.len();
+            format!("{count} sessions, spent before: {was_spent}, too old: {is_too_old}")
+        })?;
+        for spent in spends {
+            person.links.entry(spent).or_default().is_spent = true;
         }
         if let Some((number, attempt)) = cookie
             && let Some(before) = person.sessions.get_mut(number)
