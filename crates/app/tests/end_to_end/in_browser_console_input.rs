@@ -247,14 +247,9 @@ async fn too_much_is_named_where_little_is_asked_for(server: &Server, ada: &Chro
         Case { path, button, typed, errors }.is_refused(&server.place, ada).await;
     }
     let group_buy = Case {
-        path: "/ada/new-group-buy",
-        button: "Create the group buy",
-        typed: &[
-            ("Title", line),
-            ("Group price", "9.00"),
-            ("Target", "5"),
-            ("Description (optional)", text),
-        ],
+        path: "/ada/group-buys/together/edit",
+        button: "Save",
+        typed: &[("Title", line), ("Description (optional)", text)],
         errors: &[
             ("Title", "Please use at most 200 characters."),
             ("Description (optional)", "Please use at most 10000 characters."),
