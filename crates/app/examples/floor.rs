@@ -1,7 +1,8 @@
-//! What an access check could cost at least, for `scripts/bench` to compare with: the same server
+//! What an access check and a page could cost at least, for `scripts/bench` to compare with: the same server
 //! answering a constant, and answering after the same one statement, with nothing else around it.
 //!
-//! `floor ADDRESS DATABASE_URL HANDLE SLUG SESSION`
+//! `floor ADDRESS DATABASE_URL HANDLE SLUG SESSION FILE…` answers `POST /constant`, `POST /statement`, and for each
+//! file `GET /page/{its number}` with its content, after the statement of a page.
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ const ANSWER: &str = r#"{"hasAccess":true,"reason":"entitled"}"#;
 struct Floor {
     access: Arc<dyn AccessReads>,
     query: ResourceQuery,
+    files: Vec<web::Bytes>,
 }
 
 fn answer() -> HttpResponse {
@@ -38,6 +40,16 @@ async fn constant() -> HttpResponse {
 async fn statement(floor: web::Data<Floor>) -> HttpResponse {
     match floor.access.access(ResourceType::Page, &floor.query).await {
         Ok(Some(access)) if access.visitor_id.is_some() => answer(),
+        _ => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+async fn page(floor: web::Data<Floor>, number: web::Path<usize>) -> HttpResponse {
+    let page = floor.access.page_with_access(&floor.query).await;
+    match (page, floor.files.get(*number)) {
+        (Ok(Some(_)), Some(file)) => {
+            HttpResponse::Ok().content_type(ContentType::html()).body(file.clone())
+        }
         _ => HttpResponse::InternalServerError().finish(),
     }
 }
@@ -57,12 +69,17 @@ async fn run() -> anyhow::Result<()> {
             session: Some(next("SESSION")?.parse::<Token>()?.hash()),
             now: tollgate_domain::Timestamp::now(),
         },
+        files: arguments
+            .map(std::fs::read)
+            .map(|file| Ok(file?.into()))
+            .collect::<anyhow::Result<_>>()?,
     });
     HttpServer::new(move || {
         App::new()
             .app_data(floor.clone())
             .route("/constant", web::post().to(constant))
             .route("/statement", web::post().to(statement))
+            .route("/page/{number}", web::get().to(page))
     })
     .bind(address)?
     .run()

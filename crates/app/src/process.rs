@@ -2,58 +2,100 @@
 
 use std::{fs, sync::LazyLock, time::Instant};
 
-use tollgate_http::{Measure, Sample};
+use anyhow::Context;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::{logging, server};
 
 static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// The upper bounds of histograms in seconds.
+const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// Notes when the program started.
 pub(crate) fn note_start() {
     LazyLock::force(&STARTED);
 }
 
-/// Returns the current values.
-pub(crate) fn samples() -> Vec<Sample> {
-    let mut samples = vec![
-        gauge(
-            "tollgate_uptime_seconds",
-            "The time since the process started.",
-            STARTED.elapsed().as_secs_f64(),
-        ),
-        gauge("tollgate_connections", "Open connections.", whole_usize(server::open())),
-        counter(
-            "tollgate_log_lines_dropped_total",
-            "Log lines that nobody read in time.",
-            logging::dropped(),
-        ),
-        counter(
+/// The values that are measured.
+#[derive(Clone)]
+pub(crate) struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Begins to record what all crates count.
+    pub(crate) fn install() -> anyhow::Result<Self> {
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BOUNDS);
+        let handle = builder.and_then(PrometheusBuilder::install_recorder);
+        let this = Self(handle.context("metrics cannot be recorded")?);
+        describe();
+        Ok(this)
+    }
+
+    /// Adds up what was recorded since the last call, which takes memory until then.
+    pub(crate) fn tidy(&self) {
+        self.0.run_upkeep();
+    }
+
+    /// Returns the values in the text format of Prometheus.
+    pub(crate) fn text(&self) -> String {
+        gauge!("tollgate_uptime_seconds").set(STARTED.elapsed().as_secs_f64());
+        gauge!("tollgate_connections").set(whole_usize(server::open()));
+        counter!("tollgate_log_lines_dropped_total").absolute(logging::dropped());
+        counter!("tollgate_malformed_requests_total").absolute(logging::malformed());
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        for (name, value) in [
+            ("process_resident_memory_bytes", memory()),
+            ("process_open_fds", open_descriptors()),
+            ("process_max_fds", limit),
+        ] {
+            if let Some(value) = value {
+                gauge!(name).set(whole(value));
+            }
+        }
+        self.0.render()
+    }
+}
+
+fn describe() {
+    for (name, help) in [
+        ("tollgate_requests_total", "Answered requests."),
+        ("tollgate_decisions_total", "Decisions about pages and files."),
+        ("tollgate_webhooks_total", "Webhooks of Stripe."),
+        ("tollgate_stripe_requests_total", "Calls to Stripe."),
+        ("tollgate_job_runs_total", "Runs of jobs, mails among them."),
+        ("tollgate_log_lines_dropped_total", "Log lines that nobody read in time."),
+        (
             "tollgate_malformed_requests_total",
             "Connections that sent something else than HTTP/1.1.",
-            logging::malformed(),
         ),
-    ];
-    samples.extend(
-        memory().map(|bytes| {
-            gauge("process_resident_memory_bytes", "The memory in use.", whole(bytes))
-        }),
-    );
-    samples.extend(
-        open_descriptors()
-            .map(|count| gauge("process_open_fds", "The open file descriptors.", whole(count))),
-    );
-    samples.extend(rustix::process::getrlimit(rustix::process::Resource::Nofile).current.map(
-        |limit| gauge("process_max_fds", "The most file descriptors there may be.", whole(limit)),
-    ));
-    samples
-}
-
-fn gauge(name: &'static str, help: &'static str, value: f64) -> Sample {
-    Sample { name, help, measure: Measure::Gauge, value }
-}
-
-fn counter(name: &'static str, help: &'static str, value: u64) -> Sample {
-    Sample { name, help, measure: Measure::Counter, value: whole(value) }
+    ] {
+        describe_counter!(name, help);
+    }
+    for (name, help) in [
+        ("tollgate_request_duration_seconds", "The time until an answer began."),
+        ("tollgate_stripe_request_duration_seconds", "The time until Stripe answered."),
+    ] {
+        describe_histogram!(name, help);
+    }
+    for (name, help) in [
+        ("tollgate_uptime_seconds", "The time since the process started."),
+        ("tollgate_connections", "Open connections."),
+        ("tollgate_database_up", "Whether the database answered."),
+        (
+            "tollgate_units_of_work_waiting",
+            "Units of work that wait for the writer or a connection.",
+        ),
+        ("tollgate_jobs_waiting", "Jobs that are due now or later."),
+        ("tollgate_jobs_dead", "Jobs that were given up."),
+        ("tollgate_jobs_oldest_seconds", "How long the oldest job has been due."),
+        ("process_resident_memory_bytes", "The memory in use."),
+        ("process_open_fds", "The open file descriptors."),
+        ("process_max_fds", "The most file descriptors there may be."),
+    ] {
+        describe_gauge!(name, help);
+    }
 }
 
 /// Returns a whole number as a floating-point one; beyond 2^53 it is inexact, which a metric may be.

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     demo,
     payments::Provider,
-    process,
+    process::Metrics,
     server::{self, Capacity},
     started::{Started, bring_up_to_date},
     wiring::Wired,
@@ -39,12 +39,13 @@ pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen_at("TOLLGATE_LISTEN", config.listen)?;
     let address = Config::local_address(listener.local_addr()?);
+    let metrics = Metrics::install()?;
     let Started { provider, wired, sandbox } = Started::new(&config, address).await?;
     if provider.sandbox.is_some() && demo::is_empty(&wired).await? {
         demo::fill(&wired.use_cases, &provider).await.context("the demo could not be made")?;
     }
     let capacity = Capacity::of_process();
-    let http = Http::new(dependencies(&config, &provider, &wired, capacity));
+    let http = Http::new(dependencies(&config, &provider, &wired, capacity, metrics.clone()));
     let alone = match config.metrics_listen {
         Some(listen) => {
             let listener = listen_at("TOLLGATE_METRICS_LISTEN", listen)?;
@@ -58,7 +59,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let add = move |app: &mut ServiceConfig| tollgate_http::configure(app, &http);
     let server = server::Builder::new(capacity).serve("http", listener, add)?;
-    let workers = Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone());
+    let workers =
+        Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone(), metrics);
     print_addresses(&config, &wired, &provider).await?;
     tracing::info!(%address, "ready");
     tell_supervisor(NotifyState::Ready);
@@ -93,6 +95,7 @@ fn dependencies(
     provider: &Provider,
     wired: &Wired,
     capacity: Capacity,
+    metrics: Metrics,
 ) -> Dependencies {
     let Wired { ports, use_cases, access_tokens } = wired.clone();
     Dependencies {
@@ -105,7 +108,7 @@ fn dependencies(
         webhooks: provider.webhooks.clone(),
         idempotency: ports.stores.idempotency,
         trusted_proxies: config.trusted_proxies.clone(),
-        samples: Arc::new(process::samples),
+        metrics: Arc::new(move || metrics.text()),
         max_bodies: capacity.bodies,
         metrics_elsewhere: config.metrics_listen.is_some(),
         checkout_form_action: provider.pay_page_origins.clone(),

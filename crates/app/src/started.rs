@@ -1,6 +1,6 @@
 //! The start of every command that uses the database.
 
-use std::{env, net::SocketAddr, path::Path};
+use std::{env, net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::Context;
 use tollgate_mailer::SmtpOptions;
@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     payments::{Provider, VAR},
     sandbox::{self, OwnSandbox},
+    system::SystemClock,
     trust,
     wiring::Wired,
 };
@@ -45,7 +46,8 @@ impl Started {
         })
         .await?;
         let smtp = SmtpOptions { hello: Some(config.installation.host().to_owned()), authorities };
-        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp);
+        let clock = Arc::new(SystemClock);
+        let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
         let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
         // Variables that are not UTF-8 cannot be settings of a bucket.
         let environment = env::vars_os().filter_map(|(name, value)| {

@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
+use metrics::counter;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::task::TaskTracker;
-use tollgate_domain::{access::Views, jobs::Runner};
+use tollgate_domain::{
+    access::Views,
+    jobs::{JobKind, Outcome, Runner},
+};
+
+use crate::process::Metrics;
 
 /// The interval at which workers look for jobs that other replicas enqueued or that became due.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -12,24 +18,29 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The interval at which views are stored.
 const VIEWS_INTERVAL: Duration = Duration::from_secs(5);
 
+/// The interval at which measurements are added up.
+const METRICS_INTERVAL: Duration = Duration::from_secs(2);
+
 /// The running workers.
 pub(crate) struct Workers {
     dispatcher: JoinHandle<()>,
     views: JoinHandle<()>,
+    metrics: JoinHandle<()>,
     stop: watch::Sender<bool>,
 }
 
 impl Workers {
-    pub(crate) fn start(runner: Runner, views: Views) -> Self {
+    pub(crate) fn start(runner: Runner, views: Views, metrics: Metrics) -> Self {
         let (stop, stopped) = watch::channel(false);
         let views = tokio::spawn(store_views(views, stopped.clone()));
-        Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), views, stop }
+        let metrics = tokio::spawn(tidy(metrics, stopped.clone()));
+        Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), views, metrics, stop }
     }
 
     /// Stops claiming jobs, and waits for the jobs that are running.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
-        for worker in [self.dispatcher, self.views] {
+        for worker in [self.dispatcher, self.views, self.metrics] {
             if let Err(error) = worker.await {
                 tracing::error!(%error, "the workers ended early");
             }
@@ -50,7 +61,9 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
         if let Some(Some(claim)) = note(runner.claim().await) {
             let (runner, ended) = (runner.clone(), ended.clone());
             tasks.spawn(async move {
-                note(runner.run(claim).await);
+                let kind = claim.kind();
+                let outcome = note(runner.run(claim).await);
+                count(kind, outcome.as_ref());
                 ended.send_replace(());
             });
             continue;
@@ -75,6 +88,27 @@ async fn store_views(views: Views, mut stopped: watch::Receiver<bool>) {
         }
         note(views.store().await);
     }
+}
+
+/// Adds up what was measured, until it is told to stop.
+async fn tidy(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(METRICS_INTERVAL) => metrics.tidy(),
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+fn count(kind: JobKind, outcome: Option<&Outcome>) {
+    let outcome = match outcome {
+        Some(Outcome::Done) => "done",
+        Some(Outcome::NotBefore(_)) => "not_yet",
+        Some(Outcome::Retry(_)) => "retry",
+        Some(Outcome::Dead(_)) => "dead",
+        None => "unknown",
+    };
+    counter!("tollgate_job_runs_total", "kind" => kind.as_str(), "outcome" => outcome).increment(1);
 }
 
 /// Logs an error of the store. The work is tried again later.

@@ -137,7 +137,7 @@ pub(crate) async fn run() -> Told {
         browser: None,
     };
     sign_in.request_link(request).await?;
-    assert_eq!(runner.step().await?, Step::Ran(JobKind::SendMail, Outcome::Done));
+    assert_eq!(runner.step().await?, Step::Ran(JobKind::SendUrgentMail, Outcome::Done));
     let link = mailer.sent().into_iter().find_map(|mail| match mail.content {
         MailContent::MagicLink { link, .. } => Some(link.0),
         _ => None,

@@ -33,35 +33,46 @@ pub enum Claim {
 /// claim, so that the key of a process that is gone is soon free again.
 pub const LEASE_SECONDS: i64 = 4;
 
-/// Stores keys and responses. A key is unique within its `scope`: an actor and an operation.
+/// A key, and who claims it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyClaim<'a> {
+    /// An actor and an operation, within which the key is unique.
+    pub scope: &'a str,
+    /// The key.
+    pub key: &'a str,
+    /// The request that claims it, so that one whose lease has ended does not disturb the next.
+    pub owner: &'a str,
+}
+
+/// Stores keys and responses.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
     /// Stores the key with the fingerprint of its request unless it is known, and returns what is known.
     /// Of parallel claims one MUST get [`Claim::Fresh`]. It has [`LEASE_SECONDS`] to answer or to
     /// [renew](Self::renew) its claim; after that the next claim gets the key.
-    async fn claim(
+    async fn claim<'a>(
         &self,
-        scope: &str,
-        key: &str,
+        claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Claim, StoreError>;
 
-    /// Renews the claim of a key that has no response: its lease begins at `now`.
-    async fn renew(&self, scope: &str, key: &str, now: Timestamp) -> Result<(), StoreError>;
+    /// Renews the claim of a key that has no response: its lease begins at `now`. MUST do nothing if another
+    /// request has the key.
+    async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Stores the response, unless there already is one.
-    async fn store(
+    /// Stores the response, unless there already is one or another request has the key.
+    async fn store<'a>(
         &self,
-        scope: &str,
-        key: &str,
+        claim: KeyClaim<'a>,
         response: &StoredResponse,
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Releases the key without a response, so that the next claim does not have to wait.
-    async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError>;
+    /// Releases the key without a response, so that the next claim does not have to wait. MUST do nothing if
+    /// another request has the key.
+    async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError>;
 
     /// Deletes keys from before `instant`.
     async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError>;

@@ -21,7 +21,7 @@ use crate::{
     files::{Downloads, FileSweep, Files, ports::FileStore},
     group_buys::{GroupBuys, GroupOffers},
     installation::Installation,
-    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::QueueDepth},
+    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::KindDepth},
     links::Links,
     mail::{Delivery, MailQuota, MailWriter, StopMails, ports::Mailer},
     moves::{Moves, MovesPorts},
@@ -313,8 +313,8 @@ impl UseCases {
         }
     }
 
-    /// Returns how many jobs are stored.
-    pub async fn queue_depth(&self) -> Result<QueueDepth, StoreError> {
+    /// Returns how many jobs of each kind are stored.
+    pub async fn queue_depths(&self) -> Result<Vec<KindDepth>, StoreError> {
         self.housekeeping.stores.jobs.depth().await
     }
 
@@ -348,7 +348,9 @@ impl JobHandler for UseCases {
 impl UseCases {
     async fn work(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
         match &claimed.job {
-            Job::SendMail(id) => return Ok(self.delivery.send(*id, claimed).await?),
+            Job::SendUrgentMail(id) | Job::SendMail(id) => {
+                return Ok(self.delivery.send(*id, claimed).await?);
+            }
             Job::ApplyEvent(id) => return Ok(self.events.apply(id).await?),
             Job::EndGroupBuy(id) => return Ok(self.group_buys.end(*id).await?),
             Job::ClearFile(id) => return Ok(self.sweep.clear(*id).await?),
@@ -377,7 +379,8 @@ impl UseCases {
                 stores.refunds.unanswered_refund(*id).await?.map(|request| request.purchase_id)
             }
             Job::RefundSecondPayment(id) => Some(*id),
-            Job::SendMail(_)
+            Job::SendUrgentMail(_)
+            | Job::SendMail(_)
             | Job::EndGroupBuy(_)
             | Job::ClearFile(_)
             | Job::DeleteStrayObjects

@@ -13,7 +13,7 @@ use actix_web::{
 use futures_util::future::{Either, LocalBoxFuture, select};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tollgate_domain::idempotency::{Claim, LEASE_SECONDS, StoredResponse};
+use tollgate_domain::idempotency::{Claim, KeyClaim, LEASE_SECONDS, StoredResponse};
 
 use crate::{
     edge::request_id::RequestId,
@@ -81,13 +81,13 @@ impl IdempotentRequest {
             let (status, body) = work.await?;
             return Ok(HttpResponse::build(status).json(body));
         };
+        let owner = self.request_id.as_str();
+        let claim = KeyClaim { scope: &scope, key: &key, owner };
         for _ in 0..LOOKS {
-            match http.idempotency.claim(&scope, &key, fingerprint, http.clock.now()).await? {
+            match http.idempotency.claim(claim, fingerprint, http.clock.now()).await? {
                 Claim::Replay(stored) => return replay(stored),
                 Claim::Conflict => return Err(Problem::new(Code::IdempotencyConflict)),
-                Claim::Fresh => {
-                    return first(http, &scope, &key, self.request_id.as_str(), work).await;
-                }
+                Claim::Fresh => return first(http, claim, work).await,
                 Claim::Busy => sleep(BETWEEN_LOOKS).await,
             }
         }
@@ -97,28 +97,22 @@ impl IdempotentRequest {
 }
 
 /// Carries the request out and stores its answer.
-async fn first<T: Serialize>(
-    http: &Http,
-    scope: &str,
-    key: &str,
-    request_id: &str,
-    work: Work<'_, T>,
-) -> Answer {
-    let response = match renewing(http, scope, key, work).await {
+async fn first<T: Serialize>(http: &Http, claim: KeyClaim<'_>, work: Work<'_, T>) -> Answer {
+    let response = match renewing(http, claim, work).await {
         Ok((status, body)) => StoredResponse {
             status: status.as_u16(),
             body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
         },
         Err(problem) if is_final(&problem) => StoredResponse {
             status: problem.code().status().as_u16(),
-            body: problem.to_json(request_id),
+            body: problem.to_json(claim.owner),
         },
         Err(problem) => {
-            http.idempotency.release(scope, key).await?;
+            http.idempotency.release(claim).await?;
             return Err(problem);
         }
     };
-    http.idempotency.store(scope, key, &response, http.clock.now()).await?;
+    http.idempotency.store(claim, &response, http.clock.now()).await?;
     replay(response)
 }
 
@@ -126,20 +120,19 @@ async fn first<T: Serialize>(
 /// hold what the renewal waits for.
 async fn renewing<T>(
     http: &Http,
-    scope: &str,
-    key: &str,
+    claim: KeyClaim<'_>,
     work: Work<'_, T>,
 ) -> Result<(StatusCode, T), Problem> {
-    match select(work, pin!(renew(http, scope, key))).await {
+    match select(work, pin!(renew(http, claim))).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right((never, _)) => match never {},
     }
 }
 
-async fn renew(http: &Http, scope: &str, key: &str) -> Infallible {
+async fn renew(http: &Http, claim: KeyClaim<'_>) -> Infallible {
     loop {
         sleep(BETWEEN_RENEWALS).await;
-        if let Err(error) = http.idempotency.renew(scope, key, http.clock.now()).await {
+        if let Err(error) = http.idempotency.renew(claim, http.clock.now()).await {
             tracing::warn!(%error, "the claim of an idempotency key was not renewed");
         }
     }

@@ -36,7 +36,6 @@ pub use access_tokens::{AccessTokens, AccessTokensError};
 pub use description::openapi;
 pub use extract::{Network, NetworkError, TrustedProxies};
 pub use links::SiteLinks;
-pub use operations::{Measure, Sample};
 pub use state::{Dependencies, Http};
 
 use actix_web::{middleware::from_fn, web};

@@ -14,7 +14,7 @@ use crate::{
     edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
-    operations::{Requests, Sample, WebhookBodies},
+    operations::WebhookBodies,
     problem::{Code, Problem},
 };
 
@@ -34,8 +34,8 @@ pub struct Dependencies {
     pub idempotency: Arc<dyn IdempotencyKeys>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
-    /// What the program counts besides, for `/metrics`.
-    pub samples: Arc<dyn Fn() -> Vec<Sample> + Send + Sync>,
+    /// Returns all that is measured, in the text format of Prometheus.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// How many bodies may be received at the same time.
     pub max_bodies: usize,
     /// Whether `/metrics` has a listener of its own, so that the others do not serve it.
@@ -53,7 +53,6 @@ pub(crate) struct Shared {
     parts: Dependencies,
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
-    requests: Requests,
     receiving: Receiving,
     webhook_bodies: WebhookBodies,
 }
@@ -65,17 +64,8 @@ impl Http {
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
         let rendered = RenderedPages::new();
         let receiving = Receiving::new(parts.max_bodies);
-        let requests = Requests::default();
         let webhook_bodies = WebhookBodies::new();
-        Self(Arc::new(Shared {
-            rendered,
-            parts,
-            request_ids,
-            policy,
-            requests,
-            receiving,
-            webhook_bodies,
-        }))
+        Self(Arc::new(Shared { rendered, parts, request_ids, policy, receiving, webhook_bodies }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -98,10 +88,6 @@ impl Http {
 
     pub(crate) fn rendered(&self) -> &RenderedPages {
         &self.0.rendered
-    }
-
-    pub(crate) fn requests(&self) -> &Requests {
-        &self.0.requests
     }
 
     pub(crate) fn receiving(&self) -> &Receiving {

@@ -2,9 +2,10 @@
 //!
 //! [`RenderedMail`] turns a [`MailContent`](tollgate_domain::mail::MailContent) into a subject, a
 //! text part and an HTML part. [`DirectoryMailer`] writes each mail to an `.eml` file,
-//! [`SmtpMailer`] sends mails to a mail server; [`mailer`] creates the one that a [`MailUrl`]
-//! configures.
+//! [`SmtpMailer`] sends mails to a mail server, [`ApiMailer`] to a mail service by HTTP; [`mailer`]
+//! creates the one that a [`MailUrl`] configures.
 
+mod api;
 mod directory;
 mod lines;
 mod message;
@@ -16,9 +17,10 @@ mod url;
 
 use std::{fs, io, sync::Arc};
 
-use tollgate_domain::mail::ports::Mailer;
+use tollgate_domain::{clock::Clock, mail::ports::Mailer};
 
 pub use crate::{
+    api::{ApiMailer, ApiServer, ClientError, Service, Template, TemplateError},
     directory::DirectoryMailer,
     rendering::{RenderError, RenderedMail},
     sender::{Sender, SenderError},
@@ -35,6 +37,9 @@ pub enum OpenError {
     /// TLS to the mail server cannot be configured.
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
+    /// The client of the mail service cannot be created.
+    #[error(transparent)]
+    Client(#[from] ClientError),
 }
 
 /// Creates the mailer that `url` configures, which sends mails from `from`. Creates a missing
@@ -43,6 +48,7 @@ pub fn mailer(
     url: &MailUrl,
     from: &Sender,
     options: &SmtpOptions,
+    clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Mailer>, OpenError> {
     Ok(match url {
         MailUrl::Directory(path) => {
@@ -50,5 +56,8 @@ pub fn mailer(
             Arc::new(DirectoryMailer::new(path.clone(), from.clone()))
         }
         MailUrl::Smtp(server) => Arc::new(SmtpMailer::with(server.clone(), from.clone(), options)?),
+        MailUrl::Api(server) => {
+            Arc::new(ApiMailer::new(server.clone(), from.clone(), clock, &options.authorities)?)
+        }
     })
 }

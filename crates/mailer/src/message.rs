@@ -68,7 +68,7 @@ fn header(name: &'static str, value: String) -> HeaderValue {
 }
 
 /// Returns where the recipient of a mail in a seller's name gets help from the seller.
-fn support_address(mail: &Mail) -> Option<Address> {
+pub(crate) fn support_address(mail: &Mail) -> Option<Address> {
     mail.content.seller()?;
     mail.signature.support_email.as_ref()?.as_str().parse().ok()
 }

@@ -5,6 +5,8 @@ use std::{fmt, net::IpAddr, path::PathBuf};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
+use crate::api::{ApiServer, Service, Template, TemplateError};
+
 /// The destination of mails.
 ///
 /// | text | meaning |
@@ -13,14 +15,20 @@ use url::{Host, Url};
 /// | `smtp://[USER:PASSWORD@]HOST[:PORT]` | SMTP; STARTTLS is required, except on loopback. Port 587, on loopback 25 |
 /// | … `?tls=starttls`, `?tls=none` | SMTP with or without STARTTLS, for any host |
 /// | `smtps://[USER:PASSWORD@]HOST[:PORT]` | SMTP over TLS. Port 465 |
+/// | `postmark:TOKEN`, `resend:KEY` | the HTTP interface of Postmark or Resend |
+/// | `ses:ID:SECRET@REGION` | the HTTP interface of Amazon SES |
+/// | … `@https://HOST[:PORT]` | another server with such an interface |
+/// | `json:FILE` | another mail service, as a file says (see [`Template`]) |
 ///
-/// The user and the password are percent-encoded.
+/// The user, the password, and keys are percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailUrl {
     /// A directory.
     Directory(PathBuf),
     /// A mail server.
     Smtp(SmtpServer),
+    /// A mail service with an HTTP interface.
+    Api(ApiServer),
 }
 
 /// A mail server and its connection settings.
@@ -63,11 +71,26 @@ impl fmt::Debug for Credentials {
 }
 
 /// An error of parsing a [`MailUrl`]. It never contains the text, which may include a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailUrlError {
     /// The text has an unknown scheme.
-    #[error("is not dir:PATH, smtp://HOST or smtps://HOST")]
+    #[error(
+        "is not dir:PATH, smtp://HOST, smtps://HOST, postmark:TOKEN, resend:KEY, \
+         ses:ID:SECRET@REGION or json:FILE"
+    )]
     Scheme,
+    /// The key of a mail service is missing or not correctly percent-encoded.
+    #[error(
+        "has no key such as postmark:TOKEN, resend:KEY or ses:ID:SECRET@REGION, or one that is \
+         not percent-encoded ASCII"
+    )]
+    Key,
+    /// The address of the mail service after `@` is not one.
+    #[error("has a mail service that is not at an https:// address (http:// on loopback)")]
+    Service,
+    /// The template after `json:` cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// The directory after `dir:` is missing.
     #[error("has no directory after dir:")]
     Directory,
@@ -97,6 +120,9 @@ impl MailUrl {
                 path => Ok(Self::Directory(PathBuf::from(path))),
             };
         }
+        if let Some(server) = api(text)? {
+            return Ok(Self::Api(server));
+        }
         if !text.starts_with("smtp://") && !text.starts_with("smtps://") {
             return Err(MailUrlError::Scheme);
         }
@@ -122,6 +148,61 @@ impl MailUrl {
             port => port.unwrap_or(usual_port),
         };
         Ok(Self::Smtp(SmtpServer { host, port, security, credentials: credentials(&url)? }))
+    }
+}
+
+/// Parses the address of a mail service; `None` if it is something else.
+fn api(text: &str) -> Result<Option<ApiServer>, MailUrlError> {
+    let Some((scheme, rest)) = text.split_once(':') else { return Ok(None) };
+    if scheme == "json" {
+        let (url, template) = Template::read(rest.as_ref())?;
+        return Ok(Some(ApiServer { service: Service::Json(template), url: checked(url)? }));
+    }
+    let (keys, origin) = match rest.rsplit_once("@http") {
+        Some((keys, origin)) => (keys, Some(format!("http{origin}"))),
+        None => (rest, None),
+    };
+    let key = |text: &str| {
+        let key = percent_decode_str(text).decode_utf8().map_err(|_| MailUrlError::Key)?;
+        let is_sound = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
+        is_sound.then(|| key.into_owned()).ok_or(MailUrlError::Key)
+    };
+    let (service, usual, path) = match scheme {
+        "postmark" => {
+            let service = Service::Postmark { token: key(keys)? };
+            (service, "https://api.postmarkapp.com".to_owned(), "/email")
+        }
+        "resend" => {
+            let service = Service::Resend { key: key(keys)? };
+            (service, "https://api.resend.com".to_owned(), "/emails")
+        }
+        "ses" => {
+            let (pair, region) = keys.rsplit_once('@').ok_or(MailUrlError::Key)?;
+            let (id, secret) = pair.split_once(':').ok_or(MailUrlError::Key)?;
+            let is_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if region.is_empty() || !region.bytes().all(is_name) {
+                return Err(MailUrlError::Key);
+            }
+            let usual = format!("https://email.{region}.amazonaws.com");
+            let service =
+                Service::Ses { id: key(id)?, secret: key(secret)?, region: region.to_owned() };
+            (service, usual, "/v2/email/outbound-emails")
+        }
+        _ => return Ok(None),
+    };
+    let mut url =
+        checked(Url::parse(&origin.unwrap_or(usual)).map_err(|_| MailUrlError::Service)?)?;
+    url.set_path(path);
+    Ok(Some(ApiServer { service, url }))
+}
+
+/// Returns an address over which keys may be sent.
+fn checked(url: Url) -> Result<Url, MailUrlError> {
+    let (_, is_loopback) = host(&url).map_err(|_| MailUrlError::Service)?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback => Ok(url),
+        _ => Err(MailUrlError::Service),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The settings that operators write.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
+use tollgate_domain_testing::ManualClock;
 use tollgate_mailer::{
     Credentials, MailUrl, MailUrlError, Security, Sender, SenderError, SmtpOptions, SmtpServer,
     mailer,
@@ -82,10 +83,16 @@ fn invalid_destinations_are_refused_on_one_line_without_the_text() {
         ("smtp://secret%00:secret@mail.example", MailUrlError::Credentials),
         ("smtp://ada:secret%FF@mail.example", MailUrlError::Credentials),
         ("smtp://ada:secret%0d%0aDATA@mail.example", MailUrlError::Credentials),
+        ("postmark:", MailUrlError::Key),
+        ("resend:secret%0d", MailUrlError::Key),
+        ("ses:secret@eu-central-1", MailUrlError::Key),
+        ("ses:id:secret", MailUrlError::Key),
+        ("ses:id:secret@evil.example/", MailUrlError::Key),
+        ("postmark:secret@http://mail.example", MailUrlError::Service),
     ] {
         let refused = MailUrl::parse(text);
-        assert_eq!(refused, Err(expected), "{text}");
         let line = expected.to_string();
+        assert_eq!(refused, Err(expected), "{text}");
         assert!(!line.contains('\n') && !line.contains("secret"), "{line}");
     }
 }
@@ -95,6 +102,10 @@ fn debug_hides_the_login() {
     let url = MailUrl::parse("smtp://ada:secret@mail.example").unwrap();
     let shown = format!("{url:?}");
     assert!(shown.contains("mail.example") && !shown.contains("ada") && !shown.contains("secret"));
+    for text in ["postmark:secret", "resend:secret", "ses:id:secret@eu-central-1"] {
+        let shown = format!("{:?}", MailUrl::parse(text).unwrap());
+        assert!(!shown.contains("secret"), "{shown}");
+    }
 }
 
 #[test]
@@ -141,8 +152,12 @@ fn mailer_of_every_destination_is_created_without_a_runtime() {
         "smtp://localhost",
         "smtp://mail.example",
         "smtps://ada:secret@[2001:db8::1]",
+        "postmark:secret",
+        "resend:secret",
+        "ses:id:secret@eu-central-1",
     ] {
         let url = MailUrl::parse(text).unwrap();
-        assert!(mailer(&url, &from, &SmtpOptions::default()).is_ok(), "{text}");
+        let made = mailer(&url, &from, &SmtpOptions::default(), Arc::new(ManualClock::default()));
+        assert!(made.is_ok(), "{text}");
     }
 }

@@ -26,7 +26,7 @@ fn from() -> Sender {
 fn at(url: &str) -> SmtpServer {
     match MailUrl::parse(url).unwrap() {
         MailUrl::Smtp(server) => server,
-        MailUrl::Directory(_) => panic!("{url}"),
+        MailUrl::Directory(_) | MailUrl::Api(_) => panic!("{url}"),
     }
 }
 

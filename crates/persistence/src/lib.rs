@@ -14,6 +14,7 @@ mod rows;
 mod schema;
 mod sqlite;
 mod url;
+mod waiting;
 mod wakeup;
 
 use tollgate_domain::store::Stores;

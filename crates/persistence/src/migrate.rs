@@ -12,7 +12,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// The version of the newest migration, the same in both databases.
-pub(crate) const NEWEST: &str = "20261127000010";
+pub(crate) const NEWEST: &str = "20261127000011";
 
 /// The key of the lock by which replicas take turns. It may be any number that nothing else on the
 /// server uses.
@@ -51,7 +51,7 @@ pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenErr
     let connected = connector.connect().await;
     let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
     tokio::task::spawn_blocking(move || {
-        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected.conn);
+        let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected.into_diesel());
         let lock = format!("SELECT pg_advisory_lock({ADVISORY_LOCK})");
         diesel::sql_query(lock).execute(&mut conn).map_err(|error| failed(&error))?;
         // The lock is released when the connection closes.

@@ -197,6 +197,30 @@ diesel::table! {
     }
 }
 diesel::table! {
+    ledger_days (handle_id, day, kind, currency) {
+        handle_id -> Text,
+        day -> BigInt,
+        kind -> Text,
+        currency -> Text,
+        facts -> BigInt,
+        amount -> BigInt,
+    }
+}
+diesel::table! {
+    people (handle_id, email) {
+        handle_id -> Text,
+        email -> Text,
+    }
+}
+diesel::table! {
+    page_sales (page_id) {
+        page_id -> Text,
+        handle_id -> Text,
+        sold -> BigInt,
+        given -> BigInt,
+    }
+}
+diesel::table! {
     jobs (job_key) {
         job_key -> Text,
         kind -> Text,
@@ -262,6 +286,7 @@ diesel::table! {
         status -> Nullable<Integer>,
         body -> Nullable<Text>,
         created_at -> BigInt,
+        owner -> Text,
     }
 }
 diesel::table! {
@@ -373,6 +398,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger,
     mail_stops,
     outbox,
+    people,
     group_buys,
     group_buy_interests,
     files,

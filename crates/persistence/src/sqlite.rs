@@ -25,6 +25,7 @@ use tollgate_domain::{
 use crate::{
     error::{OpenError, store_error},
     group_commit::{Step, Told, Turn, Whole, write},
+    waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -55,6 +56,9 @@ where
 const READERS: usize = 2;
 /// The most work that may wait. Beyond this the machine cannot keep up, and further work is refused.
 const MAX_QUEUE: usize = 8_192;
+/// The most reports that may wait, and how long each waits at most.
+const MAX_REPORTS: usize = 256;
+const MAX_WAIT_FOR_REPORT: Duration = Duration::from_secs(5);
 /// The longest that a unit of work waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
@@ -84,6 +88,7 @@ pub(crate) type Work = Box<dyn FnOnce(&mut Conn) + Send>;
 #[derive(Debug)]
 pub struct SqliteStore {
     reads: Sender<Work>,
+    reports: Sender<Work>,
     turns: Sender<Turn>,
     wakeup: Wakeup,
 }
@@ -92,6 +97,7 @@ impl SqliteStore {
     /// Opens the file at `path`.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let (reads, waiting_reads) = crossbeam_channel::bounded(MAX_QUEUE);
+        let (reports, waiting_reports) = crossbeam_channel::bounded(MAX_REPORTS);
         let (turns, waiting_turns) = crossbeam_channel::bounded(MAX_QUEUE);
         let writer = connect(path)?;
         spawn("sqlite-writer", move || write(&waiting_turns, writer))?;
@@ -100,7 +106,9 @@ impl SqliteStore {
             let waiting = waiting_reads.clone();
             spawn("sqlite-reader", move || read(&waiting, reader))?;
         }
-        Ok(Self { reads, turns, wakeup: Wakeup::default() })
+        let reader = connect(path)?;
+        spawn("sqlite-reports", move || read(&waiting_reports, reader))?;
+        Ok(Self { reads, reports, turns, wakeup: Wakeup::default() })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -108,15 +116,20 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |conn| {
-            // Skip the query if its request was cancelled.
-            if !answer.is_closed() {
-                let _ = answer.send(finish(query(conn)));
-            }
-        });
-        self.reads.try_send(work).map_err(|error| refused(&error))?;
-        answered.await.map_err(|_| gone())?.map_err(store_error)
+        ask(&self.reads, query)?.await.map_err(|_| gone())?.map_err(store_error)
+    }
+
+    /// Runs the queries of a report, on a thread of their own, so that they delay nothing else.
+    async fn report<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        tokio::time::timeout(MAX_WAIT_FOR_REPORT, ask(&self.reports, query)?)
+            .await
+            .map_err(|_| StoreError::Unavailable("too many reports are asked for".into()))?
+            .map_err(|_| gone())?
+            .map_err(store_error)
     }
 
     /// Runs a query for an access decision, on the same readers as other queries.
@@ -153,6 +166,15 @@ impl SqliteStore {
                 }
             }
         });
+        self.take_turn(unit, answered).await
+    }
+
+    async fn take_turn<T>(
+        &self,
+        unit: Whole,
+        answered: oneshot::Receiver<Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let _waiting = Waiting::begin();
         self.turns.try_send(Turn::Whole(unit)).map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, answered)
             .await
@@ -160,9 +182,27 @@ impl SqliteStore {
             .map_err(|_| gone())?
     }
 
+    /// Runs statements in a unit of work of its own, and does not wait until they are durable.
+    async fn count<T, F>(&self, statements: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let unit: Whole = Box::new(move |conn| {
+            let counted = conn.and_then(|conn| finish(statements(conn)).map_err(store_error));
+            let told: Told = Box::new(|_| {});
+            let told = counted.is_ok().then_some(told);
+            let _ = answer.send(counted);
+            told
+        });
+        self.take_turn(unit, answered).await
+    }
+
     async fn unit(&self) -> Result<Unit, StoreError> {
         let (steps, waiting_steps) = mpsc::channel();
         let (begun, has_begun) = oneshot::channel();
+        let _waiting = Waiting::begin();
         self.turns
             .try_send(Turn::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
@@ -212,6 +252,26 @@ impl Unit {
         self.wakeup.committed();
         Ok(())
     }
+}
+
+/// Hands a query to the threads that take from `queue`.
+fn ask<T, F>(
+    queue: &Sender<Work>,
+    query: F,
+) -> Result<oneshot::Receiver<QueryResult<T>>, StoreError>
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    let work: Work = Box::new(move |conn| {
+        // Skip the query if nobody waits for it any more.
+        if !answer.is_closed() {
+            let _ = answer.send(finish(query(conn)));
+        }
+    });
+    queue.try_send(work).map_err(|error| refused(&error))?;
+    Ok(answered)
 }
 
 /// Returns the result of a query, which is complete when it is first polled on the connection's thread.

@@ -2,7 +2,11 @@
 
 use std::{path::PathBuf, str::FromStr};
 
+use percent_encoding::percent_decode_str;
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_postgres::config::{Host, SslMode};
+
+use crate::postgres::tls::{Checks, Trust};
 
 /// The address of a database.
 #[derive(Clone)]
@@ -17,17 +21,30 @@ pub enum DatabaseUrl {
 #[derive(Clone)]
 pub struct PgAddress {
     pub(crate) config: tokio_postgres::Config,
-    /// Certificates to trust besides the built-in ones, in DER.
-    pub(crate) authorities: Vec<Vec<u8>>,
+    pub(crate) checks: Checks,
+    pub(crate) trust: Trust,
 }
 
 impl DatabaseUrl {
     /// Trusts these certificates (DER) besides the built-in ones.
     pub fn trusting(mut self, authorities: &[Vec<u8>]) -> Self {
         if let Self::Postgres(address) = &mut self {
-            address.authorities.extend_from_slice(authorities);
+            address.trust.besides.extend_from_slice(authorities);
         }
         self
+    }
+
+    /// Returns whether what is sent to the server can be read, or answered, by somebody in between: the
+    /// server is on another machine, and may have no certificate or one that is not checked.
+    pub fn is_exposed(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(address) => {
+                let is_checked = address.checks != Checks::Nothing
+                    && address.config.get_ssl_mode() == SslMode::Require;
+                !is_checked && !address.config.get_hosts().iter().all(is_local)
+            }
+        }
     }
 }
 
@@ -46,19 +63,84 @@ impl FromStr for DatabaseUrl {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err("must start with sqlite: or postgres://".into());
         }
+        let (text, tls) = split_tls(text)?;
         // The parser's message may quote the password.
-        let mut config = tokio_postgres::Config::from_str(text).map_err(
+        let mut config = tokio_postgres::Config::from_str(&text).map_err(
             |_| "is not a PostgreSQL address, such as postgres://user:password@host/name",
         )?;
         if config.get_hosts().is_empty() {
             return Err("names no host".into());
         }
-        // A server on this machine is reached without TLS: its certificate could not be verified.
-        let local = config.get_hosts().iter().all(is_local);
-        if config.get_ssl_mode() == SslMode::Prefer && local {
-            config.ssl_mode(SslMode::Disable);
+        let is_local = config.get_hosts().iter().all(is_local);
+        let (mode, checks) = tls.mode(is_local)?;
+        config.ssl_mode(mode);
+        let trust = Trust { besides: Vec::new(), only: tls.authorities()? };
+        Ok(Self::Postgres(Box::new(PgAddress { config, checks, trust })))
+    }
+}
+
+/// The parameters of an address that say how TLS is used, in the terms of libpq.
+#[derive(Default)]
+struct TlsParameters {
+    mode: Option<String>,
+    root: Option<String>,
+}
+
+/// Takes `sslmode` and `sslrootcert`, of which the parser knows a part, out of an address.
+fn split_tls(text: &str) -> Result<(String, TlsParameters), String> {
+    let mut tls = TlsParameters::default();
+    let Some((start, query)) = text.split_once('?') else { return Ok((text.to_owned(), tls)) };
+    let mut others = Vec::new();
+    for parameter in query.split('&') {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let place = match name {
+            "sslmode" => &mut tls.mode,
+            "sslrootcert" => &mut tls.root,
+            _ => {
+                others.push(parameter);
+                continue;
+            }
+        };
+        let value = percent_decode_str(value).decode_utf8();
+        *place = Some(value.map_err(|_| format!("{name} is not UTF-8"))?.into_owned());
+    }
+    Ok((format!("{start}?{}", others.join("&")), tls))
+}
+
+impl TlsParameters {
+    fn mode(&self, is_local: bool) -> Result<(SslMode, Checks), String> {
+        let mode = match (self.mode.as_deref(), self.root.as_deref()) {
+            // Nobody is in between.
+            (None, None) if is_local => "disable",
+            // As in libpq, the system's authorities vouch for any host of the world.
+            (None, Some("system")) => "verify-full",
+            // Not as in libpq: a certificate that is offered has to be right.
+            (None, None) => return Ok((SslMode::Prefer, Checks::AuthorityAndHost)),
+            // As in libpq, since certificates are named to be checked.
+            (None | Some("require"), Some(_)) => "verify-ca",
+            (Some(mode), _) => mode,
+        };
+        match mode {
+            "disable" => Ok((SslMode::Disable, Checks::Nothing)),
+            "prefer" | "allow" => Ok((SslMode::Prefer, Checks::Nothing)),
+            "require" => Ok((SslMode::Require, Checks::Nothing)),
+            "verify-ca" => Ok((SslMode::Require, Checks::Authority)),
+            "verify-full" => Ok((SslMode::Require, Checks::AuthorityAndHost)),
+            _ => Err("sslmode must be disable, prefer, require, verify-ca or verify-full".into()),
         }
-        Ok(Self::Postgres(Box::new(PgAddress { config, authorities: Vec::new() })))
+    }
+
+    /// Reads the certificates of `sslrootcert`; `None` for the built-in ones and the system's.
+    fn authorities(&self) -> Result<Option<Vec<CertificateDer<'static>>>, String> {
+        let Some(path) = self.root.as_deref().filter(|root| *root != "system") else {
+            return Ok(None);
+        };
+        let failed = |error: &dyn std::fmt::Display| format!("sslrootcert {path}: {error}");
+        let found: Vec<_> = CertificateDer::pem_file_iter(path)
+            .map_err(|error| failed(&error))?
+            .collect::<Result<_, _>>()
+            .map_err(|error| failed(&error))?;
+        if found.is_empty() { Err(failed(&"no certificate in it")) } else { Ok(Some(found)) }
     }
 }
 

@@ -82,7 +82,8 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     assert_eq!(stores.store.ready().await, Ok(()));
 
     let now = Timestamp::from_second(1_000).unwrap();
-    assert_eq!(stores.jobs.depth().await, Ok(QueueDepth { waiting: 5, dead: 0 }));
+    let depth = QueueDepth::of(&stores.jobs.depth().await.unwrap());
+    assert_eq!(depth, QueueDepth { waiting: 5, dead: 0 });
     let mut claimed = Vec::new();
     while let Some(job) = stores.jobs.claim(&JobKind::ALL, now).await.unwrap() {
         claimed.push((job.job, job.attempts));
@@ -113,6 +114,13 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     people.sort();
     let people: Vec<_> = people.iter().map(Email::as_str).collect();
     assert_eq!(people, ["bob@example.com", "later@example.com"], "all of an allowlist");
+
+    let sums = stores.reports.day_sums(handle, 0..1).await.unwrap();
+    let [sum] = sums.as_slice() else { unreachable!("one sum: {sums:?}") };
+    assert_eq!((sum.kind, sum.count, sum.amount.amount), (FactKind::Purchased, 1, 1_200));
+    let sales = stores.reports.sales_by_page(handle).await.unwrap();
+    let [sales] = sales.as_slice() else { unreachable!("one page: {sales:?}") };
+    assert_eq!((sales.sold, sales.given), (0, 1));
 
     let event = stores.events.pending_event("evt_1").await.unwrap().unwrap();
     assert_eq!(event.subject, EventSubject::Dispute);

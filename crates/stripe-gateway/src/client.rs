@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use metrics::{counter, histogram};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, redirect};
 use rustls::pki_types::CertificateDer;
@@ -178,8 +179,11 @@ impl StripeClient for ApiClient {
         let mut tried = 0;
         let mut is_one_lost = false;
         loop {
+            let asked = Instant::now();
             let left = deadline.saturating_duration_since(Instant::now());
-            let error = match self.attempt(&call, left.min(self.request_timeout)).await {
+            let attempt = self.attempt(&call, left.min(self.request_timeout)).await;
+            count(&call, &attempt, asked.elapsed());
+            let error = match attempt {
                 Ok(body) => return Ok(body),
                 Err(Failed::Permanent(error)) => return Err(error),
                 Err(Failed::InUse(error)) => error,
@@ -203,6 +207,26 @@ impl StripeClient for ApiClient {
             sleep(pause).await;
         }
     }
+}
+
+/// Counts a try, by what it was about and how it ended.
+fn count(call: &Call, attempt: &Result<Bytes, Failed>, took: Duration) {
+    let outcome = match attempt {
+        Ok(_) => "success",
+        Err(Failed::Permanent(_)) => "refused",
+        Err(Failed::InUse(_)) => "in_use",
+        Err(Failed::Transient(_)) => "unavailable",
+    };
+    let resource = resource(&call.path);
+    let labels = [("resource", resource.clone()), ("outcome", outcome.to_owned())];
+    counter!("tollgate_stripe_requests_total", &labels).increment(1);
+    histogram!("tollgate_stripe_request_duration_seconds", "resource" => resource).record(took);
+}
+
+/// Returns the fixed words of a path such as `checkout/sessions/cs_1`: ids have a `_` and a digit.
+fn resource(path: &str) -> String {
+    let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    path.split('/').filter(|part| !part.is_empty()).filter(is_word).collect::<Vec<_>>().join("/")
 }
 
 /// Builds a TLS configuration with built-in root certificates, which works without a certificate

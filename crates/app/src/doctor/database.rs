@@ -38,6 +38,14 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         ),
     };
     let mut findings = vec![schema];
+    if config.database.is_exposed() {
+        findings.push(Finding::warning(
+            "database",
+            "the server's certificate is not checked, so that somebody in between could read along",
+            "add ?sslmode=verify-full to TOLLGATE_DATABASE_URL, with sslrootcert=FILE if its \
+             authority is your own",
+        ));
+    }
     match tollgate_persistence::server_time(&url).await {
         Ok(Some(micros)) => {
             let ahead = micros - SystemClock.now().as_microsecond();

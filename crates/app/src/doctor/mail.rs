@@ -1,10 +1,12 @@
 //! Mail: a connection to the server, and the sender.
 
+use std::sync::Arc;
+
 use tollgate_domain::mail::ports::MailError;
-use tollgate_mailer::{MailUrl, SmtpMailer, SmtpOptions};
+use tollgate_mailer::{ApiMailer, ApiServer, MailUrl, SmtpMailer, SmtpOptions};
 
 use super::Finding;
-use crate::config::Config;
+use crate::{config::Config, system::SystemClock};
 
 pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Finding> {
     let server = match &config.mail {
@@ -19,6 +21,9 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
                 "set TOLLGATE_MAIL_URL to your mail server, such as \
                  smtps://user:password@mail.example.com",
             )];
+        }
+        MailUrl::Api(server) => {
+            return vec![service(config, server, authorities).await, sender(config)];
         }
         MailUrl::Smtp(server) => server,
     };
@@ -38,6 +43,27 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         }
     };
     vec![connection, sender(config)]
+}
+
+async fn service(config: &Config, server: &ApiServer, authorities: &[Vec<u8>]) -> Finding {
+    let at = server.url.origin().ascii_serialization();
+    let (from, clock) = (config.mail_from.clone(), Arc::new(SystemClock));
+    let answers = match ApiMailer::new(server.clone(), from, clock, authorities) {
+        Ok(mailer) => mailer.probe().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match answers {
+        Ok(()) => Finding::ok(
+            "mail",
+            format!("{at} answers; whether it takes the key is seen at the first mail"),
+        ),
+        Err(reason) => Finding::problem(
+            "mail",
+            format!("{at}: {reason}"),
+            "check TOLLGATE_MAIL_URL, that no firewall is between, and TOLLGATE_CA_FILE for a \
+             certificate of your own",
+        ),
+    }
 }
 
 fn remedy(reason: &str) -> &'static str {

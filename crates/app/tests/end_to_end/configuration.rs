@@ -58,10 +58,12 @@ async fn metrics_are_served_with_everything_else_or_alone() {
     let metrics = server.get("/metrics").send().await;
     assert!(metrics.header("content-type").starts_with("text/plain"), "{metrics:?}");
     for name in [
-        "tollgate_requests_total{status=\"2xx\"}",
-        "tollgate_request_duration_seconds_bucket{le=\"0.1\"}",
-        "tollgate_jobs_waiting",
-        "tollgate_jobs_dead 0",
+        "# HELP tollgate_requests_total Answered requests.",
+        "tollgate_requests_total{route=\"/readyz\",method=\"GET\",status=\"200\"}",
+        "tollgate_request_duration_seconds_bucket{route=\"/readyz\",le=\"0.1\"}",
+        "tollgate_jobs_waiting{kind=\"forget_expired\"} 1",
+        "tollgate_jobs_dead{kind=\"forget_expired\"} 0",
+        "tollgate_units_of_work_waiting 0",
         "tollgate_database_up 1",
         "tollgate_log_lines_dropped_total 0",
     ] {

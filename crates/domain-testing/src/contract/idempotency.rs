@@ -3,23 +3,27 @@
 use super::fixture::parallel;
 use crate::at;
 use tollgate_domain::{
-    idempotency::{Claim, LEASE_SECONDS, StoredResponse},
+    idempotency::{Claim, KeyClaim, LEASE_SECONDS, StoredResponse},
     store::Stores,
 };
 
 const ONE: [u8; 32] = [1; 32];
 const OTHER: [u8; 32] = [2; 32];
 
+fn of<'a>(scope: &'a str, key: &'a str) -> KeyClaim<'a> {
+    KeyClaim { scope, key, owner: "req_1" }
+}
+
 fn response(status: u16) -> StoredResponse {
     StoredResponse { status, body: format!("{{\"status\":{status},\"text\":\"☃ 'x'\"}}") }
 }
 
 async fn claim(on: &Stores, scope: &str, key: &str, fingerprint: [u8; 32]) -> Claim {
-    on.idempotency.claim(scope, key, fingerprint, at(1)).await.unwrap()
+    on.idempotency.claim(of(scope, key), fingerprint, at(1)).await.unwrap()
 }
 
 async fn answer(on: &Stores, scope: &str, key: &str, status: u16) {
-    on.idempotency.store(scope, key, &response(status), at(2)).await.unwrap();
+    on.idempotency.store(of(scope, key), &response(status), at(2)).await.unwrap();
 }
 
 /// Nobody has used it.
@@ -38,7 +42,7 @@ pub async fn an_answered_key_replays_its_answer(on: Stores) {
 
 /// A request that died half-way is taken up again, once, when its lease is over.
 pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
-    let claim_at = |seconds| on.idempotency.claim("scope", "key", ONE, at(seconds));
+    let claim_at = |seconds| on.idempotency.claim(of("scope", "key"), ONE, at(seconds));
     assert_eq!(claim_at(0).await, Ok(Claim::Fresh));
     assert_eq!(claim_at(LEASE_SECONDS - 1).await, Ok(Claim::Busy));
     assert_eq!(claim_at(LEASE_SECONDS).await, Ok(Claim::Fresh));
@@ -47,16 +51,16 @@ pub async fn an_unanswered_key_is_busy_until_its_lease_ends(on: Stores) {
 
 /// A request that takes long keeps its key, and one that was answered has nothing to keep.
 pub async fn a_renewed_key_stays_busy(on: Stores) {
-    let claim_at = |seconds| on.idempotency.claim("scope", "key", ONE, at(seconds));
+    let claim_at = |seconds| on.idempotency.claim(of("scope", "key"), ONE, at(seconds));
     assert_eq!(claim_at(0).await, Ok(Claim::Fresh));
     for seconds in [3, 6, 9] {
-        on.idempotency.renew("scope", "key", at(seconds)).await.unwrap();
+        on.idempotency.renew(of("scope", "key"), at(seconds)).await.unwrap();
         assert_eq!(claim_at(seconds + LEASE_SECONDS - 1).await, Ok(Claim::Busy));
     }
-    on.idempotency.renew("scope", "unknown", at(9)).await.unwrap();
+    on.idempotency.renew(of("scope", "unknown"), at(9)).await.unwrap();
     assert_eq!(claim_at(9 + LEASE_SECONDS).await, Ok(Claim::Fresh));
     answer(&on, "scope", "key", 200).await;
-    on.idempotency.renew("scope", "key", at(20)).await.unwrap();
+    on.idempotency.renew(of("scope", "key"), at(20)).await.unwrap();
     on.idempotency.forget_before(at(20)).await.unwrap();
     assert_eq!(claim_at(20).await, Ok(Claim::Fresh));
 }
@@ -64,11 +68,11 @@ pub async fn a_renewed_key_stays_busy(on: Stores) {
 /// What was given back can be taken at once; what was answered cannot be given back.
 pub async fn a_released_key_is_fresh_again(on: Stores) {
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
-    on.idempotency.release("scope", "key").await.unwrap();
-    on.idempotency.release("scope", "unknown").await.unwrap();
+    on.idempotency.release(of("scope", "key")).await.unwrap();
+    on.idempotency.release(of("scope", "unknown")).await.unwrap();
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Fresh);
     answer(&on, "scope", "key", 200).await;
-    on.idempotency.release("scope", "key").await.unwrap();
+    on.idempotency.release(of("scope", "key")).await.unwrap();
     assert_eq!(claim(&on, "scope", "key", ONE).await, Claim::Replay(response(200)));
 }
 
@@ -125,12 +129,27 @@ pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it
 
 /// By when they were claimed.
 pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
-    on.idempotency.claim("scope", "old", ONE, at(10)).await.unwrap();
-    on.idempotency.claim("scope", "new", ONE, at(20)).await.unwrap();
-    on.idempotency.store("scope", "old", &response(200), at(30)).await.unwrap();
-    on.idempotency.store("scope", "new", &response(200), at(30)).await.unwrap();
+    on.idempotency.claim(of("scope", "old"), ONE, at(10)).await.unwrap();
+    on.idempotency.claim(of("scope", "new"), ONE, at(20)).await.unwrap();
+    on.idempotency.store(of("scope", "old"), &response(200), at(30)).await.unwrap();
+    on.idempotency.store(of("scope", "new"), &response(200), at(30)).await.unwrap();
     on.idempotency.forget_before(at(20)).await.unwrap();
-    let old = on.idempotency.claim("scope", "old", OTHER, at(40)).await.unwrap();
-    let new = on.idempotency.claim("scope", "new", ONE, at(40)).await.unwrap();
+    let old = on.idempotency.claim(of("scope", "old"), OTHER, at(40)).await.unwrap();
+    let new = on.idempotency.claim(of("scope", "new"), ONE, at(40)).await.unwrap();
     assert_eq!((old, new), (Claim::Fresh, Claim::Replay(response(200))));
+}
+
+/// A request that was slow until its lease ended does not disturb the one that took over.
+pub async fn a_request_that_lost_its_key_changes_nothing(on: Stores) {
+    let (slow, next) = (of("scope", "key"), KeyClaim { owner: "req_2", ..of("scope", "key") });
+    let claim_at = |claim, seconds| on.idempotency.claim(claim, ONE, at(seconds));
+    assert_eq!(claim_at(slow, 0).await, Ok(Claim::Fresh));
+    assert_eq!(claim_at(next, LEASE_SECONDS).await, Ok(Claim::Fresh));
+    on.idempotency.release(slow).await.unwrap();
+    on.idempotency.store(slow, &response(502), at(LEASE_SECONDS)).await.unwrap();
+    on.idempotency.renew(slow, at(100)).await.unwrap();
+    let third = KeyClaim { owner: "req_3", ..slow };
+    assert_eq!(claim_at(third, LEASE_SECONDS + 1).await, Ok(Claim::Busy));
+    on.idempotency.store(next, &response(200), at(LEASE_SECONDS)).await.unwrap();
+    assert_eq!(claim_at(third, LEASE_SECONDS + 1).await, Ok(Claim::Replay(response(200))));
 }

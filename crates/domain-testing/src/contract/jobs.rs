@@ -9,8 +9,11 @@ use super::fixture::{Begin, just_before, parallel, soon};
 use crate::{a_job, at};
 use tollgate_domain::{
     clock::plus_seconds,
-    id::{CheckoutId, FileId, GroupBuyId, PurchaseId, RefundId},
-    jobs::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::QueueDepth},
+    id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
+    jobs::{
+        ClaimedJob, Job, JobKind, NewJob, Priority,
+        ports::{KindDepth, QueueDepth},
+    },
     store::Stores,
 };
 
@@ -45,7 +48,7 @@ async fn bury(on: &Stores, claimed: &ClaimedJob) {
 }
 
 async fn depth(on: &Stores) -> (u64, u64) {
-    let QueueDepth { waiting, dead } = on.jobs.depth().await.unwrap();
+    let QueueDepth { waiting, dead } = QueueDepth::of(&on.jobs.depth().await.unwrap());
     (waiting, dead)
 }
 
@@ -59,6 +62,7 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     let random = crate::SeededRandom::new(5);
     let now = at(1);
     let jobs = [
+        Job::SendUrgentMail(MailId::new(now, &random)),
         a_job(now).job,
         Job::ApplyEvent("evt_Ünïcode '/' \\ %".to_owned()),
         Job::CloseCheckout(CheckoutId::new(now, &random)),
@@ -355,4 +359,26 @@ pub async fn a_runner_is_told_soon_after_a_commit(on: Stores) {
         soon(on.jobs.enqueued()).await;
         soon(join(on.jobs.enqueued(), enqueue(&on, &a_job(at(1))))).await;
     }
+}
+
+/// Of each kind, with the oldest of those that wait.
+pub async fn jobs_are_counted_by_kind(on: Stores) {
+    let random = crate::SeededRandom::new(6);
+    let refund = |seconds| {
+        let at = at(seconds);
+        NewJob::new(Job::ResumeRefund(RefundId::new(at, &random)), at)
+    };
+    for job in [NewJob::new(Job::ForgetExpired, at(7)), refund(5), refund(3), refund(1)] {
+        enqueue(&on, &job).await;
+    }
+    bury(&on, &claim(&on, at(2)).await.unwrap()).await;
+    let mut depths = on.jobs.depth().await.unwrap();
+    depths.sort_by_key(|depth| depth.kind.as_str());
+    let depth = |kind, waiting, dead, seconds| KindDepth {
+        kind,
+        waiting,
+        dead,
+        due_since: Some(at(seconds)),
+    };
+    assert_eq!(depths, [depth(JobKind::ForgetExpired, 1, 0, 7), depth(RESUME, 2, 1, 3)]);
 }

@@ -315,6 +315,7 @@ macro_rules! store_contract {
             ];
             jobs: [
                 a_job_of_every_kind_comes_back_as_stored,
+                jobs_are_counted_by_kind,
                 an_empty_queue_gives_nothing,
                 a_job_is_not_claimed_before_it_is_due,
                 the_job_that_is_due_longest_comes_first,
@@ -393,6 +394,7 @@ macro_rules! store_contract {
                 an_answered_key_replays_its_answer,
                 an_unanswered_key_is_busy_until_its_lease_ends,
                 a_renewed_key_stays_busy,
+                a_request_that_lost_its_key_changes_nothing,
                 a_released_key_is_fresh_again,
                 of_parallel_claims_of_one_request_one_is_fresh,
                 a_key_of_another_request_conflicts,

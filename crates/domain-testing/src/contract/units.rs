@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fixture::{Begin, Fixture, parallel, soon, within};
 use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, start_of_time};
-use tollgate_domain::store::Stores;
+use tollgate_domain::{jobs::ports::QueueDepth, store::Stores};
 
 /// A store whose schema is in place says that it is ready.
 pub async fn the_store_is_ready(on: Stores) {
@@ -189,7 +189,7 @@ pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     unit.jobs().enqueue(&job).await.unwrap();
     drop(unit);
     assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), None);
-    assert_eq!(on.jobs.depth().await.unwrap().waiting, 0);
+    assert_eq!(QueueDepth::of(&on.jobs.depth().await.unwrap()).waiting, 0);
 
     let session = a_session(&visitor).build();
     let mut unit = on.begin().await;
@@ -199,7 +199,7 @@ pub async fn a_mail_is_queued_exactly_when_its_unit_commits(on: Stores) {
     unit.jobs().enqueue(&job).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(on.outbox.queued_mail(mail.id).await.unwrap(), Some(mail));
-    assert_eq!(on.jobs.depth().await.unwrap().waiting, 1);
+    assert_eq!(QueueDepth::of(&on.jobs.depth().await.unwrap()).waiting, 1);
     let signed_in = on.visitor_auth.signed_in(session.token, start_of_time()).await.unwrap();
     assert!(signed_in.is_some());
 }

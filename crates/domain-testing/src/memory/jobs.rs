@@ -16,7 +16,7 @@ use tollgate_domain::{
     clock::{just_after, plus_seconds},
     jobs::{
         ClaimedJob, JobKind, NewJob,
-        ports::{JobClaims, JobQueue, QueueDepth},
+        ports::{JobClaims, JobQueue, KindDepth},
     },
     store_error::StoreError,
 };
@@ -166,13 +166,18 @@ impl JobClaims for MemoryStore {
         .await
     }
 
-    async fn depth(&self) -> Result<QueueDepth, StoreError> {
+    async fn depth(&self) -> Result<Vec<KindDepth>, StoreError> {
         let state = self.read().await?;
-        let count = |dead: bool| {
-            let rows = state.jobs.values().filter(|row| row.is_dead == dead).count();
-            u64::try_from(rows).unwrap_or(u64::MAX)
+        let depth = |kind: JobKind| {
+            let rows = || state.jobs.values().filter(move |row| row.job.kind() == kind);
+            let count = |dead| {
+                u64::try_from(rows().filter(|row| row.is_dead == dead).count()).unwrap_or(u64::MAX)
+            };
+            let due_since = rows().filter(|row| !row.is_dead).map(|row| row.due_at).min();
+            KindDepth { kind, waiting: count(false), dead: count(true), due_since }
         };
-        Ok(QueueDepth { waiting: count(false), dead: count(true) })
+        let depths = JobKind::ALL.map(depth);
+        Ok(depths.into_iter().filter(|depth| depth.waiting + depth.dead > 0).collect())
     }
 
     async fn enqueued(&self) {

@@ -1,6 +1,9 @@
 //! The creators' books.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -101,7 +104,15 @@ impl ReportReads for MemoryStore {
             let fits = prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix));
             fits.then_some(Person { id, email, relations })
         });
-        Ok(part(people.collect(), page, Person::cursor))
+        let mut people: Vec<_> = people.collect();
+        people.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));
+        if let Some(after) = &page.after {
+            let last = state.visitors.values().find(|known| known.id.to_string() == after.id);
+            people.retain(|person| {
+                last.is_some_and(|last| person.email.as_str() > last.email.as_str())
+            });
+        }
+        Ok(Listing::cut(people, page, Person::cursor))
     }
 
     async fn mails(
@@ -149,19 +160,18 @@ impl ReportReads for MemoryStore {
     async fn day_sums(
         &self,
         handle: HandleId,
-        from: Timestamp,
-        until: Timestamp,
+        days: Range<i64>,
     ) -> Result<Vec<DaySum>, StoreError> {
         let state = self.read().await?;
         let mut sums: BTreeMap<(i64, FactKind, &str), DaySum> = BTreeMap::new();
-        let in_time = |at: Timestamp| from <= at && at < until;
+        let day_of = |at: Timestamp| at.as_microsecond().div_euclid(DAY_MICROS);
         for fact in state
             .ledger
             .values()
-            .filter(|fact| fact.subject.handle_id == handle && in_time(fact.at))
+            .filter(|fact| fact.subject.handle_id == handle && days.contains(&day_of(fact.at)))
         {
             let Some(Money { amount, currency }) = fact.amount else { continue };
-            let day = fact.at.as_microsecond().div_euclid(DAY_MICROS);
+            let day = day_of(fact.at);
             let nothing =
                 DaySum { day, kind: fact.kind, count: 0, amount: Money::new(0, currency) };
             let sum = sums.entry((day, fact.kind, currency.code())).or_insert(nothing);

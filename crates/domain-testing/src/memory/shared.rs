@@ -9,7 +9,7 @@ use super::MemoryStore;
 use crate::locked;
 use tollgate_domain::{
     clock::plus_seconds,
-    idempotency::{Claim, IdempotencyKeys, LEASE_SECONDS, StoredResponse},
+    idempotency::{Claim, IdempotencyKeys, KeyClaim, LEASE_SECONDS, StoredResponse},
     limits::{Admission, Limit, LimitRule, RateLimits},
     store_error::StoreError,
 };
@@ -30,9 +30,22 @@ struct Count {
 }
 
 struct Answer {
+    owner: String,
     fingerprint: [u8; 32],
     at: Timestamp,
     response: Option<StoredResponse>,
+}
+
+fn name(claim: KeyClaim<'_>) -> (String, String) {
+    (claim.scope.to_owned(), claim.key.to_owned())
+}
+
+impl Shared {
+    /// Returns a key that has no response and belongs to this request.
+    fn unanswered(&mut self, claim: KeyClaim<'_>) -> Option<&mut Answer> {
+        let answer = self.answers.get_mut(&name(claim))?;
+        (answer.response.is_none() && answer.owner == claim.owner).then_some(answer)
+    }
 }
 
 impl Count {
@@ -89,18 +102,17 @@ impl RateLimits for MemoryStore {
 
 #[async_trait]
 impl IdempotencyKeys for MemoryStore {
-    async fn claim(
+    async fn claim<'a>(
         &self,
-        scope: &str,
-        key: &str,
+        claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
         self.inner.faults.pass().await?;
         let mut shared = locked(&self.inner.shared);
-        let fresh = Answer { fingerprint, at: now, response: None };
-        let key = (scope.to_owned(), key.to_owned());
-        let answer = match shared.answers.entry(key) {
+        let owner = claim.owner.to_owned();
+        let fresh = Answer { owner, fingerprint, at: now, response: None };
+        let answer = match shared.answers.entry(name(claim)) {
             Entry::Vacant(place) => {
                 place.insert(fresh);
                 return Ok(Claim::Fresh);
@@ -112,43 +124,38 @@ impl IdempotencyKeys for MemoryStore {
             Some(response) => Claim::Replay(response.clone()),
             None if now < plus_seconds(answer.at, LEASE_SECONDS) => Claim::Busy,
             None => {
-                answer.at = now;
+                *answer = fresh;
                 Claim::Fresh
             }
         })
     }
 
-    async fn renew(&self, scope: &str, key: &str, now: Timestamp) -> Result<(), StoreError> {
+    async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {
         self.inner.faults.pass().await?;
-        let key = (scope.to_owned(), key.to_owned());
-        let mut shared = locked(&self.inner.shared);
-        if let Some(answer) = shared.answers.get_mut(&key).filter(|it| it.response.is_none()) {
+        if let Some(answer) = locked(&self.inner.shared).unanswered(claim) {
             answer.at = now;
         }
         Ok(())
     }
 
-    async fn store(
+    async fn store<'a>(
         &self,
-        scope: &str,
-        key: &str,
+        claim: KeyClaim<'a>,
         response: &StoredResponse,
         _now: Timestamp,
     ) -> Result<(), StoreError> {
         self.inner.faults.pass().await?;
-        let key = (scope.to_owned(), key.to_owned());
-        if let Some(answer) = locked(&self.inner.shared).answers.get_mut(&key) {
-            answer.response.get_or_insert_with(|| response.clone());
+        if let Some(answer) = locked(&self.inner.shared).unanswered(claim) {
+            answer.response = Some(response.clone());
         }
         Ok(())
     }
 
-    async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
+    async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError> {
         self.inner.faults.pass().await?;
-        let key = (scope.to_owned(), key.to_owned());
         let mut shared = locked(&self.inner.shared);
-        if shared.answers.get(&key).is_some_and(|answer| answer.response.is_none()) {
-            shared.answers.remove(&key);
+        if shared.unanswered(claim).is_some() {
+            shared.answers.remove(&name(claim));
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Job {
+    /// Hands a mail over that a person is waiting for.
+    SendUrgentMail(MailId),
     /// Hands a mail over to the mail server.
     SendMail(MailId),
     /// Reads what a webhook event names from the provider and applies it.
@@ -37,6 +39,8 @@ pub enum Job {
 /// The kind of a [`Job`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JobKind {
+    /// See [`Job::SendUrgentMail`].
+    SendUrgentMail,
     /// See [`Job::SendMail`].
     SendMail,
     /// See [`Job::ApplyEvent`].
@@ -62,6 +66,7 @@ pub enum JobKind {
 text_enum!(
     JobKind,
     "the kinds of jobs",
+    SendUrgentMail = "send_urgent_mail",
     SendMail = "send_mail",
     ApplyEvent = "apply_event",
     CloseCheckout = "close_checkout",
@@ -94,7 +99,8 @@ const HOUR: i64 = 3600;
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::SendUrgentMail,
         Self::SendMail,
         Self::ApplyEvent,
         Self::CloseCheckout,
@@ -117,8 +123,9 @@ impl JobKind {
             every_seconds: None,
         };
         match self {
-            // The last attempt comes about a day after the first.
-            Self::SendMail => Policy {
+            // The last attempt comes about a day after the first. Urgent mails have places of their own, so that
+            // a mailing to many whose calls hang does not hold them up.
+            Self::SendUrgentMail | Self::SendMail => Policy {
                 lease_seconds: 45,
                 max_running: 4,
                 max_attempts: Some(14),
@@ -126,7 +133,7 @@ impl JobKind {
                 ..usual
             },
             // So many that accounts whose calls hang leave room for others.
-            Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 8, ..usual },
+            Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 32, ..usual },
             Self::ResumeRefund | Self::RefundSecondPayment => Policy { max_running: 4, ..usual },
             Self::EndGroupBuy => usual,
             Self::ClearFile => Policy { lease_seconds: 60, max_pause_seconds: 60, ..usual },
@@ -145,6 +152,7 @@ impl Job {
     /// Returns the kind.
     pub fn kind(&self) -> JobKind {
         match self {
+            Self::SendUrgentMail(_) => JobKind::SendUrgentMail,
             Self::SendMail(_) => JobKind::SendMail,
             Self::ApplyEvent(_) => JobKind::ApplyEvent,
             Self::CloseCheckout(_) => JobKind::CloseCheckout,
@@ -177,7 +185,7 @@ impl Job {
     pub fn key(&self) -> String {
         let kind = self.kind().as_str();
         match self {
-            Self::SendMail(id) => format!("{kind}/{id}"),
+            Self::SendUrgentMail(id) | Self::SendMail(id) => format!("{kind}/{id}"),
             Self::ApplyEvent(id) => format!("{kind}/{id}"),
             Self::CloseCheckout(id) => format!("{kind}/{id}"),
             Self::ResumeRefund(id) => format!("{kind}/{id}"),

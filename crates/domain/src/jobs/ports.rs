@@ -63,19 +63,42 @@ pub trait JobClaims: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError>;
 
-    /// Returns how many jobs are stored.
-    async fn depth(&self) -> Result<QueueDepth, StoreError>;
+    /// Returns how many jobs of each kind are stored, for kinds of which there are any.
+    async fn depth(&self) -> Result<Vec<KindDepth>, StoreError>;
 
     /// Completes soon after this process has committed a unit of work that enqueued a job since the last
     /// call completed. May also complete at any other time.
     async fn enqueued(&self);
 }
 
-/// How many jobs are stored.
+/// How many jobs of one kind are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindDepth {
+    /// The kind.
+    pub kind: JobKind,
+    /// Jobs that are due now or later.
+    pub waiting: u64,
+    /// Jobs that were given up.
+    pub dead: u64,
+    /// When the first of those that wait is due, or when its lease ends.
+    pub due_since: Option<Timestamp>,
+}
+
+/// How many jobs of all kinds are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueDepth {
     /// Jobs that are due now or later.
     pub waiting: u64,
     /// Jobs that were given up.
     pub dead: u64,
+}
+
+impl QueueDepth {
+    /// Adds up the kinds.
+    pub fn of(kinds: &[KindDepth]) -> Self {
+        kinds.iter().fold(Self::default(), |sum, kind| Self {
+            waiting: sum.waiting.saturating_add(kind.waiting),
+            dead: sum.dead.saturating_add(kind.dead),
+        })
+    }
 }

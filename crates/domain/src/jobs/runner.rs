@@ -92,6 +92,13 @@ pub struct Claim {
     running: Arc<[AtomicUsize; JobKind::ALL.len()]>,
 }
 
+impl Claim {
+    /// Returns the kind of the job.
+    pub fn kind(&self) -> JobKind {
+        self.job.job.kind()
+    }
+}
+
 impl Drop for Claim {
     fn drop(&mut self) {
         if let Some(running) = self.running.get(self.slot) {

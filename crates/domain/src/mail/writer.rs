@@ -118,9 +118,12 @@ impl MailWriter {
             queued_at: now,
         };
         // Somebody is waiting for a mail with a link, and it must not wait behind a mailing to many.
-        let priority = if content.is_secret() { Priority::Urgent } else { Priority::Normal };
+        let job = if content.is_secret() {
+            NewJob::new(Job::SendUrgentMail(queued.id), now).with(Priority::Urgent)
+        } else {
+            NewJob::new(Job::SendMail(queued.id), now)
+        };
         unit.outbox().insert(&queued).await?;
-        let job = NewJob::new(Job::SendMail(queued.id), now).with(priority);
         Ok(unit.jobs().enqueue(&job).await?)
     }
 

@@ -199,7 +199,7 @@ impl Reports {
     ) -> Result<Revenue, ReportsError> {
         let period = Period::read(from, to, self.clock.now()).map_err(ReportsError::Invalid)?;
         let handle = self.ownership.handle(creator, handle).await?;
-        let sums = self.reads.day_sums(handle.id, period.from, period.until).await?;
+        let sums = self.reads.day_sums(handle.id, period.days()).await?;
         Ok(Revenue::of(&sums))
     }
 }

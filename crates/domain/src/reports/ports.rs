@@ -1,5 +1,7 @@
 //! The ports through which reports use the store. Everything here is read outside a unit of work.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -86,9 +88,9 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<Sale>, StoreError>;
 
-    /// Returns the people who are related to the handle, each once, the newest visitors of the
-    /// installation first. If there is a `prefix`, only those whose address starts with it. Cursors have
-    /// the time 1970-01-01 and contain the visitor's id.
+    /// Returns the people who are related to the handle, each once, in the order of the bytes of their
+    /// addresses. If there is a `prefix`, only those whose address starts with it. Cursors have the time
+    /// 1970-01-01 and contain the visitor's id.
     async fn people(
         &self,
         handle: HandleId,
@@ -108,14 +110,10 @@ pub trait ReportReads: Send + Sync {
     /// Returns how often each page of the handle was sold and given, for pages that were at all.
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError>;
 
-    /// Returns the sums of the facts with an amount that were learnt from `from` until before `until`,
-    /// by day, kind and currency.
-    async fn day_sums(
-        &self,
-        handle: HandleId,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<DaySum>, StoreError>;
+    /// Returns the sums of the facts with an amount that were learnt on these days (see [`DaySum::day`]),
+    /// by day, kind and currency. MUST take a time that depends on the number of days alone.
+    async fn day_sums(&self, handle: HandleId, days: Range<i64>)
+    -> Result<Vec<DaySum>, StoreError>;
 
     /// Returns the stored data about an address and a page or file. It is empty for an unknown address. The
     /// facts about a purchase that moved to another address are returned for both.

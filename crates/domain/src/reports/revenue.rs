@@ -1,6 +1,6 @@
 //! Revenue reports.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use jiff::{
     Timestamp,
@@ -108,6 +108,14 @@ impl Period {
             (Err(_), _) => Err(FieldErrors::one("from", NO_DATE)),
             (_, Err(_)) => Err(FieldErrors::one("to", NO_DATE)),
         }
+    }
+}
+
+impl Period {
+    /// Returns the days, as numbers of days since 1970-01-01 (UTC).
+    pub fn days(&self) -> Range<i64> {
+        let day = |instant: Timestamp| instant.as_second().div_euclid(24 * 3600);
+        day(self.from)..day(self.until)
     }
 }
 

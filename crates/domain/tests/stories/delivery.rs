@@ -40,11 +40,11 @@ fn busy() -> MailError {
 }
 
 async fn depth(app: &TestApp) -> QueueDepth {
-    app.store.depth().await.unwrap()
+    QueueDepth::of(&app.store.depth().await.unwrap())
 }
 
 fn ran(outcome: Outcome) -> Step {
-    Step::Ran(JobKind::SendMail, outcome)
+    Step::Ran(JobKind::SendUrgentMail, outcome)
 }
 
 fn put_off() -> Step {
@@ -120,8 +120,9 @@ async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
     let writer = MailWriter::new(runtime.clone(), other);
     let reads = Arc::new(app.store.clone());
     let delivery = Delivery::new(runtime, reads, writer, app.mailer.clone());
-    let claimed = app.store.claim(&[JobKind::SendMail], app.clock.now()).await.unwrap().unwrap();
-    let Job::SendMail(id) = claimed.job else { panic!("{claimed:?}") };
+    let kinds = [JobKind::SendUrgentMail];
+    let claimed = app.store.claim(&kinds, app.clock.now()).await.unwrap().unwrap();
+    let Job::SendUrgentMail(id) = claimed.job else { panic!("{claimed:?}") };
     let finish = format!("{:?}", delivery.send(id, &claimed).await.unwrap());
     assert!(finish.contains("Dead"), "{finish}");
     assert!(app.mailer.sent().is_empty());
@@ -207,4 +208,24 @@ async fn sign_in_mail_overtakes_a_mailing_to_many() {
     assert_eq!(app.step().await, ran(Outcome::Done));
     let sent = app.mailer.sent();
     assert_eq!(sent.iter().map(|mail| mail.content.kind()).collect::<Vec<_>>(), ["magic_link"]);
+}
+
+#[pollster::test]
+async fn mailing_that_hangs_does_not_hold_up_a_sign_in_mail() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = app.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    app.deliver_mails().await;
+    let places = JobKind::SendMail.policy().max_running;
+    for number in 0..=places {
+        grant_to(&app, &shop, &page, &format!("person{number}@example.com")).await;
+    }
+    let runner = app.runner();
+    let mut hanging = Vec::new();
+    while let Some(claim) = runner.claim().await.unwrap() {
+        hanging.push(claim);
+    }
+    assert_eq!(hanging.len(), places);
+    ask(&app).await;
+    assert_eq!(runner.step().await.unwrap(), ran(Outcome::Done));
 }

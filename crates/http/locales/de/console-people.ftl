@@ -3,6 +3,7 @@ console-people-field-q = Adresse
 console-people-field-about = Seite oder Datei
 console-people-field-page = Seite
 console-people-field-to = Neue Adresse
+console-people-next = Weitere Personen
 console-people-q-hint = Die ganze Adresse oder ihr Anfang.
 console-people-search = Suchen
 console-people-all = Alle anzeigen

@@ -3,6 +3,7 @@ console-people-field-q = Address
 console-people-field-about = Page or file
 console-people-field-page = Page
 console-people-field-to = New address
+console-people-next = More people
 console-people-q-hint = The whole address or its start.
 console-people-search = Search
 console-people-all = Show everybody

@@ -4,6 +4,7 @@
 mod canonical;
 mod compress;
 mod cors;
+pub(crate) mod count;
 mod csrf;
 mod headers;
 mod label;
@@ -70,7 +71,7 @@ pub(crate) async fn edge(
     let mut response = compress::apply(response).await;
     decline_upgrade(&mut response);
     let took = http.clock.now().as_microsecond() - started.as_microsecond();
-    http.requests().count(response.status(), took);
+    count::request(&response, took);
     log(&response, &id, took);
     Ok(response)
 }

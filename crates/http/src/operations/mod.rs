@@ -5,8 +5,7 @@ mod health;
 mod metrics;
 mod webhook;
 
-pub use metrics::{Measure, Sample};
-pub(crate) use metrics::{Requests, alone};
+pub(crate) use metrics::alone;
 pub(crate) use webhook::WebhookBodies;
 
 use crate::routes::routes;

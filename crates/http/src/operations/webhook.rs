@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::{
     dto::json,
+    edge::count,
     extract::{Receiving, receive as receive_body},
     openapi::problem_responses,
     problem::{Answer, Code, Problem, of_webhook},
@@ -87,11 +88,14 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
             http.use_cases.events.receive(&event).await?;
+            count::webhook("taken");
         }
         Err(error) => {
             if let Some(problem) = of_webhook(error) {
+                count::webhook("refused");
                 return Err(problem);
             }
+            count::webhook("ignored");
         }
     }
     Ok(json(StatusCode::OK, &WebhookReceipt { received: true }))

@@ -20,6 +20,7 @@ use tollgate_domain::{
 use super::claim;
 use crate::{
     dto::{EmptyBody, FileReason, json},
+    edge::count,
     extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, Seen, VisitorCookie},
     links::file_page,
     openapi::problem_responses,
@@ -151,6 +152,7 @@ pub(super) async fn check(
         .gate
         .check(ResourceType::File, handle, slug, claim(session, creator, seen))
         .await?;
+    count::decision(ResourceType::File, reason);
     http.store_first_views().await;
     Ok(json(StatusCode::OK, &FileDecision::of(reason)))
 }

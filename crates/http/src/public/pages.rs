@@ -10,6 +10,7 @@ use tollgate_domain::{
 use super::claim;
 use crate::{
     dto::{AccessMode, EmptyBody, MoneyBody, json, words},
+    edge::count,
     extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
     locale::Texts,
     markdown::{OwnFiles, Part},
@@ -94,6 +95,7 @@ pub(super) async fn page(
 ) -> Answer {
     let (handle, slug) = path.public()?;
     let view = http.use_cases.gate.view(handle, slug, claim(session, creator, seen)).await?;
+    count::decision(ResourceType::Page, view.reason);
     http.store_first_views().await;
     let (rendered, t, own) = (http.rendered(), Texts::default(), OwnFiles::default());
     let teaser = rendered.html(t, &view.page, Part::Teaser, &own).await?;
@@ -127,6 +129,7 @@ pub(super) async fn access_check(
         .gate
         .check(ResourceType::Page, handle, slug, claim(session, creator, seen))
         .await?;
+    count::decision(ResourceType::Page, reason);
     http.store_first_views().await;
     Ok(json(StatusCode::OK, &AccessDecision::of(reason)))
 }

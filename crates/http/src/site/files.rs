@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
-    access::{Reason, ViewerClaim},
+    access::{Reason, ResourceType, ViewerClaim},
     creators::Handle,
     files::{File, FileAccess},
     names::Slug,
@@ -15,6 +15,7 @@ use super::{
     sign_in::EmailForm,
 };
 use crate::{
+    edge::count,
     extract::{HandleHost, Seen, VisitorCookie},
     links::{file_page, file_path},
     locale::Texts,
@@ -59,6 +60,7 @@ pub(super) async fn show(
     let slug: Slug = slug.ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
+    count::decision(ResourceType::File, reason);
     http.store_first_views().await;
     let seller = http.use_cases.gate.seller(&handle).await?;
     let seller = seller.ok_or_else(|| Problem::new(Code::FileNotFound))?;

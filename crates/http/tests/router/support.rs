@@ -203,7 +203,7 @@ impl TestApp {
             webhooks: Arc::new(Verifier::default()),
             idempotency: Arc::new(domain.store.clone()),
             trusted_proxies: TrustedProxies::default(),
-            samples: Arc::new(Vec::new),
+            metrics: Arc::new(String::new),
             max_bodies: 64,
             metrics_elsewhere: false,
             checkout_form_action: vec!["http://127.0.0.1:4242".to_owned()],

@@ -170,6 +170,9 @@ impl Visits for Unit {
             visits::at.eq(AsInt(at)),
             visits::handle_id.eq(handle),
         );
-        execute!(self, diesel::insert_into(visits::table).values(row).on_conflict_do_nothing())
+        if insert!(self, visits, row)? {
+            self.relate_by_page(page, AsText(visitor)).await?;
+        }
+        Ok(())
     }
 }

@@ -104,7 +104,7 @@ impl ActivityReads for Database {
             .order(activity::last_at.desc())
             .limit(i64::from(most))
             .select(ActivityRow::as_select());
-        let rows: Vec<ActivityRow> = read_all!(self, query)?;
+        let rows: Vec<ActivityRow> = report_all!(self, query)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     clock::plus_seconds,
-    idempotency::{Claim, IdempotencyKeys, LEASE_SECONDS, StoredResponse},
+    idempotency::{Claim, IdempotencyKeys, KeyClaim, LEASE_SECONDS, StoredResponse},
 };
 
 use super::prelude::*;
@@ -11,25 +11,26 @@ use crate::schema::idempotency_keys;
 /// Fingerprint of the request, status and body of the response.
 type Remembered = (AsBytes<[u8; 32]>, Option<AsInt<u16>>, Option<String>);
 
-/// The key, as long as its request has no response.
+/// The key of a request, as long as that has no response.
 macro_rules! unanswered {
-    ($scope:ident, $key:ident) => {
+    ($claim:ident) => {
         idempotency_keys::table
-            .find(($scope.to_owned(), $key.to_owned()))
+            .find(($claim.scope.to_owned(), $claim.key.to_owned()))
+            .filter(idempotency_keys::owner.eq($claim.owner.to_owned()))
             .filter(idempotency_keys::status.is_null())
     };
 }
 
 #[async_trait]
 impl IdempotencyKeys for Database {
-    async fn claim(
+    async fn claim<'a>(
         &self,
-        scope: &str,
-        key: &str,
+        claim: KeyClaim<'a>,
         fingerprint: [u8; 32],
         now: Timestamp,
     ) -> Result<Claim, StoreError> {
-        let (scope, key) = (scope.to_owned(), key.to_owned());
+        let (scope, key) = (claim.scope.to_owned(), claim.key.to_owned());
+        let owner = idempotency_keys::owner.eq(claim.owner.to_owned());
         let (died_before, now) = (AsInt(plus_seconds(now, -LEASE_SECONDS)), AsInt(now));
         let fingerprint = AsBytes(fingerprint);
         let (is_mine, (known, status, body)): (bool, Remembered) = write!(self, |conn| {
@@ -39,6 +40,7 @@ impl IdempotencyKeys for Database {
                     idempotency_keys::idempotency_key.eq(key.clone()),
                     idempotency_keys::fingerprint.eq(fingerprint),
                     idempotency_keys::created_at.eq(now),
+                    owner.clone(),
                 ))
                 .on_conflict_do_nothing()
                 .execute(conn)
@@ -49,7 +51,7 @@ impl IdempotencyKeys for Database {
                 .filter(idempotency_keys::status.is_null())
                 .filter(idempotency_keys::created_at.le(died_before));
             let taken_over = diesel::update(dead)
-                .set(idempotency_keys::created_at.eq(now))
+                .set((idempotency_keys::created_at.eq(now), owner))
                 .execute(conn)
                 .await?;
             let known = idempotency_keys::table
@@ -73,27 +75,26 @@ impl IdempotencyKeys for Database {
         Ok(Claim::Replay(StoredResponse { status: status.0, body }))
     }
 
-    async fn renew(&self, scope: &str, key: &str, now: Timestamp) -> Result<(), StoreError> {
-        let unanswered = unanswered!(scope, key);
+    async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {
+        let unanswered = unanswered!(claim);
         let renewed = diesel::update(unanswered).set(idempotency_keys::created_at.eq(AsInt(now)));
         write!(self, |conn| { renewed.execute(conn).await.map(drop) })
     }
 
-    async fn store(
+    async fn store<'a>(
         &self,
-        scope: &str,
-        key: &str,
+        claim: KeyClaim<'a>,
         response: &StoredResponse,
         _now: Timestamp,
     ) -> Result<(), StoreError> {
         let (status, body) = (AsInt(response.status), response.body.clone());
         let answer = (idempotency_keys::status.eq(status), idempotency_keys::body.eq(body));
-        let answered = diesel::update(unanswered!(scope, key)).set(answer);
+        let answered = diesel::update(unanswered!(claim)).set(answer);
         write!(self, |conn| { answered.execute(conn).await.map(drop) })
     }
 
-    async fn release(&self, scope: &str, key: &str) -> Result<(), StoreError> {
-        let released = diesel::delete(unanswered!(scope, key));
+    async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError> {
+        let released = diesel::delete(unanswered!(claim));
         write!(self, |conn| { released.execute(conn).await.map(drop) })
     }
 

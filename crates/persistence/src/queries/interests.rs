@@ -15,7 +15,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{GroupBuyRow, InterestRow},
-    schema::{checkout_orders, group_buy_interests, group_buys, purchases, visitors},
+    schema::{checkout_orders, group_buy_interests, group_buys, people, purchases, visitors},
 };
 
 /// The condition that a group buy can still become an offer at `$now`.
@@ -107,6 +107,12 @@ impl Interests for Unit {
                 .set(group_buy_interests::quantity.eq(quantity))
                 .execute(conn)
                 .await?;
+            if before.is_none() {
+                let address = address_of!(visitor_id);
+                let person = (people::handle_id.eq(locked.handle_id), people::email.eq(address));
+                let insert = diesel::insert_into(people::table).values(person);
+                insert.on_conflict_do_nothing().execute(conn).await?;
+            }
             let expressed = if before.is_some() { Expressed::Replaced } else { Expressed::Joined };
             Ok(Some(expressed(row.into())))
         })

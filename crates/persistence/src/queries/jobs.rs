@@ -7,7 +7,7 @@ use tollgate_domain::{
     clock::plus_seconds,
     jobs::{
         ClaimedJob, JobKind, NewJob,
-        ports::{JobClaims, JobQueue, QueueDepth},
+        ports::{JobClaims, JobQueue, KindDepth},
     },
 };
 
@@ -88,6 +88,9 @@ impl JobQueue for Unit {
     }
 }
 
+/// Kind, number of jobs, number of those that are dead, and when the first of the others is due.
+type DepthRow = (AsText<JobKind>, i64, i64, Option<AsInt<Timestamp>>);
+
 #[async_trait]
 impl JobClaims for Database {
     async fn claim(
@@ -116,14 +119,23 @@ impl JobClaims for Database {
         }
     }
 
-    async fn depth(&self) -> Result<QueueDepth, StoreError> {
-        let waiting = jobs::table.filter(jobs::dead_at.is_null()).count();
-        let dead = jobs::table.filter(jobs::dead_at.is_not_null()).count();
-        let (waiting, dead): (i64, i64) = read!(self, |conn| {
-            let waiting = waiting.get_result(on(&mut conn)).await?;
-            Ok((waiting, dead.get_result(on(&mut conn)).await?))
-        })?;
-        Ok(QueueDepth { waiting: waiting.unsigned_abs(), dead: dead.unsigned_abs() })
+    async fn depth(&self) -> Result<Vec<KindDepth>, StoreError> {
+        use diesel::dsl::{count, count_star, min};
+
+        let kinds = jobs::table.group_by(jobs::kind).select((
+            jobs::kind,
+            count_star(),
+            count(jobs::dead_at),
+            min(jobs::due_at),
+        ));
+        let rows: Vec<DepthRow> = read_all!(self, kinds)?;
+        let depth = |(kind, all, dead, due): DepthRow| KindDepth {
+            kind: kind.0,
+            waiting: (all - dead).unsigned_abs(),
+            dead: dead.unsigned_abs(),
+            due_since: due.map(|due| due.0),
+        };
+        Ok(rows.into_iter().map(depth).collect())
     }
 
     async fn enqueued(&self) {

@@ -8,15 +8,40 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{FactRow, resource_columns},
-    schema::ledger,
+    schema::{ledger, ledger_days},
 };
+
+/// The length of a day in microseconds.
+const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 
 #[async_trait]
 impl Ledger for Unit {
     async fn record(&mut self, fact: &Fact) -> Result<bool, StoreError> {
         let (page, file) = resource_columns(fact.subject.resource);
         let row = (FactRow::from(fact), ledger::page_id.eq(page), ledger::file_id.eq(file));
-        insert!(self, ledger, row)
+        if !insert!(self, ledger, row)? {
+            return Ok(false);
+        }
+        if let Some(amount) = fact.amount {
+            let sum = (
+                ledger_days::handle_id.eq(AsText(fact.subject.handle_id)),
+                ledger_days::day.eq(fact.at.as_microsecond().div_euclid(DAY_MICROS)),
+                ledger_days::kind.eq(AsText(fact.kind)),
+                ledger_days::currency.eq(AsText(amount.currency)),
+                ledger_days::facts.eq(1),
+                ledger_days::amount.eq(amount.amount),
+            );
+            let more = (
+                ledger_days::facts.eq(ledger_days::facts + 1),
+                ledger_days::amount.eq(ledger_days::amount + amount.amount),
+            );
+            let insert = diesel::insert_into(ledger_days::table).values(sum);
+            execute!(
+                self,
+                insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more)
+            )?;
+        }
+        Ok(true)
     }
 
     async fn of_purchase(&mut self, purchase: PurchaseId) -> Result<Vec<Fact>, StoreError> {

@@ -1,7 +1,8 @@
 //! Rate limits: one row for each subject, changed by one conditional upsert.
 //!
 //! A bucket is stored as the instant at which it will be full again (the generic cell rate algorithm),
-//! a window as its start and the number of requests in it.
+//! a window as its start and the number of requests in it. Counts need not outlive a power loss, so nobody waits
+//! until they are durable.
 
 use diesel::{dsl::case_when, query_dsl::methods::FilterDsl};
 use tollgate_domain::limits::{Admission, Limit, LimitRule, RateLimits};
@@ -50,7 +51,7 @@ impl Database {
         refill: i64,
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
-        write!(self, |conn| {
+        count!(self, |conn| {
             let first = (
                 rate_limits::subject.eq(subject.clone()),
                 rate_limits::at.eq(now + refill),
@@ -67,13 +68,14 @@ impl Database {
                     rate_limits::at.eq(full_at + refill),
                     rate_limits::idle_at.eq(full_at + refill),
                 ));
-            let affected = FilterDsl::filter(upsert, has_room).execute(conn).await?;
-            if affected == 1 {
+            let upsert = FilterDsl::filter(upsert, has_room);
+            if upsert.execute(on(&mut conn)).await? == 1 {
                 return Ok(None);
             }
-            let full_at: i64 =
-                rate_limits::table.find(subject).select(rate_limits::at).first(conn).await?;
-            Ok(Some(full_at - (burst - 1) * refill))
+            let full_at = rate_limits::table.find(subject).select(rate_limits::at);
+            // The row may have become idle, and been deleted, since.
+            let full_at: Option<i64> = full_at.first(on(&mut conn)).await.optional()?;
+            Ok(Some(full_at.map_or(now, |full_at| full_at - (burst - 1) * refill)))
         })
     }
 
@@ -85,7 +87,7 @@ impl Database {
         length: i64,
         now: i64,
     ) -> Result<Option<i64>, StoreError> {
-        write!(self, |conn| {
+        count!(self, |conn| {
             let first = (
                 rate_limits::subject.eq(subject.clone()),
                 rate_limits::at.eq(now),
@@ -106,13 +108,13 @@ impl Database {
                     rate_limits::idle_at.eq(idle_at),
                 ));
             let has_room = rate_limits::used.lt(most).or(rate_limits::at.le(now - length));
-            let affected = FilterDsl::filter(upsert, has_room).execute(conn).await?;
-            if affected == 1 {
+            let upsert = FilterDsl::filter(upsert, has_room);
+            if upsert.execute(on(&mut conn)).await? == 1 {
                 return Ok(None);
             }
-            let start: i64 =
-                rate_limits::table.find(subject).select(rate_limits::at).first(conn).await?;
-            Ok(Some(start + length))
+            let start = rate_limits::table.find(subject).select(rate_limits::at);
+            let start: Option<i64> = start.first(on(&mut conn)).await.optional()?;
+            Ok(Some(start.map_or(now, |start| start + length)))
         })
     }
 }

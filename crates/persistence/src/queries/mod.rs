@@ -14,6 +14,12 @@ macro_rules! write {
         $store.write(move |$conn| async move { $query }.boxed()).await
     };
 }
+/// Runs a block of statements, each by itself, without waiting until they are durable.
+macro_rules! count {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.count(move |mut $conn| async move { $query }.boxed()).await
+    };
+}
 /// Runs a block of queries outside any unit of work.
 macro_rules! read {
     ($store:ident, |$conn:ident| $query:block) => {
@@ -79,6 +85,19 @@ macro_rules! read_all {
         read!($store, |conn| { query.load(on(&mut conn)).await })
     }};
 }
+/// Runs a block of queries of a report.
+macro_rules! report {
+    ($store:ident, |$conn:ident| $query:block) => {
+        $store.report(move |mut $conn| async move { $query }.boxed()).await
+    };
+}
+/// Loads a query of a report.
+macro_rules! report_all {
+    ($store:ident, $query:expr) => {{
+        let query = $query;
+        report!($store, |conn| { query.load(on(&mut conn)).await })
+    }};
+}
 /// Loads a query on the connection that access decisions have for themselves.
 macro_rules! read_hot {
     ($store:ident, $statement:expr) => {{
@@ -99,6 +118,13 @@ macro_rules! seek {
         }
         query
     }};
+}
+
+/// A query for the address of a visitor.
+macro_rules! address_of {
+    ($visitor:expr) => {
+        visitors::table.find($visitor).select(visitors::email).single_value().assume_not_null()
+    };
 }
 
 mod access;

@@ -1,55 +1,73 @@
-//! The people of a handle: several lists of visitors, each read along its index of handle and visitor,
-//! and merged.
+//! The people of a handle, by address. The table `people` has everybody who was ever related to it, and what they have
+//! to do with it now is looked up for those who are shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tollgate_domain::{
     email::Email,
-    id::{HandleId, VisitorId},
+    id::{FileId, HandleId, PageId, VisitorId},
     reports::{Person, Relation},
 };
 
 use super::prelude::*;
 use crate::schema::{
-    file_allowlist, files, group_buy_interests, group_buys, purchases, visitors, visits,
+    file_allowlist, files, group_buy_interests, group_buys, pages, people, purchases, visitors,
+    visits,
 };
 
-/// Reads one list: the visitors in the column `$visitor` of `$from`; `$called` selects those whose
-/// address matches the pattern. A new list needs an entry in [`Database::people_of`] and an index.
-macro_rules! visitors_of {
-    ($conn:ident, $search:ident, $from:expr, $visitor:expr, |$pattern:ident| $called:expr) => {{
-        let Search { pattern, after, limit } = $search.clone();
-        let mut query =
-            $from.order($visitor.desc()).limit(limit).select($visitor).distinct().into_boxed();
-        if let Some($pattern) = pattern {
-            query = query.filter($called);
-        }
-        if let Some(after) = after {
-            query = query.filter($visitor.lt(after));
-        }
-        query.load::<AsText<VisitorId>>(on(&mut $conn)).await?
+/// Adds an address to the people of a handle. Each part is the value or a query for it.
+macro_rules! relate {
+    ($unit:ident, $handle:expr, $email:expr) => {{
+        let row = (people::handle_id.eq($handle), people::email.eq($email));
+        execute!($unit, diesel::insert_into(people::table).values(row).on_conflict_do_nothing())
     }};
 }
 
-/// Whether the address of `$visitor` matches the pattern; looked up for each visitor of the list, not
-/// for each of the installation.
-macro_rules! is_called {
-    ($visitor:expr, $pattern:ident) => {
-        diesel::dsl::exists(
-            visitors::table
-                .filter(visitors::id.eq($visitor))
-                .filter(visitors::email.like($pattern).escape('\\'))
-                .select(visitors::id),
-        )
-    };
+impl Unit {
+    /// Notes that a visitor bought something, or joined in.
+    pub(super) async fn relate(
+        &mut self,
+        handle: AsText<HandleId>,
+        visitor: AsText<VisitorId>,
+    ) -> Result<(), StoreError> {
+        relate!(self, handle, address_of!(visitor))
+    }
+
+    /// Notes that a visitor saw a page.
+    pub(super) async fn relate_by_page(
+        &mut self,
+        page: AsText<PageId>,
+        visitor: AsText<VisitorId>,
+    ) -> Result<(), StoreError> {
+        let handle = pages::table.find(page).select(pages::handle_id);
+        relate!(self, handle.single_value().assume_not_null(), address_of!(visitor))
+    }
+
+    /// Notes that an address was put on a list.
+    pub(super) async fn relate_by_file(
+        &mut self,
+        file: AsText<FileId>,
+        email: AsText<Email>,
+    ) -> Result<(), StoreError> {
+        let handle = files::table.find(file).select(files::handle_id);
+        relate!(self, handle.single_value().assume_not_null(), email)
+    }
+
+    /// Notes that what belonged to another address belongs to this one.
+    pub(super) async fn relate_address(
+        &mut self,
+        handle: AsText<HandleId>,
+        email: AsText<Email>,
+    ) -> Result<(), StoreError> {
+        relate!(self, handle, email)
+    }
 }
 
-/// A pattern of addresses, the visitor to start after, and the number of visitors.
-#[derive(Clone)]
-struct Search {
-    pattern: Option<String>,
-    after: Option<String>,
-    limit: i64,
+type Candidate = (AsText<VisitorId>, AsText<Email>);
+
+/// Returns the first text after all that start with `prefix`: no character is greater than the one added.
+fn after_all(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
 }
 
 impl Database {
@@ -59,80 +77,116 @@ impl Database {
         prefix: Option<&str>,
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError> {
-        let rows = i64::from(page.limit) + 1;
-        let most = usize::try_from(rows).unwrap_or(usize::MAX);
-        let search = Search {
-            pattern: prefix.map(starting_with),
-            after: page.after.as_ref().map(|cursor| cursor.id.clone()),
-            limit: rows,
+        let rows = usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1);
+        let mut after = match &page.after {
+            Some(cursor) => match self.address(&cursor.id).await? {
+                Some(address) => Some(address),
+                None => return Ok(Listing { items: Vec::new(), next: None }),
+            },
+            None => None,
         };
+        let mut people = Vec::new();
+        // Some who are noted have nothing to do with the handle any more.
+        loop {
+            let candidates = self.noted(handle, prefix, after.as_deref(), rows).await?;
+            let are_all = candidates.len() < rows;
+            after = candidates.last().map(|(_, email)| email.0.to_string());
+            people.extend(self.related(handle, candidates).await?);
+            if are_all || people.len() >= rows {
+                return Ok(Listing::cut(people, page, Person::cursor));
+            }
+        }
+    }
+
+    async fn address(&self, visitor: &str) -> Result<Option<String>, StoreError> {
+        let address = visitors::table.find(visitor.to_owned()).select(visitors::email);
+        report!(self, |conn| { address.first(on(&mut conn)).await.optional() })
+    }
+
+    /// Returns those who are noted, in the order of their addresses.
+    async fn noted(
+        &self,
+        handle: HandleId,
+        prefix: Option<&str>,
+        after: Option<&str>,
+        rows: usize,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let mut query = people::table
+            .inner_join(visitors::table.on(visitors::email.eq(people::email)))
+            .filter(people::handle_id.eq(AsText(handle)))
+            .order(people::email)
+            .limit(i64::try_from(rows).unwrap_or(i64::MAX))
+            .select((visitors::id, people::email))
+            .into_boxed();
+        if let Some(prefix) = prefix {
+            query = query
+                .filter(people::email.ge(prefix.to_owned()))
+                .filter(people::email.lt(after_all(prefix)));
+        }
+        if let Some(after) = after {
+            query = query.filter(people::email.gt(after.to_owned()));
+        }
+        report_all!(self, query)
+    }
+
+    /// Returns those candidates who have something to do with the handle.
+    async fn related(
+        &self,
+        handle: HandleId,
+        candidates: Vec<Candidate>,
+    ) -> Result<Vec<Person>, StoreError> {
         let handle = AsText(handle);
-        let (mut relations, people) = read!(self, |conn| {
-            let bought = purchases::table.filter(purchases::handle_id.eq(handle));
-            let visited = visits::table.filter(visits::handle_id.eq(handle));
+        let ids: Vec<_> = candidates.iter().map(|(id, _)| *id).collect();
+        let lists = report!(self, |conn| {
+            let bought = purchases::table
+                .filter(purchases::handle_id.eq(handle))
+                .filter(purchases::visitor_id.eq_any(ids.clone()))
+                .select(purchases::visitor_id)
+                .load(on(&mut conn))
+                .await?;
+            let visited = visits::table
+                .filter(visits::handle_id.eq(handle))
+                .filter(visits::visitor_id.eq_any(ids.clone()))
+                .select(visits::visitor_id)
+                .load(on(&mut conn))
+                .await?;
             let joined = group_buy_interests::table
                 .inner_join(
                     group_buys::table.on(group_buys::id.eq(group_buy_interests::group_buy_id)),
                 )
-                .filter(group_buys::handle_id.eq(handle));
+                .filter(group_buys::handle_id.eq(handle))
+                .filter(group_buy_interests::visitor_id.eq_any(ids.clone()))
+                .select(group_buy_interests::visitor_id)
+                .load(on(&mut conn))
+                .await?;
             let listed = file_allowlist::table
                 .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
                 .inner_join(visitors::table.on(visitors::email.eq(file_allowlist::email)))
                 .filter(files::handle_id.eq(handle))
-                .filter(file_allowlist::removed_at.is_null());
-            let bought = visitors_of!(conn, search, bought, purchases::visitor_id, |pattern| {
-                is_called!(purchases::visitor_id, pattern)
-            });
-            let visited = visitors_of!(conn, search, visited, visits::visitor_id, |pattern| {
-                is_called!(visits::visitor_id, pattern)
-            });
-            let interested = group_buy_interests::visitor_id;
-            let joined = visitors_of!(conn, search, joined, interested, |pattern| {
-                is_called!(group_buy_interests::visitor_id, pattern)
-            });
-            let listed = visitors_of!(conn, search, listed, visitors::id, |pattern| {
-                file_allowlist::email.like(pattern).escape('\\')
-            });
-            let lists = [
+                .filter(file_allowlist::removed_at.is_null())
+                .filter(visitors::id.eq_any(ids))
+                .select(visitors::id)
+                .load(on(&mut conn))
+                .await?;
+            QueryResult::Ok([
                 (Relation::Purchase, bought),
                 (Relation::FreeLogin, visited),
                 (Relation::GroupBuy, joined),
                 (Relation::Allowlist, listed),
-            ];
-            let relations = merged(lists, most);
-            let visitors: Vec<_> = relations.keys().copied().collect();
-            let people: Vec<(AsText<VisitorId>, AsText<Email>)> = visitors::table
-                .filter(visitors::id.eq_any(visitors))
-                .select((visitors::id, visitors::email))
-                .load(on(&mut conn))
-                .await?;
-            QueryResult::Ok((relations, people))
+            ])
         })?;
-        let mut people: Vec<_> = people
-            .into_iter()
-            .map(|(id, email)| {
-                let relations = relations.remove(&id).unwrap_or_default();
-                Person { id: id.0, email: email.0, relations }
-            })
-            .collect();
-        people.sort_by_key(|person| std::cmp::Reverse(person.id));
-        Ok(Listing::cut(people, page, Person::cursor))
-    }
-}
-
-/// Returns the first `most` visitors of all lists, with the lists that they are on. Each list has to have
-/// its own first `most`, so that a visitor among the first of all is in every list that has the visitor.
-fn merged(
-    lists: impl IntoIterator<Item = (Relation, Vec<AsText<VisitorId>>)>,
-    most: usize,
-) -> BTreeMap<AsText<VisitorId>, BTreeSet<Relation>> {
-    let mut people: BTreeMap<_, BTreeSet<Relation>> = BTreeMap::new();
-    for (relation, visitors) in lists {
-        for visitor in visitors {
-            people.entry(visitor).or_default().insert(relation);
+        let mut relations: BTreeMap<AsText<VisitorId>, BTreeSet<Relation>> = BTreeMap::new();
+        for (relation, visitors) in lists {
+            for visitor in visitors {
+                relations.entry(visitor).or_default().insert(relation);
+            }
         }
+        let person = |(id, email): Candidate| {
+            let relations = relations.remove(&id)?;
+            Some(Person { id: id.0, email: email.0, relations })
+        };
+        Ok(candidates.into_iter().filter_map(person).collect())
     }
-    people.into_iter().rev().take(most).collect()
 }
 
 /// Returns the pattern of texts that start with `prefix`.

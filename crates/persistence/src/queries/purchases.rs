@@ -14,7 +14,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{HandleRow, PurchaseRow},
-    schema::{handles, pages, purchases, visitors},
+    schema::{handles, page_sales, pages, purchases, visitors},
 };
 
 /// A visitor's purchases of a page, newest first.
@@ -30,7 +30,24 @@ macro_rules! purchases_of {
 #[async_trait]
 impl Purchases for Unit {
     async fn insert(&mut self, purchase: &Purchase) -> Result<bool, StoreError> {
-        insert!(self, purchases, PurchaseRow::from(purchase))
+        if !insert!(self, purchases, PurchaseRow::from(purchase))? {
+            return Ok(false);
+        }
+        let (sold, given) = if purchase.payment.is_some() { (1, 0) } else { (0, 1) };
+        let row = (
+            page_sales::page_id.eq(AsText(purchase.page_id)),
+            page_sales::handle_id.eq(AsText(purchase.handle_id)),
+            page_sales::sold.eq(sold),
+            page_sales::given.eq(given),
+        );
+        let more = (
+            page_sales::sold.eq(page_sales::sold + sold),
+            page_sales::given.eq(page_sales::given + given),
+        );
+        let insert = diesel::insert_into(page_sales::table).values(row);
+        execute!(self, insert.on_conflict(page_sales::page_id).do_update().set(more))?;
+        self.relate(AsText(purchase.handle_id), AsText(purchase.visitor_id)).await?;
+        Ok(true)
     }
 
     async fn has_sold(&mut self, creator: CreatorId) -> Result<bool, StoreError> {
@@ -74,6 +91,7 @@ impl Purchases for Unit {
             .filter(purchases::handle_id.eq(AsText(handle)))
             .filter(purchases::visitor_id.eq(AsText(from)))
             .select(PurchaseRow::as_select());
+        self.relate(AsText(handle), AsText(to)).await?;
         run!(self, |conn| {
             let granted: Vec<AsText<PageId>> = granted.load(conn).await?;
             let theirs: Vec<PurchaseRow> = theirs.load(conn).await?;

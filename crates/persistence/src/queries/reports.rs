@@ -1,6 +1,6 @@
 //! The creators' reports. Each list is read along an index that begins with the handle.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
@@ -19,7 +19,10 @@ use tollgate_domain::{
 use super::{people::starting_with, prelude::*};
 use crate::{
     rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
-    schema::{checkout_orders, file_allowlist, ledger, outbox, pages, purchases, visitors},
+    schema::{
+        checkout_orders, file_allowlist, ledger, ledger_days, outbox, page_sales, pages, purchases,
+        visitors,
+    },
 };
 
 #[derive(Queryable)]
@@ -77,7 +80,7 @@ impl ReportReads for Database {
         if let Some(email) = filter.email.clone() {
             query = query.filter(visitors::email.eq(AsText(email)));
         }
-        let rows: Vec<SaleRow> = read_all!(self, query)?;
+        let rows: Vec<SaleRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |sale: &Sale| (sale.purchase.created_at, sale.purchase.id)))
     }
 
@@ -104,22 +107,18 @@ impl ReportReads for Database {
             let pattern = starting_with(&prefix);
             query = query.filter(outbox::recipient.like(pattern).escape('\\'));
         }
-        let rows: Vec<LoggedMailRow> = read_all!(self, query)?;
+        let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))
     }
 
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError> {
-        use diesel::dsl::{count, count_star};
-
-        let counts = purchases::table
-            .filter(purchases::handle_id.eq(AsText(handle)))
-            .group_by(purchases::page_id)
-            .select((purchases::page_id, count(purchases::amount), count_star()));
-        let rows: Vec<(AsText<PageId>, i64, i64)> = read_all!(self, counts)?;
-        let sales = |(page_id, sold, all): (AsText<PageId>, i64, i64)| PageSales {
+        let sales = page_sales::table.filter(page_sales::handle_id.eq(AsText(handle)));
+        let columns = (page_sales::page_id, page_sales::sold, page_sales::given);
+        let rows: Vec<(AsText<PageId>, i64, i64)> = report_all!(self, sales.select(columns))?;
+        let sales = |(page_id, sold, given): (AsText<PageId>, i64, i64)| PageSales {
             page_id: page_id.0,
             sold,
-            given: all - sold,
+            given,
         };
         Ok(rows.into_iter().map(sales).collect())
     }
@@ -127,29 +126,20 @@ impl ReportReads for Database {
     async fn day_sums(
         &self,
         handle: HandleId,
-        from: Timestamp,
-        until: Timestamp,
+        days: Range<i64>,
     ) -> Result<Vec<DaySum>, StoreError> {
-        use diesel::{
-            dsl::sql,
-            sql_types::{BigInt, Text},
-        };
-
-        let sums = ledger::table
-            .filter(ledger::handle_id.eq(AsText(handle)))
-            .filter(ledger::at.ge(AsInt(from)))
-            .filter(ledger::at.lt(AsInt(until)))
-            .filter(ledger::amount.is_not_null())
-            .group_by(sql::<BigInt>("1, 2, 3"))
+        let sums = ledger_days::table
+            .filter(ledger_days::handle_id.eq(AsText(handle)))
+            .filter(ledger_days::day.ge(days.start))
+            .filter(ledger_days::day.lt(days.end))
             .select((
-                // Days of 86,400 seconds: dividing integers gives an integer in both databases.
-                sql::<BigInt>("at / 86400000000"),
-                sql::<Text>("kind"),
-                sql::<Text>("currency"),
-                sql::<BigInt>("COUNT(*)"),
-                sql::<BigInt>("CAST(SUM(amount) AS BIGINT)"),
+                ledger_days::day,
+                ledger_days::kind,
+                ledger_days::currency,
+                ledger_days::facts,
+                ledger_days::amount,
             ));
-        let rows: Vec<SumRow> = read_all!(self, sums)?;
+        let rows: Vec<SumRow> = report_all!(self, sums)?;
         let sum = |(day, kind, currency, count, amount): SumRow| DaySum {
             day,
             kind: kind.0,
@@ -171,7 +161,7 @@ impl Database {
     async fn page_case(&self, page: PageId, email: &Email) -> Result<ResourceCase, StoreError> {
         let (page, email) = (AsText(page), AsText(email.clone()));
         let (bought, facts, pending): (Vec<PurchaseRow>, Vec<FactRow>, Option<OrderRow>) =
-            read!(self, |conn| {
+            report!(self, |conn| {
                 let visitor: Option<AsText<VisitorId>> = visitors::table
                     .filter(visitors::email.eq(email))
                     .select(visitors::id)
@@ -222,7 +212,7 @@ impl Database {
 
     async fn file_case(&self, file: FileId, email: &Email) -> Result<ResourceCase, StoreError> {
         let (file, email) = (AsText(file), AsText(email.clone()));
-        let (places, facts): (Vec<(String, Option<i64>)>, Vec<FactRow>) = read!(self, |conn| {
+        let (places, facts): (Vec<(String, Option<i64>)>, Vec<FactRow>) = report!(self, |conn| {
             let places: Vec<(String, Option<i64>)> = file_allowlist::table
                 .filter(file_allowlist::file_id.eq(file))
                 .filter(file_allowlist::email.eq(email))

@@ -54,7 +54,7 @@ impl SweepReads for Database {
             connected_accounts::created_at,
             connected_accounts::swept_at,
         ));
-        let rows: Vec<SweptRow> = read_all!(self, accounts)?;
+        let rows: Vec<SweptRow> = report_all!(self, accounts)?;
         let mut accounts: Vec<_> = rows.into_iter().map(swept_account).collect();
         accounts.sort_by(|a, b| (a.swept_at, &a.account).cmp(&(b.swept_at, &b.account)));
         Ok(accounts)
@@ -65,7 +65,7 @@ impl SweepReads for Database {
             .filter(connected_accounts::live_handle_id.eq(AsText(handle)))
             .select(connected_accounts::swept_at);
         let found: Option<Option<AsInt<Timestamp>>> =
-            read!(self, |conn| { account.first(on(&mut conn)).await.optional() })?;
+            report!(self, |conn| { account.first(on(&mut conn)).await.optional() })?;
         Ok(found.flatten().map(|at| at.0))
     }
 
@@ -77,7 +77,7 @@ impl SweepReads for Database {
             checkout_orders::status,
             checkout_orders::session,
         ));
-        let rows: Vec<OrderStateRow> = read_all!(self, orders)?;
+        let rows: Vec<OrderStateRow> = report_all!(self, orders)?;
         let states = rows.into_iter();
         Ok(states
             .map(|(id, account, status, session)| OrderState {
@@ -102,7 +102,7 @@ impl SweepReads for Database {
             .order((checkout_orders::created_at, checkout_orders::id))
             .limit(100)
             .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = read_all!(self, orders)?;
+        let rows: Vec<OrderRow> = report_all!(self, orders)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
@@ -116,7 +116,7 @@ impl SweepReads for Database {
             .order((checkout_orders::created_at, checkout_orders::id))
             .limit(1_000)
             .select(OrderRow::as_select());
-        let rows: Vec<OrderRow> = read_all!(self, orders)?;
+        let rows: Vec<OrderRow> = report_all!(self, orders)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
@@ -127,7 +127,7 @@ impl SweepReads for Database {
         let facts = ledger::table
             .filter(ledger::reference.eq_any(references.to_vec()))
             .select((ledger::kind, ledger::reference));
-        let rows: Vec<(AsText<FactKind>, String)> = read_all!(self, facts)?;
+        let rows: Vec<(AsText<FactKind>, String)> = report_all!(self, facts)?;
         Ok(rows.into_iter().map(|(kind, reference)| (kind.0.as_str(), reference)).collect())
     }
 
@@ -139,7 +139,7 @@ impl SweepReads for Database {
             .filter(ledger::kind.eq(AsText(FactKind::Disputed)))
             .select(ledger::reference)
             .limit(1_000);
-        let references: Vec<String> = read_all!(self, facts)?;
+        let references: Vec<String> = report_all!(self, facts)?;
         Ok(references.into_iter().map(DisputeId::new).collect())
     }
 }

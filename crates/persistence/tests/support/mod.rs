@@ -26,7 +26,12 @@ pub(crate) async fn postgres_url() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("test_{}_{count}", std::process::id());
-    let mut admin = AsyncPgConnection::establish(&server()).await.unwrap();
-    admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    as_admin(&format!("CREATE DATABASE {name}")).await;
     server().replace("/postgres", &format!("/{name}"))
+}
+
+/// Runs a statement on the PostgreSQL server.
+pub(crate) async fn as_admin(sql: &str) {
+    let mut admin = AsyncPgConnection::establish(&server()).await.unwrap();
+    admin.batch_execute(sql).await.unwrap();
 }

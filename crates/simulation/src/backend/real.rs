@@ -17,9 +17,13 @@ use crate::machine::Driver;
 /// The variable with the address of the PostgreSQL server for tests.
 const SERVER: &str = "TOLLGATE_TEST_POSTGRES_URL";
 
+/// Where Linux keeps files in memory. What a disk loses is not simulated, so nobody needs to wait for one.
+const IN_MEMORY: &str = "/dev/shm";
+
 /// Opens an SQLite file in a directory of its own.
 pub(super) fn sqlite() -> Result<Backend, BackendError> {
-    let directory = tempfile::tempdir().map_err(failed)?;
+    let directory = tempfile::tempdir_in(IN_MEMORY).or_else(|_| tempfile::tempdir());
+    let directory = directory.map_err(failed)?;
     let url = format!("sqlite:{}/tollgate.db", directory.path().display());
     with_store(&url, Some(directory), runtime()?)
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tollgate_domain::{
     jobs::{
         ClaimedJob, JobKind,
-        ports::{JobClaims, QueueDepth},
+        ports::{JobClaims, KindDepth},
     },
     repositories,
     store::{Store, Stores, UnitOfWork},
@@ -122,7 +122,7 @@ impl JobClaims for GatedClaims {
         claimed
     }
 
-    async fn depth(&self) -> Result<QueueDepth, StoreError> {
+    async fn depth(&self) -> Result<Vec<KindDepth>, StoreError> {
         self.inner.depth().await
     }
 

@@ -80,6 +80,15 @@ impl Sandbox {
         self.control(&format!("sessions/{session}/pay"), &json!({"outcome": "succeed"})).await;
     }
 
+    /// Does the same if the sandbox is there to answer, and returns whether it could be paid.
+    pub(crate) async fn try_pay(&self, session: &str) -> Option<bool> {
+        let url = format!("{}/_sandbox/sessions/{session}/pay", self.url);
+        let request = self.client.post(url).bearer_auth(&self.key);
+        let body = json!({"outcome": "succeed"}).to_string();
+        let answer = request.header("content-type", "application/json").body(body).send().await;
+        Some(answer.ok()?.status().is_success())
+    }
+
     /// Returns the payment intent of a paid checkout session.
     pub(crate) async fn intent(&self, account: &str, session: &str) -> String {
         let session = self.read(account, &format!("checkout/sessions/{session}")).await;

@@ -118,6 +118,12 @@ impl Server {
         kilobytes * 1024
     }
 
+    /// Kills the process with SIGKILL; it stays known until it is restarted.
+    pub(crate) fn kill(&self) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
+    }
+
     /// Kills the process and starts it again with the same data.
     pub(crate) async fn restart(&mut self) {
         self.process.kill();

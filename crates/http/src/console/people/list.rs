@@ -27,7 +27,7 @@ struct PeopleScreen {
     t: Texts,
     screen: Screen,
     rows: Vec<Row>,
-    older: Option<String>,
+    next: Option<String>,
     /// Whether the list is limited to some addresses.
     is_sought: bool,
     /// The address that was searched for, if nobody here has it.
@@ -83,13 +83,13 @@ fn shown(
     people: Listing<Person>,
     stranger: Option<Email>,
 ) -> Answer {
-    let older = people.next.map(|cursor| {
+    let next = people.next.map(|cursor| {
         with_query(&at, "/people", &[("q", form.get("q")), ("cursor", &cursor.to_string())])
     });
     let list = PeopleScreen {
         t: at.screen.t,
         rows: people.items.iter().map(|person| Row::of(&at, person)).collect(),
-        older,
+        next,
         is_sought: form.some("q").is_some(),
         stranger: stranger.map(|email| Stranger::of(&at, &email)),
         all: at.path("/people"),

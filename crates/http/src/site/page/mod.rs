@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
-    access::{PageView, ViewerClaim},
+    access::{PageView, ResourceType, ViewerClaim},
     names::Slug,
 };
 
@@ -18,6 +18,7 @@ use super::{
     page as rendered,
 };
 use crate::{
+    edge::count,
     extract::{HandleHost, Seen, VisitorCookie},
     links::file_path,
     locale::Texts,
@@ -50,6 +51,7 @@ pub(super) async fn show(
     let slug: Slug = slug.ok_or_else(|| Problem::new(Code::PageNotFound))?;
     let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let view = http.use_cases.gate.view(host.0, slug, claim).await?;
+    count::decision(ResourceType::Page, view.reason);
     http.store_first_views().await;
     let notice = match Notice::of(&req) {
         Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,

@@ -18,7 +18,11 @@ impl Allowlists for Unit {
         let key = place_key(entry.file_id, &entry.email);
         let row = (AllowlistRow::from(entry), file_allowlist::live_key.eq(key));
         let insert = diesel::insert_into(file_allowlist::table).values(row);
-        changes!(self, insert.on_conflict(file_allowlist::live_key).do_nothing())
+        if !changes!(self, insert.on_conflict(file_allowlist::live_key).do_nothing())? {
+            return Ok(false);
+        }
+        self.relate_by_file(AsText(entry.file_id), AsText(entry.email.clone())).await?;
+        Ok(true)
     }
 
     async fn find(
@@ -58,6 +62,7 @@ impl Allowlists for Unit {
             .filter(file_allowlist::email.eq(AsText(from.clone())))
             .filter(file_allowlist::removed_at.is_null())
             .select((file_allowlist::id, file_allowlist::file_id));
+        self.relate_address(AsText(handle), AsText(to.clone())).await?;
         let to = to.clone();
         run!(self, |conn| {
             let entries: Vec<(String, AsText<FileId>)> = present.load(conn).await?;

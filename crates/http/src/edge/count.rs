@@ -1,0 +1,81 @@
+//! What is counted of requests and decisions, by crate `metrics`. Nothing is counted until the program installs
+//! a recorder.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use actix_web::{
+    body::BoxBody,
+    dev::ServiceResponse,
+    http::{Method, StatusCode},
+};
+use metrics::{Counter, Histogram, counter, histogram};
+use tollgate_domain::access::{Reason, ResourceType};
+
+/// The route of a request that none matches.
+const NO_ROUTE: &str = "none";
+
+/// The counters of a route, a method and a status.
+#[derive(Clone)]
+struct Counters {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+thread_local! {
+    /// The counters that this thread has looked up. There are as many as routes, methods and statuses.
+    static KNOWN: RefCell<HashMap<(String, &'static str, StatusCode), Counters>> = RefCell::default();
+}
+
+/// Counts an answered request, and the time until its answer began.
+pub(super) fn request(response: &ServiceResponse<BoxBody>, micros: i64) {
+    let request = response.request();
+    // The pattern and not the path: a stranger must not be able to make up labels.
+    let route = request.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned());
+    let key = (route, name(request.method()), response.status());
+    KNOWN.with_borrow_mut(|known| {
+        let counters = known.entry(key).or_insert_with_key(|(route, method, status)| Counters {
+            requests: counter!(
+                "tollgate_requests_total",
+                "route" => route.clone(),
+                "method" => *method,
+                "status" => status.as_str().to_owned()
+            ),
+            seconds: histogram!("tollgate_request_duration_seconds", "route" => route.clone()),
+        });
+        counters.requests.increment(1);
+        counters.seconds.record(seconds(micros));
+    });
+}
+
+/// Counts a decision about a page or file.
+pub(crate) fn decision(resource: ResourceType, reason: Reason) {
+    let resource = match resource {
+        ResourceType::Page => "page",
+        ResourceType::File => "file",
+    };
+    counter!("tollgate_decisions_total", "resource" => resource, "reason" => reason.as_str())
+        .increment(1);
+}
+
+/// Counts a webhook: `taken`, `refused`, or `ignored` because it is of the other mode.
+pub(crate) fn webhook(outcome: &'static str) {
+    counter!("tollgate_webhooks_total", "outcome" => outcome).increment(1);
+}
+
+fn name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+fn seconds(micros: i64) -> f64 {
+    let micros = u32::try_from(micros.max(0)).unwrap_or(u32::MAX);
+    f64::from(micros) / 1e6
+}

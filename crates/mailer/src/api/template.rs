@@ -1,0 +1,162 @@
+//! A file that says what a mail service is sent.
+
+use std::{collections::BTreeMap, fmt, fs, path::Path};
+
+use serde::Deserialize;
+use serde_json::Value;
+use tollgate_domain::mail::Mail;
+use url::Url;
+
+use crate::{message::support_address, rendering::RenderedMail, sender::Sender};
+
+/// What a mail service is sent. A text that is one of the [`NAMES`] in braces is replaced with the mail's value; a
+/// member whose value is missing is left out. `Debug` hides it, since it holds a key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Template {
+    pub(super) headers: BTreeMap<String, String>,
+    body: Value,
+}
+
+/// The names of a mail's values.
+const NAMES: [&str; 9] =
+    ["from", "fromName", "fromAddress", "to", "replyTo", "subject", "text", "html", "id"];
+
+/// A template that cannot be used. It never contains the template's text, which holds a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// The file cannot be read.
+    #[error("names a file that cannot be read: {0}")]
+    File(String),
+    /// The file is not a template.
+    #[error("names a file that is not JSON with `url`, `headers` and `body`: {0}")]
+    Json(String),
+    /// A name in braces is not known.
+    #[error("names a file with an unknown name: {{{0}}}")]
+    Name(String),
+    /// The address is not one.
+    #[error("names a file whose `url` is not an address")]
+    Url,
+    /// A header cannot be sent.
+    #[error("names a file with a header that cannot be sent")]
+    Header,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Value,
+}
+
+impl Template {
+    /// Reads a template and the address that it is for.
+    pub fn read(path: &Path) -> Result<(Url, Self), TemplateError> {
+        let text =
+            fs::read_to_string(path).map_err(|error| TemplateError::File(error.to_string()))?;
+        let File { url, headers, body } = serde_json::from_str(&text).map_err(|error| {
+            TemplateError::Json(format!("line {}, column {}", error.line(), error.column()))
+        })?;
+        let is_sound = |(name, value): (&String, &String)| {
+            reqwest::header::HeaderName::try_from(name).is_ok()
+                && reqwest::header::HeaderValue::try_from(value).is_ok()
+        };
+        if !headers.iter().all(is_sound) {
+            return Err(TemplateError::Header);
+        }
+        check(&body)?;
+        let url = Url::parse(&url).map_err(|_| TemplateError::Url)?;
+        Ok((url, Self { headers, body }))
+    }
+
+    /// Returns the body for a mail.
+    pub(super) fn filled(&self, values: &Values) -> Value {
+        fill(&self.body, values).unwrap_or_default()
+    }
+}
+
+/// The values of a mail.
+pub(super) struct Values {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) reply_to: Option<String>,
+    from_name: Option<String>,
+    from_address: String,
+    subject: String,
+    text: String,
+    html: String,
+    id: String,
+}
+
+impl Values {
+    pub(super) fn new(mail: &Mail, from: &Sender, rendered: &RenderedMail) -> Self {
+        let mailbox = from.mailbox(mail.content.seller());
+        Self {
+            from: mailbox.to_string(),
+            from_name: mailbox.name.clone(),
+            from_address: mailbox.email.to_string(),
+            to: mail.to.as_str().to_owned(),
+            reply_to: support_address(mail).map(|address| address.to_string()),
+            subject: rendered.subject.clone(),
+            text: rendered.text.clone(),
+            html: rendered.html.clone(),
+            id: mail.id.to_string(),
+        }
+    }
+
+    fn of(&self, name: &str) -> Option<&str> {
+        Some(match name {
+            "from" => &self.from,
+            "fromName" => return self.from_name.as_deref(),
+            "fromAddress" => &self.from_address,
+            "to" => &self.to,
+            "replyTo" => return self.reply_to.as_deref(),
+            "subject" => &self.subject,
+            "text" => &self.text,
+            "html" => &self.html,
+            "id" => &self.id,
+            _ => return None,
+        })
+    }
+}
+
+/// Returns the name in a text that is nothing but a name in braces.
+fn name(text: &str) -> Option<&str> {
+    let name = text.strip_prefix('{')?.strip_suffix('}')?;
+    name.bytes().all(|b| b.is_ascii_alphabetic()).then_some(name)
+}
+
+fn check(value: &Value) -> Result<(), TemplateError> {
+    match value {
+        Value::String(text) => match name(text) {
+            Some(name) if !NAMES.contains(&name) => Err(TemplateError::Name(name.to_owned())),
+            _ => Ok(()),
+        },
+        Value::Array(items) => items.iter().try_for_each(check),
+        Value::Object(members) => members.values().try_for_each(check),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// Returns the value with the mail's values in it; `None` if it is a value that the mail does not have.
+fn fill(value: &Value, values: &Values) -> Option<Value> {
+    Some(match value {
+        Value::String(text) => match name(text) {
+            Some(name) => Value::from(values.of(name)?),
+            None => value.clone(),
+        },
+        Value::Array(items) => items.iter().filter_map(|item| fill(item, values)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .filter_map(|(name, member)| Some((name.clone(), fill(member, values)?)))
+            .collect(),
+        other => other.clone(),
+    })
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Template(…)")
+    }
+}

@@ -1,0 +1,259 @@
+//! Mails to mail services.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod contract;
+
+use std::sync::{Arc, Mutex};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use contract::{CODE, LINK, OtherSide, magic_link, mail, receipt};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
+use tollgate_domain::mail::{
+    Mail, SecretText,
+    ports::{MailError, Mailer},
+};
+use tollgate_domain_testing::ManualClock;
+use tollgate_mailer::{ApiMailer, MailUrl, MailUrlError, Sender, TemplateError};
+
+struct Request {
+    line: String,
+    headers: Vec<(String, String)>,
+    body: Value,
+}
+
+impl Request {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A mail service that gives the same answer to every request.
+struct Stub {
+    origin: String,
+    received: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Stub {
+    async fn start(answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let all = received.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let request = serve(stream, answer).await;
+                all.lock().unwrap().push(request);
+            }
+        });
+        Self { origin, received }
+    }
+
+    async fn accepting() -> Self {
+        Self::start("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await
+    }
+
+    fn take(&self) -> Request {
+        self.received.lock().unwrap().pop().unwrap()
+    }
+}
+
+async fn serve(stream: TcpStream, answer: &str) -> Request {
+    let mut stream = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.unwrap();
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let headers: Vec<_> = lines[1..]
+        .iter()
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length").unwrap();
+    let mut body = vec![0; length.1.parse().unwrap()];
+    stream.read_exact(&mut body).await.unwrap();
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    let body = serde_json::from_slice(&body).unwrap();
+    Request { line: lines[0].clone(), headers, body }
+}
+
+fn mailer(url: &str) -> ApiMailer {
+    let MailUrl::Api(server) = MailUrl::parse(url).unwrap() else { panic!("{url}") };
+    let from = Sender::parse("Tollgate <no-reply@tollgate.localhost>").unwrap();
+    ApiMailer::new(server, from, Arc::new(ManualClock::default()), &[]).unwrap()
+}
+
+fn stoppable(number: u8) -> Mail {
+    let stop = Some(SecretText("http://tollgate.localhost:8080/stop?token=x".to_owned()));
+    Mail { stop, ..mail(number, receipt()) }
+}
+
+#[tokio::test]
+async fn postmark_gets_the_mail_in_its_own_words() {
+    let stub = Stub::accepting().await;
+    mailer(&format!("postmark:a-token@{}", stub.origin)).send(&stoppable(1)).await.unwrap();
+    let Request { line, body, .. } = &stub.take();
+    assert_eq!(line, "POST /email HTTP/1.1");
+    assert_eq!(body["From"], "\"Čapek & Söhne via Tollgate\" <no-reply@tollgate.localhost>");
+    assert_eq!(body["To"], "bob+news@xn--bcher-kva.example");
+    assert!(body["Subject"].as_str().unwrap().starts_with("Your receipt for 日本の庭園"));
+    assert!(body["TextBody"].as_str().unwrap().contains("Paid: 12.05 USD"));
+    assert!(body["HtmlBody"].as_str().unwrap().contains("<bdi>Čapek &#38; Söhne</bdi>"));
+    let names: Vec<_> = body["Headers"].as_array().unwrap().iter().map(|h| &h["Name"]).collect();
+    assert_eq!(names, ["Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post"]);
+}
+
+#[tokio::test]
+async fn resend_gets_the_mail_and_a_key_that_makes_it_one_mail() {
+    let stub = Stub::accepting().await;
+    let mailer = mailer(&format!("resend:re_key@{}", stub.origin));
+    mailer.send(&mail(2, magic_link())).await.unwrap();
+    let request = stub.take();
+    assert_eq!(request.line, "POST /emails HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("Bearer re_key"));
+    assert_eq!(request.header("idempotency-key"), Some("mal_01k9b3z5p00000000000000002"));
+    assert_eq!(request.body["to"], json!(["bob+news@xn--bcher-kva.example"]));
+    let text = request.body["text"].as_str().unwrap();
+    assert!(text.contains(LINK) && text.contains(CODE), "{text}");
+}
+
+struct Raw<'a>(&'a Stub);
+
+impl OtherSide for Raw<'_> {
+    async fn messages(&self) -> Vec<Vec<u8>> {
+        let received = self.0.received.lock().unwrap();
+        let raw = received.iter().map(|request| &request.body["Content"]["Raw"]["Data"]);
+        raw.map(|data| STANDARD.decode(data.as_str().unwrap()).unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn ses_gets_the_same_message_as_a_mail_server() {
+    let fresh = async || {
+        let stub = Stub::accepting().await;
+        let mailer = mailer(&format!("ses:AKID:a%2Fsecret@eu-central-1@{}", stub.origin));
+        (mailer, stub)
+    };
+    let (mailer, stub) = fresh().await;
+    contract::same_mail_twice_keeps_its_id_and_its_bytes(&mailer, &Raw(&stub)).await;
+    let (mailer, stub) = fresh().await;
+    contract::link_and_code_are_written_literally_on_lines_of_their_own(&mailer, &Raw(&stub)).await;
+    let (mailer, stub) = fresh().await;
+    contract::accepted_mail_is_readable_on_the_other_side(&mailer, &Raw(&stub)).await;
+    let request = stub.take();
+    assert_eq!(request.line, "POST /v2/email/outbound-emails HTTP/1.1");
+    let signed = request.header("authorization").unwrap();
+    assert!(signed.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"), "{signed}");
+    assert!(signed.contains("/eu-central-1/ses/aws4_request, SignedHeaders=host;x-amz-date, "));
+}
+
+fn template(text: &str) -> String {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let path = folder.join("mail.json");
+    std::fs::write(&path, text).unwrap();
+    format!("json:{}", path.display())
+}
+
+#[tokio::test]
+async fn any_other_service_gets_what_a_file_says() {
+    let stub = Stub::accepting().await;
+    let text = json!({
+        "url": format!("{}/v3/mail/send?x=1", stub.origin),
+        "headers": { "Authorization": "Bearer a-key" },
+        "body": {
+            "personalizations": [{ "to": [{ "email": "{to}" }] }],
+            "from": { "email": "{fromAddress}", "name": "{fromName}" },
+            "reply_to": "{replyTo}",
+            "content": [{ "type": "text/plain", "value": "{text}" }],
+            "click_tracking": false,
+            "note": "a {to} in a sentence",
+        },
+    });
+    mailer(&template(&text.to_string())).send(&mail(3, receipt())).await.unwrap();
+    let request = stub.take();
+    assert_eq!(request.line, "POST /v3/mail/send?x=1 HTTP/1.1");
+    assert_eq!(request.header("authorization"), Some("Bearer a-key"));
+    let mut body = request.body;
+    let text = body["content"][0]["value"].take();
+    assert!(text.as_str().unwrap().contains("Paid: 12.05 USD"), "{text}");
+    assert_eq!(
+        body,
+        json!({
+            "personalizations": [{ "to": [{ "email": "bob+news@xn--bcher-kva.example" }] }],
+            "from": { "email": "no-reply@tollgate.localhost", "name": "Čapek & Söhne via Tollgate" },
+            "content": [{ "type": "text/plain", "value": null }],
+            "click_tracking": false,
+            "note": "a {to} in a sentence",
+        })
+    );
+}
+
+#[test]
+fn a_file_that_is_no_template_is_refused_without_its_key() {
+    let cases = [
+        ("{", "not JSON"),
+        (r#"{"url":"https://a.example","body":{},"secret":1}"#, "not JSON"),
+        (r#"{"url":"https://a.example","body":{"a":["{tow}"]}}"#, "unknown name: {tow}"),
+        (r#"{"url":"secret","body":{}}"#, "not an address"),
+        (r#"{"url":"https://a.example","headers":{"a b":"secret"},"body":{}}"#, "header"),
+    ];
+    for (text, expected) in cases {
+        let error = MailUrl::parse(&template(text)).unwrap_err();
+        let MailUrlError::Template(_) = &error else { panic!("{error:?}") };
+        let line = error.to_string();
+        assert!(line.contains(expected) && !line.contains("secret"), "{line}");
+    }
+    let plain = template(r#"{"url":"http://a.example","body":{}}"#);
+    assert_eq!(MailUrl::parse(&plain), Err(MailUrlError::Service));
+    let missing = MailUrl::parse("json:/no/such/file.json");
+    assert!(matches!(missing, Err(MailUrlError::Template(TemplateError::File(_)))));
+}
+
+#[tokio::test]
+async fn refusals_of_the_mail_are_told_from_those_of_the_installation() {
+    let services = ["postmark:k", "resend:k", "ses:i:k@eu-central-1"];
+    let cases = [
+        (0, "422", "", r#"{"ErrorCode":406,"Message":"bob@x inactive"}"#, true),
+        (0, "422", "", r#"{"ErrorCode":300,"Message":"invalid"}"#, true),
+        (0, "422", "", r#"{"ErrorCode":400,"Message":"unknown sender"}"#, false),
+        (0, "401", "", r#"{"ErrorCode":10}"#, false),
+        (1, "422", "", r#"{"name":"validation_error"}"#, true),
+        (1, "422", "", r#"{"name":"invalid_from_address"}"#, false),
+        (1, "403", "", r#"{"name":"invalid_api_key"}"#, false),
+        (1, "429", "", r#"{"name":"rate_limit_exceeded"}"#, false),
+        (2, "400", "x-amzn-errortype: BadRequestException:http://x\r\n", "{}", true),
+        (2, "400", "x-amzn-errortype: MessageRejected\r\n", "{}", false),
+        (2, "500", "", "no JSON", false),
+    ];
+    for (service, status, headers, body, is_permanent) in cases {
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let stub = Stub::start(answer.leak()).await;
+        let mailer = mailer(&format!("{}@{}", services[service], stub.origin));
+        let refused = mailer.send(&mail(4, receipt())).await.unwrap_err();
+        let reason = format!("answer {status}");
+        let expected =
+            if is_permanent { MailError::Permanent(reason) } else { MailError::Transient(reason) };
+        assert_eq!(refused, expected, "{service} {status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_be_reached_is_tried_again() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let mailer = mailer(&format!("postmark:secret@http://{closed}"));
+    assert!(mailer.probe().await.is_err());
+    let error = mailer.send(&mail(5, receipt())).await.unwrap_err();
+    let MailError::Transient(reason) = error else { panic!("{error:?}") };
+    assert!(!reason.contains("secret") && !reason.contains("bob"), "{reason}");
+}

@@ -1,0 +1,348 @@
+//! Connections to the server: how they are opened, shared by reads, and given up.
+
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use diesel::{
+    ConnectionError, QueryResult,
+    result::{DatabaseErrorKind, Error},
+};
+use diesel_async::AsyncPgConnection;
+use futures_util::future::BoxFuture;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    runtime::Handle,
+    time::timeout,
+};
+use tokio_postgres::{
+    Client, Config, Connection, NoTls, SimpleQueryMessage, Socket,
+    config::{SslMode, TargetSessionAttrs},
+    error::SqlState,
+};
+use tollgate_domain::store_error::StoreError;
+
+use super::{
+    MAX_WAIT, ReadConn, SERVER_SETTINGS,
+    presence::{BETWEEN_ATTEMPTS, Presence},
+    tls,
+};
+use crate::{
+    error::{OpenError, store_error},
+    url::PgAddress,
+};
+
+/// The longest life of a connection that answers reads: if the address leads to another server, reads follow
+/// after this time at the latest.
+const MAX_LIFE: Duration = Duration::from_secs(10);
+
+/// A connection that many reads share. It is opened when it is first needed, and again when it breaks, when
+/// it has lived long enough, or when new connections lead to another server.
+pub(super) struct Shared {
+    connector: Arc<Connector>,
+    current: RwLock<Option<Arc<Connected>>>,
+    connecting: tokio::sync::Mutex<()>,
+}
+
+impl Shared {
+    pub(super) fn new(connector: Arc<Connector>) -> Self {
+        Self { connector, current: RwLock::new(None), connecting: tokio::sync::Mutex::new(()) }
+    }
+
+    pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
+    {
+        let current = self.connection().await?;
+        let Ok(answer) = timeout(MAX_WAIT, query(&current.conn)).await else {
+            // Later reads must not wait behind this one.
+            current.is_closed.store(true, Ordering::Release);
+            return Err(self.connector.silent());
+        };
+        if self.is_usable(&current) {
+            return answer.map_err(store_error);
+        }
+        // The server may have answered from an older state.
+        Err(answer.err().map_or_else(
+            || StoreError::Unavailable("the server that answered takes no writes".into()),
+            store_error,
+        ))
+    }
+
+    fn is_usable(&self, connected: &Connected) -> bool {
+        !connected.is_closed.load(Ordering::Acquire)
+            && self.connector.presence.is_newest(connected.server)
+    }
+
+    fn current(&self) -> Option<Arc<Connected>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner).clone();
+        current.filter(|current| self.is_usable(current))
+    }
+
+    async fn connection(&self) -> Result<Arc<Connected>, StoreError> {
+        let Some(current) = self.current() else {
+            let connected = self.connector.while_here(async { Ok(self.connect().await) }).await?;
+            return connected.map_err(|error| {
+                tracing::error!(%error, "cannot connect to the database");
+                StoreError::Unavailable("no connection to the database".into())
+            });
+        };
+        if current.born.elapsed() < MAX_LIFE {
+            return Ok(current);
+        }
+        // One read renews the connection. The others go on with the old one until then.
+        let Ok(_turn) = self.connecting.try_lock() else { return Ok(current) };
+        match self.replace().await {
+            Ok(fresh) => Ok(fresh),
+            Err(error) if self.connector.presence.is_away() => {
+                Err(StoreError::Unavailable(error.to_string()))
+            }
+            // The server is there and takes no further connection.
+            Err(_) => Ok(current),
+        }
+    }
+
+    /// Opens the connection, unless another read has just done so.
+    pub(super) async fn connect(&self) -> Result<Arc<Connected>, ConnectionError> {
+        let _turn = self.connecting.lock().await;
+        match self.current() {
+            Some(current) => Ok(current),
+            None => self.replace().await,
+        }
+    }
+
+    async fn replace(&self) -> Result<Arc<Connected>, ConnectionError> {
+        let fresh = Arc::new(self.connector.connect().await?);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+/// Opens connections, which live on its runtime. That is the runtime on which the store was opened, since
+/// a web worker's own may end before the store does, or the caller's with [`Connector::here`].
+#[derive(Clone)]
+pub(crate) struct Connector {
+    config: Config,
+    tls: tokio_postgres_rustls::MakeRustlsConnect,
+    runtime: Handle,
+    /// The runtime on which the store was opened.
+    home: Handle,
+    presence: Arc<Presence>,
+}
+
+/// Why there is no connection.
+enum Refusal {
+    /// The server cannot be reached, takes no writes, or does not let this program in.
+    Away(String),
+    /// The server has too many connections. Those that there are go on.
+    Full(String),
+}
+
+impl Connector {
+    /// Creates a connector with the time limits of [`SERVER_SETTINGS`], which the URL's options override.
+    pub(super) fn new(address: &PgAddress) -> Result<Arc<Self>, OpenError> {
+        let options = address.config.get_options().unwrap_or_default();
+        Self::with_options(address, &format!("{SERVER_SETTINGS} {options}"))
+    }
+
+    /// Creates a connector with these `options` for the server.
+    pub(crate) fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
+        let mut config = address.config.clone();
+        config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
+        // Of several hosts the one that takes writes, and never a standby that lags behind.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let runtime = Handle::current();
+        Ok(Arc::new(Self {
+            config,
+            tls: tls::connector(address.checks, &address.trust)?,
+            home: runtime.clone(),
+            runtime,
+            presence: Arc::default(),
+        }))
+    }
+
+    /// Returns a connector whose connections have one more setting of the server.
+    pub(super) fn with_option(&self, setting: &str) -> Arc<Self> {
+        let mut this = self.clone();
+        let options = this.config.get_options().unwrap_or_default();
+        let options = format!("{options} -c {setting}");
+        this.config.options(options);
+        Arc::new(this)
+    }
+
+    /// Returns a connector whose connections live on the caller's runtime.
+    pub(super) fn here(&self) -> Arc<Self> {
+        Arc::new(Self { runtime: Handle::current(), ..self.clone() })
+    }
+
+    pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
+        let this = self.clone();
+        let connected = self.runtime.spawn(async move { this.attempt().await }).await;
+        let refusal = match connected {
+            Ok(Ok(connected)) => return Ok(connected),
+            Ok(Err(Refusal::Away(cause))) => {
+                self.lost(&cause);
+                cause
+            }
+            Ok(Err(Refusal::Full(cause))) => cause,
+            Err(error) => error.to_string(),
+        };
+        Err(ConnectionError::BadConnection(refusal))
+    }
+
+    /// Waits for what needs the server, unless it is away.
+    pub(super) async fn while_here<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.presence.while_here(work).await
+    }
+
+    /// Runs a statement with a time limit: a server that is stopped or unreachable does not close its
+    /// connections.
+    pub(super) async fn in_time<T>(
+        self: &Arc<Self>,
+        work: impl Future<Output = QueryResult<T>>,
+    ) -> Result<T, StoreError> {
+        let answer = timeout(MAX_WAIT, work).await.map_err(|_| self.silent())?;
+        if let Err(Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) = &answer {
+            self.presence.demoted();
+        }
+        answer.map_err(store_error)
+    }
+
+    /// Records that the server did not answer a statement.
+    fn silent(self: &Arc<Self>) -> StoreError {
+        let cause = "the database did not answer in time";
+        self.lost(cause);
+        StoreError::Unavailable(cause.into())
+    }
+
+    /// Records that the server is away, and tries to reach it until it is back.
+    fn lost(self: &Arc<Self>, cause: &str) {
+        if !self.presence.lost() {
+            return;
+        }
+        tracing::error!(cause, "the database cannot be reached");
+        let this = Arc::downgrade(self);
+        self.home.spawn(async move {
+            loop {
+                tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+                let Some(this) = this.upgrade() else { return };
+                if this.attempt().await.is_ok() || !this.presence.is_away() {
+                    tracing::info!("the database can be reached again");
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn attempt(&self) -> Result<Connected, Refusal> {
+        // `connect_timeout` covers the TCP connection only; the server's greeting needs a limit too.
+        let connected = timeout(MAX_WAIT, self.connect_here()).await;
+        let connected =
+            connected.unwrap_or_else(|_| Err(Refusal::Away("no greeting in time".into())))?;
+        self.presence.found(connected.server);
+        Ok(connected)
+    }
+
+    async fn connect_here(&self) -> Result<Connected, Refusal> {
+        if self.config.get_ssl_mode() == SslMode::Disable {
+            let (client, driver) =
+                self.config.connect(NoTls).await.map_err(|error| refusal(&error))?;
+            Connected::new(client, driver).await
+        } else {
+            let tls = self.tls.clone();
+            let (client, driver) =
+                self.config.connect(tls).await.map_err(|error| refusal(&error))?;
+            Connected::new(client, driver).await
+        }
+    }
+}
+
+fn refusal(error: &tokio_postgres::Error) -> Refusal {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let cause = cause.unwrap_or_else(|| error.to_string());
+    if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) {
+        Refusal::Full(cause)
+    } else {
+        Refusal::Away(cause)
+    }
+}
+
+/// A connection that knows whether it has ended.
+pub(crate) struct Connected {
+    conn: AsyncPgConnection,
+    /// When the server was started, in microseconds since 1970.
+    server: i64,
+    born: Instant,
+    is_closed: Arc<AtomicBool>,
+}
+
+impl Connected {
+    async fn new<S>(client: Client, driver: Connection<Socket, S>) -> Result<Self, Refusal>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let ended = is_closed.clone();
+        tokio::spawn(async move {
+            drive(driver).await;
+            ended.store(true, Ordering::Release);
+        });
+        let server = started_at(&client).await.map_err(|error| refusal(&error))?;
+        let conn = AsyncPgConnection::try_from(client).await;
+        let conn = conn.map_err(|error| Refusal::Away(error.to_string()))?;
+        Ok(Self { conn, server, born: Instant::now(), is_closed })
+    }
+
+    /// Returns the connection for diesel.
+    pub(crate) fn into_diesel(self) -> AsyncPgConnection {
+        self.conn
+    }
+}
+
+/// Drives a connection until it ends, or until the server says that it takes no writes any more: then what it
+/// answers may be older than what another server has confirmed. PostgreSQL says so from version 14 on.
+async fn drive<S>(driver: Connection<Socket, S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut driver = pin!(driver);
+    poll_fn(|cx| {
+        loop {
+            match driver.poll_message(cx) {
+                Poll::Ready(Some(Ok(_))) => {}
+                // The callers that wait for answers receive the error; only the end matters here.
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => break,
+            }
+        }
+        let is_on = |name| driver.parameter(name) == Some("on");
+        if is_on("default_transaction_read_only") || is_on("in_hot_standby") {
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Returns when the server was started, in microseconds since 1970.
+async fn started_at(client: &Client) -> Result<i64, tokio_postgres::Error> {
+    let query = "SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint";
+    let answer = client.simple_query(query).await?;
+    let microseconds = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+        _ => None,
+    });
+    Ok(microseconds.unwrap_or_default())
+}

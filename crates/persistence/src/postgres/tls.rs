@@ -1,0 +1,162 @@
+//! How the certificate of a PostgreSQL server is checked. Source: libpq, "SSL Support".
+
+use std::sync::Arc;
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::OpenError;
+
+/// What a server's certificate has to prove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Checks {
+    /// Nothing: what is sent is encrypted, but for a server that may be another one.
+    Nothing,
+    /// That an authority that is trusted signed it.
+    Authority,
+    /// That such an authority signed it for the host that is asked for.
+    AuthorityAndHost,
+}
+
+/// The certificates that are trusted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trust {
+    /// Certificates besides the built-in ones, in DER.
+    pub(crate) besides: Vec<Vec<u8>>,
+    /// The certificates of `sslrootcert`, which are trusted instead of all others.
+    pub(crate) only: Option<Vec<CertificateDer<'static>>>,
+}
+
+/// Creates what makes a connection a TLS connection.
+pub(crate) fn connector(checks: Checks, trust: &Trust) -> Result<MakeRustlsConnect, OpenError> {
+    let failed = |error: &dyn std::fmt::Display| OpenError::Connect(error.to_string());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failed(&error))?;
+    let verifier: Arc<dyn ServerCertVerifier> = match checks {
+        Checks::Nothing => Arc::new(SignaturesAlone(provider)),
+        Checks::Authority | Checks::AuthorityAndHost => {
+            let roots = Arc::new(trust.roots());
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+            let verifier = verifier.map_err(|error| failed(&error))?;
+            match checks {
+                Checks::AuthorityAndHost => verifier,
+                _ => Arc::new(AnyHost(verifier)),
+            }
+        }
+    };
+    let config =
+        builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+impl Trust {
+    fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        if let Some(only) = &self.only {
+            roots.add_parsable_certificates(only.iter().cloned());
+            return roots;
+        }
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        // The system's list may hold certificates that rustls cannot read.
+        roots.add_parsable_certificates(self.besides.iter().cloned().map(CertificateDer::from));
+        roots
+    }
+}
+
+/// Accepts every certificate whose key the server has.
+#[derive(Debug)]
+struct SignaturesAlone(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for SignaturesAlone {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, cert, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, cert, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Accepts a certificate that was made for another host.
+#[derive(Debug)]
+struct AnyHost(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyHost {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verified =
+            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        match verified {
+            // The host is compared after everything else.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, cert, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, cert, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,167 @@
+//! PostgreSQL servers as they are found: with certificates of their own, several of them, demoted, or away.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "support/proxy.rs"]
+mod proxy;
+mod support;
+
+use std::time::Duration;
+
+use proxy::{Certificates, Proxy, certificates};
+use tollgate_domain::store::Stores;
+use tollgate_persistence::{DatabaseUrl, migrate, open, server_time};
+
+const HOST: &str = "localhost";
+
+async fn connects(url: &str) -> bool {
+    server_time(&url.parse().unwrap()).await.is_ok()
+}
+
+fn written(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[tokio::test]
+async fn certificates_are_checked_as_sslmode_says() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let (right, wrong_host, stranger) =
+        (certificates(HOST), certificates("elsewhere.example"), certificates(HOST));
+    let stranger = written(&folder, "stranger.pem", &stranger.authority);
+    let cases = [
+        ("right", right, [true, true, true, true, false, false]),
+        ("wrong-host", wrong_host, [true, true, true, false, false, false]),
+    ];
+    for (name, Certificates { authority, acceptor }, expected) in cases {
+        let known = written(&folder, name, &authority);
+        let proxy = Proxy::start(Some(acceptor)).await;
+        let url = proxy.in_front_of(&support::server(), HOST);
+        let queries = [
+            "sslmode=require".to_owned(),
+            "sslmode=prefer&connect_timeout=5".to_owned(),
+            format!("sslmode=verify-ca&sslrootcert={known}"),
+            format!("sslmode=verify-full&sslrootcert={known}"),
+            format!("sslmode=require&sslrootcert={stranger}"),
+            "sslmode=verify-full".to_owned(),
+        ];
+        for (query, expected) in queries.into_iter().zip(expected) {
+            assert_eq!(connects(&format!("{url}?{query}")).await, expected, "{name}: {query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn authorities_of_the_installation_are_trusted() {
+    let Certificates { authority, acceptor } = certificates(HOST);
+    let proxy = Proxy::start(Some(acceptor)).await;
+    let url = proxy.in_front_of(&support::server(), HOST) + "?sslmode=verify-full";
+    let url: DatabaseUrl = url.parse().unwrap();
+    assert!(server_time(&url).await.is_err());
+    let der = rcgen_der(&authority);
+    assert!(server_time(&url.trusting(&[der])).await.is_ok());
+}
+
+fn rcgen_der(pem: &str) -> Vec<u8> {
+    use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+    CertificateDer::from_pem_slice(pem.as_bytes()).unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_taken_unless_it_is_required() {
+    let url = support::server();
+    for (mode, expected) in [("disable", true), ("prefer", true), ("require", false)] {
+        assert_eq!(connects(&format!("{url}?sslmode={mode}")).await, expected, "{mode}");
+    }
+    for (query, message) in [
+        ("sslmode=sometimes", "sslmode must be"),
+        ("sslmode=verify-ca&sslrootcert=/no/such.pem", "sslrootcert /no/such.pem"),
+    ] {
+        let error = format!("{url}?{query}").parse::<DatabaseUrl>().unwrap_err();
+        assert!(error.starts_with(message), "{error}");
+    }
+}
+
+#[test]
+fn what_others_could_read_is_known() {
+    let file = support::sqlite_url();
+    let cases = [
+        ("postgres://a@127.0.0.1/b", false),
+        ("postgres://a@db.example/b", true),
+        ("postgres://a@db.example/b?sslmode=require", true),
+        ("postgres://a@db.example/b?sslmode=verify-full", false),
+        (file.as_str(), false),
+    ];
+    for (url, expected) in cases {
+        assert_eq!(url.parse::<DatabaseUrl>().unwrap().is_exposed(), expected, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn of_several_servers_the_one_that_takes_writes_is_used() {
+    let writes = support::postgres_url().await;
+    let reads = Proxy::start(None).await;
+    let name = writes.rsplit('/').next().unwrap();
+    let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    support::as_admin(&sql).await;
+    // Each address leads to the same server; what differs is the database's setting.
+    assert!(!connects(&writes).await);
+    assert!(!connects(&reads.in_front_of(&writes, "127.0.0.1")).await);
+    support::as_admin(&format!("ALTER DATABASE {name} RESET default_transaction_read_only")).await;
+    let closed = {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    };
+    assert!(connects(&writes.replace('@', &format!("@{closed},"))).await);
+}
+
+async fn behind(proxy: &Proxy) -> Stores {
+    let url = proxy.in_front_of(&support::postgres_url().await, "127.0.0.1");
+    let url: DatabaseUrl = url.parse().unwrap();
+    migrate(&url).await.unwrap();
+    open(&url).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_left_at_once() {
+    let proxy = Proxy::start(None).await;
+    let stores = behind(&proxy).await;
+    stores.jobs.depth().await.unwrap();
+    let before = proxy.accepted();
+    stores.jobs.depth().await.unwrap();
+    assert_eq!(proxy.accepted(), before);
+
+    proxy.demote();
+    // The news may arrive during the first read, whose answer then does not count.
+    for _ in 0..2 {
+        let _ = stores.jobs.depth().await;
+    }
+    stores.jobs.depth().await.unwrap();
+    assert!(proxy.accepted() > before, "reads go on over the old connection");
+    stores.store.begin().await.unwrap().commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
+    let proxy = Proxy::start(None).await;
+    let stores = behind(&proxy).await;
+    proxy.set_hanging(true);
+    assert!(stores.jobs.depth().await.is_err());
+    // Each would wait for five seconds, one after the other.
+    let refusals = async {
+        for _ in 0..100 {
+            assert!(stores.jobs.depth().await.is_err());
+            assert!(stores.store.begin().await.is_err());
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), refusals).await.unwrap();
+    proxy.set_hanging(false);
+    let back = async {
+        while stores.store.begin().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
+    stores.jobs.depth().await.unwrap();
+}
