@@ -1,13 +1,13 @@
 //! The workers that run jobs beside the web server.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use metrics::counter;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::task::TaskTracker;
 use tollgate_domain::{
     access::Views,
-    jobs::{JobKind, Outcome, Runner},
+    jobs::{Claim, Finish, JobKind, Outcome, Runner},
 };
 
 use crate::process::Metrics;
@@ -20,6 +20,9 @@ const VIEWS_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The interval at which measurements are added up.
 const METRICS_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The interval at which the claims of running jobs are renewed.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The running workers.
 pub(crate) struct Workers {
@@ -62,7 +65,8 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
             let (runner, ended) = (runner.clone(), ended.clone());
             tasks.spawn(async move {
                 let kind = claim.kind();
-                let outcome = note(runner.run(claim).await);
+                let finish = while_renewing(&runner, &claim).await;
+                let outcome = note(runner.finish(claim, finish).await);
                 count(kind, outcome.as_ref());
                 ended.send_replace(());
             });
@@ -77,6 +81,22 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     }
     tasks.close();
     tasks.wait().await;
+}
+
+/// Does the work of a job, and renews its claim in the meantime.
+async fn while_renewing(runner: &Runner, claim: &Claim) -> Finish {
+    let mut work = pin!(runner.work(claim));
+    loop {
+        tokio::select! {
+            finish = &mut work => return finish,
+            () = tokio::time::sleep(RENEWAL_INTERVAL) => {}
+        }
+        // The work goes on: what it does may be what the renewal waits for.
+        tokio::select! {
+            finish = &mut work => return finish,
+            renewed = runner.renew(claim) => drop(note(renewed)),
+        }
+    }
 }
 
 /// Stores the views that were noted, until it is told to stop, and then once more.

@@ -38,18 +38,29 @@ pub use extract::{Network, NetworkError, TrustedProxies};
 pub use links::SiteLinks;
 pub use state::{Dependencies, Http};
 
-use actix_web::{middleware::from_fn, web};
+use actix_web::{
+    guard::{GuardContext, fn_guard},
+    middleware::from_fn,
+    web,
+};
 
 /// Adds `/metrics` alone, for a listener of its own.
 pub fn configure_metrics(app: &mut web::ServiceConfig, http: &Http) {
     app.app_data(http.clone()).route("/metrics", web::get().to(operations::alone));
 }
 
+fn is_api(context: &GuardContext<'_>) -> bool {
+    edge::Surface::of(context.head().uri.path()) == edge::Surface::Api
+}
+
 /// Adds all routes, for `App::new().configure(|app| tollgate_http::configure(app, &http))`.
 pub fn configure(app: &mut web::ServiceConfig, http: &Http) {
-    let tables = description::TABLES.into_iter();
-    let everything = tables
-        .fold(web::scope("").wrap(from_fn(edge::edge)), |scope, table| scope.configure(table.add))
+    // The router tries one route after another, so each of the two surfaces is one of them.
+    let api = web::scope("").guard(fn_guard(is_api));
+    let api = description::TABLES.into_iter().fold(api, |scope, table| scope.configure(table.add));
+    let everything = web::scope("")
+        .wrap(from_fn(edge::edge))
+        .service(api)
         .configure(operations::docs::routes)
         .configure(site::routes)
         .default_service(web::to(edge::nothing_here));

@@ -13,7 +13,7 @@ use std::{
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{Backend, Buyer, Call, Sandbox, Seller, Server, until_so};
+use crate::support::{Backend, Buyer, Call, Sandbox, Seller, Server, eventually, until_so};
 
 on_each_database!(what_was_answered_survives_every_kill);
 
@@ -172,11 +172,15 @@ async fn what_was_answered_survives_every_kill(backend: Backend) {
 
 /// Compares the database and the sandbox's books with what was answered.
 async fn compare(server: &Server, facts: Facts) {
-    server.quiet().await;
+    let database = &server.place.database;
+    eventually("all webhooks are dealt with", async || {
+        server.place.sandbox().count("pendingDeliveries").await == 0
+            && database.waiting_events().await == 0
+    })
+    .await;
     let swept = server.place.run(&["reconcile"]);
     assert!(swept.status.success(), "{swept:?}");
-    let database = &server.place.database;
-    until_so("no job but the recurring ones is left", async || {
+    eventually("no job but the recurring ones is left", async || {
         let kinds = "('delete_stray_objects', 'forget_expired', 'sweep_accounts')";
         database.number(&format!("SELECT count(*) FROM jobs WHERE kind NOT IN {kinds}")).await == 0
     })

@@ -11,7 +11,7 @@ use tollgate_domain::{
     clock::plus_seconds,
     id::{CheckoutId, FileId, GroupBuyId, MailId, PurchaseId, RefundId},
     jobs::{
-        ClaimedJob, Job, JobKind, NewJob, Priority,
+        ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob, Priority,
         ports::{KindDepth, QueueDepth},
     },
     store::Stores,
@@ -53,8 +53,8 @@ async fn depth(on: &Stores) -> (u64, u64) {
 }
 
 /// Returns when the lease of a job ends that is claimed at `now`.
-fn lease_end(job: &NewJob, now: Timestamp) -> Timestamp {
-    plus_seconds(now, job.job.kind().policy().lease_seconds)
+fn lease_end(now: Timestamp) -> Timestamp {
+    plus_seconds(now, LEASE_SECONDS)
 }
 
 /// What it is about, of every kind, with the lease of its kind.
@@ -78,7 +78,7 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
     for job in jobs {
         let new = NewJob::new(job.clone(), now);
         enqueue(&on, &new).await;
-        let leased_until = lease_end(&new, at(2));
+        let leased_until = lease_end(at(2));
         let claimed = claim(&on, at(2)).await;
         assert_eq!(claimed, Some(ClaimedJob { job, attempts: 1, leased_until }));
         complete(&on, &claimed.unwrap()).await;
@@ -147,7 +147,7 @@ pub async fn a_claimed_job_is_given_to_nobody_else(on: Stores) {
     enqueue(&on, &job).await;
     assert!(claim(&on, at(1)).await.is_some());
     assert_eq!(claim(&on, at(1)).await, None);
-    assert_eq!(claim(&on, just_before(lease_end(&job, at(1)))).await, None);
+    assert_eq!(claim(&on, just_before(lease_end(at(1)))).await, None);
     assert_eq!(depth(&on).await, (1, 0));
 }
 
@@ -157,7 +157,7 @@ pub async fn a_job_is_claimed_again_when_its_lease_ends(on: Stores) {
     enqueue(&on, &job).await;
     let mut now = at(1);
     for attempts in 1..=4 {
-        let leased_until = lease_end(&job, now);
+        let leased_until = lease_end(now);
         let expected = ClaimedJob { job: job.job.clone(), attempts, leased_until };
         assert_eq!(claim(&on, now).await, Some(expected));
         now = leased_until;
@@ -297,7 +297,7 @@ pub async fn a_claim_that_has_lapsed_changes_nothing(on: Stores) {
         let job = a_job(at(1));
         enqueue(&on, &job).await;
         let lapsed = claim(&on, at(1)).await.unwrap();
-        let now = lease_end(&job, at(1));
+        let now = lease_end(at(1));
         let held = claim(&on, now).await.unwrap();
         match end {
             0 => complete(&on, &lapsed).await,
@@ -381,4 +381,30 @@ pub async fn jobs_are_counted_by_kind(on: Stores) {
         due_since: Some(at(seconds)),
     };
     assert_eq!(depths, [depth(JobKind::ForgetExpired, 1, 0, 7), depth(RESUME, 2, 1, 3)]);
+}
+
+/// As long as its runner renews the claim, which then still ends it.
+pub async fn a_job_whose_claim_is_renewed_is_not_claimed_again(on: Stores) {
+    enqueue(&on, &NewJob::new(Job::ForgetExpired, at(0))).await;
+    let mut claimed = claim(&on, at(0)).await.unwrap();
+    for seconds in [LEASE_SECONDS - 1, 2 * LEASE_SECONDS - 2] {
+        let renewed = on.jobs.renew(&claimed, at(seconds)).await.unwrap();
+        assert_eq!(renewed, Some(lease_end(at(seconds))));
+        claimed.leased_until = renewed.unwrap();
+        assert_eq!(claim(&on, at(seconds + LEASE_SECONDS - 1)).await, None);
+    }
+    complete(&on, &claimed).await;
+    assert_eq!(depth(&on).await, (0, 0));
+}
+
+/// Neither one that lapsed and was taken by another runner, nor one that was enqueued again.
+pub async fn a_claim_that_is_lost_is_not_renewed(on: Stores) {
+    let job = NewJob::new(Job::ForgetExpired, at(0));
+    enqueue(&on, &job).await;
+    let lapsed = claim(&on, at(0)).await.unwrap();
+    let next = claim(&on, at(LEASE_SECONDS)).await.unwrap();
+    assert_eq!(on.jobs.renew(&lapsed, at(LEASE_SECONDS)).await, Ok(None));
+    enqueue(&on, &NewJob { due_at: at(LEASE_SECONDS + 1), ..job }).await;
+    assert_eq!(on.jobs.renew(&next, at(LEASE_SECONDS + 1)).await, Ok(None));
+    assert!(claim(&on, at(LEASE_SECONDS + 1)).await.is_some());
 }

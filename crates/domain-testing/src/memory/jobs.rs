@@ -15,7 +15,7 @@ use crate::locked;
 use tollgate_domain::{
     clock::{just_after, plus_seconds},
     jobs::{
-        ClaimedJob, JobKind, NewJob,
+        ClaimedJob, JobKind, LEASE_SECONDS, NewJob,
         ports::{JobClaims, JobQueue, KindDepth},
     },
     store_error::StoreError,
@@ -151,7 +151,7 @@ impl JobClaims for MemoryStore {
             let due = due.filter(|row| kinds.contains(&row.job.kind()));
             let key = due.min_by_key(|row| (row.priority, row.due_at, row.job.key()))?.job.key();
             let row = state.jobs.edit().get_mut(&key)?;
-            let mut leased_until = plus_seconds(now, row.job.kind().policy().lease_seconds);
+            let mut leased_until = plus_seconds(now, LEASE_SECONDS);
             if row.last_lease == Some(leased_until) {
                 // The instant identifies the claim, and the clock may stand still.
                 leased_until = just_after(leased_until);
@@ -162,6 +162,25 @@ impl JobClaims for MemoryStore {
             row.last_lease = Some(leased_until);
             let (job, attempts) = (row.job.clone(), row.attempts);
             Some(ClaimedJob { job, attempts, leased_until })
+        })
+        .await
+    }
+
+    async fn renew(
+        &self,
+        claimed: &ClaimedJob,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.change(|state| {
+            let row = state.jobs.edit().get_mut(&claimed.job.key())?;
+            let is_it = row.leased_until == Some(claimed.leased_until);
+            is_it.then(|| {
+                let until = plus_seconds(now, LEASE_SECONDS);
+                row.due_at = until;
+                row.leased_until = Some(until);
+                row.last_lease = Some(until);
+                until
+            })
         })
         .await
     }

@@ -82,9 +82,6 @@ text_enum!(
 /// How jobs of one kind are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Seconds after which a job that was claimed and not finished is claimed again. Longer than a
-    /// handler takes, with all time limits of the remote calls that it makes.
-    pub lease_seconds: i64,
     /// How many jobs of the kind one runner works on at the same time.
     pub max_running: usize,
     /// After this many failed attempts the job is dead; `None` to try without end.
@@ -94,6 +91,10 @@ pub struct Policy {
     /// Seconds from the end of one run to the start of the next, for recurring work.
     pub every_seconds: Option<i64>,
 }
+
+/// Seconds after which a job that was claimed is claimed again, unless its claim was
+/// [renewed](crate::jobs::Runner::renew) or it ended: how long a job of a process that was killed has to wait.
+pub const LEASE_SECONDS: i64 = 20;
 
 const HOUR: i64 = 3600;
 
@@ -116,7 +117,6 @@ impl JobKind {
     /// Returns how jobs of this kind are run.
     pub const fn policy(self) -> Policy {
         let usual = Policy {
-            lease_seconds: 300,
             max_running: 1,
             max_attempts: None,
             max_pause_seconds: HOUR,
@@ -126,7 +126,6 @@ impl JobKind {
             // The last attempt comes about a day after the first. Urgent mails have places of their own, so that
             // a mailing to many whose calls hang does not hold them up.
             Self::SendUrgentMail | Self::SendMail => Policy {
-                lease_seconds: 45,
                 max_running: 4,
                 max_attempts: Some(14),
                 max_pause_seconds: 4 * HOUR,
@@ -136,14 +135,10 @@ impl JobKind {
             Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 32, ..usual },
             Self::ResumeRefund | Self::RefundSecondPayment => Policy { max_running: 4, ..usual },
             Self::EndGroupBuy => usual,
-            Self::ClearFile => Policy { lease_seconds: 60, max_pause_seconds: 60, ..usual },
-            Self::DeleteStrayObjects => {
-                Policy { lease_seconds: HOUR, every_seconds: Some(HOUR), ..usual }
-            }
+            Self::ClearFile => Policy { max_pause_seconds: 60, ..usual },
+            Self::DeleteStrayObjects => Policy { every_seconds: Some(HOUR), ..usual },
             Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
-            Self::SweepAccounts => {
-                Policy { lease_seconds: HOUR, every_seconds: Some(900), ..usual }
-            }
+            Self::SweepAccounts => Policy { every_seconds: Some(900), ..usual },
         }
     }
 }

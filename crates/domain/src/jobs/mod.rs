@@ -11,5 +11,5 @@ mod job;
 pub mod ports;
 mod runner;
 
-pub use job::{ClaimedJob, Job, JobKind, NewJob, Policy, Priority};
+pub use job::{ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob, Policy, Priority};
 pub use runner::{Claim, Finish, HandlerError, JobHandler, Outcome, Runner, Step};

@@ -54,7 +54,8 @@ pub trait JobQueue: Send {
 #[async_trait]
 pub trait JobClaims: Send + Sync {
     /// Claims the due job of one of these kinds that comes first by priority, then by due time; `None` if
-    /// none is due. The job becomes due again when the lease of its kind ends, and the attempt is counted.
+    /// none is due. The job becomes due again when its lease ends, [`LEASE_SECONDS`](super::LEASE_SECONDS)
+    /// after `now`, and the attempt is counted.
     /// Of parallel calls on any number of replicas one MUST get a job. MUST NOT take a write lock while
     /// nothing is due.
     async fn claim(
@@ -62,6 +63,14 @@ pub trait JobClaims: Send + Sync {
         kinds: &[JobKind],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError>;
+
+    /// Renews the lease of a job that a runner works on, and returns when it ends now. MUST do nothing and
+    /// return `None` in the cases in which [`complete`](JobQueue::complete) does nothing.
+    async fn renew(
+        &self,
+        claimed: &ClaimedJob,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError>;
 
     /// Returns how many jobs of each kind are stored, for kinds of which there are any.
     async fn depth(&self) -> Result<Vec<KindDepth>, StoreError>;

@@ -3,7 +3,7 @@
 use std::{
     error::Error,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -88,6 +88,8 @@ pub struct Runner {
 /// A claimed job. It counts as running until it is dropped.
 pub struct Claim {
     job: ClaimedJob,
+    /// When the lease ends, which also identifies the claim.
+    leased_until: Mutex<Timestamp>,
     slot: usize,
     running: Arc<[AtomicUsize; JobKind::ALL.len()]>,
 }
@@ -96,6 +98,15 @@ impl Claim {
     /// Returns the kind of the job.
     pub fn kind(&self) -> JobKind {
         self.job.job.kind()
+    }
+
+    /// Returns the job with the lease that it has now.
+    fn current(&self) -> ClaimedJob {
+        ClaimedJob { leased_until: *self.lease(), ..self.job.clone() }
+    }
+
+    fn lease(&self) -> MutexGuard<'_, Timestamp> {
+        self.leased_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -146,18 +157,35 @@ impl Runner {
         if let Some(running) = self.running.get(slot) {
             running.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(Some(Claim { job, slot, running: self.running.clone() }))
+        let leased_until = Mutex::new(job.leased_until);
+        Ok(Some(Claim { job, leased_until, slot, running: self.running.clone() }))
     }
 
-    /// Runs a claimed job and records how it ended.
-    pub async fn run(&self, claim: Claim) -> Result<Outcome, StoreError> {
+    /// Does the work of a claimed job. It takes longer than [`LEASE_SECONDS`](super::LEASE_SECONDS) at times, so the
+    /// claim has to be [renewed](Self::renew) in the meantime.
+    pub async fn work(&self, claim: &Claim) -> Finish {
         let job = &claim.job;
-        let (kind, attempts) = (job.job.kind(), job.attempts);
-        let Finish { outcome, unit } = match self.handler.handle(job).await {
+        match self.handler.handle(job).await {
             Ok(finish) => finish,
             Err(error) if job.is_last_attempt() => Finish::of(Outcome::Dead(error.to_string())),
             Err(error) => Finish::of(Outcome::Retry(error.to_string())),
-        };
+        }
+    }
+
+    /// Renews a claim. It stays as it is if the job was enqueued again or claimed by another runner.
+    pub async fn renew(&self, claim: &Claim) -> Result<(), StoreError> {
+        let renewed = self.claims.renew(&claim.current(), self.runtime.now()).await?;
+        if let Some(until) = renewed {
+            *claim.lease() = until;
+        }
+        Ok(())
+    }
+
+    /// Records how a claimed job ended.
+    pub async fn finish(&self, claim: Claim, finish: Finish) -> Result<Outcome, StoreError> {
+        let Finish { outcome, unit } = finish;
+        let job = &claim.current();
+        let (kind, attempts) = (job.job.kind(), job.attempts);
         let mut unit = match unit {
             Some(unit) => unit,
             None => self.runtime.begin().await?,
@@ -187,11 +215,11 @@ impl Runner {
         Ok(outcome)
     }
 
-    /// Claims and runs one job.
+    /// Claims and runs one job, without renewing its claim.
     pub async fn step(&self) -> Result<Step, StoreError> {
         let Some(claim) = self.claim().await? else { return Ok(Step::Idle) };
-        let kind = claim.job.job.kind();
-        Ok(Step::Ran(kind, self.run(claim).await?))
+        let (kind, finish) = (claim.kind(), self.work(&claim).await);
+        Ok(Step::Ran(kind, self.finish(claim, finish).await?))
     }
 
     /// Doubles the pause with each attempt, from 5 seconds on, and shortens it at random by up to a fifth:

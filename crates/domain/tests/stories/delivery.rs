@@ -92,8 +92,9 @@ async fn after_fourteen_tries_a_mail_is_given_up_visibly() {
     grant(&app).await;
     for attempt in 1..=14 {
         app.mailer.fail_next(busy());
-        let dead = ran(Outcome::Dead("busy".to_owned()));
-        assert_eq!(app.step().await, if attempt == 14 { dead } else { put_off() });
+        let busy = "busy".to_owned();
+        let outcome = if attempt == 14 { Outcome::Dead(busy) } else { Outcome::Retry(busy) };
+        assert_eq!(app.step().await, Step::Ran(JobKind::SendMail, outcome));
         app.clock.advance_seconds(4 * 3_600);
     }
     assert_eq!(app.step().await, Step::Idle);

@@ -74,7 +74,8 @@ async fn a_runner_works_on_so_many_jobs_of_a_kind_at_once() {
     // Four mails, and one of each of the others.
     assert_eq!(claims.len(), 7);
     let first = claims.swap_remove(0);
-    assert_eq!(runner.run(first).await.unwrap(), Outcome::Done);
+    let finish = runner.work(&first).await;
+    assert_eq!(runner.finish(first, finish).await.unwrap(), Outcome::Done);
     assert!(runner.claim().await.unwrap().is_some(), "there is room for another");
     // Another runner has room of its own.
     assert!(app.runner().claim().await.unwrap().is_some());

@@ -42,9 +42,9 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .configure(style::routes)
         .service(get(web::resource("/robots.txt"), robots::robots))
         .configure(sign_in::routes)
+        .service(web::scope("").guard(fn_guard(on_handle)).configure(handle))
         .configure(root)
         .configure(console::routes)
-        .configure(handle)
         .configure(elsewhere);
 }
 
@@ -60,7 +60,7 @@ fn root(config: &mut web::ServiceConfig) {
 
 /// Adds the pages of a handle.
 fn handle(config: &mut web::ServiceConfig) {
-    let on = |path: &str| web::resource(path).guard(fn_guard(on_handle));
+    let on = |path: &str| web::resource(path);
     let page = |path: &str| on(path).guard(fn_guard(is_page));
     config
         .service(get(on("/-/group-buys/{name}"), group_buy::show))

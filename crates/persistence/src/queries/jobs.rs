@@ -6,7 +6,7 @@
 use tollgate_domain::{
     clock::plus_seconds,
     jobs::{
-        ClaimedJob, JobKind, NewJob,
+        ClaimedJob, JobKind, LEASE_SECONDS, NewJob,
         ports::{JobClaims, JobQueue, KindDepth},
     },
 };
@@ -103,11 +103,11 @@ impl JobClaims for Database {
                 .filter(jobs::due_at.le(AsInt(now)))
                 .filter(jobs::kind.eq_any(kinds.iter().copied().map(AsText).collect::<Vec<_>>()))
                 .order((jobs::priority, jobs::due_at, jobs::job_key))
-                .select((jobs::job_key, jobs::due_at, jobs::kind));
-            let first: Option<(String, Option<i64>, AsText<JobKind>)> =
+                .select((jobs::job_key, jobs::due_at));
+            let first: Option<(String, Option<i64>)> =
                 read!(self, |conn| { first.first(on(&mut conn)).await.optional() })?;
-            let Some((key, due_at, kind)) = first else { return Ok(None) };
-            let leased_until = plus_seconds(now, kind.0.policy().lease_seconds);
+            let Some((key, due_at)) = first else { return Ok(None) };
+            let leased_until = plus_seconds(now, LEASE_SECONDS);
             let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
@@ -117,6 +117,17 @@ impl JobClaims for Database {
                 return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
             }
         }
+    }
+
+    async fn renew(
+        &self,
+        claimed: &ClaimedJob,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let until = plus_seconds(now, LEASE_SECONDS);
+        let renewed = diesel::update(claimed!(claimed)).set(jobs::due_at.eq(AsInt(until)));
+        let rows = write!(self, |conn| { renewed.execute(conn).await })?;
+        Ok((rows > 0).then_some(until))
     }
 
     async fn depth(&self) -> Result<Vec<KindDepth>, StoreError> {

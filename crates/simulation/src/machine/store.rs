@@ -122,6 +122,14 @@ impl JobClaims for GatedClaims {
         claimed
     }
 
+    async fn renew(
+        &self,
+        claimed: &ClaimedJob,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.renew(claimed, now).await
+    }
+
     async fn depth(&self) -> Result<Vec<KindDepth>, StoreError> {
         self.inner.depth().await
     }

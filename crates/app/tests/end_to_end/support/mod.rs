@@ -55,6 +55,17 @@ pub(crate) async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -
     within(look).await.unwrap_or_else(|| panic!("not within {PATIENCE:?}: {what}"))
 }
 
+/// Polls until the condition holds, three times as long as usual: what a process was doing when it was killed is
+/// taken up when its lease ends.
+pub(crate) async fn eventually(what: &str, mut look: impl AsyncFnMut() -> bool) {
+    for _ in 0..2 {
+        if within(async || look().await.then_some(())).await.is_some() {
+            return;
+        }
+    }
+    until_so(what, look).await;
+}
+
 /// Polls until there is a value, and returns `None` if there is none in time.
 async fn within<T>(mut look: impl AsyncFnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + PATIENCE;
