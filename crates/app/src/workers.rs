@@ -123,7 +123,7 @@ async fn tidy(metrics: Metrics, mut stopped: watch::Receiver<bool>) {
 fn count(kind: JobKind, outcome: Option<&Outcome>) {
     let outcome = match outcome {
         Some(Outcome::Done) => "done",
-        Some(Outcome::NotBefore(_)) => "not_yet",
+        Some(Outcome::NotBefore(_) | Outcome::InLane(_)) => "not_yet",
         Some(Outcome::Retry(_)) => "retry",
         Some(Outcome::Dead(_)) => "dead",
         None => "unknown",

@@ -327,15 +327,15 @@ impl UseCases {
 
 #[async_trait]
 impl JobHandler for UseCases {
+    fn full_lanes(&self) -> Vec<String> {
+        self.lanes.full().iter().map(ToString::to_string).collect()
+    }
+
     async fn handle(&self, claimed: &ClaimedJob) -> Result<Finish, HandlerError> {
         let lane = match self.account_of(&claimed.job).await? {
             Some(account) => match self.lanes.enter(&account) {
-                Ok(lane) => Some(lane),
-                Err(pause) => {
-                    let now = self.housekeeping.runtime.now();
-                    let again = now.saturating_add(pause).unwrap_or(now);
-                    return Ok(Finish::of(Outcome::NotBefore(again)));
-                }
+                Some(lane) => Some(lane),
+                None => return Ok(Finish::of(Outcome::InLane(account.to_string()))),
             },
             None => None,
         };

@@ -230,6 +230,7 @@ diesel::table! {
         attempts -> Integer,
         dead_at -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
+        lane -> Nullable<Text>,
     }
 }
 diesel::table! {

@@ -85,7 +85,7 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     let depth = QueueDepth::of(&stores.jobs.depth().await.unwrap());
     assert_eq!(depth, QueueDepth { waiting: 5, dead: 0 });
     let mut claimed = Vec::new();
-    while let Some(job) = stores.jobs.claim(&JobKind::ALL, now).await.unwrap() {
+    while let Some(job) = stores.jobs.claim(&JobKind::ALL, &[], now).await.unwrap() {
         claimed.push((job.job, job.attempts));
     }
     let id = |prefix: &str| format!("{prefix}{ID}");

@@ -1,3 +1,4 @@
+ALTER TABLE jobs DROP COLUMN lane;
 ALTER TABLE idempotency_keys DROP COLUMN owner;
 DROP INDEX purchases_people;
 CREATE INDEX purchases_people ON purchases (handle_id, visitor_id);

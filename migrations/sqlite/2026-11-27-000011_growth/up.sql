@@ -56,3 +56,6 @@ CREATE INDEX purchases_people ON purchases (visitor_id, handle_id);
 
 -- The request that an idempotency key belongs to.
 ALTER TABLE idempotency_keys ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+
+-- The account for which a job calls the payment provider, once it had to wait for its turn.
+ALTER TABLE jobs ADD COLUMN lane TEXT;

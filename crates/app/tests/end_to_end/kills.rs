@@ -173,11 +173,9 @@ async fn what_was_answered_survives_every_kill(backend: Backend) {
 /// Compares the database and the sandbox's books with what was answered.
 async fn compare(server: &Server, facts: Facts) {
     let database = &server.place.database;
-    eventually("all webhooks are dealt with", async || {
-        server.place.sandbox().count("pendingDeliveries").await == 0
-            && database.waiting_events().await == 0
-    })
-    .await;
+    let deliveries = async || server.place.sandbox().count("pendingDeliveries").await == 0;
+    eventually("all webhooks are delivered", deliveries).await;
+    eventually("all webhooks are dealt with", async || database.waiting_events().await == 0).await;
     let swept = server.place.run(&["reconcile"]);
     assert!(swept.status.success(), "{swept:?}");
     eventually("no job but the recurring ones is left", async || {

@@ -26,7 +26,7 @@ async fn enqueue(on: &Stores, job: &NewJob) {
 }
 
 async fn claim(on: &Stores, now: Timestamp) -> Option<ClaimedJob> {
-    on.jobs.claim(&JobKind::ALL, now).await.unwrap()
+    on.jobs.claim(&JobKind::ALL, &[], now).await.unwrap()
 }
 
 async fn complete(on: &Stores, claimed: &ClaimedJob) {
@@ -88,7 +88,7 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
 /// Absence is no error.
 pub async fn an_empty_queue_gives_nothing(on: Stores) {
     assert_eq!(claim(&on, at(1)).await, None);
-    assert_eq!(on.jobs.claim(&[], at(1)).await.unwrap(), None);
+    assert_eq!(on.jobs.claim(&[], &[], at(1)).await.unwrap(), None);
     assert_eq!(depth(&on).await, (0, 0));
 }
 
@@ -134,10 +134,10 @@ pub async fn only_the_kinds_that_were_asked_for_are_claimed(on: Stores) {
     for job in [&mail, &sweep] {
         enqueue(&on, job).await;
     }
-    assert_eq!(on.jobs.claim(&[RESUME], at(9)).await.unwrap(), None);
-    let found = on.jobs.claim(&[RESUME, JobKind::ForgetExpired], at(9)).await.unwrap();
+    assert_eq!(on.jobs.claim(&[RESUME], &[], at(9)).await.unwrap(), None);
+    let found = on.jobs.claim(&[RESUME, JobKind::ForgetExpired], &[], at(9)).await.unwrap();
     assert_eq!(found.unwrap().job, sweep.job);
-    assert_eq!(on.jobs.claim(&[JobKind::ForgetExpired], at(9)).await.unwrap(), None);
+    assert_eq!(on.jobs.claim(&[JobKind::ForgetExpired], &[], at(9)).await.unwrap(), None);
     assert_eq!(claim(&on, at(9)).await.unwrap().job, mail.job);
 }
 
@@ -407,4 +407,29 @@ pub async fn a_claim_that_is_lost_is_not_renewed(on: Stores) {
     enqueue(&on, &NewJob { due_at: at(LEASE_SECONDS + 1), ..job }).await;
     assert_eq!(on.jobs.renew(&next, at(LEASE_SECONDS + 1)).await, Ok(None));
     assert!(claim(&on, at(LEASE_SECONDS + 1)).await.is_some());
+}
+
+/// While there is no place in it, and others are claimed. The attempt does not count.
+pub async fn a_job_waits_in_its_lane(on: Stores) {
+    let random = crate::SeededRandom::new(7);
+    let refund = |seconds| {
+        let at = at(seconds);
+        NewJob::new(Job::ResumeRefund(RefundId::new(at, &random)), at)
+    };
+    let (first, second) = (refund(1), refund(2));
+    for job in [&first, &second] {
+        enqueue(&on, job).await;
+    }
+    let claimed = claim(&on, at(3)).await.unwrap();
+    let mut unit = on.begin().await;
+    unit.jobs().put_in_lane(&claimed, "acct_1", at(3)).await.unwrap();
+    unit.commit().await.unwrap();
+    let lanes = ["acct_1".to_owned(), "acct_2".to_owned()];
+    let claim_beside = async |full: &[String]| {
+        let claimed = on.jobs.claim(&[RESUME], full, at(4)).await.unwrap();
+        claimed.map(|claimed| (claimed.job, claimed.attempts))
+    };
+    assert_eq!(claim_beside(&lanes).await, Some((second.job, 1)));
+    assert_eq!(claim_beside(&lanes).await, None);
+    assert_eq!(claim_beside(&lanes[1..]).await, Some((first.job, 1)));
 }

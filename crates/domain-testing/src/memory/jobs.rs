@@ -66,7 +66,16 @@ impl Enqueued {
 impl JobRow {
     fn new(job: &NewJob, last_lease: Option<Timestamp>) -> Self {
         let NewJob { job, due_at, priority } = job.clone();
-        Self { job, due_at, priority, attempts: 0, leased_until: None, last_lease, is_dead: false }
+        Self {
+            job,
+            due_at,
+            priority,
+            attempts: 0,
+            leased_until: None,
+            last_lease,
+            lane: None,
+            is_dead: false,
+        }
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
@@ -125,6 +134,21 @@ impl JobQueue for MemoryUnit {
         Ok(())
     }
 
+    async fn put_in_lane(
+        &mut self,
+        claimed: &ClaimedJob,
+        lane: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.claimed(claimed).await? {
+            row.lane = Some(lane.to_owned());
+            row.due_at = now;
+            row.leased_until = None;
+            row.attempts -= 1;
+        }
+        Ok(())
+    }
+
     async fn bury(
         &mut self,
         claimed: &ClaimedJob,
@@ -144,11 +168,14 @@ impl JobClaims for MemoryStore {
     async fn claim(
         &self,
         kinds: &[JobKind],
+        full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
         self.change(|state| {
             let due = state.jobs.values().filter(|row| row.is_due(now));
             let due = due.filter(|row| kinds.contains(&row.job.kind()));
+            let due =
+                due.filter(|row| row.lane.as_ref().is_none_or(|lane| !full_lanes.contains(lane)));
             let key = due.min_by_key(|row| (row.priority, row.due_at, row.job.key()))?.job.key();
             let row = state.jobs.edit().get_mut(&key)?;
             let mut leased_until = plus_seconds(now, LEASE_SECONDS);

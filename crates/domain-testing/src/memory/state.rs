@@ -138,6 +138,7 @@ pub(super) struct JobRow {
     /// Identifies the claim that holds; `None` after the job was enqueued again.
     pub(super) leased_until: Option<Timestamp>,
     pub(super) last_lease: Option<Timestamp>,
+    pub(super) lane: Option<String>,
     pub(super) is_dead: bool,
 }
 

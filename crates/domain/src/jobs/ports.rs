@@ -39,6 +39,15 @@ pub trait JobQueue: Send {
         error: Option<&'a str>,
     ) -> Result<(), StoreError>;
 
+    /// Makes a job wait in a lane, and does not count the attempt. MUST do nothing in the cases in which
+    /// [`complete`](Self::complete) does nothing.
+    async fn put_in_lane(
+        &mut self,
+        claimed: &ClaimedJob,
+        lane: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Keeps a job as dead: nobody claims it any more. MUST do nothing in the cases in which
     /// [`complete`](Self::complete) does nothing.
     async fn bury(
@@ -53,7 +62,7 @@ pub trait JobQueue: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait JobClaims: Send + Sync {
-    /// Claims the due job of one of these kinds that comes first by priority, then by due time; `None` if
+    /// Claims the due job of one of these kinds, and in none of the lanes that are full, that comes first by priority, then by due time; `None` if
     /// none is due. The job becomes due again when its lease ends, [`LEASE_SECONDS`](super::LEASE_SECONDS)
     /// after `now`, and the attempt is counted.
     /// Of parallel calls on any number of replicas one MUST get a job. MUST NOT take a write lock while
@@ -61,6 +70,7 @@ pub trait JobClaims: Send + Sync {
     async fn claim(
         &self,
         kinds: &[JobKind],
+        full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError>;
 

@@ -26,6 +26,9 @@ pub trait JobHandler: Send + Sync {
     /// Does the work. A job may be handled more than once, also at the same time if its lease ends, so the
     /// work MUST be safe to repeat. An error means that the job is tried again later.
     async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError>;
+
+    /// Returns the lanes in which there is no place now: jobs that wait in them are not claimed.
+    fn full_lanes(&self) -> Vec<String>;
 }
 
 /// Any error of a use case.
@@ -42,6 +45,8 @@ pub struct Finish {
 pub enum Outcome {
     /// The job is done.
     Done,
+    /// The job waits until there is a place in this lane.
+    InLane(String),
     /// The job is not possible before this instant.
     NotBefore(Timestamp),
     /// The job failed and is tried again; the text says why.
@@ -149,7 +154,9 @@ impl Runner {
         if kinds.is_empty() {
             return Ok(None);
         }
-        let Some(job) = self.claims.claim(&kinds, self.runtime.now()).await? else {
+        let Some(job) =
+            self.claims.claim(&kinds, &self.handler.full_lanes(), self.runtime.now()).await?
+        else {
             return Ok(None);
         };
         let kind = job.job.kind();
@@ -199,6 +206,9 @@ impl Runner {
                 }
                 None => unit.jobs().complete(job).await?,
             },
+            Outcome::InLane(lane) => {
+                unit.jobs().put_in_lane(job, lane, self.runtime.now()).await?;
+            }
             Outcome::NotBefore(instant) => unit.jobs().reschedule(job, *instant, None).await?,
             Outcome::Retry(reason) => {
                 tracing::warn!(job = job.job.key(), attempts, reason, "job put off");

@@ -122,7 +122,7 @@ async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
     let reads = Arc::new(app.store.clone());
     let delivery = Delivery::new(runtime, reads, writer, app.mailer.clone());
     let kinds = [JobKind::SendUrgentMail];
-    let claimed = app.store.claim(&kinds, app.clock.now()).await.unwrap().unwrap();
+    let claimed = app.store.claim(&kinds, &[], app.clock.now()).await.unwrap().unwrap();
     let Job::SendUrgentMail(id) = claimed.job else { panic!("{claimed:?}") };
     let finish = format!("{:?}", delivery.send(id, &claimed).await.unwrap());
     assert!(finish.contains("Dead"), "{finish}");

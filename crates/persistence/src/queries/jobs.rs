@@ -73,6 +73,20 @@ impl JobQueue for Unit {
         execute!(self, diesel::update(claimed!(claimed)).set(again))
     }
 
+    async fn put_in_lane(
+        &mut self,
+        claimed: &ClaimedJob,
+        lane: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let waiting = (
+            jobs::lane.eq(lane.to_owned()),
+            jobs::due_at.eq(AsInt(now)),
+            jobs::attempts.eq(jobs::attempts - 1),
+        );
+        execute!(self, diesel::update(claimed!(claimed)).set(waiting))
+    }
+
     async fn bury(
         &mut self,
         claimed: &ClaimedJob,
@@ -96,12 +110,14 @@ impl JobClaims for Database {
     async fn claim(
         &self,
         kinds: &[JobKind],
+        full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
         loop {
             let first = jobs::table
                 .filter(jobs::due_at.le(AsInt(now)))
                 .filter(jobs::kind.eq_any(kinds.iter().copied().map(AsText).collect::<Vec<_>>()))
+                .filter(jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec())))
                 .order((jobs::priority, jobs::due_at, jobs::job_key))
                 .select((jobs::job_key, jobs::due_at));
             let first: Option<(String, Option<i64>)> =

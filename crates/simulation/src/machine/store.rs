@@ -112,11 +112,12 @@ impl JobClaims for GatedClaims {
     async fn claim(
         &self,
         kinds: &[JobKind],
+        full_lanes: &[String],
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
         self.gate.connected()?;
         let turn = self.gate.gates.turn().await;
-        let claimed = self.inner.claim(kinds, now).await;
+        let claimed = self.inner.claim(kinds, full_lanes, now).await;
         drop(turn);
         self.gate.pass().await;
         claimed

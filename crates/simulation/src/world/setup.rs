@@ -119,17 +119,17 @@ impl World {
         let app = self.witness.clone();
         let number = self.shops.len();
         let shop = self.learn(async {
-            let password = Password::new("correct horse".into()).map_err(anyhow::Error::msg)?;
+            let password = Password::new("correct horse".into())?;
             let address = email(&format!("{name}@creators.example"));
             let creator = app.accounts.create_verified(address, &password, "").await?;
             let handle = app.handles.create(&creator, handle_name(name), "A shop").await?;
             let urls = "https://app.example/connect";
             app.connect.begin(&creator, &handle.name, urls, urls).await?;
             let connected = self.stores.checkout.connected_account(handle.id).await?;
-            let account = connected.ok_or_else(|| anyhow::Error::msg("not connected"))?.account;
+            let account = connected.ok_or("not connected")?.account;
             self.payments.activate(&account);
             app.connect.refresh(&handle.name).await?;
-            Ok::<_, anyhow::Error>(Shop { creator, handle, account })
+            Ok::<_, Box<dyn std::error::Error>>(Shop { creator, handle, account })
         })?;
         for title in titles {
             let new = a_page().slug(title).paid(PRICE, "usd").published().new_page();
