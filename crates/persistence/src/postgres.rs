@@ -196,14 +196,13 @@ impl PgStore {
         // After the server was down, all connections in the pool may have ended.
         for _ in 0..UNITS_AT_ONCE {
             let mut conn = self.connector.while_here(self.connection()).await?;
-            let has_ended = conn.is_broken();
             let begun = Transactions::begin_transaction(&mut *conn);
             match self.connector.in_time(begun).await {
                 Ok(()) => {
                     let (connector, wakeup) = (self.connector.clone(), self.wakeup.of_unit());
                     return Ok(Unit { conn, _turn: turn, connector, wakeup });
                 }
-                Err(_) if has_ended => {}
+                Err(_) if conn.is_broken() => {}
                 Err(error) => return Err(error),
             }
         }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use tollgate_domain::{
+    idempotency::{Claim, IdempotencyKeys, KeyClaim, StoredResponse},
     jobs::{
         ClaimedJob, JobKind,
         ports::{JobClaims, KindDepth},
     },
+    limits::{Admission, Limit, RateLimits},
     repositories,
     store::{Store, Stores, UnitOfWork},
     store_error::StoreError,
@@ -22,6 +24,8 @@ pub(crate) fn gated(stores: &Stores, gates: &Arc<Gates>, replica: ReplicaId) -> 
     Stores {
         store: Arc::new(GatedStore { inner: stores.store.clone(), gate: gate() }),
         jobs: Arc::new(GatedClaims { inner: stores.jobs.clone(), gate: gate() }),
+        idempotency: Arc::new(GatedKeys { inner: stores.idempotency.clone(), gate: gate() }),
+        limits: Arc::new(GatedLimits { inner: stores.limits.clone(), gate: gate() }),
         ..stores.clone()
     }
 }
@@ -55,6 +59,77 @@ struct GatedUnit {
 struct GatedClaims {
     inner: Arc<dyn JobClaims>,
     gate: Gate,
+}
+
+/// Counts take their turn among the units of work, which SQLite's writer would wait for.
+struct GatedLimits {
+    inner: Arc<dyn RateLimits>,
+    gate: Gate,
+}
+
+#[async_trait]
+impl RateLimits for GatedLimits {
+    async fn admit(
+        &self,
+        limit: Limit,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError> {
+        self.gate.connected()?;
+        let _turn = self.gate.gates.turn().await;
+        self.inner.admit(limit, subject, now).await
+    }
+
+    async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.gate.connected()?;
+        let _turn = self.gate.gates.turn().await;
+        self.inner.forget_idle(now).await
+    }
+}
+
+/// Idempotency keys take their turn as well.
+struct GatedKeys {
+    inner: Arc<dyn IdempotencyKeys>,
+    gate: Gate,
+}
+
+#[async_trait]
+impl IdempotencyKeys for GatedKeys {
+    async fn claim<'a>(
+        &self,
+        claim: KeyClaim<'a>,
+        fingerprint: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let _turn = self.gate.gates.turn().await;
+        self.inner.claim(claim, fingerprint, now).await
+    }
+
+    async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {
+        let _turn = self.gate.gates.turn().await;
+        self.inner.renew(claim, now).await
+    }
+
+    async fn store<'a>(
+        &self,
+        claim: KeyClaim<'a>,
+        response: &StoredResponse,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let _turn = self.gate.gates.turn().await;
+        self.inner.store(claim, response, now).await
+    }
+
+    async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError> {
+        let _turn = self.gate.gates.turn().await;
+        self.inner.release(claim).await
+    }
+
+    async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
+        self.gate.connected()?;
+        let _turn = self.gate.gates.turn().await;
+        self.inner.forget_before(instant).await
+    }
 }
 
 #[async_trait]
@@ -128,6 +203,7 @@ impl JobClaims for GatedClaims {
         claimed: &ClaimedJob,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
+        let _turn = self.gate.gates.turn().await;
         self.inner.renew(claimed, now).await
     }
 
