@@ -60,8 +60,9 @@ where
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
-/// The size of the pool. Units of work are short, and more connections make PostgreSQL slower.
-const UNITS_AT_ONCE: u16 = 8;
+/// The size of the pool. PostgreSQL makes those durable together that commit at the same time, so that more of them
+/// are faster; three replicas have to fit into its usual hundred connections.
+const UNITS_AT_ONCE: u16 = 24;
 /// The longest that a unit of work waits for its turn.
 const MAX_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 /// The longest wait for a connection, or for the answer to a statement.

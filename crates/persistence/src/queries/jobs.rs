@@ -1,7 +1,8 @@
 //! Jobs.
 //!
 //! A claim reads the job that comes first and moves its due time to the end of the lease, if it is still
-//! the due time that was read. If it is not, another runner was faster, and this one looks again.
+//! the due time that was read. If it is not, another runner was faster, and this one looks again. A claim need not
+//! outlive a power loss: the job is then due again, as after any crash.
 
 use tollgate_domain::{
     clock::plus_seconds,
@@ -128,7 +129,7 @@ impl JobClaims for Database {
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
             let claimed: Option<(AsText<_>, AsInt<u32>)> =
-                write!(self, |conn| { claim.get_result(conn).await.optional() })?;
+                count!(self, |conn| { claim.get_result(on(&mut conn)).await.optional() })?;
             if let Some((job, attempts)) = claimed {
                 return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
             }
@@ -142,7 +143,7 @@ impl JobClaims for Database {
     ) -> Result<Option<Timestamp>, StoreError> {
         let until = plus_seconds(now, LEASE_SECONDS);
         let renewed = diesel::update(claimed!(claimed)).set(jobs::due_at.eq(AsInt(until)));
-        let rows = write!(self, |conn| { renewed.execute(conn).await })?;
+        let rows = count!(self, |conn| { renewed.execute(on(&mut conn)).await })?;
         Ok((rows > 0).then_some(until))
     }
 
