@@ -91,10 +91,12 @@ async fn while_renewing(runner: &Runner, claim: &Claim) -> Finish {
             finish = &mut work => return finish,
             () = tokio::time::sleep(RENEWAL_INTERVAL) => {}
         }
-        // The work goes on: what it does may be what the renewal waits for.
+        // The work goes on, since what it does may be what the renewal waits for. If both end at once, the
+        // renewal counts, or the claim that the end of the job names would be an old one.
         tokio::select! {
-            finish = &mut work => return finish,
+            biased;
             renewed = runner.renew(claim) => drop(note(renewed)),
+            finish = &mut work => return finish,
         }
     }
 }
