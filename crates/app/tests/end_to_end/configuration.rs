@@ -63,6 +63,7 @@ async fn metrics_are_served_with_everything_else_or_alone() {
         "tollgate_request_duration_seconds_bucket{route=\"/readyz\",le=\"0.1\"}",
         "tollgate_jobs_waiting{kind=\"forget_expired\"} 1",
         "tollgate_jobs_dead{kind=\"forget_expired\"} 0",
+        "tollgate_jobs_waiting{kind=\"close_checkout\"} 0",
         "tollgate_units_of_work_waiting ",
         "tollgate_database_up 1",
         "tollgate_log_lines_dropped_total 0",

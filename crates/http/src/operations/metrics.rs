@@ -3,6 +3,7 @@
 
 use actix_web::HttpResponse;
 use metrics::gauge;
+use tollgate_domain::jobs::JobKind;
 
 use crate::{
     openapi::problem_responses,
@@ -34,13 +35,20 @@ pub(crate) async fn alone(http: Http) -> HttpResponse {
     // Without the database the other values still tell what is wrong.
     let depths = http.use_cases.queue_depths().await;
     gauge!("tollgate_database_up").set(f64::from(u8::from(depths.is_ok())));
-    let now = http.clock.now();
-    for depth in depths.unwrap_or_default() {
-        let kind = depth.kind.as_str();
-        let late = depth.due_since.map_or(0, |due| now.as_second() - due.as_second()).max(0);
-        gauge!("tollgate_jobs_waiting", "kind" => kind).set(number(depth.waiting));
-        gauge!("tollgate_jobs_dead", "kind" => kind).set(number(depth.dead));
-        gauge!("tollgate_jobs_oldest_seconds", "kind" => kind).set(number(late.unsigned_abs()));
+    if let Ok(depths) = depths {
+        let now = http.clock.now();
+        // Kinds of which there are none now were counted before, perhaps.
+        for kind in JobKind::ALL {
+            let depth = depths.iter().find(|depth| depth.kind == kind);
+            let due = depth.and_then(|depth| depth.due_since);
+            let late = due.map_or(0, |due| now.as_second() - due.as_second()).max(0);
+            let (waiting, dead) = depth.map_or((0, 0), |depth| (depth.waiting, depth.dead));
+            let kind = kind.as_str();
+            gauge!("tollgate_jobs_waiting", "kind" => kind).set(number(waiting));
+            gauge!("tollgate_jobs_dead", "kind" => kind).set(number(dead));
+            gauge!("tollgate_jobs_oldest_seconds", "kind" => kind)
+                .set(number(late.unsigned_abs()));
+        }
     }
     HttpResponse::Ok().content_type(CONTENT_TYPE).body((http.metrics)())
 }
