@@ -46,8 +46,7 @@ pub(crate) async fn alone(http: Http) -> HttpResponse {
             let kind = kind.as_str();
             gauge!("tollgate_jobs_waiting", "kind" => kind).set(number(waiting));
             gauge!("tollgate_jobs_dead", "kind" => kind).set(number(dead));
-            gauge!("tollgate_jobs_oldest_seconds", "kind" => kind)
-                .set(number(late.unsigned_abs()));
+            gauge!("tollgate_jobs_oldest_seconds", "kind" => kind).set(number(late.unsigned_abs()));
         }
     }
     HttpResponse::Ok().content_type(CONTENT_TYPE).body((http.metrics)())
