@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::{message::support_address, rendering::RenderedMail, sender::Sender};
 
-/// What a mail service is sent. A text that is one of the [`NAMES`] in braces is replaced with the mail's value; a
-/// member whose value is missing is left out. `Debug` hides it, since it holds a key.
+/// What a mail service is sent. A text that is nothing but the name of a value in braces, such as `{to}`, is replaced
+/// with the mail's value; a member whose value is missing is left out. `Debug` hides it, since it holds a key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Template {
     pub(super) headers: BTreeMap<String, String>,
