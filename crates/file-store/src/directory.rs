@@ -2,18 +2,21 @@
 //! complete and on the disk. Symbolic links are not followed.
 
 use std::{
-    io::{self, ErrorKind, SeekFrom},
+    fs::File,
+    io::{self, ErrorKind},
     ops::Range,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use tokio::{
-    fs::{self, File, OpenOptions},
-    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+use rustix::{
+    buffer::spare_capacity,
+    io::{pread, retry_on_intr},
 };
+use tokio::{fs, io::AsyncWriteExt, task::spawn_blocking};
 use tollgate_domain::{
     files::ports::{Chunks, FileStore, FileStoreError, ObjectIds, ObjectWriter, OpenObject},
     id::FileId,
@@ -47,31 +50,13 @@ impl DirectoryStore {
     fn unfinished(&self, id: FileId) -> PathBuf {
         self.folder.join(format!("{id}{UNFINISHED}"))
     }
-
-    /// Opens an object for reading, and returns it with its size.
-    async fn opened(&self, id: FileId) -> Result<Option<(File, u64)>, FileStoreError> {
-        let mut options = OpenOptions::new();
-        // `O_NONBLOCK` prevents waiting for a pipe.
-        options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-        let file = match options.open(self.finished(id)).await {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed("cannot open an object", &error)),
-        };
-        let metadata = file.metadata().await;
-        let metadata = metadata.map_err(|error| failed("cannot look at an object", &error))?;
-        if !metadata.is_file() {
-            return Err(FileStoreError("an object is not a regular file".to_owned()));
-        }
-        Ok(Some((file, metadata.len())))
-    }
 }
 
 #[async_trait]
 impl FileStore for DirectoryStore {
     async fn create(&self, id: FileId) -> Result<Box<dyn ObjectWriter>, FileStoreError> {
         let unfinished = self.unfinished(id);
-        let file = OpenOptions::new().write(true).create_new(true).open(&unfinished).await;
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(&unfinished).await;
         let file = file.map_err(|error| failed("cannot create an object", &error))?;
         let (finished, folder) = (self.finished(id), self.folder.clone());
         Ok(Box::new(DirectoryWriter { file, unfinished, finished, folder, is_open: true }))
@@ -82,18 +67,23 @@ impl FileStore for DirectoryStore {
         id: FileId,
         range: Option<Range<u64>>,
     ) -> Result<Option<OpenObject>, FileStoreError> {
-        let Some((mut file, size)) = self.opened(id).await? else { return Ok(None) };
-        let range = range.unwrap_or(0..size);
-        if range.start > 0 {
-            let found = file.seek(SeekFrom::Start(range.start)).await;
-            found.map_err(|error| failed("cannot read an object", &error))?;
-        }
-        let wanted = range.end.saturating_sub(range.start);
-        Ok(Some(OpenObject { size, chunks: chunks(file, wanted) }))
+        let path = self.finished(id);
+        // One visit to a thread that may wait is all that a small object needs.
+        let begun = on_a_thread("cannot read an object", move || {
+            let Some((file, size)) = opened(&path)? else { return Ok(None) };
+            let range = range.unwrap_or(0..size);
+            let mut reading = Reading { file, at: range.start, end: range.end };
+            let first = reading.next_chunk()?;
+            Ok(Some((size, first, reading)))
+        });
+        let Some((size, first, reading)) = begun.await? else { return Ok(None) };
+        Ok(Some(OpenObject { size, chunks: chunks(first, reading) }))
     }
 
     async fn size(&self, id: FileId) -> Result<Option<u64>, FileStoreError> {
-        Ok(self.opened(id).await?.map(|(_, size)| size))
+        let path = self.finished(id);
+        let size = move || Ok(opened(&path)?.map(|(_, size)| size));
+        on_a_thread("cannot look at an object", size).await
     }
 
     async fn delete(&self, id: FileId) -> Result<(), FileStoreError> {
@@ -127,27 +117,70 @@ impl FileStore for DirectoryStore {
     }
 }
 
-/// Reads the next `wanted` bytes of a file.
-fn chunks(file: File, wanted: u64) -> Chunks {
-    stream::try_unfold((file, wanted), |(file, wanted)| async move {
+/// Calls what may wait for the disk on a thread where waiting holds up nobody.
+async fn on_a_thread<T: Send + 'static>(
+    what: &str,
+    call: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, FileStoreError> {
+    let done = spawn_blocking(call).await.unwrap_or_else(|ended| Err(io::Error::other(ended)));
+    done.map_err(|error| failed(what, &error))
+}
+
+/// Opens an object for reading, and returns it with its size.
+fn opened(path: &Path) -> io::Result<Option<(File, u64)>> {
+    let mut options = File::options();
+    // `O_NONBLOCK` prevents waiting for a pipe.
+    options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    Ok(Some((file, metadata.len())))
+}
+
+/// The part of an object that is still to be read.
+struct Reading {
+    file: File,
+    at: u64,
+    end: u64,
+}
+
+impl Reading {
+    /// Reads the next bytes; none at the end.
+    fn next_chunk(&mut self) -> io::Result<Bytes> {
+        let wanted = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(CHUNK).min(CHUNK);
         if wanted == 0 {
+            return Ok(Bytes::new());
+        }
+        let mut buffer = Vec::with_capacity(wanted);
+        let read = retry_on_intr(|| pread(&self.file, spare_capacity(&mut buffer), self.at))?;
+        if read == 0 {
+            return Err(io::Error::new(ErrorKind::UnexpectedEof, "it ends too early"));
+        }
+        self.at = self.at.saturating_add(u64::try_from(read).unwrap_or(0));
+        Ok(buffer.into())
+    }
+}
+
+/// Returns the first chunk and those that follow it.
+fn chunks(first: Bytes, reading: Reading) -> Chunks {
+    let rest = stream::try_unfold(reading, |mut reading| async move {
+        if reading.at >= reading.end {
             return Ok(None);
         }
-        let mut buffer = BytesMut::with_capacity(CHUNK);
-        let mut part = file.take(wanted.min(u64::try_from(CHUNK).unwrap_or(wanted)));
-        let read = part.read_buf(&mut buffer).await;
-        let read = read.map_err(|error| failed("cannot read an object", &error))?;
-        if read == 0 {
-            return Err(FileStoreError("an object ends too early".to_owned()));
-        }
-        let left = wanted.saturating_sub(u64::try_from(read).unwrap_or(wanted));
-        Ok(Some((buffer.freeze(), (part.into_inner(), left))))
-    })
-    .boxed()
+        let next = move || reading.next_chunk().map(|chunk| Some((chunk, reading)));
+        on_a_thread("cannot read an object", next).await
+    });
+    stream::iter((!first.is_empty()).then_some(Ok(first))).chain(rest).boxed()
 }
 
 struct DirectoryWriter {
-    file: File,
+    file: fs::File,
     unfinished: PathBuf,
     finished: PathBuf,
     folder: PathBuf,
@@ -162,7 +195,7 @@ impl DirectoryWriter {
         self.file.sync_all().await?;
         fs::rename(&self.unfinished, &self.finished).await?;
         self.is_open = false;
-        File::open(&self.folder).await?.sync_all().await
+        fs::File::open(&self.folder).await?.sync_all().await
     }
 }
 

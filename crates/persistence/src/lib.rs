@@ -8,6 +8,7 @@ mod backup;
 mod columns;
 mod error;
 mod group_commit;
+mod kept;
 mod migrate;
 mod postgres;
 mod rows;

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use actix_web::rt::time::{Sleep, sleep};
+use actix_web::rt::time::{Instant, Sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
@@ -170,25 +170,38 @@ fn too_slow() -> io::Error {
     ErrorKind::TimedOut.into()
 }
 
-/// A time limit that can be started and stopped.
+/// A time limit that is started and stopped with every request, and almost never over. Its alarm stays set then and
+/// is moved only when it goes off too early, since setting one takes a lock.
 #[derive(Default)]
 struct Timer {
-    running: Option<Pin<Box<Sleep>>>,
+    deadline: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Timer {
     /// Starts the timer unless it runs.
     fn start(&mut self, limit: Duration) {
-        self.running.get_or_insert_with(|| Box::pin(sleep(limit)));
+        self.deadline.get_or_insert_with(|| Instant::now() + limit);
     }
 
     fn stop(&mut self) {
-        self.running = None;
+        self.deadline = None;
     }
 
     /// Returns whether the time is over; if not, the task is woken when it is.
     fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
-        self.running.as_mut().is_some_and(|timer| timer.as_mut().poll(context).is_ready())
+        let Some(deadline) = self.deadline else { return false };
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if alarm.deadline() > deadline {
+            alarm.as_mut().reset(deadline);
+        }
+        while alarm.as_mut().poll(context).is_ready() {
+            if alarm.deadline() >= deadline {
+                return true;
+            }
+            alarm.as_mut().reset(deadline);
+        }
+        false
     }
 }
 
@@ -223,6 +236,23 @@ mod tests {
         server.read_exact(&mut start).await.unwrap();
         let error = server.read_u8().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn limit_that_is_started_anew_runs_from_then() {
+        let mut timer = Timer::default();
+        for (limit, is_over) in [(LONG, false), (SHORT, true), (SHORT * 3, true)] {
+            timer.start(limit);
+            let started = Instant::now();
+            let wait = std::future::poll_fn(|context| match timer.has_ended(context) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            });
+            let ended = tokio::time::timeout(SHORT * 10, wait).await;
+            assert_eq!(ended.is_ok(), is_over, "{limit:?}");
+            assert!(!is_over || started.elapsed() >= limit, "{limit:?}");
+            timer.stop();
+        }
     }
 
     #[tokio::test]

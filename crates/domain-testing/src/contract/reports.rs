@@ -362,13 +362,19 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
         let page = Resource::Page(fixture.page.id);
         fixture.on.reports.case(page, email).await.unwrap().pending
     };
+    let about = async |email: &Email| {
+        fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap()
+    };
     assert_eq!(pending(&fixture.visitor.email).await, Some(PendingPayment::of(&order)));
+    assert_eq!(about(&fixture.visitor.email).await, [fixture.page.slug.clone()]);
     assert_eq!(pending(&other.email).await, None);
+    assert!(about(&other.email).await.is_empty());
     let mut unit = fixture.begin().await;
     let from = [OrderStatus::Pending];
     assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
     unit.commit().await.unwrap();
     assert_eq!(pending(&fixture.visitor.email).await, None);
+    assert!(about(&fixture.visitor.email).await.is_empty());
 }
 
 /// What happened to a purchase can be read under the address that it was bought with and the one it moved to.
@@ -397,6 +403,10 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     assert_eq!((&of_new.facts, of_new.purchases), (&facts, vec![purchase]));
     let of_old = case(&fixture.visitor.email).await;
     assert_eq!((of_old.facts, of_old.purchases), (facts, vec![]));
+    for email in [&fixture.visitor.email, &other.email] {
+        let about = fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap();
+        assert_eq!(about, [fixture.page.slug.clone()], "{email}");
+    }
 }
 
 /// Every place that the address had, and nobody else's.

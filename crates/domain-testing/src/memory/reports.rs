@@ -15,10 +15,12 @@ use super::{
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, Resource},
     checkout::OrderStatus,
+    creators::Page,
     email::Email,
     id::{GroupBuyId, HandleId, PageId, VisitorId},
     mail::LoggedMail,
     money::Money,
+    names::Slug,
     paging::{Cursor, Listing, PageRequest},
     reports::{
         Person, Relation, Sale, SaleFilter,
@@ -219,5 +221,34 @@ impl ReportReads for MemoryStore {
                 && order.status == OrderStatus::Pending
         });
         Ok(ResourceCase { purchases, listed, facts, pending: pending.map(PendingPayment::of) })
+    }
+
+    async fn pages_about(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError> {
+        let state = self.read().await?;
+        let visitor = state.visitors.values().find(|visitor| visitor.email == *email);
+        let Some(visitor) = visitor.map(|visitor| visitor.id) else { return Ok(Vec::new()) };
+        let is_known = |page: &&Page| {
+            let resource = Resource::Page(page.id);
+            let facts = state.facts(|fact| {
+                fact.subject.resource == resource && fact.subject.visitor_id == Some(visitor)
+            });
+            let mut orders = state.orders.values();
+            !facts.is_empty()
+                || orders.any(|order| {
+                    order.page_id == page.id
+                        && order.visitor_id == visitor
+                        && order.status == OrderStatus::Pending
+                })
+        };
+        let pages = state.pages.values().filter(|page| page.handle_id == handle);
+        let mut pages: Vec<_> = pages.filter(is_known).collect();
+        pages.sort_by_key(|page| std::cmp::Reverse((page.created_at, page.id)));
+        pages.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(pages.into_iter().map(|page| page.slug.clone()).collect())
     }
 }

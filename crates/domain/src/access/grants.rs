@@ -51,6 +51,8 @@ pub struct GrantOutcome {
     pub visitor: Visitor,
     /// Whether the grant was created by this call; `false` if the visitor already had it.
     pub is_new: bool,
+    /// Whether a mail tells the visitor; `false` also if the visitor wants no mails from the handle.
+    pub is_told: bool,
 }
 
 /// The use cases for granting and revoking complimentary access.
@@ -107,13 +109,13 @@ impl Grants {
                     unit.jobs().enqueue(&job).await?;
                 }
                 self.mails.admit(&mut *unit, creator.id, 1).await?;
-                self.tell(&mut *unit, &handle, &page, &visitor).await?;
+                let is_told = self.tell(&mut *unit, &handle, &page, &visitor).await?;
                 unit.commit().await?;
-                return Ok(GrantOutcome { grant, visitor, is_new: true });
+                return Ok(GrantOutcome { grant, visitor, is_new: true, is_told });
             }
             let theirs = unit.purchases().of_visitor(visitor.id, page.id).await?;
             if let Some(grant) = theirs.into_iter().find(is_living_gift) {
-                return Ok(GrantOutcome { grant, visitor, is_new: false });
+                return Ok(GrantOutcome { grant, visitor, is_new: false, is_told: false });
             }
         }
         Err(StoreError::Conflict.into())
@@ -172,7 +174,7 @@ impl Grants {
         handle: &Handle,
         page: &Page,
         visitor: &Visitor,
-    ) -> Result<(), GrantError> {
+    ) -> Result<bool, GrantError> {
         let content = MailContent::Granted {
             seller: handle.title.clone(),
             title: page.title.clone(),

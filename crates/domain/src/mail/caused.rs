@@ -99,20 +99,21 @@ impl MailWriter {
         Err(MailWriteError::Limited { retry_after_seconds: wait.max(1).unsigned_abs() })
     }
 
-    /// Writes a mail that a creator causes, unless its recipient stopped mails from the handle. The caller
-    /// MUST have called [`admit`](Self::admit) for it.
+    /// Writes a mail that a creator causes, unless its recipient stopped mails from the handle; returns whether it
+    /// did. The caller MUST have called [`admit`](Self::admit) for it.
     pub(crate) async fn write_caused(
         &self,
         unit: &mut dyn UnitOfWork,
         about: About<'_>,
         mail: NewMail<'_>,
-    ) -> Result<(), MailWriteError> {
+    ) -> Result<bool, MailWriteError> {
         if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
-            return Ok(());
+            return Ok(false);
         }
         let scope = MailScope::Recipient(about.handle, mail.to.clone());
         self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
-        self.write_stoppable(self.runtime.now(), unit, about, mail).await
+        self.write_stoppable(self.runtime.now(), unit, about, mail).await?;
+        Ok(true)
     }
 
     /// Writes a mail that follows from what a creator did earlier, unless its recipient stopped mails from the

@@ -144,7 +144,7 @@ impl Moves {
             content: &content,
             signature: handle.texts.clone(),
         };
-        self.mails.write_caused(&mut *unit, about, mail).await?;
+        let _is_wanted = self.mails.write_caused(&mut *unit, about, mail).await?;
         Ok(unit.commit().await?)
     }
 

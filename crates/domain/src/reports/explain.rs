@@ -262,6 +262,19 @@ impl Reports {
         Ok(Explanation { email, about, ruling, anonymous, facts, pending, would_change })
     }
 
+    /// Returns the newest pages about which something of this address is stored, at most `limit`: also a payment on
+    /// its way, and what moved to another address since.
+    pub async fn pages_about(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.pages_about(handle.id, email, limit).await?)
+    }
+
     async fn case(
         &self,
         resource: Option<Resource>,

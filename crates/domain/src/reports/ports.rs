@@ -13,6 +13,7 @@ use crate::{
     id::{CheckoutId, HandleId, PageId},
     mail::LoggedMail,
     money::Money,
+    names::Slug,
     paging::{Listing, PageRequest},
     store_error::StoreError,
 };
@@ -118,4 +119,13 @@ pub trait ReportReads: Send + Sync {
     /// Returns the stored data about an address and a page or file. It is empty for an unknown address. The
     /// facts about a purchase that moved to another address are returned for both.
     async fn case(&self, resource: Resource, email: &Email) -> Result<ResourceCase, StoreError>;
+
+    /// Returns the newest pages of a handle about which something of the visitor with this address is stored: a
+    /// fact, or a payment on its way. There are at most `limit`.
+    async fn pages_about(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError>;
 }

@@ -96,6 +96,7 @@ console-group-buys-next-open = { $count ->
 console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
 console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
 console-group-buys-next-active = Alle, die mitmachen, haben eine Mail bekommen und können jetzt bezahlen. Sie müssen nichts tun.
+console-group-buys-next-closed = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, oder sagen Sie den Gruppenkauf ab.
 console-group-buys-next-over = Das Angebot ist vorbei. Wer bezahlt hat, behält die Seite.
 console-group-buys-next-missed = Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen; niemand hat bezahlt.
 console-group-buys-next-cancelled = Sie haben den Gruppenkauf abgesagt. Alle, die mitgemacht haben, haben eine Mail bekommen; niemand hat bezahlt.

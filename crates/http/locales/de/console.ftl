@@ -41,6 +41,7 @@ console-field-own-name = Ihr Name (optional)
 console-field-shop-name = Name des Shops
 console-field-handle = Kurzname
 console-field-description = Beschreibung (optional)
+console-settings-error-picture = Wählen Sie ein eigenes Bild, das alle öffnen dürfen.
 console-field-picture = Bild (optional)
 console-field-support-email = Adresse für Fragen (optional)
 console-field-mail-footer = Fußzeile Ihrer Mails (optional)

@@ -117,17 +117,18 @@ console-pages-archive-heading = Archive “{ $title }”?
 console-pages-archive-effect = It disappears from your shop: nobody can find or buy it any more. Payments that are being made are stopped.
 console-pages-archive-holders = { $count ->
     [0] Nobody has bought it yet.
-    [one] One person has it and keeps access.
-   *[other] { $count } people have it and keep access.
+    [one] One person bought it or was given it. Whoever has access keeps it.
+   *[other] { $count } people bought it or were given it. Whoever has access keeps it.
 }
+console-pages-archive-offer = The group buy “{ $title }” is for this page: while it is archived, nobody can join or pay.
 console-pages-archive-back = You can publish it again at any time.
 console-pages-archive-button = Archive
 console-pages-delete-heading = Delete “{ $title }”?
 console-pages-delete-effect = Its text and its address are gone for good.
 console-pages-delete-used = If somebody is paying for it, has signed in to read it, or a group buy offers it, it is archived instead.
 console-pages-delete-holders = { $count ->
-    [one] One person has it and keeps access. So the page is archived instead of deleted: nobody else can find or buy it any more.
-   *[other] { $count } people have it and keep access. So the page is archived instead of deleted: nobody else can find or buy it any more.
+    [one] One person bought it or was given it. So the page is archived instead of deleted: whoever has access keeps it, and nobody else can find or buy it any more.
+   *[other] { $count } people bought it or were given it. So the page is archived instead of deleted: whoever has access keeps it, and nobody else can find or buy it any more.
 }
 console-pages-delete-files = { $count ->
     [one] Its file stays, but only you can open it then.

@@ -41,6 +41,7 @@ console-field-own-name = Your name (optional)
 console-field-shop-name = Name of the shop
 console-field-handle = Handle
 console-field-description = Description (optional)
+console-settings-error-picture = Choose a picture of your own that everybody may open.
 console-field-picture = Picture (optional)
 console-field-support-email = Address for questions (optional)
 console-field-mail-footer = End of your mails (optional)

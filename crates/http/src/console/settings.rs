@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     creators::{FrontendOrigin, HandleChange, HandleSettings},
     email::Email,
-    files::{File, FileAccess},
+    files::{File, FileAccess, FileError, MediaKind},
     names::Slug,
     paging::PageRequest,
 };
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     extract::Form,
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Problem},
     routes::{get, post},
     state::Http,
 };
@@ -89,7 +89,13 @@ fn filled(t: Texts, settings: &HandleSettings) -> FormState {
 async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     let all = PageRequest { limit: 100, after: None };
     let files = http.use_cases.files.list(&at.creator, &at.handle.name, &all).await?;
-    let pictures = files.items.iter().filter_map(Picture::of).collect();
+    let mut pictures: Vec<_> = files.items.iter().filter_map(Picture::of).collect();
+    // The stored one stays the choice, also if it is older than those listed.
+    if let Some(chosen) = form.some("picture")
+        && pictures.iter().all(|picture| picture.slug != chosen)
+    {
+        pictures.push(Picture { slug: chosen.to_owned(), name: chosen.to_owned() });
+    }
     let texts = &at.handle.texts;
     let signature = Signature {
         support: texts.support_email.as_ref().map(ToString::to_string),
@@ -104,12 +110,29 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
 async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     let mut form = FormState::read(at.screen.t, FIELDS, form).await?;
     let Some(change) = read(&mut form) else { return shown(&http, at, form).await };
+    if !can_show(&http, &at, &change).await? {
+        form.refuse("picture", at.screen.t.get("console-settings-error-picture"));
+        return shown(&http, at, form).await;
+    }
     match http.use_cases.handles.change(&at.creator, &at.handle.name, change).await {
         Ok(_) => Ok(see_other_with(&at.path("/settings"), Notice::new("console-notice-saved"))),
         Err(error) => {
             let form = form.refused(error)?;
             shown(&http, at, form).await
         }
+    }
+}
+
+/// Returns whether the storefront can show the picture that is chosen, if it is another one than before.
+async fn can_show(http: &Http, at: &AtHandle, change: &HandleChange) -> Result<bool, Problem> {
+    let Some(Some(chosen)) = &change.picture else { return Ok(true) };
+    if at.handle.picture.as_ref() == Some(chosen) {
+        return Ok(true);
+    }
+    match http.use_cases.files.owned(&at.creator, &at.handle.name, chosen).await {
+        Ok((_, file)) => Ok(Picture::of(&file).is_some()),
+        Err(FileError::NotFound) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -138,7 +161,8 @@ fn read(form: &mut FormState) -> Option<HandleChange> {
 impl Picture {
     /// Returns the picture if the storefront can show the file to everybody.
     fn of(file: &File) -> Option<Self> {
-        let is_shown = file.access == FileAccess::Public && file.content_type.starts_with("image/");
+        let is_picture = file.media.is_some_and(|media| media.kind() == MediaKind::Image);
+        let is_shown = file.access == FileAccess::Public && is_picture;
         is_shown.then(|| Self { slug: file.slug.to_string(), name: file.name.clone() })
     }
 }

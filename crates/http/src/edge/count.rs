@@ -1,7 +1,10 @@
 //! What is counted of requests and decisions, by crate `metrics`. Nothing is counted until the program installs
 //! a recorder.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use actix_web::{
     body::BoxBody,
@@ -24,6 +27,7 @@ struct Counters {
 thread_local! {
     /// The counters that this thread has looked up. There are as many as routes, methods and statuses.
     static KNOWN: RefCell<HashMap<(String, &'static str, StatusCode), Counters>> = RefCell::default();
+    static DECISIONS: RefCell<BTreeMap<(&'static str, &'static str), Counter>> = RefCell::default();
 }
 
 /// Counts an answered request, and the time until its answer began.
@@ -53,8 +57,14 @@ pub(crate) fn decision(resource: ResourceType, reason: Reason) {
         ResourceType::Page => "page",
         ResourceType::File => "file",
     };
-    counter!("tollgate_decisions_total", "resource" => resource, "reason" => reason.as_str())
-        .increment(1);
+    DECISIONS.with_borrow_mut(|known| {
+        let counter = known.entry((resource, reason.as_str())).or_insert_with_key(
+            |(resource, reason)| {
+                counter!("tollgate_decisions_total", "resource" => *resource, "reason" => *reason)
+            },
+        );
+        counter.increment(1);
+    });
 }
 
 /// Counts a webhook: `taken`, `refused`, or `ignored` because it is of the other mode.

@@ -21,7 +21,8 @@ const MAX_JSON: usize = 64 * 1024;
 
 /// A JSON body that has not been read yet, so that a caller without permission is refused first.
 pub(crate) struct JsonBody {
-    headers: HeaderMap,
+    is_json: bool,
+    announced: Option<usize>,
     payload: Payload,
     receiving: Receiving,
 }
@@ -32,17 +33,24 @@ pub(crate) struct Received {
     bytes: Bytes,
 }
 
-/// Reads a body of at most `most` bytes.
+/// Returns the length that a body is said to have.
+pub(crate) fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads a body of at most `most` bytes, if the length that it is said to have is no greater.
 pub(crate) async fn receive(
     receiving: &Receiving,
-    headers: &HeaderMap,
+    announced: Option<usize>,
     mut payload: Payload,
     most: usize,
 ) -> Result<Bytes, Problem> {
+    if matches!(payload, Payload::None) {
+        return Ok(Bytes::new());
+    }
     let too_large =
         || Problem::because(Code::PayloadTooLarge, format!("At most {most} bytes are taken."));
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > most) {
+    if announced.is_some_and(|length| length > most) {
         return Err(too_large());
     }
     let mut bytes = BytesMut::new();
@@ -61,13 +69,12 @@ pub(crate) async fn receive(
 
 impl JsonBody {
     pub(crate) async fn receive(self) -> Result<Received, Problem> {
-        let is_json = is_json(&self.headers);
-        let bytes = receive(&self.receiving, &self.headers, self.payload, MAX_JSON).await?;
-        Ok(Received { is_json, bytes })
+        let bytes = receive(&self.receiving, self.announced, self.payload, MAX_JSON).await?;
+        Ok(Received { is_json: self.is_json, bytes })
     }
 
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        if !is_json(&self.headers) {
+        if !self.is_json {
             return Err(no_json());
         }
         self.receive().await?.parse()
@@ -201,7 +208,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 }
 
 extractor!(JsonBody, |req, payload| Self {
-    headers: headers(req),
+    is_json: is_json(req.headers()),
+    announced: announced(req.headers()),
     payload: payload.take(),
     receiving: Receiving::of(req),
 });

@@ -2,12 +2,12 @@
 
 use actix_web::{
     dev::Payload,
-    http::header::{self, HeaderMap, HeaderValue},
+    http::header::{self, HeaderValue},
 };
 
 use super::{
     Receiving,
-    body::{essence, receive},
+    body::{announced, essence, receive},
 };
 use crate::problem::{Code, Problem};
 
@@ -21,6 +21,7 @@ pub(crate) const MAX_LIST_BYTES: usize = 256 * 1024;
 /// A form that has not been read yet.
 pub(crate) struct Form {
     content_type: Option<HeaderValue>,
+    announced: Option<usize>,
     payload: Payload,
     receiving: Receiving,
 }
@@ -52,7 +53,7 @@ impl Form {
                 "This address takes the form of its page.",
             ));
         }
-        let bytes = receive(&self.receiving, &HeaderMap::new(), self.payload, most).await?;
+        let bytes = receive(&self.receiving, self.announced, self.payload, most).await?;
         Ok(Fields(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }
@@ -95,5 +96,6 @@ impl Fields {
 
 extractor!(Form, |req, payload| {
     let content_type = req.headers().get(header::CONTENT_TYPE).cloned();
-    Self { content_type, payload: payload.take(), receiving: Receiving::of(req) }
+    let announced = announced(req.headers());
+    Self { content_type, announced, payload: payload.take(), receiving: Receiving::of(req) }
 });

@@ -38,7 +38,7 @@ mod who;
 mod whole;
 
 pub(crate) use accept::prefers_html;
-pub(crate) use body::{JsonBody, Object, essence, nullable, receive};
+pub(crate) use body::{JsonBody, Object, announced, essence, nullable, receive};
 pub(crate) use client::Client;
 pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,

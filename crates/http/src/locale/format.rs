@@ -5,12 +5,13 @@ use std::borrow::Borrow;
 use icu_calendar::Iso;
 use icu_datetime::{
     DateTimeFormatter,
-    fieldsets::YMD,
+    fieldsets::{YMD, YMDT},
     input::{Date, DateTime, Time},
 };
 use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
+use icu_locale_core::locale;
 use jiff::tz::TimeZone;
-use tollgate_domain::{Timestamp, money::Money};
+use tollgate_domain::{Timestamp, files::File, money::Money};
 
 use super::{Count, Locale, Texts};
 
@@ -38,7 +39,39 @@ const SYMBOLS: [(&str, &str); 20] = [
     ("vnd", "₫"),
 ];
 
+/// How a language writes days, times and numbers. Each is made once for a thread, since making one takes longer
+/// than all else on a page.
+struct Formatters {
+    day: Option<DateTimeFormatter<YMD>>,
+    moment: Option<DateTimeFormatter<YMDT>>,
+    number: Option<DecimalFormatter>,
+}
+
+impl Formatters {
+    fn new(locale: &icu_locale_core::Locale) -> Self {
+        let moment = YMD::medium().with_time_hm();
+        Self {
+            day: DateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
+            moment: DateTimeFormatter::try_new(locale.into(), moment).ok(),
+            number: DecimalFormatter::try_new(locale.into(), DecimalFormatterOptions::default())
+                .ok(),
+        }
+    }
+}
+
+thread_local! {
+    static ENGLISH: Formatters = Formatters::new(&locale!("en-GB"));
+    static GERMAN: Formatters = Formatters::new(&locale!("de"));
+}
+
 impl Texts {
+    fn formatters<T>(self, format: impl FnOnce(&Formatters) -> T) -> T {
+        match self.0 {
+            Locale::English => ENGLISH.with(format),
+            Locale::German => GERMAN.with(format),
+        }
+    }
+
     /// Returns an amount of money with its currency, such as `$12.00` or `12,00 €`.
     pub(crate) fn money(self, money: impl Borrow<Money>) -> String {
         let money = money.borrow();
@@ -71,25 +104,37 @@ impl Texts {
         }
     }
 
+    /// Returns what kind of file it is. What is no picture, sound or film is none, whatever its sender called it.
+    pub(crate) fn file_kind(self, file: &File) -> String {
+        let content_type = file.media.map_or(&*file.content_type, |media| media.content_type());
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        self.get(match essence.split_once('/').unwrap_or_default() {
+            ("image", _) if file.media.is_some() => "file-picture",
+            ("audio", _) if file.media.is_some() => "file-audio",
+            ("video", _) if file.media.is_some() => "file-video",
+            (_, "pdf") => "file-pdf",
+            (_, "zip" | "x-zip-compressed" | "gzip" | "x-tar") => "file-archive",
+            ("text", _) => "file-text",
+            _ => "file-other",
+        })
+    }
+
     /// Returns the day of an instant (UTC), such as `3 December 2026`.
     pub(crate) fn day(self, at: impl Borrow<Timestamp>) -> String {
         let at = *at.borrow();
-        let text = || {
-            let formatter = DateTimeFormatter::try_new(self.0.icu().into(), YMD::long()).ok()?;
-            Some(formatter.format(&parts(at)?.date).to_string())
-        };
-        text().unwrap_or_else(|| at.strftime("%Y-%m-%d").to_string())
+        let text = self.formatters(|formatters| {
+            Some(formatters.day.as_ref()?.format(&parts(at)?.date).to_string())
+        });
+        text.unwrap_or_else(|| at.strftime("%Y-%m-%d").to_string())
     }
 
     /// Returns the day and time of an instant (UTC), such as `3 Dec 2026, 14:05 UTC`.
     pub(crate) fn day_and_time(self, at: impl Borrow<Timestamp>) -> String {
         let at = *at.borrow();
-        let text = || {
-            let fields = YMD::medium().with_time_hm();
-            let formatter = DateTimeFormatter::try_new(self.0.icu().into(), fields).ok()?;
-            Some(format!("{} UTC", formatter.format(&parts(at)?)))
-        };
-        text().unwrap_or_else(|| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+        let text = self.formatters(|formatters| {
+            Some(format!("{} UTC", formatters.moment.as_ref()?.format(&parts(at)?)))
+        });
+        text.unwrap_or_else(|| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
     }
 
     fn decimal(self, units: u64, decimals: u32) -> String {
@@ -97,9 +142,10 @@ impl Texts {
         let shift = i16::try_from(decimals).unwrap_or_default();
         decimal.multiply_pow10(-shift);
         decimal.pad_end(-shift);
-        let options = DecimalFormatterOptions::default();
-        DecimalFormatter::try_new(self.0.icu().into(), options)
-            .map_or_else(|_| decimal.to_string(), |f| f.format(&decimal).to_string())
+        self.formatters(|formatters| match &formatters.number {
+            Some(formatter) => formatter.format(&decimal).to_string(),
+            None => decimal.to_string(),
+        })
     }
 }
 
@@ -110,13 +156,4 @@ fn parts(at: Timestamp) -> Option<DateTime<Iso>> {
     let date = Date::try_new_iso(civil.year().into(), whole(civil.month())?, whole(civil.day())?);
     let time = Time::try_new(whole(civil.hour())?, whole(civil.minute())?, 0, 0);
     Some(DateTime { date: date.ok()?, time: time.ok()? })
-}
-
-impl Locale {
-    fn icu(self) -> icu_locale_core::Locale {
-        match self {
-            Self::English => icu_locale_core::locale!("en-GB"),
-            Self::German => icu_locale_core::locale!("de"),
-        }
-    }
 }

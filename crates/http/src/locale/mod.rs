@@ -7,6 +7,7 @@ mod format;
 
 use std::{
     borrow::Cow,
+    cell::RefCell,
     collections::HashMap,
     future::{Ready, ready},
 };
@@ -27,6 +28,17 @@ static_loader! {
         // Isolation marks around arguments would end up in titles and values; templates use `<bdi>`.
         customise: |bundle| bundle.set_use_isolating(false),
     };
+}
+
+/// The texts without arguments that were looked up so far, by their id. A page has dozens of them.
+#[derive(Default)]
+struct Known {
+    english: HashMap<String, String>,
+    german: HashMap<String, String>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
 }
 
 /// A language that the pages are written in.
@@ -104,7 +116,18 @@ impl Texts {
 
     /// Returns a text without arguments.
     pub(crate) fn get(self, id: &str) -> String {
-        self.lookup(id, &HashMap::new())
+        KNOWN.with_borrow_mut(|known| {
+            let texts = match self.0 {
+                Locale::English => &mut known.english,
+                Locale::German => &mut known.german,
+            };
+            if let Some(text) = texts.get(id) {
+                return text.clone();
+            }
+            let Some(text) = self.find(id, &HashMap::new()) else { return missing(id) };
+            texts.insert(id.to_owned(), text.clone());
+            text
+        })
     }
 
     /// Returns a text with one argument.
@@ -150,11 +173,21 @@ impl Texts {
     }
 
     fn lookup(self, id: &str, arguments: &HashMap<Cow<'static, str>, FluentValue<'_>>) -> String {
-        CATALOGUES.try_lookup_with_args(&self.0.id(), id, arguments).unwrap_or_else(|| {
-            tracing::error!(id, "a text is missing");
-            id.to_owned()
-        })
+        self.find(id, arguments).unwrap_or_else(|| missing(id))
     }
+
+    fn find(
+        self,
+        id: &str,
+        arguments: &HashMap<Cow<'static, str>, FluentValue<'_>>,
+    ) -> Option<String> {
+        CATALOGUES.try_lookup_with_args(&self.0.id(), id, arguments)
+    }
+}
+
+fn missing(id: &str) -> String {
+    tracing::error!(id, "a text is missing");
+    id.to_owned()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "callers write values of many kinds as they are")]

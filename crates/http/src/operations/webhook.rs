@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::{
     dto::json,
     edge::count,
-    extract::{Receiving, receive as receive_body},
+    extract::{Receiving, announced, receive as receive_body},
     openapi::problem_responses,
     problem::{Answer, Code, Problem, of_webhook},
     state::Http,
@@ -46,7 +46,7 @@ impl WebhookBodies {
     ) -> Result<Bytes, Problem> {
         let receive = async {
             let _place = self.0.acquire().await;
-            receive_body(receiving, headers, body, MAX_BYTES).await
+            receive_body(receiving, announced(headers), body, MAX_BYTES).await
         };
         let received = timeout(DEADLINE, receive).await;
         received.map_err(|_| Problem::new(Code::Unavailable).again_in(1))?

@@ -17,8 +17,8 @@ pub(super) struct SmallCookie {
     seconds: i64,
 }
 
-/// The address that a mail was asked for with, for the page with the field for the code. It outlives the mail,
-/// so that another one can be asked for without typing.
+/// The address that a mail was asked for with, for the page with the field for the code. It outlives the mail, so that
+/// another one can be asked for without typing, and the sign-in, so that a page that still waits leads on.
 pub(super) const ASKED: SmallCookie =
     SmallCookie { name: "_tollgate_asked", path: "/-/", seconds: 1_800 };
 

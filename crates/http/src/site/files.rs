@@ -75,7 +75,7 @@ pub(super) async fn show(
         t,
         frame: frame(&http, &seller, &file, reason).seen_by(visitor.as_ref()),
         title,
-        facts: is_named.then(|| format!("{} · {}", kind(t, &file), t.size(file.size))),
+        facts: is_named.then(|| format!("{} · {}", t.file_kind(&file), t.size(file.size))),
         page: file.page.as_ref().map(belongs),
         way: Way::of(t, &seller, &file, reason),
     };
@@ -91,21 +91,6 @@ fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
     }
     let (title, description) = (file.name.clone(), format!("{} – {}", file.name, seller.title));
     frame.listed(Card { address, title, description })
-}
-
-/// Returns what the file is, in a word or two.
-fn kind(t: Texts, file: &File) -> String {
-    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
-    let (kind, rest) = essence.split_once('/').unwrap_or_default();
-    match (kind, rest) {
-        ("image", _) => t.get("file-picture"),
-        ("audio", _) => t.get("file-audio"),
-        ("video", _) => t.get("file-video"),
-        (_, "pdf") => t.get("file-pdf"),
-        (_, "zip" | "x-zip-compressed" | "gzip" | "x-tar") => t.get("file-archive"),
-        ("text", _) => t.get("file-text"),
-        _ => t.get("file-other"),
-    }
 }
 
 impl Way {

@@ -95,7 +95,7 @@ impl CheckoutOrders for Unit {
             .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
             .returning(checkout_orders::id);
         let closed: Option<AsText<CheckoutId>> =
-            run!(self, |conn| { close.get_result(conn).await.optional() })?;
+            run!(self, |conn| { Kept(close).get_result(conn).await.optional() })?;
         Ok(closed.map(|id| id.0))
     }
 
@@ -188,7 +188,7 @@ impl CheckoutReads for Database {
         let pending = checkout_orders::table
             .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
             .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)));
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())));
         read_first!(self, OrderRow, pending)
     }
 
@@ -200,7 +200,7 @@ impl CheckoutReads for Database {
             .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
             .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
             .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
-            .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(50)
             .select((OrderRow::as_select(), handles::name, pages::slug));

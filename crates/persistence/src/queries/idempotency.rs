@@ -34,7 +34,7 @@ impl IdempotencyKeys for Database {
         let (died_before, now) = (AsInt(plus_seconds(now, -LEASE_SECONDS)), AsInt(now));
         let fingerprint = AsBytes(fingerprint);
         let (is_mine, (known, status, body)): (bool, Remembered) = write!(self, |conn| {
-            let inserted = diesel::insert_into(idempotency_keys::table)
+            let insert = diesel::insert_into(idempotency_keys::table)
                 .values((
                     idempotency_keys::scope.eq(scope.clone()),
                     idempotency_keys::idempotency_key.eq(key.clone()),
@@ -42,18 +42,15 @@ impl IdempotencyKeys for Database {
                     idempotency_keys::created_at.eq(now),
                     owner.clone(),
                 ))
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
+                .on_conflict_do_nothing();
+            let inserted = Kept(insert).execute(conn).await?;
             let dead = idempotency_keys::table
                 .find((scope.clone(), key.clone()))
                 .filter(idempotency_keys::fingerprint.eq(fingerprint))
                 .filter(idempotency_keys::status.is_null())
                 .filter(idempotency_keys::created_at.le(died_before));
-            let taken_over = diesel::update(dead)
-                .set((idempotency_keys::created_at.eq(now), owner))
-                .execute(conn)
-                .await?;
+            let take_over = diesel::update(dead).set((idempotency_keys::created_at.eq(now), owner));
+            let taken_over = Kept(take_over).execute(conn).await?;
             let known = idempotency_keys::table
                 .find((scope, key))
                 .select((
@@ -78,7 +75,7 @@ impl IdempotencyKeys for Database {
     async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {
         let unanswered = unanswered!(claim);
         let renewed = diesel::update(unanswered).set(idempotency_keys::created_at.eq(AsInt(now)));
-        write!(self, |conn| { renewed.execute(conn).await.map(drop) })
+        write!(self, |conn| { Kept(renewed).execute(conn).await.map(drop) })
     }
 
     async fn store<'a>(
@@ -90,7 +87,7 @@ impl IdempotencyKeys for Database {
         let (status, body) = (AsInt(response.status), response.body.clone());
         let answer = (idempotency_keys::status.eq(status), idempotency_keys::body.eq(body));
         let answered = diesel::update(unanswered!(claim)).set(answer);
-        write!(self, |conn| { answered.execute(conn).await.map(drop) })
+        write!(self, |conn| { Kept(answered).execute(conn).await.map(drop) })
     }
 
     async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError> {

@@ -120,16 +120,17 @@ impl JobClaims for Database {
                 .filter(jobs::kind.eq_any(kinds.iter().copied().map(AsText).collect::<Vec<_>>()))
                 .filter(jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec())))
                 .order((jobs::priority, jobs::due_at, jobs::job_key))
-                .select((jobs::job_key, jobs::due_at));
+                .select((jobs::job_key, jobs::due_at))
+                .limit(1);
             let first: Option<(String, Option<i64>)> =
-                read!(self, |conn| { first.first(on(&mut conn)).await.optional() })?;
+                read!(self, |conn| { Kept(first).get_result(on(&mut conn)).await.optional() })?;
             let Some((key, due_at)) = first else { return Ok(None) };
             let leased_until = plus_seconds(now, LEASE_SECONDS);
             let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
             let claimed: Option<(AsText<_>, AsInt<u32>)> =
-                count!(self, |conn| { claim.get_result(on(&mut conn)).await.optional() })?;
+                count!(self, |conn| { Kept(claim).get_result(on(&mut conn)).await.optional() })?;
             if let Some((job, attempts)) = claimed {
                 return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
             }
@@ -143,7 +144,7 @@ impl JobClaims for Database {
     ) -> Result<Option<Timestamp>, StoreError> {
         let until = plus_seconds(now, LEASE_SECONDS);
         let renewed = diesel::update(claimed!(claimed)).set(jobs::due_at.eq(AsInt(until)));
-        let rows = count!(self, |conn| { renewed.execute(on(&mut conn)).await })?;
+        let rows = count!(self, |conn| { Kept(renewed).execute(on(&mut conn)).await })?;
         Ok((rows > 0).then_some(until))
     }
 

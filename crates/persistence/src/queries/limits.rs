@@ -69,7 +69,7 @@ impl Database {
                     rate_limits::idle_at.eq(full_at + refill),
                 ));
             let upsert = FilterDsl::filter(upsert, has_room);
-            if upsert.execute(on(&mut conn)).await? == 1 {
+            if Kept(upsert).execute(on(&mut conn)).await? == 1 {
                 return Ok(None);
             }
             let full_at = rate_limits::table.find(subject).select(rate_limits::at);
@@ -109,7 +109,7 @@ impl Database {
                 ));
             let has_room = rate_limits::used.lt(most).or(rate_limits::at.le(now - length));
             let upsert = FilterDsl::filter(upsert, has_room);
-            if upsert.execute(on(&mut conn)).await? == 1 {
+            if Kept(upsert).execute(on(&mut conn)).await? == 1 {
                 return Ok(None);
             }
             let start = rate_limits::table.find(subject).select(rate_limits::at);

@@ -166,7 +166,10 @@ mod prelude {
     };
 
     pub(super) use super::super::{Database, ReadConn, Unit, load, on};
-    pub(super) use crate::columns::{AsBytes, AsInt, AsText};
+    pub(super) use crate::{
+        columns::{AsBytes, AsInt, AsText},
+        kept::{Kept, Literal},
+    };
 
     /// A query of the hot path that joins many tables. It is built in a plain function: in an
     /// asynchronous one the compiler would prove everything about its type anew in each pass.

@@ -57,7 +57,7 @@ impl Purchases for Unit {
             .filter(purchases::account.is_not_null())
             .select(purchases::created_at)
             .limit(1);
-        let sale: Option<i64> = run!(self, |conn| { sale.get_result(conn).await.optional() })?;
+        let sale: Option<i64> = run!(self, |conn| { Kept(sale).get_result(conn).await.optional() })?;
         Ok(sale.is_some())
     }
 
@@ -81,7 +81,7 @@ impl Purchases for Unit {
         from: VisitorId,
         to: VisitorId,
     ) -> Result<Vec<Purchase>, StoreError> {
-        let gift = AsText(GrantType::Complimentary);
+        let gift = Literal(GrantType::Complimentary.as_str());
         let granted = purchases::table
             .filter(purchases::visitor_id.eq(AsText(to)))
             .filter(purchases::granted_as.eq(gift))

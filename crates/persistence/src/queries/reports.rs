@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
+use diesel::dsl::exists;
 use tollgate_domain::{
     access::{Fact, FactKind, Resource},
     checkout::{CheckoutOrder, OrderStatus},
@@ -155,6 +156,31 @@ impl ReportReads for Database {
             Resource::File(id) => self.file_case(id, email).await,
         }
     }
+
+    async fn pages_about(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<Slug>, StoreError> {
+        let known = ledger::table
+            .inner_join(visitors::table.on(ledger::visitor_id.eq(visitors::id.nullable())))
+            .filter(ledger::page_id.eq(pages::id.nullable()))
+            .filter(visitors::email.eq(AsText(email.clone())));
+        let pending = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(checkout_orders::page_id.eq(pages::id))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+            .filter(visitors::email.eq(AsText(email.clone())));
+        let pages = pages::table
+            .filter(pages::handle_id.eq(AsText(handle)))
+            .filter(exists(known).or(exists(pending)))
+            .order((pages::created_at.desc(), pages::id.desc()))
+            .limit(limit.into())
+            .select(pages::slug);
+        let slugs: Vec<AsText<Slug>> = report_all!(self, pages)?;
+        Ok(slugs.into_iter().map(|slug| slug.0).collect())
+    }
 }
 
 impl Database {
@@ -193,7 +219,7 @@ impl Database {
                 let pending = checkout_orders::table
                     .filter(checkout_orders::visitor_id.eq(visitor))
                     .filter(checkout_orders::page_id.eq(page))
-                    .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)))
+                    .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
                     .select(OrderRow::as_select())
                     .first(on(&mut conn))
                     .await

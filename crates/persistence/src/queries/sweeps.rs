@@ -96,7 +96,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(checkout_orders::status.eq(AsText(OrderStatus::Creating)))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Creating.as_str())))
             .filter(checkout_orders::session.is_null())
             .filter(checkout_orders::created_at.lt(AsInt(before)))
             .order((checkout_orders::created_at, checkout_orders::id))
@@ -112,7 +112,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
-            .filter(checkout_orders::status.eq(AsText(OrderStatus::Pending)))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
             .order((checkout_orders::created_at, checkout_orders::id))
             .limit(1_000)
             .select(OrderRow::as_select());

@@ -23,11 +23,8 @@ impl Visitors for Unit {
         let row = VisitorRow::from(candidate);
         let email = AsText(candidate.email.clone());
         run!(self, |conn| {
-            diesel::insert_into(visitors::table)
-                .values(row)
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
+            let insert = diesel::insert_into(visitors::table).values(row).on_conflict_do_nothing();
+            Kept(insert).execute(conn).await?;
             visitors::table
                 .filter(visitors::email.eq(email))
                 .select(VisitorRow::as_select())
@@ -75,11 +72,10 @@ impl MagicLinks for Unit {
                 .filter(magic_links::email.eq(email))
                 .filter(magic_links::used_at.is_null())
                 .filter(diesel::dsl::exists(is_redeemable));
-            let spent: Vec<AsText<MagicLinkId>> = diesel::update(unused)
+            let spend = diesel::update(unused)
                 .set(magic_links::used_at.eq(now))
-                .returning(magic_links::id)
-                .get_results(conn)
-                .await?;
+                .returning(magic_links::id);
+            let spent: Vec<AsText<MagicLinkId>> = Kept(spend).get_results(conn).await?;
             // After a concurrent request took the link, only newer links may be left to update.
             Ok(spent.contains(&id))
         })

@@ -147,20 +147,6 @@ fn path_of(at: &AtHandle, slug: &Slug, rest: &str) -> String {
     at.path(&format!("/files/{slug}{rest}"))
 }
 
-/// Returns what a file is, in a word or two.
-fn kind(t: Texts, file: &File) -> String {
-    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
-    match essence.split_once('/').unwrap_or_default() {
-        ("image", _) => t.get("file-picture"),
-        ("audio", _) => t.get("file-audio"),
-        ("video", _) => t.get("file-video"),
-        (_, "pdf") => t.get("file-pdf"),
-        (_, "zip" | "x-zip-compressed" | "gzip" | "x-tar") => t.get("file-archive"),
-        ("text", _) => t.get("file-text"),
-        _ => t.get("file-other"),
-    }
-}
-
 impl Row {
     fn of(at: &AtHandle, file: &File, pages: &[PageChoice]) -> Self {
         let t = at.screen.t;
@@ -168,7 +154,7 @@ impl Row {
             address: path_of(at, &file.slug, ""),
             name: file.name.clone(),
             size: t.size(file.size),
-            kind: kind(t, file),
+            kind: t.file_kind(file),
             access: Access::of(at, file, pages),
             uploaded: When::day(t, file.created_at),
         }

@@ -2,6 +2,7 @@
 
 use tollgate_domain::{
     Timestamp,
+    creators::PageStatus,
     group_buys::{GroupBuyStatus, OwnedGroupBuy},
 };
 
@@ -80,7 +81,11 @@ pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
 pub(super) fn next(t: Texts, owned: &OwnedGroupBuy) -> String {
     let group_buy = &owned.details.view.group_buy;
     let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
-    match owned.details.status {
+    let status = owned.details.status;
+    if !status.has_ended() && owned.details.view.page.status != PageStatus::Published {
+        return t.get("console-group-buys-next-closed");
+    }
+    match status {
         GroupBuyStatus::Open => t.count("console-group-buys-next-open", missing),
         GroupBuyStatus::TargetReached if owned.details.is_past_deadline => {
             t.get("console-group-buys-next-late")

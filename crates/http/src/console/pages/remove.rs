@@ -1,7 +1,10 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
 use actix_web::HttpResponse;
-use tollgate_domain::creators::{Page, PageChange, PageError, PageStatus};
+use tollgate_domain::{
+    creators::{Page, PageChange, PageError, PageStatus},
+    paging::PageRequest,
+};
 
 use super::{
     super::{
@@ -21,16 +24,31 @@ async fn holders(http: &Http, on: &AtPage) -> Result<i64, Problem> {
     Ok(sales.get(&on.page.id).map_or(0, |counted| counted.sold + counted.given))
 }
 
+/// Returns the titles of the newest group buys of the page that have not ended.
+async fn offers(http: &Http, on: &AtPage) -> Result<Vec<String>, Problem> {
+    let newest = PageRequest { limit: 100, after: None };
+    let group_buys = &http.use_cases.group_buys;
+    let all = group_buys.list(&on.at.creator, &on.at.handle.name, &newest).await?.items;
+    let of_page = all.into_iter().map(|owned| owned.details).filter(|details| {
+        details.view.page.id == on.page.id && !details.status.has_ended()
+    });
+    Ok(of_page.map(|details| details.view.group_buy.title).collect())
+}
+
 pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
     let holders = holders(&http, &on).await?;
     let t = on.at.screen.t;
+    let mut effects = vec![
+        t.get("console-pages-archive-effect"),
+        t.count("console-pages-archive-holders", holders),
+    ];
+    for title in offers(&http, &on).await? {
+        effects.push(t.with("console-pages-archive-offer", "title", title));
+    }
+    effects.push(t.get("console-pages-archive-back"));
     let asked = Confirmation {
         heading: t.with("console-pages-archive-heading", "title", &on.page.title),
-        effects: vec![
-            t.get("console-pages-archive-effect"),
-            t.count("console-pages-archive-holders", holders),
-            t.get("console-pages-archive-back"),
-        ],
+        effects,
         action: on.path("/archive"),
         button: t.get("console-pages-archive-button"),
         back: address(&on.at, &on.page.slug),
@@ -62,7 +80,11 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
         heading: t.with("console-pages-delete-heading", "title", &on.page.title),
         effects,
         action: on.path("/delete"),
-        button: t.get("console-pages-delete-button"),
+        button: t.get(if holders > 0 {
+            "console-pages-archive-button"
+        } else {
+            "console-pages-delete-button"
+        }),
         back: address(&on.at, &on.page.slug),
         hidden: Vec::new(),
     };

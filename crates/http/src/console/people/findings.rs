@@ -77,7 +77,14 @@ impl Findings {
             pages: all_pages(http, at).await?,
             files: all_files(http, at).await?,
         };
-        let targets = findings.targets(asked);
+        let mut targets = findings.targets(asked);
+        let most = u32::try_from(MAX_EXPLAINED).unwrap_or(u32::MAX);
+        for slug in reports.pages_about(&at.creator, name, email, most).await? {
+            let target = Target::Page(slug);
+            if targets.len() < MAX_EXPLAINED && !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
         for target in &targets {
             let explained = reports.explain(&at.creator, name, target.clone(), email.clone()).await;
             findings.explained.push(explained?);
@@ -95,7 +102,10 @@ impl Findings {
 
     /// Returns whether nothing is known about the address.
     pub(super) fn is_stranger(&self) -> bool {
-        let is_known = self.explained.iter().any(|explained| !explained.facts.is_empty());
+        let is_known = self
+            .explained
+            .iter()
+            .any(|explained| !explained.facts.is_empty() || explained.pending.is_some());
         self.person.is_none() && self.sales.is_empty() && !is_known
     }
 

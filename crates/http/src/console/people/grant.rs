@@ -69,11 +69,12 @@ pub(super) async fn give(http: Http, at: AtHandle, form: Form) -> Answer {
     let form = match given {
         Ok(given) => {
             let email = &given.visitor.email;
-            let notice = if given.is_new {
-                Notice::about("console-people-notice-granted", email.as_str())
-            } else {
-                Notice::about("console-people-notice-had", email.as_str())
+            let told = match (given.is_new, given.is_told) {
+                (true, true) => "console-people-notice-granted",
+                (true, false) => "console-people-notice-untold",
+                (false, _) => "console-people-notice-had",
             };
+            let notice = Notice::about(told, email.as_str());
             return Ok(see_other_with(&person(&at, email), notice));
         }
         Err(GrantError::PageNotFound) => {

@@ -111,7 +111,8 @@ impl CodeForm {
 /// Shows the field for the code, or what became of the link in the meantime.
 pub(super) async fn show(visit: Visit) -> Answer {
     let Some(asked) = Asked::read(&visit.http, visit.req.headers()) else {
-        return Ok(go_to("/-/sign-in"));
+        let is_signed_in = visit.visitor().await?.is_some();
+        return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in" }));
     };
     match state_of(&visit, &asked).await? {
         LinkState::Waiting => CodeForm::of(&visit, asked).answer(&visit, StatusCode::OK).await,

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::super::{frame::Frame, go_to, page, visit::Visit};
+use super::super::{cookies::ASKED, frame::Frame, go_to, page, visit::Visit};
 use crate::{
     extract::{Form, PresentedSessions, Query, add_cookies, cleared_cookies},
     locale::Texts,
@@ -39,5 +39,8 @@ pub(super) async fn sign_out(visit: Visit, form: Form) -> Answer {
     let mut response = go_to(place);
     let cleared = cleared_cookies(&visit.http.installation, &visit.host.0);
     add_cookies(response.headers_mut(), cleared);
+    if ASKED.of(visit.req.headers()).is_some() {
+        ASKED.clear(&visit.http.installation, &mut response);
+    }
     Ok(response)
 }

@@ -8,7 +8,7 @@ use tollgate_domain::{
     visitor_auth::{ReturnTo, SignedIn},
 };
 
-use super::super::{checkout::return_urls, cookies::ASKED, go_to, visit::Visit};
+use super::super::{checkout::return_urls, go_to, visit::Visit};
 use crate::{extract::session_cookie, state::Http};
 
 /// Sets the cookie and redirects the visitor.
@@ -26,9 +26,6 @@ pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse
     // Only a cookie that is not valid in a header cannot be added, and this one always is valid.
     if response.add_cookie(&cookie).is_err() {
         tracing::error!("a session cookie could not be set");
-    }
-    if ASKED.of(visit.req.headers()).is_some() {
-        ASKED.clear(&http.installation, &mut response);
     }
     response
 }
