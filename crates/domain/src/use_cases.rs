@@ -187,8 +187,13 @@ impl UseCases {
             links: links.clone(),
         };
         let fulfilment = Fulfilment::new(run(), fulfilment_ports, mails.clone());
-        let connect =
-            Connect::new(run(), stores.checkout.clone(), stores.creators.clone(), payments.clone());
+        let connect = Connect::new(
+            run(),
+            stores.checkout.clone(),
+            stores.creators.clone(),
+            payments.clone(),
+            mails.clone(),
+        );
         let checkout_config =
             CheckoutConfig { installation, fee_basis_points: settings.fee_basis_points };
         let checkouts = Checkouts::new(

@@ -166,6 +166,11 @@ impl RenderedMail {
                 let subject = format!("A payment for {} is disputed", shortened(title));
                 fill!(subject, Disputed { title, visitor, reference })
             }
+            MailContent::AccountClosed { shop, disconnected } => {
+                let (shop, disconnected) = (&one_line(shop), *disconnected);
+                let subject = format!("{} can take no payments now", shortened(shop));
+                fill!(subject, AccountClosed { shop, disconnected })
+            }
             MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let (price, end) = (*price, &ends_at.strftime("%Y-%m-%d %H:%M UTC").to_string());

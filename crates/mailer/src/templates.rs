@@ -47,6 +47,8 @@ pub(crate) enum Text<'a> {
     PaidTwice { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
     #[template(path = "disputed.txt")]
     Disputed { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str> },
+    #[template(path = "account_closed.txt")]
+    AccountClosed { shop: Cow<'a, str>, disconnected: bool },
     #[template(path = "group_buy_activated.txt")]
     GroupBuyActivated {
         seller: Cow<'a, str>,
@@ -140,6 +142,8 @@ pub(crate) enum Html<'a> {
         visitor: Cow<'a, str>,
         reference: Cow<'a, str>,
     },
+    #[template(path = "account_closed.html")]
+    AccountClosed { subject: Cow<'a, str>, shop: Cow<'a, str>, disconnected: bool },
     #[template(path = "group_buy_activated.html")]
     GroupBuyActivated {
         subject: Cow<'a, str>,

@@ -105,6 +105,8 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
             "disputed",
             MailContent::Disputed { title: title(), visitor: bob(), reference: reference() },
         ),
+        ("account_restricted", MailContent::AccountClosed { shop: seller(), disconnected: false }),
+        ("account_disconnected", MailContent::AccountClosed { shop: seller(), disconnected: true }),
         (
             "group_buy_activated",
             MailContent::GroupBuyActivated {

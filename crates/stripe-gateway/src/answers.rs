@@ -19,6 +19,7 @@ use tollgate_domain::{
 use crate::failure::CallError;
 
 /// The metadata keys that hold Tollgate's ids in Stripe's objects.
+pub(crate) const ACCOUNT: &str = "tollgate_account";
 pub(crate) const CHECKOUT: &str = "tollgate_checkout";
 pub(crate) const PAGE: &str = "tollgate_page";
 pub(crate) const REFUND: &str = "tollgate_refund";
@@ -59,9 +60,14 @@ pub(crate) struct Account {
     charges_enabled: Option<bool>,
     payouts_enabled: Option<bool>,
     details_submitted: Option<bool>,
+    metadata: Metadata,
 }
 
 impl Account {
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.metadata.as_ref()?.get(ACCOUNT).map(String::as_str)
+    }
+
     pub(crate) fn state(&self) -> AccountState {
         AccountState {
             charges_enabled: self.charges_enabled.unwrap_or_default(),
@@ -216,6 +222,12 @@ impl<T: Listed> Page<T> {
 /// An object that Stripe lists.
 pub(crate) trait Listed {
     fn id(&self) -> &str;
+}
+
+impl Listed for Account {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 impl Listed for Session {

@@ -49,7 +49,7 @@ impl StripeGateway {
     }
 
     /// Sends a request on the platform's own account.
-    async fn ask<T: Deserialize + Send>(
+    pub(crate) async fn ask<T: Deserialize + Send>(
         &self,
         request: RequestBuilder,
         strategy: RequestStrategy,
@@ -171,10 +171,24 @@ pub(crate) fn plain(id: &str) -> Result<&str, CallError> {
 
 #[async_trait]
 impl Payments for StripeGateway {
-    async fn create_account(&self, key: &str, email: &Email) -> Result<AccountId, PaymentsError> {
-        let request = requests::create_account(key, email);
-        let account: Account = self.ask(request, idempotent(key)?).await?;
+    async fn create_account(
+        &self,
+        label: &str,
+        attempt: &str,
+        email: &Email,
+    ) -> Result<AccountId, PaymentsError> {
+        let key = if attempt.is_empty() { label.into() } else { format!("{label}-{attempt}") };
+        let request = requests::create_account(label, email);
+        let account: Account = self.ask(request, idempotent(&key)?).await?;
         Ok(AccountId::new(account.id))
+    }
+
+    async fn find_account(
+        &self,
+        label: &str,
+        since: Timestamp,
+    ) -> Result<Option<AccountId>, PaymentsError> {
+        Ok(self.search_account(label, since).await?)
     }
 
     async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {

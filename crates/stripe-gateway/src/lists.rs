@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use stripe_checkout::checkout_session::ListCheckoutSession;
-use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_client_core::{RequestBuilder, RequestStrategy, StripeRequest};
+use stripe_connect::account::ListAccount;
 use stripe_core::{dispute::ListDispute, refund::ListRefund};
 use stripe_types::{RangeBoundsTs, RangeQueryTs};
 use tollgate_domain::{
@@ -12,7 +13,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    answers::{Listed, Page, Session},
+    answers::{Account, Listed, Page, Session},
     failure::CallError,
     gateway::{StripeGateway, plain},
 };
@@ -41,6 +42,31 @@ impl StripeGateway {
         let page: Page<T> = self.read_on(account, request).await?;
         let next = page.next()?;
         Ok(ProviderPage { items: page.data.into_iter().filter_map(convert).collect(), next })
+    }
+
+    /// Finds the account that was created with a label.
+    pub(crate) async fn search_account(
+        &self,
+        label: &str,
+        since: Timestamp,
+    ) -> Result<Option<AccountId>, CallError> {
+        let mut after = None;
+        for _ in 0..MAX_SEARCH_PAGES {
+            let list = ListAccount::new().created(RangeQueryTs::gte(since.as_second()));
+            let list = list.limit(PER_PAGE);
+            let list = match after.take() {
+                Some(after) => list.starting_after(after),
+                None => list,
+            };
+            let page: Page<Account> = self.ask(list.build(), RequestStrategy::Once).await?;
+            let next = page.next()?;
+            if let Some(ours) = page.data.into_iter().find(|it| it.label() == Some(label)) {
+                return Ok(Some(AccountId::new(ours.id)));
+            }
+            let Some(next) = next else { return Ok(None) };
+            after = Some(next);
+        }
+        Err(CallError::bad_answer("too many accounts to find one"))
     }
 
     /// Finds the session that was opened for an order.

@@ -27,7 +27,7 @@ use tollgate_domain::{
     payments::{OpenCheckout, PaymentExtras, RefundOrder},
 };
 
-use crate::answers::{CHECKOUT, PAGE, REFUND};
+use crate::answers::{ACCOUNT, CHECKOUT, PAGE, REFUND};
 
 /// The limit of a product's name, in characters.
 const MAX_NAME: usize = 250;
@@ -46,7 +46,7 @@ fn metadata(pairs: &[(&str, &dyn Display)]) -> HashMap<String, String> {
 
 /// Creates an account with the full dashboard. The creator pays Stripe's fees; Stripe is liable for
 /// losses and collects the required information from the creator.
-pub(crate) fn create_account(key: &str, email: &Email) -> RequestBuilder {
+pub(crate) fn create_account(label: &str, email: &Email) -> RequestBuilder {
     let controller = CreateAccountController {
         fees: Some(CreateAccountControllerFees {
             payer: Some(CreateAccountControllerFeesPayer::Account),
@@ -62,7 +62,7 @@ pub(crate) fn create_account(key: &str, email: &Email) -> RequestBuilder {
     CreateAccount::new()
         .controller(controller)
         .email(email.as_str())
-        .metadata(metadata(&[("tollgate_account", &key)]))
+        .metadata(metadata(&[(ACCOUNT, &label)]))
         .build()
 }
 

@@ -122,7 +122,11 @@ fn literal(kind: Kind, value: &str) -> String {
 /// Returns an address with its password hidden. Addresses that are not understood are hidden as a whole.
 fn without_password(address: &str) -> String {
     if !address.contains("://") {
-        return address.to_owned();
+        // The services that send mail have their keys here.
+        return match address.split_once(':') {
+            Some((service @ ("postmark" | "resend" | "ses"), _)) => format!("{service}:{HIDDEN}"),
+            _ => address.to_owned(),
+        };
     }
     let Ok(mut url) = Url::parse(address) else { return HIDDEN.to_owned() };
     let has_password = url.password().is_some() && url.set_password(Some("hidden")).is_err();
@@ -170,6 +174,10 @@ mod tests {
             ("postgres://ada:secret@db/x", "postgres://ada:hidden@db/x"),
             ("postgres://ada@db/x?password=secret", HIDDEN),
             ("postgres://ada:secret@one:1,two:2/x", HIDDEN),
+            ("postmark:secret", "postmark:(hidden)"),
+            ("resend:re_secret", "resend:(hidden)"),
+            ("ses:AKIA:secret@eu-west-1", "ses:(hidden)"),
+            ("json:mail.toml", "json:mail.toml"),
             ("smtp://ada:secret@mail.example:587", "smtp://ada:hidden@mail.example:587"),
         ] {
             assert_eq!(without_password(address), shown);

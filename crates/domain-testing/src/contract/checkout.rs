@@ -414,13 +414,36 @@ pub async fn an_account_changes_its_state(on: Stores) {
     let mut unit = fixture.begin().await;
     let connected = unit.connected_accounts();
     assert!(connected.insert(&account).await.unwrap());
-    connected.set_state(&account.account, state, at(9)).await.unwrap();
-    connected.set_state(&stranger.account, state, at(9)).await.unwrap();
+    assert_eq!(connected.set_state(&account.account, state, at(9)).await.unwrap(), None);
+    assert_eq!(connected.set_state(&stranger.account, state, at(9)).await.unwrap(), None);
     unit.commit().await.unwrap();
     let found = accounts(&fixture, &handle).await.0.unwrap();
     assert_eq!(found.state, state);
     assert_eq!(found.updated_at, at(9));
     assert_eq!((found.account, found.created_at), (account.account, start_of_time()));
+}
+
+/// One of several parallel calls learns that payments have ended; what was off before is no news.
+pub async fn the_end_of_an_accounts_payments_is_told_once(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let handle = fixture.another_handle().await;
+    let state = AccountState { charges_enabled: true, ..AccountState::default() };
+    let account = an_account(&handle).state(state).build();
+    let mut unit = fixture.begin().await;
+    assert!(unit.connected_accounts().insert(&account).await.unwrap());
+    unit.commit().await.unwrap();
+    let told = parallel(10, |_| {
+        let (on, account) = (fixture.on.clone(), account.account.clone());
+        async move {
+            let mut unit = on.begin().await;
+            let closed = AccountState::default();
+            let told = unit.connected_accounts().set_state(&account, closed, at(9)).await.unwrap();
+            unit.commit().await.unwrap();
+            told
+        }
+    })
+    .await;
+    assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), [handle.id]);
 }
 
 /// After disconnecting, another account can be connected; the count tells how many there were.
@@ -431,8 +454,9 @@ pub async fn a_disconnected_account_makes_room_and_is_still_counted(on: Stores) 
     let mut unit = fixture.begin().await;
     let connected = unit.connected_accounts();
     assert!(connected.insert(&first).await.unwrap());
-    connected.disconnect(&first.account, at(1)).await.unwrap();
-    connected.disconnect(&first.account, at(2)).await.unwrap();
+    let told = connected.disconnect(&first.account, at(1)).await.unwrap();
+    assert_eq!(told, Some(handle.id));
+    assert_eq!(connected.disconnect(&first.account, at(2)).await.unwrap(), None);
     unit.commit().await.unwrap();
     assert_eq!(accounts(&fixture, &handle).await, (None, 1));
     let mut unit = fixture.begin().await;

@@ -158,19 +158,27 @@ impl ConnectedAccounts for MemoryUnit {
         account: &AccountId,
         state: AccountState,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
-            row.account.state = state;
-            row.account.updated_at = now;
-        }
-        Ok(())
+    ) -> Result<Option<HandleId>, StoreError> {
+        let Some(row) = self.state().await?.accounts.edit().get_mut(account) else {
+            return Ok(None);
+        };
+        let could = row.account.state.charges_enabled && row.disconnected_at.is_none();
+        row.account.state = state;
+        row.account.updated_at = now;
+        Ok((could && !state.charges_enabled).then_some(row.account.handle_id))
     }
 
-    async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError> {
-        if let Some(row) = self.state().await?.accounts.edit().get_mut(account) {
-            row.disconnected_at = row.disconnected_at.or(Some(now));
-        }
-        Ok(())
+    async fn disconnect(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<HandleId>, StoreError> {
+        let row = self.state().await?.accounts.edit().get_mut(account);
+        let connected = row.filter(|row| row.disconnected_at.is_none());
+        Ok(connected.map(|row| {
+            row.disconnected_at = Some(now);
+            row.account.handle_id
+        }))
     }
 }
 

@@ -71,13 +71,13 @@ impl Outbox for MemoryUnit {
                 .handle_id
                 .and_then(|handle| state.handles.get(&handle))
                 .is_some_and(|handle| handle.creator_id == *creator),
-            MailScope::Recipient(handle, email) => {
+            MailScope::Recipient(handle, email) | MailScope::Again(handle, email, _) => {
                 mail.handle_id == Some(*handle) && mail.to == *email
             }
         };
         let caused =
             state.mails.values().map(|row| &row.mail).filter(|mail| {
-                scope.kinds().contains(&mail.kind.as_str()) && mail.queued_at > since
+                scope.kinds().contains(&mail.kind) && mail.queued_at > since
             });
         let mut times: Vec<_> =
             caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();

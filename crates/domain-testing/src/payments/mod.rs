@@ -27,6 +27,8 @@ use tollgate_domain::payments::{
 pub enum Call {
     /// `create_account`
     CreateAccount,
+    /// `find_account`
+    FindAccount,
     /// `account`
     Account,
     /// `onboarding_link`

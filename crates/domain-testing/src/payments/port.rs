@@ -82,12 +82,30 @@ fn was_carried_out(error: &PaymentsError) -> bool {
 
 #[async_trait]
 impl Payments for FakePayments {
-    async fn create_account(&self, key: &str, _email: &Email) -> Result<AccountId, PaymentsError> {
-        let keyed = Keyed { key: key.to_owned(), request: String::new() };
+    async fn create_account(
+        &self,
+        label: &str,
+        attempt: &str,
+        _email: &Email,
+    ) -> Result<AccountId, PaymentsError> {
+        let keyed = Keyed { key: format!("{label}-{attempt}"), request: String::new() };
         self.perform_once(Call::CreateAccount, keyed, |records| {
             let account = records.next_id("acct", AccountId::new);
             records.accounts.insert(account.clone(), AccountState::default());
+            records.labels.insert(account.clone(), label.to_owned());
             Ok(account)
+        })
+        .await
+    }
+
+    async fn find_account(
+        &self,
+        label: &str,
+        _since: Timestamp,
+    ) -> Result<Option<AccountId>, PaymentsError> {
+        self.perform(Call::FindAccount, |records| {
+            let found = records.labels.iter().find(|(_, known)| *known == label);
+            Ok(found.map(|(account, _)| account.clone()))
         })
         .await
     }

@@ -25,6 +25,7 @@ pub(super) struct Records {
     pub(super) calls: BTreeMap<Call, u32>,
     pub(super) events: Vec<ProviderEvent>,
     pub(super) accounts: BTreeMap<AccountId, AccountState>,
+    pub(super) labels: BTreeMap<AccountId, String>,
     /// The accounts whose balance covers no refund.
     pub(super) without_balance: BTreeSet<AccountId>,
     /// The answers by idempotency key.

@@ -6,14 +6,20 @@ use jiff::Timestamp;
 
 use super::{ConnectError, ports::CheckoutReads};
 use crate::{
+    clock::plus_seconds,
     creators::{Creator, Handle, Ownership, ports::CreatorReads},
     id::HandleId,
+    mail::{HandleTexts, MailContent, MailWriteError, MailWriter, NewMail},
     names::HandleName,
     opaque_debug::opaque_debug,
     payments::{AccountId, AccountState, Payments, PaymentsError, Refusal},
-    store::Runtime,
+    random,
+    store::{Runtime, UnitOfWork},
     store_error::StoreError,
 };
+
+/// How far the clocks of the provider and of this machine may differ.
+const CLOCKS_DIFFER_SECONDS: i64 = 600;
 
 /// A payment account that is connected to a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +60,28 @@ pub enum Connection {
     Account(ConnectedAccount),
 }
 
+/// Why a handle can take no payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoPayments {
+    /// It never had an account that could.
+    NotConnected,
+    /// Its account is no longer connected.
+    AccountDisconnected,
+    /// Its account is restricted, or is still being checked.
+    AccountRestricted,
+}
+
+impl NoPayments {
+    /// Returns the word for programs; none for a handle that was never connected.
+    pub fn as_reason(self) -> Option<&'static str> {
+        match self {
+            Self::NotConnected => None,
+            Self::AccountDisconnected => Some("account_disconnected"),
+            Self::AccountRestricted => Some("account_restricted"),
+        }
+    }
+}
+
 impl ConnectStatus {
     /// Returns the status of an account with these capabilities.
     pub fn of(state: Option<AccountState>) -> Self {
@@ -74,6 +102,7 @@ pub struct Connect {
     creators: Arc<dyn CreatorReads>,
     ownership: Ownership,
     payments: Arc<dyn Payments>,
+    mails: MailWriter,
 }
 
 impl Connect {
@@ -83,9 +112,10 @@ impl Connect {
         reads: Arc<dyn CheckoutReads>,
         creators: Arc<dyn CreatorReads>,
         payments: Arc<dyn Payments>,
+        mails: MailWriter,
     ) -> Self {
         let ownership = Ownership::new(creators.clone());
-        Self { runtime, reads, creators, ownership, payments }
+        Self { runtime, reads, creators, ownership, payments, mails }
     }
 
     /// Returns a URL where the creator connects the handle's account. The account is created if there is
@@ -117,11 +147,17 @@ impl Connect {
     }
 
     async fn create(&self, creator: &Creator, handle: &Handle) -> Result<AccountId, ConnectError> {
-        // Until the account is stored, the key of the handle stays the same and returns the same
-        // account. After a disconnection the key is a new one.
+        // Until the account is stored, the label stays the same and returns the same account. After a
+        // disconnection it is a new one.
         let earlier = self.reads.count_of_accounts(handle.id).await?;
-        let key = format!("account-{}-{earlier}", handle.id);
-        let account = self.payments.create_account(&key, &creator.email).await?;
+        let label = format!("account-{}-{earlier}", handle.id);
+        let account = match self.payments.create_account(&label, "", &creator.email).await {
+            Err(PaymentsError::Failed(error)) => {
+                tracing::warn!(handle = %handle.id, error, "an account is looked for");
+                self.find_or_create(creator, handle, &label).await?
+            }
+            created => created?,
+        };
         let now = self.runtime.now();
         let connected = ConnectedAccount {
             account,
@@ -139,6 +175,21 @@ impl Connect {
         drop(unit);
         let there = self.reads.connected_account(handle.id).await?;
         Ok(there.map_or(connected.account, |there| there.account))
+    }
+
+    /// Returns the account of a request whose answer the provider keeps as failed: it may have been created.
+    async fn find_or_create(
+        &self,
+        creator: &Creator,
+        handle: &Handle,
+        label: &str,
+    ) -> Result<AccountId, PaymentsError> {
+        let since = plus_seconds(handle.created_at, -CLOCKS_DIFFER_SECONDS);
+        if let Some(account) = self.payments.find_account(label, since).await? {
+            return Ok(account);
+        }
+        let attempt = u64::from_be_bytes(random::bytes(&*self.runtime.random));
+        self.payments.create_account(label, &format!("{attempt:016x}"), &creator.email).await
     }
 
     /// Returns the status of the connection of the creator's handle, as the provider reports it now. If
@@ -198,8 +249,8 @@ impl Connect {
         Ok(ConnectStatus::of(state))
     }
 
-    /// Returns the handle's account if it can take payments and its creator is not suspended. An account that could not when last read is
-    /// read again, since the event about the change may have been lost.
+    /// Returns the handle's account if it can take payments and its creator is not suspended. An account
+    /// that could not when last read is read again, since the event about the change may have been lost.
     pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
         let Some(connected) = self.reads.selling_account(handle.id).await? else {
             return Ok(None);
@@ -212,6 +263,20 @@ impl Connect {
         Ok(connected.state.charges_enabled.then_some(connected.account))
     }
 
+    /// Returns why the handle can take no payments, as far as is stored.
+    pub(crate) async fn why_not(&self, handle: &Handle) -> Result<NoPayments, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(match ConnectStatus::of(connected.map(|connected| connected.state)) {
+            ConnectStatus::Restricted => NoPayments::AccountRestricted,
+            ConnectStatus::NotConnected if self.reads.count_of_accounts(handle.id).await? > 0 => {
+                NoPayments::AccountDisconnected
+            }
+            ConnectStatus::NotConnected | ConnectStatus::Onboarding | ConnectStatus::Active => {
+                NoPayments::NotConnected
+            }
+        })
+    }
+
     /// Returns whether the handle could take payments when its account was last read. Asks nobody, so
     /// that any page can show it.
     pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
@@ -219,18 +284,47 @@ impl Connect {
         Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
     }
 
-    /// Stores the capabilities that the provider reported for an account.
+    /// Stores the capabilities that the provider reported for an account, and tells the creator if it takes no
+    /// payments any more.
     pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
-        unit.connected_accounts().set_state(account, state, self.runtime.now()).await?;
+        let now = self.runtime.now();
+        if let Some(handle) = unit.connected_accounts().set_state(account, state, now).await? {
+            self.tell(&mut *unit, handle, false).await?;
+        }
         unit.commit().await
     }
 
-    /// Disconnects an account from its handle, after its owner has withdrawn the platform's access.
+    /// Disconnects an account from its handle, after its owner has withdrawn the platform's access, and tells the
+    /// creator.
     pub async fn disconnect(&self, account: &AccountId) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
-        unit.connected_accounts().disconnect(account, self.runtime.now()).await?;
+        let now = self.runtime.now();
+        if let Some(handle) = unit.connected_accounts().disconnect(account, now).await? {
+            self.tell(&mut *unit, handle, true).await?;
+        }
         unit.commit().await
+    }
+
+    async fn tell(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        handle: HandleId,
+        disconnected: bool,
+    ) -> Result<(), StoreError> {
+        let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
+        let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
+        let content = MailContent::AccountClosed { shop: shop.title, disconnected };
+        let (handle_id, signature) = (Some(handle), HandleTexts::default());
+        let mail = NewMail { to, handle_id, content: &content, signature };
+        match self.mails.write(unit, mail).await {
+            Err(MailWriteError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(%error, "a creator could not be told about an account");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.

@@ -1,5 +1,6 @@
 //! The errors of checkout.
 
+use super::NoPayments;
 use crate::{
     creators::{EmailNotVerified, OwnershipError},
     mail::{MailWriteError, from_mail_write_error},
@@ -25,7 +26,7 @@ pub enum CheckoutError {
     PageNotPaid,
     /// The handle has no payment account that can take money.
     #[error("payments are not connected")]
-    ConnectNotConfigured,
+    ConnectNotConfigured(NoPayments),
     /// The visitor has already bought the page.
     #[error("the page is bought already")]
     AlreadyPurchased,

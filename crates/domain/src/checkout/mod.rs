@@ -13,7 +13,7 @@ mod receipts;
 mod return_urls;
 mod start;
 
-pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection};
+pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::recompute;
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};

@@ -72,16 +72,21 @@ pub trait ConnectedAccounts: Send {
     /// Connects an account. Returns `false` and stores nothing if the handle already has one.
     async fn insert(&mut self, account: &ConnectedAccount) -> Result<bool, StoreError>;
 
-    /// Stores the account's capabilities.
+    /// Stores the account's capabilities. Returns the handle if the account is connected, could take payments before
+    /// and now cannot: of any number of calls, one does.
     async fn set_state(
         &mut self,
         account: &AccountId,
         state: AccountState,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Option<HandleId>, StoreError>;
 
-    /// Disconnects the account from its handle.
-    async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError>;
+    /// Disconnects the account from its handle. Returns the handle, unless that was done before.
+    async fn disconnect(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<HandleId>, StoreError>;
 }
 
 /// Reads orders and connected accounts, outside a unit of work.

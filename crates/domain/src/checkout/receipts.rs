@@ -119,6 +119,8 @@ impl Receipts {
             signature: handle.texts,
         };
         let mut unit = self.runtime.begin().await?;
+        let kind = content.kind();
+        self.mails.admit_again(&mut *unit, creator.id, handle.id, &mail.to, kind).await?;
         self.mails.write(&mut *unit, mail).await?;
         Ok(unit.commit().await?)
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
-    fulfilment::REOPENING_SECONDS, return_urls::check_urls,
+    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, NoPayments, OrderStatus,
+    ReturnUrls, fulfilment::REOPENING_SECONDS, return_urls::check_urls,
 };
 use crate::{
     access::{
@@ -172,7 +172,10 @@ impl Checkouts {
             let found = self.ports.reads.page_with_access(&query).await?;
             let (found, visitor) = buyable(found)?;
             let account = self.connect.chargeable(&found.handle).await?;
-            let account = account.ok_or(CheckoutError::ConnectNotConfigured)?;
+            let Some(account) = account else {
+                let why = self.connect.why_not(&found.handle).await?;
+                return Err(CheckoutError::ConnectNotConfigured(why));
+            };
             let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
             let price = group.map_or(regular, |group| group.price);
             let now = self.runtime().now();
@@ -400,7 +403,11 @@ impl Checkouts {
         self.give_up(id).await?;
         if matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted) {
             self.connect.has_refused(account, *refusal).await?;
-            return Ok(CheckoutError::ConnectNotConfigured);
+            let why = match refusal {
+                Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
+                _ => NoPayments::AccountRestricted,
+            };
+            return Ok(CheckoutError::ConnectNotConfigured(why));
         }
         Ok(error.into())
     }

@@ -93,7 +93,7 @@ impl From<CheckoutError> for OfferError {
             CheckoutError::Store(error) => Self::Store(error),
             error @ (CheckoutError::Invalid(_)
             | CheckoutError::Unauthorized
-            | CheckoutError::ConnectNotConfigured
+            | CheckoutError::ConnectNotConfigured(_)
             | CheckoutError::NotFound
             | CheckoutError::Payments(_)
             | CheckoutError::Mail(_)) => Self::Checkout(error),

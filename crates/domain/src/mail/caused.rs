@@ -40,6 +40,8 @@ pub enum MailScope {
     Creator(CreatorId),
     /// Those about a handle to one recipient.
     Recipient(HandleId, Email),
+    /// Those of one kind about a handle to one recipient.
+    Again(HandleId, Email, String),
 }
 
 /// The handle that a mail is about, with what makes its addresses.
@@ -52,10 +54,12 @@ pub(crate) struct About<'a> {
 
 impl MailScope {
     /// Returns the kinds of mails that are counted.
-    pub fn kinds(&self) -> &'static [&'static str] {
+    pub fn kinds(&self) -> Vec<String> {
+        let owned = |kinds: &[&str]| kinds.iter().map(|&kind| kind.to_owned()).collect();
         match self {
-            Self::Creator(_) => &MailContent::UNASKED,
-            Self::Recipient(..) => &MailContent::STOPPABLE,
+            Self::Creator(_) => owned(&MailContent::UNASKED),
+            Self::Recipient(..) => owned(&MailContent::STOPPABLE),
+            Self::Again(_, _, kind) => vec![kind.clone()],
         }
     }
 }
@@ -77,6 +81,21 @@ impl MailWriter {
         let has_sold = unit.purchases().has_sold(creator).await?;
         let most = if has_sold { self.quota.selling } else { self.quota.starting };
         self.admit_within(unit, &MailScope::Creator(creator), most, wanted).await
+    }
+
+    /// Checks that a creator may send a mail of this kind about a handle to this address once more. The first one,
+    /// which had a cause of its own, is not counted.
+    pub(crate) async fn admit_again(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: CreatorId,
+        handle: HandleId,
+        to: &Email,
+        kind: &str,
+    ) -> Result<(), MailWriteError> {
+        unit.creators().lock(creator).await?;
+        let scope = MailScope::Again(handle, to.clone(), kind.to_owned());
+        self.admit_within(unit, &scope, self.quota.per_recipient.saturating_add(1), 1).await
     }
 
     async fn admit_within(
@@ -150,6 +169,8 @@ impl MailWriter {
             self.admit(unit, creator, 1).await?;
             let scope = MailScope::Recipient(handle, mail.to.clone());
             self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
+        } else if let Some(handle) = mail.handle_id {
+            self.admit_again(unit, creator, handle, &mail.to, &mail.kind).await?;
         }
         self.rewrite(unit, mail).await
     }

@@ -135,6 +135,13 @@ pub enum MailContent {
         /// The Stripe object to look at.
         reference: String,
     },
+    /// For the creator: the payment account takes no payments any more.
+    AccountClosed {
+        /// The storefront's name.
+        shop: String,
+        /// Whether the account is no longer connected; otherwise Stripe restricts it.
+        disconnected: bool,
+    },
     /// A group buy that the visitor is interested in has become an offer.
     GroupBuyActivated {
         /// The storefront's name.
@@ -194,6 +201,7 @@ impl MailContent {
             Self::PaidTwice { .. } => "paid_twice",
             Self::PaymentQuarantined { .. } => "payment_quarantined",
             Self::Disputed { .. } => "disputed",
+            Self::AccountClosed { .. } => "account_closed",
             Self::GroupBuyActivated { .. } => "group_buy_activated",
             Self::GroupBuyExpired { .. } => "group_buy_expired",
             Self::GroupBuyCancelled { .. } => "group_buy_cancelled",
@@ -220,7 +228,8 @@ impl MailContent {
             | Self::RefundFailed { .. }
             | Self::PaidTwice { .. }
             | Self::PaymentQuarantined { .. }
-            | Self::Disputed { .. } => None,
+            | Self::Disputed { .. }
+            | Self::AccountClosed { .. } => None,
         }
     }
 

@@ -29,8 +29,23 @@ use crate::{email::Email, id::CheckoutId};
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Payments: Send + Sync {
-    /// Creates an account for a creator. The same `key` returns the same account.
-    async fn create_account(&self, key: &str, email: &Email) -> Result<AccountId, PaymentsError>;
+    /// Creates an account for a creator, and labels it. The same label with the same attempt returns the same
+    /// account, or fails in the same way if the provider keeps its error. Another attempt creates another
+    /// account.
+    async fn create_account(
+        &self,
+        label: &str,
+        attempt: &str,
+        email: &Email,
+    ) -> Result<AccountId, PaymentsError>;
+
+    /// Returns an account with this label that was created at or after `since`, for the case that the answer
+    /// to creating it was lost. MUST fail, and not return `None`, if it cannot look through all of the accounts.
+    async fn find_account(
+        &self,
+        label: &str,
+        since: Timestamp,
+    ) -> Result<Option<AccountId>, PaymentsError>;
 
     /// Returns the current capabilities of an account.
     async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError>;

@@ -117,6 +117,13 @@ impl Refunds {
                         Err(error) => return Err(error),
                     }
                 }
+                // The dispute may have been decided without an event reaching Tollgate; a sweep reads it.
+                Err(RefundError::Disputed) => {
+                    let sweep = NewJob::new(Job::SweepAccounts, self.runtime().now());
+                    unit.jobs().enqueue(&sweep).await?;
+                    unit.commit().await?;
+                    return Err(RefundError::Disputed);
+                }
                 request => request?,
             };
             unit.commit().await?;

@@ -167,12 +167,12 @@ async fn without_an_account_that_takes_payments_nothing_is_sold() {
     let account = AccountId::new("none yet");
     let mut shop = tollgate_domain_testing::Shop { creator, handle, account };
     let refused = app.start(&shop, &page, &bob).await;
-    assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
+    assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured(_))));
 
     let urls = "https://app.example/";
     app.connect.begin(&shop.creator, &shop.handle.name, urls, urls).await.unwrap();
     let refused = app.start(&shop, &page, &bob).await;
-    assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured)));
+    assert!(matches!(refused, Err(CheckoutError::ConnectNotConfigured(_))));
 
     // The account comes to life, and the webhook that says so is lost.
     let connected = app.connect.status(&shop.creator, &shop.handle.name).await.unwrap();

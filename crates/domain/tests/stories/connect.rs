@@ -71,6 +71,42 @@ async fn a_lost_answer_makes_no_second_account() {
     }
 }
 
+/// Whether or not the account was made, a kept error holds nobody up, and an account that was made is taken.
+#[pollster::test]
+async fn an_error_that_the_provider_keeps_does_not_hold_up_a_creator() {
+    let failed = || PaymentsError::Failed("500".to_owned());
+    for (fault, calls) in
+        [(Fault::KeptBeforeEffect(failed()), 2), (Fault::KeptAfterEffect(failed()), 1)]
+    {
+        let app = TestApp::new();
+        let (creator, name) = handle(&app).await;
+        app.payments.fail_next(Call::CreateAccount, fault);
+        let link = begin(&app, &creator, &name).await.unwrap();
+        let account = app.connect.status(&creator, &name).await.unwrap().unwrap().account;
+        assert!(link.contains(account.as_str()));
+        assert_eq!(app.payments.calls(Call::CreateAccount), calls);
+    }
+}
+
+/// Once for each time, by whatever way it is learnt.
+#[pollster::test]
+async fn a_creator_is_told_when_the_account_takes_no_payments_any_more() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let closed = AccountState { details_submitted: true, ..AccountState::default() };
+    let open = AccountState { charges_enabled: true, ..closed };
+    for (state, mails) in [(closed, 1), (closed, 1), (open, 1), (closed, 2)] {
+        app.connect.apply(&shop.account, state).await.unwrap();
+        let told = app.mails_to(shop.creator.email.as_str()).await;
+        assert_eq!(told, vec!["account_closed"; mails], "{state:?}");
+    }
+    for _ in 0..2 {
+        app.connect.disconnect(&shop.account).await.unwrap();
+        let told = app.mails_to(shop.creator.email.as_str()).await;
+        assert_eq!(told, ["account_closed"; 3]);
+    }
+}
+
 #[pollster::test]
 async fn while_the_provider_is_away_the_last_known_state_is_told() {
     let app = TestApp::new();

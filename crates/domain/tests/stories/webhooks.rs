@@ -389,7 +389,10 @@ async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     sale.app.payments.deauthorize(&sale.shop.account);
     sale.app.deliver_webhooks().await;
     let refused = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
-    assert!(matches!(refused, Err(tollgate_domain::checkout::CheckoutError::ConnectNotConfigured)));
+    assert!(matches!(
+        refused,
+        Err(tollgate_domain::checkout::CheckoutError::ConnectNotConfigured(_))
+    ));
     let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
     let urls = "https://app.example/";
     sale.app.connect.begin(creator, name, urls, urls).await.unwrap();

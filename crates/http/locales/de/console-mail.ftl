@@ -35,6 +35,7 @@ console-mail-kind-granted = Zugang, den Sie gegeben haben
 console-mail-kind-refund-failed = Fehlgeschlagene Erstattung
 console-mail-kind-payment-quarantined = Zahlung, die nicht passt
 console-mail-kind-disputed = Angefochtene Zahlung
+console-mail-kind-account-closed = Keine Zahlungen möglich
 console-mail-kind-group-buy-activated = Gruppenkauf: das Angebot
 console-mail-kind-group-buy-expired = Gruppenkauf: zu wenige haben mitgemacht
 console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt

@@ -159,6 +159,7 @@ fn kind(kind: &str) -> &'static str {
         "refund_failed" => "console-mail-kind-refund-failed",
         "payment_quarantined" => "console-mail-kind-payment-quarantined",
         "disputed" => "console-mail-kind-disputed",
+        "account_closed" => "console-mail-kind-account-closed",
         "group_buy_activated" => "console-mail-kind-group-buy-activated",
         "group_buy_expired" => "console-mail-kind-group-buy-expired",
         "group_buy_cancelled" => "console-mail-kind-group-buy-cancelled",
@@ -187,7 +188,7 @@ mod tests {
     use super::*;
 
     /// See `MailContent::kind`.
-    const KINDS: [&str; 15] = [
+    const KINDS: [&str; 16] = [
         "magic_link",
         "verify_email",
         "password_reset",
@@ -200,6 +201,7 @@ mod tests {
         "refund_failed",
         "payment_quarantined",
         "disputed",
+        "account_closed",
         "group_buy_activated",
         "group_buy_expired",
         "group_buy_cancelled",

@@ -122,7 +122,13 @@ impl From<CheckoutError> for Problem {
             CheckoutError::Unauthorized => Self::new(Code::VisitorUnauthorized),
             CheckoutError::PageNotFound => Self::new(Code::PageNotFound),
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
-            CheckoutError::ConnectNotConfigured => Self::new(Code::ConnectNotConfigured),
+            CheckoutError::ConnectNotConfigured(why) => {
+                let problem = Self::new(Code::ConnectNotConfigured);
+                match why.as_reason() {
+                    Some(reason) => problem.with_reason(reason),
+                    None => problem,
+                }
+            }
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),

@@ -51,7 +51,7 @@ pub(super) async fn pay(
         Err(
             CheckoutError::Unauthorized
             | CheckoutError::AlreadyPurchased
-            | CheckoutError::ConnectNotConfigured
+            | CheckoutError::ConnectNotConfigured(_)
             | CheckoutError::PageNotPaid,
         ) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),

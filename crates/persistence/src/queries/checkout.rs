@@ -129,26 +129,46 @@ impl ConnectedAccounts for Unit {
         account: &AccountId,
         state: AccountState,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<HandleId>, StoreError> {
         let account = connected_accounts::table.find(AsText(account.clone()));
-        let state = (
+        let new = (
             connected_accounts::charges_enabled.eq(state.charges_enabled),
             connected_accounts::payouts_enabled.eq(state.payouts_enabled),
             connected_accounts::details_submitted.eq(state.details_submitted),
             connected_accounts::updated_at.eq(AsInt(now)),
         );
-        execute!(self, diesel::update(account).set(state))
+        if !state.charges_enabled {
+            let selling = account
+                .clone()
+                .filter(connected_accounts::charges_enabled.eq(true))
+                .filter(connected_accounts::live_handle_id.is_not_null());
+            let stop = diesel::update(selling).set(new).returning(connected_accounts::handle_id);
+            let stopped: Option<AsText<HandleId>> = self.first(stop).await?;
+            if let Some(handle) = stopped {
+                return Ok(Some(handle.0));
+            }
+        }
+        execute!(self, diesel::update(account).set(new)).map(|()| None)
     }
 
-    async fn disconnect(&mut self, account: &AccountId, now: Timestamp) -> Result<(), StoreError> {
-        let account = connected_accounts::table.find(AsText(account.clone()));
+    async fn disconnect(
+        &mut self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<Option<HandleId>, StoreError> {
+        let account = connected_accounts::table
+            .find(AsText(account.clone()))
+            .filter(connected_accounts::live_handle_id.is_not_null());
         let disconnected = (
             connected_accounts::live_handle_id.eq(None::<String>),
             connected_accounts::charges_enabled.eq(false),
             connected_accounts::payouts_enabled.eq(false),
             connected_accounts::updated_at.eq(AsInt(now)),
         );
-        execute!(self, diesel::update(account).set(disconnected))
+        let disconnect =
+            diesel::update(account).set(disconnected).returning(connected_accounts::handle_id);
+        let handle: Option<AsText<HandleId>> = self.first(disconnect).await?;
+        Ok(handle.map(|handle| handle.0))
     }
 }
 

@@ -57,7 +57,8 @@ impl Purchases for Unit {
             .filter(purchases::account.is_not_null())
             .select(purchases::created_at)
             .limit(1);
-        let sale: Option<i64> = run!(self, |conn| { Kept(sale).get_result(conn).await.optional() })?;
+        let sale: Option<i64> =
+            run!(self, |conn| { Kept(sale).get_result(conn).await.optional() })?;
         Ok(sale.is_some())
     }
 

@@ -72,9 +72,8 @@ impl MagicLinks for Unit {
                 .filter(magic_links::email.eq(email))
                 .filter(magic_links::used_at.is_null())
                 .filter(diesel::dsl::exists(is_redeemable));
-            let spend = diesel::update(unused)
-                .set(magic_links::used_at.eq(now))
-                .returning(magic_links::id);
+            let spend =
+                diesel::update(unused).set(magic_links::used_at.eq(now)).returning(magic_links::id);
             let spent: Vec<AsText<MagicLinkId>> = Kept(spend).get_results(conn).await?;
             // After a concurrent request took the link, only newer links may be left to update.
             Ok(spent.contains(&id))

@@ -86,10 +86,27 @@ macro_rules! forward_list {
 
 #[async_trait]
 impl Payments for GatedPayments {
-    async fn create_account(&self, key: &str, email: &Email) -> Result<AccountId, PaymentsError> {
-        let (inner, email, kept) = (self.inner.clone(), email.clone(), key.to_owned());
-        let request = async move { inner.create_account(&kept, &email).await };
-        self.call(Call::CreateAccount, Some(key.to_owned()), request).await
+    async fn create_account(
+        &self,
+        label: &str,
+        attempt: &str,
+        email: &Email,
+    ) -> Result<AccountId, PaymentsError> {
+        let (inner, email) = (self.inner.clone(), email.clone());
+        let (label, attempt) = (label.to_owned(), attempt.to_owned());
+        let key = format!("{label}-{attempt}");
+        let request = async move { inner.create_account(&label, &attempt, &email).await };
+        self.call(Call::CreateAccount, Some(key), request).await
+    }
+
+    async fn find_account(
+        &self,
+        label: &str,
+        since: Timestamp,
+    ) -> Result<Option<AccountId>, PaymentsError> {
+        let (inner, label) = (self.inner.clone(), label.to_owned());
+        let request = async move { inner.find_account(&label, since).await };
+        self.call(Call::FindAccount, None, request).await
     }
 
     async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {

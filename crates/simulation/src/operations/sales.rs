@@ -91,7 +91,7 @@ impl World {
             CheckoutError::PageNotFound
             | CheckoutError::PageNotPaid
             | CheckoutError::GroupBuyNotActive => self.page_now(page)?.offer().is_none(),
-            CheckoutError::ConnectNotConfigured => self.model.restricted.contains(&facts.shop),
+            CheckoutError::ConnectNotConfigured(_) => self.model.restricted.contains(&facts.shop),
             // Also the domain's own answer while a session may still be on its way to be opened.
             CheckoutError::Unauthorized
             | CheckoutError::Payments(PaymentsError::Unavailable(_)) => true,

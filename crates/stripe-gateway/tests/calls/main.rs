@@ -200,7 +200,7 @@ async fn an_account_is_created_on_the_platform() {
     .await;
     let gateway = gateway(&stub);
     let email = "ada@example.com".parse().unwrap();
-    let account = gateway.create_account("account-hdl_1-0", &email).await.unwrap();
+    let account = gateway.create_account("account-hdl_1-0", "", &email).await.unwrap();
     let state = gateway.account(&account).await.unwrap();
     assert!(state.charges_enabled && !state.payouts_enabled && !state.details_submitted);
     let mut links = Vec::new();
@@ -459,7 +459,8 @@ async fn ids_from_outside_never_become_a_path() {
         }
     }
     for key in ["", "ü\n", &"k".repeat(256)] {
-        let error = gateway.create_account(key, &"a@b.test".parse().unwrap()).await.unwrap_err();
+        let error =
+            gateway.create_account(key, "", &"a@b.test".parse().unwrap()).await.unwrap_err();
         assert_eq!(refusal(&error), Some(Refusal::Other), "{key:?}");
     }
     assert!(stub.received().is_empty());

@@ -12,11 +12,19 @@ use crate::fixture::{Fixture, gateway, now, order, refund_of, refusal};
 async fn an_account_is_created_once_and_each_onboarding_link_is_new() {
     let fixture = Fixture::new().await;
     let email = "ada@example.com".parse().unwrap();
-    let made = || fixture.gateway.create_account("account-hdl_1-0", &email);
+    let since = now();
+    let find = |label| fixture.gateway.find_account(label, since);
+    assert_eq!(find("account-hdl_1-0").await.unwrap(), None);
+    let made = || fixture.gateway.create_account("account-hdl_1-0", "", &email);
     let account = made().await.unwrap();
     assert_eq!(made().await.unwrap(), account);
-    let another = fixture.gateway.create_account("account-hdl_1-1", &email).await.unwrap();
+    let another = fixture.gateway.create_account("account-hdl_1-1", "", &email).await.unwrap();
     assert_ne!(another, account);
+    let again = fixture.gateway.create_account("account-hdl_1-2", "", &email).await.unwrap();
+    let attempt = fixture.gateway.create_account("account-hdl_1-2", "x", &email).await.unwrap();
+    assert_ne!(again, attempt);
+    assert_eq!(find("account-hdl_1-0").await.unwrap(), Some(account.clone()));
+    assert_eq!(find("account-hdl_1-1").await.unwrap(), Some(another));
     assert_eq!(fixture.gateway.account(&account).await.unwrap(), AccountState::default());
 
     let link = || {
@@ -93,7 +101,7 @@ async fn a_restricted_account_opens_no_session() {
     fixture.gateway.refund(&refund_of(&payment_order, &payment, 100)).await.unwrap();
 
     let email = "ada@example.com".parse().unwrap();
-    let fresh = fixture.gateway.create_account("account-fresh", &email).await.unwrap();
+    let fresh = fixture.gateway.create_account("account-fresh", "", &email).await.unwrap();
     let opened = fixture.gateway.open_checkout(&order(&fresh)).await;
     assert_eq!(refusal(opened), Refusal::AccountRestricted);
     fixture.end();

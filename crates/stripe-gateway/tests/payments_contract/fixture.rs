@@ -94,7 +94,7 @@ impl Fixture {
         let serial = SERIAL.fetch_add(1, Ordering::SeqCst);
         let email = "ada@example.com".parse().unwrap();
         let key = format!("account-{serial}");
-        let account = self.gateway.create_account(&key, &email).await.unwrap();
+        let account = self.gateway.create_account(&key, "", &email).await.unwrap();
         self.control(&format!("accounts/{account}/enable"), json!({})).await;
         account
     }

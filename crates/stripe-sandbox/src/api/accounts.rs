@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::call::{Call, expand};
+use super::lists::{Created, Paging};
 use crate::error::ApiError;
 use crate::ids;
 use crate::model::{Account, Controller, Link, State};
@@ -78,6 +79,21 @@ pub(super) fn create(
     let rendered = render::account(&account);
     state.accounts.insert(account.id.clone(), account);
     Ok(rendered)
+}
+
+/// Lists the accounts that the platform has access to, newest first.
+pub(super) fn list(state: &State, call: &Call, fields: &mut Fields) -> Result<Value, ApiError> {
+    let (paging, created) = (Paging::take(fields)?, Created::take(fields)?);
+    expand("account", fields)?;
+    fields.finish()?;
+    if call.owner.is_some() {
+        return Err(ApiError::invalid("Only the platform can list its connected accounts."));
+    }
+    let mut accounts: Vec<_> = state.accounts.values().collect();
+    // Ids are random, so accounts of the same second have any order, but always the same.
+    accounts.sort_by(|one, other| (other.created, &other.id).cmp(&(one.created, &one.id)));
+    let admits = |it: &Account| created.admits(it.created) && state.has_access(&it.id);
+    paging.list(("account", "/v1/accounts"), accounts, |it| &it.id, admits, render::account)
 }
 
 fn controller(fields: &mut Fields) -> Result<Option<Controller>, ApiError> {

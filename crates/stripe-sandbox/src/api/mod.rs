@@ -210,6 +210,7 @@ fn run(state: &mut State, call: &Call, mut fields: Fields) -> Result<Value, ApiE
     let fields = &mut fields;
     match (call.method.as_str(), segments.as_slice()) {
         ("POST", ["accounts"]) => accounts::create(state, call, fields),
+        ("GET", ["accounts"]) => accounts::list(state, call, fields),
         ("GET", ["accounts", id]) => accounts::get(state, call, fields, id),
         ("POST", ["account_links"]) => accounts::create_link(state, call, fields),
         ("POST", ["checkout", "sessions"]) => sessions::create(state, call, fields),

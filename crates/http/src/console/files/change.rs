@@ -7,7 +7,7 @@ use tollgate_domain::{
     names::Slug,
 };
 
-use super::{kind, path_of, slug};
+use super::{path_of, slug};
 use crate::{
     console::{
         choice::{self, PageChoice},
@@ -90,7 +90,7 @@ async fn shown(http: &Http, at: AtHandle, file: &File, form: FormState) -> Answe
         here,
         name: file.name.clone(),
         size: screen.t.size(file.size),
-        kind: kind(screen.t, file),
+        kind: screen.t.file_kind(file),
         uploaded: When::exact(screen.t, file.created_at),
         address: format!("{origin}{}", file_page(&file.slug)),
         markdown: file.media.as_ref().map(|_| format!("![]({})", file.slug)),

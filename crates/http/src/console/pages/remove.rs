@@ -29,9 +29,10 @@ async fn offers(http: &Http, on: &AtPage) -> Result<Vec<String>, Problem> {
     let newest = PageRequest { limit: 100, after: None };
     let group_buys = &http.use_cases.group_buys;
     let all = group_buys.list(&on.at.creator, &on.at.handle.name, &newest).await?.items;
-    let of_page = all.into_iter().map(|owned| owned.details).filter(|details| {
-        details.view.page.id == on.page.id && !details.status.has_ended()
-    });
+    let of_page = all
+        .into_iter()
+        .map(|owned| owned.details)
+        .filter(|details| details.view.page.id == on.page.id && !details.status.has_ended());
     Ok(of_page.map(|details| details.view.group_buy.title).collect())
 }
 

@@ -101,7 +101,7 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
                 CheckoutError::Unauthorized
                 | CheckoutError::AlreadyPurchased
                 | CheckoutError::GroupBuyNotActive
-                | CheckoutError::ConnectNotConfigured,
+                | CheckoutError::ConnectNotConfigured(_),
             ),
         ) => Ok(back_to(&slug)),
         Err(error) => Err(error.into()),
