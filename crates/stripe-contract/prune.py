@@ -44,6 +44,7 @@ DETAILS = {
 LIKE = "/v1/events"
 PAGING = ["created", "ending_before", "expand", "limit", "starting_after"]
 LISTS = {
+    "/v1/accounts": ("account", "GetAccounts", {}),
     "/v1/checkout/sessions": ("checkout.session", "GetCheckoutSessions", {
         "customer": TEXT, "customer_account": TEXT, "customer_details": DETAILS, "payment_intent": TEXT,
         "payment_link": TEXT, "status": STATUS, "subscription": TEXT,

@@ -77,6 +77,7 @@ fn lists_are_described() {
     let contract = Contract::load();
     for (path, listed) in [
         ("/v1/checkout/sessions", "checkout.session"),
+        ("/v1/accounts", "account"),
         ("/v1/disputes", "dispute"),
         ("/v1/refunds", "refund"),
         ("/v1/events", "event"),

@@ -110,6 +110,16 @@ async fn new_creator_signs_up_sells_and_refunds(backend: Backend) {
     assert_eq!((&refunded["amount"], &refunded["currency"]), (&json!(700), &json!("eur")));
     let shown = server.get(public).cookie(&bob.cookie).send().await.ok();
     assert_eq!(shown["reason"], "purchase_required");
+
+    let account = call(&server, &carol, "GET", "/v2/handles/carol/stripe", None).await.ok();
+    let account = format!("accounts/{}", account["accountId"].as_str().unwrap());
+    server.place.sandbox().control(&account, &json!({"charges_enabled": false})).await;
+    let checkout = format!("{public}/checkout");
+    until_so("the restriction is known", async || {
+        let refused = server.post(&checkout).cookie(&bob.cookie).send().await;
+        refused.status == 409 && refused.json()["reason"] == "account_restricted"
+    })
+    .await;
 }
 
 /// Completes Stripe's onboarding on its page.
@@ -117,6 +127,10 @@ async fn connect(server: &Server, carol: &Seller) {
     let stripe = "/v2/handles/carol/stripe";
     let before = call(server, carol, "GET", stripe, None).await.ok();
     assert_eq!((&before["accountId"], &before["status"]), (&Value::Null, &json!("not_connected")));
+    // An answer that Stripe keeps as failed holds nobody up.
+    let kept =
+        json!({"mode": "500", "kept": true, "method": "POST", "path": "/v1/accounts", "times": 1});
+    server.place.sandbox().control("faults", &json!({"api": kept})).await;
     let begun = call(server, carol, "POST", "/v2/handles/carol/stripe/connect", None).await.ok();
     let during = call(server, carol, "GET", stripe, None).await.ok();
     assert_eq!(during["status"], "onboarding");

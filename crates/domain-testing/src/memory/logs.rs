@@ -75,10 +75,11 @@ impl Outbox for MemoryUnit {
                 mail.handle_id == Some(*handle) && mail.to == *email
             }
         };
-        let caused =
-            state.mails.values().map(|row| &row.mail).filter(|mail| {
-                scope.kinds().contains(&mail.kind) && mail.queued_at > since
-            });
+        let caused = state
+            .mails
+            .values()
+            .map(|row| &row.mail)
+            .filter(|mail| scope.kinds().contains(&mail.kind) && mail.queued_at > since);
         let mut times: Vec<_> =
             caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();
         times.sort_by_key(|at| std::cmp::Reverse(*at));

@@ -163,9 +163,13 @@ async fn pasted_codes_and_links_with_a_full_stop_work() {
         let typed = shape.replace("{0}", left).replace("{1}", right);
         let reply = window.post("/-/code", &[("email", &email), ("code", &typed)]).await;
         assert_eq!(reply.status, 303, "{typed:?}: {}", reply.body);
-        assert!(
-            window.cookie("_10x_visitor").is_some() && window.cookie("_tollgate_asked").is_none()
-        );
+        assert!(window.cookie("_10x_visitor").is_some());
+        // Back, or a page that still waits, leads on.
+        let back = window.get("/-/code").await;
+        assert_eq!((back.status.as_u16(), back.header("location")), (303, "/guide"));
+        window.post("/-/sign-out", &[]).await;
+        assert!(window.cookie("_tollgate_asked").is_none());
+        assert_eq!(window.get("/-/code").await.header("location"), "/-/sign-in");
     }
     let (token, _) = app.domain.request_link("eve@example.com").await;
     let page = app.get(ADA, &format!("/-/verify?token={}.%0A", token.reveal())).send().await;

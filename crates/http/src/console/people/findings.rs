@@ -21,6 +21,8 @@ const MAX_PARTS: usize = 10;
 pub(super) struct Findings {
     /// The person, if anything relates this address to the handle.
     pub(super) person: Option<Person>,
+    /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
+    is_mailed: bool,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
     /// The pages and files that concern the person; the one that was asked about comes first.
@@ -68,9 +70,11 @@ impl Findings {
     ) -> Result<Self, Problem> {
         let (reports, name) = (&http.use_cases.reports, &at.handle.name);
         let people = reports.people(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
+        let mails = reports.mails(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
         let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
         let mut findings = Self {
             person: people.items.into_iter().find(|person| person.email == *email),
+            is_mailed: mails.items.iter().any(|mail| mail.to == *email),
             sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
             explained: Vec::new(),
             more: Vec::new(),
@@ -106,7 +110,7 @@ impl Findings {
             .explained
             .iter()
             .any(|explained| !explained.facts.is_empty() || explained.pending.is_some());
-        self.person.is_none() && self.sales.is_empty() && !is_known
+        self.person.is_none() && self.sales.is_empty() && !is_known && !self.is_mailed
     }
 
     /// Returns what was asked about and the pages that the person bought or was given. What is too much goes

@@ -6,10 +6,11 @@ const input = field.querySelector("input");
 const status = field.querySelector("[role=status]");
 
 const insert = (markdown) => {
-  const { selectionStart: start, selectionEnd: end, value } = body;
+  // Behind what is selected, which stays.
+  const { selectionEnd: start, value } = body;
   const before = value.slice(0, start);
   const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-  body.setRangeText(`${gap}${markdown}\n\n`, start, end, "end");
+  body.setRangeText(`${gap}${markdown}\n\n`, start, start, "end");
   body.dispatchEvent(new Event("input", { bubbles: true }));
   // Between the brackets, for the description.
   const inside = start + gap.length + markdown.indexOf("[") + 1;
