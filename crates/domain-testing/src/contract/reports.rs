@@ -366,7 +366,7 @@ pub async fn a_case_holds_the_payment_that_is_on_its_way(on: Stores) {
         fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap()
     };
     assert_eq!(pending(&fixture.visitor.email).await, Some(PendingPayment::of(&order)));
-    assert_eq!(about(&fixture.visitor.email).await, [fixture.page.slug.clone()]);
+    assert_eq!(about(&fixture.visitor.email).await, vec![fixture.page.slug.clone()]);
     assert_eq!(pending(&other.email).await, None);
     assert!(about(&other.email).await.is_empty());
     let mut unit = fixture.begin().await;
@@ -405,7 +405,7 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     assert_eq!((of_old.facts, of_old.purchases), (facts, vec![]));
     for email in [&fixture.visitor.email, &other.email] {
         let about = fixture.on.reports.pages_about(fixture.handle.id, email, 20).await.unwrap();
-        assert_eq!(about, [fixture.page.slug.clone()], "{email}");
+        assert_eq!(about, vec![fixture.page.slug.clone()], "{email}");
     }
 }
 
