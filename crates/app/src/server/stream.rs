@@ -244,9 +244,8 @@ mod tests {
         for (limit, is_over) in [(LONG, false), (SHORT, true), (SHORT * 3, true)] {
             timer.start(limit);
             let started = Instant::now();
-            let wait = std::future::poll_fn(|context| match timer.has_ended(context) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            let wait = std::future::poll_fn(|context| {
+                if timer.has_ended(context) { Poll::Ready(()) } else { Poll::Pending }
             });
             let ended = tokio::time::timeout(SHORT * 10, wait).await;
             assert_eq!(ended.is_ok(), is_over, "{limit:?}");

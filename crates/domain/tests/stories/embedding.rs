@@ -6,5 +6,5 @@ mod embed;
 
 #[pollster::test]
 async fn the_example_tells_its_whole_story() {
-    embed::run().await.unwrap();
+    Box::pin(embed::run()).await.unwrap();
 }
