@@ -9,6 +9,7 @@ on_each_database!(
 
 async fn enter(chrome: &Chrome, server: &Server) {
     chrome.open(&server.place.console("/ada/pages")).await;
+    chrome.is_drawn().await;
     chrome.strike(TAB).await;
     assert_eq!(chrome.focus().await.as_deref(), Some("Skip to the content"));
     chrome.strike(ENTER).await;

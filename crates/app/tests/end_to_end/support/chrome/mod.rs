@@ -81,7 +81,10 @@ impl Chrome {
     /// Opens an address that was typed, or a link in a mail program.
     pub(crate) async fn open(&self, address: &str) {
         self.session.browser.goto(address).await.unwrap();
-        // Keys that are pressed before the first frame is drawn are lost.
+    }
+
+    /// Waits until the page is drawn: keys that are pressed before are lost. Needs scripts.
+    pub(crate) async fn is_drawn(&self) {
         let drawn = "const [done] = arguments;
             requestAnimationFrame(() => requestAnimationFrame(() => done()));";
         self.session.browser.execute_async(drawn, Vec::new()).await.unwrap();
