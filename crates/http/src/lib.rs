@@ -24,6 +24,7 @@ mod locale;
 mod markdown;
 mod openapi;
 mod operations;
+mod own_files;
 mod problem;
 mod public;
 mod routes;

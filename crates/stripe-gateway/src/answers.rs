@@ -10,9 +10,9 @@ use tollgate_domain::{
     Timestamp,
     id::CheckoutId,
     payments::{
-        AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeStage,
-        DisputeState, OpenedSession, PaymentIntentId, ProviderRefundId, RefundProgress,
-        RefundState, SessionProgress, SessionState,
+        AccountReport, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
+        DisputeStage, DisputeState, OpenedSession, PaymentIntentId, ProviderRefundId,
+        RefundProgress, RefundState, SessionProgress, SessionState,
     },
 };
 
@@ -61,6 +61,12 @@ pub(crate) struct Account {
     payouts_enabled: Option<bool>,
     details_submitted: Option<bool>,
     metadata: Metadata,
+    requirements: Option<Requirements>,
+}
+
+#[derive(Deserialize)]
+struct Requirements {
+    currently_due: Option<Vec<String>>,
 }
 
 impl Account {
@@ -68,12 +74,14 @@ impl Account {
         self.metadata.as_ref()?.get(ACCOUNT).map(String::as_str)
     }
 
-    pub(crate) fn state(&self) -> AccountState {
-        AccountState {
+    pub(crate) fn report(self) -> AccountReport {
+        let state = AccountState {
             charges_enabled: self.charges_enabled.unwrap_or_default(),
             payouts_enabled: self.payouts_enabled.unwrap_or_default(),
             details_submitted: self.details_submitted.unwrap_or_default(),
-        }
+        };
+        let due = self.requirements.and_then(|requirements| requirements.currently_due);
+        AccountReport { state, due: due.unwrap_or_default() }
     }
 }
 

@@ -152,6 +152,7 @@ impl Problem {
             401 | 403 if says(&NO_ACCESS) => Refusal::AccountDisconnected,
             400 | 402 if says(&NO_BALANCE) => Refusal::InsufficientBalance,
             400 | 402 | 403 if says(&RESTRICTED) => Refusal::AccountRestricted,
+            400 | 402 if self.kind.as_deref() != Some("idempotency_error") => Refusal::Explained,
             _ => Refusal::Other,
         }
     }
@@ -236,11 +237,11 @@ mod tests {
             (400, "insufficient_capabilities_for_transfer", Some(Refusal::AccountRestricted)),
             (402, "testmode_charges_only", Some(Refusal::AccountRestricted)),
             (400, "transfers_not_allowed", Some(Refusal::AccountRestricted)),
-            (400, "amount_too_small", Some(Refusal::Other)),
+            (400, "amount_too_small", Some(Refusal::Explained)),
             (402, "balance_insufficient", Some(Refusal::InsufficientBalance)),
             (400, "balance_insufficient", Some(Refusal::InsufficientBalance)),
             (400, "insufficient_funds", Some(Refusal::InsufficientBalance)),
-            (400, "account_closed", Some(Refusal::Other)),
+            (400, "account_closed", Some(Refusal::Explained)),
             (401, "", Some(Refusal::Other)),
             (404, "", Some(Refusal::Other)),
             (409, "idempotency_key_in_use", None),
@@ -272,8 +273,8 @@ mod tests {
             (400, restricted, Refusal::AccountRestricted),
             (400, no_capability, Refusal::AccountRestricted),
             (400, no_balance, Refusal::InsufficientBalance),
-            (400, "Your card has insufficient funds.", Refusal::Other),
-            (400, "", Refusal::Other),
+            (400, "Your card has insufficient funds.", Refusal::Explained),
+            (400, "", Refusal::Explained),
         ] {
             let body =
                 format!(r#"{{"error":{{"type":"invalid_request_error","message":"{message}"}}}}"#);
@@ -282,6 +283,8 @@ mod tests {
         let body = r#"{"error":{"type":"invalid_request_error","message":"In other words.",
             "message_code":"insufficient_balance_for_refund"}}"#;
         assert_eq!(refused(400, body), Some(Refusal::InsufficientBalance));
+        let key = r#"{"error":{"type":"idempotency_error","message":"Keys for requests"}}"#;
+        assert_eq!(refused(400, key), Some(Refusal::Other));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use tollgate_domain::{
     email::Email,
     id::CheckoutId,
     payments::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
+        AccountId, AccountReport, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
         OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderPage,
         ProviderRefundId, RefundOrder, RefundState, Refusal, SessionState,
     },
@@ -120,8 +120,8 @@ impl StripeGateway {
             Err(error) => error,
         };
         // Stripe has no error code for a session that is not open, so its status is requested.
-        let is_unclear =
-            matches!(error, CallError::Failed(_)) || error.refusal() == Some(Refusal::Other);
+        let is_unclear = matches!(error, CallError::Failed(_))
+            || matches!(error.refusal(), Some(Refusal::Explained | Refusal::Other));
         if !is_unclear {
             return Err(error);
         }
@@ -191,10 +191,10 @@ impl Payments for StripeGateway {
         Ok(self.search_account(label, since).await?)
     }
 
-    async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {
+    async fn account(&self, account: &AccountId) -> Result<AccountReport, PaymentsError> {
         let request = RetrieveAccount::new(plain(account.as_str())?).build();
         let account: Account = self.ask(request, RequestStrategy::Once).await?;
-        Ok(account.state())
+        Ok(account.report())
     }
 
     async fn onboarding_link(

@@ -7,7 +7,7 @@ use crate::{
     a_token_hash, a_visitor, an_order, at, email,
 };
 use tollgate_domain::{
-    checkout::OrderStatus,
+    checkout::{OrderStatus, ToldStatus},
     creators::{AccountToken, HandleChange, TokenPurpose},
     files::Media,
     mail::QueuedMail,
@@ -296,17 +296,50 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let order = an_order(&fixture.visitor, &fixture.page).open().build();
     assert!(fixture.keep_order(&order).await);
     let (visitor, page) = (fixture.visitor.id, fixture.page.id);
-    assert_eq!(on.checkout.pending_order(visitor, page).await, Ok(None));
+    let told = async |status| on.checkout.told_order(visitor, page, status).await.unwrap();
+    assert_eq!(told(ToldStatus::Pending).await, None);
     let mut unit = fixture.begin().await;
     let from = [OrderStatus::Open];
     assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await.unwrap());
     unit.commit().await.unwrap();
-    let pending = on.checkout.pending_order(visitor, page).await.unwrap().unwrap();
+    let pending = told(ToldStatus::Pending).await.unwrap();
     assert_eq!((pending.id, pending.status), (order.id, OrderStatus::Pending));
-    let all = on.checkout.pending_orders_of(visitor).await.unwrap();
-    assert_eq!(all, [(pending, fixture.handle.name.clone(), fixture.page.slug.clone())]);
+    assert_eq!(told(ToldStatus::Failed).await, None);
+    let all = async |who| on.checkout.told_orders_of(who, ToldStatus::Pending).await.unwrap();
+    let names = (fixture.handle.name.clone(), fixture.page.slug.clone());
+    assert_eq!(all(visitor).await, [(pending, names.0.clone(), names.1.clone())]);
     let (stranger, _) = fixture.another_visitor().await;
-    assert_eq!(on.checkout.pending_orders_of(stranger.id).await, Ok(vec![]));
+    assert_eq!(all(stranger.id).await, []);
+
+    let mut unit = fixture.begin().await;
+    let from = [OrderStatus::Pending];
+    assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(told(ToldStatus::Pending).await, None);
+    assert_eq!(all(visitor).await, []);
+    let failed = told(ToldStatus::Failed).await.unwrap();
+    assert_eq!((failed.id, failed.status), (order.id, OrderStatus::Failed));
+    let all = on.checkout.told_orders_of(visitor, ToldStatus::Failed).await.unwrap();
+    assert_eq!(all, [(failed, names.0, names.1)]);
+}
+
+/// Of two failed payments for a page, the newer one is told.
+pub async fn the_newest_failed_payment_is_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let mut newest = None;
+    for _ in 0..2 {
+        let order = an_order(&fixture.visitor, &fixture.page).open().build();
+        assert!(fixture.keep_order(&order).await);
+        let mut unit = fixture.begin().await;
+        let from = [OrderStatus::Open];
+        let orders = unit.checkout_orders();
+        assert!(orders.advance(order.id, &from, OrderStatus::Failed).await.unwrap());
+        unit.commit().await.unwrap();
+        newest = newest.max(Some((order.created_at, order.id)));
+    }
+    let (visitor, page) = (fixture.visitor.id, fixture.page.id);
+    let told = on.checkout.told_order(visitor, page, ToldStatus::Failed).await.unwrap();
+    assert_eq!(told.map(|order| (order.created_at, order.id)), newest);
 }
 
 /// Gifts are counted on their own, and pages that nobody ever had are left out.

@@ -382,6 +382,7 @@ macro_rules! store_contract {
                 files_are_found_by_what_a_page_calls_them,
                 the_media_of_a_file_are_kept,
                 a_payment_on_its_way_is_told,
+                the_newest_failed_payment_is_told,
                 sales_are_counted_by_page,
                 a_sent_mail_can_be_read_again,
                 mails_are_searched_by_the_start_of_the_address,

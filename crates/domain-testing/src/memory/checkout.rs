@@ -10,7 +10,7 @@ use super::{
 };
 use tollgate_domain::{
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus,
+        CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     id::{CheckoutId, HandleId, PageId, VisitorId},
@@ -207,29 +207,31 @@ impl CheckoutReads for MemoryStore {
         }))
     }
 
-    async fn pending_order(
+    async fn told_order(
         &self,
         visitor: VisitorId,
         page: PageId,
+        status: ToldStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let state = self.read().await?;
         let is_it = |order: &&CheckoutOrder| {
             order.visitor_id == visitor
                 && order.page_id == page
-                && order.status == OrderStatus::Pending
+                && order.status == OrderStatus::from(status)
         };
-        Ok(state.orders.values().find(is_it).cloned())
+        Ok(state.orders.values().rev().find(is_it).cloned())
     }
 
-    async fn pending_orders_of(
+    async fn told_orders_of(
         &self,
         visitor: VisitorId,
+        status: ToldStatus,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
         let orders = state.orders.values().rev();
-        let pending = orders
-            .filter(|order| order.visitor_id == visitor && order.status == OrderStatus::Pending);
-        let named = pending.filter_map(|order| {
+        let status = OrderStatus::from(status);
+        let told = orders.filter(|order| order.visitor_id == visitor && order.status == status);
+        let named = told.filter_map(|order| {
             let handle = state.handles.get(&order.handle_id)?.name.clone();
             let slug = state.pages.get(&order.page_id)?.slug.clone();
             Some((order.clone(), handle, slug))

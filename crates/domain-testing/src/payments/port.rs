@@ -13,9 +13,10 @@ use tollgate_domain::{
     email::Email,
     id::CheckoutId,
     payments::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
-        OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderPage,
-        ProviderRefundId, RefundOrder, RefundState, Refusal, SessionProgress, SessionState,
+        AccountId, AccountReport, AccountState, ChargeId, CheckoutSessionId, DisputeId,
+        DisputeState, OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError,
+        ProviderPage, ProviderRefundId, RefundOrder, RefundState, Refusal, SessionProgress,
+        SessionState,
     },
 };
 
@@ -110,8 +111,14 @@ impl Payments for FakePayments {
         .await
     }
 
-    async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {
-        self.perform(Call::Account, |records| records.account(account)).await
+    async fn account(&self, account: &AccountId) -> Result<AccountReport, PaymentsError> {
+        self.perform(Call::Account, |records| {
+            let state = records.account(account)?;
+            let due =
+                if state.payouts_enabled { vec![] } else { vec!["external_account".to_owned()] };
+            Ok(AccountReport { state, due })
+        })
+        .await
     }
 
     async fn onboarding_link(

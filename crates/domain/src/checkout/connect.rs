@@ -56,8 +56,13 @@ pub enum Connection {
     Never,
     /// The handle was connected to an account that the platform no longer has access to.
     Disconnected,
-    /// The handle is connected to this account.
-    Account(ConnectedAccount),
+    /// The handle is connected to an account.
+    Account {
+        /// The account.
+        connected: ConnectedAccount,
+        /// What the provider still asks the creator for; see [`AccountReport::due`](crate::payments::AccountReport).
+        due: Vec<String>,
+    },
 }
 
 /// Why a handle can take no payments.
@@ -219,10 +224,13 @@ impl Connect {
             return Ok(if earlier > 0 { Connection::Disconnected } else { Connection::Never });
         };
         if connected.state.charges_enabled && connected.state.payouts_enabled {
-            return Ok(Connection::Account(connected));
+            return Ok(Connection::Account { connected, due: Vec::new() });
         }
         match self.payments.account(&connected.account).await {
-            Ok(state) => Ok(Connection::Account(self.updated(connected, state).await?)),
+            Ok(told) => {
+                let connected = self.updated(connected, told.state).await?;
+                Ok(Connection::Account { connected, due: told.due })
+            }
             Err(PaymentsError::Refused {
                 refusal: Refusal::NotFound | Refusal::AccountDisconnected,
                 ..
@@ -232,7 +240,7 @@ impl Connect {
             }
             Err(error) => {
                 tracing::warn!(account = %connected.account, %error, "account could not be read");
-                Ok(Connection::Account(connected))
+                Ok(Connection::Account { connected, due: Vec::new() })
             }
         }
     }
@@ -338,7 +346,7 @@ impl Connect {
         }
         let state = match self.payments.account(account).await {
             // What the provider says of the account may lag behind what it does.
-            Ok(state) => AccountState { charges_enabled: false, ..state },
+            Ok(told) => AccountState { charges_enabled: false, ..told.state },
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
         };
         self.apply(account, state).await
@@ -346,7 +354,7 @@ impl Connect {
 
     async fn refreshed(&self, connected: ConnectedAccount) -> Result<ConnectedAccount, StoreError> {
         let state = match self.payments.account(&connected.account).await {
-            Ok(state) => state,
+            Ok(told) => told.state,
             // The account was deleted, or the creator has withdrawn the platform's access to it.
             Err(PaymentsError::Refused {
                 refusal: Refusal::NotFound | Refusal::AccountDisconnected,

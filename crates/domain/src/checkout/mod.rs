@@ -17,7 +17,7 @@ pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPaymen
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::recompute;
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
-pub use order::{CheckoutOrder, OrderStatus};
+pub use order::{CheckoutOrder, OrderStatus, ToldStatus};
 pub use orders::CheckoutReturn;
 pub use receipts::{Receipt, Receipts};
 pub use return_urls::ReturnUrls;

@@ -62,6 +62,24 @@ impl OrderStatus {
     }
 }
 
+/// A state of an order that its visitor is told of although it opened nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToldStatus {
+    /// The payment is being processed.
+    Pending,
+    /// The payment failed.
+    Failed,
+}
+
+impl From<ToldStatus> for OrderStatus {
+    fn from(status: ToldStatus) -> Self {
+        match status {
+            ToldStatus::Pending => Self::Pending,
+            ToldStatus::Failed => Self::Failed,
+        }
+    }
+}
+
 /// A visitor's order for a page. Requests to the provider are built from the stored order, and payments
 /// are compared with it. Only `status` and `opened` change.
 #[derive(Debug, Clone, PartialEq, Eq)]

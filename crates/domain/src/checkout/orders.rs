@@ -1,7 +1,8 @@
 //! What becomes of a visitor's orders, and the return from the pay page.
 
-use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus};
+use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ToldStatus};
 use crate::{
+    clock::plus_seconds,
     id::{CheckoutId, PageId, VisitorId},
     limits::{Admission, Limit, LimitRule},
     names::{HandleName, Slug},
@@ -18,7 +19,13 @@ pub struct CheckoutReturn {
     pub slug: Slug,
     /// The URL requested by the frontend, if the order was paid.
     pub success_url: Option<String>,
+    /// Whether the order's status is the provider's answer of now. It is not while the order can still be paid and the
+    /// provider did not answer, or was asked a moment ago.
+    pub is_certain: bool,
 }
+
+/// For how long a failed payment is told of.
+const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit =
@@ -41,7 +48,7 @@ impl Checkouts {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        self.fulfilment.ports.checkout.pending_order(visitor, page).await
+        self.fulfilment.ports.checkout.told_order(visitor, page, ToldStatus::Pending).await
     }
 
     /// Returns the visitor's orders whose payment is being processed, newest first.
@@ -49,7 +56,33 @@ impl Checkouts {
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        self.fulfilment.ports.checkout.pending_orders_of(visitor).await
+        self.fulfilment.ports.checkout.told_orders_of(visitor, ToldStatus::Pending).await
+    }
+
+    /// Returns the visitor's newest order for a page whose payment failed, if that was begun in the last 30 days.
+    pub async fn failed(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let order = reads.told_order(visitor, page, ToldStatus::Failed).await?;
+        Ok(order.filter(|order| self.is_news(order)))
+    }
+
+    /// Returns the visitor's orders whose payment failed, if they were begun in the last 30 days, newest first.
+    pub async fn failed_of(
+        &self,
+        visitor: VisitorId,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let mut orders = reads.told_orders_of(visitor, ToldStatus::Failed).await?;
+        orders.retain(|(order, ..)| self.is_news(order));
+        Ok(orders)
+    }
+
+    fn is_news(&self, order: &CheckoutOrder) -> bool {
+        self.runtime().now() < plus_seconds(order.created_at, FAILURE_SECONDS)
     }
 
     /// Handles the return from the pay page. It asks the provider for the result, at most once in a few
@@ -64,13 +97,18 @@ impl Checkouts {
         let reads = &self.fulfilment.ports.checkout;
         let (order, handle, slug) =
             reads.order_with_page(id).await?.ok_or(CheckoutError::NotFound)?;
+        let mut has_answer = false;
         if let Some(opened) = &order.opened
             && order.status != OrderStatus::Paid
             && self.may_ask_about(id).await?
-            && let Err(error) = self.fulfilment.apply_session(&order.account, &opened.session).await
         {
-            // The webhook will still arrive; until then the page shows the stored state.
-            tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
+            match self.fulfilment.apply_session(&order.account, &opened.session).await {
+                Ok(_) => has_answer = true,
+                // The webhook will still arrive; until then the page shows the stored state.
+                Err(error) => {
+                    tracing::warn!(checkout = %id, %error, "payment could not be confirmed on return");
+                }
+            }
         }
         let order = reads.order(id).await?.ok_or(CheckoutError::NotFound)?;
         let is_done = matches!(order.status, OrderStatus::Paid | OrderStatus::Pending)
@@ -79,7 +117,8 @@ impl Checkouts {
             Some(url) if is_done && self.is_buyer(order.visitor_id, session).await? => Some(url),
             Some(_) | None => None,
         };
-        Ok(CheckoutReturn { handle, slug, success_url })
+        let is_certain = has_answer || !OrderStatus::PAYABLE.contains(&order.status);
+        Ok(CheckoutReturn { handle, slug, success_url, is_certain })
     }
 
     /// Returns whether the provider may be asked about an order again.

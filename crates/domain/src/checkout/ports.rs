@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{CheckoutOrder, ConnectedAccount, OrderStatus};
+use super::{CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus};
 use crate::{
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
@@ -108,18 +108,21 @@ pub trait CheckoutReads: Send + Sync {
         id: CheckoutId,
     ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
-    /// Returns the visitor's order for this page whose payment is being processed, if there is one.
-    async fn pending_order(
+    /// Returns the visitor's newest order for this page that is in a state that visitors are told of, if there is
+    /// one.
+    async fn told_order(
         &self,
         visitor: VisitorId,
         page: PageId,
+        status: ToldStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// Returns the visitor's orders whose payment is being processed, with the names of their handles and
-    /// pages, newest first, at most 50.
-    async fn pending_orders_of(
+    /// Returns the visitor's orders that are in a state that visitors are told of, with the names of their handles
+    /// and pages, newest first, at most 50.
+    async fn told_orders_of(
         &self,
         visitor: VisitorId,
+        status: ToldStatus,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
     /// Returns the account that a handle is connected to now.

@@ -82,6 +82,17 @@ impl Receipts {
         own.and_then(Receipt::of).ok_or(ReceiptError::NotFound)
     }
 
+    /// Mails the receipt of a visitor's own payment to the visitor once more.
+    pub async fn resend_to_visitor(
+        &self,
+        visitor: VisitorId,
+        id: PurchaseId,
+    ) -> Result<(), ReceiptError> {
+        let sold = self.reads.sold(id).await?;
+        let own = sold.filter(|sold| sold.purchase.visitor_id == visitor);
+        self.mail(own.ok_or(ReceiptError::NotFound)?).await
+    }
+
     /// Returns a purchase of the creator's handle, with or without a payment.
     pub async fn purchase(
         &self,
@@ -103,9 +114,16 @@ impl Receipts {
         id: PurchaseId,
     ) -> Result<(), ReceiptError> {
         let sold = self.purchase(creator, handle, id).await?;
+        if sold.purchase.payment.is_none() {
+            return Err(ReceiptError::NotFound);
+        }
+        creator.require_verified().map_err(|EmailNotVerified| ReceiptError::EmailNotVerified)?;
+        self.mail(sold).await
+    }
+
+    async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
         let handle = sold.handle.clone();
         let receipt = Receipt::of(sold).ok_or(ReceiptError::NotFound)?;
-        creator.require_verified().map_err(|EmailNotVerified| ReceiptError::EmailNotVerified)?;
         let content = MailContent::Receipt {
             seller: receipt.seller,
             title: receipt.title,
@@ -120,7 +138,7 @@ impl Receipts {
         };
         let mut unit = self.runtime.begin().await?;
         let kind = content.kind();
-        self.mails.admit_again(&mut *unit, creator.id, handle.id, &mail.to, kind).await?;
+        self.mails.admit_again(&mut *unit, handle.creator_id, handle.id, &mail.to, kind).await?;
         self.mails.write(&mut *unit, mail).await?;
         Ok(unit.commit().await?)
     }

@@ -509,9 +509,13 @@ impl AccountToken {
     }
 }
 
-fn checked_name(name: &str) -> Result<String, AccountError> {
+/// Checks a creator's display name, which may be empty.
+pub fn display_name(name: &str) -> Result<String, String> {
     validation::line(name, 0, 200)
-        .map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))
+}
+
+fn checked_name(name: &str) -> Result<String, AccountError> {
+    display_name(name).map_err(|error| AccountError::Invalid(FieldErrors::one("name", error)))
 }
 
 opaque_debug!(Accounts, AccountsPorts);

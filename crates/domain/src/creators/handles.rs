@@ -168,7 +168,7 @@ impl Handles {
 
 impl HandleChange {
     /// Removes duplicate origins and empty texts, and returns the errors of invalid fields.
-    fn check(&mut self) -> Result<(), FieldErrors> {
+    pub fn check(&mut self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         if let Some(title) = &self.title {
             errors.check("name", validation::line(title, 1, 100));

@@ -146,12 +146,29 @@ impl Page {
         self.status == PageStatus::Published && self.mode != AccessMode::Paid
     }
 
+    /// Adds the errors of the texts that are given, so that the errors of all fields can be told at once.
+    pub fn check_texts(
+        errors: &mut FieldErrors,
+        title: Option<&str>,
+        teaser: Option<&str>,
+        body: Option<&str>,
+    ) {
+        if let Some(title) = title {
+            errors.check("title", validation::line(title, 1, MAX_TITLE));
+        }
+        if let Some(teaser) = teaser {
+            errors.check("teaser", validation::text(teaser, 0, Self::MAX_TEASER));
+        }
+        if let Some(body) = body {
+            errors.check("body", validation::large_text(body, Self::MAX_BODY));
+        }
+    }
+
     /// Checks the rules that involve several fields.
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
-        errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
-        errors.check("teaser", validation::text(&self.teaser, 0, Self::MAX_TEASER));
-        errors.check("body", validation::large_text(&self.body, Self::MAX_BODY));
+        let Self { title, teaser, body, .. } = self;
+        Self::check_texts(&mut errors, Some(title), Some(teaser), Some(body));
         match self.price {
             None if self.mode == AccessMode::Paid => {
                 errors.add("price", "is required when accessMode is PAID");

@@ -151,17 +151,35 @@ impl GroupBuy {
     /// Returns the errors of the fields that do not depend on the page or the time.
     fn wrong_fields(&self) -> FieldErrors {
         let mut errors = FieldErrors::new();
-        errors.check("title", validation::line(&self.title, 1, MAX_TITLE));
-        errors.check("description", validation::text(&self.description, 0, MAX_DESCRIPTION));
-        check_number(&mut errors, "target_quantity", self.target_quantity, LARGEST_QUANTITY);
-        check_number(&mut errors, "offer_days", self.offer_days, MAX_DAYS);
-        if let Some(most) = self.max_quantity {
-            check_number(&mut errors, "max_quantity", most, LARGEST_QUANTITY);
-            if most < self.target_quantity {
+        Self::check_texts(&mut errors, &self.title, &self.description);
+        let Self { target_quantity, max_quantity, offer_days, .. } = *self;
+        Self::check_numbers(&mut errors, target_quantity, max_quantity, Some(offer_days));
+        errors
+    }
+
+    /// Adds the errors of the texts, so that the errors of all fields can be told at once.
+    pub fn check_texts(errors: &mut FieldErrors, title: &str, description: &str) {
+        errors.check("title", validation::line(title, 1, MAX_TITLE));
+        errors.check("description", validation::text(description, 0, MAX_DESCRIPTION));
+    }
+
+    /// Adds the errors of the quantities and of the days of the offer.
+    pub fn check_numbers(
+        errors: &mut FieldErrors,
+        target: i64,
+        most: Option<i64>,
+        days: Option<i64>,
+    ) {
+        check_number(errors, "target_quantity", target, LARGEST_QUANTITY);
+        if let Some(days) = days {
+            check_number(errors, "offer_days", days, MAX_DAYS);
+        }
+        if let Some(most) = most {
+            check_number(errors, "max_quantity", most, LARGEST_QUANTITY);
+            if most < target {
                 errors.add("max_quantity", "must not be below targetQuantity");
             }
         }
-        errors
     }
 }
 

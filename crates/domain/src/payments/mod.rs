@@ -11,8 +11,8 @@ pub use lanes::{AccountLanes, Lane, MAX_PER_ACCOUNT};
 pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};
 pub use provider::{
-    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress, DisputeStage,
-    DisputeState, OpenCheckout, OpenedSession, PaymentExtras, PaymentIntentId, PaymentsError,
-    ProviderPage, ProviderRefundId, RefundOrder, RefundProgress, RefundState, Refusal,
-    SessionProgress, SessionState,
+    AccountId, AccountReport, AccountState, ChargeId, CheckoutSessionId, DisputeId,
+    DisputeProgress, DisputeStage, DisputeState, OpenCheckout, OpenedSession, PaymentExtras,
+    PaymentIntentId, PaymentsError, ProviderPage, ProviderRefundId, RefundOrder, RefundProgress,
+    RefundState, Refusal, SessionProgress, SessionState,
 };

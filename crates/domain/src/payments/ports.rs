@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState, OpenCheckout,
+    AccountId, AccountReport, ChargeId, CheckoutSessionId, DisputeId, DisputeState, OpenCheckout,
     OpenedSession, PaymentIntentId, PaymentsError, ProviderEvent, ProviderPage, ProviderRefundId,
     RefundOrder, RefundState, SessionState,
 };
@@ -47,8 +47,8 @@ pub trait Payments: Send + Sync {
         since: Timestamp,
     ) -> Result<Option<AccountId>, PaymentsError>;
 
-    /// Returns the current capabilities of an account.
-    async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError>;
+    /// Returns the current capabilities of an account, and what it lacks.
+    async fn account(&self, account: &AccountId) -> Result<AccountReport, PaymentsError>;
 
     /// Returns a single-use URL where the creator submits the details that the provider requires.
     async fn onboarding_link(

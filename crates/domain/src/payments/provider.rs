@@ -67,6 +67,15 @@ pub struct AccountState {
     pub details_submitted: bool,
 }
 
+/// What the provider tells of a connected account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountReport {
+    /// What the account can do.
+    pub state: AccountState,
+    /// What the provider still asks the owner for, in the provider's words, such as `external_account`.
+    pub due: Vec<String>,
+}
+
 /// What the provider does besides at a payment, if the seller wishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PaymentExtras {
@@ -308,6 +317,8 @@ pub enum Refusal {
     AccountDisconnected,
     /// The account cannot take payments or refund now.
     AccountRestricted,
-    /// Any other refusal.
+    /// The provider cannot do what was asked for, and its message says why.
+    Explained,
+    /// Any other refusal, which is for the operator to mend.
     Other,
 }

@@ -109,10 +109,12 @@ impl ProviderEvents {
                 let dispute = DisputeId::new(object);
                 ProviderUpdate::Dispute(self.payments.dispute(account, &dispute).await?)
             }
-            EventSubject::Account => ProviderUpdate::Account(self.payments.account(account).await?),
+            EventSubject::Account => {
+                ProviderUpdate::Account(self.payments.account(account).await?.state)
+            }
             // The event may be late or replayed, so the account is asked.
             EventSubject::Deauthorization => match self.payments.account(account).await {
-                Ok(state) => ProviderUpdate::Account(state),
+                Ok(told) => ProviderUpdate::Account(told.state),
                 Err(PaymentsError::Refused { .. }) => ProviderUpdate::Deauthorized,
                 Err(error) => return Err(error.into()),
             },

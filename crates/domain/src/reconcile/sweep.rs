@@ -218,9 +218,9 @@ impl Sweep<'_> {
     async fn account_state(&mut self) -> Result<bool, FulfilmentError> {
         let id = &self.account.account;
         match self.on.payments.account(id).await {
-            Ok(state) if state == self.account.state => Ok(true),
-            Ok(state) => {
-                let update = ProviderUpdate::Account(state);
+            Ok(told) if told.state == self.account.state => Ok(true),
+            Ok(told) => {
+                let update = ProviderUpdate::Account(told.state);
                 self.found(FindingKind::Account, id.to_string(), update).await?;
                 Ok(true)
             }

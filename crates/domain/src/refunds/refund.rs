@@ -279,7 +279,7 @@ impl Refunds {
                 RefundError::Refused(RefusalReason::AccountDisconnected)
             }
             Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
-            Refusal::NotFound | Refusal::Other => error.into(),
+            Refusal::NotFound | Refusal::Explained | Refusal::Other => error.into(),
         })
     }
 
@@ -368,7 +368,7 @@ fn is_unexplained<T>(outcome: &Result<T, RefundError>) -> bool {
     let Err(RefundError::Payments(PaymentsError::Refused { refusal, .. })) = outcome else {
         return false;
     };
-    *refusal == Refusal::Other
+    matches!(refusal, Refusal::Explained | Refusal::Other)
 }
 
 /// Returns what was refunded earlier under the request's idempotency key, if anything.

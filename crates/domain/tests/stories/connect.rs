@@ -123,11 +123,15 @@ async fn a_creator_sees_that_an_account_is_gone() {
     let connection = async || app.connect.connection(&creator, &name).await.unwrap();
     assert_eq!(connection().await, Connection::Never);
     begin(&app, &creator, &name).await.unwrap();
-    let Connection::Account(connected) = connection().await else { panic!("an account") };
+    let Connection::Account { connected, due } = connection().await else { panic!("an account") };
     assert_eq!(connected.state, AccountState::default());
+    assert_eq!(due, ["external_account"]);
     app.payments.activate(&connected.account);
-    let Connection::Account(active) = connection().await else { panic!("an account") };
+    let Connection::Account { connected: active, due } = connection().await else {
+        panic!("an account")
+    };
     assert!(active.state.charges_enabled && active.state.payouts_enabled);
+    assert!(due.is_empty(), "{due:?}");
     let asked = app.payments.calls(Call::Account);
     connection().await;
     assert_eq!(app.payments.calls(Call::Account), asked, "what is ready is not asked for");
@@ -136,7 +140,9 @@ async fn a_creator_sees_that_an_account_is_gone() {
     app.deliver_webhooks().await;
     assert_eq!(connection().await, Connection::Disconnected);
     begin(&app, &creator, &name).await.unwrap();
-    let Connection::Account(second) = connection().await else { panic!("an account") };
+    let Connection::Account { connected: second, .. } = connection().await else {
+        panic!("an account")
+    };
     assert_ne!(second.account, connected.account);
     // This time the webhook is lost.
     app.payments.deauthorize(&second.account);
@@ -144,7 +150,7 @@ async fn a_creator_sees_that_an_account_is_gone() {
     assert_eq!(connection().await, Connection::Disconnected);
     begin(&app, &creator, &name).await.unwrap();
     app.payments.set_down(true);
-    assert!(matches!(connection().await, Connection::Account(_)), "the last known state");
+    assert!(matches!(connection().await, Connection::Account { .. }), "the last known state");
 }
 
 #[pollster::test]

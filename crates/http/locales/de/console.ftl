@@ -99,6 +99,10 @@ console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
 console-error-current-password = Das ist nicht Ihr aktuelles Passwort.
 
 # Konto anlegen und anmelden
+console-kept-title = Sie wurden abgemeldet
+console-kept-text = Nichts von dem, was Sie eingegeben haben, ist verloren. Melden Sie sich in einem anderen Tab an; kommen Sie dann hierher zurück und senden Sie es noch einmal.
+console-kept-sign-in = In einem anderen Tab anmelden
+console-kept-button = Noch einmal senden
 console-sign-in-title = Anmelden
 console-sign-in-button = Anmelden
 console-sign-in-forgotten = Passwort vergessen?

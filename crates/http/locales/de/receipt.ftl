@@ -9,3 +9,4 @@ receipt-amount = Bezahlter Betrag
 receipt-tax = Davon Steuern
 receipt-refunded = Erstattet
 receipt-print = Drucken Sie diese Seite oder speichern Sie sie als PDF, um eine Kopie zu behalten.
+receipt-resend = Noch einmal per Mail schicken

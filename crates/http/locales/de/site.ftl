@@ -50,6 +50,7 @@ gate-try-again = Noch einmal versuchen
 gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
+gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird.
 gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
@@ -57,8 +58,10 @@ gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Ir
 # Was eine Seite einmal sagt
 notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
 notice-unpaid = Die Zahlung hat nicht geklappt, und es wurde nichts berechnet. Sie können es jederzeit noch einmal versuchen.
+notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; laden Sie diese Seite in ein paar Sekunden neu.
 notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter weiß Bescheid und wird Ihnen schreiben.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
+notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
 
 # Anmelden
@@ -230,9 +233,12 @@ group-step-lapse = Wer nicht rechtzeitig bezahlt, lässt das Angebot einfach ver
 
 # Mein Zugang
 access-you-are = Sie sind als { $email } angemeldet.
+access-receipt-sign-in = Melden Sie sich mit der Adresse an, mit der Sie bezahlt haben, um den Beleg zu sehen.
 access-sign-in = Melden Sie sich an, um zu sehen, wozu Sie Zugang haben.
 access-pending = Unterwegs
 access-pending-text = Ihre Bank bearbeitet diese Zahlungen noch. Die Seiten öffnen sich von selbst, wenn das Geld da ist.
+access-failed = Nicht angekommen
+access-failed-text = Ihre Bank hat diese Zahlungen nicht ausgeführt. Versuchen Sie es auf der Seite noch einmal, vielleicht mit einer anderen Zahlungsart.
 access-history = Ihre Seiten und Dateien
 access-nothing = Noch haben Sie keine. Was Sie kaufen oder mit Ihrer Adresse öffnen, steht hier.
 access-older = Ältere

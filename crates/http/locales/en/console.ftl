@@ -99,6 +99,10 @@ console-error-password-wrong = The address or the password is not right.
 console-error-current-password = This is not your current password.
 
 # Signing up and in
+console-kept-title = You were signed out
+console-kept-text = Nothing that you typed is lost. Sign in in another tab; then come back here and send it again.
+console-kept-sign-in = Sign in in another tab
+console-kept-button = Send it again
 console-sign-in-title = Sign in
 console-sign-in-button = Sign in
 console-sign-in-forgotten = Forgotten your password?

@@ -9,3 +9,4 @@ receipt-amount = Amount paid
 receipt-tax = Of that, tax
 receipt-refunded = Given back
 receipt-print = To keep a copy, print this page or save it as a PDF.
+receipt-resend = Mail it to me again

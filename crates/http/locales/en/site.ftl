@@ -50,6 +50,7 @@ gate-try-again = Try again
 gate-pending = Your payment is on its way: your bank is working on it. This can take a few days.
 gate-pending-next = The page opens by itself when the money has arrived, and we write to you if it does not. You need not buy again.
 gate-look-again = See whether it has arrived
+gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
 gate-refunded = Your payment was given back, so this page is closed for you. You can buy it again.
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour.
 gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
@@ -57,8 +58,10 @@ gate-revoked = The seller has ended your access. If you think that this is a mis
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
 notice-unpaid = The payment did not go through, and nothing was charged. You can try again whenever you like.
+notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; reload this page in a few seconds.
 notice-mismatch = Your payment arrived, but it does not match the price. The seller has been told and will write to you.
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
+notice-receipt = The receipt is on its way to { $email }.
 notice-session-ended = That session has ended.
 
 # Sign-in
@@ -230,9 +233,12 @@ group-step-lapse = Who does not pay in time just lets the offer go.
 
 # My access
 access-you-are = You are signed in as { $email }.
+access-receipt-sign-in = Sign in with the address that you paid with to see the receipt.
 access-sign-in = Sign in to see the pages that you have access to.
 access-pending = On their way
 access-pending-text = Your bank is working on these payments. The pages open by themselves when the money has arrived.
+access-failed = Did not arrive
+access-failed-text = Your bank did not carry out these payments. Try again on the page, perhaps with another way to pay.
 access-history = Your pages and files
 access-nothing = You have none yet. What you buy or open with your address shows up here.
 access-older = Older

@@ -1,12 +1,12 @@
 //! Forms of screens: what was typed, and what is wrong about it.
 
-use tollgate_domain::email::Email;
+use tollgate_domain::{email::Email, validation::FieldErrors};
 
 use super::errors;
 use crate::{
     extract::{Fields, Form},
     locale::Texts,
-    problem::Problem,
+    problem::{Problem, json_name},
 };
 
 /// The fields of a form with the ids of their labels. Fields that the JSON interface has too have the same
@@ -116,6 +116,13 @@ impl FormState {
             self.refuse(field, self.t.get("console-error-empty"));
         }
         is_there
+    }
+
+    /// Adds errors that the domain finds.
+    pub(crate) fn add(&mut self, errors: &FieldErrors) {
+        for (field, message) in errors.fields() {
+            self.refuse(&json_name(field), errors::told(self.t, message));
+        }
     }
 
     /// Adds the errors of a use case. Returns the problem if it is not about what was typed.

@@ -12,6 +12,7 @@ mod errors;
 mod files;
 mod form;
 mod group_buys;
+mod kept;
 mod mail;
 mod new_handle;
 mod page;
@@ -83,11 +84,14 @@ fn is_console(context: &GuardContext<'_>) -> bool {
 /// Adds to every answer of the console what all of them have: the policy that allows own scripts, and the
 /// cookie of the notice, which is set by a redirect and removed by the screen that shows it.
 async fn frame(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let http = req.app_data::<Http>().cloned();
-    let mut response = next.call(req).await?;
+    let mut response = match kept::answer(&mut req).await {
+        Some(answer) => req.into_response(answer),
+        None => next.call(req).await?,
+    };
     let Some(http) = http else { return Ok(response) };
     let cookie = Notice::cookie_after(&http.installation, &response);
     if let Some(cookie) = cookie

@@ -2,7 +2,10 @@
 
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use tollgate_domain::{creators::HandleError, names::HandleName};
+use tollgate_domain::{
+    creators::HandleError,
+    names::{HandleName, NameError},
+};
 
 use super::{
     form::{FormState, Labels},
@@ -46,10 +49,16 @@ fn shown(http: &Http, screen: Screen, suggestions: Vec<HandleName>) -> Answer {
     let root = http.installation.origin();
     let (scheme, domain) = root.split_once("://").unwrap_or_default();
     let (before, after) = (format!("{scheme}://"), format!(".{domain}"));
-    let typed = screen.form.some("handle").map(str::to_lowercase);
-    let sample = typed.unwrap_or_else(|| screen.t.get("console-new-handle-sample"));
+    // What cannot be a handle makes no address.
+    let typed = screen.form.some("handle").and_then(|typed| parsed(typed).ok());
+    let sample = typed
+        .map_or_else(|| screen.t.get("console-new-handle-sample"), |handle| handle.to_string());
     let new = NewHandleScreen { t: screen.t, screen, before, after, sample, suggestions };
     render(new.screen.status(), &new)
+}
+
+fn parsed(typed: &str) -> Result<HandleName, NameError> {
+    typed.trim().to_lowercase().parse()
 }
 
 /// Makes the handle, or shows free names if it is taken.
@@ -61,7 +70,7 @@ async fn create(http: Http, signed: Signed, form: Form) -> Answer {
         return shown(&http, signed.screen.with(form), Vec::new());
     }
     let typed = form.some("take").unwrap_or_else(|| form.get("handle"));
-    let name = form.check("handle", typed.trim().to_lowercase().parse::<HandleName>());
+    let name = form.check("handle", parsed(typed));
     let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
     let handles = &http.use_cases.handles;
     match handles.create(&signed.creator, name.clone(), form.get("name").trim()).await {

@@ -145,17 +145,21 @@ fn read(form: &mut FormState) -> Option<HandleChange> {
     let lines = form.get("frontendOrigins").lines().map(str::trim).filter(|line| !line.is_empty());
     let origins = lines.map(str::parse::<FrontendOrigin>).collect::<Result<Vec<_>, _>>();
     let origins = form.check("frontendOrigins", origins);
-    Some(HandleChange {
+    let mut change = HandleChange {
         title: Some(form.get("name").trim().to_owned()),
         description: Some(form.some("description").map(str::to_owned)),
-        picture: Some(picture?),
-        support_email: Some(support?),
+        picture,
+        support_email: support,
         mail_footer: Some(form.some("mailFooter").map(str::to_owned)),
         invoice: Some(form.has("extras", "invoice")),
         automatic_tax: Some(form.has("extras", "automaticTax")),
         tax_id: Some(form.has("extras", "taxId")),
-        frontend_origins: Some(origins?),
-    })
+        frontend_origins: origins,
+    };
+    if let Err(errors) = change.check() {
+        form.add(&errors);
+    }
+    (!form.has_errors()).then_some(change)
 }
 
 impl Picture {

@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
-use tollgate_domain::creators::Password;
+use tollgate_domain::creators::{Password, display_name};
 
 use super::{
     form::{FormState, Labels},
@@ -58,7 +58,8 @@ async fn sign_up(
     let mut form = FormState::read(visit.screen.t, FIELDS, form).await?;
     let email = form.check_email("email");
     let password = form.check("password", Password::new(form.get("password").to_owned()));
-    let (Some(email), Some(password)) = (email, password) else {
+    let _ = form.check("name", display_name(form.get("name")));
+    let (Some(email), Some(password), false) = (email, password, form.has_errors()) else {
         return shown(visit.screen.with(form));
     };
     let result =

@@ -60,7 +60,7 @@ impl From<&Handle> for HandleView {
 }
 
 /// The part of a screen that the request itself decides.
-fn bare(req: &HttpRequest) -> Screen {
+pub(super) fn bare(req: &HttpRequest) -> Screen {
     let t = Texts(Locale::of(req));
     let http = req.app_data::<Http>();
     let notice = http.and_then(|http| Notice::read(req, &http.installation, t));

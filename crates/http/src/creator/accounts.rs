@@ -11,7 +11,7 @@ use tollgate_domain::{
 
 use crate::{
     access_tokens::LIFETIME_SECONDS,
-    dto::{EmptyBody, json},
+    dto::{EmptyBody, MailAcceptedBody, json},
     extract::{Client, JsonBody, OptionalCreator, SignedCreator},
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
@@ -112,19 +112,6 @@ pub(crate) struct NewPassword {
     token: String,
     #[schema(example = "battery staple", min_length = 8, max_length = 256, format = Password)]
     password: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = MailAccepted)]
-pub(crate) struct MailAcceptedBody {
-    /// Always `accepted`.
-    #[schema(example = "accepted")]
-    status: &'static str,
-}
-
-impl MailAcceptedBody {
-    pub(super) const ANSWER: Self = Self { status: "accepted" };
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]

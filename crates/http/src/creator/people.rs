@@ -8,9 +8,8 @@ use tollgate_domain::{
     validation::FieldErrors,
 };
 
-use super::accounts::MailAcceptedBody;
 use crate::{
-    dto::{EmptyBody, json},
+    dto::{EmptyBody, MailAcceptedBody, json},
     extract::{HandlePath, JsonBody, SignedCreator},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},

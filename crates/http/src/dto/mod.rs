@@ -20,3 +20,17 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EmptyBody {}
+
+/// The answer to calls that have a mail sent.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MailAccepted)]
+pub(crate) struct MailAcceptedBody {
+    /// Always `accepted`.
+    #[schema(example = "accepted")]
+    status: &'static str,
+}
+
+impl MailAcceptedBody {
+    pub(crate) const ANSWER: Self = Self { status: "accepted" };
+}

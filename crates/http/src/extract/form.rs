@@ -64,6 +64,11 @@ impl Fields {
         self.0.push((name.to_owned(), value));
     }
 
+    /// Returns all fields in the order in which they were sent.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Returns the texts of all fields of a name.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())

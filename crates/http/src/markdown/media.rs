@@ -1,4 +1,5 @@
-//! Pictures, sound and video of a handle's own files, shown inside a text: `![A harvest](cover.png)`.
+//! A handle's own files inside a text: `![A harvest](cover.png)` shows pictures, sound and video, and links to any
+//! other file.
 
 use std::fmt::Write;
 
@@ -7,16 +8,22 @@ use tollgate_domain::files::{File, MediaKind};
 
 use super::{options, tame};
 
-/// The files that a text shows, and where their content is.
+/// The files that a text names, and the addresses where it shows or links to them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OwnFiles {
     files: Vec<(File, String)>,
 }
 
 impl OwnFiles {
-    /// Creates the set from files and the addresses of their content.
+    /// Creates the set from files and their addresses: of the content for what is shown, see
+    /// [`is_shown`](Self::is_shown), and else of a page about the file.
     pub(crate) fn new(files: impl IntoIterator<Item = (File, String)>) -> Self {
-        Self { files: files.into_iter().filter(|(file, _)| file.media.is_some()).collect() }
+        Self { files: files.into_iter().collect() }
+    }
+
+    /// Returns whether a text shows the content of a file.
+    pub(crate) fn is_shown(file: &File) -> bool {
+        file.media.is_some()
     }
 
     /// Returns what decides how the files are shown.
@@ -101,7 +108,10 @@ fn description<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> String {
 
 fn element(file: &File, address: &str, description: &str) -> String {
     let (src, text) = (escaped(address), escaped(description));
-    let Some(media) = &file.media else { return String::new() };
+    let Some(media) = &file.media else {
+        let text = if text.is_empty() { escaped(&file.name) } else { text };
+        return format!("<a href=\"{src}\">{text}</a>");
+    };
     match media.kind() {
         MediaKind::Image => {
             let mut element = format!("<img src=\"{src}\" alt=\"{text}\" loading=\"lazy\"");

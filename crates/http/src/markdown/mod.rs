@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use self::{
     media::{OwnFiles, names as media_names},
-    rendered::{Outline, Part, RenderedPages, render_once},
+    rendered::{Part, RenderedPages, render_once},
 };
 use crate::locale::Texts;
 

@@ -9,7 +9,7 @@ use tollgate_domain::{
     group_buys::{GroupBuyError, OfferError},
     mail::MailWriteError,
     moves::{ConfirmMoveError, MoveError},
-    payments::{PaymentsError, WebhookError},
+    payments::{PaymentsError, Refusal, WebhookError},
     refunds::{RefundError, RefusalReason},
     reports::ReportsError,
     store_error::StoreError,
@@ -174,6 +174,13 @@ impl From<RefundError> for Problem {
                     }
                 };
                 Self::because(Code::RefundRefused, detail).with_reason(reason.as_str())
+            }
+            RefundError::Payments(PaymentsError::Refused {
+                refusal: Refusal::Explained,
+                message,
+            }) => {
+                let detail = format!("Stripe does not accept the refund: {message}");
+                Self::because(Code::RefundRefused, detail).with_reason("other")
             }
             RefundError::Payments(error) => error.into(),
             RefundError::Mail(error) => error.into(),

@@ -141,7 +141,7 @@ impl Problem {
 }
 
 /// Returns a field's name in JSON, such as `mailFooter` for `mail_footer`.
-fn json_name(field: &str) -> String {
+pub(crate) fn json_name(field: &str) -> String {
     let mut words = field.split('_');
     let mut name = words.next().unwrap_or_default().to_owned();
     for word in words {

@@ -13,8 +13,9 @@ use crate::{
     edge::count,
     extract::{JsonBody, OptionalCreator, PagePath, Seen, VisitorCookie},
     locale::Texts,
-    markdown::{OwnFiles, Part},
+    markdown::Part,
     openapi::{problem_responses, schemas},
+    own_files::own_files_anywhere,
     problem::Answer,
     state::Http,
 };
@@ -97,7 +98,9 @@ pub(super) async fn page(
     let view = http.use_cases.gate.view(handle, slug, claim(session, creator, seen)).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_views().await;
-    let (rendered, t, own) = (http.rendered(), Texts::default(), OwnFiles::default());
+    let (rendered, t) = (http.rendered(), Texts::default());
+    let outline = rendered.outline(&view.page).await?;
+    let own = own_files_anywhere(&http, &view.handle, &outline.media).await?;
     let teaser = rendered.html(t, &view.page, Part::Teaser, &own).await?;
     let body = if view.reason.has_access() {
         Some(rendered.html(t, &view.page, Part::Body, &own).await?)

@@ -18,6 +18,7 @@ use super::{
     go_to,
     notice::{Notice, said},
     page,
+    receipt::receipt_path,
     sign_in::{EmailForm, SignInPage},
     visit::Visit,
 };
@@ -36,7 +37,8 @@ struct AccessPage {
     t: Texts,
     frame: Frame,
     email: String,
-    pending: Vec<PendingRow>,
+    pending: Vec<OrderRow>,
+    failed: Vec<OrderRow>,
     rows: Vec<Row>,
     older: Option<String>,
     sessions: Vec<SessionRow>,
@@ -57,7 +59,7 @@ struct Row {
     receipt: Option<(String, String)>,
 }
 
-struct PendingRow {
+struct OrderRow {
     address: String,
     title: String,
     price: String,
@@ -81,6 +83,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let (http, t) = (&visit.http, visit.t);
     let history = http.use_cases.gate.history(who.visitor.id, &paging.read()?).await?;
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
+    let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = match Notice::of(&visit.req) {
         Some(notice) => notice.words(http, t, Some(&who.visitor)).await?,
@@ -88,13 +91,14 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     };
     let installation = &http.installation;
     let row = |record| Row::of(t, installation, record);
-    let order = |(order, handle, slug)| PendingRow::of(t, installation, &order, &handle, &slug);
+    let order = |(order, handle, slug)| OrderRow::of(t, installation, &order, &handle, &slug);
     let session = |session| SessionRow::of(t, &who, &session);
     let shown = AccessPage {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.to_string(),
         pending: pending.into_iter().map(order).collect(),
+        failed: failed.into_iter().map(order).collect(),
         older: history.next.map(|cursor| cursor.to_string()),
         rows: history.items.into_iter().map(row).collect(),
         sessions: sessions.items.into_iter().map(session).collect(),
@@ -142,8 +146,7 @@ impl Row {
             None => how,
         };
         let receipt = record.amount.map(|_| {
-            let address = format!("/v2/visitor/purchases/{}/receipt", record.id);
-            (address, t.with("access-receipt-label", "title", &record.title))
+            (receipt_path(&record.id), t.with("access-receipt-label", "title", &record.title))
         });
         let path = match record.resource_type {
             ResourceType::Page => format!("/{}", record.slug),
@@ -174,7 +177,7 @@ impl Row {
     }
 }
 
-impl PendingRow {
+impl OrderRow {
     fn of(
         t: Texts,
         installation: &Installation,

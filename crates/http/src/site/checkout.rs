@@ -84,10 +84,14 @@ pub(super) async fn come_back(
         });
     };
     match http.use_cases.checkouts.come_back(id, session.0).await {
-        Ok(back) if back.handle == host.0 && back.slug == slug => Ok(match back.success_url {
-            Some(frontend) => go_to(&frontend),
-            None => Notice::Checkout(id).leave(&http.installation, go_to(&page)),
-        }),
+        Ok(back) if back.handle == host.0 && back.slug == slug => {
+            if let Some(frontend) = back.success_url {
+                return Ok(go_to(&frontend));
+            }
+            let notice =
+                if back.is_certain { Notice::Checkout(id) } else { Notice::Unconfirmed(id) };
+            Ok(notice.leave(&http.installation, go_to(&page)))
+        }
         Ok(_) | Err(CheckoutError::NotFound) => Ok(go_to(&page)),
         Err(error) => Err(error.into()),
     }

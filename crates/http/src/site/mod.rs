@@ -11,6 +11,7 @@ mod moves;
 mod no_mails;
 mod notice;
 mod page;
+mod receipt;
 mod robots;
 mod sign_in;
 mod storefront;
@@ -55,6 +56,8 @@ fn root(config: &mut web::ServiceConfig) {
         .service(get(on("/"), home::home))
         .service(get(on("/access"), access::show))
         .service(post(on("/access/sessions"), access::end_session))
+        .service(get(on("/access/receipts/{id}"), receipt::show))
+        .service(post(on("/access/receipts/{id}/resend"), receipt::resend))
         .service(post(get(on("/-/move"), moves::look), moves::confirm));
 }
 

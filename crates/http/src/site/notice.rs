@@ -10,14 +10,20 @@ use crate::{locale::Texts, problem::Problem, state::Http};
 
 const CANCELLED: &str = "cancelled";
 const ENDED: &str = "ended";
+const UNCONFIRMED: &str = "unconfirmed.";
+const RECEIPT: &str = "receipt";
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notice {
     /// The visitor came back from the pay page of this order.
     Checkout(CheckoutId),
+    /// The visitor came back from the pay page of this order, and what became of the payment is not known yet.
+    Unconfirmed(CheckoutId),
     /// The visitor turned back on the pay page.
     Cancelled,
+    /// A receipt was mailed again.
+    ReceiptSent,
     /// A session elsewhere was ended.
     SessionEnded,
 }
@@ -28,7 +34,11 @@ impl Notice {
         match NOTICE.of(req.headers())? {
             CANCELLED => Some(Self::Cancelled),
             ENDED => Some(Self::SessionEnded),
-            id => id.parse().ok().map(Self::Checkout),
+            RECEIPT => Some(Self::ReceiptSent),
+            id => match id.strip_prefix(UNCONFIRMED) {
+                Some(id) => id.parse().ok().map(Self::Unconfirmed),
+                None => id.parse().ok().map(Self::Checkout),
+            },
         }
     }
 
@@ -40,8 +50,10 @@ impl Notice {
     ) -> HttpResponse {
         let value = match self {
             Self::Checkout(id) => id.to_string(),
+            Self::Unconfirmed(id) => format!("{UNCONFIRMED}{id}"),
             Self::Cancelled => CANCELLED.to_owned(),
             Self::SessionEnded => ENDED.to_owned(),
+            Self::ReceiptSent => RECEIPT.to_owned(),
         };
         NOTICE.set(installation, &mut response, value);
         response
@@ -54,10 +66,15 @@ impl Notice {
         t: Texts,
         visitor: Option<&Visitor>,
     ) -> Result<Option<String>, Problem> {
-        let id = match self {
+        let (id, is_certain) = match self {
             Self::Cancelled => return Ok(Some(t.get("notice-cancelled"))),
             Self::SessionEnded => return Ok(Some(t.get("notice-session-ended"))),
-            Self::Checkout(id) => id,
+            Self::ReceiptSent => {
+                let email = visitor.map(|visitor| visitor.email.to_string());
+                return Ok(email.map(|email| t.with("notice-receipt", "email", email)));
+            }
+            Self::Checkout(id) => (id, true),
+            Self::Unconfirmed(id) => (id, false),
         };
         let Some(visitor) = visitor else { return Ok(None) };
         let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
@@ -69,6 +86,9 @@ impl Notice {
             // The page itself says that the payment is on its way.
             OrderStatus::Pending => None,
             OrderStatus::Quarantined => Some(t.get("notice-mismatch")),
+            OrderStatus::Creating | OrderStatus::Open | OrderStatus::Closing if !is_certain => {
+                Some(t.get("notice-unconfirmed"))
+            }
             OrderStatus::Creating
             | OrderStatus::Open
             | OrderStatus::Closing

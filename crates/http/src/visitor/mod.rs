@@ -14,6 +14,7 @@ routes! {
     "/v2/visitor/auth/logout" { post sign_in::logout }
     "/v2/visitor/me" { get me::me }
     "/v2/visitor/purchases/{id}/receipt" { get receipt::receipt }
+    "/v2/visitor/purchases/{id}/receipt/resend" { post receipt::resend }
     "/v2/visitor/access" { get access::access }
     "/v2/visitor/sessions" { get sessions::sessions }
     "/v2/visitor/sessions/{id}" { delete sessions::end_session }

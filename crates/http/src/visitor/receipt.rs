@@ -9,8 +9,8 @@ use serde::Serialize;
 use tollgate_domain::{Timestamp, checkout::Receipt, id::PurchaseId};
 
 use crate::{
-    dto::{MoneyBody, json},
-    extract::{FromFrontend, SignedVisitor, prefers_html},
+    dto::{EmptyBody, MailAcceptedBody, MoneyBody, json},
+    extract::{FromFrontend, JsonBody, SignedVisitor, prefers_html},
     locale::Texts,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
@@ -70,6 +70,7 @@ struct ReceiptPage<'a> {
 
 problem_responses! {
     ReceiptRefusals: PurchaseNotFound;
+    ResendRefusals: PurchaseNotFound RateLimited;
 }
 
 /// The receipt of a payment, as JSON or, for `Accept: text/html`, to print.
@@ -84,14 +85,7 @@ pub(super) async fn receipt(
     from: FromFrontend,
     req: HttpRequest,
 ) -> Answer {
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
-    let receipt = http.use_cases.receipts.of_visitor(visitor.who.visitor.id, id).await?;
-    if let Some(origin) = from.0
-        && !http.use_cases.handles.is_frontend(&origin, Some(&receipt.handle)).await?
-    {
-        return Err(Problem::new(Code::PurchaseNotFound));
-    }
+    let receipt = own(&http, &visitor, from, &req).await?;
     if !prefers_html(req.headers()) {
         return Ok(json(StatusCode::OK, &ReceiptBody::of(receipt)));
     }
@@ -102,6 +96,44 @@ pub(super) async fn receipt(
         .insert_header((header::VARY, "Accept"))
         .content_type(header::ContentType::html())
         .body(page))
+}
+
+/// Mails the receipt of a payment to the visitor once more.
+#[utoipa::path(post, path = "/v2/visitor/purchases/{id}/receipt/resend", tag = "visitor",
+    operation_id = "resend_own_receipt", security(("visitor" = [])), request_body = Option<EmptyBody>,
+    params(("id" = String, Path, description = "The purchase", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
+    responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), ResendRefusals))]
+pub(super) async fn resend(
+    http: Http,
+    visitor: SignedVisitor,
+    from: FromFrontend,
+    req: HttpRequest,
+    body: JsonBody,
+) -> Answer {
+    let EmptyBody {} = body.read_or_default().await?;
+    let receipt = own(&http, &visitor, from, &req).await?;
+    let who = visitor.who.visitor.id;
+    http.use_cases.receipts.resend_to_visitor(who, receipt.purchase_id).await?;
+    Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
+}
+
+/// Returns the receipt that the path names, if it is the visitor's. To a frontend of a creator there are only those
+/// of the handles that registered it.
+async fn own(
+    http: &Http,
+    visitor: &SignedVisitor,
+    from: FromFrontend,
+    req: &HttpRequest,
+) -> Result<Receipt, Problem> {
+    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
+    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let receipt = http.use_cases.receipts.of_visitor(visitor.who.visitor.id, id).await?;
+    if let Some(origin) = from.0
+        && !http.use_cases.handles.is_frontend(&origin, Some(&receipt.handle)).await?
+    {
+        return Err(Problem::new(Code::PurchaseNotFound));
+    }
+    Ok(receipt)
 }
 
 impl ReceiptBody {

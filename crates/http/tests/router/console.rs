@@ -90,6 +90,49 @@ async fn every_screen_leads_to_signing_in_and_back() {
 }
 
 #[actix_web::test]
+async fn form_of_a_session_that_has_ended_is_kept_to_be_sent_again() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let text = "First line\nSecond <b>line</b> \"quoted\"";
+    let page = [
+        ("title", "A long text"),
+        ("slug", "long"),
+        ("teaser", ""),
+        ("body", text),
+        ("accessMode", "PUBLIC"),
+        ("price", ""),
+        ("currency", "usd"),
+        ("do", "publish"),
+    ];
+    app.domain.clock.advance_seconds(31 * 24 * 3600);
+    let kept = ada.post("/ada/pages/new", &page).await;
+    assert_eq!(kept.status, 401);
+    assert!(
+        kept.body.contains("<form method=\"post\" action=\"/ada/pages/new\">"),
+        "{}",
+        kept.body
+    );
+    for (name, value) in page {
+        let value = value.replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;");
+        let field = format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+        assert!(kept.body.contains(&field), "{field}: {}", kept.body);
+    }
+    // Signed in again, it is sent as it was.
+    let again = Browser::of(&app, "ada").await;
+    assert_eq!(again.post("/ada/pages/new", &page).await.status, 303);
+    let stored = again.get("/ada/pages/long").await.body;
+    assert!(stored.contains("Second &#60;b&#62;line"), "{stored}");
+    // A password is in no page, and a form of another site is refused as ever.
+    let secret = [("currentPassword", "correct horse"), ("newPassword", "battery staple")];
+    let reply = ada.post("/account", &secret).await;
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/sign-in"));
+    let foreign = app.call(Method::POST, APP, "/ada/pages/new").form("title=Evil");
+    let foreign = foreign.with("cookie", &ada.cookies()).with("sec-fetch-site", "cross-site");
+    assert_eq!(foreign.send().await.status, 403);
+}
+
+#[actix_web::test]
 async fn every_screen_of_a_handle_is_closed_to_other_creators() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -272,6 +272,7 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
         (Refusal::AccountDisconnected, "the account that received it is disconnected"),
         (Refusal::AccountRestricted, "Stripe has restricted your account"),
         (Refusal::Disputed, "The bank decides"),
+        (Refusal::Explained, "Stripe’s answer: 400 &#60;no&#62;"),
         (Refusal::Other, "Stripe’s answer: 400 &#60;no&#62;"),
     ] {
         sale.app.domain.payments.fail_next(Call::Refund, refused(refusal, "400 <no>"));
@@ -322,7 +323,10 @@ async fn disputed_purchase_is_not_refunded() {
     let reply = ada.post(&sale.refund(), &[]).await;
     assert_eq!(reply.status, 422);
     assert_eq!(sale.refunds(), 0);
-    assert!(ada.get("/ada/purchases").await.body.contains(">Disputed</span>"));
+    let list = ada.get("/ada/purchases").await.body;
+    assert!(list.contains(">Disputed</span>"));
+    let evidence = format!("href=\"/ada/purchases/{}/dispute\"", sale.purchase.id);
+    assert!(list.contains(&evidence), "{list}");
 }
 
 #[actix_web::test]

@@ -1,5 +1,7 @@
 //! "My access": what a visitor has, and where the visitor is signed in.
 
+use tollgate_domain_testing::a_page;
+
 use crate::{
     site_browser::Window,
     support::{ADA, ROOT, TestApp},
@@ -29,10 +31,50 @@ async fn rows_say_how_when_and_whether_it_is_open() {
         "Bought, $12.00",
         "<time datetime=\"2026-01-01T00:00:00Z\">1 January 2026</time>",
         "class=\"mark\">Active",
-        "/receipt\" aria-label=\"Receipt for ",
+        "href=\"/access/receipts/pur_",
+        "aria-label=\"Receipt for ",
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+}
+
+#[actix_web::test]
+async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    let bob = app.domain.sign_in(BOB).await;
+    let bought = app.domain.buy(&shop, &page, &bob).await;
+    let path = format!("/access/receipts/{}", bought.id);
+    let stranger = Window::new(&app, ROOT);
+    let asked = stranger.get(&path).await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.body.contains(&format!("name=\"returnTo\" value=\"{path}\"")), "{}", asked.body);
+    assert!(!asked.body.contains("$12.00"));
+    let sent = stranger.post(&format!("{path}/resend"), &[]).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, path.as_str()));
+
+    let window = Window::of(&app, ROOT, &bob);
+    let shown = window.get(&path).await;
+    assert!(shown.body.contains("<dd>$12.00</dd>"), "{}", shown.body);
+    let before = app.domain.store.mails().len();
+    for _ in 0..3 {
+        let told = window.submit(&format!("{path}/resend"), &[]).await;
+        assert!(
+            told.body.contains("The receipt is on its way to bob@example.com."),
+            "{}",
+            told.body
+        );
+    }
+    assert_eq!(app.domain.store.mails().len(), before + 3);
+    let limited = window.post(&format!("{path}/resend"), &[]).await;
+    assert_eq!(limited.status, 429);
+    assert!(limited.body.contains("role=\"alert\">Too many mails"), "{}", limited.body);
+    let eve = app.domain.sign_in("eve@example.com").await;
+    let foreign = Window::of(&app, ROOT, &eve);
+    assert_eq!(foreign.get(&path).await.status, 404);
+    assert_eq!(foreign.post(&format!("{path}/resend"), &[]).await.status, 404);
+    assert_eq!(foreign.get("/access/receipts/nothing").await.status, 404);
 }
 
 #[actix_web::test]

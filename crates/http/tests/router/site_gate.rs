@@ -9,7 +9,7 @@ use tollgate_domain_testing::{a_page, handle_name};
 
 use crate::{
     site_browser::Window,
-    support::{ADA, TestApp},
+    support::{ADA, ROOT, TestApp},
 };
 
 const BOB: &str = "bob@example.com";
@@ -140,6 +140,30 @@ async fn payment_on_its_way_offers_no_second_buy_and_is_found_when_it_arrives() 
 }
 
 #[actix_web::test]
+async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay(&hosted).unwrap();
+    let order = app.domain.store.orders()[0].id;
+    let back = format!("/guide/return?checkout={order}");
+    app.domain.payments.set_down(true);
+    // The second time comes too soon to ask again.
+    for _ in 0..2 {
+        let page = window.follow(window.get(&back).await).await;
+        assert!(page.body.contains("do not pay again"), "{}", page.body);
+        assert!(!page.body.contains("nothing was charged"), "{}", page.body);
+    }
+    app.domain.payments.set_down(false);
+    app.domain.clock.advance_seconds(4);
+    let page = window.follow(window.get(&back).await).await;
+    assert!(page.body.contains("Paid $12.00."), "{}", page.body);
+}
+
+#[actix_web::test]
 async fn declined_payment_is_said() {
     let app = TestApp::new();
     app.shop().await;
@@ -156,6 +180,34 @@ async fn declined_payment_is_said() {
         "{}",
         page.body
     );
+}
+
+#[actix_web::test]
+async fn bank_debit_that_failed_later_is_said_for_a_month() {
+    let app = TestApp::new();
+    app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    app.domain.payments.fail_payment(&hosted);
+    app.domain.deliver_webhooks().await;
+    let told = "Your payment of 1 January 2026 did not arrive";
+    let gate = window.get("/guide").await;
+    assert!(gate.body.contains(told) && gate.body.contains("Buy for $12.00"), "{}", gate.body);
+    let german = Window::of(&app, ADA, &session).speaking("de").get("/guide").await;
+    assert!(german.body.contains("vom 1. Januar 2026 ist nicht angekommen"), "{}", german.body);
+    let list = Window::of(&app, ROOT, &session).get("/access").await;
+    assert!(list.body.contains("Did not arrive"), "{}", list.body);
+    let eve = app.domain.sign_in("eve@example.com").await;
+    assert!(!Window::of(&app, ADA, &eve).get("/guide").await.body.contains("did not arrive"));
+    app.domain.clock.advance_seconds(31 * 24 * 3600);
+    let later = app.domain.sign_in(BOB).await;
+    assert!(!Window::of(&app, ADA, &later).get("/guide").await.body.contains(told));
+    let list = Window::of(&app, ROOT, &later).get("/access").await;
+    assert!(!list.body.contains("Did not arrive"), "{}", list.body);
 }
 
 #[actix_web::test]
@@ -178,6 +230,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
         "{}",
         gate.body
     );
+    assert!(!gate.body.contains("<form"), "no second payment for what may open again");
     app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
     app.domain.deliver_webhooks().await;
     assert!(window.get("/guide").await.body.contains("Everything."));

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus,
+        CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     id::{CheckoutId, HandleId, PageId, VisitorId},
@@ -200,31 +200,34 @@ impl CheckoutReads for Database {
         Ok(found.map(|(order, handle, slug)| (order.into(), handle.0, slug.0)))
     }
 
-    async fn pending_order(
+    async fn told_order(
         &self,
         visitor: VisitorId,
         page: PageId,
+        status: ToldStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        let pending = checkout_orders::table
+        let told = checkout_orders::table
             .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
             .filter(checkout_orders::page_id.eq(AsText(page)))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())));
-        read_first!(self, OrderRow, pending)
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::from(status).as_str())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()));
+        read_first!(self, OrderRow, told)
     }
 
-    async fn pending_orders_of(
+    async fn told_orders_of(
         &self,
         visitor: VisitorId,
+        status: ToldStatus,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        let pending = checkout_orders::table
+        let told = checkout_orders::table
             .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
             .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
             .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::from(status).as_str())))
             .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
             .limit(50)
             .select((OrderRow::as_select(), handles::name, pages::slug));
-        let rows: Vec<(OrderRow, AsText<HandleName>, AsText<Slug>)> = read_all!(self, pending)?;
+        let rows: Vec<(OrderRow, AsText<HandleName>, AsText<Slug>)> = read_all!(self, told)?;
         Ok(rows.into_iter().map(|(order, handle, slug)| (order.into(), handle.0, slug.0)).collect())
     }
 

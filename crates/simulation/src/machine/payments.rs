@@ -8,7 +8,7 @@ use tollgate_domain::{
     email::Email,
     id::CheckoutId,
     payments::{
-        AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
+        AccountId, AccountReport, ChargeId, CheckoutSessionId, DisputeId, DisputeState,
         OpenCheckout, OpenedSession, PaymentIntentId, Payments, PaymentsError, ProviderPage,
         ProviderRefundId, RefundOrder, RefundState, SessionState,
     },
@@ -109,7 +109,7 @@ impl Payments for GatedPayments {
         self.call(Call::FindAccount, None, request).await
     }
 
-    async fn account(&self, account: &AccountId) -> Result<AccountState, PaymentsError> {
+    async fn account(&self, account: &AccountId) -> Result<AccountReport, PaymentsError> {
         forward!(self, Account, None, account(account))
     }
 

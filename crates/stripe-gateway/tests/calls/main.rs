@@ -167,7 +167,7 @@ async fn an_email_address_that_stripe_refuses_is_left_out() {
     let another = refused.replace("customer_email", "success_url");
     let stub = Stub::start([Reply::json(400, another), Reply::json(200, SESSION)]).await;
     let opened = gateway(&stub).open_checkout(&order()).await;
-    assert_eq!(refusal(&opened.unwrap_err()), Some(Refusal::Other));
+    assert_eq!(refusal(&opened.unwrap_err()), Some(Refusal::Explained));
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn an_account_is_created_on_the_platform() {
     let gateway = gateway(&stub);
     let email = "ada@example.com".parse().unwrap();
     let account = gateway.create_account("account-hdl_1-0", "", &email).await.unwrap();
-    let state = gateway.account(&account).await.unwrap();
+    let state = gateway.account(&account).await.unwrap().state;
     assert!(state.charges_enabled && !state.payouts_enabled && !state.details_submitted);
     let mut links = Vec::new();
     for _ in 0..2 {
@@ -313,6 +313,7 @@ async fn a_refusal_is_final_and_has_its_kind() {
         (400, "balance_insufficient", Refusal::InsufficientBalance),
         (403, "account_invalid", Refusal::AccountDisconnected),
         (400, "account_invalid", Refusal::AccountRestricted),
+        (400, "charge_expired_for_refund", Refusal::Explained),
         (401, "", Refusal::Other),
     ] {
         let stub = Stub::start([Reply::error(status, code)]).await;
@@ -387,7 +388,7 @@ async fn expiring_a_closed_session_returns_its_state() {
 
     let stub = Stub::start([refused, Reply::json(200, SESSION)]).await;
     let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
-    assert_eq!(refusal(&error), Some(Refusal::Other));
+    assert_eq!(refusal(&error), Some(Refusal::Explained));
 
     let stub = Stub::start([Reply::error(404, "resource_missing")]).await;
     let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();

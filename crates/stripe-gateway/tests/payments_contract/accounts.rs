@@ -25,7 +25,9 @@ async fn an_account_is_created_once_and_each_onboarding_link_is_new() {
     assert_ne!(again, attempt);
     assert_eq!(find("account-hdl_1-0").await.unwrap(), Some(account.clone()));
     assert_eq!(find("account-hdl_1-1").await.unwrap(), Some(another));
-    assert_eq!(fixture.gateway.account(&account).await.unwrap(), AccountState::default());
+    let told = fixture.gateway.account(&account).await.unwrap();
+    assert_eq!(told.state, AccountState::default());
+    assert!(told.due.iter().any(|due| due == "external_account"), "{:?}", told.due);
 
     let link = || {
         fixture.gateway.onboarding_link(
@@ -39,7 +41,8 @@ async fn an_account_is_created_once_and_each_onboarding_link_is_new() {
     fixture.control(&format!("accounts/{account}/enable"), json!({})).await;
     let ready =
         AccountState { charges_enabled: true, payouts_enabled: true, details_submitted: true };
-    assert_eq!(fixture.gateway.account(&account).await.unwrap(), ready);
+    let told = fixture.gateway.account(&account).await.unwrap();
+    assert_eq!((told.state, told.due), (ready, vec![]));
     fixture.end();
 }
 
@@ -81,7 +84,7 @@ async fn a_disconnected_account_is_out_of_reach_until_it_is_connected_again() {
         assert_eq!(refused, Refusal::AccountDisconnected);
     }
     connect(true).await;
-    assert!(gateway.account(account).await.unwrap().charges_enabled);
+    assert!(gateway.account(account).await.unwrap().state.charges_enabled);
     gateway.refund(&refund_of(&order, &payment, 100)).await.unwrap();
     fixture.end();
 }
@@ -94,7 +97,7 @@ async fn a_restricted_account_opens_no_session() {
     let payment = fixture.paid(&payment_order).await;
     let path = format!("accounts/{account}");
     fixture.control(&path, json!({"charges_enabled": false})).await;
-    let state = fixture.gateway.account(&account).await.unwrap();
+    let state = fixture.gateway.account(&account).await.unwrap().state;
     assert!(!state.charges_enabled && state.payouts_enabled && state.details_submitted);
     let opened = fixture.gateway.open_checkout(&order(&account)).await;
     assert_eq!(refusal(opened), Refusal::AccountRestricted);

@@ -5,6 +5,7 @@ use tollgate_domain::{
     Timestamp,
     group_buys::{GroupBuy, GroupBuyChange, NewGroupBuy},
     names::Slug,
+    validation::FieldErrors,
 };
 
 use crate::{
@@ -78,6 +79,7 @@ pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Optio
     let slug = form.check("slug", slug);
     let title = form.get("title").trim().to_owned();
     form.needs("title");
+    check_texts(form);
     let terms = Terms::read(t, form);
     let (page, terms, title_slug) = (page?, terms?, [&*title, "group-buy"]);
     if form.has_errors() {
@@ -110,9 +112,13 @@ pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Optio
     let price = price::chargeable(t, form.get("price"), before.price.currency);
     let price = form.check("price", price);
     let terms = Terms::read(t, form);
+    check_texts(form);
     let typed = form.get("deadline").trim();
     let is_same_time = before.deadline.is_some_and(|deadline| written(deadline) == typed);
     let Terms { target_quantity, max_quantity, deadline, offer_days } = terms?;
+    if form.has_errors() {
+        return None;
+    }
     Some(GroupBuyChange {
         price: Some(price?).filter(|price| *price != before.price),
         target_quantity: Some(target_quantity),
@@ -121,6 +127,13 @@ pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Optio
         offer_days,
         ..texts
     })
+}
+
+/// Adds the errors of the texts to those of the other fields.
+fn check_texts(form: &mut FormState) {
+    let mut errors = FieldErrors::new();
+    GroupBuy::check_texts(&mut errors, form.get("title").trim(), form.get("description"));
+    form.add(&errors);
 }
 
 impl Terms {
@@ -139,6 +152,12 @@ impl Terms {
         let deadline = form.check("deadline", deadline.transpose());
         let days = form.some("offerDays").map(number).transpose();
         let offer_days = form.check("offerDays", days);
+        let mut errors = FieldErrors::new();
+        if let (Some(target), Some(most), Some(days)) = (target_quantity, max_quantity, offer_days)
+        {
+            GroupBuy::check_numbers(&mut errors, target, most, days);
+        }
+        form.add(&errors);
         Some(Self {
             target_quantity: target_quantity?,
             max_quantity: max_quantity?,

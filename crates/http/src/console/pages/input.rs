@@ -99,7 +99,8 @@ pub(super) fn based_on(form: &FormState, pressed: Pressed) -> Timestamp {
 pub(super) fn new_page(t: Texts, form: FormState, publish: bool) -> (FormState, Option<NewPage>) {
     let (mut form, slug) = with_slug(t, form);
     let price = read_price(t, &mut form);
-    let (Some(slug), Some(price)) = (slug, price) else { return (form, None) };
+    // What is missing has its error already; with the rest, everything that is wrong is found at once.
+    let (slug, price) = (slug.unwrap_or_else(|| "x".to_owned()), price.flatten());
     let status = if publish { StatusWord::Published } else { StatusWord::Draft };
     let body = NewPageBody {
         slug,
@@ -116,7 +117,8 @@ pub(super) fn new_page(t: Texts, form: FormState, publish: bool) -> (FormState, 
 /// Reads a change of a page; `None` if fields have errors. The price of a page that is not for sale stays.
 pub(super) fn change(t: Texts, form: FormState, publish: bool) -> (FormState, Option<PageChange>) {
     let mut form = form;
-    let Some(price) = read_price(t, &mut form) else { return (form, None) };
+    // Without a price that can be read, the rest is still looked at, so that one answer names all that is wrong.
+    let price = read_price(t, &mut form).flatten();
     let is_paid = is_paid(&form);
     let body = PageChangeBody {
         title: Some(form.get("title").trim().to_owned()),

@@ -16,6 +16,7 @@ use crate::{
     extract::Form,
     locale::Texts,
     markdown::{self, OwnFiles},
+    own_files,
     problem::{Answer, Problem},
     state::Http,
 };
@@ -73,12 +74,11 @@ pub(super) async fn own_files(
     texts: &[&str],
 ) -> Result<OwnFiles, Problem> {
     let names: Vec<_> = texts.iter().flat_map(|text| markdown::media_names(text)).collect();
-    let files = http.use_cases.downloads.named(at.handle.id, &names).await?;
-    let placed = files.into_iter().map(|file| {
-        let path = at.path(&format!("/files/{}/download", file.slug));
-        (file, path)
-    });
-    Ok(OwnFiles::new(placed))
+    own_files::own_files(http, at.handle.id, &names, |file| {
+        let end = if OwnFiles::is_shown(file) { "/download" } else { "" };
+        at.path(&format!("/files/{}{end}", file.slug))
+    })
+    .await
 }
 
 /// Answers a script with the preview of what was typed so far.

@@ -27,6 +27,8 @@ pub(super) struct Row {
     pub(super) at: When,
     /// The path of the refund, as long as there is something to give back.
     pub(super) refund: Option<String>,
+    /// The path of the screen about the dispute, while there is one.
+    pub(super) dispute: Option<String>,
 }
 
 /// What became of a purchase, with the class of its badge.
@@ -63,6 +65,8 @@ impl Row {
         let returned = paid.filter(|_| purchase.refunded > 0);
         let returned = returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency)));
         let is_refundable = paid.is_some() && purchase.grant_type != GrantType::Refunded;
+        let is_disputed = sale.status() == AccessStatus::Suspended;
+        let step = |step: &str| at.path(&format!("/purchases/{}/{step}", purchase.id));
         Self {
             id: purchase.id.to_string(),
             email: sale.email.to_string(),
@@ -73,7 +77,8 @@ impl Row {
             returned,
             status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
-            refund: is_refundable.then(|| at.path(&format!("/purchases/{}/refund", purchase.id))),
+            refund: is_refundable.then(|| step("refund")),
+            dispute: is_disputed.then(|| step("dispute")),
         }
     }
 }

@@ -126,7 +126,9 @@ async fn come_back(http: Http, signed: Signed, query: Query) -> Answer {
     let name = name.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
     let path = format!("/{name}/revenue");
     let notice = match http.use_cases.connect.connection(&signed.creator, &name).await? {
-        Connection::Account(it) if it.state.charges_enabled => "console-revenue-notice-ready",
+        Connection::Account { connected, .. } if connected.state.charges_enabled => {
+            "console-revenue-notice-ready"
+        }
         _ if again.is_some() => "console-revenue-notice-expired",
         _ => return Ok(see_other(&path)),
     };

@@ -18,6 +18,8 @@ pub(super) struct StripeState {
     pub(super) can_sell: bool,
     /// Whether Stripe waits for the creator.
     pub(super) is_open: bool,
+    /// What Stripe asks for.
+    pub(super) due: Vec<String>,
     /// Stripe's id of the account.
     pub(super) account: Option<String>,
     /// The creator's address, if it has to be proved before anything else.
@@ -81,7 +83,7 @@ impl Words {
         let state = match connection {
             Connection::Never => return NEVER,
             Connection::Disconnected => return DISCONNECTED,
-            Connection::Account(connected) => connected.state,
+            Connection::Account { connected, .. } => connected.state,
         };
         match ConnectStatus::of(Some(state)) {
             ConnectStatus::NotConnected | ConnectStatus::Onboarding => MORE,
@@ -95,9 +97,9 @@ impl Words {
 impl StripeState {
     pub(super) fn of(t: Texts, connection: &Connection, creator: &Creator) -> Self {
         let Words { class, word, text, button, is_open } = Words::of(connection);
-        let connected = match connection {
-            Connection::Account(connected) => Some(connected),
-            Connection::Never | Connection::Disconnected => None,
+        let (connected, due) = match connection {
+            Connection::Account { connected, due } => (Some(connected), due.as_slice()),
+            Connection::Never | Connection::Disconnected => (None, &[][..]),
         };
         let can_sell = connected.is_some_and(|connected| connected.state.charges_enabled);
         let is_proved = creator.email_verified_at.is_some();
@@ -108,8 +110,74 @@ impl StripeState {
             button: t.get(button),
             can_sell,
             is_open,
+            due: in_words(t, due),
             account: connected.map(|connected| connected.account.to_string()),
             unproved: (!is_proved).then(|| creator.email.to_string()),
         }
+    }
+}
+
+/// Returns what Stripe asks for in words, each once. It is named by field, such as
+/// `individual.verification.document`; a field without words is shown as it is.
+fn in_words(t: Texts, due: &[String]) -> Vec<String> {
+    let mut told = Vec::new();
+    for field in due {
+        let parts: Vec<_> = field.split('.').collect();
+        let id = match *parts.as_slice() {
+            ["external_account", ..] => "console-revenue-due-bank",
+            ["tos_acceptance", ..] => "console-revenue-due-terms",
+            ["business_profile" | "business_type" | "settings", ..] => {
+                "console-revenue-due-business"
+            }
+            ["company", ..] => "console-revenue-due-company",
+            [_, "verification", ..] => "console-revenue-due-proof",
+            ["individual" | "representative" | "owners" | "directors" | "executives", ..] => {
+                "console-revenue-due-person"
+            }
+            [person, ..] if person.starts_with("person_") => "console-revenue-due-person",
+            _ => "",
+        };
+        let words = if id.is_empty() { field.clone() } else { t.get(id) };
+        if !told.contains(&words) {
+            told.push(words);
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+    use crate::locale::{Locale, Texts};
+
+    #[test]
+    fn each_demand_is_named_once() {
+        let due = [
+            "external_account",
+            "tos_acceptance.date",
+            "tos_acceptance.ip",
+            "business_profile.url",
+            "business_type",
+            "company.tax_id",
+            "individual.verification.document",
+            "person_1a2B.verification.document",
+            "individual.dob.day",
+            "person_1a2B.address.city",
+            "interview",
+        ];
+        let due: Vec<_> = due.map(str::to_owned).into();
+        assert_eq!(
+            in_words(Texts(Locale::English), &due),
+            [
+                "a bank account to pay out to",
+                "your agreement to Stripe’s terms",
+                "what you sell and where",
+                "details of your company",
+                "a proof of identity, such as a passport",
+                "details of a person, such as the address or the date of birth",
+                "interview",
+            ]
+        );
+        assert!(in_words(Texts(Locale::German), &[]).is_empty());
     }
 }

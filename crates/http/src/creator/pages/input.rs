@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use tollgate_domain::{
-    creators::{NewPage, PageChange},
+    creators::{NewPage, Page, PageChange},
     validation::FieldErrors,
 };
 
@@ -59,8 +59,14 @@ pub(crate) struct PageChangeBody {
     pub(crate) status: Option<String>,
 }
 
-/// Refuses texts that make too much HTML.
-fn check_html(errors: &mut FieldErrors, teaser: Option<&str>, body: Option<&str>) {
+/// Refuses texts that are not as they have to be, or make too much HTML.
+fn check_texts(
+    errors: &mut FieldErrors,
+    title: Option<&str>,
+    teaser: Option<&str>,
+    body: Option<&str>,
+) {
+    Page::check_texts(errors, title, teaser, body);
     for (field, text) in [("teaser", teaser), ("body", body)] {
         if text.is_some_and(markdown::is_too_large) {
             errors.add(field, "makes too large a page: use smaller tables");
@@ -79,7 +85,7 @@ impl TryFrom<NewPageBody> for NewPage {
         let status = errors.check("status", status);
         let price = page.price.map(|Object(price)| price.read()).transpose();
         let price = errors.check("price", price);
-        check_html(&mut errors, Some(&page.teaser), Some(&page.body));
+        check_texts(&mut errors, Some(&page.title), Some(&page.teaser), Some(&page.body));
         let (Some(slug), Some(mode), Some(status), Some(price)) = (slug, mode, status, price)
         else {
             return Err(errors);
@@ -101,7 +107,8 @@ impl TryFrom<PageChangeBody> for PageChange {
         let status = errors.check("status", status);
         let price = change.price.map(|price| price.map(|Object(price)| price.read()).transpose());
         let price = errors.check("price", price.transpose());
-        check_html(&mut errors, change.teaser.as_deref(), change.body.as_deref());
+        let (teaser, body) = (change.teaser.as_deref(), change.body.as_deref());
+        check_texts(&mut errors, change.title.as_deref(), teaser, body);
         let (Some(mode), Some(status), Some(price)) = (mode, status, price) else {
             return Err(errors);
         };

@@ -17,8 +17,9 @@ use crate::{
     dto::{AccessMode, MoneyBody, json, words},
     extract::{HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator},
     locale::Texts,
-    markdown::{self, OwnFiles},
+    markdown,
     openapi::{problem_responses, schemas},
+    own_files::own_files_anywhere,
     problem::Answer,
     state::Http,
 };
@@ -181,8 +182,9 @@ pub(crate) async fn preview(
     body: JsonBody,
 ) -> Answer {
     let body: PreviewBody = body.read().await?;
-    http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
-    let own = OwnFiles::default();
+    let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
+    let names = markdown::media_names(&body.markdown);
+    let own = own_files_anywhere(&http, &handle, &names).await?;
     let html = markdown::render_once(Texts::default(), &body.markdown, &own).await?;
     Ok(json(StatusCode::OK, &PreviewedBody { html }))
 }

@@ -48,6 +48,8 @@ pub(super) enum Way {
     Look {
         address: String,
     },
+    /// Nothing: what happened is not for the visitor to settle here.
+    Wait,
 }
 
 /// What is behind the gate.
@@ -122,7 +124,18 @@ impl Closed {
             closed.way = Way::Look { address };
             return Ok(closed);
         }
-        closed.told.extend(history(t, view));
+        let statuses: Vec<_> =
+            view.holdings.iter().copied().map(AccessStatus::of_holding).collect();
+        if statuses.contains(&AccessStatus::Suspended) {
+            closed.told.push(t.get("gate-suspended"));
+            closed.way = Way::Wait;
+            return Ok(closed);
+        }
+        match &view.visitor {
+            Some(_) if !statuses.is_empty() => closed.told.extend(history(t, &statuses)),
+            Some(visitor) => closed.told.extend(failure(http, t, view, visitor).await?),
+            None => {}
+        }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
             closed.told.push(t.get("gate-not-on-sale"));
@@ -147,15 +160,21 @@ async fn pending(
     Ok(order.map(|order| format!("/{}/return?checkout={}", view.page.slug, order.id)))
 }
 
+/// Returns what became of a payment that failed a while after it was made.
+async fn failure(
+    http: &Http,
+    t: Texts,
+    view: &PageView,
+    visitor: &Visitor,
+) -> Result<Option<String>, Problem> {
+    let order = http.use_cases.checkouts.failed(visitor.id, view.page.id).await?;
+    Ok(order.map(|order| t.with("gate-failed", "day", t.day(order.created_at))))
+}
+
 /// Returns why an earlier purchase of the visitor does not open the page.
-fn history(t: Texts, view: &PageView) -> Option<String> {
-    let statuses: Vec<_> = view.holdings.iter().copied().map(AccessStatus::of_holding).collect();
-    let told = [
-        (AccessStatus::Suspended, t.get("gate-suspended")),
-        (AccessStatus::Refunded, t.get("gate-refunded")),
-        (AccessStatus::Revoked, t.get("gate-revoked")),
-    ];
-    told.into_iter().find(|(status, _)| statuses.contains(status)).map(|(_, told)| told)
+fn history(t: Texts, statuses: &[AccessStatus]) -> Option<String> {
+    let told = [(AccessStatus::Refunded, "gate-refunded"), (AccessStatus::Revoked, "gate-revoked")];
+    told.into_iter().find(|(status, _)| statuses.contains(status)).map(|(_, id)| t.get(id))
 }
 
 impl Inside {

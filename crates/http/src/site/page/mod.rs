@@ -20,9 +20,9 @@ use super::{
 use crate::{
     edge::count,
     extract::{HandleHost, Seen, VisitorCookie},
-    links::file_path,
     locale::Texts,
-    markdown::{Outline, OwnFiles, Part},
+    markdown::Part,
+    own_files::{address, own_files},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -58,7 +58,8 @@ pub(super) async fn show(
         None => None,
     };
     let outline = http.rendered().outline(&view.page).await?;
-    let own = own_files(&http, &view, &outline).await?;
+    let own = own_files(&http, view.handle.id, &outline.media, |file| address(&view.handle, file));
+    let own = own.await?;
     let gate = Gate::of(&http, t, &view, &own).await?;
     let shown = GatedPage {
         t,
@@ -69,16 +70,6 @@ pub(super) async fn show(
         gate,
     };
     Ok(said(&http.installation, &req, rendered(StatusCode::OK, &shown)?))
-}
-
-/// Reads the files that the teaser and the body show, if they show any.
-async fn own_files(http: &Http, view: &PageView, outline: &Outline) -> Result<OwnFiles, Problem> {
-    let files = http.use_cases.downloads.named(view.handle.id, &outline.media).await?;
-    let placed = files.into_iter().map(|file| {
-        let path = file_path(&view.handle.name, &file.slug);
-        (file, path)
-    });
-    Ok(OwnFiles::new(placed))
 }
 
 fn frame(http: &Http, t: Texts, view: &PageView, summary: &str) -> Frame {

@@ -83,7 +83,7 @@ enum Way {
 }
 
 /// Returns how long to wait, in words.
-fn duration(t: Texts, seconds: u64) -> String {
+pub(super) fn duration(t: Texts, seconds: u64) -> String {
     if seconds <= 90 {
         t.count("sign-in-seconds", seconds)
     } else {
@@ -92,7 +92,7 @@ fn duration(t: Texts, seconds: u64) -> String {
 }
 
 /// Tells programs how long to wait.
-fn retry_after(mut response: HttpResponse, seconds: u64) -> HttpResponse {
+pub(super) fn retry_after(mut response: HttpResponse, seconds: u64) -> HttpResponse {
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
     response
 }

@@ -20,9 +20,15 @@ const slug = (text) =>
     .slice(0, 32)
     .replace(/-+$/, "");
 
+// What the field holds, if it can be a handle as it is.
+const typed = () => {
+  const text = handle.value.trim().toLowerCase();
+  return /^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]$/.test(text) ? text : "";
+};
+
 const show = () => {
   const { before, sample, after } = shown.dataset;
-  shown.textContent = before + (slug(handle.value) || sample) + after;
+  shown.textContent = before + (typed() || sample) + after;
 };
 
 // The handle follows the name until somebody types into it, and again once it is empty.

@@ -1,0 +1,66 @@
+//! A form that is sent after its session has ended: what was typed is shown to be sent again, and not lost.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    dev::ServiceRequest,
+    http::{Method, StatusCode, header},
+};
+use askama::Template;
+use async_lock::Semaphore;
+
+use super::{
+    page::{Screen, render},
+    who::bare,
+};
+use crate::{
+    extract::{ConsoleCookie, ConsoleCreator, ConsoleRefusal, Form, essence},
+    locale::Texts,
+};
+
+/// The number of forms that are received for nobody at the same time: 8 MiB in sum.
+const MAX_FORMS: usize = 8;
+static PLACES: Semaphore = Semaphore::new(MAX_FORMS);
+
+/// The screens whose forms need no session.
+const OPEN: [&str; 5] = ["/sign-in", "/sign-up", "/sign-out", "/password-reset", "/verify-email"];
+
+#[derive(Template)]
+#[template(path = "console/kept.html")]
+struct KeptScreen {
+    t: Texts,
+    screen: Screen,
+    /// The path that the form was sent to, with its query.
+    action: String,
+    fields: Vec<(String, String)>,
+}
+
+/// Returns the answer to a form whose session has ended; `None` if the form takes its usual way.
+pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
+    let is_open = OPEN.iter().any(|open| req.path().starts_with(open));
+    let is_form = req.method() == Method::POST
+        && req.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+            essence(kind).eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        });
+    if !is_form || is_open {
+        return None;
+    }
+    // Who has no cookie was not signed in.
+    req.extract::<ConsoleCookie>().await.ok()?.0?;
+    let refusal = req.extract::<ConsoleCreator>().await.err()?;
+    if !matches!(refusal, ConsoleRefusal::SignIn(_)) {
+        return None;
+    }
+    let _place = PLACES.try_acquire()?;
+    let Ok(fields) = req.extract::<Form>().await.ok()?.read_long().await else {
+        return Some(refusal.error_response());
+    };
+    let fields = fields.into_pairs();
+    let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
+    if fields.is_empty() || is_secret {
+        return Some(refusal.error_response());
+    }
+    let screen = bare(req.request());
+    let action = req.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let kept = KeptScreen { t: screen.t, screen, action, fields };
+    Some(render(StatusCode::UNAUTHORIZED, &kept).unwrap_or_else(|_| refusal.error_response()))
+}

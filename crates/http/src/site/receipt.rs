@@ -1,0 +1,102 @@
+//! The receipt of a payment, for its visitor to print or to have mailed again.
+
+use std::fmt::Display;
+
+use actix_web::http::StatusCode;
+use askama::Template;
+use tollgate_domain::{
+    checkout::{Receipt, ReceiptError},
+    id::PurchaseId,
+    mail::MailWriteError,
+    visitor_auth::Visitor,
+};
+
+use super::{
+    frame::Frame,
+    go_to,
+    notice::{Notice, said},
+    page,
+    sign_in::{EmailForm, SignInPage, duration, retry_after},
+    visit::Visit,
+};
+use crate::{
+    locale::Texts,
+    problem::{Answer, Code, Problem},
+};
+
+#[derive(Template)]
+#[template(path = "site/receipt.html")]
+struct ReceiptPage {
+    t: Texts,
+    frame: Frame,
+    receipt: Receipt,
+    error: Option<String>,
+}
+
+/// Returns the path of a receipt.
+pub(super) fn receipt_path(id: impl Display) -> String {
+    format!("/access/receipts/{id}")
+}
+
+/// Shows the receipt, or the form to sign in.
+pub(super) async fn show(visit: Visit) -> Answer {
+    let id = wanted(&visit)?;
+    match visit.visitor().await? {
+        Some(visitor) => shown(&visit, &visitor, id, None).await,
+        None => sign_in(&visit, id),
+    }
+}
+
+/// Mails the receipt again.
+pub(super) async fn resend(visit: Visit) -> Answer {
+    let id = wanted(&visit)?;
+    let Some(visitor) = visit.visitor().await? else { return Ok(go_to(&receipt_path(id))) };
+    match visit.http.use_cases.receipts.resend_to_visitor(visitor.id, id).await {
+        Ok(()) => {
+            let answer = go_to(&receipt_path(id));
+            Ok(Notice::ReceiptSent.leave(&visit.http.installation, answer))
+        }
+        Err(ReceiptError::Mail(MailWriteError::Limited { retry_after_seconds })) => {
+            shown(&visit, &visitor, id, Some(retry_after_seconds)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn wanted(visit: &Visit) -> Result<PurchaseId, Problem> {
+    let id = visit.req.match_info().get("id").and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))
+}
+
+/// Shows the receipt to its visitor; `wait` says for how many seconds no mail is sent.
+async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u64>) -> Answer {
+    let (http, t) = (&visit.http, visit.t);
+    let receipt = http.use_cases.receipts.of_visitor(visitor.id, id).await?;
+    let notice = match Notice::of(&visit.req) {
+        Some(notice) => notice.words(http, t, Some(visitor)).await?,
+        None => None,
+    };
+    let shown = ReceiptPage {
+        t,
+        frame: Frame::new(http, receipt_path(id)).seen_by(Some(visitor)).telling(notice),
+        receipt,
+        error: wait.map(|seconds| t.with("sign-in-limited", "wait", duration(t, seconds))),
+    };
+    let answer = match wait {
+        Some(seconds) => retry_after(page(StatusCode::TOO_MANY_REQUESTS, &shown)?, seconds),
+        None => page(StatusCode::OK, &shown)?,
+    };
+    Ok(said(&http.installation, &visit.req, answer))
+}
+
+fn sign_in(visit: &Visit, id: PurchaseId) -> Answer {
+    let path = receipt_path(id);
+    let shown = SignInPage {
+        t: visit.t,
+        frame: Frame::new(&visit.http, path.clone()),
+        heading: visit.t.get("receipt-heading"),
+        explanation: Some(visit.t.get("access-receipt-sign-in")),
+        form: EmailForm::to(path),
+    };
+    page(StatusCode::OK, &shown)
+}

@@ -1,0 +1,2 @@
+-- Payments that failed, which the gate and "My access" tell their visitor of.
+CREATE INDEX checkout_orders_failed ON checkout_orders (visitor_id, created_at, id) WHERE status = 'FAILED';
