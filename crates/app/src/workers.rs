@@ -22,7 +22,7 @@ const VIEWS_INTERVAL: Duration = Duration::from_secs(5);
 const METRICS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The interval at which the claims of running jobs are renewed.
-const RENEWAL_INTERVAL: Duration = Duration::from_secs(5);
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The running workers.
 pub(crate) struct Workers {

@@ -51,6 +51,7 @@ async fn dispute_suspends_and_winning_it_restores(backend: Backend) {
     .await;
     let text = case().await["evidence"]["text"].as_str().unwrap().to_owned();
     assert!(text.contains("bob@example.com") && text.contains("2 times, from "), "{text}");
+    assert_eq!(case().await["evidence"]["signIns"][0]["count"], 1, "{}", case().await);
     sandbox.control(&format!("disputes/{dispute}/close"), &json!({"status": "won"})).await;
     access_becomes(&server, &buyer, "entitled").await;
     assert_eq!(server.purchase_status(&buyer).await, "ACTIVE");

@@ -77,6 +77,9 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     for activity in &all {
         unit.activity().add(activity).await.unwrap();
     }
+    // What is noted adds nothing to a day that has some.
+    unit.activity().note(&done(visitor, ActivityKind::SignedIn, 7)).await.unwrap();
+    unit.activity().note(&done(stranger.id, ActivityKind::SignedIn, 8)).await.unwrap();
     unit.commit().await.unwrap();
     let today = Activity {
         first_at: at(10),
@@ -89,7 +92,7 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     let theirs = [tomorrow.clone(), today, signed_in];
     assert_eq!(on.activity.activity_of(handle, &[visitor], 9).await.unwrap(), theirs);
     let both = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
-    assert_eq!(both.len(), 4);
+    assert_eq!(both.len(), 5);
     let newest = on.activity.activity_of(handle, &[visitor], 1).await.unwrap();
     assert_eq!(newest, std::slice::from_ref(&tomorrow));
     let mut unit = fixture.begin().await;

@@ -59,6 +59,15 @@ impl ActivityLog for MemoryUnit {
         Ok(())
     }
 
+    async fn note(&mut self, it: &Activity) -> Result<(), StoreError> {
+        let key = (it.visitor_id, it.handle_id, it.kind, it.subject.clone(), it.day);
+        let stored = self.state().await?.activity.edit();
+        if stored.get(&key).is_none() {
+            stored.insert(key, it.clone());
+        }
+        Ok(())
+    }
+
     async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         self.state().await?.activity.edit().retain(|_, it| it.last_at >= instant);
         Ok(())

@@ -17,6 +17,10 @@ pub trait ActivityLog: Send {
     /// statement.
     async fn add(&mut self, activity: &Activity) -> Result<(), StoreError>;
 
+    /// Stores activity, unless there is some of the same visitor, handle, kind, subject and day. MUST be one
+    /// statement.
+    async fn note(&mut self, activity: &Activity) -> Result<(), StoreError>;
+
     /// Deletes activity whose last time is before `instant`.
     async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 }

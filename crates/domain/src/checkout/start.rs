@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, NoPayments, OrderStatus,
     ReturnUrls, fulfilment::REOPENING_SECONDS, return_urls::check_urls,
@@ -11,6 +13,7 @@ use crate::{
         Reason, Viewer, decide,
         ports::{AccessReads, PageWithAccess, ResourceQuery},
     },
+    activity::{Activity, ActivityKind},
     clock::plus_seconds,
     creators::{AccessMode, PageStatus},
     id::{CheckoutId, GroupBuyId},
@@ -49,7 +52,7 @@ pub(crate) struct GroupPrice {
     /// The price of the group buy.
     pub(crate) price: Money,
     /// When the group buy's offer ends.
-    pub(crate) ends_at: jiff::Timestamp,
+    pub(crate) ends_at: Timestamp,
     /// The URL that the visitor returns to after cancelling.
     pub(crate) offer_url: String,
 }
@@ -72,7 +75,7 @@ pub struct StartedCheckout {
     /// The URL of the hosted pay page.
     pub url: String,
     /// When the pay page closes.
-    pub expires_at: jiff::Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// The settings of checkouts that an operator can change.
@@ -198,7 +201,9 @@ impl Checkouts {
                 expires_at: expiry(now, group),
                 extras: found.handle.extras,
             };
-            let order = match self.claim_place(&fresh, group).await? {
+            let signed_in = self.ports.sessions.signed_in(session, now).await?;
+            let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
+            let order = match self.claim_place(&fresh, group, signed_in).await? {
                 Place::Taken(order) => order,
                 Place::Outdated(order) => {
                     self.close(order, &query).await?;
@@ -247,6 +252,7 @@ impl Checkouts {
         &self,
         fresh: &CheckoutOrder,
         group: Option<&GroupPrice>,
+        signed_in: Timestamp,
     ) -> Result<Place, CheckoutError> {
         let mut unit = self.runtime().begin().await?;
         if unit.checkout_orders().insert(fresh).await? {
@@ -260,6 +266,10 @@ impl Checkouts {
             if bought.iter().any(|purchase| purchase.holding().is_active()) {
                 return Ok(Place::Changed);
             }
+            // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.
+            let (handle, kind) = (fresh.handle_id, ActivityKind::SignedIn);
+            let activity = Activity::once(visitor, handle, kind, None, signed_in);
+            unit.activity().note(&activity).await?;
             unit.commit().await?;
             return Ok(Place::Taken(fresh.clone()));
         }
@@ -371,7 +381,7 @@ impl Checkouts {
     async fn opened(
         &self,
         mut request: OpenCheckout,
-        created_at: jiff::Timestamp,
+        created_at: Timestamp,
     ) -> Result<OpenedSession, PaymentsError> {
         let payments = &self.fulfilment.ports.payments;
         loop {
@@ -421,7 +431,7 @@ impl Checkouts {
 
 /// Returns when an order created at `now` expires. An order at a group price expires with its offer, as
 /// closely as the provider allows.
-fn expiry(now: jiff::Timestamp, group: Option<&GroupPrice>) -> jiff::Timestamp {
+fn expiry(now: Timestamp, group: Option<&GroupPrice>) -> Timestamp {
     let latest = plus_seconds(now, ORDER_SECONDS);
     group.map_or(latest, |group| {
         group.ends_at.max(plus_seconds(now, SHORTEST_ORDER_SECONDS)).min(latest)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AccountError, AccountToken, Creator, CreatorSession, Password, TokenPurpose,
+    AccountError, AccountToken, Creator, CreatorSession, Password, PasswordError, TokenPurpose,
     ports::{CreatorReads, PasswordCheck, Passwords},
 };
 use crate::{
@@ -88,6 +88,7 @@ impl Accounts {
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
         let name = checked_name(name.unwrap_or_default())?;
+        check_password_for(&email, "password", password)?;
         self.admit_client(client).await?;
         let creator = self.new_creator(email, password, name).await?;
         let (session, refresh_token) = self.new_session(creator.id);
@@ -203,9 +204,11 @@ impl Accounts {
         if known.used_at.is_some() || self.runtime.now() >= known.expires_at {
             return Err(known.refusal());
         }
-        let creator = self.ports.reads.creator(known.creator_id).await?;
-        if creator.is_some_and(|creator| creator.suspended_at.is_some()) {
-            return Err(AccountError::Suspended);
+        if let Some(creator) = self.ports.reads.creator(known.creator_id).await? {
+            if creator.suspended_at.is_some() {
+                return Err(AccountError::Suspended);
+            }
+            check_password_for(&creator.email, "password", new)?;
         }
         let password_hash = self.ports.passwords.hash(new).await?;
         let now = self.runtime.now();
@@ -376,6 +379,7 @@ impl Accounts {
         new: &Password,
         client: &str,
     ) -> Result<CreatorSignedIn, AccountError> {
+        check_password_for(&creator.email, "new_password", new)?;
         self.admit_client(client).await?;
         let known = &creator.password_hash;
         if self.check_password(current, Some(known)).await? == PasswordCheck::Mismatch {
@@ -507,6 +511,12 @@ impl AccountToken {
     fn refusal(&self) -> AccountError {
         if self.used_at.is_some() { AccountError::UsedToken } else { AccountError::ExpiredToken }
     }
+}
+
+/// Refuses a new password that is the creator's own address, as an error of the field with this name.
+fn check_password_for(email: &Email, field: &str, new: &Password) -> Result<(), AccountError> {
+    let own = |error: PasswordError| FieldErrors::one(field, error.to_string());
+    new.check_for(email).map_err(|error| AccountError::Invalid(own(error)))
 }
 
 /// Checks a creator's display name, which may be empty.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use icu_normalizer::ComposingNormalizer;
 
+use crate::email::Email;
+
 /// The most common passwords of at least eight characters, in lower case, one a line. Source: the list of
 /// zxcvbn (MIT), its first three thousand, and some that are common in German.
 const COMMON: &str = include_str!("common_passwords.txt");
@@ -28,6 +30,9 @@ pub enum PasswordError {
     /// The text is among those that are tried first.
     #[error("is a common password that is easy to guess")]
     Common,
+    /// The text is the creator's own address, or its part before the `@`.
+    #[error("must not be your own address")]
+    OwnAddress,
 }
 
 impl Password {
@@ -39,6 +44,14 @@ impl Password {
             return Err(PasswordError::Length);
         }
         if is_common(&password.text) { Err(PasswordError::Common) } else { Ok(password) }
+    }
+
+    /// Refuses a new password that is the creator's own address, or the part before the `@`.
+    pub fn check_for(&self, email: &Email) -> Result<(), PasswordError> {
+        let chosen = self.text.to_lowercase();
+        let local = email.as_str().split('@').next();
+        let is_own = chosen == email.as_str() || local == Some(&*chosen);
+        if is_own { Err(PasswordError::OwnAddress) } else { Ok(()) }
     }
 
     /// Creates the password that a creator tries to sign in with. It may be one that would not be accepted

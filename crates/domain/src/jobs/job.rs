@@ -94,7 +94,7 @@ pub struct Policy {
 
 /// Seconds after which a job that was claimed is claimed again, unless its claim was
 /// [renewed](crate::jobs::Runner::renew) or it ended: how long a job of a process that was killed has to wait.
-pub const LEASE_SECONDS: i64 = 20;
+pub const LEASE_SECONDS: i64 = 10;
 
 const HOUR: i64 = 3600;
 

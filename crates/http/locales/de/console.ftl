@@ -56,6 +56,7 @@ console-error-too-short = Bitte schreiben Sie mindestens { $what } Zeichen.
 console-error-too-long = Bitte schreiben Sie höchstens { $what } Zeichen.
 console-error-too-big = Bitte schreiben Sie höchstens { $what } KiB Text, das sind etwa { $what } Tausend Buchstaben.
 console-error-table-too-big = Das ergibt eine zu große Seite. Bitte verwenden Sie kleinere Tabellen.
+console-error-password-own = Das ist Ihre eigene Adresse, die andere kennen. Bitte wählen Sie ein anderes Passwort.
 console-error-password-common = Dieses Passwort ist sehr verbreitet und leicht zu erraten. Bitte wählen Sie ein anderes.
 console-error-length = Bitte schreiben Sie { $what } bis { $and } Zeichen.
 console-error-one-line = Bitte schreiben Sie das in eine Zeile, ohne Steuerzeichen.

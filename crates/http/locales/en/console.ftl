@@ -56,6 +56,7 @@ console-error-too-short = Please use at least { $what } characters.
 console-error-too-long = Please use at most { $what } characters.
 console-error-too-big = Please use at most { $what } KiB of text, which is about { $what } thousand letters.
 console-error-table-too-big = This makes too large a page. Please use smaller tables.
+console-error-password-own = This is your own address, which others know. Please choose another password.
 console-error-password-common = This password is very common and easy to guess. Please choose another one.
 console-error-length = Please use { $what } to { $and } characters.
 console-error-one-line = Please write this on one line, without special control characters.

@@ -16,6 +16,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("makes too large a page: use smaller tables", "console-error-table-too-big"),
     ("must have {} to {} characters", "console-error-length"),
     ("is a common password that is easy to guess", "console-error-password-common"),
+    ("must not be your own address", "console-error-password-own"),
     ("is too long", "console-error-too-large"),
     ("must be one line without control characters", "console-error-one-line"),
     ("must not have control characters", "console-error-control"),
@@ -23,7 +24,8 @@ const MESSAGES: &[(&str, &str)] = &[
     ("must be {} to {} lower-case letters, digits and inner hyphens", "console-error-name"),
     ("is a reserved name", "console-error-reserved"),
     (
-        "must be origins such as https://shop.example.com: no path, and https unless it is this machine",
+        "must be origins as browsers write them, such as https://shop.example.com: lower case, no path, no usual \
+         port, and https unless it is this machine",
         "console-error-origin",
     ),
     ("must be at most {}", "console-error-too-many"),

@@ -47,7 +47,7 @@ async fn settings_of_a_handle_are_shown_and_changed_in_parts() {
     let (app, token) = app().await;
     let set = json!({
         "supportEmail": "Help@Example.com", "mailFooter": "Ada's shop\n1 Mill Lane",
-        "frontendOrigins": ["HTTPS://Shop.Example:443", "http://localhost:3000", SHOP],
+        "frontendOrigins": [SHOP, "http://localhost:3000", SHOP],
     });
     let expected = json!({
         "handle": "ada", "name": "A shop", "createdAt": "2026-01-01T00:00:00Z",
@@ -73,6 +73,8 @@ async fn unsound_settings_are_refused_by_field() {
     let many: Vec<_> = (0..21).map(|n| format!("https://a{n}.example")).collect();
     for (body, field) in [
         (json!({"frontendOrigins": ["https://shop.example/app"]}), "frontendOrigins"),
+        (json!({"frontendOrigins": ["HTTPS://shop.example"]}), "frontendOrigins"),
+        (json!({"frontendOrigins": ["https://shop.example:443"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["https://*.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["http://shop.example"]}), "frontendOrigins"),
         (json!({"frontendOrigins": ["https://u:p@shop.example"]}), "frontendOrigins"),

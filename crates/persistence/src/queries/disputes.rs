@@ -83,6 +83,11 @@ impl ActivityLog for Unit {
         )
     }
 
+    async fn note(&mut self, it: &Activity) -> Result<(), StoreError> {
+        let row = ActivityRow::from(it);
+        execute!(self, diesel::insert_into(activity::table).values(row).on_conflict_do_nothing())
+    }
+
     async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         let old = activity::table.filter(activity::last_at.lt(AsInt(instant)));
         execute!(self, diesel::delete(old))
