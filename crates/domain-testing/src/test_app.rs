@@ -348,5 +348,12 @@ impl Default for TestApp {
 /// A request for a link with nothing special about it.
 fn link_request(address: &str) -> LinkRequest<'static> {
     let email = email(address);
-    LinkRequest { email, return_to: None, handle: None, client: CLIENT, browser: None }
+    LinkRequest {
+        email,
+        return_to: None,
+        handle: None,
+        client: CLIENT,
+        browser: None,
+        language: None,
+    }
 }

@@ -135,6 +135,7 @@ pub(crate) async fn run() -> Told {
         handle: Some(&handle),
         client: "",
         browser: None,
+        language: None,
     };
     sign_in.request_link(request).await?;
     assert_eq!(runner.step().await?, Step::Ran(JobKind::SendUrgentMail, Outcome::Done));

@@ -13,6 +13,7 @@ pub mod email;
 pub mod id;
 pub mod idempotency;
 pub mod installation;
+pub mod language;
 pub mod limits;
 pub mod money;
 pub mod names;

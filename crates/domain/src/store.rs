@@ -59,6 +59,8 @@ macro_rules! repositories {
             ledger: $crate::access::ports::Ledger, $crate::access::ports::MockLedger;
             /// Creators.
             creators: $crate::creators::ports::Creators, $crate::creators::ports::MockCreators;
+            /// The languages that people read.
+            languages: $crate::mail::ports::Languages, $crate::mail::ports::MockLanguages;
             /// Sessions of creators.
             creator_sessions: $crate::creators::ports::CreatorSessions, $crate::creators::ports::MockCreatorSessions;
             /// Tokens mailed to creators.

@@ -2,13 +2,18 @@
 
 use askama::Template;
 use tollgate_domain::{
+    Timestamp,
     email::Email,
+    language::Language,
     mail::{HandleTexts, Mail, MailContent, SecretText},
+    money::Money,
 };
 
 use crate::{
     lines::{one_line, plain_lines, shortened},
-    templates::{Html, HtmlSignature, HtmlStop, Text, TextSignature, TextStop},
+    templates::{
+        GermanHtml, GermanText, Html, HtmlSignature, HtmlStop, Text, TextSignature, TextStop,
+    },
 };
 
 /// The subject and the parts of a mail. `Debug` hides them, because they may contain a sign-in
@@ -34,14 +39,25 @@ impl std::fmt::Debug for RenderedMail {
 #[error("the mail cannot be rendered")]
 pub struct RenderError;
 
-/// Renders both parts of a mail from local variables with the names of the template's fields.
+/// Renders both parts of a mail from local variables with the names of the template's fields. The subject is given
+/// in each language.
 macro_rules! fill {
-    ($subject:expr, $mail:ident { $($field:ident),+ }) => {{
-        let subject: String = $subject;
-        let text = Text::$mail { $($field: $field.into()),+ };
-        let html = Html::$mail { subject: (&subject).into(), $($field: $field.into()),+ };
-        let text = text.render().map_err(|_| RenderError)?;
-        let html = html.render().map_err(|_| RenderError)?;
+    ($language:expr, $english:expr, $german:expr, $mail:ident { $($field:ident),+ }) => {{
+        let subject: String = match $language {
+            Language::English => $english,
+            Language::German => $german,
+        };
+        let (text, html) = match $language {
+            Language::English => (
+                Text::$mail { $($field: $field.into()),+ }.render(),
+                Html::$mail { subject: (&subject).into(), $($field: $field.into()),+ }.render(),
+            ),
+            Language::German => (
+                GermanText::$mail { $($field: $field.into()),+ }.render(),
+                GermanHtml::$mail { subject: (&subject).into(), $($field: $field.into()),+ }.render(),
+            ),
+        };
+        let (text, html) = (text.map_err(|_| RenderError)?, html.map_err(|_| RenderError)?);
         Ok(RenderedMail { subject, text, html })
     }};
 }
@@ -49,16 +65,21 @@ macro_rules! fill {
 impl RenderedMail {
     /// Renders a mail with the creator's signature, and the link that stops such mails if it has one.
     pub fn of_mail(mail: &Mail) -> Result<Self, RenderError> {
-        let rendered = Self::of(&mail.content)?.signed(&mail.signature)?;
+        let rendered =
+            Self::of(&mail.content, mail.language)?.signed(&mail.signature, mail.language)?;
         match &mail.stop {
-            Some(SecretText(address)) => rendered.stoppable(address),
+            Some(SecretText(address)) => rendered.stoppable(address, mail.language),
             None => Ok(rendered),
         }
     }
 
-    fn stoppable(self, address: &str) -> Result<Self, RenderError> {
-        let text = TextStop { address }.render().map_err(|_| RenderError)?;
-        let html = HtmlStop { address }.render().map_err(|_| RenderError)?;
+    fn stoppable(self, address: &str, language: Language) -> Result<Self, RenderError> {
+        let label = match language {
+            Language::English => "No more mails from this shop",
+            Language::German => "Keine Mails mehr von diesem Shop",
+        };
+        let text = TextStop { label, address }.render().map_err(|_| RenderError)?;
+        let html = HtmlStop { label, address }.render().map_err(|_| RenderError)?;
         self.ending_with(&text, &html)
     }
 
@@ -72,7 +93,11 @@ impl RenderedMail {
     }
 
     /// Appends the creator's signature to both parts.
-    fn signed(self, texts: &HandleTexts) -> Result<Self, RenderError> {
+    fn signed(self, texts: &HandleTexts, language: Language) -> Result<Self, RenderError> {
+        let questions = match language {
+            Language::English => "Questions? Write to",
+            Language::German => "Fragen? Schreiben Sie an",
+        };
         let support_email = texts.support_email.as_ref().map(Email::as_str);
         let footer = texts.mail_footer.as_deref().map(plain_lines).unwrap_or_default();
         if support_email.is_none() && footer.is_empty() {
@@ -80,112 +105,139 @@ impl RenderedMail {
         }
         let joined = footer.join("\n");
         let joined = Some(joined.as_str()).filter(|text| !text.is_empty());
-        let text = TextSignature { support_email, footer: joined };
+        let text = TextSignature { questions, support_email, footer: joined };
         let text = text.render().map_err(|_| RenderError)?;
         let footer = footer.iter().map(String::as_str).collect();
-        let html = HtmlSignature { support_email, footer };
+        let html = HtmlSignature { questions, support_email, footer };
         let html = html.render().map_err(|_| RenderError)?;
         self.ending_with(&text, &html)
     }
 
-    /// Renders `content`. Titles and names cannot add lines, markup or headers.
-    pub fn of(content: &MailContent) -> Result<Self, RenderError> {
+    /// Renders `content` in a language. Titles and names cannot add lines, markup or headers.
+    pub fn of(content: &MailContent, language: Language) -> Result<Self, RenderError> {
         match content {
             MailContent::MagicLink { link, code, valid_minutes, seller, title } => {
                 let (link, code) = (&link.0, &in_groups(&code.0));
-                let lifetime = &duration(*valid_minutes, "minute");
+                let lifetime = &minutes(language, *valid_minutes);
                 let seller = &seller.as_deref().map(one_line).unwrap_or_default();
                 let title = &title.as_deref().map(one_line).unwrap_or_default();
-                let subject = if seller.is_empty() {
-                    format!("Your sign-in code: {code}")
+                let (english, german) = if seller.is_empty() {
+                    (format!("Your sign-in code: {code}"), format!("Ihr Code zum Anmelden: {code}"))
                 } else {
-                    format!("Sign in to {}: code {code}", shortened(seller))
+                    let seller = shortened(seller);
+                    let german = format!("Anmelden bei {seller}: Code {code}");
+                    (format!("Sign in to {seller}: code {code}"), german)
                 };
-                fill!(subject, MagicLink { seller, title, link, code, lifetime })
+                fill!(language, english, german, MagicLink { seller, title, link, code, lifetime })
             }
             MailContent::VerifyEmail { link, valid_hours } => {
-                let (link, lifetime) = (&link.0, &duration(*valid_hours, "hour"));
-                fill!("Confirm your e-mail address".to_owned(), VerifyEmail { link, lifetime })
+                let (link, lifetime) = (&link.0, &hours(language, *valid_hours));
+                let english = "Confirm your e-mail address".to_owned();
+                let german = "Bestätigen Sie Ihre E-Mail-Adresse".to_owned();
+                fill!(language, english, german, VerifyEmail { link, lifetime })
             }
             MailContent::PasswordReset { link, valid_minutes } => {
-                let (link, lifetime) = (&link.0, &duration(*valid_minutes, "minute"));
-                fill!("Choose a new password".to_owned(), PasswordReset { link, lifetime })
+                let (link, lifetime) = (&link.0, &minutes(language, *valid_minutes));
+                let english = "Choose a new password".to_owned();
+                let german = "Wählen Sie ein neues Passwort".to_owned();
+                fill!(language, english, german, PasswordReset { link, lifetime })
             }
             MailContent::ConfirmMove { seller, link, from, valid_hours } => {
                 let (seller, from) = (&one_line(seller), &one_line(from));
-                let (link, lifetime) = (&link.0, &duration(*valid_hours, "hour"));
-                let subject = format!("Confirm your new address for {}", shortened(seller));
-                fill!(subject, ConfirmMove { seller, link, from, lifetime })
+                let (link, lifetime) = (&link.0, &hours(language, *valid_hours));
+                let english = format!("Confirm your new address for {}", shortened(seller));
+                let german = format!("Bestätigen Sie Ihre neue Adresse für {}", shortened(seller));
+                fill!(language, english, german, ConfirmMove { seller, link, from, lifetime })
             }
             MailContent::Moved { seller, from, to } => {
                 let (seller, from, to) = (&one_line(seller), &one_line(from), &one_line(to));
-                let subject = format!("Your access to {} has moved", shortened(seller));
-                fill!(subject, Moved { seller, from, to })
+                let english = format!("Your access to {} has moved", shortened(seller));
+                let german = format!("Ihr Zugang zu {} ist umgezogen", shortened(seller));
+                fill!(language, english, german, Moved { seller, from, to })
             }
             MailContent::Receipt { seller, title, page_url, paid } => {
-                let paid = *paid;
+                let paid = &amount_in(language, *paid);
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let subject = format!("Your receipt for {}", shortened(title));
-                fill!(subject, Receipt { seller, title, page_url, paid })
+                let english = format!("Your receipt for {}", shortened(title));
+                let german = format!("Ihr Beleg für {}", shortened(title));
+                fill!(language, english, german, Receipt { seller, title, page_url, paid })
             }
             MailContent::PaymentFailed { seller, title, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let subject = format!("Your payment for {} did not arrive", shortened(title));
-                fill!(subject, PaymentFailed { seller, title, page_url })
+                let english = format!("Your payment for {} did not arrive", shortened(title));
+                let german = format!("Ihre Zahlung für {} ist nicht angekommen", shortened(title));
+                fill!(language, english, german, PaymentFailed { seller, title, page_url })
             }
             MailContent::Refunded { seller, title, amount, access_ended } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let (amount, access_ended) = (*amount, *access_ended);
-                let subject = format!("Your refund for {}", shortened(title));
-                fill!(subject, Refunded { seller, title, amount, access_ended })
+                let (amount, access_ended) = (&amount_in(language, *amount), *access_ended);
+                let english = format!("Your refund for {}", shortened(title));
+                let german = format!("Ihre Erstattung für {}", shortened(title));
+                fill!(language, english, german, Refunded { seller, title, amount, access_ended })
             }
             MailContent::Granted { seller, title, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let subject = format!("You have access to {}", shortened(title));
-                fill!(subject, Granted { seller, title, page_url })
+                let english = format!("You have access to {}", shortened(title));
+                let german = format!("Sie haben Zugang zu {}", shortened(title));
+                fill!(language, english, german, Granted { seller, title, page_url })
             }
             MailContent::RefundFailed { title, visitor, amount } => {
-                let (title, visitor, amount) = (&one_line(title), visitor.as_str(), *amount);
-                let subject = format!("A refund for {} failed", shortened(title));
-                fill!(subject, RefundFailed { title, visitor, amount })
+                let (title, visitor) = (&one_line(title), visitor.as_str());
+                let amount = &amount_in(language, *amount);
+                let english = format!("A refund for {} failed", shortened(title));
+                let german = format!("Eine Erstattung für {} ging nicht", shortened(title));
+                fill!(language, english, german, RefundFailed { title, visitor, amount })
             }
             MailContent::PaymentQuarantined { title, reference, mismatch } => {
                 let (title, mismatch) = (&one_line(title), &one_line(mismatch));
                 let reference = &one_line(reference);
-                let subject = format!("A payment for {} needs your attention", shortened(title));
-                fill!(subject, PaymentQuarantined { title, reference, mismatch })
+                let english = format!("A payment for {} needs your attention", shortened(title));
+                let german = format!("Bitte prüfen Sie eine Zahlung für {}", shortened(title));
+                fill!(language, english, german, PaymentQuarantined { title, reference, mismatch })
             }
             MailContent::PaidTwice { title, visitor, amount } => {
-                let (title, visitor, amount) = (&one_line(title), visitor.as_str(), *amount);
-                let subject = format!("A second payment for {} is given back", shortened(title));
-                fill!(subject, PaidTwice { title, visitor, amount })
+                let (title, visitor) = (&one_line(title), visitor.as_str());
+                let amount = &amount_in(language, *amount);
+                let english = format!("A second payment for {} is given back", shortened(title));
+                let german = format!("Eine zweite Zahlung für {} wird erstattet", shortened(title));
+                fill!(language, english, german, PaidTwice { title, visitor, amount })
             }
             MailContent::Disputed { title, visitor, reference } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
                 let visitor = visitor.as_str();
-                let subject = format!("A payment for {} is disputed", shortened(title));
-                fill!(subject, Disputed { title, visitor, reference })
+                let english = format!("A payment for {} is disputed", shortened(title));
+                let german = format!("Eine Zahlung für {} ist angefochten", shortened(title));
+                fill!(language, english, german, Disputed { title, visitor, reference })
             }
             MailContent::AccountClosed { shop, disconnected } => {
                 let (shop, disconnected) = (&one_line(shop), *disconnected);
-                let subject = format!("{} can take no payments now", shortened(shop));
-                fill!(subject, AccountClosed { shop, disconnected })
+                let english = format!("{} can take no payments now", shortened(shop));
+                let german = format!("{} kann keine Zahlungen annehmen", shortened(shop));
+                fill!(language, english, german, AccountClosed { shop, disconnected })
             }
             MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let (price, end) = (*price, &ends_at.strftime("%Y-%m-%d %H:%M UTC").to_string());
-                let subject = format!("{} is on: your group price", shortened(title));
-                fill!(subject, GroupBuyActivated { seller, title, price, offer_url, end })
+                let (price, end) = (&amount_in(language, *price), &instant_in(language, *ends_at));
+                let english = format!("{} is on: your group price", shortened(title));
+                let german = format!("{} ist da: Ihr Gruppenpreis", shortened(title));
+                fill!(
+                    language,
+                    english,
+                    german,
+                    GroupBuyActivated { seller, title, price, offer_url, end }
+                )
             }
             MailContent::GroupBuyExpired { seller, title } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let subject = format!("{} did not come about", shortened(title));
-                fill!(subject, GroupBuyExpired { seller, title })
+                let english = format!("{} did not come about", shortened(title));
+                let german = format!("{} kommt nicht zustande", shortened(title));
+                fill!(language, english, german, GroupBuyExpired { seller, title })
             }
             MailContent::GroupBuyCancelled { seller, title } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let subject = format!("{} was called off", shortened(title));
-                fill!(subject, GroupBuyCancelled { seller, title })
+                let english = format!("{} was called off", shortened(title));
+                let german = format!("{} wurde abgesagt", shortened(title));
+                fill!(language, english, german, GroupBuyCancelled { seller, title })
             }
         }
     }
@@ -199,10 +251,42 @@ fn in_groups(code: &str) -> String {
     }
 }
 
-/// Returns a number of units in words.
-fn duration(number: i64, unit: &str) -> String {
-    match number {
-        1 => format!("1 {unit}"),
-        number => format!("{number} {unit}s"),
+/// Returns a number of minutes in words, as they follow "within".
+fn minutes(language: Language, number: i64) -> String {
+    match (language, number) {
+        (Language::English, 1) => "1 minute".to_owned(),
+        (Language::English, number) => format!("{number} minutes"),
+        (Language::German, 1) => "1 Minute".to_owned(),
+        (Language::German, number) => format!("{number} Minuten"),
     }
+}
+
+/// Returns a number of hours in words, as they follow "within"; in days if there are several whole ones.
+fn hours(language: Language, number: i64) -> String {
+    let days = (number > 24 && number % 24 == 0).then_some(number / 24);
+    match (language, days, number) {
+        (Language::English, Some(days), _) => format!("{days} days"),
+        (Language::English, None, 1) => "1 hour".to_owned(),
+        (Language::English, None, number) => format!("{number} hours"),
+        (Language::German, Some(days), _) => format!("{days} Tagen"),
+        (Language::German, None, 1) => "1 Stunde".to_owned(),
+        (Language::German, None, number) => format!("{number} Stunden"),
+    }
+}
+
+/// Returns an amount with its currency, such as `12.00 USD` or `12,00 USD`.
+fn amount_in(language: Language, money: Money) -> String {
+    match language {
+        Language::English => money.to_string(),
+        Language::German => money.to_string().replace('.', ","),
+    }
+}
+
+/// Returns an instant in UTC.
+fn instant_in(language: Language, at: Timestamp) -> String {
+    let format = match language {
+        Language::English => "%Y-%m-%d %H:%M UTC",
+        Language::German => "%d.%m.%Y, %H:%M UTC",
+    };
+    at.strftime(format).to_string()
 }

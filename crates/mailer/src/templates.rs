@@ -5,164 +5,70 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use tollgate_domain::money::Money;
 
-/// The text parts.
-#[derive(Template)]
-pub(crate) enum Text<'a> {
-    #[template(path = "magic_link.txt")]
-    MagicLink {
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        link: Cow<'a, str>,
-        code: Cow<'a, str>,
-        lifetime: Cow<'a, str>,
-    },
-    #[template(path = "verify_email.txt")]
-    VerifyEmail { link: Cow<'a, str>, lifetime: Cow<'a, str> },
-    #[template(path = "password_reset.txt")]
-    PasswordReset { link: Cow<'a, str>, lifetime: Cow<'a, str> },
-    #[template(path = "confirm_move.txt")]
-    ConfirmMove {
-        seller: Cow<'a, str>,
-        link: Cow<'a, str>,
-        from: Cow<'a, str>,
-        lifetime: Cow<'a, str>,
-    },
-    #[template(path = "moved.txt")]
-    Moved { seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> },
-    #[template(path = "receipt.txt")]
-    Receipt { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Money },
-    #[template(path = "payment_failed.txt")]
-    PaymentFailed { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> },
-    #[template(path = "refunded.txt")]
-    Refunded { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Money, access_ended: bool },
-    #[template(path = "granted.txt")]
-    Granted { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> },
-    #[template(path = "refund_failed.txt")]
-    RefundFailed { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
-    #[template(path = "payment_quarantined.txt")]
-    PaymentQuarantined { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str> },
-    #[template(path = "paid_twice.txt")]
-    PaidTwice { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
-    #[template(path = "disputed.txt")]
-    Disputed { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str> },
-    #[template(path = "account_closed.txt")]
-    AccountClosed { shop: Cow<'a, str>, disconnected: bool },
-    #[template(path = "group_buy_activated.txt")]
-    GroupBuyActivated {
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        price: Money,
-        offer_url: Cow<'a, str>,
-        end: Cow<'a, str>,
-    },
-    #[template(path = "group_buy_expired.txt")]
-    GroupBuyExpired { seller: Cow<'a, str>, title: Cow<'a, str> },
-    #[template(path = "group_buy_cancelled.txt")]
-    GroupBuyCancelled { seller: Cow<'a, str>, title: Cow<'a, str> },
+/// Declares the parts of all mails in each language: the mail, its templates, and its fields. The heads of the enums
+/// come from outside the macro, since the derive writes `self` into methods of theirs.
+macro_rules! templates {
+    (
+        { $($text_head:tt)+ } { $($html_head:tt)+ } { $($german_text_head:tt)+ } { $($german_html_head:tt)+ }
+        $($mail:ident $text:tt $html:tt $german_text:tt $german_html:tt { $($field:ident: $type:ty),+ })+
+    ) => {
+        $($text_head)+ { $(#[template(path = $text)] $mail { $($field: $type),+ }),+ }
+        $($html_head)+ {
+            $(#[template(path = $html)] $mail { subject: Cow<'a, str>, $($field: $type),+ }),+
+        }
+        $($german_text_head)+ { $(#[template(path = $german_text)] $mail { $($field: $type),+ }),+ }
+        $($german_html_head)+ {
+            $(#[template(path = $german_html)] $mail { subject: Cow<'a, str>, $($field: $type),+ }),+
+        }
+    };
 }
 
-/// The HTML parts. Values are escaped.
-#[derive(Template)]
-pub(crate) enum Html<'a> {
-    #[template(path = "magic_link.html")]
-    MagicLink {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        link: Cow<'a, str>,
-        code: Cow<'a, str>,
-        lifetime: Cow<'a, str>,
-    },
-    #[template(path = "verify_email.html")]
-    VerifyEmail { subject: Cow<'a, str>, link: Cow<'a, str>, lifetime: Cow<'a, str> },
-    #[template(path = "password_reset.html")]
-    PasswordReset { subject: Cow<'a, str>, link: Cow<'a, str>, lifetime: Cow<'a, str> },
-    #[template(path = "confirm_move.html")]
-    ConfirmMove {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        link: Cow<'a, str>,
-        from: Cow<'a, str>,
-        lifetime: Cow<'a, str>,
-    },
-    #[template(path = "moved.html")]
-    Moved { subject: Cow<'a, str>, seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> },
-    #[template(path = "receipt.html")]
-    Receipt {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        page_url: Cow<'a, str>,
-        paid: Money,
-    },
-    #[template(path = "payment_failed.html")]
-    PaymentFailed {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        page_url: Cow<'a, str>,
-    },
-    #[template(path = "refunded.html")]
-    Refunded {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        amount: Money,
-        access_ended: bool,
-    },
-    #[template(path = "granted.html")]
-    Granted {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        page_url: Cow<'a, str>,
-    },
-    #[template(path = "refund_failed.html")]
-    RefundFailed {
-        subject: Cow<'a, str>,
-        title: Cow<'a, str>,
-        visitor: Cow<'a, str>,
-        amount: Money,
-    },
-    #[template(path = "payment_quarantined.html")]
-    PaymentQuarantined {
-        subject: Cow<'a, str>,
-        title: Cow<'a, str>,
-        reference: Cow<'a, str>,
-        mismatch: Cow<'a, str>,
-    },
-    #[template(path = "paid_twice.html")]
-    PaidTwice { subject: Cow<'a, str>, title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Money },
-    #[template(path = "disputed.html")]
-    Disputed {
-        subject: Cow<'a, str>,
-        title: Cow<'a, str>,
-        visitor: Cow<'a, str>,
-        reference: Cow<'a, str>,
-    },
-    #[template(path = "account_closed.html")]
-    AccountClosed { subject: Cow<'a, str>, shop: Cow<'a, str>, disconnected: bool },
-    #[template(path = "group_buy_activated.html")]
-    GroupBuyActivated {
-        subject: Cow<'a, str>,
-        seller: Cow<'a, str>,
-        title: Cow<'a, str>,
-        price: Money,
-        offer_url: Cow<'a, str>,
-        end: Cow<'a, str>,
-    },
-    #[template(path = "group_buy_expired.html")]
-    GroupBuyExpired { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
-    #[template(path = "group_buy_cancelled.html")]
-    GroupBuyCancelled { subject: Cow<'a, str>, seller: Cow<'a, str>, title: Cow<'a, str> },
+templates! {
+    {
+        /// The text parts in English.
+        #[derive(Template)]
+        pub(crate) enum Text<'a>
+    }
+    {
+        /// The HTML parts in English. Values are escaped.
+        #[derive(Template)]
+        pub(crate) enum Html<'a>
+    }
+    {
+        /// The text parts in German.
+        #[derive(Template)]
+        pub(crate) enum GermanText<'a>
+    }
+    {
+        /// The HTML parts in German. Values are escaped.
+        #[derive(Template)]
+        pub(crate) enum GermanHtml<'a>
+    }
+    MagicLink "magic_link.txt" "magic_link.html" "de/magic_link.txt" "de/magic_link.html" { seller: Cow<'a, str>, title: Cow<'a, str>, link: Cow<'a, str>, code: Cow<'a, str>, lifetime: Cow<'a, str> }
+    VerifyEmail "verify_email.txt" "verify_email.html" "de/verify_email.txt" "de/verify_email.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
+    PasswordReset "password_reset.txt" "password_reset.html" "de/password_reset.txt" "de/password_reset.html" { link: Cow<'a, str>, lifetime: Cow<'a, str> }
+    ConfirmMove "confirm_move.txt" "confirm_move.html" "de/confirm_move.txt" "de/confirm_move.html" { seller: Cow<'a, str>, link: Cow<'a, str>, from: Cow<'a, str>, lifetime: Cow<'a, str> }
+    Moved "moved.txt" "moved.html" "de/moved.txt" "de/moved.html" { seller: Cow<'a, str>, from: Cow<'a, str>, to: Cow<'a, str> }
+    Receipt "receipt.txt" "receipt.html" "de/receipt.txt" "de/receipt.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str>, paid: Cow<'a, str> }
+    PaymentFailed "payment_failed.txt" "payment_failed.html" "de/payment_failed.txt" "de/payment_failed.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }
+    Refunded "refunded.txt" "refunded.html" "de/refunded.txt" "de/refunded.html" { seller: Cow<'a, str>, title: Cow<'a, str>, amount: Cow<'a, str>, access_ended: bool }
+    Granted "granted.txt" "granted.html" "de/granted.txt" "de/granted.html" { seller: Cow<'a, str>, title: Cow<'a, str>, page_url: Cow<'a, str> }
+    RefundFailed "refund_failed.txt" "refund_failed.html" "de/refund_failed.txt" "de/refund_failed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str> }
+    PaymentQuarantined "payment_quarantined.txt" "payment_quarantined.html" "de/payment_quarantined.txt" "de/payment_quarantined.html" { title: Cow<'a, str>, reference: Cow<'a, str>, mismatch: Cow<'a, str> }
+    PaidTwice "paid_twice.txt" "paid_twice.html" "de/paid_twice.txt" "de/paid_twice.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, amount: Cow<'a, str> }
+    Disputed "disputed.txt" "disputed.html" "de/disputed.txt" "de/disputed.html" { title: Cow<'a, str>, visitor: Cow<'a, str>, reference: Cow<'a, str> }
+    AccountClosed "account_closed.txt" "account_closed.html" "de/account_closed.txt" "de/account_closed.html" { shop: Cow<'a, str>, disconnected: bool }
+    GroupBuyActivated "group_buy_activated.txt" "group_buy_activated.html" "de/group_buy_activated.txt" "de/group_buy_activated.html" { seller: Cow<'a, str>, title: Cow<'a, str>, price: Cow<'a, str>, offer_url: Cow<'a, str>, end: Cow<'a, str> }
+    GroupBuyExpired "group_buy_expired.txt" "group_buy_expired.html" "de/group_buy_expired.txt" "de/group_buy_expired.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
+    GroupBuyCancelled "group_buy_cancelled.txt" "group_buy_cancelled.html" "de/group_buy_cancelled.txt" "de/group_buy_cancelled.html" { seller: Cow<'a, str>, title: Cow<'a, str> }
 }
 
 /// The creator's signature of a mail to a visitor, for the text part.
 #[derive(Template)]
 #[template(path = "signature.txt")]
 pub(crate) struct TextSignature<'a> {
+    pub(crate) questions: &'a str,
     pub(crate) support_email: Option<&'a str>,
     pub(crate) footer: Option<&'a str>,
 }
@@ -171,6 +77,7 @@ pub(crate) struct TextSignature<'a> {
 #[derive(Template)]
 #[template(path = "signature.html")]
 pub(crate) struct HtmlSignature<'a> {
+    pub(crate) questions: &'a str,
     pub(crate) support_email: Option<&'a str>,
     pub(crate) footer: Vec<&'a str>,
 }
@@ -179,6 +86,7 @@ pub(crate) struct HtmlSignature<'a> {
 #[derive(Template)]
 #[template(path = "stop.txt")]
 pub(crate) struct TextStop<'a> {
+    pub(crate) label: &'a str,
     pub(crate) address: &'a str,
 }
 
@@ -186,5 +94,6 @@ pub(crate) struct TextStop<'a> {
 #[derive(Template)]
 #[template(path = "stop.html")]
 pub(crate) struct HtmlStop<'a> {
+    pub(crate) label: &'a str,
     pub(crate) address: &'a str,
 }

@@ -5,7 +5,10 @@ use std::fs;
 
 use mail_parser::{Address, Message, MessageParser};
 use tempfile::TempDir;
-use tollgate_domain::mail::{HandleTexts, Mail, MailContent, SecretText, ports::Mailer};
+use tollgate_domain::{
+    language::Language,
+    mail::{HandleTexts, Mail, MailContent, SecretText, ports::Mailer},
+};
 use tollgate_mailer::{DirectoryMailer, Sender};
 
 const FROM: &str = "no-reply@tollgate.localhost";
@@ -18,6 +21,7 @@ fn mail(content: MailContent) -> Mail {
         content,
         signature: HandleTexts::default(),
         stop: None,
+        language: Language::English,
         queued_at: "2026-11-02T10:15:30Z".parse().unwrap(),
     }
 }

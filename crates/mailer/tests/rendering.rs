@@ -3,6 +3,7 @@
 
 use tollgate_domain::{
     email::Email,
+    language::Language,
     mail::{HandleTexts, Mail, MailContent, SecretText},
     money::Money,
 };
@@ -138,7 +139,7 @@ fn magic_link(valid_minutes: i64, seller: Option<&str>, title: Option<&str>) -> 
 #[test]
 fn every_mail_reads_as_reviewed() {
     for (name, content) in every_mail(&USUAL) {
-        let rendered = RenderedMail::of(&content).unwrap();
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
         insta::assert_snapshot!(
             format!("{name}.txt"),
             format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
@@ -148,9 +149,28 @@ fn every_mail_reads_as_reviewed() {
 }
 
 #[test]
+fn every_mail_reads_as_reviewed_in_german() {
+    for (name, content) in every_mail(&USUAL) {
+        let rendered = RenderedMail::of(&content, Language::German).unwrap();
+        insta::assert_snapshot!(
+            format!("{name}.de.txt"),
+            format!("Subject: {}\n\n{}", rendered.subject, rendered.text)
+        );
+        insta::assert_snapshot!(format!("{name}.de.html"), rendered.html);
+    }
+}
+
+/// Every mail in every language.
+fn in_every_language(typed: &Typed<'_>) -> Vec<(&'static str, MailContent, Language)> {
+    let languages = [Language::English, Language::German];
+    let all = |language| every_mail(typed).into_iter().map(move |(name, it)| (name, it, language));
+    languages.into_iter().flat_map(all).collect()
+}
+
+#[test]
 fn link_and_code_stand_alone_on_their_lines() {
-    for (_, content) in every_mail(&USUAL) {
-        let rendered = RenderedMail::of(&content).unwrap();
+    for (_, content, language) in in_every_language(&USUAL) {
+        let rendered = RenderedMail::of(&content, language).unwrap();
         for line in rendered.text.lines() {
             assert!(
                 !line.contains("://") || line.starts_with("https://") && !line.contains(' '),
@@ -165,7 +185,9 @@ fn link_and_code_stand_alone_on_their_lines() {
 
 #[test]
 fn sign_in_mail_names_who_sells_and_the_code_in_its_subject() {
-    let subject = |seller| RenderedMail::of(&magic_link(15, seller, None)).unwrap().subject;
+    let subject = |seller| {
+        RenderedMail::of(&magic_link(15, seller, None), Language::English).unwrap().subject
+    };
     assert_eq!(subject(Some("Ada's balcony")), "Sign in to Ada's balcony: code 042 917");
     assert_eq!(subject(None), "Your sign-in code: 042 917");
     assert_eq!(subject(Some("\u{202e} ")), "Your sign-in code: 042 917");
@@ -174,7 +196,7 @@ fn sign_in_mail_names_who_sells_and_the_code_in_its_subject() {
 #[test]
 fn sign_in_mail_says_what_it_is_for() {
     let content = magic_link(15, Some("Ada's corner"), Some("Bees & gardens"));
-    let rendered = RenderedMail::of(&content).unwrap();
+    let rendered = RenderedMail::of(&content, Language::English).unwrap();
     let (_, words) = rendered.text.split_once("Hello,\n\n").unwrap();
     let purpose =
         "you asked to sign in to Ada's corner, for this page:\n\nPage: Bees & gardens\n\n";
@@ -190,7 +212,7 @@ fn payment_that_failed_before_mails_named_sellers_names_none() {
         title: "Bees & gardens".to_owned(),
         page_url: "https://ada.example.com/garden".to_owned(),
     };
-    let rendered = RenderedMail::of(&content).unwrap();
+    let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
     assert!(!rendered.text.contains("Seller") && !rendered.html.contains("Seller"));
 }
@@ -207,7 +229,7 @@ fn shown(html: &str) -> String {
 #[test]
 fn html_begins_with_a_hidden_sentence_that_is_not_the_subject() {
     for (name, content) in every_mail(&USUAL) {
-        let rendered = RenderedMail::of(&content).unwrap();
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
         let (_, body) = rendered.html.split_once("<body").unwrap();
         let (_, body) = body.split_once(">\n").unwrap();
         assert!(body.starts_with("<div style=\"display: none; max-height: 0;"), "{name}: {body}");
@@ -222,7 +244,7 @@ fn html_begins_with_a_hidden_sentence_that_is_not_the_subject() {
 #[test]
 fn each_link_can_be_pressed_and_copied() {
     for (name, content) in every_mail(&USUAL) {
-        let rendered = RenderedMail::of(&content).unwrap();
+        let rendered = RenderedMail::of(&content, Language::English).unwrap();
         let link = rendered.text.lines().find(|line| line.starts_with("https://"));
         let shown = shown(&rendered.html);
         let Some(link) = link else {
@@ -249,7 +271,7 @@ fn contrast(one: &str, other: &str) -> f64 {
 
 #[test]
 fn button_stands_out_in_light_and_in_dark() {
-    let html = RenderedMail::of(&magic_link(15, None, None)).unwrap().html;
+    let html = RenderedMail::of(&magic_link(15, None, None), Language::English).unwrap().html;
     let colour = |property: &str| {
         let (_, value) = html.split_once(property).unwrap();
         value.split(';').next().unwrap().to_owned()
@@ -266,7 +288,7 @@ fn button_stands_out_in_light_and_in_dark() {
 
 #[test]
 fn lifetime_of_one_minute_is_singular() {
-    let rendered = RenderedMail::of(&magic_link(1, None, None)).unwrap();
+    let rendered = RenderedMail::of(&magic_link(1, None, None), Language::English).unwrap();
     assert!(rendered.text.contains("within 1 minute."));
     assert!(rendered.html.contains("within 1 minute."));
 }
@@ -274,7 +296,7 @@ fn lifetime_of_one_minute_is_singular() {
 #[test]
 fn typed_markup_is_inert() {
     for (name, content) in every_mail(&same("<script>alert(1)</script>\"'&<img src=x onerror=y>")) {
-        let html = RenderedMail::of(&content).unwrap().html;
+        let html = RenderedMail::of(&content, Language::English).unwrap().html;
         assert!(
             !html.contains("<script") && !html.contains("<img") && !html.contains("\"'&<"),
             "{name}"
@@ -284,10 +306,11 @@ fn typed_markup_is_inert() {
 
 #[test]
 fn typed_line_ends_add_no_line_and_no_header() {
-    let plain = every_mail(&same("a Bcc: x@example.com b"));
-    let nasty = every_mail(&same("a\r\nBcc: x@example.com\u{2028}\u{0}\u{202e}\n\n b"));
-    for ((name, plain), (_, nasty)) in plain.into_iter().zip(nasty) {
-        let (plain, nasty) = (RenderedMail::of(&plain).unwrap(), RenderedMail::of(&nasty).unwrap());
+    let plain = in_every_language(&same("a Bcc: x@example.com b"));
+    let nasty = in_every_language(&same("a\r\nBcc: x@example.com\u{2028}\u{0}\u{202e}\n\n b"));
+    for ((name, plain, language), (_, nasty, _)) in plain.into_iter().zip(nasty) {
+        let rendered = |content| RenderedMail::of(content, language).unwrap();
+        let (plain, nasty) = (rendered(&plain), rendered(&nasty));
         assert_eq!(plain.subject, nasty.subject, "{name}");
         assert_eq!(plain.text, nasty.text, "{name}");
         assert_eq!(plain.html, nasty.html, "{name}");
@@ -302,7 +325,7 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
         title: title.clone(),
         page_url: "https://ada.example.com/garden".to_owned(),
     };
-    let rendered = RenderedMail::of(&content).unwrap();
+    let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert_eq!(rendered.subject, format!("Your payment for {}… did not arrive", "日".repeat(79)));
     assert!(rendered.text.contains(&title));
 }
@@ -310,7 +333,7 @@ fn long_title_is_shortened_in_the_subject_and_whole_in_the_text() {
 #[test]
 fn html_fetches_nothing() {
     for (name, content) in every_mail(&USUAL) {
-        let html = RenderedMail::of(&content).unwrap().html;
+        let html = RenderedMail::of(&content, Language::English).unwrap().html;
         for mark in ["<img", "<link", "<script", "<style", "url(", "src=", "@import"] {
             assert!(!html.contains(mark), "{name}: {mark}");
         }
@@ -320,12 +343,19 @@ fn html_fetches_nothing() {
 #[test]
 fn debug_hides_the_text() {
     for (_, content) in every_mail(&USUAL) {
-        assert_eq!(format!("{:?}", RenderedMail::of(&content).unwrap()), "RenderedMail(…)");
+        assert_eq!(
+            format!("{:?}", RenderedMail::of(&content, Language::English).unwrap()),
+            "RenderedMail(…)"
+        );
     }
 }
 
 fn signed(support_email: Option<&str>, footer: Option<&str>) -> RenderedMail {
-    let mail = Mail {
+    RenderedMail::of_mail(&signed_mail(support_email, footer)).unwrap()
+}
+
+fn signed_mail(support_email: Option<&str>, footer: Option<&str>) -> Mail {
+    Mail {
         id: "mal_01k9b3z5p00000000000000001".parse().unwrap(),
         to: bob(),
         content: MailContent::Granted {
@@ -338,9 +368,29 @@ fn signed(support_email: Option<&str>, footer: Option<&str>) -> RenderedMail {
             mail_footer: footer.map(ToOwned::to_owned),
         },
         stop: None,
+        language: Language::English,
         queued_at: "2026-11-02T10:15:30Z".parse().unwrap(),
+    }
+}
+
+#[test]
+fn mail_and_its_end_have_one_language() {
+    let mail = |language| {
+        let of_mail = |mail: &Mail| RenderedMail::of_mail(mail).unwrap();
+        of_mail(&Mail {
+            stop: Some(SecretText("https://ada.example.com/stop".to_owned())),
+            language,
+            ..signed_mail(Some("help@example.com"), None)
+        })
     };
-    RenderedMail::of_mail(&mail).unwrap()
+    let (english, german) = (mail(Language::English), mail(Language::German));
+    assert!(english.text.contains("Questions? Write to help@example.com."), "{}", english.text);
+    assert!(english.text.contains("No more mails from this shop:"), "{}", english.text);
+    assert!(german.text.contains("Fragen? Schreiben Sie an help@example.com."), "{}", german.text);
+    assert!(german.text.contains("Keine Mails mehr von diesem Shop:"), "{}", german.text);
+    assert!(
+        english.html.contains("<html lang=\"en\"") && german.html.contains("<html lang=\"de\"")
+    );
 }
 
 #[test]

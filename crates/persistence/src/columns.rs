@@ -25,6 +25,7 @@ use tollgate_domain::{
         MagicLinkId, MailId, MoveId, PageId, PurchaseId, RefundId, VisitorId, VisitorSessionId,
     },
     jobs::{Job, JobKind},
+    language::Language,
     mail::MailStatus,
     money::Currency,
     names::{HandleName, Slug},
@@ -149,7 +150,7 @@ text_values! { |id| id.to_string(), |text| text.parse().ok(),
     MailId MoveId PageId PurchaseId RefundId VisitorId VisitorSessionId
 }
 text_values! { |value| value.as_str(), |text| text.parse().ok(),
-    AccessMode ActivityKind Applied DisputeProgress DisputeStage Email EventSubject FactKind FileAccess FrontendOrigin GrantType
+    AccessMode ActivityKind Applied DisputeProgress DisputeStage Email EventSubject FactKind FileAccess FrontendOrigin GrantType Language
     GroupBuyState HandleName JobKind MailStatus OrderStatus PageStatus Slug TokenPurpose
 }
 text_values! { |media| media.to_string(), |text| text.parse().ok(), Media }

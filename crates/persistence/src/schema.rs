@@ -274,6 +274,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    languages (email) { email -> Text, language -> Text, }
+}
+diesel::table! {
     mail_stops (handle_id, email) { handle_id -> Text, email -> Text, stopped_at -> BigInt, }
 }
 diesel::table! {
@@ -397,6 +400,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     checkout_orders,
     purchases,
     ledger,
+    languages,
     mail_stops,
     outbox,
     people,

@@ -89,6 +89,9 @@ pub(crate) struct LinkModel {
     pub(crate) is_spent: bool,
     /// What the confirmation page of one browser sends along.
     pub(crate) nonce: Option<Token>,
+    /// How many wrong codes were refused while its mail was the newest. If a newer link was stored already, they count
+    /// for that one, and the code of this one is not accepted any more.
+    pub(crate) wrong_codes: u32,
 }
 
 /// A visitor and the visitor's browser.
@@ -102,8 +105,6 @@ pub(crate) struct PersonModel {
     pub(crate) requests: u64,
     /// How many links are known to be asked for, so that their mails have to come.
     pub(crate) accepted_requests: u64,
-    /// How many wrong codes were refused since the last request.
-    pub(crate) wrong_codes: u32,
 }
 
 /// A pay page that a visitor was given.

@@ -1,1 +1,2 @@
 DROP INDEX checkout_orders_failed;
+DROP TABLE languages;

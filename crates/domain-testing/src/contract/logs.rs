@@ -6,6 +6,7 @@ use tollgate_domain::{
     checkout::Applied,
     email::Email,
     id::MailId,
+    language::Language,
     mail::{MailScope, QueuedMail},
     payments::{EventSubject, ProviderEvent},
     store::Stores,
@@ -207,6 +208,22 @@ pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
     assert!(unit.mail_stops().is_stopped(fixture.handle.id, &bob).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(fixture.handle.id, &eve).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(second.id, &bob).await.unwrap());
+}
+
+/// The newest counts, for one address.
+pub async fn the_language_of_an_address_is_remembered(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.languages().of(&bob).await, Ok(Language::English));
+    for language in [Language::German, Language::German, Language::English, Language::German] {
+        unit.languages().remember(&bob, language).await.unwrap();
+        assert_eq!(unit.languages().of(&bob).await, Ok(language));
+    }
+    unit.commit().await.unwrap();
+    let mut unit = fixture.begin().await;
+    assert_eq!(unit.languages().of(&bob).await, Ok(Language::German));
+    assert_eq!(unit.languages().of(&eve).await, Ok(Language::English));
 }
 
 /// From the first payment on, whether or not it was given back; gifts are no sales.

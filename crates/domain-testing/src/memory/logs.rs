@@ -12,9 +12,10 @@ use tollgate_domain::{
     checkout::Applied,
     email::Email,
     id::{HandleId, MailId},
+    language::Language,
     mail::{
         MailScope, MailStatus, QueuedMail,
-        ports::{MailStops, Outbox, OutboxReads},
+        ports::{Languages, MailStops, Outbox, OutboxReads},
     },
     payments::ProviderEvent,
     reconcile::ports::{EventLog, EventReads},
@@ -126,6 +127,18 @@ impl MailStops for MemoryUnit {
 
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
         Ok(self.state().await?.mail_stops.contains_key(&(handle, email.clone())))
+    }
+}
+
+#[async_trait]
+impl Languages for MemoryUnit {
+    async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
+        self.state().await?.languages.edit().insert(email.clone(), language);
+        Ok(())
+    }
+
+    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
+        Ok(self.state().await?.languages.get(email).copied().unwrap_or_default())
     }
 }
 

@@ -185,6 +185,7 @@ impl Grants {
             handle_id: Some(handle.id),
             content: &content,
             signature: handle.texts.clone(),
+            language: None,
         };
         let about = About { handle: handle.id, name: &handle.name, links: &*self.links };
         Ok(self.mails.write_caused(unit, about, mail).await?)

@@ -324,7 +324,7 @@ impl Connect {
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
         let content = MailContent::AccountClosed { shop: shop.title, disconnected };
         let (handle_id, signature) = (Some(handle), HandleTexts::default());
-        let mail = NewMail { to, handle_id, content: &content, signature };
+        let mail = NewMail { to, handle_id, content: &content, signature, language: None };
         match self.mails.write(unit, mail).await {
             Err(MailWriteError::Store(error)) => Err(error),
             Err(error) => {

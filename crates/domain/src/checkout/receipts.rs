@@ -135,6 +135,7 @@ impl Receipts {
             handle_id: Some(handle.id),
             content: &content,
             signature: handle.texts,
+            language: None,
         };
         let mut unit = self.runtime.begin().await?;
         let kind = content.kind();

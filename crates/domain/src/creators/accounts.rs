@@ -10,6 +10,7 @@ use crate::{
     clock::plus_seconds,
     email::Email,
     id::{CreatorId, CreatorSessionId},
+    language::Language,
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{HandleTexts, MailContent, MailWriter, NewMail, SecretText},
@@ -79,13 +80,15 @@ impl Accounts {
         Self { runtime, ports, mails, client_requests_per_minute }
     }
 
-    /// Creates an account, mails a link that proves its address, and signs the creator in.
+    /// Creates an account, mails a link that proves its address, and signs the creator in. Mails to the creator are in
+    /// this language.
     pub async fn register(
         &self,
         email: Email,
         password: &Password,
         name: Option<&str>,
         client: &str,
+        language: Language,
     ) -> Result<CreatorSignedIn, AccountError> {
         let name = checked_name(name.unwrap_or_default())?;
         check_password_for(&email, "password", password)?;
@@ -97,6 +100,7 @@ impl Accounts {
             return Err(AccountError::EmailTaken);
         }
         unit.creator_sessions().insert(&session).await?;
+        unit.languages().remember(&creator.email, language).await?;
         self.mail_token(&mut *unit, &creator, TokenPurpose::VerifyEmail).await?;
         unit.commit().await?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
@@ -269,6 +273,7 @@ impl Accounts {
             handle_id: None,
             content: &content,
             signature: HandleTexts::default(),
+            language: None,
         };
         Ok(self.mails.write(unit, mail).await?)
     }

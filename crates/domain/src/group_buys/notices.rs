@@ -43,7 +43,7 @@ impl Notices {
             for (_, to) in part {
                 let handle_id = Some(view.handle.id);
                 let signature = view.handle.texts.clone();
-                let mail = NewMail { to, handle_id, content, signature };
+                let mail = NewMail { to, handle_id, content, signature, language: None };
                 self.mails.write_stoppable(now, unit, about, mail).await?;
             }
         }

@@ -22,6 +22,7 @@ pub use writer::{MailWriteError, MailWriter, NewMail};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
+    language::Language,
     seal::Sealed,
     text_enum::text_enum,
 };
@@ -48,6 +49,8 @@ pub struct Mail {
     pub signature: HandleTexts,
     /// Where the recipient stops such mails, if a creator causes them.
     pub stop: Option<SecretText>,
+    /// The language that it is written in.
+    pub language: Language,
     /// When the mail was queued.
     pub queued_at: Timestamp,
 }

@@ -7,6 +7,7 @@ use super::{Mail, MailScope, QueuedMail};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
+    language::Language,
     store_error::StoreError,
 };
 
@@ -48,6 +49,17 @@ pub trait Outbox: Send {
         reason: &str,
         is_dead: bool,
     ) -> Result<(), StoreError>;
+}
+
+/// The languages that the owners of addresses read, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait Languages: Send {
+    /// Remembers the language that the owner of an address reads.
+    async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError>;
+
+    /// Returns the language that the owner of an address reads; English if nothing else is known.
+    async fn of(&mut self, email: &Email) -> Result<Language, StoreError>;
 }
 
 /// Recipients who do not want mails that the creator of a handle causes, inside a unit of work.

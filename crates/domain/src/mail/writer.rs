@@ -8,6 +8,7 @@ use crate::{
     email::Email,
     id::{HandleId, MailId},
     jobs::{Job, NewJob, Priority},
+    language::Language,
     seal::{Seal, SealError},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
@@ -24,6 +25,8 @@ pub struct NewMail<'a> {
     pub content: &'a MailContent,
     /// The creator's texts that the mail ends with.
     pub signature: HandleTexts,
+    /// The recipient's language; `None` if it is the one that is remembered of the address.
+    pub language: Option<Language>,
 }
 
 /// Why a mail was not written.
@@ -75,6 +78,8 @@ struct Stored<C> {
     signature: HandleTexts,
     #[serde(default)]
     stop: Option<SecretText>,
+    #[serde(default)]
+    language: Language,
 }
 
 impl MailWriter {
@@ -106,8 +111,12 @@ impl MailWriter {
         mail: NewMail<'_>,
         stop: Option<SecretText>,
     ) -> Result<(), MailWriteError> {
-        let NewMail { to, handle_id, content, signature } = mail;
-        let stored = Stored { content, signature, stop };
+        let NewMail { to, handle_id, content, signature, language } = mail;
+        let language = match language {
+            Some(language) => language,
+            None => unit.languages().of(&to).await?,
+        };
+        let stored = Stored { content, signature, stop, language };
         let plain = serde_json::to_vec(&stored).map_err(|_| SealError)?;
         let queued = QueuedMail {
             id: MailId::new(now, &*self.runtime.random),
@@ -137,8 +146,9 @@ impl MailWriter {
             return Ok(false);
         }
         let handle_id = mail.handle_id;
-        let Mail { to, content, signature, stop, .. } = self.open(mail)?;
-        let mail = NewMail { to, handle_id, content: &content, signature };
+        let Mail { to, content, signature, stop, language, .. } = self.open(mail)?;
+        let language = Some(language);
+        let mail = NewMail { to, handle_id, content: &content, signature, language };
         self.store(self.runtime.now(), unit, mail, stop).await?;
         Ok(true)
     }
@@ -151,9 +161,9 @@ impl MailWriter {
     /// Opens a mail that was written.
     pub(super) fn open(&self, queued: QueuedMail) -> Result<Mail, SealError> {
         let plain = self.seal.open(&queued.sealed)?;
-        let Stored { content, signature, stop } =
+        let Stored { content, signature, stop, language } =
             serde_json::from_slice(&plain).map_err(|_| SealError)?;
         let QueuedMail { id, to, queued_at, .. } = queued;
-        Ok(Mail { id, to, content, signature, stop, queued_at })
+        Ok(Mail { id, to, content, signature, stop, language, queued_at })
     }
 }

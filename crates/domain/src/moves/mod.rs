@@ -143,6 +143,7 @@ impl Moves {
             handle_id: Some(handle.id),
             content: &content,
             signature: handle.texts.clone(),
+            language: None,
         };
         let _is_wanted = self.mails.write_caused(&mut *unit, about, mail).await?;
         Ok(unit.commit().await?)
@@ -215,7 +216,7 @@ impl Moves {
         content: &MailContent,
     ) -> Result<(), crate::mail::MailWriteError> {
         let (handle_id, signature) = (Some(handle.id), handle.texts.clone());
-        self.mails.write(unit, NewMail { to, handle_id, content, signature }).await
+        self.mails.write(unit, NewMail { to, handle_id, content, signature, language: None }).await
     }
 }
 

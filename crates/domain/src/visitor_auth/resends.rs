@@ -119,6 +119,7 @@ impl Resends {
             handle: Some(handle),
             client: &creator.id.to_string(),
             browser: None,
+            language: None,
         };
         Ok(self.sign_in.request_link(request).await?)
     }

@@ -13,6 +13,7 @@ use crate::{
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
     installation::{HostKind, Installation},
+    language::Language,
     limits::{Admission, Limit, RateLimits},
     links::Links,
     mail::{MailContent, MailWriter, NewMail, SecretText},
@@ -59,6 +60,8 @@ pub struct LinkRequest<'a> {
     /// The hash of a secret that only the requesting browser has, if it can be told what became of the
     /// link.
     pub browser: Option<TokenHash>,
+    /// The language of the mail; `None` if it is the one that is remembered of the address.
+    pub language: Option<Language>,
 }
 
 /// What the browser that redeems a link or code presents.
@@ -71,6 +74,8 @@ pub struct Browser {
     pub session: Option<TokenHash>,
     /// The creator's frontend that the browser is on, if it is one.
     pub frontend: Option<FrontendOrigin>,
+    /// The language of the browser, in which mails to the visitor are written from now on.
+    pub language: Option<Language>,
 }
 
 /// What became of the link that a browser requested.
@@ -208,6 +213,7 @@ impl SignIn {
             handle_id: handle.as_ref().map(|handle| handle.id),
             content: &content,
             signature: handle.map(|handle| handle.texts).unwrap_or_default(),
+            language: request.language,
         };
 
         let mut unit = self.runtime.begin().await?;
@@ -341,12 +347,13 @@ impl SignIn {
         handle: Option<&HandleName>,
         client: &str,
         browser: Option<TokenHash>,
+        language: Option<Language>,
     ) -> Result<(), RequestLinkError> {
         let link = self.ports.reads.magic_link(token.hash()).await?;
         let Some(link) = link else { return Ok(()) };
         let return_to = link.return_to.as_ref().map(ReturnTo::as_str);
         let email = link.email.clone();
-        self.request_link(LinkRequest { email, return_to, handle, client, browser }).await
+        self.request_link(LinkRequest { email, return_to, handle, client, browser, language }).await
     }
 
     /// Returns what became of the newest link that the browser with this secret requested.
@@ -469,6 +476,9 @@ impl SignIn {
             }),
         };
         unit.visitor_sessions().insert(&session).await?;
+        if let Some(language) = browser.language {
+            unit.languages().remember(&visitor.email, language).await?;
+        }
         if let Some(handle) = handle {
             let kind = ActivityKind::SignedIn;
             let activity = Activity::once(visitor.id, handle.id, kind, None, now);

@@ -104,11 +104,11 @@ async fn a_link_that_is_too_old_is_renewed_for_its_own_address() {
     let app = TestApp::new();
     let (token, _) = app.request_link(BOB).await;
     app.clock.advance_seconds(900);
-    app.sign_in.renew(&token, None, "192.0.2.1", None).await.unwrap();
+    app.sign_in.renew(&token, None, "192.0.2.1", None, None).await.unwrap();
     app.deliver_mails().await;
     let (fresh, _) = app.link_mailed_to(BOB);
     assert_ne!(fresh.hash(), token.hash());
-    app.sign_in.renew(&Token::new(&*app.random), None, "192.0.2.1", None).await.unwrap();
+    app.sign_in.renew(&Token::new(&*app.random), None, "192.0.2.1", None, None).await.unwrap();
     assert_eq!(app.store.magic_links().len(), 2, "an unknown link renews nothing");
 }
 

@@ -31,6 +31,7 @@ async fn ask(app: &TestApp) {
         handle: None,
         client: "",
         browser: None,
+        language: None,
     };
     app.sign_in.request_link(request).await.unwrap();
 }
@@ -154,6 +155,7 @@ async fn several_workers_send_every_mail_once() {
             handle: None,
             client: "",
             browser: None,
+            language: None,
         };
         app.sign_in.request_link(request).await.unwrap();
     }

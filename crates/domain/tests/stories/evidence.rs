@@ -42,6 +42,7 @@ async fn sign_in_at_the_page(sale: &Sale) {
         handle: Some(name),
         client: "192.0.2.7",
         browser: None,
+        language: None,
     };
     app.sign_in.request_link(request).await.unwrap();
     app.deliver_mails().await;

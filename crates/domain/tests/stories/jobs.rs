@@ -61,6 +61,7 @@ async fn a_runner_works_on_so_many_jobs_of_a_kind_at_once() {
                 handle: None,
                 client: "",
                 browser: None,
+                language: None,
             };
             app.sign_in.request_link(request).await.unwrap();
         }
@@ -105,6 +106,7 @@ async fn a_job_is_done_exactly_when_its_outcome_is_stored() {
             handle: None,
             client: "",
             browser: None,
+            language: None,
         };
         app.sign_in.request_link(request).await.unwrap();
         app.store.fail_after(passes);

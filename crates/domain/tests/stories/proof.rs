@@ -4,6 +4,7 @@ use tollgate_domain::{
     access::GrantError,
     checkout::ConnectError,
     creators::{AccountError, Creator, Password},
+    language::Language,
     mail::MailContent,
     moves::MoveError,
     token::Token,
@@ -34,7 +35,11 @@ async fn mailed(app: &TestApp) -> Token {
 
 async fn registered(app: &TestApp) -> Creator {
     let password = password("correct horse");
-    app.accounts.register(email(ADA), &password, None, CLIENT).await.unwrap().creator
+    app.accounts
+        .register(email(ADA), &password, None, CLIENT, Language::English)
+        .await
+        .unwrap()
+        .creator
 }
 
 #[pollster::test]

@@ -19,7 +19,14 @@ const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
 pub(crate) fn request(address: &str) -> LinkRequest<'static> {
     let email = email(address);
-    LinkRequest { email, return_to: None, handle: None, client: "192.0.2.1", browser: None }
+    LinkRequest {
+        email,
+        return_to: None,
+        handle: None,
+        client: "192.0.2.1",
+        browser: None,
+        language: None,
+    }
 }
 
 fn expires_at(app: &TestApp) -> Timestamp {
@@ -329,6 +336,7 @@ async fn a_registered_frontend_may_be_where_a_link_leads() {
             handle,
             client: "192.0.2.1",
             browser: None,
+            language: None,
         };
         app.clock.advance_seconds(61);
         app.sign_in.request_link(request).await

@@ -55,15 +55,19 @@ async fn sign_up(
     before: ConsoleCookie,
     form: Form,
 ) -> Answer {
-    let mut form = FormState::read(visit.screen.t, FIELDS, form).await?;
+    let t = visit.screen.t;
+    let mut form = FormState::read(t, FIELDS, form).await?;
     let email = form.check_email("email");
     let password = form.check("password", Password::new(form.get("password").to_owned()));
     let _ = form.check("name", display_name(form.get("name")));
     let (Some(email), Some(password), false) = (email, password, form.has_errors()) else {
         return shown(visit.screen.with(form));
     };
-    let result =
-        http.use_cases.accounts.register(email, &password, form.some("name"), &client.0).await;
+    let result = http
+        .use_cases
+        .accounts
+        .register(email, &password, form.some("name"), &client.0, t.0.into())
+        .await;
     match result {
         Ok(signed_in) => {
             let notice = Notice::about("console-notice-welcome", signed_in.creator.email.as_str());

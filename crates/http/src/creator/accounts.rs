@@ -13,6 +13,7 @@ use crate::{
     access_tokens::LIFETIME_SECONDS,
     dto::{EmptyBody, MailAcceptedBody, json},
     extract::{Client, JsonBody, OptionalCreator, SignedCreator},
+    locale::Texts,
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -143,7 +144,7 @@ problem_responses! {
 /// Signs its creator in at once.
 #[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", security(()), request_body = Registration,
     responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
-pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answer {
+pub(super) async fn register(http: Http, t: Texts, client: Client, body: JsonBody) -> Answer {
     let body: Registration = body.read().await?;
     let mut errors = FieldErrors::new();
     let email = errors.check("email", body.email.parse::<Email>());
@@ -152,7 +153,8 @@ pub(super) async fn register(http: Http, client: Client, body: JsonBody) -> Answ
         return Err(Problem::invalid(errors));
     };
     let name = body.name.as_deref();
-    let signed_in = http.use_cases.accounts.register(email, &password, name, &client.0).await?;
+    let accounts = &http.use_cases.accounts;
+    let signed_in = accounts.register(email, &password, name, &client.0, t.0.into()).await?;
     Ok(json(StatusCode::CREATED, &Tokens::of(&http, signed_in)?))
 }
 

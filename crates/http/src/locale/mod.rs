@@ -15,11 +15,12 @@ use std::{
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{AcceptLanguage, Header, Preference},
+    http::header::{self, AcceptLanguage, Header, Preference},
 };
 use fluent_templates::{
     LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader,
 };
+use tollgate_domain::language::Language;
 
 static_loader! {
     static CATALOGUES = {
@@ -53,6 +54,15 @@ pub(crate) enum Locale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Texts(pub(crate) Locale);
 
+impl From<Locale> for Language {
+    fn from(locale: Locale) -> Self {
+        match locale {
+            Locale::English => Self::English,
+            Locale::German => Self::German,
+        }
+    }
+}
+
 impl Locale {
     pub(crate) const ALL: [Self; 2] = [Self::English, Self::German];
 
@@ -67,6 +77,11 @@ impl Locale {
             Preference::Any => Some(Self::default()),
         });
         known.unwrap_or_default()
+    }
+
+    /// Returns the language that a request names, for mails later on; `None` if it names none.
+    pub(crate) fn told(req: &HttpRequest) -> Option<Language> {
+        req.headers().contains_key(header::ACCEPT_LANGUAGE).then(|| Self::of(req).into())
     }
 
     /// Returns the language tag, for `lang` attributes.

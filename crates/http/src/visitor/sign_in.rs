@@ -1,6 +1,6 @@
 //! Passwordless sign-in.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     email::Email,
@@ -15,6 +15,7 @@ use crate::{
         Client, FromFrontend, Host, JsonBody, PresentedSessions, VisitorCookie, add_cookies,
         cleared_cookies, session_cookie,
     },
+    locale::{Locale, Texts},
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -105,7 +106,13 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", security(()),
     request_body = MagicLinkRequest,
     responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
-pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: JsonBody) -> Answer {
+pub(super) async fn magic_link(
+    http: Http,
+    t: Texts,
+    host: Host,
+    client: Client,
+    body: JsonBody,
+) -> Answer {
     let body: MagicLinkRequest = body.read().await?;
     let email: Email = parsed("email", &body.email)?;
     let request = LinkRequest {
@@ -114,6 +121,7 @@ pub(super) async fn magic_link(http: Http, host: Host, client: Client, body: Jso
         handle: host.handle(),
         client: &client.0,
         browser: None,
+        language: Some(t.0.into()),
     };
     http.use_cases.sign_in.request_link(request).await?;
     let sent =
@@ -133,9 +141,11 @@ pub(super) async fn verify(
     client: Client,
     from: FromFrontend,
     claim: VisitorCookie,
+    req: HttpRequest,
     body: JsonBody,
 ) -> Answer {
-    let browser = Browser { nonce: None, session: claim.0, frontend: from.0 };
+    let language = Locale::told(&req);
+    let browser = Browser { nonce: None, session: claim.0, frontend: from.0, language };
     let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {

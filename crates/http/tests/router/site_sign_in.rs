@@ -1,5 +1,6 @@
 //! Signing in and out on pages.
 
+use tollgate_domain::language::Language;
 use tollgate_domain_testing::a_page;
 
 use crate::{
@@ -33,6 +34,40 @@ async fn page_that_waits_for_the_mail_can_be_reloaded_and_mails_nothing_again() 
         assert!(page.body.contains("href=\"/-/sign-in?returnTo=%2Fguide\""));
     }
     assert_eq!(app.domain.mails_to(BOB).await, ["magic_link"]);
+}
+
+#[actix_web::test]
+async fn mails_are_in_the_language_of_the_browser() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let languages = async || {
+        app.domain.deliver_mails().await;
+        app.domain.mailer.sent().iter().map(|mail| mail.language).collect::<Vec<_>>()
+    };
+    let window = Window::new(&app, ADA).speaking("de");
+    ask(&window, BOB).await;
+    assert_eq!(languages().await, [Language::German]);
+    let (token, _) = app.domain.link_mailed_to(BOB);
+    window.get(&format!("/-/verify?token={}", token.reveal())).await;
+    window.submit("/-/verify", &[("token", &token.reveal())]).await;
+    // Mails that others cause are in this language, too.
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    app.domain.give(&shop, &page, BOB).await;
+    app.domain.give(&shop, &page, "eve@example.com").await;
+    assert_eq!(languages().await, [Language::German, Language::German, Language::English]);
+    // Asking in English gives an English mail, and signing in by it changes the language.
+    app.domain.clock.advance_seconds(120);
+    let english = Window::new(&app, ADA);
+    ask(&english, BOB).await;
+    let (token, _) = {
+        assert_eq!(languages().await.last(), Some(&Language::English));
+        app.domain.link_mailed_to(BOB)
+    };
+    english.get(&format!("/-/verify?token={}", token.reveal())).await;
+    english.submit("/-/verify", &[("token", &token.reveal())]).await;
+    let other = app.domain.page(&shop, a_page().slug("b").paid(900, "usd").published()).await;
+    app.domain.give(&shop, &other, BOB).await;
+    assert_eq!(languages().await.last(), Some(&Language::English));
 }
 
 #[actix_web::test]

@@ -3,6 +3,7 @@
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use tollgate_domain::{
     email::Email,
+    language::Language,
     mail::{HandleTexts, Mail, MailContent, SecretText, ports::Mailer},
     money::Money,
 };
@@ -24,6 +25,7 @@ pub(crate) fn mail(number: u8, content: MailContent) -> Mail {
         content,
         signature: HandleTexts::default(),
         stop: None,
+        language: Language::English,
         queued_at: "2026-11-02T10:15:30.5Z".parse().unwrap(),
     }
 }

@@ -1,12 +1,14 @@
 //! The mail log and the log of received webhook events.
 
+use diesel::upsert::excluded;
 use tollgate_domain::{
     checkout::Applied,
     email::Email,
     id::{HandleId, MailId},
+    language::Language,
     mail::{
         MailScope, MailStatus, QueuedMail,
-        ports::{MailStops, Outbox, OutboxReads},
+        ports::{Languages, MailStops, Outbox, OutboxReads},
     },
     payments::ProviderEvent,
     reconcile::ports::{EventLog, EventReads},
@@ -15,7 +17,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{EventRow, MailRow},
-    schema::{handles, mail_stops, outbox, provider_events},
+    schema::{handles, languages, mail_stops, outbox, provider_events},
 };
 
 #[async_trait]
@@ -119,6 +121,32 @@ impl MailStops for Unit {
             .select(mail_stops::stopped_at);
         let stopped: Option<i64> = run!(self, |conn| { stop.first(conn).await.optional() })?;
         Ok(stopped.is_some())
+    }
+}
+
+#[async_trait]
+impl Languages for Unit {
+    async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
+        let email = AsText(email.clone());
+        if language == Language::default() {
+            return execute!(self, diesel::delete(languages::table.find(email)));
+        }
+        let row = (languages::email.eq(email), languages::language.eq(AsText(language)));
+        execute!(
+            self,
+            diesel::insert_into(languages::table)
+                .values(row)
+                .on_conflict(languages::email)
+                .do_update()
+                .set(languages::language.eq(excluded(languages::language)))
+        )
+    }
+
+    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
+        let known = languages::table.find(AsText(email.clone())).select(languages::language);
+        let known: Option<AsText<Language>> =
+            run!(self, |conn| { known.first(conn).await.optional() })?;
+        Ok(known.map_or_else(Language::default, |language| language.0))
     }
 }
 

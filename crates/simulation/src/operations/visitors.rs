@@ -56,10 +56,15 @@ impl World {
         let (app, email) = (self.app(replica), self.visitor(who)?.email);
         let person = self.person(who)?;
         person.requests += 1;
-        person.wrong_codes = 0;
         self.begin(replica, async move {
-            let request =
-                LinkRequest { email, return_to: None, handle: None, client: CLIENT, browser: None };
+            let request = LinkRequest {
+                email,
+                return_to: None,
+                handle: None,
+                client: CLIENT,
+                browser: None,
+                language: None,
+            };
             let result = app.sign_in.request_link(request).await;
             note(move |world, is_undisturbed| match result {
                 Ok(()) => {
@@ -117,8 +122,12 @@ impl World {
         let redemption = self.redemption(who, link, again)?;
         let model = self.person(who)?.links.entry(key(&token)).or_default();
         let nonce = again.then(|| model.nonce.get_or_insert(fresh).clone());
-        let browser =
-            Browser { nonce, session: self.cookie(who).map(|token| token.hash()), frontend: None };
+        let browser = Browser {
+            nonce,
+            session: self.cookie(who).map(|token| token.hash()),
+            frontend: None,
+            language: None,
+        };
         let app = self.app(replica);
         self.begin(replica, async move {
             let result = app.sign_in.redeem_token(&token, &browser).await;
@@ -138,11 +147,9 @@ impl World {
         let app = self.app(replica);
         let session = self.cookie(who).map(|token| token.hash());
         let browser = Browser { session, ..Browser::default() };
-        let (requests, wrong) = {
-            let person = self.person(who)?;
-            (person.requests, person.wrong_codes)
-        };
+        let link = key(&newest.token);
         if is_right {
+            let wrong = self.person(who)?.links.entry(link).or_default().wrong_codes;
             let redemption = self.redemption(who, &newest, false)?;
             self.begin(replica, async move {
                 let result = app.sign_in.redeem_code(&email, &newest.code, &browser, CLIENT).await;
@@ -164,10 +171,7 @@ impl World {
                 refused += u32::from(matches!(result, Err(RedeemLinkError::Invalid)));
             }
             note(move |world, _| {
-                let person = world.person(who)?;
-                if person.requests == requests {
-                    person.wrong_codes += refused;
-                }
+                world.person(who)?.links.entry(link).or_default().wrong_codes += refused;
                 Ok(())
             })
         });

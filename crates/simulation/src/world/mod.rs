@@ -235,6 +235,7 @@ impl World {
             handle: None,
             client: CLIENT,
             browser: None,
+            language: None,
         };
         self.learn(app.sign_in.request_link(request))?;
         self.work_off()?;

@@ -218,7 +218,10 @@ impl Fulfilment {
         content: &MailContent,
     ) -> Result<(), FulfilmentError> {
         let (handle_id, signature) = (Some(about.id), about.texts.clone());
-        Ok(self.mails.write(unit, NewMail { to, handle_id, content, signature }).await?)
+        Ok(self
+            .mails
+            .write(unit, NewMail { to, handle_id, content, signature, language: None })
+            .await?)
     }
 
     /// Writes a mail to the creator of a handle.
@@ -230,7 +233,10 @@ impl Fulfilment {
     ) -> Result<(), FulfilmentError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         let (handle_id, signature) = (Some(handle), HandleTexts::default());
-        Ok(self.mails.write(unit, NewMail { to, handle_id, content, signature }).await?)
+        Ok(self
+            .mails
+            .write(unit, NewMail { to, handle_id, content, signature, language: None })
+            .await?)
     }
 }
 

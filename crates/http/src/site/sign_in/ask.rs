@@ -62,6 +62,7 @@ async fn request(visit: &Visit, asked: &Asked) -> Result<(), RequestLinkError> {
         handle: visit.host.handle(),
         client: &visit.client(),
         browser: asked.token().map(|secret| secret.hash()),
+        language: Some(visit.t.0.into()),
     };
     visit.http.use_cases.sign_in.request_link(request).await
 }

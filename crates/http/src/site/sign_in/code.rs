@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     extract::Form,
-    locale::Texts,
+    locale::{Locale, Texts},
     problem::{Answer, Problem},
 };
 
@@ -184,7 +184,8 @@ pub(super) async fn state(visit: Visit) -> Answer {
 /// Signs in with the code from a mail.
 pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
-    let browser = Browser { session: visit.session.0, ..Browser::default() };
+    let language = Locale::told(&visit.req);
+    let browser = Browser { session: visit.session.0, language, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
     let result = match (form.get("email").parse::<Email>(), code) {
         (Ok(email), Ok(code)) => {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
-    locale::Texts,
+    locale::{Locale, Texts},
     problem::{Answer, Problem},
 };
 
@@ -70,6 +70,12 @@ fn spaced(code: &str) -> String {
         .map_or_else(|| code.to_owned(), |(left, right)| format!("{left} {right}"))
 }
 
+/// Returns what the browser presents besides a nonce.
+fn browser(visit: &Visit) -> Browser {
+    let language = Locale::told(&visit.req);
+    Browser { session: visit.session.0, language, ..Browser::default() }
+}
+
 fn nonce(visit: &Visit) -> Option<Token> {
     NONCE.of(visit.req.headers()).and_then(|text| text.parse().ok())
 }
@@ -82,7 +88,7 @@ async fn used(visit: &Visit, token: &Token) -> Answer {
     }
     let nonce = nonce(visit);
     if nonce.is_some() {
-        let browser = Browser { nonce, session: visit.session.0, frontend: None };
+        let browser = Browser { nonce, ..browser(visit) };
         match sign_in.redeem_token(token, &browser).await {
             Ok(signed_in) => return Ok(welcome(visit, &signed_in).await),
             Err(RedeemLinkError::Store(error)) => return Err(error.into()),
@@ -98,7 +104,7 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let Ok(token) = form.get("token").parse::<Token>() else {
         return refused(&visit, None, RedeemLinkError::Invalid).await;
     };
-    let browser = Browser { nonce: nonce(&visit), session: visit.session.0, frontend: None };
+    let browser = Browser { nonce: nonce(&visit), ..browser(&visit) };
     match visit.http.use_cases.sign_in.redeem_token(&token, &browser).await {
         Ok(signed_in) => Ok(welcome(&visit, &signed_in).await),
         Err(RedeemLinkError::Used) => used(&visit, &token).await,
@@ -168,7 +174,7 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     };
     let handle = visit.host.handle();
     let sign_in = &visit.http.use_cases.sign_in;
-    match sign_in.renew(&token, handle, &visit.client(), None).await {
+    match sign_in.renew(&token, handle, &visit.client(), None, Some(visit.t.0.into())).await {
         Ok(()) => Ok(go_to("/-/renew")),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             expired(&visit, token.reveal(), Some(retry_after_seconds)).await

@@ -1,0 +1,19 @@
+//! The languages that people read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text_enum::text_enum;
+
+/// A language that mails are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Language {
+    /// English, which is written to people who have said nothing else.
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    /// German.
+    #[serde(rename = "de")]
+    German,
+}
+
+text_enum!(Language, "en, de", English = "en", German = "de");
