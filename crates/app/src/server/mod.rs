@@ -23,19 +23,29 @@ pub(crate) use self::{capacity::Capacity, stream::open};
 
 /// The time that a client has to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// The time limits of a connection.
-const LIMITS: Limits = Limits {
-    headers: HEADERS_WITHIN,
-    refused_body: CLOSED_WITHIN,
-    unread_answer: Duration::from_mins(1),
-};
+/// The same for the first request of a connection, while most of the connections that there may be are open.
+const CROWDED_HEADERS_WITHIN: Duration = Duration::from_secs(1);
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 /// The time that running requests have to finish when the server stops.
 const SHUTDOWN_SECONDS: u64 = 10;
 
 /// A server before it runs.
-pub(crate) struct Builder(ServerBuilder);
+pub(crate) struct Builder {
+    server: ServerBuilder,
+    limits: Limits,
+}
+
+/// Returns the time limits of a connection to a server that takes at most so many.
+fn limits(connections: usize) -> Limits {
+    Limits {
+        headers: HEADERS_WITHIN,
+        refused_body: CLOSED_WITHIN,
+        unread_answer: Duration::from_mins(1),
+        crowded: CROWDED_HEADERS_WITHIN,
+        crowd: connections / 4 * 3,
+    }
+}
 
 impl Builder {
     /// Creates a server that takes at most this many connections.
@@ -49,13 +59,14 @@ impl Builder {
             .workers(workers)
             .max_concurrent_connections((connections / workers).max(1))
             .shutdown_timeout(SHUTDOWN_SECONDS);
-        Self(server)
+        Self { server, limits: limits(connections) }
     }
 
     /// Creates a small server for few clients, which leaves signals to another one.
     pub(crate) fn small() -> Self {
-        let Self(server) = Self::with_workers(1, 16);
-        Self(server.disable_signals())
+        let Self { server, limits } = Self::with_workers(1, 16);
+        // The connections of the other server are counted with its own.
+        Self { server: server.disable_signals(), limits: Limits { crowd: usize::MAX, ..limits } }
     }
 
     /// Serves what `configure` adds at a listener.
@@ -69,8 +80,8 @@ impl Builder {
         F: Fn(&mut ServiceConfig) + Send + Clone + 'static,
     {
         let address = listener.local_addr()?;
-        let stopping = self.0.graceful_shutdown_signal();
-        let server = self.0.listen(name, listener, move || {
+        let (limits, stopping) = (self.limits, self.server.graceful_shutdown_signal());
+        let server = self.server.listen(name, listener, move || {
             let configure = configure.clone();
             let app = App::new().configure(move |app| configure(app)).wrap_fn(|req, service| {
                 // While a request is handled, the handler sees to the time that its body takes.
@@ -102,12 +113,12 @@ impl Builder {
                 .local_addr(address)
                 .on_connect_ext(|stream: &Guarded, data| drop(data.insert(stream.phase())))
                 .finish(map_config(app, |()| AppConfig::default()));
-            fn_service(|stream: TcpStream| async move {
+            fn_service(move |stream: TcpStream| async move {
                 // The head and the body of an answer are two writes. Without this the second waits until
                 // the client has acknowledged the first, which takes 40 ms.
                 let _ = stream.set_nodelay(true);
                 let peer = stream.peer_addr().ok();
-                Ok((Guarded::new(stream, LIMITS), Protocol::Http1, peer))
+                Ok((Guarded::new(stream, limits), Protocol::Http1, peer))
             })
             .and_then(http)
         })?;

@@ -43,6 +43,10 @@ pub(super) struct Limits {
     pub(super) refused_body: Duration,
     /// For the client to read something of an answer.
     pub(super) unread_answer: Duration,
+    /// For the headers of the first request while many connections are open.
+    pub(super) crowded: Duration,
+    /// More open connections than this are many.
+    pub(super) crowd: usize,
 }
 
 /// A request that is being handled, until this is dropped.
@@ -77,6 +81,8 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     phase: Phase,
     /// Runs from the first byte after a request until the next request begins.
     head: Timer,
+    /// Runs until the next look at how many connections are open, before the first request.
+    look: Timer,
     limits: Limits,
     /// The number of requests when `head` was started.
     begun: u64,
@@ -91,6 +97,7 @@ impl<S> Guarded<S> {
             stream,
             phase: Phase::default(),
             head: Timer::default(),
+            look: Timer::default(),
             limits,
             begun: 0,
             stalled: Timer::default(),
@@ -99,6 +106,21 @@ impl<S> Guarded<S> {
 
     pub(super) fn phase(&self) -> Phase {
         self.phase.clone()
+    }
+
+    /// Returns whether the connection has to make room for others: many are open, and its client has not sent the
+    /// headers of a request yet, although it had time to.
+    fn is_in_the_way(&mut self, context: &mut Context<'_>) -> bool {
+        let Limits { crowded, crowd, .. } = self.limits;
+        self.look.start(crowded);
+        while self.look.has_ended(context) {
+            if open() > crowd {
+                return true;
+            }
+            self.look.stop();
+            self.look.start(crowded);
+        }
+        false
     }
 }
 
@@ -129,7 +151,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             let Limits { headers, refused_body, .. } = this.limits;
             this.head.start(if is_refused { refused_body } else { headers });
         }
-        if this.head.has_ended(context) { Poll::Ready(Err(too_slow())) } else { read }
+        let is_too_slow =
+            this.head.has_ended(context) || requests == 0 && this.is_in_the_way(context);
+        if is_too_slow { Poll::Ready(Err(too_slow())) } else { read }
     }
 }
 
@@ -215,7 +239,7 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     fn limits(headers: Duration, unread_answer: Duration) -> Limits {
-        Limits { headers, refused_body: SHORT, unread_answer }
+        Limits { headers, refused_body: SHORT, unread_answer, crowded: LONG, crowd: usize::MAX }
     }
 
     #[tokio::test]
@@ -236,6 +260,23 @@ mod tests {
         server.read_exact(&mut start).await.unwrap();
         let error = server.read_u8().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn connection_without_a_request_makes_room_when_many_are_open() {
+        for (crowd, requests, is_closed) in [(0, 0, true), (usize::MAX, 0, false), (0, 1, false)] {
+            let (server, mut client) = duplex(64);
+            let limits = Limits { crowded: SHORT, crowd, ..limits(LONG, LONG) };
+            let mut server = Guarded::new(server, limits);
+            for _ in 0..requests {
+                drop(server.phase().begin());
+            }
+            client.write_all(b"GET /").await.unwrap();
+            let mut start = [0; 5];
+            server.read_exact(&mut start).await.unwrap();
+            let read = tokio::time::timeout(SHORT * 5, server.read_u8()).await;
+            assert_eq!(read.is_ok_and(|byte| byte.is_err()), is_closed, "{crowd} {requests}");
+        }
     }
 
     #[tokio::test]

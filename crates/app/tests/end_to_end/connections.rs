@@ -78,6 +78,18 @@ async fn slow_bodies_leave_room_for_other_requests(backend: Backend) {
 }
 
 #[tokio::test]
+async fn slow_headers_leave_room_for_other_requests() {
+    let server = Place::new(Backend::Sqlite).await.with_descriptors(160).serve().await;
+    let mut slow = tokio::task::JoinSet::new();
+    for start in ["", "GET /healthz HTTP/1.1\r\nX: "].iter().cycle().take(160) {
+        slow.spawn(drip(connected(&server).await, (*start).to_owned()));
+    }
+    let answer = timeout(Duration::from_secs(4), server.get("/healthz").send()).await;
+    assert_eq!(answer.expect("an answer in time").status, 200);
+    timeout(Duration::from_secs(20), slow.join_all()).await.expect("slow headers end");
+}
+
+#[tokio::test]
 async fn headers_of_a_later_request_have_a_limit() {
     let server = Place::new(Backend::Sqlite).await.serve().await;
     let mut stream = connected(&server).await;

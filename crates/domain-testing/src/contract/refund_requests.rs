@@ -26,7 +26,8 @@ pub async fn a_refund_request_comes_back_as_stored(on: Stores) {
     }
 }
 
-/// With the provider's refund once there is one; the newest, and only of the purchases that are meant.
+/// With the provider's refund once there is one; the newest that led to one, else the newest, and only of the
+/// purchases that are meant.
 pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
@@ -46,9 +47,10 @@ pub async fn a_refund_request_is_found_by_its_key(on: Stores) {
     assert_eq!(requests.by_key(&[one.id], "k 2").await.unwrap(), None);
     assert_eq!(requests.by_key(&[], "k 1").await.unwrap(), None);
     let refund = ProviderRefundId::new("re_1");
-    requests.answer(new.id, true, Some(refund.clone()), at(5)).await.unwrap();
+    requests.answer(old.id, true, Some(refund.clone()), at(5)).await.unwrap();
+    requests.answer(new.id, false, None, at(5)).await.unwrap();
     let found = requests.by_key(&[one.id], "k 1").await.unwrap();
-    assert_eq!(found, Some((new, Some(refund))));
+    assert_eq!(found, Some((old, Some(refund))));
 }
 
 /// Accepted or not: the first answer counts.

@@ -416,7 +416,8 @@ impl RefundRequests for MemoryUnit {
                 && row.request.idempotency_key.as_deref() == Some(key)
         };
         let asked = self.state().await?.refunds.values().filter(asked);
-        let newest = asked.max_by_key(|row| (row.request.requested_at, row.request.id));
+        let newest = asked
+            .max_by_key(|row| (row.refund.is_some(), row.request.requested_at, row.request.id));
         Ok(newest.map(|row| (row.request.clone(), row.refund.clone())))
     }
 

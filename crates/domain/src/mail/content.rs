@@ -53,9 +53,9 @@ pub enum MailContent {
     Moved {
         /// The storefront's name.
         seller: String,
-        /// The old address, partly hidden.
+        /// The old address, partly hidden unless it is the recipient's.
         from: String,
-        /// The new address, partly hidden.
+        /// The new address, partly hidden unless it is the recipient's.
         to: String,
     },
     /// A visitor paid.

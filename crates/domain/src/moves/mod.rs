@@ -179,12 +179,13 @@ impl Moves {
             unit.ledger().record(&fact).await?;
         }
         unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
-        let content = MailContent::Moved {
-            seller: handle.title.clone(),
-            from: asked.from.masked(),
-            to: asked.to.masked(),
-        };
-        for address in [&asked.from, &asked.to] {
+        // Each reads the own address in full, so that two that look alike when partly hidden are told apart.
+        let seller = || handle.title.clone();
+        let (old, new) = (&asked.from, &asked.to);
+        let to_old = (old, old.to_string(), new.masked());
+        let to_new = (new, old.masked(), new.to_string());
+        for (address, from, to) in [to_old, to_new] {
+            let content = MailContent::Moved { seller: seller(), from, to };
             self.tell(&mut *unit, &handle, address.clone(), &content).await?;
         }
         unit.commit().await?;

@@ -24,7 +24,7 @@ pub trait RefundRequests: Send {
     ) -> Result<Option<RefundRequest>, StoreError>;
 
     /// Returns the newest request for one of these purchases that was made under this key, with the
-    /// provider's refund if there is one.
+    /// provider's refund if there is one. Requests that led to a refund come before those that did not.
     async fn by_key(
         &mut self,
         purchases: &[PurchaseId],

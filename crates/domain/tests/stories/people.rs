@@ -60,6 +60,17 @@ async fn what_was_bought_moves_once_the_new_address_confirms() {
     for address in [BOB, ROB] {
         assert!(app.mails_to(address).await.contains(&"moved"), "{address}");
     }
+    let told = |address| {
+        let mails = app.mailer.sent_to(&email(address)).into_iter();
+        let mut moved = mails.filter_map(|mail| match mail {
+            MailContent::Moved { from, to, .. } => Some((from, to)),
+            _ => None,
+        });
+        moved.next().unwrap()
+    };
+    let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(told(BOB), pair(BOB, &email(ROB).masked()), "each reads the own address in full");
+    assert_eq!(told(ROB), pair("b•••@example.com", ROB));
 }
 
 #[pollster::test]

@@ -41,7 +41,11 @@ impl RefundRequests for Unit {
             refund_requests::table
                 .filter(refund_requests::purchase_id.eq_any(purchases))
                 .filter(refund_requests::idempotency_key.eq(key))
-                .order((refund_requests::requested_at.desc(), refund_requests::id.desc()))
+                .order((
+                    refund_requests::provider_refund.is_null(),
+                    refund_requests::requested_at.desc(),
+                    refund_requests::id.desc(),
+                ))
                 .select((RefundRequestRow::as_select(), refund_requests::provider_refund))
                 .first(conn)
                 .await

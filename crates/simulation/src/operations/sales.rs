@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     checkout::{CheckoutError, ReturnUrls, StartedCheckout},
-    payments::{PaymentsError, RefundProgress, SessionProgress},
+    payments::{PaymentsError, RefundProgress, RefundState, SessionProgress},
     refunds::{RefundError, RefundReceipt, RefundWish},
 };
 use tollgate_domain_testing::{Call, SessionRecord};
@@ -158,7 +158,8 @@ impl World {
         Ok(())
     }
 
-    /// A refund that was answered has ended the purchase, unless it has failed since.
+    /// A refund that was answered has ended the purchase, unless it has failed since, or another part that had been given
+    /// back before has: then less than the whole is given back, and access goes on.
     fn refunded(
         &mut self,
         who: Who,
@@ -167,12 +168,14 @@ impl World {
         receipt: &RefundReceipt,
     ) -> Result<(), Violation> {
         let sessions = self.sessions_for(who, page)?;
-        let made = sessions.iter().flat_map(|session| &session.refunds);
-        let made = made.filter(|refund| refund.refund == receipt.refund);
-        let [made] = made.collect::<Vec<_>>()[..] else {
+        let made = sessions
+            .iter()
+            .filter(|session| session.refunds.iter().any(|refund| refund.refund == receipt.refund));
+        let [of_it] = made.collect::<Vec<_>>()[..] else {
             return Err(Rule::AnsweredIsSeen.broken("a refund that the provider does not have"));
         };
-        if made.progress != RefundProgress::Failed {
+        let has_failed = |refund: &RefundState| refund.progress == RefundProgress::Failed;
+        if !of_it.refunds.iter().any(has_failed) {
             let purchases = self.purchases(who, page)?;
             let refunded = purchases.iter().find(|purchase| purchase.id == receipt.purchase_id);
             let has_ended = refunded.is_some_and(|purchase| !purchase.holding().is_active());
