@@ -190,6 +190,12 @@ fn a_handles_own_media_are_shown_and_others_stay_links() {
         let html = shown(text);
         assert!(html.contains("<a ") && !html.contains("<img"), "{html}");
     }
+    // A file that cannot be shown is a link that leads somewhere, with its name if nothing else is written.
+    for (text, label) in [("![A <b>plan](book.pdf)", "A plan"), ("![](book)", "book.pdf")] {
+        let html = shown(text);
+        assert!(html.contains("<a href=\"/v2/public/files/ada/book\""), "{html}");
+        assert!(html.contains(&format!(">{label}</a>")), "{html}");
+    }
     let attack = shown("![\" onerror=\"alert(1)](cover)<img src=x onerror=alert(1)>");
     assert!(!attack.contains("onerror=\"") && attack.matches("<img").count() == 1, "{attack}");
     assert_eq!(media_names("![](a) ![](b.png) ![](https://x/c) ![](a) [d](d)"), ["a", "b.png"]);

@@ -1,12 +1,13 @@
 //! The console: what can be wrong with a page, and its pictures.
 
 use actix_web::http::Method;
-use tollgate_domain::{files::FileAccess, paging::PageRequest};
-use tollgate_domain_testing::Shop;
+use serde_json::json;
+use tollgate_domain::{creators::NewPage, files::FileAccess, paging::PageRequest};
+use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
     console_browser::{APP, Browser},
-    support::{Reply, TestApp},
+    support::{ROOT, Reply, TestApp},
 };
 
 /// The error beside a field.
@@ -66,6 +67,71 @@ async fn bad_field_is_told_beside_it_and_the_rest_is_kept() {
         }
     }
     assert!(ada.get("/ada/pages?status=DRAFT").await.body.contains("no pages with this status"));
+}
+
+#[actix_web::test]
+async fn everything_that_is_wrong_is_told_at_once() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    let (title, teaser) = ("x".repeat(201), "y".repeat(10_001));
+    let fields = [
+        ("title", &*title),
+        ("slug", "a b"),
+        ("teaser", &teaser),
+        ("body", "a\u{0}b"),
+        ("accessMode", "PAID"),
+        ("price", "0.10"),
+        ("currency", "usd"),
+    ];
+    let stored = ada.get("/ada/pages/guide").await.body;
+    let version = stored.split("name=\"version\" value=\"").nth(1).unwrap();
+    let based_on = ("version", version.split('"').next().unwrap());
+    for path in ["/ada/pages/new", "/ada/pages/guide"] {
+        let reply = ada.post(path, &[&fields[..], &[based_on]].concat()).await;
+        assert_eq!(reply.status, 422, "{path}");
+        for (field, told) in [
+            ("title", "at most 200"),
+            ("teaser", "at most 10000"),
+            ("body", "cannot be shown"),
+            ("price", "The least amount is $0.50"),
+        ] {
+            assert!(error(&reply, field).is_some_and(|it| it.contains(told)), "{path}: {field}");
+        }
+        // The slug of a page that is there is not in its form.
+        assert_eq!(error(&reply, "slug").is_some(), path.ends_with("new"), "{path}");
+    }
+    let group = [
+        ("title", &*title),
+        ("pageSlug", ""),
+        ("price", ""),
+        ("targetQuantity", "0"),
+        ("offerDays", "31"),
+        ("slug", "a b"),
+    ];
+    let reply = ada.post("/ada/new-group-buy", &group).await;
+    for (field, _) in group {
+        assert!(error(&reply, field).is_some(), "{field}: {}", reply.body);
+    }
+    let long = "z".repeat(1_001);
+    let settings = [
+        ("name", ""),
+        ("description", &*long),
+        ("supportEmail", "nobody"),
+        ("frontendOrigins", "https://shop.example/path"),
+    ];
+    let reply = ada.post("/ada/settings", &settings).await;
+    for (field, _) in settings {
+        assert!(error(&reply, field).is_some(), "{field}: {}", reply.body);
+    }
+    let account = [("name", &*title), ("email", "nobody"), ("password", "password")];
+    let reply = Browser::new(&app).post("/sign-up", &account).await;
+    for (field, _) in account {
+        assert!(error(&reply, field).is_some(), "{field}: {}", reply.body);
+    }
+    let own = [("name", ""), ("email", "eve@example.com"), ("password", "EVE@example.com")];
+    let reply = Browser::new(&app).post("/sign-up", &own).await;
+    assert!(error(&reply, "password").is_some_and(|it| it.contains("your own address")));
 }
 
 #[actix_web::test]
@@ -165,6 +231,17 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
     assert!(parts.contains(&format!("<img src=\"{address}\" alt=\"Pots\"")), "{parts}");
     let picture = app.call(Method::HEAD, APP, address).with("cookie", &ada.cookies());
     assert_eq!(picture.send().await.status, 200);
+    // So does the JSON interface, for pages that are shown anywhere.
+    let whole = "<img src=\"http://ada.tollgate.localhost:8080/v2/public/files/ada/balcony\"";
+    let token = app.token("ada").await;
+    let ask = app.call(Method::POST, ROOT, "/v2/handles/ada/preview").bearer(&token);
+    let html = ask.json(&json!({"markdown": "![Pots](balcony)"})).send().await.json();
+    assert!(html["html"].as_str().unwrap().contains(whole), "{html}");
+    let page = a_page().slug("pots").public().published();
+    let page = NewPage { body: "![Pots](Balcony.GIF)".to_owned(), ..page.new_page() };
+    app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
+    let page = app.get(ROOT, "/v2/public/pages/ada/pots").send().await.json();
+    assert!(page["bodyHtml"].as_str().unwrap().contains(whole.trim_end_matches('"')), "{page}");
 }
 
 #[actix_web::test]
