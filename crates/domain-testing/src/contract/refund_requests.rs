@@ -2,7 +2,9 @@
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
 use crate::{a_refund_request, at, start_of_time};
-use tollgate_domain::{payments::ProviderRefundId, refunds::RefundRequest, store::Stores};
+use tollgate_domain::{
+    id::PurchaseId, payments::ProviderRefundId, refunds::RefundRequest, store::Stores,
+};
 
 async fn keep(fixture: &Fixture, request: &RefundRequest) {
     let mut unit = fixture.begin().await;
@@ -123,4 +125,37 @@ pub async fn an_unanswered_request_is_read_until_it_is_answered(on: Stores) {
         unit.commit().await.unwrap();
         assert_eq!(read(request).await, None);
     }
+}
+
+/// Once the provider has made the refund.
+pub async fn reasons_of_refunds_are_told(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let (one, two) = (fixture.bought(|it| it).await, fixture.bought(|it| it).await);
+    let because = |purchase, reason: &str| RefundRequest {
+        reason: Some(reason.to_owned()),
+        ..a_refund_request(purchase, 100, at(1))
+    };
+    let told = async |ids: &[PurchaseId]| on.refunds.refund_reasons(ids).await.unwrap();
+    let made = [
+        (because(&one, "asked for it ☃"), Some(ProviderRefundId::new("re_a"))),
+        (a_refund_request(&one, 100, at(1)), Some(ProviderRefundId::new("re_b"))),
+        (because(&two, "refused"), None),
+        (because(&two, "paid twice"), Some(ProviderRefundId::new("re_c"))),
+    ];
+    for (request, _) in &made {
+        keep(&fixture, request).await;
+        assert_eq!(told(&[one.id, two.id]).await, []);
+    }
+    let mut unit = fixture.begin().await;
+    for (request, refund) in made {
+        let is_made = refund.is_some();
+        unit.refund_requests().answer(request.id, is_made, refund, at(2)).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let reason = |refund: &str, text: &str| (ProviderRefundId::new(refund), text.to_owned());
+    let mut both = told(&[one.id, two.id]).await;
+    both.sort();
+    assert_eq!(both, [reason("re_a", "asked for it ☃"), reason("re_c", "paid twice")]);
+    assert_eq!(told(&[two.id]).await, [reason("re_c", "paid twice")]);
+    assert_eq!(told(&[]).await, []);
 }

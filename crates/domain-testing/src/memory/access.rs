@@ -445,4 +445,14 @@ impl RefundReads for MemoryStore {
         let row = state.refunds.get(&id).filter(|row| !row.answered);
         Ok(row.map(|row| row.request.clone()))
     }
+
+    async fn refund_reasons(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(ProviderRefundId, String)>, StoreError> {
+        let state = self.read().await?;
+        let rows = state.refunds.values();
+        let theirs = rows.filter(|row| purchases.contains(&row.request.purchase_id));
+        Ok(theirs.filter_map(|row| row.refund.clone().zip(row.request.reason.clone())).collect())
+    }
 }

@@ -48,4 +48,11 @@ pub trait RefundRequests: Send {
 pub trait RefundReads: Send + Sync {
     /// Returns a request that the provider has not answered, or `None` if it has.
     async fn unanswered_refund(&self, id: RefundId) -> Result<Option<RefundRequest>, StoreError>;
+
+    /// Returns the reasons that were given for the refunds of these purchases, with the provider's refund, in no
+    /// order. Refunds without a reason are left out.
+    async fn refund_reasons(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(ProviderRefundId, String)>, StoreError>;
 }

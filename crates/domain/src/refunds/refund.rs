@@ -1,6 +1,6 @@
 //! The use case of refunding a purchase.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{RefundError, RefundRequest, RefusalReason, ports::RefundReads};
 use crate::{
@@ -77,6 +77,18 @@ impl Refunds {
 
     fn payments(&self) -> &dyn Payments {
         &*self.fulfilment.ports.payments
+    }
+
+    /// Returns the reasons that were given for the refunds of these purchases, by the provider's refund, for whoever
+    /// may see the purchases.
+    pub async fn reasons(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<BTreeMap<ProviderRefundId, String>, StoreError> {
+        if purchases.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        Ok(self.reads.refund_reasons(purchases).await?.into_iter().collect())
     }
 
     /// Refunds everything that remains of a purchase, and ends the visitor's access with it.

@@ -237,6 +237,8 @@ async fn refund_names_what_happens_and_happens_once() {
     }
     assert_eq!(sale.refunds(), 1);
     assert!(!sale.is_open().await);
+    let person = ada.get("/ada/people/person?email=bob%40example.com").await.body;
+    assert!(person.contains("<q dir=\"auto\">Bought twice</q>"), "{person}");
     let again = ada.get(&sale.refund()).await.body;
     assert!(again.contains("<h1>Refunded already</h1>") && !again.contains("name=\"key\""));
     let late = ada.post(&sale.refund(), &[]).await;

@@ -78,4 +78,21 @@ impl RefundReads for Database {
         let request = refund_requests::table.find(AsText(id));
         read_first!(self, RefundRequestRow, request.filter(refund_requests::answered_at.is_null()))
     }
+
+    async fn refund_reasons(
+        &self,
+        purchases: &[PurchaseId],
+    ) -> Result<Vec<(ProviderRefundId, String)>, StoreError> {
+        let purchases: Vec<_> = purchases.iter().copied().map(AsText).collect();
+        let given = refund_requests::table
+            .filter(refund_requests::purchase_id.eq_any(purchases))
+            .filter(refund_requests::provider_refund.is_not_null())
+            .filter(refund_requests::reason.is_not_null())
+            .select((
+                refund_requests::provider_refund.assume_not_null(),
+                refund_requests::reason.assume_not_null(),
+            ));
+        let rows: Vec<(AsText<ProviderRefundId>, String)> = report_all!(self, given)?;
+        Ok(rows.into_iter().map(|(refund, reason)| (refund.0, reason)).collect())
+    }
 }

@@ -1,9 +1,12 @@
 //! A page or file on a person's page: the verdict, how it came about, and what would change it.
 
+use std::collections::BTreeMap;
+
 use tollgate_domain::{
-    access::{AccessStatus, Fact, GrantType},
+    access::{AccessStatus, Fact, FactKind, GrantType},
     email::Email,
     names::Slug,
+    payments::ProviderRefundId,
     reports::{Change, Explained, Explanation, Sale, Target},
 };
 
@@ -20,6 +23,8 @@ pub(super) struct Case<'a> {
     pub(super) shop: &'a str,
     /// The person's purchases and grants.
     pub(super) sales: &'a [Sale],
+    /// Why refunds were made, by Stripe's refund.
+    pub(super) reasons: &'a BTreeMap<ProviderRefundId, String>,
 }
 
 /// A page or file, as the template shows it.
@@ -61,6 +66,8 @@ pub(super) struct Event {
     pub(super) when: When,
     pub(super) text: String,
     pub(super) amount: Option<String>,
+    /// What the creator wrote about it.
+    pub(super) reason: Option<String>,
 }
 
 /// Something that would change the verdict: a link to where it is done, a button, or only words.
@@ -133,7 +140,16 @@ impl Case<'_> {
             when: When::exact(t, fact.at),
             text: t.get(words::fact(fact.kind)),
             amount: fact.amount.map(|amount| t.money(amount)),
+            reason: self.reason(fact),
         }
+    }
+
+    /// Returns why a refund was made, if the creator said so.
+    fn reason(&self, fact: &Fact) -> Option<String> {
+        if fact.kind != FactKind::RefundAccepted {
+            return None;
+        }
+        self.reasons.get(&ProviderRefundId::new(&*fact.reference)).cloned()
     }
 
     /// Returns what the creator does to bring a change about.

@@ -1,10 +1,13 @@
 //! What is known about a person, as far as this handle is concerned.
 
+use std::collections::BTreeMap;
+
 use tollgate_domain::{
     creators::Page,
     email::Email,
     files::{File, FileAccess},
     paging::{Listing, PageRequest},
+    payments::ProviderRefundId,
     reports::{Explanation, Person, Relation, Sale, SaleQuery, Target},
 };
 
@@ -25,6 +28,8 @@ pub(super) struct Findings {
     is_mailed: bool,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
+    /// Why refunds were made, by Stripe's refund.
+    pub(super) reasons: BTreeMap<ProviderRefundId, String>,
     /// The pages and files that concern the person; the one that was asked about comes first.
     pub(super) explained: Vec<Explanation>,
     /// Sales of pages that are not explained, since there are too many.
@@ -76,11 +81,14 @@ impl Findings {
             person: people.items.into_iter().find(|person| person.email == *email),
             is_mailed: mails.items.iter().any(|mail| mail.to == *email),
             sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
+            reasons: BTreeMap::new(),
             explained: Vec::new(),
             more: Vec::new(),
             pages: all_pages(http, at).await?,
             files: all_files(http, at).await?,
         };
+        let bought: Vec<_> = findings.sales.iter().map(|sale| sale.purchase.id).collect();
+        findings.reasons = http.use_cases.refunds.reasons(&bought).await?;
         let mut targets = findings.targets(asked);
         let most = u32::try_from(MAX_EXPLAINED).unwrap_or(u32::MAX);
         for slug in reports.pages_about(&at.creator, name, email, most).await? {

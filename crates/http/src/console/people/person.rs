@@ -122,7 +122,8 @@ impl PersonScreen {
     /// Creates the screen with an empty form.
     fn of(http: &Http, at: AtHandle, email: &Email, findings: Findings) -> Self {
         let shop = http.installation.handle_origin(&at.handle.name);
-        let case = Case { at: &at, email, shop: &shop, sales: &findings.sales };
+        let (sales, reasons) = (&findings.sales, &findings.reasons);
+        let case = Case { at: &at, email, shop: &shop, sales, reasons };
         let sections = findings.explained.iter().map(|one| case.section(one)).collect();
         let more = findings.more.iter().map(|sale| {
             let about = written(&Target::Page(sale.slug.clone()));
