@@ -237,6 +237,10 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
     let ask = app.call(Method::POST, ROOT, "/v2/handles/ada/preview").bearer(&token);
     let html = ask.json(&json!({"markdown": "![Pots](balcony)"})).send().await.json();
     assert!(html["html"].as_str().unwrap().contains(whole), "{html}");
+    let ask = app.call(Method::POST, ROOT, "/v2/handles/ada/preview").bearer(&token);
+    let refused = ask.json(&json!({"markdown": "a\u{84}b"})).send().await;
+    assert_eq!(refused.refusal(), "422 validation_failed");
+    assert_eq!(refused.json()["fields"]["markdown"], "must not have control characters");
     let page = a_page().slug("pots").public().published();
     let page = NewPage { body: "![Pots](Balcony.GIF)".to_owned(), ..page.new_page() };
     app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();

@@ -11,6 +11,7 @@ use tollgate_domain::{
     Timestamp,
     creators::{self, Page},
     names::HandleName,
+    validation,
 };
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     markdown,
     openapi::{problem_responses, schemas},
     own_files::own_files_anywhere,
-    problem::Answer,
+    problem::{Answer, Problem},
     state::Http,
 };
 use input::{NewPageBody, PageChangeBody};
@@ -183,6 +184,8 @@ pub(crate) async fn preview(
 ) -> Answer {
     let body: PreviewBody = body.read().await?;
     let handle = http.use_cases.handles.owned(&creator.creator, &path.name()?).await?;
+    let text = validation::large_text(&body.markdown, Page::MAX_BODY);
+    text.map_err(|error| Problem::field("markdown", error))?;
     let names = markdown::media_names(&body.markdown);
     let own = own_files_anywhere(&http, &handle, &names).await?;
     let html = markdown::render_once(Texts::default(), &body.markdown, &own).await?;
