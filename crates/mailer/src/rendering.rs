@@ -185,7 +185,7 @@ impl RenderedMail {
                 let (title, visitor) = (&one_line(title), visitor.as_str());
                 let amount = &amount_in(language, *amount);
                 let english = format!("A refund for {} failed", shortened(title));
-                let german = format!("Eine Erstattung für {} ging nicht", shortened(title));
+                let german = format!("Eine Erstattung für {} ist fehlgeschlagen", shortened(title));
                 fill!(language, english, german, RefundFailed { title, visitor, amount })
             }
             MailContent::PaymentQuarantined { title, reference, mismatch } => {

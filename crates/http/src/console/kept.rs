@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpResponse, ResponseError,
+    body::{BodySize, MessageBody},
     dev::ServiceRequest,
     http::{Method, StatusCode, header},
 };
@@ -17,8 +18,14 @@ use crate::{
     locale::Texts,
 };
 
-/// The number of forms that are received for nobody at the same time: 8 MiB in sum.
-const MAX_FORMS: usize = 8;
+/// The number of forms that are received for nobody at the same time.
+const MAX_FORMS: usize = 2;
+/// More fields than any form of the console has. A form with more of them is not kept.
+const MAX_FIELDS: usize = 64;
+/// The largest text of a kept form, in bytes: a page with its teaser fits in it.
+const MAX_TEXT: usize = 128 * 1024;
+/// The largest answer, in bytes, since a client may take its time to read it.
+const MAX_ANSWER: u64 = 192 * 1024;
 static PLACES: Semaphore = Semaphore::new(MAX_FORMS);
 
 /// The screens whose forms need no session.
@@ -51,16 +58,22 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
         return None;
     }
     let _place = PLACES.try_acquire()?;
-    let Ok(fields) = req.extract::<Form>().await.ok()?.read_long().await else {
+    let Ok(fields) = req.extract::<Form>().await.ok()?.read_list().await else {
         return Some(refusal.error_response());
     };
     let fields = fields.into_pairs();
     let is_secret = fields.iter().any(|(name, _)| name.to_lowercase().contains("password"));
-    if fields.is_empty() || is_secret {
+    let text: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if fields.is_empty() || fields.len() > MAX_FIELDS || text > MAX_TEXT || is_secret {
         return Some(refusal.error_response());
     }
     let screen = bare(req.request());
     let action = req.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
     let kept = KeptScreen { t: screen.t, screen, action, fields };
-    Some(render(StatusCode::UNAUTHORIZED, &kept).unwrap_or_else(|_| refusal.error_response()))
+    let answer = render(StatusCode::UNAUTHORIZED, &kept).ok();
+    let answer = answer.filter(|answer| match answer.body().size() {
+        BodySize::Sized(bytes) => bytes <= MAX_ANSWER,
+        BodySize::None | BodySize::Stream => false,
+    });
+    Some(answer.unwrap_or_else(|| refusal.error_response()))
 }

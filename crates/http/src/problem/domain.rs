@@ -179,6 +179,7 @@ impl From<RefundError> for Problem {
                 refusal: Refusal::Explained,
                 message,
             }) => {
+                tracing::warn!(message, "Stripe refused a refund");
                 let detail = format!("Stripe does not accept the refund: {message}");
                 Self::because(Code::RefundRefused, detail).with_reason("other")
             }
