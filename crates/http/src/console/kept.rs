@@ -1,4 +1,4 @@
-//! A form that is sent after its session has ended: what was typed is shown to be sent again, and not lost.
+//! A form that is sent after its session has ended: what was typed is shown, to be sent again.
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -14,7 +14,7 @@ use super::{
     who::bare,
 };
 use crate::{
-    extract::{ConsoleCookie, ConsoleCreator, ConsoleRefusal, Form, essence},
+    extract::{ConsoleCookie, ConsoleCreator, ConsoleRefusal, Form, LocalPath, essence},
     locale::Texts,
 };
 
@@ -68,7 +68,9 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
         return Some(refusal.error_response());
     }
     let screen = bare(req.request());
-    let action = req.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let path = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
+    let Some(path) = path else { return Some(refusal.error_response()) };
+    let action = path.as_str().to_owned();
     let kept = KeptScreen { t: screen.t, screen, action, fields };
     let answer = render(StatusCode::UNAUTHORIZED, &kept).ok();
     let answer = answer.filter(|answer| match answer.body().size() {
