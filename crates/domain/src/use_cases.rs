@@ -280,6 +280,7 @@ impl UseCases {
                 stores.purchases.clone(),
                 ownership.clone(),
                 mails.clone(),
+                stores.limits.clone(),
                 links.clone(),
             ),
             dispute_cases: DisputeCases::new(
@@ -300,6 +301,7 @@ impl UseCases {
                 ownership,
                 stores.outbox.clone(),
                 mails.clone(),
+                stores.limits.clone(),
                 sign_in.clone(),
             ),
             delivery: Delivery::new(run(), stores.outbox.clone(), mails, mailer),

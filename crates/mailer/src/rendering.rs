@@ -5,7 +5,7 @@ use tollgate_domain::{
     Timestamp,
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, SecretText},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText},
     money::Money,
 };
 
@@ -60,6 +60,22 @@ macro_rules! fill {
         let (text, html) = (text.map_err(|_| RenderError)?, html.map_err(|_| RenderError)?);
         Ok(RenderedMail { subject, text, html })
     }};
+}
+
+/// Returns what does not match, as a part of a sentence.
+fn in_words(language: Language, mismatch: Mismatch) -> &'static str {
+    match (language, mismatch) {
+        (Language::English, Mismatch::Session) => "it was paid on another pay page",
+        (Language::English, Mismatch::Amount) => "the amount",
+        (Language::English, Mismatch::Currency) => "the currency",
+        (Language::English, Mismatch::Page) => "it names another page, or none",
+        (Language::English, Mismatch::Payment) => "Stripe names no payment",
+        (Language::German, Mismatch::Session) => "sie kam von einer anderen Bezahlseite",
+        (Language::German, Mismatch::Amount) => "der Betrag",
+        (Language::German, Mismatch::Currency) => "die Währung",
+        (Language::German, Mismatch::Page) => "sie nennt eine andere Seite oder keine",
+        (Language::German, Mismatch::Payment) => "Stripe nennt keine Zahlung",
+    }
 }
 
 impl RenderedMail {
@@ -189,7 +205,7 @@ impl RenderedMail {
                 fill!(language, english, german, RefundFailed { title, visitor, amount })
             }
             MailContent::PaymentQuarantined { title, reference, mismatch } => {
-                let (title, mismatch) = (&one_line(title), &one_line(mismatch));
+                let (title, mismatch) = (&one_line(title), in_words(language, *mismatch));
                 let reference = &one_line(reference);
                 let english = format!("A payment for {} needs your attention", shortened(title));
                 let german = format!("Bitte prüfen Sie eine Zahlung für {}", shortened(title));

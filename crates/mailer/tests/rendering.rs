@@ -4,7 +4,7 @@
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, SecretText},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText},
     money::Money,
 };
 use tollgate_mailer::RenderedMail;
@@ -22,25 +22,19 @@ struct Typed<'a> {
     seller: &'a str,
     title: &'a str,
     reference: &'a str,
-    mismatch: &'a str,
 }
 
-const USUAL: Typed<'_> = Typed {
-    seller: "Ada's corner",
-    title: "Bees & gardens",
-    reference: "pi_3Example",
-    mismatch: "paid 10.00 USD, ordered 12.00 USD",
-};
+const USUAL: Typed<'_> =
+    Typed { seller: "Ada's corner", title: "Bees & gardens", reference: "pi_3Example" };
 
 fn same(text: &str) -> Typed<'_> {
-    Typed { seller: text, title: text, reference: text, mismatch: text }
+    Typed { seller: text, title: text, reference: text }
 }
 
 fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     let seller = || typed.seller.to_owned();
     let title = || typed.title.to_owned();
     let reference = || typed.reference.to_owned();
-    let mismatch = typed.mismatch.to_owned();
     let link = || SecretText("https://example.com/confirm?token=abc&x=1".to_owned());
     let old = || "b•••@example.com".to_owned();
     let page_url = || "https://ada.example.com/garden".to_owned();
@@ -96,7 +90,11 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ),
         (
             "payment_quarantined",
-            MailContent::PaymentQuarantined { title: title(), reference: reference(), mismatch },
+            MailContent::PaymentQuarantined {
+                title: title(),
+                reference: reference(),
+                mismatch: Mismatch::Amount,
+            },
         ),
         (
             "paid_twice",

@@ -2,7 +2,8 @@
 //! together in one transaction.
 //!
 //! Making a transaction durable takes far longer than running it. Each unit is a savepoint, so that it is
-//! kept or rolled back by itself, and is answered only after the transaction that it is part of is durable.
+//! kept or rolled back by itself, and is answered only after the transaction that it is part of is durable. A unit
+//! that is rolled back may have seen others that are not durable yet: see [`Fence`].
 
 use std::{
     sync::mpsc,
@@ -18,6 +19,7 @@ use tollgate_domain::store_error::StoreError;
 
 use crate::{
     error::store_error,
+    fence::{Fence, UnitFence},
     sqlite::{Conn, Work, finish},
 };
 
@@ -29,11 +31,12 @@ const MAX_WAIT_FOR_OTHERS: Duration = Duration::from_millis(10);
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 type Answer = Result<(), StoreError>;
+pub(crate) type Begun = Result<Option<UnitFence>, StoreError>;
 
 /// A unit of work's turn on the writer's thread.
 pub(crate) enum Turn {
-    /// The steps come one by one.
-    Steps { steps: mpsc::Receiver<Step>, begun: oneshot::Sender<Answer> },
+    /// The steps come one by one. The unit is told when it can begin, and whether others are part of its transaction.
+    Steps { steps: mpsc::Receiver<Step>, begun: oneshot::Sender<Begun> },
     /// The unit is known as a whole.
     Whole(Whole),
 }
@@ -68,10 +71,10 @@ impl Turn {
     }
 
     /// Runs the unit, and returns whom to tell when it is durable; `None` if it is to be rolled back.
-    fn take(self, conn: &mut Conn) -> Option<Told> {
+    fn take(self, conn: &mut Conn, fence: Option<UnitFence>) -> Option<Told> {
         match self {
             Self::Steps { steps, begun } => {
-                begun.send(Ok(())).ok()?;
+                begun.send(Ok(fence)).ok()?;
                 loop {
                     match steps.recv_timeout(MAX_PAUSE).ok()? {
                         Step::Run(work) => work(conn),
@@ -81,22 +84,38 @@ impl Turn {
                     }
                 }
             }
-            Self::Whole(unit) => unit(Ok(conn)),
+            Self::Whole(unit) => {
+                let told = unit(Ok(conn))?;
+                if let Some(fence) = fence {
+                    fence.lift();
+                }
+                Some(told)
+            }
         }
     }
 }
 
 /// Runs units of work until no more can come.
-pub(crate) fn write(waiting: &Receiver<Turn>, mut conn: Conn) {
+pub(crate) fn write(waiting: &Receiver<Turn>, mut conn: Conn, fence: &Fence) {
+    let mut transaction = 0;
     while let Ok(turn) = waiting.recv() {
         if !turn.is_given_up() {
-            run_together(turn, waiting, &mut conn);
+            transaction += 1;
+            run_together(turn, waiting, &mut conn, |has_others| {
+                has_others.then(|| fence.of_unit(transaction))
+            });
+            fence.ended(transaction);
         }
     }
 }
 
 /// Runs a unit, and those that wait meanwhile, in one transaction.
-fn run_together(first: Turn, waiting: &Receiver<Turn>, conn: &mut Conn) {
+fn run_together(
+    first: Turn,
+    waiting: &Receiver<Turn>,
+    conn: &mut Conn,
+    fence: impl Fn(bool) -> Option<UnitFence>,
+) {
     if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
         first.refuse(store_error(error));
         return;
@@ -106,8 +125,11 @@ fn run_together(first: Turn, waiting: &Receiver<Turn>, conn: &mut Conn) {
     let mut next = Some(first);
     let mut ended = Ok(());
     while let Some(turn) = next.take() {
-        ended = run_one(turn, conn, &mut kept);
-        if ended.is_ok() && kept.len() < MAX_TOGETHER && Instant::now() < last {
+        let before = kept.len();
+        ended = run_one(turn, conn, &mut kept, fence(before > 0));
+        // Reads wait for a unit that was rolled back after others, so that none may come between.
+        let may_others_join = before == 0 || kept.len() > before;
+        if ended.is_ok() && may_others_join && kept.len() < MAX_TOGETHER && Instant::now() < last {
             next = waiting.try_iter().find(|turn| !turn.is_given_up());
         }
     }
@@ -124,12 +146,17 @@ fn run_together(first: Turn, waiting: &Receiver<Turn>, conn: &mut Conn) {
 }
 
 /// Runs a unit in a savepoint. An error means that the whole transaction is lost.
-fn run_one(turn: Turn, conn: &mut Conn, kept: &mut Vec<Told>) -> QueryResult<()> {
+fn run_one(
+    turn: Turn,
+    conn: &mut Conn,
+    kept: &mut Vec<Told>,
+    fence: Option<UnitFence>,
+) -> QueryResult<()> {
     if let Err(error) = execute(conn, "SAVEPOINT unit") {
         turn.refuse(StoreError::Unavailable(error.to_string()));
         return Err(error);
     }
-    match turn.take(conn) {
+    match turn.take(conn, fence) {
         Some(told) => {
             kept.push(told);
             execute(conn, "RELEASE unit")

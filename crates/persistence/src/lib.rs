@@ -7,6 +7,7 @@
 mod backup;
 mod columns;
 mod error;
+mod fence;
 mod group_commit;
 mod kept;
 mod migrate;

@@ -2,7 +2,8 @@
 //! through a channel.
 //!
 //! A unit of work occupies the writer from its savepoint on. When the unit is dropped its channel closes, and
-//! the writer rolls back to the savepoint before it begins the next one.
+//! the writer rolls back to the savepoint before it begins the next one. Reads then wait for the end of the
+//! transaction, if others are part of it.
 
 use std::{
     path::Path,
@@ -24,7 +25,8 @@ use tollgate_domain::{
 
 use crate::{
     error::{OpenError, store_error},
-    group_commit::{Step, Told, Turn, Whole, write},
+    fence::{Fence, UnitFence},
+    group_commit::{Begun, Step, Told, Turn, Whole, write},
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
@@ -90,6 +92,7 @@ pub struct SqliteStore {
     reads: Sender<Work>,
     reports: Sender<Work>,
     turns: Sender<Turn>,
+    fence: Fence,
     wakeup: Wakeup,
 }
 
@@ -99,8 +102,9 @@ impl SqliteStore {
         let (reads, waiting_reads) = crossbeam_channel::bounded(MAX_QUEUE);
         let (reports, waiting_reports) = crossbeam_channel::bounded(MAX_REPORTS);
         let (turns, waiting_turns) = crossbeam_channel::bounded(MAX_QUEUE);
-        let writer = connect(path)?;
-        spawn("sqlite-writer", move || write(&waiting_turns, writer))?;
+        let (writer, fence) = (connect(path)?, Fence::new());
+        let writers_fence = fence.clone();
+        spawn("sqlite-writer", move || write(&waiting_turns, writer, &writers_fence))?;
         for _ in 0..READERS {
             let reader = connect(path)?;
             let waiting = waiting_reads.clone();
@@ -108,7 +112,7 @@ impl SqliteStore {
         }
         let reader = connect(path)?;
         spawn("sqlite-reports", move || read(&waiting_reports, reader))?;
-        Ok(Self { reads, reports, turns, wakeup: Wakeup::default() })
+        Ok(Self { reads, reports, turns, fence, wakeup: Wakeup::default() })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -116,6 +120,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
+        self.fence.pass().await;
         ask(&self.reads, query)?.await.map_err(|_| gone())?.map_err(store_error)
     }
 
@@ -125,6 +130,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
+        self.fence.pass().await;
         tokio::time::timeout(MAX_WAIT_FOR_REPORT, ask(&self.reports, query)?)
             .await
             .map_err(|_| StoreError::Unavailable("too many reports are asked for".into()))?
@@ -201,16 +207,16 @@ impl SqliteStore {
 
     async fn unit(&self) -> Result<Unit, StoreError> {
         let (steps, waiting_steps) = mpsc::channel();
-        let (begun, has_begun) = oneshot::channel();
+        let (begun, has_begun) = oneshot::channel::<Begun>();
         let _waiting = Waiting::begin();
         self.turns
             .try_send(Turn::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
-        tokio::time::timeout(MAX_WAIT, has_begun)
+        let fence = tokio::time::timeout(MAX_WAIT, has_begun)
             .await
             .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
             .map_err(|_| gone())??;
-        Ok(Unit { steps, wakeup: self.wakeup.of_unit() })
+        Ok(Unit { steps, fence, wakeup: self.wakeup.of_unit() })
     }
 }
 
@@ -227,6 +233,8 @@ impl Store for SqliteStore {
 
 /// A unit of work: a turn on the writer's thread.
 pub(crate) struct Unit {
+    // Dropped before `steps`, so that reads wait before the writer can go on.
+    fence: Option<UnitFence>,
     steps: mpsc::Sender<Step>,
     wakeup: UnitWakeup,
 }
@@ -249,6 +257,9 @@ impl Unit {
         let (done, is_done) = oneshot::channel();
         self.steps.send(Step::Commit(done)).map_err(|_| gone())?;
         is_done.await.map_err(|_| gone())??;
+        if let Some(fence) = self.fence {
+            fence.lift();
+        }
         self.wakeup.committed();
         Ok(())
     }

@@ -139,6 +139,8 @@ impl Problem {
                 | "transfers_not_allowed",
                 _,
             ) => Refusal::AccountRestricted,
+            // The request is at fault, and nobody but its author can mend it.
+            (code, _) if code.starts_with("parameter_") => Refusal::Other,
             (_, status) => self.refusal_in_words(status),
         }
     }
@@ -242,6 +244,8 @@ mod tests {
             (400, "balance_insufficient", Some(Refusal::InsufficientBalance)),
             (400, "insufficient_funds", Some(Refusal::InsufficientBalance)),
             (400, "account_closed", Some(Refusal::Explained)),
+            (400, "parameter_invalid_empty", Some(Refusal::Other)),
+            (400, "parameter_unknown", Some(Refusal::Other)),
             (401, "", Some(Refusal::Other)),
             (404, "", Some(Refusal::Other)),
             (409, "idempotency_key_in_use", None),

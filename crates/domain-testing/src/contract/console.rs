@@ -8,7 +8,8 @@ use crate::{
 };
 use tollgate_domain::{
     checkout::{OrderStatus, ToldStatus},
-    creators::{AccountToken, HandleChange, TokenPurpose},
+    clock::plus_seconds,
+    creators::{AccountToken, HandleChange, Page, TokenPurpose},
     files::Media,
     mail::QueuedMail,
     paging::PageRequest,
@@ -305,7 +306,7 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let pending = told(ToldStatus::Pending).await.unwrap();
     assert_eq!((pending.id, pending.status), (order.id, OrderStatus::Pending));
     assert_eq!(told(ToldStatus::Failed).await, None);
-    let all = async |who| on.checkout.told_orders_of(who, ToldStatus::Pending).await.unwrap();
+    let all = async |who| on.checkout.pending_orders_of(who).await.unwrap();
     let names = (fixture.handle.name.clone(), fixture.page.slug.clone());
     assert_eq!(all(visitor).await, [(pending, names.0.clone(), names.1.clone())]);
     let (stranger, _) = fixture.another_visitor().await;
@@ -319,8 +320,46 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert_eq!(all(visitor).await, []);
     let failed = told(ToldStatus::Failed).await.unwrap();
     assert_eq!((failed.id, failed.status), (order.id, OrderStatus::Failed));
-    let all = on.checkout.told_orders_of(visitor, ToldStatus::Failed).await.unwrap();
+    let since = failed.created_at;
+    let all = on.checkout.failed_orders_of(visitor, since).await.unwrap();
     assert_eq!(all, [(failed, names.0, names.1)]);
+    let since = plus_seconds(since, 1);
+    assert_eq!(on.checkout.failed_orders_of(visitor, since).await, Ok(vec![]));
+    assert_eq!(on.checkout.failed_orders_of(stranger.id, at(0)).await, Ok(vec![]));
+}
+
+/// In a list, a failure is told once for each page, and only while the visitor could still want the page.
+pub async fn a_failed_payment_is_told_until_it_is_settled(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let visitor = fixture.visitor.id;
+    let told = async || {
+        let told = on.checkout.failed_orders_of(visitor, at(0)).await.unwrap();
+        told.into_iter().map(|(order, ..)| order.id).collect::<Vec<_>>()
+    };
+    let begun = async |minute: i64, page: &Page, status| {
+        let order = an_order(&fixture.visitor, page).created_at(at(minute * 60)).open();
+        let order = order.status(status).build();
+        assert!(fixture.keep_order(&order).await);
+        order.id
+    };
+    begun(1, &fixture.page, OrderStatus::Failed).await;
+    let newer = begun(2, &fixture.page, OrderStatus::Failed).await;
+    let other = fixture.page(a_page().paid(900, "usd").published()).await;
+    let newest = begun(3, &other, OrderStatus::Failed).await;
+    assert_eq!(told().await, [newest, newer]);
+    begun(4, &other, OrderStatus::Expired).await;
+    assert_eq!(told().await, [newest, newer], "nothing was paid");
+    begun(5, &other, OrderStatus::Pending).await;
+    assert_eq!(told().await, [newer], "the next payment is on its way");
+
+    fixture.keep_gift(&a_gift(&fixture.visitor, &fixture.page).build()).await;
+    assert_eq!(told().await, [], "the visitor has the page");
+    let archived = fixture.page(a_page().paid(900, "usd").archived()).await;
+    let free = fixture.page(a_page().free_with_login().published()).await;
+    for page in [archived, free] {
+        begun(6, &page, OrderStatus::Failed).await;
+    }
+    assert_eq!(told().await, [], "neither is for sale");
 }
 
 /// Of two failed payments for a page, the newer one is told.

@@ -2,6 +2,8 @@
 
 use std::{pin::pin, time::Duration};
 
+use futures_util::future::join;
+
 use super::fixture::{Begin, Fixture, count_true, parallel, soon, within};
 use crate::{a_gift, a_page, a_purchase, an_order, at, money};
 use tollgate_domain::{
@@ -113,6 +115,34 @@ pub async fn of_parallel_purchases_of_one_checkout_one_is_kept(on: Stores) {
     .await;
     assert_eq!(count_true(&kept), 1);
     assert_eq!(fixture.holdings().await.len(), 1);
+}
+
+/// A unit that waits for another's sees what that has written. What it then does without a commit of its own, such as
+/// telling a buyer that the payment is known, must not be older.
+pub async fn what_a_unit_has_seen_is_there_for_later_reads(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    for _ in 0..20 {
+        let order = an_order(&fixture.visitor, &fixture.page).open().build();
+        let purchase = a_purchase(&order).build();
+        let mut first = fixture.begin().await;
+        first.checkout_orders().insert(&order).await.unwrap();
+        assert!(first.purchases().insert(&purchase).await.unwrap());
+        let second = async {
+            let mut unit = fixture.begin().await;
+            let again = a_purchase(&order).build();
+            let is_new = unit.purchases().insert(&again).await.unwrap();
+            drop(unit);
+            is_new || on.purchases.sold(purchase.id).await.unwrap().is_some()
+        };
+        // The second one waits for its turn when the first one is committed.
+        let (is_consistent, committed) = join(second, first.commit()).await;
+        committed.unwrap();
+        assert!(is_consistent);
+        let mut unit = fixture.begin().await;
+        let from = [OrderStatus::Open];
+        assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Paid).await.unwrap());
+        unit.commit().await.unwrap();
+    }
 }
 
 /// Taken back, it makes room for another; others, and other pages, have gifts of their own.

@@ -1,5 +1,7 @@
 //! Checkout orders and connected accounts.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -9,10 +11,12 @@ use super::{
     unit::MemoryUnit,
 };
 use tollgate_domain::{
+    access::GrantType,
     checkout::{
         CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
+    creators::{AccessMode, PageStatus},
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
@@ -25,6 +29,12 @@ impl State {
             order.opened.as_ref().is_some_and(|opened| opened.session == *session)
         };
         self.orders.values().find(is_meant).cloned()
+    }
+
+    fn named(&self, order: &CheckoutOrder) -> Option<(CheckoutOrder, HandleName, Slug)> {
+        let handle = self.handles.get(&order.handle_id)?.name.clone();
+        let slug = self.pages.get(&order.page_id)?.slug.clone();
+        Some((order.clone(), handle, slug))
     }
 }
 
@@ -200,11 +210,7 @@ impl CheckoutReads for MemoryStore {
         id: CheckoutId,
     ) -> Result<Option<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
-        Ok(state.orders.get(&id).and_then(|order| {
-            let handle = state.handles.get(&order.handle_id)?.name.clone();
-            let page = state.pages.get(&order.page_id)?.slug.clone();
-            Some((order.clone(), handle, page))
-        }))
+        Ok(state.orders.get(&id).and_then(|order| state.named(order)))
     }
 
     async fn told_order(
@@ -222,21 +228,48 @@ impl CheckoutReads for MemoryStore {
         Ok(state.orders.values().rev().find(is_it).cloned())
     }
 
-    async fn told_orders_of(
+    async fn pending_orders_of(
         &self,
         visitor: VisitorId,
-        status: ToldStatus,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
         let state = self.read().await?;
-        let orders = state.orders.values().rev();
-        let status = OrderStatus::from(status);
-        let told = orders.filter(|order| order.visitor_id == visitor && order.status == status);
-        let named = told.filter_map(|order| {
-            let handle = state.handles.get(&order.handle_id)?.name.clone();
-            let slug = state.pages.get(&order.page_id)?.slug.clone();
-            Some((order.clone(), handle, slug))
-        });
-        Ok(named.take(50).collect())
+        let own = state.orders.values().rev().filter(|order| order.visitor_id == visitor);
+        let pending = own.filter(|order| order.status == OrderStatus::Pending);
+        Ok(pending.filter_map(|order| state.named(order)).take(50).collect())
+    }
+
+    async fn failed_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let state = self.read().await?;
+        let has = |page: PageId| {
+            state.purchases.values().any(|purchase| {
+                purchase.visitor_id == visitor
+                    && purchase.page_id == page
+                    && purchase.grant_type != GrantType::Refunded
+                    && purchase.revoked_at.is_none()
+            })
+        };
+        let is_for_sale = |page: PageId| {
+            state.pages.get(&page).is_some_and(|page| {
+                page.status == PageStatus::Published && page.mode == AccessMode::Paid
+            })
+        };
+        let mut told = Vec::new();
+        let mut begun = HashSet::new();
+        for order in state.orders.values().rev().filter(|order| order.visitor_id == visitor) {
+            if !OrderStatus::BEGUN.contains(&order.status) || !begun.insert(order.page_id) {
+                continue;
+            }
+            let is_news = order.status == OrderStatus::Failed && order.created_at >= since;
+            if is_news && is_for_sale(order.page_id) && !has(order.page_id) {
+                told.extend(state.named(order));
+            }
+        }
+        told.truncate(50);
+        Ok(told)
     }
 
     async fn connected_account(

@@ -72,7 +72,7 @@ impl Outbox for MemoryUnit {
                 .handle_id
                 .and_then(|handle| state.handles.get(&handle))
                 .is_some_and(|handle| handle.creator_id == *creator),
-            MailScope::Recipient(handle, email) | MailScope::Again(handle, email, _) => {
+            MailScope::Recipient(handle, email) => {
                 mail.handle_id == Some(*handle) && mail.to == *email
             }
         };

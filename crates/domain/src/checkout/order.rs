@@ -52,6 +52,9 @@ impl OrderStatus {
     /// The statuses in which the visitor can still complete the pay page.
     pub const PAYABLE: [Self; 3] = [Self::Creating, Self::Open, Self::Closing];
 
+    /// The statuses of orders whose payment has begun. An earlier failure is then no news any more.
+    pub const BEGUN: [Self; 4] = [Self::Pending, Self::Paid, Self::Failed, Self::Quarantined];
+
     /// The statuses from which an order can become paid.
     pub const UNPAID: [Self; 6] =
         [Self::Creating, Self::Open, Self::Pending, Self::Closing, Self::Expired, Self::Failed];

@@ -56,7 +56,7 @@ impl Checkouts {
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        self.fulfilment.ports.checkout.told_orders_of(visitor, ToldStatus::Pending).await
+        self.fulfilment.ports.checkout.pending_orders_of(visitor).await
     }
 
     /// Returns the visitor's newest order for a page whose payment failed, if that was begun in the last 30 days.
@@ -70,15 +70,14 @@ impl Checkouts {
         Ok(order.filter(|order| self.is_news(order)))
     }
 
-    /// Returns the visitor's orders whose payment failed, if they were begun in the last 30 days, newest first.
+    /// Returns the visitor's orders whose payment failed, newest first, if they were begun in the last 30 days and the
+    /// visitor neither has the page nor has paid for it again.
     pub async fn failed_of(
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        let reads = &self.fulfilment.ports.checkout;
-        let mut orders = reads.told_orders_of(visitor, ToldStatus::Failed).await?;
-        orders.retain(|(order, ..)| self.is_news(order));
-        Ok(orders)
+        let since = plus_seconds(self.runtime().now(), -FAILURE_SECONDS);
+        self.fulfilment.ports.checkout.failed_orders_of(visitor, since).await
     }
 
     fn is_news(&self, order: &CheckoutOrder) -> bool {

@@ -117,12 +117,21 @@ pub trait CheckoutReads: Send + Sync {
         status: ToldStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// Returns the visitor's orders that are in a state that visitors are told of, with the names of their handles
-    /// and pages, newest first, at most 50.
-    async fn told_orders_of(
+    /// Returns the visitor's orders whose payment is being processed, with the names of their handles and pages,
+    /// newest first, at most 50.
+    async fn pending_orders_of(
         &self,
         visitor: VisitorId,
-        status: ToldStatus,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
+
+    /// Returns the visitor's orders from `since` on whose payment failed, with the names of their handles and pages,
+    /// newest first, at most 50. Left out are orders for a page that is not for sale now, that the visitor has
+    /// a purchase of that was neither refunded nor revoked, or that the visitor began to pay for later.
+    /// MUST be one statement.
+    async fn failed_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError>;
 
     /// Returns the account that a handle is connected to now.

@@ -10,8 +10,9 @@ use crate::{
     creators::{Creator, EmailNotVerified, Ownership},
     email::Email,
     id::{PurchaseId, VisitorId},
+    limits::RateLimits,
     links::Links,
-    mail::{MailContent, MailWriter, NewMail},
+    mail::{MailContent, MailWriter, NewMail, SentAgain},
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -56,19 +57,22 @@ pub struct Receipts {
     reads: Arc<dyn PurchaseReads>,
     ownership: Ownership,
     mails: MailWriter,
+    sent_again: SentAgain,
     links: Arc<dyn Links>,
 }
 
 impl Receipts {
-    /// Creates the use cases.
+    /// Creates the use cases. `limits` keeps the receipt of a purchase from being mailed more than three times a day
+    /// after the first.
     pub fn new(
         runtime: Runtime,
         reads: Arc<dyn PurchaseReads>,
         ownership: Ownership,
         mails: MailWriter,
+        limits: Arc<dyn RateLimits>,
         links: Arc<dyn Links>,
     ) -> Self {
-        Self { runtime, reads, ownership, mails, links }
+        Self { runtime, reads, ownership, mails, sent_again: SentAgain(limits), links }
     }
 
     /// Returns the receipt of a visitor's own payment.
@@ -122,7 +126,7 @@ impl Receipts {
     }
 
     async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
-        let handle = sold.handle.clone();
+        let (handle, id) = (sold.handle.clone(), sold.purchase.id);
         let receipt = Receipt::of(sold).ok_or(ReceiptError::NotFound)?;
         let content = MailContent::Receipt {
             seller: receipt.seller,
@@ -137,9 +141,8 @@ impl Receipts {
             signature: handle.texts,
             language: None,
         };
+        self.sent_again.admit(&id.to_string(), self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
-        let kind = content.kind();
-        self.mails.admit_again(&mut *unit, handle.creator_id, handle.id, &mail.to, kind).await?;
         self.mails.write(&mut *unit, mail).await?;
         Ok(unit.commit().await?)
     }

@@ -46,6 +46,22 @@ pub struct CreatorSignedIn {
     pub refresh_token: Token,
 }
 
+/// Who asks to sign in or up, before anything is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller<'a> {
+    /// The client's address, as it is counted for limits.
+    pub client: &'a str,
+    /// The language that the client names.
+    pub language: Option<Language>,
+}
+
+impl<'a> From<&'a str> for Caller<'a> {
+    /// Creates a caller that names no language.
+    fn from(client: &'a str) -> Self {
+        Self { client, language: None }
+    }
+}
+
 /// The ports that accounts need.
 #[derive(Clone)]
 pub struct AccountsPorts {
@@ -80,19 +96,20 @@ impl Accounts {
         Self { runtime, ports, mails, client_requests_per_minute }
     }
 
-    /// Creates an account, mails a link that proves its address, and signs the creator in. Mails to the creator are in
-    /// this language.
+    /// Creates an account, mails a link that proves its address, and signs the creator in. The mail is in the language
+    /// that the caller names; later ones are so only when the address has been proved, since until then the
+    /// account may have been made by somebody else.
     pub async fn register(
         &self,
         email: Email,
         password: &Password,
         name: Option<&str>,
-        client: &str,
-        language: Language,
+        caller: impl Into<Caller<'_>>,
     ) -> Result<CreatorSignedIn, AccountError> {
+        let caller = caller.into();
         let name = checked_name(name.unwrap_or_default())?;
         check_password_for(&email, "password", password)?;
-        self.admit_client(client).await?;
+        self.admit_client(caller.client).await?;
         let creator = self.new_creator(email, password, name).await?;
         let (session, refresh_token) = self.new_session(creator.id);
         let mut unit = self.runtime.begin().await?;
@@ -100,8 +117,8 @@ impl Accounts {
             return Err(AccountError::EmailTaken);
         }
         unit.creator_sessions().insert(&session).await?;
-        unit.languages().remember(&creator.email, language).await?;
-        self.mail_token(&mut *unit, &creator, TokenPurpose::VerifyEmail).await?;
+        let (purpose, language) = (TokenPurpose::VerifyEmail, caller.language);
+        self.mail_token(&mut *unit, &creator, purpose, language).await?;
         unit.commit().await?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
     }
@@ -148,33 +165,43 @@ impl Accounts {
     pub async fn resend_verification(
         &self,
         creator: &Creator,
-        client: &str,
+        caller: impl Into<Caller<'_>>,
     ) -> Result<(), AccountError> {
+        let caller = caller.into();
         if creator.email_verified_at.is_some() {
             return Ok(());
         }
-        self.admit_client(client).await?;
+        self.admit_client(caller.client).await?;
         self.admit(PER_ADDRESS, creator.email.as_str()).await?;
         let mut unit = self.runtime.begin().await?;
-        self.mail_token(&mut *unit, creator, TokenPurpose::VerifyEmail).await?;
+        let (purpose, language) = (TokenPurpose::VerifyEmail, caller.language);
+        self.mail_token(&mut *unit, creator, purpose, language).await?;
         Ok(unit.commit().await?)
     }
 
     /// Proves a creator's address with a mailed token. A token that was used before is accepted again
-    /// while the address is proved, since people open a link twice.
-    pub async fn verify_email(&self, token: &Token) -> Result<Creator, AccountError> {
+    /// while the address is proved, since people open a link twice. Mails to the creator are in `language` from now
+    /// on.
+    pub async fn verify_email(
+        &self,
+        token: &Token,
+        language: Option<Language>,
+    ) -> Result<Creator, AccountError> {
         let (purpose, now) = (TokenPurpose::VerifyEmail, self.runtime.now());
-        let mut unit = self.runtime.begin().await?;
-        let redeemed = unit.account_tokens().redeem(token.hash(), purpose, now).await?;
-        if let Some(id) = redeemed {
-            unit.creators().verify_email(id, now).await?;
-            unit.commit().await?;
-            return self.ports.reads.creator(id).await?.ok_or(AccountError::InvalidToken);
-        }
-        drop(unit);
         let known = self.known(token, purpose).await?;
         let creator = self.ports.reads.creator(known.creator_id).await?;
-        let proved = creator.filter(|creator| creator.email_verified_at.is_some());
+        let creator = creator.ok_or(AccountError::InvalidToken)?;
+        let mut unit = self.runtime.begin().await?;
+        if unit.account_tokens().redeem(token.hash(), purpose, now).await?.is_some() {
+            unit.creators().verify_email(creator.id, now).await?;
+            remember(&mut *unit, &creator.email, language).await?;
+            unit.commit().await?;
+            let email_verified_at = creator.email_verified_at.or(Some(now));
+            return Ok(Creator { email_verified_at, ..creator });
+        }
+        drop(unit);
+        let proved = self.ports.reads.creator(creator.id).await?;
+        let proved = proved.filter(|creator| creator.email_verified_at.is_some());
         proved.ok_or_else(|| known.refusal())
     }
 
@@ -189,7 +216,7 @@ impl Accounts {
         self.admit(PER_ADDRESS, email.as_str()).await?;
         let Some(creator) = self.ports.reads.creator_by_email(&email).await? else { return Ok(()) };
         let mut unit = self.runtime.begin().await?;
-        self.mail_token(&mut *unit, &creator, TokenPurpose::ResetPassword).await?;
+        self.mail_token(&mut *unit, &creator, TokenPurpose::ResetPassword, None).await?;
         Ok(unit.commit().await?)
     }
 
@@ -199,21 +226,22 @@ impl Accounts {
         &self,
         token: &Token,
         new: &Password,
-        client: &str,
+        caller: impl Into<Caller<'_>>,
     ) -> Result<CreatorSignedIn, AccountError> {
-        self.admit_client(client).await?;
+        let caller = caller.into();
+        self.admit_client(caller.client).await?;
         let purpose = TokenPurpose::ResetPassword;
         // Looked at before the password is hashed, so that nobody makes the server hash with a guess.
         let known = self.known(token, purpose).await?;
         if known.used_at.is_some() || self.runtime.now() >= known.expires_at {
             return Err(known.refusal());
         }
-        if let Some(creator) = self.ports.reads.creator(known.creator_id).await? {
-            if creator.suspended_at.is_some() {
-                return Err(AccountError::Suspended);
-            }
-            check_password_for(&creator.email, "password", new)?;
+        let creator = self.ports.reads.creator(known.creator_id).await?;
+        let creator = creator.ok_or(AccountError::InvalidToken)?;
+        if creator.suspended_at.is_some() {
+            return Err(AccountError::Suspended);
         }
+        check_password_for(&creator.email, "password", new)?;
         let password_hash = self.ports.passwords.hash(new).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
@@ -224,6 +252,7 @@ impl Accounts {
         unit.creator_sessions().revoke_all_of(id, now).await?;
         let (session, refresh_token) = self.new_session(id);
         unit.creator_sessions().insert(&session).await?;
+        remember(&mut *unit, &creator.email, caller.language).await?;
         unit.commit().await?;
         let creator = self.ports.reads.creator(id).await?.ok_or(AccountError::Unauthorized)?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
@@ -243,6 +272,7 @@ impl Accounts {
         unit: &mut dyn UnitOfWork,
         creator: &Creator,
         purpose: TokenPurpose,
+        language: Option<Language>,
     ) -> Result<(), AccountError> {
         let now = self.runtime.now();
         let token = Token::new(&*self.runtime.random);
@@ -273,21 +303,22 @@ impl Accounts {
             handle_id: None,
             content: &content,
             signature: HandleTexts::default(),
-            language: None,
+            language,
         };
         Ok(self.mails.write(unit, mail).await?)
     }
 
-    /// Signs a creator in.
+    /// Signs a creator in. If the address is proved, mails to the creator are in the caller's language from now on.
     pub async fn login(
         &self,
         email: &Email,
         password: &Password,
-        client: &str,
+        caller: impl Into<Caller<'_>>,
     ) -> Result<CreatorSignedIn, AccountError> {
-        self.admit_client(client).await?;
+        let caller = caller.into();
+        self.admit_client(caller.client).await?;
         for _ in 0..MAX_ROUNDS {
-            if let Some(signed_in) = self.try_login(email, password).await? {
+            if let Some(signed_in) = self.try_login(email, password, caller.language).await? {
                 return Ok(signed_in);
             }
         }
@@ -300,6 +331,7 @@ impl Accounts {
         &self,
         email: &Email,
         password: &Password,
+        language: Option<Language>,
     ) -> Result<Option<CreatorSignedIn>, AccountError> {
         let known = self.ports.reads.creator_by_email(email).await?;
         let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
@@ -324,6 +356,9 @@ impl Accounts {
             return Ok(None);
         }
         unit.creator_sessions().insert(&session).await?;
+        if creator.email_verified_at.is_some() {
+            remember(&mut *unit, &creator.email, language).await?;
+        }
         unit.commit().await?;
         Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
     }
@@ -519,6 +554,16 @@ impl AccountToken {
 }
 
 /// Refuses a new password that is the creator's own address, as an error of the field with this name.
+/// Remembers the language that the owner of a proved address reads.
+async fn remember(
+    unit: &mut dyn UnitOfWork,
+    proved: &Email,
+    language: Option<Language>,
+) -> Result<(), StoreError> {
+    let Some(language) = language else { return Ok(()) };
+    unit.languages().remember(proved, language).await
+}
+
 fn check_password_for(email: &Email, field: &str, new: &Password) -> Result<(), AccountError> {
     let own = |error: PasswordError| FieldErrors::one(field, error.to_string());
     new.check_for(email).map_err(|error| AccountError::Invalid(own(error)))

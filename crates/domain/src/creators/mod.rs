@@ -19,7 +19,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub use account_tokens::{AccountToken, TokenPurpose};
-pub use accounts::{Accounts, AccountsPorts, CreatorSignedIn, display_name};
+pub use accounts::{Accounts, AccountsPorts, Caller, CreatorSignedIn, display_name};
 pub use administration::{Administration, AdministrationError};
 pub use error::{AccountError, EmailNotVerified, HandleError, PageError};
 pub use handles::{HandleChange, HandleSettings, Handles};

@@ -1,5 +1,7 @@
 //! Mails that a creator causes: their limits, and recipients who do not want them.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
@@ -8,6 +10,7 @@ use crate::{
     clock::plus_seconds,
     email::Email,
     id::{CreatorId, HandleId},
+    limits::{Admission, Limit, LimitRule, RateLimits},
     links::Links,
     names::HandleName,
     opaque_debug::opaque_debug,
@@ -40,8 +43,6 @@ pub enum MailScope {
     Creator(CreatorId),
     /// Those about a handle to one recipient.
     Recipient(HandleId, Email),
-    /// Those of one kind about a handle to one recipient.
-    Again(HandleId, Email, String),
 }
 
 /// The handle that a mail is about, with what makes its addresses.
@@ -59,12 +60,19 @@ impl MailScope {
         match self {
             Self::Creator(_) => owned(&MailContent::UNASKED),
             Self::Recipient(..) => owned(&MailContent::STOPPABLE),
-            Self::Again(_, _, kind) => vec![kind.clone()],
         }
     }
 }
 
 const DAY_SECONDS: i64 = 24 * 3600;
+
+/// The limit for sending a mail once more: three times in 24 hours. The first one, which had a cause of its own, is
+/// not counted.
+const AGAIN: Limit = Limit {
+    name: "mail-again",
+    rule: LimitRule::Window { most: 3, length: DAY_SECONDS * 1_000_000 },
+};
+
 /// What a sealed stop begins with, so that nothing else that is sealed counts as one.
 const STOP: &str = "stop mails";
 
@@ -81,21 +89,6 @@ impl MailWriter {
         let has_sold = unit.purchases().has_sold(creator).await?;
         let most = if has_sold { self.quota.selling } else { self.quota.starting };
         self.admit_within(unit, &MailScope::Creator(creator), most, wanted).await
-    }
-
-    /// Checks that a creator may send a mail of this kind about a handle to this address once more. The first one,
-    /// which had a cause of its own, is not counted.
-    pub(crate) async fn admit_again(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        creator: CreatorId,
-        handle: HandleId,
-        to: &Email,
-        kind: &str,
-    ) -> Result<(), MailWriteError> {
-        unit.creators().lock(creator).await?;
-        let scope = MailScope::Again(handle, to.clone(), kind.to_owned());
-        self.admit_within(unit, &scope, self.quota.per_recipient.saturating_add(1), 1).await
     }
 
     async fn admit_within(
@@ -169,8 +162,6 @@ impl MailWriter {
             self.admit(unit, creator, 1).await?;
             let scope = MailScope::Recipient(handle, mail.to.clone());
             self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
-        } else if let Some(handle) = mail.handle_id {
-            self.admit_again(unit, creator, handle, &mail.to, &mail.kind).await?;
         }
         self.rewrite(unit, mail).await
     }
@@ -186,6 +177,22 @@ impl MailWriter {
         let plain = String::from_utf8(self.seal.open(&sealed).ok()?).ok()?;
         let (handle, email) = plain.strip_prefix(STOP)?.trim_start().split_once(' ')?;
         Some(Stop { handle: handle.parse().ok()?, email: email.parse().ok()? })
+    }
+}
+
+/// Counts mails that are sent once more.
+#[derive(Clone)]
+pub(crate) struct SentAgain(pub(crate) Arc<dyn RateLimits>);
+
+impl SentAgain {
+    /// Checks that a mail about `subject` may be sent once more at `now`, and counts it.
+    pub(crate) async fn admit(&self, subject: &str, now: Timestamp) -> Result<(), MailWriteError> {
+        match self.0.admit(AGAIN, subject, now).await? {
+            Admission::Admitted => Ok(()),
+            Admission::Limited { retry_after_seconds } => {
+                Err(MailWriteError::Limited { retry_after_seconds })
+            }
+        }
     }
 }
 

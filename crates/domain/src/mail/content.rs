@@ -5,6 +5,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::{email::Email, money::Money};
 
+/// The part of a payment that does not match its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mismatch {
+    /// It was made in another checkout session.
+    Session,
+    /// The amount.
+    Amount,
+    /// The currency.
+    Currency,
+    /// It is for another page.
+    Page,
+    /// The session is paid, but has no payment.
+    Payment,
+}
+
+impl Mismatch {
+    /// Returns the name for logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Amount => "amount",
+            Self::Currency => "currency",
+            Self::Page => "page",
+            Self::Payment => "payment",
+        }
+    }
+}
+
 /// What a mail says. The mailer's templates put it in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -124,7 +153,7 @@ pub enum MailContent {
         /// The Stripe object to look at.
         reference: String,
         /// What does not match.
-        mismatch: String,
+        mismatch: Mismatch,
     },
     /// For the creator: a buyer's bank disputes a payment.
     Disputed {

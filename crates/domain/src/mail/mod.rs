@@ -12,9 +12,9 @@ mod writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use caused::About;
+pub(crate) use caused::{About, SentAgain};
 pub use caused::{MailQuota, MailScope, Stop, StopMails};
-pub use content::{MailContent, SecretText};
+pub use content::{MailContent, Mismatch, SecretText};
 pub use delivery::Delivery;
 pub(crate) use writer::from_mail_write_error;
 pub use writer::{MailWriteError, MailWriter, NewMail};

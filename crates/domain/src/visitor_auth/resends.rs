@@ -7,7 +7,8 @@ use crate::{
     creators::{Creator, EmailNotVerified, Ownership, OwnershipError},
     email::Email,
     id::MailId,
-    mail::{MailWriteError, MailWriter, from_mail_write_error, ports::OutboxReads},
+    limits::RateLimits,
+    mail::{MailWriteError, MailWriter, SentAgain, from_mail_write_error, ports::OutboxReads},
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store::Runtime,
@@ -55,23 +56,26 @@ pub struct Resends {
     ownership: Ownership,
     reads: Arc<dyn OutboxReads>,
     mails: MailWriter,
+    sent_again: SentAgain,
     sign_in: SignIn,
 }
 
 impl Resends {
-    /// Creates the use case.
+    /// Creates the use case. `limits` keeps one person from getting mails of one kind about a handle more than three
+    /// times a day after the first.
     pub fn new(
         runtime: Runtime,
         ownership: Ownership,
         reads: Arc<dyn OutboxReads>,
         mails: MailWriter,
+        limits: Arc<dyn RateLimits>,
         sign_in: SignIn,
     ) -> Self {
-        Self { runtime, ownership, reads, mails, sign_in }
+        Self { runtime, ownership, reads, mails, sent_again: SentAgain(limits), sign_in }
     }
 
-    /// Sends a mail about the handle once more, under the limits if the creator caused it. In place of a sign-in link, a new one is sent, under the
-    /// limits of the address; the creator counts as the client.
+    /// Sends a mail about the handle once more, under limits. In place of a sign-in link, a new one is sent, under
+    /// the limits of the address; the creator counts as the client.
     pub async fn resend(
         &self,
         creator: &Creator,
@@ -84,6 +88,8 @@ impl Resends {
         if mail.kind == "magic_link" {
             return self.request_link(creator, handle, mail.to, None).await;
         }
+        let subject = format!("{} {} {}", owned.id, mail.to, mail.kind);
+        self.sent_again.admit(&subject, self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
         if !self.mails.resend(&mut *unit, creator.id, mail).await? {
             return Err(ResendError::NotFound);

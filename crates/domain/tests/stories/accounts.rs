@@ -5,7 +5,6 @@ use tollgate_domain::{
         AccountError, Creator, CreatorSignedIn, FrontendOrigin, HandleChange, HandleError,
         Password, Quotas, ports::CreatorReads, ports::PasswordsError,
     },
-    language::Language,
     token::Token,
 };
 use tollgate_domain_testing::{TestApp, email};
@@ -40,7 +39,7 @@ async fn an_address_has_one_account() {
         let app = app.clone();
         async move {
             let password = password("correct horse");
-            app.accounts.register(email(ADA), &password, None, CLIENT, Language::English).await
+            app.accounts.register(email(ADA), &password, None, CLIENT).await
         }
     })
     .await;
@@ -80,15 +79,10 @@ async fn a_client_signs_in_or_up_three_hundred_times_a_minute() {
     }
     let limited = login(&app, "one.more@example.com", "some password").await;
     assert!(matches!(limited, Err(AccountError::Limited { .. })));
-    let limited = app
-        .accounts
-        .register(email(ADA), &password("correct horse"), None, CLIENT, Language::English)
-        .await;
+    let limited = app.accounts.register(email(ADA), &password("correct horse"), None, CLIENT).await;
     assert!(matches!(limited, Err(AccountError::Limited { .. })));
-    let elsewhere = app
-        .accounts
-        .register(email(ADA), &password("correct horse"), None, "192.0.2.10", Language::English)
-        .await;
+    let elsewhere =
+        app.accounts.register(email(ADA), &password("correct horse"), None, "192.0.2.10").await;
     assert!(elsewhere.is_ok());
 }
 
@@ -173,12 +167,7 @@ async fn a_lost_answer_to_a_sign_up_leaves_an_account_that_works() {
     let app = TestApp::new();
     app.store.lose_answer_of_next_commit();
     let password = password("correct horse");
-    assert!(
-        app.accounts
-            .register(email(ADA), &password, None, CLIENT, Language::English)
-            .await
-            .is_err()
-    );
+    assert!(app.accounts.register(email(ADA), &password, None, CLIENT).await.is_err());
     assert!(login(&app, ADA, "correct horse").await.is_ok());
 }
 
@@ -188,22 +177,14 @@ async fn an_account_and_its_session_are_kept_together_wherever_the_store_fails()
         let app = TestApp::new();
         let correct = password("correct horse");
         app.store.fail_after(passes);
-        let result = app
-            .accounts
-            .register(email(ADA), &correct, Some("Ada"), CLIENT, Language::English)
-            .await;
+        let result = app.accounts.register(email(ADA), &correct, Some("Ada"), CLIENT).await;
         let came_through = app.store.heal();
         assert_eq!(result.is_ok(), came_through);
         if came_through {
             assert_eq!(result.unwrap().creator.name, "Ada");
             return;
         }
-        assert!(
-            app.accounts
-                .register(email(ADA), &correct, None, CLIENT, Language::English)
-                .await
-                .is_ok()
-        );
+        assert!(app.accounts.register(email(ADA), &correct, None, CLIENT).await.is_ok());
     }
     panic!("it never comes through");
 }
@@ -349,10 +330,7 @@ async fn a_handle_has_at_most_twenty_origins_and_each_once() {
 async fn a_password_is_one_however_a_device_writes_its_letters() {
     let app = TestApp::new();
     let (composed, decomposed) = ("gr\u{fc}ne Wiese", "gru\u{308}ne Wiese");
-    app.accounts
-        .register(email(ADA), &password(composed), None, CLIENT, Language::English)
-        .await
-        .unwrap();
+    app.accounts.register(email(ADA), &password(composed), None, CLIENT).await.unwrap();
     for text in [composed, decomposed, "ｇｒ\u{fc}ne Wiese"] {
         assert!(login(&app, ADA, text).await.is_ok(), "{text}");
     }

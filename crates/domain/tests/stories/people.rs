@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use futures_util::stream;
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, Purchase},
     checkout::ReceiptError,
     creators::Page,
     files::{FileAccess, NewFile},
-    mail::{LoggedMail, MailContent},
+    mail::{LoggedMail, MailContent, MailWriteError},
     moves::{ConfirmMoveError, MoveError},
     paging::PageRequest,
     token::Token,
@@ -154,6 +154,31 @@ async fn a_receipt_is_mailed_once_more_by_its_seller_only() {
     let eve = app.shop("eve").await;
     let foreign = app.receipts.resend(&eve.creator, &eve.handle.name, purchase.id).await;
     assert!(matches!(foreign, Err(ReceiptError::NotFound)));
+}
+
+#[pollster::test]
+async fn each_receipt_is_mailed_three_times_more_in_a_day() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let bob = app.sign_in(BOB).await;
+    let mut bought = Vec::new();
+    for number in 0..4 {
+        let page = a_page().slug(&format!("page-{number}")).paid(900, "usd").published();
+        let page = app.page(&shop, page).await;
+        bought.push(app.buy(&shop, &page, &bob).await);
+    }
+    let again = async |purchase: &Purchase| {
+        app.receipts.resend_to_visitor(purchase.visitor_id, purchase.id).await
+    };
+    for purchase in &bought {
+        for _ in 0..3 {
+            again(purchase).await.unwrap();
+        }
+        let limited = again(purchase).await;
+        assert!(matches!(limited, Err(ReceiptError::Mail(MailWriteError::Limited { .. }))));
+    }
+    app.clock.advance_seconds(24 * 3600);
+    again(&bought[0]).await.unwrap();
 }
 
 #[pollster::test]

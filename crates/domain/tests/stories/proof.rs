@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::GrantError,
     checkout::ConnectError,
-    creators::{AccountError, Creator, Password},
+    creators::{AccountError, Caller, Creator, Password},
     language::Language,
     mail::MailContent,
     moves::MoveError,
@@ -35,11 +35,7 @@ async fn mailed(app: &TestApp) -> Token {
 
 async fn registered(app: &TestApp) -> Creator {
     let password = password("correct horse");
-    app.accounts
-        .register(email(ADA), &password, None, CLIENT, Language::English)
-        .await
-        .unwrap()
-        .creator
+    app.accounts.register(email(ADA), &password, None, CLIENT).await.unwrap().creator
 }
 
 #[pollster::test]
@@ -48,10 +44,46 @@ async fn a_new_creator_proves_the_address_with_the_mailed_link() {
     let creator = registered(&app).await;
     assert!(creator.require_verified().is_err());
     let token = mailed(&app).await;
-    let proved = app.accounts.verify_email(&token).await.unwrap();
+    let proved = app.accounts.verify_email(&token, None).await.unwrap();
     assert!(proved.require_verified().is_ok());
-    let again = app.accounts.verify_email(&token).await.unwrap();
+    let again = app.accounts.verify_email(&token, None).await.unwrap();
     assert_eq!(again, proved, "opening the link twice is no mistake");
+}
+
+#[pollster::test]
+async fn mails_to_a_creator_are_in_the_language_of_who_proved_the_address() {
+    let app = TestApp::new();
+    let last = async || {
+        app.deliver_mails().await;
+        app.mailer.sent().last().unwrap().language
+    };
+    let ask = async || app.accounts.request_password_reset(email(ADA), CLIENT).await.unwrap();
+    let german = Caller { client: CLIENT, language: Some(Language::German) };
+    let right = password("correct horse");
+    let stranger = app.accounts.register(email(ADA), &right, None, german).await.unwrap();
+    assert_eq!(last().await, Language::German);
+    app.accounts.login(&email(ADA), &right, german).await.unwrap();
+    ask().await;
+    assert_eq!(last().await, Language::English, "whoever signed up has proved nothing");
+    app.accounts.resend_verification(&stranger.creator, german).await.unwrap();
+    let token = mailed(&app).await;
+    app.accounts.verify_email(&token, Some(Language::German)).await.unwrap();
+    app.clock.advance_seconds(120);
+    ask().await;
+    assert_eq!(last().await, Language::German);
+    app.accounts.login(&email(ADA), &right, CLIENT).await.unwrap();
+    ask().await;
+    assert_eq!(last().await, Language::German, "the client named no language");
+    let english = Caller { client: CLIENT, language: Some(Language::English) };
+    app.accounts.login(&email(ADA), &right, english).await.unwrap();
+    app.clock.advance_seconds(120);
+    ask().await;
+    assert_eq!(last().await, Language::English);
+    let token = mailed(&app).await;
+    app.accounts.confirm_password_reset(&token, &password("battery staple"), german).await.unwrap();
+    app.clock.advance_seconds(120);
+    ask().await;
+    assert_eq!(last().await, Language::German);
 }
 
 #[pollster::test]
@@ -60,9 +92,9 @@ async fn a_proof_is_refused_when_it_is_late_or_unknown() {
     registered(&app).await;
     let token = mailed(&app).await;
     app.clock.advance_seconds(24 * 3600);
-    let late = app.accounts.verify_email(&token).await;
+    let late = app.accounts.verify_email(&token, None).await;
     assert!(matches!(late, Err(AccountError::ExpiredToken)));
-    let unknown = app.accounts.verify_email(&Token::new(&*app.random)).await;
+    let unknown = app.accounts.verify_email(&Token::new(&*app.random), None).await;
     assert!(matches!(unknown, Err(AccountError::InvalidToken)));
 }
 

@@ -58,7 +58,7 @@ gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Ir
 # Was eine Seite einmal sagt
 notice-paid = { $amount } bezahlt. Der Beleg ging an { $email }.
 notice-unpaid = Die Zahlung hat nicht geklappt, und es wurde nichts berechnet. Sie können es jederzeit noch einmal versuchen.
-notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; laden Sie diese Seite in ein paar Sekunden neu.
+notice-unconfirmed = Wir wissen noch nicht, was aus der Zahlung wurde: Stripe hat nicht geantwortet. Wenn Sie bezahlt haben, bezahlen Sie nicht noch einmal; sehen Sie in ein paar Sekunden noch einmal nach.
 notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter weiß Bescheid und wird Ihnen schreiben.
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-receipt = Der Beleg ist unterwegs an { $email }.

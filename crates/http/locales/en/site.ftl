@@ -58,7 +58,7 @@ gate-revoked = The seller has ended your access. If you think that this is a mis
 # What a page says once
 notice-paid = Paid { $amount }. Receipt sent to { $email }.
 notice-unpaid = The payment did not go through, and nothing was charged. You can try again whenever you like.
-notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; reload this page in a few seconds.
+notice-unconfirmed = We do not know yet what became of the payment: Stripe has not answered. If you paid, do not pay again; look again in a few seconds.
 notice-mismatch = Your payment arrived, but it does not match the price. The seller has been told and will write to you.
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-receipt = The receipt is on its way to { $email }.

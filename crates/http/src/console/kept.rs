@@ -43,7 +43,10 @@ struct KeptScreen {
 
 /// Returns the answer to a form whose session has ended; `None` if the form takes its usual way.
 pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
-    let is_open = OPEN.iter().any(|open| req.path().starts_with(open));
+    let path = req.path();
+    let is_open = OPEN.iter().any(|open| {
+        path.strip_prefix(open).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
     let is_form = req.method() == Method::POST
         && req.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
             essence(kind).eq_ignore_ascii_case("application/x-www-form-urlencoded")

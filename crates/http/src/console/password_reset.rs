@@ -12,7 +12,7 @@ use super::{
     who::Visit,
 };
 use crate::{
-    extract::{Client, ConsoleCookie, Form, Query},
+    extract::{Asking, Client, ConsoleCookie, Form, Query},
     locale::Texts,
     problem::Answer,
     routes::{get, post},
@@ -93,7 +93,7 @@ fn asked(screen: Screen) -> Answer {
 /// Sets the password, and signs in. All sessions from before end.
 async fn confirm(
     http: Http,
-    client: Client,
+    asking: Asking,
     visit: Visit,
     before: ConsoleCookie,
     form: Form,
@@ -104,7 +104,7 @@ async fn confirm(
     };
     let password = form.check("password", Password::new(form.get("password").to_owned()));
     let Some(password) = password else { return asked(visit.screen.with(form)) };
-    match http.use_cases.accounts.confirm_password_reset(&token, &password, &client.0).await {
+    match http.use_cases.accounts.confirm_password_reset(&token, &password, asking.caller()).await {
         Ok(signed_in) => {
             let notice = Notice::new("console-notice-password-changed");
             enter(&http, before, &signed_in, see_other_with("/", notice)).await

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     extract::{
-        Client, ConsoleCookie, Form, LocalPath, Query, cleared_console_cookie, console_cookie,
+        Asking, ConsoleCookie, Form, LocalPath, Query, cleared_console_cookie, console_cookie,
     },
     locale::Texts,
     problem::Answer,
@@ -57,7 +57,7 @@ fn shown(screen: Screen, next: &str) -> Answer {
 /// Opens a session.
 async fn sign_in(
     http: Http,
-    client: Client,
+    asking: Asking,
     visit: Visit,
     before: ConsoleCookie,
     form: Form,
@@ -73,7 +73,7 @@ async fn sign_in(
     let password = Password::tried(form.get("password").to_owned());
     let result = match (email, password) {
         (Some(email), Ok(password)) => {
-            http.use_cases.accounts.login(&email, &password, &client.0).await
+            http.use_cases.accounts.login(&email, &password, asking.caller()).await
         }
         (Some(_), Err(_)) => Err(AccountError::Unauthorized),
         (None, _) => return shown(visit.screen.with(form), next.as_str()),

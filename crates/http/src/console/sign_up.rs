@@ -11,7 +11,7 @@ use super::{
     who::Visit,
 };
 use crate::{
-    extract::{Client, ConsoleCookie, Form},
+    extract::{Asking, ConsoleCookie, Form},
     locale::Texts,
     problem::Answer,
     routes::{get, post},
@@ -50,7 +50,7 @@ fn shown(screen: Screen) -> Answer {
 /// Creates the account and signs in.
 async fn sign_up(
     http: Http,
-    client: Client,
+    asking: Asking,
     visit: Visit,
     before: ConsoleCookie,
     form: Form,
@@ -66,7 +66,7 @@ async fn sign_up(
     let result = http
         .use_cases
         .accounts
-        .register(email, &password, form.some("name"), &client.0, t.0.into())
+        .register(email, &password, form.some("name"), asking.caller())
         .await;
     match result {
         Ok(signed_in) => {

@@ -13,7 +13,7 @@ use super::{
     who::{Signed, Visit},
 };
 use crate::{
-    extract::{Client, Form, LocalPath, Query},
+    extract::{Asking, Form, LocalPath, Query},
     locale::Texts,
     problem::{Answer, Problem},
     routes::{get, post},
@@ -58,10 +58,10 @@ async fn look(visit: Visit, query: Query) -> Answer {
 }
 
 /// Proves the address when the button is pressed, on whatever device the mail was opened.
-async fn verify(http: Http, visit: Visit, form: Form) -> Answer {
+async fn verify(http: Http, asking: Asking, visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let result = match form.get("token").parse() {
-        Ok(token) => http.use_cases.accounts.verify_email(&token).await,
+        Ok(token) => http.use_cases.accounts.verify_email(&token, asking.caller().language).await,
         Err(_) => Err(AccountError::InvalidToken),
     };
     match result {
@@ -82,12 +82,13 @@ async fn verify(http: Http, visit: Visit, form: Form) -> Answer {
 }
 
 /// Mails another link and goes back to the screen that the button was on.
-async fn resend(http: Http, client: Client, signed: Signed, req: HttpRequest) -> Answer {
+async fn resend(http: Http, asking: Asking, signed: Signed, req: HttpRequest) -> Answer {
     let referer = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
     let origin = http.installation.app_origin();
     let back = referer.and_then(|from| from.strip_prefix(&*origin)).and_then(LocalPath::parse);
     let back = back.unwrap_or_else(LocalPath::start);
-    let result = http.use_cases.accounts.resend_verification(&signed.creator, &client.0).await;
+    let result =
+        http.use_cases.accounts.resend_verification(&signed.creator, asking.caller()).await;
     let notice = match result {
         Ok(()) => Notice::about("console-notice-proof-sent", signed.creator.email.as_str()),
         Err(AccountError::Limited { .. }) => Notice::new("console-notice-wait"),

@@ -12,8 +12,7 @@ use tollgate_domain::{
 use crate::{
     access_tokens::LIFETIME_SECONDS,
     dto::{EmptyBody, MailAcceptedBody, json},
-    extract::{Client, JsonBody, OptionalCreator, SignedCreator},
-    locale::Texts,
+    extract::{Asking, Client, JsonBody, OptionalCreator, SignedCreator},
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -144,7 +143,7 @@ problem_responses! {
 /// Signs its creator in at once.
 #[utoipa::path(post, path = "/v2/creator/auth/register", tag = "creator", security(()), request_body = Registration,
     responses((status = 201, description = "Signed up and in", body = Tokens), RegisterRefusals))]
-pub(super) async fn register(http: Http, t: Texts, client: Client, body: JsonBody) -> Answer {
+pub(super) async fn register(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: Registration = body.read().await?;
     let mut errors = FieldErrors::new();
     let email = errors.check("email", body.email.parse::<Email>());
@@ -154,7 +153,7 @@ pub(super) async fn register(http: Http, t: Texts, client: Client, body: JsonBod
     };
     let name = body.name.as_deref();
     let accounts = &http.use_cases.accounts;
-    let signed_in = accounts.register(email, &password, name, &client.0, t.0.into()).await?;
+    let signed_in = accounts.register(email, &password, name, asking.caller()).await?;
     Ok(json(StatusCode::CREATED, &Tokens::of(&http, signed_in)?))
 }
 
@@ -163,13 +162,13 @@ pub(super) async fn register(http: Http, t: Texts, client: Client, body: JsonBod
 /// An unknown address and a wrong password are told in the same words.
 #[utoipa::path(post, path = "/v2/creator/auth/login", tag = "creator", security(()), request_body = Login,
     responses((status = 200, description = "Signed in", body = Tokens), LoginRefusals))]
-pub(super) async fn login(http: Http, client: Client, body: JsonBody) -> Answer {
+pub(super) async fn login(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: Login = body.read().await?;
     let email: Email = parsed("email", &body.email)?;
     // No account has a password of another length, so this one is wrong.
     let password =
         Password::tried(body.password).map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
-    let signed_in = http.use_cases.accounts.login(&email, &password, &client.0).await?;
+    let signed_in = http.use_cases.accounts.login(&email, &password, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
 
@@ -260,10 +259,10 @@ pub(super) async fn password(
 /// Proves the address of an account with the token from its mail.
 #[utoipa::path(post, path = "/v2/creator/auth/verify-email", tag = "creator", security(()), request_body = EmailProof,
     responses((status = 200, description = "The address is proved", body = CreatorBody), ProofRefusals))]
-pub(super) async fn verify_email(http: Http, body: JsonBody) -> Answer {
+pub(super) async fn verify_email(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: EmailProof = body.read().await?;
     let token = mailed(&body.token)?;
-    let creator = http.use_cases.accounts.verify_email(&token).await?;
+    let creator = http.use_cases.accounts.verify_email(&token, asking.caller().language).await?;
     Ok(json(StatusCode::OK, &CreatorBody::of(creator)))
 }
 
@@ -273,12 +272,12 @@ pub(super) async fn verify_email(http: Http, body: JsonBody) -> Answer {
     responses((status = 202, description = "The mail is on its way", body = MailAcceptedBody), MailRefusals))]
 pub(super) async fn resend_verification(
     http: Http,
-    client: Client,
+    asking: Asking,
     creator: SignedCreator,
     body: JsonBody,
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
-    http.use_cases.accounts.resend_verification(&creator.creator, &client.0).await?;
+    http.use_cases.accounts.resend_verification(&creator.creator, asking.caller()).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }
 
@@ -299,13 +298,13 @@ pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -
 /// Ends every session of the creator and begins another one.
 #[utoipa::path(post, path = "/v2/creator/auth/password-reset/confirm", tag = "creator", security(()), request_body = NewPassword,
     responses((status = 200, description = "The password is changed", body = Tokens), NewPasswordRefusals))]
-pub(super) async fn confirm_reset(http: Http, client: Client, body: JsonBody) -> Answer {
+pub(super) async fn confirm_reset(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: NewPassword = body.read().await?;
     let password = Password::new(body.password)
         .map_err(|error| Problem::field("password", error.to_string()))?;
     let token = mailed(&body.token)?;
     let accounts = &http.use_cases.accounts;
-    let signed_in = accounts.confirm_password_reset(&token, &password, &client.0).await?;
+    let signed_in = accounts.confirm_password_reset(&token, &password, asking.caller()).await?;
     Ok(json(StatusCode::OK, &Tokens::of(&http, signed_in)?))
 }
 

@@ -13,17 +13,17 @@ pub(crate) mod request_id;
 mod surface;
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpRequest, HttpResponse, ResponseError,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        ConnectionType,
+        ConnectionType, StatusCode,
         header::{self, ContentType},
     },
     middleware::Next,
 };
 
-use tollgate_domain::installation::HostKind;
+use tollgate_domain::{creators::Handle, installation::HostKind};
 
 use self::{cors::Caller, request_id::RequestId};
 
@@ -64,7 +64,7 @@ pub(crate) async fn edge(
             req.into_response(refusal)
         }
     };
-    let mut response = write_down(&http, response, &id);
+    let mut response = write_down(&http, response, &id).await;
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
     end_ambiguity(&http, &mut response);
@@ -108,7 +108,7 @@ fn admit(
 }
 
 /// Turns an answer with a problem into problem details or a page.
-fn write_down(
+async fn write_down(
     http: &Http,
     response: ServiceResponse<BoxBody>,
     id: &RequestId,
@@ -125,15 +125,29 @@ fn write_down(
         Surface::Api => HttpResponse::build(problem.code().status())
             .content_type("application/problem+json")
             .body(problem.to_json(id.as_str())),
-        Surface::Site => HttpResponse::build(problem.code().status())
-            .content_type(ContentType::html())
-            .body(problem.to_html(response.request(), id.as_str())),
+        Surface::Site => {
+            let shop = shop(http, response.request(), &problem).await;
+            HttpResponse::build(problem.code().status())
+                .content_type(ContentType::html())
+                .body(problem.to_html(response.request(), id.as_str(), shop.as_ref()))
+        }
     };
     for (name, value) in response.headers() {
         written.headers_mut().append(name.clone(), value.clone());
     }
     headers::for_problem(&http.installation, &problem, surface, written.headers_mut());
     response.into_response(written)
+}
+
+/// Returns whose storefront a problem is shown on. It is not asked for when the database may be the problem, or
+/// when there are too many requests already.
+async fn shop(http: &Http, req: &HttpRequest, problem: &Problem) -> Option<Handle> {
+    let status = problem.code().status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let host = Host::of(&http.installation, req.headers());
+    http.use_cases.gate.seller(host.handle()?).await.ok().flatten()
 }
 
 /// Removes the session cookies of a request that has two, except from an answer that caches share.

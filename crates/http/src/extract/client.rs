@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::state::Http;
+use actix_web::HttpRequest;
+use tollgate_domain::{creators::Caller, language::Language};
+
+use crate::{locale::Locale, state::Http};
 
 /// A network address as it is counted for limits: a whole IPv4 address, or the /64 of an IPv6 address, which
 /// belongs to one customer.
@@ -19,16 +22,38 @@ fn counted(address: IpAddr) -> String {
     }
 }
 
-extractor!(Client, |req, _| {
-    let peer = req.peer_addr().map(|peer| peer.ip().to_canonical());
-    let proxies = req.app_data::<Http>().map(|http| &http.trusted_proxies);
-    let client = match (peer, proxies) {
-        (Some(peer), Some(proxies)) => counted(proxies.client(peer, req.headers())),
-        (Some(peer), None) => counted(peer),
-        (None, _) => "unknown".to_owned(),
-    };
-    Self(client)
+extractor!(Asking, |req, _| {
+    let Client(client) = Client::of(req);
+    Self { client, language: Locale::told(req) }
 });
+
+extractor!(Client, |req, _| Self::of(req));
+
+impl Client {
+    fn of(req: &HttpRequest) -> Self {
+        let peer = req.peer_addr().map(|peer| peer.ip().to_canonical());
+        let proxies = req.app_data::<Http>().map(|http| &http.trusted_proxies);
+        let client = match (peer, proxies) {
+            (Some(peer), Some(proxies)) => counted(proxies.client(peer, req.headers())),
+            (Some(peer), None) => counted(peer),
+            (None, _) => "unknown".to_owned(),
+        };
+        Self(client)
+    }
+}
+
+/// A client with the language that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asking {
+    client: String,
+    language: Option<Language>,
+}
+
+impl Asking {
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller { client: &self.client, language: self.language }
+    }
+}
 
 #[cfg(test)]
 mod tests {

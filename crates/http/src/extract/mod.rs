@@ -39,7 +39,7 @@ mod whole;
 
 pub(crate) use accept::prefers_html;
 pub(crate) use body::{JsonBody, Object, announced, essence, nullable, receive};
-pub(crate) use client::Client;
+pub(crate) use client::{Asking, Client};
 pub(crate) use console::{
     ConsoleCookie, ConsoleCreator, ConsoleRefusal, LocalPath, OptionalConsoleCreator,
     carries_console_session, cleared_console_cookie, console_cookie, only_cookie,

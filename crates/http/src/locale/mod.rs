@@ -15,7 +15,7 @@ use std::{
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{self, AcceptLanguage, Header, Preference},
+    http::header::{AcceptLanguage, Header, Preference},
 };
 use fluent_templates::{
     LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader,
@@ -68,20 +68,25 @@ impl Locale {
 
     /// Returns the language that a request prefers, or English.
     pub(crate) fn of(req: &HttpRequest) -> Self {
-        let Ok(accepted) = AcceptLanguage::parse(req) else { return Self::default() };
-        let mut ranked = accepted.ranked().into_iter();
-        let known = ranked.find_map(|tag| match tag {
-            Preference::Specific(tag) => {
-                Self::ALL.into_iter().find(|locale| locale.tag() == tag.primary_language())
-            }
-            Preference::Any => Some(Self::default()),
-        });
-        known.unwrap_or_default()
+        Self::named(req).unwrap_or_default()
     }
 
-    /// Returns the language that a request names, for mails later on; `None` if it names none.
+    /// Returns the language that a request names, for mails; `None` if it names none that mails are written in.
     pub(crate) fn told(req: &HttpRequest) -> Option<Language> {
-        req.headers().contains_key(header::ACCEPT_LANGUAGE).then(|| Self::of(req).into())
+        Self::named(req).map(Language::from)
+    }
+
+    fn named(req: &HttpRequest) -> Option<Self> {
+        let accepted = AcceptLanguage::parse(req).ok()?;
+        let preferred = accepted.ranked().into_iter().find_map(|tag| match tag {
+            Preference::Specific(tag) => {
+                let known = |locale: &Self| locale.tag() == tag.primary_language();
+                Self::ALL.into_iter().find(known).map(Some)
+            }
+            // Any other language would do as well, so that those after it are not preferred.
+            Preference::Any => Some(None),
+        });
+        preferred.flatten()
     }
 
     /// Returns the language tag, for `lang` attributes.

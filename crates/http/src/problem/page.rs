@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
+use tollgate_domain::{creators::Handle, email::Email};
 
 use super::{Code, Problem};
 use crate::locale::{Locale, Texts};
@@ -15,14 +16,31 @@ struct ProblemPage<'a> {
     /// The path to go on with.
     back: &'a str,
     request_id: &'a str,
+    /// Whose storefront it is.
+    shop: Option<&'a Handle>,
+}
+
+impl ProblemPage<'_> {
+    fn brand(&self) -> &str {
+        self.shop.map_or("Tollgate", |shop| &shop.title)
+    }
+
+    fn support(&self) -> Option<&str> {
+        self.shop?.texts.support_email.as_ref().map(Email::as_str)
+    }
 }
 
 impl Problem {
-    /// Returns the problem as a page.
-    pub(crate) fn to_html(&self, req: &HttpRequest, request_id: &str) -> String {
+    /// Returns the problem as a page of a storefront, or of none.
+    pub(crate) fn to_html(
+        &self,
+        req: &HttpRequest,
+        request_id: &str,
+        shop: Option<&Handle>,
+    ) -> String {
         let t = Texts(Locale::of(req));
         let (title, text) = self.words(t);
-        let page = ProblemPage { t, title, text, back: back(req.path()), request_id };
+        let page = ProblemPage { t, title, text, back: back(req.path()), request_id, shop };
         page.render().unwrap_or_else(|_| self.code().title().to_owned())
     }
 

@@ -42,6 +42,14 @@ impl Notice {
         }
     }
 
+    /// Returns the order of which it is not known yet whether it was paid.
+    pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
+        match self {
+            Self::Unconfirmed(id) => Some(id),
+            Self::Checkout(_) | Self::Cancelled | Self::ReceiptSent | Self::SessionEnded => None,
+        }
+    }
+
     /// Has the next page say it.
     pub(super) fn leave(
         self,

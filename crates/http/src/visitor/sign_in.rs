@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
+    creators::Caller,
     email::Email,
     token::{Code as SixDigits, Token},
     visitor_auth::{Browser, LinkRequest, SignedIn},
@@ -12,10 +13,10 @@ use super::me::VisitorBody;
 use crate::{
     dto::{EmptyBody, json},
     extract::{
-        Client, FromFrontend, Host, JsonBody, PresentedSessions, VisitorCookie, add_cookies,
-        cleared_cookies, session_cookie,
+        Asking, Client, FromFrontend, Host, JsonBody, PresentedSessions, VisitorCookie,
+        add_cookies, cleared_cookies, session_cookie,
     },
-    locale::{Locale, Texts},
+    locale::Locale,
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -106,22 +107,17 @@ problem_responses! {
 #[utoipa::path(post, path = "/v2/visitor/auth/magic-link", tag = "visitor", security(()),
     request_body = MagicLinkRequest,
     responses((status = 202, description = "A link was sent", body = MagicLinkSent), LinkRefusals))]
-pub(super) async fn magic_link(
-    http: Http,
-    t: Texts,
-    host: Host,
-    client: Client,
-    body: JsonBody,
-) -> Answer {
+pub(super) async fn magic_link(http: Http, host: Host, asking: Asking, body: JsonBody) -> Answer {
+    let Caller { client, language } = asking.caller();
     let body: MagicLinkRequest = body.read().await?;
     let email: Email = parsed("email", &body.email)?;
     let request = LinkRequest {
         email,
         return_to: body.return_to.as_deref(),
         handle: host.handle(),
-        client: &client.0,
+        client,
         browser: None,
-        language: Some(t.0.into()),
+        language,
     };
     http.use_cases.sign_in.request_link(request).await?;
     let sent =

@@ -70,6 +70,11 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     let limited = window.post(&format!("{path}/resend"), &[]).await;
     assert_eq!(limited.status, 429);
     assert!(limited.body.contains("role=\"alert\">Too many mails"), "{}", limited.body);
+    // Another purchase has a receipt of its own.
+    let other = app.domain.page(&shop, a_page().slug("b").paid(900, "usd").published()).await;
+    let other = app.domain.buy(&shop, &other, &bob).await;
+    let told = window.submit(&format!("/access/receipts/{}/resend", other.id), &[]).await;
+    assert!(told.body.contains("The receipt is on its way"), "{}", told.body);
     let eve = app.domain.sign_in("eve@example.com").await;
     let foreign = Window::of(&app, ROOT, &eve);
     assert_eq!(foreign.get(&path).await.status, 404);

@@ -156,11 +156,29 @@ async fn payment_that_stripe_does_not_confirm_is_not_called_unpaid() {
         let page = window.follow(window.get(&back).await).await;
         assert!(page.body.contains("do not pay again"), "{}", page.body);
         assert!(!page.body.contains("nothing was charged"), "{}", page.body);
+        assert!(page.body.contains(&format!("href=\"{back}\"")), "{}", page.body);
+        assert!(!page.body.contains("Buy for"), "{}", page.body);
     }
+    let stranger = Window::new(&app, ADA);
+    let theirs = stranger.follow(stranger.get(&back).await).await;
+    assert!(!theirs.body.contains("checkout="), "{}", theirs.body);
     app.domain.payments.set_down(false);
     app.domain.clock.advance_seconds(4);
     let page = window.follow(window.get(&back).await).await;
     assert!(page.body.contains("Paid $12.00."), "{}", page.body);
+}
+
+#[actix_web::test]
+async fn page_that_is_not_there_is_told_in_the_name_of_the_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let brand = format!("dir=\"auto\">{}</a>", shop.handle.title);
+    let page = Window::new(&app, ADA).get("/nothing").await;
+    assert_eq!(page.status, 404);
+    assert!(page.body.contains(&brand), "{}", page.body);
+    let elsewhere = Window::new(&app, "nobody.tollgate.localhost:8080").get("/guide").await;
+    assert_eq!(elsewhere.status, 404);
+    assert!(!elsewhere.body.contains("class=\"brand\""), "{}", elsewhere.body);
 }
 
 #[actix_web::test]

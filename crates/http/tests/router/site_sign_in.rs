@@ -55,6 +55,12 @@ async fn mails_are_in_the_language_of_the_browser() {
     app.domain.give(&shop, &page, BOB).await;
     app.domain.give(&shop, &page, "eve@example.com").await;
     assert_eq!(languages().await, [Language::German, Language::German, Language::English]);
+    // A browser that names no language that mails are written in changes nothing.
+    for language in ["*", "fr", "fr, *;q=0.5"] {
+        app.domain.clock.advance_seconds(120);
+        ask(&Window::new(&app, ADA).speaking(language), BOB).await;
+        assert_eq!(languages().await.last(), Some(&Language::German), "{language}");
+    }
     // Asking in English gives an English mail, and signing in by it changes the language.
     app.domain.clock.advance_seconds(120);
     let english = Window::new(&app, ADA);

@@ -1,10 +1,13 @@
 //! Checkout orders and connected accounts.
 
+use diesel::dsl::{exists, not};
 use tollgate_domain::{
+    access::GrantType,
     checkout::{
         CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
+    creators::{AccessMode, PageStatus},
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
@@ -13,7 +16,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{ConnectedAccountRow, OrderRow, live_key},
-    schema::{checkout_orders, connected_accounts, creators, handles, pages},
+    schema::{checkout_orders, connected_accounts, creators, handles, pages, purchases},
 };
 
 #[async_trait]
@@ -172,6 +175,26 @@ impl ConnectedAccounts for Unit {
     }
 }
 
+type NamedOrder = (OrderRow, AsText<HandleName>, AsText<Slug>);
+
+fn named((order, handle, slug): NamedOrder) -> (CheckoutOrder, HandleName, Slug) {
+    (order.into(), handle.0, slug.0)
+}
+
+/// The newest orders of a visitor in a status, with the names of their handles and pages.
+macro_rules! told_orders {
+    ($visitor:expr, $status:expr) => {
+        checkout_orders::table
+            .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
+            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
+            .filter(checkout_orders::visitor_id.eq(AsText($visitor)))
+            .filter(checkout_orders::status.eq(Literal($status.as_str())))
+            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
+            .limit(50)
+            .select((OrderRow::as_select(), handles::name, pages::slug))
+    };
+}
+
 #[async_trait]
 impl CheckoutReads for Database {
     async fn order(&self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
@@ -214,21 +237,43 @@ impl CheckoutReads for Database {
         read_first!(self, OrderRow, told)
     }
 
-    async fn told_orders_of(
+    async fn pending_orders_of(
         &self,
         visitor: VisitorId,
-        status: ToldStatus,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        let told = checkout_orders::table
-            .inner_join(handles::table.on(handles::id.eq(checkout_orders::handle_id)))
-            .inner_join(pages::table.on(pages::id.eq(checkout_orders::page_id)))
-            .filter(checkout_orders::visitor_id.eq(AsText(visitor)))
-            .filter(checkout_orders::status.eq(Literal(OrderStatus::from(status).as_str())))
-            .order((checkout_orders::created_at.desc(), checkout_orders::id.desc()))
-            .limit(50)
-            .select((OrderRow::as_select(), handles::name, pages::slug));
-        let rows: Vec<(OrderRow, AsText<HandleName>, AsText<Slug>)> = read_all!(self, told)?;
-        Ok(rows.into_iter().map(|(order, handle, slug)| (order.into(), handle.0, slug.0)).collect())
+        let rows: Vec<NamedOrder> = read_all!(self, told_orders!(visitor, OrderStatus::Pending))?;
+        Ok(rows.into_iter().map(named).collect())
+    }
+
+    async fn failed_orders_of(
+        &self,
+        visitor: VisitorId,
+        since: Timestamp,
+    ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
+        let later = diesel::alias!(checkout_orders as later);
+        let (at, id) = (later.field(checkout_orders::created_at), later.field(checkout_orders::id));
+        let is_later = at
+            .gt(checkout_orders::created_at)
+            .or(at.eq(checkout_orders::created_at).and(id.gt(checkout_orders::id)));
+        let begun = OrderStatus::BEGUN.map(OrderStatus::as_str);
+        let paid_again = later
+            .filter(later.field(checkout_orders::visitor_id).eq(checkout_orders::visitor_id))
+            .filter(later.field(checkout_orders::page_id).eq(checkout_orders::page_id))
+            .filter(later.field(checkout_orders::status).eq_any(begun))
+            .filter(is_later);
+        let has_it = purchases::table
+            .filter(purchases::visitor_id.eq(checkout_orders::visitor_id))
+            .filter(purchases::page_id.eq(checkout_orders::page_id))
+            .filter(purchases::grant_type.ne(AsText(GrantType::Refunded)))
+            .filter(purchases::revoked_at.is_null());
+        let failed = told_orders!(visitor, OrderStatus::Failed)
+            .filter(checkout_orders::created_at.ge(AsInt(since)))
+            .filter(pages::status.eq(AsText(PageStatus::Published)))
+            .filter(pages::mode.eq(AsText(AccessMode::Paid)))
+            .filter(not(exists(has_it)))
+            .filter(not(exists(paid_again)));
+        let rows: Vec<NamedOrder> = read_all!(self, failed)?;
+        Ok(rows.into_iter().map(named).collect())
     }
 
     async fn connected_account(

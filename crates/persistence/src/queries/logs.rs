@@ -66,7 +66,7 @@ impl Outbox for Unit {
                 let caused = caused.filter(outbox::handle_id.eq_any(theirs));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
-            MailScope::Recipient(handle, email) | MailScope::Again(handle, email, _) => {
+            MailScope::Recipient(handle, email) => {
                 let caused = caused
                     .filter(outbox::handle_id.eq(AsText(handle)))
                     .filter(outbox::recipient.eq(AsText(email)));

@@ -30,8 +30,10 @@ pub(super) fn is_held(record: &SessionRecord) -> bool {
 }
 
 impl World {
-    /// What is refunded and reserved is never more than what was paid.
+    /// What is refunded and reserved is never more than what was paid, and what a request has asked the provider for
+    /// stays reserved until its answer is known.
     pub(super) fn check_refund_sums(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+        let records = self.sessions_for(who, page)?;
         for purchase in self.purchases(who, page)? {
             let Some(payment) = &purchase.payment else { continue };
             let (refunded, reserved) = (purchase.refunded, purchase.refund_reserved);
@@ -39,6 +41,15 @@ impl World {
             let adds_up = refunded <= paid && (0..=paid).contains(&reserved);
             Rule::RefundsAddUp.check(adds_up, || {
                 format!("{refunded} are refunded and {reserved} reserved of {paid}")
+            })?;
+            let refunds = record_of(&records, &purchase).map(|record| &record.refunds);
+            let mut awaited = 0;
+            for id in refunds.into_iter().flatten().filter_map(|refund| refund.refund_id) {
+                let request = self.learn(self.stores.refunds.unanswered_refund(id))?;
+                awaited += request.map_or(0, |request| request.amount.amount);
+            }
+            Rule::RefundsAddUp.check(awaited <= reserved, || {
+                format!("{awaited} are asked for, and {reserved} are reserved")
             })?;
         }
         Ok(())

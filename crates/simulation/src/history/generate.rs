@@ -51,13 +51,16 @@ pub fn generate(seed: u64, steps: usize) -> History {
     let mut ops = Vec::new();
     while ops.len() < steps {
         if draw.one_in(20) {
-            ops.extend(signing_in(&draw));
+            ops.extend(signing_in(&draw).map(|op| (draw.index(3), op)));
+        } else if with_faults && draw.one_in(30) {
+            let replica = draw.index(3);
+            ops.extend(scene(&draw).into_iter().map(|op| (replica, op)));
         } else {
-            ops.push(op(&draw, with_faults));
+            ops.push((draw.index(3), op(&draw, with_faults)));
         }
     }
-    let steps = ops.into_iter().take(steps).map(|op| Step {
-        replica: draw.index(3),
+    let steps = ops.into_iter().take(steps).map(|(replica, op)| Step {
+        replica,
         op,
         turns: turns(&draw, interleaved),
         salt: draw.0.next_u64(),
@@ -80,6 +83,43 @@ fn signing_in(draw: &Draw) -> [Op; 6] {
         Op::Redeem { who, link, again }
     };
     [Op::RequestLink(who), Op::RequestLink(who), Op::Work, Op::Work, before, last]
+}
+
+/// What seldom meets by chance, on one replica.
+fn scene(draw: &Draw) -> Vec<Op> {
+    let (who, page, nth) = (draw.who(), draw.page(), draw.small(8));
+    let start = Op::Start { who, page };
+    let pay = Op::Pay { nth, how: Paying::Now };
+    let deliver = || Op::Deliver { nth: draw.small(4), is_doubled: draw.one_in(2) };
+    let refund = Op::Refund { who, page, again: false };
+    match draw.below(3) {
+        // The refund of a payment is told before the payment, whose session is not found at first.
+        0 => {
+            let fault = CallFault::NotFoundOnce;
+            let missing = Op::FailCall { call: Call::Checkout, fault };
+            let part = Op::RefundInDashboard { nth, percent: draw.of(&[30, 100], 100) };
+            vec![start, pay, part, missing, deliver(), Op::Work, deliver(), Op::Work]
+        }
+        // A refund fails, and is told of again while the next one is being asked for.
+        1 => {
+            let crash = Op::Crash { passes: draw.small(8) };
+            let failed = Op::FailRefund { nth };
+            let sold = [start, pay, deliver(), Op::Work, refund, failed];
+            let again = [deliver(), Op::Work, crash, refund, deliver(), Op::Work, Op::Work];
+            [sold.as_slice(), again.as_slice()].concat()
+        }
+        // What was paid for a gift does not go back at once.
+        _ => {
+            let shop = draw.small(2);
+            let refused = if draw.one_in(2) {
+                Op::Balance { shop, is_sufficient: false }
+            } else {
+                Op::FailCall { call: Call::Refund, fault: CallFault::LostRequest }
+            };
+            let gift = Op::Give { who, page };
+            vec![start, gift, pay, refused, deliver(), Op::Work, Op::Work, Op::Work, Op::Work]
+        }
+    }
 }
 
 fn turns(draw: &Draw, interleaved: bool) -> Turns {

@@ -7,7 +7,7 @@ use crate::{
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
     id::PurchaseId,
     jobs::{Job, NewJob},
-    mail::MailContent,
+    mail::{MailContent, Mismatch},
     payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
     store::UnitOfWork,
 };
@@ -135,7 +135,7 @@ impl Fulfilment {
         mut unit: Box<dyn UnitOfWork>,
         order: &CheckoutOrder,
         state: &SessionState,
-        mismatch: &'static str,
+        mismatch: Mismatch,
     ) -> Result<Applied, FulfilmentError> {
         let subject = Subject {
             handle_id: order.handle_id,
@@ -155,10 +155,10 @@ impl Fulfilment {
             let content = MailContent::PaymentQuarantined {
                 title: order.title.clone(),
                 reference: state.session.to_string(),
-                mismatch: mismatch.to_owned(),
+                mismatch,
             };
             self.mail_creator(&mut *unit, order.handle_id, &content).await?;
-            tracing::error!(checkout = %order.id, mismatch, "payment quarantined");
+            tracing::error!(checkout = %order.id, mismatch = mismatch.as_str(), "payment quarantined");
         }
         if is_news || has_moved {
             unit.commit().await?;
@@ -202,18 +202,18 @@ impl Fulfilment {
 fn mismatch<'a>(
     order: &CheckoutOrder,
     state: &'a SessionState,
-) -> Result<&'a PaymentIntentId, &'static str> {
+) -> Result<&'a PaymentIntentId, Mismatch> {
     let session_differs =
         order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
     if session_differs {
-        Err("session")
+        Err(Mismatch::Session)
     } else if state.amount != order.price.amount {
-        Err("amount")
+        Err(Mismatch::Amount)
     } else if state.currency != order.price.currency.code() {
-        Err("currency")
+        Err(Mismatch::Currency)
     } else if state.page_id != Some(order.page_id) {
-        Err("page")
+        Err(Mismatch::Page)
     } else {
-        state.payment_intent.as_ref().ok_or("payment")
+        state.payment_intent.as_ref().ok_or(Mismatch::Payment)
     }
 }

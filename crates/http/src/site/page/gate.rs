@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use tollgate_domain::{
     access::{AccessStatus, PageView, Reason},
+    checkout::OrderStatus,
     creators::AccessMode,
     files::File,
+    id::CheckoutId,
     visitor_auth::Visitor,
 };
 
@@ -72,12 +74,13 @@ pub(super) struct FileLine {
 const CHARACTERS_A_MINUTE: usize = 1_200;
 
 impl Gate {
-    /// Returns the gate as the viewer finds it.
+    /// Returns the gate as the viewer finds it. The viewer comes from the pay page of the `unconfirmed` order.
     pub(super) async fn of(
         http: &Http,
         t: Texts,
         view: &PageView,
         own: &OwnFiles,
+        unconfirmed: Option<CheckoutId>,
     ) -> Result<Self, Problem> {
         let files = if view.has_files {
             http.use_cases.downloads.of_page(view.page.id).await?
@@ -91,7 +94,7 @@ impl Gate {
         }
         let inside = Inside::of(t, view.hidden_characters, files);
         let closed = if view.page.mode == AccessMode::Paid {
-            Closed::paid(http, t, view, inside).await?
+            Closed::paid(http, t, view, inside, unconfirmed).await?
         } else {
             Closed::free(t, view, inside)
         };
@@ -106,7 +109,13 @@ impl Closed {
         Self { heading: t.get("gate-heading-free"), price: None, inside, told: Vec::new(), way }
     }
 
-    async fn paid(http: &Http, t: Texts, view: &PageView, inside: Inside) -> Result<Self, Problem> {
+    async fn paid(
+        http: &Http,
+        t: Texts,
+        view: &PageView,
+        inside: Inside,
+        unconfirmed: Option<CheckoutId>,
+    ) -> Result<Self, Problem> {
         // A paid page always has a price; without one there is nothing to sell.
         let price = view.page.price.ok_or_else(|| Problem::new(Code::PageNotPaid))?;
         let price = t.money(price);
@@ -118,10 +127,16 @@ impl Closed {
             way: Way::Buy { button: t.with("gate-buy", "price", &price) },
         };
         if let Some(visitor) = &view.visitor
-            && let Some(address) = pending(http, view, visitor).await?
+            && let Some(id) = pending(http, view, visitor).await?
         {
             closed.told = vec![t.get("gate-pending"), t.get("gate-pending-next")];
-            closed.way = Way::Look { address };
+            closed.way = Way::look(view, id);
+            return Ok(closed);
+        }
+        if let (Some(visitor), Some(id)) = (&view.visitor, unconfirmed)
+            && is_payable(http, view, visitor, id).await?
+        {
+            closed.way = Way::look(view, id);
             return Ok(closed);
         }
         let statuses: Vec<_> =
@@ -150,14 +165,33 @@ impl Closed {
     }
 }
 
-/// Returns where to look for a payment that is on its way.
+impl Way {
+    fn look(view: &PageView, id: CheckoutId) -> Self {
+        Self::Look { address: format!("/{}/return?checkout={id}", view.page.slug) }
+    }
+}
+
+/// Returns the order whose payment is on its way.
 async fn pending(
     http: &Http,
     view: &PageView,
     visitor: &Visitor,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<CheckoutId>, Problem> {
     let order = http.use_cases.checkouts.pending(visitor.id, view.page.id).await?;
-    Ok(order.map(|order| format!("/{}/return?checkout={}", view.page.slug, order.id)))
+    Ok(order.map(|order| order.id))
+}
+
+/// Returns whether an order is the visitor's own for the page, and can still be paid.
+async fn is_payable(
+    http: &Http,
+    view: &PageView,
+    visitor: &Visitor,
+    id: CheckoutId,
+) -> Result<bool, Problem> {
+    let order = http.use_cases.checkouts.order_of(visitor.id, id).await?;
+    Ok(order.is_some_and(|order| {
+        order.page_id == view.page.id && OrderStatus::PAYABLE.contains(&order.status)
+    }))
 }
 
 /// Returns what became of a payment that failed a while after it was made.

@@ -53,14 +53,16 @@ pub(super) async fn show(
     let view = http.use_cases.gate.view(host.0, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_views().await;
-    let notice = match Notice::of(&req) {
+    let notice = Notice::of(&req);
+    let unconfirmed = notice.and_then(Notice::unconfirmed);
+    let notice = match notice {
         Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,
         None => None,
     };
     let outline = http.rendered().outline(&view.page).await?;
     let own = own_files(&http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;
-    let gate = Gate::of(&http, t, &view, &own).await?;
+    let gate = Gate::of(&http, t, &view, &own, unconfirmed).await?;
     let shown = GatedPage {
         t,
         frame: frame(&http, t, &view, &outline.summary).telling(notice),

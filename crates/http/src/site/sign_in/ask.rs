@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
+    locale::Locale,
     problem::Answer,
 };
 
@@ -62,7 +63,7 @@ async fn request(visit: &Visit, asked: &Asked) -> Result<(), RequestLinkError> {
         handle: visit.host.handle(),
         client: &visit.client(),
         browser: asked.token().map(|secret| secret.hash()),
-        language: Some(visit.t.0.into()),
+        language: Locale::told(&visit.req),
     };
     visit.http.use_cases.sign_in.request_link(request).await
 }

@@ -174,7 +174,8 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     };
     let handle = visit.host.handle();
     let sign_in = &visit.http.use_cases.sign_in;
-    match sign_in.renew(&token, handle, &visit.client(), None, Some(visit.t.0.into())).await {
+    let language = Locale::told(&visit.req);
+    match sign_in.renew(&token, handle, &visit.client(), None, language).await {
         Ok(()) => Ok(go_to("/-/renew")),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             expired(&visit, token.reveal(), Some(retry_after_seconds)).await
