@@ -117,7 +117,12 @@ fn run_together(
     fence: impl Fn(bool) -> Option<UnitFence>,
 ) {
     if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
-        first.refuse(store_error(error));
+        // Those that came meanwhile have waited for the same lock. To wait once more for each would take them past
+        // their time.
+        let error = store_error(error);
+        for turn in std::iter::once(first).chain(waiting.try_iter()) {
+            turn.refuse(error.clone());
+        }
         return;
     }
     let last = Instant::now() + MAX_WAIT_FOR_OTHERS;

@@ -70,8 +70,8 @@ pub struct Browser {
     /// The nonce of the confirmation page. With it, redeeming the link again within a minute gives the
     /// same session, since a browser that sends a form twice loses the first answer.
     pub nonce: Option<Token>,
-    /// The session that the browser has had so far, which ends.
-    pub session: Option<TokenHash>,
+    /// The sessions that the browser has had so far, which end. There can be two, in cookies of different scopes.
+    pub sessions: Vec<TokenHash>,
     /// The creator's frontend that the browser is on, if it is one.
     pub frontend: Option<FrontendOrigin>,
     /// The language of the browser, in which mails to the visitor are written from now on.
@@ -204,7 +204,8 @@ impl SignIn {
                 &token,
             )),
             code: SecretText(code.reveal().to_owned()),
-            valid_minutes: (self.config.link_seconds + 59) / 60,
+            // A minute less is said rather than one too many.
+            valid_minutes: (self.config.link_seconds / 60).max(1),
             seller: handle.as_ref().map(|handle| handle.title.clone()),
             title,
         };
@@ -487,8 +488,8 @@ impl SignIn {
         if let Some(nonce) = &browser.nonce {
             unit.magic_links().confirmed(link.id, nonce.hash()).await?;
         }
-        if let Some(before) = browser.session.filter(|before| *before != token.hash()) {
-            unit.visitor_sessions().revoke_by_token(before, now).await?;
+        for before in browser.sessions.iter().filter(|before| **before != token.hash()) {
+            unit.visitor_sessions().revoke_by_token(*before, now).await?;
         }
         unit.commit().await?;
         Ok(SignedIn { visitor, token, return_to: link.return_to })

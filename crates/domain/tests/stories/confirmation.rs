@@ -60,7 +60,7 @@ async fn signing_in_ends_the_session_before() {
     let (token, _) = app.request_link(BOB).await;
     let preview = app.sign_in.preview(&token, Some(before.hash())).await.unwrap();
     assert_eq!(preview.signed_in.unwrap().email, email("eve@example.com"));
-    let browser = Browser { session: Some(before.hash()), ..Browser::default() };
+    let browser = Browser { sessions: vec![before.hash()], ..Browser::default() };
     let signed_in = app.sign_in.redeem_token(&token, &browser).await.unwrap();
     assert_eq!(app.sessions.authenticate(before.hash()).await, Ok(None));
     assert_eq!(app.visitor(&signed_in.token).await.email, email(BOB));

@@ -13,8 +13,8 @@ use super::me::VisitorBody;
 use crate::{
     dto::{EmptyBody, json},
     extract::{
-        Asking, Client, FromFrontend, Host, JsonBody, PresentedSessions, VisitorCookie,
-        add_cookies, cleared_cookies, session_cookie,
+        Asking, Client, FromFrontend, Host, JsonBody, PresentedSessions, add_cookies,
+        cleared_cookies, session_cookie,
     },
     locale::Locale,
     openapi::{CommonRefusals, problem_responses, schemas},
@@ -136,12 +136,12 @@ pub(super) async fn verify(
     host: Host,
     client: Client,
     from: FromFrontend,
-    claim: VisitorCookie,
+    presented: PresentedSessions,
     req: HttpRequest,
     body: JsonBody,
 ) -> Answer {
     let language = Locale::told(&req);
-    let browser = Browser { nonce: None, session: claim.0, frontend: from.0, language };
+    let browser = Browser { nonce: None, sessions: presented.0, frontend: from.0, language };
     let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);
     let body = SignedInBody {

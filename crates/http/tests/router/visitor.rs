@@ -180,6 +180,8 @@ async fn signing_in_with_two_cookies_leaves_the_new_one() {
     let cookie = new.split(';').next().unwrap();
     let me = app.get(ROOT, "/v2/visitor/me").with("cookie", cookie).send().await;
     assert_eq!(me.status, 200);
+    let before = app.get(ROOT, "/v2/visitor/me").visitor(&old).send().await;
+    assert_eq!(before.status, 401, "signing in ends what the browser had before");
 }
 
 #[actix_web::test]

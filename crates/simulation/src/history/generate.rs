@@ -100,13 +100,13 @@ fn scene(draw: &Draw) -> Vec<Op> {
             let part = Op::RefundInDashboard { nth, percent: draw.of(&[30, 100], 100) };
             vec![start, pay, part, missing, deliver(), Op::Work, deliver(), Op::Work]
         }
-        // A refund fails, and is told of again while the next one is being asked for.
+        // A refund fails, and is told of again while the next one is not answered.
         1 => {
             let crash = Op::Crash { passes: draw.small(8) };
             let failed = Op::FailRefund { nth };
-            let sold = [start, pay, deliver(), Op::Work, refund, failed];
-            let again = [deliver(), Op::Work, crash, refund, deliver(), Op::Work, Op::Work];
-            [sold.as_slice(), again.as_slice()].concat()
+            let before = [start, pay, Op::Sweep, refund, failed, crash, refund];
+            let told = [deliver(), Op::Work, deliver(), Op::Work];
+            [before.as_slice(), told.as_slice()].concat()
         }
         // What was paid for a gift does not go back at once.
         _ => {

@@ -124,7 +124,7 @@ impl World {
         let nonce = again.then(|| model.nonce.get_or_insert(fresh).clone());
         let browser = Browser {
             nonce,
-            session: self.cookie(who).map(|token| token.hash()),
+            sessions: self.cookie(who).map(|token| token.hash()).into_iter().collect(),
             frontend: None,
             language: None,
         };
@@ -145,8 +145,8 @@ impl World {
         let email = self.visitor(who)?.email;
         let Some(newest) = self.links_of(&email).pop() else { return Ok(()) };
         let app = self.app(replica);
-        let session = self.cookie(who).map(|token| token.hash());
-        let browser = Browser { session, ..Browser::default() };
+        let sessions = self.cookie(who).map(|token| token.hash()).into_iter().collect();
+        let browser = Browser { sessions, ..Browser::default() };
         let link = key(&newest.token);
         if is_right {
             let wrong = self.person(who)?.links.entry(link).or_default().wrong_codes;

@@ -22,7 +22,7 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    extract::Form,
+    extract::{Form, PresentedSessions},
     locale::{Locale, Texts},
     problem::{Answer, Problem},
 };
@@ -82,7 +82,7 @@ impl CodeForm {
     /// Shows the page. Signing in by code leads to the same place as the link.
     pub(super) async fn answer(self, visit: &Visit, status: StatusCode) -> Answer {
         let (http, t) = (&visit.http, visit.t);
-        let minutes = (http.use_cases.sign_in.link_seconds() + 59) / 60;
+        let minutes = (http.use_cases.sign_in.link_seconds() / 60).max(1);
         // The place comes from the request, so only a path of this host becomes a link.
         let place = visit.local_path(&self.return_to).unwrap_or(visit.start());
         let query =
@@ -185,7 +185,8 @@ pub(super) async fn state(visit: Visit) -> Answer {
 pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let language = Locale::told(&visit.req);
-    let browser = Browser { session: visit.session.0, language, ..Browser::default() };
+    let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
+    let browser = Browser { sessions, language, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
     let result = match (form.get("email").parse::<Email>(), code) {
         (Ok(email), Ok(code)) => {

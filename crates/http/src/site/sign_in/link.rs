@@ -13,7 +13,7 @@ use super::{
     welcome::welcome,
 };
 use crate::{
-    extract::{Form, Query},
+    extract::{Form, PresentedSessions, Query},
     locale::{Locale, Texts},
     problem::{Answer, Problem},
 };
@@ -73,7 +73,8 @@ fn spaced(code: &str) -> String {
 /// Returns what the browser presents besides a nonce.
 fn browser(visit: &Visit) -> Browser {
     let language = Locale::told(&visit.req);
-    Browser { session: visit.session.0, language, ..Browser::default() }
+    let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
+    Browser { sessions, language, ..Browser::default() }
 }
 
 fn nonce(visit: &Visit) -> Option<Token> {
