@@ -2,9 +2,12 @@
 
 use tollgate_domain_testing::Call;
 use tollgate_simulation::{
-    CallFault::NotFoundOnce,
+    CallFault::{LostRequest, NotFoundOnce},
     History,
-    Op::{self, Deliver, Dispute, FailCall, Forge, Give, Pay, RefundInDashboard, Start, Work},
+    Op::{
+        self, Deliver, Dispute, FailCall, Forge, Give, Pay, Refund, RefundInDashboard, Start,
+        Sweep, Work,
+    },
     Paying::{Later, Now},
     Step, Storage, Turns, run,
 };
@@ -42,6 +45,26 @@ fn a_dispute_waits_for_the_session_of_its_payment() {
             // The event about the dispute, which comes after the one about the session.
             Deliver { nth: 1, is_doubled: false },
             Work,
+        ],
+    );
+}
+
+#[test]
+fn the_rest_is_refunded_when_an_older_request_asks_for_more() {
+    run_ops(
+        true,
+        &[
+            Start { who: 0, page: 0 },
+            Give { who: 0, page: 0 },
+            Pay { nth: 0, how: Now },
+            FailCall { call: Call::Refund, fault: LostRequest },
+            Sweep,
+            Work,
+            Work,
+            Work,
+            RefundInDashboard { nth: 0, percent: 60 },
+            Sweep,
+            Refund { who: 0, page: 0, again: false },
         ],
     );
 }

@@ -139,13 +139,20 @@ impl Refunds {
                 request => request?,
             };
             unit.commit().await?;
+            // An earlier request that was not answered asks for what remained then.
+            let is_outdated = purchase.payment.as_ref().is_some_and(|payment| {
+                request.amount.amount > payment.paid.amount - purchase.refunded
+            });
             let outcome = self.carry_out(&purchase, request).await;
-            // A part may have been refunded at the provider without an event reaching Tollgate, so that
-            // less remains.
-            if has_learnt || !is_unexplained(&outcome) || !self.learn_refunds(&purchase).await? {
+            if has_learnt || !is_unexplained(&outcome) {
                 return outcome;
             }
             has_learnt = true;
+            // A part may have been refunded at the provider without an event reaching Tollgate, so that
+            // less remains.
+            if !self.learn_refunds(&purchase).await? && !is_outdated {
+                return outcome;
+            }
         }
     }
 
