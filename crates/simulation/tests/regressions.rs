@@ -5,8 +5,8 @@ use tollgate_simulation::{
     CallFault::{LostRequest, NotFoundOnce},
     History,
     Op::{
-        self, Deliver, Dispute, FailCall, Forge, Give, Pay, Refund, RefundInDashboard, Start,
-        Sweep, Work,
+        self, Deliver, Dispute, FailCall, FailRefund, Forge, Give, Pay, Refund, RefundInDashboard,
+        Start, Sweep, Work,
     },
     Paying::{Later, Now},
     Step, Storage, Turns, run,
@@ -65,6 +65,26 @@ fn the_rest_is_refunded_when_an_older_request_asks_for_more() {
             RefundInDashboard { nth: 0, percent: 60 },
             Sweep,
             Refund { who: 0, page: 0, again: false },
+        ],
+    );
+}
+
+#[test]
+fn a_key_leads_to_the_refund_that_another_request_had_asked_for() {
+    run_ops(
+        true,
+        &[
+            Start { who: 0, page: 0 },
+            Give { who: 0, page: 0 },
+            Pay { nth: 0, how: Now },
+            FailCall { call: Call::Refund, fault: LostRequest },
+            Sweep,
+            Work,
+            Work,
+            Work,
+            Refund { who: 0, page: 0, again: false },
+            FailRefund { nth: 0 },
+            Refund { who: 0, page: 0, again: true },
         ],
     );
 }

@@ -143,7 +143,11 @@ impl Refunds {
             let is_outdated = purchase.payment.as_ref().is_some_and(|payment| {
                 request.amount.amount > payment.paid.amount - purchase.refunded
             });
+            let is_another = request.idempotency_key != wish.idempotency_key;
             let outcome = self.carry_out(&purchase, request).await;
+            if let (Ok(receipt), true) = (&outcome, is_another) {
+                self.note_key(receipt, &wish).await?;
+            }
             if has_learnt || !is_unexplained(&outcome) {
                 return outcome;
             }
@@ -154,6 +158,32 @@ impl Refunds {
                 return outcome;
             }
         }
+    }
+
+    /// Notes that a wish with a key of its own was met by the refund of another request, so that the key leads to that
+    /// refund from now on.
+    async fn note_key(
+        &self,
+        receipt: &RefundReceipt,
+        wish: &RefundWish,
+    ) -> Result<(), RefundError> {
+        if wish.idempotency_key.is_none() {
+            return Ok(());
+        }
+        let now = self.runtime().now();
+        let request = RefundRequest {
+            id: RefundId::new(now, &*self.runtime().random),
+            purchase_id: receipt.purchase_id,
+            amount: receipt.amount,
+            reason: wish.reason.clone(),
+            idempotency_key: wish.idempotency_key.clone(),
+            requested_at: now,
+        };
+        let mut unit = self.runtime().begin().await?;
+        unit.refund_requests().insert(&request).await?;
+        let refund = Some(receipt.refund.clone());
+        unit.refund_requests().answer(request.id, true, refund, now).await?;
+        Ok(unit.commit().await?)
     }
 
     /// Returns the request to carry out: the one that the provider has not answered yet, or a new one.
