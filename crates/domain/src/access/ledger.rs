@@ -110,8 +110,10 @@ pub struct PurchaseState {
     pub granted_as: Option<GrantType>,
     /// The amount paid, in minor units.
     pub paid: i64,
-    /// The amount refunded, in minor units, without refunds that failed.
+    /// The amount refunded, in minor units, without refunds that failed. Never more than what was paid.
     pub refunded: i64,
+    /// Whether the refunds are more than what was paid. One of them has failed, then, and that is not known yet.
+    pub is_contradictory: bool,
     /// When the dispute that is still open was opened.
     pub suspended_at: Option<Timestamp>,
     /// When access ended: by a full refund, a lost dispute or a revocation.
@@ -172,6 +174,8 @@ impl PurchaseState {
         let (granted_as, paid) = granted.unzip();
         let paid = paid.unwrap_or_default();
         let refunded = refunds.values().fold(0_i64, |sum, (amount, _)| sum.saturating_add(*amount));
+        let is_contradictory = refunded > paid;
+        let refunded = refunded.min(paid);
         let refunded_in_full = paid > 0 && refunded >= paid;
         let last_refund = refunds.values().map(|(_, at)| *at).max();
         let revoked_at = [
@@ -185,6 +189,7 @@ impl PurchaseState {
             granted_as,
             paid,
             refunded,
+            is_contradictory,
             suspended_at: disputes.values().min().copied(),
             revoked_at,
         }

@@ -103,7 +103,7 @@ impl Disputes {
             return Ok(Applied::Unchanged);
         }
         if changed {
-            recompute(&mut *unit, &mut purchase).await?;
+            recompute(&mut *unit, &mut purchase, runtime.now()).await?;
         }
         if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             let content = MailContent::Disputed {

@@ -64,7 +64,7 @@ impl Refunds {
             unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
-        recompute(&mut *unit, &mut purchase).await?;
+        recompute(&mut *unit, &mut purchase, now).await?;
         self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
         unit.commit().await?;
         Ok(Applied::Changed)

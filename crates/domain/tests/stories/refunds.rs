@@ -221,6 +221,23 @@ async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
 }
 
 #[pollster::test]
+async fn refunds_of_more_than_was_paid_are_looked_into() {
+    let sold = Sold::new().await;
+    let receipt = sold.refund().await.unwrap();
+    sold.sale.app.payments.fail_refund(&receipt.refund);
+    sold.sale.app.payments.take_events();
+    // What is heard next cannot be all: 17 of 12 dollars would be given back.
+    sold.refund_in_dashboard(500);
+    sold.sale.app.deliver_webhooks().await;
+    for _ in 0..3 {
+        sold.sale.app.work().await;
+    }
+    let purchase = sold.sale.app.store.purchases().pop().unwrap();
+    assert_eq!((purchase.grant_type, purchase.refunded), (GrantType::Purchase, 500));
+    assert!(sold.sale.is_open().await);
+}
+
+#[pollster::test]
 async fn before_it_says_that_all_was_refunded_it_asks_whether_that_is_still_so() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();

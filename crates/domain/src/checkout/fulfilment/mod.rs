@@ -7,6 +7,8 @@ mod session;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{CheckoutOrder, FulfilmentError, OrderStatus, ports::CheckoutReads};
 use crate::{
     access::{Purchase, PurchaseState, ports::PurchaseReads},
@@ -14,6 +16,7 @@ use crate::{
     creators::{Handle, Page},
     email::Email,
     id::{CheckoutId, HandleId, PurchaseId},
+    jobs::{Job, NewJob},
     links::Links,
     mail::{HandleTexts, MailContent, MailWriter, NewMail},
     opaque_debug::opaque_debug,
@@ -247,13 +250,19 @@ pub(crate) struct About {
     pub(crate) visitor: Email,
 }
 
-/// Updates a purchase's record from the facts in the ledger.
+/// Updates a purchase's record from the facts in the ledger. If these contradict each other, the provider is asked
+/// for what is missing soon.
 pub(crate) async fn recompute(
     unit: &mut dyn UnitOfWork,
     purchase: &mut Purchase,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let facts = unit.ledger().of_purchase(purchase.id).await?;
-    PurchaseState::of(&facts).apply_to(purchase);
+    let state = PurchaseState::of(&facts);
+    state.apply_to(purchase);
+    if state.is_contradictory {
+        unit.jobs().enqueue(&NewJob::new(Job::SweepAccounts, now)).await?;
+    }
     unit.purchases().store_state(purchase).await
 }
 
