@@ -224,6 +224,7 @@ proptest! {
             .map(|money| money.amount)
             .sum();
         prop_assert_eq!(standing.refunded, back.min(1_200));
+        prop_assert_eq!(standing.is_contradictory, back > 1_200);
         prop_assert_eq!(standing.is_refunded(), back >= 1_200);
         prop_assert!(back < 1_200 || !standing.is_active());
         let only_refunds = facts.iter().all(|fact| matches!(

@@ -57,7 +57,7 @@ pub(crate) struct UnitFence {
 }
 
 impl UnitFence {
-    /// The unit is committed, so that its caller has waited.
+    /// The unit is being committed, so that its caller waits by itself.
     pub(crate) fn lift(mut self) {
         self.transaction = 0;
     }

@@ -256,10 +256,12 @@ impl Unit {
     async fn finish(self) -> Result<(), StoreError> {
         let (done, is_done) = oneshot::channel();
         self.steps.send(Step::Commit(done)).map_err(|_| gone())?;
-        is_done.await.map_err(|_| gone())??;
+        // The caller waits for the end of the transaction itself. If it is cancelled meanwhile, other units may join the
+        // transaction, and their reads must not wait for it.
         if let Some(fence) = self.fence {
             fence.lift();
         }
+        is_done.await.map_err(|_| gone())??;
         self.wakeup.committed();
         Ok(())
     }

@@ -10,6 +10,8 @@ use crate::{email::Email, money::Money};
 #[serde(rename_all = "snake_case")]
 pub enum Mismatch {
     /// It was made in another checkout session.
+    // Mails that an earlier version stored can name the account, which is another pay page as well.
+    #[serde(alias = "account")]
     Session,
     /// The amount.
     Amount,

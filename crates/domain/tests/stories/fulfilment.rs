@@ -8,6 +8,7 @@ use tollgate_domain::{
     checkout::{Applied, CheckoutError, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
+    mail::MailContent,
     payments::{
         CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal, SessionProgress,
         SessionState,
@@ -293,6 +294,18 @@ async fn mismatched(change: impl FnOnce(&mut SessionState)) -> (Sale, CheckoutSe
     sale.app.payments.pay(&session).unwrap();
     sale.app.payments.tamper(&session, change);
     (sale, session)
+}
+
+/// The words of versions before, which mails that are kept have.
+#[test]
+fn stored_mails_name_what_does_not_match_in_words_of_earlier_versions() {
+    for word in ["session", "amount", "currency", "page", "payment", "account"] {
+        let stored = serde_json::json!({
+            "kind": "payment_quarantined", "title": "t", "reference": "cs_1", "mismatch": word,
+        });
+        let read = serde_json::from_value::<MailContent>(stored);
+        assert!(matches!(read, Ok(MailContent::PaymentQuarantined { .. })), "{word}: {read:?}");
+    }
 }
 
 #[pollster::test]
