@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use tollgate_domain::{creators::Quotas, installation::Installation, mail::MailQuota};
 use tollgate_file_store::FilesUrl;
 use tollgate_http::{Network, TrustedProxies};
-use tollgate_mailer::{MailUrl, Sender};
+use tollgate_mailer::{MailUrl, ReportSecret, Sender};
 use tollgate_persistence::DatabaseUrl;
 use url::Url;
 
@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) mail_quota: MailQuota,
     pub(crate) mail: MailUrl,
     pub(crate) mail_from: Sender,
+    /// Whoever knows one of these may report bounces and complaints.
+    pub(crate) mail_report_secrets: Vec<ReportSecret>,
     /// `None` selects the sandbox.
     pub(crate) stripe: Option<StripeSettings>,
     pub(crate) platform_fee_bps: u32,
@@ -119,6 +121,7 @@ impl Config {
             mail_quota: values.parsed("MAILS_PER_DAY", mail_quota)?,
             mail: values.parsed("MAIL_URL", MailUrl::parse)?,
             mail_from,
+            mail_report_secrets: mail_report_secrets(values)?,
             stripe,
             platform_fee_bps: values.whole("PLATFORM_FEE_BPS")?,
             magic_link_seconds: values.whole("MAGIC_LINK_SECONDS")?,
@@ -223,6 +226,11 @@ fn jwt_secrets(values: &Values) -> anyhow::Result<Vec<SecretString>> {
         );
     }
     Ok(secrets.into_iter().map(Into::into).collect())
+}
+
+fn mail_report_secrets(values: &Values) -> anyhow::Result<Vec<ReportSecret>> {
+    let secrets = values.list("MAIL_WEBHOOK_SECRETS").map(ReportSecret::parse);
+    secrets.collect::<Result<_, _>>().context("TOLLGATE_MAIL_WEBHOOK_SECRETS")
 }
 
 fn trusted_proxies(values: &Values) -> anyhow::Result<TrustedProxies> {

@@ -9,8 +9,9 @@ use std::{
 use actix_web::web::ServiceConfig;
 use anyhow::Context;
 use sd_notify::NotifyState;
+use tollgate_domain::mail::ports::MailReportReader;
 use tollgate_http::{Dependencies, Http};
-use tollgate_mailer::MailUrl;
+use tollgate_mailer::{MailUrl, ReportReader};
 
 use crate::{
     config::Config,
@@ -106,6 +107,7 @@ fn dependencies(
         random: ports.random,
         access_tokens,
         webhooks: provider.webhooks.clone(),
+        mail_reports: mail_reports(config),
         idempotency: ports.stores.idempotency,
         trusted_proxies: config.trusted_proxies.clone(),
         metrics: Arc::new(move || metrics.text()),
@@ -113,6 +115,11 @@ fn dependencies(
         metrics_elsewhere: config.metrics_listen.is_some(),
         checkout_form_action: provider.pay_page_origins.clone(),
     }
+}
+
+fn mail_reports(config: &Config) -> Option<Arc<dyn MailReportReader>> {
+    let secrets = config.mail_report_secrets.clone();
+    (!secrets.is_empty()).then(|| Arc::new(ReportReader::new(secrets)) as _)
 }
 
 async fn print_addresses(

@@ -22,7 +22,7 @@ pub use crate::{
     jobs::ports::{MockJobClaims, MockJobQueue},
     limits::MockRateLimits,
     links::MockLinks,
-    mail::ports::{MockMailStops, MockMailer, MockOutbox, MockOutboxReads},
+    mail::ports::{MockMailStops, MockMailer, MockOutbox, MockOutboxReads, MockReturnedMails},
     payments::{MockPayments, MockWebhookVerifier},
     random::MockRandom,
     reconcile::ports::{MockEventLog, MockEventReads},

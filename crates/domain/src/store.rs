@@ -91,6 +91,8 @@ macro_rules! repositories {
             outbox: $crate::mail::ports::Outbox, $crate::mail::ports::MockOutbox;
             /// Recipients who stopped mails from a handle.
             mail_stops: $crate::mail::ports::MailStops, $crate::mail::ports::MockMailStops;
+            /// Addresses that mails came back from, and recipients who complained.
+            returned_mails: $crate::mail::ports::ReturnedMails, $crate::mail::ports::MockReturnedMails;
             /// Files.
             files: $crate::files::ports::FileRepository, $crate::files::ports::MockFileRepository;
             /// Allowlists of files.

@@ -23,7 +23,7 @@ use crate::{
     installation::Installation,
     jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, Outcome, Runner, ports::KindDepth},
     links::Links,
-    mail::{Delivery, MailQuota, MailWriter, StopMails, ports::Mailer},
+    mail::{Delivery, MailQuota, MailReports, MailWriter, StopMails, ports::Mailer},
     moves::{Moves, MovesPorts},
     opaque_debug::opaque_debug,
     payments::{AccountId, AccountLanes, Payments},
@@ -128,6 +128,8 @@ use_cases! {
     reconciler: Reconciler,
     /// Stopping mails from a handle.
     stop_mails: StopMails,
+    /// Taking what a mail service reports.
+    mail_reports: MailReports,
     /// Group buys, for creators.
     group_buys: GroupBuys,
     /// Group buys, for visitors.
@@ -269,6 +271,7 @@ impl UseCases {
             ),
             frontends: Frontends::new(stores.creators.clone(), stores.reports.clone()),
             stop_mails: StopMails::new(run(), mails.clone()),
+            mail_reports: MailReports::new(run(), stores.outbox.clone()),
             reports: Reports::new(
                 clock,
                 ownership.clone(),

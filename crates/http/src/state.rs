@@ -6,7 +6,8 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use std::future::{Ready, ready};
 use tollgate_domain::{
     clock::Clock, idempotency::IdempotencyKeys, installation::Installation,
-    payments::WebhookVerifier, random::Random, store::Store, use_cases::UseCases,
+    mail::ports::MailReportReader, payments::WebhookVerifier, random::Random, store::Store,
+    use_cases::UseCases,
 };
 
 use crate::{
@@ -31,6 +32,8 @@ pub struct Dependencies {
     pub random: Arc<dyn Random>,
     pub access_tokens: AccessTokens,
     pub webhooks: Arc<dyn WebhookVerifier>,
+    /// Reads what a mail service reports; `None` if none is to.
+    pub mail_reports: Option<Arc<dyn MailReportReader>>,
     pub idempotency: Arc<dyn IdempotencyKeys>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,

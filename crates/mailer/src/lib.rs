@@ -3,13 +3,14 @@
 //! [`RenderedMail`] turns a [`MailContent`](tollgate_domain::mail::MailContent) into a subject, a
 //! text part and an HTML part. [`DirectoryMailer`] writes each mail to an `.eml` file,
 //! [`SmtpMailer`] sends mails to a mail server, [`ApiMailer`] to a mail service by HTTP; [`mailer`]
-//! creates the one that a [`MailUrl`] configures.
+//! creates the one that a [`MailUrl`] configures. [`ReportReader`] reads what became of them.
 
 mod api;
 mod directory;
 mod lines;
 mod message;
 mod rendering;
+mod reports;
 mod sender;
 mod smtp;
 mod templates;
@@ -23,6 +24,7 @@ pub use crate::{
     api::{ApiMailer, ApiServer, ClientError, Service, Template, TemplateError},
     directory::DirectoryMailer,
     rendering::{RenderError, RenderedMail},
+    reports::{ReportReader, ReportSecret, ReportSecretError},
     sender::{Sender, SenderError},
     smtp::{Limits, SmtpMailer, SmtpOptions, TlsSetupError},
     url::{Credentials, MailUrl, MailUrlError, Security, SmtpServer},

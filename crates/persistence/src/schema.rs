@@ -280,6 +280,13 @@ diesel::table! {
     mail_stops (handle_id, email) { handle_id -> Text, email -> Text, stopped_at -> BigInt, }
 }
 diesel::table! {
+    returned_mails (email) {
+        email -> Text,
+        bounced_at -> Nullable<BigInt>,
+        complained_at -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
     rate_limits (subject) { subject -> Text, at -> BigInt, used -> BigInt, idle_at -> BigInt, }
 }
 diesel::table! {
@@ -402,6 +409,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ledger,
     languages,
     mail_stops,
+    returned_mails,
     outbox,
     people,
     group_buys,

@@ -76,6 +76,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         meaning: "The sender of all mails",
     },
     Setting {
+        name: "MAIL_WEBHOOK_SECRETS",
+        kind: Kind::Secrets,
+        default: "",
+        meaning: "What the mail service proves itself by when it reports bounces and complaints",
+    },
+    Setting {
         name: "STRIPE_SECRET_KEY",
         kind: Kind::Secret,
         default: "",

@@ -7,7 +7,7 @@ use tollgate_domain::{
     email::Email,
     id::MailId,
     language::Language,
-    mail::{MailScope, QueuedMail},
+    mail::{MailScope, QueuedMail, Returned},
     payments::{EventSubject, ProviderEvent},
     store::Stores,
 };
@@ -208,6 +208,36 @@ pub async fn mails_are_stopped_for_a_handle_and_an_address(on: Stores) {
     assert!(unit.mail_stops().is_stopped(fixture.handle.id, &bob).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(fixture.handle.id, &eve).await.unwrap());
     assert!(!unit.mail_stops().is_stopped(second.id, &bob).await.unwrap());
+}
+
+/// The newest of each kind counts; a mail that arrives ends the first kind alone.
+pub async fn an_address_is_marked_until_a_mail_arrives(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
+    let of = async |address: &Email| fixture.on.outbox.returned(address).await.unwrap();
+    assert_eq!(of(&bob).await, Returned::default());
+    assert!(Returned::default().takes_mails());
+    let mut unit = fixture.begin().await;
+    unit.returned_mails().arrived(&bob).await.unwrap();
+    for second in [1, 3] {
+        unit.returned_mails().bounced(&bob, at(second)).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    let bounced = Returned { bounced_at: Some(at(3)), complained_at: None };
+    assert_eq!((of(&bob).await, of(&eve).await), (bounced, Returned::default()));
+    assert!(!bounced.takes_mails());
+    let mut unit = fixture.begin().await;
+    for second in [2, 4] {
+        unit.returned_mails().complained(&bob, at(second)).await.unwrap();
+    }
+    unit.commit().await.unwrap();
+    assert_eq!(of(&bob).await, Returned { complained_at: Some(at(4)), ..bounced });
+    let mut unit = fixture.begin().await;
+    unit.returned_mails().arrived(&bob).await.unwrap();
+    unit.commit().await.unwrap();
+    let complained = Returned { bounced_at: None, complained_at: Some(at(4)) };
+    assert_eq!(of(&bob).await, complained);
+    assert!(!complained.takes_mails());
 }
 
 /// The newest counts, for one address.

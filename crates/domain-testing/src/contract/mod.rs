@@ -346,6 +346,7 @@ macro_rules! store_contract {
                 mails_that_a_creator_causes_are_counted,
                 mails_are_stopped_for_a_handle_and_an_address,
                 the_language_of_an_address_is_remembered,
+                an_address_is_marked_until_a_mail_arrives,
                 a_creator_has_sold_from_the_first_payment_on,
                 an_unknown_mail_is_none,
                 a_sent_mail_is_queued_no_more,

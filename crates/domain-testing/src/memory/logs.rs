@@ -14,8 +14,8 @@ use tollgate_domain::{
     id::{HandleId, MailId},
     language::Language,
     mail::{
-        MailScope, MailStatus, QueuedMail,
-        ports::{Languages, MailStops, Outbox, OutboxReads},
+        MailScope, MailStatus, QueuedMail, Returned,
+        ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
     },
     payments::ProviderEvent,
     reconcile::ports::{EventLog, EventReads},
@@ -131,6 +131,27 @@ impl MailStops for MemoryUnit {
 }
 
 #[async_trait]
+impl ReturnedMails for MemoryUnit {
+    async fn bounced(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let returned = self.state().await?.returned_mails.edit();
+        returned.entry(email.clone()).or_default().bounced_at = Some(now);
+        Ok(())
+    }
+
+    async fn complained(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let returned = self.state().await?.returned_mails.edit();
+        returned.entry(email.clone()).or_default().complained_at = Some(now);
+        Ok(())
+    }
+
+    async fn arrived(&mut self, email: &Email) -> Result<(), StoreError> {
+        let returned = self.state().await?.returned_mails.edit();
+        returned.entry(email.clone()).and_modify(|returned| returned.bounced_at = None);
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl Languages for MemoryUnit {
     async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
         self.state().await?.languages.edit().insert(email.clone(), language);
@@ -158,6 +179,11 @@ impl OutboxReads for MemoryStore {
         let state = self.read().await?;
         let row = state.mails.get(&id).filter(|row| row.mail.handle_id == Some(handle));
         Ok(row.map(|row| row.mail.clone()))
+    }
+
+    async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {
+        let state = self.read().await?;
+        Ok(state.returned_mails.get(email).copied().unwrap_or_default())
     }
 }
 

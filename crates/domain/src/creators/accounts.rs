@@ -553,7 +553,6 @@ impl AccountToken {
     }
 }
 
-/// Refuses a new password that is the creator's own address, as an error of the field with this name.
 /// Remembers the language that the owner of a proved address reads.
 async fn remember(
     unit: &mut dyn UnitOfWork,
@@ -564,6 +563,7 @@ async fn remember(
     unit.languages().remember(proved, language).await
 }
 
+/// Refuses a new password that is the creator's own address, as an error of the field with this name.
 fn check_password_for(email: &Email, field: &str, new: &Password) -> Result<(), AccountError> {
     let own = |error: PasswordError| FieldErrors::one(field, error.to_string());
     new.check_for(email).map_err(|error| AccountError::Invalid(own(error)))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Mail, MailWriter,
+    Mail, MailContent, MailWriter,
     ports::{MailError, Mailer, OutboxReads},
 };
 use crate::{
@@ -17,6 +17,11 @@ use crate::{
 
 /// Why a mail with an expired link is given up.
 const TOO_LATE: &str = "its link expired before it could be sent";
+
+/// Why a mail that its recipient did not ask for is given up. It does not say what happened, since that may
+/// have been with another creator's mail.
+const TAKES_NO_MAILS: &str =
+    "the address takes no such mails: one came back, or was called unwanted";
 
 /// Hands written mails over to a mail server.
 #[derive(Clone)]
@@ -41,11 +46,13 @@ impl Delivery {
     /// Sends a mail, unless it was sent or given up before.
     pub async fn send(&self, id: MailId, job: &ClaimedJob) -> Result<Finish, StoreError> {
         let Some(queued) = self.reads.queued_mail(id).await? else { return Ok(Finish::done()) };
+        let is_stoppable = MailContent::STOPPABLE.contains(&queued.kind.as_str());
+        if is_stoppable && !self.reads.returned(&queued.to).await?.takes_mails() {
+            return self.give_up(id, job, TAKES_NO_MAILS).await;
+        }
         let opened = self.writer.open(queued);
         if opened.as_ref().is_ok_and(|mail| self.is_too_late(mail)) {
-            let mut unit = self.runtime.begin().await?;
-            unit.outbox().failed(id, job.attempts, TOO_LATE, true).await?;
-            return Ok(Finish::done().within(unit));
+            return self.give_up(id, job, TOO_LATE).await;
         }
         let sent = match &opened {
             Ok(mail) => self.mailer.send(mail).await,
@@ -69,6 +76,17 @@ impl Delivery {
             }
         };
         Ok(Finish::of(outcome).within(unit))
+    }
+
+    async fn give_up(
+        &self,
+        id: MailId,
+        job: &ClaimedJob,
+        reason: &str,
+    ) -> Result<Finish, StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.outbox().failed(id, job.attempts, reason, true).await?;
+        Ok(Finish::done().within(unit))
     }
 
     /// Returns whether the link in a mail has expired, so that it would only confuse.

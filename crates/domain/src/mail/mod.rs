@@ -7,6 +7,7 @@ mod caused;
 mod content;
 mod delivery;
 pub mod ports;
+mod returned;
 mod writer;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ pub(crate) use caused::{About, SentAgain};
 pub use caused::{MailQuota, MailScope, Stop, StopMails};
 pub use content::{MailContent, Mismatch, SecretText};
 pub use delivery::Delivery;
+pub use returned::{MailMessage, MailReport, MailReports, Returned};
 pub(crate) use writer::from_mail_write_error;
 pub use writer::{MailWriteError, MailWriter, NewMail};
 

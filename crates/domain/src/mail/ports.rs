@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Mail, MailScope, QueuedMail};
+use super::{Mail, MailMessage, MailScope, QueuedMail, Returned};
 use crate::{
     email::Email,
     id::{HandleId, MailId},
@@ -79,6 +79,20 @@ pub trait MailStops: Send {
     async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError>;
 }
 
+/// Addresses that mails came back from, and recipients who complained of mails, inside a unit of work.
+#[cfg_attr(feature = "testing", mockall::automock)]
+#[async_trait]
+pub trait ReturnedMails: Send {
+    /// Notes that a mail to an address came back at `now`, since the address takes no mails.
+    async fn bounced(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes that a recipient complained of a mail at `now`.
+    async fn complained(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Forgets that mails to an address came back, because one has arrived. A complaint stays.
+    async fn arrived(&mut self, email: &Email) -> Result<(), StoreError>;
+}
+
 /// The mail log, read outside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -92,6 +106,38 @@ pub trait OutboxReads: Send + Sync {
         handle: HandleId,
         id: MailId,
     ) -> Result<Option<QueuedMail>, StoreError>;
+
+    /// Returns what was reported of mails to an address.
+    async fn returned(&self, email: &Email) -> Result<Returned, StoreError>;
+}
+
+/// Returns the value of what came with a call under a name, such as a header of HTTP; `None` if it is missing
+/// or came more than once.
+pub type Envelope<'a> = &'a (dyn Fn(&str) -> Option<&'a str> + Sync);
+
+/// Why a message of a mail service is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MailReportError {
+    /// It does not prove who sent it.
+    #[error("the sender of the message is not proved")]
+    Unproved,
+    /// It is no message that a mail service sends.
+    #[error("the message cannot be read")]
+    Unreadable,
+}
+
+/// Reads what a mail service reports.
+pub trait MailReportReader: Send + Sync {
+    /// Refuses a message that cannot be believed, before its body has arrived.
+    fn check<'a>(&self, envelope: Envelope<'a>, now: Timestamp) -> Result<(), MailReportError>;
+
+    /// Checks who sent a message, and returns what it says.
+    fn read<'a>(
+        &self,
+        body: &[u8],
+        envelope: Envelope<'a>,
+        now: Timestamp,
+    ) -> Result<MailMessage, MailReportError>;
 }
 
 /// Why a mail was not handed over. The texts MUST NOT hold addresses or content.

@@ -480,6 +480,7 @@ impl SignIn {
         if let Some(language) = browser.language {
             unit.languages().remember(&visitor.email, language).await?;
         }
+        unit.returned_mails().arrived(&visitor.email).await?;
         if let Some(handle) = handle {
             let kind = ActivityKind::SignedIn;
             let activity = Activity::once(visitor.id, handle.id, kind, None, now);

@@ -4,7 +4,7 @@ use tollgate_domain::{
     access::GrantError,
     creators::Page,
     group_buys::Quantity,
-    mail::{MailQuota, MailWriteError, Stop},
+    mail::{MailQuota, MailReport, MailStatus, MailWriteError, Stop},
     moves::MoveError,
     paging::PageRequest,
     visitor_auth::ResendError,
@@ -170,4 +170,55 @@ async fn only_the_link_of_a_mail_stops_mails() {
     for token in ["", "x", "AAAA", &"A".repeat(200), "stop mails"] {
         assert_eq!(app.stop_mails.preview(token), None, "{token}");
     }
+}
+
+/// What became of the mails to an address, oldest first: their kind, status and error.
+async fn became_of(
+    app: &TestApp,
+    shop: &Shop,
+    address: &str,
+) -> Vec<(String, MailStatus, Option<String>)> {
+    app.deliver_mails().await;
+    let all = PageRequest::default();
+    let name = &shop.handle.name;
+    let mails = app.reports.mails(&shop.creator, name, Some(address), &all).await.unwrap();
+    let mails = mails.items.into_iter().rev();
+    mails.map(|mail| (mail.kind, mail.status, mail.last_error)).collect()
+}
+
+#[pollster::test]
+async fn an_address_that_mails_came_back_from_gets_what_its_owner_asks_for_alone() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = paid_page(&app, &shop, "first").await;
+    app.mail_reports.take(&[MailReport::Bounced(email(BOB))]).await.unwrap();
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None, "the gift itself counts");
+    assert_eq!(wait_to_give(&app, &shop, &page, "carol@example.com").await, None);
+    let [(kind, status, Some(reason))] = &became_of(&app, &shop, BOB).await[..] else {
+        panic!("one mail")
+    };
+    assert_eq!((kind.as_str(), *status), ("granted", MailStatus::Dead));
+    assert!(reason.starts_with("the address takes no such mails"), "{reason}");
+    let others = became_of(&app, &shop, "carol@example.com").await;
+    assert_eq!(others, [("granted".to_owned(), MailStatus::Sent, None)]);
+
+    // The link arrives, so mails do.
+    app.sign_in(BOB).await;
+    app.clock.advance_seconds(60);
+    let page = paid_page(&app, &shop, "second").await;
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
+    let last = became_of(&app, &shop, BOB).await.pop();
+    assert_eq!(last, Some(("granted".to_owned(), MailStatus::Sent, None)));
+}
+
+#[pollster::test]
+async fn a_complaint_outlasts_a_sign_in() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let page = paid_page(&app, &shop, "first").await;
+    app.mail_reports.take(&[MailReport::Complained(email(BOB))]).await.unwrap();
+    app.sign_in(BOB).await;
+    assert_eq!(wait_to_give(&app, &shop, &page, BOB).await, None);
+    let (kind, status, _) = became_of(&app, &shop, BOB).await.pop().unwrap();
+    assert_eq!((kind.as_str(), status), ("granted", MailStatus::Dead));
 }

@@ -41,6 +41,7 @@ console-mail-kind-group-buy-expired = Group buy: too few joined
 console-mail-kind-group-buy-cancelled = Group buy: called off
 console-mail-kind-other = Another mail
 console-mail-failure-recipient = The mail server does not take mails to this address. Is it spelt right?
+console-mail-failure-unwanted = This was not sent: a mail to this address came back, or its owner called one unwanted. Sign-in links and receipts are sent all the same.
 console-mail-failure-message = The mail server refused the message.
 console-mail-failure-server = The mail server could not be reached.
 console-mail-failure-other = The mail could not be handed over. If it stays so, tell the operator of this installation.

@@ -23,6 +23,7 @@ console-people-stranger-ask = See what this address could open
 console-people-back = All people
 console-people-listed-only = This person is known here, but has not signed in to this shop yet.
 console-people-known = This person { $relations }.
+console-people-returned = Mails to this address come back. Is it spelt right? As soon as its owner signs in by mail, this is forgotten.
 console-people-mails = Mails to this address
 console-people-link = Send a sign-in link
 console-people-link-to = Send a sign-in link to “{ $page }”

@@ -175,6 +175,7 @@ impl Failure {
             "recipient" | "the recipient's address cannot be written" => {
                 "console-mail-failure-recipient"
             }
+            "the address takes no such mails" => "console-mail-failure-unwanted",
             "message" => "console-mail-failure-message",
             "connecting" | "STARTTLS" | "did not answer in time" => "console-mail-failure-server",
             _ => "console-mail-failure-other",

@@ -67,6 +67,11 @@ pub(crate) fn decision(resource: ResourceType, reason: Reason) {
     });
 }
 
+/// Counts a message of a mail service: `taken` or `refused`.
+pub(crate) fn mail_report(outcome: &'static str) {
+    counter!("tollgate_mail_reports_total", "outcome" => outcome).increment(1);
+}
+
 /// Counts a webhook: `taken`, `refused`, or `ignored` because it is of the other mode.
 pub(crate) fn webhook(outcome: &'static str) {
     counter!("tollgate_webhooks_total", "outcome" => outcome).increment(1);

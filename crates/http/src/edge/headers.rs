@@ -21,6 +21,10 @@ pub(super) fn for_problem(
     }
     let challenge = match (problem.code(), surface) {
         (Code::CreatorUnauthorized, _) => HeaderValue::from_static("Bearer"),
+        // Amazon sends a password only after it was asked for one.
+        (Code::MailServiceUnauthorized, _) => {
+            HeaderValue::from_static("Basic realm=\"mail reports\"")
+        }
         // RFC 9110 §15.5.2 requires a challenge with every 401.
         (code, Surface::Api) if code.status() == StatusCode::UNAUTHORIZED => {
             let challenge =

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{json::JsonExt, problem::Code};
 
-/// The path of Stripe's webhooks, which are signed, come from no browser, and have bodies defined by Stripe.
-const WEBHOOK: &str = "/v2/webhooks/stripe";
+/// What the paths of webhooks begin with. They come from no browser, and others define their bodies.
+const WEBHOOKS: &str = "/v2/webhooks/";
 
 /// Completes a description. Adds the fields without an example to `missing`.
 pub(crate) fn finish(described: OpenApi, missing: &mut Vec<String>) -> Value {
@@ -97,7 +97,7 @@ fn finish_operation(path: &str, method: &str, operation: &mut Value, examples: &
 /// Returns the refusals that follow from a body, a session, a key or a list.
 fn implied(path: &str, method: &str, operation: &Value) -> BTreeSet<Code> {
     let mut codes = BTreeSet::new();
-    if path == WEBHOOK {
+    if path.starts_with(WEBHOOKS) {
         return codes;
     }
     if method != "get" {

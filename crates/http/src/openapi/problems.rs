@@ -117,7 +117,7 @@ pub(super) fn headers() -> Value {
             "schema": {"type": "integer", "minimum": 1, "examples": [20]},
         },
         "WWW-Authenticate": {
-            "description": "How to sign in: `Bearer` for creators, `Cookie` for visitors.",
+            "description": "How to sign in: `Bearer` for creators, `Cookie` for visitors, `Basic` for a mail service.",
             "required": true,
             "schema": {"type": "string", "examples": ["Bearer"]},
         },

@@ -1,7 +1,8 @@
-//! Handlers for operators, their tools and Stripe, and the reference pages.
+//! Handlers for operators, their tools and services, and the reference pages.
 
 pub(crate) mod docs;
 mod health;
+mod mail_reports;
 mod metrics;
 mod webhook;
 
@@ -12,6 +13,7 @@ use crate::routes::routes;
 
 routes! {
     "/v2/webhooks/stripe" { post webhook::receive }
+    "/v2/webhooks/mail" { post mail_reports::receive_report }
     "/healthz" { get health::healthz }
     "/readyz" { get health::readyz }
     "/metrics" { get metrics::metrics }

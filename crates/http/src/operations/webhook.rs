@@ -38,7 +38,7 @@ impl WebhookBodies {
     }
 
     /// Receives a body as soon as few enough others are being received.
-    async fn receive(
+    pub(super) async fn receive(
         &self,
         receiving: &Receiving,
         headers: &HeaderMap,
@@ -55,8 +55,8 @@ impl WebhookBodies {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct WebhookReceipt {
-    /// The event is stored, or is none of our business.
-    received: bool,
+    /// What was sent is stored, or is none of our business.
+    pub(super) received: bool,
 }
 
 problem_responses! {

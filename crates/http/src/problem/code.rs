@@ -39,6 +39,7 @@ codes! {
     ExpiredMagicLink UNAUTHORIZED "expired_magic_link" "This link has expired";
     UsedMagicLink UNAUTHORIZED "used_magic_link" "This link was used already";
     CreatorUnauthorized UNAUTHORIZED "creator_unauthorized" "A valid creator token is required";
+    MailServiceUnauthorized UNAUTHORIZED "mail_service_unauthorized" "The mail service has not proved itself";
     CrossSiteRequest FORBIDDEN "cross_site_request" "The request comes from another site";
     FileForbidden FORBIDDEN "file_forbidden" "This visitor has no access to the file";
     NotFound NOT_FOUND "not_found" "There is nothing here";

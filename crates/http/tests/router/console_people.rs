@@ -1,7 +1,7 @@
 //! The console: people.
 
-use tollgate_domain::{creators::Page, token::Token};
-use tollgate_domain_testing::{Shop, a_page};
+use tollgate_domain::{creators::Page, mail::MailReport, token::Token};
+use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -438,4 +438,29 @@ async fn people_are_described_in_german() {
     let body = call.send().await.body;
     assert!(body.contains("Hat Zugang") && body.contains("Gekauft für 12,00\u{a0}$"), "{body}");
     assert!(body.contains("Was es schließen würde") && !body.contains("console-"));
+}
+
+#[actix_web::test]
+async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let guide = page(&app, &shop, "guide").await;
+    let reported = [MailReport::Bounced(email("bob@example.com"))];
+    app.domain.mail_reports.take(&reported).await.unwrap();
+    let ada = Browser::of(&app, "ada").await;
+    let come_back = "Mails to this address come back.";
+    assert!(!ada.get(BOB).await.body.contains(come_back), "another creator\u{2019}s mail");
+    app.domain.give(&shop, &guide, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    assert!(!ada.get(BOB).await.body.contains(come_back));
+    let mails = ada.get("/ada/mail").await.body;
+    assert!(mails.contains("This was not sent: a mail to this address came back"), "{mails}");
+
+    app.domain.sign_in("bob@example.com").await;
+    let second = app.domain.page(&shop, a_page().slug("second").paid(900, "usd").published()).await;
+    app.domain.give(&shop, &second, "bob@example.com").await;
+    app.domain.deliver_mails().await;
+    app.domain.mail_reports.take(&reported).await.unwrap();
+    let shown = ada.get(BOB).await.body;
+    assert!(shown.contains(come_back), "{shown}");
 }

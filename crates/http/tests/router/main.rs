@@ -19,6 +19,7 @@ mod creator;
 mod docs;
 mod frontends;
 mod group_buys;
+mod mail_reports;
 mod refusals;
 mod reports;
 mod shapes;

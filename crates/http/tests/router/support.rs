@@ -20,7 +20,10 @@ use futures_util::{Stream, stream};
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
-    mail::MailContent,
+    mail::{
+        MailContent, MailMessage, MailReport,
+        ports::{Envelope, MailReportError, MailReportReader},
+    },
     payments::{EventSubject, ProviderEvent, WebhookError, WebhookVerifier},
     token::Token,
 };
@@ -69,6 +72,32 @@ impl WebhookVerifier for Verifier {
             "no event" => Err(WebhookError::BadRequest),
             _ => Err(WebhookError::InvalidSignature),
         }
+    }
+}
+
+/// Believes the authorization `good`; the body is what happened and the address.
+struct Reader;
+
+impl MailReportReader for Reader {
+    fn check<'a>(&self, envelope: Envelope<'a>, _: Timestamp) -> Result<(), MailReportError> {
+        let is_good = envelope("authorization") == Some("good");
+        is_good.then_some(()).ok_or(MailReportError::Unproved)
+    }
+
+    fn read<'a>(
+        &self,
+        body: &[u8],
+        envelope: Envelope<'a>,
+        now: Timestamp,
+    ) -> Result<MailMessage, MailReportError> {
+        self.check(envelope, now)?;
+        let text = str::from_utf8(body).map_err(|_| MailReportError::Unreadable)?;
+        let (kind, email) = text.split_once(' ').ok_or(MailReportError::Unreadable)?;
+        Ok(match kind {
+            "bounced" => MailMessage::Reports(vec![MailReport::Bounced(fakes::email(email))]),
+            "complained" => MailMessage::Reports(vec![MailReport::Complained(fakes::email(email))]),
+            _ => MailMessage::Confirm(email.to_owned()),
+        })
     }
 }
 
@@ -201,6 +230,7 @@ impl TestApp {
             random: domain.random.clone(),
             access_tokens,
             webhooks: Arc::new(Verifier::default()),
+            mail_reports: Some(Arc::new(Reader)),
             idempotency: Arc::new(domain.store.clone()),
             trusted_proxies: TrustedProxies::default(),
             metrics: Arc::new(String::new),

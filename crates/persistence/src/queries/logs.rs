@@ -7,8 +7,8 @@ use tollgate_domain::{
     id::{HandleId, MailId},
     language::Language,
     mail::{
-        MailScope, MailStatus, QueuedMail,
-        ports::{Languages, MailStops, Outbox, OutboxReads},
+        MailScope, MailStatus, QueuedMail, Returned,
+        ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
     },
     payments::ProviderEvent,
     reconcile::ports::{EventLog, EventReads},
@@ -16,8 +16,8 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
-    rows::{EventRow, MailRow},
-    schema::{handles, languages, mail_stops, outbox, provider_events},
+    rows::{EventRow, MailRow, ReturnedRow},
+    schema::{handles, languages, mail_stops, outbox, provider_events, returned_mails},
 };
 
 #[async_trait]
@@ -125,6 +125,49 @@ impl MailStops for Unit {
 }
 
 #[async_trait]
+impl ReturnedMails for Unit {
+    async fn bounced(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let row = (
+            returned_mails::email.eq(AsText(email.clone())),
+            returned_mails::bounced_at.eq(Some(AsInt(now))),
+        );
+        execute!(
+            self,
+            diesel::insert_into(returned_mails::table)
+                .values(row)
+                .on_conflict(returned_mails::email)
+                .do_update()
+                .set(returned_mails::bounced_at.eq(excluded(returned_mails::bounced_at)))
+        )
+    }
+
+    async fn complained(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let row = (
+            returned_mails::email.eq(AsText(email.clone())),
+            returned_mails::complained_at.eq(Some(AsInt(now))),
+        );
+        execute!(
+            self,
+            diesel::insert_into(returned_mails::table)
+                .values(row)
+                .on_conflict(returned_mails::email)
+                .do_update()
+                .set(returned_mails::complained_at.eq(excluded(returned_mails::complained_at)))
+        )
+    }
+
+    async fn arrived(&mut self, email: &Email) -> Result<(), StoreError> {
+        let bounced = returned_mails::table
+            .filter(returned_mails::email.eq(AsText(email.clone())))
+            .filter(returned_mails::bounced_at.is_not_null());
+        execute!(
+            self,
+            diesel::update(bounced).set(returned_mails::bounced_at.eq(None::<AsInt<Timestamp>>))
+        )
+    }
+}
+
+#[async_trait]
 impl Languages for Unit {
     async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
         let email = AsText(email.clone());
@@ -164,6 +207,12 @@ impl OutboxReads for Database {
     ) -> Result<Option<QueuedMail>, StoreError> {
         let is_about_it = outbox::handle_id.eq(AsText(handle));
         read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_about_it))
+    }
+
+    async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {
+        let row = returned_mails::table.find(AsText(email.clone()));
+        let found: Option<Returned> = read_first!(self, ReturnedRow, row)?;
+        Ok(found.unwrap_or_default())
     }
 }
 

@@ -3,13 +3,13 @@
 use tollgate_domain::{
     email::Email,
     id::{HandleId, MailId},
-    mail::{LoggedMail, MailStatus, QueuedMail},
+    mail::{LoggedMail, MailStatus, QueuedMail, Returned},
     payments::{AccountId, EventSubject, ProviderEvent},
     seal::Sealed,
 };
 
 use super::prelude::*;
-use crate::schema::{outbox, provider_events};
+use crate::schema::{outbox, provider_events, returned_mails};
 
 row! {
     MailRow in outbox {
@@ -36,6 +36,14 @@ row! {
         last_error: Option<String>,
     }
     is LoggedMail { id, kind, to: recipient, status, attempts, queued_at, sent_at, last_error }
+}
+
+row! {
+    ReturnedRow in returned_mails {
+        bounced_at: Option<AsInt<Timestamp>>,
+        complained_at: Option<AsInt<Timestamp>>,
+    }
+    is Returned { bounced_at, complained_at }
 }
 
 row! {

@@ -142,7 +142,7 @@ pub(crate) use creators::{
 pub(crate) use disputes::{ActivityRow, DisputeRow};
 pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
 pub(crate) use group_buys::{GroupBuyRow, InterestRow, OfferedPageRow};
-pub(crate) use logs::{EventRow, LoggedMailRow, MailRow};
+pub(crate) use logs::{EventRow, LoggedMailRow, MailRow, ReturnedRow};
 pub(crate) use purchases::{
     FactRow, HoldingColumns, PaidAmount, PurchaseRow, holding, resource_columns,
 };

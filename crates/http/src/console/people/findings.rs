@@ -26,6 +26,8 @@ pub(super) struct Findings {
     pub(super) person: Option<Person>,
     /// Whether a mail about the handle went to the address, such as a sign-in link that was asked for here.
     is_mailed: bool,
+    /// Whether a mail to the address came back after one about the handle went there.
+    pub(super) is_returned: bool,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
     /// Why refunds were made, by Stripe's refund.
@@ -76,10 +78,15 @@ impl Findings {
         let (reports, name) = (&http.use_cases.reports, &at.handle.name);
         let people = reports.people(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
         let mails = reports.mails(&at.creator, name, Some(email.as_str()), &LARGEST).await?;
+        let of_theirs = || mails.items.iter().filter(|mail| mail.to == *email);
+        // What came back before has to do with other creators.
+        let returned = http.use_cases.mail_reports.of(email).await?;
+        let is_since = |at| of_theirs().any(|mail| mail.sent_at.is_some_and(|sent| sent <= at));
         let theirs = SaleQuery { email: Some(email.clone()), ..SaleQuery::default() };
         let mut findings = Self {
             person: people.items.into_iter().find(|person| person.email == *email),
-            is_mailed: mails.items.iter().any(|mail| mail.to == *email),
+            is_mailed: of_theirs().next().is_some(),
+            is_returned: returned.bounced_at.is_some_and(is_since),
             sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
             reasons: BTreeMap::new(),
             explained: Vec::new(),

@@ -31,6 +31,8 @@ struct PersonScreen {
     email: String,
     /// Whether nothing is known about the address.
     is_stranger: bool,
+    /// Whether mails to the address come back.
+    is_returned: bool,
     /// What the person has to do with the handle, if anything.
     relations: String,
     sections: Vec<Section>,
@@ -132,6 +134,7 @@ impl PersonScreen {
         let (t, known) = (at.screen.t, findings.person.as_ref());
         Self {
             is_stranger: findings.is_stranger(),
+            is_returned: findings.is_returned,
             relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
             more: more.collect(),
             to: Elsewhere::of(&at, email),

@@ -1,0 +1,117 @@
+//! The messages of mail services.
+
+use serde_json::Value;
+use tollgate_domain::{
+    email::Email,
+    mail::{MailMessage, MailReport},
+};
+use url::Url;
+
+/// Reads a message; `None` if no service writes one like it.
+pub(super) fn read(body: &[u8]) -> Option<MailMessage> {
+    let message: Value = serde_json::from_slice(body).ok()?;
+    match message["Type"].as_str() {
+        Some("SubscriptionConfirmation") => {
+            return confirmation(message["SubscribeURL"].as_str()?).map(MailMessage::Confirm);
+        }
+        Some("Notification") => {
+            let inner: Value = serde_json::from_str(message["Message"].as_str()?).ok()?;
+            // The first message of a subscription, and others that are not about mails, are no concern.
+            return Some(MailMessage::Reports(ses(&inner).unwrap_or_default()));
+        }
+        _ => {}
+    }
+    let reports = postmark(&message)
+        .or_else(|| resend(&message))
+        .or_else(|| ses(&message))
+        .or_else(|| plain(&message));
+    reports.map(MailMessage::Reports)
+}
+
+/// Returns the address that confirms a subscription, if it is Amazon's.
+/// Source: <https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html>.
+fn confirmation(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "https")?;
+    let is_amazon = url.host_str()?.ends_with(".amazonaws.com");
+    (is_amazon && url.port().is_none() && url.username().is_empty()).then(|| url.into())
+}
+
+/// Source: <https://postmarkapp.com/developer/webhooks/bounce-webhook> and the page on spam complaints.
+fn postmark(message: &Value) -> Option<Vec<MailReport>> {
+    let reports = addresses(&message["Email"]);
+    Some(match message["RecordType"].as_str()? {
+        "Bounce" => {
+            let lasts = ["HardBounce", "BadEmailAddress", "ManuallyDeactivated"];
+            let is_for_good = message["Inactive"].as_bool().unwrap_or(false)
+                || message["Type"].as_str().is_some_and(|kind| lasts.contains(&kind));
+            bounced(if is_for_good { reports } else { Vec::new() })
+        }
+        "SpamComplaint" => complained(reports),
+        _ => Vec::new(),
+    })
+}
+
+/// Source: <https://resend.com/docs/dashboard/webhooks/event-types>.
+fn resend(message: &Value) -> Option<Vec<MailReport>> {
+    let (kind, data) = (message["type"].as_str()?, &message["data"]);
+    Some(match kind.strip_prefix("email.")? {
+        "bounced" if is_permanent(&data["bounce"]["type"]) => bounced(addresses(&data["to"])),
+        "complained" => complained(addresses(&data["to"])),
+        _ => Vec::new(),
+    })
+}
+
+/// Source: <https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html> and
+/// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>.
+fn ses(message: &Value) -> Option<Vec<MailReport>> {
+    let kind = message["notificationType"].as_str().or_else(|| message["eventType"].as_str())?;
+    let of = |recipients: &Value| {
+        let recipients = recipients.as_array().into_iter().flatten();
+        recipients.flat_map(|one| addresses(&one["emailAddress"])).collect::<Vec<_>>()
+    };
+    let (bounce, complaint) = (&message["bounce"], &message["complaint"]);
+    Some(match kind {
+        "Bounce" if is_permanent(&bounce["bounceType"]) => {
+            bounced(of(&bounce["bouncedRecipients"]))
+        }
+        "Complaint" => complained(of(&complaint["complainedRecipients"])),
+        _ => Vec::new(),
+    })
+}
+
+/// `{"email": "a@example.com", "event": "bounced"}` or `"complained"`, for every other service.
+fn plain(message: &Value) -> Option<Vec<MailReport>> {
+    let reports = addresses(&message["email"]);
+    match message["event"].as_str()? {
+        "bounced" => Some(bounced(reports)),
+        "complained" => Some(complained(reports)),
+        _ => Some(Vec::new()),
+    }
+}
+
+/// A bounce lasts unless the service says that it does not.
+fn is_permanent(kind: &Value) -> bool {
+    kind.as_str().is_none_or(|kind| kind.eq_ignore_ascii_case("permanent"))
+}
+
+fn bounced(emails: Vec<Email>) -> Vec<MailReport> {
+    emails.into_iter().map(MailReport::Bounced).collect()
+}
+
+fn complained(emails: Vec<Email>) -> Vec<MailReport> {
+    emails.into_iter().map(MailReport::Complained).collect()
+}
+
+/// Returns the addresses in a text or a list of texts, which may have names before them. What is no address was
+/// not mailed by us.
+fn addresses(value: &Value) -> Vec<Email> {
+    let one = |value: &Value| {
+        let text = value.as_str()?;
+        let bare = text.rsplit_once('<').map_or(text, |(_, rest)| rest.trim_end_matches('>'));
+        bare.parse().ok()
+    };
+    match value {
+        Value::Array(all) => all.iter().filter_map(one).collect(),
+        value => one(value).into_iter().collect(),
+    }
+}
