@@ -63,6 +63,10 @@ fn describe() {
         ("tollgate_requests_total", "Answered requests."),
         ("tollgate_decisions_total", "Decisions about pages and files."),
         ("tollgate_webhooks_total", "Webhooks of Stripe."),
+        (
+            "tollgate_mail_reports_total",
+            "Messages of the mail service about bounces and complaints.",
+        ),
         ("tollgate_stripe_requests_total", "Calls to Stripe."),
         ("tollgate_job_runs_total", "Runs of jobs, mails among them."),
         ("tollgate_log_lines_dropped_total", "Log lines that nobody read in time."),

@@ -35,6 +35,7 @@ async fn settings_in_effect_are_printed_without_secrets_and_can_be_read_again() 
         .await
         .with("TOLLGATE_JWT_SECRET", secret)
         .with("TOLLGATE_MAIL_URL", "smtp://ada:hush@mail.example")
+        .with("TOLLGATE_MAIL_WEBHOOK_SECRETS", secret)
         .with("TOLLGATE_MAGIC_LINK_SECONDS", "60");
     let output = place.run(&["config"]);
     assert!(output.status.success(), "{output:?}");

@@ -47,6 +47,7 @@ mod in_browser_weight;
 mod kills;
 mod limits;
 mod logs;
+mod mail_reports;
 mod outage;
 mod races;
 mod reconcile;
