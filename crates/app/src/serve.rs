@@ -119,7 +119,10 @@ fn dependencies(
 
 fn mail_reports(config: &Config) -> Option<Arc<dyn MailReportReader>> {
     let secrets = config.mail_report_secrets.clone();
-    (!secrets.is_empty()).then(|| Arc::new(ReportReader::new(secrets)) as _)
+    if secrets.is_empty() {
+        return None;
+    }
+    Some(Arc::new(ReportReader::new(secrets)))
 }
 
 async fn print_addresses(

@@ -17,6 +17,8 @@ mod dto;
 mod edge;
 mod evidence;
 mod extract;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod idempotent;
 mod json;
 mod links;

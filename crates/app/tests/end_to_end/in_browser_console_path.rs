@@ -135,11 +135,11 @@ async fn offer(server: &Server, carol: &Chrome) {
     carol.fill("Target", "2").await;
     carol.press("Create the group buy").await;
     carol.shows("Bread together is open. Send people its address.").await;
-    carol.shows("2 more have to want it").await;
+    carol.shows("2 more are needed").await;
     carol.shows(&server.place.url("carol", "/-/group-buys/bread-together")).await;
     carol.fits().await;
     carol.follow("Activate …").await;
-    carol.shows("You cannot activate it yet: 2 more have to want it.").await;
+    carol.shows("You cannot activate it yet: 2 more are needed.").await;
     carol.follow("Cancel").await;
 }
 

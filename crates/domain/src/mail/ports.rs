@@ -129,13 +129,13 @@ pub enum MailReportError {
 /// Reads what a mail service reports.
 pub trait MailReportReader: Send + Sync {
     /// Refuses a message that cannot be believed, before its body has arrived.
-    fn check<'a>(&self, envelope: Envelope<'a>, now: Timestamp) -> Result<(), MailReportError>;
+    fn check(&self, envelope: Envelope<'_>, now: Timestamp) -> Result<(), MailReportError>;
 
     /// Checks who sent a message, and returns what it says.
-    fn read<'a>(
+    fn read(
         &self,
         body: &[u8],
-        envelope: Envelope<'a>,
+        envelope: Envelope<'_>,
         now: Timestamp,
     ) -> Result<MailMessage, MailReportError>;
 }

@@ -62,6 +62,10 @@ impl ReturnTo {
             text.to_owned()
         };
         let url = Url::parse(&absolute).map_err(|_| ReturnToError)?;
+        // `/.//host` becomes `//host`, which alone means another host.
+        if url.path().starts_with("//") {
+            return Err(ReturnToError);
+        }
         let elsewhere = match installation.own_host_of(&absolute) {
             Some(HostKind::Foreign) | None => {
                 Some(FrontendOrigin::of_url(&url).ok_or(ReturnToError)?)
@@ -148,6 +152,10 @@ mod tests {
             "guide",
             "http:evil.example",
             "//ada.tollgate.localhost:8080/x",
+            "/.//evil.example",
+            "/x/..//evil.example",
+            "/%2e//evil.example",
+            "http://ada.tollgate.localhost:8080//evil.example",
         ] {
             assert_eq!(parse(text), Err(ReturnToError), "{text:?}");
         }

@@ -45,7 +45,7 @@ console-group-buys-page-hint = Ihre Seiten, die einen Preis haben.
 console-group-buys-choose = Seite wählen
 console-group-buys-price-hint = Was jede Person bezahlt, in der Währung der Seite und höchstens ihr Preis. Zum Beispiel 9,50.
 console-group-buys-price-hint-in = Was jede Person bezahlt, in { $currency } und höchstens der Preis der Seite.
-console-group-buys-target-hint = Wie viele die Seite wollen müssen, bevor Sie das Angebot starten können.
+console-group-buys-target-hint = Wie viele gewünscht sein müssen, bevor Sie das Angebot starten können. Eine Person kann mehrere wünschen.
 console-group-buys-most-hint = Mehr können nicht mitmachen.
 console-group-buys-deadline-hint = Tag und Uhrzeit in UTC. Danach kann niemand mehr mitmachen; ist das Ziel nicht erreicht, endet der Gruppenkauf.
 console-group-buys-deadline-here = In Ihrer Zeitzone:
@@ -90,8 +90,8 @@ console-group-buys-since = Seit
 console-group-buys-has-paid = Bezahlt
 console-group-buys-has-not-paid = Nicht bezahlt
 console-group-buys-next-open = { $count ->
-    [one] Es fehlt noch ein Interessent, bevor Sie den Gruppenkauf aktivieren können.
-   *[other] Es fehlen noch { $count } Interessenten, bevor Sie den Gruppenkauf aktivieren können.
+    [one] Es fehlt noch einer, bevor Sie den Gruppenkauf aktivieren können.
+   *[other] Es fehlen noch { $count }, bevor Sie den Gruppenkauf aktivieren können.
 }
 console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie den Gruppenkauf, dann können sie kaufen; oder warten Sie auf weitere.
 console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
@@ -120,8 +120,8 @@ console-group-buys-activate-button = { $count ->
    *[other] Aktivieren und { $count } Mails senden
 }
 console-group-buys-obstacle-target = { $count ->
-    [one] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlt noch ein Interessent.
-   *[other] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlen noch { $count } Interessenten.
+    [one] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlt noch einer.
+   *[other] Sie können den Gruppenkauf noch nicht aktivieren: Es fehlen noch { $count }.
 }
 console-group-buys-obstacle-unpriced = Sie können den Gruppenkauf nicht aktivieren: Seine Seite hat keinen Preis mehr. Legen Sie wieder einen Preis fest:
 console-group-buys-obstacle-unpublished = Sie können den Gruppenkauf noch nicht aktivieren. Veröffentlichen Sie zuerst seine Seite:

@@ -45,7 +45,7 @@ console-group-buys-page-hint = Your pages that have a price.
 console-group-buys-choose = Choose a page
 console-group-buys-price-hint = What each person pays, in the currency of the page, at most its price. For example 9.50.
 console-group-buys-price-hint-in = What each person pays, in { $currency }, at most the price of the page.
-console-group-buys-target-hint = How many have to want it before you can start the offer.
+console-group-buys-target-hint = How many have to be wanted before you can start the offer. One person can want several.
 console-group-buys-most-hint = No more than this can join.
 console-group-buys-deadline-hint = Day and time in UTC. From then on nobody can join; below the target, it ends.
 console-group-buys-deadline-here = In your time zone:
@@ -90,8 +90,8 @@ console-group-buys-since = Since
 console-group-buys-has-paid = Paid
 console-group-buys-has-not-paid = Not paid
 console-group-buys-next-open = { $count ->
-    [one] One more has to want it before you can activate it.
-   *[other] { $count } more have to want it before you can activate it.
+    [one] One more is needed before you can activate it.
+   *[other] { $count } more are needed before you can activate it.
 }
 console-group-buys-next-reached = Enough people want it. Activate it, and they can buy; or wait for more.
 console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or call it off.
@@ -120,8 +120,8 @@ console-group-buys-activate-button = { $count ->
    *[other] Activate and mail { $count } people
 }
 console-group-buys-obstacle-target = { $count ->
-    [one] You cannot activate it yet: one more has to want it.
-   *[other] You cannot activate it yet: { $count } more have to want it.
+    [one] You cannot activate it yet: one more is needed.
+   *[other] You cannot activate it yet: { $count } more are needed.
 }
 console-group-buys-obstacle-unpriced = You cannot activate it: its page has no price any more. Set the price again:
 console-group-buys-obstacle-unpublished = You cannot activate it yet: publish its page first:

@@ -14,7 +14,7 @@ use super::surface::{Surface, is_on_every_host};
 
 /// Returns the redirect to the address of what is asked for, if the request writes it in another way: with
 /// `www.` or a full stop at the end of the host, or with a slash at the end of the path.
-pub(super) fn redirect(installation: &Installation, req: &ServiceRequest) -> Option<HttpResponse> {
+pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Option<HttpResponse> {
     let uri = req.uri();
     let path = uri.path();
     let surface = Surface::of(path);

@@ -33,6 +33,8 @@ use crate::{
     state::Http,
 };
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use canonical::redirect as redirect_to_canonical;
 pub(crate) use label::label;
 pub(crate) use surface::Surface;
 

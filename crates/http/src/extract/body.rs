@@ -95,7 +95,7 @@ impl Received {
         if !self.is_json {
             return Err(no_json());
         }
-        parse(&self.bytes)
+        parsed_json(&self.bytes)
     }
 
     pub(crate) fn parse_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
@@ -135,7 +135,8 @@ pub(super) fn headers(req: &HttpRequest) -> HeaderMap {
     headers
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Parses a body that is JSON.
+pub(crate) fn parsed_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let malformed = || Problem::because(Code::BadRequest, "The body is not well-formed JSON.");
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
     let mut json = serde_json::Deserializer::from_str(text);

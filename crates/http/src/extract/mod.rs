@@ -38,6 +38,8 @@ mod who;
 mod whole;
 
 pub(crate) use accept::prefers_html;
+#[cfg(feature = "fuzzing")]
+pub(crate) use body::parsed_json;
 pub(crate) use body::{JsonBody, Object, announced, essence, nullable, receive};
 pub(crate) use client::{Asking, Client};
 pub(crate) use console::{

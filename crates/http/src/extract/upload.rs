@@ -73,6 +73,16 @@ struct Source {
 }
 
 impl Source {
+    fn new(payload: Payload, receiving: Receiving) -> Rc<Self> {
+        Rc::new(Self {
+            payload: RefCell::new(payload),
+            left: Cell::new(0),
+            receiving,
+            pace: OnceCell::new(),
+            fault: RefCell::new(None),
+        })
+    }
+
     async fn next(&self) -> Option<Result<Bytes, PayloadError>> {
         let next = poll_fn(|context| self.payload.borrow_mut().poll_next_unpin(context));
         let pace = self.pace.get_or_init(|| self.receiving.begin());
@@ -113,6 +123,16 @@ impl Source {
                 "The body is not well-formed multipart/form-data.",
             ),
         })
+    }
+}
+
+#[cfg(feature = "fuzzing")]
+impl UploadBody {
+    /// Creates an upload of these bytes.
+    pub(crate) fn of(content_type: &'static str, bytes: Bytes) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+        Self { headers, source: Source::new(Payload::from(bytes), Receiving::new(usize::MAX)) }
     }
 }
 
@@ -298,12 +318,5 @@ fn too_late(part: &Field) -> Problem {
 }
 
 extractor!(UploadBody, |req, payload| {
-    let source = Source {
-        payload: RefCell::new(payload.take()),
-        left: Cell::new(0),
-        receiving: Receiving::of(req),
-        pace: OnceCell::new(),
-        fault: RefCell::new(None),
-    };
-    Self { headers: headers(req), source: Rc::new(source) }
+    Self { headers: headers(req), source: Source::new(payload.take(), Receiving::of(req)) }
 });

@@ -18,7 +18,7 @@ struct Price {
 }
 
 fn outcome(bytes: &[u8]) -> String {
-    match parse::<Order>(bytes) {
+    match parsed_json::<Order>(bytes) {
         Ok(_) => "ok".to_owned(),
         Err(problem) => match problem.fields() {
             Some(fields) => format!("{fields:?}"),
@@ -28,7 +28,7 @@ fn outcome(bytes: &[u8]) -> String {
 }
 
 fn field(bytes: &str) -> String {
-    let problem = parse::<Order>(bytes.as_bytes()).unwrap_err();
+    let problem = parsed_json::<Order>(bytes.as_bytes()).unwrap_err();
     problem.fields().unwrap().fields().keys().next().unwrap().clone()
 }
 

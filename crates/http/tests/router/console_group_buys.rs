@@ -86,7 +86,7 @@ async fn group_buy_is_made_and_listed_with_its_progress() {
     assert!(list.contains("2 of 3 wanted<progress value=\"2\" max=\"3\""), "{list}");
     assert!(list.contains("Collecting interest") && list.contains(" days left"), "{list}");
     let screen = ada.get(IT).await.body;
-    assert!(screen.contains("One more has to want it") && screen.contains("bob@example.com"));
+    assert!(screen.contains("One more is needed") && screen.contains("bob@example.com"));
     assert!(screen.contains("$9.50 instead of $12.00"), "{screen}");
     assert!(screen.contains("http://ada.tollgate.localhost:8080/-/group-buys/together"));
 }
@@ -187,7 +187,7 @@ async fn activation_says_what_it_does_and_then_does_it() {
     let activate = format!("{IT}/activate");
     let bob = joins(&app, &shop, "bob@example.com", 1).await;
     let asked = ada.get(&activate).await.body;
-    assert!(asked.contains("2 more have to want it"), "{asked}");
+    assert!(asked.contains("2 more are needed"), "{asked}");
     assert!(asked.contains("<button type=\"submit\" disabled aria-describedby=\"why\">"));
     let early = ada.post(&activate, &[]).await;
     assert!(early.status == 422 && early.body.contains("role=\"alert\""), "{}", early.body);

@@ -79,15 +79,15 @@ impl WebhookVerifier for Verifier {
 struct Reader;
 
 impl MailReportReader for Reader {
-    fn check<'a>(&self, envelope: Envelope<'a>, _: Timestamp) -> Result<(), MailReportError> {
+    fn check(&self, envelope: Envelope<'_>, _: Timestamp) -> Result<(), MailReportError> {
         let is_good = envelope("authorization") == Some("good");
         is_good.then_some(()).ok_or(MailReportError::Unproved)
     }
 
-    fn read<'a>(
+    fn read(
         &self,
         body: &[u8],
-        envelope: Envelope<'a>,
+        envelope: Envelope<'_>,
         now: Timestamp,
     ) -> Result<MailMessage, MailReportError> {
         self.check(envelope, now)?;

@@ -10,12 +10,12 @@ use url::Url;
 /// Reads a message; `None` if no service writes one like it.
 pub(super) fn read(body: &[u8]) -> Option<MailMessage> {
     let message: Value = serde_json::from_slice(body).ok()?;
-    match message["Type"].as_str() {
+    match at(&message, "Type").as_str() {
         Some("SubscriptionConfirmation") => {
-            return confirmation(message["SubscribeURL"].as_str()?).map(MailMessage::Confirm);
+            return confirmation(at(&message, "SubscribeURL").as_str()?).map(MailMessage::Confirm);
         }
         Some("Notification") => {
-            let inner: Value = serde_json::from_str(message["Message"].as_str()?).ok()?;
+            let inner: Value = serde_json::from_str(at(&message, "Message").as_str()?).ok()?;
             // The first message of a subscription, and others that are not about mails, are no concern.
             return Some(MailMessage::Reports(ses(&inner).unwrap_or_default()));
         }
@@ -38,12 +38,12 @@ fn confirmation(text: &str) -> Option<String> {
 
 /// Source: <https://postmarkapp.com/developer/webhooks/bounce-webhook> and the page on spam complaints.
 fn postmark(message: &Value) -> Option<Vec<MailReport>> {
-    let reports = addresses(&message["Email"]);
-    Some(match message["RecordType"].as_str()? {
+    let reports = addresses(at(message, "Email"));
+    Some(match at(message, "RecordType").as_str()? {
         "Bounce" => {
             let lasts = ["HardBounce", "BadEmailAddress", "ManuallyDeactivated"];
-            let is_for_good = message["Inactive"].as_bool().unwrap_or(false)
-                || message["Type"].as_str().is_some_and(|kind| lasts.contains(&kind));
+            let is_for_good = at(message, "Inactive").as_bool().unwrap_or(false)
+                || at(message, "Type").as_str().is_some_and(|kind| lasts.contains(&kind));
             bounced(if is_for_good { reports } else { Vec::new() })
         }
         "SpamComplaint" => complained(reports),
@@ -53,10 +53,12 @@ fn postmark(message: &Value) -> Option<Vec<MailReport>> {
 
 /// Source: <https://resend.com/docs/dashboard/webhooks/event-types>.
 fn resend(message: &Value) -> Option<Vec<MailReport>> {
-    let (kind, data) = (message["type"].as_str()?, &message["data"]);
+    let (kind, data) = (at(message, "type").as_str()?, at(message, "data"));
     Some(match kind.strip_prefix("email.")? {
-        "bounced" if is_permanent(&data["bounce"]["type"]) => bounced(addresses(&data["to"])),
-        "complained" => complained(addresses(&data["to"])),
+        "bounced" if is_permanent(at(at(data, "bounce"), "type")) => {
+            bounced(addresses(at(data, "to")))
+        }
+        "complained" => complained(addresses(at(data, "to"))),
         _ => Vec::new(),
     })
 }
@@ -64,29 +66,35 @@ fn resend(message: &Value) -> Option<Vec<MailReport>> {
 /// Source: <https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html> and
 /// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>.
 fn ses(message: &Value) -> Option<Vec<MailReport>> {
-    let kind = message["notificationType"].as_str().or_else(|| message["eventType"].as_str())?;
+    let kind =
+        at(message, "notificationType").as_str().or_else(|| at(message, "eventType").as_str())?;
     let of = |recipients: &Value| {
         let recipients = recipients.as_array().into_iter().flatten();
-        recipients.flat_map(|one| addresses(&one["emailAddress"])).collect::<Vec<_>>()
+        recipients.flat_map(|one| addresses(at(one, "emailAddress"))).collect::<Vec<_>>()
     };
-    let (bounce, complaint) = (&message["bounce"], &message["complaint"]);
+    let (bounce, complaint) = (at(message, "bounce"), at(message, "complaint"));
     Some(match kind {
-        "Bounce" if is_permanent(&bounce["bounceType"]) => {
-            bounced(of(&bounce["bouncedRecipients"]))
+        "Bounce" if is_permanent(at(bounce, "bounceType")) => {
+            bounced(of(at(bounce, "bouncedRecipients")))
         }
-        "Complaint" => complained(of(&complaint["complainedRecipients"])),
+        "Complaint" => complained(of(at(complaint, "complainedRecipients"))),
         _ => Vec::new(),
     })
 }
 
 /// `{"email": "a@example.com", "event": "bounced"}` or `"complained"`, for every other service.
 fn plain(message: &Value) -> Option<Vec<MailReport>> {
-    let reports = addresses(&message["email"]);
-    match message["event"].as_str()? {
+    let reports = addresses(at(message, "email"));
+    match at(message, "event").as_str()? {
         "bounced" => Some(bounced(reports)),
         "complained" => Some(complained(reports)),
         _ => Some(Vec::new()),
     }
+}
+
+/// Returns the member of this name, or null.
+fn at<'v>(value: &'v Value, name: &str) -> &'v Value {
+    value.get(name).unwrap_or(&Value::Null)
 }
 
 /// A bounce lasts unless the service says that it does not.

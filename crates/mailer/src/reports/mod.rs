@@ -75,7 +75,7 @@ impl ReportReader {
 }
 
 impl MailReportReader for ReportReader {
-    fn check<'a>(&self, envelope: Envelope<'a>, now: Timestamp) -> Result<(), MailReportError> {
+    fn check(&self, envelope: Envelope<'_>, now: Timestamp) -> Result<(), MailReportError> {
         let proof = Proof::of(envelope, now).ok_or(MailReportError::Unproved)?;
         let may_be = |secret: &ReportSecret| match (&secret.0, &proof) {
             (Kind::Shared(secret), Proof::Password(given)) => {
@@ -88,10 +88,10 @@ impl MailReportReader for ReportReader {
         self.secrets.iter().any(may_be).then_some(()).ok_or(MailReportError::Unproved)
     }
 
-    fn read<'a>(
+    fn read(
         &self,
         body: &[u8],
-        envelope: Envelope<'a>,
+        envelope: Envelope<'_>,
         now: Timestamp,
     ) -> Result<MailMessage, MailReportError> {
         self.check(envelope, now)?;
