@@ -92,5 +92,6 @@ fn nothing_is_asked_of_who_has_no_cookie() {
 #[test]
 fn webhook_is_exempt() {
     assert!(passes("/v2/webhooks/stripe", &[EVIL, site("cross-site")]));
+    assert!(passes("/v2/webhooks/mail", &[EVIL, site("cross-site")]));
     assert!(!passes("/v2/webhooks/stripe/", &[EVIL]));
 }
