@@ -43,6 +43,8 @@ impl Metrics {
         gauge!("tollgate_uptime_seconds").set(STARTED.elapsed().as_secs_f64());
         gauge!("tollgate_connections").set(whole_usize(server::open()));
         counter!("tollgate_log_lines_dropped_total").absolute(logging::dropped());
+        // Shown before the first one, so that an increase is seen.
+        counter!("tollgate_overload_refusals_total").increment(0);
         counter!("tollgate_malformed_requests_total").absolute(logging::malformed());
         let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         for (name, value) in [
@@ -69,6 +71,10 @@ fn describe() {
         ),
         ("tollgate_stripe_requests_total", "Calls to Stripe."),
         ("tollgate_job_runs_total", "Runs of jobs, mails among them."),
+        (
+            "tollgate_overload_refusals_total",
+            "Requests that were refused because too many waited for the database.",
+        ),
         ("tollgate_log_lines_dropped_total", "Log lines that nobody read in time."),
         (
             "tollgate_malformed_requests_total",

@@ -61,14 +61,24 @@ pub enum Admission {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RateLimits: Send + Sync {
-    /// Counts one request of `subject` if it is within the limit. MUST be one conditional statement, so
-    /// that parallel requests on several replicas never exceed the limit.
+    /// Counts one request against each limit on the subject beside it, in this order, until it exceeds one. Counting
+    /// against a limit MUST be one conditional statement, so that parallel requests on several replicas never exceed
+    /// it.
+    async fn admit_all(
+        &self,
+        limits: Vec<(Limit, String)>,
+        now: Timestamp,
+    ) -> Result<Admission, StoreError>;
+
+    /// Counts one request of `subject` if it is within the limit.
     async fn admit(
         &self,
         limit: Limit,
         subject: &str,
         now: Timestamp,
-    ) -> Result<Admission, StoreError>;
+    ) -> Result<Admission, StoreError> {
+        self.admit_all(vec![(limit, subject.to_owned())], now).await
+    }
 
     /// Deletes the counters of subjects that have their full limit available again.
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError>;

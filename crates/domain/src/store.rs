@@ -32,7 +32,7 @@ use crate::{
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Opens a unit of work. A task MUST NOT hold two, and MUST NOT call anything remote while it holds
-    /// one.
+    /// one. The store may be waited for here, or when the unit first needs it.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// Checks that the store answers and that its schema is the one that this program needs.
@@ -109,6 +109,9 @@ macro_rules! unit_of_work {
     ($($(#[$doc:meta])* $name:ident: $port:path, $mock:path;)*) => {
         /// Changes that are stored together or not at all. Dropping the unit rolls it back; the adapter
         /// MUST ensure that nothing of a dropped unit survives, not even an open transaction.
+        ///
+        /// A change that returns nothing may be made later than it is asked for, together with the next one that returns
+        /// something or with the end. Its error is then returned there, and nothing of the unit can be stored any more.
         #[async_trait]
         pub trait UnitOfWork: Send {
             $($(#[$doc])* fn $name(&mut self) -> &mut dyn $port;)*

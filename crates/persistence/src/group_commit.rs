@@ -20,7 +20,7 @@ use tollgate_domain::store_error::StoreError;
 use crate::{
     error::store_error,
     fence::{Fence, UnitFence},
-    sqlite::{Conn, Work, finish},
+    sqlite::{Conn, Later, finish, run_all},
 };
 
 /// The most units that are committed together.
@@ -42,8 +42,15 @@ pub(crate) enum Turn {
 }
 
 pub(crate) enum Step {
-    Run(Work),
-    Commit(oneshot::Sender<Answer>),
+    /// Statements, which tell whether the unit can go on.
+    Run(Box<dyn FnOnce(&mut Conn) -> bool + Send>),
+    Commit(Last),
+}
+
+/// The end of a unit: its last statements, and who is told whether it is durable.
+pub(crate) struct Last {
+    pub(crate) later: Vec<Later>,
+    pub(crate) done: oneshot::Sender<Answer>,
 }
 
 /// Runs a whole unit, or is told why there is no transaction for it. Returns what to tell its caller once it is
@@ -77,10 +84,18 @@ impl Turn {
                 begun.send(Ok(fence)).ok()?;
                 loop {
                     match steps.recv_timeout(MAX_PAUSE).ok()? {
-                        Step::Run(work) => work(conn),
-                        Step::Commit(done) => {
-                            return Some(Box::new(|answer| drop(done.send(answer))));
+                        Step::Run(work) => {
+                            if !work(conn) {
+                                return None;
+                            }
                         }
+                        Step::Commit(Last { later, done }) => match run_all(later, conn) {
+                            Ok(()) => return Some(Box::new(|answer| drop(done.send(answer)))),
+                            Err(error) => {
+                                let _ = done.send(Err(store_error(error)));
+                                return None;
+                            }
+                        },
                     }
                 }
             }

@@ -1,7 +1,10 @@
 //! PostgreSQL: a pool of connections for units of work, and shared connections that pipeline reads.
+//!
+//! The statements of a unit of work whose results nobody asks for are sent together.
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, PoisonError, RwLock},
     thread::{self, ThreadId},
     time::Duration,
@@ -16,7 +19,10 @@ use diesel_async::{
         AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
     },
 };
-use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
+use futures_util::{
+    FutureExt, TryStreamExt,
+    future::{BoxFuture, join_all},
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tollgate_domain::{
     store::{Store, UnitOfWork},
@@ -26,7 +32,7 @@ use tollgate_domain::{
 use crate::{
     error::OpenError,
     url::PgAddress,
-    waiting::Waiting,
+    waiting::{Lane, never_refused},
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -57,6 +63,9 @@ where
     async move { query.internal_load(&mut conn).await?.try_collect().await }.boxed()
 }
 
+/// A statement of a unit of work whose result nobody asks for.
+type Later = Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
+
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
@@ -75,10 +84,7 @@ const SERVER_SETTINGS: &str =
 
 /// The store on a PostgreSQL server.
 pub struct PgStore {
-    pool: bb8::Pool<Manager>,
-    /// One permit for each connection of the pool, which tells a wait for other units of work from a
-    /// wait for a server that does not answer.
-    turns: Arc<Semaphore>,
+    units: Units,
     reads: Shared,
     /// For reports, so that they delay nothing else.
     reports: Shared,
@@ -87,8 +93,19 @@ pub struct PgStore {
     /// A connection for each thread that makes access decisions. That thread's own runtime drives it, so
     /// that a query and its answer wake no other thread.
     hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
-    connector: Arc<Connector>,
+    waiting_hot: Arc<Lane>,
     wakeup: Wakeup,
+}
+
+/// Opens the transactions of units of work.
+#[derive(Clone)]
+struct Units {
+    pool: bb8::Pool<Manager>,
+    /// One permit for each connection of the pool, which tells a wait for other units of work from a
+    /// wait for a server that does not answer.
+    turns: Arc<Semaphore>,
+    waiting: Arc<Lane>,
+    connector: Arc<Connector>,
 }
 
 impl PgStore {
@@ -97,9 +114,10 @@ impl PgStore {
         let connector = Connector::new(address)?;
         // Connect once without the pool, which would report the cause of a failure as a timeout.
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
-        let reads = Shared::new(connector.clone());
-        let reports = Shared::new(connector.clone());
-        let counts = Shared::new(connector.with_option("synchronous_commit=off"));
+        let reads = Shared::new(connector.clone(), Lane::for_answers());
+        let reports = Shared::new(connector.clone(), Lane::for_answers());
+        let without_flush = connector.with_option("synchronous_commit=off");
+        let counts = Shared::new(without_flush, Lane::for_changes());
         reads.connect().await.map_err(failed)?;
         let for_units = connector.clone();
         let mut manager_config = ManagerConfig::default();
@@ -121,13 +139,12 @@ impl PgStore {
             .map_err(|error| OpenError::Connect(error.to_string()))?;
         let turns = Arc::new(Semaphore::new(usize::from(UNITS_AT_ONCE)));
         Ok(Self {
-            pool,
-            turns,
+            units: Units { pool, turns, waiting: Lane::for_changes(), connector },
             reads,
             reports,
             counts,
             hot: RwLock::default(),
-            connector,
+            waiting_hot: Lane::for_answers(),
             wakeup: Wakeup::default(),
         })
     }
@@ -172,7 +189,7 @@ impl PgStore {
         let thread = thread::current().id();
         let known = self.hot.read().unwrap_or_else(PoisonError::into_inner).get(&thread).cloned();
         known.unwrap_or_else(|| {
-            let shared = Arc::new(Shared::new(self.connector.here()));
+            let shared = Arc::new(Shared::new(self.units.connector.here(), self.waiting_hot.clone()));
             let mut hot = self.hot.write().unwrap_or_else(PoisonError::into_inner);
             hot.entry(thread).or_insert(shared).clone()
         })
@@ -184,14 +201,27 @@ impl PgStore {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        let mut unit = self.unit().await?;
+        let mut unit = self.unit();
         let result = unit.run(statements).await?;
         unit.finish().await?;
         Ok(result)
     }
 
-    async fn unit(&self) -> Result<Unit, StoreError> {
-        let waiting = Waiting::begin();
+    fn unit(&self) -> Unit {
+        Unit {
+            units: self.units.clone(),
+            later: Vec::new(),
+            begun: None,
+            failed: false,
+            wakeup: self.wakeup.of_unit(),
+        }
+    }
+}
+
+impl Units {
+    /// Waits for a connection, and begins a transaction on it.
+    async fn begin(&self) -> Result<Begun, StoreError> {
+        let waiting = self.waiting.enter()?;
         let turn = self.connector.while_here(self.turn()).await?;
         drop(waiting);
         // After the server was down, all connections in the pool may have ended.
@@ -199,10 +229,7 @@ impl PgStore {
             let mut conn = self.connector.while_here(self.connection()).await?;
             let begun = Transactions::begin_transaction(&mut *conn);
             match self.connector.in_time(begun).await {
-                Ok(()) => {
-                    let (connector, wakeup) = (self.connector.clone(), self.wakeup.of_unit());
-                    return Ok(Unit { conn, _turn: turn, connector, wakeup });
-                }
+                Ok(()) => return Ok(Begun { conn, _turn: turn }),
                 Err(_) if conn.is_broken() => {}
                 Err(error) => return Err(error),
             }
@@ -226,38 +253,92 @@ impl PgStore {
 #[async_trait]
 impl Store for PgStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(self.unit().await?))
+        Ok(Box::new(self.unit()))
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.schema_is_current().await
+        never_refused(self.schema_is_current()).await
     }
 }
 
-/// A unit of work: a connection with an open transaction. When it is dropped, the pool finds the
-/// transaction open, considers the connection broken and closes it, so that the server rolls back.
+/// A unit of work. It takes a connection when the result of a statement is asked for, or when it is committed.
 pub(crate) struct Unit {
-    conn: bb8::PooledConnection<'static, Manager>,
-    /// Released after the connection.
-    _turn: OwnedSemaphorePermit,
-    connector: Arc<Connector>,
+    units: Units,
+    later: Vec<Later>,
+    begun: Option<Begun>,
+    /// Whether a statement has failed. The server would answer a commit as if nothing were wrong, and roll back.
+    failed: bool,
     wakeup: UnitWakeup,
 }
 
+/// A connection with an open transaction. When it is dropped, the pool finds the transaction open, considers the
+/// connection broken and closes it, so that the server rolls back.
+struct Begun {
+    conn: bb8::PooledConnection<'static, Manager>,
+    /// Released after the connection.
+    _turn: OwnedSemaphorePermit,
+}
+
 impl Unit {
+    /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
+    /// error is that one's, or that of the commit.
+    pub(crate) fn add<F>(&mut self, statement: F)
+    where
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send + 'static,
+    {
+        self.later.push(Box::new(statement));
+    }
+
     async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        self.connector.in_time(query(&mut self.conn)).await
+        // Stays so if this is given up in the middle.
+        if mem::replace(&mut self.failed, true) {
+            return Err(has_failed());
+        }
+        let begun = match &mut self.begun {
+            Some(begun) => begun,
+            None => self.begun.insert(self.units.begin().await?),
+        };
+        let earlier = mem::take(&mut self.later);
+        let connector = &self.units.connector;
+        connector.in_time(run_all(earlier, &begun.conn)).await?;
+        let result = connector.in_time(query(&mut begun.conn)).await;
+        self.failed = !matches!(result, Ok(_) | Err(StoreError::Corrupt(_)));
+        result
     }
 
-    async fn finish(mut self) -> Result<(), StoreError> {
-        self.connector.in_time(Transactions::commit_transaction(&mut *self.conn)).await?;
-        self.wakeup.committed();
+    async fn finish(self) -> Result<(), StoreError> {
+        let Self { units, later, begun, failed, wakeup } = self;
+        if failed {
+            return Err(has_failed());
+        }
+        let begun = match begun {
+            None if later.is_empty() => None,
+            None => Some(units.begin().await?),
+            begun => begun,
+        };
+        if let Some(mut begun) = begun {
+            units.connector.in_time(run_all(later, &begun.conn)).await?;
+            let commit = Transactions::commit_transaction(&mut *begun.conn);
+            units.connector.in_time(commit).await?;
+        }
+        wakeup.committed();
         Ok(())
     }
+}
+
+fn has_failed() -> StoreError {
+    StoreError::Unavailable("an earlier statement of the unit of work has failed".into())
+}
+
+/// Sends statements one after another without waiting for answers in between. The connection keeps their order.
+/// Returns the first error: those of the statements after it only say that the transaction has failed.
+async fn run_all(statements: Vec<Later>, conn: ReadConn<'_>) -> QueryResult<()> {
+    let results = join_all(statements.into_iter().map(|statement| statement(conn))).await;
+    results.into_iter().collect()
 }
 
 /// Logs why a connection failed; the pool reports to its callers only that time ran out.

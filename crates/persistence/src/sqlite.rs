@@ -1,13 +1,15 @@
 //! SQLite: one thread that writes, a few that read. Each owns its connection, and receives its work
 //! through a channel.
 //!
-//! A unit of work occupies the writer from its savepoint on. When the unit is dropped its channel closes, and
-//! the writer rolls back to the savepoint before it begins the next one. Reads then wait for the end of the
-//! transaction, if others are part of it.
+//! A unit of work that asks for no result before its commit is handed to the writer as a whole. Any other occupies
+//! the writer from its savepoint on. When such a unit is dropped its channel closes, and the writer rolls back to
+//! the savepoint before it begins the next one. Reads then wait for the end of the transaction, if others are part
+//! of it.
 
 use std::{
+    mem,
     path::Path,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -26,8 +28,8 @@ use tollgate_domain::{
 use crate::{
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
-    group_commit::{Begun, Step, Told, Turn, Whole, write},
-    waiting::Waiting,
+    group_commit::{Begun, Last, Step, Told, Turn, Whole, write},
+    waiting::{Lane, never_refused},
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -86,12 +88,19 @@ impl SpawnBlocking for Inline {
 
 pub(crate) type Work = Box<dyn FnOnce(&mut Conn) + Send>;
 
+/// A statement of a unit of work whose result nobody asks for.
+pub(crate) type Later =
+    Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
+
 /// The store in an SQLite file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SqliteStore {
     reads: Sender<Work>,
     reports: Sender<Work>,
     turns: Sender<Turn>,
+    /// Those that wait for a reader, and for the writer.
+    readers: Arc<Lane>,
+    writers: Arc<Lane>,
     fence: Fence,
     wakeup: Wakeup,
 }
@@ -112,7 +121,9 @@ impl SqliteStore {
         }
         let reader = connect(path)?;
         spawn("sqlite-reports", move || read(&waiting_reports, reader))?;
-        Ok(Self { reads, reports, turns, fence, wakeup: Wakeup::default() })
+        let (readers, writers) = (Lane::for_answers(), Lane::for_changes());
+        let wakeup = Wakeup::default();
+        Ok(Self { reads, reports, turns, readers, writers, fence, wakeup })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -120,6 +131,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
+        let _waiting = self.readers.enter()?;
         self.fence.pass().await;
         ask(&self.reads, query)?.await.map_err(|_| gone())?.map_err(store_error)
     }
@@ -180,7 +192,7 @@ impl SqliteStore {
         unit: Whole,
         answered: oneshot::Receiver<Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let _waiting = Waiting::begin();
+        let _waiting = self.writers.enter()?;
         self.turns.try_send(Turn::Whole(unit)).map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, answered)
             .await
@@ -205,10 +217,20 @@ impl SqliteStore {
         self.take_turn(unit, answered).await
     }
 
-    async fn unit(&self) -> Result<Unit, StoreError> {
+    fn unit(&self) -> Unit {
+        Unit {
+            store: self.clone(),
+            later: Vec::new(),
+            begun: None,
+            wakeup: self.wakeup.of_unit(),
+        }
+    }
+
+    /// Waits for a turn of the writer.
+    async fn begin_steps(&self) -> Result<Steps, StoreError> {
         let (steps, waiting_steps) = mpsc::channel();
         let (begun, has_begun) = oneshot::channel::<Begun>();
-        let _waiting = Waiting::begin();
+        let _waiting = self.writers.enter()?;
         self.turns
             .try_send(Turn::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
@@ -216,55 +238,99 @@ impl SqliteStore {
             .await
             .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
             .map_err(|_| gone())??;
-        Ok(Unit { steps, fence, wakeup: self.wakeup.of_unit() })
+        Ok(Steps { fence, steps })
     }
 }
 
 #[async_trait]
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(self.unit().await?))
+        Ok(Box::new(self.unit()))
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.schema_is_current().await
+        never_refused(self.schema_is_current()).await
     }
 }
 
-/// A unit of work: a turn on the writer's thread.
+/// A unit of work. It takes its turn on the writer's thread when the result of a statement is asked for, and is else
+/// handed over as a whole when it is committed.
 pub(crate) struct Unit {
-    // Dropped before `steps`, so that reads wait before the writer can go on.
-    fence: Option<UnitFence>,
-    steps: mpsc::Sender<Step>,
+    store: SqliteStore,
+    later: Vec<Later>,
+    begun: Option<Steps>,
     wakeup: UnitWakeup,
 }
 
+/// A turn on the writer's thread.
+struct Steps {
+    // Dropped before `steps`, so that reads wait before the writer can go on.
+    fence: Option<UnitFence>,
+    steps: mpsc::Sender<Step>,
+}
+
 impl Unit {
+    /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
+    /// error is that one's, or that of the commit.
+    pub(crate) fn add<F>(&mut self, statement: F)
+    where
+        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send + 'static,
+    {
+        self.later.push(Box::new(statement));
+    }
+
     async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
+        let begun = match &self.begun {
+            Some(begun) => begun,
+            None => self.begun.insert(self.store.begin_steps().await?),
+        };
+        let earlier = mem::take(&mut self.later);
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |conn| {
-            let _ = answer.send(finish(query(conn)));
+        let work = Box::new(move |conn: &mut Conn| {
+            let result = run_all(earlier, conn).and_then(|()| finish(query(conn)));
+            let goes_on = result.as_ref().err().is_none_or(is_harmless);
+            let _ = answer.send(result);
+            goes_on
         });
-        self.steps.send(Step::Run(work)).map_err(|_| gone())?;
+        begun.steps.send(Step::Run(work)).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?.map_err(store_error)
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        let (done, is_done) = oneshot::channel();
-        self.steps.send(Step::Commit(done)).map_err(|_| gone())?;
-        // The caller waits for the end of the transaction itself. If it is cancelled meanwhile, other units may join the
-        // transaction, and their reads must not wait for it.
-        if let Some(fence) = self.fence {
-            fence.lift();
+        let Self { store, later, begun, wakeup } = self;
+        match begun {
+            None if later.is_empty() => {}
+            None => {
+                store.write(|conn| std::future::ready(run_all(later, conn)).boxed()).await?;
+            }
+            Some(Steps { fence, steps }) => {
+                let (done, is_done) = oneshot::channel();
+                steps.send(Step::Commit(Last { later, done })).map_err(|_| gone())?;
+                // The caller waits for the end of the transaction itself. If it is cancelled meanwhile, other units may
+                // join the transaction, and their reads must not wait for it.
+                if let Some(fence) = fence {
+                    fence.lift();
+                }
+                is_done.await.map_err(|_| gone())??;
+            }
         }
-        is_done.await.map_err(|_| gone())??;
-        self.wakeup.committed();
+        wakeup.committed();
         Ok(())
     }
+}
+
+/// Returns whether a unit can go on after an error, which is about reading and not about the database.
+const fn is_harmless(error: &diesel::result::Error) -> bool {
+    matches!(error, diesel::result::Error::DeserializationError(_))
+}
+
+/// Runs statements one after another, until one fails.
+pub(crate) fn run_all(statements: Vec<Later>, conn: &mut Conn) -> QueryResult<()> {
+    statements.into_iter().try_for_each(|statement| finish(statement(conn)))
 }
 
 /// Hands a query to the threads that take from `queue`.

@@ -68,6 +68,7 @@ async fn metrics_are_served_with_everything_else_or_alone() {
         "tollgate_units_of_work_waiting ",
         "tollgate_database_up 1",
         "tollgate_log_lines_dropped_total 0",
+        "tollgate_overload_refusals_total 0",
     ] {
         assert!(metrics.body.contains(name), "{name} in {}", metrics.body);
     }

@@ -130,6 +130,23 @@ pub async fn subjects_and_limits_are_counted_apart(on: Stores) {
     }
 }
 
+/// In their order: what comes after the limit that is exceeded is not counted.
+pub async fn limits_are_counted_until_one_is_exceeded(on: Stores) {
+    let all = || vec![(WINDOW, "first".to_owned()), (BUCKET, "second".to_owned())];
+    let then = || vec![(BUCKET, "second".to_owned()), (WINDOW, "third".to_owned())];
+    for _ in 0..2 {
+        assert_eq!(on.limits.admit_all(all(), at(0)).await.unwrap(), Admission::Admitted);
+    }
+    assert_eq!(ask(&on, BUCKET, "second", at(0)).await, Admission::Admitted);
+    assert_eq!(on.limits.admit_all(all(), at(0)).await.unwrap(), limited(60));
+    assert_eq!(on.limits.admit_all(all(), at(0)).await.unwrap(), limited(3_600));
+    assert_eq!(on.limits.admit_all(then(), at(0)).await.unwrap(), limited(60));
+    for _ in 0..3 {
+        assert_eq!(ask(&on, WINDOW, "third", at(0)).await, Admission::Admitted);
+    }
+    assert_eq!(on.limits.admit_all(Vec::new(), at(0)).await.unwrap(), Admission::Admitted);
+}
+
 async fn of_fifty(on: &Stores, limit: Limit) -> usize {
     let admitted = parallel(50, |_| {
         let on = on.clone();

@@ -254,6 +254,9 @@ pub async fn the_language_of_an_address_is_remembered(on: Stores) {
     let mut unit = fixture.begin().await;
     assert_eq!(unit.languages().of(&bob).await, Ok(Language::German));
     assert_eq!(unit.languages().of(&eve).await, Ok(Language::English));
+    let reads = &fixture.on.visitor_auth;
+    assert_eq!(reads.language_of(&bob).await, Ok(Language::German));
+    assert_eq!(reads.language_of(&eve).await, Ok(Language::English));
 }
 
 /// From the first payment on, whether or not it was given back; gifts are no sales.

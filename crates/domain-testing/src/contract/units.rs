@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fixture::{Begin, Fixture, parallel, soon, within};
 use crate::{a_creator, a_job, a_link, a_mail, a_session, a_visitor, start_of_time};
-use tollgate_domain::{jobs::ports::QueueDepth, store::Stores};
+use tollgate_domain::{jobs::ports::QueueDepth, store::Stores, store_error::StoreError};
 
 /// A store whose schema is in place says that it is ready.
 pub async fn the_store_is_ready(on: Stores) {
@@ -27,6 +27,7 @@ pub async fn what_a_unit_did_is_seen_by_nobody_before_commit(on: Stores) {
     let link = a_link().build();
     let mut unit = on.begin().await;
     unit.magic_links().insert(&link).await.unwrap();
+    assert_eq!(unit.magic_links().newest(&link.email).await.unwrap(), Some(link.clone()));
     let seen = soon(on.visitor_auth.magic_link(link.token)).await.unwrap();
     assert_eq!(seen, None);
     unit.commit().await.unwrap();
@@ -126,13 +127,22 @@ pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
         async move {
             let mut unit = on.begin().await;
             unit.magic_links().insert(&link).await.unwrap();
-            match number % 3 {
+            match number % 5 {
                 0 => unit.commit().await.unwrap(),
                 1 => drop(unit),
-                _ => {
-                    // A statement that fails ends nothing but its own unit.
-                    assert!(unit.magic_links().insert(&link).await.is_err());
+                2 => {
+                    unit.magic_links().newest(&link.email).await.unwrap();
                     drop(unit);
+                }
+                // A statement that fails ends nothing but its own unit.
+                3 => {
+                    let again = unit.magic_links().insert(&link).await;
+                    assert!(again.is_err() || unit.commit().await.is_err());
+                }
+                _ => {
+                    unit.magic_links().newest(&link.email).await.unwrap();
+                    let again = unit.magic_links().insert(&link).await;
+                    assert!(again.is_err() || unit.commit().await.is_err());
                 }
             }
         }
@@ -140,8 +150,43 @@ pub async fn of_units_at_once_exactly_the_committed_are_kept(on: Stores) {
     .await;
     for (number, link) in links.into_iter().enumerate() {
         let found = on.visitor_auth.magic_link(link.token).await.unwrap();
-        assert_eq!(found.is_some(), number % 3 == 0, "{number}");
+        assert_eq!(found.is_some(), number % 5 == 0, "{number}");
     }
+}
+
+/// It comes at once, with a later statement, or at the end; whatever was done before it in the unit is gone.
+pub async fn an_error_of_a_statement_that_returns_nothing_is_not_lost(on: Stores) {
+    let (known, new) = (a_link().build(), a_link().build());
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&known).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&new).await.unwrap();
+    let outcome = match unit.magic_links().insert(&known).await {
+        Ok(()) => unit.commit().await,
+        error => {
+            drop(unit);
+            error
+        }
+    };
+    assert_eq!(outcome, Err(StoreError::Conflict));
+    assert_eq!(on.visitor_auth.magic_link(new.token).await.unwrap(), None);
+
+    let mut unit = on.begin().await;
+    unit.magic_links().insert(&new).await.unwrap();
+    let outcome = match unit.magic_links().insert(&known).await {
+        Ok(()) => unit.magic_links().newest(&new.email).await.map(drop),
+        error => error,
+    };
+    assert_eq!(outcome, Err(StoreError::Conflict));
+    assert!(unit.commit().await.is_err());
+    assert_eq!(on.visitor_auth.magic_link(new.token).await.unwrap(), None);
+}
+
+/// A unit without a change is no error.
+pub async fn a_unit_that_did_nothing_can_be_committed(on: Stores) {
+    assert_eq!(on.begin().await.commit().await, Ok(()));
 }
 
 /// An access decision waits for no writer.

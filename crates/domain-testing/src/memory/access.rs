@@ -305,7 +305,7 @@ impl Purchases for MemoryUnit {
             return Ok(false);
         }
         if purchases.contains_key(&purchase.id) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         purchases.insert(purchase.id, purchase.clone());
         Ok(true)
@@ -389,7 +389,7 @@ impl RefundRequests for MemoryUnit {
     async fn insert(&mut self, request: &RefundRequest) -> Result<(), StoreError> {
         let refunds = self.state().await?.refunds.edit();
         if refunds.contains_key(&request.id) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         let row = RefundRow { request: request.clone(), answered: false, refund: None };
         refunds.insert(request.id, row);

@@ -51,7 +51,7 @@ impl CheckoutOrders for MemoryUnit {
             return Ok(false);
         }
         if orders.contains_key(&order.id) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         orders.insert(order.id, order.clone());
         Ok(true)
@@ -156,7 +156,7 @@ impl ConnectedAccounts for MemoryUnit {
             return Ok(false);
         }
         if accounts.contains_key(&account.account) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         let row = AccountRow { account: account.clone(), disconnected_at: None };
         accounts.insert(account.account.clone(), row);

@@ -133,7 +133,7 @@ impl CreatorSessions for MemoryUnit {
     async fn insert(&mut self, session: &CreatorSession) -> Result<(), StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
         if sessions.contains_key(&session.id) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         let row =
             CreatorSessionRow { session: session.clone(), before: Vec::new(), revoked_at: None };

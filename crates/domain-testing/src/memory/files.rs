@@ -115,7 +115,7 @@ impl FileRepository for MemoryUnit {
         };
         let Some(row) = files.get_mut(&file.id).filter(unchanged) else { return Ok(false) };
         if taken {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         row.file.clone_from(file);
         Ok(true)

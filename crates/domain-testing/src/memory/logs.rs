@@ -28,7 +28,7 @@ impl Outbox for MemoryUnit {
     async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError> {
         let mails = self.state().await?.mails.edit();
         if mails.contains_key(&mail.id) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         let row = MailRow {
             mail: mail.clone(),

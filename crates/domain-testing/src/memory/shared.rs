@@ -68,28 +68,27 @@ impl Count {
 
 #[async_trait]
 impl RateLimits for MemoryStore {
-    async fn admit(
+    async fn admit_all(
         &self,
-        limit: Limit,
-        subject: &str,
+        limits: Vec<(Limit, String)>,
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
         self.inner.faults.pass().await?;
         let now = now.as_microsecond();
         let mut shared = locked(&self.inner.shared);
-        let key = (limit.name, subject.to_owned());
-        let count = shared.limits.entry(key).or_insert(Count { until: now, requests: 0 });
-        Ok(match count.with_one_more(limit.rule, now) {
-            Ok(counted) => {
-                *count = counted;
-                Admission::Admitted
+        for (limit, subject) in limits {
+            let key = (limit.name, subject);
+            let count = shared.limits.entry(key).or_insert(Count { until: now, requests: 0 });
+            match count.with_one_more(limit.rule, now) {
+                Ok(counted) => *count = counted,
+                Err(room_at) => {
+                    let seconds = (room_at - now + 999_999) / 1_000_000;
+                    let retry_after_seconds = u64::try_from(seconds).unwrap_or_default().max(1);
+                    return Ok(Admission::Limited { retry_after_seconds });
+                }
             }
-            Err(room_at) => {
-                let seconds = (room_at - now + 999_999) / 1_000_000;
-                let retry_after_seconds = u64::try_from(seconds).unwrap_or_default().max(1);
-                Admission::Limited { retry_after_seconds }
-            }
-        })
+        }
+        Ok(Admission::Admitted)
     }
 
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {

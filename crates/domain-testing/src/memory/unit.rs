@@ -12,19 +12,27 @@ pub(super) struct MemoryUnit {
     state: State,
     /// Whether a job was enqueued, so that runners are woken at commit.
     pub(super) enqueued: bool,
+    /// Whether a statement failed, so that nothing can be stored any more.
+    failed: bool,
     /// Given back when the unit is dropped.
     _turn: MutexGuardArc<()>,
 }
 
 impl MemoryUnit {
     pub(super) fn new(store: MemoryStore, state: State, turn: MutexGuardArc<()>) -> Self {
-        Self { store, state, enqueued: false, _turn: turn }
+        Self { store, state, enqueued: false, failed: false, _turn: turn }
     }
 
     /// Returns the unit's own copy, unless the store fails just now.
     pub(super) async fn state(&mut self) -> Result<&mut State, StoreError> {
         self.store.inner.faults.pass().await?;
         Ok(&mut self.state)
+    }
+
+    /// A row contradicts another.
+    pub(super) fn conflict<T>(&mut self) -> Result<T, StoreError> {
+        self.failed = true;
+        Err(StoreError::Conflict)
     }
 }
 
@@ -39,6 +47,9 @@ macro_rules! memory_unit {
             async fn commit(self: Box<Self>) -> Result<(), StoreError> {
                 let inner = &self.store.inner;
                 inner.faults.pass().await?;
+                if self.failed {
+                    return Err(StoreError::Conflict);
+                }
                 *locked(&inner.committed) = self.state.clone();
                 if self.enqueued {
                     inner.enqueued.notify();

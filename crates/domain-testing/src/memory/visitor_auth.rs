@@ -13,6 +13,7 @@ use super::{
 use tollgate_domain::{
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
+    language::Language,
     store_error::StoreError,
     token::TokenHash,
     visitor_auth::{
@@ -55,7 +56,7 @@ impl MagicLinks for MemoryUnit {
     async fn insert(&mut self, link: &MagicLink) -> Result<(), StoreError> {
         let links = self.state().await?.magic_links.edit();
         if links.values().any(|known| known.id == link.id || known.token == link.token) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         links.insert(link.id, link.clone());
         Ok(())
@@ -114,7 +115,7 @@ impl VisitorSessions for MemoryUnit {
             row.session.id == session.id || row.session.token == session.token
         };
         if sessions.values().any(clash) {
-            return Err(StoreError::Conflict);
+            return self.conflict();
         }
         let row = VisitorSessionRow { session: session.clone(), revoked_at: None };
         sessions.insert(session.id, row);
@@ -165,6 +166,10 @@ impl VisitorAuthReads for MemoryStore {
         let state = self.read().await?;
         let asked = state.magic_links.values().filter(|link| link.asked_by == Some(browser));
         Ok(asked.max_by_key(|link| (link.created_at, link.id)).cloned())
+    }
+
+    async fn language_of(&self, email: &Email) -> Result<Language, StoreError> {
+        Ok(self.read().await?.languages.get(email).copied().unwrap_or_default())
     }
 
     async fn signed_in(

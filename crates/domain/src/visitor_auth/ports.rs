@@ -7,6 +7,7 @@ use super::{MagicLink, SignedInVisitor, Visitor, VisitorSession};
 use crate::{
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
+    language::Language,
     store_error::StoreError,
     token::TokenHash,
 };
@@ -89,6 +90,9 @@ pub trait VisitorAuthReads: Send + Sync {
 
     /// Returns the newest link that the browser with this secret requested.
     async fn link_asked_by(&self, browser: TokenHash) -> Result<Option<MagicLink>, StoreError>;
+
+    /// Returns the language that the owner of an address reads; English if nothing else is known.
+    async fn language_of(&self, email: &Email) -> Result<Language, StoreError>;
 
     /// Returns the visitor and session of this token, if the session is not revoked and `now` is before
     /// its expiry. MUST be one statement and MUST NOT be answered from memory.

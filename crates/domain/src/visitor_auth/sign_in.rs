@@ -168,19 +168,23 @@ impl SignIn {
         };
         let now = self.runtime.now();
         let per_client = self.config.client_requests_per_minute;
-        for (limit, subject) in [
-            (Limit::per_minute("link-client", per_client, per_client), request.client),
-            (PER_ADDRESS, request.email.as_str()),
-            (PER_ADDRESS_HOURLY, request.email.as_str()),
-        ] {
-            if let Admission::Limited { retry_after_seconds } =
-                self.ports.limits.admit(limit, subject, now).await?
-            {
-                return Err(RequestLinkError::Limited { retry_after_seconds });
-            }
+        let address = request.email.as_str();
+        let limits = vec![
+            (Limit::per_minute("link-client", per_client, per_client), request.client.to_owned()),
+            (PER_ADDRESS, address.to_owned()),
+            (PER_ADDRESS_HOURLY, address.to_owned()),
+        ];
+        if let Admission::Limited { retry_after_seconds } =
+            self.ports.limits.admit_all(limits, now).await?
+        {
+            return Err(RequestLinkError::Limited { retry_after_seconds });
         }
 
         let title = self.wanted_title(handle.as_ref(), return_to.as_ref()).await?;
+        let language = match request.language {
+            Some(language) => language,
+            None => self.ports.reads.language_of(&request.email).await?,
+        };
         let token = Token::new(&*self.runtime.random);
         let code = Code::of(&token);
         let id = MagicLinkId::new(now, &*self.runtime.random);
@@ -214,7 +218,7 @@ impl SignIn {
             handle_id: handle.as_ref().map(|handle| handle.id),
             content: &content,
             signature: handle.map(|handle| handle.texts).unwrap_or_default(),
-            language: request.language,
+            language: Some(language),
         };
 
         let mut unit = self.runtime.begin().await?;
@@ -355,6 +359,12 @@ impl SignIn {
         let return_to = link.return_to.as_ref().map(ReturnTo::as_str);
         let email = link.email.clone();
         self.request_link(LinkRequest { email, return_to, handle, client, browser, language }).await
+    }
+
+    /// Returns the address of the newest link that the browser with this secret requested. Who has an expired link asks
+    /// for a new one without knowing its address.
+    pub async fn address_asked_by(&self, browser: TokenHash) -> Result<Option<Email>, StoreError> {
+        Ok(self.ports.reads.link_asked_by(browser).await?.map(|link| link.email))
     }
 
     /// Returns what became of the newest link that the browser with this secret requested.

@@ -86,6 +86,7 @@ sign-in-minutes = { $count ->
 # Die Seite, die auf die Mail wartet
 code-heading = Sehen Sie in Ihr Postfach
 code-sent = Ein Link und ein Code sind unterwegs an
+code-renewed = Ein neuer Link und ein neuer Code sind an dieselbe Adresse unterwegs.
 code-how = { $count ->
     [one] Sie gelten 1 Minute. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
    *[other] Sie gelten { $count } Minuten. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
@@ -122,7 +123,6 @@ link-used-text = Jeder Link gilt nur einmal. Fordern Sie hier einen neuen an.
 link-expired = Dieser Link ist abgelaufen
 link-expired-text = Links gelten nur wenige Minuten. Wir können Ihnen einen neuen an dieselbe Adresse senden.
 link-renew = Neuen Link senden
-link-renewed = Ein neuer Link ist an dieselbe Adresse unterwegs. Öffnen Sie ihn auf diesem Gerät. Diese Seite können Sie schließen.
 
 # Abmelden
 sign-out-heading = Abmelden?

@@ -86,6 +86,7 @@ sign-in-minutes = { $count ->
 # The page that waits for the mail
 code-heading = Check your mail
 code-sent = We sent a link and a code to
+code-renewed = We sent a new link and a new code to the same address.
 code-how = { $count ->
     [one] They are good for 1 minute. Open the link on this device, or type the code here.
    *[other] They are good for { $count } minutes. Open the link on this device, or type the code here.
@@ -122,7 +123,6 @@ link-used-text = Each link lets you in once. Ask for a new one here.
 link-expired = This link has expired
 link-expired-text = Links are good for a few minutes only. We can mail you a new one, to the same address.
 link-renew = Mail me a new link
-link-renewed = A new link is on its way to the same address. Open it on this device. You can close this page.
 
 # Signing out
 sign-out-heading = Sign out?

@@ -292,11 +292,44 @@ async fn expired_link_offers_one_button_for_a_new_mail() {
     assert!(page.body.contains("This link has expired"));
     assert_eq!((page.body.matches("<form").count(), page.body.matches("<button").count()), (1, 1));
     let page = window.submit("/-/renew", &[("token", &token.reveal())]).await;
-    assert!(page.body.contains("A new link is on its way"), "{}", page.body);
+    assert!(page.body.contains("a new code to the same address"), "{}", page.body);
     assert_eq!(app.domain.mails_to(BOB).await.len(), 2);
     let (new, _) = app.domain.link_mailed_to(BOB);
     let in_ = window.post("/-/verify", &[("token", &new.reveal())]).await;
     assert!(in_.header("location").starts_with("http"), "{in_:?}");
+}
+
+#[actix_web::test]
+async fn code_of_a_renewed_link_is_taken_without_showing_its_address() {
+    let app = TestApp::new();
+    app.shop().await;
+    ask(&Window::new(&app, ADA), BOB).await;
+    app.domain.deliver_mails().await;
+    let (old, _) = app.domain.link_mailed_to(BOB);
+    app.domain.clock.advance_seconds(901);
+    // Another browser, which has only the link.
+    let window = Window::new(&app, ADA);
+    let page = window.submit("/-/renew", &[("token", &old.reveal())]).await;
+    assert!(page.body.contains("id=\"code\""), "{}", page.body);
+    assert!(page.body.contains("formaction=\"/-/renew\""), "{}", page.body);
+    assert_eq!(window.get("/-/code/state").await.body, "waiting");
+    app.domain.clock.advance_seconds(60);
+    let page = window.submit("/-/renew", &[("token", "")]).await;
+    assert!(page.body.contains("a new code to the same address"), "{}", page.body);
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BOB);
+    let wrong = if code.reveal() == "000000" { "111111" } else { "000000" };
+    let fields = |code| [("email", ""), ("returnTo", "/guide"), ("code", code)];
+    let refused = window.post("/-/code", &fields(wrong)).await;
+    assert_eq!(refused.status, 401);
+    assert!(!refused.body.contains(BOB), "{}", refused.body);
+    let in_ = window.post("/-/code", &fields(code.reveal())).await;
+    assert_eq!((in_.status.as_u16(), in_.header("location")), (303, "/guide"));
+    assert!(window.cookie("_10x_visitor").is_some());
+    // A browser that asked for nothing has no address to go with a code.
+    let stranger = Window::new(&app, ADA);
+    assert_eq!(stranger.post("/-/code", &fields(code.reveal())).await.status, 401);
+    assert_eq!(stranger.post("/-/renew", &[("token", "")]).await.status, 401);
 }
 
 #[actix_web::test]

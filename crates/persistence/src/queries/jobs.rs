@@ -53,7 +53,8 @@ impl JobQueue for Unit {
 
     async fn ensure(&mut self, job: &NewJob) -> Result<(), StoreError> {
         self.wakeup.set();
-        insert!(self, jobs, columns!(job)).map(drop)
+        let insert = diesel::insert_into(jobs::table).values(columns!(job));
+        execute!(self, insert.on_conflict_do_nothing())
     }
 
     async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError> {

@@ -1,5 +1,5 @@
 //! The queries, written once. `super` is the database that this copy is compiled for: it defines `Conn`,
-//! `ReadConn`, `load` and `on`, `Unit` with `run`, and the `Database` with `read` and `read_hot`.
+//! `ReadConn`, `load` and `on`, `Unit` with `run` and `add`, and the `Database` with `read` and `read_hot`.
 
 /// Runs a block of queries in a unit of work. A query has to be a future that borrows its connection
 /// and nothing else, which this macro and the next two arrange.
@@ -27,11 +27,15 @@ macro_rules! read {
     };
 }
 
-/// Runs a statement in a unit of work.
+/// Adds a statement to a unit of work, which runs it before the next one whose result is asked for, or before its
+/// end.
 macro_rules! execute {
     ($unit:ident, $statement:expr) => {{
         let statement = $statement;
-        $unit.execute(statement).await.map(drop)
+        $unit.add(move |mut conn| {
+            async move { Kept(statement).execute(on(&mut conn)).await.map(drop) }.boxed()
+        });
+        Ok::<(), StoreError>(())
     }};
 }
 /// Runs a statement in a unit of work, and returns whether it changed a row.

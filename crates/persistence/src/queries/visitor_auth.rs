@@ -4,6 +4,7 @@ use tollgate_domain::{
     creators::FrontendOrigin,
     email::Email,
     id::{MagicLinkId, VisitorId, VisitorSessionId},
+    language::Language,
     token::TokenHash,
     visitor_auth::{
         MagicLink, SignedInVisitor, Visitor, VisitorSession,
@@ -14,7 +15,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{MagicLinkRow, VisitorRow, VisitorSessionRow},
-    schema::{magic_links, visitor_sessions, visitors},
+    schema::{languages, magic_links, visitor_sessions, visitors},
 };
 
 #[async_trait]
@@ -160,6 +161,12 @@ impl VisitorAuthReads for Database {
             .filter(magic_links::asked_by.eq(AsBytes(browser)))
             .order((magic_links::created_at.desc(), magic_links::id.desc()));
         read_first!(self, MagicLinkRow, asked)
+    }
+
+    async fn language_of(&self, email: &Email) -> Result<Language, StoreError> {
+        let known = languages::table.find(AsText(email.clone())).select(languages::language);
+        let known: Vec<AsText<Language>> = read_all!(self, known)?;
+        Ok(known.into_iter().next().map_or_else(Language::default, |language| language.0))
     }
 
     async fn signed_in(

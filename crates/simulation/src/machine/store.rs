@@ -69,15 +69,14 @@ struct GatedLimits {
 
 #[async_trait]
 impl RateLimits for GatedLimits {
-    async fn admit(
+    async fn admit_all(
         &self,
-        limit: Limit,
-        subject: &str,
+        limits: Vec<(Limit, String)>,
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
         self.gate.connected()?;
         let _turn = self.gate.gates.turn().await;
-        self.inner.admit(limit, subject, now).await
+        self.inner.admit_all(limits, now).await
     }
 
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {

@@ -25,8 +25,9 @@ pub(super) async fn show(visit: Visit, query: Query) -> Answer {
     let return_to = return_to.unwrap_or_default();
     let return_to = visit.local_path(&return_to).unwrap_or_default();
     // Whoever corrects an address does not have to type it once more.
-    let typed = Asked::read(&visit.http, visit.req.headers()).map(|asked| asked.email.to_string());
-    let form = EmailForm { email: typed.unwrap_or_default(), ..EmailForm::to(return_to) };
+    let typed = Asked::read(&visit.http, visit.req.headers()).and_then(|asked| asked.email);
+    let email = typed.map(|email| email.to_string()).unwrap_or_default();
+    let form = EmailForm { email, ..EmailForm::to(return_to) };
     shown(&visit, StatusCode::OK, form).await
 }
 
@@ -42,8 +43,9 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
         let form = EmailForm { error: Some(error), ..form };
         return shown(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
-    let asked = Asked::new(&visit.http, visit.req.headers(), email, &form.return_to);
-    match request(&visit, &asked).await {
+    let headers = visit.req.headers();
+    let asked = Asked::new(&visit.http, headers, Some(email.clone()), &form.return_to);
+    match request(&visit, email, &asked).await {
         Ok(()) => {
             let mut sent = go_to("/-/code");
             asked.keep(&visit.http, &mut sent);
@@ -56,9 +58,14 @@ pub(super) async fn ask(visit: Visit, form: Form) -> Answer {
     }
 }
 
-async fn request(visit: &Visit, asked: &Asked) -> Result<(), RequestLinkError> {
+/// Mails a link for what the browser asks for.
+pub(super) async fn request(
+    visit: &Visit,
+    email: Email,
+    asked: &Asked,
+) -> Result<(), RequestLinkError> {
     let request = LinkRequest {
-        email: asked.email.clone(),
+        email,
         return_to: Some(&*asked.return_to).filter(|text| !text.is_empty()),
         handle: visit.host.handle(),
         client: &visit.client(),

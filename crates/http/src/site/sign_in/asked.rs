@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use tollgate_domain::{Timestamp, email::Email, token::Token};
 
 use super::super::cookies::ASKED;
-use crate::state::Http;
+use crate::{problem::Problem, state::Http};
 
 /// A mail that was asked for.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Asked {
-    pub(super) email: Email,
+    /// The address that was typed; `None` for the address of a link that had expired, which the browser does not know.
+    pub(super) email: Option<Email>,
     /// Where the visitor wants to go, as the form said it and not checked.
     pub(super) return_to: String,
     pub(super) at: Timestamp,
@@ -28,7 +29,12 @@ const PATIENCE_SECONDS: i64 = 30;
 
 impl Asked {
     /// Creates what the browser asks for now. A secret that it has is kept.
-    pub(super) fn new(http: &Http, headers: &HeaderMap, email: Email, return_to: &str) -> Self {
+    pub(super) fn new(
+        http: &Http,
+        headers: &HeaderMap,
+        email: Option<Email>,
+        return_to: &str,
+    ) -> Self {
         let before = Self::read(http, headers).map(|asked| asked.secret);
         let secret = before.unwrap_or_else(|| Token::new(&*http.random).reveal());
         Self { email, return_to: return_to.to_owned(), at: http.clock.now(), secret }
@@ -46,6 +52,17 @@ impl Asked {
         // A struct of texts and an instant always serialises.
         let json = serde_json::to_vec(self).unwrap_or_default();
         ASKED.set(&http.installation, response, URL_SAFE_NO_PAD.encode(json));
+    }
+
+    /// Returns the address that the mail went to, if one was sent.
+    pub(super) async fn address(&self, http: &Http) -> Result<Option<Email>, Problem> {
+        match (&self.email, self.token()) {
+            (Some(email), _) => Ok(Some(email.clone())),
+            (None, Some(secret)) => {
+                Ok(http.use_cases.sign_in.address_asked_by(secret.hash()).await?)
+            }
+            (None, None) => Ok(None),
+        }
     }
 
     /// Returns the secret.

@@ -32,6 +32,7 @@ use crate::{
 struct CodePage {
     t: Texts,
     frame: Frame,
+    /// The address; empty if the browser does not know it.
     email: String,
     return_to: String,
     minutes: i64,
@@ -69,7 +70,8 @@ impl CodeForm {
 
     fn of(visit: &Visit, asked: Asked) -> Self {
         let wait = asked.wait(&visit.http);
-        let form = Self::new(asked.email.to_string(), asked.return_to);
+        let email = asked.email.map(|email| email.to_string());
+        let form = Self::new(email.unwrap_or_default(), asked.return_to);
         match wait {
             Some(seconds) => {
                 let words = duration(visit.t, seconds);
@@ -132,7 +134,8 @@ async fn state_of(visit: &Visit, asked: &Asked) -> Result<LinkState, Problem> {
 /// Leads on in the browser where the link was opened, and says elsewhere that it was.
 async fn confirmed(visit: &Visit, asked: Asked) -> Answer {
     let visitor = visit.visitor().await?;
-    if visitor.is_some_and(|visitor| visitor.email == asked.email) {
+    let address = asked.address(&visit.http).await?;
+    if visitor.is_some_and(|visitor| Some(visitor.email) == address) {
         return Ok(go_to(&place(visit, &asked.return_to).await?));
     }
     let (heading, text) = (visit.t.get("code-elsewhere"), visit.t.get("code-elsewhere-text"));
@@ -162,7 +165,10 @@ async fn another(visit: &Visit, asked: Asked, heading: String, text: String) -> 
         heading,
         text,
         error: None,
-        way: Way::Again { email: asked.email.to_string(), return_to: asked.return_to },
+        way: match asked.email {
+            Some(email) => Way::Again { email: email.to_string(), return_to: asked.return_to },
+            None => Way::Renew { token: String::new() },
+        },
     };
     page(StatusCode::OK, &shown)
 }
@@ -188,8 +194,14 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
     let browser = Browser { sessions, language, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
-    let result = match (form.get("email").parse::<Email>(), code) {
-        (Ok(email), Ok(code)) => {
+    let typed = form.some("email").map(|typed| typed.parse::<Email>().ok());
+    let email = match (typed, Asked::read(&visit.http, visit.req.headers())) {
+        (Some(email), _) => email,
+        (None, Some(asked)) => asked.address(&visit.http).await?,
+        (None, None) => None,
+    };
+    let result = match (email, code) {
+        (Some(email), Ok(code)) => {
             let client = visit.client();
             visit.http.use_cases.sign_in.redeem_code(&email, &code, &browser, &client).await
         }

@@ -1,6 +1,9 @@
 //! Opening the link from a mail, and confirming it with a button.
 
-use actix_web::http::{Method, StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{Method, StatusCode},
+};
 use askama::Template;
 use tollgate_domain::{
     token::Token,
@@ -9,7 +12,11 @@ use tollgate_domain::{
 
 use super::{
     super::{cookies::NONCE, frame::Frame, go_to, page, visit::Visit},
-    EmailForm, SignInPage, ToldPage, Way, duration, leading_to, retry_after, unlisted,
+    EmailForm, SignInPage, ToldPage, Way,
+    ask::request,
+    asked::Asked,
+    code::CodeForm,
+    duration, leading_to, retry_after, unlisted,
     welcome::welcome,
 };
 use crate::{
@@ -167,17 +174,24 @@ async fn expired(visit: &Visit, token: String, limited: Option<u64>) -> Answer {
     })
 }
 
-/// Mails a new link to the address of an old one.
+/// Mails a new link to the address of an old one, or to the one that such a mail went to before.
 pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
+    let headers = visit.req.headers();
     let Ok(token) = form.get("token").parse::<Token>() else {
-        return refused(&visit, None, RedeemLinkError::Invalid).await;
+        return match Asked::read(&visit.http, headers) {
+            Some(asked) if form.get("token").is_empty() => again(&visit, asked).await,
+            _ => refused(&visit, None, RedeemLinkError::Invalid).await,
+        };
     };
-    let handle = visit.host.handle();
     let sign_in = &visit.http.use_cases.sign_in;
-    let language = Locale::told(&visit.req);
-    match sign_in.renew(&token, handle, &visit.client(), None, language).await {
-        Ok(()) => Ok(go_to("/-/renew")),
+    let place = sign_in.wanted_place(&token).await?;
+    let place = place.as_ref().map_or("", ReturnTo::as_str);
+    let asked = Asked::new(&visit.http, headers, None, place);
+    let browser = asked.token().map(|secret| secret.hash());
+    let (handle, language) = (visit.host.handle(), Locale::told(&visit.req));
+    match sign_in.renew(&token, handle, &visit.client(), browser, language).await {
+        Ok(()) => Ok(to_code(&visit, &asked)),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {
             expired(&visit, token.reveal(), Some(retry_after_seconds)).await
         }
@@ -185,15 +199,27 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     }
 }
 
-/// Says that a new link is on its way.
-pub(super) async fn renewed(visit: Visit) -> Answer {
-    let shown = ToldPage {
-        t: visit.t,
-        frame: visit.frame("/").await?,
-        heading: visit.t.get("code-heading"),
-        text: visit.t.get("link-renewed"),
-        error: None,
-        way: Way::Nowhere,
+/// Mails one more link to an address that the browser does not know.
+async fn again(visit: &Visit, before: Asked) -> Answer {
+    let Some(email) = before.address(&visit.http).await? else {
+        return Ok(go_to("/-/sign-in"));
     };
-    page(StatusCode::OK, &shown)
+    let asked = Asked::new(&visit.http, visit.req.headers(), None, &before.return_to);
+    match request(visit, email, &asked).await {
+        Ok(()) => Ok(to_code(visit, &asked)),
+        Err(RequestLinkError::Limited { retry_after_seconds: seconds }) => {
+            let words = visit.t.with("sign-in-limited", "wait", duration(visit.t, seconds));
+            let form = CodeForm::new(String::new(), before.return_to).waiting(seconds, words);
+            let shown = form.answer(visit, StatusCode::TOO_MANY_REQUESTS).await?;
+            Ok(retry_after(shown, seconds))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Leads to the page that takes the code.
+fn to_code(visit: &Visit, asked: &Asked) -> HttpResponse {
+    let mut sent = go_to("/-/code");
+    asked.keep(&visit.http, &mut sent);
+    sent
 }

@@ -26,7 +26,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(post(get(resource("/-/code"), code::show), code::redeem))
         .service(get(resource("/-/code/state"), code::state))
         .service(post(get(resource("/-/verify"), link::look), link::redeem))
-        .service(post(get(resource("/-/renew"), link::renewed), link::renew))
+        .service(post(resource("/-/renew"), link::renew))
         .service(post(get(resource("/-/sign-out"), leave::show), leave::sign_out));
 }
 
@@ -70,7 +70,7 @@ struct ToldPage {
 
 /// The button of a [`ToldPage`].
 enum Way {
-    /// Mail a new link to the address of an old one.
+    /// Mail a new link to the address of an old one; without a token, to the one that such a mail went to.
     Renew {
         token: String,
     },
@@ -79,7 +79,6 @@ enum Way {
         email: String,
         return_to: String,
     },
-    Nowhere,
 }
 
 /// Returns how long to wait, in words.
