@@ -2,8 +2,9 @@
 
 use std::{pin::pin, time::Duration};
 
+use futures_util::FutureExt;
 use metrics::counter;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
 use tokio_util::task::TaskTracker;
 use tollgate_domain::{
     access::Views,
@@ -57,7 +58,13 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     // When a job ends, another of its kind can be claimed.
     let (ended, mut has_ended) = watch::channel(());
     let mut is_scheduled = false;
+    let mut poll = tokio::time::interval(POLL_INTERVAL);
+    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stopped.borrow() {
+        // However many jobs of this process there are.
+        if poll.tick().now_or_never().is_some() {
+            runner.look_for_all();
+        }
         if !is_scheduled {
             is_scheduled = note(runner.schedule_recurring().await).is_some();
         }
@@ -75,7 +82,7 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = runner.enqueued() => {}
             _ = has_ended.changed() => {}
-            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            _ = poll.tick() => runner.look_for_all(),
             _ = stopped.changed() => {}
         }
     }

@@ -11,8 +11,8 @@ use tollgate_domain::{
 use tollgate_domain_testing::{MemoryStore, a_job, at};
 
 /// Whether it is done already.
-async fn is_done(future: std::pin::Pin<&mut (impl Future<Output = ()> + Send)>) -> bool {
-    futures_util::poll!(future) == Poll::Ready(())
+async fn is_done<T: Send>(future: std::pin::Pin<&mut (impl Future<Output = T> + Send)>) -> bool {
+    matches!(futures_util::poll!(future), Poll::Ready(_))
 }
 
 async fn enqueue(jobs: &mut dyn JobQueue) {

@@ -12,17 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use diesel::{ConnectionError, QueryResult};
-use diesel_async::{
-    AsyncConnection, AsyncPgConnection, TransactionManager,
-    methods::LoadQuery,
-    pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
-    },
-};
-use futures_util::{
-    FutureExt, TryStreamExt,
-    future::{BoxFuture, join_all},
-};
+use diesel_async::{AsyncPgConnection, methods::LoadQuery};
+use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tollgate_domain::{
     store::{Store, UnitOfWork},
@@ -41,9 +32,11 @@ mod presence;
 #[path = "queries/mod.rs"]
 mod queries;
 pub(crate) mod tls;
+mod transaction;
 
 pub(crate) use connection::Connector;
 use connection::Shared;
+use transaction::{Later, Manager};
 
 pub(crate) type Database = PgStore;
 pub(crate) type Conn = AsyncPgConnection;
@@ -62,12 +55,6 @@ where
 {
     async move { query.internal_load(&mut conn).await?.try_collect().await }.boxed()
 }
-
-/// A statement of a unit of work whose result nobody asks for.
-type Later = Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
-
-type Transactions = <Conn as AsyncConnection>::TransactionManager;
-type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 
 /// The size of the pool. PostgreSQL makes those durable together that commit at the same time, so that more of them
 /// are faster; three replicas have to fit into its usual hundred connections.
@@ -119,14 +106,6 @@ impl PgStore {
         let without_flush = connector.with_option("synchronous_commit=off");
         let counts = Shared::new(without_flush, Lane::for_changes());
         reads.connect().await.map_err(failed)?;
-        let for_units = connector.clone();
-        let mut manager_config = ManagerConfig::default();
-        manager_config.recycling_method = RecyclingMethod::Fast;
-        manager_config.custom_setup = Box::new(move |_| {
-            let connector = for_units.clone();
-            async move { Ok(connector.connect().await?.into_diesel()) }.boxed()
-        });
-        let manager = Manager::new_with_config("", manager_config);
         let pool = bb8::Pool::builder()
             .max_size(u32::from(UNITS_AT_ONCE))
             .min_idle(Some(1))
@@ -134,7 +113,7 @@ impl PgStore {
             .connection_timeout(MAX_WAIT)
             .max_lifetime(Some(MAX_LIFE_IN_POOL))
             .error_sink(Box::new(LoggedErrors))
-            .build(manager)
+            .build(Manager(connector.clone()))
             .await
             .map_err(|error| OpenError::Connect(error.to_string()))?;
         let turns = Arc::new(Semaphore::new(usize::from(UNITS_AT_ONCE)));
@@ -219,7 +198,7 @@ impl PgStore {
 }
 
 impl Units {
-    /// Waits for a connection, and begins a transaction on it.
+    /// Waits for a connection.
     async fn begin(&self) -> Result<Begun, StoreError> {
         let waiting = self.waiting.enter()?;
         let turn = self.connector.while_here(self.turn()).await?;
@@ -227,11 +206,8 @@ impl Units {
         // After the server was down, all connections in the pool may have ended.
         for _ in 0..UNITS_AT_ONCE {
             let mut conn = self.connector.while_here(self.connection()).await?;
-            let begun = Transactions::begin_transaction(&mut *conn);
-            match self.connector.in_time(begun).await {
-                Ok(()) => return Ok(Begun { conn, _turn: turn }),
-                Err(_) if conn.is_broken() => {}
-                Err(error) => return Err(error),
+            if !conn.is_broken() {
+                return Ok(Begun { conn, _turn: turn });
             }
         }
         Err(StoreError::Unavailable("the connections to the database have ended".into()))
@@ -271,8 +247,7 @@ pub(crate) struct Unit {
     wakeup: UnitWakeup,
 }
 
-/// A connection with an open transaction. When it is dropped, the pool finds the transaction open, considers the
-/// connection broken and closes it, so that the server rolls back.
+/// A connection with the transaction of a unit.
 struct Begun {
     conn: bb8::PooledConnection<'static, Manager>,
     /// Released after the connection.
@@ -304,8 +279,8 @@ impl Unit {
         };
         let earlier = mem::take(&mut self.later);
         let connector = &self.units.connector;
-        connector.in_time(run_all(earlier, &begun.conn)).await?;
-        let result = connector.in_time(query(&mut begun.conn)).await;
+        connector.in_time(begun.conn.run(earlier)).await?;
+        let result = connector.in_time(query(&mut begun.conn.conn)).await;
         self.failed = !matches!(result, Ok(_) | Err(StoreError::Corrupt(_)));
         result
     }
@@ -321,9 +296,7 @@ impl Unit {
             begun => begun,
         };
         if let Some(mut begun) = begun {
-            units.connector.in_time(run_all(later, &begun.conn)).await?;
-            let commit = Transactions::commit_transaction(&mut *begun.conn);
-            units.connector.in_time(commit).await?;
+            units.connector.in_time(begun.conn.commit(later)).await?;
         }
         wakeup.committed();
         Ok(())
@@ -332,13 +305,6 @@ impl Unit {
 
 fn has_failed() -> StoreError {
     StoreError::Unavailable("an earlier statement of the unit of work has failed".into())
-}
-
-/// Sends statements one after another without waiting for answers in between. The connection keeps their order.
-/// Returns the first error: those of the statements after it only say that the transaction has failed.
-async fn run_all(statements: Vec<Later>, conn: ReadConn<'_>) -> QueryResult<()> {
-    let results = join_all(statements.into_iter().map(|statement| statement(conn))).await;
-    results.into_iter().collect()
 }
 
 /// Logs why a connection failed; the pool reports to its callers only that time ran out.

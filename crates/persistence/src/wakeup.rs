@@ -1,42 +1,66 @@
 //! Wakes the runner of jobs when this process has enqueued one.
 
-use std::sync::Arc;
+use std::{
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::sync::Notify;
+use tollgate_domain::jobs::JobKind;
 
 /// Wakes one waiting task for each commit of a unit of work that enqueued a job.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Wakeup(Arc<Notify>);
+pub(crate) struct Wakeup(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    notify: Notify,
+    /// The kinds of the jobs that nobody was told of.
+    kinds: Mutex<Vec<JobKind>>,
+}
 
 impl Wakeup {
-    /// Waits for such a commit; one that has happened since the last wait counts.
-    pub(crate) async fn wait(&self) {
-        self.0.notified().await;
+    /// Waits for such a commit, and returns the kinds of its jobs; those that have happened since the last wait count.
+    pub(crate) async fn wait(&self) -> Vec<JobKind> {
+        self.0.notify.notified().await;
+        mem::take(&mut *self.0.kinds.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Creates the part that a unit of work holds.
     pub(crate) fn of_unit(&self) -> UnitWakeup {
-        UnitWakeup { wakeup: self.clone(), is_set: false }
+        UnitWakeup { wakeup: self.clone(), kinds: Vec::new() }
     }
 }
 
-/// Whether a unit of work has enqueued a job.
+/// The kinds of the jobs that a unit of work has enqueued.
 #[derive(Debug)]
 pub(crate) struct UnitWakeup {
     wakeup: Wakeup,
-    is_set: bool,
+    kinds: Vec<JobKind>,
 }
 
 impl UnitWakeup {
     /// Notes that the unit has enqueued a job.
-    pub(crate) fn set(&mut self) {
-        self.is_set = true;
+    pub(crate) fn add(&mut self, kind: JobKind) {
+        if !self.kinds.contains(&kind) {
+            self.kinds.push(kind);
+        }
     }
 
     /// The unit is committed.
     pub(crate) fn committed(self) {
-        if self.is_set {
-            self.wakeup.0.notify_one();
+        if self.kinds.is_empty() {
+            return;
         }
+        let State { notify, kinds } = &*self.wakeup.0;
+        {
+            let mut waiting = kinds.lock().unwrap_or_else(PoisonError::into_inner);
+            for kind in self.kinds {
+                if !waiting.contains(&kind) {
+                    waiting.push(kind);
+                }
+            }
+        }
+        notify.notify_one();
     }
 }

@@ -226,7 +226,8 @@ impl JobClaims for MemoryStore {
         Ok(depths.into_iter().filter(|depth| depth.waiting + depth.dead > 0).collect())
     }
 
-    async fn enqueued(&self) {
+    async fn enqueued(&self) -> Vec<JobKind> {
         self.inner.enqueued.wait().await;
+        JobKind::ALL.to_vec()
     }
 }

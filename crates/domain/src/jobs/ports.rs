@@ -62,8 +62,8 @@ pub trait JobQueue: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait JobClaims: Send + Sync {
-    /// Claims the due job of one of these kinds, and in none of the lanes that are full, that comes first by priority, then by due time; `None` if
-    /// none is due. The job becomes due again when its lease ends, [`LEASE_SECONDS`](super::LEASE_SECONDS)
+    /// Claims the due job of one of these kinds, and in none of the lanes that are full, that comes first by priority,
+    /// then by due time; `None` if none is due. For one kind the answer MUST NOT take longer the more jobs of others wait. The job becomes due again when its lease ends, [`LEASE_SECONDS`](super::LEASE_SECONDS)
     /// after `now`, and the attempt is counted.
     /// Of parallel calls on any number of replicas one MUST get a job. MUST NOT take a write lock while
     /// nothing is due.
@@ -86,8 +86,8 @@ pub trait JobClaims: Send + Sync {
     async fn depth(&self) -> Result<Vec<KindDepth>, StoreError>;
 
     /// Completes soon after this process has committed a unit of work that enqueued a job since the last
-    /// call completed. May also complete at any other time.
-    async fn enqueued(&self);
+    /// call completed, and returns the kinds of those jobs, or more. May also complete at any other time.
+    async fn enqueued(&self) -> Vec<JobKind>;
 }
 
 /// How many jobs of one kind are stored.

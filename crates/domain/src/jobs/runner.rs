@@ -4,7 +4,7 @@ use std::{
     error::Error,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -87,7 +87,22 @@ pub struct Runner {
     runtime: Runtime,
     claims: Arc<dyn JobClaims>,
     handler: Arc<dyn JobHandler>,
-    running: Arc<[AtomicUsize; JobKind::ALL.len()]>,
+    kinds: Arc<[OfKind; JobKind::ALL.len()]>,
+}
+
+/// What a runner knows of the jobs of a kind.
+#[derive(Debug)]
+struct OfKind {
+    /// How many it works on.
+    running: AtomicUsize,
+    /// Whether there may be one that can be claimed.
+    may_be_due: AtomicBool,
+}
+
+impl OfKind {
+    const fn new() -> Self {
+        Self { running: AtomicUsize::new(0), may_be_due: AtomicBool::new(true) }
+    }
 }
 
 /// A claimed job. It counts as running until it is dropped.
@@ -96,7 +111,7 @@ pub struct Claim {
     /// When the lease ends, which also identifies the claim.
     leased_until: Mutex<Timestamp>,
     slot: usize,
-    running: Arc<[AtomicUsize; JobKind::ALL.len()]>,
+    kinds: Arc<[OfKind; JobKind::ALL.len()]>,
 }
 
 impl Claim {
@@ -117,8 +132,10 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if let Some(running) = self.running.get(self.slot) {
-            running.fetch_sub(1, Ordering::Relaxed);
+        if let Some(kind) = self.kinds.get(self.slot) {
+            kind.running.fetch_sub(1, Ordering::Relaxed);
+            // There is a place in its lane, too.
+            kind.may_be_due.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -126,7 +143,8 @@ impl Drop for Claim {
 impl Runner {
     /// Creates a runner.
     pub fn new(runtime: Runtime, claims: Arc<dyn JobClaims>, handler: Arc<dyn JobHandler>) -> Self {
-        Self { runtime, claims, handler, running: Arc::default() }
+        let kinds = Arc::new([const { OfKind::new() }; JobKind::ALL.len()]);
+        Self { runtime, claims, handler, kinds }
     }
 
     /// Stores the recurring jobs that are not stored yet.
@@ -141,31 +159,73 @@ impl Runner {
 
     /// Completes soon after a job was enqueued by this process; see [`JobClaims::enqueued`].
     pub async fn enqueued(&self) {
-        self.claims.enqueued().await;
+        let kinds = self.claims.enqueued().await;
+        self.look_for(|kind| kinds.contains(&kind));
     }
 
-    /// Claims a due job, if there is one of a kind of which not enough are running.
+    /// Makes the next [claims](Self::claim) look for jobs of all kinds, since other processes enqueue some and others
+    /// become due.
+    pub fn look_for_all(&self) {
+        self.look_for(|_| true);
+    }
+
+    fn look_for(&self, is_wanted: impl Fn(JobKind) -> bool) {
+        for (kind, known) in JobKind::ALL.into_iter().zip(&*self.kinds) {
+            if is_wanted(kind) {
+                known.may_be_due.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Returns the kinds of which not enough are running, with what is known of them.
+    fn free(&self) -> impl Iterator<Item = (usize, JobKind, &OfKind)> {
+        let all = JobKind::ALL.into_iter().zip(&*self.kinds).enumerate();
+        all.map(|(slot, (kind, known))| (slot, kind, known)).filter(|(_, kind, known)| {
+            known.running.load(Ordering::Relaxed) < kind.policy().max_running
+        })
+    }
+
+    /// Claims a due job, if there is one of a kind of which not enough are running. Kinds of which none was due are left
+    /// out until a job of the kind is enqueued or ends, or until [`look_for_all`](Self::look_for_all).
     pub async fn claim(&self) -> Result<Option<Claim>, StoreError> {
-        let is_free = |(slot, kind): (usize, &JobKind)| {
-            let running = self.running.get(slot)?.load(Ordering::Relaxed);
-            (running < kind.policy().max_running).then_some(*kind)
-        };
-        let kinds: Vec<_> = JobKind::ALL.iter().enumerate().filter_map(is_free).collect();
+        let full_lanes = self.handler.full_lanes();
+        for (slot, kind, known) in self.free() {
+            // What is enqueued while the store looks is looked for again.
+            if !known.may_be_due.swap(false, Ordering::Relaxed) {
+                continue;
+            }
+            let claimed = self.claims.claim(&[kind], &full_lanes, self.runtime.now()).await;
+            if claimed != Ok(None) {
+                known.may_be_due.store(true, Ordering::Relaxed);
+            }
+            if let Some(job) = claimed? {
+                return Ok(Some(self.claimed(slot, job)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Claims the job that comes first, of the kinds of which not enough are running.
+    async fn claim_first(&self) -> Result<Option<Claim>, StoreError> {
+        let kinds: Vec<_> = self.free().map(|(_, kind, _)| kind).collect();
         if kinds.is_empty() {
             return Ok(None);
         }
-        let Some(job) =
-            self.claims.claim(&kinds, &self.handler.full_lanes(), self.runtime.now()).await?
-        else {
+        let lanes = self.handler.full_lanes();
+        let Some(job) = self.claims.claim(&kinds, &lanes, self.runtime.now()).await? else {
             return Ok(None);
         };
         let kind = job.job.kind();
         let slot = JobKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
-        if let Some(running) = self.running.get(slot) {
-            running.fetch_add(1, Ordering::Relaxed);
+        Ok(Some(self.claimed(slot, job)))
+    }
+
+    fn claimed(&self, slot: usize, job: ClaimedJob) -> Claim {
+        if let Some(known) = self.kinds.get(slot) {
+            known.running.fetch_add(1, Ordering::Relaxed);
         }
         let leased_until = Mutex::new(job.leased_until);
-        Ok(Some(Claim { job, leased_until, slot, running: self.running.clone() }))
+        Claim { job, leased_until, slot, kinds: self.kinds.clone() }
     }
 
     /// Does the work of a claimed job. It takes longer than [`LEASE_SECONDS`](super::LEASE_SECONDS) at times, so the
@@ -225,9 +285,9 @@ impl Runner {
         Ok(outcome)
     }
 
-    /// Claims and runs one job, without renewing its claim.
+    /// Claims and runs the job that comes first, without renewing its claim.
     pub async fn step(&self) -> Result<Step, StoreError> {
-        let Some(claim) = self.claim().await? else { return Ok(Step::Idle) };
+        let Some(claim) = self.claim_first().await? else { return Ok(Step::Idle) };
         let (kind, finish) = (claim.kind(), self.work(&claim).await);
         Ok(Step::Ran(kind, self.finish(claim, finish).await?))
     }

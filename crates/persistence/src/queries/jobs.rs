@@ -40,7 +40,7 @@ macro_rules! claimed {
 #[async_trait]
 impl JobQueue for Unit {
     async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
-        self.wakeup.set();
+        self.wakeup.add(job.job.kind());
         let again = (
             jobs::priority.eq(job.priority.rank()),
             jobs::due_at.eq(AsInt(job.due_at)),
@@ -52,7 +52,7 @@ impl JobQueue for Unit {
     }
 
     async fn ensure(&mut self, job: &NewJob) -> Result<(), StoreError> {
-        self.wakeup.set();
+        self.wakeup.add(job.job.kind());
         let insert = diesel::insert_into(jobs::table).values(columns!(job));
         execute!(self, insert.on_conflict_do_nothing())
     }
@@ -116,16 +116,9 @@ impl JobClaims for Database {
         now: Timestamp,
     ) -> Result<Option<ClaimedJob>, StoreError> {
         loop {
-            let first = jobs::table
-                .filter(jobs::due_at.le(AsInt(now)))
-                .filter(jobs::kind.eq_any(kinds.iter().copied().map(AsText).collect::<Vec<_>>()))
-                .filter(jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec())))
-                .order((jobs::priority, jobs::due_at, jobs::job_key))
-                .select((jobs::job_key, jobs::due_at))
-                .limit(1);
-            let first: Option<(String, Option<i64>)> =
-                read!(self, |conn| { Kept(first).get_result(on(&mut conn)).await.optional() })?;
-            let Some((key, due_at)) = first else { return Ok(None) };
+            let Some((key, due_at)) = self.first_due(kinds, full_lanes, now).await? else {
+                return Ok(None);
+            };
             let leased_until = plus_seconds(now, LEASE_SECONDS);
             let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
@@ -168,7 +161,37 @@ impl JobClaims for Database {
         Ok(rows.into_iter().map(depth).collect())
     }
 
-    async fn enqueued(&self) {
-        self.wakeup.wait().await;
+    async fn enqueued(&self) -> Vec<JobKind> {
+        self.wakeup.wait().await
+    }
+}
+
+/// The key of a job, and when it is due.
+type DueRow = (String, Option<i64>);
+
+impl Database {
+    /// Returns the job that a claim begins with.
+    async fn first_due(
+        &self,
+        kinds: &[JobKind],
+        full_lanes: &[String],
+        now: Timestamp,
+    ) -> Result<Option<DueRow>, StoreError> {
+        let due = jobs::table
+            .filter(jobs::due_at.le(AsInt(now)))
+            .filter(jobs::lane.is_null().or(jobs::lane.ne_all(full_lanes.to_vec())))
+            .order((jobs::priority, jobs::due_at, jobs::job_key))
+            .select((jobs::job_key, jobs::due_at))
+            .limit(1);
+        // For one kind an index has the answer, whatever else waits.
+        if let [kind] = kinds {
+            let first = due.filter(jobs::kind.eq(AsText(*kind)));
+            return read!(self, |conn| {
+                Kept(first).get_result(on(&mut conn)).await.optional()
+            });
+        }
+        let kinds: Vec<_> = kinds.iter().copied().map(AsText).collect();
+        let first = due.filter(jobs::kind.eq_any(kinds));
+        read!(self, |conn| { Kept(first).get_result(on(&mut conn)).await.optional() })
     }
 }

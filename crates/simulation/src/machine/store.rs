@@ -210,7 +210,7 @@ impl JobClaims for GatedClaims {
         self.inner.depth().await
     }
 
-    async fn enqueued(&self) {
-        self.inner.enqueued().await;
+    async fn enqueued(&self) -> Vec<JobKind> {
+        self.inner.enqueued().await
     }
 }

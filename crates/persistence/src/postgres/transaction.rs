@@ -1,0 +1,152 @@
+//! Connections of units of work, and how their statements are sent: as many as possible at once, since each answer that
+//! is waited for costs far more than a statement.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+};
+
+use diesel::{
+    ConnectionError, QueryResult,
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    result::Error,
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, pooled_connection::PoolableConnection};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, maybe_done},
+};
+
+use super::{Connector, ReadConn};
+
+/// A statement of a unit of work whose result nobody asks for.
+pub(super) type Later =
+    Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
+
+/// The beginning or the end of a transaction. It stays prepared like any other statement, so that diesel sends it in
+/// its turn.
+#[derive(Debug, Clone, Copy)]
+struct Command(&'static str);
+
+const BEGIN: Command = Command("BEGIN");
+const COMMIT: Command = Command("COMMIT");
+
+impl QueryFragment<Pg> for Command {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.push_sql(self.0);
+        Ok(())
+    }
+}
+
+impl QueryId for Command {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Command {
+    fn run(self, mut conn: ReadConn<'_>) -> BoxFuture<'_, QueryResult<()>> {
+        async move { self.execute(&mut conn).await.map(drop) }.boxed()
+    }
+}
+
+/// A connection for units of work.
+pub(super) struct UnitConn {
+    pub(super) conn: AsyncPgConnection,
+    /// Whether a transaction may be open. Such a connection is closed, so that the server rolls back.
+    is_open: bool,
+}
+
+impl UnitConn {
+    /// Returns whether no unit of work can have this connection.
+    pub(super) fn is_broken(&mut self) -> bool {
+        self.is_open || self.conn.is_broken()
+    }
+
+    /// Runs statements in the transaction, which begins if it has not yet.
+    pub(super) async fn run(&mut self, statements: Vec<Later>) -> QueryResult<()> {
+        let begin = self.begin();
+        let conn = &self.conn;
+        let begin = begin.into_iter().map(|begin| begin.run(conn));
+        in_order(begin.chain(statements.into_iter().map(|it| it(conn))).collect()).await
+    }
+
+    /// Runs statements in the transaction, which begins if it has not yet, and commits it.
+    pub(super) async fn commit(&mut self, statements: Vec<Later>) -> QueryResult<()> {
+        let begin = self.begin();
+        let (conn, has_failed) = (&self.conn, &AtomicBool::new(false));
+        let is_over = &AtomicBool::new(false);
+        let commit = async move {
+            // What cannot be sent has failed by now, and what the server refuses makes it roll back.
+            if has_failed.load(Ordering::Relaxed) {
+                return Err(Error::RollbackTransaction);
+            }
+            COMMIT.run(conn).await?;
+            is_over.store(true, Ordering::Relaxed);
+            Ok(())
+        };
+        let begin = begin.into_iter().map(|begin| begin.run(conn));
+        let statements = begin.chain(statements.into_iter().map(|it| it(conn)));
+        let all = statements.map(|it| noted(it, has_failed).boxed()).chain([commit.boxed()]).collect();
+        let result = in_order(all).await;
+        self.is_open = !is_over.load(Ordering::Relaxed);
+        result
+    }
+
+    fn begin(&mut self) -> Option<Command> {
+        (!std::mem::replace(&mut self.is_open, true)).then_some(BEGIN)
+    }
+}
+
+async fn noted(
+    statement: BoxFuture<'_, QueryResult<()>>,
+    has_failed: &AtomicBool,
+) -> QueryResult<()> {
+    let result = statement.await;
+    has_failed.fetch_or(result.is_err(), Ordering::Relaxed);
+    result
+}
+
+/// Sends statements one after another without waiting for answers in between. Returns the first error: those of the
+/// statements after it only say that the transaction has failed.
+async fn in_order(statements: Vec<BoxFuture<'_, QueryResult<()>>>) -> QueryResult<()> {
+    let mut waiting: Vec<_> = statements.into_iter().map(maybe_done).collect();
+    // Diesel sends a statement when it is first polled, or after those that were polled before it if one of them has to
+    // be prepared.
+    poll_fn(|cx| {
+        let mut done = Poll::Ready(());
+        for statement in &mut waiting {
+            if Pin::new(statement).poll(cx).is_pending() {
+                done = Poll::Pending;
+            }
+        }
+        done
+    })
+    .await;
+    waiting.iter_mut().filter_map(|it| Pin::new(it).take_output()).collect()
+}
+
+/// Opens and checks connections for the pool.
+pub(super) struct Manager(pub(super) Arc<Connector>);
+
+impl bb8::ManageConnection for Manager {
+    type Connection = UnitConn;
+    type Error = ConnectionError;
+
+    async fn connect(&self) -> Result<UnitConn, ConnectionError> {
+        Ok(UnitConn { conn: self.0.connect().await?.into_diesel(), is_open: false })
+    }
+
+    async fn is_valid(&self, _: &mut UnitConn) -> Result<(), ConnectionError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, conn: &mut UnitConn) -> bool {
+        conn.is_broken()
+    }
+}
