@@ -44,27 +44,41 @@ impl Request {
     }
 }
 
-/// Sends a request, and returns the status of the answer once all of it has arrived.
-async fn ask(stream: &mut BufStream<TcpStream>, text: &str) -> anyhow::Result<u16> {
+struct Answer {
+    status: u16,
+    /// Whether the server closes the connection, as it does when it refuses a body.
+    closes: bool,
+}
+
+async fn connect(address: &str) -> anyhow::Result<BufStream<TcpStream>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(BufStream::new(stream))
+}
+
+/// Sends a request, and waits until all of the answer has arrived.
+async fn ask(stream: &mut BufStream<TcpStream>, text: &str) -> anyhow::Result<Answer> {
     stream.write_all(text.as_bytes()).await?;
     stream.flush().await?;
     let mut line = String::new();
     stream.read_line(&mut line).await?;
     let status = line.split(' ').nth(1).context("the server closed the connection")?.parse()?;
-    let mut length = None;
+    let (mut length, mut closes) = (None, false);
     loop {
         line.clear();
         if stream.read_line(&mut line).await? <= 2 {
             break;
         }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+        line.make_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
             length = Some(value.trim().parse()?);
         }
+        closes |= line.starts_with("connection: close");
     }
     let Some(length) = length else { bail!("an answer of unknown length") };
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    Ok(status)
+    Ok(Answer { status, closes })
 }
 
 /// Sends requests over one connection until `end`, and is late rather than sending two at once.
@@ -76,9 +90,7 @@ async fn connection(
     pause: Duration,
     end: Instant,
 ) -> anyhow::Result<Measured> {
-    let stream = TcpStream::connect(&request.address).await?;
-    stream.set_nodelay(true)?;
-    let mut stream = BufStream::new(stream);
+    let mut stream = connect(&request.address).await?;
     let mut measured = Measured::default();
     let run = std::process::id();
     let (mut due, mut count) = (first, 0_u32);
@@ -87,8 +99,11 @@ async fn connection(
         count += 1;
         let text = request.text(&format!("{run}-{id}-{count}"));
         let begun = Instant::now();
-        let status = ask(&mut stream, &text).await?;
+        let Answer { status, closes } = ask(&mut stream, &text).await?;
         let took = begun.elapsed();
+        if closes {
+            stream = connect(&request.address).await?;
+        }
         match status {
             429 | 503 => measured.refused.push(took),
             400.. => measured.failed += 1,
@@ -133,7 +148,8 @@ async fn run() -> anyhow::Result<()> {
         all.failed += failed;
     }
     let Measured { mut answered, mut refused, failed } = all;
-    let a_second = |count: usize| u128::try_from(count).unwrap_or_default() * 1_000 / length.as_millis();
+    let a_second =
+        |count: usize| u128::try_from(count).unwrap_or_default() * 1_000 / length.as_millis();
     answered.sort_unstable();
     refused.sort_unstable();
     println!(

@@ -73,7 +73,7 @@ fn describe() {
         ("tollgate_job_runs_total", "Runs of jobs, mails among them."),
         (
             "tollgate_overload_refusals_total",
-            "Requests that were refused because too many waited for the database.",
+            "Requests that were refused because too many were being answered.",
         ),
         ("tollgate_log_lines_dropped_total", "Log lines that nobody read in time."),
         (

@@ -9,9 +9,6 @@ pub enum StoreError {
     /// A stored value cannot be decoded. The text names the column, never the value.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
-    /// Too much is waiting for the store, so that nothing was begun.
-    #[error("too much is waiting for the store")]
-    Overloaded,
     /// The store cannot be reached or did not answer in time. Whether a pending commit took effect is
     /// unknown.
     #[error("the store is unavailable: {0}")]

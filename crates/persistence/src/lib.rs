@@ -26,7 +26,6 @@ pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
 pub use url::{DatabaseUrl, PgAddress};
-pub use waiting::as_request;
 
 /// Opens the database at `url`. Its schema has to be up to date: call [`migrate()`] first.
 pub async fn open(url: &DatabaseUrl) -> Result<Stores, OpenError> {

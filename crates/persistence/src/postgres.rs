@@ -23,7 +23,7 @@ use tollgate_domain::{
 use crate::{
     error::OpenError,
     url::PgAddress,
-    waiting::{Lane, never_refused},
+    waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -80,7 +80,6 @@ pub struct PgStore {
     /// A connection for each thread that makes access decisions. That thread's own runtime drives it, so
     /// that a query and its answer wake no other thread.
     hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
-    waiting_hot: Arc<Lane>,
     wakeup: Wakeup,
 }
 
@@ -91,7 +90,6 @@ struct Units {
     /// One permit for each connection of the pool, which tells a wait for other units of work from a
     /// wait for a server that does not answer.
     turns: Arc<Semaphore>,
-    waiting: Arc<Lane>,
     connector: Arc<Connector>,
 }
 
@@ -101,10 +99,9 @@ impl PgStore {
         let connector = Connector::new(address)?;
         // Connect once without the pool, which would report the cause of a failure as a timeout.
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
-        let reads = Shared::new(connector.clone(), Lane::for_answers());
-        let reports = Shared::new(connector.clone(), Lane::for_answers());
-        let without_flush = connector.with_option("synchronous_commit=off");
-        let counts = Shared::new(without_flush, Lane::for_changes());
+        let reads = Shared::new(connector.clone());
+        let reports = Shared::new(connector.clone());
+        let counts = Shared::new(connector.with_option("synchronous_commit=off"));
         reads.connect().await.map_err(failed)?;
         let pool = bb8::Pool::builder()
             .max_size(u32::from(UNITS_AT_ONCE))
@@ -118,12 +115,11 @@ impl PgStore {
             .map_err(|error| OpenError::Connect(error.to_string()))?;
         let turns = Arc::new(Semaphore::new(usize::from(UNITS_AT_ONCE)));
         Ok(Self {
-            units: Units { pool, turns, waiting: Lane::for_changes(), connector },
+            units: Units { pool, turns, connector },
             reads,
             reports,
             counts,
             hot: RwLock::default(),
-            waiting_hot: Lane::for_answers(),
             wakeup: Wakeup::default(),
         })
     }
@@ -168,7 +164,7 @@ impl PgStore {
         let thread = thread::current().id();
         let known = self.hot.read().unwrap_or_else(PoisonError::into_inner).get(&thread).cloned();
         known.unwrap_or_else(|| {
-            let shared = Arc::new(Shared::new(self.units.connector.here(), self.waiting_hot.clone()));
+            let shared = Arc::new(Shared::new(self.units.connector.here()));
             let mut hot = self.hot.write().unwrap_or_else(PoisonError::into_inner);
             hot.entry(thread).or_insert(shared).clone()
         })
@@ -200,7 +196,7 @@ impl PgStore {
 impl Units {
     /// Waits for a connection.
     async fn begin(&self) -> Result<Begun, StoreError> {
-        let waiting = self.waiting.enter()?;
+        let waiting = Waiting::begin();
         let turn = self.connector.while_here(self.turn()).await?;
         drop(waiting);
         // After the server was down, all connections in the pool may have ended.
@@ -233,7 +229,7 @@ impl Store for PgStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        never_refused(self.schema_is_current()).await
+        self.schema_is_current().await
     }
 }
 

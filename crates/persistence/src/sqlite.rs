@@ -9,7 +9,7 @@
 use std::{
     mem,
     path::Path,
-    sync::{Arc, mpsc},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -29,7 +29,7 @@ use crate::{
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
     group_commit::{Begun, Last, Step, Told, Turn, Whole, write},
-    waiting::{Lane, never_refused},
+    waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
 
@@ -98,9 +98,6 @@ pub struct SqliteStore {
     reads: Sender<Work>,
     reports: Sender<Work>,
     turns: Sender<Turn>,
-    /// Those that wait for a reader, and for the writer.
-    readers: Arc<Lane>,
-    writers: Arc<Lane>,
     fence: Fence,
     wakeup: Wakeup,
 }
@@ -121,9 +118,7 @@ impl SqliteStore {
         }
         let reader = connect(path)?;
         spawn("sqlite-reports", move || read(&waiting_reports, reader))?;
-        let (readers, writers) = (Lane::for_answers(), Lane::for_changes());
-        let wakeup = Wakeup::default();
-        Ok(Self { reads, reports, turns, readers, writers, fence, wakeup })
+        Ok(Self { reads, reports, turns, fence, wakeup: Wakeup::default() })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -131,7 +126,6 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        let _waiting = self.readers.enter()?;
         self.fence.pass().await;
         ask(&self.reads, query)?.await.map_err(|_| gone())?.map_err(store_error)
     }
@@ -192,7 +186,7 @@ impl SqliteStore {
         unit: Whole,
         answered: oneshot::Receiver<Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let _waiting = self.writers.enter()?;
+        let _waiting = Waiting::begin();
         self.turns.try_send(Turn::Whole(unit)).map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, answered)
             .await
@@ -218,19 +212,14 @@ impl SqliteStore {
     }
 
     fn unit(&self) -> Unit {
-        Unit {
-            store: self.clone(),
-            later: Vec::new(),
-            begun: None,
-            wakeup: self.wakeup.of_unit(),
-        }
+        Unit { store: self.clone(), later: Vec::new(), begun: None, wakeup: self.wakeup.of_unit() }
     }
 
     /// Waits for a turn of the writer.
     async fn begin_steps(&self) -> Result<Steps, StoreError> {
         let (steps, waiting_steps) = mpsc::channel();
         let (begun, has_begun) = oneshot::channel::<Begun>();
-        let _waiting = self.writers.enter()?;
+        let _waiting = Waiting::begin();
         self.turns
             .try_send(Turn::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
@@ -249,7 +238,7 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        never_refused(self.schema_is_current()).await
+        self.schema_is_current().await
     }
 }
 

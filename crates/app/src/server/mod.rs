@@ -87,7 +87,7 @@ impl Builder {
                 // While a request is handled, the handler sees to the time that its body takes.
                 let handling = req.conn_data::<Phase>().map(Phase::begin);
                 let is_chunked = req.chunked().unwrap_or(false);
-                let response = tollgate_persistence::as_request(service.call(req));
+                let response = service.call(req);
                 async move {
                     let response = response.await;
                     // The HTTP library skips the rest of a refused body however long it takes.

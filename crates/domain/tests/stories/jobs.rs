@@ -1,8 +1,13 @@
 //! Jobs: how the runner works them off.
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use tollgate_domain::{
-    jobs::{Job, JobKind, Outcome, Step},
+    jobs::{ClaimedJob, Finish, HandlerError, Job, JobHandler, JobKind, Outcome, Runner, Step},
+    mocks::MockJobClaims,
     payments::MAX_PER_ACCOUNT,
+    store::Runtime,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, a_page, email};
 
@@ -81,6 +86,45 @@ async fn a_runner_works_on_so_many_jobs_of_a_kind_at_once() {
     // Another runner has room of its own.
     assert!(app.runner().claim().await.unwrap().is_some());
     assert!(app.runner().claim().await.unwrap().is_none(), "all six mails are claimed");
+}
+
+struct Idle;
+
+#[async_trait]
+impl JobHandler for Idle {
+    async fn handle(&self, _: &ClaimedJob) -> Result<Finish, HandlerError> {
+        Ok(Finish::done())
+    }
+
+    fn full_lanes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[pollster::test]
+async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
+    let looked_for = Arc::new(Mutex::new(Vec::new()));
+    let mut claims = MockJobClaims::new();
+    let noted = looked_for.clone();
+    claims.expect_claim().returning(move |kinds, _, _| {
+        noted.lock().unwrap().push(kinds.to_vec());
+        Ok(None)
+    });
+    claims.expect_enqueued().returning(|| vec![JobKind::SendMail]);
+    let TestApp { store, clock, random, .. } = TestApp::new();
+    let runtime = Runtime { store: Arc::new(store), clock, random };
+    let runner = Runner::new(runtime, Arc::new(claims), Arc::new(Idle));
+    let look = async || {
+        assert!(runner.claim().await.unwrap().is_none());
+        std::mem::take(&mut *looked_for.lock().unwrap())
+    };
+    let each = JobKind::ALL.map(|kind| vec![kind]).to_vec();
+    assert_eq!(look().await, each);
+    assert_eq!(look().await, Vec::<Vec<JobKind>>::new());
+    runner.enqueued().await;
+    assert_eq!(look().await, [[JobKind::SendMail]]);
+    runner.look_for_all();
+    assert_eq!(look().await, each);
 }
 
 #[pollster::test]

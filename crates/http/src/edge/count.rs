@@ -51,6 +51,11 @@ pub(super) fn request(response: &ServiceResponse<BoxBody>, micros: i64) {
     });
 }
 
+/// Counts a request that was refused because too many were being answered.
+pub(super) fn refused_as_too_many() {
+    counter!("tollgate_overload_refusals_total").increment(1);
+}
+
 /// Counts a decision about a page or file.
 pub(crate) fn decision(resource: ResourceType, reason: Reason) {
     let resource = match resource {

@@ -5,6 +5,7 @@ mod canonical;
 mod compress;
 mod cors;
 pub(crate) mod count;
+mod crowd;
 mod csrf;
 mod headers;
 mod label;
@@ -47,10 +48,17 @@ pub(crate) async fn edge(
         return Ok(req.into_response(HttpResponse::InternalServerError()));
     };
     let started = http.clock.now();
+    let place = crowd::enter(started);
     let id = RequestId::begin(http.request_ids(), &req);
     let (caller, admitted) = match Caller::of(&http, req.path(), req.headers()).await {
         Ok(caller) => {
-            let admitted = admit(&http, &caller, &req);
+            let admitted = match place {
+                None if !is_probe(req.path()) => {
+                    count::refused_as_too_many();
+                    Err(Problem::new(Code::Unavailable).again_in(1))
+                }
+                _ => admit(&http, &caller, &req),
+            };
             (caller, admitted)
         }
         Err(problem) => (Caller::default(), Err(problem)),
@@ -66,6 +74,7 @@ pub(crate) async fn edge(
             req.into_response(refusal)
         }
     };
+    drop(place);
     let mut response = write_down(&http, response, &id).await;
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
@@ -76,6 +85,11 @@ pub(crate) async fn edge(
     count::request(&response, took);
     log(&response, &id, took);
     Ok(response)
+}
+
+/// Returns whether a path tells an operator how the program is.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
 /// Returns whether a path is about the visitor and not about a handle.

@@ -22,9 +22,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             // The same request may succeed when it is repeated.
-            StoreError::Conflict | StoreError::Overloaded => {
-                Self::new(Code::Unavailable).again_in(1)
-            }
+            StoreError::Conflict => Self::new(Code::Unavailable).again_in(1),
             StoreError::Unavailable(cause) => {
                 tracing::error!(cause, "the store is unavailable");
                 Self::new(Code::Unavailable).again_in(1)

@@ -37,7 +37,6 @@ use super::{
 use crate::{
     error::{OpenError, store_error},
     url::PgAddress,
-    waiting::Lane,
 };
 
 /// The longest life of a connection that answers reads: if the address leads to another server, reads follow
@@ -48,15 +47,13 @@ const MAX_LIFE: Duration = Duration::from_secs(10);
 /// it has lived long enough, or when new connections lead to another server.
 pub(super) struct Shared {
     connector: Arc<Connector>,
-    waiting: Arc<Lane>,
     current: RwLock<Option<Arc<Connected>>>,
     connecting: tokio::sync::Mutex<()>,
 }
 
 impl Shared {
-    pub(super) fn new(connector: Arc<Connector>, waiting: Arc<Lane>) -> Self {
-        let (current, connecting) = (RwLock::new(None), tokio::sync::Mutex::new(()));
-        Self { connector, waiting, current, connecting }
+    pub(super) fn new(connector: Arc<Connector>) -> Self {
+        Self { connector, current: RwLock::new(None), connecting: tokio::sync::Mutex::new(()) }
     }
 
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -64,7 +61,6 @@ impl Shared {
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
-        let _waiting = self.waiting.enter()?;
         let current = self.connection().await?;
         let Ok(answer) = timeout(MAX_WAIT, query(&current.conn)).await else {
             // Later reads must not wait behind this one.

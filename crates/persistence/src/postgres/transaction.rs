@@ -92,7 +92,8 @@ impl UnitConn {
         };
         let begin = begin.into_iter().map(|begin| begin.run(conn));
         let statements = begin.chain(statements.into_iter().map(|it| it(conn)));
-        let all = statements.map(|it| noted(it, has_failed).boxed()).chain([commit.boxed()]).collect();
+        let all =
+            statements.map(|it| noted(it, has_failed).boxed()).chain([commit.boxed()]).collect();
         let result = in_order(all).await;
         self.is_open = !is_over.load(Ordering::Relaxed);
         result

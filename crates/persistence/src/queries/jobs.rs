@@ -186,9 +186,7 @@ impl Database {
         // For one kind an index has the answer, whatever else waits.
         if let [kind] = kinds {
             let first = due.filter(jobs::kind.eq(AsText(*kind)));
-            return read!(self, |conn| {
-                Kept(first).get_result(on(&mut conn)).await.optional()
-            });
+            return read!(self, |conn| { Kept(first).get_result(on(&mut conn)).await.optional() });
         }
         let kinds: Vec<_> = kinds.iter().copied().map(AsText).collect();
         let first = due.filter(jobs::kind.eq_any(kinds));

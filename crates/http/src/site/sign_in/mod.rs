@@ -71,14 +71,9 @@ struct ToldPage {
 /// The button of a [`ToldPage`].
 enum Way {
     /// Mail a new link to the address of an old one; without a token, to the one that such a mail went to.
-    Renew {
-        token: String,
-    },
+    Renew { token: String },
     /// Mail another link.
-    Again {
-        email: String,
-        return_to: String,
-    },
+    Again { email: String, return_to: String },
 }
 
 /// Returns how long to wait, in words.
