@@ -82,7 +82,6 @@ async fn ask(stream: &mut BufStream<TcpStream>, text: &str) -> anyhow::Result<An
 }
 
 /// Sends requests over one connection until `end`, and is late rather than sending two at once.
-#[expect(clippy::disallowed_methods, reason = "a program of its own, with no clock port")]
 async fn connection(
     request: Request,
     id: u32,
@@ -120,7 +119,6 @@ fn percentile(sorted: &[Duration], percent: usize) -> u128 {
     sorted.get(index).map_or(0, Duration::as_micros)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a program of its own, with no clock port")]
 async fn run() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let mut next = |name| arguments.next().with_context(|| format!("{name} is missing"));

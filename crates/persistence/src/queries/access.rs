@@ -171,7 +171,7 @@ impl Visits for Unit {
             visits::handle_id.eq(handle),
         );
         if insert!(self, visits, row)? {
-            self.relate_by_page(page, AsText(visitor)).await?;
+            self.relate_by_page(page, AsText(visitor));
         }
         Ok(())
     }

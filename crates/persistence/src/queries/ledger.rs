@@ -36,10 +36,7 @@ impl Ledger for Unit {
                 ledger_days::amount.eq(ledger_days::amount + amount.amount),
             );
             let insert = diesel::insert_into(ledger_days::table).values(sum);
-            execute!(
-                self,
-                insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more)
-            )?;
+            add!(self, insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more));
         }
         Ok(true)
     }

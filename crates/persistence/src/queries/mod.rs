@@ -29,12 +29,18 @@ macro_rules! read {
 
 /// Adds a statement to a unit of work, which runs it before the next one whose result is asked for, or before its
 /// end.
-macro_rules! execute {
+macro_rules! add {
     ($unit:ident, $statement:expr) => {{
         let statement = $statement;
         $unit.add(move |mut conn| {
             async move { Kept(statement).execute(on(&mut conn)).await.map(drop) }.boxed()
         });
+    }};
+}
+/// The same, as all that a method does.
+macro_rules! execute {
+    ($unit:ident, $statement:expr) => {{
+        add!($unit, $statement);
         Ok::<(), StoreError>(())
     }};
 }

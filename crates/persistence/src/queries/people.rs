@@ -19,47 +19,31 @@ use crate::schema::{
 macro_rules! relate {
     ($unit:ident, $handle:expr, $email:expr) => {{
         let row = (people::handle_id.eq($handle), people::email.eq($email));
-        execute!($unit, diesel::insert_into(people::table).values(row).on_conflict_do_nothing())
+        add!($unit, diesel::insert_into(people::table).values(row).on_conflict_do_nothing());
     }};
 }
 
 impl Unit {
     /// Notes that a visitor bought something, or joined in.
-    pub(super) async fn relate(
-        &mut self,
-        handle: AsText<HandleId>,
-        visitor: AsText<VisitorId>,
-    ) -> Result<(), StoreError> {
-        relate!(self, handle, address_of!(visitor))
+    pub(super) fn relate(&mut self, handle: AsText<HandleId>, visitor: AsText<VisitorId>) {
+        relate!(self, handle, address_of!(visitor));
     }
 
     /// Notes that a visitor saw a page.
-    pub(super) async fn relate_by_page(
-        &mut self,
-        page: AsText<PageId>,
-        visitor: AsText<VisitorId>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn relate_by_page(&mut self, page: AsText<PageId>, visitor: AsText<VisitorId>) {
         let handle = pages::table.find(page).select(pages::handle_id);
-        relate!(self, handle.single_value().assume_not_null(), address_of!(visitor))
+        relate!(self, handle.single_value().assume_not_null(), address_of!(visitor));
     }
 
     /// Notes that an address was put on a list.
-    pub(super) async fn relate_by_file(
-        &mut self,
-        file: AsText<FileId>,
-        email: AsText<Email>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn relate_by_file(&mut self, file: AsText<FileId>, email: AsText<Email>) {
         let handle = files::table.find(file).select(files::handle_id);
-        relate!(self, handle.single_value().assume_not_null(), email)
+        relate!(self, handle.single_value().assume_not_null(), email);
     }
 
     /// Notes that what belonged to another address belongs to this one.
-    pub(super) async fn relate_address(
-        &mut self,
-        handle: AsText<HandleId>,
-        email: AsText<Email>,
-    ) -> Result<(), StoreError> {
-        relate!(self, handle, email)
+    pub(super) fn relate_address(&mut self, handle: AsText<HandleId>, email: AsText<Email>) {
+        relate!(self, handle, email);
     }
 }
 

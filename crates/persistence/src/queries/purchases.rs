@@ -45,8 +45,8 @@ impl Purchases for Unit {
             page_sales::given.eq(page_sales::given + given),
         );
         let insert = diesel::insert_into(page_sales::table).values(row);
-        execute!(self, insert.on_conflict(page_sales::page_id).do_update().set(more))?;
-        self.relate(AsText(purchase.handle_id), AsText(purchase.visitor_id)).await?;
+        add!(self, insert.on_conflict(page_sales::page_id).do_update().set(more));
+        self.relate(AsText(purchase.handle_id), AsText(purchase.visitor_id));
         Ok(true)
     }
 
@@ -92,7 +92,7 @@ impl Purchases for Unit {
             .filter(purchases::handle_id.eq(AsText(handle)))
             .filter(purchases::visitor_id.eq(AsText(from)))
             .select(PurchaseRow::as_select());
-        self.relate(AsText(handle), AsText(to)).await?;
+        self.relate(AsText(handle), AsText(to));
         run!(self, |conn| {
             let granted: Vec<AsText<PageId>> = granted.load(conn).await?;
             let theirs: Vec<PurchaseRow> = theirs.load(conn).await?;

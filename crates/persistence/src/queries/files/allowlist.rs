@@ -21,7 +21,7 @@ impl Allowlists for Unit {
         if !changes!(self, insert.on_conflict(file_allowlist::live_key).do_nothing())? {
             return Ok(false);
         }
-        self.relate_by_file(AsText(entry.file_id), AsText(entry.email.clone())).await?;
+        self.relate_by_file(AsText(entry.file_id), AsText(entry.email.clone()));
         Ok(true)
     }
 
@@ -62,7 +62,7 @@ impl Allowlists for Unit {
             .filter(file_allowlist::email.eq(AsText(from.clone())))
             .filter(file_allowlist::removed_at.is_null())
             .select((file_allowlist::id, file_allowlist::file_id));
-        self.relate_address(AsText(handle), AsText(to.clone())).await?;
+        self.relate_address(AsText(handle), AsText(to.clone()));
         let to = to.clone();
         run!(self, |conn| {
             let entries: Vec<(String, AsText<FileId>)> = present.load(conn).await?;
