@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/plans.rs"]
+mod plans;
 mod support;
 
 use tollgate_domain::store::Stores;
@@ -18,7 +20,9 @@ mod sqlite {
 
     async fn make_store() -> Stores {
         let url = support::sqlite_url().parse().unwrap();
-        stores(&url).await
+        migrate(&url).await.unwrap();
+        plans::watch_plans();
+        open(&url).await.unwrap()
     }
 
     tollgate_domain_testing::store_contract!(

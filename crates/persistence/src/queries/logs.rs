@@ -1,6 +1,6 @@
 //! The mail log and the log of received webhook events.
 
-use diesel::upsert::excluded;
+use diesel::{dsl::sql, sql_types::Bool, upsert::excluded};
 use tollgate_domain::{
     checkout::Applied,
     email::Email,
@@ -79,7 +79,7 @@ impl Outbox for Unit {
     async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         let old = outbox::table
             .filter(outbox::sent_at.assume_not_null().lt(AsInt(instant)))
-            .filter(outbox::sealed.ne(Vec::<u8>::new()));
+            .filter(sql::<Bool>("length(sealed) > 0"));
         execute!(self, diesel::update(old).set(outbox::sealed.eq(Vec::<u8>::new())))
     }
 

@@ -50,7 +50,7 @@ impl Unit {
 type Candidate = (AsText<VisitorId>, AsText<Email>);
 
 /// Returns the first text after all that start with `prefix`: no character is greater than the one added.
-fn after_all(prefix: &str) -> String {
+pub(super) fn after_all(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
@@ -171,17 +171,4 @@ impl Database {
         };
         Ok(candidates.into_iter().filter_map(person).collect())
     }
-}
-
-/// Returns the pattern of texts that start with `prefix`.
-pub(super) fn starting_with(prefix: &str) -> String {
-    let mut pattern = String::with_capacity(prefix.len() + 1);
-    for c in prefix.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -17,7 +17,7 @@ use tollgate_domain::{
     },
 };
 
-use super::{people::starting_with, prelude::*};
+use super::{people::after_all, prelude::*};
 use crate::{
     rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
@@ -105,8 +105,9 @@ impl ReportReads for Database {
             .select(LoggedMailRow::as_select());
         let mut query = seek!(page, outbox::queued_at, outbox::id, mails);
         if let Some(prefix) = prefix {
-            let pattern = starting_with(&prefix);
-            query = query.filter(outbox::recipient.like(pattern).escape('\\'));
+            query = query
+                .filter(outbox::recipient.lt(after_all(&prefix)))
+                .filter(outbox::recipient.ge(prefix));
         }
         let rows: Vec<LoggedMailRow> = report_all!(self, query)?;
         Ok(listing(rows, page, |mail: &LoggedMail| (mail.queued_at, mail.id)))

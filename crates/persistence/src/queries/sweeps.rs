@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use diesel::{dsl::sql, expression::SqlLiteral, sql_types::Bool};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
@@ -96,6 +97,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
+            .filter(unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Creating.as_str())))
             .filter(checkout_orders::session.is_null())
             .filter(checkout_orders::created_at.lt(AsInt(before)))
@@ -112,6 +114,7 @@ impl SweepReads for Database {
     ) -> Result<Vec<CheckoutOrder>, StoreError> {
         let orders = checkout_orders::table
             .filter(checkout_orders::account.eq(AsText(account.clone())))
+            .filter(unfinished())
             .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
             .order((checkout_orders::created_at, checkout_orders::id))
             .limit(1_000)
@@ -142,6 +145,12 @@ impl SweepReads for Database {
         let references: Vec<String> = report_all!(self, facts)?;
         Ok(references.into_iter().map(DisputeId::new).collect())
     }
+}
+
+/// Returns the condition of the index that holds the orders which are not finished, as it is written there. An index
+/// whose condition only follows from that of a statement is not found by SQLite.
+fn unfinished() -> SqlLiteral<Bool> {
+    sql("checkout_orders.status IN ('CREATING', 'PENDING')")
 }
 
 fn swept_account((account, handle, state, connected_at, swept_at): SweptRow) -> SweptAccount {

@@ -1,0 +1,78 @@
+//! Looks at how SQLite answers the statements of a test: none may walk a whole table that grows.
+
+use std::{
+    collections::HashSet,
+    path::Path,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::{Instrumentation, InstrumentationEvent, SimpleConnection},
+    sql_types::Text,
+};
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// A database of the current schema without rows, and the statements that were looked at.
+struct Planner {
+    conn: SqliteConnection,
+    known: HashSet<String>,
+}
+
+static PLANNER: LazyLock<Mutex<Planner>> = LazyLock::new(|| {
+    let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    conn.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/sqlite");
+    let mut migrations: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    migrations.sort();
+    for migration in migrations {
+        let sql = std::fs::read_to_string(migration.join("up.sql")).unwrap();
+        conn.batch_execute(&sql).unwrap();
+    }
+    Mutex::new(Planner { conn, known: HashSet::new() })
+});
+
+/// What may be walked as a whole: jobs are only what is to be done, all accounts are swept, and creators are listed
+/// along an index.
+const WALKED: [&str; 3] = ["SCAN jobs", "SCAN connected_accounts", "SCAN creators USING"];
+
+impl Planner {
+    fn look_at(&mut self, statement: &str) {
+        let sql = statement.split(" -- binds: ").next().unwrap_or(statement);
+        let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
+        // A list without members makes a condition that no row is read for.
+        let is_planned = verbs.iter().any(|verb| sql.starts_with(verb))
+            && !sql.contains("(1=0)")
+            && !sql.contains("`__diesel_schema_migrations`");
+        if !is_planned || !self.known.insert(sql.to_owned()) {
+            return;
+        }
+        let explain = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
+        let steps: Vec<Step> = explain.load(&mut self.conn).unwrap();
+        for Step { detail } in steps {
+            let walks = detail.starts_with("SCAN ") && detail != "SCAN CONSTANT ROW";
+            let may = WALKED.iter().any(|walked| detail.starts_with(walked));
+            assert!(!walks || may, "a statement walks a whole table: {detail}\n{sql}");
+        }
+    }
+}
+
+fn watch(event: InstrumentationEvent<'_>) {
+    if let InstrumentationEvent::StartQuery { query, .. } = event {
+        PLANNER.lock().unwrap_or_else(PoisonError::into_inner).look_at(&query.to_string());
+    }
+}
+
+/// Looks at every statement of connections that are opened from now on, and panics at one that walks a whole table.
+pub(crate) fn watch_plans() {
+    fn watcher() -> Option<Box<dyn Instrumentation>> {
+        Some(Box::new(watch))
+    }
+    diesel::connection::set_default_instrumentation(watcher).unwrap();
+}
