@@ -145,6 +145,18 @@ async fn lists_are_read_along_their_index_and_never_sorted() {
                 .to_owned(),
             "sqlite_autoindex_people_1 (handle_id=? AND email>? AND email<?)",
         ),
+        (
+            "SELECT * FROM purchases WHERE page_id = 'p' AND visitor_id = 'v' \
+             ORDER BY created_at DESC, id DESC"
+                .to_owned(),
+            "purchases_of_page (page_id=? AND visitor_id=?)",
+        ),
+        (
+            "SELECT id FROM file_allowlist WHERE file_id = 'f' AND email = 'e' \
+             ORDER BY added_at DESC, id DESC LIMIT 200"
+                .to_owned(),
+            "file_allowlist_who (file_id=? AND email=?)",
+        ),
         (related("purchases"), "purchases_people"),
         (related("visits"), "visits_people"),
         (
