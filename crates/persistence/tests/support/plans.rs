@@ -63,16 +63,17 @@ impl Planner {
     }
 }
 
-fn watch(event: InstrumentationEvent<'_>) {
-    if let InstrumentationEvent::StartQuery { query, .. } = event {
-        PLANNER.lock().unwrap_or_else(PoisonError::into_inner).look_at(&query.to_string());
+struct Watcher;
+
+impl Instrumentation for Watcher {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            PLANNER.lock().unwrap_or_else(PoisonError::into_inner).look_at(&query.to_string());
+        }
     }
 }
 
 /// Looks at every statement of connections that are opened from now on, and panics at one that walks a whole table.
 pub(crate) fn watch_plans() {
-    fn watcher() -> Option<Box<dyn Instrumentation>> {
-        Some(Box::new(watch))
-    }
-    diesel::connection::set_default_instrumentation(watcher).unwrap();
+    diesel::connection::set_default_instrumentation(|| Some(Box::new(Watcher))).unwrap();
 }
