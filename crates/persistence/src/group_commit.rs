@@ -135,7 +135,9 @@ fn run_together(
         // Those that came meanwhile have waited for the same lock. To wait once more for each would take them past
         // their time.
         let error = store_error(error);
-        for turn in std::iter::once(first).chain(waiting.try_iter()) {
+        // Who comes after the first answer may find the file free again.
+        let waited: Vec<_> = std::iter::once(first).chain(waiting.try_iter()).collect();
+        for turn in waited {
             turn.refuse(error.clone());
         }
         return;
