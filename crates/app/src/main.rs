@@ -17,6 +17,7 @@ mod serve;
 mod server;
 mod started;
 mod system;
+mod traces;
 mod trust;
 mod wiring;
 mod workers;
@@ -26,7 +27,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use rustix::fs::Mode;
 
-use crate::config::Config;
+use crate::{config::Config, traces::Traces};
 
 /// The allocator. Requests make many short-lived allocations on every thread.
 #[global_allocator]
@@ -122,9 +123,10 @@ fn run(command: Command) -> anyhow::Result<()> {
         _ => {}
     }
     let config = Config::load()?;
-    let _flush = logging::start(&config.log)?;
     // Installs the TLS provider of the process. A second call fails because one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let traces = Traces::start(&config)?;
+    let _flush = logging::start(&config.log, traces.as_ref())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {

@@ -20,6 +20,7 @@ use crate::{
     process::Metrics,
     server::{self, Capacity},
     started::{Started, bring_up_to_date},
+    traces::Parents,
     wiring::Wired,
     workers::Workers,
 };
@@ -59,7 +60,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
         None => None,
     };
     let add = move |app: &mut ServiceConfig| tollgate_http::configure(app, &http);
-    let server = server::Builder::new(capacity).serve("http", listener, add)?;
+    let parents = Parents::of(&config.trusted_proxies);
+    let server = server::Builder::new(capacity, parents).serve("http", listener, add)?;
     let workers =
         Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone(), metrics);
     print_addresses(&config, &wired, &provider).await?;

@@ -10,6 +10,7 @@ use tollgate_domain::{
     access::Views,
     jobs::{Claim, Finish, JobKind, Outcome, Runner},
 };
+use tracing::Instrument;
 
 use crate::process::Metrics;
 
@@ -70,13 +71,18 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
         }
         if let Some(Some(claim)) = note(runner.claim().await) {
             let (runner, ended) = (runner.clone(), ended.clone());
-            tasks.spawn(async move {
-                let kind = claim.kind();
+            let kind = claim.kind();
+            let work = async move {
                 let finish = while_renewing(&runner, &claim).await;
                 let outcome = note(runner.finish(claim, finish).await);
                 count(kind, outcome.as_ref());
                 ended.send_replace(());
-            });
+            };
+            tasks.spawn(work.instrument(tracing::trace_span!(
+                target: "tollgate::trace",
+                "job",
+                otel.name = kind.as_str()
+            )));
             continue;
         }
         tokio::select! {

@@ -15,6 +15,7 @@ mod postgres;
 mod rows;
 mod schema;
 mod sqlite;
+mod traces;
 mod url;
 mod waiting;
 mod wakeup;

@@ -14,6 +14,7 @@ use stripe_client_core::{
     CustomizedStripeRequest, IdempotencyKey, RequestStrategy, StripeClient, StripeMethod, VERSION,
 };
 use tokio::time::{Instant, sleep};
+use tracing::{Instrument, Span, field};
 
 use crate::{
     config::{StripeConfig, StripeConfigError},
@@ -181,7 +182,8 @@ impl StripeClient for ApiClient {
         loop {
             let asked = Instant::now();
             let left = deadline.saturating_duration_since(Instant::now());
-            let attempt = self.attempt(&call, left.min(self.request_timeout)).await;
+            let attempt = self.attempt(&call, left.min(self.request_timeout));
+            let attempt = attempt.instrument(span_of(&call)).await;
             count(&call, &attempt, asked.elapsed());
             let error = match attempt {
                 Ok(body) => return Ok(body),
@@ -207,6 +209,20 @@ impl StripeClient for ApiClient {
             sleep(pause).await;
         }
     }
+}
+
+/// Returns the span of a try in a trace. It costs nothing unless traces are collected.
+fn span_of(call: &Call) -> Span {
+    let span = tracing::trace_span!(
+        target: "tollgate::trace",
+        "stripe",
+        otel.kind = "client",
+        otel.name = field::Empty
+    );
+    if !span.is_disabled() {
+        span.record("otel.name", format!("Stripe {} {}", call.method, resource(&call.path)));
+    }
+    span
 }
 
 /// Counts a try, by what it was about and how it ended.

@@ -3,16 +3,14 @@
 use std::{
     collections::BTreeSet,
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
 use reqwest::{Client, redirect::Policy};
-use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
 use url::Url;
 
 use super::Finding;
-use crate::config::Config;
+use crate::{config::Config, trust};
 
 /// The name of a handle, whether there is one or not.
 const ANY_HANDLE: &str = "tollgate-doctor";
@@ -31,14 +29,9 @@ pub(super) async fn look(config: &Config, url: &Url, authorities: &[Vec<u8>]) ->
 }
 
 fn client(url: &Url, authorities: &[Vec<u8>]) -> anyhow::Result<Client> {
-    let mut roots: RootCertStore = RootCertStore::empty();
-    roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let client = Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
+    let client = Client::builder()
+        .tls_backend_preconfigured(trust::tls(authorities)?)
+        .redirect(Policy::none());
     let host = url.host_str().unwrap_or_default();
     // Browsers take these names for this machine; resolvers may not know them. Source: RFC 6761 §6.3.
     let client = if host.ends_with(".localhost") {

@@ -14,18 +14,25 @@ use anyhow::Context;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use self::{malformed::Malformed, queue::Lines};
+use crate::traces::{self, Traces};
 
 /// The lines of this process.
 static LINES: OnceLock<Lines> = OnceLock::new();
 
-/// Starts logging the events that `filter` selects, such as `info` or `tollgate_domain=debug,warn`. Waiting
-/// lines are written when the returned value is dropped.
-pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
-    let directives = EnvFilter::try_new(filter).context("TOLLGATE_LOG is not a log filter")?;
+/// Starts logging the events that `filter` selects, such as `info` or `tollgate_domain=debug,warn`, and noting the
+/// spans of traces. Waiting lines are written when the returned value is dropped.
+pub(crate) fn start(filter: &str, traces: Option<&Traces>) -> anyhow::Result<Flush> {
+    let mut directives = EnvFilter::try_new(filter).context("TOLLGATE_LOG is not a log filter")?;
+    if traces.is_some() {
+        directives = directives.add_directive(traces::SPANS.parse()?);
+    }
     let lines = LINES.get_or_init(Lines::default).clone();
     let writer = lines.clone();
     thread::Builder::new().name("log".into()).spawn(move || writer.write_forever(stderr()))?;
-    let base = tracing_subscriber::registry().with(directives).with(Malformed::new(filter));
+    let base = tracing_subscriber::registry()
+        .with(directives)
+        .with(Malformed::new(filter))
+        .with(traces.map(Traces::layer));
     let format = tracing_subscriber::fmt::layer().with_writer(lines);
     // A terminal that is stopped is not waited for either.
     let is_started = if stderr().is_terminal() {

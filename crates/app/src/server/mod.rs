@@ -18,8 +18,11 @@ use actix_web::{
     web::ServiceConfig,
 };
 
+use tollgate_http::TrustedProxies;
+
 use self::stream::{Guarded, Limits, Phase};
 pub(crate) use self::{capacity::Capacity, stream::open};
+use crate::traces::Parents;
 
 /// The time that a client has to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
@@ -34,6 +37,7 @@ const SHUTDOWN_SECONDS: u64 = 10;
 pub(crate) struct Builder {
     server: ServerBuilder,
     limits: Limits,
+    parents: Parents,
 }
 
 /// Returns the time limits of a connection to a server that takes at most so many.
@@ -49,24 +53,26 @@ fn limits(connections: usize) -> Limits {
 
 impl Builder {
     /// Creates a server that takes at most this many connections.
-    pub(crate) fn new(capacity: Capacity) -> Self {
+    pub(crate) fn new(capacity: Capacity, parents: Parents) -> Self {
         let workers = std::thread::available_parallelism().map_or(1, Into::into);
-        Self::with_workers(workers, capacity.connections)
+        Self::with_workers(workers, capacity.connections, parents)
     }
 
-    fn with_workers(workers: usize, connections: usize) -> Self {
+    fn with_workers(workers: usize, connections: usize, parents: Parents) -> Self {
         let server = Server::build()
             .workers(workers)
             .max_concurrent_connections((connections / workers).max(1))
             .shutdown_timeout(SHUTDOWN_SECONDS);
-        Self { server, limits: limits(connections) }
+        Self { server, limits: limits(connections), parents }
     }
 
     /// Creates a small server for few clients, which leaves signals to another one.
     pub(crate) fn small() -> Self {
-        let Self { server, limits } = Self::with_workers(1, 16);
+        let parents = Parents::of(&TrustedProxies::default());
+        let Self { server, limits, parents } = Self::with_workers(1, 16, parents);
         // The connections of the other server are counted with its own.
-        Self { server: server.disable_signals(), limits: Limits { crowd: usize::MAX, ..limits } }
+        let server = server.disable_signals();
+        Self { server, limits: Limits { crowd: usize::MAX, ..limits }, parents }
     }
 
     /// Serves what `configure` adds at a listener.
@@ -80,27 +86,29 @@ impl Builder {
         F: Fn(&mut ServiceConfig) + Send + Clone + 'static,
     {
         let address = listener.local_addr()?;
-        let (limits, stopping) = (self.limits, self.server.graceful_shutdown_signal());
+        let (limits, parents) = (self.limits, self.parents);
+        let stopping = self.server.graceful_shutdown_signal();
         let server = self.server.listen(name, listener, move || {
-            let configure = configure.clone();
-            let app = App::new().configure(move |app| configure(app)).wrap_fn(|req, service| {
-                // While a request is handled, the handler sees to the time that its body takes.
-                let handling = req.conn_data::<Phase>().map(Phase::begin);
-                let is_chunked = req.chunked().unwrap_or(false);
-                let response = service.call(req);
-                async move {
-                    let response = response.await;
-                    // The HTTP library skips the rest of a refused body however long it takes.
-                    let is_refused = response.as_ref().map_or(true, |response| {
-                        let status = response.status();
-                        status.is_client_error() || status.is_server_error()
-                    });
-                    if let Some(handling) = handling {
-                        handling.end(is_chunked && is_refused);
+            let (configure, parents) = (configure.clone(), parents.clone());
+            let app =
+                App::new().configure(move |app| configure(app)).wrap_fn(move |req, service| {
+                    // While a request is handled, the handler sees to the time that its body takes.
+                    let handling = req.conn_data::<Phase>().map(Phase::begin);
+                    let is_chunked = req.chunked().unwrap_or(false);
+                    let response = parents.parent(&req).of(service.call(req));
+                    async move {
+                        let response = response.await;
+                        // The HTTP library skips the rest of a refused body however long it takes.
+                        let is_refused = response.as_ref().map_or(true, |response| {
+                            let status = response.status();
+                            status.is_client_error() || status.is_server_error()
+                        });
+                        if let Some(handling) = handling {
+                            handling.end(is_chunked && is_refused);
+                        }
+                        response
                     }
-                    response
-                }
-            });
+                });
             let app = app.into_factory().map_err(|error: Error| error.error_response());
             let stopping = stopping.clone();
             let http = HttpService::build()

@@ -2,7 +2,7 @@
 
 use crate::support::{ADAS_PASSWORD, Backend, Chrome, Server, Upload};
 
-on_each_database!(
+on_the_embedded_database!(
     screen_without_a_session_leads_to_signing_in_and_back,
     screen_of_another_creator_does_not_exist,
 );

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use crate::support::{Backend, Chrome, Place, Server, Upload};
 
-on_each_database!(
+on_the_embedded_database!(
     empty_forms_name_each_field_that_is_missing,
     texts_that_are_too_long_are_named_and_kept,
     ranges_and_reasons_that_are_wrong_are_named_and_kept,

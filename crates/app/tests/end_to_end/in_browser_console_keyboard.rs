@@ -2,7 +2,7 @@
 
 use crate::support::{ADAS_PASSWORD, Backend, Chrome, ENTER, Server, TAB};
 
-on_each_database!(
+on_the_embedded_database!(
     page_is_written_and_published_with_the_keyboard_alone,
     refused_form_leads_to_its_errors_with_the_keyboard_alone,
 );

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use crate::support::{Backend, Chrome, Place, RIGHT, Server, TAB, until_so};
 
-on_each_database!(
+on_the_embedded_database!(
     address_of_a_page_follows_its_title_until_it_is_typed,
     texts_show_their_length_and_leaving_them_unsaved_asks_first,
     toolbar_puts_markdown_around_what_is_selected,

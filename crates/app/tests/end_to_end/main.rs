@@ -54,5 +54,7 @@ mod reconcile;
 mod reports;
 mod restart;
 mod start;
+#[cfg(feature = "opentelemetry")]
+mod traces;
 mod uploads;
 mod webhooks;

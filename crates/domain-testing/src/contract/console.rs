@@ -12,6 +12,7 @@ use tollgate_domain::{
     creators::{AccountToken, HandleChange, Page, TokenPurpose},
     files::Media,
     mail::QueuedMail,
+    moves::AddressMove,
     paging::PageRequest,
     reports::ports::PageSales,
     store::Stores,
@@ -194,10 +195,38 @@ pub async fn a_change_of_address_is_confirmed_once(on: Stores) {
     })
     .await;
     assert_eq!(count_true(&done), 1);
+}
+
+/// Those that were not confirmed are forgotten.
+pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let other = fixture.another_handle().await;
+    let [old, new, newest] = ["old", "new", "newest"].map(|n| email(&format!("{n}@example.com")));
+    let first = a_move(&fixture.handle, &old, &new);
+    let second = a_move(&fixture.handle, &new, &newest);
+    let unconfirmed = a_move(&fixture.handle, &old, &newest);
+    let elsewhere = a_move(&other, &old, &new);
+    let mut unit = fixture.begin().await;
+    for asked in [&first, &second, &unconfirmed, &elsewhere] {
+        unit.address_moves().insert(asked).await.unwrap();
+    }
+    for (asked, now) in [(&first, 3), (&second, 4), (&elsewhere, 5)] {
+        assert_eq!(unit.address_moves().redeem(asked.id, at(now)).await, Ok(true));
+    }
+    unit.commit().await.unwrap();
     let mut unit = fixture.begin().await;
     unit.address_moves().forget_expired(at(11)).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(on.moves.address_move(asked.token).await, Ok(None));
+    assert_eq!(on.moves.address_move(unconfirmed.token).await, Ok(None));
+
+    let handle = fixture.handle.id;
+    let first = AddressMove { used_at: Some(at(3)), ..first };
+    let second = AddressMove { used_at: Some(at(4)), ..second };
+    let of = async |email, limit| on.moves.confirmed_moves(handle, email, limit).await.unwrap();
+    assert_eq!(of(&old, 9).await, [first.clone()]);
+    assert_eq!(of(&new, 9).await, [second.clone(), first]);
+    assert_eq!(of(&new, 1).await, [second.clone()]);
+    assert_eq!(of(&newest, 9).await, [second]);
 }
 
 /// What another visitor or handle has stays.

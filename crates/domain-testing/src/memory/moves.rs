@@ -1,12 +1,15 @@
 //! Changes of address.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{MemoryStore, unit::MemoryUnit};
 use tollgate_domain::{
     creators::Handle,
-    id::MoveId,
+    email::Email,
+    id::{HandleId, MoveId},
     moves::{
         AddressMove,
         ports::{AddressMoves, MoveReads},
@@ -30,7 +33,11 @@ impl AddressMoves for MemoryUnit {
     }
 
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        self.state().await?.moves.edit().retain(|_, asked| asked.expires_at >= instant);
+        self.state()
+            .await?
+            .moves
+            .edit()
+            .retain(|_, asked| asked.expires_at >= instant || asked.used_at.is_some());
         Ok(())
     }
 }
@@ -45,5 +52,23 @@ impl MoveReads for MemoryStore {
         let found = state.moves.values().find(|asked| asked.token == token);
         Ok(found
             .and_then(|asked| Some((asked.clone(), state.handles.get(&asked.handle_id)?.clone()))))
+    }
+
+    async fn confirmed_moves(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<AddressMove>, StoreError> {
+        let state = self.read().await?;
+        let is_theirs = |asked: &&AddressMove| {
+            asked.handle_id == handle
+                && asked.used_at.is_some()
+                && (asked.from == *email || asked.to == *email)
+        };
+        let mut confirmed: Vec<_> = state.moves.values().filter(is_theirs).cloned().collect();
+        confirmed.sort_by_key(|asked| Reverse((asked.used_at, asked.id)));
+        confirmed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(confirmed)
     }
 }

@@ -72,7 +72,7 @@ enum Place {
 pub struct StartedCheckout {
     /// The id of the order.
     pub id: CheckoutId,
-    /// The URL of the hosted pay page.
+    /// The URL of the hosted pay page, or of the page that the visitor returns to if the payment is being processed.
     pub url: String,
     /// When the pay page closes.
     pub expires_at: Timestamp,
@@ -128,7 +128,7 @@ impl Checkouts {
     }
 
     /// Returns a pay page for the visitor of `session`. While that pay page is open, further calls
-    /// return the same one, even in parallel.
+    /// return the same one, even in parallel. While a payment is being processed, they return the page that says so.
     pub async fn start(
         &self,
         handle: HandleName,
@@ -215,11 +215,13 @@ impl Checkouts {
                 if self.has_moved_on(order.id, &order.account, &opened.session).await {
                     continue;
                 }
-                return Ok(StartedCheckout {
-                    id: order.id,
-                    url: opened.url,
-                    expires_at: order.expires_at,
-                });
+                let url = if order.status == OrderStatus::Pending {
+                    // There is nothing left to pay. This page says that the payment is being processed.
+                    self.fulfilment.ports.links.checkout_return(&handle, &slug, order.id)
+                } else {
+                    opened.url
+                };
+                return Ok(StartedCheckout { id: order.id, url, expires_at: order.expires_at });
             }
             if let Some(started) = self.open(order, &query).await? {
                 return Ok(started);

@@ -33,6 +33,9 @@ const LINK_SECONDS: i64 = 7 * 24 * 3600;
 /// The limit for mails to one address: a burst of three, then one per hour.
 const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 
+/// The number of changes of an address that are shown.
+pub const MAX_SHOWN: u32 = 20;
+
 /// A change of address that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressMove {
@@ -191,6 +194,18 @@ impl Moves {
         unit.commit().await?;
         tracing::info!(handle = %handle.id, "a change of address was confirmed");
         Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to })
+    }
+
+    /// Returns the confirmed changes of address from or to `email` at the creator's handle, newest first, at most
+    /// [`MAX_SHOWN`].
+    pub async fn confirmed(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        email: &Email,
+    ) -> Result<Vec<AddressMove>, MoveError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.ports.reads.confirmed_moves(handle.id, email, MAX_SHOWN).await?)
     }
 
     async fn asked(&self, token: &Token) -> Result<(AddressMove, Handle), ConfirmMoveError> {

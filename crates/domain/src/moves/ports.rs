@@ -4,7 +4,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::AddressMove;
-use crate::{creators::Handle, id::MoveId, store_error::StoreError, token::TokenHash};
+use crate::{
+    creators::Handle,
+    email::Email,
+    id::{HandleId, MoveId},
+    store_error::StoreError,
+    token::TokenHash,
+};
 
 /// Stores changes of address, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -17,7 +23,8 @@ pub trait AddressMoves: Send {
     /// statement: of any number of parallel calls, one returns `true`.
     async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Deletes those that expired before `instant`.
+    /// Deletes those that expired before `instant` and were not confirmed. The confirmed ones tell where purchases came
+    /// from.
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 }
 
@@ -30,4 +37,12 @@ pub trait MoveReads: Send + Sync {
         &self,
         token: TokenHash,
     ) -> Result<Option<(AddressMove, Handle)>, StoreError>;
+
+    /// Returns the confirmed changes of address at the handle from or to `email`, newest first, at most `limit`.
+    async fn confirmed_moves(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<AddressMove>, StoreError>;
 }

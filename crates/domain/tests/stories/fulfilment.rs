@@ -227,7 +227,10 @@ async fn money_on_its_way_opens_nothing_until_it_is_there() {
     assert!(sale.mails_to(BOB).await.is_empty());
     // Not even a price edit leads to a second session now.
     sale.app.change(&sale.shop, &sale.page, price(2_000)).await;
-    assert_eq!(sale.started().await, session);
+    let order = sale.app.store.orders().pop().unwrap();
+    let again = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
+    assert_eq!(again.id, order.id);
+    assert!(again.url.ends_with(&format!("/return?checkout={}", order.id)), "{}", again.url);
     assert!(sale.app.payments.apply(&session));
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);

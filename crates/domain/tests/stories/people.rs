@@ -57,6 +57,12 @@ async fn what_was_bought_moves_once_the_new_address_confirms() {
     assert!(app.is_open(&shop, &page, &rob).await);
     let moved = app.store.facts().into_iter().filter(|fact| fact.kind == FactKind::Moved);
     assert_eq!(moved.count(), 1);
+    for address in [BOB, ROB].map(email) {
+        let name = &shop.handle.name;
+        let confirmed = app.moves.confirmed(&shop.creator, name, &address).await.unwrap();
+        let pairs: Vec<_> = confirmed.iter().map(|it| (it.from.as_str(), it.to.as_str())).collect();
+        assert_eq!(pairs, [(BOB, ROB)]);
+    }
     for address in [BOB, ROB] {
         assert!(app.mails_to(address).await.contains(&"moved"), "{address}");
     }

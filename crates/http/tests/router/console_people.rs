@@ -426,6 +426,20 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     let rob = ada.get("/ada/people/person?email=rob%40example.com").await.body;
     assert!(rob.contains("What was bought moved here from an earlier address"), "{rob}");
     assert!(rob.contains("Bought for $12.00") && rob.contains("Can open it"));
+    assert!(rob.contains("What this address has came from <a href=\"/ada/people/person?email=bob"));
+    let bob = ada.get(BOB).await.body;
+    assert!(
+        bob.contains("What this address had moved to <a href=\"/ada/people/person?email=rob"),
+        "{bob}"
+    );
+
+    let token = app.token("ada").await;
+    let explain = "/v2/handles/ada/explain?email=rob%40example.com&page=guide";
+    let explained = app.get(crate::support::ROOT, explain).bearer(&token).send().await.json();
+    let moved = &explained["moves"][0];
+    assert_eq!(moved["from"], "bob@example.com", "{explained}");
+    assert_eq!(moved["to"], "rob@example.com");
+    assert!(moved["at"].is_string());
 }
 
 #[actix_web::test]

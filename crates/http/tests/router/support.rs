@@ -1,13 +1,16 @@
 //! A program over the fakes, and requests to it.
 
 use std::{
+    cell::RefCell,
     pin::Pin,
+    rc::Rc,
     sync::{Arc, Mutex},
 };
 
+use actix_http::Request;
 use actix_web::{
     App,
-    dev::Payload,
+    dev::{Payload, ServiceResponse},
     error::PayloadError,
     http::{
         Method, StatusCode,
@@ -16,7 +19,7 @@ use actix_web::{
     test::{self, TestRequest},
     web::Bytes,
 };
-use futures_util::{Stream, stream};
+use futures_util::{FutureExt, Stream, future::LocalBoxFuture, stream};
 use serde_json::Value;
 use tollgate_domain::{
     Timestamp,
@@ -38,7 +41,11 @@ const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 pub(crate) struct TestApp {
     pub(crate) domain: fakes::TestApp,
     http: Http,
+    /// Its routes, which are built at the first request: that takes longer than to answer one.
+    routes: RefCell<Option<Routes>>,
 }
+
+type Routes = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, ServiceResponse>>;
 
 /// Believes the signature `good`; the body is the event's id.
 #[derive(Default)]
@@ -198,7 +205,6 @@ impl Call<'_> {
     }
 
     async fn answer(self) -> (StatusCode, HeaderMap, Vec<u8>) {
-        let http = &self.app.http;
         let mut request = self.request.to_request();
         if self.is_endless {
             let body: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> =
@@ -206,8 +212,8 @@ impl Call<'_> {
             let payload = Payload::Stream { payload: body };
             request = request.replace_payload(payload).0;
         }
-        let service = test::init_service(App::new().configure(|app| configure(app, http))).await;
-        let response = test::call_service(&service, request).await;
+        let routes = self.app.routes().await;
+        let response = routes(request).await;
         let status = response.status();
         let headers = response.headers().clone();
         let body = test::read_body(response).await;
@@ -238,7 +244,21 @@ impl TestApp {
             metrics_elsewhere: false,
             checkout_form_action: vec!["http://127.0.0.1:4242".to_owned()],
         });
-        Self { domain, http }
+        Self { domain, http, routes: RefCell::default() }
+    }
+
+    async fn routes(&self) -> Routes {
+        if let Some(known) = self.routes.borrow().clone() {
+            return known;
+        }
+        let app = App::new().configure(|app| configure(app, &self.http));
+        let service = Rc::new(test::init_service(app).await);
+        let routes: Routes = Rc::new(move |request| {
+            let service = service.clone();
+            async move { test::call_service(&*service, request).await }.boxed_local()
+        });
+        *self.routes.borrow_mut() = Some(routes.clone());
+        routes
     }
 
     pub(crate) fn call(&self, method: Method, host: &str, path: &str) -> Call<'_> {

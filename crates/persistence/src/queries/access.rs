@@ -118,7 +118,7 @@ impl AccessReads for Database {
     ) -> Result<Option<ResourceAccess>, StoreError> {
         match resource {
             ResourceType::Page => {
-                let rows = self.read_hot(access_rows(query)).await?;
+                let rows = self.read_hot(access_rows(query)).traced("read").await?;
                 Ok(page_access(&rows))
             }
             ResourceType::File => {
@@ -132,7 +132,7 @@ impl AccessReads for Database {
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<PageWithAccess>, StoreError> {
-        let rows = self.read_hot(page_rows(query)).await?;
+        let rows = self.read_hot(page_rows(query)).traced("read").await?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let content = page_access(&accesses).zip(contents.pop());
         Ok(content.map(|(access, (handle, page, visitor, has_files))| PageWithAccess {

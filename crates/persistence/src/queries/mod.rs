@@ -5,25 +5,25 @@
 /// and nothing else, which this macro and the next two arrange.
 macro_rules! run {
     ($unit:ident, |$conn:ident| $query:block) => {
-        $unit.run(move |$conn| async move { $query }.boxed()).await
+        $unit.run(move |$conn| async move { $query }.boxed()).traced("statement").await
     };
 }
 /// Runs a block of queries in a unit of work of its own.
 macro_rules! write {
     ($store:ident, |$conn:ident| $query:block) => {
-        $store.write(move |$conn| async move { $query }.boxed()).await
+        $store.write(move |$conn| async move { $query }.boxed()).traced("write").await
     };
 }
 /// Runs a block of statements, each by itself, without waiting until they are durable.
 macro_rules! count {
     ($store:ident, |$conn:ident| $query:block) => {
-        $store.count(move |mut $conn| async move { $query }.boxed()).await
+        $store.count(move |mut $conn| async move { $query }.boxed()).traced("count").await
     };
 }
 /// Runs a block of queries outside any unit of work.
 macro_rules! read {
     ($store:ident, |$conn:ident| $query:block) => {
-        $store.read(move |mut $conn| async move { $query }.boxed()).await
+        $store.read(move |mut $conn| async move { $query }.boxed()).traced("read").await
     };
 }
 
@@ -98,7 +98,7 @@ macro_rules! read_all {
 /// Runs a block of queries of a report.
 macro_rules! report {
     ($store:ident, |$conn:ident| $query:block) => {
-        $store.report(move |mut $conn| async move { $query }.boxed()).await
+        $store.report(move |mut $conn| async move { $query }.boxed()).traced("report").await
     };
 }
 /// Loads a query of a report.
@@ -112,7 +112,7 @@ macro_rules! report_all {
 macro_rules! read_hot {
     ($store:ident, $statement:expr) => {{
         let statement = $statement;
-        $store.read_hot(move |conn| load(statement, conn)).await
+        $store.read_hot(move |conn| load(statement, conn)).traced("read").await
     }};
 }
 
@@ -179,6 +179,7 @@ mod prelude {
     pub(super) use crate::{
         columns::{AsBytes, AsInt, AsText},
         kept::{Kept, Literal},
+        traces::Traced,
     };
 
     /// A query of the hot path that joins many tables. It is built in a plain function: in an

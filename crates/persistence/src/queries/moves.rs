@@ -2,7 +2,8 @@
 
 use tollgate_domain::{
     creators::Handle,
-    id::MoveId,
+    email::Email,
+    id::{HandleId, MoveId},
     moves::{
         AddressMove,
         ports::{AddressMoves, MoveReads},
@@ -32,7 +33,9 @@ impl AddressMoves for Unit {
     }
 
     async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        let expired = address_moves::table.filter(address_moves::expires_at.lt(AsInt(instant)));
+        let expired = address_moves::table
+            .filter(address_moves::expires_at.lt(AsInt(instant)))
+            .filter(address_moves::used_at.is_null());
         execute!(self, diesel::delete(expired))
     }
 }
@@ -50,5 +53,25 @@ impl MoveReads for Database {
         let row: Option<(AddressMoveRow, HandleRow)> =
             read!(self, |conn| { asked.first(on(&mut conn)).await.optional() })?;
         Ok(row.map(|(asked, handle)| (asked.into(), handle.into())))
+    }
+
+    async fn confirmed_moves(
+        &self,
+        handle: HandleId,
+        email: &Email,
+        limit: u32,
+    ) -> Result<Vec<AddressMove>, StoreError> {
+        let email = AsText(email.clone());
+        let confirmed = address_moves::table
+            .filter(address_moves::handle_id.eq(AsText(handle)))
+            .filter(
+                address_moves::from_email.eq(email.clone()).or(address_moves::to_email.eq(email)),
+            )
+            .filter(address_moves::used_at.is_not_null())
+            .order((address_moves::used_at.desc(), address_moves::id.desc()))
+            .limit(i64::from(limit))
+            .select(AddressMoveRow::as_select());
+        let rows: Vec<AddressMoveRow> = read_all!(self, confirmed)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 }

@@ -14,7 +14,7 @@ macro_rules! unit_of_work {
             })*
 
             async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-                self.finish().await
+                self.finish().traced("commit").await
             }
         }
     };

@@ -4,9 +4,12 @@ use jiff::SignedDuration;
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase, PurchaseState},
     checkout::{CheckoutError, ReturnUrls},
+    id::PurchaseId,
     paging::PageRequest,
     payments::{DisputeProgress, SessionProgress},
+    refunds::RefundRequest,
     reports::SaleFilter,
+    store_error::StoreError,
     token::Token,
 };
 use tollgate_domain_testing::SessionRecord;
@@ -30,7 +33,7 @@ pub(super) fn is_held(record: &SessionRecord) -> bool {
 }
 
 impl World {
-    /// What is refunded and reserved is never more than what was paid, and what a request has asked the provider for
+    /// What is refunded and reserved is never more than what was paid, and what a request asks the provider for
     /// stays reserved until its answer is known.
     pub(super) fn check_refund_sums(&self, who: Who, page: PageNo) -> Result<(), Violation> {
         let records = self.sessions_for(who, page)?;
@@ -48,11 +51,23 @@ impl World {
                 let request = self.learn(self.stores.refunds.unanswered_refund(id))?;
                 awaited += request.map_or(0, |request| request.amount.amount);
             }
+            if !self.gates.is_unit_open() {
+                let request = self.learn(self.unanswered_refund(purchase.id))?;
+                awaited = awaited.max(request.map_or(0, |request| request.amount.amount));
+            }
             Rule::RefundsAddUp.check(awaited <= reserved, || {
                 format!("{awaited} are asked for, and {reserved} are reserved")
             })?;
         }
         Ok(())
+    }
+
+    /// Returns the request of a purchase that has no answer yet, also one that the provider does not know.
+    async fn unanswered_refund(
+        &self,
+        purchase: PurchaseId,
+    ) -> Result<Option<RefundRequest>, StoreError> {
+        self.stores.store.begin().await?.refund_requests().unanswered_of(purchase).await
     }
 
     /// Each paid session has its purchase, and each purchase its paid session.

@@ -2,7 +2,7 @@
 
 use tollgate_domain_testing::{Call, SeededRandom};
 
-use super::{CallFault, History, Op, PAGES, PEOPLE, Paying, Ruling, Showing, Step, Turns};
+use super::{CallFault, History, NEWEST, Op, PAGES, PEOPLE, Paying, Ruling, Showing, Step, Turns};
 
 /// Draws from a generator.
 struct Draw(SeededRandom);
@@ -117,7 +117,10 @@ fn scene(draw: &Draw) -> Vec<Op> {
                 Op::FailCall { call: Call::Refund, fault: CallFault::LostRequest }
             };
             let gift = Op::Give { who, page };
-            vec![start, gift, pay, refused, deliver(), Op::Work, Op::Work, Op::Work, Op::Work]
+            let pay = Op::Pay { nth: NEWEST, how: Paying::Now };
+            let told = Op::Deliver { nth: NEWEST, is_doubled: false };
+            let before = [start, gift, Op::Wait { seconds: 10 }, pay, refused, told];
+            [before, [Op::Work; 6]].concat()
         }
     }
 }

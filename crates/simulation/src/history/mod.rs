@@ -14,6 +14,9 @@ pub(crate) const PEOPLE: usize = 3;
 /// The number of pages. The first two belong to one shop and the third to another.
 pub(crate) const PAGES: usize = 3;
 
+/// Chooses what came last, where numbers choose among what there is.
+pub(crate) const NEWEST: u8 = u8::MAX;
+
 /// A visitor, by number.
 pub(crate) type Who = usize;
 /// A page, by number.
@@ -104,7 +107,8 @@ pub enum CallFault {
     Late,
 }
 
-/// What happens in a step. Numbers that choose among what there is count round.
+/// What happens in a step. Numbers that choose among what there is count round, and 255 is
+/// what came last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     /// A visitor asks for a link.

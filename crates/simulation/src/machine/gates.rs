@@ -140,6 +140,11 @@ impl Gates {
         Some(dead)
     }
 
+    /// Returns whether a unit of work is open.
+    pub(crate) fn is_unit_open(&self) -> bool {
+        self.state().holder.is_some()
+    }
+
     /// Returns whether nothing is told to fail.
     pub(crate) fn is_calm(&self) -> bool {
         let state = self.state();

@@ -9,7 +9,7 @@ mod trespass;
 mod visitors;
 
 use crate::{
-    history::Op,
+    history::{NEWEST, Op},
     machine::{Done, ReplicaId},
     violation::Violation,
     world::World,
@@ -25,9 +25,9 @@ fn nothing() -> Done {
     note(|_, _| Ok(()))
 }
 
-/// Chooses among `count` things; `None` if there are none.
+/// Chooses among `count` things, of which the last is the newest; `None` if there are none.
 fn choose(nth: u8, count: usize) -> Option<usize> {
-    usize::from(nth).checked_rem(count)
+    if nth == NEWEST { count.checked_sub(1) } else { usize::from(nth).checked_rem(count) }
 }
 
 impl World {

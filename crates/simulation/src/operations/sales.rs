@@ -52,7 +52,7 @@ impl World {
             Err(error) => return self.not_started(who, page, &error, is_undisturbed),
         };
         let Some(session) = self.payments.session_at(&started.url) else {
-            return Err(Rule::OneOpenSession.broken("a pay page that does not exist"));
+            return self.led_to_what_is_paid(&started);
         };
         if is_undisturbed && !in_group && self.progress(&session) == Some(SessionProgress::Open) {
             let offer = self.page_now(page)?.offer().map(|price| price.amount);
@@ -70,6 +70,16 @@ impl World {
         let open = theirs.filter(|it| self.progress(&it.session) == Some(SessionProgress::Open));
         let open: Vec<_> = open.map(|it| it.session.to_string()).collect();
         Rule::OneOpenSession.check(open.len() <= 1, || format!("a visitor can pay {open:?}"))
+    }
+
+    /// A visitor was led to the page that says that a payment is being processed.
+    fn led_to_what_is_paid(&self, started: &StartedCheckout) -> Result<(), Violation> {
+        let books = self.payments.books();
+        let is_of_it = |it: &&SessionRecord| it.state.checkout_id == Some(started.id);
+        let is_payable = |it: &SessionRecord| it.state.progress == SessionProgress::Open;
+        let mut of_it = books.iter().filter(is_of_it).peekable();
+        let is_right = of_it.peek().is_some() && !of_it.any(is_payable);
+        Rule::OneOpenSession.check(is_right, || "what is not paid leads to no pay page".into())
     }
 
     fn not_started(

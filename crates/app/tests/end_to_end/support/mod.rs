@@ -32,8 +32,9 @@ pub(crate) use server::Server;
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// Defines a test for each database from each named body.
-macro_rules! on_each_database {
+/// Defines a test on the embedded database from each named body: what a screen says about what was typed, or does with a
+/// key, is the same on both, and browsers take most of the time of all tests.
+macro_rules! on_the_embedded_database {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
             $(#[tokio::test]
@@ -41,6 +42,13 @@ macro_rules! on_each_database {
                 super::$name($crate::support::Backend::Sqlite).await;
             })+
         }
+    };
+}
+
+/// Defines a test for each database from each named body.
+macro_rules! on_each_database {
+    ($($name:ident),+ $(,)?) => {
+        on_the_embedded_database!($($name),+);
         mod postgres {
             $(#[tokio::test]
             async fn $name() {

@@ -6,6 +6,7 @@ use tollgate_domain::{
     creators::Page,
     email::Email,
     files::{File, FileAccess},
+    moves::AddressMove,
     paging::{Listing, PageRequest},
     payments::ProviderRefundId,
     reports::{Explanation, Person, Relation, Sale, SaleQuery, Target},
@@ -30,6 +31,8 @@ pub(super) struct Findings {
     pub(super) is_returned: bool,
     /// The purchases and grants, newest first.
     pub(super) sales: Vec<Sale>,
+    /// The confirmed changes of the address, newest first.
+    pub(super) moves: Vec<AddressMove>,
     /// Why refunds were made, by Stripe's refund.
     pub(super) reasons: BTreeMap<ProviderRefundId, String>,
     /// The pages and files that concern the person; the one that was asked about comes first.
@@ -88,6 +91,7 @@ impl Findings {
             is_mailed: of_theirs().next().is_some(),
             is_returned: returned.bounced_at.is_some_and(is_since),
             sales: reports.sales(&at.creator, name, theirs, &LARGEST).await?.items,
+            moves: http.use_cases.moves.confirmed(&at.creator, name, email).await?,
             reasons: BTreeMap::new(),
             explained: Vec::new(),
             more: Vec::new(),
@@ -125,7 +129,8 @@ impl Findings {
             .explained
             .iter()
             .any(|explained| !explained.facts.is_empty() || explained.pending.is_some());
-        self.person.is_none() && self.sales.is_empty() && !is_known && !self.is_mailed
+        let is_here = is_known || self.is_mailed || !self.moves.is_empty();
+        self.person.is_none() && self.sales.is_empty() && !is_here
     }
 
     /// Returns what was asked about and the pages that the person bought or was given. What is too much goes

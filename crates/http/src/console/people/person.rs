@@ -1,18 +1,20 @@
 //! A person's page: what they can open and why, and what to do about it.
 
 use askama::Template;
-use tollgate_domain::{creators::Page, email::Email, files::File, id::PurchaseId, reports::Target};
+use tollgate_domain::{
+    creators::Page, email::Email, files::File, id::PurchaseId, moves::AddressMove, reports::Target,
+};
 
 use super::{
     super::{
         form::{FormState, Labels},
-        page::{Nav, Notice, Screen, render, see_other, see_other_with},
+        page::{Nav, Notice, Screen, When, render, see_other, see_other_with},
         who::AtHandle,
     },
     Choice, Link,
     explained::{Case, Section},
     findings::Findings,
-    person_and, read, with_query, words, written,
+    person, person_and, read, with_query, words, written,
 };
 use crate::{
     extract::{Form, Query},
@@ -35,11 +37,20 @@ struct PersonScreen {
     is_returned: bool,
     /// What the person has to do with the handle, if anything.
     relations: String,
+    moves: Vec<Moved>,
     sections: Vec<Section>,
     more: Vec<Link>,
     pages: Vec<Choice>,
     files: Vec<Choice>,
     to: Elsewhere,
+}
+
+/// A change of the person's address.
+struct Moved {
+    text: String,
+    /// The other address, and its page.
+    other: Link,
+    when: When,
 }
 
 /// The screens that a person's page leads to.
@@ -131,8 +142,10 @@ impl PersonScreen {
             let about = written(&Target::Page(sale.slug.clone()));
             Link { address: person_and(&at, email, &about), label: sale.title.clone() }
         });
+        let moves = findings.moves.iter().filter_map(|confirmed| Moved::of(&at, email, confirmed));
         let (t, known) = (at.screen.t, findings.person.as_ref());
         Self {
+            moves: moves.collect(),
             is_stranger: findings.is_stranger(),
             is_returned: findings.is_returned,
             relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
@@ -145,6 +158,19 @@ impl PersonScreen {
             sections,
             t,
         }
+    }
+}
+
+impl Moved {
+    fn of(at: &AtHandle, email: &Email, confirmed: &AddressMove) -> Option<Self> {
+        let t = at.screen.t;
+        let (text, other) = if confirmed.to == *email {
+            ("console-people-moved-from", &confirmed.from)
+        } else {
+            ("console-people-moved-to", &confirmed.to)
+        };
+        let other = Link { address: person(at, other), label: other.to_string() };
+        Some(Self { text: t.get(text), other, when: When::exact(t, confirmed.used_at?) })
     }
 }
 

@@ -116,7 +116,7 @@ impl FileReads for Database {
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<(File, ResourceAccess)>, StoreError> {
-        let rows = self.read_hot(asked_rows(query)).await?;
+        let rows = self.read_hot(asked_rows(query)).traced("read").await?;
         Ok(file_access(rows))
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tollgate_domain::{
     Timestamp, access,
     email::Email,
+    moves::AddressMove,
     names::Slug,
     reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
     validation::FieldErrors,
@@ -96,9 +97,23 @@ pub(crate) struct ExplanationBody {
     pending_payment: Option<PendingBody>,
     /// What would decide otherwise.
     would_change: Vec<ChangeBody>,
+    /// The confirmed changes of this address in the shop, newest first.
+    moves: Vec<MoveBody>,
     /// When what Stripe has was last compared with the ledger, completely; null before the first time.
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     last_sweep: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AddressMove)]
+pub(crate) struct MoveBody {
+    #[schema(value_type = schemas::EmailAddress)]
+    from: String,
+    #[schema(value_type = schemas::EmailAddress)]
+    to: String,
+    #[schema(value_type = schemas::Instant)]
+    at: Timestamp,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -198,7 +213,9 @@ pub(crate) async fn explain(
         http.use_cases.reports.explain(&creator.creator, &name, target, email).await?;
     let handle = http.use_cases.handles.owned(&creator.creator, &name).await?;
     let last_sweep = http.use_cases.reconciler.last_sweep(handle.id).await?;
-    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation, last_sweep)))
+    let email = &explanation.email;
+    let moves = http.use_cases.moves.confirmed(&creator.creator, &name, email).await?;
+    Ok(json(StatusCode::OK, &ExplanationBody::of(&explanation, &moves, last_sweep)))
 }
 
 /// Returns the person and the target. A slug that is not well formed is treated as one that does not exist.
@@ -241,7 +258,7 @@ fn reason(about: &Explained, ruling: Ruling) -> &'static str {
 }
 
 impl ExplanationBody {
-    fn of(explanation: &Explanation, last_sweep: Option<Timestamp>) -> Self {
+    fn of(explanation: &Explanation, moves: &[AddressMove], last_sweep: Option<Timestamp>) -> Self {
         let Explanation { about, ruling, .. } = explanation;
         let changes = explanation.would_change.iter();
         Self {
@@ -257,8 +274,19 @@ impl ExplanationBody {
                 since: pending.since,
             }),
             would_change: changes.map(|would| ChangeBody::of(about, *would)).collect(),
+            moves: moves.iter().filter_map(MoveBody::of).collect(),
             last_sweep,
         }
+    }
+}
+
+impl MoveBody {
+    fn of(confirmed: &AddressMove) -> Option<Self> {
+        Some(Self {
+            from: confirmed.from.to_string(),
+            to: confirmed.to.to_string(),
+            at: confirmed.used_at?,
+        })
     }
 }
 

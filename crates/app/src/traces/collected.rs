@@ -1,0 +1,168 @@
+//! Sending traces to a collector: OTLP over HTTP.
+
+use std::{env, sync::Arc, time::Duration};
+
+use actix_web::{dev::ServiceRequest, http::header::HeaderMap};
+use anyhow::Context;
+use async_trait::async_trait;
+use bytes::Bytes;
+use opentelemetry::{
+    KeyValue,
+    context::{FutureExt, WithContext},
+    propagation::{Extractor, TextMapPropagator},
+    trace::TracerProvider,
+};
+use opentelemetry_http::{HttpClient, HttpError, Request, Response};
+use opentelemetry_otlp::{SpanExporter, WithHttpConfig};
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use reqwest::redirect::Policy;
+use tokio::runtime::{Handle, Runtime};
+use tollgate_http::TrustedProxies;
+use tracing::Subscriber;
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
+
+use super::TARGET;
+use crate::{config::Config, trust};
+
+/// How long a collector may take.
+const COLLECTOR_LIMIT: Duration = Duration::from_secs(10);
+/// How long the last traces may take when the program ends.
+const LAST_LIMIT: Duration = Duration::from_secs(3);
+
+/// The traces of this process. Those that are left are sent when it is dropped, which is not possible on a thread that
+/// runs tasks.
+pub(crate) struct Traces {
+    provider: SdkTracerProvider,
+    /// Where the collector is talked to. Dropped last.
+    _runtime: Runtime,
+}
+
+impl Traces {
+    /// Returns the traces of this process if the environment names a collector.
+    pub(crate) fn start(config: &Config) -> anyhow::Result<Option<Self>> {
+        let is_disabled = env::var("OTEL_SDK_DISABLED").is_ok_and(|value| value == "true");
+        if is_disabled || !super::is_collector_named() {
+            return Ok(None);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("traces")
+            .enable_all()
+            .build()?;
+        let client = Collector {
+            http: reqwest::Client::builder()
+                .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
+                .tls_backend_preconfigured(trust::tls(&trust::authorities(config))?)
+                .redirect(Policy::none())
+                .timeout(COLLECTOR_LIMIT)
+                .build()?,
+            runtime: runtime.handle().clone(),
+        };
+        let exporter = SpanExporter::builder()
+            .with_http()
+            .with_http_client(client)
+            .build()
+            .context("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+        let provider =
+            SdkTracerProvider::builder().with_resource(resource()).with_batch_exporter(exporter);
+        Ok(Some(Self { provider: provider.build(), _runtime: runtime }))
+    }
+
+    /// Returns the layer that notes the spans.
+    pub(crate) fn layer<S>(&self) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        tracing_opentelemetry::layer()
+            .with_tracer(self.provider.tracer("tollgate"))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false)
+            .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == TARGET))
+    }
+}
+
+impl Drop for Traces {
+    fn drop(&mut self) {
+        if let Err(error) = self.provider.shutdown_with_timeout(LAST_LIMIT) {
+            tracing::warn!(%error, "the last traces were not sent");
+        }
+    }
+}
+
+/// Returns what the collector is told of this process, unless the environment tells it otherwise.
+fn resource() -> Resource {
+    let of_environment = Resource::builder().build();
+    let name = of_environment.get(&"service.name".into()).map(|name| name.to_string());
+    let named = Resource::builder();
+    let named = match name {
+        Some(name) if !name.starts_with("unknown_service") => named,
+        _ => named.with_service_name("tollgate"),
+    };
+    named.with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))).build()
+}
+
+/// The HTTP client for the collector. It is called on a thread that runs no tasks.
+#[derive(Debug)]
+struct Collector {
+    http: reqwest::Client,
+    runtime: Handle,
+}
+
+#[async_trait]
+impl HttpClient for Collector {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let (http, request) = (self.http.clone(), request.try_into()?);
+        let answer = self.runtime.spawn(async move {
+            let answer = http.execute(request).await?;
+            let status = answer.status();
+            reqwest::Result::Ok((status, answer.bytes().await?))
+        });
+        let (status, body) = answer.await??;
+        Ok(Response::builder().status(status).body(body)?)
+    }
+}
+
+/// The callers whose traces go on here: the proxies that are trusted. Anybody else could choose what is collected.
+#[derive(Clone)]
+pub(crate) struct Parents(Arc<TrustedProxies>);
+
+impl Parents {
+    pub(crate) fn of(proxies: &TrustedProxies) -> Self {
+        Self(Arc::new(proxies.clone()))
+    }
+
+    /// Returns the trace that the headers of a request name, if its peer is trusted.
+    /// Source: <https://www.w3.org/TR/trace-context/>
+    pub(crate) fn parent(&self, req: &ServiceRequest) -> Parent {
+        let peer = req.peer_addr().map(|peer| peer.ip().to_canonical());
+        Parent(if peer.is_some_and(|peer| self.0.trusts(peer)) {
+            TraceContextPropagator::new().extract(&Headers(req.headers()))
+        } else {
+            opentelemetry::Context::new()
+        })
+    }
+}
+
+/// The trace that a request is a part of.
+pub(crate) struct Parent(opentelemetry::Context);
+
+impl Parent {
+    /// Makes an answer a part of it.
+    pub(crate) fn of<F: Future>(self, answer: F) -> WithContext<F> {
+        answer.with_context(self.0)
+    }
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(|name| name.as_str()).collect()
+    }
+}

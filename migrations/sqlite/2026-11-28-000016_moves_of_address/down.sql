@@ -1,0 +1,2 @@
+DROP INDEX address_moves_to;
+DROP INDEX address_moves_from;

@@ -1,0 +1,3 @@
+-- Confirmed moves are kept, and found by either address: they say where a person's purchases came from or went.
+CREATE INDEX address_moves_from ON address_moves (handle_id, from_email);
+CREATE INDEX address_moves_to ON address_moves (handle_id, to_email);
