@@ -2,7 +2,10 @@
 
 use std::{env, sync::Arc, time::Duration};
 
-use actix_web::{dev::ServiceRequest, http::header::HeaderMap};
+use actix_web::{
+    dev::ServiceRequest,
+    http::header::{HeaderMap, HeaderName},
+};
 use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -163,6 +166,6 @@ impl Extractor for Headers<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(|name| name.as_str()).collect()
+        self.0.keys().map(HeaderName::as_str).collect()
     }
 }

@@ -22,8 +22,8 @@ on_each_database!(
     traces_that_are_left_are_sent_when_the_program_ends,
 );
 
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-const PARENT: &str = "b7ad6b7169203331";
+const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
+const PARENT: u64 = 0xb7ad_6b71_6920_3331;
 const CHECK: &str = "/v2/public/pages/ada/guide/access-check";
 
 /// A collector that keeps what it gets.
@@ -96,10 +96,6 @@ async fn answer(stream: TcpStream, keep: Arc<Mutex<Vec<Vec<u8>>>>) -> Option<()>
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn attribute(span: &Span, name: &str) -> Value {
     let found = span.attributes.iter().find(|KeyValue { key, .. }| key == name);
     found.unwrap_or_else(|| panic!("{name}: {span:?}")).value.clone().unwrap().value.unwrap()
@@ -107,7 +103,8 @@ fn attribute(span: &Span, name: &str) -> Value {
 
 /// Asks for access as a part of [`TRACE`], without a session.
 async fn check_in_trace(server: &Server) {
-    let check = server.post(CHECK).with("traceparent", &format!("00-{TRACE}-{PARENT}-01"));
+    let check =
+        server.post(CHECK).with("traceparent", &format!("00-{TRACE:032x}-{PARENT:016x}-01"));
     assert_eq!(check.send().await.ok()["reason"], "visitor_auth_required");
 }
 
@@ -117,8 +114,8 @@ async fn request_goes_on_in_the_trace_of_a_trusted_proxy_down_to_the_database(ba
     let server = collector.serve(place).await;
     check_in_trace(&server).await;
     let request = collector.span("POST /v2/public/pages/*/*/access-check").await;
-    assert_eq!(hex(&request.trace_id), TRACE);
-    assert_eq!(hex(&request.parent_span_id), PARENT);
+    assert_eq!(request.trace_id, TRACE.to_be_bytes());
+    assert_eq!(request.parent_span_id, PARENT.to_be_bytes());
     assert_eq!(attribute(&request, "http.response.status_code"), Value::IntValue(200));
     let route = Value::StringValue("/v2/public/pages/*/*/access-check".to_owned());
     assert_eq!(attribute(&request, "http.route"), route);
@@ -130,7 +127,7 @@ async fn trace_that_a_stranger_names_is_not_gone_on_with(backend: Backend) {
     let server = collector.serve(Place::new(backend).await).await;
     check_in_trace(&server).await;
     let request = collector.span("POST /v2/public/pages/*/*/access-check").await;
-    assert_ne!(hex(&request.trace_id), TRACE);
+    assert_ne!(request.trace_id, TRACE.to_be_bytes());
     assert_eq!(request.parent_span_id, [0; 0]);
 }
 
