@@ -125,11 +125,14 @@ fn run(command: Command) -> anyhow::Result<()> {
     let config = Config::load()?;
     // Installs the TLS provider of the process. A second call fails because one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let traces = Traces::start(&config)?;
+    let traces = match command {
+        Command::Serve => Traces::start(&config)?,
+        _ => None,
+    };
     let _flush = logging::start(&config.log, traces.as_ref())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match command {
             Command::Serve => serve::serve(config).await,
             Command::Migrate => serve::migrate(&config).await,
@@ -145,5 +148,8 @@ fn run(command: Command) -> anyhow::Result<()> {
             }
             Command::Openapi | Command::Config { .. } => Ok(()),
         }
-    })
+    });
+    // While there is a log that says whether the last traces were sent.
+    drop(traces);
+    ended
 }

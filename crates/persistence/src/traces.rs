@@ -2,18 +2,25 @@
 
 use std::future::Future;
 
-use tracing::{Instrument, instrument::Instrumented};
+use tracing::{Instrument, Level, Span, instrument::Instrumented};
 
 /// Waits for the database.
 pub(crate) trait Traced: Future + Sized {
-    /// Completes like this future, which is a span of this name if traces are collected.
+    /// Completes like this future. It is a span of this name if it is a part of something that is traced; the polls of an
+    /// idle program are not.
     fn traced(self, name: &'static str) -> Instrumented<Self> {
-        self.instrument(tracing::trace_span!(
-            target: "tollgate::trace",
-            "database",
-            otel.name = name,
-            otel.kind = "client"
-        ))
+        let is_part = tracing::enabled!(target: "tollgate::trace", Level::TRACE)
+            && !Span::current().is_none();
+        self.instrument(if is_part {
+            tracing::trace_span!(
+                target: "tollgate::trace",
+                "database",
+                otel.name = name,
+                otel.kind = "client"
+            )
+        } else {
+            Span::none()
+        })
     }
 }
 

@@ -211,7 +211,7 @@ impl StripeClient for ApiClient {
     }
 }
 
-/// Returns the span of a try in a trace. It costs nothing unless traces are collected.
+/// Returns the span of a try in a trace.
 fn span_of(call: &Call) -> Span {
     let span = tracing::trace_span!(
         target: "tollgate::trace",

@@ -7,10 +7,10 @@ use std::{
 };
 
 use tracing::{
-    Event, Level, Subscriber,
+    Event, Level, Metadata,
     field::{Field, Visit},
 };
-use tracing_subscriber::{Layer, layer::Context};
+use tracing_subscriber::layer::{Context, Filter};
 
 /// The start of the names of the modules that read requests.
 const READERS: &str = "actix_http::h1";
@@ -24,7 +24,7 @@ pub(super) fn count() -> u64 {
     COUNT.load(Ordering::Relaxed)
 }
 
-/// Counts them, and hides them from the layers above.
+/// Counts them, and hides them from the log.
 pub(super) struct Malformed {
     is_shown: bool,
 }
@@ -41,8 +41,12 @@ impl Malformed {
     }
 }
 
-impl<S: Subscriber> Layer<S> for Malformed {
-    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+impl<S> Filter<S> for Malformed {
+    fn enabled(&self, _: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        true
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, _: &Context<'_, S>) -> bool {
         let metadata = event.metadata();
         let is_of_readers = metadata.target().starts_with(READERS);
         let is_of_accepting = metadata.target().starts_with("actix_server::accept");

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::Context;
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use self::{malformed::Malformed, queue::Lines};
 use crate::traces::{self, Traces};
@@ -29,16 +29,14 @@ pub(crate) fn start(filter: &str, traces: Option<&Traces>) -> anyhow::Result<Flu
     let lines = LINES.get_or_init(Lines::default).clone();
     let writer = lines.clone();
     thread::Builder::new().name("log".into()).spawn(move || writer.write_forever(stderr()))?;
-    let base = tracing_subscriber::registry()
-        .with(directives)
-        .with(Malformed::new(filter))
-        .with(traces.map(Traces::layer));
+    let base = tracing_subscriber::registry().with(directives).with(traces.map(Traces::layer));
+    let malformed = Malformed::new(filter);
     let format = tracing_subscriber::fmt::layer().with_writer(lines);
     // A terminal that is stopped is not waited for either.
     let is_started = if stderr().is_terminal() {
-        base.with(format.compact()).try_init()
+        base.with(format.compact().with_filter(malformed)).try_init()
     } else {
-        base.with(format.event_format(line::JsonLine)).try_init()
+        base.with(format.event_format(line::JsonLine).with_filter(malformed)).try_init()
     };
     is_started.context("the log cannot be started")?;
     Ok(Flush)

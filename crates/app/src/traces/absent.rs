@@ -1,4 +1,4 @@
-//! A program that is built without traces.
+//! What a program does that is built without traces: nothing.
 
 use std::{convert::Infallible, future::Future};
 
@@ -8,13 +8,14 @@ use tracing_subscriber::layer::Identity;
 
 use crate::config::Config;
 
-/// The traces of this process, of which there are none.
+/// The traces of this process. There is never a value.
 pub(crate) struct Traces(Infallible);
 
 impl Traces {
-    /// Returns nothing, and says so if the environment names a collector.
+    /// Returns `None`, and prints that no traces are sent if the environment asks for them.
+    #[expect(clippy::unnecessary_wraps, reason = "sending traces can fail to start")]
     pub(crate) fn start(_: &Config) -> anyhow::Result<Option<Self>> {
-        if super::is_collector_named() {
+        if super::are_wanted() {
             eprintln!(
                 "tollgate: no traces are sent to the collector, since the program was built without them \
                  (cargo build --features opentelemetry)"
@@ -23,12 +24,13 @@ impl Traces {
         Ok(None)
     }
 
+    /// Returns a layer that does nothing.
     pub(crate) const fn layer(&self) -> Identity {
         match self.0 {}
     }
 }
 
-/// The callers whose traces go on here, of whom there are none.
+/// The callers whose traces go on here. Does nothing.
 #[derive(Clone)]
 pub(crate) struct Parents;
 
@@ -42,10 +44,11 @@ impl Parents {
     }
 }
 
-/// The trace that a request is a part of, of which there is none.
+/// The trace that a request is a part of. Does nothing.
 pub(crate) struct Parent;
 
 impl Parent {
+    /// Returns the answer as it is.
     pub(crate) const fn of<F: Future>(self, answer: F) -> F {
         answer
     }

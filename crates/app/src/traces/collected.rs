@@ -1,6 +1,11 @@
 //! Sending traces to a collector: OTLP over HTTP.
 
-use std::{env, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use actix_web::{
     dev::ServiceRequest,
@@ -24,11 +29,13 @@ use tollgate_http::TrustedProxies;
 use tracing::Subscriber;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
-use super::TARGET;
+use super::{ENDPOINTS, TARGET};
 use crate::{config::Config, trust};
 
 /// How long a collector may take.
 const COLLECTOR_LIMIT: Duration = Duration::from_secs(10);
+/// How often at most it is logged that a collector takes no traces.
+const WARNINGS_INTERVAL: Duration = Duration::from_mins(1);
 /// How long the last traces may take when the program ends.
 const LAST_LIMIT: Duration = Duration::from_secs(3);
 
@@ -36,15 +43,14 @@ const LAST_LIMIT: Duration = Duration::from_secs(3);
 /// runs tasks.
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
-    /// Where the collector is talked to. Dropped last.
-    _runtime: Runtime,
+    /// Where the collector is talked to, until the end.
+    runtime: Option<Runtime>,
 }
 
 impl Traces {
     /// Returns the traces of this process if the environment names a collector.
     pub(crate) fn start(config: &Config) -> anyhow::Result<Option<Self>> {
-        let is_disabled = env::var("OTEL_SDK_DISABLED").is_ok_and(|value| value == "true");
-        if is_disabled || !super::is_collector_named() {
+        if !super::are_wanted() {
             return Ok(None);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -60,15 +66,16 @@ impl Traces {
                 .timeout(COLLECTOR_LIMIT)
                 .build()?,
             runtime: runtime.handle().clone(),
+            warned: Mutex::default(),
         };
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(client)
             .build()
-            .context("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+            .context(ENDPOINTS.join(" or "))?;
         let provider =
             SdkTracerProvider::builder().with_resource(resource()).with_batch_exporter(exporter);
-        Ok(Some(Self { provider: provider.build(), _runtime: runtime }))
+        Ok(Some(Self { provider: provider.build(), runtime: Some(runtime) }))
     }
 
     /// Returns the layer that notes the spans.
@@ -91,19 +98,34 @@ impl Drop for Traces {
         if let Err(error) = self.provider.shutdown_with_timeout(LAST_LIMIT) {
             tracing::warn!(%error, "the last traces were not sent");
         }
+        // Not waiting for whatever still looks up a name.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
+}
+
+/// Returns the innermost cause of an error, which says what is wrong.
+fn cause(error: &dyn Error) -> String {
+    let mut error = error;
+    while let Some(inner) = error.source() {
+        error = inner;
+    }
+    error.to_string()
 }
 
 /// Returns what the collector is told of this process, unless the environment tells it otherwise.
 fn resource() -> Resource {
     let of_environment = Resource::builder().build();
-    let name = of_environment.get(&"service.name".into()).map(|name| name.to_string());
-    let named = Resource::builder();
-    let named = match name {
-        Some(name) if !name.starts_with("unknown_service") => named,
-        _ => named.with_service_name("tollgate"),
+    let is_told = |name: &'static str| {
+        let value = of_environment.get(&name.into()).map(|value| value.to_string());
+        value.is_some_and(|value| !value.starts_with("unknown_service"))
     };
-    named.with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION"))).build()
+    let ours = [("service.name", "tollgate"), ("service.version", env!("CARGO_PKG_VERSION"))];
+    let ours = ours.into_iter().filter(|(name, _)| !is_told(name));
+    Resource::builder()
+        .with_attributes(ours.map(|(name, value)| KeyValue::new(name, value)))
+        .build()
 }
 
 /// The HTTP client for the collector. It is called on a thread that runs no tasks.
@@ -111,6 +133,19 @@ fn resource() -> Resource {
 struct Collector {
     http: reqwest::Client,
     runtime: Handle,
+    /// When a failure was logged last.
+    warned: Mutex<Option<Instant>>,
+}
+
+impl Collector {
+    /// Logs that traces were not taken, at most once a minute.
+    fn warn(&self, why: &dyn Display) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_none_or(|at| at.elapsed() > WARNINGS_INTERVAL) {
+            *warned = Some(Instant::now());
+            tracing::warn!(%why, "the collector takes no traces");
+        }
+    }
 }
 
 #[async_trait]
@@ -122,7 +157,12 @@ impl HttpClient for Collector {
             let status = answer.status();
             reqwest::Result::Ok((status, answer.bytes().await?))
         });
-        let (status, body) = answer.await??;
+        // Without the address, which may hold a key.
+        let answer = answer.await?.map_err(reqwest::Error::without_url);
+        let (status, body) = answer.inspect_err(|error| self.warn(&cause(error)))?;
+        if !status.is_success() {
+            self.warn(&status);
+        }
         Ok(Response::builder().status(status).body(body)?)
     }
 }
@@ -161,7 +201,11 @@ impl Parent {
 struct Headers<'a>(&'a HeaderMap);
 
 impl Extractor for Headers<'_> {
+    /// Returns the trace alone: what else a client can name would be sent on as it is.
     fn get(&self, key: &str) -> Option<&str> {
+        if key != "traceparent" {
+            return None;
+        }
         self.0.get(key)?.to_str().ok()
     }
 

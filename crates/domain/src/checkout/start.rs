@@ -72,9 +72,9 @@ enum Place {
 pub struct StartedCheckout {
     /// The id of the order.
     pub id: CheckoutId,
-    /// The URL of the hosted pay page, or of the page that the visitor returns to if the payment is being processed.
+    /// The URL of the hosted pay page. If the visitor's payment is being processed, that of the page itself, whose gate says so.
     pub url: String,
-    /// When the pay page closes.
+    /// When the pay page closes, or did.
     pub expires_at: Timestamp,
 }
 
@@ -128,7 +128,7 @@ impl Checkouts {
     }
 
     /// Returns a pay page for the visitor of `session`. While that pay page is open, further calls
-    /// return the same one, even in parallel. While a payment is being processed, they return the page that says so.
+    /// return the same one, even in parallel. While the visitor's payment is being processed, they return the page itself.
     pub async fn start(
         &self,
         handle: HandleName,
@@ -216,8 +216,8 @@ impl Checkouts {
                     continue;
                 }
                 let url = if order.status == OrderStatus::Pending {
-                    // There is nothing left to pay. This page says that the payment is being processed.
-                    self.fulfilment.ports.links.checkout_return(&handle, &slug, order.id)
+                    // There is nothing left to pay. The page's gate says that the payment is being processed.
+                    self.fulfilment.ports.links.page(&handle, &slug)
                 } else {
                     opened.url
                 };

@@ -27,7 +27,7 @@ use actix_web::{
 use tollgate_domain::{creators::Handle, installation::HostKind};
 use tracing::{Instrument, Span, field};
 
-use self::{cors::Caller, request_id::RequestId};
+use self::{cors::Caller, crowd::Place, request_id::RequestId};
 
 use crate::{
     extract::{self, Host},
@@ -51,40 +51,10 @@ pub(crate) async fn edge(
     let started = http.clock.now();
     let place = crowd::enter(started);
     let id = RequestId::begin(http.request_ids(), &req);
-    let (caller, admitted) = match Caller::of(&http, req.path(), req.headers()).await {
-        Ok(caller) => {
-            let admitted = match place {
-                None if !is_probe(req.path()) => {
-                    count::refused_as_too_many();
-                    Err(Problem::new(Code::Unavailable).again_in(1))
-                }
-                _ => admit(&http, &caller, &req),
-            };
-            (caller, admitted)
-        }
-        Err(problem) => (Caller::default(), Err(problem)),
-    };
-    if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
-        req.extensions_mut().insert(frontend);
-    }
-    let response = match admitted {
-        Ok(None) => {
-            let span = span_of(&req, &id);
-            let response = next.call(req).instrument(span.clone()).await?;
-            span.record("http.response.status_code", i64::from(response.status().as_u16()));
-            if response.status().is_server_error() {
-                span.record("otel.status_code", "ERROR");
-            }
-            response
-        }
-        Ok(Some(answer)) => req.into_response(answer),
-        Err(problem) => {
-            let refusal = problem.error_response();
-            req.into_response(refusal)
-        }
-    };
-    drop(place);
-    let mut response = write_down(&http, response, &id).await;
+    let span = span_of(&req, &id);
+    let answered = answered(&http, req, next, place, &id).instrument(span.clone()).await?;
+    let (caller, mut response) = answered;
+    note_status(&span, response.status());
     http.policy().apply(&mut response, &id);
     cors::apply(caller, &mut response);
     end_ambiguity(&http, &mut response);
@@ -94,6 +64,42 @@ pub(crate) async fn edge(
     count::request(&response, took);
     log(&response, &id, took);
     Ok(response)
+}
+
+/// Answers a request, and returns who asked, too. The place is free once it is answered; without one, it is refused.
+async fn answered(
+    http: &Http,
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+    place: Option<Place>,
+    id: &RequestId,
+) -> Result<(Caller, ServiceResponse<BoxBody>), Error> {
+    let (caller, admitted) = match Caller::of(http, req.path(), req.headers()).await {
+        Ok(caller) => {
+            let admitted = match place {
+                None if !is_probe(req.path()) => {
+                    count::refused_as_too_many();
+                    Err(Problem::new(Code::Unavailable).again_in(1))
+                }
+                _ => admit(http, &caller, &req),
+            };
+            (caller, admitted)
+        }
+        Err(problem) => (Caller::default(), Err(problem)),
+    };
+    if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
+        req.extensions_mut().insert(frontend);
+    }
+    let response = match admitted {
+        Ok(None) => next.call(req).await?,
+        Ok(Some(answer)) => req.into_response(answer),
+        Err(problem) => {
+            let refusal = problem.error_response();
+            req.into_response(refusal)
+        }
+    };
+    drop(place);
+    Ok((caller, write_down(http, response, id).await))
 }
 
 /// Returns whether a path tells an operator how the program is.
@@ -193,8 +199,8 @@ fn decline_upgrade(response: &mut ServiceResponse<BoxBody>) {
     }
 }
 
-/// Returns the span of a request in a trace, which has nothing that the log does not have. It costs nothing unless traces
-/// are collected.
+/// Returns the span of a request in a trace, which has nothing that the log does not have. It costs next to nothing while
+/// no traces are collected.
 fn span_of(req: &ServiceRequest, id: &RequestId) -> Span {
     let span = tracing::trace_span!(
         target: "tollgate::trace",
@@ -215,6 +221,13 @@ fn span_of(req: &ServiceRequest, id: &RequestId) -> Span {
         span.record("request", id.as_str());
     }
     span
+}
+
+fn note_status(span: &Span, status: StatusCode) {
+    span.record("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
 }
 
 /// Logs one line for the request, without its query or any text from a person.

@@ -30,7 +30,8 @@ pub(crate) struct CheckoutRequest {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkout)]
 pub(crate) struct StartedBody {
-    /// Where the visitor pays.
+    /// Where the visitor pays. While the visitor's payment is being processed, such as a bank debit, it is the page itself,
+    /// which says so: there is nothing left to pay.
     #[schema(example = "https://checkout.stripe.com/c/pay/cs_test_a1fzW", format = "uri")]
     checkout_url: String,
     #[schema(example = "chk_01j9z3k5v7w8x9y0z1a2b3c4d5")]
@@ -46,7 +47,8 @@ problem_responses! {
 
 /// Starts to buy a page.
 ///
-/// Gives the address of the pay page; asking again gives the same one while it is open.
+/// Gives the address of the pay page; asking again gives the same one while it is open. While a payment is being
+/// processed, it gives the address of the page, which says so.
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/checkout", tag = "public",
     params(crate::openapi::PageParams, crate::openapi::IdempotencyHeader), security(("visitor" = [])),
     request_body = Option<CheckoutRequest>,

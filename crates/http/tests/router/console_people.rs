@@ -426,10 +426,10 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     let rob = ada.get("/ada/people/person?email=rob%40example.com").await.body;
     assert!(rob.contains("What was bought moved here from an earlier address"), "{rob}");
     assert!(rob.contains("Bought for $12.00") && rob.contains("Can open it"));
-    assert!(rob.contains("What this address has came from <a href=\"/ada/people/person?email=bob"));
+    assert!(rob.contains("Purchases came here from <a href=\"/ada/people/person?email=bob"));
     let bob = ada.get(BOB).await.body;
     assert!(
-        bob.contains("What this address had moved to <a href=\"/ada/people/person?email=rob"),
+        bob.contains("Purchases went from here to <a href=\"/ada/people/person?email=rob"),
         "{bob}"
     );
 

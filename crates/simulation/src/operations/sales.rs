@@ -52,7 +52,7 @@ impl World {
             Err(error) => return self.not_started(who, page, &error, is_undisturbed),
         };
         let Some(session) = self.payments.session_at(&started.url) else {
-            return self.led_to_what_is_paid(&started);
+            return self.led_back(page, &started);
         };
         if is_undisturbed && !in_group && self.progress(&session) == Some(SessionProgress::Open) {
             let offer = self.page_now(page)?.offer().map(|price| price.amount);
@@ -72,13 +72,16 @@ impl World {
         Rule::OneOpenSession.check(open.len() <= 1, || format!("a visitor can pay {open:?}"))
     }
 
-    /// A visitor was led to the page that says that a payment is being processed.
-    fn led_to_what_is_paid(&self, started: &StartedCheckout) -> Result<(), Violation> {
+    /// A visitor was led to the page, whose gate says that a payment is being processed.
+    fn led_back(&self, page: PageNo, started: &StartedCheckout) -> Result<(), Violation> {
+        let (shop, facts) = self.place(page)?;
         let books = self.payments.books();
         let is_of_it = |it: &&SessionRecord| it.state.checkout_id == Some(started.id);
         let is_payable = |it: &SessionRecord| it.state.progress == SessionProgress::Open;
         let mut of_it = books.iter().filter(is_of_it).peekable();
-        let is_right = of_it.peek().is_some() && !of_it.any(is_payable);
+        let leads_there = started.url.ends_with(&format!("/{}", facts.slug))
+            && started.url.contains(shop.handle.name.as_str());
+        let is_right = leads_there && of_it.peek().is_some() && !of_it.any(is_payable);
         Rule::OneOpenSession.check(is_right, || "what is not paid leads to no pay page".into())
     }
 
