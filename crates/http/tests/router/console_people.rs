@@ -424,7 +424,7 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
     let token = link.unwrap().split_once("token=").unwrap().1.parse().unwrap();
     app.domain.moves.confirm(&token).await.unwrap();
     let rob = ada.get("/ada/people/person?email=rob%40example.com").await.body;
-    assert!(rob.contains("What was bought moved here from an earlier address"), "{rob}");
+    assert!(rob.contains("What was bought moved here from bob@example.com"), "{rob}");
     assert!(rob.contains("Bought for $12.00") && rob.contains("Can open it"));
     assert!(rob.contains("Purchases came here from <a href=\"/ada/people/person?email=bob"));
     let bob = ada.get(BOB).await.body;
@@ -432,6 +432,8 @@ async fn change_of_address_is_asked_for_and_confirmed_by_the_new_one() {
         bob.contains("Purchases went from here to <a href=\"/ada/people/person?email=rob"),
         "{bob}"
     );
+    assert!(bob.contains("What was bought moved from here to rob@example.com"), "{bob}");
+    assert!(!bob.contains("has not signed in to this shop yet"), "{bob}");
 
     let token = app.token("ada").await;
     let explain = "/v2/handles/ada/explain?email=rob%40example.com&page=guide";

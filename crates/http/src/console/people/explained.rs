@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tollgate_domain::{
     access::{AccessStatus, Fact, FactKind, GrantType},
     email::Email,
+    moves::AddressMove,
     names::Slug,
     payments::ProviderRefundId,
     reports::{Change, Explained, Explanation, Sale, Target},
@@ -25,6 +26,8 @@ pub(super) struct Case<'a> {
     pub(super) sales: &'a [Sale],
     /// Why refunds were made, by Stripe's refund.
     pub(super) reasons: &'a BTreeMap<ProviderRefundId, String>,
+    /// The confirmed changes of the address.
+    pub(super) moves: &'a [AddressMove],
 }
 
 /// A page or file, as the template shows it.
@@ -138,10 +141,22 @@ impl Case<'_> {
         let t = self.at.screen.t;
         Event {
             when: When::exact(t, fact.at),
-            text: t.get(words::fact(fact.kind)),
+            text: self.moved(fact).unwrap_or_else(|| t.get(words::fact(fact.kind))),
             amount: fact.amount.map(|amount| t.money(amount)),
             reason: self.reason(fact),
         }
+    }
+
+    /// Returns the words for a change of the address, with the other one. Its fact is named after it.
+    fn moved(&self, fact: &Fact) -> Option<String> {
+        let (id, _) = fact.reference.split_once('/')?;
+        let confirmed = self.moves.iter().find(|confirmed| confirmed.id.to_string() == id)?;
+        let (words, other) = if confirmed.to == *self.email {
+            ("console-people-fact-moved-here", &confirmed.from)
+        } else {
+            ("console-people-fact-moved-away", &confirmed.to)
+        };
+        Some(self.at.screen.t.with(words, "email", other.as_str()))
     }
 
     /// Returns why a refund was made, if the creator said so.

@@ -136,13 +136,14 @@ impl PersonScreen {
     fn of(http: &Http, at: AtHandle, email: &Email, findings: Findings) -> Self {
         let shop = http.installation.handle_origin(&at.handle.name);
         let (sales, reasons) = (&findings.sales, &findings.reasons);
-        let case = Case { at: &at, email, shop: &shop, sales, reasons };
+        let moves = &findings.moves;
+        let case = Case { at: &at, email, shop: &shop, sales, reasons, moves };
         let sections = findings.explained.iter().map(|one| case.section(one)).collect();
         let more = findings.more.iter().map(|sale| {
             let about = written(&Target::Page(sale.slug.clone()));
             Link { address: person_and(&at, email, &about), label: sale.title.clone() }
         });
-        let moves = findings.moves.iter().filter_map(|confirmed| Moved::of(&at, email, confirmed));
+        let moves = moves.iter().filter_map(|confirmed| Moved::of(&at, email, confirmed));
         let (t, known) = (at.screen.t, findings.person.as_ref());
         Self {
             moves: moves.collect(),
