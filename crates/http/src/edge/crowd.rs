@@ -15,13 +15,13 @@ use tollgate_domain::Timestamp;
 /// The number of requests that may be answered at once, however slowly.
 const ENOUGH: usize = 96;
 /// How long the requests that are let in may take, in microseconds, by how many were answered just now.
-const MAX_WAIT: i64 = 25_000;
+const MAX_WAIT: i64 = 150_000;
 /// How long answers are counted for that, in microseconds.
 const WINDOW: i64 = 100_000;
 /// The number below which a crowd has gone.
 const FEW: usize = ENOUGH / 2;
 /// The number of requests that a burst may have beyond that, until the crowd has gone.
-const BURST: usize = 200;
+const BURST: usize = 400;
 /// A request that takes longer than this, in microseconds, waits for something else than its turn: a payment
 /// provider, or a slow body. It does not count any more.
 const YOUNG: i64 = 500_000;
@@ -162,9 +162,9 @@ mod tests {
             let begun = crowd.enter(now * 100).unwrap();
             crowd.leave(&begun);
         }
-        // A thousand in a tenth of a second are 250 in the longest that they may take.
+        // A thousand in a tenth of a second are 1,500 in the longest that they may take.
         let inside = fill(&mut crowd, WINDOW);
-        assert_eq!(inside.len(), 250 + BURST);
+        assert_eq!(inside.len(), 1_500 + BURST);
         // From now on none is answered. Those that are stuck are not taken for answered ones.
         assert!(crowd.enter(WINDOW + YOUNG - 1).is_none());
         assert_eq!(fill(&mut crowd, WINDOW + YOUNG).len(), ENOUGH + BURST);
