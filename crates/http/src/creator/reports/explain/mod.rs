@@ -106,7 +106,7 @@ pub(crate) struct ExplanationBody {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = AddressMove)]
+#[schema(as = ConfirmedMove)]
 pub(crate) struct MoveBody {
     #[schema(value_type = schemas::EmailAddress)]
     from: String,
