@@ -1,6 +1,6 @@
 //! What every operation must say, so that a route which is added says it too.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Map, Value};
 
@@ -31,6 +31,28 @@ fn description_is_openapi_3_1_with_a_licence() {
     let schemes = described["components"]["securitySchemes"].as_object().unwrap();
     assert_eq!(schemes["visitor"]["name"], "_10x_visitor");
     assert_eq!(schemes["creator"]["scheme"], "bearer");
+}
+
+/// Of two schemas with one name, the description would have one in the place of both.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut names = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let named = text.lines().filter_map(|line| line.strip_prefix("#[schema(as = "));
+                for rest in named {
+                    let name = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+                    assert!(names.insert(name.to_owned()), "{name} again in {}", path.display());
+                }
+            }
+        }
+    }
+    assert!(names.len() > 50, "only {} are found", names.len());
 }
 
 #[test]
