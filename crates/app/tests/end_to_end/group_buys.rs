@@ -47,7 +47,11 @@ async fn group_buy_is_joined_activated_mailed_and_paid(backend: Backend) {
     let place = &server.place;
     let address = place.url("ada", PAGE);
     let mut browser = Browser::new();
-    let gate = browser.open(&address).await;
+    let page = browser.open(&place.url("ada", "/guide")).await;
+    page.shows("Cheaper together");
+    page.shows("$8.00 · 0 of 5 joined");
+    let gate = browser.follow("The guide, together").await;
+    assert_eq!(gate.url.as_str(), address);
     gate.shows("$8.00");
     gate.shows("0 of 5 joined");
     browser.submit(&[("email", "bob@example.com")]).await.shows("Check your mail");
@@ -173,6 +177,7 @@ async fn cancelled_group_buy_is_told_to_the_interested(backend: Backend) {
     }
     let mut browser = Browser::new();
     browser.open(&server.place.url("ada", PAGE)).await.shows("called it off");
+    browser.open(&server.place.url("ada", "/guide")).await.hides("together");
 }
 
 async fn group_buys_refuse_as_the_contract_says(backend: Backend) {

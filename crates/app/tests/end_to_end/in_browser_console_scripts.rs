@@ -230,9 +230,12 @@ async fn handle_is_suggested_and_its_address_is_shown(backend: Backend) {
     chrome.fill("Handle", "ada").await;
     chrome.press("Create the shop").await;
     chrome.refuses(&[("Handle", "This handle is taken.")]).await;
-    chrome.shows("These are free:").await;
+    chrome.shows("These are free; choose one").await;
     let free = "return document.querySelectorAll('button[name=take]').length";
     assert_eq!(chrome.run(free).await, 3);
+    chrome.press("ada-hq").await;
+    assert_eq!(chrome.value("Handle").await, "ada-hq");
+    chrome.shows(&server.place.url("ada-hq", "")).await;
     // The key Enter sends what was typed, not a suggestion.
     chrome.fill("Handle", "thumb\u{E007}").await;
     chrome.is_at(&server.place.console("/thumb")).await;

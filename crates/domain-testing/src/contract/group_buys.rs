@@ -209,6 +209,33 @@ pub async fn group_buys_are_listed_newest_first_in_parts(on: Stores) {
     assert_eq!(none.items, vec![]);
 }
 
+/// Those in other states or of other pages are left out, and the newest come first.
+pub async fn unended_group_buys_of_a_page_are_listed(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let other = fixture.page(a_page().paid(700, "usd")).await;
+    assert!(keep(&fixture, &a_group_buy(&other).created_at(at(9)).build()).await);
+    let mut kept = Vec::new();
+    for (second, state) in [
+        (1, GroupBuyState::Open),
+        (2, GroupBuyState::Cancelled),
+        (3, GroupBuyState::Active),
+        (4, GroupBuyState::Expired),
+        (5, GroupBuyState::Open),
+    ] {
+        let mut group_buy = a_group_buy(&fixture.page).created_at(at(second)).build();
+        group_buy.state = state;
+        assert!(keep(&fixture, &group_buy).await);
+        kept.push(group_buy);
+    }
+    let seconds = async |most| -> Vec<Timestamp> {
+        let found = fixture.on.group_buys.unended_group_buys(fixture.page.id, most).await.unwrap();
+        assert!(found.iter().all(|view| kept.contains(&view.group_buy)));
+        found.into_iter().map(|view| view.group_buy.created_at).collect()
+    };
+    assert_eq!(seconds(9).await, [at(5), at(3), at(1)]);
+    assert_eq!(seconds(2).await, [at(5), at(3)]);
+}
+
 /// All that a creator can change, and nothing else.
 pub async fn a_change_leaves_state_and_sum_alone(on: Stores) {
     let fixture = Fixture::new(on).await;

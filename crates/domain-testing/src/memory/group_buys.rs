@@ -1,5 +1,7 @@
 //! Group buys and interests.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -16,7 +18,7 @@ use tollgate_domain::{
         Paid, Quantity, Room, Withdrawal,
         ports::{GroupBuyReads, GroupBuyRepository, Interests},
     },
-    id::{GroupBuyId, HandleId, VisitorId},
+    id::{GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     paging::{Cursor, Listing, PageRequest},
     store_error::StoreError,
@@ -228,6 +230,23 @@ impl GroupBuyReads for MemoryStore {
             at: view.group_buy.created_at,
             id: view.group_buy.id.to_string(),
         }))
+    }
+
+    async fn unended_group_buys(
+        &self,
+        page: PageId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let state = self.read().await?;
+        let unended = [GroupBuyState::Open, GroupBuyState::Active];
+        let of_page = state
+            .group_buys
+            .values()
+            .filter(|it| it.page_id == page && unended.contains(&it.state));
+        let mut views: Vec<_> = of_page.filter_map(|group_buy| state.view(group_buy)).collect();
+        views.sort_by_key(|it| Reverse((it.group_buy.created_at, it.group_buy.id.to_string())));
+        views.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(views)
     }
 
     async fn interest(

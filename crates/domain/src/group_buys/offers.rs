@@ -10,7 +10,7 @@ use crate::{
     access::{Purchase, ports::PurchaseReads},
     checkout::{Checkouts, GroupPrice, ReturnUrls, StartedCheckout},
     creators::{AccessMode, PageStatus},
-    id::{HandleId, VisitorId},
+    id::{HandleId, PageId, VisitorId},
     links::Links,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -57,15 +57,26 @@ impl GroupOffers {
     pub async fn current(&self, handle: HandleId) -> Result<Vec<GroupBuyDetails>, StoreError> {
         let request = PageRequest { limit: 100, after: None };
         let found = self.reads.group_buys_of(handle, &request).await?;
+        Ok(self.current_of(found.items))
+    }
+
+    /// Returns the group buys of a page that visitors can join or buy now, newest first, at most five.
+    pub async fn of_page(&self, page: PageId) -> Result<Vec<GroupBuyDetails>, StoreError> {
+        const MOST: u32 = 5;
+        let found = self.reads.unended_group_buys(page, MOST).await?;
+        Ok(self.current_of(found))
+    }
+
+    fn current_of(&self, views: Vec<GroupBuyView>) -> Vec<GroupBuyDetails> {
         let now = self.runtime.now();
-        let details = found.items.into_iter().map(|view| view.at(now));
+        let details = views.into_iter().map(|view| view.at(now));
         let is_current = |details: &GroupBuyDetails| {
             let page = &details.view.page;
             page.status == PageStatus::Published
                 && page.mode == AccessMode::Paid
                 && !details.status.has_ended()
         };
-        Ok(details.filter(is_current).collect())
+        details.filter(is_current).collect()
     }
 
     /// Expresses the visitor's interest, or replaces its quantity. Returns `true` if the interest is

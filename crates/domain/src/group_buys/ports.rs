@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     email::Email,
-    id::{GroupBuyId, HandleId, VisitorId},
+    id::{GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     paging::{Listing, PageRequest},
     store_error::StoreError,
@@ -115,6 +115,13 @@ pub trait GroupBuyReads: Send + Sync {
         handle: HandleId,
         page: &PageRequest,
     ) -> Result<Listing<GroupBuyView>, StoreError>;
+
+    /// Returns the newest group buys of a page that are stored as open or active, newest first, at most `most`.
+    async fn unended_group_buys(
+        &self,
+        page: PageId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError>;
 
     /// Returns a visitor's interest in a group buy.
     async fn interest(

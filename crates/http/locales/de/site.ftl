@@ -53,6 +53,7 @@ gate-look-again = Nachsehen, ob sie da ist
 gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird.
+gate-group-buys = Gemeinsam günstiger
 gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
 
 # Was eine Seite einmal sagt

@@ -53,6 +53,7 @@ gate-look-again = See whether it has arrived
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
 gate-refunded = Your payment was given back, so this page is closed for you. You can buy it again.
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour.
+gate-group-buys = Cheaper together
 gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
 
 # What a page says once

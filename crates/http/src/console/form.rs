@@ -59,6 +59,11 @@ impl FormState {
         self
     }
 
+    /// Fills in a field, whatever is in it.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.fields.set(name, value.into());
+    }
+
     /// Fills in a field that was not sent, such as one of another form on the same screen.
     pub(crate) fn with_missing(self, name: &str, value: impl Into<String>) -> Self {
         if self.fields.all(name).next().is_none() { self.with(name, value) } else { self }

@@ -61,16 +61,22 @@ fn parsed(typed: &str) -> Result<HandleName, NameError> {
     typed.trim().to_lowercase().parse()
 }
 
-/// Makes the handle, or shows free names if it is taken.
-async fn create(http: Http, signed: Signed, form: Form) -> Answer {
+/// Makes the handle, or shows free names if it is taken. One that was chosen of these is filled in.
+async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
     let mut form = FormState::read(signed.screen.t, FIELDS, form).await?;
+    // A handle stays for good, so a suggestion only fills in the field.
+    if let Some(taken) = form.some("take").map(str::to_owned) {
+        signed.screen.notice =
+            Some(signed.screen.t.with("console-new-handle-chosen", "handle", &taken));
+        form.set("handle", taken);
+        return shown(&http, signed.screen.with(form), Vec::new());
+    }
     let has_name = form.needs("name");
     if !has_name && form.some("handle").is_none() {
         form.needs("handle");
         return shown(&http, signed.screen.with(form), Vec::new());
     }
-    let typed = form.some("take").unwrap_or_else(|| form.get("handle"));
-    let name = form.check("handle", parsed(typed));
+    let name = form.check("handle", parsed(form.get("handle")));
     let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
     let handles = &http.use_cases.handles;
     match handles.create(&signed.creator, name.clone(), form.get("name").trim()).await {

@@ -64,6 +64,12 @@ impl Fields {
         self.0.push((name.to_owned(), value));
     }
 
+    /// Puts a text into a field, whatever is in it.
+    pub(crate) fn set(&mut self, name: &str, value: String) {
+        self.0.retain(|(field, _)| field != name);
+        self.add(name, value);
+    }
+
     /// Returns all fields in the order in which they were sent.
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
         self.0

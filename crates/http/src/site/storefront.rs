@@ -8,7 +8,6 @@ use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
     creators::{AccessMode, Handle, Page},
     files::{FileAccess, MediaKind},
-    group_buys::GroupBuyDetails,
     names::{HandleName, Slug},
     paging::PageRequest,
     visitor_auth::Visitor,
@@ -16,7 +15,7 @@ use tollgate_domain::{
 
 use super::{
     frame::{Card, Frame, visitor},
-    group_buy::progress_line,
+    group_buy::GroupBuyLink,
     page,
 };
 use crate::{
@@ -50,12 +49,6 @@ struct PageLink {
     title: String,
     terms: String,
     is_owned: bool,
-}
-
-struct GroupBuyLink {
-    slug: String,
-    title: String,
-    terms: String,
 }
 
 /// The greatest length of a description in search results, in characters.
@@ -150,13 +143,5 @@ impl PageLink {
         };
         let is_owned = owned.contains(&page.slug);
         Self { slug: page.slug.to_string(), title: page.title, terms, is_owned }
-    }
-}
-
-impl GroupBuyLink {
-    fn of(t: Texts, details: GroupBuyDetails) -> Self {
-        let group_buy = details.view.group_buy;
-        let terms = format!("{} · {}", t.money(group_buy.price), progress_line(t, &group_buy));
-        Self { slug: group_buy.slug.to_string(), title: group_buy.title, terms }
     }
 }

@@ -19,7 +19,13 @@ async fn handle_that_is_taken_offers_free_ones() {
     let free: Vec<_> = taken.body.split("name=\"take\" value=\"").skip(1).collect();
     assert_eq!(free.len(), 3, "{}", taken.body);
     let free = free[0].split('"').next().unwrap();
-    let made = eve.post("/new-handle", &[fields[0], fields[1], ("take", free)]).await;
+    let chosen = eve.post("/new-handle", &[fields[0], fields[1], ("take", free)]).await;
+    assert_eq!(chosen.status, 200);
+    let handle = chosen.body.split("id=\"handle\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(handle.contains(&format!("value=\"{free}\"")), "{handle}");
+    assert!(chosen.body.contains("value=\"Eve&#39;s\""));
+    assert_eq!(eve.get(&format!("/{free}")).await.status, 404, "it is only filled in");
+    let made = eve.post("/new-handle", &[("handle", free), fields[1]]).await;
     assert_eq!(made.header("location"), format!("/{free}"));
 }
 

@@ -5,7 +5,7 @@ use tollgate_domain::{
         GroupBuy, GroupBuyState, GroupBuyView, Interest, InterestRecord, Paid,
         ports::{GroupBuyReads, GroupBuyRepository},
     },
-    id::{GroupBuyId, HandleId, VisitorId},
+    id::{GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
 };
 
@@ -160,6 +160,22 @@ impl GroupBuyReads for Database {
         Ok(listing(views, page, |view: &GroupBuyView| {
             (view.group_buy.created_at, view.group_buy.id)
         }))
+    }
+
+    async fn unended_group_buys(
+        &self,
+        page: PageId,
+        most: u32,
+    ) -> Result<Vec<GroupBuyView>, StoreError> {
+        let unended = [GroupBuyState::Open, GroupBuyState::Active].map(AsText);
+        let views = views!()
+            .filter(group_buys::page_id.eq(AsText(page)))
+            .filter(group_buys::state.eq_any(unended))
+            .order((group_buys::created_at.desc(), group_buys::id.desc()))
+            .limit(most.into())
+            .select(view_columns!());
+        let rows: Vec<ViewRow> = read_all!(self, views)?;
+        Ok(rows.into_iter().map(view_of).collect())
     }
 
     async fn interest(

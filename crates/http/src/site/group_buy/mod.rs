@@ -1,5 +1,6 @@
 //! The page of a group buy: the offer, its progress, and the visitor's next step.
 
+mod link;
 mod steps;
 mod view;
 mod way;
@@ -25,7 +26,7 @@ use crate::{
     problem::{Answer, Code, Problem},
 };
 
-pub(super) use view::progress_line;
+pub(super) use link::GroupBuyLink;
 
 /// What was typed into the form and why it was not taken.
 #[derive(Default)]

@@ -155,7 +155,7 @@ impl Looked {
 }
 
 /// Returns how many have joined.
-pub(in crate::site) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
+pub(super) fn progress_line(t: Texts, group_buy: &GroupBuy) -> String {
     let target = t.number(group_buy.target_quantity);
     t.with2("group-progress", "joined", t.number(group_buy.current_quantity), "target", target)
 }

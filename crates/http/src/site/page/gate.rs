@@ -11,7 +11,7 @@ use tollgate_domain::{
     visitor_auth::Visitor,
 };
 
-use super::super::sign_in::EmailForm;
+use super::super::{group_buy::GroupBuyLink, sign_in::EmailForm};
 use crate::{
     locale::Texts,
     markdown::{OwnFiles, Part},
@@ -35,6 +35,8 @@ pub(super) struct Closed {
     /// What has happened so far, in sentences.
     pub(super) told: Vec<String>,
     pub(super) way: Way,
+    /// Offers of the same page at a lower price.
+    pub(super) group_buys: Vec<GroupBuyLink>,
 }
 
 /// The next step of the visitor.
@@ -106,7 +108,14 @@ impl Closed {
     fn free(t: Texts, view: &PageView, inside: Inside) -> Self {
         let form = EmailForm::to(format!("/{}", view.page.slug));
         let way = Way::SignIn { form, purpose: t.get("gate-free") };
-        Self { heading: t.get("gate-heading-free"), price: None, inside, told: Vec::new(), way }
+        Self {
+            heading: t.get("gate-heading-free"),
+            price: None,
+            inside,
+            told: Vec::new(),
+            way,
+            group_buys: Vec::new(),
+        }
     }
 
     async fn paid(
@@ -125,6 +134,7 @@ impl Closed {
             inside,
             told: Vec::new(),
             way: Way::Buy { button: t.with("gate-buy", "price", &price) },
+            group_buys: Vec::new(),
         };
         if let Some(visitor) = &view.visitor
             && let Some(id) = pending(http, view, visitor).await?
@@ -161,6 +171,8 @@ impl Closed {
             let form = EmailForm::to(format!("/{}", view.page.slug));
             closed.way = Way::SignIn { form, purpose };
         }
+        let offers = http.use_cases.offers.of_page(view.page.id).await?;
+        closed.group_buys = offers.into_iter().map(|offer| GroupBuyLink::of(t, offer)).collect();
         Ok(closed)
     }
 }

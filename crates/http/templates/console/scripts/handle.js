@@ -31,6 +31,15 @@ const show = () => {
   shown.textContent = before + (typed() || sample) + after;
 };
 
+for (const free of document.querySelectorAll("button[name=take]")) {
+  free.addEventListener("click", (click) => {
+    click.preventDefault();
+    handle.value = free.value;
+    handle.focus();
+    show();
+  });
+}
+
 // The handle follows the name until somebody types into it, and again once it is empty.
 let follows = handle.value === "";
 name.addEventListener("input", () => {
