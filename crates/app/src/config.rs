@@ -184,13 +184,13 @@ fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
         }
         return Ok(None);
     };
-    if !["sk_", "rk_"].iter().any(|start| secret_key.starts_with(start)) {
+    if !["sk_", "rk_"].iter().any(|start| is_more_than(start, secret_key)) {
         bail!(
             "TOLLGATE_STRIPE_SECRET_KEY must be a secret key (sk_…) or a restricted one (rk_…), as \
              Stripe's dashboard shows it"
         );
     }
-    if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !secret.starts_with("whsec_")) {
+    if values.list("STRIPE_WEBHOOK_SECRETS").any(|secret| !is_more_than("whsec_", secret)) {
         bail!(
             "TOLLGATE_STRIPE_WEBHOOK_SECRETS must be signing secrets (whsec_…), as Stripe shows them \
              where the webhook endpoint is set up"
@@ -213,11 +213,21 @@ fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
     Ok(Some(StripeSettings { secret_key: secret_key.into(), webhook_secrets, api_url }))
 }
 
+/// Returns whether a secret is more than its beginning, as a template for it would have.
+fn is_more_than(beginning: &str, secret: &str) -> bool {
+    secret.strip_prefix(beginning).is_some_and(|rest| !rest.trim().is_empty())
+}
+
 fn jwt_secrets(values: &Values) -> anyhow::Result<Vec<SecretString>> {
     let mut secrets: Vec<String> = values.list("JWT_SECRET").map(str::to_owned).collect();
     for path in values.list("JWT_SECRET_FILES") {
         let text = fs::read_to_string(path)
             .with_context(|| format!("TOLLGATE_JWT_SECRET_FILES: cannot read {path}"))?;
+        if text.trim().len() < 32 {
+            bail!(
+                "TOLLGATE_JWT_SECRET_FILES: the secret in {path} must have at least 32 characters"
+            );
+        }
         secrets.push(text.trim().to_owned());
     }
     if secrets.iter().any(|secret| secret.len() < 32) {
@@ -312,6 +322,13 @@ mod tests {
         for (name, value) in [
             ("LISTEN", "8080"),
             ("PUBLIC_DOMAIN", "http://x"),
+            ("PUBLIC_DOMAIN", ".localhost"),
+            ("PUBLIC_DOMAIN", "-x.localhost"),
+            ("PUBLIC_DOMAIN", "a,b.localhost"),
+            ("PUBLIC_DOMAIN", "*.localhost"),
+            ("PUBLIC_DOMAIN", "a..localhost"),
+            ("PUBLIC_DOMAIN", "foo_bar.localhost"),
+            ("PUBLIC_DOMAIN", "tollgate.localhost:0"),
             ("DATABASE_URL", "mysql://x"),
             ("FILES_URL", "ftp://x"),
             ("MAX_FILE_BYTES", "1GB"),
@@ -349,6 +366,11 @@ mod tests {
         assert!(refusal(&[key]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"));
         let public = ("STRIPE_SECRET_KEY", "pk_live_1");
         assert!(refusal(&[public, webhook]).contains("TOLLGATE_STRIPE_SECRET_KEY must be"));
+        for template in [("STRIPE_SECRET_KEY", "sk_"), ("STRIPE_WEBHOOK_SECRETS", "whsec_")] {
+            let other = if template.0 == key.0 { webhook } else { key };
+            let refusal = refusal(&[template, other]);
+            assert!(refusal.starts_with(&format!("TOLLGATE_{} must be", template.0)), "{refusal}");
+        }
         let plain = ("STRIPE_WEBHOOK_SECRETS", "whsec_1, hello");
         assert!(refusal(&[key, plain]).contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS must be"));
         let path = ("STRIPE_API_URL", "https://stripe.example/v1");

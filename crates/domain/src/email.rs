@@ -35,6 +35,12 @@ impl Email {
     }
 }
 
+/// Returns the start of an address, as people type or paste it into a search, in the form in which addresses are stored.
+pub fn start_of_address(text: &str) -> String {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+    text.parse::<Email>().map_or_else(|_| text.to_lowercase(), |whole| whole.0)
+}
+
 impl FromStr for Email {
     type Err = EmailError;
 

@@ -41,7 +41,9 @@ impl Installation {
         let url = Url::parse(&format!("http://{public_domain}/")).map_err(|_| InstallationError)?;
         let host = url.host_str().ok_or(InstallationError)?;
         let written = public_domain.split(':').next().unwrap_or_default();
-        let is_name = matches!(url.host(), Some(url::Host::Domain(_)));
+        let is_name = matches!(url.host(), Some(url::Host::Domain(_)))
+            && host.split('.').all(is_label)
+            && url.port() != Some(0);
         if host != written || !is_name || url.path() != "/" || url.username() != "" {
             return Err(InstallationError);
         }
@@ -125,6 +127,15 @@ impl Installation {
         }
         Some(self.kind_of(url.host_str()?))
     }
+}
+
+/// Returns whether a text can stand between the dots of a host name. Source: RFC 1123, section 2.1.
+fn is_label(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 fn is_local(host: &str) -> bool {

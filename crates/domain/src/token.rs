@@ -37,6 +37,13 @@ impl Token {
         Self(hash.finalize().into())
     }
 
+    /// Returns the token that this secret makes at a place, always the same one. It cannot be found without the secret.
+    pub fn at(&self, place: &str) -> Self {
+        let parts = [b"tollgate token at".as_slice(), &self.0, place.as_bytes()];
+        let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
+        Self(hash.finalize().into())
+    }
+
     /// Returns the token that follows this one in a chain, always the same one. It cannot be found without
     /// the installation's secret.
     pub fn next(&self, seal: &Seal) -> Self {
@@ -125,8 +132,12 @@ impl FromStr for Code {
     fn from_str(text: &str) -> Result<Self, TokenError> {
         // People enter the code as mails show it, such as "123 456" or "123-456.", or with the full-width
         // digits of East Asian keyboards.
-        let is_between =
-            |c: &char| c.is_whitespace() || matches!(c, '-' | '.' | '\u{2010}'..='\u{2014}');
+        // Marks that cannot be seen come along with a selection.
+        let is_between = |c: &char| {
+            c.is_whitespace()
+                || matches!(c, '-' | '.' | '\u{2010}'..='\u{2014}')
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        };
         let narrow = |c: char| match c {
             '\u{ff10}'..='\u{ff19}' => u32::from(c)
                 .checked_sub(0xff10)

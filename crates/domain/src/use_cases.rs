@@ -201,6 +201,7 @@ impl UseCases {
         let checkouts = Checkouts::new(
             CheckoutsPorts {
                 reads: stores.access.clone(),
+                purchases: stores.purchases.clone(),
                 sessions: stores.visitor_auth.clone(),
                 limits: stores.limits.clone(),
             },

@@ -29,8 +29,12 @@ pub(crate) async fn own_files_anywhere(
     handle: &Handle,
     names: &[String],
 ) -> Result<OwnFiles, Problem> {
-    let origin = http.installation.handle_origin(&handle.name);
-    own_files(http, handle.id, names, |file| format!("{origin}{}", address(handle, file))).await
+    own_files(http, handle.id, names, |file| whole_address(http, handle, file)).await
+}
+
+/// Returns the address of a file for a text that may be shown anywhere.
+pub(crate) fn whole_address(http: &Http, handle: &Handle, file: &File) -> String {
+    format!("{}{}", http.installation.handle_origin(&handle.name), address(handle, file))
 }
 
 /// Returns the path of a file for a text on the handle's own host.

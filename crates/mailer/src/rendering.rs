@@ -171,12 +171,35 @@ impl RenderedMail {
                 let german = format!("Ihr Zugang zu {} ist umgezogen", shortened(seller));
                 fill!(language, english, german, Moved { seller, from, to })
             }
-            MailContent::Receipt { seller, title, page_url, paid } => {
+            MailContent::Receipt { seller, title, page_url, paid, facts } => {
                 let paid = &amount_in(language, *paid);
+                let is_open = facts.as_ref().is_none_or(|facts| facts.is_open);
+                let facts = facts.as_ref().map(|facts| {
+                    let date = instant_in(language, facts.date);
+                    let refunded = facts.refunded.map(|amount| amount_in(language, amount));
+                    (facts.number.clone(), date, facts.payer.to_string(), refunded)
+                });
+                let (number, date, payer, refunded) = &facts.unwrap_or_default();
+                let refunded = refunded.as_deref().unwrap_or_default();
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let english = format!("Your receipt for {}", shortened(title));
                 let german = format!("Ihr Beleg für {}", shortened(title));
-                fill!(language, english, german, Receipt { seller, title, page_url, paid })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    Receipt {
+                        seller,
+                        title,
+                        page_url,
+                        paid,
+                        number,
+                        date,
+                        payer,
+                        refunded,
+                        is_open
+                    }
+                )
             }
             MailContent::PaymentFailed { seller, title, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));

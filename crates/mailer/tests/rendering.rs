@@ -4,7 +4,7 @@
 use tollgate_domain::{
     email::Email,
     language::Language,
-    mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText},
+    mail::{HandleTexts, Mail, MailContent, Mismatch, ReceiptFacts, SecretText},
     money::Money,
 };
 use tollgate_mailer::RenderedMail;
@@ -72,6 +72,29 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 title: title(),
                 page_url: page_url(),
                 paid: usd(1_200),
+                facts: Some(ReceiptFacts {
+                    number: "ADA-01J9ZQ".to_owned(),
+                    date: "2026-11-28T10:30:00Z".parse().unwrap(),
+                    payer: "bob@example.com".parse().unwrap(),
+                    refunded: None,
+                    is_open: true,
+                }),
+            },
+        ),
+        (
+            "receipt_of_a_refunded_purchase",
+            MailContent::Receipt {
+                seller: seller(),
+                title: title(),
+                page_url: page_url(),
+                paid: usd(1_200),
+                facts: Some(ReceiptFacts {
+                    number: "ADA-01J9ZQ".to_owned(),
+                    date: "2026-11-28T10:30:00Z".parse().unwrap(),
+                    payer: "bob@example.com".parse().unwrap(),
+                    refunded: Some(usd(1_200)),
+                    is_open: false,
+                }),
             },
         ),
         (

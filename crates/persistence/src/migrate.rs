@@ -2,7 +2,11 @@
 
 use std::{error::Error, path::PathBuf};
 
-use diesel::{RunQueryDsl, SqliteConnection, connection::SimpleConnection, migration::Migration};
+use diesel::{
+    RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    migration::{Migration, MigrationVersion},
+};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -36,6 +40,7 @@ pub(crate) async fn sqlite(path: PathBuf) -> Result<Vec<String>, OpenError> {
 fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
     // Creating an index on a large table takes long, and other programs wait for it.
     conn.batch_execute("PRAGMA busy_timeout = 60000")?;
+    refuse_newer(&conn.applied_migrations()?)?;
     // The check does not write, so a database that is up to date is not locked.
     if !conn.has_pending_migration(SQLITE)? {
         return Ok(Vec::new());
@@ -61,6 +66,18 @@ pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenErr
     .map_err(|error| failed(&error))?
 }
 
+/// Refuses a database that a newer version of the program has changed.
+fn refuse_newer(applied: &[MigrationVersion<'_>]) -> Result<(), Failure> {
+    let newer = applied.iter().map(ToString::to_string).find(|version| version.as_str() > NEWEST);
+    match newer {
+        Some(version) => Err(format!(
+            "it was changed by a newer version of Tollgate (schema {version}); start that one"
+        )
+        .into()),
+        None => Ok(()),
+    }
+}
+
 /// Runs the pending migrations, and returns their names.
 fn run<DB, C>(conn: &mut C, migrations: EmbeddedMigrations) -> Result<Vec<String>, Failure>
 where
@@ -68,6 +85,7 @@ where
     C: MigrationHarness<DB>,
     EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
 {
+    refuse_newer(&conn.applied_migrations()?)?;
     let mut names = Vec::new();
     for migration in conn.pending_migrations(migrations)? {
         conn.run_migration(&migration)?;

@@ -192,7 +192,7 @@ pub(super) fn nearest(name: &str) -> &'static str {
         let is_part = name.len() > 2 && (known.contains(&name) || name.contains(known));
         (!is_part, strsim::damerau_levenshtein(known, &name))
     };
-    let names = SETTINGS.iter().map(|setting| setting.name);
+    let names = SETTINGS.iter().map(|setting| setting.name).chain(["CONFIG"]);
     names.min_by_key(|known| distance(known)).unwrap_or_default()
 }
 

@@ -141,8 +141,13 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let shown = path.display();
     let text = fs::read_to_string(&path)
         .with_context(|| format!("TOLLGATE_CONFIG: cannot read {shown}"))?;
-    let table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| anyhow!("{shown}: {}", error.message()))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let words = text.lines().nth(line - 1).unwrap_or_default();
+        let name = words.split('=').next().unwrap_or_default().trim();
+        anyhow!("{shown}, line {line} ({name}): {}", error.message())
+    })?;
     let mut values = BTreeMap::new();
     for (key, value) in table {
         let name = key.to_uppercase();

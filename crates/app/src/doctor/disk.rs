@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::statvfs;
+use rustix::fs::{Access, access, statvfs};
 use tollgate_file_store::FilesUrl;
 use tollgate_mailer::MailUrl;
 use tollgate_persistence::DatabaseUrl;
@@ -22,7 +22,8 @@ const LITTLE: u64 = 1024 * MIB;
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let places = places(config);
     let folders: BTreeSet<_> = places.iter().filter_map(|path| existing(path)).collect();
-    folders.iter().map(|folder| space(folder)).chain([permissions(&places)]).collect()
+    let others = [writable(&places), permissions(&places)];
+    folders.iter().map(|folder| space(folder)).chain(others).collect()
 }
 
 /// Returns everything that is written on this machine.
@@ -45,7 +46,8 @@ fn places(config: &Config) -> Vec<PathBuf> {
 fn existing(path: &Path) -> Option<PathBuf> {
     let above = path.ancestors().skip(1).find(|path| path.as_os_str().is_empty() || path.is_dir());
     let above = if path.is_dir() { path } else { above? };
-    std::path::absolute(above).ok()
+    let here = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+    std::path::absolute(here).ok()
 }
 
 fn space(folder: &Path) -> Finding {
@@ -69,6 +71,27 @@ fn space(folder: &Path) -> Finding {
     } else {
         Finding::ok("disk", message)
     }
+}
+
+/// Looks whether this user can write what the server writes: what is there, and the directories where the rest is made.
+fn writable(places: &[PathBuf]) -> Finding {
+    let is_closed = |path: &PathBuf| {
+        if path.is_file() {
+            return access(path, Access::READ_OK | Access::WRITE_OK).is_err().then(|| path.clone());
+        }
+        let folder = existing(path)?;
+        access(&folder, Access::WRITE_OK | Access::EXEC_OK).is_err().then_some(folder)
+    };
+    let closed: BTreeSet<_> = places.iter().filter_map(is_closed).collect();
+    if closed.is_empty() {
+        return Finding::ok("files", "this user can write what the server writes");
+    }
+    let names: Vec<_> = closed.iter().map(|path| path.display().to_string()).collect();
+    Finding::problem(
+        "files",
+        format!("this user cannot read and write {}", names.join(", ")),
+        format!("run this as the server's user; if that is done, chown it: {}", names.join(" ")),
+    )
 }
 
 fn permissions(places: &[PathBuf]) -> Finding {
@@ -102,6 +125,21 @@ mod tests {
         assert!(found.mend.unwrap().starts_with("chmod -R go= "), "{}", found.message);
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         assert_eq!(permissions(&[path]).mend, None);
+    }
+
+    #[test]
+    fn what_is_not_writable_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(writable(&[folder.path().join("var/tollgate.db")]).mend, None);
+        // Nobody can write there, whoever runs the tests.
+        let found = writable(&["/proc/version".into()]);
+        assert!(found.message.contains("/proc/version"), "{}", found.message);
+    }
+
+    #[test]
+    fn relative_place_is_made_where_the_program_runs() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(existing(Path::new("not-there-yet")), Some(here));
     }
 
     #[test]

@@ -61,5 +61,8 @@ fn proxies(config: &Config) -> Finding {
              X-Forwarded-For",
         );
     }
-    Finding::ok("proxy", "limits are for each client")
+    if config.trusted_proxies.is_empty() {
+        return Finding::ok("proxy", "none is trusted, which is right if clients connect directly");
+    }
+    Finding::ok("proxy", "clients are who the trusted proxies say they are")
 }

@@ -99,10 +99,15 @@ fn account(answer: &ProbeAnswer) -> Vec<Finding> {
                 "allow it to read the account, or check the account in Stripe's dashboard",
             )];
         }
+        404 => {
+            return vec![Finding::ok("key", "the server does not tell of its account")];
+        }
         status => {
-            return vec![Finding::ok(
+            return vec![Finding::problem(
                 "key",
-                format!("the server answers {status} and does not tell of its account"),
+                format!("Stripe answers {status} instead of telling of the account"),
+                "run the command again; if it stays so, see status.stripe.com, or correct \
+                 TOLLGATE_STRIPE_API_URL",
             )];
         }
     }
@@ -125,10 +130,17 @@ fn webhooks(config: &Config, answer: Result<ProbeAnswer, String>) -> Finding {
     let wanted = format!("{}/v2/webhooks/stripe", config.installation.origin());
     let body = match answer {
         Ok(answer) if answer.status == 200 => answer.body,
-        Ok(answer) => {
+        Ok(answer) if matches!(answer.status, 403 | 404) => {
             return Finding::ok(
                 "webhooks",
                 format!("the key may not list endpoints ({}), so none was checked", answer.status),
+            );
+        }
+        Ok(answer) => {
+            return Finding::problem(
+                "webhooks",
+                format!("Stripe answers {} instead of listing endpoints", answer.status),
+                "run the command again; if it stays so, see status.stripe.com",
             );
         }
         Err(reason) => {
@@ -189,6 +201,10 @@ mod tests {
         assert_eq!(worst(200, r#"{"charges_enabled":false}"#).status, Status::Problem);
         assert_eq!((worst(401, "").check, worst(401, "").status), ("key", Status::Problem));
         assert_eq!(worst(403, "").status, Status::Warning);
+        assert_eq!(worst(404, "").status, Status::Ok);
+        for status in [302, 429, 500, 503] {
+            assert_eq!(worst(status, "").status, Status::Problem, "{status}");
+        }
     }
 
     #[test]

@@ -406,6 +406,9 @@ pub async fn the_newest_failed_payment_is_told(on: Stores) {
         unit.commit().await.unwrap();
         newest = newest.max(Some((order.created_at, order.id)));
     }
+    // Without a session nobody was asked to pay.
+    let unasked = an_order(&fixture.visitor, &fixture.page).status(OrderStatus::Failed).build();
+    assert!(fixture.keep_order(&unasked).await);
     let (visitor, page) = (fixture.visitor.id, fixture.page.id);
     let told = on.checkout.told_order(visitor, page, ToldStatus::Failed).await.unwrap();
     assert_eq!(told.map(|order| (order.created_at, order.id)), newest);

@@ -53,6 +53,8 @@ pub async fn a_dispute_is_kept_as_it_was_read_last(on: Stores) {
     unit.commit().await.unwrap();
     let known = on.disputes.disputes_of(purchase.id).await.unwrap();
     assert_eq!(known.last(), Some(&lost));
+    let asked = [lost.id.clone(), DisputeId::new("du_9")];
+    assert_eq!(on.sweeps.known_disputes(&asked).await, Ok(vec![lost]));
 }
 
 /// Activity of one day adds up, whatever the order, and other days, subjects and visitors stay apart.

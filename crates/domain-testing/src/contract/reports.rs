@@ -8,11 +8,13 @@ use crate::{
     a_fact, a_file, a_file_fact, a_gift, a_mail, a_page, a_place, a_visitor, an_email, an_order,
     at, email, money,
 };
+use jiff::Timestamp;
 use tollgate_domain::{
     access::{FactKind, GrantType, Purchase, Resource},
     checkout::OrderStatus,
     email::Email,
     group_buys::Expressed,
+    id::VisitorId,
     mail::{LoggedMail, MailStatus, QueuedMail},
     paging::{Cursor, Listing, PageRequest},
     reports::{
@@ -153,7 +155,7 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
     let free = fixture.page(a_page().free_with_login().published()).await;
     let (guest, _) = fixture.another_visitor().await;
     let (given, _) = fixture.another_visitor().await;
-    let (_stranger, _) = fixture.another_visitor().await;
+    let (stranger, _) = fixture.another_visitor().await;
     for _ in 0..3 {
         fixture.bought(|it| it).await;
     }
@@ -190,6 +192,14 @@ pub async fn people_are_listed_once_with_their_relations(on: Stores) {
             fixture.on.reports.people(fixture.handle.id, None, &request).await.unwrap()
         };
         assert_eq!(walk(limit, part).await, expected, "in parts of {limit}");
+    }
+    // A position that is somebody else's tells nothing, not even whether there is such a person.
+    let nobody = VisitorId::new(&crate::SeededRandom::new(7));
+    for unrelated in [stranger.id, nobody] {
+        let after = Some(Cursor { at: Timestamp::UNIX_EPOCH, id: unrelated.to_string() });
+        let request = PageRequest { limit: 50, after };
+        let found = fixture.on.reports.people(fixture.handle.id, None, &request).await.unwrap();
+        assert_eq!(found, Listing { items: vec![], next: None });
     }
 }
 

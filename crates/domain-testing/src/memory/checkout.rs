@@ -224,6 +224,7 @@ impl CheckoutReads for MemoryStore {
             order.visitor_id == visitor
                 && order.page_id == page
                 && order.status == OrderStatus::from(status)
+                && order.opened.is_some()
         };
         Ok(state.orders.values().rev().find(is_it).cloned())
     }
@@ -264,7 +265,8 @@ impl CheckoutReads for MemoryStore {
                 continue;
             }
             let is_news = order.status == OrderStatus::Failed && order.created_at >= since;
-            if is_news && is_for_sale(order.page_id) && !has(order.page_id) {
+            let was_asked = order.opened.is_some();
+            if is_news && was_asked && is_for_sale(order.page_id) && !has(order.page_id) {
                 told.extend(state.named(order));
             }
         }

@@ -67,14 +67,14 @@ impl Outbox for MemoryUnit {
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
         let state = self.state().await?;
-        let is_theirs = |mail: &QueuedMail| match scope {
-            MailScope::Creator(creator) => mail
-                .handle_id
-                .and_then(|handle| state.handles.get(&handle))
-                .is_some_and(|handle| handle.creator_id == *creator),
-            MailScope::Recipient(handle, email) => {
-                mail.handle_id == Some(*handle) && mail.to == *email
-            }
+        let (MailScope::Creator(creator) | MailScope::Recipient(creator, _)) = scope;
+        let is_theirs = |mail: &QueuedMail| {
+            let handle = mail.handle_id.and_then(|handle| state.handles.get(&handle));
+            let is_in_scope = match scope {
+                MailScope::Creator(_) => true,
+                MailScope::Recipient(_, email) => mail.to == *email,
+            };
+            is_in_scope && handle.is_some_and(|handle| handle.creator_id == *creator)
         };
         let caused = state
             .mails

@@ -101,7 +101,9 @@ impl ReportReads for MemoryStore {
         page: &PageRequest,
     ) -> Result<Listing<Person>, StoreError> {
         let state = self.read().await?;
-        let people = state.relations(handle).into_iter().filter_map(|(id, relations)| {
+        let related = state.relations(handle);
+        let is_related: Vec<_> = related.keys().map(ToString::to_string).collect();
+        let people = related.into_iter().filter_map(|(id, relations)| {
             let email = state.visitors.get(&id)?.email.clone();
             let fits = prefix.as_ref().is_none_or(|prefix| email.as_str().starts_with(prefix));
             fits.then_some(Person { id, email, relations })
@@ -109,7 +111,10 @@ impl ReportReads for MemoryStore {
         let mut people: Vec<_> = people.collect();
         people.sort_by(|one, other| one.email.as_str().cmp(other.email.as_str()));
         if let Some(after) = &page.after {
-            let last = state.visitors.values().find(|known| known.id.to_string() == after.id);
+            let last = state
+                .visitors
+                .values()
+                .find(|known| known.id.to_string() == after.id && is_related.contains(&after.id));
             people.retain(|person| {
                 last.is_some_and(|last| person.email.as_str() > last.email.as_str())
             });

@@ -9,6 +9,7 @@ use super::{MemoryStore, unit::MemoryUnit};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
+    disputes::Dispute,
     id::{CheckoutId, HandleId, PurchaseId},
     payments::{AccountId, DisputeId},
     reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
@@ -107,6 +108,11 @@ impl SweepReads for MemoryStore {
         let state = self.read().await?;
         let known = state.ledger.keys().filter(|(_, reference)| references.contains(reference));
         Ok(known.map(|(kind, reference)| (kind.as_str(), reference.clone())).collect())
+    }
+
+    async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError> {
+        let state = self.read().await?;
+        Ok(ids.iter().filter_map(|id| state.disputes.get(id)).cloned().collect())
     }
 
     async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError> {

@@ -188,7 +188,11 @@ impl Grants {
             language: None,
         };
         let about = About { handle: handle.id, name: &handle.name, links: &*self.links };
-        Ok(self.mails.write_caused(unit, about, mail).await?)
+        match self.mails.write_caused(unit, handle.creator_id, about, mail).await {
+            Ok(()) => Ok(true),
+            Err(MailWriteError::Unwanted) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

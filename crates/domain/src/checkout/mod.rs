@@ -11,6 +11,7 @@ mod orders;
 pub mod ports;
 mod receipts;
 mod return_urls;
+mod standing;
 mod start;
 
 pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
@@ -21,5 +22,6 @@ pub use order::{CheckoutOrder, OrderStatus, ToldStatus};
 pub use orders::CheckoutReturn;
 pub use receipts::{Receipt, Receipts};
 pub use return_urls::ReturnUrls;
+pub use standing::Standing;
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};

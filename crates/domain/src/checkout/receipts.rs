@@ -12,7 +12,7 @@ use crate::{
     id::{PurchaseId, VisitorId},
     limits::RateLimits,
     links::Links,
-    mail::{MailContent, MailWriter, NewMail, SentAgain},
+    mail::{MailContent, MailWriter, NewMail, ReceiptFacts, SentAgain},
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
@@ -127,12 +127,20 @@ impl Receipts {
 
     async fn mail(&self, sold: SoldPurchase) -> Result<(), ReceiptError> {
         let (handle, id) = (sold.handle.clone(), sold.purchase.id);
+        let is_open = sold.purchase.holding().is_active();
         let receipt = Receipt::of(sold).ok_or(ReceiptError::NotFound)?;
         let content = MailContent::Receipt {
             seller: receipt.seller,
             title: receipt.title,
             page_url: self.links.page(&receipt.handle, &receipt.slug),
             paid: receipt.amount,
+            facts: Some(ReceiptFacts {
+                number: receipt.number,
+                date: receipt.date,
+                payer: receipt.payer.clone(),
+                refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
+                is_open,
+            }),
         };
         let mail = NewMail {
             to: receipt.payer,
@@ -153,10 +161,8 @@ impl Receipt {
     fn of(sold: SoldPurchase) -> Option<Self> {
         let SoldPurchase { purchase, email, handle, slug, title } = sold;
         let amount = purchase.payment?.paid;
-        let id = purchase.id.to_string();
-        let unique = id.trim_start_matches(PurchaseId::PREFIX).to_ascii_uppercase();
         Some(Self {
-            number: format!("{}-{unique}", handle.name.as_str().to_ascii_uppercase()),
+            number: number(&handle.name, purchase.id),
             purchase_id: purchase.id,
             date: purchase.created_at,
             payer: email,
@@ -171,6 +177,13 @@ impl Receipt {
             refunded: Money::new(purchase.refunded, amount.currency),
         })
     }
+}
+
+/// Returns the number of the receipt of a purchase.
+pub(super) fn number(handle: &HandleName, id: PurchaseId) -> String {
+    let id = id.to_string();
+    let unique = id.trim_start_matches(PurchaseId::PREFIX).to_ascii_uppercase();
+    format!("{}-{unique}", handle.as_str().to_ascii_uppercase())
 }
 
 opaque_debug!(Receipts);

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{
         Reason, Viewer, decide,
-        ports::{AccessReads, PageWithAccess, ResourceQuery},
+        ports::{AccessReads, PageWithAccess, PurchaseReads, ResourceQuery},
     },
     activity::{Activity, ActivityKind},
     clock::plus_seconds,
@@ -92,6 +92,8 @@ pub struct CheckoutConfig {
 pub struct CheckoutsPorts {
     /// Reads what a decision needs.
     pub reads: Arc<dyn AccessReads>,
+    /// Reads purchases.
+    pub purchases: Arc<dyn PurchaseReads>,
     /// Reads sessions of visitors.
     pub sessions: Arc<dyn VisitorAuthReads>,
     /// Counts requests against the limits.

@@ -41,6 +41,11 @@ pub struct Dispute {
 }
 
 impl Dispute {
+    /// Returns whether this is what the provider says of the dispute.
+    pub(crate) fn is_as(&self, state: &DisputeState) -> bool {
+        Self::of(self.purchase_id, state).as_ref() == Some(self)
+    }
+
     /// Returns what is stored of a dispute of this purchase; `None` if its currency is not known.
     fn of(purchase_id: PurchaseId, state: &DisputeState) -> Option<Self> {
         Some(Self {

@@ -26,7 +26,7 @@ pub struct MailQuota {
     pub starting: u32,
     /// From the first sale on.
     pub selling: u32,
-    /// To one recipient from one handle.
+    /// To one recipient.
     pub per_recipient: u32,
 }
 
@@ -41,8 +41,8 @@ impl Default for MailQuota {
 pub enum MailScope {
     /// Those about all handles of a creator.
     Creator(CreatorId),
-    /// Those about a handle to one recipient.
-    Recipient(HandleId, Email),
+    /// Those about all handles of a creator to one recipient.
+    Recipient(CreatorId, Email),
 }
 
 /// The handle that a mail is about, with what makes its addresses.
@@ -111,21 +111,20 @@ impl MailWriter {
         Err(MailWriteError::Limited { retry_after_seconds: wait.max(1).unsigned_abs() })
     }
 
-    /// Writes a mail that a creator causes, unless its recipient stopped mails from the handle; returns whether it
-    /// did. The caller MUST have called [`admit`](Self::admit) for it.
+    /// Writes a mail that a creator causes, unless its recipient stopped mails from the handle, which is an error. The caller MUST have called [`admit`](Self::admit) for it.
     pub(crate) async fn write_caused(
         &self,
         unit: &mut dyn UnitOfWork,
+        creator: CreatorId,
         about: About<'_>,
         mail: NewMail<'_>,
-    ) -> Result<bool, MailWriteError> {
+    ) -> Result<(), MailWriteError> {
         if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
-            return Ok(false);
+            return Err(MailWriteError::Unwanted);
         }
-        let scope = MailScope::Recipient(about.handle, mail.to.clone());
+        let scope = MailScope::Recipient(creator, mail.to.clone());
         self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
-        self.write_stoppable(self.runtime.now(), unit, about, mail).await?;
-        Ok(true)
+        self.write_stoppable(self.runtime.now(), unit, about, mail).await
     }
 
     /// Writes a mail that follows from what a creator did earlier, unless its recipient stopped mails from the
@@ -157,10 +156,10 @@ impl MailWriter {
             && MailContent::STOPPABLE.contains(&mail.kind.as_str())
         {
             if unit.mail_stops().is_stopped(handle, &mail.to).await? {
-                return Ok(true);
+                return Err(MailWriteError::Unwanted);
             }
             self.admit(unit, creator, 1).await?;
-            let scope = MailScope::Recipient(handle, mail.to.clone());
+            let scope = MailScope::Recipient(creator, mail.to.clone());
             self.admit_within(unit, &scope, self.quota.per_recipient, 1).await?;
         }
         self.rewrite(unit, mail).await

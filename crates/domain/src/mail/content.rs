@@ -36,6 +36,21 @@ impl Mismatch {
     }
 }
 
+/// What a receipt by mail names besides what was bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptFacts {
+    /// The number, which no other receipt has.
+    pub number: String,
+    /// When it was paid.
+    pub date: Timestamp,
+    /// Who paid.
+    pub payer: Email,
+    /// What was given back, if anything.
+    pub refunded: Option<Money>,
+    /// Whether the purchase opens the page.
+    pub is_open: bool,
+}
+
 /// What a mail says. The mailer's templates put it in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -99,6 +114,9 @@ pub enum MailContent {
         page_url: String,
         /// What was paid.
         paid: Money,
+        /// The number, the day and the payer. Mails of earlier versions have none.
+        #[serde(default)]
+        facts: Option<ReceiptFacts>,
     },
     /// A delayed payment did not come.
     PaymentFailed {

@@ -41,6 +41,9 @@ pub enum MailWriteError {
         /// The whole seconds until the mail would be accepted.
         retry_after_seconds: u64,
     },
+    /// The recipient asked for no more mails from the handle.
+    #[error("the recipient asked for no more mails")]
+    Unwanted,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -146,7 +149,10 @@ impl MailWriter {
             return Ok(false);
         }
         let handle_id = mail.handle_id;
-        let Mail { to, content, signature, stop, language, .. } = self.open(mail)?;
+        // A key that was taken away leaves mails that nobody can read.
+        let Ok(Mail { to, content, signature, stop, language, .. }) = self.open(mail) else {
+            return Ok(false);
+        };
         let language = Some(language);
         let mail = NewMail { to, handle_id, content: &content, signature, language };
         self.store(self.runtime.now(), unit, mail, stop).await?;

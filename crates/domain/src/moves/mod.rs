@@ -19,7 +19,7 @@ use crate::{
     id::{HandleId, MoveId, VisitorId},
     limits::{Admission, Limit, RateLimits},
     links::Links,
-    mail::{About, MailContent, MailWriter, NewMail, SecretText},
+    mail::{About, MailContent, MailWriteError, MailWriter, NewMail, SecretText},
     names::HandleName,
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
@@ -148,7 +148,14 @@ impl Moves {
             signature: handle.texts.clone(),
             language: None,
         };
-        let _is_wanted = self.mails.write_caused(&mut *unit, about, mail).await?;
+        match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
+            Err(MailWriteError::Unwanted) => {
+                // Without the link nobody could confirm it.
+                let error = FieldErrors::one("to", "asked for no more mails from this shop");
+                return Err(MoveError::Invalid(error));
+            }
+            written => written?,
+        }
         Ok(unit.commit().await?)
     }
 
@@ -230,7 +237,7 @@ impl Moves {
         handle: &Handle,
         to: Email,
         content: &MailContent,
-    ) -> Result<(), crate::mail::MailWriteError> {
+    ) -> Result<(), MailWriteError> {
         let (handle_id, signature) = (Some(handle.id), handle.texts.clone());
         self.mails.write(unit, NewMail { to, handle_id, content, signature, language: None }).await
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     checkout::{Applied, CheckoutOrder, OrderStatus},
+    disputes::Dispute,
     id::{CheckoutId, HandleId},
     names::HandleName,
     payments::{AccountId, AccountState, CheckoutSessionId, DisputeId, ProviderEvent},
@@ -105,6 +106,9 @@ pub trait SweepReads: Send + Sync {
         &self,
         references: &[String],
     ) -> Result<BTreeSet<(&'static str, String)>, StoreError>;
+
+    /// Returns what is stored of these disputes.
+    async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError>;
 
     /// Returns the disputes at an account that suspend a purchase now.
     async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError>;

@@ -275,6 +275,20 @@ impl Sweep<'_> {
     ) -> Result<(), FulfilmentError> {
         let ids: Vec<_> = sessions.iter().filter_map(|session| session.checkout_id).collect();
         let orders = self.on.reads.order_states(&ids).await?;
+        let is_stray = |session: &SessionState| {
+            let order = orders.iter().find(|order| Some(order.id) == session.checkout_id);
+            let own = order.and_then(|order| order.session.as_ref());
+            own.is_some_and(|own| *own != session.session)
+        };
+        // Payments that somebody made in another session with the id of the order. They become no purchase.
+        let strays = sessions.iter().filter(|session| is_stray(session));
+        let strays = strays.filter(|session| session.progress == SessionProgress::Paid);
+        let strays: Vec<_> = strays.map(|session| session.session.to_string()).collect();
+        let known = if strays.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.on.reads.known_facts(&strays).await?
+        };
         for session in sessions {
             self.looked_at += 1;
             let order = orders.iter().find(|order| Some(order.id) == session.checkout_id);
@@ -285,9 +299,12 @@ impl Sweep<'_> {
             let id = session.session.to_string();
             if session.progress == SessionProgress::Open {
                 let is_closed = order.status == OrderStatus::Closing || !order.status.is_live();
-                let is_stray = order.session.as_ref().is_some_and(|own| *own != session.session);
-                if is_stray || (is_closed && order.status != OrderStatus::Paid) {
+                if is_stray(&session) || (is_closed && order.status != OrderStatus::Paid) {
                     self.close(id, &session).await?;
+                }
+            } else if is_stray(&session) && session.progress == SessionProgress::Paid {
+                if !is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
+                    self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
                 }
             } else if differs(order.status, session.progress) {
                 self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
@@ -364,11 +381,16 @@ impl Sweep<'_> {
         &mut self,
         disputes: Vec<DisputeState>,
     ) -> Result<(), FulfilmentError> {
-        let ids: Vec<_> = disputes.iter().map(|dispute| dispute.dispute.to_string()).collect();
-        let known = self.on.reads.known_facts(&ids).await?;
+        let ids: Vec<_> = disputes.iter().map(|dispute| dispute.dispute.clone()).collect();
+        let references: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let known = self.on.reads.known_facts(&references).await?;
+        let stored = self.on.reads.known_disputes(&ids).await?;
         for dispute in disputes {
             self.looked_at += 1;
-            if !is_known(&known, dispute.dispute.as_str(), dispute_facts(dispute.progress)) {
+            // Inquiries have no facts, and a dispute has stages between its facts.
+            let is_stored = stored.iter().any(|known| known.is_as(&dispute));
+            let facts = dispute_facts(dispute.progress);
+            if !is_stored || !is_known(&known, dispute.dispute.as_str(), facts) {
                 let id = dispute.dispute.to_string();
                 let update = ProviderUpdate::Dispute(dispute);
                 self.found(FindingKind::Dispute, id, update).await?;

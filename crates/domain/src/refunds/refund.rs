@@ -116,6 +116,19 @@ impl Refunds {
             let chosen = choose(&candidates, wish.purchase_id)?.id;
             let purchase = unit.purchases().lock(chosen).await?;
             let purchase = purchase.ok_or(RefundError::PurchaseNotFound)?;
+            // A request with the same key may have been answered while this one waited for the purchase.
+            if let Some((bought, amount, refund)) = replayed(&mut *unit, &candidates, &wish).await?
+            {
+                drop(unit);
+                return self.receipt(bought, amount, refund).await;
+            }
+            // A part that was refunded may have failed since, without an event reaching Tollgate.
+            if !has_learnt && purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded {
+                drop(unit);
+                has_learnt = true;
+                self.learn_refunds(&purchase).await?;
+                continue;
+            }
             let request = match self.request(&mut *unit, &purchase, &wish).await {
                 // A refund may have failed at the provider without an event reaching Tollgate.
                 Err(RefundError::AlreadyRefunded) if !has_learnt => {
@@ -153,11 +166,19 @@ impl Refunds {
             }
             has_learnt = true;
             // A part may have been refunded at the provider without an event reaching Tollgate, so that
-            // less remains.
-            if !self.learn_refunds(&purchase).await? && !is_outdated {
+            // less remains. A parallel request may have learnt it first.
+            let has_changed =
+                self.learn_refunds(&purchase).await? || self.has_moved_on(&purchase).await?;
+            if !has_changed && !is_outdated {
                 return outcome;
             }
         }
+    }
+
+    /// Returns whether more of a purchase was refunded since it was read.
+    async fn has_moved_on(&self, before: &Purchase) -> Result<bool, StoreError> {
+        let now = self.fulfilment.ports.purchases.purchase(before.id).await?;
+        Ok(now.is_some_and(|now| now.refunded != before.refunded))
     }
 
     /// Notes that a wish with a key of its own was met by the refund of another request, so that the key leads to that

@@ -21,9 +21,12 @@ pub enum ResendError {
     /// The handle does not exist or belongs to another creator.
     #[error("no such handle")]
     HandleNotFound,
-    /// There is no such mail about the handle, or its content is no longer stored.
+    /// There is no such mail about the handle.
     #[error("no such mail")]
     NotFound,
+    /// The content of the mail is no longer stored, or cannot be read with the keys of now.
+    #[error("the text of the mail is no longer kept")]
+    Forgotten,
     /// The creator's address is not proved.
     #[error(transparent)]
     EmailNotVerified(#[from] EmailNotVerified),
@@ -92,7 +95,7 @@ impl Resends {
         self.sent_again.admit(&subject, self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
         if !self.mails.resend(&mut *unit, creator.id, mail).await? {
-            return Err(ResendError::NotFound);
+            return Err(ResendError::Forgotten);
         }
         Ok(unit.commit().await?)
     }

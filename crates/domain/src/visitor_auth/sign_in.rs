@@ -67,8 +67,9 @@ pub struct LinkRequest<'a> {
 /// What the browser that redeems a link or code presents.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
-    /// The nonce of the confirmation page. With it, redeeming the link again within a minute gives the
-    /// same session, since a browser that sends a form twice loses the first answer.
+    /// A secret of the browser: the nonce of the confirmation page, or that of the page with the field for the code. With
+    /// it, redeeming the link again within a minute gives the same session, since a browser that sends a form twice loses
+    /// the first answer.
     pub nonce: Option<Token>,
     /// The sessions that the browser has had so far, which end. There can be two, in cookies of different scopes.
     pub sessions: Vec<TokenHash>,
@@ -395,21 +396,31 @@ impl SignIn {
             None => Token::new(&*self.runtime.random),
         };
         let link = self.ports.reads.magic_link(token.hash()).await?;
-        match self.redeem(link.ok_or(RedeemLinkError::Invalid)?, session.clone(), browser).await {
+        self.redeem_or_repeat(link.ok_or(RedeemLinkError::Invalid)?, session, browser).await
+    }
+
+    async fn redeem_or_repeat(
+        &self,
+        link: MagicLink,
+        session: Token,
+        browser: &Browser,
+    ) -> Result<SignedIn, RedeemLinkError> {
+        let token = link.token;
+        match self.redeem(link, session.clone(), browser).await {
             Err(RedeemLinkError::Used) => self.repeated(token, session, browser).await,
             outcome => outcome,
         }
     }
 
-    /// Returns the sign-in that the same confirmation page has made within the last minute.
+    /// Returns the sign-in that the same page has made within the last minute.
     async fn repeated(
         &self,
-        token: &Token,
+        token: TokenHash,
         session: Token,
         browser: &Browser,
     ) -> Result<SignedIn, RedeemLinkError> {
         let now = self.runtime.now();
-        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let link = self.ports.reads.magic_link(token).await?;
         let link = link.ok_or(RedeemLinkError::Invalid)?;
         let nonce = browser.nonce.as_ref().map(Token::hash).ok_or(RedeemLinkError::Used)?;
         let is_recent = link.used_at.is_some_and(|at| now < plus_seconds(at, REPEAT_SECONDS));
@@ -447,7 +458,11 @@ impl SignIn {
         if !counted || !self.mails.seal().matches(&link.code_fingerprint, &parts) {
             return Err(RedeemLinkError::Invalid);
         }
-        self.redeem(link, Token::new(&*self.runtime.random), browser).await
+        let session = match &browser.nonce {
+            Some(nonce) => nonce.at(&link.id.to_string()),
+            None => Token::new(&*self.runtime.random),
+        };
+        self.redeem_or_repeat(link, session, browser).await
     }
 
     async fn redeem(

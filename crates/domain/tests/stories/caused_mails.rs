@@ -42,7 +42,7 @@ async fn stop_of(app: &TestApp, address: &str) -> Stop {
 }
 
 #[pollster::test]
-async fn a_recipient_gets_three_mails_a_day_from_a_handle() {
+async fn a_recipient_gets_three_mails_a_day_from_a_creator() {
     let app = TestApp::new();
     let (shop, eve) = (app.shop("ada").await, app.shop("eve").await);
     for number in 0..3 {
@@ -56,7 +56,12 @@ async fn a_recipient_gets_three_mails_a_day_from_a_handle() {
     assert_eq!(sales.len(), 3, "nothing was given");
     assert_eq!(wait_to_give(&app, &shop, &page, "carol@example.com").await, None);
     let theirs = paid_page(&app, &eve, "page").await;
-    assert_eq!(wait_to_give(&app, &eve, &theirs, BOB).await, None, "another handle");
+    assert_eq!(wait_to_give(&app, &eve, &theirs, BOB).await, None, "another creator");
+    let second = "ada-two".parse().unwrap();
+    let handle = app.handles.create(&shop.creator, second, "Ada's second").await.unwrap();
+    let second = Shop { handle, ..shop.clone() };
+    let other = paid_page(&app, &second, "page").await;
+    assert_eq!(wait_to_give(&app, &second, &other, BOB).await, Some(DAY - 180), "her other handle");
     let name = &shop.handle.name;
     let moved = app.moves.request(&shop.creator, name, email("old@example.com"), email(BOB)).await;
     assert!(matches!(moved, Err(MoveError::Mail(MailWriteError::Limited { .. }))));
@@ -149,11 +154,13 @@ async fn who_stops_the_mails_of_a_handle_gets_none_and_what_is_done_still_works(
     app.mailer.clear();
     let second = paid_page(&app, &shop, "second").await;
     assert_eq!(wait_to_give(&app, &shop, &second, BOB).await, None);
-    app.moves.request(creator, name, email("old@example.com"), email(BOB)).await.unwrap();
+    let moved = app.moves.request(creator, name, email("old@example.com"), email(BOB)).await;
+    assert!(matches!(moved, Err(MoveError::Invalid(_))), "nobody could confirm it: {moved:?}");
     let all = PageRequest::default();
     let mails = app.reports.mails(creator, name, Some(BOB), &all).await.unwrap();
     let mail = mails.items.into_iter().next().unwrap();
-    app.resends.resend(creator, name, mail.id).await.unwrap();
+    let again = app.resends.resend(creator, name, mail.id).await;
+    assert!(matches!(again, Err(ResendError::Mail(MailWriteError::Unwanted))), "{again:?}");
     assert_eq!(app.mails_to(BOB).await, [""; 0]);
     let bob = app.sign_in(BOB).await;
     assert!(app.is_open(&shop, &second, &bob).await);

@@ -1,7 +1,7 @@
 //! Signing in with the code from the mail.
 
 use tollgate_domain::{
-    token::Code,
+    token::{Code, Token},
     visitor_auth::{Browser, RedeemLinkError},
 };
 use tollgate_domain_testing::{TestApp, at, email};
@@ -28,6 +28,25 @@ async fn a_code_signs_in_on_another_device() {
     assert!(is_used(
         &app.sign_in.redeem_code(&email(BOB), &code, &Browser::default(), CLIENT).await
     ));
+}
+
+#[pollster::test]
+async fn a_browser_that_sends_a_code_twice_has_one_session() {
+    let app = TestApp::new();
+    let (_, code) = app.request_link(BOB).await;
+    let secret = || Some(Token::new(&*app.random));
+    let browser = Browser { nonce: secret(), ..Browser::default() };
+    let redeem = async |browser: &Browser| {
+        app.sign_in.redeem_code(&email(BOB), &code, browser, CLIENT).await
+    };
+    let first = redeem(&browser).await.unwrap();
+    let second = redeem(&browser).await.unwrap();
+    assert_eq!(first.token.hash(), second.token.hash());
+    assert_eq!(app.store.count_visitor_sessions(), 1);
+    let other = Browser { nonce: secret(), ..Browser::default() };
+    assert!(is_used(&redeem(&other).await));
+    app.clock.advance_seconds(61);
+    assert!(is_used(&redeem(&browser).await));
 }
 
 #[pollster::test]

@@ -39,6 +39,7 @@ use tollgate_domain::{creators::Page, payments::CheckoutSessionId, token::Token}
 use tollgate_domain_testing::{Shop, TestApp, a_page};
 
 /// A shop with a page for 12 USD, and Bob, who is signed in.
+#[derive(Clone)]
 struct Sale {
     app: TestApp,
     shop: Shop,

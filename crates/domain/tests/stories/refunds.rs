@@ -14,6 +14,7 @@ use tollgate_domain_testing::{Call, Fault, a_gift, email, money};
 use crate::{ADA, BOB, Sale, at_once};
 
 /// A sale in which Bob has bought the page.
+#[derive(Clone)]
 struct Sold {
     sale: Sale,
     bob: Visitor,
@@ -191,6 +192,38 @@ async fn a_partial_refund_that_nobody_heard_of_leaves_the_rest_to_be_refunded() 
     assert_eq!(sold.refund().await.unwrap().amount, money(700, "usd"));
     assert!(!sold.sale.is_open().await);
     assert_eq!((sold.given_back(), sold.reserved()), (vec![500, 700], 0));
+}
+
+#[pollster::test]
+async fn the_button_gives_back_a_part_whose_refund_failed_unheard() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(500);
+    sold.sale.app.deliver_webhooks().await;
+    let refunds = sold.sale.app.payments.refunds_of(&sold.payment);
+    sold.sale.app.payments.fail_refund(&refunds.first().unwrap().0);
+    sold.sale.app.payments.take_events();
+    assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
+    assert!(!sold.sale.is_open().await);
+    assert_eq!(sold.reserved(), 0);
+}
+
+#[pollster::test]
+async fn parallel_buttons_give_back_what_a_partial_refund_left_and_none_calls_it_refused() {
+    let sold = Sold::new().await;
+    sold.refund_in_dashboard(300);
+    let answers = at_once(4, |_| {
+        let sold = sold.clone();
+        async move { sold.refund().await }
+    })
+    .await;
+    let given: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+    assert!(!given.is_empty() && given.iter().all(|receipt| receipt.amount == money(900, "usd")));
+    let others = answers.iter().filter_map(|answer| answer.as_ref().err());
+    for error in others {
+        assert!(matches!(error, RefundError::AlreadyRefunded), "{error:?}");
+    }
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![300, 900], 0));
+    assert!(!sold.sale.is_open().await);
 }
 
 #[pollster::test]

@@ -43,6 +43,47 @@ async fn a_payment_that_nobody_told_of_is_found() {
 }
 
 #[pollster::test]
+async fn inquiry_that_nobody_told_of_is_found_and_suspends_nothing() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let payment = sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+    assert!(sale.is_open().await);
+    let purchase = sale.app.store.purchases().remove(0).id;
+    let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+    let case = sale.app.dispute_cases.of_purchase(creator, name, purchase).await.unwrap();
+    assert_eq!(case.unwrap().dispute.progress, DisputeProgress::Inquiry);
+    assert_eq!(findings(&sale.app).await, [], "a second sweep finds nothing");
+}
+
+#[pollster::test]
+async fn payment_in_a_session_of_somebody_elses_making_is_found_once() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let order = sale.app.store.orders().remove(0);
+    let stray =
+        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+    sale.app.payments.pay(&stray.session).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    assert!(!sale.is_open().await);
+    assert_eq!(sale.mails_to(ADA).await, ["payment_quarantined"]);
+    assert_eq!(findings(&sale.app).await, [], "it is known now");
+    // The order's own session can be paid, and another stray payment is found beside it.
+    sale.app.payments.pay(&session).unwrap();
+    let stray =
+        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+    sale.app.payments.pay(&stray.session).unwrap();
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session, FindingKind::Session]);
+    assert!(sale.is_open().await);
+    assert_eq!(findings(&sale.app).await, []);
+}
+
+#[pollster::test]
 async fn refunds_and_disputes_that_nobody_told_of_are_found() {
     let sale = Sale::new().await;
     let session = sale.started().await;

@@ -97,6 +97,7 @@ console-group-buys-next-reached = Es gibt genug Interessenten. Aktivieren Sie de
 console-group-buys-next-late = Es gibt genug Interessenten, und niemand kann mehr mitmachen. Aktivieren Sie den Gruppenkauf, oder sagen Sie ihn ab.
 console-group-buys-next-active = Alle, die mitmachen, haben eine Mail bekommen und können jetzt bezahlen. Sie müssen nichts tun.
 console-group-buys-next-closed = Die Seite ist nicht veröffentlicht, deshalb kann das niemand sehen oder bezahlen. Veröffentlichen Sie die Seite wieder, oder sagen Sie den Gruppenkauf ab.
+console-group-buys-next-unpayable = Alle, die mitmachen, haben eine Mail bekommen, aber niemand kann bezahlen: Sie können keine Zahlungen annehmen. Richten Sie Stripe unter „Einnahmen“ ein, bevor das Angebot endet.
 console-group-buys-next-over = Das Angebot ist vorbei. Wer bezahlt hat, behält die Seite.
 console-group-buys-next-missed = Bis zum Ende der Frist gab es zu wenige Interessenten. Alle, die mitgemacht haben, haben eine Mail bekommen; niemand hat bezahlt.
 console-group-buys-next-cancelled = Sie haben den Gruppenkauf abgesagt. Alle, die mitgemacht haben, haben eine Mail bekommen; niemand hat bezahlt.

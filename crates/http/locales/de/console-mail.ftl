@@ -40,6 +40,7 @@ console-mail-kind-group-buy-activated = Gruppenkauf: das Angebot
 console-mail-kind-group-buy-expired = Gruppenkauf: zu wenige haben mitgemacht
 console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt
 console-mail-kind-other = Andere Mail
+console-mail-failure-passing = Der Mailserver hat die Mail zu diesem Zeitpunkt nicht angenommen. Das geht meist vorüber.
 console-mail-failure-recipient = Der Mailserver nimmt keine Mails an diese Adresse an. Ist sie richtig geschrieben?
 console-mail-failure-unwanted = Nicht gesendet: Eine Mail an diese Adresse kam zurück, oder ihr Inhaber hat eine als unerwünscht gemeldet. Anmeldelinks und Belege werden trotzdem gesendet.
 console-mail-failure-message = Der Mailserver hat die Nachricht abgelehnt.

@@ -21,7 +21,7 @@ console-people-stranger-ask = Ansehen, was diese Adresse öffnen könnte
 
 # Eine Person
 console-people-back = Alle Personen
-console-people-listed-only = Diese Person ist hier bekannt, hat sich in diesem Shop aber noch nicht angemeldet.
+console-people-listed-only = Diese Person ist hier bekannt, hat in diesem Shop aber noch nichts gekauft oder geöffnet und macht nirgends mit.
 console-people-known = Diese Person { $relations }.
 console-people-returned = Mails an diese Adresse kommen zurück. Ist sie richtig geschrieben? Sobald sich ihr Inhaber per Mail anmeldet, ist das vergessen.
 console-people-mails = Mails an diese Adresse

@@ -84,6 +84,8 @@ console-error-page-extra = Eine Seite wird nur für eine Datei gewählt, die zu 
 console-error-date = Bitte wählen Sie ein Datum, zum Beispiel 2026-01-31.
 console-error-before-from = Der letzte Tag darf nicht vor dem ersten liegen.
 console-error-too-many-days = Bitte wählen Sie höchstens { $what } Tage.
+console-error-unwanted = Diese Person wollte keine Mails mehr von Ihnen, deshalb wurde keine verschickt.
+console-error-file-name = Bitte verwenden Sie einen einfachen Namen ohne Schrägstriche.
 console-error-same-address = Das ist die Adresse, die die Person schon hat.
 console-error-slug-taken = Diese Adresse ist hier schon vergeben. Bitte wählen Sie eine andere.
 console-error-handle-taken = Dieser Kurzname ist vergeben.
@@ -95,6 +97,10 @@ console-error-too-large = Das ist zu groß.
 console-error-rate-limited = { $count ->
     [one] Das war etwas viel auf einmal. Bitte warten Sie eine Sekunde und versuchen Sie es dann noch einmal.
    *[other] Das war etwas viel auf einmal. Bitte warten Sie { $count } Sekunden und versuchen Sie es dann noch einmal.
+}
+console-error-limit-of-a-day = { $count ->
+    [one] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in einer Stunde noch einmal.
+   *[other] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in { $count } Stunden noch einmal.
 }
 console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
 console-error-current-password = Das ist nicht Ihr aktuelles Passwort.
@@ -170,7 +176,7 @@ console-step-price-link = Preis festlegen
 console-step-stripe = Stripe
 console-step-stripe-text = Verbinden Sie Ihr Stripe-Konto, damit Käufer bei Ihnen bezahlen können.
 console-step-stripe-more = Stripe braucht noch etwas von Ihnen, bevor Sie Zahlungen annehmen können.
-console-step-stripe-checking = Stripe prüft Ihre Angaben. Das kann etwas dauern; Sie müssen hier nicht warten.
+console-step-stripe-checking = Stripe prüft Ihre Angaben, was etwas dauern kann, oder braucht mehr. Unter „Einnahmen“ steht, was davon zutrifft.
 console-step-stripe-done = Sie können Zahlungen annehmen.
 console-step-stripe-link = Zu den Einnahmen
 console-step-publish = Veröffentlichen

@@ -97,6 +97,7 @@ console-group-buys-next-reached = Enough people want it. Activate it, and they c
 console-group-buys-next-late = Enough people want it, and nobody can join any more. Activate it, or call it off.
 console-group-buys-next-active = Everybody who joined got a mail and can pay now. You need not do anything.
 console-group-buys-next-closed = The page is not published, so nobody can see this or pay. Publish the page again, or call the group buy off.
+console-group-buys-next-unpayable = Everybody who joined got a mail, but nobody can pay: you cannot take payments. Set up Stripe under Revenue before the offer ends.
 console-group-buys-next-over = The offer is over. Those who paid keep the page.
 console-group-buys-next-missed = Too few wanted it before the deadline. Everybody who joined got a mail; nobody paid.
 console-group-buys-next-cancelled = You have called it off. Everybody who joined got a mail; nobody paid.

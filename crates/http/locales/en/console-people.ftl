@@ -21,7 +21,7 @@ console-people-stranger-ask = See what this address could open
 
 # A person
 console-people-back = All people
-console-people-listed-only = This person is known here, but has not signed in to this shop yet.
+console-people-listed-only = This person is known here, and has neither bought, opened nor joined anything of this shop yet.
 console-people-known = This person { $relations }.
 console-people-returned = Mails to this address come back. Is it spelt right? As soon as its owner signs in by mail, this is forgotten.
 console-people-mails = Mails to this address

@@ -84,6 +84,8 @@ console-error-page-extra = A page is chosen only for a file that belongs to a pa
 console-error-date = Please choose a date, such as 2026-01-31.
 console-error-before-from = The last day cannot be before the first day.
 console-error-too-many-days = Please choose at most { $what } days.
+console-error-unwanted = This person asked for no more mails from you, so none was sent.
+console-error-file-name = Please use a plain name without slashes.
 console-error-same-address = This is the address that they have already.
 console-error-slug-taken = Something here has this address already. Please choose another one.
 console-error-handle-taken = This handle is taken.
@@ -95,6 +97,10 @@ console-error-too-large = This is too large.
 console-error-rate-limited = { $count ->
     [one] That was a bit much at once. Please wait a second, then try again.
    *[other] That was a bit much at once. Please wait { $count } seconds, then try again.
+}
+console-error-limit-of-a-day = { $count ->
+    [one] This is as much as a day allows, to one person or for your account. Please try again in an hour.
+   *[other] This is as much as a day allows, to one person or for your account. Please try again in { $count } hours.
 }
 console-error-password-wrong = The address or the password is not right.
 console-error-current-password = This is not your current password.
@@ -170,7 +176,7 @@ console-step-price-link = Set a price
 console-step-stripe = Stripe
 console-step-stripe-text = Connect your Stripe account, so that buyers can pay you.
 console-step-stripe-more = Stripe needs more from you before you can take payments.
-console-step-stripe-checking = Stripe is checking what you sent. This can take a while; you need not wait here.
+console-step-stripe-checking = Stripe is checking what you sent, which can take a while, or asks for more. Revenue says which.
 console-step-stripe-done = You can take payments.
 console-step-stripe-link = See Revenue
 console-step-publish = Publish

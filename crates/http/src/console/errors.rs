@@ -1,5 +1,7 @@
 //! The domain's messages in the creator's language.
 
+use tollgate_domain::money::{Currency, Money};
+
 use crate::{
     locale::Texts,
     problem::{Code, Problem},
@@ -51,16 +53,29 @@ const MESSAGES: &[(&str, &str)] = &[
     ("must not be before from", "console-error-before-from"),
     ("must be within {} days of to", "console-error-too-many-days"),
     ("must be another address", "console-error-same-address"),
+    ("asked for no more mails from this shop", "console-error-unwanted"),
+    ("must be a plain name without slashes", "console-error-file-name"),
 ];
+
+const HOUR: u64 = 3_600;
 
 /// Returns a message of the domain as a sentence in the creator's language. A message that is not in the table
 /// is shown as it is.
 pub(crate) fn told(t: Texts, message: &str) -> String {
     let found = MESSAGES.iter().find_map(|(pattern, id)| Some((id, parts(pattern, message)?)));
     match found {
-        Some((id, (what, and))) => t.with2(id, "what", what, "and", and),
+        Some((id, (what, and))) => t.with2(id, "what", amount(t, what), "and", amount(t, and)),
         None => message.to_owned(),
     }
+}
+
+/// Returns an amount, such as `12.00 USD`, as the creator's language writes it, and any other text as it is.
+fn amount(t: Texts, text: &str) -> String {
+    let parsed = text.rsplit_once(' ').and_then(|(number, code)| {
+        let currency = code.to_ascii_lowercase().parse::<Currency>().ok()?;
+        Money::parse(number, currency).ok()
+    });
+    parsed.map_or_else(|| text.to_owned(), |money| t.money(money))
 }
 
 /// Returns what stands in the places of a pattern that the message follows.
@@ -89,7 +104,12 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
         "payload_too_large" => ("", t.get("console-error-too-large")),
         "rate_limited" => {
             let seconds = problem.retry_after().unwrap_or(60);
-            ("", t.count("console-error-rate-limited", seconds))
+            let text = if seconds < HOUR {
+                t.count("console-error-rate-limited", seconds)
+            } else {
+                t.count("console-error-limit-of-a-day", seconds.div_ceil(HOUR))
+            };
+            ("", text)
         }
         _ if problem.code() == Code::CreatorUnauthorized => {
             ("password", t.get("console-error-password-wrong"))

@@ -20,6 +20,8 @@ pub(crate) struct FormState {
     labels: Labels,
     fields: Fields,
     errors: Vec<FieldError>,
+    /// How long to wait before the form is sent again, in seconds, if it was sent too often.
+    wait: Option<u64>,
 }
 
 /// What is wrong about a field, or about the whole form if the field is empty.
@@ -133,6 +135,7 @@ impl FormState {
     /// Adds the errors of a use case. Returns the problem if it is not about what was typed.
     pub(crate) fn refused(mut self, problem: impl Into<Problem>) -> Result<Self, Problem> {
         let problem = problem.into();
+        self.wait = problem.retry_after();
         if let Some(fields) = problem.fields() {
             for (field, message) in fields.fields() {
                 self.refuse(field, errors::told(self.t, message));
@@ -151,6 +154,11 @@ impl FormState {
     /// Returns what is wrong about a field.
     pub(crate) fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|error| error.field == field).map(|error| &*error.text)
+    }
+
+    /// Returns how long to wait before the form is sent again, in seconds, if it was sent too often.
+    pub(crate) fn wait(&self) -> Option<u64> {
+        self.wait
     }
 
     /// Returns whether anything is wrong.

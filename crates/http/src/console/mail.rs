@@ -102,7 +102,7 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
     let Ok(id) = form.get("mail").parse::<MailId>() else { return Ok(see_other(&here)) };
     let form = match http.use_cases.resends.resend(&at.creator, &at.handle.name, id).await {
         Ok(()) => return Ok(see_other_with(&here, Notice::new("console-mail-notice-resent"))),
-        Err(ResendError::NotFound) => {
+        Err(ResendError::Forgotten) => {
             form.refuse("", at.screen.t.get("console-mail-error-forgotten"));
             form
         }
@@ -171,7 +171,9 @@ impl Failure {
     /// Puts an error of the mailer in words. It starts with the step that failed.
     fn of(t: Texts, detail: String) -> Self {
         let step = detail.split(':').next().unwrap_or_default();
+        let is_passing = detail.contains("answer 4");
         let text = match step {
+            "recipient" | "message" if is_passing => "console-mail-failure-passing",
             "recipient" | "the recipient's address cannot be written" => {
                 "console-mail-failure-recipient"
             }

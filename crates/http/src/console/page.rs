@@ -132,9 +132,14 @@ impl Screen {
         self
     }
 
-    /// Returns the status of the screen: 422 if its form has errors, 200 otherwise.
-    pub(crate) fn status(&self) -> StatusCode {
-        if self.form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+    /// Returns the status of the screen: 429 if its form was sent too often, 422 if it has other errors, 200 otherwise.
+    pub(crate) fn status(&self) -> Status {
+        let code = match (self.form.has_errors(), self.form.wait()) {
+            (true, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
+            (true, None) => StatusCode::UNPROCESSABLE_ENTITY,
+            (false, _) => StatusCode::OK,
+        };
+        Status { code, retry_after: self.form.wait() }
     }
 
     /// Returns the account that is asked to prove its address. The screen of the revenue asks by itself.
@@ -170,13 +175,31 @@ impl When {
     }
 }
 
+/// The status of a screen, and after how many seconds to try again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Status {
+    code: StatusCode,
+    retry_after: Option<u64>,
+}
+
+impl From<StatusCode> for Status {
+    fn from(code: StatusCode) -> Self {
+        Self { code, retry_after: None }
+    }
+}
+
 /// Renders a screen.
-pub(crate) fn render(status: StatusCode, template: &impl Template) -> Answer {
+pub(crate) fn render(status: impl Into<Status>, template: &impl Template) -> Answer {
+    let status = status.into();
     let text = template.render().map_err(|error| {
         tracing::error!(%error, "a screen could not be rendered");
         Problem::new(Code::InternalError)
     })?;
-    Ok(HttpResponse::build(status).content_type(ContentType::html()).body(text))
+    let mut answer = HttpResponse::build(status.code);
+    if let Some(seconds) = status.retry_after {
+        answer.insert_header((header::RETRY_AFTER, seconds));
+    }
+    Ok(answer.content_type(ContentType::html()).body(text))
 }
 
 /// Redirects the browser to a screen after a form.

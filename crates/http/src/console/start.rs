@@ -111,7 +111,7 @@ impl Facts {
         let t = at.screen.t;
         let priced = self.pages.iter().find(|page| page.mode == AccessMode::Paid);
         let price = priced.and_then(|page| page.price);
-        let last = self.pages.first().map(|page| format!("/pages/{}", page.slug));
+        let edited = priced.or(self.pages.first()).map(|page| at.editor(&page.slug));
         Step {
             state: if price.is_some() { StepState::Done } else { StepState::Optional },
             title: t.get("console-step-price"),
@@ -119,7 +119,7 @@ impl Facts {
                 Some(price) => t.with("console-step-price-done", "price", t.money(price)),
                 None => t.get("console-step-price-text"),
             },
-            address: at.path(last.as_deref().unwrap_or("/pages/new")),
+            address: edited.unwrap_or_else(|| at.path("/pages/new")),
             link: t.get("console-step-price-link"),
         }
     }

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 use tollgate_domain::{
     creators::{Creator, Handle},
     id::CreatorSessionId,
-    names::HandleName,
+    names::{HandleName, Slug},
     paging::PageRequest,
 };
 
@@ -50,6 +50,12 @@ impl AtHandle {
     /// Returns a path of this handle in the console, such as `/ada/pages` for `/pages`.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/{}{rest}", self.handle.name)
+    }
+
+    /// Returns the path of a page's editor. The usual one of a page called `new` is the form for a new page.
+    pub(crate) fn editor(&self, page: &Slug) -> String {
+        let edit = if page.as_str() == "new" { "/edit" } else { "" };
+        self.path(&format!("/pages/{page}{edit}"))
     }
 }
 

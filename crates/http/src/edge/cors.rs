@@ -32,31 +32,39 @@ pub(super) struct Caller {
     origin: Option<HeaderValue>,
     /// The same, if a creator registered it.
     pub(super) frontend: Option<FrontendOrigin>,
+    /// Whether the request names an origin that may not read the answer.
+    pub(super) is_foreign: bool,
 }
 
 impl Caller {
     /// Finds the caller of a request. A foreign origin is looked up in the store each time, so that an edit
     /// takes effect at once on every replica.
     pub(super) async fn of(http: &Http, path: &str, headers: &HeaderMap) -> Result<Self, Problem> {
+        if !headers.contains_key(header::ORIGIN) || !is_shared(path) {
+            return Ok(Self::default());
+        }
         let mut origins = headers.get_all(header::ORIGIN);
         let (Some(origin), None) = (origins.next(), origins.next()) else {
-            return Ok(Self::default());
+            return Ok(Self::foreign());
         };
-        let Some(text) = origin.to_str().ok().filter(|_| is_shared(path)) else {
-            return Ok(Self::default());
-        };
+        let Ok(text) = origin.to_str() else { return Ok(Self::foreign()) };
         if http.installation.owns_origin(text) {
-            return Ok(Self { origin: Some(origin.clone()), frontend: None });
+            return Ok(Self { origin: Some(origin.clone()), frontend: None, is_foreign: false });
         }
         // Browsers write each origin in one way only.
         let foreign = text.parse::<FrontendOrigin>().ok().filter(|parsed| parsed.as_str() == text);
         let (Some(foreign), Some(about)) = (foreign, About::of(path)) else {
-            return Ok(Self::default());
+            return Ok(Self::foreign());
         };
         if http.use_cases.handles.is_frontend(&foreign, about.handle.as_ref()).await? {
-            return Ok(Self { origin: Some(origin.clone()), frontend: Some(foreign) });
+            let (origin, frontend) = (Some(origin.clone()), Some(foreign));
+            return Ok(Self { origin, frontend, is_foreign: false });
         }
-        Ok(Self::default())
+        Ok(Self::foreign())
+    }
+
+    fn foreign() -> Self {
+        Self { is_foreign: true, ..Self::default() }
     }
 }
 

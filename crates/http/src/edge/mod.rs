@@ -24,14 +24,14 @@ use actix_web::{
     middleware::Next,
 };
 
-use tollgate_domain::{creators::Handle, installation::HostKind};
+use tollgate_domain::installation::HostKind;
 use tracing::{Instrument, Span, field};
 
 use self::{cors::Caller, crowd::Place, request_id::RequestId};
 
 use crate::{
-    extract::{self, Host},
-    problem::{Answer, Code, Problem},
+    extract::{self, ForeignOrigin, Host, VisitorCookie},
+    problem::{Answer, Code, Problem, Surroundings},
     state::Http,
 };
 
@@ -49,7 +49,10 @@ pub(crate) async fn edge(
         return Ok(req.into_response(HttpResponse::InternalServerError()));
     };
     let started = http.clock.now();
-    let place = crowd::enter(started);
+    let place = match crowd::enter(started) {
+        None if !is_probe(req.path()) => crowd::wait(&*http.clock).await,
+        place => place,
+    };
     let id = RequestId::begin(http.request_ids(), &req);
     let span = span_of(&req, &id);
     let answered = answered(&http, req, next, place, &id).instrument(span.clone()).await?;
@@ -90,6 +93,9 @@ async fn answered(
     if let Some(frontend) = caller.frontend.clone().filter(|_| is_visitors(req.path())) {
         req.extensions_mut().insert(frontend);
     }
+    if caller.is_foreign {
+        req.extensions_mut().insert(ForeignOrigin);
+    }
     let response = match admitted {
         Ok(None) => next.call(req).await?,
         Ok(Some(answer)) => req.into_response(answer),
@@ -125,6 +131,9 @@ fn admit(
     if let Some(answer) = canonical::redirect(&http.installation, req) {
         return Ok(Some(answer));
     }
+    if surface::is_disguised(req.path()) {
+        return Err(Problem::new(Code::NotFound));
+    }
     let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
     // The address of a page never needs an escape, so that each page has one address.
     if Surface::of(req.path()) == Surface::Site
@@ -157,10 +166,10 @@ async fn write_down(
             .content_type("application/problem+json")
             .body(problem.to_json(id.as_str())),
         Surface::Site => {
-            let shop = shop(http, response.request(), &problem).await;
+            let around = surroundings(http, response.request(), &problem).await;
             HttpResponse::build(problem.code().status())
                 .content_type(ContentType::html())
-                .body(problem.to_html(response.request(), id.as_str(), shop.as_ref()))
+                .body(problem.to_html(response.request(), id.as_str(), &around))
         }
     };
     for (name, value) in response.headers() {
@@ -170,15 +179,28 @@ async fn write_down(
     response.into_response(written)
 }
 
-/// Returns whose storefront a problem is shown on. It is not asked for when the database may be the problem, or
-/// when there are too many requests already.
-async fn shop(http: &Http, req: &HttpRequest, problem: &Problem) -> Option<Handle> {
-    let status = problem.code().status();
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        return None;
-    }
+/// Returns what surrounds a problem. The database is not asked when it may be the problem, or when there are too many
+/// requests already.
+async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surroundings {
     let host = Host::of(&http.installation, req.headers());
-    http.use_cases.gate.seller(host.handle()?).await.ok().flatten()
+    if !matches!(host.0, HostKind::Root | HostKind::Handle(_)) {
+        return Surroundings::default();
+    }
+    let access = Some(format!("{}/access", http.installation.origin()));
+    let (code, status) = (problem.code(), problem.code().status());
+    let is_provider = code == Code::PaymentProviderError;
+    if status.is_server_error() && !is_provider || status == StatusCode::TOO_MANY_REQUESTS {
+        return Surroundings { access, ..Surroundings::default() };
+    }
+    let shop = match host.handle() {
+        Some(name) => http.use_cases.gate.seller(name).await.ok().flatten(),
+        None => None,
+    };
+    let visitor = match VisitorCookie::of(req.headers()).0 {
+        Some(token) => http.use_cases.sessions.authenticate(token).await.ok().flatten(),
+        None => None,
+    };
+    Surroundings { shop, visitor: visitor.map(|who| who.visitor.email), access }
 }
 
 /// Removes the session cookies of a request that has two, except from an answer that caches share.

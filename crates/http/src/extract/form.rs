@@ -9,6 +9,8 @@ use super::{
     Receiving,
     body::{announced, essence, receive},
 };
+use percent_encoding::percent_decode;
+
 use crate::problem::{Code, Problem};
 
 const MAX_BYTES: usize = 16 * 1024;
@@ -54,6 +56,10 @@ impl Form {
             ));
         }
         let bytes = receive(&self.receiving, self.announced, self.payload, most).await?;
+        // What is not text would be read as something else, and a password as another one.
+        if percent_decode(&bytes).decode_utf8().is_err() {
+            return Err(Problem::because(Code::BadRequest, "The form is not UTF-8."));
+        }
         Ok(Fields(form_urlencoded::parse(&bytes).into_owned().collect()))
     }
 }

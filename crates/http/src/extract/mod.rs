@@ -60,7 +60,7 @@ pub(crate) use path::{FilePath, GroupBuyPath, HandlePath, PagePath, PlacePath};
 pub use proxies::{Network, NetworkError, TrustedProxies};
 pub(crate) use query::{Query, address};
 pub(crate) use range::RangeOutcome;
-pub(crate) use seen::Seen;
+pub(crate) use seen::{ForeignOrigin, Seen};
 pub(crate) use upload::{Upload, UploadBody, UploadLimits};
 pub(crate) use who::{OptionalCreator, SignedCreator, SignedVisitor};
 pub(crate) use whole::{Whole, whole};

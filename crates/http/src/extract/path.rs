@@ -81,9 +81,7 @@ impl PlacePath {
 
 /// The address in the last part of a path.
 fn email(last: &str) -> Result<Email, EmailError> {
-    let text = percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?;
-    // Bodies trim blanks around an address; in a path they are an error.
-    if text.trim() == text { text.parse() } else { Err(EmailError) }
+    percent_decode_str(last).decode_utf8().map_err(|_| EmailError)?.parse()
 }
 
 extractor!(HandlePath, |req, _| Self(name(req, "handle")));

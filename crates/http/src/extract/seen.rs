@@ -1,7 +1,7 @@
 //! Whether a request is somebody's look at a page.
 
 use actix_web::{
-    HttpRequest,
+    HttpMessage, HttpRequest,
     http::{Method, header::HeaderName},
 };
 use tollgate_domain::access::Recording;
@@ -15,8 +15,12 @@ const PURPOSES: [HeaderName; 4] = [
     HeaderName::from_static("x-moz"),
 ];
 
+/// Marks a request of a page on another origin that may not read the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ForeignOrigin;
+
 /// Whether a view is recorded. It is not if nobody may have wanted it: a request for headers alone, a page
-/// that is fetched in advance, and a link or redirect on another site.
+/// that is fetched in advance, a link or redirect on another site, and a request of another site's script.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen(pub(crate) Recording);
 
@@ -28,7 +32,8 @@ fn recording(req: &HttpRequest) -> Recording {
         values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))
     };
     let in_advance = PURPOSES.iter().any(|name| says(name, "prefetch") || says(name, "preview"));
-    if req.method() == Method::HEAD || in_advance || says(&SITE, "cross-site") {
+    let is_of_others = says(&SITE, "cross-site") || req.extensions().contains::<ForeignOrigin>();
+    if req.method() == Method::HEAD || in_advance || is_of_others {
         Recording::Never
     } else {
         Recording::Later

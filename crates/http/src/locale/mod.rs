@@ -15,7 +15,7 @@ use std::{
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{AcceptLanguage, Header, Preference},
+    http::header::{AcceptLanguage, Header, Preference, Quality},
 };
 use fluent_templates::{
     LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader,
@@ -77,7 +77,9 @@ impl Locale {
     }
 
     fn named(req: &HttpRequest) -> Option<Self> {
-        let accepted = AcceptLanguage::parse(req).ok()?;
+        let mut accepted = AcceptLanguage::parse(req).ok()?;
+        // A quality of zero means that the language is not wanted.
+        accepted.0.retain(|item| item.quality > Quality::ZERO);
         let preferred = accepted.ranked().into_iter().find_map(|tag| match tag {
             Preference::Specific(tag) => {
                 let known = |locale: &Self| locale.tag() == tag.primary_language();

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
-use tollgate_domain::files::{File, MediaKind};
+use tollgate_domain::files::{File, FileAccess, MediaKind};
 
 use super::{options, tame};
 
@@ -19,6 +19,18 @@ impl OwnFiles {
     /// [`is_shown`](Self::is_shown), and else of a page about the file.
     pub(crate) fn new(files: impl IntoIterator<Item = (File, String)>) -> Self {
         Self { files: files.into_iter().collect() }
+    }
+
+    /// Returns the files for those who may only see public ones: the others are links to their pages, which `place` names.
+    pub(crate) fn for_strangers(&self, place: impl Fn(&File) -> String) -> Self {
+        Self::new(self.files.iter().map(|(file, address)| {
+            if file.access == FileAccess::Public {
+                return (file.clone(), address.clone());
+            }
+            let hidden = File { media: None, ..file.clone() };
+            let address = place(&hidden);
+            (hidden, address)
+        }))
     }
 
     /// Returns whether a text shows the content of a file.

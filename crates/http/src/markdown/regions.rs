@@ -5,8 +5,12 @@ use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use crate::locale::Texts;
 
-/// The number of characters in a line of code that fit on a phone.
-const NARROW: usize = 30;
+/// The number of characters in a line of code that fit on a small phone.
+const NARROW: usize = 26;
+/// The characters that a list or quotation around it takes of them.
+const INDENT: usize = 5;
+/// The characters that a tab takes.
+const TAB: usize = 8;
 
 /// Makes what may be wide a region that takes the focus. Each has a name of its own.
 pub(super) fn focusable(t: Texts, events: Vec<Event<'_>>) -> Vec<Event<'_>> {
@@ -49,15 +53,26 @@ fn html<'a>(text: String) -> Event<'a> {
 fn wide_codes(events: &[Event<'_>]) -> Vec<bool> {
     let mut wide = Vec::new();
     let mut inside = false;
+    let mut depth = 0_usize;
     for event in events {
         match event {
+            Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => {
+                depth += 1
+            }
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition) => {
+                depth = depth.saturating_sub(1);
+            }
             Event::Start(Tag::CodeBlock(_)) => {
                 inside = true;
                 wide.push(false);
             }
             Event::End(TagEnd::CodeBlock) => inside = false,
             Event::Text(text) if inside => {
-                let is_wide = text.lines().any(|line| line.chars().count() > NARROW);
+                let most = NARROW.saturating_sub(depth.saturating_mul(INDENT));
+                let width = |line: &str| -> usize {
+                    line.chars().map(|c| if c == '\t' { TAB } else { 1 }).sum()
+                };
+                let is_wide = text.lines().any(|line| width(line) > most);
                 if let Some(last) = wide.last_mut() {
                     *last |= is_wide;
                 }

@@ -57,6 +57,9 @@ impl From<MailWriteError> for Problem {
                 "Too many mails: to this person, or of this account in one day.",
             )
             .again_in(retry_after_seconds),
+            MailWriteError::Unwanted => {
+                Self::field("email", "asked for no more mails from this shop")
+            }
             MailWriteError::Store(error) => error.into(),
             MailWriteError::Seal(error) => {
                 tracing::error!(%error, "a mail could not be sealed");
@@ -246,7 +249,7 @@ impl From<ResendError> for Problem {
     fn from(error: ResendError) -> Self {
         match error {
             ResendError::HandleNotFound => Self::new(Code::HandleNotFound),
-            ResendError::NotFound => Self::new(Code::NotFound),
+            ResendError::NotFound | ResendError::Forgotten => Self::new(Code::NotFound),
             ResendError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ResendError::Link(error) => error.into(),
             ResendError::Mail(error) => error.into(),

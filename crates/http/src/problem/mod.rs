@@ -13,6 +13,7 @@ use tollgate_domain::validation::FieldErrors;
 
 pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
+pub(crate) use page::Surroundings;
 
 /// The result of every handler.
 pub(crate) type Answer = Result<HttpResponse, Problem>;

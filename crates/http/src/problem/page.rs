@@ -7,6 +7,15 @@ use tollgate_domain::{creators::Handle, email::Email};
 use super::{Code, Problem};
 use crate::locale::{Locale, Texts};
 
+/// What surrounds a problem: whose storefront it is on, and who is signed in.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    pub(crate) shop: Option<Handle>,
+    pub(crate) visitor: Option<Email>,
+    /// The address of "my access", on hosts for visitors.
+    pub(crate) access: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "site/problem.html")]
 struct ProblemPage<'a> {
@@ -16,31 +25,30 @@ struct ProblemPage<'a> {
     /// The path to go on with.
     back: &'a str,
     request_id: &'a str,
-    /// Whose storefront it is.
-    shop: Option<&'a Handle>,
+    around: &'a Surroundings,
 }
 
 impl ProblemPage<'_> {
     fn brand(&self) -> &str {
-        self.shop.map_or("Tollgate", |shop| &shop.title)
+        self.around.shop.as_ref().map_or("Tollgate", |shop| &shop.title)
     }
 
     fn support(&self) -> Option<&str> {
-        self.shop?.texts.support_email.as_ref().map(Email::as_str)
+        self.around.shop.as_ref()?.texts.support_email.as_ref().map(Email::as_str)
     }
 }
 
 impl Problem {
-    /// Returns the problem as a page of a storefront, or of none.
+    /// Returns the problem as a page.
     pub(crate) fn to_html(
         &self,
         req: &HttpRequest,
         request_id: &str,
-        shop: Option<&Handle>,
+        around: &Surroundings,
     ) -> String {
         let t = Texts(Locale::of(req));
         let (title, text) = self.words(t);
-        let page = ProblemPage { t, title, text, back: back(req.path()), request_id, shop };
+        let page = ProblemPage { t, title, text, back: back(req.path()), request_id, around };
         page.render().unwrap_or_else(|_| self.code().title().to_owned())
     }
 

@@ -15,7 +15,7 @@ use crate::{
     locale::Texts,
     markdown::Part,
     openapi::{problem_responses, schemas},
-    own_files::own_files_anywhere,
+    own_files::{own_files_anywhere, whole_address},
     problem::Answer,
     state::Http,
 };
@@ -101,12 +101,13 @@ pub(super) async fn page(
     let (rendered, t) = (http.rendered(), Texts::default());
     let outline = rendered.outline(&view.page).await?;
     let own = own_files_anywhere(&http, &view.handle, &outline.media).await?;
-    let teaser = rendered.html(t, &view.page, Part::Teaser, &own).await?;
-    let body = if view.reason.has_access() {
-        Some(rendered.html(t, &view.page, Part::Body, &own).await?)
+    let (own, body) = if view.reason.has_access() {
+        let body = rendered.html(t, &view.page, Part::Body, &own).await?;
+        (own, Some(body))
     } else {
-        None
+        (own.for_strangers(|file| whole_address(&http, &view.handle, file)), None)
     };
+    let teaser = rendered.html(t, &view.page, Part::Teaser, &own).await?;
     Ok(json(StatusCode::OK, &PublicPage::of(&view, &teaser, body.as_deref())))
 }
 

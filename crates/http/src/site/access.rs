@@ -157,6 +157,10 @@ impl Row {
             AccessStatus::Refunded => {
                 (t.get("access-refunded"), Some(t.get("access-refunded-why")))
             }
+            // Only gifts can be taken back, so what else ends a payment is its dispute.
+            AccessStatus::Revoked if record.amount.is_some() => {
+                (t.get("access-revoked"), Some(t.get("access-dispute-lost-why")))
+            }
             AccessStatus::Revoked => (t.get("access-revoked"), Some(t.get("access-revoked-why"))),
             AccessStatus::Suspended => {
                 (t.get("access-suspended"), Some(t.get("access-suspended-why")))

@@ -2,13 +2,14 @@
 
 use actix_web::HttpRequest;
 use tollgate_domain::{
+    access::{Recording, ViewerClaim},
     checkout::{CheckoutError, ReturnUrls},
     id::CheckoutId,
     installation::Installation,
     names::{HandleName, Slug},
 };
 
-use super::{go_to, notice::Notice};
+use super::{go_to, notice::Notice, standing::is_suspended};
 use crate::{
     extract::{HandleHost, VisitorCookie},
     problem::{Answer, Code, Problem},
@@ -44,6 +45,12 @@ pub(super) async fn pay(
 ) -> Answer {
     let slug = slug(&req)?;
     let page = format!("/{slug}");
+    let claim = ViewerClaim { session: session.0, creator: None, recording: Recording::Never };
+    let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await?;
+    // A payment that is disputed may still turn out to be good. The page says so.
+    if is_suspended(&view) {
+        return Ok(go_to(&page));
+    }
     let urls = return_urls(&http.installation, &handle, &slug);
     match http.use_cases.checkouts.start(handle, slug, session.0, urls).await {
         Ok(started) => Ok(go_to(&started.url)),

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
-    access::{Reason, ResourceType, ViewerClaim},
-    creators::Handle,
+    access::{PageView, Reason, Recording, ResourceType, ViewerClaim},
+    creators::{AccessMode, Handle},
     files::{File, FileAccess},
     names::Slug,
 };
@@ -13,6 +13,7 @@ use super::{
     frame::{Card, Frame, visitor},
     page,
     sign_in::EmailForm,
+    standing::{standing, told},
 };
 use crate::{
     edge::count,
@@ -71,13 +72,21 @@ pub(super) async fn show(
     let belongs = |page: &tollgate_domain::files::AttachedPage| {
         (page.slug.to_string(), t.get("file-of-page"))
     };
+    let way = match (&file.page, reason) {
+        (Some(page), Reason::PurchaseRequired | Reason::VisitorAuthRequired) => {
+            let claim = ViewerClaim { recording: Recording::Never, ..claim };
+            let view = http.use_cases.gate.view(handle, page.slug.clone(), claim).await?;
+            Way::of_page(&http, t, &file, &view).await?
+        }
+        _ => Way::of(t, &seller, &file, reason),
+    };
     let shown = FilePage {
         t,
         frame: frame(&http, &seller, &file, reason).seen_by(visitor.as_ref()),
         title,
         facts: is_named.then(|| format!("{} · {}", t.file_kind(&file), t.size(file.size))),
         page: file.page.as_ref().map(belongs),
-        way: Way::of(t, &seller, &file, reason),
+        way,
     };
     page(StatusCode::OK, &shown)
 }
@@ -94,6 +103,18 @@ fn frame(http: &Http, seller: &Handle, file: &File, reason: Reason) -> Frame {
 }
 
 impl Way {
+    /// Returns the way to a file that has the gate of its page, which is closed.
+    async fn of_page(http: &Http, t: Texts, file: &File, view: &PageView) -> Result<Self, Problem> {
+        if view.reason == Reason::VisitorAuthRequired {
+            let is_free = view.page.mode == AccessMode::FreeWithLogin;
+            let purpose = t.get(if is_free { "file-sign-in-free" } else { "file-sign-in" });
+            return Ok(Self::SignIn { form: EmailForm::to(file_page(&file.slug)), purpose });
+        }
+        let happened = told(t, &standing(http, view).await?);
+        let why = if happened.is_empty() { t.get("file-buy-first") } else { happened.join(" ") };
+        Ok(Self::Closed { why })
+    }
+
     fn of(t: Texts, seller: &Handle, file: &File, reason: Reason) -> Self {
         match reason {
             Reason::Public | Reason::Entitled => {

@@ -14,6 +14,7 @@ mod page;
 mod receipt;
 mod robots;
 mod sign_in;
+mod standing;
 mod storefront;
 mod visit;
 

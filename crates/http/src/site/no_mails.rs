@@ -46,6 +46,9 @@ pub(super) async fn stop(visit: Visit, query: Query) -> Answer {
 /// Returns the token and what it stops, if it is about the handle of this host.
 async fn wanted(visit: &Visit, query: &Query) -> Result<Option<(String, Stop)>, Problem> {
     let [token] = query.read(["token"])?;
+    // Mail programs and people add full stops, brackets and line ends to links.
+    let is_outside = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_');
+    let token = token.map(|token| token.trim_matches(is_outside).to_owned());
     let stop = token.and_then(|token| {
         let stop = visit.http.use_cases.stop_mails.preview(&token)?;
         Some((token, stop))

@@ -5,9 +5,9 @@ use tollgate_domain::installation::HostKind;
 
 use crate::extract::Host;
 
-/// Pages that only lead on, or that concern one person, are of no use in a search.
-const ROOT: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nDisallow: /-/\nDisallow: /access\nDisallow: /v2/\n";
-const HANDLE: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nAllow: /-/group-buys/\nAllow: /-/files/\nDisallow: /-/\nDisallow: /v2/\n";
+/// Pages that only lead on, or that concern one person, are of no use in a search. Pictures of shops are files.
+const ROOT: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nDisallow: /-/\nDisallow: /access\nAllow: /v2/public/files/\nDisallow: /v2/\n";
+const HANDLE: &str = "User-agent: *\nAllow: /-/style.css\nAllow: /-/icon\nAllow: /-/sign-in\nAllow: /-/group-buys/\nAllow: /-/files/\nDisallow: /-/\nAllow: /v2/public/files/\nDisallow: /v2/\n";
 const NOTHING: &str = "User-agent: *\nDisallow: /\n";
 
 /// Answers with the rules of the host.

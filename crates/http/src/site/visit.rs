@@ -49,6 +49,16 @@ impl Visit {
         (text.starts_with('/') && place.is_ok()).then_some(text)
     }
 
+    /// Returns the path of a text that is a path or an address of this host that visitors may be sent to.
+    pub(super) fn own_path<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let installation = &self.http.installation;
+        let origin = match self.host.handle() {
+            Some(handle) => installation.handle_origin(handle),
+            None => installation.origin(),
+        };
+        self.local_path(text.strip_prefix(&*origin).unwrap_or(text))
+    }
+
     /// Returns where visitors go who did not say where.
     pub(super) fn start(&self) -> &'static str {
         if self.host.0 == HostKind::Root { "/access" } else { "/" }

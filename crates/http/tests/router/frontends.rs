@@ -311,3 +311,37 @@ async fn frontend_shows_and_ends_only_sessions_that_began_there() {
     let me = app.get(ROOT, "/v2/visitor/me").with("cookie", &here).send().await;
     assert_eq!(me.status, 401);
 }
+
+#[actix_web::test]
+async fn escaped_path_is_no_way_around_the_origin() {
+    let (app, _) = app().await;
+    let cookie = signed_in_on_the_frontend(&app).await;
+    for path in ["/v2/%76isitor/me", "/v2/visi%74or/access", "/v2/p%75blic/pages/ada/guide"] {
+        let call = app.get(ROOT, path).with("origin", "https://evil.example");
+        assert_eq!(call.with("cookie", &cookie).send().await.status, 404, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn look_from_a_page_on_another_site_is_not_recorded() {
+    let (app, token) = app().await;
+    let page = json!({
+        "slug": "free", "title": "Free", "teaser": "", "body": "Read.",
+        "accessMode": "FREE_WITH_LOGIN", "status": "PUBLISHED",
+    });
+    let made = app.post(ROOT, "/v2/handles/ada/pages").bearer(&token).json(&page).send().await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let cookie = signed_in_on_the_frontend(&app).await;
+    let me = || async {
+        let history = app.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await.json();
+        history["items"].as_array().unwrap().len()
+    };
+    let look = async |origin: &str| {
+        let call = app.get(ROOT, "/v2/public/pages/ada/free").with("cookie", &cookie);
+        assert_eq!(call.with("origin", origin).send().await.status, 200);
+    };
+    look("https://evil.example").await;
+    assert_eq!(me().await, 0);
+    look(SHOP).await;
+    assert_eq!(me().await, 1);
+}

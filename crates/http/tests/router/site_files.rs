@@ -148,3 +148,26 @@ async fn names_of_files_cannot_leave_their_place() {
         assert!(page.body.contains("ملف") && !page.body.contains("<img"), "{}", page.body);
     }
 }
+
+#[actix_web::test]
+async fn file_of_a_page_says_what_became_of_the_payment() {
+    let (app, shop) = app().await;
+    let session = app.domain.sign_in("bob@example.com").await;
+    let window = Window::of(&app, ADA, &session);
+    let request = PageRequest::default();
+    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
+    let guide = pages.unwrap().items.remove(0);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let page = window.get("/-/files/workbook").await;
+    assert!(page.body.contains("Your payment is on its way"), "{}", page.body);
+    assert!(!page.body.contains("that you have not bought"), "{}", page.body);
+    app.domain.payments.apply(&hosted);
+    app.domain.deliver_webhooks().await;
+    let visitor = app.domain.visitor(&session).await;
+    app.domain.refund(&shop, &guide, &visitor).await.unwrap();
+    let page = window.get("/-/files/workbook").await;
+    assert!(page.body.contains("Your payment was given back"), "{}", page.body);
+}

@@ -1,9 +1,10 @@
 //! The gate in front of a page: what it says before, during and after buying.
 
 use tollgate_domain::{
+    checkout::OrderStatus,
     creators::{AccessMode, PageChange},
     paging::PageRequest,
-    payments::DisputeProgress,
+    payments::{AccountState, DisputeProgress},
 };
 use tollgate_domain_testing::{a_page, handle_name};
 
@@ -249,6 +250,15 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
         gate.body
     );
     assert!(!gate.body.contains("<form"), "no second payment for what may open again");
+    let pressed = window.post("/guide/checkout", &[]).await;
+    assert_eq!(pressed.header("location"), "/guide", "nor from a page that was open before");
+    let again = Window::new(&app, ADA);
+    again.post("/-/sign-in", &[("email", BOB), ("returnTo", "/guide")]).await;
+    app.domain.deliver_mails().await;
+    let (_, code) = app.domain.link_mailed_to(BOB);
+    let back = again.post("/-/code", &[("email", BOB), ("code", code.reveal())]).await;
+    assert!(back.header("location").ends_with("/guide"), "nor after signing in: {back:?}");
+    assert_eq!(app.domain.store.orders().len(), 1);
     app.domain.payments.decide_dispute(&dispute, DisputeProgress::Won);
     app.domain.deliver_webhooks().await;
     assert!(window.get("/guide").await.body.contains("Everything."));
@@ -259,6 +269,60 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
         "{}",
         gate.body
     );
+}
+
+#[actix_web::test]
+async fn newest_event_is_told_and_a_lost_dispute_is_called_one() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let request = PageRequest::default();
+    let pages = app.domain.pages.list(&shop.creator, &shop.handle.name, &request).await;
+    let page = pages.unwrap().items.remove(0);
+    let session = app.domain.sign_in(BOB).await;
+    let visitor = app.domain.visitor(&session).await;
+    let window = Window::of(&app, ADA, &session);
+    app.domain.buy(&shop, &page, &session).await;
+    app.domain.refund(&shop, &page, &visitor).await.unwrap();
+    assert!(window.get("/guide").await.body.contains("Your payment was given back"));
+    app.domain.clock.advance_seconds(60);
+    let purchase = app.domain.buy(&shop, &page, &session).await;
+    let intent = purchase.payment.unwrap().payment_intent;
+    let dispute = app.domain.payments.dispute(&intent, DisputeProgress::Open).unwrap();
+    app.domain.deliver_webhooks().await;
+    app.domain.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    app.domain.deliver_webhooks().await;
+    let gate = window.get("/guide").await.body;
+    assert!(gate.contains("the seller lost the dispute"), "{gate}");
+    assert!(!gate.contains("given back") && !gate.contains("The seller has ended"), "{gate}");
+    let list = Window::of(&app, ROOT, &session).get("/access").await.body;
+    assert!(list.contains("the seller lost the dispute"), "{list}");
+    // A bank debit that fails after that is what happened last.
+    app.domain.clock.advance_seconds(60);
+    let pay = window.post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.payments.fail_payment(&hosted);
+    app.domain.deliver_webhooks().await;
+    let gate = window.get("/guide").await.body;
+    assert!(gate.contains("did not arrive") && !gate.contains("lost the dispute"), "{gate}");
+}
+
+#[actix_web::test]
+async fn who_was_never_asked_to_pay_hears_of_no_payment() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let session = app.domain.sign_in(BOB).await;
+    let window = Window::of(&app, ADA, &session);
+    app.domain.payments.set_account(&shop.account, AccountState::default());
+    app.domain.payments.take_events();
+    assert_ne!(window.post("/guide/checkout", &[]).await.status, 500);
+    assert_eq!(app.domain.store.orders()[0].status, OrderStatus::Failed);
+    app.domain.payments.activate(&shop.account);
+    app.domain.deliver_webhooks().await;
+    let gate = window.get("/guide").await.body;
+    assert!(!gate.contains("did not arrive"), "{gate}");
+    let list = Window::of(&app, ROOT, &session).get("/access").await.body;
+    assert!(!list.contains("Did not arrive"), "{list}");
 }
 
 #[actix_web::test]

@@ -47,6 +47,7 @@ pub(crate) fn receipt() -> MailContent {
         title: "日本の庭園 — the long story of how gardens came to be what they are today, in twelve parts".to_owned(),
         page_url: "http://capek.tollgate.localhost:8080/gardens?part=1".to_owned(),
         paid: Money::new(1_205, "usd".parse().unwrap()),
+        facts: None,
     }
 }
 

@@ -58,18 +58,17 @@ impl Outbox for Unit {
             .select(outbox::queued_at)
             .limit(1)
             .offset(i64::from(rank));
+        let (MailScope::Creator(creator) | MailScope::Recipient(creator, _)) = scope;
+        let theirs = handles::table
+            .filter(handles::creator_id.eq(AsText(*creator)))
+            .select(handles::id.nullable());
+        let caused = caused.filter(outbox::handle_id.eq_any(theirs));
         let found: Option<AsInt<Timestamp>> = match scope.clone() {
-            MailScope::Creator(creator) => {
-                let theirs = handles::table
-                    .filter(handles::creator_id.eq(AsText(creator)))
-                    .select(handles::id.nullable());
-                let caused = caused.filter(outbox::handle_id.eq_any(theirs));
+            MailScope::Creator(_) => {
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
-            MailScope::Recipient(handle, email) => {
-                let caused = caused
-                    .filter(outbox::handle_id.eq(AsText(handle)))
-                    .filter(outbox::recipient.eq(AsText(email)));
+            MailScope::Recipient(_, email) => {
+                let caused = caused.filter(outbox::recipient.eq(AsText(email)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
         };

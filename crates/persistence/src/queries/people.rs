@@ -63,7 +63,7 @@ impl Database {
     ) -> Result<Listing<Person>, StoreError> {
         let rows = usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1);
         let mut after = match &page.after {
-            Some(cursor) => match self.address(&cursor.id).await? {
+            Some(cursor) => match self.address(handle, &cursor.id).await? {
                 Some(address) => Some(address),
                 None => return Ok(Listing { items: Vec::new(), next: None }),
             },
@@ -82,8 +82,13 @@ impl Database {
         }
     }
 
-    async fn address(&self, visitor: &str) -> Result<Option<String>, StoreError> {
-        let address = visitors::table.find(visitor.to_owned()).select(visitors::email);
+    /// Returns the address of a visitor who is noted. Of others a handle's list reveals nothing.
+    async fn address(&self, handle: HandleId, visitor: &str) -> Result<Option<String>, StoreError> {
+        let is_noted = people::email.eq(visitors::email).and(people::handle_id.eq(AsText(handle)));
+        let address = visitors::table
+            .inner_join(people::table.on(is_noted))
+            .filter(visitors::id.eq(visitor.to_owned()))
+            .select(visitors::email);
         report!(self, |conn| { address.first(on(&mut conn)).await.optional() })
     }
 

@@ -6,6 +6,7 @@ use diesel::{dsl::sql, expression::SqlLiteral, sql_types::Bool};
 use tollgate_domain::{
     access::FactKind,
     checkout::{CheckoutOrder, OrderStatus},
+    disputes::Dispute,
     id::{CheckoutId, HandleId},
     names::HandleName,
     payments::{AccountId, AccountState, CheckoutSessionId, DisputeId},
@@ -14,8 +15,8 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
-    rows::OrderRow,
-    schema::{checkout_orders, connected_accounts, handles, ledger, purchases},
+    rows::{DisputeRow, OrderRow},
+    schema::{checkout_orders, connected_accounts, disputes, handles, ledger, purchases},
 };
 
 /// Account, name of the handle, capabilities, when it was connected, when it was swept.
@@ -132,6 +133,14 @@ impl SweepReads for Database {
             .select((ledger::kind, ledger::reference));
         let rows: Vec<(AsText<FactKind>, String)> = report_all!(self, facts)?;
         Ok(rows.into_iter().map(|(kind, reference)| (kind.0.as_str(), reference)).collect())
+    }
+
+    async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError> {
+        let ids: Vec<_> = ids.iter().cloned().map(AsText).collect();
+        let known =
+            disputes::table.filter(disputes::id.eq_any(ids)).select(DisputeRow::as_select());
+        let rows: Vec<DisputeRow> = report_all!(self, known)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn open_disputes_at(&self, account: &AccountId) -> Result<Vec<DisputeId>, StoreError> {

@@ -4,10 +4,10 @@
 use super::{Applied, Fulfilment, page_of};
 use crate::{
     access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject},
-    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::number},
     id::PurchaseId,
     jobs::{Job, NewJob},
-    mail::{MailContent, Mismatch},
+    mail::{MailContent, Mismatch, ReceiptFacts},
     payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
     store::UnitOfWork,
 };
@@ -121,6 +121,13 @@ impl Fulfilment {
                 seller: handle.title.clone(),
                 title: order.title.clone(),
                 paid,
+                facts: Some(ReceiptFacts {
+                    number: number(&handle.name, purchase.id),
+                    date: purchase.created_at,
+                    payer: order.customer_email.clone(),
+                    refunded: None,
+                    is_open: true,
+                }),
             };
             let to = order.customer_email.clone();
             self.mail_visitor(&mut *unit, to, &handle, &content).await?;

@@ -171,7 +171,7 @@ impl Access {
             (FileAccess::Page, Some(page)) => {
                 let known = pages.iter().find(|known| known.slug == page.slug);
                 let title = known.map_or_else(|| page.slug.to_string(), |it| it.title.clone());
-                let address = at.path(&format!("/pages/{}", page.slug));
+                let address = at.editor(&page.slug);
                 Self { text: t.get("console-files-with-page"), link: Some((address, title)) }
             }
             (FileAccess::Page, None) => {

@@ -74,6 +74,7 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
     let (group_buys, name) = (&http.use_cases.group_buys, &at.handle.name);
     let owned = group_buys.owned(&at.creator, name, &slug).await?;
     let list = group_buys.interests(&at.creator, name, &slug, &page).await?;
+    let can_charge = http.use_cases.connect.can_charge(&at.handle).await?;
     let here = path_of(&at, &slug, "");
     let facts = Facts::of(&http, &at, &owned);
     let rows = list.items.iter().map(|record| InterestRow::of(&at, record)).collect();
@@ -83,7 +84,7 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest, paging: Pag
         t: screen.t,
         status: Status::of(screen.t, &owned),
         progress: Progress::of(screen.t, &owned),
-        next: words::next(screen.t, &owned),
+        next: words::next(screen.t, &owned, can_charge),
         facts,
         activate: match status {
             GroupBuyStatus::TargetReached => Some("button"),
@@ -117,7 +118,7 @@ impl Facts {
             t.count_with("console-group-buys-paid-by", visitors, "amount", t.money(amount))
         };
         Self {
-            page: (at.path(&format!("/pages/{}", view.page.slug)), view.page.title.clone()),
+            page: (at.editor(&view.page.slug), view.page.title.clone()),
             price: t.money(group_buy.price),
             regular: regular.map(|regular| t.money(regular)),
             target: t.number(group_buy.target_quantity),

@@ -187,7 +187,7 @@ impl Obstacle {
             let text = t.count("console-group-buys-obstacle-target", missing);
             return Some(Self { text, link: None });
         }
-        let address = at.path(&format!("/pages/{}", view.page.slug));
+        let address = at.editor(&view.page.slug);
         let link = Some((address, view.page.title.clone()));
         if view.page.mode != AccessMode::Paid || view.page.price.is_none() {
             return Some(Self { text: t.get("console-group-buys-obstacle-unpriced"), link });

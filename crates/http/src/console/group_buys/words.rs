@@ -78,7 +78,7 @@ pub(super) fn time_left(t: Texts, now: Timestamp, end: Timestamp) -> String {
 }
 
 /// Returns what the creator should know or do now.
-pub(super) fn next(t: Texts, owned: &OwnedGroupBuy) -> String {
+pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String {
     let group_buy = &owned.details.view.group_buy;
     let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
     let status = owned.details.status;
@@ -91,6 +91,7 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy) -> String {
             t.get("console-group-buys-next-late")
         }
         GroupBuyStatus::TargetReached => t.get("console-group-buys-next-reached"),
+        GroupBuyStatus::Active if !can_charge => t.get("console-group-buys-next-unpayable"),
         GroupBuyStatus::Active => t.get("console-group-buys-next-active"),
         GroupBuyStatus::Expired if group_buy.is_committed() => {
             t.get("console-group-buys-next-over")

@@ -14,7 +14,7 @@ use super::{
         price::{self, Currencies},
         who::AtHandle,
     },
-    AtPage, Badge, address,
+    AtPage, Badge,
     conflict::Conflict,
     input::{self, FIELDS, Pressed},
     preview::Preview,
@@ -168,7 +168,7 @@ fn saved(http: &Http, at: &AtHandle, page: &Page, published: bool) -> HttpRespon
     } else {
         Notice::new("console-notice-saved")
     };
-    see_other_with(&address(at, &page.slug), notice)
+    see_other_with(&at.editor(&page.slug), notice)
 }
 
 /// Shows what somebody else stored beside what was typed. A form that was only sent twice is saved already.
@@ -205,7 +205,7 @@ async fn shown(
         form.refuse("", t.get("console-pages-error-conflict"));
     }
     let action = match &page {
-        Some(page) => address(&at, &page.slug),
+        Some(page) => at.editor(&page.slug),
         None => at.path("/pages/new"),
     };
     let editor = EditorScreen {
@@ -223,8 +223,11 @@ async fn shown(
         stored: page.map(|page| Stored::of(http, &at, page)),
         screen: at.screen.on(Nav::Pages).with(form),
     };
-    let status =
-        if editor.conflict.is_some() { StatusCode::CONFLICT } else { editor.screen.status() };
+    let status = if editor.conflict.is_some() {
+        StatusCode::CONFLICT.into()
+    } else {
+        editor.screen.status()
+    };
     render(status, &editor)
 }
 

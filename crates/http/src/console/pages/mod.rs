@@ -143,7 +143,7 @@ impl Row {
         // A page that is open to everybody may still have the price that it had before.
         let price = page.price.filter(|_| page.mode == AccessMode::Paid);
         Self {
-            address: address(at, &page.slug),
+            address: at.editor(&page.slug),
             slug: page.slug.to_string(),
             mode: t.get(mode(page.mode)),
             price: price.map_or_else(|| t.get("console-pages-free"), |price| t.money(price)),
@@ -164,12 +164,6 @@ impl Badge {
         };
         Self { class, word: t.get(id) }
     }
-}
-
-/// Returns the path of a page's editor.
-fn address(at: &AtHandle, slug: &Slug) -> String {
-    let edit = if slug.as_str() == "new" { "/edit" } else { "" };
-    at.path(&format!("/pages/{slug}{edit}"))
 }
 
 /// Returns the id of the word for an access mode.

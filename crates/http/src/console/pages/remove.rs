@@ -11,7 +11,7 @@ use super::{
         confirm::{Confirmation, confirm},
         page::{Nav, Notice, see_other_with},
     },
-    AtPage, address,
+    AtPage,
 };
 use crate::{
     problem::{Answer, Problem},
@@ -52,7 +52,7 @@ pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
         effects,
         action: on.path("/archive"),
         button: t.get("console-pages-archive-button"),
-        back: address(&on.at, &on.page.slug),
+        back: on.at.editor(&on.page.slug),
         hidden: Vec::new(),
     };
     confirm(on.at.screen.on(Nav::Pages), asked)
@@ -86,7 +86,7 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
         } else {
             "console-pages-delete-button"
         }),
-        back: address(&on.at, &on.page.slug),
+        back: on.at.editor(&on.page.slug),
         hidden: Vec::new(),
     };
     confirm(on.at.screen.on(Nav::Pages), asked)

@@ -5,7 +5,7 @@ use tollgate_domain::creators::{AccessMode, Page, PageStatus};
 
 use super::{
     super::page::{Nav, Screen, render},
-    AtPage, Tab, address,
+    AtPage, Tab,
     preview::own_files,
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
         label: t.get(label(on.page.mode, is_buyer)),
         status: status(on.page.status, is_buyer).map(|id| t.get(id)),
         tabs: tabs(&on, is_buyer),
-        back: address(&on.at, &on.page.slug),
+        back: on.at.editor(&on.page.slug),
         teaser,
         body,
         gate,

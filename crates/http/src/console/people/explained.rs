@@ -88,22 +88,25 @@ impl Case<'_> {
         let (ruling, signed_out) = (explanation.ruling, explanation.anonymous);
         let is_file = matches!(about, Explained::File(_));
         let page = page_of(about);
-        let (kind, target, title, folder) = match about {
+        let (kind, target, title, address) = match about {
             Explained::Page(page) => {
-                ("console-people-page", Target::Page(page.slug.clone()), &page.title, "pages")
+                let (target, editor) =
+                    (Target::Page(page.slug.clone()), self.at.editor(&page.slug));
+                ("console-people-page", target, &page.title, editor)
             }
             Explained::File(file) => {
-                ("console-people-file", Target::File(file.slug.clone()), &file.name, "files")
+                let (target, path) =
+                    (Target::File(file.slug.clone()), format!("/files/{}", file.slug));
+                ("console-people-file", target, &file.name, self.at.path(&path))
             }
         };
-        let (Target::Page(slug) | Target::File(slug)) = &target;
         let with_page = page.filter(|_| ruling.is_of_page);
         let changes = explanation.would_change.iter();
         Section {
             about: written(&target),
             title: title.clone(),
             kind: t.get(kind),
-            address: self.at.path(&format!("/{folder}/{slug}")),
+            address,
             has_access: ruling.has_access(),
             verdict: t.get(words::rule(ruling.rule)),
             of_page: with_page.map(|page| t.with("console-people-file-of-page", "page", page)),
@@ -170,7 +173,7 @@ impl Case<'_> {
     /// Returns what the creator does to bring a change about.
     fn steps(&self, about: &Explained, change: Change) -> Vec<Step> {
         let page = page_of(about).map(Slug::as_str).unwrap_or_default();
-        let editor = || Some(self.at.path(&format!("/pages/{page}")));
+        let editor = || page_of(about).map(|page| self.at.editor(page));
         let file = || match about {
             Explained::File(file) => Some(self.at.path(&format!("/files/{}", file.slug))),
             Explained::Page(_) => None,

@@ -59,7 +59,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         sale,
         status: t.get(status),
         what_now: t.get(what_now),
-        reason: dispute.reason.replace('_', " "),
+        reason: reason(t, &dispute.reason),
         opened: When::exact(t, dispute.opened_at),
         respond_by: dispute.respond_by.map(|until| When::exact(t, until)),
         evidence,
@@ -67,6 +67,22 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         screen: at.screen.on(Nav::Purchases),
     };
     render(shown.screen.status(), &shown)
+}
+
+/// Returns the buyer's reason in words; one without words as the provider calls it. Source: Stripe, `reason` of a dispute.
+fn reason(t: Texts, reason: &str) -> String {
+    let id = match reason {
+        "fraudulent" => "console-dispute-reason-fraudulent",
+        "duplicate" => "console-dispute-reason-duplicate",
+        "product_not_received" => "console-dispute-reason-not-received",
+        "product_unacceptable" => "console-dispute-reason-unacceptable",
+        "subscription_canceled" => "console-dispute-reason-cancelled",
+        "unrecognized" => "console-dispute-reason-unrecognized",
+        "credit_not_processed" => "console-dispute-reason-no-refund",
+        "general" => "console-dispute-reason-general",
+        _ => return reason.replace('_', " "),
+    };
+    t.get(id)
 }
 
 /// Returns the texts for a status, and for what to do about it.

@@ -15,6 +15,7 @@ use tollgate_domain::{
     checkout::ReceiptError,
     email::Email,
     id::PurchaseId,
+    mail::MailWriteError,
     names::Slug,
     paging::{Listing, PageRequest},
     reports::SaleQuery,
@@ -152,6 +153,9 @@ async fn resend(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answe
     let notice = match http.use_cases.receipts.resend(&at.creator, &at.handle.name, id).await {
         Ok(()) => Notice::about("console-purchases-notice-resent", sold.email.as_str()),
         Err(ReceiptError::EmailNotVerified) => Notice::new("console-purchases-notice-unproved"),
+        Err(ReceiptError::Mail(MailWriteError::Limited { .. })) => {
+            Notice::new("console-purchases-notice-limited")
+        }
         Err(error) => return Err(error.into()),
     };
     let back = req.uri().path_and_query().and_then(|path| LocalPath::parse(path.as_str()));

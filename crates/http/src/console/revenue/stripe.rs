@@ -80,13 +80,14 @@ const READY: Words = Words {
 
 impl Words {
     fn of(connection: &Connection) -> Self {
-        let state = match connection {
+        let (state, due) = match connection {
             Connection::Never => return NEVER,
             Connection::Disconnected => return DISCONNECTED,
-            Connection::Account { connected, .. } => connected.state,
+            Connection::Account { connected, due } => (connected.state, due),
         };
         match ConnectStatus::of(Some(state)) {
             ConnectStatus::NotConnected | ConnectStatus::Onboarding => MORE,
+            ConnectStatus::Restricted if !due.is_empty() => MORE,
             ConnectStatus::Restricted => CHECKING,
             ConnectStatus::Active if state.payouts_enabled => READY,
             ConnectStatus::Active => PAYOUTS,

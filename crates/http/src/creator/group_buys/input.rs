@@ -72,6 +72,7 @@ pub(crate) struct GroupBuyChangeBody {
 
 /// Reads an instant in the format of RFC 3339.
 fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    let text = text.to_ascii_uppercase();
     let plain = text.contains('T') && !text.contains('[');
     let parsed = plain.then(|| text.parse().ok()).flatten();
     parsed.ok_or("must be a time such as 2030-01-31T12:00:00Z")

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
-    email::Email,
+    email::{Email, start_of_address},
     id::VisitorId,
     mail::{self, LoggedMail},
     money::Money,
@@ -185,7 +185,7 @@ pub(crate) async fn visitors(
     paging: Paging,
 ) -> Answer {
     let ([prefix], page) = (query.read(["q"])?, paging.read()?);
-    let prefix = prefix.map(|text| address(&text));
+    let prefix = prefix.map(|text| start_of_address(&address(&text)));
     let name = path.name()?;
     let people =
         http.use_cases.reports.people(&creator.creator, &name, prefix.as_deref(), &page).await?;
@@ -204,7 +204,7 @@ pub(crate) async fn emails(
     paging: Paging,
 ) -> Answer {
     let ([prefix], page) = (query.read(["q"])?, paging.read()?);
-    let prefix = prefix.map(|text| address(&text));
+    let prefix = prefix.map(|text| start_of_address(&address(&text)));
     let name = path.name()?;
     let mails =
         http.use_cases.reports.mails(&creator.creator, &name, prefix.as_deref(), &page).await?;

@@ -7,18 +7,18 @@ mod way;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
-    access::{Reason, Recording, ResourceType, ViewerClaim},
-    checkout::{CheckoutError, ReturnUrls},
+    access::{Reason, Recording, ViewerClaim},
+    checkout::{CheckoutError, ReturnUrls, Standing},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
     names::Slug,
-    visitor_auth::Visitor,
 };
 
 use self::view::Looked;
 use super::{
     go_to,
     notice::{Notice, said},
+    standing::standing,
     visit::Visit,
 };
 use crate::{
@@ -87,6 +87,11 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
     let (Some(visitor), Some(token)) = (visitor, visit.session.0) else {
         return Ok(back_to(&slug));
     };
+    let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
+    let (_, standing) = looked_at(&visit, &details).await?;
+    if !standing.may_pay() {
+        return Ok(back_to(&slug));
+    }
     let origin = visit.http.installation.handle_origin(&handle);
     let cancel = Some(format!("{origin}{}/cancelled", path(&slug)));
     let urls = ReturnUrls { success: None, cancel };
@@ -142,9 +147,11 @@ async fn shown(
         Some(visitor) => visit.http.use_cases.offers.interest(handle, &slug, visitor.id).await?,
         None => None,
     };
+    let (can_read, standing) = looked_at(visit, &details).await?;
     let looked = Looked {
         is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
-        can_read: can_read(visit, &details, visitor.as_ref()).await,
+        can_read,
+        standing,
         details,
         visitor,
         interest,
@@ -157,15 +164,18 @@ async fn shown(
     Ok(said(&visit.http.installation, &visit.req, answer))
 }
 
-/// Returns whether the visitor has the page that is offered.
-async fn can_read(visit: &Visit, details: &GroupBuyDetails, visitor: Option<&Visitor>) -> bool {
+/// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.
+async fn looked_at(visit: &Visit, details: &GroupBuyDetails) -> Result<(bool, Standing), Problem> {
     let page = &details.view.page;
-    if visitor.is_none() || page.mode != AccessMode::Paid {
-        return false;
+    if visit.session.0.is_none() || page.mode != AccessMode::Paid {
+        return Ok((false, Standing::New));
     }
     let claim =
         ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
-    let reason = visit.http.use_cases.gate.check(ResourceType::Page, handle, slug, claim).await;
-    reason.is_ok_and(|reason| reason == Reason::Entitled)
+    let view = visit.http.use_cases.gate.view(handle, slug, claim).await?;
+    if view.reason == Reason::Entitled {
+        return Ok((true, Standing::New));
+    }
+    Ok((false, standing(&visit.http, &view).await?))
 }

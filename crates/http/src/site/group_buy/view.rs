@@ -3,6 +3,7 @@
 use askama::Template;
 use tollgate_domain::{
     Timestamp,
+    checkout::Standing,
     group_buys::{GroupBuy, GroupBuyDetails, GroupBuyStatus, Interest},
     names::Slug,
     visitor_auth::Visitor,
@@ -59,6 +60,8 @@ pub(super) struct Looked {
     pub(super) is_on_sale: bool,
     /// Whether the visitor has the page already.
     pub(super) can_read: bool,
+    /// How the visitor stands with the page otherwise.
+    pub(super) standing: Standing,
 }
 
 const HOUR: i64 = 3_600;

@@ -3,7 +3,10 @@
 use tollgate_domain::{creators::AccessMode, group_buys::GroupBuyStatus};
 
 use super::{Mistake, path, view::Looked};
-use crate::{locale::Texts, site::sign_in::EmailForm};
+use crate::{
+    locale::Texts,
+    site::{sign_in::EmailForm, standing::told},
+};
 
 /// The next step that the visitor can take.
 pub(super) enum Way {
@@ -35,14 +38,23 @@ impl Way {
             GroupBuyStatus::Expired | GroupBuyStatus::Cancelled => {
                 Self::Nothing { why: t.get("group-is-over") }
             }
+            // Who has joined signs in to change that.
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached if !is_signed_in => {
-                Self::sign_in(looked, t.get("group-sign-in"))
+                let purpose = match (details.can_join, details.is_past_deadline) {
+                    (true, _) => t.get("group-sign-in"),
+                    (false, true) => t.get("group-sign-in-too-late"),
+                    (false, false) => t.get("group-sign-in-full"),
+                };
+                Self::sign_in(looked, purpose)
             }
             GroupBuyStatus::Active if !is_signed_in => {
                 Self::sign_in(looked, t.get("group-sign-in-to-pay"))
             }
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
+            }
+            GroupBuyStatus::Active if !looked.standing.may_pay() => {
+                Self::Nothing { why: told(t, &looked.standing).join(" ") }
             }
             GroupBuyStatus::Active if looked.interest.is_none() => {
                 Self::Nothing { why: t.get("group-only-joined") }

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use tollgate_domain::{
-    access::{AccessStatus, PageView, Reason},
-    checkout::OrderStatus,
+    access::{PageView, Reason},
+    checkout::{OrderStatus, Standing},
     creators::AccessMode,
     files::File,
     id::CheckoutId,
     visitor_auth::Visitor,
 };
 
-use super::super::{group_buy::GroupBuyLink, sign_in::EmailForm};
+use super::super::{
+    group_buy::GroupBuyLink,
+    sign_in::EmailForm,
+    standing::{standing, told},
+};
 use crate::{
     locale::Texts,
     markdown::{OwnFiles, Part},
@@ -136,11 +140,10 @@ impl Closed {
             way: Way::Buy { button: t.with("gate-buy", "price", &price) },
             group_buys: Vec::new(),
         };
-        if let Some(visitor) = &view.visitor
-            && let Some(id) = pending(http, view, visitor).await?
-        {
-            closed.told = vec![t.get("gate-pending"), t.get("gate-pending-next")];
-            closed.way = Way::look(view, id);
+        let standing = standing(http, view).await?;
+        if let Standing::Pending(order) = &standing {
+            closed.told = told(t, &standing);
+            closed.way = Way::look(view, order.id);
             return Ok(closed);
         }
         if let (Some(visitor), Some(id)) = (&view.visitor, unconfirmed)
@@ -149,17 +152,10 @@ impl Closed {
             closed.way = Way::look(view, id);
             return Ok(closed);
         }
-        let statuses: Vec<_> =
-            view.holdings.iter().copied().map(AccessStatus::of_holding).collect();
-        if statuses.contains(&AccessStatus::Suspended) {
-            closed.told.push(t.get("gate-suspended"));
+        closed.told = told(t, &standing);
+        if !standing.may_pay() {
             closed.way = Way::Wait;
             return Ok(closed);
-        }
-        match &view.visitor {
-            Some(_) if !statuses.is_empty() => closed.told.extend(history(t, &statuses)),
-            Some(visitor) => closed.told.extend(failure(http, t, view, visitor).await?),
-            None => {}
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
@@ -183,16 +179,6 @@ impl Way {
     }
 }
 
-/// Returns the order whose payment is on its way.
-async fn pending(
-    http: &Http,
-    view: &PageView,
-    visitor: &Visitor,
-) -> Result<Option<CheckoutId>, Problem> {
-    let order = http.use_cases.checkouts.pending(visitor.id, view.page.id).await?;
-    Ok(order.map(|order| order.id))
-}
-
 /// Returns whether an order is the visitor's own for the page, and can still be paid.
 async fn is_payable(
     http: &Http,
@@ -204,23 +190,6 @@ async fn is_payable(
     Ok(order.is_some_and(|order| {
         order.page_id == view.page.id && OrderStatus::PAYABLE.contains(&order.status)
     }))
-}
-
-/// Returns what became of a payment that failed a while after it was made.
-async fn failure(
-    http: &Http,
-    t: Texts,
-    view: &PageView,
-    visitor: &Visitor,
-) -> Result<Option<String>, Problem> {
-    let order = http.use_cases.checkouts.failed(visitor.id, view.page.id).await?;
-    Ok(order.map(|order| t.with("gate-failed", "day", t.day(order.created_at))))
-}
-
-/// Returns why an earlier purchase of the visitor does not open the page.
-fn history(t: Texts, statuses: &[AccessStatus]) -> Option<String> {
-    let told = [(AccessStatus::Refunded, "gate-refunded"), (AccessStatus::Revoked, "gate-revoked")];
-    told.into_iter().find(|(status, _)| statuses.contains(status)).map(|(_, id)| t.get(id))
 }
 
 impl Inside {

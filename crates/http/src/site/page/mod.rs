@@ -63,6 +63,11 @@ pub(super) async fn show(
     let own = own_files(&http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;
     let gate = Gate::of(&http, t, &view, &own, unconfirmed).await?;
+    let own = if view.reason.has_access() {
+        own
+    } else {
+        own.for_strangers(|file| address(&view.handle, file))
+    };
     let shown = GatedPage {
         t,
         frame: frame(&http, t, &view, &outline.summary).telling(notice),

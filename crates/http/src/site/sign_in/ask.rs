@@ -80,8 +80,10 @@ async fn shown(visit: &Visit, status: StatusCode, form: EmailForm) -> Answer {
     let place = visit.local_path(&form.return_to).unwrap_or(visit.start());
     let frame = visit.frame(place).await?;
     // Signing in with another address ends the session.
-    let explanation =
-        frame.visitor.as_ref().map(|email| visit.t.with("sign-in-already", "email", email));
+    let explanation = match &frame.visitor {
+        Some(email) => Some(visit.t.with("sign-in-already", "email", email)),
+        None => frame.seller.as_ref().map(|_| visit.t.get("sign-in-seen")),
+    };
     let heading = visit.t.get("sign-in-heading");
     let frame = if status == StatusCode::OK && form.return_to.is_empty() {
         let card = card(visit, &heading, frame.brand());

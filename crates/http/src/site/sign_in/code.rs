@@ -86,7 +86,7 @@ impl CodeForm {
         let (http, t) = (&visit.http, visit.t);
         let minutes = (http.use_cases.sign_in.link_seconds() / 60).max(1);
         // The place comes from the request, so only a path of this host becomes a link.
-        let place = visit.local_path(&self.return_to).unwrap_or(visit.start());
+        let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
         let query =
             form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", place).finish();
         let frame = visit.frame(place).await?;
@@ -192,21 +192,29 @@ pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let language = Locale::told(&visit.req);
     let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
-    let browser = Browser { sessions, language, ..Browser::default() };
+    let asked = Asked::read(&visit.http, visit.req.headers());
+    let nonce = asked.as_ref().and_then(Asked::token);
+    let browser = Browser { nonce, sessions, language, ..Browser::default() };
     let code = form.get("code").parse::<SixDigits>();
     let typed = form.some("email").map(|typed| typed.parse::<Email>().ok());
-    let email = match (typed, Asked::read(&visit.http, visit.req.headers())) {
+    let email = match (typed, asked) {
         (Some(email), _) => email,
         (None, Some(asked)) => asked.address(&visit.http).await?,
         (None, None) => None,
     };
-    let result = match (email, code) {
+    let result = match (&email, code) {
         (Some(email), Ok(code)) => {
             let client = visit.client();
-            visit.http.use_cases.sign_in.redeem_code(&email, &code, &browser, &client).await
+            visit.http.use_cases.sign_in.redeem_code(email, &code, &browser, &client).await
         }
         _ => Err(RedeemLinkError::Invalid),
     };
+    // Going back and sending an earlier form again changes nothing for who is signed in.
+    if let Err(RedeemLinkError::Invalid | RedeemLinkError::Used) = result
+        && visit.visitor().await?.is_some_and(|visitor| Some(visitor.email) == email)
+    {
+        return Ok(go_to(&place(&visit, form.get("returnTo")).await?));
+    }
     let t = visit.t;
     let again = CodeForm::new(form.get("email").to_owned(), form.get("returnTo").to_owned());
     let error = match result {

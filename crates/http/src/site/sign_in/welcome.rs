@@ -2,13 +2,14 @@
 
 use actix_web::HttpResponse;
 use tollgate_domain::{
-    access::{Reason, Recording, ResourceType, ViewerClaim},
+    access::{Reason, Recording, ViewerClaim},
+    checkout::Standing,
     installation::HostKind,
     names::Slug,
     visitor_auth::{ReturnTo, SignedIn},
 };
 
-use super::super::{checkout::return_urls, go_to, visit::Visit};
+use super::super::{checkout::return_urls, go_to, standing::standing, visit::Visit};
 use crate::{extract::session_cookie, state::Http};
 
 /// Sets the cookie and redirects the visitor.
@@ -30,21 +31,17 @@ pub(super) async fn welcome(visit: &Visit, signed_in: &SignedIn) -> HttpResponse
     response
 }
 
-/// Returns the pay page if the visitor came for a page that has to be bought. On an error there is none, and
-/// the page itself shows what is wrong.
+/// Returns the pay page if the visitor came for a page that has to be bought, and nothing happened with it before that the
+/// page would tell. On an error there is none, and the page itself shows what is wrong.
 async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option<String> {
     let HostKind::Handle(handle) = place.host(&http.installation) else { return None };
     let path = place.path();
     let slug: Slug = path.strip_prefix('/')?.split(['?', '#']).next()?.parse().ok()?;
     let session = Some(signed_in.token.hash());
     let claim = ViewerClaim { session, creator: None, recording: Recording::Never };
-    let reason = http
-        .use_cases
-        .gate
-        .check(ResourceType::Page, handle.clone(), slug.clone(), claim)
-        .await
-        .ok()?;
-    if reason != Reason::PurchaseRequired {
+    let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await.ok()?;
+    if view.reason != Reason::PurchaseRequired || standing(http, &view).await.ok()? != Standing::New
+    {
         return None;
     }
     let urls = return_urls(&http.installation, &handle, &slug);

@@ -1,0 +1,78 @@
+//! What a visitor who cannot read a page has to know before paying for it.
+
+use super::{CheckoutOrder, Checkouts};
+use crate::{
+    access::{AccessStatus, GrantType, Holding, Purchase},
+    id::{PageId, VisitorId},
+    store_error::StoreError,
+};
+
+/// What happened last between a visitor and a page that costs something and that the visitor cannot read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    New,
+    /// The visitor's payment is being processed.
+    Pending(CheckoutOrder),
+    /// The bank disputes the visitor's payment, which may still turn out to be good.
+    Suspended,
+    /// The payment failed a while after it was made.
+    Failed(CheckoutOrder),
+    /// The payment was refunded.
+    Refunded,
+    /// The bank gave the money back, since the seller lost the dispute.
+    DisputeLost,
+    /// The creator took a gift back.
+    Revoked,
+}
+
+impl Standing {
+    /// Returns whether the visitor should be offered to pay: not while an earlier payment may still open the page.
+    pub fn may_pay(&self) -> bool {
+        !matches!(self, Self::Pending(_) | Self::Suspended)
+    }
+
+    /// Returns how access ended that a purchase gave.
+    fn after(purchase: &Purchase) -> Self {
+        match (purchase.grant_type, &purchase.payment) {
+            (GrantType::Refunded, _) => Self::Refunded,
+            // Only gifts can be taken back, so what else ends a payment is its dispute.
+            (_, Some(_)) => Self::DisputeLost,
+            (_, None) => Self::Revoked,
+        }
+    }
+}
+
+impl Checkouts {
+    /// Returns what happened last between a visitor and a page. `holdings` are the visitor's purchases of the page, none of
+    /// which gives access now.
+    pub async fn standing(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+        holdings: &[Holding],
+    ) -> Result<Standing, StoreError> {
+        if let Some(order) = self.pending(visitor, page).await? {
+            return Ok(Standing::Pending(order));
+        }
+        let mut statuses = holdings.iter().copied().map(AccessStatus::of_holding);
+        if statuses.any(|status| status == AccessStatus::Suspended) {
+            return Ok(Standing::Suspended);
+        }
+        let failed = self.failed(visitor, page).await?;
+        let purchases = if holdings.is_empty() {
+            Vec::new()
+        } else {
+            self.ports.purchases.purchases_of(visitor, page).await?
+        };
+        let ended = purchases.iter().filter_map(|purchase| Some((purchase.revoked_at?, purchase)));
+        let last = ended.max_by_key(|(at, _)| *at);
+        Ok(match (failed, last) {
+            (Some(order), last) if last.is_none_or(|(at, _)| at < order.created_at) => {
+                Standing::Failed(order)
+            }
+            (_, Some((_, purchase))) => Standing::after(purchase),
+            (_, None) => Standing::New,
+        })
+    }
+}
