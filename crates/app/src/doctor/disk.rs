@@ -22,7 +22,8 @@ const LITTLE: u64 = 1024 * MIB;
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let places = places(config);
     let folders: BTreeSet<_> = places.iter().filter_map(|path| existing(path)).collect();
-    let others = [writable(&places), permissions(&places)];
+    let can = |path: &Path, how: Access| access(path, how).is_ok();
+    let others = [writable(&places, can), permissions(&places)];
     folders.iter().map(|folder| space(folder)).chain(others).collect()
 }
 
@@ -74,13 +75,14 @@ fn space(folder: &Path) -> Finding {
 }
 
 /// Looks whether this user can write what the server writes: what is there, and the directories where the rest is made.
-fn writable(places: &[PathBuf]) -> Finding {
+fn writable(places: &[PathBuf], can: impl Fn(&Path, Access) -> bool) -> Finding {
     let is_closed = |path: &PathBuf| {
-        if path.is_file() {
-            return access(path, Access::READ_OK | Access::WRITE_OK).is_err().then(|| path.clone());
-        }
-        let folder = existing(path)?;
-        access(&folder, Access::WRITE_OK | Access::EXEC_OK).is_err().then_some(folder)
+        let (place, how) = if path.is_file() {
+            (path.clone(), Access::READ_OK | Access::WRITE_OK)
+        } else {
+            (existing(path)?, Access::WRITE_OK | Access::EXEC_OK)
+        };
+        (!can(&place, how)).then_some(place)
     };
     let closed: BTreeSet<_> = places.iter().filter_map(is_closed).collect();
     if closed.is_empty() {
@@ -130,10 +132,15 @@ mod tests {
     #[test]
     fn what_is_not_writable_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(writable(&[folder.path().join("var/tollgate.db")]).mend, None);
-        // Nobody can write there, whoever runs the tests.
-        let found = writable(&["/proc/version".into()]);
-        assert!(found.message.contains("/proc/version"), "{}", found.message);
+        let there = folder.path().join("jwt-secret");
+        std::fs::write(&there, "x").unwrap();
+        let places = [folder.path().join("var/tollgate.db"), there.clone()];
+        assert_eq!(writable(&places, |_, _| true).mend, None);
+        let found = writable(&places, |path, _| path != there);
+        assert!(found.message.ends_with("jwt-secret"), "{}", found.message);
+        // What is not there yet is made in the nearest directory.
+        let found = writable(&places, |path, how| path == there || how == Access::READ_OK);
+        assert!(found.message.ends_with(&folder.path().display().to_string()), "{}", found.message);
     }
 
     #[test]

@@ -172,13 +172,15 @@ async fn a_file_by_list_is_for_those_on_it(backend: Backend) {
     };
     let first = put("Bob%40Example.com").await;
     assert_eq!((first.status, &first.ok()["email"]), (201, &json!("bob@example.com")));
-    let again = put("bob@example.com").await;
-    assert_eq!((again.status, again.ok()), (200, first.ok()));
+    for same in ["bob@example.com", "%20bob@example.com%20", "%E2%80%8Bbob@example.com"] {
+        let again = put(same).await;
+        assert_eq!((again.status, again.ok()), (200, first.ok()), "{same}");
+    }
     assert_eq!(put("carol+x@example.com").await.ok()["email"], "carol+x@example.com");
     let listed = server.about_file(&ada, "GET", "secret/allowlist").send().await.ok();
     assert_eq!(listed["items"][0]["email"], "carol+x@example.com");
     assert_eq!(listed["items"][1], first.ok());
-    for email in ["nobody", "a%20b@example.com", "%ff@example.com", "a@b", "%20bob@example.com"] {
+    for email in ["nobody", "a%20b@example.com", "%ff@example.com", "a@b"] {
         let refused = put(email).await;
         assert_eq!(refused.refusal(), "422 validation_failed", "{email}");
         assert!(refused.json()["fields"]["email"].is_string(), "{email}");

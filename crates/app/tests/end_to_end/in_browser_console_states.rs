@@ -91,7 +91,7 @@ async fn states_of_stripe_fit_and_are_accessible() {
     let account = server.account(&server.ada().await).await;
     for (name, change, words) in [
         ("payouts", json!({"payouts_enabled": false}), "Payouts are waiting"),
-        ("checking", json!({"charges_enabled": false}), "Being checked"),
+        ("restricted", json!({"charges_enabled": false}), "More is needed"),
         ("disconnected", json!({"connected": false}), "Disconnected"),
     ] {
         place.sandbox().control(&format!("accounts/{account}"), &change).await;

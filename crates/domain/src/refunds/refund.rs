@@ -104,7 +104,7 @@ impl Refunds {
                 .map_err(|error| RefundError::Invalid(FieldErrors::one("reason", error)))?;
         }
         let (_, page) = self.ownership.page(creator, handle, slug).await?;
-        let mut has_learnt = false;
+        let (mut has_looked, mut has_learnt) = (false, false);
         loop {
             let mut unit = self.runtime().begin().await?;
             let candidates = unit.purchases().of_visitor(wish.visitor_id, page.id).await?;
@@ -123,9 +123,9 @@ impl Refunds {
                 return self.receipt(bought, amount, refund).await;
             }
             // A part that was refunded may have failed since, without an event reaching Tollgate.
-            if !has_learnt && purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded {
+            if !has_looked && purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded {
                 drop(unit);
-                has_learnt = true;
+                has_looked = true;
                 self.learn_refunds(&purchase).await?;
                 continue;
             }

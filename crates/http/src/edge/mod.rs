@@ -193,7 +193,10 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
         return Surroundings { access, ..Surroundings::default() };
     }
     let shop = match host.handle() {
-        Some(name) => http.use_cases.gate.seller(name).await.ok().flatten(),
+        Some(name) => match http.use_cases.gate.seller(name).await.ok().flatten() {
+            Some(shop) => Some(shop),
+            None => return Surroundings::default(),
+        },
         None => None,
     };
     let visitor = match VisitorCookie::of(req.headers()).0 {

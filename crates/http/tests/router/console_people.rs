@@ -384,7 +384,8 @@ async fn too_many_links_are_refused_on_the_persons_page() {
         ada.submit("/ada/people/person", &fields).await;
     }
     let reply = ada.post("/ada/people/person", &fields).await;
-    assert_eq!(reply.status, 422);
+    assert_eq!(reply.status, 429);
+    assert!(reply.header("retry-after").parse::<u64>().unwrap() > 0);
     assert!(
         reply.body.contains("That was a bit much at once.")
             && reply.body.contains("bob@example.com")

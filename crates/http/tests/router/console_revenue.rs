@@ -50,7 +50,7 @@ async fn connection_is_told_in_words_with_one_button() {
         details_submitted: true,
     };
     for (state, word, button) in [
-        (state(false, false), "Being checked", "See what Stripe asks for"),
+        (state(false, false), "More is needed", "Go on at Stripe"),
         (state(true, false), "Payouts are waiting", "Go on at Stripe"),
         (state(true, true), "Ready", "See your details at Stripe"),
     ] {

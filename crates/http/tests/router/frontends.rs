@@ -333,7 +333,8 @@ async fn look_from_a_page_on_another_site_is_not_recorded() {
     assert_eq!(made.status, 201, "{}", made.body);
     let cookie = signed_in_on_the_frontend(&app).await;
     let me = || async {
-        let history = app.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await.json();
+        let history =
+            app.get(ROOT, "/v2/visitor/access").with("cookie", &cookie).send().await.json();
         history["items"].as_array().unwrap().len()
     };
     let look = async |origin: &str| {

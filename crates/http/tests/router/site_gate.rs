@@ -252,6 +252,7 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
     assert!(!gate.body.contains("<form"), "no second payment for what may open again");
     let pressed = window.post("/guide/checkout", &[]).await;
     assert_eq!(pressed.header("location"), "/guide", "nor from a page that was open before");
+    app.domain.mailer.clear();
     let again = Window::new(&app, ADA);
     again.post("/-/sign-in", &[("email", BOB), ("returnTo", "/guide")]).await;
     app.domain.deliver_mails().await;
