@@ -79,6 +79,10 @@ async fn group_buy_is_joined_activated_mailed_and_paid(backend: Backend) {
         assert_eq!(letter.link(), address);
     }
 
+    // Those who joined find it at the gate, and nobody else, since nobody can join any more.
+    browser.open(&place.url("ada", "/guide")).await.shows("The guide, together");
+    Browser::new().open(&place.url("ada", "/guide")).await.hides("together");
+
     // The mail leads to a page with one button, then to the pay page, then to the page that was bought.
     browser.open(&address).await.shows("Buy for $8.00");
     let pay = browser.submit(&[]).await;

@@ -26,7 +26,7 @@ async fn screens_on_the_way_in_fit_and_are_accessible() {
     chrome.fill("Name of the shop", "Carol").await;
     chrome.fill("Handle", "ada").await;
     chrome.press("Create the shop").await;
-    chrome.shows("These are free:").await;
+    chrome.shows("These are free; choose one").await;
     chrome.look("console-handle-taken").await;
     chrome.fill("Handle", "carol").await;
     chrome.press("Create the shop").await;

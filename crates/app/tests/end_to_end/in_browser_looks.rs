@@ -152,8 +152,8 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     })
     .await;
     chrome.reload().await;
-    chrome.shows("The seller has ended your access").await;
-    chrome.look("gate-revoked").await;
+    chrome.shows("the seller lost the dispute").await;
+    chrome.look("gate-dispute-lost").await;
 }
 
 #[tokio::test]

@@ -111,7 +111,8 @@ impl MailWriter {
         Err(MailWriteError::Limited { retry_after_seconds: wait.max(1).unsigned_abs() })
     }
 
-    /// Writes a mail that a creator causes, unless its recipient stopped mails from the handle, which is an error. The caller MUST have called [`admit`](Self::admit) for it.
+    /// Writes a mail that a creator causes. It is an error if its recipient stopped mails from the handle. The caller MUST
+    /// have called [`admit`](Self::admit) for it.
     pub(crate) async fn write_caused(
         &self,
         unit: &mut dyn UnitOfWork,

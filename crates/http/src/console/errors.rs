@@ -148,7 +148,7 @@ mod tests {
             "x".parse::<tollgate_domain::names::HandleName>().unwrap_err().to_string(),
             "app".parse::<tollgate_domain::names::HandleName>().unwrap_err().to_string(),
             "x".parse::<tollgate_domain::creators::FrontendOrigin>().unwrap_err().to_string(),
-            "x".parse::<tollgate_domain::money::Currency>().unwrap_err().to_string(),
+            "x".parse::<Currency>().unwrap_err().to_string(),
             tollgate_domain::creators::Password::new("x".to_owned()).unwrap_err().to_string(),
             tollgate_domain::creators::Password::new("password".to_owned())
                 .unwrap_err()

@@ -248,7 +248,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let mut inside: Vec<_> = std::iter::from_fn(|| enter(now)).take(10_000).collect();
         inside.truncate(ENOUGH);
-        let mut wait = || {
+        let wait = || {
             let (place, waiting) = oneshot::channel();
             HERE.with_borrow_mut(|crowd| crowd.wait(Outside { since: 0, place }));
             waiting

@@ -57,7 +57,7 @@ fn wide_codes(events: &[Event<'_>]) -> Vec<bool> {
     for event in events {
         match event {
             Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => {
-                depth += 1
+                depth += 1;
             }
             Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition) => {
                 depth = depth.saturating_sub(1);

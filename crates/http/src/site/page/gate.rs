@@ -7,6 +7,7 @@ use tollgate_domain::{
     checkout::{OrderStatus, Standing},
     creators::AccessMode,
     files::File,
+    group_buys::GroupBuyDetails,
     id::CheckoutId,
     visitor_auth::Visitor,
 };
@@ -28,7 +29,7 @@ pub(super) enum Gate {
     /// The body and the files of the page.
     Open { body: Arc<str>, files: Vec<FileLine> },
     /// The way to get in.
-    Closed(Closed),
+    Closed(Box<Closed>),
 }
 
 /// A closed gate.
@@ -104,7 +105,7 @@ impl Gate {
         } else {
             Closed::free(t, view, inside)
         };
-        Ok(Self::Closed(closed))
+        Ok(Self::Closed(Box::new(closed)))
     }
 }
 
@@ -167,10 +168,25 @@ impl Closed {
             let form = EmailForm::to(format!("/{}", view.page.slug));
             closed.way = Way::SignIn { form, purpose };
         }
-        let offers = http.use_cases.offers.of_page(view.page.id).await?;
-        closed.group_buys = offers.into_iter().map(|offer| GroupBuyLink::of(t, offer)).collect();
+        for offer in http.use_cases.offers.of_page(view.page.id).await? {
+            if offer.can_join || has_joined(http, view, &offer).await? {
+                closed.group_buys.push(GroupBuyLink::of(t, offer));
+            }
+        }
         Ok(closed)
     }
+}
+
+/// Returns whether the visitor has joined a group buy, so that it concerns the visitor also when nobody can join any more.
+async fn has_joined(
+    http: &Http,
+    view: &PageView,
+    offer: &GroupBuyDetails,
+) -> Result<bool, Problem> {
+    let Some(visitor) = &view.visitor else { return Ok(false) };
+    let slug = &offer.view.group_buy.slug;
+    let interest = http.use_cases.offers.interest(&view.handle.name, slug, visitor.id).await?;
+    Ok(interest.is_some())
 }
 
 impl Way {
