@@ -146,9 +146,11 @@ impl Server {
         format!("{}{}", self.place.read(&format!("{}.out", self.name)), self.logged())
     }
 
-    /// Returns what was printed to standard error.
+    /// Returns what was printed to standard error, without a line that is being written.
     pub(crate) fn logged(&self) -> String {
-        self.place.read(&format!("{}.err", self.name))
+        let mut text = self.place.read(&format!("{}.err", self.name));
+        text.truncate(text.rfind('\n').map_or(0, |end| end + 1));
+        text
     }
 
     pub(crate) fn call(&self, method: &str, path: &str) -> Call {
