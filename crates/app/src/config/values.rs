@@ -144,9 +144,12 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let words = text.lines().nth(line - 1).unwrap_or_default();
-        let name = words.split('=').next().unwrap_or_default().trim();
-        anyhow!("{shown}, line {line} ({name}): {}", error.message())
+        let words = text.lines().nth(line - 1).unwrap_or_default().trim();
+        // The rest of the line may be a secret.
+        let name = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+        let name = name.filter(|name| setting(&name.to_uppercase()).is_some());
+        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+        anyhow!("{shown}, line {line}{name}: {}", error.message())
     })?;
     let mut values = BTreeMap::new();
     for (key, value) in table {
@@ -186,6 +189,23 @@ mod tests {
             ("smtp://ada:secret@mail.example:587", "smtp://ada:hidden@mail.example:587"),
         ] {
             assert_eq!(without_password(address), shown);
+        }
+    }
+
+    #[test]
+    fn error_of_a_file_names_line_and_setting_and_no_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tollgate.toml");
+        for (text, expected) in [
+            ("\nlog = info", ", line 2 (log): "),
+            ("log = \"info\"\nlog = \"debug\"", ", line 2 (log): "),
+            ("stripe_secret_key \"sk_live_abc\"", ", line 1 (stripe_secret_key): "),
+            ("jwt_secret = [\n  sk_live_abc\n]", ", line 2: "),
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = read_file(path.to_str().unwrap()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert!(!error.contains("sk_live") && !error.contains('\n'), "{error}");
         }
     }
 

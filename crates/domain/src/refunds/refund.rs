@@ -123,10 +123,15 @@ impl Refunds {
                 return self.receipt(bought, amount, refund).await;
             }
             // A part that was refunded may have failed since, without an event reaching Tollgate.
-            if !has_looked && purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded {
+            let is_partly_refunded =
+                purchase.refunded > 0 && purchase.grant_type != GrantType::Refunded;
+            if !has_looked && is_partly_refunded && purchase.suspended_at.is_none() {
                 drop(unit);
                 has_looked = true;
-                self.learn_refunds(&purchase).await?;
+                // The request itself has the provider's reason, if there is one.
+                if let Err(error) = self.learn_refunds(&purchase).await {
+                    tracing::warn!(purchase = %purchase.id, %error, "refunds were not looked at");
+                }
                 continue;
             }
             let request = match self.request(&mut *unit, &purchase, &wish).await {

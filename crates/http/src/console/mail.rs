@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     id::MailId,
-    mail::{LoggedMail, MailStatus},
+    mail::{LoggedMail, MailStatus, MailWriteError},
     paging::{Listing, PageRequest},
     visitor_auth::ResendError,
 };
@@ -104,6 +104,10 @@ async fn resend(http: Http, at: AtHandle, form: Form) -> Answer {
         Ok(()) => return Ok(see_other_with(&here, Notice::new("console-mail-notice-resent"))),
         Err(ResendError::Forgotten) => {
             form.refuse("", at.screen.t.get("console-mail-error-forgotten"));
+            form
+        }
+        Err(ResendError::Mail(MailWriteError::Unwanted)) => {
+            form.refuse("", at.screen.t.get("console-error-unwanted"));
             form
         }
         Err(error) => form.refused(error)?,

@@ -136,7 +136,12 @@ impl Crowd {
         if self.counted >= self.most() {
             return None;
         }
-        let next = self.outside.pop_back()?;
+        let next = loop {
+            let next = self.outside.pop_back()?;
+            if !next.place.is_closed() {
+                break next;
+            }
+        };
         let begun = self.begin(next.since);
         Some((next, begun))
     }

@@ -190,7 +190,7 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
     let (code, status) = (problem.code(), problem.code().status());
     let is_provider = code == Code::PaymentProviderError;
     if status.is_server_error() && !is_provider || status == StatusCode::TOO_MANY_REQUESTS {
-        return Surroundings { access, ..Surroundings::default() };
+        return Surroundings::default();
     }
     let shop = match host.handle() {
         Some(name) => match http.use_cases.gate.seller(name).await.ok().flatten() {
