@@ -57,7 +57,7 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
     };
     let accounts = reconciler.accounts(&request).await.context("the database")?;
     if let (Some(handle), []) = (&options.handle, accounts.as_slice()) {
-        bail!("no Stripe account is connected to the handle {handle}");
+        bail!("no Stripe account is or was connected to the handle {handle}");
     }
     let mut outcomes = Vec::new();
     for (number, account) in (1..).zip(&accounts) {

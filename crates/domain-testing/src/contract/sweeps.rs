@@ -9,11 +9,11 @@ use tollgate_domain::{
     checkout::OrderStatus,
     id::{CheckoutId, FactId},
     payments::DisputeId,
-    reconcile::ports::OrderState,
+    reconcile::ports::{OrderState, SweptAccount},
     store::Stores,
 };
 
-/// Longest ago first; a disconnected one is left out.
+/// Longest ago first; a disconnected one is called that.
 pub async fn accounts_are_swept_in_turn(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let accounts = on.sweeps.accounts_to_sweep().await.unwrap();
@@ -27,7 +27,10 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let mut unit = on.begin().await;
     unit.connected_accounts().disconnect(&account.account, at(8)).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![]));
+    let disconnected =
+        SweptAccount { is_connected: false, swept_at: Some(at(7)), ..account.clone() };
+    assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![disconnected]));
+    assert!(account.is_connected);
 }
 
 /// And unknown ones are left out.

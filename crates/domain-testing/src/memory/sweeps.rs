@@ -43,12 +43,13 @@ impl MemoryStore {
 impl SweepReads for MemoryStore {
     async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError> {
         let state = self.read().await?;
-        let live = state.accounts.values().filter(|row| row.disconnected_at.is_none());
-        let mut accounts: Vec<_> = live
+        let rows = state.accounts.values();
+        let mut accounts: Vec<_> = rows
             .filter_map(|row| {
                 Some(SweptAccount {
                     account: row.account.account.clone(),
                     handle: state.handles.get(&row.account.handle_id)?.name.clone(),
+                    is_connected: row.disconnected_at.is_none(),
                     state: row.account.state,
                     connected_at: row.account.created_at,
                     swept_at: state.swept.get(&row.account.account).copied(),

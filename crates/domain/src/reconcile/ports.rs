@@ -38,13 +38,15 @@ pub trait EventReads: Send + Sync {
     async fn pending_event(&self, id: &str) -> Result<Option<ProviderEvent>, StoreError>;
 }
 
-/// A connected account, as it is swept.
+/// An account that is or was connected to a handle, as it is swept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweptAccount {
     /// The account.
     pub account: AccountId,
-    /// The handle that is connected to it.
+    /// The handle that it is or was connected to.
     pub handle: HandleName,
+    /// Whether it is still connected.
+    pub is_connected: bool,
     /// What it could do when it was last read.
     pub state: AccountState,
     /// When it was connected.
@@ -78,7 +80,7 @@ pub trait Sweeps: Send {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait SweepReads: Send + Sync {
-    /// Returns the accounts that handles are connected to now, those first that were swept longest ago.
+    /// Returns the accounts that handles are or were connected to, those first that were swept longest ago.
     async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError>;
 
     /// Returns when the last complete sweep of the handle's account began.

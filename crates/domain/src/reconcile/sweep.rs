@@ -96,7 +96,7 @@ pub struct Finding {
 pub struct SweepOutcome {
     /// The account.
     pub account: AccountId,
-    /// The handle that is connected to it.
+    /// The handle that it is or was connected to.
     pub handle: HandleName,
     /// How many sessions, refunds and disputes were looked at.
     pub looked_at: u64,
@@ -172,8 +172,8 @@ impl Reconciler {
         let dry_run = request.dry_run;
         let mut sweep = Sweep { on: self, account, dry_run, looked_at: 0, findings: Vec::new() };
         let mut swept = sweep.run(request.since, started).await;
-        if swept.is_ok() && !dry_run {
-            swept = self.note(&account.account, started).await.map_err(Into::into);
+        if let (Ok(true), false) = (&swept, dry_run) {
+            swept = self.note(&account.account, started).await.map(|()| true).map_err(Into::into);
         }
         SweepOutcome {
             account: account.account.clone(),
@@ -192,11 +192,12 @@ impl Reconciler {
 }
 
 impl Sweep<'_> {
+    /// Compares everything of the account. Returns `false` if the platform has no access to it.
     async fn run(
         &mut self,
         since: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<(), FulfilmentError> {
+    ) -> Result<bool, FulfilmentError> {
         let account = self.account;
         let from = |overlap: i64| {
             let last =
@@ -204,21 +205,23 @@ impl Sweep<'_> {
             since.unwrap_or(last)
         };
         if !self.account_state().await? {
-            return Ok(());
+            return Ok(false);
         }
         self.lost_answers(plus_seconds(now, -OPENING_SECONDS)).await?;
         self.sessions(from(SESSIONS_SECONDS)).await?;
         self.slow_payments().await?;
         self.refunds(from(REFUNDS_SECONDS)).await?;
         self.disputes(from(DISPUTES_SECONDS)).await?;
-        self.open_disputes().await
+        self.open_disputes().await?;
+        Ok(true)
     }
 
     /// Compares the account's capabilities. Returns `false` if the platform has no access to it.
     async fn account_state(&mut self) -> Result<bool, FulfilmentError> {
         let id = &self.account.account;
         match self.on.payments.account(id).await {
-            Ok(told) if told.state == self.account.state => Ok(true),
+            // Payments that were taken before an account was disconnected can be refunded and disputed after it.
+            Ok(told) if !self.account.is_connected || told.state == self.account.state => Ok(true),
             Ok(told) => {
                 let update = ProviderUpdate::Account(told.state);
                 self.found(FindingKind::Account, id.to_string(), update).await?;
@@ -228,8 +231,10 @@ impl Sweep<'_> {
                 refusal: Refusal::NotFound | Refusal::AccountDisconnected,
                 ..
             }) => {
-                let update = ProviderUpdate::Deauthorized;
-                self.found(FindingKind::Account, id.to_string(), update).await?;
+                if self.account.is_connected {
+                    let update = ProviderUpdate::Deauthorized;
+                    self.found(FindingKind::Account, id.to_string(), update).await?;
+                }
                 Ok(false)
             }
             Err(error) => Err(error.into()),

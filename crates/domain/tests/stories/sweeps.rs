@@ -163,8 +163,30 @@ async fn what_an_account_can_do_is_read() {
     sale.app.payments.deauthorize(&sale.shop.account);
     sale.app.payments.take_events();
     assert_eq!(findings(&sale.app).await, [FindingKind::Account]);
-    let left = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
-    assert_eq!(left, [], "a disconnected account is not swept");
+    assert_eq!(findings(&sale.app).await, [], "that it is out of reach is known");
+}
+
+#[pollster::test]
+async fn what_happened_at_an_earlier_account_is_found_when_it_can_be_read_again() {
+    let sale = Sale::new().await;
+    let session = sale.started().await;
+    let payment = sale.app.payments.pay(&session).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.payments.deauthorize(&sale.shop.account);
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.clock.advance_seconds(90 * 24 * 3600);
+    assert_eq!(findings(&sale.app).await, [], "it is out of reach");
+    let bob = sale.app.sign_in(BOB).await;
+    assert!(sale.app.is_open(&sale.shop, &sale.page, &bob).await);
+    sale.app.payments.activate(&sale.shop.account);
+    sale.app.payments.take_events();
+    assert_eq!(findings(&sale.app).await, [FindingKind::Refund]);
+    assert!(!sale.app.is_open(&sale.shop, &sale.page, &bob).await);
+    assert_eq!(findings(&sale.app).await, []);
+    let accounts = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
+    assert!(accounts.iter().all(|account| !account.is_connected), "its owner has to connect it");
 }
 
 #[pollster::test]

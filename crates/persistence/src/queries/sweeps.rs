@@ -19,10 +19,11 @@ use crate::{
     schema::{checkout_orders, connected_accounts, disputes, handles, ledger, purchases},
 };
 
-/// Account, name of the handle, capabilities, when it was connected, when it was swept.
+/// Account, name of the handle, the handle while it is connected, capabilities, when it was connected, when it was swept.
 type SweptRow = (
     AsText<AccountId>,
     AsText<HandleName>,
+    Option<AsText<HandleId>>,
     (bool, bool, bool),
     AsInt<Timestamp>,
     Option<AsInt<Timestamp>>,
@@ -44,10 +45,11 @@ impl Sweeps for Unit {
 #[async_trait]
 impl SweepReads for Database {
     async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError> {
-        let handle = connected_accounts::live_handle_id.eq(handles::id.nullable());
+        let handle = connected_accounts::handle_id.eq(handles::id);
         let accounts = connected_accounts::table.inner_join(handles::table.on(handle)).select((
             connected_accounts::account,
             handles::name,
+            connected_accounts::live_handle_id,
             (
                 connected_accounts::charges_enabled,
                 connected_accounts::payouts_enabled,
@@ -162,11 +164,13 @@ fn unfinished() -> SqlLiteral<Bool> {
     sql("checkout_orders.status IN ('CREATING', 'PENDING')")
 }
 
-fn swept_account((account, handle, state, connected_at, swept_at): SweptRow) -> SweptAccount {
+fn swept_account(row: SweptRow) -> SweptAccount {
+    let (account, handle, connected_to, state, connected_at, swept_at) = row;
     let (charges_enabled, payouts_enabled, details_submitted) = state;
     SweptAccount {
         account: account.0,
         handle: handle.0,
+        is_connected: connected_to.is_some(),
         state: AccountState { charges_enabled, payouts_enabled, details_submitted },
         connected_at: connected_at.0,
         swept_at: swept_at.map(|at| at.0),
