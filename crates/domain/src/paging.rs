@@ -12,8 +12,8 @@ pub struct PageRequest {
     pub after: Option<Cursor>,
 }
 
-/// A position in a list, given by the time and the id of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A position in a list, given by the time and the id of a row. Cursors are ordered from old to new.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     /// The time that the list is ordered by.
     pub at: Timestamp,
@@ -39,6 +39,14 @@ impl<T> Listing<T> {
         rows.truncate(limit);
         let next = more.then(|| rows.last().map(cursor)).flatten();
         Self { items: rows, next }
+    }
+
+    /// Creates a listing from all rows of a list that is short enough to be read at once, from new to old.
+    pub fn part(mut rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
+        if let Some(after) = &request.after {
+            rows.retain(|row| cursor(row) < *after);
+        }
+        Self::cut(rows, request, cursor)
     }
 
     /// Converts each row with `turn` and keeps the cursor.

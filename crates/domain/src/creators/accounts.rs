@@ -15,6 +15,7 @@ use crate::{
     links::Links,
     mail::{HandleTexts, MailContent, MailWriter, NewMail, SecretText},
     opaque_debug::opaque_debug,
+    paging::{Cursor, Listing, PageRequest},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::{Token, TokenHash},
@@ -479,7 +480,19 @@ impl Accounts {
     }
 
     /// Returns the creator's active sessions, newest first.
-    pub async fn sessions(&self, creator: &Creator) -> Result<Vec<CreatorSession>, StoreError> {
+    pub async fn sessions(
+        &self,
+        creator: &Creator,
+        page: &PageRequest,
+    ) -> Result<Listing<CreatorSession>, StoreError> {
+        let cursor = |session: &CreatorSession| Cursor {
+            at: session.created_at,
+            id: session.id.to_string(),
+        };
+        Ok(Listing::part(self.active_sessions(creator).await?, page, cursor))
+    }
+
+    async fn active_sessions(&self, creator: &Creator) -> Result<Vec<CreatorSession>, StoreError> {
         self.ports.reads.creator_sessions_of(creator.id, self.runtime.now()).await
     }
 
@@ -490,7 +503,7 @@ impl Accounts {
         session: CreatorSessionId,
     ) -> Result<(), StoreError> {
         // A session never changes its creator, so what was read stays true.
-        if self.sessions(creator).await?.iter().any(|known| known.id == session) {
+        if self.active_sessions(creator).await?.iter().any(|known| known.id == session) {
             self.logout(session).await?;
         }
         Ok(())

@@ -76,14 +76,9 @@ impl Sessions {
             at: session.created_at,
             id: session.id.to_string(),
         };
-        let place = |cursor: &Cursor| (cursor.at, cursor.id.clone());
-        // All sessions are read at once, since a person has only a few.
         let mut sessions = self.reads.sessions_of(who.visitor.id, self.runtime.now()).await?;
         sessions.retain(|session| frontend.is_none() || session.frontend.as_ref() == frontend);
-        if let Some(after) = &page.after {
-            sessions.retain(|session| place(&cursor(session)) < place(after));
-        }
-        Ok(Listing::cut(sessions, page, cursor))
+        Ok(Listing::part(sessions, page, cursor))
     }
 
     /// Ends one of the visitor's own sessions; with `frontend` only one that began there. Does nothing if it

@@ -7,6 +7,7 @@ use tollgate_domain::{
     language::Language,
     mail::MailContent,
     moves::MoveError,
+    paging::PageRequest,
     token::Token,
 };
 use tollgate_domain_testing::{TestApp, a_page, email};
@@ -180,7 +181,8 @@ async fn a_console_session_is_known_by_its_token_and_ended_from_the_list() {
     let token = here.refresh_token.hash();
     let found = app.accounts.authenticate_token(token).await.unwrap();
     assert_eq!(found, Some((here.creator.clone(), here.session_id)));
-    assert_eq!(app.accounts.sessions(&here.creator).await.unwrap().len(), 2);
+    let sessions = app.accounts.sessions(&here.creator, &PageRequest::default()).await.unwrap();
+    assert_eq!(sessions.items.len(), 2);
     app.accounts.end_session(&there.creator, here.session_id).await.unwrap();
     assert_eq!(app.accounts.authenticate_token(token).await, Ok(None));
     let other = app.creator("eve@creators.example").await;

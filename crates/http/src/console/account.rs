@@ -5,6 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     creators::{AccountError, CreatorSession, Password},
     id::CreatorSessionId,
+    paging::PageRequest,
 };
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     who::Signed,
 };
 use crate::{
-    extract::{Client, ConsoleCookie, Form},
+    extract::{Client, ConsoleCookie, Form, Paging},
     locale::Texts,
     problem::Answer,
     routes::{get, post},
@@ -34,6 +35,8 @@ struct AccountScreen {
     screen: Screen,
     email: String,
     sessions: Vec<SessionRow>,
+    /// The URL of the part of the list with older sessions.
+    older: Option<String>,
 }
 
 struct SessionRow {
@@ -47,18 +50,20 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(post(get(web::resource("/account"), show), change));
 }
 
-async fn show(http: Http, signed: Signed) -> Answer {
+async fn show(http: Http, signed: Signed, paging: Paging) -> Answer {
+    let page = paging.read()?;
     let form = FormState::new(signed.screen.t, FIELDS).with("name", &signed.creator.name);
-    shown(&http, signed, form).await
+    shown(&http, signed, form, &page).await
 }
 
-async fn shown(http: &Http, signed: Signed, form: FormState) -> Answer {
-    let sessions = http.use_cases.accounts.sessions(&signed.creator).await?;
+async fn shown(http: &Http, signed: Signed, form: FormState, page: &PageRequest) -> Answer {
+    let listing = http.use_cases.accounts.sessions(&signed.creator, page).await?;
     let t = signed.screen.t;
     let row = |session: &CreatorSession| SessionRow::of(t, session, signed.session);
-    let sessions = sessions.iter().map(row).collect();
+    let sessions = listing.items.iter().map(row).collect();
+    let older = listing.next.map(|cursor| format!("/account?cursor={cursor}"));
     let email = signed.creator.email.to_string();
-    let account = AccountScreen { t, screen: signed.screen.with(form), email, sessions };
+    let account = AccountScreen { t, screen: signed.screen.with(form), email, sessions, older };
     render(account.screen.status(), &account)
 }
 
@@ -83,7 +88,7 @@ async fn rename(http: &Http, signed: Signed, form: FormState) -> Answer {
         Ok(_) => Ok(see_other_with("/account", Notice::new("console-notice-saved"))),
         Err(error) => {
             let form = form.refused(error)?;
-            shown(http, signed, form).await
+            shown(http, signed, form, &PageRequest::default()).await
         }
     }
 }
@@ -123,7 +128,7 @@ async fn change_password(
         Err(error) => form.refused(error)?,
     };
     let form = form.with_missing("name", &signed.creator.name);
-    shown(http, signed, form).await
+    shown(http, signed, form, &PageRequest::default()).await
 }
 
 fn form_text(signed: &Signed) -> String {

@@ -2,11 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use serde::Serialize;
-use tollgate_domain::{Timestamp, creators::CreatorSession, id::CreatorSessionId, paging::Listing};
+use tollgate_domain::{Timestamp, creators::CreatorSession, id::CreatorSessionId};
 
 use crate::{
     dto::json,
-    extract::{ListBody, SignedCreator},
+    extract::{ListBody, Paging, SignedCreator},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
     state::Http,
@@ -28,12 +28,11 @@ pub(crate) struct SessionBody {
 
 /// Where the creator is signed in, with access tokens or in the console.
 #[utoipa::path(get, path = "/v2/creator/sessions", tag = "creator", operation_id = "creator_sessions",
-    security(("creator" = [])),
+    security(("creator" = [])), params(crate::openapi::ListQuery),
     responses((status = 200, description = "The sessions that are alive, newest first",
         body = ListBody<SessionBody>), CommonRefusals))]
-pub(super) async fn list(http: Http, signed: SignedCreator) -> Answer {
-    let items = http.use_cases.accounts.sessions(&signed.creator).await?;
-    let listing = Listing { items, next: None };
+pub(super) async fn list(http: Http, signed: SignedCreator, paging: Paging) -> Answer {
+    let listing = http.use_cases.accounts.sessions(&signed.creator, &paging.read()?).await?;
     let list = ListBody::of(listing, |CreatorSession { id, created_at, expires_at, .. }| {
         SessionBody { id: id.to_string(), created_at, expires_at, current: id == signed.session }
     });

@@ -213,6 +213,8 @@ async fn creator_changes_name_and_password_and_ends_sessions() {
 
     let account = ada.get("/account").await.body;
     assert_eq!(account.matches("This browser").count(), 1);
+    let first = ada.get("/account?limit=1").await.body;
+    assert!(first.contains("class=\"pager\"><a href=\"/account?cursor="), "{first}");
     let session = account.split("name=\"session\" value=\"").nth(1).unwrap();
     let session = session.split('"').next().unwrap();
     let count = |body: &str| body.matches("name=\"session\"").count();

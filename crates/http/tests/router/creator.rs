@@ -58,6 +58,34 @@ async fn creator_signs_up_in_and_out() {
 }
 
 #[actix_web::test]
+async fn sessions_are_told_in_parts() {
+    let app = TestApp::new();
+    let tokens = registered(&app).await;
+    let token = text(&tokens, "accessToken");
+    let login = json!({"email": "ada@example.com", "password": "correct horse"});
+    for _ in 0..2 {
+        let reply = app.post(ROOT, "/v2/creator/auth/login").json(&login).send().await;
+        assert_eq!(reply.status, 200);
+    }
+    let list = async |query: &str| {
+        let path = format!("/v2/creator/sessions{query}");
+        app.get(ROOT, &path).bearer(token).send().await.json()
+    };
+    let all = list("").await;
+    let all = all["items"].as_array().unwrap();
+    let (mut parts, mut query) = (Vec::new(), "?limit=1".to_owned());
+    for _ in 0..3 {
+        let part = list(&query).await;
+        parts.extend(part["items"].as_array().unwrap().clone());
+        query = format!("?limit=1&cursor={}", part["nextCursor"].as_str().unwrap_or("none"));
+    }
+    assert_eq!((parts.len(), &parts), (3, all));
+    assert_eq!(query, "?limit=1&cursor=none");
+    let bad = app.get(ROOT, "/v2/creator/sessions?limit=0").bearer(token).send().await;
+    assert!(bad.json()["fields"]["limit"].is_string());
+}
+
+#[actix_web::test]
 async fn creator_makes_and_renames_a_handle() {
     let app = TestApp::new();
     let tokens = registered(&app).await;
