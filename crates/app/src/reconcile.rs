@@ -43,7 +43,10 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     }
     let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
     if failed > 0 {
-        bail!("{failed} of {} accounts could not be read to the end; try again", outcomes.len());
+        bail!(
+            "{failed} of {} accounts could not be compared completely; try again",
+            outcomes.len()
+        );
     }
     Ok(())
 }
@@ -81,7 +84,7 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
             println!("{}  {:<12} {}  {state}", outcome.handle, finding.kind.as_str(), finding.id);
         }
         if let Some(error) = &outcome.error {
-            println!("{}  ended early: {error}", outcome.handle);
+            println!("{}  not complete: {error}", outcome.handle);
         }
     }
     println!("{} accounts, {looked_at} objects looked at, {found} differences", outcomes.len());

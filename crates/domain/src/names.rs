@@ -71,9 +71,9 @@ const RESERVED: &[&str] = &[
     "media",
     "metrics",
     "mx",
-    "noreply",
     "new-handle",
     "no-reply",
+    "noreply",
     "ns1",
     "ns2",
     "oauth",
@@ -99,7 +99,7 @@ const RESERVED: &[&str] = &[
     "smtp",
     "ssl",
     "staff",
-    "fixture",
+    "stage",
     "staging",
     "static",
     "stats",
@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn reserved_handles_are_refused() {
-        for name in ["app", "api", "www", "mail", "admin", "static", "docs", "status"] {
+        assert!(RESERVED.is_sorted());
+        for name in ["app", "api", "www", "mail", "admin", "static", "docs", "status", "stage"] {
             assert_eq!(name.parse::<HandleName>(), Err(NameError::Reserved), "{name}");
         }
         assert_eq!("xn--80ak6aa92e".parse::<HandleName>(), Err(NameError::Reserved));

@@ -11,6 +11,7 @@ use object_store::{
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     path::Path,
 };
+use tokio::runtime::Handle;
 use tollgate_domain::{
     files::ports::{FileStore, FileStoreError, ObjectIds, ObjectWriter, OpenObject},
     id::FileId,
@@ -176,20 +177,35 @@ impl ObjectWriter for BucketWriter {
             if !self.waiting.is_empty() {
                 self.send_part().await?;
             }
-            match &mut self.upload {
-                Some(upload) => upload.complete().await.map(drop),
-                None => Ok(()),
+            if let Some(upload) = &mut self.upload {
+                upload.complete().await?;
+                self.upload = None;
             }
+            Ok(())
         };
         finished.await.map_err(|error| failed("cannot finish an object", &error))
     }
 
     async fn abandon(&mut self) {
-        if let Some(mut upload) = self.upload.take()
-            && let Err(error) = upload.abort().await
-        {
-            tracing::warn!(%error, "parts of an upload stay until the bucket's lifecycle rules delete them");
+        if let Some(upload) = self.upload.take() {
+            abort(upload).await;
         }
+    }
+}
+
+impl Drop for BucketWriter {
+    /// Aborts an upload whose request was cancelled or which could not be finished.
+    fn drop(&mut self) {
+        if let (Some(upload), Ok(runtime)) = (self.upload.take(), Handle::try_current()) {
+            runtime.spawn(abort(upload));
+        }
+    }
+}
+
+/// Has the service delete the parts that were sent.
+async fn abort(mut upload: Box<dyn MultipartUpload>) {
+    if let Err(error) = upload.abort().await {
+        tracing::warn!(%error, "parts of an upload stay until the bucket's lifecycle rules delete them");
     }
 }
 

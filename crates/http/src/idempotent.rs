@@ -155,12 +155,22 @@ fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     }
 }
 
+/// Refusals for reasons that somebody mends before the same request is sent again.
+const MENDABLE: [Code; 5] = [
+    Code::RefundRefused,
+    Code::ConnectNotConfigured,
+    Code::PurchaseDisputed,
+    Code::GroupBuyTargetNotReached,
+    Code::EmailNotVerified,
+];
+
 /// Returns whether the same request would get the same answer again.
 fn is_final(problem: &Problem) -> bool {
     let status = problem.code().status();
     status.is_client_error()
         && status != StatusCode::TOO_MANY_REQUESTS
         && status != StatusCode::UNAUTHORIZED
+        && !MENDABLE.contains(&problem.code())
 }
 
 fn replay(stored: StoredResponse) -> Answer {

@@ -128,7 +128,11 @@ impl ApiClient {
             url.push('?');
             url.push_str(&query);
         }
+        // Metadata come in any order, and requests with one key have to be the same.
         let body = request.body.unwrap_or_default();
+        let mut parameters: Vec<_> = body.split('&').collect();
+        parameters.sort_unstable();
+        let body = parameters.join("&");
         Ok(Call { method, path: request.path, url, headers, body })
     }
 

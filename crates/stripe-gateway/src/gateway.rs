@@ -91,13 +91,14 @@ impl StripeGateway {
     async fn open(&self, order: &OpenCheckout) -> Result<OpenedSession, CallError> {
         let key = idempotent(&requests::key("checkout", order.checkout_id, order.attempt))?;
         let request = requests::open_checkout(order, true);
-        let answer = self.ask_on::<Session>(&order.account, request, key.clone()).await;
+        let answer = self.ask_on::<Session>(&order.account, request, key).await;
         let session = match answer {
-            // Stripe's check of the optional email address is stricter than Tollgate's. A request
-            // that failed it was not executed, so the key can be used again.
+            // Stripe's check of the optional email address is stricter than Tollgate's. Under one key all
+            // requests must have the same parameters, so the one without the address has a key of its own.
             Err(CallError::Refused { param: Some(param), .. }) if param == "customer_email" => {
                 let request = requests::open_checkout(order, false);
-                self.ask_on(&order.account, request, key).await?
+                let key = requests::key("checkout-plain", order.checkout_id, order.attempt);
+                self.ask_on(&order.account, request, idempotent(&key)?).await?
             }
             answer => answer?,
         };

@@ -430,11 +430,11 @@ pub async fn sales_are_counted_by_page(on: Stores) {
     assert_eq!(counts, [sold, PageSales { page_id: other.id, sold: 0, given: 1 }]);
 }
 
-/// The content is kept if it may be, and only for a while.
+/// The content is kept if it may be, and only for a while; that of a mail that was given up, too.
 pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
     let visitor = a_visitor().build();
-    let [kept, secret] = [(); 2].map(|()| {
+    let [kept, secret, dead] = [(); 3].map(|()| {
         let handle_id = Some(fixture.handle.id);
         QueuedMail { handle_id, to: visitor.email.clone(), ..a_mail(at(1)) }
     });
@@ -443,6 +443,8 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
         unit.outbox().insert(mail).await.unwrap();
         unit.outbox().sent(mail.id, 1, at(2), keep).await.unwrap();
     }
+    unit.outbox().insert(&dead).await.unwrap();
+    unit.outbox().failed(dead.id, 14, "no such mailbox", true).await.unwrap();
     unit.commit().await.unwrap();
     let handle = fixture.handle.id;
     let read = |id| {
@@ -454,9 +456,14 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     let other = fixture.another_handle().await;
     assert_eq!(on.outbox.mail_about(other.id, kept.id).await, Ok(None));
     let mut unit = fixture.begin().await;
+    unit.outbox().forget_contents(at(1)).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(read(dead.id).await, dead.sealed.0);
+    let mut unit = fixture.begin().await;
     unit.outbox().forget_contents(at(2)).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(read(kept.id).await, kept.sealed.0);
+    assert!(read(dead.id).await.is_empty());
     let mut unit = fixture.begin().await;
     unit.outbox().forget_contents(at(3)).await.unwrap();
     unit.commit().await.unwrap();

@@ -399,6 +399,7 @@ macro_rules! store_contract {
             ];
             sweeps: [
                 accounts_are_swept_in_turn,
+                the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
                 unfinished_orders_of_an_account_are_told,
                 known_facts_are_told,

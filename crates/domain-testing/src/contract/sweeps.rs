@@ -6,9 +6,9 @@ use super::fixture::{Begin, Fixture};
 use crate::{a_page, an_order, at};
 use tollgate_domain::{
     access::{Fact, FactKind},
-    checkout::OrderStatus,
+    checkout::{ConnectedAccount, OrderStatus},
     id::{CheckoutId, FactId},
-    payments::DisputeId,
+    payments::{AccountId, AccountState, DisputeId, PaymentIntentId},
     reconcile::ports::{OrderState, SweptAccount},
     store::Stores,
 };
@@ -27,10 +27,46 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let mut unit = on.begin().await;
     unit.connected_accounts().disconnect(&account.account, at(8)).await.unwrap();
     unit.commit().await.unwrap();
-    let disconnected =
-        SweptAccount { is_connected: false, swept_at: Some(at(7)), ..account.clone() };
+    let state = AccountState { charges_enabled: false, payouts_enabled: false, ..account.state };
+    let swept_at = Some(at(7));
+    let disconnected = SweptAccount { is_connected: false, state, swept_at, ..account.clone() };
     assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![disconnected]));
     assert!(account.is_connected);
+    // It can be connected again unless the handle has another one.
+    let mut unit = on.begin().await;
+    assert!(unit.connected_accounts().reconnect(&account.account).await.unwrap());
+    assert!(!unit.connected_accounts().reconnect(&account.account).await.unwrap());
+    assert!(!unit.connected_accounts().reconnect(&AccountId::new("acct_0")).await.unwrap());
+    unit.commit().await.unwrap();
+    let again = on.sweeps.accounts_to_sweep().await.unwrap();
+    assert!(again.iter().all(|account| account.is_connected));
+    let mut unit = on.begin().await;
+    unit.connected_accounts().disconnect(&account.account, at(9)).await.unwrap();
+    unit.commit().await.unwrap();
+    let other = ConnectedAccount {
+        account: AccountId::new("acct_other"),
+        handle_id: fixture.handle.id,
+        state: account.state,
+        created_at: at(9),
+        updated_at: at(9),
+    };
+    let mut unit = on.begin().await;
+    assert!(unit.connected_accounts().insert(&other).await.unwrap());
+    assert!(!unit.connected_accounts().reconnect(&account.account).await.unwrap());
+    unit.commit().await.unwrap();
+}
+
+/// Those of another account are left out, and those that nobody here took.
+pub async fn the_payments_of_purchases_are_known(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let bought = fixture.bought(|purchase| purchase).await;
+    let payment = bought.payment.unwrap();
+    let ids = [payment.payment_intent.clone(), PaymentIntentId::new("pi_foreign")];
+    let known = on.sweeps.known_payments(&payment.account, &ids).await;
+    assert_eq!(known, Ok(vec![payment.payment_intent.clone()]));
+    let elsewhere = on.sweeps.known_payments(&AccountId::new("acct_0"), &ids).await;
+    assert_eq!(elsewhere, Ok(vec![]));
+    assert_eq!(on.sweeps.known_payments(&payment.account, &[]).await, Ok(vec![]));
 }
 
 /// And unknown ones are left out.

@@ -187,8 +187,26 @@ impl ConnectedAccounts for MemoryUnit {
         let connected = row.filter(|row| row.disconnected_at.is_none());
         Ok(connected.map(|row| {
             row.disconnected_at = Some(now);
+            row.account.state.charges_enabled = false;
+            row.account.state.payouts_enabled = false;
             row.account.handle_id
         }))
+    }
+
+    async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError> {
+        let accounts = self.state().await?.accounts.edit();
+        let Some(handle) = accounts.get(account).map(|row| row.account.handle_id) else {
+            return Ok(false);
+        };
+        let is_connected =
+            |row: &AccountRow| row.account.handle_id == handle && row.disconnected_at.is_none();
+        if accounts.values().any(is_connected) {
+            return Ok(false);
+        }
+        if let Some(row) = accounts.get_mut(account) {
+            row.disconnected_at = None;
+        }
+        Ok(true)
     }
 }
 

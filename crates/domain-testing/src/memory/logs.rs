@@ -89,7 +89,9 @@ impl Outbox for MemoryUnit {
 
     async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
         for row in self.state().await?.mails.edit().values_mut() {
-            if row.sent_at.is_some_and(|at| at < instant) {
+            let is_dead = row.status == MailStatus::Dead;
+            let ended_at = row.sent_at.or(is_dead.then_some(row.mail.queued_at));
+            if ended_at.is_some_and(|at| at < instant) {
                 row.mail.sealed = Sealed(Vec::new());
             }
         }

@@ -29,6 +29,7 @@ use tollgate_domain::{
     jobs::Job,
     mail::{MailStatus, QueuedMail},
     payments::ProviderEvent,
+    refunds::RefundRequest,
     store::{Store, UnitOfWork},
     store_error::StoreError,
     visitor_auth::{MagicLink, Visitor},
@@ -90,6 +91,11 @@ impl MemoryStore {
     /// The purchases, by id: oldest first, to the millisecond.
     pub fn purchases(&self) -> Vec<Purchase> {
         self.snapshot().purchases.values().cloned().collect()
+    }
+
+    /// The refund requests, by id: oldest first, to the millisecond.
+    pub fn refund_requests(&self) -> Vec<RefundRequest> {
+        self.snapshot().refunds.values().map(|row| row.request.clone()).collect()
     }
 
     /// The checkout orders, by id: oldest first, to the millisecond.

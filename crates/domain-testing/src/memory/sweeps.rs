@@ -11,7 +11,7 @@ use tollgate_domain::{
     checkout::{CheckoutOrder, OrderStatus},
     disputes::Dispute,
     id::{CheckoutId, HandleId, PurchaseId},
-    payments::{AccountId, DisputeId},
+    payments::{AccountId, DisputeId, PaymentIntentId},
     reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
     store_error::StoreError,
 };
@@ -109,6 +109,18 @@ impl SweepReads for MemoryStore {
         let state = self.read().await?;
         let known = state.ledger.keys().filter(|(_, reference)| references.contains(reference));
         Ok(known.map(|(kind, reference)| (kind.as_str(), reference.clone())).collect())
+    }
+
+    async fn known_payments(
+        &self,
+        account: &AccountId,
+        payments: &[PaymentIntentId],
+    ) -> Result<Vec<PaymentIntentId>, StoreError> {
+        let state = self.read().await?;
+        let paid = state.purchases.values().filter_map(|purchase| purchase.payment.as_ref());
+        let here = paid.filter(|payment| payment.account == *account);
+        let known = here.map(|payment| payment.payment_intent.clone());
+        Ok(known.filter(|payment| payments.contains(payment)).collect())
     }
 
     async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError> {

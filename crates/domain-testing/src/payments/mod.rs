@@ -16,6 +16,7 @@ use self::records::{Charge, Dispute, Records, Session};
 pub use self::{books::SessionRecord, records::subject_of};
 use super::{ManualClock, locked, start_of_time};
 use tollgate_domain::clock::Clock;
+use tollgate_domain::id::RefundId;
 use tollgate_domain::payments::{
     AccountId, AccountState, ChargeId, CheckoutSessionId, DisputeId, DisputeProgress,
     PaymentIntentId, PaymentsError, ProviderEvent, ProviderRefundId, RefundProgress,
@@ -305,6 +306,16 @@ impl FakePayments {
         amount: i64,
     ) -> Result<ProviderRefundId, PaymentsError> {
         self.records().refund(payment, amount, None)
+    }
+
+    /// The account's owner refunds, and writes the id of a request of ours into it.
+    pub fn refund_naming(
+        &self,
+        payment: &PaymentIntentId,
+        amount: i64,
+        request: RefundId,
+    ) -> Result<ProviderRefundId, PaymentsError> {
+        self.records().refund(payment, amount, Some(request))
     }
 
     /// A refund fails after it was accepted.

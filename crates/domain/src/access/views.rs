@@ -69,10 +69,15 @@ impl Views {
         let stored = self.write(&taken.noted).await;
         if stored == Err(StoreError::Conflict) {
             // One of them may be about a page that was deleted. The others do not suffer from it.
-            while let Some(one) = taken.noted.take_one() {
-                if let Err(error) = self.write(&one).await {
-                    tracing::warn!(%error, "a view could not be recorded");
+            while let Some(one) = taken.noted.first_one() {
+                match self.write(&one).await {
+                    Ok(()) => {}
+                    Err(error @ StoreError::Conflict) => {
+                        tracing::warn!(%error, "a view could not be recorded");
+                    }
+                    Err(error) => return Err(error),
                 }
+                taken.noted.remove_first();
             }
             return Ok(());
         }
@@ -102,15 +107,23 @@ impl Noted {
         self.first.is_empty() && self.activity.is_empty()
     }
 
-    fn take_one(&mut self) -> Option<Self> {
+    /// Returns one of the views, by itself.
+    fn first_one(&self) -> Option<Self> {
         let mut one = Self::default();
-        if let Some((key, at)) = self.first.pop_first() {
-            one.first.insert(key, at);
+        if let Some((key, at)) = self.first.first_key_value() {
+            one.first.insert(*key, *at);
         } else {
-            let (key, activity) = self.activity.pop_first()?;
-            one.activity.insert(key, activity);
+            let (key, activity) = self.activity.first_key_value()?;
+            one.activity.insert(key.clone(), activity.clone());
         }
         Some(one)
+    }
+
+    /// Removes the view that [`first_one`](Self::first_one) returns.
+    fn remove_first(&mut self) {
+        if self.first.pop_first().is_none() {
+            self.activity.pop_first();
+        }
     }
 
     fn add(&mut self, it: Activity) {

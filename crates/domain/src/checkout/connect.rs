@@ -206,7 +206,7 @@ impl Connect {
     ) -> Result<Option<ConnectedAccount>, ConnectError> {
         let handle = self.ownership.handle(creator, name).await?;
         match self.reads.connected_account(handle.id).await? {
-            Some(connected) => Ok(Some(self.refreshed(connected).await?)),
+            Some(connected) => Ok(self.refreshed(connected).await?),
             None => Ok(None),
         }
     }
@@ -251,7 +251,7 @@ impl Connect {
         let handle = self.creators.handle(name).await?.ok_or(ConnectError::HandleNotFound)?;
         let state = match self.reads.connected_account(handle.id).await? {
             Some(connected) if connected.state.charges_enabled => Some(connected.state),
-            Some(connected) => Some(self.refreshed(connected).await?.state),
+            Some(connected) => self.refreshed(connected).await?.map(|connected| connected.state),
             None => None,
         };
         Ok(ConnectStatus::of(state))
@@ -264,11 +264,12 @@ impl Connect {
             return Ok(None);
         };
         let connected = if connected.state.charges_enabled {
-            connected
+            Some(connected)
         } else {
             self.refreshed(connected).await?
         };
-        Ok(connected.state.charges_enabled.then_some(connected.account))
+        let able = connected.filter(|connected| connected.state.charges_enabled);
+        Ok(able.map(|connected| connected.account))
     }
 
     /// Returns why the handle can take no payments, as far as is stored.
@@ -314,6 +315,23 @@ impl Connect {
         unit.commit().await
     }
 
+    /// Connects an account again that its handle was connected to before, since the platform has access to it after all.
+    /// Returns `false` if the handle is connected to an account.
+    pub(crate) async fn reconnect(
+        &self,
+        account: &AccountId,
+        state: AccountState,
+    ) -> Result<bool, StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        if !unit.connected_accounts().reconnect(account).await? {
+            return Ok(false);
+        }
+        unit.connected_accounts().set_state(account, state, self.runtime.now()).await?;
+        unit.commit().await?;
+        tracing::warn!(%account, "an account is connected again");
+        Ok(true)
+    }
+
     async fn tell(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -336,36 +354,38 @@ impl Connect {
     }
 
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.
-    pub(crate) async fn has_refused(
-        &self,
-        account: &AccountId,
-        refusal: Refusal,
-    ) -> Result<(), StoreError> {
-        if refusal == Refusal::AccountDisconnected {
-            return self.disconnect(account).await;
-        }
+    pub(crate) async fn has_refused(&self, account: &AccountId) -> Result<(), StoreError> {
         let state = match self.payments.account(account).await {
             // What the provider says of the account may lag behind what it does.
             Ok(told) => AccountState { charges_enabled: false, ..told.state },
+            Err(PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. }) => {
+                return self.disconnect(account).await;
+            }
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
         };
         self.apply(account, state).await
     }
 
-    async fn refreshed(&self, connected: ConnectedAccount) -> Result<ConnectedAccount, StoreError> {
+    /// Reads what the account can do. Returns `None` if the creator has withdrawn the platform's access to it.
+    async fn refreshed(
+        &self,
+        connected: ConnectedAccount,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
         let state = match self.payments.account(&connected.account).await {
             Ok(told) => told.state,
-            // The account was deleted, or the creator has withdrawn the platform's access to it.
-            Err(PaymentsError::Refused {
-                refusal: Refusal::NotFound | Refusal::AccountDisconnected,
-                ..
-            }) => AccountState::default(),
+            Err(PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. }) => {
+                self.disconnect(&connected.account).await?;
+                return Ok(None);
+            }
+            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                AccountState::default()
+            }
             Err(error) => {
                 tracing::warn!(account = %connected.account, %error, "account could not be read");
-                return Ok(connected);
+                return Ok(Some(connected));
             }
         };
-        self.updated(connected, state).await
+        self.updated(connected, state).await.map(Some)
     }
 
     async fn updated(

@@ -87,6 +87,10 @@ pub trait ConnectedAccounts: Send {
         account: &AccountId,
         now: Timestamp,
     ) -> Result<Option<HandleId>, StoreError>;
+
+    /// Connects a disconnected account to its handle again. Returns `false` and changes nothing if the handle has an
+    /// account. MUST be one conditional statement.
+    async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError>;
 }
 
 /// Reads orders and connected accounts, outside a unit of work.

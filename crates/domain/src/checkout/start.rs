@@ -15,7 +15,7 @@ use crate::{
     },
     activity::{Activity, ActivityKind},
     clock::plus_seconds,
-    creators::{AccessMode, PageStatus},
+    creators::{AccessMode, Handle, PageStatus},
     id::{CheckoutId, GroupBuyId},
     installation::Installation,
     jobs::{Job, NewJob},
@@ -176,33 +176,12 @@ impl Checkouts {
             };
             let found = self.ports.reads.page_with_access(&query).await?;
             let (found, visitor) = buyable(found)?;
-            let account = self.connect.chargeable(&found.handle).await?;
-            let Some(account) = account else {
-                let why = self.connect.why_not(&found.handle).await?;
-                return Err(CheckoutError::ConnectNotConfigured(why));
+            let seller = found.handle.clone();
+            let Some(account) = self.connect.chargeable(&seller).await? else {
+                return Err(self.not_on_sale(&seller).await?);
             };
-            let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
-            let price = group.map_or(regular, |group| group.price);
             let now = self.runtime().now();
-            let fresh = CheckoutOrder {
-                id: CheckoutId::new(now, &*self.runtime().random),
-                visitor_id: visitor.id,
-                handle_id: found.handle.id,
-                page_id: found.page.id,
-                group_buy_id: group.map(|group| group.group_buy_id),
-                account,
-                title: found.page.title,
-                price,
-                fee: self.fee(price).amount,
-                customer_email: visitor.email,
-                success_url: urls.success.clone(),
-                cancel_url: urls.cancel.clone(),
-                status: OrderStatus::Creating,
-                opened: None,
-                created_at: now,
-                expires_at: expiry(now, group),
-                extras: found.handle.extras,
-            };
+            let fresh = self.new_order(found, visitor, account, &urls, group, now)?;
             let signed_in = self.ports.sessions.signed_in(session, now).await?;
             let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
             let order = match self.claim_place(&fresh, group, signed_in).await? {
@@ -225,6 +204,11 @@ impl Checkouts {
                 };
                 return Ok(StartedCheckout { id: order.id, url, expires_at: order.expires_at });
             }
+            // The seller may have been suspended since the account was read. Who suspends from here on sees the order.
+            if !self.connect.can_charge(&seller).await? {
+                self.give_up(order.id).await?;
+                return Err(self.not_on_sale(&seller).await?);
+            }
             if let Some(started) = self.open(order, &query).await? {
                 return Ok(started);
             }
@@ -232,6 +216,43 @@ impl Checkouts {
         // The order was closed during every attempt: the page is being edited, or is being bought at
         // another price at the same time.
         Err(StoreError::Conflict.into())
+    }
+
+    async fn not_on_sale(&self, seller: &Handle) -> Result<CheckoutError, StoreError> {
+        Ok(CheckoutError::ConnectNotConfigured(self.connect.why_not(seller).await?))
+    }
+
+    /// Returns an order of the visitor for the page, at the price that it has for the visitor at `now`.
+    fn new_order(
+        &self,
+        found: PageWithAccess,
+        visitor: Visitor,
+        account: AccountId,
+        urls: &ReturnUrls,
+        group: Option<&GroupPrice>,
+        now: Timestamp,
+    ) -> Result<CheckoutOrder, CheckoutError> {
+        let regular = found.page.offer().ok_or(CheckoutError::PageNotPaid)?;
+        let price = group.map_or(regular, |group| group.price);
+        Ok(CheckoutOrder {
+            id: CheckoutId::new(now, &*self.runtime().random),
+            visitor_id: visitor.id,
+            handle_id: found.handle.id,
+            page_id: found.page.id,
+            group_buy_id: group.map(|group| group.group_buy_id),
+            account,
+            title: found.page.title,
+            price,
+            fee: self.fee(price).amount,
+            customer_email: visitor.email,
+            success_url: urls.success.clone(),
+            cancel_url: urls.cancel.clone(),
+            status: OrderStatus::Creating,
+            opened: None,
+            created_at: now,
+            expires_at: expiry(now, group),
+            extras: found.handle.extras,
+        })
     }
 
     /// Returns whether the state of the session at the provider differs from the stored one, since an
@@ -381,7 +402,8 @@ impl Checkouts {
 
     /// Asks the provider to open the session. If that fails or is not answered, the session is looked for. It
     /// is asked for under a new key only after the provider answered that it failed: a request without an
-    /// answer may still be carried out.
+    /// answer may still be carried out. [`PaymentsError::Failed`] means that there is no session and that none
+    /// is being opened.
     async fn opened(
         &self,
         mut request: OpenCheckout,
@@ -395,7 +417,8 @@ impl Checkouts {
             };
             tracing::warn!(checkout = %request.checkout_id, %error, "a session is looked for");
             let (account, id) = (&request.account, request.checkout_id);
-            if let Some(found) = payments.find_checkout(account, id, created_at).await? {
+            let found = payments.find_checkout(account, id, created_at).await;
+            if let Some(found) = found.map_err(PaymentsError::unknown)? {
                 return Ok(found);
             }
             if !matches!(error, PaymentsError::Failed(_)) || request.attempt == MAX_ATTEMPTS {
@@ -405,18 +428,23 @@ impl Checkouts {
         }
     }
 
-    /// Returns the error of an order whose session was not opened. If the account cannot take payments,
-    /// that is remembered.
+    /// Returns the error of an order whose session was not opened. An order that nothing can come of is given up,
+    /// since the provider keeps its answers, so that the next one has keys of its own. If the account cannot take
+    /// payments, that is remembered.
     async fn not_opened(
         &self,
         id: CheckoutId,
         account: &AccountId,
         error: PaymentsError,
     ) -> Result<CheckoutError, CheckoutError> {
-        let PaymentsError::Refused { refusal, .. } = &error else { return Ok(error.into()) };
+        if matches!(error, PaymentsError::Unavailable(_)) {
+            return Ok(error.into());
+        }
         self.give_up(id).await?;
-        if matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted) {
-            self.connect.has_refused(account, *refusal).await?;
+        if let PaymentsError::Refused { refusal, .. } = error
+            && matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted)
+        {
+            self.connect.has_refused(account).await?;
             let why = match refusal {
                 Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
                 _ => NoPayments::AccountRestricted,

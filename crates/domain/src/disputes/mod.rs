@@ -96,6 +96,11 @@ impl Disputes {
             return Ok(Applied::Ignored);
         };
         let is_news = note(&mut *unit, id, state).await?;
+        let kinds = if is_over_without_loss(state) && was_opened(&mut *unit, id, state).await? {
+            &[FactKind::DisputeWon]
+        } else {
+            kinds
+        };
         let mut opened = false;
         let mut changed = false;
         for kind in kinds {
@@ -110,6 +115,9 @@ impl Disputes {
         if changed {
             recompute(&mut *unit, &mut purchase, runtime.now()).await?;
         }
+        if changed && kinds.contains(&FactKind::DisputeWon) && purchase.holding().is_active() {
+            self.fulfilment.give_back_others(&mut *unit, &purchase).await?;
+        }
         if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             let content = MailContent::Disputed {
                 title: about.page.title,
@@ -121,6 +129,22 @@ impl Disputes {
         unit.commit().await?;
         Ok(Applied::Changed)
     }
+}
+
+/// Returns whether the dispute has ended before any money was taken back for it.
+fn is_over_without_loss(state: &DisputeState) -> bool {
+    state.progress == DisputeProgress::Inquiry && state.stage == DisputeStage::Closed
+}
+
+/// Returns whether the dispute suspended the purchase when it was read earlier.
+async fn was_opened(
+    unit: &mut dyn UnitOfWork,
+    purchase: PurchaseId,
+    state: &DisputeState,
+) -> Result<bool, StoreError> {
+    let facts = unit.ledger().of_purchase(purchase).await?;
+    let dispute = state.dispute.as_str();
+    Ok(facts.iter().any(|fact| fact.kind == FactKind::Disputed && fact.reference == dispute))
 }
 
 /// Stores what the provider says about a dispute, and returns whether it differs from what was stored.

@@ -38,7 +38,8 @@ pub trait Outbox: Send {
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Deletes the sealed content of mails that were sent before `instant`.
+    /// Deletes the sealed content of mails that were sent before `instant`, and of those that were stored before it and
+    /// given up.
     async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError>;
 
     /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up.

@@ -302,6 +302,17 @@ pub enum PaymentsError {
     Failed(String),
 }
 
+impl PaymentsError {
+    /// Returns the error of a request whose outcome was looked for, and the look failed like this: the outcome is
+    /// not known.
+    pub(crate) fn unknown(self) -> Self {
+        match self {
+            Self::Failed(reason) => Self::Unavailable(reason),
+            error => error,
+        }
+    }
+}
+
 /// The kinds of refusal that Tollgate distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {

@@ -13,7 +13,7 @@ use crate::{
     opaque_debug::opaque_debug,
     payments::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
-        ProviderEvent, ProviderRefundId,
+        ProviderEvent, ProviderRefundId, Refusal,
     },
     store::Runtime,
     store_error::StoreError,
@@ -22,6 +22,9 @@ use crate::{
 /// How long an event about an order of ours is tried while the provider does not have what it names, or the
 /// order's session, in seconds: three days.
 const AWAITED_SECONDS: i64 = 3 * 24 * 3600;
+/// How long an event about a refund or a dispute is tried while the provider does not have it, in seconds. A sweep finds
+/// what appears later.
+const APPEARING_SECONDS: i64 = 3600;
 
 /// Receives events and applies what they name.
 #[derive(Clone)]
@@ -66,7 +69,7 @@ impl ProviderEvents {
             Some(account) => match self.apply_at(&account, &event).await {
                 // The account has no such object, or the platform has no access to it just now.
                 Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
-                    if self.is_awaited(&event).await? {
+                    if self.is_awaited(&event).await? || self.may_appear(&event, &error) {
                         return Err(error.into());
                     }
                     Applied::Ignored
@@ -139,6 +142,18 @@ impl ProviderEvents {
         }
         tracing::error!(event = event.id, checkout = %order.id, "a session cannot be read; given up");
         Ok(false)
+    }
+
+    /// Returns whether an event names a refund or a dispute that may be of a purchase and that the provider does not
+    /// show yet.
+    fn may_appear(&self, event: &ProviderEvent, error: &PaymentsError) -> bool {
+        let is_missing = matches!(error, PaymentsError::Refused { refusal: Refusal::NotFound, .. });
+        let is_of_purchases = matches!(
+            event.subject,
+            EventSubject::Refund | EventSubject::Charge | EventSubject::Dispute
+        );
+        let is_new = self.runtime.now() < plus_seconds(event.received_at, APPEARING_SECONDS);
+        is_missing && is_of_purchases && is_new
     }
 
     /// Returns whether an event that cannot be applied is tried again.

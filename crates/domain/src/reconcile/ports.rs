@@ -10,7 +10,9 @@ use crate::{
     disputes::Dispute,
     id::{CheckoutId, HandleId},
     names::HandleName,
-    payments::{AccountId, AccountState, CheckoutSessionId, DisputeId, ProviderEvent},
+    payments::{
+        AccountId, AccountState, CheckoutSessionId, DisputeId, PaymentIntentId, ProviderEvent,
+    },
     store_error::StoreError,
 };
 
@@ -108,6 +110,13 @@ pub trait SweepReads: Send + Sync {
         &self,
         references: &[String],
     ) -> Result<BTreeSet<(&'static str, String)>, StoreError>;
+
+    /// Returns which of these payments at an account made a purchase.
+    async fn known_payments(
+        &self,
+        account: &AccountId,
+        payments: &[PaymentIntentId],
+    ) -> Result<Vec<PaymentIntentId>, StoreError>;
 
     /// Returns what is stored of these disputes.
     async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError>;

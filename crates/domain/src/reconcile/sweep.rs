@@ -1,7 +1,8 @@
 //! Sweeps: comparing what is stored about each connected account with what the provider has, so that nothing
 //! is lost when webhooks are.
 //!
-//! A sweep reads lists, and applies only what differs. In an account where everything was learnt it writes
+//! A sweep reads lists, and applies only what differs. Sessions come first, so that the payments of all purchases are
+//! known when refunds and disputes are compared: those of other payments are not about anything of ours. In an account where everything was learnt it writes
 //! nothing but the time of the sweep.
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     access::FactKind,
-    checkout::{Fulfilment, FulfilmentError, OrderStatus},
+    checkout::{Applied, CheckoutOrder, Fulfilment, FulfilmentError, OrderStatus},
     clock::plus_seconds,
     id::HandleId,
     names::HandleName,
@@ -35,6 +36,9 @@ const SESSIONS_SECONDS: i64 = 3 * DAY;
 const REFUNDS_SECONDS: i64 = 30 * DAY;
 /// The same for disputes. Those that are open are read one by one as well.
 const DISPUTES_SECONDS: i64 = 30 * DAY;
+/// The most objects that are left out since the provider did not show them, before the sweep ends: the provider may
+/// be down.
+const MAX_UNANSWERED: u32 = 3;
 /// An order without a session is left to the request that opens it for this long, in seconds.
 const OPENING_SECONDS: i64 = 120;
 
@@ -102,7 +106,7 @@ pub struct SweepOutcome {
     pub looked_at: u64,
     /// What differed.
     pub findings: Vec<Finding>,
-    /// Why the sweep ended early, if it did. The next one starts where this one did.
+    /// Why the sweep ended early or left something out, if it did. The next one starts where this one did.
     pub error: Option<String>,
 }
 
@@ -123,6 +127,10 @@ struct Sweep<'a> {
     dry_run: bool,
     looked_at: u64,
     findings: Vec<Finding>,
+    /// Why the first object was left out, if one was.
+    left_out: Option<String>,
+    /// How many objects the provider did not show.
+    unanswered: u32,
 }
 
 impl Reconciler {
@@ -170,17 +178,26 @@ impl Reconciler {
     pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
         let started = self.runtime.now();
         let dry_run = request.dry_run;
-        let mut sweep = Sweep { on: self, account, dry_run, looked_at: 0, findings: Vec::new() };
-        let mut swept = sweep.run(request.since, started).await;
-        if let (Ok(true), false) = (&swept, dry_run) {
-            swept = self.note(&account.account, started).await.map(|()| true).map_err(Into::into);
+        let mut sweep = Sweep {
+            on: self,
+            account,
+            dry_run,
+            looked_at: 0,
+            findings: Vec::new(),
+            left_out: None,
+            unanswered: 0,
+        };
+        let swept = sweep.run(request.since, started).await;
+        let mut error = swept.as_ref().err().map(ToString::to_string).or(sweep.left_out.take());
+        if let (Ok(true), None, false) = (&swept, &error, dry_run) {
+            error = self.note(&account.account, started).await.err().map(|it| it.to_string());
         }
         SweepOutcome {
             account: account.account.clone(),
             handle: account.handle.clone(),
             looked_at: sweep.looked_at,
             findings: sweep.findings,
-            error: swept.err().map(|error| error.to_string()),
+            error,
         }
     }
 
@@ -207,7 +224,7 @@ impl Sweep<'_> {
         if !self.account_state().await? {
             return Ok(false);
         }
-        self.lost_answers(plus_seconds(now, -OPENING_SECONDS)).await?;
+        self.lost_answers(now).await?;
         self.sessions(from(SESSIONS_SECONDS)).await?;
         self.slow_payments().await?;
         self.refunds(from(REFUNDS_SECONDS)).await?;
@@ -220,8 +237,15 @@ impl Sweep<'_> {
     async fn account_state(&mut self) -> Result<bool, FulfilmentError> {
         let id = &self.account.account;
         match self.on.payments.account(id).await {
-            // Payments that were taken before an account was disconnected can be refunded and disputed after it.
-            Ok(told) if !self.account.is_connected || told.state == self.account.state => Ok(true),
+            Ok(told) if !self.account.is_connected => {
+                // Whether the handle has another account by now is known when it is tried.
+                if !self.dry_run {
+                    let update = ProviderUpdate::Reauthorized(told.state);
+                    self.found(FindingKind::Account, id.to_string(), update).await?;
+                }
+                Ok(true)
+            }
+            Ok(told) if told.state == self.account.state => Ok(true),
             Ok(told) => {
                 let update = ProviderUpdate::Account(told.state);
                 self.found(FindingKind::Account, id.to_string(), update).await?;
@@ -242,13 +266,23 @@ impl Sweep<'_> {
     }
 
     /// Finds the sessions of orders whose opening was never answered.
-    async fn lost_answers(&mut self, before: Timestamp) -> Result<(), FulfilmentError> {
+    async fn lost_answers(&mut self, now: Timestamp) -> Result<(), FulfilmentError> {
         let account = &self.account.account;
+        let before = plus_seconds(now, -OPENING_SECONDS);
         for order in self.on.reads.orders_without_session(account, before).await? {
             self.looked_at += 1;
             let (payments, id) = (&self.on.payments, order.id);
-            let found = payments.find_checkout(account, id, order.created_at).await?;
-            let Some(opened) = found else { continue };
+            let opened = match payments.find_checkout(account, id, order.created_at).await {
+                Ok(Some(opened)) => opened,
+                Ok(None) => {
+                    self.give_up(&order, now).await?;
+                    continue;
+                }
+                Err(error) => {
+                    self.leave_out(FindingKind::LostAnswer, id.to_string(), error.into())?;
+                    continue;
+                }
+            };
             let mut is_mended = false;
             if !self.dry_run {
                 let mut unit = self.on.runtime.begin().await?;
@@ -260,6 +294,17 @@ impl Sweep<'_> {
             self.findings.push(Finding { kind, id: id.to_string(), is_mended });
         }
         Ok(())
+    }
+
+    /// Gives up an order that has no session and whose time to pay is over, so that it is not looked for again.
+    async fn give_up(&self, order: &CheckoutOrder, now: Timestamp) -> Result<(), StoreError> {
+        if self.dry_run || now < plus_seconds(order.expires_at, DAY) {
+            return Ok(());
+        }
+        let mut unit = self.on.runtime.begin().await?;
+        let from = [OrderStatus::Creating];
+        unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        unit.commit().await
     }
 
     async fn sessions(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
@@ -342,10 +387,13 @@ impl Sweep<'_> {
         for order in self.on.reads.pending_orders_at(account).await? {
             let Some(opened) = &order.opened else { continue };
             self.looked_at += 1;
-            let state = self.on.payments.checkout(account, &opened.session).await?;
-            if differs(order.status, state.progress) {
-                let id = opened.session.to_string();
-                self.found(FindingKind::Session, id, ProviderUpdate::Session(state)).await?;
+            let id = opened.session.to_string();
+            match self.on.payments.checkout(account, &opened.session).await {
+                Ok(state) if differs(order.status, state.progress) => {
+                    self.found(FindingKind::Session, id, ProviderUpdate::Session(state)).await?;
+                }
+                Ok(_) => {}
+                Err(error) => self.leave_out(FindingKind::Session, id, error.into())?,
             }
         }
         Ok(())
@@ -358,9 +406,13 @@ impl Sweep<'_> {
             let page = self.on.payments.refunds_since(account, since, after.as_deref()).await?;
             let ids: Vec<_> = page.items.iter().map(|refund| refund.refund.to_string()).collect();
             let known = self.on.reads.known_facts(&ids).await?;
+            let payments: Vec<_> =
+                page.items.iter().filter_map(|refund| refund.payment_intent.clone()).collect();
+            let ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
             for refund in page.items {
                 self.looked_at += 1;
-                if !is_known(&known, refund.refund.as_str(), refund_facts(&refund)) {
+                let is_ours = refund.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
+                if is_ours && !is_known(&known, refund.refund.as_str(), refund_facts(&refund)) {
                     let id = refund.refund.to_string();
                     let update = ProviderUpdate::Refunds(vec![refund]);
                     self.found(FindingKind::Refund, id, update).await?;
@@ -390,12 +442,16 @@ impl Sweep<'_> {
         let references: Vec<_> = ids.iter().map(ToString::to_string).collect();
         let known = self.on.reads.known_facts(&references).await?;
         let stored = self.on.reads.known_disputes(&ids).await?;
+        let payments: Vec<_> =
+            disputes.iter().filter_map(|dispute| dispute.payment_intent.clone()).collect();
+        let ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
         for dispute in disputes {
             self.looked_at += 1;
             // Inquiries have no facts, and a dispute has stages between its facts.
             let is_stored = stored.iter().any(|known| known.is_as(&dispute));
             let facts = dispute_facts(dispute.progress);
-            if !is_stored || !is_known(&known, dispute.dispute.as_str(), facts) {
+            let is_ours = dispute.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
+            if is_ours && (!is_stored || !is_known(&known, dispute.dispute.as_str(), facts)) {
                 let id = dispute.dispute.to_string();
                 let update = ProviderUpdate::Dispute(dispute);
                 self.found(FindingKind::Dispute, id, update).await?;
@@ -409,7 +465,12 @@ impl Sweep<'_> {
         let account = &self.account.account;
         let mut disputes = Vec::new();
         for dispute in self.on.reads.open_disputes_at(account).await? {
-            disputes.push(self.on.payments.dispute(account, &dispute).await?);
+            match self.on.payments.dispute(account, &dispute).await {
+                Ok(dispute) => disputes.push(dispute),
+                Err(error) => {
+                    self.leave_out(FindingKind::Dispute, dispute.to_string(), error.into())?;
+                }
+            }
         }
         self.compare_disputes(disputes).await
     }
@@ -423,15 +484,40 @@ impl Sweep<'_> {
     ) -> Result<(), FulfilmentError> {
         let mut is_mended = false;
         if !self.dry_run {
-            use crate::checkout::Applied;
-            let applied = self.on.updates.apply(&self.account.account, update).await?;
-            match applied {
+            match self.on.updates.apply(&self.account.account, update).await {
                 // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
-                Applied::Ignored | Applied::Unchanged => return Ok(()),
-                Applied::Changed | Applied::Quarantined => is_mended = true,
+                Ok(Applied::Ignored | Applied::Unchanged) => return Ok(()),
+                Ok(Applied::Changed | Applied::Quarantined) => is_mended = true,
+                Err(error) => return self.leave_out(kind, id, error),
             }
         }
         self.findings.push(Finding { kind, id, is_mended });
+        Ok(())
+    }
+
+    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. Returns the error if
+    /// it is about more than the object.
+    fn leave_out(
+        &mut self,
+        kind: FindingKind,
+        id: String,
+        error: FulfilmentError,
+    ) -> Result<(), FulfilmentError> {
+        match &error {
+            FulfilmentError::Store(_) | FulfilmentError::Mail(_) => return Err(error),
+            FulfilmentError::SessionOutOfReach(_)
+            | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
+            // What cannot be understood, or a provider that is down.
+            FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
+                self.unanswered += 1;
+                if self.unanswered > MAX_UNANSWERED {
+                    return Err(error);
+                }
+            }
+        }
+        tracing::warn!(object = id, %error, "a sweep left something out");
+        self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        self.findings.push(Finding { kind, id, is_mended: false });
         Ok(())
     }
 }

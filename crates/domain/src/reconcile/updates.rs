@@ -20,6 +20,8 @@ pub enum ProviderUpdate {
     Account(AccountState),
     /// The account's owner has withdrawn the platform's access.
     Deauthorized,
+    /// The platform has access to an account that a handle was connected to before.
+    Reauthorized(AccountState),
 }
 
 /// Applies updates of every kind.
@@ -56,6 +58,10 @@ impl ProviderUpdates {
             ProviderUpdate::Account(state) => {
                 self.connect.apply(account, state).await?;
                 Ok(Applied::Changed)
+            }
+            ProviderUpdate::Reauthorized(state) => {
+                let is_news = self.connect.reconnect(account, state).await?;
+                Ok(if is_news { Applied::Changed } else { Applied::Unchanged })
             }
             ProviderUpdate::Deauthorized => {
                 self.connect.disconnect(account).await?;

@@ -35,7 +35,11 @@ impl Refunds {
         let mut changed = false;
         for refund in refunds {
             let failed = refund.progress == RefundProgress::Failed;
-            if let Some(request) = refund.refund_id {
+            // Anyone with access to the account can write the id of another request into a refund.
+            if let Some(request) = refund.refund_id
+                && let Some(unanswered) = unit.refund_requests().unanswered_of(id).await?
+                && unanswered.id == request
+            {
                 let answered = unit
                     .refund_requests()
                     .answer(request, !failed, Some(refund.refund.clone()), now)

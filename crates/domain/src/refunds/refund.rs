@@ -162,7 +162,7 @@ impl Refunds {
                 request.amount.amount > payment.paid.amount - purchase.refunded
             });
             let is_another = request.idempotency_key != wish.idempotency_key;
-            let outcome = self.carry_out(&purchase, request).await;
+            let outcome = self.carried_out(&purchase, request).await;
             if let (Ok(receipt), true) = (&outcome, is_another) {
                 self.note_key(receipt, &wish).await?;
             }
@@ -248,10 +248,26 @@ impl Refunds {
         Ok(request)
     }
 
-    async fn carry_out(
+    /// Carries out a request. If nothing came of it and nothing can, it is closed, since the provider keeps its
+    /// answers: the next request has keys of its own.
+    async fn carried_out(
         &self,
         purchase: &Purchase,
         request: RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let outcome = self.carry_out(purchase, &request).await;
+        if let Err(RefundError::Payments(PaymentsError::Failed(_))) = outcome {
+            let mut unit = self.runtime().begin().await?;
+            self.close(&mut *unit, &request).await?;
+            unit.commit().await?;
+        }
+        outcome
+    }
+
+    async fn carry_out(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
     ) -> Result<RefundReceipt, RefundError> {
         let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
         let order = RefundOrder {
@@ -264,7 +280,7 @@ impl Refunds {
         };
         let state = match self.refunded(order).await {
             Ok(state) => state,
-            Err(error) => return Err(self.refused(purchase, &request, error).await?),
+            Err(error) => return Err(self.refused(purchase, request, error).await?),
         };
         let receipt = RefundReceipt {
             purchase_id: purchase.id,
@@ -278,7 +294,7 @@ impl Refunds {
 
     /// Asks the provider for the refund. If that fails or is not answered, the refund is looked for. It is
     /// asked for under a new key only after the provider answered that it failed: a request without an answer
-    /// may still be carried out.
+    /// may still be carried out. [`PaymentsError::Failed`] means that there is no refund and that none is being made.
     async fn refunded(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
         loop {
             let error = match self.payments().refund(&order).await {
@@ -287,10 +303,10 @@ impl Refunds {
             };
             tracing::warn!(refund = %order.refund_id, %error, "a refund is looked for");
             let (account, payment) = (&order.account, &order.payment_intent);
-            let charge = self.payments().charge_of_payment(account, payment).await?;
-            let Some(charge) = charge else { return Err(error) };
-            let refunds = self.payments().refunds_of_charge(account, &charge).await?;
-            let mut made = refunds.into_iter();
+            let charge = self.payments().charge_of_payment(account, payment).await;
+            let Some(charge) = charge.map_err(PaymentsError::unknown)? else { return Err(error) };
+            let refunds = self.payments().refunds_of_charge(account, &charge).await;
+            let mut made = refunds.map_err(PaymentsError::unknown)?.into_iter();
             if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
                 return Ok(found);
             }
@@ -332,10 +348,7 @@ impl Refunds {
         let refusal = *refusal;
         let now = self.runtime().now();
         let mut unit = self.runtime().begin().await?;
-        let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
-        if answered.is_some() {
-            unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
-        }
+        self.close(&mut *unit, request).await?;
         if refusal == Refusal::Disputed {
             // The event about the dispute may be lost; a sweep reads it.
             unit.jobs().enqueue(&NewJob::new(Job::SweepAccounts, now)).await?;
@@ -356,6 +369,20 @@ impl Refunds {
             Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
             Refusal::NotFound | Refusal::Explained | Refusal::Other => error.into(),
         })
+    }
+
+    /// Closes a request that nothing came of.
+    async fn close(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        request: &RefundRequest,
+    ) -> Result<(), StoreError> {
+        let now = self.runtime().now();
+        let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
+        if answered.is_some() {
+            unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
+        }
+        Ok(())
     }
 
     /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new.
@@ -402,7 +429,7 @@ impl Refunds {
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
         unit.commit().await?;
-        let outcome = self.carry_out(&purchase, request).await;
+        let outcome = self.carried_out(&purchase, request).await;
         if is_unexplained(&outcome) {
             self.learn_refunds(&purchase).await?;
         }
@@ -427,7 +454,7 @@ impl Refunds {
         let Some(purchase) = purchases.purchase(request.purchase_id).await? else {
             return Ok(());
         };
-        match self.carry_out(&purchase, request).await {
+        match self.carry_out(&purchase, &request).await {
             Ok(_) => Ok(()),
             Err(error) if self.reads.unanswered_refund(id).await?.is_some() => Err(error),
             Err(error) => {

@@ -4,7 +4,7 @@ use tollgate_domain::{
     checkout::CheckoutError,
     creators::{AccountError, AdministrationError, Password},
 };
-use tollgate_domain_testing::{TestApp, email};
+use tollgate_domain_testing::{TestApp, email, yield_now};
 
 use crate::{ADA, Sale};
 
@@ -63,6 +63,29 @@ async fn sessions_of_a_creator_are_ended() {
     assert!(app.accounts.login(&email(ADA), &right, CLIENT).await.is_ok());
     let unknown = app.administration.end_sessions(&email("nobody@example.com")).await;
     assert!(matches!(unknown, Err(AdministrationError::NotFound(_))));
+}
+
+#[pollster::test]
+async fn suspension_stops_a_checkout_that_is_being_started() {
+    let mut was_stopped = 0;
+    for first in 0..40 {
+        let sale = Sale::new().await;
+        let ada = email("ada@creators.example");
+        let suspend = async {
+            for _ in 0..first {
+                yield_now().await;
+            }
+            sale.app.administration.suspend(&ada).await.unwrap();
+        };
+        let start = sale.app.start(&sale.shop, &sale.page, &sale.bob);
+        let (started, ()) = futures_util::join!(start, suspend);
+        sale.app.work().await;
+        for session in sale.app.payments.sessions() {
+            assert!(sale.app.payments.pay(&session).is_none(), "payable after {first}");
+        }
+        was_stopped += usize::from(started.is_err());
+    }
+    assert!(was_stopped > 0);
 }
 
 #[pollster::test]

@@ -233,6 +233,33 @@ async fn a_request_that_is_lost_is_made_again_for_the_same_order() {
 }
 
 #[pollster::test]
+async fn failures_that_the_provider_keeps_stand_in_nobodys_way() {
+    let sale = Sale::new().await;
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::kept_error());
+    }
+    let failed = sale.app.start(&sale.shop, &sale.page, &sale.bob).await;
+    assert!(matches!(failed, Err(CheckoutError::Payments(PaymentsError::Failed(_)))));
+    sale.app.clock.advance_seconds(1);
+    // The next order has keys of its own.
+    sale.started().await;
+    assert_eq!(sale.app.payments.sessions().len(), 1);
+    assert_eq!(statuses(&sale.app), [OrderStatus::Failed, OrderStatus::Open]);
+}
+
+#[pollster::test]
+async fn an_order_is_not_given_up_while_nobody_knows_what_came_of_it() {
+    let sale = Sale::new().await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::kept_error_after_effect());
+    let failed = PaymentsError::Failed("500".into());
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::BeforeEffect(failed));
+    assert!(unavailable(&sale.app.start(&sale.shop, &sale.page, &sale.bob).await));
+    assert_eq!(statuses(&sale.app), [OrderStatus::Creating]);
+    sale.started().await;
+    assert_eq!(sale.app.payments.sessions().len(), 1);
+}
+
+#[pollster::test]
 async fn an_order_that_was_never_opened_is_given_up_when_nothing_can_come_of_it() {
     let sale = Sale::new().await;
     sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());

@@ -133,3 +133,32 @@ async fn a_first_view_is_recorded_now_later_or_never() {
         assert_eq!(sale.history().await.len(), once_stored, "{recording:?}");
     }
 }
+
+#[pollster::test]
+async fn no_view_is_lost_wherever_the_store_fails() {
+    let mut passes = 0;
+    loop {
+        let mut sale = Sale::in_app(TestApp::new()).await;
+        let pages = [(); 3].map(|()| a_page().free_with_login().published());
+        let mut slugs = Vec::new();
+        for page in pages {
+            sale.page = sale.app.page(&sale.shop, page).await;
+            assert_eq!(sale.look(Recording::Later).await, Reason::Entitled);
+            slugs.push(sale.page.slug.clone());
+        }
+        // A view of a page that is gone is not recorded, and the others are recorded one by one.
+        let (creator, name) = (&sale.shop.creator, &sale.shop.handle.name);
+        sale.app.pages.delete(creator, name, &slugs[1]).await.unwrap();
+        sale.app.store.fail_after(passes);
+        let first = sale.app.gate.views().store().await;
+        let was_late = sale.app.store.heal();
+        assert_eq!(first.is_ok(), was_late, "at {passes}: {first:?}");
+        sale.app.gate.views().store().await.unwrap();
+        assert_eq!(sale.history().await.len(), 2, "at {passes}");
+        if was_late {
+            break;
+        }
+        passes += 1;
+    }
+    assert!(passes > 4, "the store failed at {passes} places");
+}

@@ -10,8 +10,8 @@ use tollgate_domain::{
     id::CheckoutId,
     mail::MailContent,
     payments::{
-        CheckoutSessionId, PaymentIntentId, Payments, PaymentsError, Refusal, SessionProgress,
-        SessionState,
+        CheckoutSessionId, DisputeProgress, PaymentIntentId, Payments, PaymentsError, Refusal,
+        SessionProgress, SessionState,
     },
     reconcile::ProviderUpdate,
 };
@@ -179,6 +179,26 @@ async fn paid_twice(sale: &Sale) -> PaymentIntentId {
     let mut about_old = events.into_iter().filter(|event| event.object_id == old.as_str());
     sale.app.events.receive(&about_old.next().unwrap()).await.unwrap();
     second
+}
+
+#[pollster::test]
+async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
+    let sale = Sale::new().await;
+    let first = sale.started().await;
+    let disputed = sale.app.payments.pay(&first).unwrap();
+    sale.app.deliver_webhooks().await;
+    let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    let second = sale.app.payments.pay(&sale.started().await).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    let refunds = |payment| sale.app.payments.refunds_of(payment).len();
+    assert_eq!((refunds(&disputed), refunds(&second)), (0, 1));
+    assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
 }
 
 fn count_active(sale: &Sale) -> usize {

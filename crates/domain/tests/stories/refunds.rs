@@ -66,6 +66,53 @@ impl Sold {
 }
 
 #[pollster::test]
+async fn failures_that_the_provider_keeps_do_not_stop_the_next_refund() {
+    let sold = Sold::new().await;
+    for _ in 0..3 {
+        sold.sale.app.payments.fail_next(Call::Refund, Fault::kept_error());
+    }
+    let failed = sold.refund().await;
+    assert!(matches!(failed, Err(RefundError::Payments(PaymentsError::Failed(_)))), "{failed:?}");
+    assert_eq!(sold.reserved(), 0);
+    assert!(sold.sale.is_open().await);
+    sold.refund().await.unwrap();
+    assert_eq!(sold.given_back(), [1_200]);
+    assert!(!sold.sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_request_stays_while_nobody_knows_what_came_of_it() {
+    let sold = Sold::new().await;
+    sold.sale.app.payments.fail_next(Call::Refund, Fault::kept_error_after_effect());
+    let failed = PaymentsError::Failed("500".into());
+    sold.sale.app.payments.fail_next(Call::ChargeOfPayment, Fault::BeforeEffect(failed));
+    assert!(sold.refund().await.is_err());
+    assert_eq!(sold.reserved(), 1_200);
+    sold.refund().await.unwrap();
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+}
+
+#[pollster::test]
+async fn a_refund_that_names_the_request_for_another_purchase_answers_it_not() {
+    let sold = Sold::new().await;
+    let app = &sold.sale.app;
+    app.payments.fail_next(Call::Refund, Fault::lost_request());
+    assert!(sold.refund().await.is_err());
+    let request = app.store.refund_requests().remove(0).id;
+    let eve = app.sign_in("eve@example.com").await;
+    let other = app.buy(&sold.sale.shop, &sold.sale.page, &eve).await;
+    app.deliver_webhooks().await;
+    let payment = other.payment.unwrap().payment_intent;
+    app.payments.refund_naming(&payment, 1_200, request).unwrap();
+    app.deliver_webhooks().await;
+    assert!(!app.is_open(&sold.sale.shop, &sold.sale.page, &eve).await);
+    assert!(sold.sale.is_open().await);
+    assert_eq!(sold.reserved(), 1_200, "the request waits for its own refund");
+    sold.refund().await.unwrap();
+    assert_eq!((sold.given_back(), sold.reserved()), (vec![1_200], 0));
+}
+
+#[pollster::test]
 async fn a_refund_gives_everything_back_and_ends_access() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();

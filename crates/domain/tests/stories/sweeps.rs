@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::{CheckoutError, OrderStatus},
     jobs::Job,
-    payments::{AccountState, DisputeProgress},
+    payments::{AccountState, DisputeProgress, PaymentsError, Refusal},
     reconcile::{FindingKind, SweepOutcome, SweepRequest},
     refunds::{RefundError, RefusalReason},
 };
@@ -155,6 +155,35 @@ async fn a_session_that_can_be_paid_for_a_closed_order_is_closed() {
 }
 
 #[pollster::test]
+async fn an_object_that_cannot_be_read_is_left_out_and_the_others_are_compared() {
+    let sale = Sale::new().await;
+    let late = sale.started().await;
+    sale.app.payments.pay_later(&late).unwrap();
+    sale.app.deliver_webhooks().await;
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    let missing = PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".into() };
+    let unclear = PaymentsError::Unavailable("the answer was not understood".into());
+    for error in [missing, unclear] {
+        sale.app.payments.fail_next(Call::Checkout, Fault::BeforeEffect(error));
+        let outcome = swept(&sale.app, &SweepRequest::default()).await;
+        assert!(outcome.error.is_some_and(|error| error.starts_with(late.as_str())));
+        assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await, "the refund was found");
+        let account = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
+        assert_eq!(account[0].swept_at, None, "the next sweep begins where this one did");
+    }
+    assert_eq!(findings(&sale.app).await, []);
+    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    let [finding] = &outcome.findings[..] else { panic!("one finding: {outcome:?}") };
+    assert_eq!((finding.kind, finding.is_mended), (FindingKind::Session, false));
+}
+
+#[pollster::test]
 async fn what_an_account_can_do_is_read() {
     let sale = Sale::new().await;
     sale.app.payments.set_account(&sale.shop.account, AccountState::default());
@@ -182,11 +211,59 @@ async fn what_happened_at_an_earlier_account_is_found_when_it_can_be_read_again(
     assert!(sale.app.is_open(&sale.shop, &sale.page, &bob).await);
     sale.app.payments.activate(&sale.shop.account);
     sale.app.payments.take_events();
-    assert_eq!(findings(&sale.app).await, [FindingKind::Refund]);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Account, FindingKind::Refund]);
     assert!(!sale.app.is_open(&sale.shop, &sale.page, &bob).await);
     assert_eq!(findings(&sale.app).await, []);
-    let accounts = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
-    assert!(accounts.iter().all(|account| !account.is_connected), "its owner has to connect it");
+    // The platform has access to it, so the shop sells again.
+    sale.app.start(&sale.shop, &sale.page, &bob).await.unwrap();
+}
+
+#[pollster::test]
+async fn one_refusal_does_not_disconnect_an_account_that_can_be_read() {
+    let sale = Sale::new().await;
+    let refused =
+        PaymentsError::Refused { refusal: Refusal::AccountDisconnected, message: "403".into() };
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::BeforeEffect(refused));
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    sale.app.clock.advance_seconds(1);
+    sale.started().await;
+}
+
+#[pollster::test]
+async fn payments_that_are_not_ours_are_not_read() {
+    let sale = Sale::new().await;
+    sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let order = sale.app.store.orders().remove(0);
+    let foreign =
+        sale.app.payments.open_elsewhere(&order.account, order.id, order.page_id, order.price);
+    let payment = sale.app.payments.pay(&foreign.session).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    let before = sale.app.payments.calls(Call::CheckoutOfPayment);
+    assert_eq!(findings(&sale.app).await, []);
+    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
+    assert_eq!(swept(&sale.app, &request).await.findings, []);
+    assert_eq!(sale.app.payments.calls(Call::CheckoutOfPayment), before);
+}
+
+#[pollster::test]
+async fn an_order_that_never_got_a_session_is_not_looked_for_without_end() {
+    let sale = Sale::new().await;
+    sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    for (seconds, status) in
+        [(3_600, OrderStatus::Creating), (3 * 24 * 3_600, OrderStatus::Expired)]
+    {
+        sale.app.clock.advance_seconds(seconds);
+        assert_eq!(findings(&sale.app).await, []);
+        assert_eq!(statuses(&sale.app), [status]);
+    }
+    let before = sale.app.payments.calls(Call::FindCheckout);
+    assert_eq!(findings(&sale.app).await, []);
+    assert_eq!(sale.app.payments.calls(Call::FindCheckout), before);
 }
 
 #[pollster::test]

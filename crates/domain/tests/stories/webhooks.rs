@@ -4,7 +4,11 @@ use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     jobs::{self, JobKind},
-    payments::{DisputeProgress, PaymentIntentId, PaymentsError, ProviderEvent, Refusal},
+    payments::{
+        DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, Payments, PaymentsError,
+        ProviderEvent, Refusal,
+    },
+    reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{
     Call, Fault, SeededRandom, TestApp, a_page, start_of_time, subject_of,
@@ -308,6 +312,9 @@ async fn what_is_not_about_anything_here_is_ignored() {
     ];
     sale.app.deliver(events.clone()).await;
     assert!(!sale.is_open().await);
+    // What is missing might have been about a purchase.
+    sale.app.clock.advance_seconds(3_600);
+    sale.app.work().await;
     let seen = sale.app.store.events();
     assert_eq!(seen.len(), events.len());
     for (event, outcome) in seen {
@@ -423,4 +430,41 @@ async fn an_event_cannot_be_received_while_the_store_is_down() {
     assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.is_err());
     app.store.set_down(false);
     assert!(app.events.receive(&event("invoice.paid", None, "in_1")).await.unwrap());
+}
+
+#[pollster::test]
+async fn what_the_provider_does_not_show_at_once_is_tried_again() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let missing =
+        || PaymentsError::Refused { refusal: Refusal::NotFound, message: "404".to_owned() };
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.payments.fail_next(Call::Dispute, Fault::BeforeEffect(missing()));
+    sale.app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    sale.app.clock.advance_seconds(5);
+    sale.app.work().await;
+    assert!(!sale.is_open().await);
+}
+
+#[pollster::test]
+async fn a_dispute_that_is_prevented_suspends_no_longer() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = bought.payment.unwrap();
+    let opened = sale.app.payments.dispute(&payment.payment_intent, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(!sale.is_open().await);
+    let state = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
+    let prevented =
+        DisputeState { progress: DisputeProgress::Inquiry, stage: DisputeStage::Closed, ..state };
+    for expected in [Applied::Changed, Applied::Unchanged] {
+        let update = ProviderUpdate::Dispute(prevented.clone());
+        let applied = sale.app.updates.apply(&payment.account, update).await.unwrap();
+        assert_eq!(applied, expected);
+        assert!(sale.is_open().await);
+    }
 }

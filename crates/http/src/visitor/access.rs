@@ -87,17 +87,23 @@ pub(super) async fn access(
     from: FromFrontend,
     paging: Paging,
 ) -> Answer {
-    let (who, part) = (visitor.who.visitor.id, paging.read()?);
+    let (who, mut part) = (visitor.who.visitor.id, paging.read()?);
     let mut pending = match part.after {
         None => http.use_cases.checkouts.pending_of(who).await?,
         Some(_) => Vec::new(),
     };
-    let history = match from.0 {
-        Some(origin) => {
-            let handles = http.use_cases.frontends.handles(&origin).await?;
-            pending.retain(|(order, ..)| handles.contains(&order.handle_id));
-            http.use_cases.gate.history_at(who, handles, &part).await?
-        }
+    let handles = match from.0 {
+        Some(origin) => Some(http.use_cases.frontends.handles(&origin).await?),
+        None => None,
+    };
+    if let Some(handles) = &handles {
+        pending.retain(|(order, ..)| handles.contains(&order.handle_id));
+    }
+    // Each part has a row of the history, with which the next one begins.
+    pending.truncate(usize::try_from(part.limit - 1).unwrap_or(usize::MAX));
+    part.limit -= u32::try_from(pending.len()).unwrap_or_default();
+    let history = match handles {
+        Some(handles) => http.use_cases.gate.history_at(who, handles, &part).await?,
         None => http.use_cases.gate.history(who, &part).await?,
     };
     let pending = pending.into_iter().map(AccessBody::pending).collect();

@@ -173,6 +173,20 @@ impl ConnectedAccounts for Unit {
         let handle: Option<AsText<HandleId>> = self.first(disconnect).await?;
         Ok(handle.map(|handle| handle.0))
     }
+
+    async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError> {
+        let others = diesel::alias!(connected_accounts as others);
+        let own_handle = connected_accounts::handle_id.nullable();
+        let connected = others
+            .filter(others.field(connected_accounts::live_handle_id).eq(own_handle))
+            .select(others.field(connected_accounts::account));
+        let disconnected = connected_accounts::table
+            .find(AsText(account.clone()))
+            .filter(connected_accounts::live_handle_id.is_null())
+            .filter(not(exists(connected)));
+        let live = connected_accounts::live_handle_id.eq(own_handle);
+        changes!(self, diesel::update(disconnected).set(live))
+    }
 }
 
 type NamedOrder = (OrderRow, AsText<HandleName>, AsText<Slug>);

@@ -9,7 +9,7 @@ use tollgate_domain::{
     disputes::Dispute,
     id::{CheckoutId, HandleId},
     names::HandleName,
-    payments::{AccountId, AccountState, CheckoutSessionId, DisputeId},
+    payments::{AccountId, AccountState, CheckoutSessionId, DisputeId, PaymentIntentId},
     reconcile::ports::{OrderState, SweepReads, Sweeps, SweptAccount},
 };
 
@@ -135,6 +135,20 @@ impl SweepReads for Database {
             .select((ledger::kind, ledger::reference));
         let rows: Vec<(AsText<FactKind>, String)> = report_all!(self, facts)?;
         Ok(rows.into_iter().map(|(kind, reference)| (kind.0.as_str(), reference)).collect())
+    }
+
+    async fn known_payments(
+        &self,
+        account: &AccountId,
+        payments: &[PaymentIntentId],
+    ) -> Result<Vec<PaymentIntentId>, StoreError> {
+        let payments: Vec<_> = payments.iter().cloned().map(AsText).collect();
+        let known = purchases::table
+            .filter(purchases::account.eq(AsText(account.clone())))
+            .filter(purchases::payment_intent.assume_not_null().eq_any(payments))
+            .select(purchases::payment_intent.assume_not_null());
+        let rows: Vec<AsText<PaymentIntentId>> = report_all!(self, known)?;
+        Ok(rows.into_iter().map(|payment| payment.0).collect())
     }
 
     async fn known_disputes(&self, ids: &[DisputeId]) -> Result<Vec<Dispute>, StoreError> {

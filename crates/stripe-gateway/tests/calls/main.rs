@@ -162,7 +162,16 @@ async fn an_email_address_that_stripe_refuses_is_left_out() {
     assert_eq!(sent.len(), 2);
     assert!(sent[0].fields().contains_key("customer_email"));
     assert!(!sent[1].fields().contains_key("customer_email"));
-    assert_eq!(sent[0].header("idempotency-key"), sent[1].header("idempotency-key"));
+    // The same key with other parameters would be refused.
+    let key = format!("checkout-plain-{}", order().checkout_id);
+    assert_eq!(sent[1].header("idempotency-key"), Some(key.as_str()));
+    for request in &sent {
+        assert!(
+            request.body.split('&').is_sorted(),
+            "each repetition is the same: {}",
+            request.body
+        );
+    }
 
     let another = refused.replace("customer_email", "success_url");
     let stub = Stub::start([Reply::json(400, another), Reply::json(200, SESSION)]).await;

@@ -10,6 +10,7 @@ use crate::{
     mail::{MailContent, Mismatch, ReceiptFacts},
     payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
     store::UnitOfWork,
+    store_error::StoreError,
 };
 
 impl Fulfilment {
@@ -182,6 +183,21 @@ impl Fulfilment {
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         if theirs.iter().any(|other| other.id != purchase.id && other.holding().is_active()) {
             let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
+            unit.jobs().enqueue(&job).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the payments refunded that the visitor made for the page while this purchase gave no access.
+    pub(crate) async fn give_back_others(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), StoreError> {
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_paid = |other: &&Purchase| other.payment.is_some() && other.holding().is_active();
+        for other in theirs.iter().filter(|other| other.id != purchase.id).filter(is_paid) {
+            let job = NewJob::new(Job::RefundSecondPayment(other.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
         Ok(())
