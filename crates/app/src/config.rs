@@ -184,7 +184,9 @@ fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
         }
         return Ok(None);
     };
-    if !["sk_", "rk_"].iter().any(|start| is_more_than(start, secret_key)) {
+    let beginnings = ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_", "rk_"];
+    let beginning = beginnings.into_iter().find(|start| secret_key.starts_with(start));
+    if !beginning.is_some_and(|start| is_more_than(start, secret_key)) {
         bail!(
             "TOLLGATE_STRIPE_SECRET_KEY must be a secret key (sk_…) or a restricted one (rk_…), as \
              Stripe's dashboard shows it"
@@ -207,15 +209,19 @@ fn stripe(values: &Values) -> anyhow::Result<Option<StripeSettings>> {
         .get("STRIPE_API_URL")
         .map(|text| Url::parse(text).context("TOLLGATE_STRIPE_API_URL must be an address"))
         .transpose()?;
-    if api_url.as_ref().is_some_and(|url: &Url| !matches!(url.path(), "" | "/")) {
-        bail!("TOLLGATE_STRIPE_API_URL must be a host without a path; /v1 is added to it");
+    let has_more = |url: &Url| {
+        !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some()
+    };
+    if api_url.as_ref().is_some_and(has_more) {
+        bail!("TOLLGATE_STRIPE_API_URL must be a host without a path or query; /v1 is added to it");
     }
     Ok(Some(StripeSettings { secret_key: secret_key.into(), webhook_secrets, api_url }))
 }
 
 /// Returns whether a secret is more than its beginning, as a template for it would have.
 fn is_more_than(beginning: &str, secret: &str) -> bool {
-    secret.strip_prefix(beginning).is_some_and(|rest| !rest.trim().is_empty())
+    let rest = secret.strip_prefix(beginning).unwrap_or_default();
+    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn jwt_secrets(values: &Values) -> anyhow::Result<Vec<SecretString>> {

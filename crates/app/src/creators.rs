@@ -54,21 +54,21 @@ async fn carry_out(administration: &Administration, order: Order) -> anyhow::Res
         Order::List { json } => list(administration, json).await?,
         Order::ResetPassword { email } => {
             let link = administration.reset_password(&email).await.map_err(explained)?;
-            println!("Whoever opens this link within 30 minutes sets a new password for {email}:");
-            println!("{link}");
+            say!("Whoever opens this link within 30 minutes sets a new password for {email}:");
+            say!("{link}");
         }
         Order::EndSessions { email } => {
             administration.end_sessions(&email).await.map_err(explained)?;
-            println!("{email} is signed out everywhere.");
+            say!("{email} is signed out everywhere.");
         }
         Order::Suspend { email, lift: false } => {
             administration.suspend(&email).await.map_err(explained)?;
-            println!("{email} can neither sign in nor sell. Buyers keep what they bought.");
-            println!("To undo it: tollgate creator suspend --lift {email}");
+            say!("{email} can neither sign in nor sell. Buyers keep what they bought.");
+            say!("To undo it: tollgate creator suspend --lift {email}");
         }
         Order::Suspend { email, lift: true } => {
             administration.lift(&email).await.map_err(explained)?;
-            println!("{email} can sign in and sell again.");
+            say!("{email} can sign in and sell again.");
         }
     }
     Ok(())
@@ -97,10 +97,10 @@ async fn list(administration: &Administration, as_json: bool) -> anyhow::Result<
     }
     if as_json {
         let creators: Vec<_> = all.iter().map(described).collect();
-        println!("{:#}", json!({"creators": creators}));
+        say!("{:#}", json!({"creators": creators}));
     } else {
         all.iter().for_each(print);
-        println!("{} creators", all.len());
+        say!("{} creators", all.len());
     }
     Ok(())
 }
@@ -111,7 +111,7 @@ fn print(creator: &Creator) {
         (None, Some(_)) => "active".to_owned(),
         (None, None) => "address not confirmed".to_owned(),
     };
-    println!("{}  {}  {}  {state}", creator.id, creator.created_at, creator.email);
+    say!("{}  {}  {}  {state}", creator.id, creator.created_at, creator.email);
 }
 
 fn described(creator: &Creator) -> serde_json::Value {

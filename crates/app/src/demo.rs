@@ -73,7 +73,7 @@ pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
         sandbox.stop().await;
     }
     filled?;
-    println!("The demo is in place. Start the server with: tollgate serve");
+    say!("The demo is in place. Start the server with: tollgate serve");
     print_pages(config);
     Ok(())
 }
@@ -183,14 +183,14 @@ pub(crate) fn pages() -> impl Iterator<Item = (Slug, &'static str)> {
 
 /// Prints the addresses of the demo.
 pub(crate) fn print_pages(config: &Config) {
-    println!();
+    say!();
     let domain = config.installation.public_domain();
     for (slug, meaning) in pages() {
-        println!("  {meaning:<18}  http://{HANDLE}.{domain}/{slug}");
+        say!("  {meaning:<18}  http://{HANDLE}.{domain}/{slug}");
     }
     let (handle, group_buy) = (HANDLE, GROUP_BUY);
-    println!("  group buy           http://{handle}.{domain}/-/group-buys/{group_buy}");
-    println!("  console             {}/", config.installation.app_origin());
-    println!("  creator             {EMAIL} with the password {PASSWORD}");
-    println!();
+    say!("  group buy           http://{handle}.{domain}/-/group-buys/{group_buy}");
+    say!("  console             {}/", config.installation.app_origin());
+    say!("  creator             {EMAIL} with the password {PASSWORD}");
+    say!();
 }

@@ -26,6 +26,6 @@ pub(crate) fn command(config: &Config) -> anyhow::Result<()> {
     if !answer.starts_with("HTTP/1.1 200") {
         bail!("the server at {address} is not well; see its log");
     }
-    println!("ok");
+    say!("ok");
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! The program `tollgate`: passwordless sign-in and paid access for creators.
 
+#[macro_use]
+mod output;
+
 mod backup;
 mod config;
 mod creators;
@@ -100,6 +103,10 @@ fn main() -> ExitCode {
     // Whatever is written may hold addresses and links, so it is for this user alone: 0600 and 0700.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     match run(Arguments::parse().command.unwrap_or(Command::Serve)) {
+        Ok(()) if output::has_failed() => {
+            eprintln!("tollgate: standard output could not be written");
+            ExitCode::FAILURE
+        }
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The error and its causes are printed on one line.
@@ -112,12 +119,12 @@ fn main() -> ExitCode {
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Openapi => {
-            println!("{:#}", tollgate_http::openapi());
+            say!("{:#}", tollgate_http::openapi());
             return Ok(());
         }
         Command::Config { schema } => {
             let text = if schema { format!("{:#}\n", Config::schema()) } else { Config::shown()? };
-            print!("{text}");
+            output::print(format_args!("{text}"));
             return Ok(());
         }
         _ => {}

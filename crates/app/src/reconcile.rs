@@ -37,7 +37,7 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     let outcomes = swept?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
-        println!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));
+        say!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));
     } else {
         print(&outcomes, options.dry_run);
     }
@@ -81,13 +81,13 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
                 (false, true) => "would be mended",
                 (false, false) => "not mended",
             };
-            println!("{}  {:<12} {}  {state}", outcome.handle, finding.kind.as_str(), finding.id);
+            say!("{}  {:<12} {}  {state}", outcome.handle, finding.kind.as_str(), finding.id);
         }
         if let Some(error) = &outcome.error {
-            println!("{}  not complete: {error}", outcome.handle);
+            say!("{}  not complete: {error}", outcome.handle);
         }
     }
-    println!("{} accounts, {looked_at} objects looked at, {found} differences", outcomes.len());
+    say!("{} accounts, {looked_at} objects looked at, {found} differences", outcomes.len());
 }
 
 fn as_json(outcome: &SweepOutcome) -> serde_json::Value {

@@ -123,12 +123,12 @@ pub(crate) async fn alone(
         None => Secrets::kept(&state, &OsRandom)?,
     };
     let sandbox = Sandbox::start(secrets.config(listen, state, webhook_url.clone())).await?;
-    println!("The Stripe sandbox is ready. Nobody is charged. Run Tollgate with:");
-    println!("  TOLLGATE_STRIPE_API_URL={}", sandbox.url());
-    println!("  TOLLGATE_STRIPE_SECRET_KEY={}", secrets.key.expose_secret());
-    println!("  TOLLGATE_STRIPE_WEBHOOK_SECRETS={}", secrets.webhook.expose_secret());
+    say!("The Stripe sandbox is ready. Nobody is charged. Run Tollgate with:");
+    say!("  TOLLGATE_STRIPE_API_URL={}", sandbox.url());
+    say!("  TOLLGATE_STRIPE_SECRET_KEY={}", secrets.key.expose_secret());
+    say!("  TOLLGATE_STRIPE_WEBHOOK_SECRETS={}", secrets.webhook.expose_secret());
     if webhook_url.is_none() {
-        println!("No webhooks are sent: name their address with --webhook-url.");
+        say!("No webhooks are sent: name their address with --webhook-url.");
     }
     interrupted().await;
     sandbox.stop().await;

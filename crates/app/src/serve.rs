@@ -29,10 +29,10 @@ use crate::{
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     let names = bring_up_to_date(config).await?;
     if names.is_empty() {
-        println!("The database is up to date.");
+        say!("The database is up to date.");
     }
     for name in names {
-        println!("Migrated: {name}");
+        say!("Migrated: {name}");
     }
     Ok(())
 }
@@ -132,15 +132,15 @@ async fn print_addresses(
     wired: &Wired,
     provider: &Provider,
 ) -> anyhow::Result<()> {
-    println!("Tollgate is ready at {}", config.installation.origin());
+    say!("Tollgate is ready at {}", config.installation.origin());
     if provider.sandbox.is_some() && demo::is_there(wired).await? {
         demo::print_pages(config);
     }
     if let MailUrl::Directory(path) = &config.mail {
-        println!("  Mail is written to  {}", absolute(path)?.display());
+        say!("  Mail is written to  {}", absolute(path)?.display());
     }
     if let Some(site) = &provider.sandbox {
-        println!("  Payments            sandbox at {}: nobody is charged", site.url);
+        say!("  Payments            sandbox at {}: nobody is charged", site.url);
     }
     Ok(())
 }

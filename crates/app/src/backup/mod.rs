@@ -61,11 +61,11 @@ pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
     }
     let shown = to.display().to_string();
     let saved = tokio::task::spawn_blocking(move || write::write(&places, &to)).await??;
-    println!("Saved the database and {} files to {shown}", saved.files);
+    say!("Saved the database and {} files to {shown}", saved.files);
     for id in &saved.missing {
-        println!("Not saved, because the file store does not have it any more: {id}");
+        say!("Not saved, because the file store does not have it any more: {id}");
     }
-    println!("Secrets and settings are not in it; keep them elsewhere.");
+    say!("Secrets and settings are not in it; keep them elsewhere.");
     Ok(())
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()
     let shown = from.display().to_string();
     let restored = tokio::task::spawn_blocking(move || read::restore(&places, &from));
     let files = restored.await?.with_context(|| format!("{shown} was not restored"))?;
-    println!("Restored the database and {files} files. Start the server with: tollgate serve");
+    say!("Restored the database and {files} files. Start the server with: tollgate serve");
     Ok(())
 }
 

@@ -3,11 +3,11 @@
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::{BufReader, Read, Write},
+    io::{self, BufReader, Read, Write},
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use tar::Archive;
@@ -18,6 +18,9 @@ use super::{
     DATABASE, FILES, MANIFEST, MANIFEST_HASH, Places, folder,
     manifest::{self, hash},
 };
+
+const DAMAGED: &str =
+    "the archive is not one of Tollgate's, incomplete or damaged; take another one";
 
 /// Checks the whole archive, then restores it to places that are empty, and returns the number of files.
 pub(super) fn restore(places: &Places, from: &Path) -> anyhow::Result<usize> {
@@ -73,36 +76,45 @@ fn open(from: &Path) -> anyhow::Result<Archive<BufReader<File>>> {
     Ok(Archive::new(BufReader::new(file)))
 }
 
+/// Returns what was read of the archive. The errors of what is no archive quote it, and it may be anything.
+fn sound<T>(read: io::Result<T>) -> anyhow::Result<T> {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+
+    read.map_err(|error| match error.kind() {
+        InvalidData | InvalidInput | Other | UnexpectedEof => anyhow!(DAMAGED),
+        _ => anyhow!(error).context("the archive cannot be read"),
+    })
+}
+
 /// Checks every entry against the manifest, and the manifest against its hash.
 fn verify(from: &Path) -> anyhow::Result<()> {
-    let damaged = "the archive is incomplete or damaged; take another one";
     let mut found = HashMap::new();
     let (mut manifest, mut expected) = (String::new(), String::new());
-    for entry in open(from)?.entries().context(damaged)? {
-        let mut entry = entry.context(damaged)?;
-        let name = entry.path().context(damaged)?.to_string_lossy().into_owned();
+    for entry in sound(open(from)?.entries())? {
+        let mut entry = sound(entry)?;
+        let name = sound(entry.path())?.to_string_lossy().into_owned();
         match name.as_str() {
-            MANIFEST => drop(entry.read_to_string(&mut manifest).context(damaged)?),
-            MANIFEST_HASH => drop(entry.read_to_string(&mut expected).context(damaged)?),
+            MANIFEST => drop(sound(entry.read_to_string(&mut manifest))?),
+            MANIFEST_HASH => drop(sound(entry.read_to_string(&mut expected))?),
             _ => {
-                let content = hash(&mut entry, |_| Ok(())).context(damaged)?;
+                let content = hash(&mut entry, |_| Ok(())).context(DAMAGED)?;
                 if found.insert(name, content).is_some() {
-                    bail!(damaged);
+                    bail!(DAMAGED);
                 }
             }
         }
     }
     let (_, sha256) = hash(manifest.as_bytes(), |_| Ok(()))?;
     if expected.is_empty() || sha256 != expected {
-        bail!(damaged);
+        bail!(DAMAGED);
     }
     let entries = manifest::read(&manifest)?;
     if !entries.iter().any(|entry| entry.name == DATABASE) || entries.len() != found.len() {
-        bail!(damaged);
+        bail!(DAMAGED);
     }
     for entry in entries {
         if found.get(&entry.name) != Some(&(entry.size, entry.sha256)) {
-            bail!("{damaged}: {} is not what was saved", entry.name);
+            bail!("{DAMAGED}: {} is not what was saved", entry.name);
         }
     }
     Ok(())

@@ -45,11 +45,11 @@ impl Values {
 
     /// Returns the value and where it comes from.
     fn found(&self, name: &str) -> Option<(&str, &'static str)> {
-        let from_file = || Some((self.file.get(name)?, "file"));
-        let found = self.environment.get(name).map(|text| (text, "environment"));
-        let (text, source) = found.or_else(from_file)?;
-        let text = text.trim();
-        (!text.is_empty()).then_some((text, source))
+        let sources = [(&self.environment, "environment"), (&self.file, "file")];
+        let values =
+            sources.iter().filter_map(|(values, source)| Some((values.get(name)?, *source)));
+        let mut values = values.map(|(text, source)| (text.trim(), source));
+        values.find(|(text, _)| !text.is_empty())
     }
 
     pub(super) fn list<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
@@ -121,12 +121,12 @@ fn literal(kind: Kind, value: &str) -> String {
 
 /// Returns an address with its password hidden. Addresses that are not understood are hidden as a whole.
 fn without_password(address: &str) -> String {
+    // The services that send mail have their keys here.
+    if let Some((service @ ("postmark" | "resend" | "ses"), _)) = address.split_once(':') {
+        return format!("{service}:{HIDDEN}");
+    }
     if !address.contains("://") {
-        // The services that send mail have their keys here.
-        return match address.split_once(':') {
-            Some((service @ ("postmark" | "resend" | "ses"), _)) => format!("{service}:{HIDDEN}"),
-            _ => address.to_owned(),
-        };
+        return address.to_owned();
     }
     let Ok(mut url) = Url::parse(address) else { return HIDDEN.to_owned() };
     let has_password = url.password().is_some() && url.set_password(Some("hidden")).is_err();
@@ -185,6 +185,7 @@ mod tests {
             ("postmark:secret", "postmark:(hidden)"),
             ("resend:re_secret", "resend:(hidden)"),
             ("ses:AKIA:secret@eu-west-1", "ses:(hidden)"),
+            ("postmark:secret@https://mail.example", "postmark:(hidden)"),
             ("json:mail.toml", "json:mail.toml"),
             ("smtp://ada:secret@mail.example:587", "smtp://ada:hidden@mail.example:587"),
         ] {
@@ -207,6 +208,13 @@ mod tests {
             assert!(error.contains(expected), "{error}");
             assert!(!error.contains("sk_live") && !error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn empty_value_leaves_that_of_the_file() {
+        let pair = |text: &str| BTreeMap::from([("LOG".to_owned(), text.to_owned())]);
+        let values = Values { environment: pair(" "), file: pair("debug") };
+        assert_eq!(values.get("LOG"), Some("debug"));
     }
 
     #[test]

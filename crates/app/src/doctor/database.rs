@@ -1,5 +1,11 @@
 //! The database: whether it answers, its schema, and its clock.
 
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+};
+
 use tollgate_domain::clock::Clock;
 use tollgate_persistence::DatabaseUrl;
 
@@ -16,6 +22,11 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
             "database",
             format!("{} is made when the server starts", path.display()),
         )];
+    }
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && let Err(finding) = is_ours(path)
+    {
+        return vec![finding];
     }
     let url = config.database.clone().trusting(authorities);
     let stores = match tollgate_persistence::open(&url).await {
@@ -59,4 +70,62 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         )),
     }
     findings
+}
+
+/// Looks at the head of a file without opening it as a database, which would change a file that Tollgate has not opened
+/// before. The format is described at <https://www.sqlite.org/fileformat.html>.
+fn is_ours(path: &Path) -> Result<(), Finding> {
+    /// Versions for reading and writing of a file with a write-ahead log.
+    const WRITE_AHEAD: [u8; 2] = [2, 2];
+
+    let mut head = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let shown = path.display();
+    match read {
+        Ok(()) if head.starts_with(b"SQLite format 3\0") => {
+            if head.ends_with(&WRITE_AHEAD) {
+                return Ok(());
+            }
+            Err(Finding::warning(
+                "database",
+                format!("no server was started with {shown} yet, so it was not opened"),
+                "if it is an archive's, start the server; if it is another program's, set \
+                 TOLLGATE_DATABASE_URL to another file",
+            ))
+        }
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => Err(Finding::problem(
+            "database",
+            format!("{shown} cannot be read: {error}"),
+            "set TOLLGATE_DATABASE_URL to a file that this user can read and write",
+        )),
+        _ => Err(Finding::problem(
+            "database",
+            format!("{shown} is not an SQLite database"),
+            "set TOLLGATE_DATABASE_URL to another file, or move this one away",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_tollgate_did_not_make_are_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tollgate.db");
+        let head = |versions: [u8; 2]| [b"SQLite format 3\0\x10\0".as_slice(), &versions].concat();
+        for (content, expected) in [
+            (Vec::new(), "is not an SQLite database"),
+            (b"a text that somebody wrote".to_vec(), "is not an SQLite database"),
+            (head([1, 1]), "was not opened"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let finding = is_ours(&path).unwrap_err();
+            assert!(finding.message.contains(expected), "{}", finding.message);
+        }
+        std::fs::write(&path, head([2, 2])).unwrap();
+        assert!(is_ours(&path).is_ok());
+        assert!(is_ours(folder.path()).unwrap_err().message.contains("cannot be read"));
+    }
 }

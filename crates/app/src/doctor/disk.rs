@@ -21,24 +21,63 @@ const LITTLE: u64 = 1024 * MIB;
 
 pub(super) fn look(config: &Config) -> Vec<Finding> {
     let places = places(config);
+    let (places, wrong): (Vec<_>, Vec<_>) = places.into_iter().partition(Place::is_of_its_kind);
+    let places: Vec<_> = places.into_iter().map(|place| place.path).collect();
+    let wrong = wrong.iter().map(Place::wrong);
     let folders: BTreeSet<_> = places.iter().filter_map(|path| existing(path)).collect();
     let can = |path: &Path, how: Access| access(path, how).is_ok();
     let others = [writable(&places, can), permissions(&places)];
-    folders.iter().map(|folder| space(folder)).chain(others).collect()
+    wrong.chain(folders.iter().map(|folder| space(folder))).chain(others).collect()
+}
+
+/// Something that is written on this machine.
+struct Place {
+    path: PathBuf,
+    is_directory: bool,
+    setting: &'static str,
+}
+
+impl Place {
+    fn directory(path: impl Into<PathBuf>, setting: &'static str) -> Self {
+        Self { path: path.into(), is_directory: true, setting }
+    }
+
+    fn file(path: impl Into<PathBuf>, setting: &'static str) -> Self {
+        Self { path: path.into(), is_directory: false, setting }
+    }
+
+    /// Returns whether there is nothing in its place, or what the server makes there.
+    fn is_of_its_kind(&self) -> bool {
+        !self.path.exists()
+            || if self.is_directory { self.path.is_dir() } else { self.path.is_file() }
+    }
+
+    fn wrong(&self) -> Finding {
+        let (path, setting) = (self.path.display(), self.setting);
+        let kind = if self.is_directory { "directory" } else { "file" };
+        Finding::problem(
+            "files",
+            format!("{path} is not a {kind}"),
+            format!("set {setting} to another place, or move what is there away"),
+        )
+    }
 }
 
 /// Returns everything that is written on this machine.
-fn places(config: &Config) -> Vec<PathBuf> {
-    let mut places = vec![PathBuf::from(VAR), Path::new(VAR).join("jwt-secret")];
+fn places(config: &Config) -> Vec<Place> {
+    let here = "the working directory";
+    let mut places =
+        vec![Place::directory(VAR, here), Place::file(Path::new(VAR).join("jwt-secret"), here)];
     if let DatabaseUrl::Sqlite(path) = &config.database {
-        places.push(path.clone());
-        places.push(format!("{}-wal", path.display()).into());
+        let setting = "TOLLGATE_DATABASE_URL";
+        places.push(Place::file(path, setting));
+        places.push(Place::file(format!("{}-wal", path.display()), setting));
     }
     if let FilesUrl::Directory(path) = &config.files {
-        places.push(path.clone());
+        places.push(Place::directory(path, "TOLLGATE_FILES_URL"));
     }
     if let MailUrl::Directory(path) = &config.mail {
-        places.push(path.clone());
+        places.push(Place::directory(path, "TOLLGATE_MAIL_URL"));
     }
     places
 }
@@ -127,6 +166,16 @@ mod tests {
         assert!(found.mend.unwrap().starts_with("chmod -R go= "), "{}", found.message);
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         assert_eq!(permissions(&[path]).mend, None);
+    }
+
+    #[test]
+    fn what_is_of_another_kind_is_named_and_not_changed() {
+        let place = Place::directory("/dev/null", "TOLLGATE_FILES_URL");
+        assert!(!place.is_of_its_kind());
+        assert_eq!(place.wrong().message, "/dev/null is not a directory");
+        assert!(place.wrong().mend.unwrap().contains("TOLLGATE_FILES_URL"));
+        assert!(!Place::file("/", "TOLLGATE_DATABASE_URL").is_of_its_kind());
+        assert!(Place::directory("/", "TOLLGATE_FILES_URL").is_of_its_kind());
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     let problems = findings.iter().filter(|found| found.status == Status::Problem).count();
     if options.json {
         let list: Vec<_> = findings.iter().map(as_json).collect();
-        println!("{:#}", json!({"ok": problems == 0, "findings": list}));
+        say!("{:#}", json!({"ok": problems == 0, "findings": list}));
     } else {
         findings.iter().for_each(print);
     }
@@ -111,9 +111,9 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
 }
 
 fn print(found: &Finding) {
-    println!("{:<8} {:<12} {}", found.status.as_str(), found.check, found.message);
+    say!("{:<8} {:<12} {}", found.status.as_str(), found.check, found.message);
     if let Some(mend) = &found.mend {
-        println!("{:<21} {mend}", "");
+        say!("{:<21} {mend}", "");
     }
 }
 

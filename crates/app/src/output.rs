@@ -1,0 +1,30 @@
+//! Standard output, which may be a pipe that is closed or a disk that is full.
+
+use std::{
+    fmt::Arguments,
+    io::{self, ErrorKind, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Prints a line on standard output. If that is not possible, the program goes on.
+macro_rules! say {
+    () => { $crate::output::print(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::output::print(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+/// Prints a text on standard output, for [`say!`].
+pub(crate) fn print(text: Arguments<'_>) {
+    let mut output = io::stdout().lock();
+    if let Err(error) = output.write_fmt(text).and_then(|()| output.flush()) {
+        // Who closes a pipe wants no more.
+        let has_failed = error.kind() != ErrorKind::BrokenPipe;
+        HAS_FAILED.fetch_or(has_failed, Ordering::Relaxed);
+    }
+}
+
+/// Returns whether something could not be printed that somebody wanted to read.
+pub(crate) fn has_failed() -> bool {
+    HAS_FAILED.load(Ordering::Relaxed)
+}
