@@ -55,7 +55,7 @@ pub fn line(value: &str, least: usize, most: usize) -> Result<String, String> {
 /// line breaks and tabs.
 pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {
     let length = value.chars().count();
-    if length < least || value.trim().is_empty() && least > 0 {
+    if length < least || is_blank(value) && least > 0 {
         return Err(match least {
             0 | 1 => "must not be empty".into(),
             _ => format!("must have at least {least} characters"),
@@ -65,6 +65,12 @@ pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {
         return Err(format!("must have at most {most} characters"));
     }
     printable(value)
+}
+
+/// Returns whether a text shows nothing: it has only white space and characters without a width.
+fn is_blank(value: &str) -> bool {
+    let is_invisible = |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{3164}');
+    value.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 /// Checks that a text has at most `most` bytes, which are whole KiB, and no control characters other than
@@ -81,4 +87,19 @@ fn printable(value: &str) -> Result<String, String> {
         return Err("must not have control characters".into());
     }
     Ok(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_shows_nothing_is_empty() {
+        for blank in ["", " ", "\u{a0}", "\u{200b}", "\u{feff}\u{2060} ", "\u{ad}"] {
+            assert_eq!(text(blank, 1, 9), Err("must not be empty".to_owned()), "{blank:?}");
+            assert!(text(blank, 0, 9).is_ok());
+        }
+        // A joiner is a part of what is shown.
+        assert!(line("\u{1f469}\u{200d}\u{1f33e}", 1, 9).is_ok());
+    }
 }

@@ -197,7 +197,7 @@ async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
             typed: &[("Title", line), ("Teaser (optional)", teaser), ("Text", body)],
             errors: &[
                 ("Title", of_200),
-                ("Teaser (optional)", "Please use at most 10000 characters."),
+                ("Teaser (optional)", "Please use at most 10,000 characters."),
                 ("Text", "Please use at most 64 KiB of text, which is about 64 thousand letters."),
             ],
         },
@@ -216,7 +216,7 @@ async fn texts_that_are_too_long_are_named_and_kept(backend: Backend) {
                 ("End of your mails (optional)", text),
             ],
             errors: &[
-                ("Description (optional)", "Please use at most 1000 characters."),
+                ("Description (optional)", "Please use at most 1,000 characters."),
                 ("End of your mails (optional)", "Please use at most 500 characters."),
             ],
         },
@@ -252,7 +252,7 @@ async fn too_much_is_named_where_little_is_asked_for(server: &Server, ada: &Chro
         typed: &[("Title", line), ("Description (optional)", text)],
         errors: &[
             ("Title", "Please use at most 200 characters."),
-            ("Description (optional)", "Please use at most 10000 characters."),
+            ("Description (optional)", "Please use at most 10,000 characters."),
         ],
     };
     group_buy.is_refused(&server.place, ada).await;

@@ -58,5 +58,5 @@ async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
     let nobody = server.place.run(&["reconcile", "--handle", "nobody"]);
     assert!(!nobody.status.success());
     let error = String::from_utf8(nobody.stderr).unwrap();
-    assert!(error.contains("no Stripe account is connected"), "{error}");
+    assert!(error.contains("no Stripe account is or was connected"), "{error}");
 }

@@ -50,7 +50,7 @@ gate-try-again = Noch einmal versuchen
 gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
-gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
+gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie hat nichts geöffnet, und Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird.
 gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren; deshalb ist diese Seite für Sie geschlossen. Sie können sie erneut kaufen.
@@ -84,6 +84,10 @@ sign-in-seconds = { $count ->
 sign-in-minutes = { $count ->
     [one] 1 Minute
    *[other] { $count } Minuten
+}
+sign-in-hours = { $count ->
+    [one] 1 Stunde
+   *[other] { $count } Stunden
 }
 
 # Die Seite, die auf die Mail wartet

@@ -102,6 +102,7 @@ console-error-limit-of-a-day = { $count ->
     [one] This is as much as a day allows, to one person or for your account. Please try again in an hour.
    *[other] This is as much as a day allows, to one person or for your account. Please try again in { $count } hours.
 }
+console-error-account-suspended = This account is suspended: it can neither sign in nor sell. Ask the operator of this site.
 console-error-password-wrong = The address or the password is not right.
 console-error-current-password = This is not your current password.
 

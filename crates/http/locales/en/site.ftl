@@ -85,6 +85,10 @@ sign-in-minutes = { $count ->
     [one] 1 minute
    *[other] { $count } minutes
 }
+sign-in-hours = { $count ->
+    [one] 1 hour
+   *[other] { $count } hours
+}
 
 # The page that waits for the mail
 code-heading = Check your mail

@@ -69,13 +69,17 @@ pub(crate) fn told(t: Texts, message: &str) -> String {
     }
 }
 
-/// Returns an amount, such as `12.00 USD`, as the creator's language writes it, and any other text as it is.
+/// Returns an amount, such as `12.00 USD`, or a number as the creator's language writes it, and any other text as it is.
 fn amount(t: Texts, text: &str) -> String {
     let parsed = text.rsplit_once(' ').and_then(|(number, code)| {
         let currency = code.to_ascii_lowercase().parse::<Currency>().ok()?;
         Money::parse(number, currency).ok()
     });
-    parsed.map_or_else(|| text.to_owned(), |money| t.money(money))
+    match (parsed, text.parse::<usize>()) {
+        (Some(money), _) => t.money(money),
+        (None, Ok(number)) => t.number(number),
+        (None, Err(_)) => text.to_owned(),
+    }
 }
 
 /// Returns what stands in the places of a pattern that the message follows.
@@ -110,6 +114,9 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
                 t.count("console-error-limit-of-a-day", seconds.div_ceil(HOUR))
             };
             ("", text)
+        }
+        _ if problem.reason() == Some("account_suspended") => {
+            ("", t.get("console-error-account-suspended"))
         }
         _ if problem.code() == Code::CreatorUnauthorized => {
             ("password", t.get("console-error-password-wrong"))

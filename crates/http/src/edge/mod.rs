@@ -184,7 +184,8 @@ async fn write_down(
 async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surroundings {
     let host = Host::of(&http.installation, req.headers());
     if !matches!(host.0, HostKind::Root | HostKind::Handle(_)) {
-        return Surroundings::default();
+        let is_console = matches!(host.0, HostKind::App);
+        return Surroundings { is_console, ..Surroundings::default() };
     }
     let access = Some(format!("{}/access", http.installation.origin()));
     let (code, status) = (problem.code(), problem.code().status());
@@ -195,7 +196,10 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
     let shop = match host.handle() {
         Some(name) => match http.use_cases.gate.seller(name).await.ok().flatten() {
             Some(shop) => Some(shop),
-            None => return Surroundings::default(),
+            None => {
+                let root = Some(format!("{}/", http.installation.origin()));
+                return Surroundings { root, ..Surroundings::default() };
+            }
         },
         None => None,
     };
@@ -203,7 +207,8 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
         Some(token) => http.use_cases.sessions.authenticate(token).await.ok().flatten(),
         None => None,
     };
-    Surroundings { shop, visitor: visitor.map(|who| who.visitor.email), access }
+    let visitor = visitor.map(|who| who.visitor.email);
+    Surroundings { shop, visitor, access, ..Surroundings::default() }
 }
 
 /// Removes the session cookies of a request that has two, except from an answer that caches share.

@@ -13,7 +13,8 @@ use percent_encoding::percent_decode;
 
 use crate::problem::{Code, Problem};
 
-const MAX_BYTES: usize = 16 * 1024;
+/// Enough for every field at its limit, of which each character may take twelve bytes.
+const MAX_BYTES: usize = 64 * 1024;
 /// The largest form that contains the text of a page, in which every character may take several bytes.
 const MAX_LONG_BYTES: usize = 1024 * 1024;
 

@@ -281,7 +281,8 @@ impl From<AccountError> for Problem {
             AccountError::Suspended => Self::because(
                 Code::CreatorUnauthorized,
                 "This account is suspended. Ask the operator of this site.",
-            ),
+            )
+            .with_reason("account_suspended"),
             AccountError::Limited { retry_after_seconds } => {
                 Self::new(Code::RateLimited).again_in(retry_after_seconds)
             }

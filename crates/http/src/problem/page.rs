@@ -14,6 +14,10 @@ pub(crate) struct Surroundings {
     pub(crate) visitor: Option<Email>,
     /// The address of "my access", on hosts for visitors.
     pub(crate) access: Option<String>,
+    /// The address of the installation, on hosts that are no shop's.
+    pub(crate) root: Option<String>,
+    /// Whether it is in the console.
+    pub(crate) is_console: bool,
 }
 
 #[derive(Template)]
@@ -47,14 +51,20 @@ impl Problem {
         around: &Surroundings,
     ) -> String {
         let t = Texts(Locale::of(req));
-        let (title, text) = self.words(t);
-        let page = ProblemPage { t, title, text, back: back(req.path()), request_id, around };
+        let (title, text) = self.words(t, around);
+        let back = around.root.as_deref().unwrap_or_else(|| back(req.path()));
+        let page = ProblemPage { t, title, text, back, request_id, around };
         page.render().unwrap_or_else(|_| self.code().title().to_owned())
     }
 
     /// Returns what happened, and what to do next.
-    fn words(&self, t: Texts) -> (String, String) {
+    fn words(&self, t: Texts, around: &Surroundings) -> (String, String) {
         match self.code() {
+            Code::PageNotFound | Code::HandleNotFound | Code::GroupBuyNotFound
+                if around.is_console =>
+            {
+                (t.get("problem-nothing"), t.get("problem-nothing-text"))
+            }
             Code::PageNotFound => (t.get("problem-page"), t.get("problem-page-text")),
             Code::HandleNotFound => (t.get("problem-handle"), t.get("problem-handle-text")),
             Code::FileNotFound => (t.get("problem-file"), t.get("problem-file-text")),

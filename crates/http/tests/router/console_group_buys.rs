@@ -96,7 +96,12 @@ async fn slug_of_the_title_gets_a_number_if_it_is_taken() {
     let app = TestApp::new();
     let (_, ada) = together(&app, &[]).await;
     let again = ada.post(NEW, &with(&[])).await;
-    assert_eq!(again.header("location"), "/ada/group-buys/together-2");
+    assert_eq!(again.header("location"), "/ada/group-buys/together", "the form was sent twice");
+    let another = ada.post(NEW, &with(&[("targetQuantity", "4")])).await;
+    assert_eq!(another.header("location"), "/ada/group-buys/together-2");
+    app.domain.clock.advance_seconds(600);
+    let later = ada.post(NEW, &with(&[])).await;
+    assert_eq!(later.header("location"), "/ada/group-buys/together-3");
     let new = ada.post(NEW, &with(&[("title", "New")])).await;
     assert_eq!(new.header("location"), "/ada/group-buys/new");
     assert_eq!(ada.follow(new).await.status, 200);

@@ -42,7 +42,7 @@ async fn bad_field_is_told_beside_it_and_the_rest_is_kept() {
         ("title", "", "fill this in"),
         ("title", &"x".repeat(201), "at most 200 characters"),
         ("title", "a\nb", "one line"),
-        ("teaser", &"x".repeat(10_001), "at most 10000 characters"),
+        ("teaser", &"x".repeat(10_001), "at most 10,000 characters"),
         ("body", &long, "at most 64 KiB"),
         ("body", "a\u{0}b", "cannot be shown"),
         ("accessMode", "", "choose who may read"),
@@ -92,7 +92,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
         assert_eq!(reply.status, 422, "{path}");
         for (field, told) in [
             ("title", "at most 200"),
-            ("teaser", "at most 10000"),
+            ("teaser", "at most 10,000"),
             ("body", "cannot be shown"),
             ("price", "The least amount is $0.50"),
         ] {
@@ -151,6 +151,9 @@ async fn slug_that_cannot_be_is_told_beside_it() {
         assert_eq!(reply.status, 422, "{title} {slug}");
         assert!(error(&reply, "slug").unwrap().contains(told), "{title} {slug}");
     }
+    let other = [("title", "Teh guide"), ("accessMode", "PAID"), ("price", ""), ("slug", "")];
+    let reply = ada.post("/ada/pages/new", &other).await;
+    assert!(reply.body.contains("name=\"slug\" type=\"text\" value=\"\""), "{}", reply.body);
     // What was made from the title is there to be changed.
     let reply = ada.post("/ada/pages/new", &[("title", "Guide"), ("accessMode", "PUBLIC")]).await;
     assert!(reply.body.contains("name=\"slug\" type=\"text\" value=\"guide\""), "{}", reply.body);

@@ -84,6 +84,7 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
     let form = FormState::read_list(at.screen.t, FIELDS, form).await?;
     match form.get("do") {
         "remove" => remove(&http, &at, &file, &form).await,
+        "again" => super::many::again(at, &file, form.get("addresses")),
         "many" => add_many(&http, &at, &file, &form).await,
         _ => add(&http, at, &file, form).await,
     }

@@ -43,7 +43,6 @@ struct ManyScreen {
 struct PreviewScreen {
     t: Texts,
     screen: Screen,
-    here: String,
     list: String,
     name: String,
     /// How many addresses would be added.
@@ -56,6 +55,8 @@ struct PreviewScreen {
     further: usize,
     /// All addresses, for the form that adds them.
     addresses: String,
+    /// What was found, one on a line, for the form that changes it.
+    typed: String,
 }
 
 struct InvalidRow {
@@ -67,6 +68,12 @@ pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let (_, file) = http.use_cases.files.owned(&at.creator, &at.handle.name, &slug(&req)?).await?;
     let form = FormState::new(at.screen.t, FIELDS);
     shown(at, &file, form)
+}
+
+/// Shows the form again with what the preview was made from.
+pub(super) fn again(at: AtHandle, file: &File, addresses: &str) -> Answer {
+    let form = FormState::new(at.screen.t, FIELDS).with("addresses", addresses);
+    shown(at, file, form)
 }
 
 fn shown(at: AtHandle, file: &File, form: FormState) -> Answer {
@@ -113,13 +120,13 @@ async fn previewed(http: &Http, at: AtHandle, req: &HttpRequest, body: &UploadBo
 
 impl PreviewScreen {
     fn of(at: AtHandle, file: &File, found: &Found, outcome: &BulkOutcome) -> Self {
-        let (here, list) = paths(&at, file);
+        let (_, list) = paths(&at, file);
         let screen = at.screen.on(Nav::Files);
+        let typed: Vec<_> = found.entries.iter().map(|entry| entry.text.as_str()).collect();
         let addresses = found.addresses();
         let invalid: Vec<_> = invalid_rows(found, outcome);
         Self {
             t: screen.t,
-            here,
             list,
             name: file.name.clone(),
             added: outcome.added,
@@ -129,6 +136,7 @@ impl PreviewScreen {
             further: invalid.len().saturating_sub(SHOWN_LINES),
             invalid: invalid.into_iter().take(SHOWN_LINES).collect(),
             addresses: addresses.join(" "),
+            typed: typed.join("\n"),
             screen,
         }
     }

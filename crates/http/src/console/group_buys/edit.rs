@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::group_buys::{GroupBuyError, NewGroupBuy, OwnedGroupBuy};
+use tollgate_domain::group_buys::{GroupBuy, GroupBuyError, NewGroupBuy, OwnedGroupBuy};
 
 use super::{path_of, slug, terms};
 use crate::{
@@ -18,6 +18,8 @@ use crate::{
     state::Http,
 };
 
+/// For how long the same form counts as sent twice, in seconds.
+const REPEATED_SECONDS: i64 = 600;
 /// How many numbers are tried at the end of a slug that was made from the title.
 const MAX_NUMBER: u32 = 20;
 
@@ -96,7 +98,8 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     }
 }
 
-/// Creates the group buy. A slug that was made from the title gets a number if it is taken.
+/// Creates the group buy. A slug that was made from the title gets a number if it is taken, unless the same form was
+/// sent twice.
 async fn created(
     http: &Http,
     at: &AtHandle,
@@ -105,13 +108,32 @@ async fn created(
 ) -> Result<OwnedGroupBuy, GroupBuyError> {
     let most = if is_typed { 1 } else { MAX_NUMBER };
     for number in 1..=most {
-        let numbered = NewGroupBuy { slug: new.slug.numbered(number), ..new.clone() };
-        match http.use_cases.group_buys.create(&at.creator, &at.handle.name, numbered).await {
-            Err(GroupBuyError::SlugTaken) => {}
+        let slug = new.slug.numbered(number);
+        let numbered = NewGroupBuy { slug: slug.clone(), ..new.clone() };
+        let group_buys = &http.use_cases.group_buys;
+        match group_buys.create(&at.creator, &at.handle.name, numbered).await {
+            Err(GroupBuyError::SlugTaken) if !is_typed => {
+                let there = group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
+                let now = http.clock.now().as_second();
+                if is_repeated(&there.details.view.group_buy, &new, now) {
+                    return Ok(there);
+                }
+            }
             result => return result,
         }
     }
     Err(GroupBuyError::SlugTaken)
+}
+
+/// Returns whether a group buy was made from the same form within the last minutes.
+fn is_repeated(there: &GroupBuy, new: &NewGroupBuy, now: i64) -> bool {
+    now - there.created_at.as_second() < REPEATED_SECONDS
+        && there.title == new.title
+        && there.description == new.description
+        && there.price == new.price
+        && there.target_quantity == new.target_quantity
+        && there.max_quantity == new.max_quantity
+        && there.deadline == new.deadline
 }
 
 pub(super) async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {

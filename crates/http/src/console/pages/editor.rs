@@ -113,10 +113,15 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let publish = pressed == Pressed::Publish;
     let (form, new) = input::new_page(t, form, publish);
     let Some(new) = new else { return shown(&http, at, None, form, QUIET).await };
+    let slug = new.slug.clone();
     match http.use_cases.pages.create(&at.creator, &at.handle.name, new).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(error) => {
-            let form = form.refused(error)?;
+            let mut form = form.refused(error)?;
+            // What was made from the title is there to be changed.
+            if form.error("slug").is_some() {
+                form.set("slug", slug.as_str());
+            }
             shown(&http, at, None, form, QUIET).await
         }
     }

@@ -145,7 +145,7 @@ fn parsed<T>(mut form: FormState, read: Result<T, Problem>) -> (FormState, Optio
     }
 }
 
-/// Reads the slug, or makes it from the title and fills it in.
+/// Reads the slug, or makes it from the title. Then the field stays empty, since the title may be corrected.
 fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
     if let Some(typed) = form.some("slug") {
         let slug = typed.trim().to_lowercase();
@@ -159,12 +159,6 @@ fn with_slug(t: Texts, mut form: FormState) -> (FormState, Option<String>) {
         form.refuse("slug", t.get("console-pages-error-no-slug"));
         return (form, None);
     };
-    let value = |name: &str| match name {
-        "slug" => slug.to_string(),
-        name => form.get(name).to_owned(),
-    };
-    let empty = FormState::new(t, FIELDS);
-    let form = FIELDS.iter().fold(empty, |form, (name, _)| form.with(name, value(name)));
     (form, Some(slug.to_string()))
 }
 

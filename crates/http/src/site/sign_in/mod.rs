@@ -80,8 +80,10 @@ enum Way {
 pub(super) fn duration(t: Texts, seconds: u64) -> String {
     if seconds <= 90 {
         t.count("sign-in-seconds", seconds)
-    } else {
+    } else if seconds <= 2 * 3_600 {
         t.count("sign-in-minutes", seconds.div_ceil(60))
+    } else {
+        t.count("sign-in-hours", seconds.div_ceil(3_600))
     }
 }
 
