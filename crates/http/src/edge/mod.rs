@@ -194,13 +194,14 @@ async fn surroundings(http: &Http, req: &HttpRequest, problem: &Problem) -> Surr
         return Surroundings::default();
     }
     let shop = match host.handle() {
-        Some(name) => match http.use_cases.gate.seller(name).await.ok().flatten() {
-            Some(shop) => Some(shop),
-            None => {
+        Some(name) => {
+            let shop = http.use_cases.gate.seller(name).await.ok().flatten();
+            if shop.is_none() {
                 let root = Some(format!("{}/", http.installation.origin()));
                 return Surroundings { root, ..Surroundings::default() };
             }
-        },
+            shop
+        }
         None => None,
     };
     let visitor = match VisitorCookie::of(req.headers()).0 {

@@ -1,5 +1,7 @@
 //! The console: accounts, from signing up to a new password.
 
+use tollgate_domain_testing::email;
+
 use crate::{
     console_browser::{APP, Browser},
     support::TestApp,
@@ -164,6 +166,32 @@ async fn link_is_mailed_again_but_not_without_end() {
         told.push(reply.body.contains("We mailed another link to ada@example.com."));
     }
     assert!(told[0] && !told[5], "{told:?}");
+}
+
+#[actix_web::test]
+async fn suspended_creator_is_told_so() {
+    let app = TestApp::new();
+    app.shop().await;
+    app.domain.administration.suspend(&email("ada@creators.example")).await.unwrap();
+    for (password, told) in [
+        ("correct horse", "This account is suspended"),
+        ("wrong horse", "The address or the password is not right."),
+    ] {
+        let fields = [("email", "ada@creators.example"), ("password", password)];
+        let reply = Browser::new(&app).post("/sign-in", &fields).await;
+        assert!(reply.status == 422 && reply.body.contains(told), "{}", reply.body);
+    }
+}
+
+#[actix_web::test]
+async fn what_is_not_there_is_told_in_words_of_the_console() {
+    let app = TestApp::new();
+    app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for path in ["/nobody", "/ada/pages/nothing"] {
+        let reply = ada.get(path).await;
+        assert!(reply.status == 404 && reply.body.contains("There is nothing here"), "{path}");
+    }
 }
 
 #[actix_web::test]

@@ -108,3 +108,11 @@ async fn buyers_pages_are_light() {
     }
     assert!(total < 10_000, "{total} bytes");
 }
+
+#[actix_web::test]
+async fn shop_that_does_not_exist_leads_to_the_installation() {
+    let app = TestApp::new();
+    let reply = app.get("nobody.tollgate.localhost:8080", "/").send().await;
+    assert_eq!(reply.status, 404);
+    assert!(reply.body.contains("href=\"http://tollgate.localhost:8080/\""), "{}", reply.body);
+}
