@@ -41,9 +41,11 @@ impl Installation {
         let url = Url::parse(&format!("http://{public_domain}/")).map_err(|_| InstallationError)?;
         let host = url.host_str().ok_or(InstallationError)?;
         let written = public_domain.split(':').next().unwrap_or_default();
+        let is_port =
+            |text: &str| text.parse().is_ok_and(|port: u16| port > 0 && port.to_string() == text);
         let is_name = matches!(url.host(), Some(url::Host::Domain(_)))
             && host.split('.').all(is_label)
-            && url.port() != Some(0);
+            && public_domain.split_once(':').is_none_or(|(_, port)| is_port(port));
         if host != written || !is_name || url.path() != "/" || url.username() != "" {
             return Err(InstallationError);
         }
@@ -181,7 +183,17 @@ mod tests {
 
     #[test]
     fn what_is_no_domain_is_refused() {
-        for text in ["", "http://x.y", "x.y/z", "a@x.y", "x y", "x.y:port", "127.0.0.1:80"] {
+        for text in [
+            "",
+            "http://x.y",
+            "x.y/z",
+            "a@x.y",
+            "x y",
+            "x.y:port",
+            "127.0.0.1:80",
+            "x.y:",
+            "x.y:080",
+        ] {
             assert_eq!(Installation::new(text), Err(InstallationError), "{text:?}");
         }
     }

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HandleName(String);
 
-/// The name of a page under its handle: 1 to 64 letters, digits and inner hyphens. It never starts with
+/// The name of a page, a file or a group buy under its handle: 1 to 64 letters, digits and inner hyphens. It never starts with
 /// a hyphen, so paths that start with `/-/` are available for the site's own URLs.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug(String);

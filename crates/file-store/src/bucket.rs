@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
-    Error, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
+    ClientConfigKey, Error, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt,
+    PutPayload,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     path::Path,
 };
@@ -44,10 +45,21 @@ impl BucketStore {
             if !name.starts_with("AWS_") || value.is_empty() {
                 continue;
             }
-            if let Ok(key) = AmazonS3ConfigKey::from_str(&name.to_ascii_lowercase()) {
-                if key == AmazonS3ConfigKey::Endpoint && is_plain_loopback(&value) {
-                    builder = builder.with_allow_http(true);
+            let key = AmazonS3ConfigKey::from_str(&name.to_ascii_lowercase());
+            match key {
+                Ok(AmazonS3ConfigKey::Endpoint) => {
+                    if is_plain_loopback(&value) {
+                        builder = builder.with_allow_http(true);
+                    } else if !value.to_ascii_lowercase().starts_with("https://") {
+                        let refused =
+                            "must start with https://, except on 127.0.0.1, localhost or [::1]";
+                        return Err(OpenError(format!("{name} {refused}")));
+                    }
                 }
+                Ok(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)) => continue,
+                _ => {}
+            }
+            if let Ok(key) = key {
                 builder = builder.with_config(key, value);
             }
         }
@@ -212,6 +224,20 @@ async fn abort(mut upload: Box<dyn MultipartUpload>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_elsewhere_needs_tls() {
+        let open = |endpoint: &str| {
+            let pairs = [("AWS_ENDPOINT", endpoint), ("AWS_ALLOW_HTTP", "true")];
+            let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            BucketStore::s3("bucket", "", pairs)
+        };
+        assert!(open("https://s3.example.com").is_ok() && open("http://127.0.0.1:9000").is_ok());
+        for endpoint in ["http://s3.example.com", "s3.example.com", "HTTP://127.0.0.2"] {
+            let refused = open(endpoint).unwrap_err().to_string();
+            assert!(refused.contains("AWS_ENDPOINT must start with https://"), "{refused}");
+        }
+    }
 
     #[test]
     fn an_endpoint_without_tls_must_be_on_this_machine() {

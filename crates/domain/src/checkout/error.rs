@@ -85,8 +85,8 @@ pub enum ReceiptError {
     #[error("no such purchase")]
     NotFound,
     /// The creator's address is not proved.
-    #[error("the creator's address is not proved")]
-    EmailNotVerified,
+    #[error(transparent)]
+    EmailNotVerified(#[from] EmailNotVerified),
     /// The mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),

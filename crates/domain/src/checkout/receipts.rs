@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::ReceiptError;
 use crate::{
     access::ports::{PurchaseReads, SoldPurchase},
-    creators::{Creator, EmailNotVerified, Ownership},
+    creators::{Creator, Ownership},
     email::Email,
     id::{PurchaseId, VisitorId},
     limits::RateLimits,
@@ -121,7 +121,7 @@ impl Receipts {
         if sold.purchase.payment.is_none() {
             return Err(ReceiptError::NotFound);
         }
-        creator.require_verified().map_err(|EmailNotVerified| ReceiptError::EmailNotVerified)?;
+        creator.require_verified()?;
         self.mail(sold).await
     }
 

@@ -2,7 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::{id::CreatorId, text_enum::text_enum, token::TokenHash};
+use crate::{
+    clock::plus_seconds,
+    id::CreatorId,
+    text_enum::text_enum,
+    token::{Token, TokenHash},
+};
 
 /// What a mailed token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,4 +51,23 @@ pub struct AccountToken {
     pub expires_at: Timestamp,
     /// When it was used, or became invalid because another one was.
     pub used_at: Option<Timestamp>,
+}
+
+impl AccountToken {
+    /// Creates what is stored of a token that is mailed to a creator at `now`.
+    pub(super) fn new(
+        token: &Token,
+        purpose: TokenPurpose,
+        creator_id: CreatorId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            token: token.hash(),
+            purpose,
+            creator_id,
+            created_at: now,
+            expires_at: plus_seconds(now, purpose.lifetime_seconds()),
+            used_at: None,
+        }
+    }
 }

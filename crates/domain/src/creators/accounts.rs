@@ -278,16 +278,8 @@ impl Accounts {
         let now = self.runtime.now();
         let token = Token::new(&*self.runtime.random);
         let seconds = purpose.lifetime_seconds();
-        unit.account_tokens()
-            .insert(&AccountToken {
-                token: token.hash(),
-                purpose,
-                creator_id: creator.id,
-                created_at: now,
-                expires_at: plus_seconds(now, seconds),
-                used_at: None,
-            })
-            .await?;
+        let stored = AccountToken::new(&token, purpose, creator.id, now);
+        unit.account_tokens().insert(&stored).await?;
         let links = &self.ports.links;
         let content = match purpose {
             TokenPurpose::VerifyEmail => MailContent::VerifyEmail {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{AccountToken, Creator, TokenPurpose, ports::CreatorReads};
 use crate::{
-    clock::plus_seconds,
     email::Email,
     id::PageId,
     jobs::{Job, NewJob},
@@ -53,16 +52,8 @@ impl Administration {
         let (now, purpose) = (self.runtime.now(), TokenPurpose::ResetPassword);
         let token = Token::new(&*self.runtime.random);
         let mut unit = self.runtime.begin().await?;
-        unit.account_tokens()
-            .insert(&AccountToken {
-                token: token.hash(),
-                purpose,
-                creator_id: creator.id,
-                created_at: now,
-                expires_at: plus_seconds(now, purpose.lifetime_seconds()),
-                used_at: None,
-            })
-            .await?;
+        let stored = AccountToken::new(&token, purpose, creator.id, now);
+        unit.account_tokens().insert(&stored).await?;
         unit.commit().await?;
         Ok(self.links.reset_password(&token))
     }

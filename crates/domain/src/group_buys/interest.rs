@@ -94,11 +94,11 @@ pub struct InterestRecord {
     pub created_at: Timestamp,
     /// Whether the interest existed at activation.
     pub committed: bool,
-    /// Whether the visitor has paid through the offer; `false` if the payment was refunded in full.
+    /// Whether the visitor has paid through the offer, and the purchase is not revoked.
     pub paid: bool,
 }
 
-/// The payments made through an offer, without those refunded in full.
+/// The payments made through an offer, without those of revoked purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Paid {
     /// The number of visitors who paid.

@@ -65,8 +65,8 @@ impl GroupBuys {
         let (handle, page) = self.ownership.page(creator, handle, &new.page_slug).await?;
         let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
-        // The lock prevents the page from being deleted and its price from being raised until the unit
-        // ends.
+        // The lock prevents the page from being deleted, and its price from being changed to one below that of the
+        // group buy, until the unit ends.
         let page = unit.pages().lock(page.id).await?.ok_or(GroupBuyError::PageNotFound)?;
         if page.mode != AccessMode::Paid {
             return Err(GroupBuyError::PageNotPaid);

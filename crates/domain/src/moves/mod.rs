@@ -30,7 +30,7 @@ use crate::{
 
 /// How long the link that confirms a move is valid, in seconds: seven days.
 const LINK_SECONDS: i64 = 7 * 24 * 3600;
-/// The limit for mails to one address: a burst of three, then one per hour.
+/// The limit for mails to one address: three an hour.
 const PER_ADDRESS: Limit = Limit::per_hour("move-address", 3);
 
 /// The number of changes of an address that are shown.

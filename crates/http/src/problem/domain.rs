@@ -211,7 +211,7 @@ impl From<ReceiptError> for Problem {
         match error {
             ReceiptError::HandleNotFound => Self::new(Code::HandleNotFound),
             ReceiptError::NotFound => Self::new(Code::PurchaseNotFound),
-            ReceiptError::EmailNotVerified => Self::new(Code::EmailNotVerified),
+            ReceiptError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             ReceiptError::Mail(error) => error.into(),
             ReceiptError::Store(error) => error.into(),
         }

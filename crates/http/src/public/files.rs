@@ -21,7 +21,9 @@ use super::claim;
 use crate::{
     dto::{EmptyBody, FileReason, json},
     edge::count,
-    extract::{FilePath, JsonBody, OptionalCreator, RangeOutcome, Seen, VisitorCookie},
+    extract::{
+        FilePath, JsonBody, OptionalCreator, RangeOutcome, Seen, VisitorCookie, prefers_html,
+    },
     links::file_page,
     openapi::problem_responses,
     problem::{Answer, Code, Problem},
@@ -64,7 +66,7 @@ pub(super) async fn download(
     let file =
         match http.use_cases.downloads.admit(handle, slug, claim(session, creator, seen)).await {
             Ok(file) => file,
-            Err(error) if is_refusal(&error) && is_opened_by_a_person(&req) => {
+            Err(error) if is_refusal(&error) && prefers_html(req.headers()) => {
                 return Ok(HttpResponse::SeeOther()
                     .insert_header((header::LOCATION, about))
                     .finish());
@@ -117,17 +119,6 @@ fn is_refusal(error: &DownloadError) -> bool {
         error,
         DownloadError::Unauthorized | DownloadError::Forbidden | DownloadError::NotFound
     )
-}
-
-/// Returns whether a browser opens the address as a page. A person then sees the page about the file, which
-/// says what to do.
-fn is_opened_by_a_person(req: &HttpRequest) -> bool {
-    let accepted = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|accepted| {
-        accepted
-            .split(',')
-            .any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/html")
-    })
 }
 
 /// Whether whoever asks may have a file now, and why.

@@ -1,7 +1,7 @@
 //! Fulfilment: turning the provider's reports on checkout sessions into purchases, facts and mails.
 //!
-//! [`Fulfilment::apply`] is the only function that does this. Webhook events, the return page and the
-//! jobs that close sessions all call it.
+//! [`Fulfilment::apply`] is the only function that does this. Every source calls it: webhook events, the return
+//! page, the jobs that close sessions, checkouts that are asked for again, and sweeps.
 
 mod session;
 

@@ -32,7 +32,8 @@ impl Fulfilment {
             tracing::warn!(checkout = %order.id, "a session of another account names the order");
             return Ok(Applied::Ignored);
         }
-        // One request may have opened several sessions, of which the order has one. What is paid counts.
+        // One request may have opened several sessions, of which the order has one. Others are ignored unless they are
+        // paid; those are quarantined.
         let is_stray = order.opened.as_ref().is_some_and(|opened| opened.session != state.session);
         let moved = match state.progress {
             SessionProgress::Paid => return self.paid(unit, account, &order, state).await,
