@@ -227,6 +227,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_elsewhere_needs_tls() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let open = |endpoint: &str| {
             let pairs = [("AWS_ENDPOINT", endpoint), ("AWS_ALLOW_HTTP", "true")];
             let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
