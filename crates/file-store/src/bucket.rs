@@ -47,7 +47,7 @@ impl BucketStore {
             }
             let key = AmazonS3ConfigKey::from_str(&name.to_ascii_lowercase());
             match key {
-                Ok(AmazonS3ConfigKey::Endpoint) => {
+                Ok(AmazonS3ConfigKey::Endpoint | AmazonS3ConfigKey::S3Endpoint) => {
                     if is_plain_loopback(&value) {
                         builder = builder.with_allow_http(true);
                     } else if !value.to_ascii_lowercase().starts_with("https://") {
@@ -238,6 +238,8 @@ mod tests {
             let refused = open(endpoint).unwrap_err().to_string();
             assert!(refused.contains("AWS_ENDPOINT must start with https://"), "{refused}");
         }
+        let pair = ("AWS_ENDPOINT_URL_S3".to_owned(), "http://s3.example.com".to_owned());
+        assert!(BucketStore::s3("bucket", "", [pair]).is_err(), "it has precedence");
     }
 
     #[test]

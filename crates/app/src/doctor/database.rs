@@ -24,7 +24,7 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         )];
     }
     if let DatabaseUrl::Sqlite(path) = &config.database
-        && let Err(finding) = is_ours(path)
+        && let Err(finding) = has_write_ahead_log(path)
     {
         return vec![finding];
     }
@@ -72,9 +72,9 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
     findings
 }
 
-/// Looks at the head of a file without opening it as a database, which would change a file that Tollgate has not opened
-/// before. The format is described at <https://www.sqlite.org/fileformat.html>.
-fn is_ours(path: &Path) -> Result<(), Finding> {
+/// Looks at the head of a file without opening it as a database, which would change a file that has no write-ahead log
+/// yet. The format is described at <https://www.sqlite.org/fileformat.html>.
+fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
     /// Versions for reading and writing of a file with a write-ahead log.
     const WRITE_AHEAD: [u8; 2] = [2, 2];
 
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_tollgate_did_not_make_are_not_opened() {
+    fn files_without_a_write_ahead_log_are_not_opened() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tollgate.db");
         let head = |versions: [u8; 2]| [b"SQLite format 3\0\x10\0".as_slice(), &versions].concat();
@@ -121,11 +121,11 @@ mod tests {
             (head([1, 1]), "was not opened"),
         ] {
             std::fs::write(&path, content).unwrap();
-            let finding = is_ours(&path).unwrap_err();
+            let finding = has_write_ahead_log(&path).unwrap_err();
             assert!(finding.message.contains(expected), "{}", finding.message);
         }
         std::fs::write(&path, head([2, 2])).unwrap();
-        assert!(is_ours(&path).is_ok());
-        assert!(is_ours(folder.path()).unwrap_err().message.contains("cannot be read"));
+        assert!(has_write_ahead_log(&path).is_ok());
+        assert!(has_write_ahead_log(folder.path()).unwrap_err().message.contains("cannot be read"));
     }
 }

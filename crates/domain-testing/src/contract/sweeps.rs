@@ -32,7 +32,7 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let disconnected = SweptAccount { is_connected: false, state, swept_at, ..account.clone() };
     assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![disconnected]));
     assert!(account.is_connected);
-    // It can be connected again unless the handle has another one.
+    // It can be connected again unless the handle has, or had later, another one.
     let mut unit = on.begin().await;
     assert!(unit.connected_accounts().reconnect(&account.account).await.unwrap());
     assert!(!unit.connected_accounts().reconnect(&account.account).await.unwrap());
@@ -53,6 +53,12 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let mut unit = on.begin().await;
     assert!(unit.connected_accounts().insert(&other).await.unwrap());
     assert!(!unit.connected_accounts().reconnect(&account.account).await.unwrap());
+    unit.commit().await.unwrap();
+    // Of two that are disconnected the one that was connected last can come back.
+    let mut unit = on.begin().await;
+    unit.connected_accounts().disconnect(&other.account, at(10)).await.unwrap();
+    assert!(!unit.connected_accounts().reconnect(&account.account).await.unwrap());
+    assert!(unit.connected_accounts().reconnect(&other.account).await.unwrap());
     unit.commit().await.unwrap();
 }
 

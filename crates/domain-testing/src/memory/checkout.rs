@@ -195,12 +195,14 @@ impl ConnectedAccounts for MemoryUnit {
 
     async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError> {
         let accounts = self.state().await?.accounts.edit();
-        let Some(handle) = accounts.get(account).map(|row| row.account.handle_id) else {
+        let Some(own) = accounts.get(account).map(|row| row.account.clone()) else {
             return Ok(false);
         };
-        let is_connected =
-            |row: &AccountRow| row.account.handle_id == handle && row.disconnected_at.is_none();
-        if accounts.values().any(is_connected) {
+        let is_in_the_way = |row: &AccountRow| {
+            let is_newer = row.account.created_at > own.created_at;
+            row.account.handle_id == own.handle_id && (row.disconnected_at.is_none() || is_newer)
+        };
+        if accounts.values().any(is_in_the_way) {
             return Ok(false);
         }
         if let Some(row) = accounts.get_mut(account) {

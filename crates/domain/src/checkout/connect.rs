@@ -315,8 +315,8 @@ impl Connect {
         unit.commit().await
     }
 
-    /// Connects an account again that its handle was connected to before, since the platform has access to it after all.
-    /// Returns `false` if the handle is connected to an account.
+    /// Connects the account again that its handle was connected to last, since the platform has access to it after all.
+    /// Returns `false` if the handle is connected to an account, or was connected to another one later.
     pub(crate) async fn reconnect(
         &self,
         account: &AccountId,

@@ -88,8 +88,8 @@ pub trait ConnectedAccounts: Send {
         now: Timestamp,
     ) -> Result<Option<HandleId>, StoreError>;
 
-    /// Connects a disconnected account to its handle again. Returns `false` and changes nothing if the handle has an
-    /// account. MUST be one conditional statement.
+    /// Connects the account again that its handle was connected to last. Returns `false` and changes nothing if the
+    /// handle has an account, or was connected to another one after this. MUST be one conditional statement.
     async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError>;
 }
 

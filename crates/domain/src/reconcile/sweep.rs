@@ -21,8 +21,8 @@ use crate::{
     names::HandleName,
     opaque_debug::opaque_debug,
     payments::{
-        AccountId, DisputeProgress, DisputeState, Payments, PaymentsError, ProviderPage,
-        RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
+        AccountId, DisputeProgress, DisputeState, PaymentIntentId, Payments, PaymentsError,
+        ProviderPage, RefundProgress, RefundState, Refusal, SessionProgress, SessionState,
     },
     store::Runtime,
     store_error::StoreError,
@@ -131,6 +131,8 @@ struct Sweep<'a> {
     left_out: Option<String>,
     /// How many objects the provider did not show.
     unanswered: u32,
+    /// The payments that a dry run found, which would make purchases.
+    expected: Vec<PaymentIntentId>,
 }
 
 impl Reconciler {
@@ -164,7 +166,7 @@ impl Reconciler {
         for account in self.accounts(&request).await? {
             let outcome = self.sweep(&account, &request).await;
             if let Some(error) = &outcome.error {
-                tracing::warn!(account = %outcome.account, error, "a sweep ended early");
+                tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
             }
             if !outcome.findings.is_empty() {
                 let count = outcome.findings.len();
@@ -186,6 +188,7 @@ impl Reconciler {
             findings: Vec::new(),
             left_out: None,
             unanswered: 0,
+            expected: Vec::new(),
         };
         let swept = sweep.run(request.since, started).await;
         let mut error = swept.as_ref().err().map(ToString::to_string).or(sweep.left_out.take());
@@ -357,7 +360,7 @@ impl Sweep<'_> {
                     self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
                 }
             } else if differs(order.status, session.progress) {
-                self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
+                self.found_session(id, session).await?;
             }
         }
         Ok(())
@@ -390,13 +393,35 @@ impl Sweep<'_> {
             let id = opened.session.to_string();
             match self.on.payments.checkout(account, &opened.session).await {
                 Ok(state) if differs(order.status, state.progress) => {
-                    self.found(FindingKind::Session, id, ProviderUpdate::Session(state)).await?;
+                    self.found_session(id, state).await?;
                 }
                 Ok(_) => {}
                 Err(error) => self.leave_out(FindingKind::Session, id, error.into())?,
             }
         }
         Ok(())
+    }
+
+    /// Notes a session of an order that differs, and applies it.
+    async fn found_session(
+        &mut self,
+        id: String,
+        session: SessionState,
+    ) -> Result<(), FulfilmentError> {
+        if self.dry_run && session.progress == SessionProgress::Paid {
+            self.expected.extend(session.payment_intent.clone());
+        }
+        self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await
+    }
+
+    /// Returns which of these payments made a purchase, or would have but for a dry run.
+    async fn ours(
+        &self,
+        payments: Vec<PaymentIntentId>,
+    ) -> Result<Vec<PaymentIntentId>, StoreError> {
+        let mut ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
+        ours.extend(self.expected.iter().cloned());
+        Ok(ours)
     }
 
     async fn refunds(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
@@ -406,9 +431,8 @@ impl Sweep<'_> {
             let page = self.on.payments.refunds_since(account, since, after.as_deref()).await?;
             let ids: Vec<_> = page.items.iter().map(|refund| refund.refund.to_string()).collect();
             let known = self.on.reads.known_facts(&ids).await?;
-            let payments: Vec<_> =
-                page.items.iter().filter_map(|refund| refund.payment_intent.clone()).collect();
-            let ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
+            let payments = page.items.iter().filter_map(|refund| refund.payment_intent.clone());
+            let ours = self.ours(payments.collect()).await?;
             for refund in page.items {
                 self.looked_at += 1;
                 let is_ours = refund.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
@@ -442,9 +466,8 @@ impl Sweep<'_> {
         let references: Vec<_> = ids.iter().map(ToString::to_string).collect();
         let known = self.on.reads.known_facts(&references).await?;
         let stored = self.on.reads.known_disputes(&ids).await?;
-        let payments: Vec<_> =
-            disputes.iter().filter_map(|dispute| dispute.payment_intent.clone()).collect();
-        let ours = self.on.reads.known_payments(&self.account.account, &payments).await?;
+        let payments = disputes.iter().filter_map(|dispute| dispute.payment_intent.clone());
+        let ours = self.ours(payments.collect()).await?;
         for dispute in disputes {
             self.looked_at += 1;
             // Inquiries have no facts, and a dispute has stages between its facts.

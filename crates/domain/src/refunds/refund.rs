@@ -378,6 +378,8 @@ impl Refunds {
         request: &RefundRequest,
     ) -> Result<(), StoreError> {
         let now = self.runtime().now();
+        // In the order in which a refund that is applied locks them.
+        unit.purchases().lock(request.purchase_id).await?;
         let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
         if answered.is_some() {
             unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;

@@ -249,6 +249,22 @@ async fn payments_that_are_not_ours_are_not_read() {
 }
 
 #[pollster::test]
+async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
+    let sale = Sale::new().await;
+    let payment = sale.app.payments.pay(&sale.started().await).unwrap();
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    let kinds = |outcome: SweepOutcome| -> Vec<_> {
+        outcome.findings.into_iter().map(|finding| finding.kind).collect()
+    };
+    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
+    let both = [FindingKind::Session, FindingKind::Refund];
+    assert_eq!(kinds(swept(&sale.app, &request).await), both);
+    assert!(sale.app.store.purchases().is_empty());
+    assert_eq!(findings(&sale.app).await, both);
+}
+
+#[pollster::test]
 async fn an_order_that_never_got_a_session_is_not_looked_for_without_end() {
     let sale = Sale::new().await;
     sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_request());

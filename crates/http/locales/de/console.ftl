@@ -102,7 +102,7 @@ console-error-limit-of-a-day = { $count ->
     [one] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in einer Stunde noch einmal.
    *[other] Mehr ist an einem Tag nicht möglich, an eine Person oder für Ihr Konto. Bitte versuchen Sie es in { $count } Stunden noch einmal.
 }
-console-error-account-suspended = Dieses Konto ist gesperrt: Anmelden und Verkaufen sind nicht möglich. Fragen Sie, wer diese Installation betreibt.
+console-error-account-suspended = Dieses Konto ist gesperrt: Anmelden und Verkaufen sind nicht möglich. Wenden Sie sich an den Betreiber dieser Installation.
 console-error-password-wrong = Die Adresse oder das Passwort stimmt nicht.
 console-error-current-password = Das ist nicht Ihr aktuelles Passwort.
 

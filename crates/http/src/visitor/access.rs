@@ -99,9 +99,10 @@ pub(super) async fn access(
     if let Some(handles) = &handles {
         pending.retain(|(order, ..)| handles.contains(&order.handle_id));
     }
-    // Each part has a row of the history, with which the next one begins.
-    pending.truncate(usize::try_from(part.limit - 1).unwrap_or(usize::MAX));
-    part.limit -= u32::try_from(pending.len()).unwrap_or_default();
+    // No other part has the payments that have not arrived, and each has a row of the history, with which the next one
+    // begins. So a first part is longer than asked for if there are more such payments.
+    let waiting = u32::try_from(pending.len()).unwrap_or(u32::MAX);
+    part.limit = part.limit.saturating_sub(waiting).max(1);
     let history = match handles {
         Some(handles) => http.use_cases.gate.history_at(who, handles, &part).await?,
         None => http.use_cases.gate.history(who, &part).await?,

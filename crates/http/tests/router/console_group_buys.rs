@@ -99,9 +99,14 @@ async fn slug_of_the_title_gets_a_number_if_it_is_taken() {
     assert_eq!(again.header("location"), "/ada/group-buys/together", "the form was sent twice");
     let another = ada.post(NEW, &with(&[("targetQuantity", "4")])).await;
     assert_eq!(another.header("location"), "/ada/group-buys/together-2");
+    let longer = ada.post(NEW, &with(&[("offerDays", "14")])).await;
+    assert_eq!(longer.header("location"), "/ada/group-buys/together-3");
+    ada.post("/ada/group-buys/together/cancel", &[]).await;
+    let after = ada.post(NEW, &with(&[])).await;
+    assert_eq!(after.header("location"), "/ada/group-buys/together-4", "the first was cancelled");
     app.domain.clock.advance_seconds(600);
     let later = ada.post(NEW, &with(&[])).await;
-    assert_eq!(later.header("location"), "/ada/group-buys/together-3");
+    assert_eq!(later.header("location"), "/ada/group-buys/together-5");
     let new = ada.post(NEW, &with(&[("title", "New")])).await;
     assert_eq!(new.header("location"), "/ada/group-buys/new");
     assert_eq!(ada.follow(new).await.status, 200);

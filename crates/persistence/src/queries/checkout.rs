@@ -176,16 +176,17 @@ impl ConnectedAccounts for Unit {
 
     async fn reconnect(&mut self, account: &AccountId) -> Result<bool, StoreError> {
         let others = diesel::alias!(connected_accounts as others);
-        let own_handle = connected_accounts::handle_id.nullable();
-        let connected = others
-            .filter(others.field(connected_accounts::live_handle_id).eq(own_handle))
+        let is_connected = others.field(connected_accounts::live_handle_id).is_not_null();
+        let is_newer =
+            others.field(connected_accounts::created_at).gt(connected_accounts::created_at);
+        let in_the_way = others
+            .filter(others.field(connected_accounts::handle_id).eq(connected_accounts::handle_id))
+            .filter(is_connected.or(is_newer))
             .select(others.field(connected_accounts::account));
-        let disconnected = connected_accounts::table
-            .find(AsText(account.clone()))
-            .filter(connected_accounts::live_handle_id.is_null())
-            .filter(not(exists(connected)));
-        let live = connected_accounts::live_handle_id.eq(own_handle);
-        changes!(self, diesel::update(disconnected).set(live))
+        let last =
+            connected_accounts::table.find(AsText(account.clone())).filter(not(exists(in_the_way)));
+        let live = connected_accounts::live_handle_id.eq(connected_accounts::handle_id.nullable());
+        changes!(self, diesel::update(last).set(live))
     }
 }
 

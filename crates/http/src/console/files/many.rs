@@ -6,7 +6,7 @@ use tollgate_domain::files::{BulkOutcome, File};
 
 use super::{
     addresses::Found,
-    pasted::{FIELDS, MAX_TABLE, read},
+    pasted::{FIELDS, MAX_TABLE, fits_form, read},
     path_of, slug,
 };
 use crate::{
@@ -55,8 +55,10 @@ struct PreviewScreen {
     further: usize,
     /// All addresses, for the form that adds them.
     addresses: String,
-    /// What was found, one on a line, for the form that changes it.
-    typed: String,
+    /// What was found, one on a line, for the form that changes it; none if it is too long for a form.
+    typed: Option<String>,
+    /// The form that begins anew.
+    here: String,
 }
 
 struct InvalidRow {
@@ -120,9 +122,11 @@ async fn previewed(http: &Http, at: AtHandle, req: &HttpRequest, body: &UploadBo
 
 impl PreviewScreen {
     fn of(at: AtHandle, file: &File, found: &Found, outcome: &BulkOutcome) -> Self {
-        let (_, list) = paths(&at, file);
+        let (here, list) = paths(&at, file);
         let screen = at.screen.on(Nav::Files);
         let typed: Vec<_> = found.entries.iter().map(|entry| entry.text.as_str()).collect();
+        // Browsers send line breaks like this.
+        let typed = Some(typed.join("\r\n")).filter(|typed| fits_form(typed));
         let addresses = found.addresses();
         let invalid: Vec<_> = invalid_rows(found, outcome);
         Self {
@@ -136,7 +140,8 @@ impl PreviewScreen {
             further: invalid.len().saturating_sub(SHOWN_LINES),
             invalid: invalid.into_iter().take(SHOWN_LINES).collect(),
             addresses: addresses.join(" "),
-            typed: typed.join("\n"),
+            typed,
+            here,
             screen,
         }
     }

@@ -95,6 +95,11 @@ fn checked(t: Texts, found: Found, is_file: bool) -> Result<Found, (&'static str
     Ok(found)
 }
 
+/// Returns whether a list fits into the form that is sent with it.
+pub(super) fn fits_form(list: &str) -> bool {
+    encoded_length(list) <= MAX_LIST_BYTES - AROUND
+}
+
 /// Returns the length of a text in the body of a form.
 fn encoded_length(text: &str) -> usize {
     form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum()

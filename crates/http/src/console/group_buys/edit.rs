@@ -2,7 +2,9 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::group_buys::{GroupBuy, GroupBuyError, NewGroupBuy, OwnedGroupBuy};
+use tollgate_domain::group_buys::{
+    GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
+};
 
 use super::{path_of, slug, terms};
 use crate::{
@@ -115,7 +117,7 @@ async fn created(
             Err(GroupBuyError::SlugTaken) if !is_typed => {
                 let there = group_buys.owned(&at.creator, &at.handle.name, &slug).await?;
                 let now = http.clock.now().as_second();
-                if is_repeated(&there.details.view.group_buy, &new, now) {
+                if is_repeated(&there.details.view, &new, now) {
                     return Ok(there);
                 }
             }
@@ -126,8 +128,12 @@ async fn created(
 }
 
 /// Returns whether a group buy was made from the same form within the last minutes.
-fn is_repeated(there: &GroupBuy, new: &NewGroupBuy, now: i64) -> bool {
-    now - there.created_at.as_second() < REPEATED_SECONDS
+fn is_repeated(view: &GroupBuyView, new: &NewGroupBuy, now: i64) -> bool {
+    let there = &view.group_buy;
+    there.state == GroupBuyState::Open
+        && now - there.created_at.as_second() < REPEATED_SECONDS
+        && view.page.slug == new.page_slug
+        && new.offer_days.is_none_or(|days| days == there.offer_days)
         && there.title == new.title
         && there.description == new.description
         && there.price == new.price
