@@ -1,7 +1,7 @@
 //! Addresses of pages for tests.
 
 use tollgate_domain::{
-    id::CheckoutId,
+    id::{CheckoutId, PurchaseId},
     installation::Installation,
     links::Links,
     names::{HandleName, Slug},
@@ -26,6 +26,10 @@ impl Links for TestLinks {
 
     fn checkout_return(&self, handle: &HandleName, page: &Slug, checkout: CheckoutId) -> String {
         format!("{}/{page}/return?checkout={checkout}", self.0.handle_origin(handle))
+    }
+
+    fn receipt(&self, purchase: PurchaseId) -> String {
+        format!("{}/access/receipts/{purchase}", self.0.origin())
     }
 
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {

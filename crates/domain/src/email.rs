@@ -17,7 +17,7 @@ pub struct Email(String);
 pub struct EmailError;
 
 /// The maximum lengths of an address and of its local part that RFC 5321 §4.5.3.1 allows.
-const LONGEST: usize = 254;
+const MAX_LENGTH: usize = 254;
 const MAX_LOCAL: usize = 64;
 
 impl Email {
@@ -47,7 +47,7 @@ impl FromStr for Email {
     fn from_str(text: &str) -> Result<Self, EmailError> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         // A domain can be longer before its IDNA conversion than after it, but only up to a limit.
-        if text.len() > 4 * LONGEST {
+        if text.len() > 4 * MAX_LENGTH {
             return Err(EmailError);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
@@ -69,7 +69,7 @@ impl FromStr for Email {
             return Err(EmailError);
         }
         let canonical = format!("{local}@{domain}");
-        if canonical.len() > LONGEST {
+        if canonical.len() > MAX_LENGTH {
             return Err(EmailError);
         }
         Ok(Self(canonical))

@@ -67,7 +67,6 @@ pub trait IdempotencyKeys: Send + Sync {
         &self,
         claim: KeyClaim<'a>,
         response: &StoredResponse,
-        now: Timestamp,
     ) -> Result<(), StoreError>;
 
     /// Releases the key without a response, so that the next claim does not have to wait. MUST do nothing if

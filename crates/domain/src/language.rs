@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::text_enum::text_enum;
 
-/// A language that mails are written in.
+/// A language that pages and mails are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Language {
     /// English, which is written to people who have said nothing else.
@@ -16,4 +16,4 @@ pub enum Language {
     German,
 }
 
-text_enum!(Language, "en, de", English = "en", German = "de");
+text_enum!(Language, English = "en", German = "de");

@@ -9,7 +9,7 @@
 )]
 
 use crate::{
-    id::CheckoutId,
+    id::{CheckoutId, PurchaseId},
     names::{HandleName, Slug},
     token::Token,
 };
@@ -22,6 +22,9 @@ pub trait Links: Send + Sync {
 
     /// Returns the address that a visitor comes back to from the pay page.
     fn checkout_return(&self, handle: &HandleName, page: &Slug, checkout: CheckoutId) -> String;
+
+    /// Returns the address of the receipt of a payment, on the root host.
+    fn receipt(&self, purchase: PurchaseId) -> String;
 
     /// Returns the address of a group buy.
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String;

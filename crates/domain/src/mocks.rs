@@ -10,22 +10,27 @@ use async_trait::async_trait;
 
 pub use crate::{
     access::ports::{MockAccessReads, MockLedger, MockPurchaseReads, MockPurchases, MockVisits},
+    activity::ports::{MockActivityLog, MockActivityReads},
     checkout::ports::{MockCheckoutOrders, MockCheckoutReads, MockConnectedAccounts},
     clock::MockClock,
     creators::ports::{
-        MockCreatorReads, MockCreatorSessions, MockCreators, MockHandleRepository,
-        MockPageRepository,
+        MockAccountTokens, MockCreatorReads, MockCreatorSessions, MockCreators,
+        MockHandleRepository, MockPageRepository,
     },
+    disputes::ports::{MockDisputeReads, MockDisputeRepository},
     files::ports::{MockAllowlists, MockFileReads, MockFileRepository, MockFileStore},
     group_buys::ports::{MockGroupBuyReads, MockGroupBuyRepository, MockInterests},
     idempotency::MockIdempotencyKeys,
     jobs::ports::{MockJobClaims, MockJobQueue},
     limits::MockRateLimits,
     links::MockLinks,
-    mail::ports::{MockMailStops, MockMailer, MockOutbox, MockOutboxReads, MockReturnedMails},
+    mail::ports::{
+        MockLanguages, MockMailStops, MockMailer, MockOutbox, MockOutboxReads, MockReturnedMails,
+    },
+    moves::ports::{MockAddressMoves, MockMoveReads},
     payments::{MockPayments, MockWebhookVerifier},
     random::MockRandom,
-    reconcile::ports::{MockEventLog, MockEventReads},
+    reconcile::ports::{MockEventLog, MockEventReads, MockSweepReads, MockSweeps},
     refunds::ports::{MockRefundReads, MockRefundRequests},
     reports::ports::MockReportReads,
     visitor_auth::ports::{

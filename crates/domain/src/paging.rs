@@ -1,6 +1,8 @@
 //! Keyset paging: each part of a list starts at a cursor, so the cost does not depend on the list's
 //! length.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 
 /// A request for a part of a list. Lists are ordered from new to old.
@@ -47,6 +49,16 @@ impl<T> Listing<T> {
             rows.retain(|row| cursor(row) < *after);
         }
         Self::cut(rows, request, cursor)
+    }
+
+    /// Adds rows of a list that was read whole where they belong, so that this part still has the requested length.
+    pub fn with(self, rows: Vec<T>, request: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
+        let is_later = |row: &T| request.after.as_ref().is_none_or(|after| cursor(row) < *after);
+        let Self { mut items, next } = self;
+        items.extend(rows.into_iter().filter(is_later));
+        items.sort_by_key(|row| Reverse(cursor(row)));
+        let cut = Self::cut(items, request, cursor);
+        Self { next: cut.next.or(next), items: cut.items }
     }
 
     /// Converts each row with `turn` and keeps the cursor.

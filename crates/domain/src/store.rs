@@ -185,6 +185,7 @@ stores! {
     /// Remembered answers.
     idempotency: IdempotencyKeys;
 }
+
 /// What every use case needs: a store, the time, and randomness.
 #[derive(Clone)]
 pub struct Runtime {

@@ -1,14 +1,26 @@
 //! Enums that are stored as text.
 
-/// The error of a text that names no variant. The field lists the valid texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of {0}")]
-pub struct UnknownVariant(pub &'static str);
+use std::fmt;
 
-/// Implements `as_str` and `FromStr` for an enum without fields.
+/// The error of a text that names no variant. The field has the valid texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownVariant(pub &'static [&'static str]);
+
+impl fmt::Display for UnknownVariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "must be one of {}", self.0.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownVariant {}
+
+/// Implements `ALL`, `as_str` and `FromStr` for an enum without fields.
 macro_rules! text_enum {
-    ($name:ident, $all:literal, $($variant:ident = $text:literal),+) => {
+    ($name:ident, $($variant:ident = $text:literal),+ $(,)?) => {
         impl $name {
+            /// All variants, in the order of their declaration.
+            pub const ALL: [Self; [$($text),+].len()] = [$(Self::$variant),+];
+
             /// Returns the text that is stored for this variant.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
@@ -21,7 +33,7 @@ macro_rules! text_enum {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::text_enum::UnknownVariant($all)),
+                    _ => Err($crate::text_enum::UnknownVariant(&[$($text),+])),
                 }
             }
         }

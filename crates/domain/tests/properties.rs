@@ -122,7 +122,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_standing_is_the_same_for_every_order_of_the_facts(
+    fn a_state_is_the_same_for_every_order_of_the_facts(
         (facts, shuffled) in ledger().prop_flat_map(|facts| {
             (Just(facts.clone()), Just(facts).prop_shuffle())
         }),
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn a_standing_is_the_same_for_every_duplication_of_the_facts(
+    fn a_state_is_the_same_for_every_duplication_of_the_facts(
         (facts, copies) in ledger().prop_flat_map(|facts| {
             let count = facts.len();
             let copies = subsequence(facts.clone(), 0..=count).prop_shuffle();
@@ -198,22 +198,22 @@ proptest! {
 
     #[test]
     fn a_record_says_the_same_as_its_ledger(facts in paid_ledger()) {
-        let standing = PurchaseState::of(&facts);
+        let state = PurchaseState::of(&facts);
         let mut record = purchase();
-        standing.apply_to(&mut record);
-        prop_assert_eq!(record.holding().is_active(), standing.is_active());
-        prop_assert_eq!(record.grant_type == GrantType::Refunded, standing.is_refunded());
-        prop_assert_eq!(record.refunded, standing.refunded);
+        state.apply_to(&mut record);
+        prop_assert_eq!(record.holding().is_active(), state.is_active());
+        prop_assert_eq!(record.grant_type == GrantType::Refunded, state.is_refunded());
+        prop_assert_eq!(record.refunded, state.refunded);
         // Applied again, to whatever was there before, it says the same.
         let mut again = record.clone();
-        standing.apply_to(&mut again);
+        state.apply_to(&mut again);
         prop_assert_eq!(record, again);
     }
 
     #[test]
     fn what_was_given_back_in_full_is_closed_and_less_is_not_enough(facts in paid_ledger()) {
-        let standing = PurchaseState::of(&facts);
-        prop_assert_eq!(standing.paid, 1_200);
+        let state = PurchaseState::of(&facts);
+        prop_assert_eq!(state.paid, 1_200);
         let back: i64 = facts
             .iter()
             .filter(|fact| fact.kind == FactKind::RefundAccepted)
@@ -223,15 +223,15 @@ proptest! {
             .filter_map(|fact| fact.amount)
             .map(|money| money.amount)
             .sum();
-        prop_assert_eq!(standing.refunded, back.min(1_200));
-        prop_assert_eq!(standing.is_contradictory, back > 1_200);
-        prop_assert_eq!(standing.is_refunded(), back >= 1_200);
-        prop_assert!(back < 1_200 || !standing.is_active());
+        prop_assert_eq!(state.refunded, back.min(1_200));
+        prop_assert_eq!(state.is_contradictory, back > 1_200);
+        prop_assert_eq!(state.is_refunded(), back >= 1_200);
+        prop_assert!(back < 1_200 || !state.is_active());
         let only_refunds = facts.iter().all(|fact| matches!(
             fact.kind,
             FactKind::Purchased | FactKind::RefundAccepted | FactKind::RefundFailed
         ));
-        prop_assert!(!only_refunds || standing.is_active() == (back < 1_200));
+        prop_assert!(!only_refunds || state.is_active() == (back < 1_200));
     }
 
     #[test]
@@ -245,14 +245,14 @@ proptest! {
 
     #[test]
     fn an_open_purchase_has_no_open_or_lost_dispute(facts in paid_ledger()) {
-        let standing = PurchaseState::of(&facts);
+        let state = PurchaseState::of(&facts);
         let has = |kind, reference: &str| {
             facts.iter().any(|fact| fact.kind == kind && fact.reference == reference)
         };
         for fact in &facts {
             let about_a_dispute = matches!(fact.kind, FactKind::Disputed | FactKind::DisputeLost);
             if about_a_dispute && !has(FactKind::DisputeWon, &fact.reference) {
-                prop_assert!(!standing.is_active());
+                prop_assert!(!state.is_active());
             }
         }
     }

@@ -238,8 +238,15 @@ mod tests {
             let refused = open(endpoint).unwrap_err().to_string();
             assert!(refused.contains("AWS_ENDPOINT must start with https://"), "{refused}");
         }
-        let pair = ("AWS_ENDPOINT_URL_S3".to_owned(), "http://s3.example.com".to_owned());
-        assert!(BucketStore::s3("bucket", "", [pair]).is_err(), "it has precedence");
+        let both = |endpoint: &str| {
+            let pairs =
+                [("AWS_ENDPOINT_URL_S3", endpoint), ("AWS_ENDPOINT", "https://s3.example.com")];
+            let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            BucketStore::s3("bucket", "", pairs)
+        };
+        assert!(both("http://127.0.0.1:9000").is_ok());
+        let refused = both("http://s3.example.com").unwrap_err().to_string();
+        assert!(refused.contains("AWS_ENDPOINT_URL_S3 must start with https://"), "{refused}");
     }
 
     #[test]

@@ -112,7 +112,7 @@ async fn first<T: Serialize>(http: &Http, claim: KeyClaim<'_>, work: Work<'_, T>
             return Err(problem);
         }
     };
-    http.idempotency.store(claim, &response, http.clock.now()).await?;
+    http.idempotency.store(claim, &response).await?;
     replay(response)
 }
 

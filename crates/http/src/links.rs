@@ -1,7 +1,9 @@
 //! The addresses of the pages that this crate serves.
 
+use std::fmt::Display;
+
 use tollgate_domain::{
-    id::CheckoutId,
+    id::{CheckoutId, PurchaseId},
     installation::Installation,
     links::Links,
     names::{HandleName, Slug},
@@ -16,6 +18,11 @@ pub(crate) fn file_path(handle: &HandleName, file: &Slug) -> String {
 /// Returns the path of the page about a file, on the host of its handle.
 pub(crate) fn file_page(file: &Slug) -> String {
     format!("/-/files/{file}")
+}
+
+/// Returns the path of a receipt, on the root host.
+pub(crate) fn receipt_path(purchase: impl Display) -> String {
+    format!("/access/receipts/{purchase}")
 }
 
 /// Returns the addresses where Stripe sends a creator after onboarding, and after a link that is not valid any
@@ -46,6 +53,10 @@ impl Links for SiteLinks {
 
     fn checkout_return(&self, handle: &HandleName, page: &Slug, checkout: CheckoutId) -> String {
         format!("{}/return?checkout={checkout}", self.page(handle, page))
+    }
+
+    fn receipt(&self, purchase: PurchaseId) -> String {
+        format!("{}{}", self.installation.origin(), receipt_path(purchase))
     }
 
     fn group_buy(&self, handle: &HandleName, group_buy: &Slug) -> String {

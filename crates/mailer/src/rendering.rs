@@ -2,12 +2,11 @@
 
 use askama::Template;
 use tollgate_domain::{
-    Timestamp,
     email::Email,
     language::Language,
     mail::{HandleTexts, Mail, MailContent, Mismatch, SecretText},
-    money::Money,
 };
+use tollgate_formats::{day_and_time, money};
 
 use crate::{
     lines::{one_line, plain_lines, shortened},
@@ -172,14 +171,15 @@ impl RenderedMail {
                 fill!(language, english, german, Moved { seller, from, to })
             }
             MailContent::Receipt { seller, title, page_url, paid, facts } => {
-                let paid = &amount_in(language, *paid);
+                let paid = &money(language, *paid);
                 let is_open = facts.as_ref().is_none_or(|facts| facts.is_open);
                 let facts = facts.as_ref().map(|facts| {
-                    let date = instant_in(language, facts.date);
-                    let refunded = facts.refunded.map(|amount| amount_in(language, amount));
-                    (facts.number.clone(), date, facts.payer.to_string(), refunded)
+                    let date = day_and_time(language, facts.date);
+                    let refunded = facts.refunded.map(|amount| money(language, amount));
+                    let (number, receipt_url) = (facts.number.clone(), facts.url.clone());
+                    (number, date, facts.payer.to_string(), refunded, receipt_url)
                 });
-                let (number, date, payer, refunded) = &facts.unwrap_or_default();
+                let (number, date, payer, refunded, receipt_url) = &facts.unwrap_or_default();
                 let refunded = refunded.as_deref().unwrap_or_default();
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let english = format!("Your receipt for {}", shortened(title));
@@ -197,7 +197,8 @@ impl RenderedMail {
                         date,
                         payer,
                         refunded,
-                        is_open
+                        is_open,
+                        receipt_url
                     }
                 )
             }
@@ -209,7 +210,7 @@ impl RenderedMail {
             }
             MailContent::Refunded { seller, title, amount, access_ended } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let (amount, access_ended) = (&amount_in(language, *amount), *access_ended);
+                let (amount, access_ended) = (&money(language, *amount), *access_ended);
                 let english = format!("Your refund for {}", shortened(title));
                 let german = format!("Ihre Erstattung für {}", shortened(title));
                 fill!(language, english, german, Refunded { seller, title, amount, access_ended })
@@ -222,7 +223,7 @@ impl RenderedMail {
             }
             MailContent::RefundFailed { title, visitor, amount } => {
                 let (title, visitor) = (&one_line(title), visitor.as_str());
-                let amount = &amount_in(language, *amount);
+                let amount = &money(language, *amount);
                 let english = format!("A refund for {} failed", shortened(title));
                 let german = format!("Eine Erstattung für {} ist fehlgeschlagen", shortened(title));
                 fill!(language, english, german, RefundFailed { title, visitor, amount })
@@ -236,7 +237,7 @@ impl RenderedMail {
             }
             MailContent::PaidTwice { title, visitor, amount } => {
                 let (title, visitor) = (&one_line(title), visitor.as_str());
-                let amount = &amount_in(language, *amount);
+                let amount = &money(language, *amount);
                 let english = format!("A second payment for {} is given back", shortened(title));
                 let german = format!("Eine zweite Zahlung für {} wird erstattet", shortened(title));
                 fill!(language, english, german, PaidTwice { title, visitor, amount })
@@ -256,7 +257,7 @@ impl RenderedMail {
             }
             MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
-                let (price, end) = (&amount_in(language, *price), &instant_in(language, *ends_at));
+                let (price, end) = (&money(language, *price), &day_and_time(language, *ends_at));
                 let english = format!("{} is on: your group price", shortened(title));
                 let german = format!("{} ist da: Ihr Gruppenpreis", shortened(title));
                 fill!(
@@ -311,21 +312,4 @@ fn hours(language: Language, number: i64) -> String {
         (Language::German, None, 1) => "1 Stunde".to_owned(),
         (Language::German, None, number) => format!("{number} Stunden"),
     }
-}
-
-/// Returns an amount with its currency, such as `12.00 USD` or `12,00 USD`.
-fn amount_in(language: Language, money: Money) -> String {
-    match language {
-        Language::English => money.to_string(),
-        Language::German => money.to_string().replace('.', ","),
-    }
-}
-
-/// Returns an instant in UTC.
-fn instant_in(language: Language, at: Timestamp) -> String {
-    let format = match language {
-        Language::English => "%Y-%m-%d %H:%M UTC",
-        Language::German => "%d.%m.%Y, %H:%M UTC",
-    };
-    at.strftime(format).to_string()
 }

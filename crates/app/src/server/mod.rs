@@ -27,7 +27,7 @@ use crate::traces::Parents;
 /// The time that a client has to send the headers of a request.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// The same for the first request of a connection, while most of the connections that there may be are open.
-const CROWDED_HEADERS_WITHIN: Duration = Duration::from_secs(1);
+const BUSY_HEADERS_WITHIN: Duration = Duration::from_secs(1);
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 /// The time that running requests have to finish when the server stops.
@@ -46,8 +46,8 @@ fn limits(connections: usize) -> Limits {
         headers: HEADERS_WITHIN,
         refused_body: CLOSED_WITHIN,
         unread_answer: Duration::from_mins(1),
-        crowded: CROWDED_HEADERS_WITHIN,
-        crowd: connections / 4 * 3,
+        busy_headers: BUSY_HEADERS_WITHIN,
+        busy_above: connections / 4 * 3,
     }
 }
 
@@ -72,7 +72,7 @@ impl Builder {
         let Self { server, limits, parents } = Self::with_workers(1, 16, parents);
         // The connections of the other server are counted with its own.
         let server = server.disable_signals();
-        Self { server, limits: Limits { crowd: usize::MAX, ..limits }, parents }
+        Self { server, limits: Limits { busy_above: usize::MAX, ..limits }, parents }
     }
 
     /// Serves what `configure` adds at a listener.

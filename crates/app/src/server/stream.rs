@@ -44,9 +44,9 @@ pub(super) struct Limits {
     /// For the client to read something of an answer.
     pub(super) unread_answer: Duration,
     /// For the headers of the first request while many connections are open.
-    pub(super) crowded: Duration,
+    pub(super) busy_headers: Duration,
     /// More open connections than this are many.
-    pub(super) crowd: usize,
+    pub(super) busy_above: usize,
 }
 
 /// A request that is being handled, until this is dropped.
@@ -111,14 +111,14 @@ impl<S> Guarded<S> {
     /// Returns whether the connection has to make room for others: many are open, and its client has not sent the
     /// headers of a request yet, although it had time to.
     fn is_in_the_way(&mut self, context: &mut Context<'_>) -> bool {
-        let Limits { crowded, crowd, .. } = self.limits;
-        self.look.start(crowded);
+        let Limits { busy_headers, busy_above, .. } = self.limits;
+        self.look.start(busy_headers);
         while self.look.has_ended(context) {
-            if open() > crowd {
+            if open() > busy_above {
                 return true;
             }
             self.look.stop();
-            self.look.start(crowded);
+            self.look.start(busy_headers);
         }
         false
     }
@@ -239,7 +239,13 @@ mod tests {
     const LONG: Duration = Duration::from_mins(1);
 
     fn limits(headers: Duration, unread_answer: Duration) -> Limits {
-        Limits { headers, refused_body: SHORT, unread_answer, crowded: LONG, crowd: usize::MAX }
+        Limits {
+            headers,
+            refused_body: SHORT,
+            unread_answer,
+            busy_headers: LONG,
+            busy_above: usize::MAX,
+        }
     }
 
     #[tokio::test]
@@ -264,9 +270,11 @@ mod tests {
 
     #[tokio::test]
     async fn connection_without_a_request_makes_room_when_many_are_open() {
-        for (crowd, requests, is_closed) in [(0, 0, true), (usize::MAX, 0, false), (0, 1, false)] {
+        for (busy_above, requests, is_closed) in
+            [(0, 0, true), (usize::MAX, 0, false), (0, 1, false)]
+        {
             let (server, mut client) = duplex(64);
-            let limits = Limits { crowded: SHORT, crowd, ..limits(LONG, LONG) };
+            let limits = Limits { busy_headers: SHORT, busy_above, ..limits(LONG, LONG) };
             let mut server = Guarded::new(server, limits);
             for _ in 0..requests {
                 drop(server.phase().begin());
@@ -275,7 +283,7 @@ mod tests {
             let mut start = [0; 5];
             server.read_exact(&mut start).await.unwrap();
             let read = tokio::time::timeout(SHORT * 5, server.read_u8()).await;
-            assert_eq!(read.is_ok_and(|byte| byte.is_err()), is_closed, "{crowd} {requests}");
+            assert_eq!(read.is_ok_and(|byte| byte.is_err()), is_closed, "{busy_above} {requests}");
         }
     }
 

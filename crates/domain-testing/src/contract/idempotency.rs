@@ -23,7 +23,7 @@ async fn claim(on: &Stores, scope: &str, key: &str, fingerprint: [u8; 32]) -> Cl
 }
 
 async fn answer(on: &Stores, scope: &str, key: &str, status: u16) {
-    on.idempotency.store(of(scope, key), &response(status), at(2)).await.unwrap();
+    on.idempotency.store(of(scope, key), &response(status)).await.unwrap();
 }
 
 /// Nobody has used it.
@@ -131,8 +131,8 @@ pub async fn of_parallel_claims_of_one_key_with_many_requests_one_request_has_it
 pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
     on.idempotency.claim(of("scope", "old"), ONE, at(10)).await.unwrap();
     on.idempotency.claim(of("scope", "new"), ONE, at(20)).await.unwrap();
-    on.idempotency.store(of("scope", "old"), &response(200), at(30)).await.unwrap();
-    on.idempotency.store(of("scope", "new"), &response(200), at(30)).await.unwrap();
+    on.idempotency.store(of("scope", "old"), &response(200)).await.unwrap();
+    on.idempotency.store(of("scope", "new"), &response(200)).await.unwrap();
     on.idempotency.forget_before(at(20)).await.unwrap();
     let old = on.idempotency.claim(of("scope", "old"), OTHER, at(40)).await.unwrap();
     let new = on.idempotency.claim(of("scope", "new"), ONE, at(40)).await.unwrap();
@@ -146,10 +146,10 @@ pub async fn a_request_that_lost_its_key_changes_nothing(on: Stores) {
     assert_eq!(claim_at(slow, 0).await, Ok(Claim::Fresh));
     assert_eq!(claim_at(next, LEASE_SECONDS).await, Ok(Claim::Fresh));
     on.idempotency.release(slow).await.unwrap();
-    on.idempotency.store(slow, &response(502), at(LEASE_SECONDS)).await.unwrap();
+    on.idempotency.store(slow, &response(502)).await.unwrap();
     on.idempotency.renew(slow, at(100)).await.unwrap();
     let third = KeyClaim { owner: "req_3", ..slow };
     assert_eq!(claim_at(third, LEASE_SECONDS + 1).await, Ok(Claim::Busy));
-    on.idempotency.store(next, &response(200), at(LEASE_SECONDS)).await.unwrap();
+    on.idempotency.store(next, &response(200)).await.unwrap();
     assert_eq!(claim_at(third, LEASE_SECONDS + 1).await, Ok(Claim::Replay(response(200))));
 }

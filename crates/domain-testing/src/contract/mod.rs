@@ -167,7 +167,7 @@ macro_rules! store_contract {
                 of_parallel_gifts_one_is_kept,
                 a_purchase_is_found_by_its_payment_and_account,
                 the_purchases_of_a_visitor_are_listed_newest_first,
-                a_standing_is_stored_and_nothing_else_is_changed,
+                a_state_is_stored_and_nothing_else_is_changed,
                 a_refund_is_reserved_up_to_what_is_left,
                 parallel_reservations_never_exceed_what_was_paid,
                 what_was_released_can_be_reserved_again,
@@ -399,6 +399,7 @@ macro_rules! store_contract {
             ];
             sweeps: [
                 accounts_are_swept_in_turn,
+                a_disconnected_account_is_connected_again,
                 the_payments_of_purchases_are_known,
                 the_states_of_orders_are_told,
                 unfinished_orders_of_an_account_are_told,

@@ -221,7 +221,7 @@ pub async fn the_purchases_of_a_visitor_are_listed_newest_first(on: Stores) {
 }
 
 /// Only what is derived from the ledger: neither who bought what, nor what is set aside.
-pub async fn a_standing_is_stored_and_nothing_else_is_changed(on: Stores) {
+pub async fn a_state_is_stored_and_nothing_else_is_changed(on: Stores) {
     let fixture = Fixture::new(on).await;
     let before = fixture.bought(|it| it).await;
     assert!(reserve(&fixture.on, before.id, 500).await);
@@ -303,7 +303,7 @@ pub async fn what_was_refunded_cannot_be_reserved(on: Stores) {
     assert!(reserve(&fixture.on, purchase.id, 50).await);
 }
 
-/// Between reading and writing a standing nobody else comes in.
+/// Between reading and writing a state nobody else comes in.
 pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
     let fixture = Fixture::new(on).await;
     let purchase = fixture.bought(|it| it).await;
@@ -321,9 +321,9 @@ pub async fn two_units_that_lock_a_purchase_wait_for_each_other(on: Stores) {
     });
     let early = within(Duration::from_millis(150), second.as_mut()).await;
     assert!(early.is_none(), "the second unit did not wait");
-    let mut standing = purchase.clone();
-    standing.refunded = 300;
-    first.purchases().store_state(&standing).await.unwrap();
+    let mut state = purchase.clone();
+    state.refunded = 300;
+    first.purchases().store_state(&state).await.unwrap();
     first.commit().await.unwrap();
     assert_eq!(soon(second).await, 300, "the second unit sees what the first one did");
     assert_eq!(fixture.purchase(purchase.id).await.refunded, 400);

@@ -32,8 +32,14 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let disconnected = SweptAccount { is_connected: false, state, swept_at, ..account.clone() };
     assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![disconnected]));
     assert!(account.is_connected);
-    // It can be connected again unless the handle has, or had later, another one.
+}
+
+/// Unless the handle has, or had later, another one.
+pub async fn a_disconnected_account_is_connected_again(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let account = on.sweeps.accounts_to_sweep().await.unwrap().remove(0);
     let mut unit = on.begin().await;
+    unit.connected_accounts().disconnect(&account.account, at(8)).await.unwrap();
     assert!(unit.connected_accounts().reconnect(&account.account).await.unwrap());
     assert!(!unit.connected_accounts().reconnect(&account.account).await.unwrap());
     assert!(!unit.connected_accounts().reconnect(&AccountId::new("acct_0")).await.unwrap());

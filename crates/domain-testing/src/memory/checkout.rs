@@ -126,11 +126,7 @@ impl CheckoutOrders for MemoryUnit {
         }))
     }
 
-    async fn close_open_of_page(
-        &mut self,
-        page: PageId,
-        _now: Timestamp,
-    ) -> Result<Vec<CheckoutId>, StoreError> {
+    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
         // The money of a pending order is on its way: closing it would have the visitor pay twice.
         let open = [OrderStatus::Creating, OrderStatus::Open];
         let orders = self.state().await?.orders.edit();

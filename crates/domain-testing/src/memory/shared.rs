@@ -141,7 +141,6 @@ impl IdempotencyKeys for MemoryStore {
         &self,
         claim: KeyClaim<'a>,
         response: &StoredResponse,
-        _now: Timestamp,
     ) -> Result<(), StoreError> {
         self.inner.faults.pass().await?;
         if let Some(answer) = locked(&self.inner.shared).unanswered(claim) {

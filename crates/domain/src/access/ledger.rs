@@ -50,7 +50,6 @@ pub enum FactKind {
 
 text_enum!(
     FactKind,
-    "the kinds of facts",
     Purchased = "purchased",
     GroupPurchased = "group_purchased",
     Granted = "granted",

@@ -25,7 +25,6 @@ pub enum GrantType {
 
 text_enum!(
     GrantType,
-    "PURCHASE, GROUP_BUY, COMPLIMENTARY, REFUNDED",
     Purchase = "PURCHASE",
     GroupBuy = "GROUP_BUY",
     Complimentary = "COMPLIMENTARY",

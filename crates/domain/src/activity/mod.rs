@@ -21,13 +21,7 @@ pub enum ActivityKind {
     Downloaded,
 }
 
-text_enum!(
-    ActivityKind,
-    "signed_in, viewed, downloaded",
-    SignedIn = "signed_in",
-    Viewed = "viewed",
-    Downloaded = "downloaded"
-);
+text_enum!(ActivityKind, SignedIn = "signed_in", Viewed = "viewed", Downloaded = "downloaded");
 
 /// What one visitor did in one way on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -176,7 +176,8 @@ impl Connect {
             unit.commit().await?;
             return Ok(connected.account);
         }
-        // A parallel request was faster; it used the same key and therefore got the same account.
+        // A parallel request was faster, which used the same key and therefore got the same account, or a sweep has
+        // connected an earlier account again.
         drop(unit);
         let there = self.reads.connected_account(handle.id).await?;
         Ok(there.map_or(connected.account, |there| there.account))

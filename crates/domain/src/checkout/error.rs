@@ -2,7 +2,7 @@
 
 use super::NoPayments;
 use crate::{
-    creators::{EmailNotVerified, OwnershipError},
+    creators::{EmailNotVerified, from_ownership_error},
     mail::{MailWriteError, from_mail_write_error},
     payments::PaymentsError,
     store_error::StoreError,
@@ -66,14 +66,7 @@ pub enum ConnectError {
     Store(#[from] StoreError),
 }
 
-impl From<OwnershipError> for ConnectError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(ConnectError, HandleNotFound);
 
 /// The error of reading or resending a receipt.
 #[derive(Debug, thiserror::Error)]
@@ -97,14 +90,7 @@ pub enum ReceiptError {
 
 from_mail_write_error!(ReceiptError);
 
-impl From<OwnershipError> for ReceiptError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(ReceiptError, HandleNotFound);
 
 /// The error of applying a report of the payment provider. The operation is retried.
 #[derive(Debug, thiserror::Error)]

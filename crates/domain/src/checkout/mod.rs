@@ -4,6 +4,7 @@
 //! then the provider is called with a key derived from what was stored, then the result is stored.
 
 mod connect;
+mod earlier;
 pub mod error;
 mod fulfilment;
 mod order;
@@ -11,10 +12,10 @@ mod orders;
 pub mod ports;
 mod receipts;
 mod return_urls;
-mod standing;
 mod start;
 
 pub use connect::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
+pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::recompute;
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
@@ -22,6 +23,5 @@ pub use order::{CheckoutOrder, OrderStatus, ToldStatus};
 pub use orders::CheckoutReturn;
 pub use receipts::{Receipt, Receipts};
 pub use return_urls::ReturnUrls;
-pub use standing::Standing;
 pub(crate) use start::GroupPrice;
 pub use start::{CheckoutConfig, Checkouts, CheckoutsPorts, StartedCheckout};

@@ -34,7 +34,6 @@ pub enum OrderStatus {
 
 text_enum!(
     OrderStatus,
-    "the states of an order",
     Creating = "CREATING",
     Open = "OPEN",
     Pending = "PENDING",

@@ -58,11 +58,7 @@ pub trait CheckoutOrders: Send {
     ) -> Result<Option<CheckoutId>, StoreError>;
 
     /// Marks all open orders of a page as ones that have to be closed, and returns them.
-    async fn close_open_of_page(
-        &mut self,
-        page: PageId,
-        now: Timestamp,
-    ) -> Result<Vec<CheckoutId>, StoreError>;
+    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError>;
 }
 
 /// Stores connected accounts, inside a unit of work.

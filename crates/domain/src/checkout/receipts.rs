@@ -140,6 +140,7 @@ impl Receipts {
                 payer: receipt.payer.clone(),
                 refunded: Some(receipt.refunded).filter(|refunded| refunded.amount > 0),
                 is_open,
+                url: self.links.receipt(id),
             }),
         };
         let mail = NewMail {

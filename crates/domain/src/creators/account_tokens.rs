@@ -18,12 +18,7 @@ pub enum TokenPurpose {
     ResetPassword,
 }
 
-text_enum!(
-    TokenPurpose,
-    "the purposes of mailed tokens",
-    VerifyEmail = "VERIFY_EMAIL",
-    ResetPassword = "RESET_PASSWORD"
-);
+text_enum!(TokenPurpose, VerifyEmail = "VERIFY_EMAIL", ResetPassword = "RESET_PASSWORD");
 
 impl TokenPurpose {
     /// Returns how long a token is valid, in seconds: a day to prove an address, and 30 minutes to set a

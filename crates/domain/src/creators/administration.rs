@@ -124,7 +124,7 @@ impl Administration {
         page: PageId,
     ) -> Result<(), StoreError> {
         let now = self.runtime.now();
-        for order in unit.checkout_orders().close_open_of_page(page, now).await? {
+        for order in unit.checkout_orders().close_open_of_page(page).await? {
             unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The errors of creators' accounts, handles and pages.
 
-use super::{OwnershipError, Page, ports::PasswordsError};
+use super::{Page, from_ownership_error, ports::PasswordsError};
 use crate::{
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
@@ -102,21 +102,6 @@ pub enum PageError {
     Store(#[from] StoreError),
 }
 
-impl From<OwnershipError> for HandleError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::NotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(HandleError, NotFound);
 
-impl From<OwnershipError> for PageError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound => Self::HandleNotFound,
-            OwnershipError::PageNotFound => Self::NotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(PageError, HandleNotFound, NotFound);

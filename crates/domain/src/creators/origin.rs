@@ -22,7 +22,7 @@ pub struct FrontendOrigin(String);
 pub struct FrontendOriginError;
 
 /// The maximum length, which is more than that of any host name.
-const LONGEST: usize = 300;
+const MAX_LENGTH: usize = 300;
 
 impl FrontendOrigin {
     /// Returns the origin as browsers write it.
@@ -45,7 +45,7 @@ impl FromStr for FrontendOrigin {
         let odd = |c: char| c.is_whitespace() || c.is_control() || "/\\@?#*%".contains(c);
         let is_plain = scheme.chars().all(|c| c.is_ascii_alphabetic());
         let is_odd = authority.is_empty() || authority.chars().any(odd);
-        if text.len() > LONGEST || !is_plain || is_odd {
+        if text.len() > MAX_LENGTH || !is_plain || is_odd {
             return Err(FrontendOriginError);
         }
         let url = Url::parse(text).map_err(|_| FrontendOriginError)?;

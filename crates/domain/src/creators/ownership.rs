@@ -23,14 +23,21 @@ pub enum OwnershipError {
     Store(#[from] StoreError),
 }
 
-/// Converts an [`OwnershipError`] into the variants of the same names.
+/// Converts an [`OwnershipError`] into the variants of the same names. Where no page is looked up, the variant for a
+/// missing handle is given.
 macro_rules! from_ownership_error {
     ($error:ty) => {
+        $crate::creators::from_ownership_error!($error, HandleNotFound, PageNotFound);
+    };
+    ($error:ty, $handle:ident) => {
+        $crate::creators::from_ownership_error!($error, $handle, $handle);
+    };
+    ($error:ty, $handle:ident, $page:ident) => {
         impl From<$crate::creators::OwnershipError> for $error {
             fn from(error: $crate::creators::OwnershipError) -> Self {
                 match error {
-                    $crate::creators::OwnershipError::HandleNotFound => Self::HandleNotFound,
-                    $crate::creators::OwnershipError::PageNotFound => Self::PageNotFound,
+                    $crate::creators::OwnershipError::HandleNotFound => Self::$handle,
+                    $crate::creators::OwnershipError::PageNotFound => Self::$page,
                     $crate::creators::OwnershipError::Store(error) => Self::Store(error),
                 }
             }

@@ -32,20 +32,8 @@ pub enum PageStatus {
     Archived,
 }
 
-text_enum!(
-    AccessMode,
-    "PUBLIC, FREE_WITH_LOGIN, PAID",
-    Public = "PUBLIC",
-    FreeWithLogin = "FREE_WITH_LOGIN",
-    Paid = "PAID"
-);
-text_enum!(
-    PageStatus,
-    "DRAFT, PUBLISHED, ARCHIVED",
-    Draft = "DRAFT",
-    Published = "PUBLISHED",
-    Archived = "ARCHIVED"
-);
+text_enum!(AccessMode, Public = "PUBLIC", FreeWithLogin = "FREE_WITH_LOGIN", Paid = "PAID");
+text_enum!(PageStatus, Draft = "DRAFT", Published = "PUBLISHED", Archived = "ARCHIVED");
 
 /// A page of a handle, with a public teaser and a body behind the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +159,7 @@ impl Page {
         Self::check_texts(&mut errors, Some(title), Some(teaser), Some(body));
         match self.price {
             None if self.mode == AccessMode::Paid => {
-                errors.add("price", "is required when accessMode is PAID");
+                errors.add("price", "is required when the page is paid");
             }
             None => {}
             Some(price) => {

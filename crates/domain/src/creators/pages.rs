@@ -138,7 +138,7 @@ impl Pages {
             if before.offer().is_some() && before.offer() != after.offer() {
                 // Jobs close the sessions at the old price; if one is paid before that, the payment
                 // counts.
-                for order in unit.checkout_orders().close_open_of_page(after.id, now).await? {
+                for order in unit.checkout_orders().close_open_of_page(after.id).await? {
                     let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
                     unit.jobs().enqueue(&job).await?;
                 }

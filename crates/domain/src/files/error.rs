@@ -2,7 +2,8 @@
 
 use super::ports::FileStoreError;
 use crate::{
-    access::AccessError, creators::OwnershipError, store_error::StoreError, validation::FieldErrors,
+    access::AccessError, creators::from_ownership_error, store_error::StoreError,
+    validation::FieldErrors,
 };
 
 /// The error of a creator's operation on a file.
@@ -74,14 +75,7 @@ pub enum DownloadError {
     Store(#[from] StoreError),
 }
 
-impl From<OwnershipError> for FileError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(FileError, HandleNotFound);
 
 impl From<AccessError> for DownloadError {
     fn from(error: AccessError) -> Self {

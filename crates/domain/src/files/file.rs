@@ -22,13 +22,7 @@ pub enum FileAccess {
     Allowlist,
 }
 
-text_enum!(
-    FileAccess,
-    "PUBLIC, PAGE, ALLOWLIST",
-    Public = "PUBLIC",
-    Page = "PAGE",
-    Allowlist = "ALLOWLIST"
-);
+text_enum!(FileAccess, Public = "PUBLIC", Page = "PAGE", Allowlist = "ALLOWLIST");
 
 /// A file whose content is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]

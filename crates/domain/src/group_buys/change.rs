@@ -56,8 +56,9 @@ pub struct GroupBuyChange {
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 10_000;
 const LARGEST_QUANTITY: i64 = 1_000_000;
-const USUAL_DAYS: i64 = 7;
 const MAX_DAYS: i64 = 30;
+/// How many days an offer is open unless its creator says otherwise.
+pub const USUAL_OFFER_DAYS: i64 = 7;
 
 impl NewGroupBuy {
     /// Returns the group buy of `page`, created at `now`.
@@ -79,7 +80,7 @@ impl NewGroupBuy {
             target_quantity: self.target_quantity,
             max_quantity: self.max_quantity,
             deadline: self.deadline.map(whole_micros),
-            offer_days: self.offer_days.unwrap_or(USUAL_DAYS),
+            offer_days: self.offer_days.unwrap_or(USUAL_OFFER_DAYS),
             state: GroupBuyState::Open,
             current_quantity: 0,
             activated_at: None,
@@ -177,7 +178,7 @@ impl GroupBuy {
         if let Some(most) = most {
             check_number(errors, "max_quantity", most, LARGEST_QUANTITY);
             if most < target {
-                errors.add("max_quantity", "must not be below targetQuantity");
+                errors.add("max_quantity", "must not be below the target");
             }
         }
     }

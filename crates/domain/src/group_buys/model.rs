@@ -26,7 +26,6 @@ pub enum GroupBuyState {
 
 text_enum!(
     GroupBuyState,
-    "the states of a group buy",
     Open = "OPEN",
     Active = "ACTIVE",
     Expired = "EXPIRED",

@@ -65,7 +65,6 @@ pub enum JobKind {
 
 text_enum!(
     JobKind,
-    "the kinds of jobs",
     SendUrgentMail = "send_urgent_mail",
     SendMail = "send_mail",
     ApplyEvent = "apply_event",
@@ -99,21 +98,6 @@ pub const LEASE_SECONDS: i64 = 10;
 const HOUR: i64 = 3600;
 
 impl JobKind {
-    /// Every kind.
-    pub const ALL: [Self; 11] = [
-        Self::SendUrgentMail,
-        Self::SendMail,
-        Self::ApplyEvent,
-        Self::CloseCheckout,
-        Self::ResumeRefund,
-        Self::RefundSecondPayment,
-        Self::EndGroupBuy,
-        Self::ClearFile,
-        Self::DeleteStrayObjects,
-        Self::ForgetExpired,
-        Self::SweepAccounts,
-    ];
-
     /// Returns how jobs of this kind are run.
     pub const fn policy(self) -> Policy {
         let usual = Policy {

@@ -301,6 +301,7 @@ impl Runner {
         pause - pause * i64::from(draw) / (5 * 255)
     }
 }
+
 impl std::fmt::Debug for Claim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Claim").field(&self.job).finish()

@@ -49,6 +49,9 @@ pub struct ReceiptFacts {
     pub refunded: Option<Money>,
     /// Whether the purchase opens the page.
     pub is_open: bool,
+    /// Where the receipt is to be printed. Mails of earlier versions have none.
+    #[serde(default)]
+    pub url: String,
 }
 
 /// What a mail says. The mailer's templates put it in words.

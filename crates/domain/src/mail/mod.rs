@@ -86,7 +86,7 @@ pub enum MailStatus {
     Dead,
 }
 
-text_enum!(MailStatus, "QUEUED, SENT, DEAD", Queued = "QUEUED", Sent = "SENT", Dead = "DEAD");
+text_enum!(MailStatus, Queued = "QUEUED", Sent = "SENT", Dead = "DEAD");
 
 /// A mail about a handle, as the mail log shows it to the handle's creator. It has no content.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The errors of changes of address.
 
 use crate::{
-    creators::{EmailNotVerified, OwnershipError},
+    creators::{EmailNotVerified, from_ownership_error},
     mail::{MailWriteError, from_mail_write_error},
     store_error::StoreError,
     validation::FieldErrors,
@@ -35,14 +35,7 @@ pub enum MoveError {
 
 from_mail_write_error!(MoveError);
 
-impl From<OwnershipError> for MoveError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(MoveError, HandleNotFound);
 
 /// The error of confirming a change of address.
 #[derive(Debug, thiserror::Error)]

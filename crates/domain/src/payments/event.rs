@@ -26,7 +26,6 @@ pub enum EventSubject {
 
 text_enum!(
     EventSubject,
-    "the subjects of events",
     CheckoutSession = "checkout_session",
     Refund = "refund",
     Charge = "charge",

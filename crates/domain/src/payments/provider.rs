@@ -240,18 +240,10 @@ pub enum DisputeStage {
     Closed,
 }
 
-text_enum!(
-    DisputeProgress,
-    "INQUIRY, OPEN, WON, LOST",
-    Inquiry = "INQUIRY",
-    Open = "OPEN",
-    Won = "WON",
-    Lost = "LOST"
-);
+text_enum!(DisputeProgress, Inquiry = "INQUIRY", Open = "OPEN", Won = "WON", Lost = "LOST");
 
 text_enum!(
     DisputeStage,
-    "NEEDS_RESPONSE, UNDER_REVIEW, CLOSED",
     NeedsResponse = "NEEDS_RESPONSE",
     UnderReview = "UNDER_REVIEW",
     Closed = "CLOSED"

@@ -2,18 +2,27 @@
 //! ends as soon as the provider has accepted the refund, and is restored if the refund fails later.
 
 mod apply;
+mod carry_out;
 pub mod error;
 pub mod ports;
 mod refund;
+mod unattended;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use error::{RefundError, RefusalReason};
-pub use refund::{RefundReceipt, RefundWish, Refunds};
+pub use refund::RefundWish;
 
 use crate::{
+    checkout::Fulfilment,
+    creators::Ownership,
     id::{PurchaseId, RefundId},
     money::Money,
+    opaque_debug::opaque_debug,
+    payments::{Payments, ProviderRefundId, RefundProgress},
+    store::Runtime,
 };
 
 /// A refund request made through Tollgate.
@@ -32,3 +41,45 @@ pub struct RefundRequest {
     /// When the refund was requested.
     pub requested_at: Timestamp,
 }
+
+/// A refund that the provider has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundReceipt {
+    /// The refunded purchase.
+    pub purchase_id: PurchaseId,
+    /// The provider's id, by which the creator can find the refund there.
+    pub refund: ProviderRefundId,
+    /// Whether the buyer has received the money.
+    pub progress: RefundProgress,
+    /// The refunded amount.
+    pub amount: Money,
+}
+
+/// The use cases for refunding purchases.
+#[derive(Clone)]
+pub struct Refunds {
+    fulfilment: Fulfilment,
+    reads: Arc<dyn ports::RefundReads>,
+    ownership: Ownership,
+}
+
+impl Refunds {
+    /// Creates the use cases.
+    pub fn new(
+        fulfilment: Fulfilment,
+        reads: Arc<dyn ports::RefundReads>,
+        ownership: Ownership,
+    ) -> Self {
+        Self { fulfilment, reads, ownership }
+    }
+
+    fn runtime(&self) -> &Runtime {
+        &self.fulfilment.runtime
+    }
+
+    fn payments(&self) -> &dyn Payments {
+        &*self.fulfilment.ports.payments
+    }
+}
+
+opaque_debug!(Refunds);

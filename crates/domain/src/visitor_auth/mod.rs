@@ -15,7 +15,8 @@ pub use resends::{ResendError, Resends};
 pub use return_to::{ReturnTo, ReturnToError};
 pub use sessions::Sessions;
 pub use sign_in::{
-    Browser, LinkPreview, LinkRequest, LinkState, SignIn, SignInConfig, SignInPorts, SignedIn,
+    Browser, LinkPreview, LinkRequest, LinkState, OpenedAgain, SignIn, SignInConfig, SignInPorts,
+    SignedIn,
 };
 
 use crate::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{LinkRequest, RequestLinkError, SignIn};
 use crate::{
-    creators::{Creator, EmailNotVerified, Ownership, OwnershipError},
+    creators::{Creator, EmailNotVerified, Ownership, from_ownership_error},
     email::Email,
     id::MailId,
     limits::RateLimits,
@@ -43,14 +43,7 @@ pub enum ResendError {
 
 from_mail_write_error!(ResendError);
 
-impl From<OwnershipError> for ResendError {
-    fn from(error: OwnershipError) -> Self {
-        match error {
-            OwnershipError::HandleNotFound | OwnershipError::PageNotFound => Self::HandleNotFound,
-            OwnershipError::Store(error) => Self::Store(error),
-        }
-    }
-}
+from_ownership_error!(ResendError, HandleNotFound);
 
 /// The use case of sending a mail of a handle once more.
 #[derive(Clone)]

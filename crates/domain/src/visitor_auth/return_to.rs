@@ -21,7 +21,7 @@ pub struct ReturnTo(String);
 pub struct ReturnToError;
 
 /// The maximum length, which is more than that of any page's URL.
-const LONGEST: usize = 2_000;
+const MAX_LENGTH: usize = 2_000;
 
 impl ReturnTo {
     /// Parses a path, which is on the host of `handle` (or the root host without one), or a URL on any
@@ -48,7 +48,7 @@ impl ReturnTo {
         // the checked one.
         let treacherous =
             |c: char| c == '\\' || c.is_control() || c.is_whitespace() || !c.is_ascii();
-        if text.len() > LONGEST || text.chars().any(treacherous) {
+        if text.len() > MAX_LENGTH || text.chars().any(treacherous) {
             return Err(ReturnToError);
         }
         let absolute = if text.starts_with('/') {

@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     token::{Code, Token},
-    visitor_auth::{Browser, LinkRequest, LinkState, RedeemLinkError},
+    visitor_auth::{Browser, LinkRequest, LinkState, OpenedAgain, RedeemLinkError},
 };
 use tollgate_domain_testing::{TestApp, email};
 
@@ -71,7 +71,10 @@ async fn a_used_link_leads_on_for_who_is_signed_in_with_its_address() {
     let app = TestApp::new();
     let (token, _) = app.request_link(BOB).await;
     let bob = app.sign_in.redeem_token(&token, &Browser::default()).await.unwrap().token;
-    assert_eq!(app.sign_in.resume(&token, Some(bob.hash())).await, Ok(Some(None)));
+    assert_eq!(
+        app.sign_in.resume(&token, Some(bob.hash())).await,
+        Ok(Some(OpenedAgain { return_to: None }))
+    );
     let eve = app.sign_in("eve@example.com").await;
     assert_eq!(app.sign_in.resume(&token, Some(eve.hash())).await, Ok(None));
     assert_eq!(app.sign_in.resume(&token, None).await, Ok(None));

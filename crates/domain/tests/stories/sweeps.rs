@@ -125,6 +125,68 @@ async fn a_dry_run_changes_nothing() {
     assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
 }
 
+/// Returns the kinds of what a dry run tells of.
+async fn told(app: &TestApp) -> Vec<FindingKind> {
+    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
+    let findings = swept(app, &request).await.findings;
+    findings.into_iter().map(|finding| finding.kind).collect()
+}
+
+#[pollster::test]
+async fn a_dry_run_tells_once_of_what_two_lists_show() {
+    let sale = Sale::new().await;
+    let slow = sale.started().await;
+    sale.app.payments.pay_later(&slow).unwrap();
+    sale.app.deliver_webhooks().await;
+    assert!(sale.app.payments.apply(&slow));
+    sale.app.payments.take_events();
+    assert_eq!(told(&sale.app).await, [FindingKind::Session]);
+    assert_eq!(findings(&sale.app).await, [FindingKind::Session]);
+    let payment = sale.app.store.purchases().pop().unwrap().payment.unwrap().payment_intent;
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    sale.app.payments.take_events();
+    assert_eq!(told(&sale.app).await, [FindingKind::Dispute]);
+}
+
+#[pollster::test]
+async fn a_dry_run_tells_that_an_account_would_be_connected_again() {
+    let sale = Sale::new().await;
+    sale.app.payments.deauthorize(&sale.shop.account);
+    sale.app.deliver_webhooks().await;
+    assert_eq!(told(&sale.app).await, []);
+    sale.app.payments.activate(&sale.shop.account);
+    sale.app.payments.take_events();
+    assert_eq!(told(&sale.app).await, [FindingKind::Account]);
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err(), "a dry run");
+    assert_eq!(findings(&sale.app).await, [FindingKind::Account]);
+    assert_eq!(told(&sale.app).await, []);
+}
+
+#[pollster::test]
+async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found() {
+    let sale = Sale::new().await;
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
+    let payment = bought.payment.unwrap().payment_intent;
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    }
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(121);
+    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    let kinds: Vec<_> =
+        outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect();
+    let left_out = (FindingKind::Session, false);
+    assert_eq!(kinds, [(FindingKind::LostAnswer, true), left_out, (FindingKind::Refund, true)]);
+}
+
 #[pollster::test]
 async fn a_session_whose_opening_was_never_answered_is_found() {
     let sale = Sale::new().await;
@@ -243,8 +305,7 @@ async fn payments_that_are_not_ours_are_not_read() {
     sale.app.payments.take_events();
     let before = sale.app.payments.calls(Call::CheckoutOfPayment);
     assert_eq!(findings(&sale.app).await, []);
-    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
-    assert_eq!(swept(&sale.app, &request).await.findings, []);
+    assert_eq!(told(&sale.app).await, []);
     assert_eq!(sale.app.payments.calls(Call::CheckoutOfPayment), before);
 }
 
@@ -254,12 +315,8 @@ async fn a_dry_run_tells_of_the_refund_of_a_payment_that_nobody_told_of() {
     let payment = sale.app.payments.pay(&sale.started().await).unwrap();
     sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
     sale.app.payments.take_events();
-    let kinds = |outcome: SweepOutcome| -> Vec<_> {
-        outcome.findings.into_iter().map(|finding| finding.kind).collect()
-    };
-    let request = SweepRequest { dry_run: true, ..SweepRequest::default() };
     let both = [FindingKind::Session, FindingKind::Refund];
-    assert_eq!(kinds(swept(&sale.app, &request).await), both);
+    assert_eq!(told(&sale.app).await, both);
     assert!(sale.app.store.purchases().is_empty());
     assert_eq!(findings(&sale.app).await, both);
 }

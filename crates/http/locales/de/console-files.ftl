@@ -115,4 +115,5 @@ console-files-many-button = { $count ->
    *[other] { $count } Adressen hinzufügen
 }
 console-files-many-again = Liste ändern
+console-files-many-another = Andere Liste einlesen
 console-files-many-to-list = Zur Liste

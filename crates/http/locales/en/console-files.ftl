@@ -115,4 +115,5 @@ console-files-many-button = { $count ->
    *[other] Add { $count } addresses
 }
 console-files-many-again = Change the list
+console-files-many-another = Read another list
 console-files-many-to-list = To the list

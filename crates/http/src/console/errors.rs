@@ -31,7 +31,7 @@ const MESSAGES: &[(&str, &str)] = &[
         "console-error-origin",
     ),
     ("must be at most {}", "console-error-too-many"),
-    ("is required when accessMode is PAID", "console-error-price-missing"),
+    ("is required when the page is paid", "console-error-price-missing"),
     (
         "is not a currency that can be charged (three lower-case letters, such as usd)",
         "console-error-currency",
@@ -41,7 +41,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("has to be a multiple of {} in this currency", "console-error-price-step"),
     ("must be from 1 to {}", "console-error-range"),
     ("must be in the future", "console-error-past"),
-    ("must not be below targetQuantity", "console-error-below-target"),
+    ("must not be below the target", "console-error-below-target"),
     ("must not be below what is wanted already, {}", "console-error-below-wanted"),
     ("needs a page that has a price", "console-error-page-unpriced"),
     ("must be in the page's currency, {}", "console-error-other-currency"),
@@ -128,7 +128,7 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::locale::Locale;
+    use tollgate_domain::language::Language;
 
     #[test]
     fn numbers_of_a_message_are_kept() {
@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn messages_are_told_in_both_languages() {
-        for locale in Locale::ALL {
+        for language in Language::ALL {
             for (pattern, id) in MESSAGES {
-                let text = told(Texts(locale), &pattern.replace("{}", "7"));
+                let text = told(Texts(language), &pattern.replace("{}", "7"));
                 assert!(text != *id && !text.contains("{}"), "{pattern}: {text}");
             }
         }
@@ -165,7 +165,7 @@ mod tests {
             tollgate_domain::validation::line("0123456789", 1, 9).unwrap_err(),
         ];
         for message in errors {
-            assert_ne!(told(Texts(Locale::German), &message), message, "has no text of its own");
+            assert_ne!(told(Texts(Language::German), &message), message, "has no text of its own");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Prices as creators type them: the list of currencies, what is wrong with an amount, and what it means.
 
-use tollgate_domain::money::{AmountError, Currency, Money, PriceError};
+use tollgate_domain::{
+    language::Language,
+    money::{AmountError, Currency, Money, PriceError},
+};
 
 use super::form::FormState;
-use crate::{
-    locale::{Locale, Texts},
-    state::Http,
-};
+use crate::{locale::Texts, state::Http};
 
 /// The currencies that stand at the top of the list.
 const COMMON: [&str; 8] = ["eur", "usd", "gbp", "chf", "cad", "aud", "sek", "jpy"];
@@ -53,8 +53,8 @@ impl CurrencyOption {
 /// Returns the currency that is chosen for a creator who has not used any.
 pub(super) fn usual_currency(t: Texts) -> &'static str {
     match t.0 {
-        Locale::English => "usd",
-        Locale::German => "eur",
+        Language::English => "usd",
+        Language::German => "eur",
     }
 }
 
@@ -62,8 +62,8 @@ pub(super) fn usual_currency(t: Texts) -> &'static str {
 pub(super) fn typed(t: Texts, money: Money) -> String {
     let number = money.number();
     match t.0 {
-        Locale::English => number,
-        Locale::German => number.replace('.', ","),
+        Language::English => number,
+        Language::German => number.replace('.', ","),
     }
 }
 
@@ -151,8 +151,8 @@ mod tests {
     const FIELDS: Labels =
         &[("price", "console-pages-field-price"), ("currency", "console-pages-field-currency")];
 
-    fn reading(locale: Locale, price: &str, currency: &str) -> (Typed, String) {
-        let t = Texts(locale);
+    fn reading(language: Language, price: &str, currency: &str) -> (Typed, String) {
+        let t = Texts(language);
         let form = FormState::new(t, FIELDS).with("price", price).with("currency", currency);
         let mut form = form;
         let typed = read(t, &mut form);
@@ -171,9 +171,9 @@ mod tests {
     fn price_is_read_with_a_point_or_a_comma() {
         let price = Money::new(1_250, "eur".parse().unwrap());
         for text in ["12.50", "12,50", " 12,5 "] {
-            assert_eq!(reading(Locale::English, text, "eur").0, Typed::Price(price), "{text}");
+            assert_eq!(reading(Language::English, text, "eur").0, Typed::Price(price), "{text}");
         }
-        assert_eq!(reading(Locale::English, "  ", "eur").0, Typed::Nothing);
+        assert_eq!(reading(Language::English, "  ", "eur").0, Typed::Nothing);
     }
 
     #[test]
@@ -181,9 +181,9 @@ mod tests {
         for currency in Currency::all() {
             let price = sample(currency);
             assert!(Money::price(price.amount, currency).is_ok(), "{price}");
-            for locale in Locale::ALL {
-                let text = typed(Texts(locale), price);
-                assert_eq!(reading(locale, &text, currency.code()).0, Typed::Price(price));
+            for language in Language::ALL {
+                let text = typed(Texts(language), price);
+                assert_eq!(reading(language, &text, currency.code()).0, Typed::Price(price));
             }
         }
     }
@@ -198,11 +198,11 @@ mod tests {
             ("9999999999", "usd", "The largest amount is $999,999.99"),
             ("150.50", "isk", "steps of"),
         ] {
-            let (typed, error) = reading(Locale::English, text, currency);
+            let (typed, error) = reading(Language::English, text, currency);
             assert_eq!(typed, Typed::Wrong);
             assert!(error.contains(told), "{text} {currency}: {error}");
         }
-        let (_, german) = reading(Locale::German, "1.250", "eur");
+        let (_, german) = reading(Language::German, "1.250", "eur");
         assert!(german.contains("1250,00") && german.contains("1,25"), "{german}");
     }
 

@@ -14,8 +14,8 @@ use super::{
     page::{AccountView, HandleView, Notice, Screen},
 };
 use crate::{
-    extract::{ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator},
-    locale::{Locale, Texts},
+    extract::{ConsoleCreator, ConsoleRefusal, OptionalConsoleCreator, part},
+    locale::Texts,
     problem::{Code, Problem},
     state::Http,
 };
@@ -67,7 +67,7 @@ impl From<&Handle> for HandleView {
 
 /// The part of a screen that the request itself decides.
 pub(super) fn bare(req: &HttpRequest) -> Screen {
-    let t = Texts(Locale::of(req));
+    let t = Texts::of(req);
     let http = req.app_data::<Http>();
     let notice = http.and_then(|http| Notice::read(req, &http.installation, t));
     Screen {
@@ -136,7 +136,7 @@ impl FromRequest for AtHandle {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let http = state(req);
-        let name = req.match_info().get("handle").and_then(|name| name.parse::<HandleName>().ok());
+        let name = part::<HandleName>(req, "handle");
         let signed = Signed::from_request(req, payload);
         Box::pin(async move {
             let Signed { creator, mut screen, .. } = signed.await?;

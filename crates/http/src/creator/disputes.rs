@@ -7,14 +7,16 @@ use tollgate_domain::{
     activity::{Activity, ActivityKind},
     disputes::DisputeCase,
     id::PurchaseId,
+    language::Language,
     payments::{DisputeProgress, DisputeStage},
 };
 
+use super::own_id;
 use crate::{
     dto::{MoneyBody, json},
     evidence,
     extract::{HandlePath, SignedCreator},
-    locale::{Locale, Texts},
+    locale::Texts,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
     state::Http,
@@ -123,11 +125,7 @@ pub(super) async fn show(
     req: HttpRequest,
 ) -> Answer {
     let handle = path.name()?;
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let Some(id) = id else {
-        http.use_cases.handles.owned(&creator.creator, &handle).await?;
-        return Err(Problem::new(Code::PurchaseNotFound));
-    };
+    let id: PurchaseId = own_id(&http, &creator, &handle, &req, Code::PurchaseNotFound).await?;
     let case = http.use_cases.dispute_cases.of_purchase(&creator.creator, &handle, id).await?;
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     Ok(json(StatusCode::OK, &DisputeBody::of(&case)))
@@ -156,7 +154,7 @@ impl EvidenceBody {
             theirs.map(ActivityBody::of).collect()
         };
         Self {
-            text: evidence::text(Texts(Locale::English), case),
+            text: evidence::text(Texts(Language::English), case),
             sign_ins: of_kind(ActivityKind::SignedIn),
             views: of_kind(ActivityKind::Viewed),
             downloads: of_kind(ActivityKind::Downloaded),

@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, access::GrantOutcome, email::Email, id::Purchas
 
 use crate::{
     dto::{GrantType, Words, json},
-    extract::{JsonBody, PagePath, SignedCreator},
+    extract::{JsonBody, PagePath, SignedCreator, part},
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -79,8 +79,7 @@ pub(super) async fn revoke(
     req: HttpRequest,
 ) -> Answer {
     let (handle, slug) = path.owned()?;
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let Some(id) = id else {
+    let Some(id) = part::<PurchaseId>(&req, "id") else {
         http.use_cases.pages.owned(&creator.creator, &handle, &slug).await?;
         return Err(Problem::new(Code::PurchaseNotFound));
     };

@@ -13,8 +13,34 @@ mod reports;
 mod sessions;
 mod stripe;
 
+use std::str::FromStr;
+
+use actix_web::HttpRequest;
+use tollgate_domain::names::HandleName;
+
 pub(crate) use self::disputes::DisputeStatus;
-use crate::routes::routes;
+use crate::{
+    extract::{SignedCreator, part},
+    problem::{Code, Problem},
+    routes::routes,
+    state::Http,
+};
+
+/// Returns the id in the path of something at a creator's handle. What is not well formed is missing; that is said to
+/// the owner of the handle alone.
+async fn own_id<T: FromStr>(
+    http: &Http,
+    creator: &SignedCreator,
+    handle: &HandleName,
+    req: &HttpRequest,
+    missing: Code,
+) -> Result<T, Problem> {
+    if let Some(id) = part(req, "id") {
+        return Ok(id);
+    }
+    http.use_cases.handles.owned(&creator.creator, handle).await?;
+    Err(Problem::new(missing))
+}
 
 routes! {
     "/v2/creator/auth/register" { post accounts::register }

@@ -8,6 +8,7 @@ use tollgate_domain::{
     validation::FieldErrors,
 };
 
+use super::own_id;
 use crate::{
     dto::{EmptyBody, MailAcceptedBody, json},
     extract::{HandlePath, JsonBody, SignedCreator},
@@ -71,11 +72,7 @@ pub(super) async fn resend_receipt(
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
     let handle = path.name()?;
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let Some(id) = id else {
-        http.use_cases.handles.owned(&creator.creator, &handle).await?;
-        return Err(Problem::new(Code::PurchaseNotFound));
-    };
+    let id: PurchaseId = own_id(&http, &creator, &handle, &req, Code::PurchaseNotFound).await?;
     http.use_cases.receipts.resend(&creator.creator, &handle, id).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }
@@ -97,11 +94,7 @@ pub(super) async fn resend_mail(
 ) -> Answer {
     let EmptyBody {} = body.read_or_default().await?;
     let handle = path.name()?;
-    let id = req.match_info().get("id").and_then(|id| id.parse::<MailId>().ok());
-    let Some(id) = id else {
-        http.use_cases.handles.owned(&creator.creator, &handle).await?;
-        return Err(Problem::new(Code::NotFound));
-    };
+    let id: MailId = own_id(&http, &creator, &handle, &req, Code::NotFound).await?;
     http.use_cases.resends.resend(&creator.creator, &handle, id).await?;
     Ok(json(StatusCode::ACCEPTED, &MailAcceptedBody::ANSWER))
 }

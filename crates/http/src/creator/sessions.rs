@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, creators::CreatorSession, id::CreatorSessionId}
 
 use crate::{
     dto::json,
-    extract::{ListBody, Paging, SignedCreator},
+    extract::{ListBody, Paging, SignedCreator, part},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
     state::Http,
@@ -47,8 +47,7 @@ pub(super) async fn list(http: Http, signed: SignedCreator, paging: Paging) -> A
     params(("id" = String, Path, description = "The session", example = "cse_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     responses((status = 204, description = "The session is over"), CommonRefusals))]
 pub(super) async fn end(http: Http, signed: SignedCreator, req: HttpRequest) -> Answer {
-    let id = req.match_info().get("id").and_then(|id| id.parse::<CreatorSessionId>().ok());
-    if let Some(id) = id {
+    if let Some(id) = part::<CreatorSessionId>(&req, "id") {
         http.use_cases.accounts.end_session(&signed.creator, id).await?;
     }
     Ok(HttpResponse::NoContent().finish())

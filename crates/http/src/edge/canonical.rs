@@ -3,14 +3,12 @@
 use actix_web::{
     HttpResponse,
     dev::ServiceRequest,
-    http::{
-        Method,
-        header::{self, HeaderMap},
-    },
+    http::{Method, header},
 };
 use tollgate_domain::installation::{HostKind, Installation};
 
 use super::surface::{Surface, is_on_every_host};
+use crate::extract::only;
 
 /// Returns the redirect to the address of what is asked for, if the request writes it in another way: with
 /// `www.` or a full stop at the end of the host, or with a slash at the end of the path.
@@ -18,7 +16,7 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
     let uri = req.uri();
     let path = uri.path();
     let surface = Surface::of(path);
-    let host = only_host(req.headers())?;
+    let host = only(req.headers(), header::HOST)?;
     let other = other_host(installation, host, surface);
     let is_read = matches!(*req.method(), Method::GET | Method::HEAD);
     let shorter = shorter(path).filter(|_| surface == Surface::Site && is_read);
@@ -31,14 +29,6 @@ pub(crate) fn redirect(installation: &Installation, req: &ServiceRequest) -> Opt
     // The origin is the installation's own, so the redirect never leads elsewhere.
     let address = format!("{origin}{path}{query}");
     Some(HttpResponse::PermanentRedirect().insert_header((header::LOCATION, address)).finish())
-}
-
-fn only_host(headers: &HeaderMap) -> Option<&str> {
-    let mut hosts = headers.get_all(header::HOST);
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok(),
-        _ => None,
-    }
 }
 
 /// Returns the origin of the host that was meant, if it is written in another way. The interface takes

@@ -5,12 +5,12 @@ mod canonical;
 mod compress;
 mod cors;
 pub(crate) mod count;
-mod crowd;
 mod csrf;
 mod headers;
 mod label;
 pub(crate) mod policy;
 pub(crate) mod request_id;
+mod shedding;
 mod surface;
 
 use actix_web::{
@@ -27,7 +27,7 @@ use actix_web::{
 use tollgate_domain::installation::HostKind;
 use tracing::{Instrument, Span, field};
 
-use self::{cors::Caller, crowd::Place, request_id::RequestId};
+use self::{cors::Caller, request_id::RequestId, shedding::Slot};
 
 use crate::{
     extract::{self, ForeignOrigin, Host, VisitorCookie},
@@ -49,13 +49,13 @@ pub(crate) async fn edge(
         return Ok(req.into_response(HttpResponse::InternalServerError()));
     };
     let started = http.clock.now();
-    let place = match crowd::enter(started) {
-        None if !is_probe(req.path()) => crowd::wait(&*http.clock).await,
-        place => place,
+    let slot = match shedding::admit(started) {
+        None if !is_probe(req.path()) => shedding::wait(&*http.clock).await,
+        slot => slot,
     };
     let id = RequestId::begin(http.request_ids(), &req);
     let span = span_of(&req, &id);
-    let answered = answered(&http, req, next, place, &id).instrument(span.clone()).await?;
+    let answered = answered(&http, req, next, slot, &id).instrument(span.clone()).await?;
     let (caller, mut response) = answered;
     note_status(&span, response.status());
     http.policy().apply(&mut response, &id);
@@ -69,17 +69,17 @@ pub(crate) async fn edge(
     Ok(response)
 }
 
-/// Answers a request, and returns who asked, too. The place is free once it is answered; without one, it is refused.
+/// Answers a request, and returns who asked, too. The slot is free once it is answered; without one, it is refused.
 async fn answered(
     http: &Http,
     req: ServiceRequest,
     next: Next<BoxBody>,
-    place: Option<Place>,
+    slot: Option<Slot>,
     id: &RequestId,
 ) -> Result<(Caller, ServiceResponse<BoxBody>), Error> {
     let (caller, admitted) = match Caller::of(http, req.path(), req.headers()).await {
         Ok(caller) => {
-            let admitted = match place {
+            let admitted = match slot {
                 None if !is_probe(req.path()) => {
                     count::refused_as_too_many();
                     Err(Problem::new(Code::Unavailable).again_in(1))
@@ -104,7 +104,7 @@ async fn answered(
             req.into_response(refusal)
         }
     };
-    drop(place);
+    drop(slot);
     Ok((caller, write_down(http, response, id).await))
 }
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use actix_web::HttpRequest;
 use tollgate_domain::{creators::Caller, language::Language};
 
-use crate::{locale::Locale, state::Http};
+use crate::{locale::named_language, state::Http};
 
 /// A network address as it is counted for limits: a whole IPv4 address, or the /64 of an IPv6 address, which
 /// belongs to one customer.
@@ -24,7 +24,7 @@ fn counted(address: IpAddr) -> String {
 
 extractor!(Asking, |req, _| {
     let Client(client) = Client::of(req);
-    Self { client, language: Locale::told(req) }
+    Self { client, language: named_language(req) }
 });
 
 extractor!(Client, |req, _| Self::of(req));

@@ -13,6 +13,7 @@ use tollgate_domain::{
     names::HandleName,
 };
 
+use super::header::only;
 use crate::{
     problem::{Code, Problem},
     state::Http,
@@ -25,14 +26,8 @@ pub(crate) struct Host(pub(crate) HostKind);
 
 impl Host {
     pub(crate) fn of(installation: &Installation, headers: &HeaderMap) -> Self {
-        let mut hosts = headers.get_all(header::HOST);
-        let kind = match (hosts.next(), hosts.next()) {
-            (Some(host), None) => {
-                host.to_str().map_or(HostKind::Foreign, |host| installation.kind_of(host))
-            }
-            _ => HostKind::Foreign,
-        };
-        Self(kind)
+        let host = only(headers, header::HOST);
+        Self(host.map_or(HostKind::Foreign, |host| installation.kind_of(host)))
     }
 
     /// Returns the handle whose host it is.

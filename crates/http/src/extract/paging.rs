@@ -62,12 +62,6 @@ impl<T> ListBody<T> {
         let listing = listing.map(row);
         Self { items: listing.items, next_cursor: listing.next.map(|cursor| cursor.to_string()) }
     }
-
-    /// Returns the list with these rows before its own.
-    pub(crate) fn after(self, mut rows: Vec<T>) -> Self {
-        rows.extend(self.items);
-        Self { items: rows, ..self }
-    }
 }
 
 extractor!(Paging, |req, _| Self(req.query_string().to_owned()));

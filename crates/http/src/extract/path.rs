@@ -61,8 +61,13 @@ fn is_plain(req: &HttpRequest) -> bool {
     !req.uri().path().contains('%')
 }
 
-fn name<T: std::str::FromStr>(req: &HttpRequest, part: &str) -> Option<T> {
-    req.match_info().get(part).filter(|_| is_plain(req)).and_then(|text| text.parse().ok())
+/// Returns a part of the path; `None` if it is not well formed, so that nothing has it.
+pub(crate) fn part<T: std::str::FromStr>(req: &HttpRequest, name: &str) -> Option<T> {
+    req.match_info().get(name).and_then(|text| text.parse().ok())
+}
+
+fn name<T: std::str::FromStr>(req: &HttpRequest, name: &str) -> Option<T> {
+    part(req, name).filter(|_| is_plain(req))
 }
 
 impl HandlePath {

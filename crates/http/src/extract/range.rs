@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::http::header::{self, HeaderMap};
+
+use super::header::only;
 
 /// The result of the range and condition headers of a request for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,23 +28,14 @@ impl RangeOutcome {
         if has_it(headers, tag) {
             return Self::NotModified;
         }
-        let Some(range) = only(headers, &header::RANGE) else { return Self::Whole };
+        let Some(range) = only(headers, header::RANGE) else { return Self::Whole };
         // Parts may be combined only if the tag is the same; a date does not prove that.
         if headers.contains_key(header::IF_RANGE)
-            && only(headers, &header::IF_RANGE).map(str::trim) != Some(tag)
+            && only(headers, header::IF_RANGE).map(str::trim) != Some(tag)
         {
             return Self::Whole;
         }
         part(range, size)
-    }
-}
-
-/// Returns the value of a header that occurs once.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name);
-    match (values.next(), values.next()) {
-        (Some(only), None) => only.to_str().ok(),
-        _ => None,
     }
 }
 

@@ -42,68 +42,31 @@ thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
 }
 
-/// A language that the pages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) enum Locale {
-    #[default]
-    English,
-    German,
-}
-
 /// The texts of one language, as templates use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Texts(pub(crate) Locale);
+pub(crate) struct Texts(pub(crate) Language);
 
-impl From<Locale> for Language {
-    fn from(locale: Locale) -> Self {
-        match locale {
-            Locale::English => Self::English,
-            Locale::German => Self::German,
+/// Returns the language that a request prefers; `None` if it names none that Tollgate speaks.
+pub(crate) fn named_language(req: &HttpRequest) -> Option<Language> {
+    let mut accepted = AcceptLanguage::parse(req).ok()?;
+    // A quality of zero means that the language is not wanted.
+    accepted.0.retain(|item| item.quality > Quality::ZERO);
+    let preferred = accepted.ranked().into_iter().find_map(|tag| match tag {
+        Preference::Specific(tag) => {
+            let known = |language: &Language| language.as_str() == tag.primary_language();
+            Language::ALL.into_iter().find(known).map(Some)
         }
-    }
+        // Any other language would do as well, so that those after it are not preferred.
+        Preference::Any => Some(None),
+    });
+    preferred.flatten()
 }
 
-impl Locale {
-    pub(crate) const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// Returns the language that a request prefers, or English.
-    pub(crate) fn of(req: &HttpRequest) -> Self {
-        Self::named(req).unwrap_or_default()
-    }
-
-    /// Returns the language that a request names, for mails; `None` if it names none that mails are written in.
-    pub(crate) fn told(req: &HttpRequest) -> Option<Language> {
-        Self::named(req).map(Language::from)
-    }
-
-    fn named(req: &HttpRequest) -> Option<Self> {
-        let mut accepted = AcceptLanguage::parse(req).ok()?;
-        // A quality of zero means that the language is not wanted.
-        accepted.0.retain(|item| item.quality > Quality::ZERO);
-        let preferred = accepted.ranked().into_iter().find_map(|tag| match tag {
-            Preference::Specific(tag) => {
-                let known = |locale: &Self| locale.tag() == tag.primary_language();
-                Self::ALL.into_iter().find(known).map(Some)
-            }
-            // Any other language would do as well, so that those after it are not preferred.
-            Preference::Any => Some(None),
-        });
-        preferred.flatten()
-    }
-
-    /// Returns the language tag, for `lang` attributes.
-    pub(crate) const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
-
-    const fn id(self) -> LanguageIdentifier {
-        match self {
-            Self::English => langid!("en"),
-            Self::German => langid!("de"),
-        }
+/// Returns the name of a language's catalogue.
+const fn catalogue(language: Language) -> LanguageIdentifier {
+    match language {
+        Language::English => langid!("en"),
+        Language::German => langid!("de"),
     }
 }
 
@@ -131,17 +94,22 @@ impl<T: Count> Count for &T {
 }
 
 impl Texts {
+    /// Returns the texts in the language that a request prefers, or in English.
+    pub(crate) fn of(req: &HttpRequest) -> Self {
+        Self(named_language(req).unwrap_or_default())
+    }
+
     /// Returns the language tag, for `lang` attributes.
-    pub(crate) fn tag(self) -> &'static str {
-        self.0.tag()
+    pub(crate) const fn tag(self) -> &'static str {
+        self.0.as_str()
     }
 
     /// Returns a text without arguments.
     pub(crate) fn get(self, id: &str) -> String {
         KNOWN.with_borrow_mut(|known| {
             let texts = match self.0 {
-                Locale::English => &mut known.english,
-                Locale::German => &mut known.german,
+                Language::English => &mut known.english,
+                Language::German => &mut known.german,
             };
             if let Some(text) = texts.get(id) {
                 return text.clone();
@@ -203,7 +171,7 @@ impl Texts {
         id: &str,
         arguments: &HashMap<Cow<'static, str>, FluentValue<'_>>,
     ) -> Option<String> {
-        CATALOGUES.try_lookup_with_args(&self.0.id(), id, arguments)
+        CATALOGUES.try_lookup_with_args(&catalogue(self.0), id, arguments)
     }
 }
 
@@ -222,6 +190,6 @@ impl FromRequest for Texts {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Locale::of(req))))
+        ready(Ok(Self::of(req)))
     }
 }

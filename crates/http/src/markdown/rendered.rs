@@ -5,11 +5,11 @@ use std::{convert::Infallible, fmt, sync::Arc};
 
 use actix_web::web;
 use quick_cache::{Weighter, sync::Cache};
-use tollgate_domain::{Timestamp, creators::Page, id::PageId};
+use tollgate_domain::{Timestamp, creators::Page, id::PageId, language::Language};
 
 use super::{OwnFiles, media_names, render_with, summary};
 use crate::{
-    locale::{Locale, Texts},
+    locale::Texts,
     problem::{Code, Problem},
 };
 
@@ -41,7 +41,7 @@ type Version = (PageId, Timestamp);
 struct HtmlKey {
     version: Version,
     part: Part,
-    locale: Locale,
+    language: Language,
     /// The elements of the files that the text shows.
     files: Vec<String>,
 }
@@ -84,7 +84,7 @@ impl RenderedPages {
             Part::Body => &page.body,
         };
         let version = (page.id, page.updated_at);
-        let key = HtmlKey { version, part, locale: t.0, files: own.elements() };
+        let key = HtmlKey { version, part, language: t.0, files: own.elements() };
         let render = async {
             let (text, own) = (text.clone(), own.clone());
             off_the_loop(move || Arc::from(render_with(t, &text, &own))).await

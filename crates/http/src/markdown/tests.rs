@@ -1,5 +1,7 @@
 //! What becomes of Markdown.
 
+use tollgate_domain::language::Language;
+
 use super::*;
 
 #[test]
@@ -150,7 +152,7 @@ fn what_may_be_wide_takes_the_focus() {
         assert!(wide.contains(&pre), "{wide}");
     }
     assert!(render("```\nshort\n```").starts_with("<pre><code>short"));
-    let german = render_in(Texts(crate::locale::Locale::German), "|x|\n|-|\n|y|\n");
+    let german = render_in(Texts(Language::German), "|x|\n|-|\n|y|\n");
     assert!(german.contains("aria-label=\"Tabelle 1\""), "{german}");
 }
 

@@ -1,16 +1,13 @@
 //! What a mail service reports: mails that came back, and recipients who complained.
 
-use actix_web::{
-    HttpRequest,
-    http::{StatusCode, header::HeaderMap},
-    web::Payload,
-};
+use actix_web::{HttpRequest, http::StatusCode, web::Payload};
 use tollgate_domain::mail::{MailMessage, ports::MailReportError};
 
 use super::webhook::WebhookReceipt;
 use crate::{
     dto::json,
     edge::count,
+    extract::only,
     openapi::problem_responses,
     problem::{Answer, Code, Problem},
     state::Http,
@@ -48,13 +45,6 @@ pub(super) async fn receive_report(http: Http, req: HttpRequest, payload: Payloa
     }
     count::mail_report("taken");
     Ok(json(StatusCode::OK, &WebhookReceipt { received: true }))
-}
-
-/// Returns the value of a header that came once.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name);
-    let value = values.next().filter(|_| values.next().is_none());
-    value.and_then(|value| value.to_str().ok())
 }
 
 fn refused(error: MailReportError) -> Problem {

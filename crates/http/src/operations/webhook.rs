@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::{
     dto::json,
     edge::count,
-    extract::{Receiving, announced, receive as receive_body},
+    extract::{Receiving, announced, only, receive as receive_body},
     openapi::problem_responses,
     problem::{Answer, Code, Problem, of_webhook},
     state::Http,
@@ -73,9 +73,7 @@ problem_responses! {
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
     responses((status = 200, description = "Received", body = WebhookReceipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
-    let mut signatures = req.headers().get_all(SIGNATURE);
-    let only = signatures.next().filter(|_| signatures.next().is_none());
-    let signature = only.and_then(|value| value.to_str().ok());
+    let signature = only(req.headers(), SIGNATURE);
     let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
     // A stranger makes the server keep no body, and few strangers who imitate a header make it keep few.
     http.webhooks

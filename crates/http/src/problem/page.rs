@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{creators::Handle, email::Email};
 
 use super::{Code, Problem};
-use crate::locale::{Locale, Texts};
+use crate::locale::Texts;
 
 /// What surrounds a problem: whose storefront it is on, and who is signed in.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Problem {
         request_id: &str,
         around: &Surroundings,
     ) -> String {
-        let t = Texts(Locale::of(req));
+        let t = Texts::of(req);
         let (title, text) = self.words(t, around);
         let back = around.root.as_deref().unwrap_or_else(|| back(req.path()));
         let page = ProblemPage { t, title, text, back, request_id, around };

@@ -18,13 +18,12 @@ use super::{
     go_to,
     notice::{Notice, said},
     page,
-    receipt::receipt_path,
     sign_in::{EmailForm, SignInPage},
     visit::Visit,
 };
 use crate::{
     extract::{Form, Paging},
-    links::file_page,
+    links::{file_page, receipt_path},
     locale::Texts,
     problem::{Answer, Problem},
 };
@@ -85,10 +84,7 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let pending = http.use_cases.checkouts.pending_of(who.visitor.id).await?;
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
-    let notice = match Notice::of(&visit.req) {
-        Some(notice) => notice.words(http, t, Some(&who.visitor)).await?,
-        None => None,
-    };
+    let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
     let installation = &http.installation;
     let row = |record| Row::of(t, installation, record);
     let order = |(order, handle, slug)| OrderRow::of(t, installation, &order, &handle, &slug);

@@ -9,9 +9,9 @@ use tollgate_domain::{
     names::{HandleName, Slug},
 };
 
-use super::{go_to, notice::Notice, standing::is_suspended};
+use super::{earlier::is_suspended, go_to, notice::Notice};
 use crate::{
-    extract::{HandleHost, VisitorCookie},
+    extract::{HandleHost, VisitorCookie, part},
     problem::{Answer, Code, Problem},
     state::Http,
 };
@@ -22,8 +22,7 @@ pub(super) async fn nowhere() -> Answer {
 }
 
 fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
-    slug.ok_or_else(|| Problem::new(Code::PageNotFound))
+    part(req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))
 }
 
 /// Returns where the pay page of a page leads back to. Turning back leads to the page, which then says so.

@@ -10,14 +10,14 @@ use tollgate_domain::{
 };
 
 use super::{
+    earlier::{earlier_purchase, told},
     frame::{Card, Frame, visitor},
     page,
     sign_in::EmailForm,
-    standing::{standing, told},
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, VisitorCookie},
+    extract::{HandleHost, Seen, VisitorCookie, part},
     links::{file_page, file_path},
     locale::Texts,
     problem::{Answer, Code, Problem},
@@ -57,8 +57,7 @@ pub(super) async fn show(
     session: VisitorCookie,
     seen: Seen,
 ) -> Answer {
-    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
-    let slug: Slug = slug.ok_or_else(|| Problem::new(Code::FileNotFound))?;
+    let slug: Slug = part(&req, "name").ok_or_else(|| Problem::new(Code::FileNotFound))?;
     let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let (file, reason) = http.use_cases.downloads.describe(handle.clone(), slug, claim).await?;
     count::decision(ResourceType::File, reason);
@@ -110,7 +109,7 @@ impl Way {
             let purpose = t.get(if is_free { "file-sign-in-free" } else { "file-sign-in" });
             return Ok(Self::SignIn { form: EmailForm::to(file_page(&file.slug)), purpose });
         }
-        let happened = told(t, &standing(http, view).await?);
+        let happened = told(t, &earlier_purchase(http, view).await?);
         let why = if happened.is_empty() { t.get("file-buy-first") } else { happened.join(" ") };
         Ok(Self::Closed { why })
     }

@@ -3,6 +3,7 @@
 mod access;
 mod checkout;
 mod cookies;
+mod earlier;
 mod files;
 mod frame;
 mod group_buy;
@@ -14,7 +15,6 @@ mod page;
 mod receipt;
 mod robots;
 mod sign_in;
-mod standing;
 mod storefront;
 mod visit;
 

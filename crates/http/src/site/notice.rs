@@ -67,8 +67,21 @@ impl Notice {
         response
     }
 
+    /// Returns what a page has to tell the one who asks for it, if anything.
+    pub(super) async fn told(
+        req: &HttpRequest,
+        http: &Http,
+        t: Texts,
+        visitor: Option<&Visitor>,
+    ) -> Result<Option<String>, Problem> {
+        match Self::of(req) {
+            Some(notice) => notice.words(http, t, visitor).await,
+            None => Ok(None),
+        }
+    }
+
     /// Returns the words. About an order only its own visitor learns something.
-    pub(super) async fn words(
+    async fn words(
         self,
         http: &Http,
         t: Texts,

@@ -1,7 +1,5 @@
 //! The receipt of a payment, for its visitor to print or to have mailed again.
 
-use std::fmt::Display;
-
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
@@ -20,6 +18,8 @@ use super::{
     visit::Visit,
 };
 use crate::{
+    extract::part,
+    links::receipt_path,
     locale::Texts,
     problem::{Answer, Code, Problem},
 };
@@ -31,11 +31,6 @@ struct ReceiptPage {
     frame: Frame,
     receipt: Receipt,
     error: Option<String>,
-}
-
-/// Returns the path of a receipt.
-pub(super) fn receipt_path(id: impl Display) -> String {
-    format!("/access/receipts/{id}")
 }
 
 /// Shows the receipt, or the form to sign in.
@@ -64,18 +59,14 @@ pub(super) async fn resend(visit: Visit) -> Answer {
 }
 
 fn wanted(visit: &Visit) -> Result<PurchaseId, Problem> {
-    let id = visit.req.match_info().get("id").and_then(|id| id.parse().ok());
-    id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))
+    part(&visit.req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))
 }
 
 /// Shows the receipt to its visitor; `wait` says for how many seconds no mail is sent.
 async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u64>) -> Answer {
     let (http, t) = (&visit.http, visit.t);
     let receipt = http.use_cases.receipts.of_visitor(visitor.id, id).await?;
-    let notice = match Notice::of(&visit.req) {
-        Some(notice) => notice.words(http, t, Some(visitor)).await?,
-        None => None,
-    };
+    let notice = Notice::told(&visit.req, http, t, Some(visitor)).await?;
     let shown = ReceiptPage {
         t,
         frame: Frame::new(http, receipt_path(id)).seen_by(Some(visitor)).telling(notice),

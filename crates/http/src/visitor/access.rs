@@ -7,6 +7,7 @@ use tollgate_domain::{
     access::{self, AccessRecord},
     checkout::CheckoutOrder,
     names::{HandleName, Slug},
+    paging::Cursor,
 };
 
 use crate::{
@@ -75,7 +76,7 @@ pub(crate) struct AccessBody {
     amount: Option<MoneyBody>,
 }
 
-/// What the visitor was ever let into, newest first. Payments that have not arrived come before the first part.
+/// What the visitor was ever let into, and payments that have not arrived, newest first.
 ///
 /// To a frontend of a creator, only what is about the handles that registered it.
 #[utoipa::path(get, path = "/v2/visitor/access", tag = "visitor", security(("visitor" = [])),
@@ -87,33 +88,27 @@ pub(super) async fn access(
     from: FromFrontend,
     paging: Paging,
 ) -> Answer {
-    let (who, mut part) = (visitor.who.visitor.id, paging.read()?);
-    let mut pending = match part.after {
-        None => http.use_cases.checkouts.pending_of(who).await?,
-        Some(_) => Vec::new(),
-    };
-    let handles = match from.0 {
-        Some(origin) => Some(http.use_cases.frontends.handles(&origin).await?),
-        None => None,
-    };
-    if let Some(handles) = &handles {
-        pending.retain(|(order, ..)| handles.contains(&order.handle_id));
-    }
-    // No other part has the payments that have not arrived, and each has a row of the history, with which the next one
-    // begins. So a first part is longer than asked for if there are more such payments.
-    let waiting = u32::try_from(pending.len()).unwrap_or(u32::MAX);
-    part.limit = part.limit.saturating_sub(waiting).max(1);
-    let history = match handles {
-        Some(handles) => http.use_cases.gate.history_at(who, handles, &part).await?,
-        None => http.use_cases.gate.history(who, &part).await?,
+    let (who, part) = (visitor.who.visitor.id, paging.read()?);
+    let (gate, checkouts) = (&http.use_cases.gate, &http.use_cases.checkouts);
+    let (history, pending) = match from.0 {
+        Some(origin) => {
+            let handles = http.use_cases.frontends.handles(&origin).await?;
+            let mut pending = checkouts.pending_of(who).await?;
+            pending.retain(|(order, ..)| handles.contains(&order.handle_id));
+            (gate.history_at(who, handles, &part).await?, pending)
+        }
+        None => (gate.history(who, &part).await?, checkouts.pending_of(who).await?),
     };
     let pending = pending.into_iter().map(AccessBody::pending).collect();
-    Ok(json(StatusCode::OK, &ListBody::of(history, AccessBody::of).after(pending)))
+    let all = history.map(AccessBody::of).with(pending, &part, |(at, _)| at.clone());
+    Ok(json(StatusCode::OK, &ListBody::of(all, |(_, body)| body)))
 }
 
 impl AccessBody {
-    fn pending((order, handle, slug): (CheckoutOrder, HandleName, Slug)) -> Self {
-        Self {
+    /// Returns a row about a payment that has not arrived, and its place in the list.
+    fn pending((order, handle, slug): (CheckoutOrder, HandleName, Slug)) -> (Cursor, Self) {
+        let at = Cursor { at: order.created_at, id: order.id.to_string() };
+        let body = Self {
             resource_type: access::ResourceType::Page.into(),
             access_type: if order.group_buy_id.is_some() {
                 AccessType::GroupBuy
@@ -127,11 +122,14 @@ impl AccessBody {
             granted_at: order.created_at,
             ended_at: None,
             amount: Some(MoneyBody::of(order.price)),
-        }
+        };
+        (at, body)
     }
 
-    fn of(record: AccessRecord) -> Self {
-        Self {
+    /// Returns a row of the history, and its place in the list.
+    fn of(record: AccessRecord) -> (Cursor, Self) {
+        let at = Cursor { at: record.granted_at, id: record.id };
+        let body = Self {
             resource_type: record.resource_type.into(),
             access_type: record.access_type.into(),
             status: record.status.into(),
@@ -141,6 +139,7 @@ impl AccessBody {
             granted_at: record.granted_at,
             ended_at: record.ended_at,
             amount: record.amount.map(MoneyBody::of),
-        }
+        };
+        (at, body)
     }
 }

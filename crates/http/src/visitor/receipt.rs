@@ -10,7 +10,7 @@ use tollgate_domain::{Timestamp, checkout::Receipt, id::PurchaseId};
 
 use crate::{
     dto::{EmptyBody, MailAcceptedBody, MoneyBody, json},
-    extract::{FromFrontend, JsonBody, SignedVisitor, prefers_html},
+    extract::{FromFrontend, JsonBody, SignedVisitor, part, prefers_html},
     locale::Texts,
     openapi::{problem_responses, schemas},
     problem::{Answer, Code, Problem},
@@ -125,8 +125,7 @@ async fn own(
     from: FromFrontend,
     req: &HttpRequest,
 ) -> Result<Receipt, Problem> {
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let id: PurchaseId = part(req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let receipt = http.use_cases.receipts.of_visitor(visitor.who.visitor.id, id).await?;
     if let Some(origin) = from.0
         && !http.use_cases.handles.is_frontend(&origin, Some(&receipt.handle)).await?

@@ -6,7 +6,7 @@ use tollgate_domain::{Timestamp, id::VisitorSessionId};
 
 use crate::{
     dto::json,
-    extract::{FromFrontend, ListBody, Paging, SignedVisitor},
+    extract::{FromFrontend, ListBody, Paging, SignedVisitor, part},
     openapi::{CommonRefusals, schemas},
     problem::Answer,
     state::Http,
@@ -62,8 +62,7 @@ pub(super) async fn end_session(
     from: FromFrontend,
     req: HttpRequest,
 ) -> Answer {
-    let id = req.match_info().get("id").and_then(|id| id.parse::<VisitorSessionId>().ok());
-    if let Some(id) = id {
+    if let Some(id) = part::<VisitorSessionId>(&req, "id") {
         http.use_cases.sessions.revoke(&visitor.who, from.0.as_ref(), id).await?;
     }
     Ok(HttpResponse::NoContent().finish())

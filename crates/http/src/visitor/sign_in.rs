@@ -16,7 +16,7 @@ use crate::{
         Asking, Client, FromFrontend, Host, JsonBody, PresentedSessions, add_cookies,
         cleared_cookies, session_cookie,
     },
-    locale::Locale,
+    locale::named_language,
     openapi::{CommonRefusals, problem_responses, schemas},
     problem::{Answer, Code, Problem, parsed},
     state::Http,
@@ -140,7 +140,7 @@ pub(super) async fn verify(
     req: HttpRequest,
     body: JsonBody,
 ) -> Answer {
-    let language = Locale::told(&req);
+    let language = named_language(&req);
     let browser = Browser { nonce: None, sessions: presented.0, frontend: from.0, language };
     let signed_in = redeem(&http, body.read().await?, &browser, &client).await?;
     let cookie = session_cookie(&http.installation, &host.0, &signed_in.token);

@@ -101,6 +101,10 @@ async fn slug_of_the_title_gets_a_number_if_it_is_taken() {
     assert_eq!(another.header("location"), "/ada/group-buys/together-2");
     let longer = ada.post(NEW, &with(&[("offerDays", "14")])).await;
     assert_eq!(longer.header("location"), "/ada/group-buys/together-3");
+    let usual = ada.post(NEW, &with(&[("offerDays", "14"), ("title", "Long")])).await;
+    assert_eq!(usual.header("location"), "/ada/group-buys/long");
+    let unset = ada.post(NEW, &with(&[("offerDays", ""), ("title", "Long")])).await;
+    assert_eq!(unset.header("location"), "/ada/group-buys/long-2", "seven days, not fourteen");
     ada.post("/ada/group-buys/together/cancel", &[]).await;
     let after = ada.post(NEW, &with(&[])).await;
     assert_eq!(after.header("location"), "/ada/group-buys/together-4", "the first was cancelled");

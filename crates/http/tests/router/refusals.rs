@@ -275,10 +275,10 @@ async fn answers_carry_the_headers_of_the_contract() {
 }
 
 #[actix_web::test]
-async fn crowd_is_refused_and_the_probes_are_not() {
+async fn overload_is_refused_and_the_probes_are_not() {
     let app = TestApp::new();
     let ask = || app.call(Method::POST, ROOT, "/v2/visitor/auth/magic-link");
-    // The bodies of those that are let in never come.
+    // The bodies of those that are admitted never come.
     let waiting: Vec<_> = (0..200)
         .map(|_| {
             let call = ask().with("content-type", "application/json").without_end();

@@ -22,8 +22,6 @@ async fn rows_say_how_when_and_whether_it_is_open() {
     app.domain.deliver_webhooks().await;
     let page = window.get("/access").await;
     assert!(page.body.contains("On their way") && page.body.contains("$12.00"), "{}", page.body);
-    let history = app.get(ROOT, "/v2/visitor/access?limit=1").visitor(&session).send().await.json();
-    assert_eq!(history["items"][0]["status"], "PENDING", "no other part has it: {history}");
     app.domain.payments.apply(&hosted);
     app.domain.deliver_webhooks().await;
     let page = window.get("/access").await;

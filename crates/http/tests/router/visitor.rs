@@ -299,6 +299,46 @@ async fn one_key_is_one_answer() {
 }
 
 #[actix_web::test]
+async fn payments_on_their_way_have_their_place_in_the_history() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    for (number, slug) in ["first", "second", "third", "fourth"].into_iter().enumerate() {
+        let page = a_page().slug(slug).paid(1_200, "usd").published();
+        let page = app.domain.page(&shop, page).await;
+        app.domain.clock.advance_seconds(60);
+        if number % 2 == 0 {
+            let started = app.domain.start(&shop, &page, &bob).await.unwrap();
+            let session = app.domain.payments.session_at(&started.url).unwrap();
+            app.domain.payments.pay_later(&session).unwrap();
+            app.domain.deliver_webhooks().await;
+        } else {
+            app.domain.buy(&shop, &page, &bob).await;
+        }
+    }
+    let in_parts_of = async |limit: usize| {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        for _ in 0..5 {
+            let path = format!("/v2/visitor/access?limit={limit}{cursor}");
+            let part = app.get(ROOT, &path).visitor(&bob).send().await.json();
+            let rows = part["items"].as_array().unwrap();
+            assert!(rows.len() <= limit, "{part}");
+            let word = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
+            seen.extend(rows.iter().map(|row| (word(row, "slug"), word(row, "status"))));
+            let Some(next) = part["nextCursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        seen
+    };
+    let newest_first =
+        [("fourth", "ACTIVE"), ("third", "PENDING"), ("second", "ACTIVE"), ("first", "PENDING")];
+    let newest_first = newest_first.map(|(slug, status)| (slug.to_owned(), status.to_owned()));
+    for limit in [1, 2, 3, 4, 50] {
+        assert_eq!(in_parts_of(limit).await, newest_first, "in parts of {limit}");
+    }
+}
+
+#[actix_web::test]
 async fn only_a_look_at_a_free_page_is_recorded() {
     let app = TestApp::new();
     let shop = app.shop().await;

@@ -94,7 +94,7 @@ pub(crate) async fn accepted_mail_is_readable_on_the_other_side(
             "Your receipt for 日本の庭園 — the long story of how gardens came to be what they are today, in twelve…"
         ),
     );
-    assert!(text(&second).contains("Seller: Čapek & Söhne\nPaid: 12.05 USD\n"));
+    assert!(text(&second).contains("Seller: Čapek & Söhne\nPaid: $12.05\n"));
     assert!(
         text(&second)
             .lines()

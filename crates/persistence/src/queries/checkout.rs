@@ -102,11 +102,7 @@ impl CheckoutOrders for Unit {
         Ok(closed.map(|id| id.0))
     }
 
-    async fn close_open_of_page(
-        &mut self,
-        page: PageId,
-        _now: Timestamp,
-    ) -> Result<Vec<CheckoutId>, StoreError> {
+    async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {
         let is_open =
             checkout_orders::status.eq_any([OrderStatus::Creating, OrderStatus::Open].map(AsText));
         let open = checkout_orders::table

@@ -82,7 +82,6 @@ impl IdempotencyKeys for Database {
         &self,
         claim: KeyClaim<'a>,
         response: &StoredResponse,
-        _now: Timestamp,
     ) -> Result<(), StoreError> {
         let (status, body) = (AsInt(response.status), response.body.clone());
         let answer = (idempotency_keys::status.eq(status), idempotency_keys::body.eq(body));

@@ -113,10 +113,9 @@ impl IdempotencyKeys for GatedKeys {
         &self,
         claim: KeyClaim<'a>,
         response: &StoredResponse,
-        now: Timestamp,
     ) -> Result<(), StoreError> {
         let _turn = self.gate.gates.turn().await;
-        self.inner.store(claim, response, now).await
+        self.inner.store(claim, response).await
     }
 
     async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError> {

@@ -47,7 +47,6 @@ pub enum Applied {
 
 text_enum!(
     Applied,
-    "CHANGED, UNCHANGED, QUARANTINED, IGNORED",
     Changed = "CHANGED",
     Unchanged = "UNCHANGED",
     Quarantined = "QUARANTINED",

@@ -129,6 +129,7 @@ impl Fulfilment {
                     payer: order.customer_email.clone(),
                     refunded: None,
                     is_open: true,
+                    url: self.ports.links.receipt(purchase.id),
                 }),
             };
             let to = order.customer_email.clone();

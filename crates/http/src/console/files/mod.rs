@@ -25,7 +25,7 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::Paging,
+    extract::{Paging, part},
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::{get, post},
@@ -138,8 +138,7 @@ pub(super) fn limit(t: Texts, bytes: u64) -> String {
 
 /// Returns the slug in the path of a file's screen.
 fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    let slug = req.match_info().get("slug").and_then(|slug| slug.parse().ok());
-    slug.ok_or_else(|| Problem::new(Code::FileNotFound))
+    part(req, "slug").ok_or_else(|| Problem::new(Code::FileNotFound))
 }
 
 /// Returns the path of a file's screen, or of one below it.

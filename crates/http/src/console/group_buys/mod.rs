@@ -19,7 +19,7 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    extract::Paging,
+    extract::{Paging, part},
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::{get, post},
@@ -78,8 +78,7 @@ async fn list(http: Http, at: AtHandle, paging: Paging) -> Answer {
 
 /// Returns the slug in the path of a group buy's screen.
 fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    let slug = req.match_info().get("slug").and_then(|slug| slug.parse().ok());
-    slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
+    part(req, "slug").ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
 /// Returns the path of a group buy's screen, or of one below it.

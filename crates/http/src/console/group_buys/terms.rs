@@ -3,7 +3,7 @@
 use jiff::{civil::DateTime, tz::TimeZone};
 use tollgate_domain::{
     Timestamp,
-    group_buys::{GroupBuy, GroupBuyChange, NewGroupBuy},
+    group_buys::{GroupBuy, GroupBuyChange, NewGroupBuy, USUAL_OFFER_DAYS},
     names::Slug,
     validation::FieldErrors,
 };
@@ -29,9 +29,6 @@ pub(super) const FIELDS: Labels = &[
     ("slug", "console-group-buys-field-slug"),
 ];
 
-/// The days of an offer that the form begins with.
-const USUAL_DAYS: &str = "7";
-
 /// The terms as they were typed.
 struct Terms {
     target_quantity: i64,
@@ -42,7 +39,7 @@ struct Terms {
 
 /// Returns the form of a new group buy.
 pub(super) fn empty(t: Texts) -> FormState {
-    FormState::new(t, FIELDS).with("offerDays", USUAL_DAYS)
+    FormState::new(t, FIELDS).with("offerDays", USUAL_OFFER_DAYS.to_string())
 }
 
 /// Returns the form of a group buy that is there.

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     creator::pages::PageStatus as StatusWord,
     dto::Words,
-    extract::{ConsoleRefusal, Paging, Query},
+    extract::{ConsoleRefusal, Paging, Query, part},
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::{get, post},
@@ -177,8 +177,7 @@ fn mode(mode: AccessMode) -> &'static str {
 
 /// Returns `{slug}` of the path.
 fn slug_of(req: &HttpRequest) -> Result<Slug, Problem> {
-    let slug = req.match_info().get("slug").and_then(|slug| slug.parse().ok());
-    slug.ok_or_else(|| Problem::new(Code::PageNotFound))
+    part(req, "slug").ok_or_else(|| Problem::new(Code::PageNotFound))
 }
 
 impl AtPage {

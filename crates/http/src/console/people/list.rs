@@ -13,7 +13,7 @@ use super::{
     person, with_query, words,
 };
 use crate::{
-    extract::{Paging, Query},
+    extract::{Paging, Query, part},
     locale::Texts,
     problem::{Answer, Code, Problem},
     state::Http,
@@ -72,8 +72,7 @@ pub(super) async fn show(http: Http, at: AtHandle, query: Query, paging: Paging)
 
 /// Leads on from the page of an address that was typed into the browser.
 pub(super) async fn lead_on(at: AtHandle, req: HttpRequest) -> Answer {
-    let email = req.match_info().get("email").and_then(|text| text.parse::<Email>().ok());
-    let email = email.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let email: Email = part(&req, "email").ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(see_other(&person(&at, &email)))
 }
 

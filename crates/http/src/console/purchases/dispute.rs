@@ -15,6 +15,7 @@ use crate::{
     },
     creator::DisputeStatus,
     evidence,
+    extract::part,
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::get,
@@ -43,8 +44,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let id: PurchaseId = part(&req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let case = http.use_cases.dispute_cases.of_purchase(&at.creator, &at.handle.name, id).await?;
     let case = case.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     let t = at.screen.t;

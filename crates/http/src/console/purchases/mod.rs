@@ -3,8 +3,8 @@
 mod dispute;
 mod export;
 mod refund;
+mod refund_option;
 mod row;
-mod standing;
 
 use actix_web::{
     HttpRequest,

@@ -16,7 +16,7 @@ use tollgate_domain::{
     token::Token,
 };
 
-use super::standing::Standing;
+use super::refund_option::RefundOption;
 use crate::{
     console::{
         form::{FormState, Labels},
@@ -24,7 +24,7 @@ use crate::{
         people,
         who::AtHandle,
     },
-    extract::Form,
+    extract::{Form, part},
     locale::Texts,
     problem::{Answer, Code, Problem},
     routes::{get, post},
@@ -72,8 +72,7 @@ async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
 }
 
 async fn found(http: &Http, at: &AtHandle, req: &HttpRequest) -> Result<SoldPurchase, Problem> {
-    let id = req.match_info().get("id").and_then(|id| id.parse::<PurchaseId>().ok());
-    let id = id.ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
+    let id: PurchaseId = part(req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))?;
     Ok(http.use_cases.receipts.purchase(&at.creator, &at.handle.name, id).await?)
 }
 
@@ -149,10 +148,10 @@ fn refused(mut form: FormState, t: Texts, error: RefundError) -> Result<FormStat
 
 async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -> Answer {
     let t = at.screen.t;
-    let standing = Standing::of(&sold.purchase);
-    let effects = match standing.amount() {
+    let option = RefundOption::of(&sold.purchase);
+    let effects = match option.amount() {
         Some(amount) => {
-            let mut effects = standing.effects(t);
+            let mut effects = option.effects(t);
             effects.push(t.with2(
                 "console-purchases-effect-money",
                 "amount",
@@ -164,11 +163,11 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
             effects.push(t.get("console-purchases-effect-fee"));
             effects
         }
-        None => standing.effects(t),
+        None => option.effects(t),
     };
-    let heading = standing.heading(t);
+    let heading = option.heading(t);
     let key =
-        standing.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
+        option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
     let dispute = case.map(|_| at.path(&format!("/purchases/{id}/dispute")));

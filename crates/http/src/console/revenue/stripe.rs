@@ -149,7 +149,9 @@ fn in_words(t: Texts, due: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::in_words;
-    use crate::locale::{Locale, Texts};
+    use tollgate_domain::language::Language;
+
+    use crate::locale::Texts;
 
     #[test]
     fn each_demand_is_named_once() {
@@ -168,7 +170,7 @@ mod tests {
         ];
         let due: Vec<_> = due.map(str::to_owned).into();
         assert_eq!(
-            in_words(Texts(Locale::English), &due),
+            in_words(Texts(Language::English), &due),
             [
                 "a bank account to pay out to",
                 "your agreement to Stripe’s terms",
@@ -179,6 +181,6 @@ mod tests {
                 "interview",
             ]
         );
-        assert!(in_words(Texts(Locale::German), &[]).is_empty());
+        assert!(in_words(Texts(Language::German), &[]).is_empty());
     }
 }

@@ -8,7 +8,7 @@ mod way;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use tollgate_domain::{
     access::{Reason, Recording, ViewerClaim},
-    checkout::{CheckoutError, ReturnUrls, Standing},
+    checkout::{CheckoutError, EarlierPurchase, ReturnUrls},
     creators::AccessMode,
     group_buys::{GroupBuyDetails, OfferError, Quantity},
     names::Slug,
@@ -16,13 +16,13 @@ use tollgate_domain::{
 
 use self::view::Looked;
 use super::{
+    earlier::earlier_purchase,
     go_to,
     notice::{Notice, said},
-    standing::standing,
     visit::Visit,
 };
 use crate::{
-    extract::{Form, HandleHost},
+    extract::{Form, HandleHost, part},
     problem::{Answer, Code, Problem},
 };
 
@@ -41,8 +41,7 @@ pub(super) async fn nowhere() -> Answer {
 }
 
 fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
-    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
-    slug.ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
+    part(req, "name").ok_or_else(|| Problem::new(Code::GroupBuyNotFound))
 }
 
 /// Shows the group buy.
@@ -88,8 +87,8 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
         return Ok(back_to(&slug));
     };
     let details = visit.http.use_cases.offers.details(&handle, &slug).await?;
-    let (_, standing) = looked_at(&visit, &details).await?;
-    if !standing.may_pay() {
+    let (_, earlier) = looked_at(&visit, &details).await?;
+    if !earlier.may_pay() {
         return Ok(back_to(&slug));
     }
     let origin = visit.http.installation.handle_origin(&handle);
@@ -147,35 +146,36 @@ async fn shown(
         Some(visitor) => visit.http.use_cases.offers.interest(handle, &slug, visitor.id).await?,
         None => None,
     };
-    let (can_read, standing) = looked_at(visit, &details).await?;
+    let (can_read, earlier) = looked_at(visit, &details).await?;
     let looked = Looked {
         is_on_sale: visit.http.use_cases.connect.can_charge(&details.view.handle).await?,
         can_read,
-        standing,
+        earlier,
         details,
         visitor,
         interest,
     };
-    let notice = match Notice::of(&visit.req) {
-        Some(notice) => notice.words(&visit.http, visit.t, looked.visitor.as_ref()).await?,
-        None => None,
-    };
+    let (http, t, visitor) = (&visit.http, visit.t, looked.visitor.as_ref());
+    let notice = Notice::told(&visit.req, http, t, visitor).await?;
     let answer = super::page(status, &looked.page(visit, notice, mistake))?;
     Ok(said(&visit.http.installation, &visit.req, answer))
 }
 
 /// Returns whether the page that is offered is open to the visitor, and how the visitor stands with it otherwise.
-async fn looked_at(visit: &Visit, details: &GroupBuyDetails) -> Result<(bool, Standing), Problem> {
+async fn looked_at(
+    visit: &Visit,
+    details: &GroupBuyDetails,
+) -> Result<(bool, EarlierPurchase), Problem> {
     let page = &details.view.page;
     if visit.session.0.is_none() || page.mode != AccessMode::Paid {
-        return Ok((false, Standing::New));
+        return Ok((false, EarlierPurchase::None));
     }
     let claim =
         ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
     let (handle, slug) = (details.view.handle.name.clone(), page.slug.clone());
     let view = visit.http.use_cases.gate.view(handle, slug, claim).await?;
     if view.reason == Reason::Entitled {
-        return Ok((true, Standing::New));
+        return Ok((true, EarlierPurchase::None));
     }
-    Ok((false, standing(&visit.http, &view).await?))
+    Ok((false, earlier_purchase(&visit.http, &view).await?))
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use tollgate_domain::{
     Timestamp,
-    checkout::Standing,
+    checkout::EarlierPurchase,
     group_buys::{GroupBuy, GroupBuyDetails, GroupBuyStatus, Interest},
     names::Slug,
     visitor_auth::Visitor,
@@ -61,7 +61,7 @@ pub(super) struct Looked {
     /// Whether the visitor has the page already.
     pub(super) can_read: bool,
     /// How the visitor stands with the page otherwise.
-    pub(super) standing: Standing,
+    pub(super) earlier: EarlierPurchase,
 }
 
 const HOUR: i64 = 3_600;

@@ -5,7 +5,7 @@ use tollgate_domain::{creators::AccessMode, group_buys::GroupBuyStatus};
 use super::{Mistake, path, view::Looked};
 use crate::{
     locale::Texts,
-    site::{sign_in::EmailForm, standing::told},
+    site::{earlier::told, sign_in::EmailForm},
 };
 
 /// The next step that the visitor can take.
@@ -53,8 +53,8 @@ impl Way {
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
-            GroupBuyStatus::Active if !looked.standing.may_pay() => {
-                Self::Nothing { why: told(t, &looked.standing).join(" ") }
+            GroupBuyStatus::Active if !looked.earlier.may_pay() => {
+                Self::Nothing { why: told(t, &looked.earlier).join(" ") }
             }
             GroupBuyStatus::Active if looked.interest.is_none() => {
                 Self::Nothing { why: t.get("group-only-joined") }

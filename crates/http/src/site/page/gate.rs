@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tollgate_domain::{
     access::{PageView, Reason},
-    checkout::{OrderStatus, Standing},
+    checkout::{EarlierPurchase, OrderStatus},
     creators::AccessMode,
     files::File,
     group_buys::GroupBuyDetails,
@@ -13,9 +13,9 @@ use tollgate_domain::{
 };
 
 use super::super::{
+    earlier::{earlier_purchase, told},
     group_buy::GroupBuyLink,
     sign_in::EmailForm,
-    standing::{standing, told},
 };
 use crate::{
     locale::Texts,
@@ -141,9 +141,9 @@ impl Closed {
             way: Way::Buy { button: t.with("gate-buy", "price", &price) },
             group_buys: Vec::new(),
         };
-        let standing = standing(http, view).await?;
-        if let Standing::Pending(order) = &standing {
-            closed.told = told(t, &standing);
+        let earlier = earlier_purchase(http, view).await?;
+        if let EarlierPurchase::Pending(order) = &earlier {
+            closed.told = told(t, &earlier);
             closed.way = Way::look(view, order.id);
             return Ok(closed);
         }
@@ -153,8 +153,8 @@ impl Closed {
             closed.way = Way::look(view, id);
             return Ok(closed);
         }
-        closed.told = told(t, &standing);
-        if !standing.may_pay() {
+        closed.told = told(t, &earlier);
+        if !earlier.may_pay() {
             closed.way = Way::Wait;
             return Ok(closed);
         }

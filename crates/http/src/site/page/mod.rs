@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     edge::count,
-    extract::{HandleHost, Seen, VisitorCookie},
+    extract::{HandleHost, Seen, VisitorCookie, part},
     locale::Texts,
     markdown::Part,
     own_files::{address, own_files},
@@ -47,18 +47,13 @@ pub(super) async fn show(
     session: VisitorCookie,
     seen: Seen,
 ) -> Answer {
-    let slug = req.match_info().get("name").and_then(|name| name.parse().ok());
-    let slug: Slug = slug.ok_or_else(|| Problem::new(Code::PageNotFound))?;
+    let slug: Slug = part(&req, "name").ok_or_else(|| Problem::new(Code::PageNotFound))?;
     let claim = ViewerClaim { session: session.0, creator: None, recording: seen.0 };
     let view = http.use_cases.gate.view(host.0, slug, claim).await?;
     count::decision(ResourceType::Page, view.reason);
     http.store_first_views().await;
-    let notice = Notice::of(&req);
-    let unconfirmed = notice.and_then(Notice::unconfirmed);
-    let notice = match notice {
-        Some(notice) => notice.words(&http, t, view.visitor.as_ref()).await?,
-        None => None,
-    };
+    let unconfirmed = Notice::of(&req).and_then(Notice::unconfirmed);
+    let notice = Notice::told(&req, &http, t, view.visitor.as_ref()).await?;
     let outline = http.rendered().outline(&view.page).await?;
     let own = own_files(&http, view.handle.id, &outline.media, |file| address(&view.handle, file));
     let own = own.await?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     extract::{Form, Query},
-    locale::Locale,
+    locale::named_language,
     problem::Answer,
 };
 
@@ -70,7 +70,7 @@ pub(super) async fn request(
         handle: visit.host.handle(),
         client: &visit.client(),
         browser: asked.token().map(|secret| secret.hash()),
-        language: Locale::told(&visit.req),
+        language: named_language(&visit.req),
     };
     visit.http.use_cases.sign_in.request_link(request).await
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     extract::{Form, PresentedSessions},
-    locale::{Locale, Texts},
+    locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
 
@@ -190,7 +190,7 @@ pub(super) async fn state(visit: Visit) -> Answer {
 /// Signs in with the code from a mail.
 pub(super) async fn redeem(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
-    let language = Locale::told(&visit.req);
+    let language = named_language(&visit.req);
     let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
     let asked = Asked::read(&visit.http, visit.req.headers());
     let nonce = asked.as_ref().and_then(Asked::token);

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     extract::{Form, PresentedSessions, Query},
-    locale::{Locale, Texts},
+    locale::{Texts, named_language},
     problem::{Answer, Problem},
 };
 
@@ -79,7 +79,7 @@ fn spaced(code: &str) -> String {
 
 /// Returns what the browser presents besides a nonce.
 fn browser(visit: &Visit) -> Browser {
-    let language = Locale::told(&visit.req);
+    let language = named_language(&visit.req);
     let PresentedSessions(sessions) = PresentedSessions::of(visit.req.headers());
     Browser { sessions, language, ..Browser::default() }
 }
@@ -91,8 +91,9 @@ fn nonce(visit: &Visit) -> Option<Token> {
 /// Leads on in the browser that is signed in by the link, or that has lost the answer to its button.
 async fn used(visit: &Visit, token: &Token) -> Answer {
     let sign_in = &visit.http.use_cases.sign_in;
-    if let Some(place) = sign_in.resume(token, visit.session.0).await? {
-        return Ok(go_to(place.as_ref().map_or(visit.start(), ReturnTo::as_str)));
+    if let Some(again) = sign_in.resume(token, visit.session.0).await? {
+        let place = again.return_to.as_ref();
+        return Ok(go_to(place.map_or(visit.start(), ReturnTo::as_str)));
     }
     let nonce = nonce(visit);
     if nonce.is_some() {
@@ -189,7 +190,7 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     let place = place.as_ref().map_or("", ReturnTo::as_str);
     let asked = Asked::new(&visit.http, headers, None, place);
     let browser = asked.token().map(|secret| secret.hash());
-    let (handle, language) = (visit.host.handle(), Locale::told(&visit.req));
+    let (handle, language) = (visit.host.handle(), named_language(&visit.req));
     match sign_in.renew(&token, handle, &visit.client(), browser, language).await {
         Ok(()) => Ok(to_code(&visit, &asked)),
         Err(RequestLinkError::Limited { retry_after_seconds }) => {

@@ -3,13 +3,13 @@
 use actix_web::HttpResponse;
 use tollgate_domain::{
     access::{Reason, Recording, ViewerClaim},
-    checkout::Standing,
+    checkout::EarlierPurchase,
     installation::HostKind,
     names::Slug,
     visitor_auth::{ReturnTo, SignedIn},
 };
 
-use super::super::{checkout::return_urls, go_to, standing::standing, visit::Visit};
+use super::super::{checkout::return_urls, earlier::earlier_purchase, go_to, visit::Visit};
 use crate::{extract::session_cookie, state::Http};
 
 /// Sets the cookie and redirects the visitor.
@@ -40,7 +40,8 @@ async fn pay_page(http: &Http, place: &ReturnTo, signed_in: &SignedIn) -> Option
     let session = Some(signed_in.token.hash());
     let claim = ViewerClaim { session, creator: None, recording: Recording::Never };
     let view = http.use_cases.gate.view(handle.clone(), slug.clone(), claim).await.ok()?;
-    if view.reason != Reason::PurchaseRequired || standing(http, &view).await.ok()? != Standing::New
+    if view.reason != Reason::PurchaseRequired
+        || earlier_purchase(http, &view).await.ok()? != EarlierPurchase::None
     {
         return None;
     }

@@ -8,7 +8,7 @@ use tollgate_domain::{
 use crate::locale::Texts;
 
 /// What can be done about a purchase.
-pub(super) enum Standing {
+pub(super) enum RefundOption {
     /// This much can be given back.
     Open(Money),
     /// This much is being given back, but Stripe has not answered.
@@ -19,7 +19,7 @@ pub(super) enum Standing {
     Given,
 }
 
-impl Standing {
+impl RefundOption {
     /// Returns what can be done about a purchase now.
     pub(super) fn of(purchase: &Purchase) -> Self {
         let Some(payment) = &purchase.payment else { return Self::Given };

@@ -7,11 +7,11 @@ use crate::{
     store_error::StoreError,
 };
 
-/// What happened last between a visitor and a page that costs something and that the visitor cannot read.
+/// What became of the last purchase of a page that costs something by a visitor who cannot read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing.
-    New,
+pub enum EarlierPurchase {
+    /// There was none.
+    None,
     /// The visitor's payment is being processed.
     Pending(CheckoutOrder),
     /// The bank disputes the visitor's payment, which may still turn out to be good.
@@ -26,7 +26,7 @@ pub enum Standing {
     Revoked,
 }
 
-impl Standing {
+impl EarlierPurchase {
     /// Returns whether the visitor should be offered to pay: not while an earlier payment may still open the page.
     pub fn may_pay(&self) -> bool {
         !matches!(self, Self::Pending(_) | Self::Suspended)
@@ -44,20 +44,20 @@ impl Standing {
 }
 
 impl Checkouts {
-    /// Returns what happened last between a visitor and a page. `holdings` are the visitor's purchases of the page, none of
+    /// Returns what became of a visitor's last purchase of a page. `holdings` are the visitor's purchases of the page, none of
     /// which gives access now.
-    pub async fn standing(
+    pub async fn earlier_purchase(
         &self,
         visitor: VisitorId,
         page: PageId,
         holdings: &[Holding],
-    ) -> Result<Standing, StoreError> {
+    ) -> Result<EarlierPurchase, StoreError> {
         if let Some(order) = self.pending(visitor, page).await? {
-            return Ok(Standing::Pending(order));
+            return Ok(EarlierPurchase::Pending(order));
         }
         let mut statuses = holdings.iter().copied().map(AccessStatus::of_holding);
         if statuses.any(|status| status == AccessStatus::Suspended) {
-            return Ok(Standing::Suspended);
+            return Ok(EarlierPurchase::Suspended);
         }
         let failed = self.failed(visitor, page).await?;
         let purchases = if holdings.is_empty() {
@@ -69,10 +69,10 @@ impl Checkouts {
         let last = ended.max_by_key(|(at, _)| *at);
         Ok(match (failed, last) {
             (Some(order), last) if last.is_none_or(|(at, _)| at < order.created_at) => {
-                Standing::Failed(order)
+                EarlierPurchase::Failed(order)
             }
-            (_, Some((_, purchase))) => Standing::after(purchase),
-            (_, None) => Standing::New,
+            (_, Some((_, purchase))) => EarlierPurchase::after(purchase),
+            (_, None) => EarlierPurchase::None,
         })
     }
 }

@@ -1,0 +1,163 @@
+//! What a token that was mailed to a creator does: it proves the address, or sets a new password.
+
+use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
+use crate::{
+    creators::{AccountError, AccountToken, Creator, Password, TokenPurpose},
+    email::Email,
+    language::Language,
+    limits::Limit,
+    mail::{HandleTexts, MailContent, NewMail, SecretText},
+    store::UnitOfWork,
+    token::Token,
+};
+
+/// The limit for mails with a token to one address: a burst of three, then one per minute.
+const PER_ADDRESS: Limit = Limit::per_minute("account-address", 3, 1);
+
+impl Accounts {
+    /// Mails another link that proves the creator's address. Does nothing if it is proved.
+    pub async fn resend_verification(
+        &self,
+        creator: &Creator,
+        caller: impl Into<Caller<'_>>,
+    ) -> Result<(), AccountError> {
+        let caller = caller.into();
+        if creator.email_verified_at.is_some() {
+            return Ok(());
+        }
+        self.admit_client(caller.client).await?;
+        self.admit(PER_ADDRESS, creator.email.as_str()).await?;
+        let mut unit = self.runtime.begin().await?;
+        let (purpose, language) = (TokenPurpose::VerifyEmail, caller.language);
+        self.mail_token(&mut *unit, creator, purpose, language).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Proves a creator's address with a mailed token. A token that was used before is accepted again
+    /// while the address is proved, since people open a link twice. Mails to the creator are in `language` from now
+    /// on.
+    pub async fn verify_email(
+        &self,
+        token: &Token,
+        language: Option<Language>,
+    ) -> Result<Creator, AccountError> {
+        let (purpose, now) = (TokenPurpose::VerifyEmail, self.runtime.now());
+        let known = self.known(token, purpose).await?;
+        let creator = self.ports.reads.creator(known.creator_id).await?;
+        let creator = creator.ok_or(AccountError::InvalidToken)?;
+        let mut unit = self.runtime.begin().await?;
+        if unit.account_tokens().redeem(token.hash(), purpose, now).await?.is_some() {
+            unit.creators().verify_email(creator.id, now).await?;
+            remember(&mut *unit, &creator.email, language).await?;
+            unit.commit().await?;
+            let email_verified_at = creator.email_verified_at.or(Some(now));
+            return Ok(Creator { email_verified_at, ..creator });
+        }
+        drop(unit);
+        let proved = self.ports.reads.creator(creator.id).await?;
+        let proved = proved.filter(|creator| creator.email_verified_at.is_some());
+        proved.ok_or_else(|| known.refusal())
+    }
+
+    /// Mails a link that sets a new password, if a creator has the address. The result is the same for
+    /// known and unknown addresses.
+    pub async fn request_password_reset(
+        &self,
+        email: Email,
+        client: &str,
+    ) -> Result<(), AccountError> {
+        self.admit_client(client).await?;
+        self.admit(PER_ADDRESS, email.as_str()).await?;
+        let Some(creator) = self.ports.reads.creator_by_email(&email).await? else { return Ok(()) };
+        let mut unit = self.runtime.begin().await?;
+        self.mail_token(&mut *unit, &creator, TokenPurpose::ResetPassword, None).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Sets a new password with a mailed token, ends all sessions and opens a new one. It also proves the
+    /// address, since the token was mailed there.
+    pub async fn confirm_password_reset(
+        &self,
+        token: &Token,
+        new: &Password,
+        caller: impl Into<Caller<'_>>,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        let caller = caller.into();
+        self.admit_client(caller.client).await?;
+        let purpose = TokenPurpose::ResetPassword;
+        // Looked at before the password is hashed, so that nobody makes the server hash with a guess.
+        let known = self.known(token, purpose).await?;
+        if known.used_at.is_some() || self.runtime.now() >= known.expires_at {
+            return Err(known.refusal());
+        }
+        let creator = self.ports.reads.creator(known.creator_id).await?;
+        let creator = creator.ok_or(AccountError::InvalidToken)?;
+        if creator.suspended_at.is_some() {
+            return Err(AccountError::Suspended);
+        }
+        check_password_for(&creator.email, "password", new)?;
+        let password_hash = self.ports.passwords.hash(new).await?;
+        let now = self.runtime.now();
+        let mut unit = self.runtime.begin().await?;
+        let redeemed = unit.account_tokens().redeem(token.hash(), purpose, now).await?;
+        let id = redeemed.ok_or(AccountError::UsedToken)?;
+        unit.creators().set_password_hash(id, &password_hash).await?;
+        unit.creators().verify_email(id, now).await?;
+        unit.creator_sessions().revoke_all_of(id, now).await?;
+        let (session, refresh_token) = self.new_session(id);
+        unit.creator_sessions().insert(&session).await?;
+        remember(&mut *unit, &creator.email, caller.language).await?;
+        unit.commit().await?;
+        let creator = self.ports.reads.creator(id).await?.ok_or(AccountError::Unauthorized)?;
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    async fn known(
+        &self,
+        token: &Token,
+        purpose: TokenPurpose,
+    ) -> Result<AccountToken, AccountError> {
+        let known = self.ports.reads.account_token(token.hash()).await?;
+        known.filter(|known| known.purpose == purpose).ok_or(AccountError::InvalidToken)
+    }
+
+    pub(super) async fn mail_token(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        creator: &Creator,
+        purpose: TokenPurpose,
+        language: Option<Language>,
+    ) -> Result<(), AccountError> {
+        let now = self.runtime.now();
+        let token = Token::new(&*self.runtime.random);
+        let seconds = purpose.lifetime_seconds();
+        let stored = AccountToken::new(&token, purpose, creator.id, now);
+        unit.account_tokens().insert(&stored).await?;
+        let links = &self.ports.links;
+        let content = match purpose {
+            TokenPurpose::VerifyEmail => MailContent::VerifyEmail {
+                link: SecretText(links.verify_creator_email(&token)),
+                valid_hours: seconds / 3600,
+            },
+            TokenPurpose::ResetPassword => MailContent::PasswordReset {
+                link: SecretText(links.reset_password(&token)),
+                valid_minutes: seconds / 60,
+            },
+        };
+        let mail = NewMail {
+            to: creator.email.clone(),
+            handle_id: None,
+            content: &content,
+            signature: HandleTexts::default(),
+            language,
+        };
+        Ok(self.mails.write(unit, mail).await?)
+    }
+}
+
+impl AccountToken {
+    /// Returns why the token was not redeemed.
+    fn refusal(&self) -> AccountError {
+        if self.used_at.is_some() { AccountError::UsedToken } else { AccountError::ExpiredToken }
+    }
+}

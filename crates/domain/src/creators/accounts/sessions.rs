@@ -1,0 +1,251 @@
+//! Signing in, staying signed in and signing out.
+
+use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
+use crate::{
+    clock::plus_seconds,
+    creators::{AccountError, Creator, CreatorSession, Password, ports::PasswordCheck},
+    email::Email,
+    id::{CreatorId, CreatorSessionId},
+    language::Language,
+    paging::{Cursor, Listing, PageRequest},
+    store::UnitOfWork,
+    store_error::StoreError,
+    token::{Token, TokenHash},
+};
+
+/// The maximum number of attempts to sign in while the password hash is replaced at the same time.
+/// Replacements are rare, so more attempts are not needed.
+const MAX_ROUNDS: u32 = 3;
+/// How long a creator stays signed in, in seconds: 30 days.
+const SESSION_SECONDS: i64 = 30 * 24 * 3600;
+
+/// How long a refresh token can be exchanged again, in seconds.
+const GRACE_SECONDS: i64 = 10;
+/// The maximum number of exchanges of a session within that time.
+const MAX_EXCHANGES: u32 = 32;
+
+impl Accounts {
+    /// Signs a creator in. If the address is proved, mails to the creator are in the caller's language from now on.
+    pub async fn login(
+        &self,
+        email: &Email,
+        password: &Password,
+        caller: impl Into<Caller<'_>>,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        let caller = caller.into();
+        self.admit_client(caller.client).await?;
+        for _ in 0..MAX_ROUNDS {
+            if let Some(signed_in) = self.try_login(email, password, caller.language).await? {
+                return Ok(signed_in);
+            }
+        }
+        Err(AccountError::Unauthorized)
+    }
+
+    /// Signs a creator in. Returns `None` if the password's hash was replaced in the meantime, by
+    /// another login that renewed it or by a password change.
+    async fn try_login(
+        &self,
+        email: &Email,
+        password: &Password,
+        language: Option<Language>,
+    ) -> Result<Option<CreatorSignedIn>, AccountError> {
+        let known = self.ports.reads.creator_by_email(email).await?;
+        let hash = known.as_ref().map(|creator| creator.password_hash.as_str());
+        let verdict = self.check_password(password, hash).await?;
+        let (Some(creator), PasswordCheck::Match | PasswordCheck::MatchNeedsRehash) =
+            (known, verdict)
+        else {
+            return Err(AccountError::Unauthorized);
+        };
+        // Said only to those who know the password.
+        if creator.suspended_at.is_some() {
+            return Err(AccountError::Suspended);
+        }
+        let rehashed = match verdict {
+            PasswordCheck::MatchNeedsRehash => Some(self.ports.passwords.hash(password).await?),
+            PasswordCheck::Match | PasswordCheck::Mismatch => None,
+        };
+        let (session, refresh_token) = self.new_session(creator.id);
+        let mut unit = self.runtime.begin().await?;
+        let (known, now) = (&creator.password_hash, rehashed.as_ref());
+        if !unit.creators().replace_password_hash(creator.id, known, now.unwrap_or(known)).await? {
+            return Ok(None);
+        }
+        unit.creator_sessions().insert(&session).await?;
+        if creator.email_verified_at.is_some() {
+            remember(&mut *unit, &creator.email, language).await?;
+        }
+        unit.commit().await?;
+        Ok(Some(CreatorSignedIn { creator, session_id: session.id, refresh_token }))
+    }
+
+    /// Exchanges a refresh token for a new one. For ten seconds the token is exchanged again, for the token
+    /// that the session has now, since two tabs of one browser may refresh at the same time. After that its
+    /// session is ended: the token was copied, and the creator cannot be told from a thief.
+    pub async fn refresh(&self, token: &Token) -> Result<CreatorSignedIn, AccountError> {
+        let now = self.runtime.now();
+        let next = token.next(self.mails.seal());
+        let mut unit = self.runtime.begin().await?;
+        let rotated = unit.creator_sessions().rotate(token.hash(), next.hash(), now).await?;
+        let exchanged = match rotated {
+            Some(session) => Some((session, next)),
+            None => self.exchanged_lately(&mut *unit, token).await?,
+        };
+        let Some((session, refresh_token)) = exchanged else {
+            if unit.creator_sessions().revoke_reused(token.hash(), now).await? {
+                tracing::warn!("a refresh token was used twice; its session was ended");
+            }
+            unit.commit().await?;
+            return Err(AccountError::Unauthorized);
+        };
+        unit.commit().await?;
+        let creator = self.ports.reads.creator(session.creator_id).await?;
+        let creator = creator.ok_or(AccountError::Unauthorized)?;
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Returns the active session in which the token was exchanged within the last seconds, and the
+    /// session's current token. Each token follows from the one before, so that it is found without being
+    /// stored.
+    async fn exchanged_lately(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        token: &Token,
+    ) -> Result<Option<(CreatorSession, Token)>, AccountError> {
+        let now = self.runtime.now();
+        let spent = unit.creator_sessions().spent(token.hash(), now).await?;
+        let in_grace = |at: jiff::Timestamp| now < plus_seconds(at, GRACE_SECONDS);
+        let Some((session, _)) = spent.filter(|(_, at)| in_grace(*at)) else { return Ok(None) };
+        let mut current = token.next(self.mails.seal());
+        for _ in 0..MAX_EXCHANGES {
+            if current.hash() == session.token {
+                return Ok(Some((session, current)));
+            }
+            current = current.next(self.mails.seal());
+        }
+        Ok(None)
+    }
+
+    /// Changes the creator's password, ends all sessions and opens a new one. Refresh tokens and access
+    /// tokens from before are no longer valid.
+    pub async fn change_password(
+        &self,
+        creator: &Creator,
+        current: &Password,
+        new: &Password,
+        client: &str,
+    ) -> Result<CreatorSignedIn, AccountError> {
+        check_password_for(&creator.email, "new_password", new)?;
+        self.admit_client(client).await?;
+        let known = &creator.password_hash;
+        if self.check_password(current, Some(known)).await? == PasswordCheck::Mismatch {
+            return Err(AccountError::Unauthorized);
+        }
+        let password_hash = self.ports.passwords.hash(new).await?;
+        let (session, refresh_token) = self.new_session(creator.id);
+        let mut unit = self.runtime.begin().await?;
+        if !unit.creators().replace_password_hash(creator.id, known, &password_hash).await? {
+            // A parallel request has changed the password, so the one entered is no longer current.
+            return Err(AccountError::Unauthorized);
+        }
+        unit.creator_sessions().revoke_all_of(creator.id, session.created_at).await?;
+        unit.creator_sessions().insert(&session).await?;
+        unit.commit().await?;
+        let creator = Creator { password_hash, ..creator.clone() };
+        Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    /// Ends a session, which also invalidates every access token issued for it.
+    pub async fn logout(&self, session: CreatorSessionId) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.creator_sessions().revoke(session, self.runtime.now()).await?;
+        unit.commit().await
+    }
+
+    /// Ends the session of a refresh token. An unknown token changes nothing.
+    pub async fn logout_by_token(&self, token: &Token) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.creator_sessions().revoke_by_token(token.hash(), self.runtime.now()).await?;
+        unit.commit().await
+    }
+
+    /// Returns the creator of a session while the session is active.
+    pub async fn authenticate(
+        &self,
+        session: CreatorSessionId,
+    ) -> Result<Option<Creator>, StoreError> {
+        self.ports.reads.creator_in_session(session, self.runtime.now()).await
+    }
+
+    /// Returns the creator and session of a session's current token, while the session is active.
+    pub async fn authenticate_token(
+        &self,
+        token: TokenHash,
+    ) -> Result<Option<(Creator, CreatorSessionId)>, StoreError> {
+        self.ports.reads.creator_by_token(token, self.runtime.now()).await
+    }
+
+    /// Returns the creator's active sessions, newest first.
+    pub async fn sessions(
+        &self,
+        creator: &Creator,
+        page: &PageRequest,
+    ) -> Result<Listing<CreatorSession>, StoreError> {
+        let cursor = |session: &CreatorSession| Cursor {
+            at: session.created_at,
+            id: session.id.to_string(),
+        };
+        Ok(Listing::part(self.active_sessions(creator).await?, page, cursor))
+    }
+
+    async fn active_sessions(&self, creator: &Creator) -> Result<Vec<CreatorSession>, StoreError> {
+        self.ports.reads.creator_sessions_of(creator.id, self.runtime.now()).await
+    }
+
+    /// Ends one of the creator's own sessions. Does nothing if it does not exist.
+    pub async fn end_session(
+        &self,
+        creator: &Creator,
+        session: CreatorSessionId,
+    ) -> Result<(), StoreError> {
+        // A session never changes its creator, so what was read stays true.
+        if self.active_sessions(creator).await?.iter().any(|known| known.id == session) {
+            self.logout(session).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn new_session(&self, creator_id: CreatorId) -> (CreatorSession, Token) {
+        let now = self.runtime.now();
+        let token = Token::new(&*self.runtime.random);
+        let session = CreatorSession {
+            id: CreatorSessionId::new(now, &*self.runtime.random),
+            creator_id,
+            token: token.hash(),
+            created_at: now,
+            expires_at: plus_seconds(now, SESSION_SECONDS),
+        };
+        (session, token)
+    }
+
+    /// Compares a password with a hash, which an earlier version may have made of the text as it was
+    /// entered. Whether that is compared, too, follows from the text alone, so that the time does not tell
+    /// whether an account exists.
+    async fn check_password(
+        &self,
+        password: &Password,
+        hash: Option<&str>,
+    ) -> Result<PasswordCheck, AccountError> {
+        let check = self.ports.passwords.verify(password, hash).await?;
+        let (PasswordCheck::Mismatch, Some(entered)) = (check, password.unnormalized()) else {
+            return Ok(check);
+        };
+        Ok(match self.ports.passwords.verify(&entered, hash).await? {
+            PasswordCheck::Match | PasswordCheck::MatchNeedsRehash => {
+                PasswordCheck::MatchNeedsRehash
+            }
+            PasswordCheck::Mismatch => PasswordCheck::Mismatch,
+        })
+    }
+}

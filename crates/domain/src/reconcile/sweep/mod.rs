@@ -1,0 +1,296 @@
+//! Sweeps: comparing what is stored about each connected account with what the provider has, so that nothing
+//! is lost when webhooks are.
+//!
+//! A sweep reads lists, and applies only what differs. Sessions come first, so that the payments of all purchases are
+//! known when refunds and disputes are compared: those of other payments are not about anything of ours. In an account
+//! where everything was learnt it writes nothing but the time of the sweep.
+
+mod account;
+mod reversals;
+mod sessions;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::Timestamp;
+
+use super::{
+    ProviderUpdate, ProviderUpdates,
+    ports::{SweepReads, SweptAccount},
+};
+use crate::{
+    access::FactKind,
+    checkout::{Applied, Fulfilment, FulfilmentError},
+    clock::plus_seconds,
+    id::HandleId,
+    names::HandleName,
+    opaque_debug::opaque_debug,
+    payments::{AccountId, PaymentIntentId, Payments, PaymentsError},
+    store::Runtime,
+    store_error::StoreError,
+};
+
+const DAY: i64 = 24 * 3600;
+/// How far before the last sweep sessions are listed again, in seconds. A session lives for a day; payments
+/// that take longer are read one by one.
+const SESSIONS_SECONDS: i64 = 3 * DAY;
+/// The same for refunds, which may fail weeks after they were accepted.
+const REFUNDS_SECONDS: i64 = 30 * DAY;
+/// The same for disputes. Those that are open are read one by one as well.
+const DISPUTES_SECONDS: i64 = 30 * DAY;
+/// The most objects that are left out since the provider did not show them, before the sweep ends: the provider may
+/// be down.
+const MAX_UNANSWERED: u32 = 3;
+
+/// What a sweep is to do.
+#[derive(Debug, Clone, Default)]
+pub struct SweepRequest {
+    /// Only the account of this handle.
+    pub handle: Option<HandleName>,
+    /// Lists everything from this instant on, and not only from some time before the last sweep.
+    pub since: Option<Timestamp>,
+    /// Reports what differs and changes nothing.
+    pub dry_run: bool,
+}
+
+/// The kind of a difference between what is stored and what the provider has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FindingKind {
+    /// What the account can do.
+    Account,
+    /// A checkout session, such as one that was paid.
+    Session,
+    /// A session that can still be paid although its order is closed.
+    LeftOpen,
+    /// An order whose session was opened, and the answer was lost.
+    LostAnswer,
+    /// A refund.
+    Refund,
+    /// A dispute.
+    Dispute,
+}
+
+impl FindingKind {
+    /// Returns the word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Session => "session",
+            Self::LeftOpen => "left_open",
+            Self::LostAnswer => "lost_answer",
+            Self::Refund => "refund",
+            Self::Dispute => "dispute",
+        }
+    }
+}
+
+/// A difference that a sweep found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The kind of the difference.
+    pub kind: FindingKind,
+    /// The provider's id of the object, or the order's.
+    pub id: String,
+    /// Whether it was mended; `false` in a dry run, or if mending failed.
+    pub is_mended: bool,
+}
+
+/// What a sweep of one account came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepOutcome {
+    /// The account.
+    pub account: AccountId,
+    /// The handle that it is or was connected to.
+    pub handle: HandleName,
+    /// How many sessions, refunds and disputes were looked at.
+    pub looked_at: u64,
+    /// What differed.
+    pub findings: Vec<Finding>,
+    /// Why the sweep ended early or left something out, if it did. The next one starts where this one did.
+    pub error: Option<String>,
+}
+
+/// Sweeps connected accounts.
+#[derive(Clone)]
+pub struct Reconciler {
+    runtime: Runtime,
+    reads: Arc<dyn SweepReads>,
+    payments: Arc<dyn Payments>,
+    updates: ProviderUpdates,
+    fulfilment: Fulfilment,
+}
+
+/// A sweep of one account under way.
+struct Sweep<'a> {
+    on: &'a Reconciler,
+    account: &'a SweptAccount,
+    dry_run: bool,
+    looked_at: u64,
+    findings: Vec<Finding>,
+    /// Why the first object was left out, if one was.
+    left_out: Option<String>,
+    /// How many objects the provider did not show.
+    unanswered: u32,
+    /// The payments that a dry run found, which may make purchases.
+    expected: Vec<PaymentIntentId>,
+}
+
+impl Reconciler {
+    /// Creates the use case.
+    pub fn new(
+        runtime: Runtime,
+        reads: Arc<dyn SweepReads>,
+        payments: Arc<dyn Payments>,
+        updates: ProviderUpdates,
+        fulfilment: Fulfilment,
+    ) -> Self {
+        Self { runtime, reads, payments, updates, fulfilment }
+    }
+
+    /// Returns the accounts that a request is about, in the order in which they are swept.
+    pub async fn accounts(&self, request: &SweepRequest) -> Result<Vec<SweptAccount>, StoreError> {
+        let mut accounts = self.reads.accounts_to_sweep().await?;
+        accounts.retain(|account| request.handle.as_ref().is_none_or(|h| *h == account.handle));
+        Ok(accounts)
+    }
+
+    /// Returns when the last complete sweep of a handle's account began.
+    pub async fn last_sweep(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError> {
+        self.reads.swept_at(handle).await
+    }
+
+    /// Sweeps all accounts, one after the other. An account that fails does not keep the others from
+    /// being swept.
+    pub async fn sweep_all(&self) -> Result<(), StoreError> {
+        let request = SweepRequest::default();
+        for account in self.accounts(&request).await? {
+            let outcome = self.sweep(&account, &request).await;
+            if let Some(error) = &outcome.error {
+                tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
+            }
+            if !outcome.findings.is_empty() {
+                let count = outcome.findings.len();
+                tracing::warn!(account = %outcome.account, count, "a sweep found differences");
+            }
+        }
+        Ok(())
+    }
+
+    /// Sweeps one account.
+    pub async fn sweep(&self, account: &SweptAccount, request: &SweepRequest) -> SweepOutcome {
+        let started = self.runtime.now();
+        let dry_run = request.dry_run;
+        let mut sweep = Sweep {
+            on: self,
+            account,
+            dry_run,
+            looked_at: 0,
+            findings: Vec::new(),
+            left_out: None,
+            unanswered: 0,
+            expected: Vec::new(),
+        };
+        let swept = sweep.run(request.since, started).await;
+        let mut error = swept.as_ref().err().map(ToString::to_string).or(sweep.left_out.take());
+        if let (Ok(true), None, false) = (&swept, &error, dry_run) {
+            error = self.note_sweep(&account.account, started).await.err().map(|it| it.to_string());
+        }
+        SweepOutcome {
+            account: account.account.clone(),
+            handle: account.handle.clone(),
+            looked_at: sweep.looked_at,
+            findings: sweep.findings,
+            error,
+        }
+    }
+
+    async fn note_sweep(&self, account: &AccountId, at: Timestamp) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        unit.sweeps().swept(account, at).await?;
+        unit.commit().await
+    }
+}
+
+impl Sweep<'_> {
+    /// Compares everything of the account. Returns `false` if the platform has no access to it.
+    async fn run(
+        &mut self,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<bool, FulfilmentError> {
+        let account = self.account;
+        let from = |overlap: i64| {
+            let last =
+                account.swept_at.map_or(account.connected_at, |at| plus_seconds(at, -overlap));
+            since.unwrap_or(last)
+        };
+        if !self.account_state().await? {
+            return Ok(false);
+        }
+        self.lost_answers(now).await?;
+        self.sessions(from(SESSIONS_SECONDS)).await?;
+        self.slow_payments().await?;
+        self.refunds(from(REFUNDS_SECONDS)).await?;
+        self.disputes(from(DISPUTES_SECONDS)).await?;
+        self.open_disputes().await?;
+        Ok(true)
+    }
+
+    /// Notes a difference, and mends it by applying what the provider has.
+    async fn found(
+        &mut self,
+        kind: FindingKind,
+        id: String,
+        update: ProviderUpdate,
+    ) -> Result<(), FulfilmentError> {
+        let mut is_mended = false;
+        if !self.dry_run {
+            match self.on.updates.apply(&self.account.account, update).await {
+                // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
+                Ok(Applied::Ignored | Applied::Unchanged) => return Ok(()),
+                Ok(Applied::Changed | Applied::Quarantined) => is_mended = true,
+                Err(error) => return self.leave_out(kind, id, error),
+            }
+        }
+        self.note(kind, id, is_mended);
+        Ok(())
+    }
+
+    /// Leaves out an object that cannot be read or applied, so that the others do not wait for it. Returns the error if
+    /// it is about more than the object.
+    fn leave_out(
+        &mut self,
+        kind: FindingKind,
+        id: String,
+        error: FulfilmentError,
+    ) -> Result<(), FulfilmentError> {
+        match &error {
+            FulfilmentError::Store(_) | FulfilmentError::Mail(_) => return Err(error),
+            FulfilmentError::SessionOutOfReach(_)
+            | FulfilmentError::Payments(PaymentsError::Refused { .. }) => {}
+            // What cannot be understood, or a provider that is down.
+            FulfilmentError::Payments(PaymentsError::Unavailable(_) | PaymentsError::Failed(_)) => {
+                self.unanswered += 1;
+                if self.unanswered > MAX_UNANSWERED {
+                    return Err(error);
+                }
+            }
+        }
+        tracing::warn!(object = id, %error, "a sweep left something out");
+        self.left_out.get_or_insert_with(|| format!("{id} was left out: {error}"));
+        self.note(kind, id, false);
+        Ok(())
+    }
+
+    /// Notes a difference. What two lists show is one.
+    fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
+        if !self.findings.iter().any(|known| known.kind == kind && known.id == id) {
+            self.findings.push(Finding { kind, id, is_mended });
+        }
+    }
+}
+
+fn is_known(known: &BTreeSet<(&'static str, String)>, reference: &str, kinds: &[FactKind]) -> bool {
+    kinds.iter().all(|kind| known.contains(&(kind.as_str(), reference.to_owned())))
+}
+
+opaque_debug!(Reconciler);

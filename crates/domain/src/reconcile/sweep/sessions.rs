@@ -1,0 +1,179 @@
+//! Checkout sessions, and the orders that they were opened for.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{DAY, FindingKind, Sweep, is_known};
+use crate::{
+    access::FactKind,
+    checkout::{CheckoutOrder, FulfilmentError, OrderStatus},
+    clock::plus_seconds,
+    payments::{ProviderPage, SessionProgress, SessionState},
+    reconcile::ProviderUpdate,
+    store_error::StoreError,
+};
+
+/// An order without a session is left to the request that opens it for this long, in seconds.
+const OPENING_SECONDS: i64 = 120;
+
+impl Sweep<'_> {
+    /// Finds the sessions of orders whose opening was never answered.
+    pub(super) async fn lost_answers(&mut self, now: Timestamp) -> Result<(), FulfilmentError> {
+        let account = &self.account.account;
+        let before = plus_seconds(now, -OPENING_SECONDS);
+        for order in self.on.reads.orders_without_session(account, before).await? {
+            self.looked_at += 1;
+            let (payments, id) = (&self.on.payments, order.id);
+            let opened = match payments.find_checkout(account, id, order.created_at).await {
+                Ok(Some(opened)) => opened,
+                Ok(None) => {
+                    self.give_up(&order, now).await?;
+                    continue;
+                }
+                Err(error) => {
+                    self.leave_out(FindingKind::LostAnswer, id.to_string(), error.into())?;
+                    continue;
+                }
+            };
+            let mut is_mended = false;
+            if !self.dry_run {
+                let mut unit = self.on.runtime.begin().await?;
+                is_mended = unit.checkout_orders().opened(id, &opened).await?;
+                unit.commit().await?;
+            }
+            self.note(FindingKind::LostAnswer, id.to_string(), is_mended);
+            if !self.dry_run
+                && let Err(error) = self.on.fulfilment.apply_session(account, &opened.session).await
+            {
+                self.leave_out(FindingKind::Session, opened.session.to_string(), error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up an order that has no session and whose time to pay is over, so that it is not looked for again.
+    async fn give_up(&self, order: &CheckoutOrder, now: Timestamp) -> Result<(), StoreError> {
+        if self.dry_run || now < plus_seconds(order.expires_at, DAY) {
+            return Ok(());
+        }
+        let mut unit = self.on.runtime.begin().await?;
+        let from = [OrderStatus::Creating];
+        unit.checkout_orders().advance(order.id, &from, OrderStatus::Expired).await?;
+        unit.commit().await
+    }
+
+    pub(super) async fn sessions(&mut self, since: Timestamp) -> Result<(), FulfilmentError> {
+        let mut after: Option<String> = None;
+        loop {
+            let account = &self.account.account;
+            let page = self.on.payments.checkouts_since(account, since, after.as_deref()).await?;
+            let ProviderPage { items, next } = page;
+            self.compare_sessions(items).await?;
+            let Some(next) = next else { return Ok(()) };
+            after = Some(next);
+        }
+    }
+
+    async fn compare_sessions(
+        &mut self,
+        sessions: Vec<SessionState>,
+    ) -> Result<(), FulfilmentError> {
+        let ids: Vec<_> = sessions.iter().filter_map(|session| session.checkout_id).collect();
+        let orders = self.on.reads.order_states(&ids).await?;
+        let is_stray = |session: &SessionState| {
+            let order = orders.iter().find(|order| Some(order.id) == session.checkout_id);
+            let own = order.and_then(|order| order.session.as_ref());
+            own.is_some_and(|own| *own != session.session)
+        };
+        // Payments that somebody made in another session with the id of the order. They become no purchase.
+        let strays = sessions.iter().filter(|session| is_stray(session));
+        let strays = strays.filter(|session| session.progress == SessionProgress::Paid);
+        let strays: Vec<_> = strays.map(|session| session.session.to_string()).collect();
+        let known = if strays.is_empty() {
+            BTreeSet::new()
+        } else {
+            self.on.reads.known_facts(&strays).await?
+        };
+        for session in sessions {
+            self.looked_at += 1;
+            let order = orders.iter().find(|order| Some(order.id) == session.checkout_id);
+            // Anyone can write our ids into a session of an account of their own.
+            let Some(order) = order.filter(|order| order.account == self.account.account) else {
+                continue;
+            };
+            let id = session.session.to_string();
+            if session.progress == SessionProgress::Open {
+                let is_closed = order.status == OrderStatus::Closing || !order.status.is_live();
+                if is_stray(&session) || (is_closed && order.status != OrderStatus::Paid) {
+                    self.close(id, &session).await?;
+                }
+            } else if is_stray(&session) && session.progress == SessionProgress::Paid {
+                if !is_known(&known, &id, &[FactKind::PaymentQuarantined]) {
+                    self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await?;
+                }
+            } else if differs(order.status, session.progress) {
+                self.found_session(id, session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes a session that can be paid although its order is closed.
+    async fn close(&mut self, id: String, session: &SessionState) -> Result<(), FulfilmentError> {
+        let mut is_mended = false;
+        if !self.dry_run {
+            let fulfilment = &self.on.fulfilment;
+            match fulfilment.close_session(&self.account.account, &session.session).await {
+                Ok(_) => is_mended = true,
+                // Other sessions, refunds and disputes do not wait for this one.
+                Err(FulfilmentError::Payments(error)) => {
+                    tracing::warn!(session = id, %error, "a session could not be closed");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.note(FindingKind::LeftOpen, id, is_mended);
+        Ok(())
+    }
+
+    /// Reads the payments that are being processed, which may take longer than the list goes back.
+    pub(super) async fn slow_payments(&mut self) -> Result<(), FulfilmentError> {
+        let account = &self.account.account;
+        for order in self.on.reads.pending_orders_at(account).await? {
+            let Some(opened) = &order.opened else { continue };
+            self.looked_at += 1;
+            let id = opened.session.to_string();
+            match self.on.payments.checkout(account, &opened.session).await {
+                Ok(state) if differs(order.status, state.progress) => {
+                    self.found_session(id, state).await?;
+                }
+                Ok(_) => {}
+                Err(error) => self.leave_out(FindingKind::Session, id, error.into())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a session of an order that differs, and applies it.
+    async fn found_session(
+        &mut self,
+        id: String,
+        session: SessionState,
+    ) -> Result<(), FulfilmentError> {
+        if self.dry_run && session.progress == SessionProgress::Paid {
+            self.expected.extend(session.payment_intent.clone());
+        }
+        self.found(FindingKind::Session, id, ProviderUpdate::Session(session)).await
+    }
+}
+
+/// Returns whether what the provider says of a session is news for an order in this state.
+fn differs(status: OrderStatus, progress: SessionProgress) -> bool {
+    match progress {
+        SessionProgress::Open => false,
+        SessionProgress::Pending => OrderStatus::PAYABLE.contains(&status),
+        SessionProgress::Paid => !matches!(status, OrderStatus::Paid | OrderStatus::Quarantined),
+        SessionProgress::Expired | SessionProgress::Failed => status.is_live(),
+    }
+}

@@ -1,0 +1,155 @@
+//! Asking the provider for a refund, and learning what it has refunded.
+
+use super::{RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason};
+use crate::{
+    access::{Payment, Purchase},
+    checkout::Applied,
+    jobs::{Job, NewJob},
+    payments::{PaymentsError, RefundOrder, RefundState, Refusal},
+    store::UnitOfWork,
+    store_error::StoreError,
+};
+
+/// The number of further keys under which a refund is asked for in one request.
+const MAX_ATTEMPTS: u32 = 2;
+
+impl Refunds {
+    /// Carries out a request. If nothing came of it and nothing can, it is closed, since the provider keeps its
+    /// answers: the next request has keys of its own.
+    pub(super) async fn carried_out(
+        &self,
+        purchase: &Purchase,
+        request: RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let outcome = self.carry_out(purchase, &request).await;
+        if let Err(RefundError::Payments(PaymentsError::Failed(_))) = outcome {
+            let mut unit = self.runtime().begin().await?;
+            self.close(&mut *unit, &request).await?;
+            unit.commit().await?;
+        }
+        outcome
+    }
+
+    pub(super) async fn carry_out(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
+    ) -> Result<RefundReceipt, RefundError> {
+        let payment = purchase.payment.as_ref().ok_or(RefundError::PurchaseNotFound)?;
+        let order = RefundOrder {
+            refund_id: request.id,
+            attempt: 0,
+            account: payment.account.clone(),
+            payment_intent: payment.payment_intent.clone(),
+            amount: request.amount,
+            with_fee: self.took_fee(payment).await?,
+        };
+        let state = match self.refunded(order).await {
+            Ok(state) => state,
+            Err(error) => return Err(self.refused(purchase, request, error).await?),
+        };
+        let receipt = RefundReceipt {
+            purchase_id: purchase.id,
+            refund: state.refund.clone(),
+            progress: state.progress,
+            amount: request.amount,
+        };
+        self.apply(&payment.account, &[state]).await?;
+        Ok(receipt)
+    }
+
+    /// Asks the provider for the refund. If that fails or is not answered, the refund is looked for. It is
+    /// asked for under a new key only after the provider answered that it failed: a request without an answer
+    /// may still be carried out. [`PaymentsError::Failed`] means that there is no refund and that none is being made.
+    async fn refunded(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
+        loop {
+            let error = match self.payments().refund(&order).await {
+                answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
+                Err(error) => error,
+            };
+            tracing::warn!(refund = %order.refund_id, %error, "a refund is looked for");
+            let (account, payment) = (&order.account, &order.payment_intent);
+            let charge = self.payments().charge_of_payment(account, payment).await;
+            let Some(charge) = charge.map_err(PaymentsError::unknown)? else { return Err(error) };
+            let refunds = self.payments().refunds_of_charge(account, &charge).await;
+            let mut made = refunds.map_err(PaymentsError::unknown)?.into_iter();
+            if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
+                return Ok(found);
+            }
+            if !matches!(error, PaymentsError::Failed(_)) || order.attempt == MAX_ATTEMPTS {
+                return Err(error);
+            }
+            order.attempt += 1;
+        }
+    }
+
+    async fn took_fee(&self, payment: &Payment) -> Result<bool, RefundError> {
+        let order = self.fulfilment.ports.checkout.order(payment.checkout_id).await?;
+        Ok(order.is_some_and(|order| order.fee > 0))
+    }
+
+    /// Closes a request that the provider refused. A request with an unknown outcome stays open for a
+    /// retry.
+    async fn refused(
+        &self,
+        purchase: &Purchase,
+        request: &RefundRequest,
+        error: PaymentsError,
+    ) -> Result<RefundError, RefundError> {
+        let PaymentsError::Refused { refusal, .. } = &error else {
+            return Ok(error.into());
+        };
+        let refusal = *refusal;
+        let now = self.runtime().now();
+        let mut unit = self.runtime().begin().await?;
+        self.close(&mut *unit, request).await?;
+        if refusal == Refusal::Disputed {
+            // The event about the dispute may be lost; a sweep reads it.
+            unit.jobs().enqueue(&NewJob::new(Job::SweepAccounts, now)).await?;
+        }
+        unit.commit().await?;
+        if refusal == Refusal::AlreadyRefunded {
+            self.learn_refunds(purchase).await?;
+        }
+        Ok(match refusal {
+            Refusal::AlreadyRefunded => RefundError::AlreadyRefunded,
+            Refusal::Disputed => RefundError::Disputed,
+            Refusal::InsufficientBalance => {
+                RefundError::Refused(RefusalReason::InsufficientBalance)
+            }
+            Refusal::AccountDisconnected => {
+                RefundError::Refused(RefusalReason::AccountDisconnected)
+            }
+            Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
+            Refusal::NotFound | Refusal::Explained | Refusal::Other => error.into(),
+        })
+    }
+
+    /// Closes a request that nothing came of.
+    async fn close(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        request: &RefundRequest,
+    ) -> Result<(), StoreError> {
+        let now = self.runtime().now();
+        // In the order in which a refund that is applied locks them.
+        unit.purchases().lock(request.purchase_id).await?;
+        let answered = unit.refund_requests().answer(request.id, false, None, now).await?;
+        if answered.is_some() {
+            unit.purchases().release_refund(request.purchase_id, request.amount.amount).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the refunds of the purchase from the provider. Returns `true` if any of them was new.
+    pub(super) async fn learn_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
+        let Some(Payment { account, payment_intent, .. }) = &purchase.payment else {
+            return Ok(false);
+        };
+        let charge = self.payments().charge_of_payment(account, payment_intent).await?;
+        let Some(charge) = charge else { return Ok(false) };
+        let refunds = self.payments().refunds_of_charge(account, &charge).await?;
+        let applied = self.apply(account, &refunds).await?;
+        Ok(applied == Applied::Changed)
+    }
+}

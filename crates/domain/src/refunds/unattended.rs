@@ -1,0 +1,80 @@
+//! Refunds that jobs make: of second payments, and of requests whose response was lost.
+
+use super::{RefundError, RefundWish, Refunds, RefusalReason, refund::is_unexplained};
+use crate::{
+    access::Purchase,
+    id::{PurchaseId, RefundId},
+    mail::MailContent,
+};
+
+/// The key of requests for refunds of second payments. It tells whether the creator knows of the payment.
+const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
+
+impl Refunds {
+    /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
+    /// without this payment, and tells the creator once. An error means that it is tried again: the
+    /// balance may cover it later, or more may have been refunded at the provider than is known here.
+    pub async fn refund_second(&self, id: PurchaseId) -> Result<(), RefundError> {
+        let mut unit = self.runtime().begin().await?;
+        let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(()) };
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_other = |other: &Purchase| other.id != id && other.holding().is_active();
+        if !purchase.holding().is_active() || !theirs.iter().any(is_other) {
+            return Ok(());
+        }
+        let is_told = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?.is_some();
+        let wish = RefundWish {
+            visitor_id: purchase.visitor_id,
+            purchase_id: Some(id),
+            reason: Some("paid twice".to_owned()),
+            idempotency_key: Some(SECOND_PAYMENT_KEY.to_owned()),
+        };
+        let request = match self.request(&mut *unit, &purchase, &wish).await {
+            Ok(request) => request,
+            Err(RefundError::AlreadyRefunded | RefundError::Disputed) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if !is_told && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
+            let content = MailContent::PaidTwice {
+                title: about.page.title,
+                visitor: about.visitor,
+                amount: request.amount,
+            };
+            self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
+        }
+        unit.commit().await?;
+        let outcome = self.carried_out(&purchase, request).await;
+        if is_unexplained(&outcome) {
+            self.learn_refunds(&purchase).await?;
+        }
+        match outcome {
+            // At an account that is disconnected only its owner can refund, who has been told.
+            Ok(_)
+            | Err(
+                RefundError::AlreadyRefunded
+                | RefundError::Refused(RefusalReason::AccountDisconnected),
+            ) => Ok(()),
+            Err(error) => {
+                tracing::error!(purchase = %id, %error, "a second payment is not refunded yet");
+                Err(error)
+            }
+        }
+    }
+
+    /// Repeats a request whose response was lost, with its original key.
+    pub async fn resume(&self, id: RefundId) -> Result<(), RefundError> {
+        let Some(request) = self.reads.unanswered_refund(id).await? else { return Ok(()) };
+        let purchases = &self.fulfilment.ports.purchases;
+        let Some(purchase) = purchases.purchase(request.purchase_id).await? else {
+            return Ok(());
+        };
+        match self.carry_out(&purchase, &request).await {
+            Ok(_) => Ok(()),
+            Err(error) if self.reads.unanswered_refund(id).await?.is_some() => Err(error),
+            Err(error) => {
+                tracing::warn!(refund = %id, %error, "a refund was refused");
+                Ok(())
+            }
+        }
+    }
+}

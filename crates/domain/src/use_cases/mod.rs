@@ -1,0 +1,155 @@
+//! All use cases, built from the ports in one place.
+//!
+//! A program that needs only some of them builds just those with their own constructors.
+
+mod build;
+mod housekeeping;
+mod jobs;
+
+use std::sync::Arc;
+
+pub use housekeeping::Housekeeping;
+
+use crate::{
+    access::{Gate, Grants},
+    checkout::{Checkouts, Connect, Fulfilment, Receipts},
+    clock::Clock,
+    creators::{Accounts, Administration, Handles, Pages, Quotas, ports::Passwords},
+    disputes::DisputeCases,
+    files::{Downloads, FileSweep, Files, ports::FileStore},
+    group_buys::{GroupBuys, GroupOffers},
+    installation::Installation,
+    links::Links,
+    mail::{Delivery, MailQuota, MailReports, StopMails, ports::Mailer},
+    moves::Moves,
+    opaque_debug::opaque_debug,
+    payments::{AccountLanes, Payments},
+    random::Random,
+    reconcile::{ProviderEvents, ProviderUpdates, Reconciler},
+    refunds::Refunds,
+    reports::{Frontends, Reports},
+    seal::Seal,
+    store::Stores,
+    visitor_auth::{Resends, Sessions, SignIn},
+};
+
+/// The adapters that the use cases are built from.
+#[derive(Clone)]
+pub struct Ports {
+    /// The database.
+    pub stores: Stores,
+    /// The payment provider.
+    pub payments: Arc<dyn Payments>,
+    /// The mail server.
+    pub mailer: Arc<dyn Mailer>,
+    /// The file store.
+    pub objects: Arc<dyn FileStore>,
+    /// The password hasher.
+    pub passwords: Arc<dyn Passwords>,
+    /// The addresses of pages.
+    pub links: Arc<dyn Links>,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// What an operator can set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The hosts of the installation.
+    pub installation: Installation,
+    /// Seals secrets that are stored.
+    pub seal: Seal,
+    /// See [`SignInConfig::link_seconds`].
+    pub link_seconds: i64,
+    /// See [`SignInConfig::client_requests_per_minute`]; the same number of sign-ins of creators.
+    pub client_requests_per_minute: i64,
+    /// See [`SignInConfig::client_codes_per_minute`].
+    pub client_codes_per_minute: i64,
+    /// See [`CheckoutConfig::fee_basis_points`].
+    pub fee_basis_points: u32,
+    /// The largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// What one creator may use.
+    pub quotas: Quotas,
+    /// How many mails one creator may cause.
+    pub mail_quota: MailQuota,
+}
+
+macro_rules! use_cases {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        /// All use cases over one set of ports.
+        #[derive(Debug, Clone)]
+        pub struct UseCases {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+    };
+}
+
+use_cases! {
+    /// Signing visitors in.
+    sign_in: SignIn,
+    /// Sessions of visitors.
+    sessions: Sessions,
+    /// The gate of pages and files.
+    gate: Gate,
+    /// Complimentary access.
+    grants: Grants,
+    /// Accounts of creators.
+    accounts: Accounts,
+    /// What the operator does with accounts.
+    administration: Administration,
+    /// Handles.
+    handles: Handles,
+    /// Pages.
+    pages: Pages,
+    /// Files, for creators.
+    files: Files,
+    /// Files, for visitors.
+    downloads: Downloads,
+    /// Connecting payment accounts.
+    connect: Connect,
+    /// Starting checkouts.
+    checkouts: Checkouts,
+    /// Applying checkout sessions.
+    fulfilment: Fulfilment,
+    /// Refunds.
+    refunds: Refunds,
+    /// Webhook events.
+    events: ProviderEvents,
+    /// Everything that the provider says.
+    updates: ProviderUpdates,
+    /// Sweeps of connected accounts.
+    reconciler: Reconciler,
+    /// Stopping mails from a handle.
+    stop_mails: StopMails,
+    /// Taking what a mail service reports.
+    mail_reports: MailReports,
+    /// Group buys, for creators.
+    group_buys: GroupBuys,
+    /// Group buys, for visitors.
+    offers: GroupOffers,
+    /// Reports for creators.
+    reports: Reports,
+    /// What creators' frontends may know of visitors.
+    frontends: Frontends,
+    /// Receipts.
+    receipts: Receipts,
+    /// Disputes with their evidence, for creators.
+    dispute_cases: DisputeCases,
+    /// Changes of address.
+    moves: Moves,
+    /// Sending mails of a handle once more.
+    resends: Resends,
+    /// Sending mails.
+    delivery: Delivery,
+    /// Deleting objects that are no longer needed.
+    sweep: FileSweep,
+    /// Deleting rows that are no longer needed.
+    housekeeping: Housekeeping,
+    /// The jobs that call the payment provider now, by account.
+    lanes: AccountLanes,
+}
+
+opaque_debug!(Ports);

@@ -1,0 +1,102 @@
+//! Looking at a link without redeeming it.
+
+use super::{SignIn, code_parts};
+use crate::{
+    email::Email,
+    store_error::StoreError,
+    token::{Code, Token, TokenHash},
+    visitor_auth::{RedeemLinkError, ReturnTo, Visitor},
+};
+
+/// What became of the link that a browser requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// The link can be redeemed.
+    Waiting,
+    /// The link was redeemed.
+    Confirmed,
+    /// The link has expired, or the browser did not request one.
+    Gone,
+}
+
+/// The data that the page behind a link shows before its button is pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkPreview {
+    /// The address with its local part hidden.
+    pub masked_email: String,
+    /// Where the button leads after signing in.
+    pub return_to: Option<ReturnTo>,
+    /// The code, for the device on which signing in began. Links of earlier versions have none to show.
+    pub code: Option<Code>,
+    /// The visitor who is signed in now, if it is somebody else.
+    pub signed_in: Option<Visitor>,
+}
+
+/// A link that was used, opened again in the browser that is signed in with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedAgain {
+    /// Where the visitor wanted to go, if a place was given.
+    pub return_to: Option<ReturnTo>,
+}
+
+impl SignIn {
+    /// Returns what a link is for without redeeming it, since mail scanners also open links. `session` is
+    /// the one that the browser has.
+    pub async fn preview(
+        &self,
+        token: &Token,
+        session: Option<TokenHash>,
+    ) -> Result<LinkPreview, RedeemLinkError> {
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let link = link.ok_or(RedeemLinkError::Invalid)?;
+        if let Some(error) = link.refusal(self.runtime.now()) {
+            return Err(error);
+        }
+        let code = Code::of(token);
+        let is_its_code =
+            self.mails.seal().matches(&link.code_fingerprint, &code_parts(link.id, &code));
+        let signed_in = self.visitor_of(session).await?;
+        Ok(LinkPreview {
+            masked_email: link.email.masked(),
+            return_to: link.return_to,
+            code: is_its_code.then_some(code),
+            signed_in: signed_in.filter(|visitor| visitor.email != link.email),
+        })
+    }
+
+    /// Returns where a link leads that is opened again: it was used, and the browser is signed in with its address.
+    pub async fn resume(
+        &self,
+        token: &Token,
+        session: Option<TokenHash>,
+    ) -> Result<Option<OpenedAgain>, StoreError> {
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let Some(link) = link.filter(|link| link.used_at.is_some()) else { return Ok(None) };
+        let visitor = self.visitor_of(session).await?;
+        let is_theirs = visitor.is_some_and(|visitor| visitor.email == link.email);
+        Ok(is_theirs.then_some(OpenedAgain { return_to: link.return_to }))
+    }
+
+    /// Returns the address of the newest link that the browser with this secret requested. Who has an expired link asks
+    /// for a new one without knowing its address.
+    pub async fn address_asked_by(&self, browser: TokenHash) -> Result<Option<Email>, StoreError> {
+        Ok(self.ports.reads.link_asked_by(browser).await?.map(|link| link.email))
+    }
+
+    /// Returns what became of the newest link that the browser with this secret requested.
+    pub async fn state_of(&self, browser: TokenHash) -> Result<LinkState, StoreError> {
+        let link = self.ports.reads.link_asked_by(browser).await?;
+        Ok(match link {
+            Some(link) if link.used_at.is_some() => LinkState::Confirmed,
+            Some(link) if self.runtime.now() < link.expires_at => LinkState::Waiting,
+            Some(_) | None => LinkState::Gone,
+        })
+    }
+
+    /// Returns where the visitor wanted to go with a link, whether or not the link is still valid, so
+    /// that the next link can lead there too.
+    pub async fn wanted_place(&self, token: &Token) -> Result<Option<ReturnTo>, StoreError> {
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        Ok(link.and_then(|link| link.return_to))
+    }
+}

@@ -1,0 +1,207 @@
+//! Asking for a magic link.
+
+use super::{SignIn, code_parts};
+use crate::{
+    clock::plus_seconds,
+    creators::{FrontendOrigin, Handle, PageStatus},
+    email::Email,
+    id::MagicLinkId,
+    installation::HostKind,
+    language::Language,
+    limits::{Admission, Limit},
+    mail::{MailContent, NewMail, SecretText},
+    names::{HandleName, Slug},
+    store_error::StoreError,
+    token::{Code, Token, TokenHash},
+    visitor_auth::{MagicLink, RequestLinkError, ReturnTo, ReturnToError},
+};
+
+/// The limit for mails to one address: a burst of three, then one per minute.
+const PER_ADDRESS: Limit = Limit::per_minute("link-address", 3, 1);
+/// The hourly limit for mails to one address: thirty.
+const PER_ADDRESS_HOURLY: Limit = Limit::per_hour("link-address-hour", 30);
+
+/// A visitor's request for a magic link.
+#[derive(Debug, Clone)]
+pub struct LinkRequest<'a> {
+    /// The address that the link is sent to.
+    pub email: Email,
+    /// Where the visitor wants to go after signing in: a path or a URL, not checked yet.
+    pub return_to: Option<&'a str>,
+    /// The handle on whose host the link was requested, if any.
+    pub handle: Option<&'a HandleName>,
+    /// The client's network address, as it is counted by limits (IPv6 by /64).
+    pub client: &'a str,
+    /// The hash of a secret that only the requesting browser has, if it can be told what became of the
+    /// link.
+    pub browser: Option<TokenHash>,
+    /// The language of the mail; `None` if it is the one that is remembered of the address.
+    pub language: Option<Language>,
+}
+
+impl SignIn {
+    /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
+    /// were sent before stay valid.
+    pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
+        // A link leads only to hosts that exist.
+        let handle = match request.handle {
+            Some(name) => self.ports.creators.handle(name).await?,
+            None => None,
+        };
+        let name = handle.as_ref().map(|handle| &handle.name);
+        let return_to = match request.return_to {
+            Some(text) => Some(self.place(text, name).await?),
+            None => None,
+        };
+        let now = self.runtime.now();
+        let per_client = self.config.client_requests_per_minute;
+        let address = request.email.as_str();
+        let limits = vec![
+            (Limit::per_minute("link-client", per_client, per_client), request.client.to_owned()),
+            (PER_ADDRESS, address.to_owned()),
+            (PER_ADDRESS_HOURLY, address.to_owned()),
+        ];
+        if let Admission::Limited { retry_after_seconds } =
+            self.ports.limits.admit_all(limits, now).await?
+        {
+            return Err(RequestLinkError::Limited { retry_after_seconds });
+        }
+
+        let title = self.wanted_title(handle.as_ref(), return_to.as_ref()).await?;
+        let language = match request.language {
+            Some(language) => language,
+            None => self.ports.reads.language_of(&request.email).await?,
+        };
+        let token = Token::new(&*self.runtime.random);
+        let code = Code::of(&token);
+        let id = MagicLinkId::new(now, &*self.runtime.random);
+        let link = MagicLink {
+            id,
+            token: token.hash(),
+            code_fingerprint: self.mails.seal().fingerprint(&code_parts(id, &code)),
+            email: request.email.clone(),
+            attempts: 0,
+            created_at: now,
+            expires_at: plus_seconds(now, self.config.link_seconds),
+            used_at: None,
+            return_to,
+            asked_by: request.browser,
+            confirmed_by: None,
+        };
+        let content = MailContent::MagicLink {
+            link: SecretText(self.address_of(
+                &link,
+                handle.as_ref().map(|handle| &handle.name),
+                &token,
+            )),
+            code: SecretText(code.reveal().to_owned()),
+            // A minute less is said rather than one too many.
+            valid_minutes: (self.config.link_seconds / 60).max(1),
+            seller: handle.as_ref().map(|handle| handle.title.clone()),
+            title,
+        };
+        let mail = NewMail {
+            to: request.email,
+            handle_id: handle.as_ref().map(|handle| handle.id),
+            content: &content,
+            signature: handle.map(|handle| handle.texts).unwrap_or_default(),
+            language: Some(language),
+        };
+
+        let mut unit = self.runtime.begin().await?;
+        unit.magic_links().insert(&link).await?;
+        self.mails.write(&mut *unit, mail).await?;
+        unit.commit().await?;
+        Ok(())
+    }
+
+    /// Returns the title of the published page of `handle` that the visitor wants to see, if it is one.
+    async fn wanted_title(
+        &self,
+        handle: Option<&Handle>,
+        place: Option<&ReturnTo>,
+    ) -> Result<Option<String>, StoreError> {
+        let (Some(handle), Some(place)) = (handle, place) else { return Ok(None) };
+        if place.host(&self.installation) != HostKind::Handle(handle.name.clone()) {
+            return Ok(None);
+        }
+        let path = place.path();
+        let name = path.trim_start_matches('/').split(['?', '#']).next().unwrap_or_default();
+        let Ok(slug) = name.parse::<Slug>() else { return Ok(None) };
+        let page = self.ports.creators.page(handle.id, &slug).await?;
+        let page = page.filter(|page| page.status == PageStatus::Published);
+        Ok(page.map(|page| page.title))
+    }
+
+    /// Returns the place that `text` names, if visitors may be sent there. On the host of a handle, only
+    /// frontends of that handle are accepted.
+    async fn place(
+        &self,
+        text: &str,
+        handle: Option<&HandleName>,
+    ) -> Result<ReturnTo, RequestLinkError> {
+        let (place, elsewhere) = ReturnTo::read(text, &self.installation, handle)?;
+        match elsewhere {
+            Some(origin)
+                if !self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await? =>
+            {
+                Err(ReturnToError.into())
+            }
+            Some(_) => Ok(place),
+            None => match place.host(&self.installation) {
+                HostKind::Handle(name)
+                    if handle != Some(&name)
+                        && self.ports.creators.handle(&name).await?.is_none() =>
+                {
+                    Err(ReturnToError.into())
+                }
+                _ => Ok(place),
+            },
+        }
+    }
+
+    /// Returns the registered frontend that `text` leads to, if any. A page that sends a visitor there
+    /// has to tell the visitor first.
+    pub async fn frontend(
+        &self,
+        text: &str,
+        handle: Option<&HandleName>,
+    ) -> Result<Option<FrontendOrigin>, StoreError> {
+        let Ok((_, Some(origin))) = ReturnTo::read(text, &self.installation, handle) else {
+            return Ok(None);
+        };
+        let is_registered =
+            self.ports.creators.is_frontend_origin(&origin, handle.cloned()).await?;
+        Ok(is_registered.then_some(origin))
+    }
+
+    /// Returns the URL of the page with the button. It is on the host that the visitor will return to,
+    /// so that the cookie is set there even in browsers that do not share cookies between subdomains.
+    fn address_of(&self, link: &MagicLink, handle: Option<&HandleName>, token: &Token) -> String {
+        let returns_to = link.return_to.as_ref().map(|r| r.host(&self.installation));
+        let host = match (&returns_to, handle) {
+            (Some(HostKind::Handle(name)), _) | (None | Some(HostKind::Foreign), Some(name)) => {
+                Some(name)
+            }
+            (Some(_), _) | (None, None) => None,
+        };
+        self.ports.links.verify(host, token)
+    }
+
+    /// Mails a new link to the address of a link that cannot be redeemed any more, for the same place.
+    /// An unknown link changes nothing.
+    pub async fn renew(
+        &self,
+        token: &Token,
+        handle: Option<&HandleName>,
+        client: &str,
+        browser: Option<TokenHash>,
+        language: Option<Language>,
+    ) -> Result<(), RequestLinkError> {
+        let link = self.ports.reads.magic_link(token.hash()).await?;
+        let Some(link) = link else { return Ok(()) };
+        let return_to = link.return_to.as_ref().map(ReturnTo::as_str);
+        let email = link.email.clone();
+        self.request_link(LinkRequest { email, return_to, handle, client, browser, language }).await
+    }
+}

@@ -1,0 +1,121 @@
+//! Money, numbers and dates as people of a language write them, for pages and mails.
+//!
+//! Times are those of UTC, and say so. Amounts are separated from their currency by a space that does not break.
+
+use icu_calendar::Iso;
+use icu_datetime::{
+    DateTimeFormatter,
+    fieldsets::{YMD, YMDT},
+    input::{Date, DateTime, Time},
+};
+use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
+use icu_locale_core::locale;
+use jiff::tz::TimeZone;
+use tollgate_domain::{Timestamp, language::Language, money::Money};
+
+/// The symbols of currencies that are known by one; the others are written by their code.
+const SYMBOLS: [(&str, &str); 20] = [
+    ("aud", "A$"),
+    ("brl", "R$"),
+    ("cad", "CA$"),
+    ("cny", "CN¥"),
+    ("eur", "€"),
+    ("gbp", "£"),
+    ("hkd", "HK$"),
+    ("ils", "₪"),
+    ("inr", "₹"),
+    ("jpy", "¥"),
+    ("krw", "₩"),
+    ("mxn", "MX$"),
+    ("nzd", "NZ$"),
+    ("php", "₱"),
+    ("pln", "zł"),
+    ("sgd", "S$"),
+    ("try", "₺"),
+    ("twd", "NT$"),
+    ("usd", "$"),
+    ("vnd", "₫"),
+];
+
+/// How a language writes days, times and numbers. Each is made once for a thread, since making one takes longer
+/// than all else on a page.
+struct Formatters {
+    day: Option<DateTimeFormatter<YMD>>,
+    moment: Option<DateTimeFormatter<YMDT>>,
+    number: Option<DecimalFormatter>,
+}
+
+impl Formatters {
+    fn new(locale: &icu_locale_core::Locale) -> Self {
+        let moment = YMD::medium().with_time_hm();
+        Self {
+            day: DateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
+            moment: DateTimeFormatter::try_new(locale.into(), moment).ok(),
+            number: DecimalFormatter::try_new(locale.into(), DecimalFormatterOptions::default())
+                .ok(),
+        }
+    }
+}
+
+thread_local! {
+    static ENGLISH: Formatters = Formatters::new(&locale!("en-GB"));
+    static GERMAN: Formatters = Formatters::new(&locale!("de"));
+}
+
+fn formatters<T>(language: Language, format: impl FnOnce(&Formatters) -> T) -> T {
+    match language {
+        Language::English => ENGLISH.with(format),
+        Language::German => GERMAN.with(format),
+    }
+}
+
+/// Returns an amount of money with its currency, such as `$1,200.00` or `1.200,00 €`.
+pub fn money(language: Language, money: Money) -> String {
+    let code = money.currency.code();
+    let number = decimal(language, money.amount.unsigned_abs(), money.currency.decimals());
+    let sign = if money.amount < 0 { "-" } else { "" };
+    let symbol = SYMBOLS.iter().find(|(known, _)| *known == code).map(|(_, symbol)| *symbol);
+    match (language, symbol) {
+        (Language::English, Some(symbol)) => format!("{sign}{symbol}{number}"),
+        (Language::German, Some(symbol)) => format!("{sign}{number}\u{a0}{symbol}"),
+        (_, None) => format!("{sign}{number}\u{a0}{}", code.to_ascii_uppercase()),
+    }
+}
+
+/// Returns a number of units, of which `10^decimals` make a whole, with its digits grouped: 1234 units with 2
+/// decimals are `12.34`.
+pub fn decimal(language: Language, units: u64, decimals: u32) -> String {
+    let mut decimal = Decimal::from(units);
+    let shift = i16::try_from(decimals).unwrap_or_default();
+    decimal.multiply_pow10(-shift);
+    decimal.pad_end(-shift);
+    formatters(language, |formatters| match &formatters.number {
+        Some(formatter) => formatter.format(&decimal).to_string(),
+        None => decimal.to_string(),
+    })
+}
+
+/// Returns the day of an instant (UTC), such as `3 December 2026`.
+pub fn day(language: Language, at: Timestamp) -> String {
+    let text = formatters(language, |formatters| {
+        Some(formatters.day.as_ref()?.format(&parts(at)?.date).to_string())
+    });
+    text.unwrap_or_else(|| at.strftime("%Y-%m-%d").to_string())
+}
+
+/// Returns the day and time of an instant (UTC), such as `3 Dec 2026, 14:05 UTC`.
+pub fn day_and_time(language: Language, at: Timestamp) -> String {
+    let text = formatters(language, |formatters| {
+        Some(format!("{} UTC", formatters.moment.as_ref()?.format(&parts(at)?)))
+    });
+    text.unwrap_or_else(|| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// Returns the date and time of an instant in UTC; `None` only for what no calendar has.
+fn parts(at: Timestamp) -> Option<DateTime<Iso>> {
+    let civil = at.to_zoned(TimeZone::UTC).datetime();
+    let whole = |part: i8| u8::try_from(part).ok();
+    let date = Date::try_new_iso(civil.year().into(), whole(civil.month())?, whole(civil.day())?);
+    let time = Time::try_new(whole(civil.hour())?, whole(civil.minute())?, 0, 0);
+    Some(DateTime { date: date.ok()?, time: time.ok()? })
+}
