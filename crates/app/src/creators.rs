@@ -8,11 +8,11 @@ use tollgate_domain::{
     paging::PageRequest,
 };
 
-use crate::{config::Config, started::Started};
+use crate::{config::Config, started};
 
 /// What the command was asked to do.
 #[derive(clap::Subcommand)]
-pub(crate) enum Order {
+pub(crate) enum CreatorCommand {
     /// List all creators, newest first
     List {
         /// Print JSON
@@ -40,33 +40,31 @@ pub(crate) enum Order {
 }
 
 /// Runs the command.
-pub(crate) async fn command(config: &Config, order: Order) -> anyhow::Result<()> {
-    let started = Started::new(config, config.listen).await?;
-    let done = carry_out(&started.wired.use_cases.administration, order).await;
-    if let Some(sandbox) = started.sandbox {
-        sandbox.stop().await;
-    }
-    done
+pub(crate) async fn command(config: &Config, command: CreatorCommand) -> anyhow::Result<()> {
+    started::run(config, async |started| {
+        carry_out(&started.wired.use_cases.administration, command).await
+    })
+    .await
 }
 
-async fn carry_out(administration: &Administration, order: Order) -> anyhow::Result<()> {
-    match order {
-        Order::List { json } => list(administration, json).await?,
-        Order::ResetPassword { email } => {
+async fn carry_out(administration: &Administration, command: CreatorCommand) -> anyhow::Result<()> {
+    match command {
+        CreatorCommand::List { json } => list(administration, json).await?,
+        CreatorCommand::ResetPassword { email } => {
             let link = administration.reset_password(&email).await.map_err(explained)?;
             say!("Whoever opens this link within 30 minutes sets a new password for {email}:");
             say!("{link}");
         }
-        Order::EndSessions { email } => {
+        CreatorCommand::EndSessions { email } => {
             administration.end_sessions(&email).await.map_err(explained)?;
             say!("{email} is signed out everywhere.");
         }
-        Order::Suspend { email, lift: false } => {
+        CreatorCommand::Suspend { email, lift: false } => {
             administration.suspend(&email).await.map_err(explained)?;
             say!("{email} can neither sign in nor sell. Buyers keep what they bought.");
             say!("To undo it: tollgate creator suspend --lift {email}");
         }
-        Order::Suspend { email, lift: true } => {
+        CreatorCommand::Suspend { email, lift: true } => {
             administration.lift(&email).await.map_err(explained)?;
             say!("{email} can sign in and sell again.");
         }

@@ -12,9 +12,7 @@ use tollgate_domain::{
     use_cases::UseCases,
 };
 
-use crate::{
-    config::Config, payments::Provider, sandbox::SandboxSite, started::Started, wiring::Wired,
-};
+use crate::{config::Config, payments::Provider, sandbox::SandboxSite, started, wiring::Wired};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "tollgate-demo";
@@ -60,19 +58,22 @@ const SAMPLES: &[Sample] = &[
 
 /// Runs `tollgate demo`.
 pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
-    let started = Started::new(config, config.listen).await?;
-    let filled = if is_empty(&started.wired).await? {
-        fill(&started.wired.use_cases, &started.provider).await
-    } else {
-        Err(anyhow::anyhow!(
-            "the database is not empty, so nothing was changed; start on an empty one by setting \
-             TOLLGATE_DATABASE_URL"
-        ))
-    };
-    if let Some(sandbox) = started.sandbox {
-        sandbox.stop().await;
+    if !config.installation.is_local() {
+        bail!(
+            "the demo's password is public, so it is for this machine only: set \
+             TOLLGATE_PUBLIC_DOMAIN to tollgate.localhost:8080"
+        );
     }
-    filled?;
+    started::run(config, async |started| {
+        if !is_empty(&started.wired).await? {
+            bail!(
+                "the database is not empty, so nothing was changed; start on an empty one by \
+                 setting TOLLGATE_DATABASE_URL"
+            );
+        }
+        fill(&started.wired.use_cases, &started.provider).await
+    })
+    .await?;
     say!("The demo is in place. Start the server with: tollgate serve");
     print_pages(config);
     Ok(())

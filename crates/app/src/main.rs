@@ -75,7 +75,7 @@ enum Command {
     },
     /// Look after creators' accounts
     #[command(subcommand)]
-    Creator(creators::Order),
+    Creator(creators::CreatorCommand),
     /// Print the settings in effect, without secrets
     Config {
         /// Print a JSON schema of the file that `TOLLGATE_CONFIG` names instead
@@ -149,7 +149,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Doctor(options) => doctor::command(&config, options).await,
             Command::Backup { file } => backup::backup(&config, file).await,
             Command::Restore { file } => backup::restore(&config, file).await,
-            Command::Creator(order) => creators::command(&config, order).await,
+            Command::Creator(command) => creators::command(&config, command).await,
             Command::StripeSandbox { listen, state, webhook_url } => {
                 sandbox::alone(&config, listen, state, webhook_url).await
             }

@@ -18,7 +18,7 @@ macro_rules! say {
 pub(crate) fn print(text: Arguments<'_>) {
     let mut output = io::stdout().lock();
     if let Err(error) = output.write_fmt(text).and_then(|()| output.flush()) {
-        // Who closes a pipe wants no more.
+        // A closed pipe is not an error: its reader has what it wanted.
         let has_failed = error.kind() != ErrorKind::BrokenPipe;
         HAS_FAILED.fetch_or(has_failed, Ordering::Relaxed);
     }

@@ -8,7 +8,10 @@ use tollgate_domain::{
     reconcile::{SweepOutcome, SweepRequest},
 };
 
-use crate::{config::Config, started::Started};
+use crate::{
+    config::Config,
+    started::{self, Started},
+};
 
 /// What the command was asked to do.
 #[derive(clap::Args)]
@@ -29,12 +32,7 @@ pub(crate) struct Options {
 
 /// Sweeps, with progress on standard error and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
-    let started = Started::new(config, config.listen).await?;
-    let swept = sweep(&started, &options).await;
-    if let Some(sandbox) = started.sandbox {
-        sandbox.stop().await;
-    }
-    let outcomes = swept?;
+    let outcomes = started::run(config, async |started| sweep(started, &options).await).await?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
         say!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));

@@ -18,9 +18,9 @@ use crate::{
     system::{OsRandom, interrupted},
 };
 
-/// The time that another process has to start the sandbox.
-const LOOKS: u32 = 400;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
+/// How many times the address of a sandbox that another process starts is looked for: 400 × 25 ms are 10 s.
+const MAX_ATTEMPTS: u32 = 400;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(25);
 
 /// A running sandbox, in this process or in another one.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ enum Found {
 /// Takes the directory's lock, or waits until the process that holds it has published its address.
 async fn found(state: &Path, address_file: &Path) -> anyhow::Result<Found> {
     let lock = File::create(state.join("lock")).context("cannot make the sandbox's lock file")?;
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_ATTEMPTS {
         if lock.try_lock().is_ok() {
             // The address of an earlier run is no longer valid.
             let _ = fs::remove_file(address_file);
@@ -99,7 +99,7 @@ async fn found(state: &Path, address_file: &Path) -> anyhow::Result<Found> {
         if let Ok(url) = fs::read_to_string(address_file) {
             return Ok(Found::Running(url));
         }
-        tokio::time::sleep(BETWEEN_LOOKS).await;
+        tokio::time::sleep(BETWEEN_ATTEMPTS).await;
     }
     bail!("another process holds {} and does not start", state.display())
 }

@@ -3,7 +3,7 @@
 use std::{env, net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::Context;
-use tollgate_mailer::SmtpOptions;
+use tollgate_mailer::MailerOptions;
 
 use crate::{
     config::Config,
@@ -26,6 +26,19 @@ pub(crate) struct Started {
     pub(crate) sandbox: Option<OwnSandbox>,
 }
 
+/// Starts, does some work, and stops the sandbox if it was started.
+pub(crate) async fn run<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Started) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let started = Started::new(config, config.listen).await?;
+    let done = work(&started).await;
+    if let Some(sandbox) = started.sandbox {
+        sandbox.stop().await;
+    }
+    done
+}
+
 impl Started {
     /// Migrates and opens the database, and starts the sandbox if payments go to it. The sandbox sends its
     /// webhooks to `server`.
@@ -45,7 +58,8 @@ impl Started {
             Ok(site)
         })
         .await?;
-        let smtp = SmtpOptions { hello: Some(config.installation.host().to_owned()), authorities };
+        let smtp =
+            MailerOptions { hello: Some(config.installation.host().to_owned()), authorities };
         let clock = Arc::new(SystemClock);
         let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
         let mailer = mailer.context("TOLLGATE_MAIL_URL")?;

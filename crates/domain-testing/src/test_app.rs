@@ -246,7 +246,7 @@ impl TestApp {
         let started = self.start(shop, page, session).await.unwrap();
         let hosted = self.payments.session_at(&started.url).expect("a pay page");
         self.payments.pay(&hosted).expect("a session that can be paid");
-        self.checkouts.come_back(started.id, None).await.unwrap();
+        self.checkouts.complete_return(started.id, None).await.unwrap();
         let bought = self.store.purchases().into_iter().rev().find(|purchase| {
             purchase.payment.as_ref().is_some_and(|payment| payment.checkout_id == started.id)
         });

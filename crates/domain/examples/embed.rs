@@ -169,7 +169,7 @@ pub(crate) async fn run() -> Told {
     let session = payments.session_at(&started.url).ok_or("no such pay page")?;
     assert!(payments.pay(&session).is_some());
     assert_eq!(check().await?, Reason::PurchaseRequired, "nobody knows of the payment yet");
-    checkouts.come_back(started.id, None).await?;
+    checkouts.complete_return(started.id, None).await?;
     let reason = check().await?;
     assert_eq!(reason, Reason::Entitled);
     let view = gate.view(handle.clone(), guide.slug.clone(), claim).await?;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-/// A request for a part of a list. Lists are ordered from new to old.
+/// A request for a part of a list. Lists are ordered from new to old, unless they say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     /// The number of rows, 1 to 100.

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: a request that is sent twice is carried out once.
 //!
 //! What is done under a key is safe to repeat, so a request whose predecessor was cut off is carried out
-//! again. Only answers that would stay the same are stored.
+//! again. Answers are stored, except for faults and for refusals whose reason is expected to be mended.
 
 use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
 

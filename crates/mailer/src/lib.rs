@@ -26,7 +26,7 @@ pub use crate::{
     rendering::{RenderError, RenderedMail},
     reports::{ReportReader, ReportSecret, ReportSecretError},
     sender::{Sender, SenderError},
-    smtp::{Limits, SmtpMailer, SmtpOptions, TlsSetupError},
+    smtp::{Limits, MailerOptions, SmtpMailer, TlsSetupError},
     url::{Credentials, MailUrl, MailUrlError, Security, SmtpServer},
 };
 
@@ -49,7 +49,7 @@ pub enum OpenError {
 pub fn mailer(
     url: &MailUrl,
     from: &Sender,
-    options: &SmtpOptions,
+    options: &MailerOptions,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Mailer>, OpenError> {
     Ok(match url {

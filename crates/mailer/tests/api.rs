@@ -125,6 +125,14 @@ async fn resend_gets_the_mail_and_a_key_that_makes_it_one_mail() {
     assert!(text.contains(LINK) && text.contains(CODE), "{text}");
 }
 
+#[tokio::test]
+async fn mail_that_was_accepted_is_sent_although_the_answer_is_cut_off() {
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 20\r\nconnection: close\r\n\r\n{}";
+    let stub = Stub::start(cut).await;
+    let mailer = mailer(&format!("postmark:a-token@{}", stub.origin));
+    assert_eq!(mailer.send(&stoppable(1)).await, Ok(()));
+}
+
 struct Raw<'a>(&'a Stub);
 
 impl OtherSide for Raw<'_> {

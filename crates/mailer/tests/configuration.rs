@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use tollgate_domain_testing::ManualClock;
 use tollgate_mailer::{
-    Credentials, MailUrl, MailUrlError, Security, Sender, SenderError, SmtpOptions, SmtpServer,
+    Credentials, MailUrl, MailUrlError, MailerOptions, Security, Sender, SenderError, SmtpServer,
     mailer,
 };
 
@@ -157,7 +157,7 @@ fn mailer_of_every_destination_is_created_without_a_runtime() {
         "ses:id:secret@eu-central-1",
     ] {
         let url = MailUrl::parse(text).unwrap();
-        let made = mailer(&url, &from, &SmtpOptions::default(), Arc::new(ManualClock::default()));
+        let made = mailer(&url, &from, &MailerOptions::default(), Arc::new(ManualClock::default()));
         assert!(made.is_ok(), "{text}");
     }
 }

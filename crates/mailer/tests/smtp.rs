@@ -12,7 +12,7 @@ use server::{Behaviour, TestServer, TlsStart, certificate};
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tollgate_domain::mail::ports::{MailError, Mailer};
-use tollgate_mailer::{Limits, MailUrl, Sender, SmtpMailer, SmtpOptions, SmtpServer};
+use tollgate_mailer::{Limits, MailUrl, MailerOptions, Sender, SmtpMailer, SmtpServer};
 
 /// The time limit of a test, which is longer than any of them takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -163,7 +163,7 @@ async fn greeting_has_the_name_of_the_installation() {
     let server = TestServer::start(behaviour).await;
     let to = at(&format!("smtp://127.0.0.1:{}", server.port));
     let named = |name: &str| {
-        let options = SmtpOptions { hello: Some(name.to_owned()), ..SmtpOptions::default() };
+        let options = MailerOptions { hello: Some(name.to_owned()), ..MailerOptions::default() };
         SmtpMailer::with(to.clone(), from(), &options).unwrap()
     };
     let refused = named("machine").send(&mail(1, receipt())).await;
@@ -261,7 +261,7 @@ async fn certificate_that_the_operator_names_is_trusted() {
     let to = at(&format!("smtps://localhost:{}", server.port));
     let named = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap().to_vec();
     let with = |authorities: Vec<Vec<u8>>| {
-        let options = SmtpOptions { authorities, ..SmtpOptions::default() };
+        let options = MailerOptions { authorities, ..MailerOptions::default() };
         SmtpMailer::with(to.clone(), from(), &options).unwrap()
     };
     with(vec![named]).probe().await.unwrap();

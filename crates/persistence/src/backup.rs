@@ -36,11 +36,15 @@ struct Verdict {
 }
 
 fn failed(error: &dyn std::fmt::Display) -> OpenError {
-    OpenError::Connect(error.to_string())
+    OpenError::Copy(error.to_string())
 }
 
 /// Copies the database at `from` into a new file at `to`, as it is at one instant, and returns the objects that
-/// the copy refers to. Other programs may read and write meanwhile.
+/// the copy refers to. Other programs may read and write in the meantime.
+///
+/// # Errors
+///
+/// If `to` is a file that is not empty, or if there is no room for the copy, of which a part may be left.
 pub fn snapshot(from: &Path, to: &Path) -> Result<Vec<StoredObject>, OpenError> {
     let to = to.to_str().ok_or_else(|| failed(&"the path is not UTF-8"))?;
     let mut conn = sqlite::raw_connection(from)?;
@@ -56,6 +60,14 @@ pub fn snapshot(from: &Path, to: &Path) -> Result<Vec<StoredObject>, OpenError> 
     let object =
         |(id, size, sha256): Row| StoredObject { id: id.0, size: size.0, sha256: sha256.0 };
     Ok(rows.into_iter().map(object).collect())
+}
+
+/// Returns the files of the database at `path` that were uploaded completely and not deleted.
+pub fn ready_files(path: &Path) -> Result<Vec<FileId>, OpenError> {
+    let mut conn = sqlite::raw_connection(path)?;
+    let ready = files::table.filter(files::state.eq(FileState::Ready.as_str())).select(files::id);
+    let ids: Vec<AsText<FileId>> = ready.load(&mut conn).map_err(|error| failed(&error))?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
 }
 
 /// Checks that the file at `path` is a sound SQLite database.

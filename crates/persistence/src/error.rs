@@ -14,9 +14,13 @@ pub enum OpenError {
     /// Its schema cannot be brought up to date.
     #[error("cannot migrate the database: {0}")]
     Migrate(String),
+    /// It cannot be copied, or its copy is damaged.
+    #[error("cannot copy the database: {0}")]
+    Copy(String),
 }
 
-/// Converts an error of a statement. Values never become part of the message: it may end in a log.
+/// Converts an error of a statement. Its message may end in a log, so it names the kind and the constraint, and no
+/// values; what diesel has no kind for has the server's own message.
 pub(crate) fn store_error(error: Error) -> StoreError {
     match error {
         Error::DatabaseError(
@@ -28,7 +32,10 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
             StoreError::Unavailable(information.message().to_owned())
         }
-        Error::DatabaseError(kind, _) => StoreError::Unavailable(format!("{kind:?}")),
+        Error::DatabaseError(kind, information) => {
+            let constraint = information.constraint_name().map(|name| format!(" of {name}"));
+            StoreError::Unavailable(format!("{kind:?}{}", constraint.unwrap_or_default()))
+        }
         Error::DeserializationError(error) => StoreError::Corrupt(unreadable(&*error)),
         other => StoreError::Unavailable(other.to_string()),
     }

@@ -20,7 +20,7 @@ use tollgate_domain::store_error::StoreError;
 use crate::{
     error::store_error,
     fence::{Fence, UnitFence},
-    sqlite::{Conn, Later, finish, run_all},
+    sqlite::{Conn, DeferredStatement, finish, run_all},
 };
 
 /// The most units that are committed together.
@@ -34,11 +34,11 @@ type Answer = Result<(), StoreError>;
 pub(crate) type Begun = Result<Option<UnitFence>, StoreError>;
 
 /// A unit of work's turn on the writer's thread.
-pub(crate) enum Turn {
+pub(crate) enum WriteRequest {
     /// The steps come one by one. The unit is told when it can begin, and whether others are part of its transaction.
     Steps { steps: mpsc::Receiver<Step>, begun: oneshot::Sender<Begun> },
     /// The unit is known as a whole.
-    Whole(Whole),
+    Whole(WholeUnit),
 }
 
 pub(crate) enum Step {
@@ -49,18 +49,19 @@ pub(crate) enum Step {
 
 /// The end of a unit: its last statements, and who is told whether it is durable.
 pub(crate) struct Last {
-    pub(crate) later: Vec<Later>,
+    pub(crate) later: Vec<DeferredStatement>,
     pub(crate) done: oneshot::Sender<Answer>,
 }
 
 /// Runs a whole unit, or is told why there is no transaction for it. Returns what to tell its caller once it is
 /// known whether it is durable; `None` if it failed, so that it has to be rolled back.
-pub(crate) type Whole = Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Option<Told> + Send>;
+pub(crate) type WholeUnit =
+    Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Option<Completion> + Send>;
 
 /// Tells the caller of a unit whether it is durable.
-pub(crate) type Told = Box<dyn FnOnce(Answer) + Send>;
+pub(crate) type Completion = Box<dyn FnOnce(Answer) + Send>;
 
-impl Turn {
+impl WriteRequest {
     /// Returns whether nobody waits for the unit any more.
     fn is_given_up(&self) -> bool {
         match self {
@@ -78,7 +79,7 @@ impl Turn {
     }
 
     /// Runs the unit, and returns whom to tell when it is durable; `None` if it is to be rolled back.
-    fn take(self, conn: &mut Conn, fence: Option<UnitFence>) -> Option<Told> {
+    fn take(self, conn: &mut Conn, fence: Option<UnitFence>) -> Option<Completion> {
         match self {
             Self::Steps { steps, begun } => {
                 begun.send(Ok(fence)).ok()?;
@@ -111,7 +112,7 @@ impl Turn {
 }
 
 /// Runs units of work until no more can come.
-pub(crate) fn write(waiting: &Receiver<Turn>, mut conn: Conn, fence: &Fence) {
+pub(crate) fn write(waiting: &Receiver<WriteRequest>, mut conn: Conn, fence: &Fence) {
     let mut transaction = 0;
     while let Ok(turn) = waiting.recv() {
         if !turn.is_given_up() {
@@ -126,16 +127,16 @@ pub(crate) fn write(waiting: &Receiver<Turn>, mut conn: Conn, fence: &Fence) {
 
 /// Runs a unit, and those that wait meanwhile, in one transaction.
 fn run_together(
-    first: Turn,
-    waiting: &Receiver<Turn>,
+    first: WriteRequest,
+    waiting: &Receiver<WriteRequest>,
     conn: &mut Conn,
     fence: impl Fn(bool) -> Option<UnitFence>,
 ) {
     if let Err(error) = execute(conn, "BEGIN IMMEDIATE") {
-        // Those that came meanwhile have waited for the same lock. To wait once more for each would take them past
-        // their time.
+        // The units that wait are refused, too: each would otherwise wait for the same lock again and exceed its time
+        // limit.
         let error = store_error(error);
-        // Who comes after the first answer may find the file free again.
+        // Units that come after the first answer may find the file free again.
         let waited: Vec<_> = std::iter::once(first).chain(waiting.try_iter()).collect();
         for turn in waited {
             turn.refuse(error.clone());
@@ -143,7 +144,7 @@ fn run_together(
         return;
     }
     let last = Instant::now() + MAX_WAIT_FOR_OTHERS;
-    let mut kept: Vec<Told> = Vec::new();
+    let mut kept: Vec<Completion> = Vec::new();
     let mut next = Some(first);
     let mut ended = Ok(());
     while let Some(turn) = next.take() {
@@ -169,9 +170,9 @@ fn run_together(
 
 /// Runs a unit in a savepoint. An error means that the whole transaction is lost.
 fn run_one(
-    turn: Turn,
+    turn: WriteRequest,
     conn: &mut Conn,
-    kept: &mut Vec<Told>,
+    kept: &mut Vec<Completion>,
     fence: Option<UnitFence>,
 ) -> QueryResult<()> {
     if let Err(error) = execute(conn, "SAVEPOINT unit") {

@@ -5,11 +5,11 @@
 //! `docs/decisions/0002-one-set-of-queries.md` explains why.
 
 mod backup;
+mod cached;
 mod columns;
 mod error;
 mod fence;
 mod group_commit;
-mod kept;
 mod migrate;
 mod postgres;
 mod rows;
@@ -22,7 +22,7 @@ mod wakeup;
 
 use tollgate_domain::store::Stores;
 
-pub use backup::{StoredObject, check, snapshot};
+pub use backup::{StoredObject, check, ready_files, snapshot};
 pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;

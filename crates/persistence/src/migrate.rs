@@ -52,7 +52,7 @@ fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure>
 pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenError> {
     // Creating an index on a large table takes long.
     let connector =
-        Connector::with_options(address, "-c statement_timeout=0 -c lock_timeout=60000")?;
+        Connector::with_settings(address, "-c statement_timeout=0 -c lock_timeout=60000")?;
     let connected = connector.connect().await;
     let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
     tokio::task::spawn_blocking(move || {

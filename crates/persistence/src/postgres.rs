@@ -28,15 +28,15 @@ use crate::{
 };
 
 mod connection;
-mod presence;
 #[path = "queries/mod.rs"]
 mod queries;
+mod reachability;
 pub(crate) mod tls;
 mod transaction;
 
 pub(crate) use connection::Connector;
 use connection::Shared;
-use transaction::{Later, Manager};
+use transaction::{DeferredStatement, Manager};
 
 pub(crate) type Database = PgStore;
 pub(crate) type Conn = AsyncPgConnection;
@@ -151,7 +151,7 @@ impl PgStore {
     }
 
     /// Runs statements, each by itself, and does not wait until they are durable.
-    async fn count<T, F>(&self, statements: F) -> Result<T, StoreError>
+    async fn write_relaxed<T, F>(&self, statements: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
@@ -164,7 +164,7 @@ impl PgStore {
         let thread = thread::current().id();
         let known = self.hot.read().unwrap_or_else(PoisonError::into_inner).get(&thread).cloned();
         known.unwrap_or_else(|| {
-            let shared = Arc::new(Shared::new(self.units.connector.here()));
+            let shared = Arc::new(Shared::new(self.units.connector.on_current_runtime()));
             let mut hot = self.hot.write().unwrap_or_else(PoisonError::into_inner);
             hot.entry(thread).or_insert(shared).clone()
         })
@@ -197,11 +197,11 @@ impl Units {
     /// Waits for a connection.
     async fn begin(&self) -> Result<Begun, StoreError> {
         let waiting = Waiting::begin();
-        let turn = self.connector.while_here(self.turn()).await?;
+        let turn = self.connector.unless_unreachable(self.turn()).await?;
         drop(waiting);
         // After the server was down, all connections in the pool may have ended.
-        for _ in 0..UNITS_AT_ONCE {
-            let mut conn = self.connector.while_here(self.connection()).await?;
+        for _ in 0..=UNITS_AT_ONCE {
+            let mut conn = self.connector.unless_unreachable(self.connection()).await?;
             if !conn.is_broken() {
                 return Ok(Begun { conn, _turn: turn });
             }
@@ -236,7 +236,7 @@ impl Store for PgStore {
 /// A unit of work. It takes a connection when the result of a statement is asked for, or when it is committed.
 pub(crate) struct Unit {
     units: Units,
-    later: Vec<Later>,
+    later: Vec<DeferredStatement>,
     begun: Option<Begun>,
     /// Whether a statement has failed. The server would answer a commit as if nothing were wrong, and roll back.
     failed: bool,

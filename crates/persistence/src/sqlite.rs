@@ -28,7 +28,7 @@ use tollgate_domain::{
 use crate::{
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
-    group_commit::{Begun, Last, Step, Told, Turn, Whole, write},
+    group_commit::{Begun, Completion, Last, Step, WholeUnit, WriteRequest, write},
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
@@ -89,7 +89,7 @@ impl SpawnBlocking for Inline {
 pub(crate) type Work = Box<dyn FnOnce(&mut Conn) + Send>;
 
 /// A statement of a unit of work whose result nobody asks for.
-pub(crate) type Later =
+pub(crate) type DeferredStatement =
     Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
 
 /// The store in an SQLite file.
@@ -97,7 +97,7 @@ pub(crate) type Later =
 pub struct SqliteStore {
     reads: Sender<Work>,
     reports: Sender<Work>,
-    turns: Sender<Turn>,
+    turns: Sender<WriteRequest>,
     fence: Fence,
     wakeup: Wakeup,
 }
@@ -160,14 +160,14 @@ impl SqliteStore {
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let unit: Whole = Box::new(move |conn| {
+        let unit: WholeUnit = Box::new(move |conn| {
             // Skip the statements if their request was cancelled.
             if answer.is_closed() {
                 return None;
             }
             match conn.and_then(|conn| finish(statements(conn)).map_err(store_error)) {
                 Ok(value) => {
-                    let told: Told = Box::new(|durable| {
+                    let told: Completion = Box::new(|durable| {
                         drop(answer.send(durable.map(|()| value)));
                     });
                     Some(told)
@@ -183,11 +183,11 @@ impl SqliteStore {
 
     async fn take_turn<T>(
         &self,
-        unit: Whole,
+        unit: WholeUnit,
         answered: oneshot::Receiver<Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let _waiting = Waiting::begin();
-        self.turns.try_send(Turn::Whole(unit)).map_err(|error| refused(&error))?;
+        self.turns.try_send(WriteRequest::Whole(unit)).map_err(|error| refused(&error))?;
         tokio::time::timeout(MAX_WAIT, answered)
             .await
             .map_err(|_| StoreError::Unavailable("the writer is busy".into()))?
@@ -195,15 +195,15 @@ impl SqliteStore {
     }
 
     /// Runs statements in a unit of work of its own, and does not wait until they are durable.
-    async fn count<T, F>(&self, statements: F) -> Result<T, StoreError>
+    async fn write_relaxed<T, F>(&self, statements: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let unit: Whole = Box::new(move |conn| {
+        let unit: WholeUnit = Box::new(move |conn| {
             let counted = conn.and_then(|conn| finish(statements(conn)).map_err(store_error));
-            let told: Told = Box::new(|_| {});
+            let told: Completion = Box::new(|_| {});
             let told = counted.is_ok().then_some(told);
             let _ = answer.send(counted);
             told
@@ -221,7 +221,7 @@ impl SqliteStore {
         let (begun, has_begun) = oneshot::channel::<Begun>();
         let _waiting = Waiting::begin();
         self.turns
-            .try_send(Turn::Steps { steps: waiting_steps, begun })
+            .try_send(WriteRequest::Steps { steps: waiting_steps, begun })
             .map_err(|error| refused(&error))?;
         let fence = tokio::time::timeout(MAX_WAIT, has_begun)
             .await
@@ -246,7 +246,7 @@ impl Store for SqliteStore {
 /// handed over as a whole when it is committed.
 pub(crate) struct Unit {
     store: SqliteStore,
-    later: Vec<Later>,
+    later: Vec<DeferredStatement>,
     begun: Option<Steps>,
     wakeup: UnitWakeup,
 }
@@ -318,7 +318,7 @@ const fn is_harmless(error: &diesel::result::Error) -> bool {
 }
 
 /// Runs statements one after another, until one fails.
-pub(crate) fn run_all(statements: Vec<Later>, conn: &mut Conn) -> QueryResult<()> {
+pub(crate) fn run_all(statements: Vec<DeferredStatement>, conn: &mut Conn) -> QueryResult<()> {
     statements.into_iter().try_for_each(|statement| finish(statement(conn)))
 }
 

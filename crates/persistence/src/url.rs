@@ -110,7 +110,7 @@ fn split_tls(text: &str) -> Result<(String, TlsParameters), String> {
 impl TlsParameters {
     fn mode(&self, is_local: bool) -> Result<(SslMode, Checks), String> {
         let mode = match (self.mode.as_deref(), self.root.as_deref()) {
-            // Nobody is in between.
+            // A connection on this machine needs no TLS.
             (None, None) if is_local => "disable",
             // As in libpq, the system's authorities vouch for any host of the world.
             (None, Some("system")) => "verify-full",

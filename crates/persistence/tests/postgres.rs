@@ -8,6 +8,7 @@ mod support;
 
 use std::time::Duration;
 
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use proxy::{Certificates, Proxy, certificates};
 use tollgate_domain::{store::Stores, store_error::StoreError};
 use tollgate_domain_testing::{a_job, start_of_time};
@@ -103,6 +104,22 @@ fn what_others_could_read_is_known() {
     for (url, expected) in cases {
         assert_eq!(url.parse::<DatabaseUrl>().unwrap().is_exposed(), expected, "{url}");
     }
+}
+
+#[tokio::test]
+async fn options_of_the_url_hold_for_migrating_too() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    conn.batch_execute("CREATE SCHEMA apart").await.unwrap();
+    let joined = if url.contains('?') { '&' } else { '?' };
+    let apart = format!("{url}{joined}options=-c%20search_path%3Dapart");
+    let apart: DatabaseUrl = apart.parse().unwrap();
+    migrate(&apart).await.unwrap();
+    let stores = open(&apart).await.unwrap();
+    assert_eq!(stores.store.ready().await, Ok(()));
+    change(&stores).await.unwrap();
+    let elsewhere = open(&url.parse().unwrap()).await.unwrap();
+    assert!(elsewhere.store.ready().await.is_err(), "nothing is in the schema `public`");
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ struct Call {
 }
 
 /// The failure of a try.
-enum Failed {
+enum AttemptError {
     /// The same request may succeed later.
     Transient(CallError),
     /// The same request is being carried out, so that its answer can be had later.
@@ -137,7 +137,7 @@ impl ApiClient {
     }
 
     /// Sends the request once. Fails after `timeout`.
-    async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Bytes, Failed> {
+    async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Bytes, AttemptError> {
         let request = self
             .http
             .request(call.method.clone(), &call.url)
@@ -161,16 +161,16 @@ impl ApiClient {
         }
         let error = failure::read(status, request_id.as_deref(), &body);
         if !should_retry.unwrap_or_else(|| failure::is_transient(status)) {
-            return Err(Failed::Permanent(error));
+            return Err(AttemptError::Permanent(error));
         }
         let error = match error {
             CallError::Refused { message, .. } => CallError::Unavailable(message),
             error => error,
         };
         Err(if status == StatusCode::CONFLICT {
-            Failed::InUse(error)
+            AttemptError::InUse(error)
         } else {
-            Failed::Transient(error)
+            AttemptError::Transient(error)
         })
     }
 }
@@ -191,9 +191,9 @@ impl StripeClient for ApiClient {
             count(&call, &attempt, asked.elapsed());
             let error = match attempt {
                 Ok(body) => return Ok(body),
-                Err(Failed::Permanent(error)) => return Err(error),
-                Err(Failed::InUse(error)) => error,
-                Err(Failed::Transient(error)) => {
+                Err(AttemptError::Permanent(error)) => return Err(error),
+                Err(AttemptError::InUse(error)) => error,
+                Err(AttemptError::Transient(error)) => {
                     tried += 1;
                     error
                 }
@@ -230,12 +230,12 @@ fn span_of(call: &Call) -> Span {
 }
 
 /// Counts a try, by what it was about and how it ended.
-fn count(call: &Call, attempt: &Result<Bytes, Failed>, took: Duration) {
+fn count(call: &Call, attempt: &Result<Bytes, AttemptError>, took: Duration) {
     let outcome = match attempt {
         Ok(_) => "success",
-        Err(Failed::Permanent(_)) => "refused",
-        Err(Failed::InUse(_)) => "in_use",
-        Err(Failed::Transient(_)) => "unavailable",
+        Err(AttemptError::Permanent(_)) => "refused",
+        Err(AttemptError::InUse(_)) => "in_use",
+        Err(AttemptError::Transient(_)) => "unavailable",
     };
     let resource = resource(&call.path);
     let labels = [("resource", resource.clone()), ("outcome", outcome.to_owned())];
@@ -275,12 +275,12 @@ fn text(response: &Response, name: &str) -> Option<String> {
     Some(response.headers().get(name)?.to_str().ok()?.to_owned())
 }
 
-async fn read(mut response: Response) -> Result<Bytes, Failed> {
+async fn read(mut response: Response) -> Result<Bytes, AttemptError> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > MAX_ANSWER {
             let reason = "Stripe's answer is too long".to_owned();
-            return Err(Failed::Permanent(CallError::Unavailable(reason)));
+            return Err(AttemptError::Permanent(CallError::Unavailable(reason)));
         }
         body.extend_from_slice(&chunk);
     }
@@ -288,7 +288,7 @@ async fn read(mut response: Response) -> Result<Bytes, Failed> {
 }
 
 /// Returns the failure of a request without a complete answer, which Stripe may have carried out.
-fn lost(error: &reqwest::Error) -> Failed {
+fn lost(error: &reqwest::Error) -> AttemptError {
     let reason = if error.is_timeout() {
         "no answer in time".to_owned()
     } else if error.is_connect() {
@@ -296,7 +296,7 @@ fn lost(error: &reqwest::Error) -> Failed {
     } else {
         format!("no answer: {}", cause(error))
     };
-    Failed::Transient(CallError::Unavailable(reason))
+    AttemptError::Transient(CallError::Unavailable(reason))
 }
 
 /// Returns the innermost cause, because the outer ones repeat the URL.

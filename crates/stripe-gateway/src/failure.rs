@@ -139,7 +139,7 @@ impl Problem {
                 | "transfers_not_allowed",
                 _,
             ) => Refusal::AccountRestricted,
-            // The request is at fault, and nobody but its author can mend it.
+            // Tollgate sent a request that is not valid, which is a bug.
             (code, _) if code.starts_with("parameter_") => Refusal::Other,
             (_, status) => self.refusal_in_words(status),
         }
@@ -154,7 +154,7 @@ impl Problem {
             401 | 403 if says(&NO_ACCESS) => Refusal::AccountDisconnected,
             400 | 402 if says(&NO_BALANCE) => Refusal::InsufficientBalance,
             400 | 402 | 403 if says(&RESTRICTED) => Refusal::AccountRestricted,
-            400 | 402 if self.kind.as_deref() != Some("idempotency_error") => Refusal::Explained,
+            400 | 402 if self.kind.as_deref() != Some("idempotency_error") => Refusal::WithMessage,
             _ => Refusal::Other,
         }
     }
@@ -239,11 +239,11 @@ mod tests {
             (400, "insufficient_capabilities_for_transfer", Some(Refusal::AccountRestricted)),
             (402, "testmode_charges_only", Some(Refusal::AccountRestricted)),
             (400, "transfers_not_allowed", Some(Refusal::AccountRestricted)),
-            (400, "amount_too_small", Some(Refusal::Explained)),
+            (400, "amount_too_small", Some(Refusal::WithMessage)),
             (402, "balance_insufficient", Some(Refusal::InsufficientBalance)),
             (400, "balance_insufficient", Some(Refusal::InsufficientBalance)),
             (400, "insufficient_funds", Some(Refusal::InsufficientBalance)),
-            (400, "account_closed", Some(Refusal::Explained)),
+            (400, "account_closed", Some(Refusal::WithMessage)),
             (400, "parameter_invalid_empty", Some(Refusal::Other)),
             (400, "parameter_unknown", Some(Refusal::Other)),
             (401, "", Some(Refusal::Other)),
@@ -277,8 +277,8 @@ mod tests {
             (400, restricted, Refusal::AccountRestricted),
             (400, no_capability, Refusal::AccountRestricted),
             (400, no_balance, Refusal::InsufficientBalance),
-            (400, "Your card has insufficient funds.", Refusal::Explained),
-            (400, "", Refusal::Explained),
+            (400, "Your card has insufficient funds.", Refusal::WithMessage),
+            (400, "", Refusal::WithMessage),
         ] {
             let body =
                 format!(r#"{{"error":{{"type":"invalid_request_error","message":"{message}"}}}}"#);

@@ -122,7 +122,7 @@ impl StripeGateway {
         };
         // Stripe has no error code for a session that is not open, so its status is requested.
         let is_unclear = matches!(error, CallError::Failed(_))
-            || matches!(error.refusal(), Some(Refusal::Explained | Refusal::Other));
+            || matches!(error.refusal(), Some(Refusal::WithMessage | Refusal::Other));
         if !is_unclear {
             return Err(error);
         }
@@ -147,8 +147,9 @@ impl StripeGateway {
         let charge = plain(charge.as_str())?;
         let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
         let answer: Charge = self.read_on(account, request).await?;
-        let mut page: Page<Refund> =
-            answer.refunds.ok_or_else(|| CallError::bad_answer("the charge has no refunds"))?;
+        let mut page: Page<Refund> = answer.refunds.ok_or_else(|| {
+            CallError::bad_answer("the answer lacks the charge's list of refunds")
+        })?;
         let mut refunds = Vec::new();
         for _ in 0..MAX_REFUND_PAGES {
             let next = page.next()?;
@@ -162,12 +163,19 @@ impl StripeGateway {
     }
 }
 
+/// The longest id of Stripe's, in bytes. Source: <https://docs.stripe.com/upgrades>, "object IDs".
+pub(crate) const MAX_ID_BYTES: usize = 255;
+
+/// Returns whether a text has only the characters of Stripe's ids.
+pub(crate) fn is_stripe_id(text: &str) -> bool {
+    (1..=MAX_ID_BYTES).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
 /// Checks that an id has only the characters of Stripe's ids. It becomes part of a path, and may
 /// come from outside.
 pub(crate) fn plain(id: &str) -> Result<&str, CallError> {
-    let sound = (1..=200).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if sound { Ok(id) } else { Err(CallError::no_such_id()) }
+    if is_stripe_id(id) { Ok(id) } else { Err(CallError::no_such_id()) }
 }
 
 #[async_trait]

@@ -17,7 +17,7 @@ mod webhooks;
 pub use config::{StripeConfig, StripeConfigError};
 pub use gateway::StripeGateway;
 pub use probe::{ProbeAnswer, StripeProbe};
-pub use webhooks::StripeWebhooks;
+pub use webhooks::{REQUIRED_EVENTS, StripeWebhooks};
 
 /// Support for tests that send webhooks.
 #[cfg(any(test, feature = "testing"))]

@@ -62,10 +62,17 @@ pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
     let shown = to.display().to_string();
     let saved = tokio::task::spawn_blocking(move || write::write(&places, &to)).await??;
     say!("Saved the database and {} files to {shown}", saved.files);
-    for id in &saved.missing {
-        say!("Not saved, because the file store does not have it any more: {id}");
+    for id in &saved.deleted {
+        say!("Not saved, because it was deleted in the meantime: {id}");
     }
     say!("Secrets and settings are not in it; keep them elsewhere.");
+    if let Some(first) = saved.lost.first() {
+        bail!(
+            "the archive lacks {} files that TOLLGATE_FILES_URL does not have, such as {first}: set \
+             it to where they are, or delete them, and save again",
+            saved.lost.len()
+        );
+    }
     Ok(())
 }
 

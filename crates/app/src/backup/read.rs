@@ -76,8 +76,8 @@ fn open(from: &Path) -> anyhow::Result<Archive<BufReader<File>>> {
     Ok(Archive::new(BufReader::new(file)))
 }
 
-/// Returns what was read of the archive. The errors of what is no archive quote it, and it may be anything.
-fn sound<T>(read: io::Result<T>) -> anyhow::Result<T> {
+/// Replaces errors about the archive's format by [`DAMAGED`], since those of tar quote its bytes.
+fn without_content<T>(read: io::Result<T>) -> anyhow::Result<T> {
     use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
 
     read.map_err(|error| match error.kind() {
@@ -90,12 +90,12 @@ fn sound<T>(read: io::Result<T>) -> anyhow::Result<T> {
 fn verify(from: &Path) -> anyhow::Result<()> {
     let mut found = HashMap::new();
     let (mut manifest, mut expected) = (String::new(), String::new());
-    for entry in sound(open(from)?.entries())? {
-        let mut entry = sound(entry)?;
-        let name = sound(entry.path())?.to_string_lossy().into_owned();
+    for entry in without_content(open(from)?.entries())? {
+        let mut entry = without_content(entry)?;
+        let name = without_content(entry.path())?.to_string_lossy().into_owned();
         match name.as_str() {
-            MANIFEST => drop(sound(entry.read_to_string(&mut manifest))?),
-            MANIFEST_HASH => drop(sound(entry.read_to_string(&mut expected))?),
+            MANIFEST => drop(without_content(entry.read_to_string(&mut manifest))?),
+            MANIFEST_HASH => drop(without_content(entry.read_to_string(&mut expected))?),
             _ => {
                 let content = hash(&mut entry, |_| Ok(())).context(DAMAGED)?;
                 if found.insert(name, content).is_some() {

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 /// The largest size of a file, in bytes. A bucket upload has at most 10,000 parts.
-const LARGEST_FILE: u64 = 40 << 30;
+const MAX_FILE_BYTES: u64 = 40 << 30;
 
 /// What a setting may hold, and how it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     /// A whole number within these bounds.
-    Whole(u64, u64),
+    Integer(u64, u64),
     /// Texts with commas between.
     List,
     /// An address that may contain a password.
@@ -59,7 +59,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "MAX_FILE_BYTES",
-        kind: Kind::Whole(1, LARGEST_FILE),
+        kind: Kind::Integer(1, MAX_FILE_BYTES),
         default: "1073741824",
         meaning: "The largest file that is taken",
     },
@@ -101,37 +101,37 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "PLATFORM_FEE_BPS",
-        kind: Kind::Whole(0, 10_000),
+        kind: Kind::Integer(0, 10_000),
         default: "0",
         meaning: "The platform's part of each payment, in hundredths of a percent",
     },
     Setting {
         name: "MAGIC_LINK_SECONDS",
-        kind: Kind::Whole(1, 900),
+        kind: Kind::Integer(1, 900),
         default: "900",
         meaning: "How long a link is good for",
     },
     Setting {
         name: "CLIENT_REQUESTS_PER_MINUTE",
-        kind: Kind::Whole(1, 1_000_000),
+        kind: Kind::Integer(1, 1_000_000),
         default: "300",
         meaning: "Links, and logins, that one client address may ask for",
     },
     Setting {
         name: "CLIENT_CODES_PER_MINUTE",
-        kind: Kind::Whole(1, 1_000_000),
+        kind: Kind::Integer(1, 1_000_000),
         default: "30",
         meaning: "Codes that one client address may try",
     },
     Setting {
         name: "MAX_HANDLES",
-        kind: Kind::Whole(1, i64::MAX.unsigned_abs()),
+        kind: Kind::Integer(1, i64::MAX.unsigned_abs()),
         default: "10",
         meaning: "Handles that one creator may have",
     },
     Setting {
         name: "MAX_STORED_BYTES",
-        kind: Kind::Whole(1, i64::MAX.unsigned_abs()),
+        kind: Kind::Integer(1, i64::MAX.unsigned_abs()),
         default: "21474836480",
         meaning: "Bytes of files that one creator may store",
     },
@@ -202,7 +202,7 @@ pub(super) fn schema() -> Value {
         .iter()
         .map(|Setting { name, kind, default, meaning }| {
             let mut schema = match kind {
-                Kind::Whole(least, most) => {
+                Kind::Integer(least, most) => {
                     json!({"type": "integer", "minimum": least, "maximum": most})
                 }
                 Kind::List | Kind::Secrets => {
@@ -213,7 +213,7 @@ pub(super) fn schema() -> Value {
             };
             if let Some(schema) = schema.as_object_mut() {
                 schema.insert("description".to_owned(), json!(meaning));
-                let number = matches!(kind, Kind::Whole(..)).then(|| default.parse::<u64>().ok());
+                let number = matches!(kind, Kind::Integer(..)).then(|| default.parse::<u64>().ok());
                 if let Some(number) = number.flatten() {
                     schema.insert("default".to_owned(), json!(number));
                 } else if !default.is_empty() {
@@ -269,7 +269,7 @@ mod tests {
     fn schema_has_each_setting_and_nothing_else() {
         let schema = schema();
         assert_eq!(schema["properties"].as_object().unwrap().len(), SETTINGS.len());
-        assert_eq!(schema["properties"]["max_file_bytes"]["maximum"], LARGEST_FILE);
+        assert_eq!(schema["properties"]["max_file_bytes"]["maximum"], MAX_FILE_BYTES);
         assert_eq!(schema["additionalProperties"], false);
     }
 }

@@ -79,7 +79,7 @@ impl Values {
     /// Parses a whole number within the bounds of the setting.
     pub(super) fn whole<T: FromStr>(&self, name: &str) -> anyhow::Result<T> {
         let (least, most) = match setting(name).map(|setting| setting.kind) {
-            Some(Kind::Whole(least, most)) => (least, most),
+            Some(Kind::Integer(least, most)) => (least, most),
             _ => (0, u64::MAX),
         };
         self.parsed(name, |text| {
@@ -112,7 +112,7 @@ impl Values {
 fn literal(kind: Kind, value: &str) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     match kind {
-        Kind::Whole(..) => value.to_owned(),
+        Kind::Integer(..) => value.to_owned(),
         Kind::Secret | Kind::Secrets => quoted(HIDDEN),
         Kind::Address => quoted(&without_password(value)),
         Kind::Text | Kind::List => quoted(value),

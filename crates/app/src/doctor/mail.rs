@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tollgate_domain::mail::ports::MailError;
-use tollgate_mailer::{ApiMailer, ApiServer, MailUrl, SmtpMailer, SmtpOptions};
+use tollgate_mailer::{ApiMailer, ApiServer, MailUrl, MailerOptions, SmtpMailer};
 
 use super::Finding;
 use crate::{config::Config, system::SystemClock};
@@ -27,7 +27,7 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
         }
         MailUrl::Smtp(server) => server,
     };
-    let options = SmtpOptions {
+    let options = MailerOptions {
         hello: Some(config.installation.host().to_owned()),
         authorities: authorities.to_vec(),
     };

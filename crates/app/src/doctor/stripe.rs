@@ -6,29 +6,13 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tollgate_domain::clock::Clock;
-use tollgate_stripe_gateway::{ProbeAnswer, StripeConfig, StripeProbe};
+use tollgate_stripe_gateway::{ProbeAnswer, REQUIRED_EVENTS, StripeConfig, StripeProbe};
 
 use super::Finding;
 use crate::{
     config::{Config, StripeSettings},
     system::SystemClock,
 };
-
-/// The events that Tollgate acts on. Without them it learns of payments later, by asking.
-const EVENTS: [&str; 12] = [
-    "account.application.deauthorized",
-    "account.updated",
-    "charge.dispute.closed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.refunded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.completed",
-    "checkout.session.expired",
-    "refund.failed",
-    "refund.updated",
-];
 
 pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Finding> {
     let Some(settings) = &config.stripe else {
@@ -173,7 +157,8 @@ fn webhooks(config: &Config, answer: Result<ProbeAnswer, String>) -> Finding {
     }
     let sent = endpoint.get("enabled_events").and_then(Value::as_array);
     let sent: BTreeSet<_> = sent.into_iter().flatten().filter_map(Value::as_str).collect();
-    let missing: Vec<_> = EVENTS.into_iter().filter(|event| !sent.contains(event)).collect();
+    let missing: Vec<_> =
+        REQUIRED_EVENTS.into_iter().filter(|event| !sent.contains(event)).collect();
     if !sent.contains("*") && !missing.is_empty() {
         return Finding::warning(
             "webhooks",

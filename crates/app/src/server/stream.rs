@@ -63,7 +63,7 @@ impl Phase {
 }
 
 impl Handling {
-    /// Notes that the request was answered, and whether the rest of its body may follow in vain.
+    /// Notes that the request was answered, and whether the rest of its body is to be discarded.
     pub(super) fn end(self, is_refused: bool) {
         self.0.0.is_refused.set(is_refused);
     }

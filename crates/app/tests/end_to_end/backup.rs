@@ -107,6 +107,20 @@ async fn half_or_altered_archive_is_refused_and_leaves_nothing() {
     assert!(run(&elsewhere, &["restore", &shown]).await.0);
 }
 
+#[tokio::test]
+async fn archive_that_lacks_files_is_saved_and_called_that() {
+    let server = Server::fresh(Backend::Sqlite).await;
+    let ada = server.ada().await;
+    server.upload(&ada, &Upload::public("notes", b"some notes")).await;
+    let archive = server.place.path("saved.tar").display().to_string();
+    fs::rename(server.place.path("var/files"), server.place.path("var/elsewhere")).unwrap();
+    let (is_saved, told) = run(&server.place, &["backup", &archive]).await;
+    assert!(!is_saved && told.contains("lacks 1 files") && told.contains("FILES_URL"), "{told}");
+    let elsewhere = Arc::new(Place::new(Backend::Sqlite).await);
+    let (is_restored, told) = run(&elsewhere, &["restore", &archive]).await;
+    assert!(is_restored, "{told}");
+}
+
 fn altered(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1;

@@ -59,6 +59,24 @@ async fn demo_fills_an_empty_database_once(backend: Backend) {
 }
 
 #[tokio::test]
+async fn demo_is_for_this_machine_only() {
+    let place = [
+        ("TOLLGATE_PUBLIC_DOMAIN", "shop.example"),
+        ("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1"),
+        ("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_0123456789abcdef0123456789abcdef"),
+        ("TOLLGATE_JWT_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("TOLLGATE_MAIL_URL", "smtp://127.0.0.1:2525?tls=none"),
+    ];
+    let place = place
+        .iter()
+        .fold(Place::new(Backend::Sqlite).await, |place, (name, value)| place.with(name, value));
+    let refused = place.run(&["demo"]);
+    let line = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && line.contains("this machine only"), "{line}");
+    assert!(!place.path("var/tollgate.db").exists());
+}
+
+#[tokio::test]
 async fn health_tells_whether_the_server_answers() {
     let mut server = Server::fresh(Backend::Sqlite).await;
     let place = server.place.clone();

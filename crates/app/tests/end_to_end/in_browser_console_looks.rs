@@ -25,6 +25,9 @@ async fn look_at(chrome: &Chrome, server: &Server, screens: &[(&str, &str)]) {
 #[tokio::test]
 async fn screens_for_everybody_fit_and_are_accessible() {
     let server = Server::fresh(Backend::Sqlite).await;
+    let ada = json!({"email": "ada@example.com"});
+    server.post("/v2/creator/auth/password-reset").json(&ada).send().await;
+    let token = server.place.letter("ada@example.com", "password").await.token();
     let chrome = Chrome::new().await;
     look_at(
         &chrome,
@@ -34,7 +37,8 @@ async fn screens_for_everybody_fit_and_are_accessible() {
             ("sign-up", "/sign-up"),
             ("reset", "/password-reset"),
             ("reset-sent", "/password-reset/sent"),
-            ("reset-confirm", "/password-reset/confirm?token=nonsense"),
+            ("reset-confirm", &format!("/password-reset/confirm?token={token}")),
+            ("reset-broken", "/password-reset/confirm?token=nonsense"),
             ("verify", "/verify-email?token=nonsense"),
         ],
     )

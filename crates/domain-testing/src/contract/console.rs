@@ -7,7 +7,7 @@ use crate::{
     a_token_hash, a_visitor, an_order, at, email,
 };
 use tollgate_domain::{
-    checkout::{OrderStatus, ToldStatus},
+    checkout::{OrderStatus, ReportedStatus},
     clock::plus_seconds,
     creators::{AccountToken, HandleChange, Page, TokenPurpose},
     files::Media,
@@ -328,14 +328,14 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     assert!(fixture.keep_order(&order).await);
     let (visitor, page) = (fixture.visitor.id, fixture.page.id);
     let told = async |status| on.checkout.told_order(visitor, page, status).await.unwrap();
-    assert_eq!(told(ToldStatus::Pending).await, None);
+    assert_eq!(told(ReportedStatus::Pending).await, None);
     let mut unit = fixture.begin().await;
     let from = [OrderStatus::Open];
     assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Pending).await.unwrap());
     unit.commit().await.unwrap();
-    let pending = told(ToldStatus::Pending).await.unwrap();
+    let pending = told(ReportedStatus::Pending).await.unwrap();
     assert_eq!((pending.id, pending.status), (order.id, OrderStatus::Pending));
-    assert_eq!(told(ToldStatus::Failed).await, None);
+    assert_eq!(told(ReportedStatus::Failed).await, None);
     let all = async |who| on.checkout.pending_orders_of(who).await.unwrap();
     let names = (fixture.handle.name.clone(), fixture.page.slug.clone());
     assert_eq!(all(visitor).await, [(pending, names.0.clone(), names.1.clone())]);
@@ -346,9 +346,9 @@ pub async fn a_payment_on_its_way_is_told(on: Stores) {
     let from = [OrderStatus::Pending];
     assert!(unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await.unwrap());
     unit.commit().await.unwrap();
-    assert_eq!(told(ToldStatus::Pending).await, None);
+    assert_eq!(told(ReportedStatus::Pending).await, None);
     assert_eq!(all(visitor).await, []);
-    let failed = told(ToldStatus::Failed).await.unwrap();
+    let failed = told(ReportedStatus::Failed).await.unwrap();
     assert_eq!((failed.id, failed.status), (order.id, OrderStatus::Failed));
     let since = failed.created_at;
     let all = on.checkout.failed_orders_of(visitor, since).await.unwrap();
@@ -410,7 +410,7 @@ pub async fn the_newest_failed_payment_is_told(on: Stores) {
     let unasked = an_order(&fixture.visitor, &fixture.page).status(OrderStatus::Failed).build();
     assert!(fixture.keep_order(&unasked).await);
     let (visitor, page) = (fixture.visitor.id, fixture.page.id);
-    let told = on.checkout.told_order(visitor, page, ToldStatus::Failed).await.unwrap();
+    let told = on.checkout.told_order(visitor, page, ReportedStatus::Failed).await.unwrap();
     assert_eq!(told.map(|order| (order.created_at, order.id)), newest);
 }
 

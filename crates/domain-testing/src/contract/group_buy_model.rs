@@ -303,7 +303,7 @@ impl GroupFixture {
                 // A session that is paid is honoured, also when the offer has ended meanwhile.
                 if let Some((id, session)) = self.opened.remove(&who) {
                     self.payments.pay(&session).expect("a session that can be paid");
-                    self.app.checkouts.come_back(id, None).await.unwrap();
+                    self.app.checkouts.complete_return(id, None).await.unwrap();
                     model.paid.insert(who);
                     model.mails += 1;
                 }

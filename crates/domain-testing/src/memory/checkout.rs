@@ -13,7 +13,7 @@ use super::{
 use tollgate_domain::{
     access::GrantType,
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus,
+        CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     creators::{AccessMode, PageStatus},
@@ -233,7 +233,7 @@ impl CheckoutReads for MemoryStore {
         &self,
         visitor: VisitorId,
         page: PageId,
-        status: ToldStatus,
+        status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let state = self.read().await?;
         let is_it = |order: &&CheckoutOrder| {

@@ -218,7 +218,7 @@ impl Records {
             return Err(refused(Refusal::AlreadyRefunded));
         }
         if amount <= 0 || given_back + amount > charge.amount {
-            return Err(refused(Refusal::Explained));
+            return Err(refused(Refusal::WithMessage));
         }
         if self.without_balance.contains(&charge.account) {
             return Err(refused(Refusal::InsufficientBalance));

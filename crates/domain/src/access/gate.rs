@@ -112,7 +112,9 @@ impl Gate {
         let query = self.query(handle, slug, claim);
         let access = self.reads.access(resource, &query).await?;
         let access = access.ok_or(AccessError::NotFound(resource))?;
-        self.decide(&access, claim).await
+        let reason = self.decide(&access, claim)?;
+        self.record(claim).await?;
+        Ok(reason)
     }
 
     /// Returns the page as the viewer may see it now.
@@ -125,8 +127,9 @@ impl Gate {
         let query = self.query(handle, slug, claim);
         let found = self.reads.page_with_access(&query).await?;
         let mut found = found.ok_or(AccessError::NotFound(ResourceType::Page))?;
-        let reason = self.decide(&found.access, claim).await?;
+        let reason = self.decide(&found.access, claim)?;
         self.note(&found.access, claim, ActivityKind::Viewed, &found.page.slug);
+        self.record(claim).await?;
         let mut hidden_characters = 0;
         if !reason.has_access() {
             hidden_characters = found.page.body.chars().count();
@@ -189,8 +192,8 @@ impl Gate {
         ResourceQuery { handle, slug, session: claim.session, now: self.runtime.now() }
     }
 
-    /// Makes the decision from the facts that were read, and records a first view.
-    pub(crate) async fn decide(
+    /// Makes the decision from the facts that were read, and notes a first view.
+    pub(crate) fn decide(
         &self,
         access: &ResourceAccess,
         claim: ViewerClaim,
@@ -207,15 +210,16 @@ impl Gate {
         let page = page.filter(|page| page.mode == AccessMode::FreeWithLogin);
         if let (Some(visitor), Some(page), Reason::Entitled, false) =
             (access.visitor_id, page, reason, access.visited)
+            && claim.recording != Recording::Never
         {
-            if claim.recording != Recording::Never {
-                self.views.note_first(visitor, page.page_id, self.runtime.now());
-            }
-            if claim.recording == Recording::Now {
-                self.views.store().await?;
-            }
+            self.views.note_first(visitor, page.page_id, self.runtime.now());
         }
         Ok(reason)
+    }
+
+    /// Stores what was noted, if the view is to be recorded now.
+    pub(crate) async fn record(&self, claim: ViewerClaim) -> Result<(), StoreError> {
+        if claim.recording == Recording::Now { self.views.store().await } else { Ok(()) }
     }
 
     /// Notes that a visitor used what was paid for.

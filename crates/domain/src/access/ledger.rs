@@ -12,7 +12,13 @@ use super::{
     Subject,
     purchase::{GrantType, Purchase},
 };
-use crate::{id::FactId, money::Money, store::Runtime, text_enum::text_enum};
+use crate::{
+    id::FactId,
+    money::Money,
+    payments::{DisputeProgress, RefundProgress},
+    store::Runtime,
+    text_enum::text_enum,
+};
 
 /// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,6 +52,26 @@ pub enum FactKind {
     AllowlistRemoved,
     /// A file was deleted, which ends all entries of its allowlist. Reference: the file.
     FileDeleted,
+}
+
+impl FactKind {
+    /// Returns the facts about a dispute that has come this far. An inquiry has none.
+    pub const fn of_dispute(progress: DisputeProgress) -> &'static [Self] {
+        match progress {
+            DisputeProgress::Inquiry => &[],
+            DisputeProgress::Open => &[Self::Disputed],
+            DisputeProgress::Won => &[Self::Disputed, Self::DisputeWon],
+            DisputeProgress::Lost => &[Self::Disputed, Self::DisputeLost],
+        }
+    }
+
+    /// Returns the facts about a refund that has come this far. One that failed was accepted before.
+    pub const fn of_refund(progress: RefundProgress) -> &'static [Self] {
+        match progress {
+            RefundProgress::Failed => &[Self::RefundAccepted, Self::RefundFailed],
+            RefundProgress::Pending | RefundProgress::Succeeded => &[Self::RefundAccepted],
+        }
+    }
 }
 
 text_enum!(

@@ -355,7 +355,7 @@ impl Connect {
     }
 
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.
-    pub(crate) async fn has_refused(&self, account: &AccountId) -> Result<(), StoreError> {
+    pub(crate) async fn record_refusal(&self, account: &AccountId) -> Result<(), StoreError> {
         let state = match self.payments.account(account).await {
             // What the provider says of the account may lag behind what it does.
             Ok(told) => AccountState { charges_enabled: false, ..told.state },

@@ -19,7 +19,7 @@ pub use earlier::EarlierPurchase;
 pub use error::{CheckoutError, ConnectError, FulfilmentError, ReceiptError};
 pub(crate) use fulfilment::recompute;
 pub use fulfilment::{Applied, Fulfilment, FulfilmentPorts};
-pub use order::{CheckoutOrder, OrderStatus, ToldStatus};
+pub use order::{CheckoutOrder, OrderStatus, ReportedStatus};
 pub use orders::CheckoutReturn;
 pub use receipts::{Receipt, Receipts};
 pub use return_urls::ReturnUrls;

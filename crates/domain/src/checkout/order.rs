@@ -66,18 +66,18 @@ impl OrderStatus {
 
 /// A state of an order that its visitor is told of although it opened nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToldStatus {
+pub enum ReportedStatus {
     /// The payment is being processed.
     Pending,
     /// The payment failed.
     Failed,
 }
 
-impl From<ToldStatus> for OrderStatus {
-    fn from(status: ToldStatus) -> Self {
+impl From<ReportedStatus> for OrderStatus {
+    fn from(status: ReportedStatus) -> Self {
         match status {
-            ToldStatus::Pending => Self::Pending,
-            ToldStatus::Failed => Self::Failed,
+            ReportedStatus::Pending => Self::Pending,
+            ReportedStatus::Failed => Self::Failed,
         }
     }
 }

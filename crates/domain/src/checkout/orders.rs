@@ -1,6 +1,6 @@
 //! What becomes of a visitor's orders, and the return from the pay page.
 
-use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ToldStatus};
+use super::{CheckoutError, CheckoutOrder, Checkouts, OrderStatus, ReportedStatus};
 use crate::{
     clock::plus_seconds,
     id::{CheckoutId, PageId, VisitorId},
@@ -48,7 +48,7 @@ impl Checkouts {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        self.fulfilment.ports.checkout.told_order(visitor, page, ToldStatus::Pending).await
+        self.fulfilment.ports.checkout.told_order(visitor, page, ReportedStatus::Pending).await
     }
 
     /// Returns the visitor's orders whose payment is being processed, newest first.
@@ -66,7 +66,7 @@ impl Checkouts {
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let reads = &self.fulfilment.ports.checkout;
-        let order = reads.told_order(visitor, page, ToldStatus::Failed).await?;
+        let order = reads.told_order(visitor, page, ReportedStatus::Failed).await?;
         Ok(order.filter(|order| self.is_news(order)))
     }
 
@@ -88,7 +88,7 @@ impl Checkouts {
     /// seconds, so that access does not depend on the webhook, and returns where to go next. Anyone can
     /// open the page: the frontend's URL is used only for the buyer, whose `session` it is, and only
     /// soon after the payment.
-    pub async fn come_back(
+    pub async fn complete_return(
         &self,
         id: CheckoutId,
         session: Option<TokenHash>,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus};
+use super::{CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus};
 use crate::{
     id::{CheckoutId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
@@ -114,7 +114,7 @@ pub trait CheckoutReads: Send + Sync {
         &self,
         visitor: VisitorId,
         page: PageId,
-        status: ToldStatus,
+        status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError>;
 
     /// Returns the visitor's orders whose payment is being processed, with the names of their handles and pages,

@@ -35,10 +35,10 @@ use crate::{
 const ORDER_SECONDS: i64 = 23 * 3600;
 /// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
 /// differences.
-const SHORTEST_SESSION_SECONDS: i64 = 31 * 60;
+const MIN_SESSION_SECONDS: i64 = 31 * 60;
 /// The shortest duration of an order at a group price, in seconds. Such an order ends with its offer,
 /// but there must be enough time to open its session.
-const SHORTEST_ORDER_SECONDS: i64 = 35 * 60;
+const MIN_ORDER_SECONDS: i64 = 35 * 60;
 /// The number of further keys under which a session is asked for in one request.
 const MAX_ATTEMPTS: u32 = 2;
 /// The maximum number of attempts. Each attempt removes at most one conflicting order.
@@ -193,7 +193,7 @@ impl Checkouts {
                 Place::Changed => continue,
             };
             if let Some(opened) = order.opened {
-                if self.has_moved_on(order.id, &order.account, &opened.session).await {
+                if self.refresh_session(order.id, &order.account, &opened.session).await {
                     continue;
                 }
                 let url = if order.status == OrderStatus::Pending {
@@ -257,7 +257,7 @@ impl Checkouts {
 
     /// Returns whether the state of the session at the provider differs from the stored one, since an
     /// event may be missing. If the provider cannot be reached, the stored state is used.
-    async fn has_moved_on(
+    async fn refresh_session(
         &self,
         id: CheckoutId,
         account: &AccountId,
@@ -307,7 +307,7 @@ impl Checkouts {
             OrderStatus::Closing => return Ok(Place::Outdated(there)),
             OrderStatus::Creating => {
                 now < plus_seconds(there.created_at, REOPENING_SECONDS)
-                    && now <= plus_seconds(there.expires_at, -SHORTEST_SESSION_SECONDS)
+                    && now <= plus_seconds(there.expires_at, -MIN_SESSION_SECONDS)
             }
             _ => now < there.expires_at,
         };
@@ -383,7 +383,9 @@ impl Checkouts {
         };
         let opened = match self.opened(request, order.created_at).await {
             Ok(opened) => opened,
-            Err(error) => return Err(self.not_opened(order.id, &order.account, error).await?),
+            Err(error) => {
+                return Err(self.handle_open_failure(order.id, &order.account, error).await?);
+            }
         };
         let mut unit = self.runtime().begin().await?;
         let kept = unit.checkout_orders().opened(order.id, &opened).await?;
@@ -431,7 +433,7 @@ impl Checkouts {
     /// Returns the error of an order whose session was not opened. An order that nothing can come of is given up,
     /// since the provider keeps its answers, so that the next one has keys of its own. If the account cannot take
     /// payments, that is remembered.
-    async fn not_opened(
+    async fn handle_open_failure(
         &self,
         id: CheckoutId,
         account: &AccountId,
@@ -444,7 +446,7 @@ impl Checkouts {
         if let PaymentsError::Refused { refusal, .. } = error
             && matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted)
         {
-            self.connect.has_refused(account).await?;
+            self.connect.record_refusal(account).await?;
             let why = match refusal {
                 Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
                 _ => NoPayments::AccountRestricted,
@@ -465,9 +467,8 @@ impl Checkouts {
 /// closely as the provider allows.
 fn expiry(now: Timestamp, group: Option<&GroupPrice>) -> Timestamp {
     let latest = plus_seconds(now, ORDER_SECONDS);
-    group.map_or(latest, |group| {
-        group.ends_at.max(plus_seconds(now, SHORTEST_ORDER_SECONDS)).min(latest)
-    })
+    group
+        .map_or(latest, |group| group.ends_at.max(plus_seconds(now, MIN_ORDER_SECONDS)).min(latest))
 }
 
 /// Returns the page and the visitor if the visitor can buy the page.

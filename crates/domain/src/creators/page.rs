@@ -152,7 +152,7 @@ impl Page {
         }
     }
 
-    /// Checks the rules that involve several fields.
+    /// Checks every field, and the rules that involve several. The error names all fields that are not valid.
     pub fn check(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         let Self { title, teaser, body, .. } = self;

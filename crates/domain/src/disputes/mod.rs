@@ -80,12 +80,7 @@ impl Disputes {
         account: &AccountId,
         state: &DisputeState,
     ) -> Result<Applied, FulfilmentError> {
-        let kinds: &[FactKind] = match state.progress {
-            DisputeProgress::Inquiry => &[],
-            DisputeProgress::Open => &[FactKind::Disputed],
-            DisputeProgress::Won => &[FactKind::Disputed, FactKind::DisputeWon],
-            DisputeProgress::Lost => &[FactKind::Disputed, FactKind::DisputeLost],
-        };
+        let kinds = FactKind::of_dispute(state.progress);
         let payment = state.payment_intent.as_ref();
         let Some(id) = self.fulfilment.purchase_of(account, payment).await? else {
             return Ok(Applied::Ignored);

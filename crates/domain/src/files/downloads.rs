@@ -42,11 +42,13 @@ impl Downloads {
         let query = self.gate.query(handle, slug, claim);
         let found = self.reads.file_with_access(&query).await?;
         let (file, access) = found.ok_or(DownloadError::NotFound)?;
-        match self.gate.decide(&access, claim).await? {
-            Reason::Public | Reason::Entitled => {
-                self.gate.note(&access, claim, ActivityKind::Downloaded, &file.slug);
-                Ok(file)
-            }
+        let reason = self.gate.decide(&access, claim)?;
+        if reason.has_access() {
+            self.gate.note(&access, claim, ActivityKind::Downloaded, &file.slug);
+        }
+        self.gate.record(claim).await?;
+        match reason {
+            Reason::Public | Reason::Entitled => Ok(file),
             Reason::VisitorAuthRequired => Err(DownloadError::Unauthorized),
             Reason::PurchaseRequired | Reason::FileForbidden => Err(DownloadError::Forbidden),
         }
@@ -87,7 +89,8 @@ impl Downloads {
         let query = self.gate.query(handle, slug, claim);
         let found = self.reads.file_with_access(&query).await?;
         let (file, access) = found.ok_or(DownloadError::NotFound)?;
-        let reason = self.gate.decide(&access, claim).await?;
+        let reason = self.gate.decide(&access, claim)?;
+        self.gate.record(claim).await?;
         Ok((file, reason))
     }
 

@@ -101,8 +101,13 @@ impl Files {
                     return Ok(after);
                 }
                 Ok(false) => {}
+                // Its page may have been deleted in the meantime, too.
                 Err(StoreError::Conflict) if after.slug != before.slug => {
-                    return Err(FileError::SlugTaken);
+                    drop(unit);
+                    let handle = &handle.name;
+                    if self.owned(creator, handle, &after.slug).await.is_ok() {
+                        return Err(FileError::SlugTaken);
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }

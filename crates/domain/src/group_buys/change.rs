@@ -55,10 +55,10 @@ pub struct GroupBuyChange {
 
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 10_000;
-const LARGEST_QUANTITY: i64 = 1_000_000;
+const MAX_QUANTITY: i64 = 1_000_000;
 const MAX_DAYS: i64 = 30;
 /// How many days an offer is open unless its creator says otherwise.
-pub const USUAL_OFFER_DAYS: i64 = 7;
+pub const DEFAULT_OFFER_DAYS: i64 = 7;
 
 impl NewGroupBuy {
     /// Returns the group buy of `page`, created at `now`.
@@ -80,7 +80,7 @@ impl NewGroupBuy {
             target_quantity: self.target_quantity,
             max_quantity: self.max_quantity,
             deadline: self.deadline.map(whole_micros),
-            offer_days: self.offer_days.unwrap_or(USUAL_OFFER_DAYS),
+            offer_days: self.offer_days.unwrap_or(DEFAULT_OFFER_DAYS),
             state: GroupBuyState::Open,
             current_quantity: 0,
             activated_at: None,
@@ -171,12 +171,12 @@ impl GroupBuy {
         most: Option<i64>,
         days: Option<i64>,
     ) {
-        check_number(errors, "target_quantity", target, LARGEST_QUANTITY);
+        check_number(errors, "target_quantity", target, MAX_QUANTITY);
         if let Some(days) = days {
             check_number(errors, "offer_days", days, MAX_DAYS);
         }
         if let Some(most) = most {
-            check_number(errors, "max_quantity", most, LARGEST_QUANTITY);
+            check_number(errors, "max_quantity", most, MAX_QUANTITY);
             if most < target {
                 errors.add("max_quantity", "must not be below the target");
             }

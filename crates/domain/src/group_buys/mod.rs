@@ -16,7 +16,7 @@ mod notices;
 mod offers;
 pub mod ports;
 
-pub use change::{GroupBuyChange, NewGroupBuy, USUAL_OFFER_DAYS};
+pub use change::{DEFAULT_OFFER_DAYS, GroupBuyChange, NewGroupBuy};
 pub use error::{GroupBuyError, OfferError};
 pub use interest::{
     Expressed, Interest, InterestRecord, Paid, Quantity, QuantityError, Withdrawal,

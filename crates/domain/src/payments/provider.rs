@@ -321,7 +321,7 @@ pub enum Refusal {
     /// The account cannot take payments or refund now.
     AccountRestricted,
     /// The provider cannot do what was asked for, and its message says why.
-    Explained,
+    WithMessage,
     /// Any other refusal, which is for the operator to mend.
     Other,
 }

@@ -49,11 +49,8 @@ impl Refunds {
                     unit.purchases().release_refund(id, amount).await?;
                 }
             }
-            // A failed refund was accepted before, even if Tollgate did not learn of it.
             let amount = Money::new(refund.amount, paid.currency);
-            let mut kinds = vec![FactKind::RefundAccepted];
-            kinds.extend(failed.then_some(FactKind::RefundFailed));
-            for kind in kinds {
+            for &kind in FactKind::of_refund(refund.progress) {
                 let fact = Fact::new(runtime, kind, &refund.refund, purchase.subject());
                 if unit.ledger().record(&fact.with_amount(amount)).await? {
                     changed = true;

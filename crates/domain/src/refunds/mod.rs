@@ -2,9 +2,9 @@
 //! ends as soon as the provider has accepted the refund, and is restored if the refund fails later.
 
 mod apply;
-mod carry_out;
 pub mod error;
 pub mod ports;
+mod provider;
 mod refund;
 mod unattended;
 

@@ -87,7 +87,7 @@ impl Refunds {
                     }
                 }
                 Next::Nothing(purchase) => {
-                    if has_learnt || !self.has_failed_since(&purchase).await? {
+                    if has_learnt || !self.refresh_refunds(&purchase).await? {
                         return Err(RefundError::AlreadyRefunded);
                     }
                     has_learnt = true;
@@ -98,7 +98,7 @@ impl Refunds {
                         request.amount.amount > payment.paid.amount - purchase.refunded
                     });
                     let outcome = self.ask(&purchase, request, &wish).await?;
-                    if has_learnt || !is_unexplained(&outcome) {
+                    if has_learnt || !is_uncategorized(&outcome) {
                         return outcome;
                     }
                     has_learnt = true;
@@ -200,7 +200,7 @@ impl Refunds {
         wish: &RefundWish,
     ) -> Result<Result<RefundReceipt, RefundError>, StoreError> {
         let is_another = request.idempotency_key != wish.idempotency_key;
-        let outcome = self.carried_out(purchase, request).await;
+        let outcome = self.execute(purchase, request).await;
         if let (Ok(receipt), true) = (&outcome, is_another) {
             self.note_key(receipt, wish).await?;
         }
@@ -242,7 +242,7 @@ impl Refunds {
     }
 
     /// Returns whether a refund of the purchase failed at the provider without an event reaching Tollgate.
-    async fn has_failed_since(&self, purchase: &Purchase) -> Result<bool, RefundError> {
+    async fn refresh_refunds(&self, purchase: &Purchase) -> Result<bool, RefundError> {
         match self.learn_refunds(purchase).await {
             Err(RefundError::Payments(PaymentsError::Refused { .. })) => Ok(false),
             learnt => learnt,
@@ -257,11 +257,11 @@ impl Refunds {
 }
 
 /// Returns whether the provider refused without one of the known reasons.
-pub(super) fn is_unexplained<T>(outcome: &Result<T, RefundError>) -> bool {
+pub(super) fn is_uncategorized<T>(outcome: &Result<T, RefundError>) -> bool {
     let Err(RefundError::Payments(PaymentsError::Refused { refusal, .. })) = outcome else {
         return false;
     };
-    matches!(refusal, Refusal::Explained | Refusal::Other)
+    matches!(refusal, Refusal::WithMessage | Refusal::Other)
 }
 
 /// Returns what was refunded earlier under the request's idempotency key, if anything.

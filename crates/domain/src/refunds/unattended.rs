@@ -1,6 +1,6 @@
 //! Refunds that jobs make: of second payments, and of requests whose response was lost.
 
-use super::{RefundError, RefundWish, Refunds, RefusalReason, refund::is_unexplained};
+use super::{RefundError, RefundWish, Refunds, RefusalReason, refund::is_uncategorized};
 use crate::{
     access::Purchase,
     id::{PurchaseId, RefundId},
@@ -43,8 +43,8 @@ impl Refunds {
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }
         unit.commit().await?;
-        let outcome = self.carried_out(&purchase, request).await;
-        if is_unexplained(&outcome) {
+        let outcome = self.execute(&purchase, request).await;
+        if is_uncategorized(&outcome) {
             self.learn_refunds(&purchase).await?;
         }
         match outcome {
@@ -68,7 +68,7 @@ impl Refunds {
         let Some(purchase) = purchases.purchase(request.purchase_id).await? else {
             return Ok(());
         };
-        match self.carry_out(&purchase, &request).await {
+        match self.send_to_provider(&purchase, &request).await {
             Ok(_) => Ok(()),
             Err(error) if self.reads.unanswered_refund(id).await?.is_some() => Err(error),
             Err(error) => {

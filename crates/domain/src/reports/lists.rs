@@ -107,7 +107,7 @@ pub struct Reports {
     pub(super) reads: Arc<dyn ReportReads>,
 }
 
-/// The maximum length of a prefix, in bytes; no address is longer.
+/// The maximum length of a prefix, in characters; no address is longer.
 const MAX_PREFIX: usize = 254;
 
 impl Reports {
@@ -141,6 +141,16 @@ impl Reports {
         };
         let filter = SaleFilter { page: sold, visitor, email };
         Ok(self.reads.sales(handle.id, &filter, page).await?)
+    }
+
+    /// Returns whether anybody ever paid for a page of the handle.
+    pub async fn has_sold(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+    ) -> Result<bool, ReportsError> {
+        let handle = self.ownership.handle(creator, handle).await?;
+        Ok(self.reads.sales_by_page(handle.id).await?.iter().any(|page| page.sold > 0))
     }
 
     /// Returns the people who are related to the handle. With a `prefix` that is not empty, only those

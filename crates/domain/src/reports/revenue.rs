@@ -80,7 +80,7 @@ pub struct Revenue {
 }
 
 /// The number of days in a period if its start is not given.
-const USUAL_DAYS: i32 = 30;
+const DEFAULT_DAYS: i32 = 30;
 const MAX_DAYS: i32 = 366;
 
 impl Period {
@@ -94,7 +94,7 @@ impl Period {
         let to = to.unwrap_or_else(|| Offset::UTC.to_datetime(now).date());
         let before_to =
             |days: i32| to.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN);
-        let from = from.unwrap_or_else(|| before_to(USUAL_DAYS - 1));
+        let from = from.unwrap_or_else(|| before_to(DEFAULT_DAYS - 1));
         if from > to {
             return Err(FieldErrors::one("to", "must not be before from"));
         }

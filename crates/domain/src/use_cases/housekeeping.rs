@@ -7,10 +7,15 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How long rows that nobody can use any more are kept, so that errors can still say why.
+/// How long an expired link or mailed token is kept, so that the error can still say that it expired.
 const LINKS_KEPT_SECONDS: i64 = 24 * 3600;
+/// How long a session that ended is kept.
 const SESSIONS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a change of address that was not confirmed is kept.
+const MOVES_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// How long the content of a mail is kept, so that it can be sent again.
 const MAILS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+/// How long an answer is replayed under its `Idempotency-Key`.
 const ANSWERS_KEPT_SECONDS: i64 = 24 * 3600;
 
 /// Deletes rows that no longer serve a purpose.
@@ -28,7 +33,7 @@ impl Housekeeping {
         unit.visitor_sessions().forget_ended(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
         unit.account_tokens().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
         unit.creator_sessions().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
-        unit.address_moves().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
+        unit.address_moves().forget_expired(plus_seconds(now, -MOVES_KEPT_SECONDS)).await?;
         unit.activity().forget_before(plus_seconds(now, -Activity::KEPT_SECONDS)).await?;
         unit.outbox().forget_contents(plus_seconds(now, -MAILS_KEPT_SECONDS)).await?;
         unit.commit().await?;

@@ -77,79 +77,71 @@ pub struct Settings {
     pub mail_quota: MailQuota,
 }
 
-macro_rules! use_cases {
-    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
-        /// All use cases over one set of ports.
-        #[derive(Debug, Clone)]
-        pub struct UseCases {
-            $($(#[$doc])* pub $name: $type,)*
-        }
-    };
-}
-
-use_cases! {
+/// All use cases over one set of ports.
+#[derive(Debug, Clone)]
+pub struct UseCases {
     /// Signing visitors in.
-    sign_in: SignIn,
+    pub sign_in: SignIn,
     /// Sessions of visitors.
-    sessions: Sessions,
+    pub sessions: Sessions,
     /// The gate of pages and files.
-    gate: Gate,
+    pub gate: Gate,
     /// Complimentary access.
-    grants: Grants,
+    pub grants: Grants,
     /// Accounts of creators.
-    accounts: Accounts,
+    pub accounts: Accounts,
     /// What the operator does with accounts.
-    administration: Administration,
+    pub administration: Administration,
     /// Handles.
-    handles: Handles,
+    pub handles: Handles,
     /// Pages.
-    pages: Pages,
+    pub pages: Pages,
     /// Files, for creators.
-    files: Files,
+    pub files: Files,
     /// Files, for visitors.
-    downloads: Downloads,
+    pub downloads: Downloads,
     /// Connecting payment accounts.
-    connect: Connect,
+    pub connect: Connect,
     /// Starting checkouts.
-    checkouts: Checkouts,
+    pub checkouts: Checkouts,
     /// Applying checkout sessions.
-    fulfilment: Fulfilment,
+    pub fulfilment: Fulfilment,
     /// Refunds.
-    refunds: Refunds,
+    pub refunds: Refunds,
     /// Webhook events.
-    events: ProviderEvents,
+    pub events: ProviderEvents,
     /// Everything that the provider says.
-    updates: ProviderUpdates,
+    pub updates: ProviderUpdates,
     /// Sweeps of connected accounts.
-    reconciler: Reconciler,
+    pub reconciler: Reconciler,
     /// Stopping mails from a handle.
-    stop_mails: StopMails,
+    pub stop_mails: StopMails,
     /// Taking what a mail service reports.
-    mail_reports: MailReports,
+    pub mail_reports: MailReports,
     /// Group buys, for creators.
-    group_buys: GroupBuys,
+    pub group_buys: GroupBuys,
     /// Group buys, for visitors.
-    offers: GroupOffers,
+    pub offers: GroupOffers,
     /// Reports for creators.
-    reports: Reports,
+    pub reports: Reports,
     /// What creators' frontends may know of visitors.
-    frontends: Frontends,
+    pub frontends: Frontends,
     /// Receipts.
-    receipts: Receipts,
+    pub receipts: Receipts,
     /// Disputes with their evidence, for creators.
-    dispute_cases: DisputeCases,
+    pub dispute_cases: DisputeCases,
     /// Changes of address.
-    moves: Moves,
+    pub moves: Moves,
     /// Sending mails of a handle once more.
-    resends: Resends,
+    pub resends: Resends,
     /// Sending mails.
-    delivery: Delivery,
+    pub delivery: Delivery,
     /// Deleting objects that are no longer needed.
-    sweep: FileSweep,
+    pub sweep: FileSweep,
     /// Deleting rows that are no longer needed.
-    housekeeping: Housekeeping,
+    pub housekeeping: Housekeeping,
     /// The jobs that call the payment provider now, by account.
-    lanes: AccountLanes,
+    pub lanes: AccountLanes,
 }
 
 opaque_debug!(Ports);

@@ -32,7 +32,10 @@ async fn a_visitor_pays_comes_back_and_is_in() {
     let session = sale.app.payments.session_at(&started.url).unwrap();
     let payment = sale.app.payments.pay(&session).unwrap();
     assert!(!sale.is_open().await, "nobody has asked the provider yet");
-    assert_eq!(sale.app.checkouts.come_back(started.id, None).await.unwrap().success_url, None);
+    assert_eq!(
+        sale.app.checkouts.complete_return(started.id, None).await.unwrap().success_url,
+        None
+    );
     assert!(sale.is_open().await);
     let purchases = sale.app.store.purchases();
     let [purchase] = purchases.as_slice() else { panic!("{purchases:?}") };
@@ -318,17 +321,17 @@ async fn a_frontend_says_where_the_visitor_goes_on() {
     let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
     let started = sale.app.checkouts.start(name, slug, Some(sale.bob.hash()), urls).await.unwrap();
     let session = sale.app.payments.session_at(&started.url).unwrap();
-    let early = sale.app.checkouts.come_back(started.id, None).await.unwrap();
+    let early = sale.app.checkouts.complete_return(started.id, None).await.unwrap();
     assert_eq!(early.success_url, None, "nothing was paid yet");
     sale.app.payments.pay(&session).unwrap();
     sale.app.clock.advance_seconds(3);
     let stranger = sale.app.sign_in("eve@example.com").await;
     for other in [None, Some(stranger.hash())] {
-        let back = sale.app.checkouts.come_back(started.id, other).await.unwrap();
+        let back = sale.app.checkouts.complete_return(started.id, other).await.unwrap();
         assert_eq!(back.success_url, None, "it leads on for the buyer alone");
     }
     let bob = Some(sale.bob.hash());
-    let back = sale.app.checkouts.come_back(started.id, bob).await.unwrap();
+    let back = sale.app.checkouts.complete_return(started.id, bob).await.unwrap();
     assert_eq!(back.success_url.as_deref(), Some("https://example.com/thanks"));
     assert_eq!((&back.handle, &back.slug), (&sale.shop.handle.name, &sale.page.slug));
     assert!(sale.is_open().await);

@@ -135,6 +135,23 @@ async fn a_first_view_is_recorded_now_later_or_never() {
 }
 
 #[pollster::test]
+async fn a_view_of_what_was_paid_for_is_recorded_now_if_wanted() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.clone().unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.deliver_webhooks().await;
+    let views = async || {
+        let activity = sale.case(bought.id).await.unwrap().activity;
+        activity.iter().filter(|it| it.kind == ActivityKind::Viewed).map(|it| it.count).sum::<i64>()
+    };
+    sale.look(Recording::Later).await;
+    assert_eq!(views().await, 0);
+    sale.look(Recording::Now).await;
+    assert_eq!(views().await, 2, "both are stored with the second");
+}
+
+#[pollster::test]
 async fn no_view_is_lost_wherever_the_store_fails() {
     let mut passes = 0;
     loop {

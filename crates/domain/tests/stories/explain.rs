@@ -225,7 +225,7 @@ async fn happen(sale: &Sale, event: Event) {
             if let Ok(started) = app.start(shop, page, bob).await {
                 let hosted = app.payments.session_at(&started.url).unwrap();
                 if app.payments.pay(&hosted).is_some() {
-                    app.checkouts.come_back(started.id, None).await.unwrap();
+                    app.checkouts.complete_return(started.id, None).await.unwrap();
                 }
             }
         }

@@ -276,12 +276,12 @@ async fn money_that_does_not_come_opens_nothing_and_is_told() {
 async fn coming_back_early_or_twice_changes_nothing() {
     let sale = Sale::new().await;
     let started = sale.app.start(&sale.shop, &sale.page, &sale.bob).await.unwrap();
-    sale.app.checkouts.come_back(started.id, None).await.unwrap();
+    sale.app.checkouts.complete_return(started.id, None).await.unwrap();
     assert!(!sale.is_open().await);
     let session = sale.app.payments.session_at(&started.url).unwrap();
     sale.app.payments.pay(&session).unwrap();
     for _ in 0..3 {
-        sale.app.checkouts.come_back(started.id, None).await.unwrap();
+        sale.app.checkouts.complete_return(started.id, None).await.unwrap();
     }
     sale.app.deliver_webhooks().await;
     assert_eq!(sale.app.store.purchases().len(), 1);
@@ -295,7 +295,7 @@ async fn coming_back_while_the_provider_is_away_is_no_error() {
     let session = sale.app.payments.session_at(&started.url).unwrap();
     sale.app.payments.pay(&session).unwrap();
     sale.app.payments.set_down(true);
-    sale.app.checkouts.come_back(started.id, None).await.unwrap();
+    sale.app.checkouts.complete_return(started.id, None).await.unwrap();
     assert!(!sale.is_open().await);
     sale.app.payments.set_down(false);
     sale.app.deliver_webhooks().await;
@@ -306,7 +306,7 @@ async fn coming_back_while_the_provider_is_away_is_no_error() {
 async fn nobody_comes_back_from_a_checkout_that_is_not_there() {
     let app = TestApp::new();
     let unknown = CheckoutId::new(at(0), &*app.random);
-    let result = app.checkouts.come_back(unknown, None).await;
+    let result = app.checkouts.complete_return(unknown, None).await;
     assert!(matches!(result, Err(CheckoutError::NotFound)));
 }
 
@@ -414,7 +414,7 @@ async fn wherever_the_store_fails_a_payment_ends_up_as_one_purchase() {
             if answer_lost {
                 sale.app.store.lose_answer_of_next_commit();
             }
-            sale.app.checkouts.come_back(started.id, None).await.ok();
+            sale.app.checkouts.complete_return(started.id, None).await.ok();
             let came_through = sale.app.store.heal();
             assert_eq!(sale.is_open().await, !sale.app.store.purchases().is_empty());
             sale.app.deliver_webhooks().await;

@@ -75,7 +75,7 @@ impl Group {
         let app = &self.sale.app;
         let hosted = app.payments.session_at(&started.url).unwrap();
         app.payments.pay(&hosted).unwrap();
-        app.checkouts.come_back(started.id, None).await.unwrap();
+        app.checkouts.complete_return(started.id, None).await.unwrap();
     }
 
     async fn activate(&self) -> Result<OwnedGroupBuy, GroupBuyError> {

@@ -79,10 +79,30 @@ async fn sent(visit: Visit) -> Answer {
 }
 
 /// Shows the form for the new password. Opening the link does not use it up.
-async fn look(visit: Visit, query: Query) -> Answer {
+async fn look(http: Http, visit: Visit, query: Query) -> Answer {
     let [token] = query.read(["token"])?;
-    let form = FormState::new(visit.screen.t, CONFIRM).with("token", token.unwrap_or_default());
-    asked(visit.screen.with(form))
+    let text = token.unwrap_or_default();
+    let checked = match text.parse() {
+        Ok(token) => http.use_cases.accounts.check_password_reset(&token).await,
+        Err(_) => Err(AccountError::InvalidToken),
+    };
+    match checked {
+        Ok(()) => {
+            let form = FormState::new(visit.screen.t, CONFIRM).with("token", text);
+            asked(visit.screen.with(form))
+        }
+        Err(error) => refused(visit.screen, error),
+    }
+}
+
+/// Says what is wrong with a link.
+fn refused(screen: Screen, error: AccountError) -> Answer {
+    match error {
+        AccountError::InvalidToken | AccountError::ExpiredToken | AccountError::UsedToken => {
+            broken(screen, BrokenLink::of_reset(&error))
+        }
+        error => Err(error.into()),
+    }
 }
 
 fn asked(screen: Screen) -> Answer {
@@ -100,7 +120,7 @@ async fn confirm(
 ) -> Answer {
     let mut form = FormState::read(visit.screen.t, CONFIRM, form).await?;
     let Ok(token) = form.get("token").parse() else {
-        return broken(visit.screen, BrokenLink::of_reset(&AccountError::InvalidToken));
+        return refused(visit.screen, AccountError::InvalidToken);
     };
     let password = form.check("password", Password::new(form.get("password").to_owned()));
     let Some(password) = password else { return asked(visit.screen.with(form)) };
@@ -113,7 +133,7 @@ async fn confirm(
             error @ (AccountError::InvalidToken
             | AccountError::ExpiredToken
             | AccountError::UsedToken),
-        ) => broken(visit.screen, BrokenLink::of_reset(&error)),
+        ) => refused(visit.screen, error),
         Err(error) => asked(visit.screen.with(form.refused(error)?)),
     }
 }

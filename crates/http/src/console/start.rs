@@ -6,7 +6,6 @@ use tollgate_domain::{
     checkout::ConnectStatus,
     creators::{AccessMode, Page, PageStatus},
     paging::PageRequest,
-    reports::SaleQuery,
 };
 
 use super::{
@@ -79,14 +78,12 @@ async fn show(http: Http, at: AtHandle) -> Answer {
 
 impl Facts {
     async fn of(http: &Http, at: &AtHandle) -> Result<Self, Problem> {
-        let (all, one) =
-            (PageRequest { limit: 100, after: None }, PageRequest { limit: 1, after: None });
+        let all = PageRequest { limit: 100, after: None };
         let (creator, name) = (&at.creator, &at.handle.name);
         let pages = http.use_cases.pages.list(creator, name, &all).await?.items;
         let stripe = http.use_cases.connect.refresh(name).await?;
-        let any = SaleQuery::default();
-        let sales = http.use_cases.reports.sales(creator, name, any, &one).await?;
-        Ok(Self { pages, stripe, has_sales: !sales.items.is_empty() })
+        let has_sales = http.use_cases.reports.has_sold(creator, name).await?;
+        Ok(Self { pages, stripe, has_sales })
     }
 
     fn steps(&self, http: &Http, at: &AtHandle) -> Vec<Step> {

@@ -24,7 +24,7 @@ pub(crate) struct GrantBody {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Grant)]
-pub(crate) struct GivenBody {
+pub(crate) struct GrantedBody {
     #[schema(example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")]
     id: String,
     #[schema(example = "vis_01j9z3k5v7w8x9y0z1a2b3c4d5")]
@@ -39,17 +39,17 @@ pub(crate) struct GivenBody {
 }
 
 problem_responses! {
-    GiveRefusals: HandleNotFound PageNotFound RateLimited;
+    GiveRefusals: HandleNotFound PageNotFound EmailNotVerified RateLimited;
     RevokeRefusals: HandleNotFound PageNotFound PurchaseNotFound;
 }
 
 /// Gives access away.
 ///
-/// The person is mailed, within the limits of such mails. Giving what they have already changes nothing.
+/// The person is mailed, within the limits of such mails. Granting access that the person already has changes nothing.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/grants", tag = "grants",
     params(crate::openapi::PageParams), security(("creator" = [])), request_body = GrantBody,
-    responses((status = 201, description = "Access is given", body = GivenBody),
-        (status = 200, description = "The person had it already", body = GivenBody), GiveRefusals))]
+    responses((status = 201, description = "Access is given", body = GrantedBody),
+        (status = 200, description = "The person had it already", body = GrantedBody), GiveRefusals))]
 pub(super) async fn give(
     http: Http,
     creator: SignedCreator,
@@ -61,7 +61,7 @@ pub(super) async fn give(
     let (handle, slug) = path.owned()?;
     let given = http.use_cases.grants.give(&creator.creator, &handle, &slug, email).await?;
     let status = if given.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(json(status, &GivenBody::of(&given)))
+    Ok(json(status, &GrantedBody::of(&given)))
 }
 
 /// Takes back what was given away.
@@ -71,7 +71,7 @@ pub(super) async fn give(
     params(crate::openapi::PageParams,
         ("id" = String, Path, description = "The grant", example = "pur_01j9z3k5v7w8x9y0z1a2b3c4d5")),
     security(("creator" = [])),
-    responses((status = 204, description = "It opens nothing any more"), RevokeRefusals))]
+    responses((status = 204, description = "The grant is revoked"), RevokeRefusals))]
 pub(super) async fn revoke(
     http: Http,
     creator: SignedCreator,
@@ -87,7 +87,7 @@ pub(super) async fn revoke(
     Ok(HttpResponse::NoContent().finish())
 }
 
-impl GivenBody {
+impl GrantedBody {
     fn of(given: &GrantOutcome) -> Self {
         Self {
             id: given.grant.id.to_string(),

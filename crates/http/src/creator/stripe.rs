@@ -49,7 +49,7 @@ pub(crate) struct StripeAccount {
 }
 
 problem_responses! {
-    StripeRefusals: HandleNotFound PaymentProviderError;
+    StripeRefusals: HandleNotFound EmailNotVerified PaymentProviderError;
 }
 
 /// Begins or goes on with connecting the handle's Stripe account.

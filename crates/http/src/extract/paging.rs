@@ -50,7 +50,7 @@ fn limit(text: &str) -> Result<u32, &'static str> {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListBody<T> {
-    /// The rows, newest first.
+    /// The rows, in the order of the list.
     items: Vec<T>,
     /// What to pass as `cursor` for the rows that follow; null at the end.
     #[schema(required = true, example = "1772357400000000.pag_01j9z3k5v7w8x9y0z1a2b3c4d5")]

@@ -179,7 +179,7 @@ impl From<RefundError> for Problem {
                 Self::because(Code::RefundRefused, detail).with_reason(reason.as_str())
             }
             RefundError::Payments(PaymentsError::Refused {
-                refusal: Refusal::Explained,
+                refusal: Refusal::WithMessage,
                 message,
             }) => {
                 tracing::warn!(message, "Stripe refused a refund");

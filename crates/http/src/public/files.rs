@@ -121,7 +121,7 @@ fn is_refusal(error: &DownloadError) -> bool {
     )
 }
 
-/// Whether whoever asks may have a file now, and why.
+/// Whether the caller has access to the file, and the reason.
 ///
 /// The answer is decided anew at every call: nothing is kept from one to the next.
 #[utoipa::path(post, path = "/v2/public/files/{handle}/{fileSlug}/access-check", tag = "public",

@@ -111,7 +111,7 @@ pub(super) async fn page(
     Ok(json(StatusCode::OK, &PublicPage::of(&view, &teaser, body.as_deref())))
 }
 
-/// Whether whoever asks may see a page now, and why.
+/// Whether the caller has access to the page, and the reason.
 ///
 /// The answer is decided anew at every call: nothing is kept from one to the next.
 #[utoipa::path(post, path = "/v2/public/pages/{handle}/{pageSlug}/access-check", tag = "public",

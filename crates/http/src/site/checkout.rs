@@ -65,7 +65,7 @@ pub(super) async fn pay(
 }
 
 /// Receives the visitor who comes back from the pay page.
-pub(super) async fn come_back(
+pub(super) async fn complete_return(
     http: Http,
     req: HttpRequest,
     host: HandleHost,
@@ -89,7 +89,7 @@ pub(super) async fn come_back(
             None => back,
         });
     };
-    match http.use_cases.checkouts.come_back(id, session.0).await {
+    match http.use_cases.checkouts.complete_return(id, session.0).await {
         Ok(back) if back.handle == host.0 && back.slug == slug => {
             if let Some(frontend) = back.success_url {
                 return Ok(go_to(&frontend));

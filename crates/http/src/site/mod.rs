@@ -76,7 +76,7 @@ fn handle(config: &mut web::ServiceConfig) {
         .service(get(on("/"), storefront::show))
         .service(get(page("/{name}"), page::show))
         .service(post(page("/{name}/checkout"), checkout::pay))
-        .service(get(page("/{name}/return"), checkout::come_back));
+        .service(get(page("/{name}/return"), checkout::complete_return));
 }
 
 /// The same paths on hosts that do not have the page. They are routes, so that a wrong method gets the same

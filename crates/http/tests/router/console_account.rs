@@ -218,8 +218,18 @@ async fn forgotten_password_is_replaced_once() {
     let done = browser.submit(path, &set).await;
     assert!(done.body.contains("Your password is changed."), "{}", done.body);
     assert_eq!(ada.get("/ada").await.status, 303);
-    let again = Browser::new(&app).post(path, &set).await;
-    assert!(again.status == 422 && again.body.contains("This link was used already"));
+    let link = format!("{path}?token={token}");
+    for again in [Browser::new(&app).post(path, &set).await, Browser::new(&app).get(&link).await] {
+        assert!(again.status == 422 && again.body.contains("This link was used already"));
+    }
+    let unknown = Browser::new(&app).get("/password-reset/confirm?token=x").await;
+    assert!(unknown.status == 422 && !unknown.body.contains("type=\"password\""));
+    assert!(unknown.body.contains("href=\"/password-reset\""), "{}", unknown.body);
+    Browser::new(&app).submit("/password-reset", &[("email", address)]).await;
+    let late = format!("{path}?token={}", app.mailed_token(address).await);
+    app.domain.clock.advance_seconds(30 * 60);
+    let late = Browser::new(&app).get(&late).await;
+    assert!(late.status == 422 && late.body.contains("has expired"), "{}", late.body);
     for (password, status) in [("correct horse", 422), ("battery staple", 303)] {
         let fields = [("email", address), ("password", password)];
         assert_eq!(Browser::new(&app).post("/sign-in", &fields).await.status, status);

@@ -231,7 +231,7 @@ async fn buys(app: &TestApp, shop: &Shop, session: &Token) {
         offers.checkout(name, &slug, visitor, session.hash(), ReturnUrls::default()).await.unwrap();
     let hosted = app.domain.payments.session_at(&started.url).unwrap();
     app.domain.payments.pay(&hosted).unwrap();
-    app.domain.checkouts.come_back(started.id, Some(session.hash())).await.unwrap();
+    app.domain.checkouts.complete_return(started.id, Some(session.hash())).await.unwrap();
 }
 
 #[actix_web::test]

@@ -68,6 +68,8 @@ async fn start_says_what_is_done_and_what_comes_next() {
 
     let shop = app.shop().await;
     let ada = Browser::of(&app, "ada").await;
+    let (guide, bob) = ("guide".parse().unwrap(), "bob@example.com".parse().unwrap());
+    app.domain.grants.give(&shop.creator, &shop.handle.name, &guide, bob).await.unwrap();
     let ready = ada.get("/ada").await.body;
     assert_eq!(states(&ready), ["done", "done", "done", "done", "done", "optional"]);
     assert!(ready.contains("Your shop is open") && ready.contains("$12.00"));

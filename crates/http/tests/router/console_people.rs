@@ -465,11 +465,11 @@ async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
     let reported = [MailReport::Bounced(email("bob@example.com"))];
     app.domain.mail_reports.take(&reported).await.unwrap();
     let ada = Browser::of(&app, "ada").await;
-    let come_back = "Mails to this address come back.";
-    assert!(!ada.get(BOB).await.body.contains(come_back), "another creator\u{2019}s mail");
+    let complete_return = "Mails to this address come back.";
+    assert!(!ada.get(BOB).await.body.contains(complete_return), "another creator\u{2019}s mail");
     app.domain.give(&shop, &guide, "bob@example.com").await;
     app.domain.deliver_mails().await;
-    assert!(!ada.get(BOB).await.body.contains(come_back));
+    assert!(!ada.get(BOB).await.body.contains(complete_return));
     let mails = ada.get("/ada/mail").await.body;
     assert!(mails.contains("This was not sent: a mail to this address came back"), "{mails}");
 
@@ -479,5 +479,5 @@ async fn address_that_mails_come_back_from_is_named_to_who_mailed_it() {
     app.domain.deliver_mails().await;
     app.domain.mail_reports.take(&reported).await.unwrap();
     let shown = ada.get(BOB).await.body;
-    assert!(shown.contains(come_back), "{shown}");
+    assert!(shown.contains(complete_return), "{shown}");
 }

@@ -274,7 +274,7 @@ async fn refund_that_stripe_does_not_make_is_explained_on_its_page() {
         (Refusal::AccountDisconnected, "the account that received it is disconnected"),
         (Refusal::AccountRestricted, "Stripe has restricted your account"),
         (Refusal::Disputed, "The bank decides"),
-        (Refusal::Explained, "Stripe’s answer: 400 &#60;no&#62;"),
+        (Refusal::WithMessage, "Stripe’s answer: 400 &#60;no&#62;"),
         (Refusal::Other, "Stripe’s answer: 400 &#60;no&#62;"),
     ] {
         sale.app.domain.payments.fail_next(Call::Refund, refused(refusal, "400 <no>"));

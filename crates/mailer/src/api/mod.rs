@@ -7,7 +7,7 @@ mod template;
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use reqwest::{Client, StatusCode, header::HeaderMap, redirect};
+use reqwest::{Client, redirect};
 use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
 use tollgate_domain::{
     Timestamp,
@@ -18,7 +18,6 @@ use tollgate_domain::{
     },
 };
 
-use self::service::Call;
 pub use self::{
     service::{ApiServer, Service},
     template::{Template, TemplateError},
@@ -79,23 +78,21 @@ impl ApiMailer {
             .map(drop)
             .map_err(|error| failed(&error))
     }
-
-    async fn call(&self, call: Call) -> Result<(StatusCode, HeaderMap, String), MailError> {
-        let request = self.client.post(call.url).headers(call.headers).body(call.body);
-        let answer = request.send().await.map_err(|error| failed(&error))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        Ok((status, headers, answer.text().await.map_err(|error| failed(&error))?))
-    }
 }
 
 #[async_trait]
 impl Mailer for ApiMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let now: Timestamp = self.clock.now();
-        let (status, headers, body) = self.call(self.server.call(mail, &self.from, now)?).await?;
+        let call = self.server.call(mail, &self.from, now)?;
+        let request = self.client.post(call.url).headers(call.headers).body(call.body);
+        let answer = request.send().await.map_err(|error| failed(&error))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        // The service has the mail, whatever becomes of the rest of its answer.
         if status.is_success() {
             return Ok(());
         }
+        let body = answer.text().await.map_err(|error| failed(&error))?;
         // The service's own words often contain the recipient.
         let reason = format!("answer {}", status.as_u16());
         if self.server.refuses_the_mail(status, &headers, &body) {

@@ -16,7 +16,7 @@ pub(super) fn read(body: &[u8]) -> Option<MailMessage> {
         }
         Some("Notification") => {
             let inner: Value = serde_json::from_str(at(&message, "Message").as_str()?).ok()?;
-            // The first message of a subscription, and others that are not about mails, are no concern.
+            // Notifications that are not about mails contain no reports.
             return Some(MailMessage::Reports(ses(&inner).unwrap_or_default()));
         }
         _ => {}

@@ -81,7 +81,7 @@ impl MailReportReader for ReportReader {
             (Kind::Shared(secret), Proof::Password(given)) => {
                 proof::is_same(secret.expose_secret(), given)
             }
-            // What is signed is not here yet.
+            // The body has not been read yet, so the signature is verified in `read`.
             (Kind::Signing(_), Proof::Signed(_)) => true,
             _ => false,
         };

@@ -48,7 +48,7 @@ impl Default for Limits {
 
 /// What a mailer says of itself, and whom it trusts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SmtpOptions {
+pub struct MailerOptions {
     /// The name in the greeting (EHLO), which mail servers expect to be a full domain name. Without one it
     /// is the name of the machine.
     pub hello: Option<String>,
@@ -98,7 +98,7 @@ impl SmtpMailer {
     pub fn with(
         server: SmtpServer,
         from: Sender,
-        options: &SmtpOptions,
+        options: &MailerOptions,
     ) -> Result<Self, TlsSetupError> {
         let authorities = options.authorities.iter().cloned().map(Certificate::from_der);
         let authorities = authorities.collect::<Result<_, _>>().map_err(|_| TlsSetupError)?;

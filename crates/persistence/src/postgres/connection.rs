@@ -31,7 +31,7 @@ use tollgate_domain::store_error::StoreError;
 
 use super::{
     MAX_WAIT, ReadConn, SERVER_SETTINGS,
-    presence::{BETWEEN_ATTEMPTS, Presence},
+    reachability::{BETWEEN_ATTEMPTS, Reachability},
     tls,
 };
 use crate::{
@@ -65,7 +65,7 @@ impl Shared {
         let Ok(answer) = timeout(MAX_WAIT, query(&current.conn)).await else {
             // Later reads must not wait behind this one.
             current.is_closed.store(true, Ordering::Release);
-            return Err(self.connector.silent());
+            return Err(self.connector.timed_out());
         };
         if self.is_usable(&current) {
             return answer.map_err(store_error);
@@ -79,7 +79,7 @@ impl Shared {
 
     fn is_usable(&self, connected: &Connected) -> bool {
         !connected.is_closed.load(Ordering::Acquire)
-            && self.connector.presence.is_newest(connected.server)
+            && self.connector.reachability.is_newest(connected.server)
     }
 
     fn current(&self) -> Option<Arc<Connected>> {
@@ -89,7 +89,8 @@ impl Shared {
 
     async fn connection(&self) -> Result<Arc<Connected>, StoreError> {
         let Some(current) = self.current() else {
-            let connected = self.connector.while_here(async { Ok(self.connect().await) }).await?;
+            let connected =
+                self.connector.unless_unreachable(async { Ok(self.connect().await) }).await?;
             return connected.map_err(|error| {
                 tracing::error!(%error, "cannot connect to the database");
                 StoreError::Unavailable("no connection to the database".into())
@@ -102,7 +103,7 @@ impl Shared {
         let Ok(_turn) = self.connecting.try_lock() else { return Ok(current) };
         match self.replace().await {
             Ok(fresh) => Ok(fresh),
-            Err(error) if self.connector.presence.is_away() => {
+            Err(error) if self.connector.reachability.is_away() => {
                 Err(StoreError::Unavailable(error.to_string()))
             }
             // The server is there and takes no further connection.
@@ -136,27 +137,31 @@ pub(crate) struct Connector {
     runtime: Handle,
     /// The runtime on which the store was opened.
     home: Handle,
-    presence: Arc<Presence>,
+    reachability: Arc<Reachability>,
 }
 
 /// Why there is no connection.
-enum Refusal {
+enum ConnectError {
     /// The server cannot be reached, takes no writes, or does not let this program in.
-    Away(String),
+    Unreachable(String),
     /// The server has too many connections. Those that there are go on.
-    Full(String),
+    TooManyConnections(String),
 }
 
 impl Connector {
     /// Creates a connector with the time limits of [`SERVER_SETTINGS`], which the URL's options override.
     pub(super) fn new(address: &PgAddress) -> Result<Arc<Self>, OpenError> {
-        let options = address.config.get_options().unwrap_or_default();
-        Self::with_options(address, &format!("{SERVER_SETTINGS} {options}"))
+        Self::with_settings(address, SERVER_SETTINGS)
     }
 
-    /// Creates a connector with these `options` for the server.
-    pub(crate) fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
+    /// Creates a connector with these settings of the server, which the URL's options override.
+    pub(crate) fn with_settings(
+        address: &PgAddress,
+        settings: &str,
+    ) -> Result<Arc<Self>, OpenError> {
         let mut config = address.config.clone();
+        let options = config.get_options().unwrap_or_default();
+        let options = format!("{settings} {options}");
         config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
         // Of several hosts the one that takes writes, and never a standby that lags behind.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
@@ -166,7 +171,7 @@ impl Connector {
             tls: tls::connector(address.checks, &address.trust)?,
             home: runtime.clone(),
             runtime,
-            presence: Arc::default(),
+            reachability: Arc::default(),
         }))
     }
 
@@ -180,7 +185,7 @@ impl Connector {
     }
 
     /// Returns a connector whose connections live on the caller's runtime.
-    pub(super) fn here(&self) -> Arc<Self> {
+    pub(super) fn on_current_runtime(&self) -> Arc<Self> {
         Arc::new(Self { runtime: Handle::current(), ..self.clone() })
     }
 
@@ -189,22 +194,22 @@ impl Connector {
         let connected = self.runtime.spawn(async move { this.attempt().await }).await;
         let refusal = match connected {
             Ok(Ok(connected)) => return Ok(connected),
-            Ok(Err(Refusal::Away(cause))) => {
+            Ok(Err(ConnectError::Unreachable(cause))) => {
                 self.lost(&cause);
                 cause
             }
-            Ok(Err(Refusal::Full(cause))) => cause,
+            Ok(Err(ConnectError::TooManyConnections(cause))) => cause,
             Err(error) => error.to_string(),
         };
         Err(ConnectionError::BadConnection(refusal))
     }
 
     /// Waits for what needs the server, unless it is away.
-    pub(super) async fn while_here<T>(
+    pub(super) async fn unless_unreachable<T>(
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        self.presence.while_here(work).await
+        self.reachability.unless_unreachable(work).await
     }
 
     /// Runs a statement with a time limit: a server that is stopped or unreachable does not close its
@@ -213,15 +218,15 @@ impl Connector {
         self: &Arc<Self>,
         work: impl Future<Output = QueryResult<T>>,
     ) -> Result<T, StoreError> {
-        let answer = timeout(MAX_WAIT, work).await.map_err(|_| self.silent())?;
+        let answer = timeout(MAX_WAIT, work).await.map_err(|_| self.timed_out())?;
         if let Err(Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) = &answer {
-            self.presence.demoted();
+            self.reachability.mark_read_only();
         }
         answer.map_err(store_error)
     }
 
     /// Records that the server did not answer a statement.
-    fn silent(self: &Arc<Self>) -> StoreError {
+    fn timed_out(self: &Arc<Self>) -> StoreError {
         let cause = "the database did not answer in time";
         self.lost(cause);
         StoreError::Unavailable(cause.into())
@@ -229,7 +234,7 @@ impl Connector {
 
     /// Records that the server is away, and tries to reach it until it is back.
     fn lost(self: &Arc<Self>, cause: &str) {
-        if !self.presence.lost() {
+        if !self.reachability.mark_unreachable() {
             return;
         }
         tracing::error!(cause, "the database cannot be reached");
@@ -238,7 +243,7 @@ impl Connector {
             loop {
                 tokio::time::sleep(BETWEEN_ATTEMPTS).await;
                 let Some(this) = this.upgrade() else { return };
-                if this.attempt().await.is_ok() || !this.presence.is_away() {
+                if this.attempt().await.is_ok() || !this.reachability.is_away() {
                     tracing::info!("the database can be reached again");
                     return;
                 }
@@ -246,16 +251,16 @@ impl Connector {
         });
     }
 
-    async fn attempt(&self) -> Result<Connected, Refusal> {
+    async fn attempt(&self) -> Result<Connected, ConnectError> {
         // `connect_timeout` covers the TCP connection only; the server's greeting needs a limit too.
-        let connected = timeout(MAX_WAIT, self.connect_here()).await;
-        let connected =
-            connected.unwrap_or_else(|_| Err(Refusal::Away("no greeting in time".into())))?;
-        self.presence.found(connected.server);
+        let connected = timeout(MAX_WAIT, self.open()).await;
+        let connected = connected
+            .unwrap_or_else(|_| Err(ConnectError::Unreachable("no greeting in time".into())))?;
+        self.reachability.mark_reachable(connected.server);
         Ok(connected)
     }
 
-    async fn connect_here(&self) -> Result<Connected, Refusal> {
+    async fn open(&self) -> Result<Connected, ConnectError> {
         if self.config.get_ssl_mode() == SslMode::Disable {
             let (client, driver) =
                 self.config.connect(NoTls).await.map_err(|error| refusal(&error))?;
@@ -269,13 +274,13 @@ impl Connector {
     }
 }
 
-fn refusal(error: &tokio_postgres::Error) -> Refusal {
+fn refusal(error: &tokio_postgres::Error) -> ConnectError {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     let cause = cause.unwrap_or_else(|| error.to_string());
     if error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS) {
-        Refusal::Full(cause)
+        ConnectError::TooManyConnections(cause)
     } else {
-        Refusal::Away(cause)
+        ConnectError::Unreachable(cause)
     }
 }
 
@@ -289,7 +294,7 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
-    async fn new<S>(client: Client, driver: Connection<Socket, S>) -> Result<Self, Refusal>
+    async fn new<S>(client: Client, driver: Connection<Socket, S>) -> Result<Self, ConnectError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -301,7 +306,7 @@ impl Connected {
         });
         let server = started_at(&client).await.map_err(|error| refusal(&error))?;
         let conn = AsyncPgConnection::try_from(client).await;
-        let conn = conn.map_err(|error| Refusal::Away(error.to_string()))?;
+        let conn = conn.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
         Ok(Self { conn, server, born: Instant::now(), is_closed })
     }
 

@@ -26,7 +26,7 @@ use futures_util::{
 use super::{Connector, ReadConn};
 
 /// A statement of a unit of work whose result nobody asks for.
-pub(super) type Later =
+pub(super) type DeferredStatement =
     Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
 
 /// The beginning or the end of a transaction. It stays prepared like any other statement, so that diesel sends it in
@@ -69,7 +69,7 @@ impl UnitConn {
     }
 
     /// Runs statements in the transaction, which begins if it has not yet.
-    pub(super) async fn run(&mut self, statements: Vec<Later>) -> QueryResult<()> {
+    pub(super) async fn run(&mut self, statements: Vec<DeferredStatement>) -> QueryResult<()> {
         let begin = self.begin();
         let conn = &self.conn;
         let begin = begin.into_iter().map(|begin| begin.run(conn));
@@ -77,7 +77,7 @@ impl UnitConn {
     }
 
     /// Runs statements in the transaction, which begins if it has not yet, and commits it.
-    pub(super) async fn commit(&mut self, statements: Vec<Later>) -> QueryResult<()> {
+    pub(super) async fn commit(&mut self, statements: Vec<DeferredStatement>) -> QueryResult<()> {
         let begin = self.begin();
         let (conn, has_failed) = (&self.conn, &AtomicBool::new(false));
         let is_over = &AtomicBool::new(false);

@@ -4,7 +4,7 @@ use diesel::dsl::{exists, not};
 use tollgate_domain::{
     access::GrantType,
     checkout::{
-        CheckoutOrder, ConnectedAccount, OrderStatus, ToldStatus,
+        CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus,
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     creators::{AccessMode, PageStatus},
@@ -98,7 +98,7 @@ impl CheckoutOrders for Unit {
             .set(checkout_orders::status.eq(AsText(OrderStatus::Closing)))
             .returning(checkout_orders::id);
         let closed: Option<AsText<CheckoutId>> =
-            run!(self, |conn| { Kept(close).get_result(conn).await.optional() })?;
+            run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
         Ok(closed.map(|id| id.0))
     }
 
@@ -240,7 +240,7 @@ impl CheckoutReads for Database {
         &self,
         visitor: VisitorId,
         page: PageId,
-        status: ToldStatus,
+        status: ReportedStatus,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
         let told = checkout_orders::table
             .filter(checkout_orders::visitor_id.eq(AsText(visitor)))

@@ -46,7 +46,7 @@ impl CreatorSessions for Unit {
             .returning(CreatorSessionRow::as_returning());
         let rotated: Option<CreatorSessionRow> = run!(self, |conn| {
             let rotated: Option<CreatorSessionRow> =
-                Kept(rotate).get_result(conn).await.optional()?;
+                CachedStatement(rotate).get_result(conn).await.optional()?;
             if let Some(session) = &rotated {
                 let spent = (
                     spent_refresh_tokens::token.eq(AsBytes(from)),

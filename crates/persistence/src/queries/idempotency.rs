@@ -33,7 +33,7 @@ impl IdempotencyKeys for Database {
         let owner = idempotency_keys::owner.eq(claim.owner.to_owned());
         let (died_before, now) = (AsInt(plus_seconds(now, -LEASE_SECONDS)), AsInt(now));
         let fingerprint = AsBytes(fingerprint);
-        let (is_mine, (known, status, body)): (bool, Remembered) = write!(self, |conn| {
+        let (is_mine, known): (bool, Option<Remembered>) = write!(self, |conn| {
             let insert = diesel::insert_into(idempotency_keys::table)
                 .values((
                     idempotency_keys::scope.eq(scope.clone()),
@@ -43,14 +43,14 @@ impl IdempotencyKeys for Database {
                     owner.clone(),
                 ))
                 .on_conflict_do_nothing();
-            let inserted = Kept(insert).execute(conn).await?;
+            let inserted = CachedStatement(insert).execute(conn).await?;
             let dead = idempotency_keys::table
                 .find((scope.clone(), key.clone()))
                 .filter(idempotency_keys::fingerprint.eq(fingerprint))
                 .filter(idempotency_keys::status.is_null())
                 .filter(idempotency_keys::created_at.le(died_before));
             let take_over = diesel::update(dead).set((idempotency_keys::created_at.eq(now), owner));
-            let taken_over = Kept(take_over).execute(conn).await?;
+            let taken_over = CachedStatement(take_over).execute(conn).await?;
             let known = idempotency_keys::table
                 .find((scope, key))
                 .select((
@@ -59,12 +59,15 @@ impl IdempotencyKeys for Database {
                     idempotency_keys::body,
                 ))
                 .first(conn)
-                .await?;
+                .await
+                .optional()?;
             Ok((inserted + taken_over > 0, known))
         })?;
         if is_mine {
             return Ok(Claim::Fresh);
         }
+        // Released between the statements: it can be claimed at the next try.
+        let Some((known, status, body)) = known else { return Ok(Claim::Busy) };
         if known != fingerprint {
             return Ok(Claim::Conflict);
         }
@@ -75,7 +78,7 @@ impl IdempotencyKeys for Database {
     async fn renew<'a>(&self, claim: KeyClaim<'a>, now: Timestamp) -> Result<(), StoreError> {
         let unanswered = unanswered!(claim);
         let renewed = diesel::update(unanswered).set(idempotency_keys::created_at.eq(AsInt(now)));
-        write!(self, |conn| { Kept(renewed).execute(conn).await.map(drop) })
+        write!(self, |conn| { CachedStatement(renewed).execute(conn).await.map(drop) })
     }
 
     async fn store<'a>(
@@ -86,7 +89,7 @@ impl IdempotencyKeys for Database {
         let (status, body) = (AsInt(response.status), response.body.clone());
         let answer = (idempotency_keys::status.eq(status), idempotency_keys::body.eq(body));
         let answered = diesel::update(unanswered!(claim)).set(answer);
-        write!(self, |conn| { Kept(answered).execute(conn).await.map(drop) })
+        write!(self, |conn| { CachedStatement(answered).execute(conn).await.map(drop) })
     }
 
     async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError> {

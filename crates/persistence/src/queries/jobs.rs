@@ -123,8 +123,9 @@ impl JobClaims for Database {
             let claim = diesel::update(jobs::table.find(key).filter(jobs::due_at.eq(due_at)))
                 .set((jobs::due_at.eq(AsInt(leased_until)), jobs::attempts.eq(jobs::attempts + 1)))
                 .returning((jobs::payload, jobs::attempts));
-            let claimed: Option<(AsText<_>, AsInt<u32>)> =
-                count!(self, |conn| { Kept(claim).get_result(on(&mut conn)).await.optional() })?;
+            let claimed: Option<(AsText<_>, AsInt<u32>)> = write_relaxed!(self, |conn| {
+                CachedStatement(claim).get_result(on(&mut conn)).await.optional()
+            })?;
             if let Some((job, attempts)) = claimed {
                 return Ok(Some(ClaimedJob { job: job.0, attempts: attempts.0, leased_until }));
             }
@@ -138,7 +139,8 @@ impl JobClaims for Database {
     ) -> Result<Option<Timestamp>, StoreError> {
         let until = plus_seconds(now, LEASE_SECONDS);
         let renewed = diesel::update(claimed!(claimed)).set(jobs::due_at.eq(AsInt(until)));
-        let rows = count!(self, |conn| { Kept(renewed).execute(on(&mut conn)).await })?;
+        let rows =
+            write_relaxed!(self, |conn| { CachedStatement(renewed).execute(on(&mut conn)).await })?;
         Ok((rows > 0).then_some(until))
     }
 
@@ -186,10 +188,12 @@ impl Database {
         // For one kind an index has the answer, whatever else waits.
         if let [kind] = kinds {
             let first = due.filter(jobs::kind.eq(AsText(*kind)));
-            return read!(self, |conn| { Kept(first).get_result(on(&mut conn)).await.optional() });
+            return read!(self, |conn| {
+                CachedStatement(first).get_result(on(&mut conn)).await.optional()
+            });
         }
         let kinds: Vec<_> = kinds.iter().copied().map(AsText).collect();
         let first = due.filter(jobs::kind.eq_any(kinds));
-        read!(self, |conn| { Kept(first).get_result(on(&mut conn)).await.optional() })
+        read!(self, |conn| { CachedStatement(first).get_result(on(&mut conn)).await.optional() })
     }
 }

@@ -18,7 +18,7 @@ impl RateLimits for Database {
         now: Timestamp,
     ) -> Result<Admission, StoreError> {
         let now = now.as_microsecond();
-        count!(self, |conn| {
+        write_relaxed!(self, |conn| {
             for (limit, subject) in limits {
                 let subject = format!("{}:{subject}", limit.name);
                 let free_at = match limit.rule {
@@ -70,7 +70,7 @@ async fn bucket(
         .do_update()
         .set((rate_limits::at.eq(full_at + refill), rate_limits::idle_at.eq(full_at + refill)));
     let upsert = FilterDsl::filter(upsert, has_room);
-    if Kept(upsert).execute(on(conn)).await? == 1 {
+    if CachedStatement(upsert).execute(on(conn)).await? == 1 {
         return Ok(None);
     }
     let full_at = rate_limits::table.find(subject).select(rate_limits::at);
@@ -108,7 +108,7 @@ async fn window(
         ));
     let has_room = rate_limits::used.lt(most).or(rate_limits::at.le(now - length));
     let upsert = FilterDsl::filter(upsert, has_room);
-    if Kept(upsert).execute(on(conn)).await? == 1 {
+    if CachedStatement(upsert).execute(on(conn)).await? == 1 {
         return Ok(None);
     }
     let start = rate_limits::table.find(subject).select(rate_limits::at);

@@ -8,18 +8,21 @@ macro_rules! run {
         $unit.run(move |$conn| async move { $query }.boxed()).traced("statement").await
     };
 }
+
 /// Runs a block of queries in a unit of work of its own.
 macro_rules! write {
     ($store:ident, |$conn:ident| $query:block) => {
         $store.write(move |$conn| async move { $query }.boxed()).traced("write").await
     };
 }
-/// Runs a block of statements, each by itself, without waiting until they are durable.
-macro_rules! count {
+
+/// Runs a block of statements without waiting until they are durable. On PostgreSQL each is by itself.
+macro_rules! write_relaxed {
     ($store:ident, |$conn:ident| $query:block) => {
-        $store.count(move |mut $conn| async move { $query }.boxed()).traced("count").await
+        $store.write_relaxed(move |mut $conn| async move { $query }.boxed()).traced("count").await
     };
 }
+
 /// Runs a block of queries outside any unit of work.
 macro_rules! read {
     ($store:ident, |$conn:ident| $query:block) => {
@@ -33,7 +36,7 @@ macro_rules! add {
     ($unit:ident, $statement:expr) => {{
         let statement = $statement;
         $unit.add(move |mut conn| {
-            async move { Kept(statement).execute(on(&mut conn)).await.map(drop) }.boxed()
+            async move { CachedStatement(statement).execute(on(&mut conn)).await.map(drop) }.boxed()
         });
     }};
 }
@@ -177,8 +180,8 @@ mod prelude {
 
     pub(super) use super::super::{Database, ReadConn, Unit, load, on};
     pub(super) use crate::{
+        cached::{CachedStatement, Literal},
         columns::{AsBytes, AsInt, AsText},
-        kept::{Kept, Literal},
         traces::Traced,
     };
 

@@ -58,7 +58,7 @@ impl Purchases for Unit {
             .select(purchases::created_at)
             .limit(1);
         let sale: Option<i64> =
-            run!(self, |conn| { Kept(sale).get_result(conn).await.optional() })?;
+            run!(self, |conn| { CachedStatement(sale).get_result(conn).await.optional() })?;
         Ok(sale.is_some())
     }
 

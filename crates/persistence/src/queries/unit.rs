@@ -26,19 +26,19 @@ impl Unit {
     /// Runs a statement, and returns the number of rows that it changed.
     pub(super) async fn execute<S>(&mut self, statement: S) -> Result<usize, StoreError>
     where
-        Kept<S>: ExecuteDsl<Conn>,
+        CachedStatement<S>: ExecuteDsl<Conn>,
         S: Send + 'static,
     {
-        run!(self, |conn| { Kept(statement).execute(conn).await })
+        run!(self, |conn| { CachedStatement(statement).execute(conn).await })
     }
 
     /// Returns the first row of a statement.
     pub(super) async fn first<R, S>(&mut self, statement: S) -> Result<Option<R>, StoreError>
     where
         R: Send + 'static,
-        Kept<S>: LoadQuery<'static, Conn, R>,
+        CachedStatement<S>: LoadQuery<'static, Conn, R>,
         S: Send + 'static,
     {
-        run!(self, |conn| { Kept(statement).get_result(conn).await.optional() })
+        run!(self, |conn| { CachedStatement(statement).get_result(conn).await.optional() })
     }
 }

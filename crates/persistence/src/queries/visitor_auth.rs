@@ -25,7 +25,7 @@ impl Visitors for Unit {
         let email = AsText(candidate.email.clone());
         run!(self, |conn| {
             let insert = diesel::insert_into(visitors::table).values(row).on_conflict_do_nothing();
-            Kept(insert).execute(conn).await?;
+            CachedStatement(insert).execute(conn).await?;
             visitors::table
                 .filter(visitors::email.eq(email))
                 .select(VisitorRow::as_select())
@@ -75,7 +75,7 @@ impl MagicLinks for Unit {
                 .filter(diesel::dsl::exists(is_redeemable));
             let spend =
                 diesel::update(unused).set(magic_links::used_at.eq(now)).returning(magic_links::id);
-            let spent: Vec<AsText<MagicLinkId>> = Kept(spend).get_results(conn).await?;
+            let spent: Vec<AsText<MagicLinkId>> = CachedStatement(spend).get_results(conn).await?;
             // After a concurrent request took the link, only newer links may be left to update.
             Ok(spent.contains(&id))
         })

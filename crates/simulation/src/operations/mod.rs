@@ -64,7 +64,7 @@ impl World {
     fn act(&mut self, replica: ReplicaId, op: Op) {
         match op {
             Op::Deliver { nth, is_doubled } => self.deliver(replica, nth, is_doubled),
-            Op::ComeBack { nth } => self.come_back(replica, nth),
+            Op::ComeBack { nth } => self.complete_return(replica, nth),
             Op::Work => self.work(replica),
             Op::Sweep => self.sweep(replica),
             Op::Forget => self.forget(replica),

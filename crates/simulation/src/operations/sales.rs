@@ -121,13 +121,13 @@ impl World {
         self.model.kept_errors.get(&call).is_some_and(|count| *count > MAX_KEPT)
     }
 
-    pub(super) fn come_back(&mut self, replica: ReplicaId, nth: u8) {
+    pub(super) fn complete_return(&mut self, replica: ReplicaId, nth: u8) {
         let Some(nth) = choose(nth, self.model.pay_pages.len()) else { return };
         let Some(pay_page) = self.model.pay_pages.get(nth).cloned() else { return };
         let app = self.app(replica);
         let session = self.cookie(pay_page.who).map(|token| token.hash());
         self.begin(replica, async move {
-            let result = app.checkouts.come_back(pay_page.checkout, session).await;
+            let result = app.checkouts.complete_return(pay_page.checkout, session).await;
             note(move |_, is_undisturbed| {
                 let holds = result.is_ok() || !is_undisturbed;
                 Rule::UndisturbedSucceeds.check(holds, || format!("coming back: {result:?}"))

@@ -17,14 +17,16 @@ use tollgate_domain::payments::{
 };
 
 use self::signature::Header;
-use crate::config;
+use crate::{
+    config,
+    gateway::{MAX_ID_BYTES, is_stripe_id},
+};
 
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use self::signature::signature_of;
 
 /// The largest difference between the time in a signature and now, in seconds.
 const TOLERANCE: u64 = 300;
-const MAX_ID: usize = 255;
 
 /// Verifies webhooks with the secrets of their endpoints. An endpoint has two while its secret is
 /// being replaced.
@@ -106,7 +108,10 @@ struct Object {
 
 impl Envelope {
     fn event(self, now: Timestamp) -> Option<ProviderEvent> {
-        if !is_id(&self.id) || !is_kind(&self.kind) || !self.account.as_deref().is_none_or(is_id) {
+        if !is_stripe_id(&self.id)
+            || !is_kind(&self.kind)
+            || !self.account.as_deref().is_none_or(is_stripe_id)
+        {
             return None;
         }
         let object = self.data.and_then(|data| data.object).and_then(|object| object.id);
@@ -118,13 +123,29 @@ impl Envelope {
             // Some objects have no id (a balance) or one of any form (a coupon). Tollgate does not
             // use their events, but accepts them so that Stripe does not send them again.
             object_id: match object {
-                Some(Value::String(id)) if is_id(&id) => id,
+                Some(Value::String(id)) if is_stripe_id(&id) => id,
                 _ => String::new(),
             },
             received_at: now,
         })
     }
 }
+
+/// The types of the events that an endpoint has to be sent. Without them Tollgate learns of payments later, by asking.
+pub const REQUIRED_EVENTS: [&str; 12] = [
+    "account.application.deauthorized",
+    "account.updated",
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.refunded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "refund.failed",
+    "refund.updated",
+];
 
 /// Returns what an event of this type is about.
 fn subject_of(kind: &str) -> EventSubject {
@@ -144,13 +165,8 @@ fn subject_of(kind: &str) -> EventSubject {
     }
 }
 
-fn is_id(text: &str) -> bool {
-    (1..=MAX_ID).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-}
-
 fn is_kind(text: &str) -> bool {
-    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_ID_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl fmt::Debug for StripeWebhooks {
@@ -159,5 +175,17 @@ impl fmt::Debug for StripeWebhooks {
             .field("secrets", &self.secrets.len())
             .field("live", &self.live)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_required_event_is_about_something() {
+        for kind in REQUIRED_EVENTS {
+            assert_ne!(subject_of(kind), EventSubject::Other, "{kind}");
+        }
     }
 }

@@ -27,7 +27,7 @@ async fn one_refund_order_is_refunded_once() {
     assert_eq!(fixture.count("refunds").await, 1);
 
     let over = refund_of(&order, &payment, 701);
-    assert_eq!(refusal(fixture.gateway.refund(&over).await), Refusal::Explained);
+    assert_eq!(refusal(fixture.gateway.refund(&over).await), Refusal::WithMessage);
     fixture.gateway.refund(&refund_of(&order, &payment, 700)).await.unwrap();
     let more = refund_of(&order, &payment, 1);
     assert_eq!(refusal(fixture.gateway.refund(&more).await), Refusal::AlreadyRefunded);

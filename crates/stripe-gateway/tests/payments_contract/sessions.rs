@@ -193,7 +193,7 @@ async fn a_checkout_that_stripe_does_not_accept_is_refused() {
     let fixture = Fixture::new().await;
     let account = fixture.account().await;
     let small = OpenCheckout { price: usd(49), ..order(&account) };
-    assert_eq!(refusal(fixture.gateway.open_checkout(&small).await), Refusal::Explained);
+    assert_eq!(refusal(fixture.gateway.open_checkout(&small).await), Refusal::WithMessage);
     let changed = order(&account);
     fixture.gateway.open_checkout(&changed).await.unwrap();
     let changed = OpenCheckout { price: usd(1_300), ..changed };

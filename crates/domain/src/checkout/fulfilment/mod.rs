@@ -118,7 +118,7 @@ impl Fulfilment {
                 message,
             })) => {
                 tracing::warn!(checkout = %order.id, message, "a session is out of reach");
-                self.has_no_session(order).await
+                self.expire_without_session(order).await
             }
             outcome => outcome,
         }
@@ -130,7 +130,7 @@ impl Fulfilment {
         }
         let now = self.runtime.now();
         if now >= order.expires_at {
-            return self.has_no_session(order).await;
+            return self.expire_without_session(order).await;
         }
         // The answer of the request that opened it may have been lost.
         let payments = &self.ports.payments;
@@ -143,10 +143,10 @@ impl Fulfilment {
             let reason = "the session may still be opened".to_owned();
             return Err(PaymentsError::Unavailable(reason).into());
         }
-        self.has_no_session(order).await
+        self.expire_without_session(order).await
     }
 
-    async fn has_no_session(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
+    async fn expire_without_session(&self, order: &CheckoutOrder) -> Result<(), FulfilmentError> {
         let mut unit = self.runtime.begin().await?;
         let known = unit.checkout_orders().find(order.id).await?;
         // The order may have another session than the one that is out of reach.

@@ -74,6 +74,11 @@ impl Accounts {
         Ok(unit.commit().await?)
     }
 
+    /// Checks that a mailed token can set a new password now, without using it up.
+    pub async fn check_password_reset(&self, token: &Token) -> Result<(), AccountError> {
+        self.usable(token, TokenPurpose::ResetPassword).await.map(drop)
+    }
+
     /// Sets a new password with a mailed token, ends all sessions and opens a new one. It also proves the
     /// address, since the token was mailed there.
     pub async fn confirm_password_reset(
@@ -86,10 +91,7 @@ impl Accounts {
         self.admit_client(caller.client).await?;
         let purpose = TokenPurpose::ResetPassword;
         // Looked at before the password is hashed, so that nobody makes the server hash with a guess.
-        let known = self.known(token, purpose).await?;
-        if known.used_at.is_some() || self.runtime.now() >= known.expires_at {
-            return Err(known.refusal());
-        }
+        let known = self.usable(token, purpose).await?;
         let creator = self.ports.reads.creator(known.creator_id).await?;
         let creator = creator.ok_or(AccountError::InvalidToken)?;
         if creator.suspended_at.is_some() {
@@ -110,6 +112,16 @@ impl Accounts {
         unit.commit().await?;
         let creator = self.ports.reads.creator(id).await?.ok_or(AccountError::Unauthorized)?;
         Ok(CreatorSignedIn { creator, session_id: session.id, refresh_token })
+    }
+
+    async fn usable(
+        &self,
+        token: &Token,
+        purpose: TokenPurpose,
+    ) -> Result<AccountToken, AccountError> {
+        let known = self.known(token, purpose).await?;
+        let is_usable = known.used_at.is_none() && self.runtime.now() < known.expires_at;
+        if is_usable { Ok(known) } else { Err(known.refusal()) }
     }
 
     async fn known(

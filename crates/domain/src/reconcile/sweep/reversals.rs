@@ -6,7 +6,7 @@ use super::{FindingKind, Sweep, is_known};
 use crate::{
     access::FactKind,
     checkout::FulfilmentError,
-    payments::{DisputeProgress, DisputeState, PaymentIntentId, RefundProgress, RefundState},
+    payments::{DisputeState, PaymentIntentId},
     reconcile::ProviderUpdate,
     store_error::StoreError,
 };
@@ -34,7 +34,13 @@ impl Sweep<'_> {
             for refund in page.items {
                 self.looked_at += 1;
                 let is_ours = refund.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
-                if is_ours && !is_known(&known, refund.refund.as_str(), refund_facts(&refund)) {
+                if is_ours
+                    && !is_known(
+                        &known,
+                        refund.refund.as_str(),
+                        FactKind::of_refund(refund.progress),
+                    )
+                {
                     let id = refund.refund.to_string();
                     let update = ProviderUpdate::Refunds(vec![refund]);
                     self.found(FindingKind::Refund, id, update).await?;
@@ -70,7 +76,7 @@ impl Sweep<'_> {
             self.looked_at += 1;
             // Inquiries have no facts, and a dispute has stages between its facts.
             let is_stored = stored.iter().any(|known| known.is_as(&dispute));
-            let facts = dispute_facts(dispute.progress);
+            let facts = FactKind::of_dispute(dispute.progress);
             let is_ours = dispute.payment_intent.as_ref().is_some_and(|it| ours.contains(it));
             if is_ours && (!is_stored || !is_known(&known, dispute.dispute.as_str(), facts)) {
                 let id = dispute.dispute.to_string();
@@ -94,21 +100,5 @@ impl Sweep<'_> {
             }
         }
         self.compare_disputes(disputes).await
-    }
-}
-
-fn refund_facts(refund: &RefundState) -> &'static [FactKind] {
-    match refund.progress {
-        RefundProgress::Failed => &[FactKind::RefundAccepted, FactKind::RefundFailed],
-        RefundProgress::Pending | RefundProgress::Succeeded => &[FactKind::RefundAccepted],
-    }
-}
-
-fn dispute_facts(progress: DisputeProgress) -> &'static [FactKind] {
-    match progress {
-        DisputeProgress::Inquiry => &[],
-        DisputeProgress::Open => &[FactKind::Disputed],
-        DisputeProgress::Won => &[FactKind::Disputed, FactKind::DisputeWon],
-        DisputeProgress::Lost => &[FactKind::Disputed, FactKind::DisputeLost],
     }
 }

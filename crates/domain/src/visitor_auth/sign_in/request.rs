@@ -188,8 +188,8 @@ impl SignIn {
         self.ports.links.verify(host, token)
     }
 
-    /// Mails a new link to the address of a link that cannot be redeemed any more, for the same place.
-    /// An unknown link changes nothing.
+    /// Mails a new link for the same address and place as a link has, whether or not that can still be redeemed.
+    /// Does nothing if the link is not known.
     pub async fn renew(
         &self,
         token: &Token,

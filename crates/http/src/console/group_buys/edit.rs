@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use askama::Template;
 use tollgate_domain::group_buys::{
-    GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy, USUAL_OFFER_DAYS,
+    DEFAULT_OFFER_DAYS, GroupBuyError, GroupBuyState, GroupBuyView, NewGroupBuy, OwnedGroupBuy,
 };
 
 use super::{path_of, slug, terms};
@@ -133,7 +133,7 @@ fn is_repeated(view: &GroupBuyView, new: &NewGroupBuy, now: i64) -> bool {
     there.state == GroupBuyState::Open
         && now - there.created_at.as_second() < REPEATED_SECONDS
         && view.page.slug == new.page_slug
-        && new.offer_days.unwrap_or(USUAL_OFFER_DAYS) == there.offer_days
+        && new.offer_days.unwrap_or(DEFAULT_OFFER_DAYS) == there.offer_days
         && there.title == new.title
         && there.description == new.description
         && there.price == new.price

@@ -3,7 +3,7 @@
 use jiff::{civil::DateTime, tz::TimeZone};
 use tollgate_domain::{
     Timestamp,
-    group_buys::{GroupBuy, GroupBuyChange, NewGroupBuy, USUAL_OFFER_DAYS},
+    group_buys::{DEFAULT_OFFER_DAYS, GroupBuy, GroupBuyChange, NewGroupBuy},
     names::Slug,
     validation::FieldErrors,
 };
@@ -39,7 +39,7 @@ struct Terms {
 
 /// Returns the form of a new group buy.
 pub(super) fn empty(t: Texts) -> FormState {
-    FormState::new(t, FIELDS).with("offerDays", USUAL_OFFER_DAYS.to_string())
+    FormState::new(t, FIELDS).with("offerDays", DEFAULT_OFFER_DAYS.to_string())
 }
 
 /// Returns the form of a group buy that is there.

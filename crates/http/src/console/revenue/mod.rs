@@ -56,7 +56,7 @@ struct RevenueScreen {
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(get(web::resource("/-/stripe/return"), come_back))
+        .service(get(web::resource("/-/stripe/return"), complete_return))
         .service(get(web::resource("/{handle}/revenue"), show))
         .service(post(get(web::resource("/{handle}/revenue/connect"), look), connect));
 }
@@ -120,7 +120,7 @@ fn unconnected(t: Texts, error: &PaymentsError) -> String {
 
 /// Takes the creator back from Stripe to the handle that Stripe was asked about. Nobody else learns anything
 /// about it.
-async fn come_back(http: Http, signed: Signed, query: Query) -> Answer {
+async fn complete_return(http: Http, signed: Signed, query: Query) -> Answer {
     let [handle, again] = query.read(["handle", "again"])?;
     let name = handle.and_then(|name| name.parse::<HandleName>().ok());
     let name = name.ok_or_else(|| Problem::new(Code::HandleNotFound))?;

@@ -1,6 +1,6 @@
 //! What to do until something is sold.
 
-use tollgate_domain::{paging::PageRequest, reports::SaleQuery};
+use tollgate_domain::paging::PageRequest;
 
 use crate::{console::who::AtHandle, problem::Problem, state::Http};
 
@@ -26,8 +26,7 @@ impl FirstSale {
     ) -> Result<Option<Self>, Problem> {
         let (creator, name, t) = (&at.creator, &at.handle.name, at.screen.t);
         let all = PageRequest { limit: 100, after: None };
-        let sales = http.use_cases.reports.sales(creator, name, SaleQuery::default(), &all).await?;
-        if sales.items.iter().any(|sale| sale.purchase.payment.is_some()) {
+        if http.use_cases.reports.has_sold(creator, name).await? {
             return Ok(None);
         }
         if !can_sell {

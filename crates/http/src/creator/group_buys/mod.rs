@@ -105,9 +105,9 @@ problem_responses! {
     ListRefusals: HandleNotFound;
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
     ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen;
-        ActivateRefusals: HandleNotFound GroupBuyNotFound PageNotPaid GroupBuyNotOpen
+        ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
         GroupBuyTargetNotReached RateLimited;
-    CancelRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen RateLimited;
+    CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen RateLimited;
 }
 
 /// Makes a group buy of a paid page.

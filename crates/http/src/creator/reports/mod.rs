@@ -173,7 +173,7 @@ pub(crate) async fn purchases(
     Ok(json(StatusCode::OK, &ListBody::of(sales, SaleBody::of)))
 }
 
-/// The people who have to do with a handle, newest first.
+/// The people who have to do with a handle, ordered by address.
 #[utoipa::path(get, path = "/v2/handles/{handle}/visitors", tag = "books", security(("creator" = [])),
     params(crate::openapi::HandleParams, PeopleQuery, crate::openapi::ListQuery),
     responses((status = 200, description = "The people", body = ListBody<PersonBody>), BooksRefusals))]

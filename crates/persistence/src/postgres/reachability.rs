@@ -13,33 +13,33 @@ pub(super) const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 
 /// What is known of the server.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(super) struct Reachability {
     is_away: watch::Sender<bool>,
     /// When the server of the newest connection was started, which tells it from every other server. Every
     /// new connection is to a server that takes writes.
     newest: AtomicI64,
 }
 
-impl Default for Presence {
+impl Default for Reachability {
     fn default() -> Self {
         Self { is_away: watch::Sender::new(false), newest: AtomicI64::new(0) }
     }
 }
 
-impl Presence {
+impl Reachability {
     /// Records that the server did not answer, and returns whether that is news.
-    pub(super) fn lost(&self) -> bool {
+    pub(super) fn mark_unreachable(&self) -> bool {
         !self.is_away.send_replace(true)
     }
 
     /// Records a new connection.
-    pub(super) fn found(&self, server: i64) {
+    pub(super) fn mark_reachable(&self, server: i64) {
         self.newest.store(server, Ordering::Release);
         self.is_away.send_replace(false);
     }
 
     /// Records that a server turned out to take no writes: its other connections are not to be used.
-    pub(super) fn demoted(&self) {
+    pub(super) fn mark_read_only(&self) {
         self.newest.store(0, Ordering::Release);
     }
 
@@ -49,7 +49,7 @@ impl Presence {
     }
 
     /// Waits for what needs the server, until the server is away.
-    pub(super) async fn while_here<T>(
+    pub(super) async fn unless_unreachable<T>(
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {

@@ -16,12 +16,12 @@ const MAX_ATTEMPTS: u32 = 2;
 impl Refunds {
     /// Carries out a request. If nothing came of it and nothing can, it is closed, since the provider keeps its
     /// answers: the next request has keys of its own.
-    pub(super) async fn carried_out(
+    pub(super) async fn execute(
         &self,
         purchase: &Purchase,
         request: RefundRequest,
     ) -> Result<RefundReceipt, RefundError> {
-        let outcome = self.carry_out(purchase, &request).await;
+        let outcome = self.send_to_provider(purchase, &request).await;
         if let Err(RefundError::Payments(PaymentsError::Failed(_))) = outcome {
             let mut unit = self.runtime().begin().await?;
             self.close(&mut *unit, &request).await?;
@@ -30,7 +30,7 @@ impl Refunds {
         outcome
     }
 
-    pub(super) async fn carry_out(
+    pub(super) async fn send_to_provider(
         &self,
         purchase: &Purchase,
         request: &RefundRequest,
@@ -44,9 +44,9 @@ impl Refunds {
             amount: request.amount,
             with_fee: self.took_fee(payment).await?,
         };
-        let state = match self.refunded(order).await {
+        let state = match self.request_refund(order).await {
             Ok(state) => state,
-            Err(error) => return Err(self.refused(purchase, request, error).await?),
+            Err(error) => return Err(self.close_refused(purchase, request, error).await?),
         };
         let receipt = RefundReceipt {
             purchase_id: purchase.id,
@@ -61,7 +61,7 @@ impl Refunds {
     /// Asks the provider for the refund. If that fails or is not answered, the refund is looked for. It is
     /// asked for under a new key only after the provider answered that it failed: a request without an answer
     /// may still be carried out. [`PaymentsError::Failed`] means that there is no refund and that none is being made.
-    async fn refunded(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
+    async fn request_refund(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
         loop {
             let error = match self.payments().refund(&order).await {
                 answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
@@ -90,7 +90,7 @@ impl Refunds {
 
     /// Closes a request that the provider refused. A request with an unknown outcome stays open for a
     /// retry.
-    async fn refused(
+    async fn close_refused(
         &self,
         purchase: &Purchase,
         request: &RefundRequest,
@@ -121,7 +121,7 @@ impl Refunds {
                 RefundError::Refused(RefusalReason::AccountDisconnected)
             }
             Refusal::AccountRestricted => RefundError::Refused(RefusalReason::AccountRestricted),
-            Refusal::NotFound | Refusal::Explained | Refusal::Other => error.into(),
+            Refusal::NotFound | Refusal::WithMessage | Refusal::Other => error.into(),
         })
     }
 

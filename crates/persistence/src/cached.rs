@@ -11,9 +11,9 @@ use diesel::{
 /// An insert or update that stays prepared. Diesel prepares these anew each time, since their text depends on which
 /// of their values are set; here the same ones always are, so that there are few texts.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Kept<S>(pub(crate) S);
+pub(crate) struct CachedStatement<S>(pub(crate) S);
 
-impl<S: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Kept<S> {
+impl<S: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for CachedStatement<S> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass)
     }
@@ -23,12 +23,12 @@ impl<S: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Kept<S> {
     }
 }
 
-impl<S> QueryId for Kept<S> {
+impl<S> QueryId for CachedStatement<S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<S: Query> Query for Kept<S> {
+impl<S: Query> Query for CachedStatement<S> {
     type SqlType = S::SqlType;
 }
 
