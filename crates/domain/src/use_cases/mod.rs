@@ -61,13 +61,13 @@ pub struct Settings {
     pub installation: Installation,
     /// Seals secrets that are stored.
     pub seal: Seal,
-    /// See [`SignInConfig::link_seconds`].
+    /// See [`SignInConfig::link_seconds`](crate::visitor_auth::SignInConfig::link_seconds).
     pub link_seconds: i64,
-    /// See [`SignInConfig::client_requests_per_minute`]; the same number of sign-ins of creators.
+    /// See [`SignInConfig::client_requests_per_minute`](crate::visitor_auth::SignInConfig::client_requests_per_minute); the same number of sign-ins of creators.
     pub client_requests_per_minute: i64,
-    /// See [`SignInConfig::client_codes_per_minute`].
+    /// See [`SignInConfig::client_codes_per_minute`](crate::visitor_auth::SignInConfig::client_codes_per_minute).
     pub client_codes_per_minute: i64,
-    /// See [`CheckoutConfig::fee_basis_points`].
+    /// See [`CheckoutConfig::fee_basis_points`](crate::checkout::CheckoutConfig::fee_basis_points).
     pub fee_basis_points: u32,
     /// The largest file, in bytes.
     pub max_file_bytes: u64,
