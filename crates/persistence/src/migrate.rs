@@ -50,20 +50,40 @@ fn bring_up_to_date(conn: &mut SqliteConnection) -> Result<Vec<String>, Failure>
 }
 
 pub(crate) async fn postgres(address: &PgAddress) -> Result<Vec<String>, OpenError> {
-    // Creating an index on a large table takes long.
-    let connector =
-        Connector::with_settings(address, "-c statement_timeout=0 -c lock_timeout=60000")?;
+    let connector = Connector::for_migrating(address)?;
     let connected = connector.connect().await;
     let connected = connected.map_err(|error| OpenError::Connect(error.to_string()))?;
     tokio::task::spawn_blocking(move || {
         let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(connected.into_diesel());
         let lock = format!("SELECT pg_advisory_lock({ADVISORY_LOCK})");
         diesel::sql_query(lock).execute(&mut conn).map_err(|error| failed(&error))?;
+        refuse_elsewhere(&mut conn)?;
         // The lock is released when the connection closes.
         run(&mut conn, POSTGRES).map_err(|error| failed(&*error))
     })
     .await
     .map_err(|error| failed(&error))?
+}
+
+/// Whether the tables are where new ones are created.
+#[derive(diesel::QueryableByName)]
+struct Placed {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is_here: bool,
+}
+
+/// Refuses a `search_path` whose first schema is not the one that has the tables: new ones would hide them.
+fn refuse_elsewhere(conn: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<(), OpenError> {
+    let query = "SELECT coalesce((SELECT relnamespace = current_schema()::regnamespace FROM pg_class \
+                 WHERE oid = to_regclass('__diesel_schema_migrations')), true) AS is_here";
+    let placed: Placed =
+        diesel::sql_query(query).get_result(conn).map_err(|error| failed(&error))?;
+    if placed.is_here {
+        return Ok(());
+    }
+    Err(OpenError::Migrate(
+        "its tables are not in the first schema of the search_path; put that schema first".into(),
+    ))
 }
 
 /// Refuses a database that a newer version of the program has changed.

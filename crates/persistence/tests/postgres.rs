@@ -120,6 +120,10 @@ async fn options_of_the_url_hold_for_migrating_too() {
     change(&stores).await.unwrap();
     let elsewhere = open(&url.parse().unwrap()).await.unwrap();
     assert!(elsewhere.store.ready().await.is_err(), "nothing is in the schema `public`");
+    conn.batch_execute("CREATE SCHEMA before").await.unwrap();
+    let hidden = format!("{url}{joined}options=-c%20search_path%3Dbefore,apart");
+    let refused = migrate(&hidden.parse().unwrap()).await.unwrap_err().to_string();
+    assert!(refused.contains("search_path"), "{refused}");
 }
 
 #[tokio::test]

@@ -112,8 +112,8 @@ impl Gate {
         let query = self.query(handle, slug, claim);
         let access = self.reads.access(resource, &query).await?;
         let access = access.ok_or(AccessError::NotFound(resource))?;
-        let reason = self.decide(&access, claim)?;
-        self.record(claim).await?;
+        let (reason, is_first) = self.decide(&access, claim)?;
+        self.record(claim, is_first).await?;
         Ok(reason)
     }
 
@@ -127,9 +127,9 @@ impl Gate {
         let query = self.query(handle, slug, claim);
         let found = self.reads.page_with_access(&query).await?;
         let mut found = found.ok_or(AccessError::NotFound(ResourceType::Page))?;
-        let reason = self.decide(&found.access, claim)?;
-        self.note(&found.access, claim, ActivityKind::Viewed, &found.page.slug);
-        self.record(claim).await?;
+        let (reason, is_first) = self.decide(&found.access, claim)?;
+        let is_use = self.note(&found.access, claim, ActivityKind::Viewed, &found.page.slug);
+        self.record(claim, is_first || is_use).await?;
         let mut hidden_characters = 0;
         if !reason.has_access() {
             hidden_characters = found.page.body.chars().count();
@@ -192,12 +192,12 @@ impl Gate {
         ResourceQuery { handle, slug, session: claim.session, now: self.runtime.now() }
     }
 
-    /// Makes the decision from the facts that were read, and notes a first view.
+    /// Makes the decision from the facts that were read, and returns whether a first view was noted with it.
     pub(crate) fn decide(
         &self,
         access: &ResourceAccess,
         claim: ViewerClaim,
-    ) -> Result<Reason, AccessError> {
+    ) -> Result<(Reason, bool), AccessError> {
         let viewer = Viewer {
             signed_in: access.visitor_id.is_some(),
             creator: claim.creator,
@@ -213,23 +213,32 @@ impl Gate {
             && claim.recording != Recording::Never
         {
             self.views.note_first(visitor, page.page_id, self.runtime.now());
+            return Ok((reason, true));
         }
-        Ok(reason)
+        Ok((reason, false))
     }
 
-    /// Stores what was noted, if the view is to be recorded now.
-    pub(crate) async fn record(&self, claim: ViewerClaim) -> Result<(), StoreError> {
-        if claim.recording == Recording::Now { self.views.store().await } else { Ok(()) }
+    /// Stores what was noted, if something was and if it is to be recorded now.
+    pub(crate) async fn record(
+        &self,
+        claim: ViewerClaim,
+        has_noted: bool,
+    ) -> Result<(), StoreError> {
+        if has_noted && claim.recording == Recording::Now {
+            self.views.store().await
+        } else {
+            Ok(())
+        }
     }
 
-    /// Notes that a visitor used what was paid for.
+    /// Notes that a visitor used what was paid for. Returns `false` if there is nothing to note.
     pub(crate) fn note(
         &self,
         access: &ResourceAccess,
         claim: ViewerClaim,
         kind: ActivityKind,
         slug: &Slug,
-    ) {
+    ) -> bool {
         let has_paid = access.holdings.iter().any(Holding::is_active);
         if let Some(visitor) = access.visitor_id
             && has_paid
@@ -237,7 +246,9 @@ impl Gate {
         {
             let at = self.runtime.now();
             self.views.note(Activity::once(visitor, access.handle_id, kind, Some(slug), at));
+            return true;
         }
+        false
     }
 }
 

@@ -188,6 +188,26 @@ async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found
 }
 
 #[pollster::test]
+async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
+    let sale = Sale::new().await;
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    }
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    let session = sale.app.payments.sessions().pop().unwrap();
+    sale.app.payments.pay(&session).unwrap();
+    sale.app.payments.take_events();
+    sale.app.clock.advance_seconds(121);
+    sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(sale.is_open().await);
+    let kinds: Vec<_> =
+        outcome.findings.iter().map(|finding| (finding.kind, finding.is_mended)).collect();
+    assert_eq!(kinds, [(FindingKind::LostAnswer, true), (FindingKind::Session, true)]);
+}
+
+#[pollster::test]
 async fn a_session_whose_opening_was_never_answered_is_found() {
     let sale = Sale::new().await;
     for _ in 0..3 {

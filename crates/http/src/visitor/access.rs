@@ -90,14 +90,15 @@ pub(super) async fn access(
 ) -> Answer {
     let (who, part) = (visitor.who.visitor.id, paging.read()?);
     let (gate, checkouts) = (&http.use_cases.gate, &http.use_cases.checkouts);
-    let (history, pending) = match from.0 {
+    // Read before the history, so that a payment that arrives in between is in one of them at least.
+    let mut pending = checkouts.pending_of(who).await?;
+    let history = match from.0 {
         Some(origin) => {
             let handles = http.use_cases.frontends.handles(&origin).await?;
-            let mut pending = checkouts.pending_of(who).await?;
             pending.retain(|(order, ..)| handles.contains(&order.handle_id));
-            (gate.history_at(who, handles, &part).await?, pending)
+            gate.history_at(who, handles, &part).await?
         }
-        None => (gate.history(who, &part).await?, checkouts.pending_of(who).await?),
+        None => gate.history(who, &part).await?,
     };
     let pending = pending.into_iter().map(AccessBody::pending).collect();
     let all = history.map(AccessBody::of).with(pending, &part, |(at, _)| at.clone());

@@ -151,17 +151,20 @@ enum ConnectError {
 impl Connector {
     /// Creates a connector with the time limits of [`SERVER_SETTINGS`], which the URL's options override.
     pub(super) fn new(address: &PgAddress) -> Result<Arc<Self>, OpenError> {
-        Self::with_settings(address, SERVER_SETTINGS)
+        let options = address.config.get_options().unwrap_or_default();
+        Self::with_options(address, &format!("{SERVER_SETTINGS} {options}"))
     }
 
-    /// Creates a connector with these settings of the server, which the URL's options override.
-    pub(crate) fn with_settings(
-        address: &PgAddress,
-        settings: &str,
-    ) -> Result<Arc<Self>, OpenError> {
+    /// Creates a connector for migrating: with the URL's options, but with time limits of its own, since creating an
+    /// index on a large table takes long.
+    pub(crate) fn for_migrating(address: &PgAddress) -> Result<Arc<Self>, OpenError> {
+        let options = address.config.get_options().unwrap_or_default();
+        let limits = "-c statement_timeout=0 -c lock_timeout=60000";
+        Self::with_options(address, &format!("{options} {limits}"))
+    }
+
+    fn with_options(address: &PgAddress, options: &str) -> Result<Arc<Self>, OpenError> {
         let mut config = address.config.clone();
-        let options = config.get_options().unwrap_or_default();
-        let options = format!("{settings} {options}");
         config.options(options).application_name("tollgate").connect_timeout(MAX_WAIT);
         // Of several hosts the one that takes writes, and never a standby that lags behind.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);

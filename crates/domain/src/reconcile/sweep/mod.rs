@@ -283,8 +283,10 @@ impl Sweep<'_> {
 
     /// Notes a difference. What two lists show is one.
     fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
-        if !self.findings.iter().any(|known| known.kind == kind && known.id == id) {
-            self.findings.push(Finding { kind, id, is_mended });
+        let is_known = |known: &&mut Finding| known.kind == kind && known.id == id;
+        match self.findings.iter_mut().find(is_known) {
+            Some(known) => known.is_mended |= is_mended,
+            None => self.findings.push(Finding { kind, id, is_mended }),
         }
     }
 }
