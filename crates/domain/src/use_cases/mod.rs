@@ -63,7 +63,8 @@ pub struct Settings {
     pub seal: Seal,
     /// See [`SignInConfig::link_seconds`](crate::visitor_auth::SignInConfig::link_seconds).
     pub link_seconds: i64,
-    /// See [`SignInConfig::client_requests_per_minute`](crate::visitor_auth::SignInConfig::client_requests_per_minute); the same number of sign-ins of creators.
+    /// See [`SignInConfig::client_requests_per_minute`](crate::visitor_auth::SignInConfig::client_requests_per_minute);
+    /// the same number of sign-ins of creators.
     pub client_requests_per_minute: i64,
     /// See [`SignInConfig::client_codes_per_minute`](crate::visitor_auth::SignInConfig::client_codes_per_minute).
     pub client_codes_per_minute: i64,

@@ -164,17 +164,22 @@ async fn a_dry_run_tells_that_an_account_would_be_connected_again() {
     assert_eq!(told(&sale.app).await, []);
 }
 
+/// Opens a session of which Tollgate does not learn.
+async fn opening_is_never_answered(sale: &Sale) {
+    for _ in 0..3 {
+        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
+    }
+    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
+    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+}
+
 #[pollster::test]
 async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found() {
     let sale = Sale::new().await;
     let eve = sale.app.sign_in("eve@example.com").await;
     let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
     let payment = bought.payment.unwrap().payment_intent;
-    for _ in 0..3 {
-        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
-    }
-    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    opening_is_never_answered(&sale).await;
     sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
     sale.app.payments.take_events();
     sale.app.clock.advance_seconds(121);
@@ -190,11 +195,7 @@ async fn a_found_session_that_cannot_be_read_is_left_out_and_the_refund_is_found
 #[pollster::test]
 async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
     let sale = Sale::new().await;
-    for _ in 0..3 {
-        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
-    }
-    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    opening_is_never_answered(&sale).await;
     let session = sale.app.payments.sessions().pop().unwrap();
     sale.app.payments.pay(&session).unwrap();
     sale.app.payments.take_events();
@@ -210,11 +211,7 @@ async fn a_found_session_that_is_read_at_the_second_try_is_mended() {
 #[pollster::test]
 async fn a_session_whose_opening_was_never_answered_is_found() {
     let sale = Sale::new().await;
-    for _ in 0..3 {
-        sale.app.payments.fail_next(Call::OpenCheckout, Fault::lost_answer());
-    }
-    sale.app.payments.fail_next(Call::FindCheckout, Fault::lost_request());
-    assert!(sale.app.start(&sale.shop, &sale.page, &sale.bob).await.is_err());
+    opening_is_never_answered(&sale).await;
     let session = sale.app.payments.sessions().pop().unwrap();
     sale.app.payments.pay(&session).unwrap();
     sale.app.payments.take_events();
