@@ -7,6 +7,7 @@
 mod backup;
 mod cached;
 mod columns;
+mod count;
 mod error;
 mod fence;
 mod group_commit;

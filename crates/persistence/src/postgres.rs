@@ -11,8 +11,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use diesel::{ConnectionError, QueryResult};
-use diesel_async::{AsyncPgConnection, methods::LoadQuery};
+use diesel::{ConnectionError, QueryResult, pg::Pg, query_builder::QueryFragment};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, methods::LoadQuery};
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tollgate_domain::{
@@ -21,6 +21,8 @@ use tollgate_domain::{
 };
 
 use crate::{
+    cached::CachedStatement,
+    count::{Count, CountAll},
     error::OpenError,
     url::PgAddress,
     waiting::Waiting,
@@ -28,6 +30,7 @@ use crate::{
 };
 
 mod connection;
+mod group_commit;
 #[path = "queries/mod.rs"]
 mod queries;
 mod reachability;
@@ -36,6 +39,7 @@ mod transaction;
 
 pub(crate) use connection::Connector;
 use connection::Shared;
+use group_commit::{Fate, GroupCommit};
 use transaction::{DeferredStatement, Manager};
 
 pub(crate) type Database = PgStore;
@@ -56,9 +60,14 @@ where
     async move { query.internal_load(&mut conn).await?.try_collect().await }.boxed()
 }
 
+/// Counts a request against limits until it exceeds one, and returns how many it does not exceed.
+pub(crate) async fn count_all(conn: &mut ReadConn<'_>, counts: Vec<Count>) -> QueryResult<usize> {
+    conn.execute_returning_count(CachedStatement(CountAll(counts))).await
+}
+
 /// The size of the pool. PostgreSQL makes those durable together that commit at the same time, so that more of them
 /// are faster; three replicas have to fit into its usual hundred connections.
-const UNITS_AT_ONCE: u16 = 24;
+const UNITS_AT_ONCE: u16 = 22;
 /// The longest that a unit of work waits for its turn.
 const MAX_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 /// The longest wait for a connection, or for the answer to a statement.
@@ -72,6 +81,8 @@ const SERVER_SETTINGS: &str =
 /// The store on a PostgreSQL server.
 pub struct PgStore {
     units: Units,
+    /// For units of work that only write.
+    groups: Arc<GroupCommit>,
     reads: Shared,
     /// For reports, so that they delay nothing else.
     reports: Shared,
@@ -103,19 +114,9 @@ impl PgStore {
         let reports = Shared::new(connector.clone());
         let counts = Shared::new(connector.with_option("synchronous_commit=off"));
         reads.connect().await.map_err(failed)?;
-        let pool = bb8::Pool::builder()
-            .max_size(u32::from(UNITS_AT_ONCE))
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .connection_timeout(MAX_WAIT)
-            .max_lifetime(Some(MAX_LIFE_IN_POOL))
-            .error_sink(Box::new(LoggedErrors))
-            .build(Manager(connector.clone()))
-            .await
-            .map_err(|error| OpenError::Connect(error.to_string()))?;
-        let turns = Arc::new(Semaphore::new(usize::from(UNITS_AT_ONCE)));
         Ok(Self {
-            units: Units { pool, turns, connector },
+            units: Units::new(connector.clone(), UNITS_AT_ONCE).await?,
+            groups: Arc::new(GroupCommit::new(&connector).await?),
             reads,
             reports,
             counts,
@@ -185,6 +186,7 @@ impl PgStore {
     fn unit(&self) -> Unit {
         Unit {
             units: self.units.clone(),
+            groups: self.groups.clone(),
             later: Vec::new(),
             begun: None,
             failed: false,
@@ -194,6 +196,29 @@ impl PgStore {
 }
 
 impl Units {
+    async fn new(connector: Arc<Connector>, at_once: u16) -> Result<Self, OpenError> {
+        let pool = bb8::Pool::builder()
+            .max_size(u32::from(at_once))
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(MAX_WAIT)
+            .max_lifetime(Some(MAX_LIFE_IN_POOL))
+            .error_sink(Box::new(LoggedErrors))
+            .build(Manager(connector.clone()))
+            .await
+            .map_err(|error| OpenError::Connect(error.to_string()))?;
+        Ok(Self { pool, turns: Arc::new(Semaphore::new(usize::from(at_once))), connector })
+    }
+
+    /// Runs the last statements of a unit and commits it.
+    async fn commit(
+        &self,
+        mut begun: Begun,
+        last: impl Iterator<Item = &DeferredStatement> + Send,
+    ) -> Result<(), StoreError> {
+        self.connector.in_time(begun.conn.commit(last)).await
+    }
+
     /// Waits for a connection.
     async fn begin(&self) -> Result<Begun, StoreError> {
         let waiting = Waiting::begin();
@@ -236,6 +261,7 @@ impl Store for PgStore {
 /// A unit of work. It takes a connection when the result of a statement is asked for, or when it is committed.
 pub(crate) struct Unit {
     units: Units,
+    groups: Arc<GroupCommit>,
     later: Vec<DeferredStatement>,
     begun: Option<Begun>,
     /// Whether a statement has failed. The server would answer a commit as if nothing were wrong, and roll back.
@@ -253,11 +279,14 @@ struct Begun {
 impl Unit {
     /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
     /// error is that one's, or that of the commit.
-    pub(crate) fn add<F>(&mut self, statement: F)
+    pub(crate) fn add<S>(&mut self, statement: S)
     where
-        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send + 'static,
+        S: QueryFragment<Pg> + Send + Sync + 'static,
     {
-        self.later.push(Box::new(statement));
+        self.later.push(Box::new(move |mut conn| {
+            let done = conn.execute_returning_count(CachedStatement(&statement));
+            async { done.await.map(drop) }.boxed()
+        }));
     }
 
     async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>
@@ -282,17 +311,17 @@ impl Unit {
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        let Self { units, later, begun, failed, wakeup } = self;
+        let Self { units, groups, later, begun, failed, wakeup } = self;
         if failed {
             return Err(has_failed());
         }
-        let begun = match begun {
-            None if later.is_empty() => None,
-            None => Some(units.begin().await?),
-            begun => begun,
-        };
-        if let Some(mut begun) = begun {
-            units.connector.in_time(begun.conn.commit(later)).await?;
+        match begun {
+            Some(begun) => units.commit(begun, later.iter()).await?,
+            None if later.is_empty() => {}
+            None => match groups.commit(later).await? {
+                Fate::Committed => {}
+                Fate::Alone(later) => units.commit(units.begin().await?, later.iter()).await?,
+            },
         }
         wakeup.committed();
         Ok(())

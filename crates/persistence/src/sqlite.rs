@@ -17,7 +17,11 @@ use std::{
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use diesel::{Connection, QueryResult, SqliteConnection, connection::SimpleConnection};
-use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use diesel_async::{
+    RunQueryDsl,
+    methods::ExecuteDsl,
+    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
+};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::oneshot;
 use tollgate_domain::{
@@ -26,6 +30,8 @@ use tollgate_domain::{
 };
 
 use crate::{
+    cached::CachedStatement,
+    count::Count,
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
     group_commit::{Begun, Completion, Last, Step, WholeUnit, WriteRequest, write},
@@ -54,6 +60,17 @@ where
     T: Send + 'static,
 {
     conn.spawn_blocking(move |conn| query.internal_load(conn)?.collect())
+}
+
+/// Counts a request against limits until it exceeds one, and returns how many it does not exceed.
+pub(crate) async fn count_all(conn: &mut Conn, counts: Vec<Count>) -> QueryResult<usize> {
+    let limits = counts.len();
+    for (number, count) in counts.into_iter().enumerate() {
+        if CachedStatement(count).execute(conn).await? == 0 {
+            return Ok(number);
+        }
+    }
+    Ok(limits)
 }
 
 /// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.
@@ -261,11 +278,14 @@ struct Steps {
 impl Unit {
     /// Adds a statement whose result nobody asks for. It runs before the next one whose result is asked for, and its
     /// error is that one's, or that of the commit.
-    pub(crate) fn add<F>(&mut self, statement: F)
+    pub(crate) fn add<S>(&mut self, statement: S)
     where
-        F: for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send + 'static,
+        CachedStatement<S>: ExecuteDsl<Conn>,
+        S: Send + 'static,
     {
-        self.later.push(Box::new(statement));
+        self.later.push(Box::new(|conn| {
+            async { CachedStatement(statement).execute(conn).await.map(drop) }.boxed()
+        }));
     }
 
     async fn run<T, F>(&mut self, query: F) -> Result<T, StoreError>

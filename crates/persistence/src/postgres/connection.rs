@@ -192,6 +192,11 @@ impl Connector {
         Arc::new(Self { runtime: Handle::current(), ..self.clone() })
     }
 
+    /// Runs a task on the runtime on which the store was opened.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.home.spawn(task);
+    }
+
     pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connected, ConnectionError> {
         let this = self.clone();
         let connected = self.runtime.spawn(async move { this.attempt().await }).await;

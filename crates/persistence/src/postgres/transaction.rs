@@ -25,9 +25,9 @@ use futures_util::{
 
 use super::{Connector, ReadConn};
 
-/// A statement of a unit of work whose result nobody asks for.
+/// A statement of a unit of work whose result nobody asks for. It can be run again in another transaction.
 pub(super) type DeferredStatement =
-    Box<dyn for<'c> FnOnce(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send>;
+    Box<dyn for<'c> Fn(ReadConn<'c>) -> BoxFuture<'c, QueryResult<()>> + Send + Sync>;
 
 /// The beginning or the end of a transaction. It stays prepared like any other statement, so that diesel sends it in
 /// its turn.
@@ -58,14 +58,29 @@ impl Command {
 /// A connection for units of work.
 pub(super) struct UnitConn {
     pub(super) conn: AsyncPgConnection,
-    /// Whether a transaction may be open. Such a connection is closed, so that the server rolls back.
-    is_open: bool,
+    transaction: Transaction,
+}
+
+/// How far the transaction of a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// There is none.
+    None,
+    /// It has begun. The server rolls it back when the connection is closed.
+    Open,
+    /// It may have been committed.
+    Committing,
 }
 
 impl UnitConn {
     /// Returns whether no unit of work can have this connection.
     pub(super) fn is_broken(&mut self) -> bool {
-        self.is_open || self.conn.is_broken()
+        self.transaction != Transaction::None || self.conn.is_broken()
+    }
+
+    /// Returns whether it is certain that a transaction whose [commit](Self::commit) failed has no effect.
+    pub(super) fn has_rolled_back(&self) -> bool {
+        self.transaction != Transaction::Committing
     }
 
     /// Runs statements in the transaction, which begins if it has not yet.
@@ -73,34 +88,46 @@ impl UnitConn {
         let begin = self.begin();
         let conn = &self.conn;
         let begin = begin.into_iter().map(|begin| begin.run(conn));
-        in_order(begin.chain(statements.into_iter().map(|it| it(conn))).collect()).await
+        in_order(begin.chain(statements.iter().map(|it| it(conn))).collect()).await
     }
 
     /// Runs statements in the transaction, which begins if it has not yet, and commits it.
-    pub(super) async fn commit(&mut self, statements: Vec<DeferredStatement>) -> QueryResult<()> {
+    pub(super) async fn commit(
+        &mut self,
+        statements: impl Iterator<Item = &DeferredStatement> + Send,
+    ) -> QueryResult<()> {
         let begin = self.begin();
+        // Stays so if this is given up in the middle.
+        self.transaction = Transaction::Committing;
         let (conn, has_failed) = (&self.conn, &AtomicBool::new(false));
-        let is_over = &AtomicBool::new(false);
+        let (is_sent, is_over) = (&AtomicBool::new(false), &AtomicBool::new(false));
         let commit = async move {
             // What cannot be sent has failed by now, and what the server refuses makes it roll back.
             if has_failed.load(Ordering::Relaxed) {
                 return Err(Error::RollbackTransaction);
             }
+            is_sent.store(true, Ordering::Relaxed);
             COMMIT.run(conn).await?;
             is_over.store(true, Ordering::Relaxed);
             Ok(())
         };
         let begin = begin.into_iter().map(|begin| begin.run(conn));
-        let statements = begin.chain(statements.into_iter().map(|it| it(conn)));
+        let statements = begin.chain(statements.map(|it| it(conn)));
         let all =
             statements.map(|it| noted(it, has_failed).boxed()).chain([commit.boxed()]).collect();
         let result = in_order(all).await;
-        self.is_open = !is_over.load(Ordering::Relaxed);
+        if is_over.load(Ordering::Relaxed) {
+            self.transaction = Transaction::None;
+        } else if !is_sent.load(Ordering::Relaxed) {
+            self.transaction = Transaction::Open;
+        }
         result
     }
 
     fn begin(&mut self) -> Option<Command> {
-        (!std::mem::replace(&mut self.is_open, true)).then_some(BEGIN)
+        let has_begun = self.transaction != Transaction::None;
+        self.transaction = Transaction::Open;
+        (!has_begun).then_some(BEGIN)
     }
 }
 
@@ -140,7 +167,7 @@ impl bb8::ManageConnection for Manager {
     type Error = ConnectionError;
 
     async fn connect(&self) -> Result<UnitConn, ConnectionError> {
-        Ok(UnitConn { conn: self.0.connect().await?.into_diesel(), is_open: false })
+        Ok(UnitConn { conn: self.0.connect().await?.into_diesel(), transaction: Transaction::None })
     }
 
     async fn is_valid(&self, _: &mut UnitConn) -> Result<(), ConnectionError> {

@@ -36,7 +36,7 @@ impl Ledger for Unit {
                 ledger_days::amount.eq(ledger_days::amount + amount.amount),
             );
             let insert = diesel::insert_into(ledger_days::table).values(sum);
-            add!(self, insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more));
+            self.add(insert.on_conflict(ledger_days::table.primary_key()).do_update().set(more));
         }
         Ok(true)
     }

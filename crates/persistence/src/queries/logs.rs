@@ -79,7 +79,7 @@ impl Outbox for Unit {
         let old = outbox::table
             .filter(outbox::sent_at.assume_not_null().lt(AsInt(instant)))
             .filter(sql::<Bool>("length(sealed) > 0"));
-        add!(self, diesel::update(old).set(outbox::sealed.eq(Vec::<u8>::new())));
+        self.add(diesel::update(old).set(outbox::sealed.eq(Vec::<u8>::new())));
         let dead = outbox::table
             .filter(outbox::sent_at.is_null())
             .filter(outbox::status.eq(AsText(MailStatus::Dead)))

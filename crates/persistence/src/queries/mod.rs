@@ -1,5 +1,5 @@
 //! The queries, written once. `super` is the database that this copy is compiled for: it defines `Conn`,
-//! `ReadConn`, `load` and `on`, `Unit` with `run` and `add`, and the `Database` with `read` and `read_hot`.
+//! `ReadConn`, `load`, `on` and `count_all`, `Unit` with `run` and `add`, and the `Database` with `read` and `read_hot`.
 
 /// Runs a block of queries in a unit of work. A query has to be a future that borrows its connection
 /// and nothing else, which this macro and the next two arrange.
@@ -30,20 +30,10 @@ macro_rules! read {
     };
 }
 
-/// Adds a statement to a unit of work, which runs it before the next one whose result is asked for, or before its
-/// end.
-macro_rules! add {
-    ($unit:ident, $statement:expr) => {{
-        let statement = $statement;
-        $unit.add(move |mut conn| {
-            async move { CachedStatement(statement).execute(on(&mut conn)).await.map(drop) }.boxed()
-        });
-    }};
-}
-/// The same, as all that a method does.
+/// Adds a statement to a unit of work, as all that a method does.
 macro_rules! execute {
     ($unit:ident, $statement:expr) => {{
-        add!($unit, $statement);
+        $unit.add($statement);
         Ok::<(), StoreError>(())
     }};
 }

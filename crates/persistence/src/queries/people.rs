@@ -19,7 +19,7 @@ use crate::schema::{
 macro_rules! relate {
     ($unit:ident, $handle:expr, $email:expr) => {{
         let row = (people::handle_id.eq($handle), people::email.eq($email));
-        add!($unit, diesel::insert_into(people::table).values(row).on_conflict_do_nothing());
+        $unit.add(diesel::insert_into(people::table).values(row).on_conflict_do_nothing());
     }};
 }
 

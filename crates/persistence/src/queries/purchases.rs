@@ -45,7 +45,7 @@ impl Purchases for Unit {
             page_sales::given.eq(page_sales::given + given),
         );
         let insert = diesel::insert_into(page_sales::table).values(row);
-        add!(self, insert.on_conflict(page_sales::page_id).do_update().set(more));
+        self.add(insert.on_conflict(page_sales::page_id).do_update().set(more));
         self.relate(AsText(purchase.handle_id), AsText(purchase.visitor_id));
         Ok(true)
     }
