@@ -1,10 +1,155 @@
 //! Validation errors, reported for each field.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-/// The errors of invalid fields, as messages for people. The key is the field's name in the API.
+use serde::{Serialize, Serializer};
+
+use crate::{
+    email::EmailError,
+    money::{Currency, CurrencyError, Money, PriceError},
+    names::NameError,
+};
+
+/// What is wrong with the value of a field. It is displayed in English, as programs that call the API receive it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// The text shows nothing.
+    #[error("must not be empty")]
+    Empty,
+    /// There is no value.
+    #[error("is required")]
+    Missing,
+    /// The text has fewer characters than this.
+    #[error("must have at least {0} characters")]
+    TooShort(usize),
+    /// The text has more characters than this.
+    #[error("must have at most {0} characters")]
+    TooLong(usize),
+    /// The text has fewer characters than the first number, or more than the second.
+    #[error("must have {0} to {1} characters")]
+    Length(usize, usize),
+    /// The text has more KiB than this.
+    #[error("must have at most {0} KiB")]
+    TooLarge(usize),
+    /// A form has more in this field than it takes.
+    #[error("is too long")]
+    Oversized,
+    /// The Markdown makes more HTML than a page may have.
+    #[error("makes too large a page: use smaller tables")]
+    PageTooLarge,
+    /// The text has line breaks, control characters, or marks that change the writing direction.
+    #[error("must be one line without control characters")]
+    NotOneLine,
+    /// The text has control characters.
+    #[error("must not have control characters")]
+    ControlCharacters,
+    /// The password is among those that are tried first.
+    #[error("is a common password that is easy to guess")]
+    CommonPassword,
+    /// The password is the creator's own address.
+    #[error("must not be your own address")]
+    OwnAddress,
+    /// The text is no e-mail address.
+    #[error(transparent)]
+    Email(#[from] EmailError),
+    /// The text is no name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// The text is no origin of a frontend.
+    #[error(
+        "must be origins as browsers write them, such as https://shop.example.com: lower case, no path, no usual \
+         port, and https unless it is this machine"
+    )]
+    Origin,
+    /// There are more values than this.
+    #[error("must be at most {0}")]
+    TooMany(usize),
+    /// The text is no currency.
+    #[error(transparent)]
+    Currency(#[from] CurrencyError),
+    /// The amount cannot be charged.
+    #[error(transparent)]
+    Price(#[from] PriceError),
+    /// A paid page has no price.
+    #[error("is required when the page is paid")]
+    PriceMissing,
+    /// The price of a group buy is not in the currency of its page, which is this one.
+    #[error("must be in the page's currency, {}", .0.code())]
+    OtherCurrency(Currency),
+    /// The price of a group buy is above that of its page, which is this one.
+    #[error("must not be above the page's price, {0}")]
+    AbovePagePrice(Money),
+    /// The number is not between 1 and this one.
+    #[error("must be from 1 to {0}")]
+    OutOfRange(i64),
+    /// The most that a group buy takes is below its target.
+    #[error("must not be below the target")]
+    BelowTarget,
+    /// The most that a group buy takes is below what is wanted already, which is this number.
+    #[error("must not be below what is wanted already, {0}")]
+    BelowWanted(i64),
+    /// The page of a group buy has no price.
+    #[error("needs a page that has a price")]
+    PageUnpriced,
+    /// The handle has no such page.
+    #[error("is no page of this handle")]
+    NoPage,
+    /// A file that opens with a page names none.
+    #[error("is required when access is PAGE")]
+    PageMissing,
+    /// A file that does not open with a page names one.
+    #[error("goes with access PAGE only")]
+    PageUnexpected,
+    /// The text is no name of a file.
+    #[error("must be a plain name without slashes")]
+    FileName,
+    /// The instant is not in the future.
+    #[error("must be in the future")]
+    Past,
+    /// The text is no date.
+    #[error("must be a date such as 2026-01-31")]
+    Date,
+    /// The last day comes before the first one.
+    #[error("must not be before from")]
+    BeforeFrom,
+    /// The first day is at least this many days before the last one.
+    #[error("must be within {0} days of to")]
+    TooManyDays(i32),
+    /// The address is the one that there is already.
+    #[error("must be another address")]
+    SameAddress,
+    /// The address takes no more mails from the shop.
+    #[error("asked for no more mails from this shop")]
+    MailUnwanted,
+    /// The URL is not one that a visitor may be sent to after paying.
+    #[error("must be an absolute https address without a user name")]
+    ReturnUrl,
+    /// Something that only programs get wrong, or that only one form knows.
+    #[error("{0}")]
+    Other(Cow<'static, str>),
+}
+
+impl From<&'static str> for FieldError {
+    fn from(message: &'static str) -> Self {
+        Self::Other(message.into())
+    }
+}
+
+impl From<String> for FieldError {
+    fn from(message: String) -> Self {
+        Self::Other(message.into())
+    }
+}
+
+impl Serialize for FieldError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The errors of invalid fields. The key is the field's name in the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FieldErrors(BTreeMap<String, String>);
+pub struct FieldErrors(BTreeMap<String, FieldError>);
 
 impl FieldErrors {
     /// Creates an empty set of errors.
@@ -13,20 +158,24 @@ impl FieldErrors {
     }
 
     /// Creates a set with a single error.
-    pub fn one(field: &str, message: impl Into<String>) -> Self {
+    pub fn one(field: &str, error: impl Into<FieldError>) -> Self {
         let mut errors = Self::new();
-        errors.add(field, message);
+        errors.add(field, error);
         errors
     }
 
     /// Adds an error. The first error of a field is kept.
-    pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.entry(field.to_owned()).or_insert_with(|| message.into());
+    pub fn add(&mut self, field: &str, error: impl Into<FieldError>) {
+        self.0.entry(field.to_owned()).or_insert_with(|| error.into());
     }
 
     /// Returns the value, or adds the error and returns `None`.
-    pub fn check<T, E: ToString>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.add(field, error.to_string())).ok()
+    pub fn check<T, E: Into<FieldError>>(
+        &mut self,
+        field: &str,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        result.map_err(|error| self.add(field, error)).ok()
     }
 
     /// Returns `Ok` if there are no errors.
@@ -35,34 +184,34 @@ impl FieldErrors {
     }
 
     /// Returns the errors, ordered by field name.
-    pub fn fields(&self) -> &BTreeMap<String, String> {
+    pub fn fields(&self) -> &BTreeMap<String, FieldError> {
         &self.0
     }
 }
 
 /// Checks a text of one line: like [`text`], but without line breaks, tabs and marks that change the
 /// writing direction.
-pub fn line(value: &str, least: usize, most: usize) -> Result<String, String> {
+pub fn line(value: &str, least: usize, most: usize) -> Result<String, FieldError> {
     let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns(c);
     if value.chars().any(breaks) {
-        return Err("must be one line without control characters".into());
+        return Err(FieldError::NotOneLine);
     }
     text(value, least, most)
 }
 
 /// Checks that a text has between `least` and `most` characters and no control characters other than
 /// line breaks and tabs.
-pub fn text(value: &str, least: usize, most: usize) -> Result<String, String> {
+pub fn text(value: &str, least: usize, most: usize) -> Result<String, FieldError> {
     let length = value.chars().count();
     if length < least || is_blank(value) && least > 0 {
         return Err(match least {
-            0 | 1 => "must not be empty".into(),
-            _ => format!("must have at least {least} characters"),
+            0 | 1 => FieldError::Empty,
+            _ => FieldError::TooShort(least),
         });
     }
     if length > most {
-        return Err(format!("must have at most {most} characters"));
+        return Err(FieldError::TooLong(most));
     }
     printable(value)
 }
@@ -75,16 +224,16 @@ fn is_blank(value: &str) -> bool {
 
 /// Checks that a text has at most `most` bytes, which are whole KiB, and no control characters other than
 /// line breaks and tabs.
-pub fn large_text(value: &str, most: usize) -> Result<String, String> {
+pub fn large_text(value: &str, most: usize) -> Result<String, FieldError> {
     if value.len() > most {
-        return Err(format!("must have at most {} KiB", most / 1024));
+        return Err(FieldError::TooLarge(most / 1024));
     }
     printable(value)
 }
 
-fn printable(value: &str) -> Result<String, String> {
+fn printable(value: &str) -> Result<String, FieldError> {
     if value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err("must not have control characters".into());
+        return Err(FieldError::ControlCharacters);
     }
     Ok(value.to_owned())
 }
@@ -96,7 +245,7 @@ mod tests {
     #[test]
     fn text_that_shows_nothing_is_empty() {
         for blank in ["", " ", "\u{a0}", "\u{200b}", "\u{feff}\u{2060} ", "\u{ad}"] {
-            assert_eq!(text(blank, 1, 9), Err("must not be empty".to_owned()), "{blank:?}");
+            assert_eq!(text(blank, 1, 9), Err(FieldError::Empty), "{blank:?}");
             assert!(text(blank, 0, 9).is_ok());
         }
         // A joiner is a part of what is shown.

@@ -3,7 +3,10 @@
 use url::Url;
 
 use super::CheckoutError;
-use crate::{validation::FieldErrors, web_address};
+use crate::{
+    validation::{FieldError, FieldErrors},
+    web_address,
+};
 
 const MAX_URL: usize = 2_000;
 
@@ -22,7 +25,7 @@ pub(super) fn check_urls(urls: &ReturnUrls) -> Result<(), CheckoutError> {
     let mut errors = FieldErrors::new();
     for (field, url) in [("success_url", &urls.success), ("cancel_url", &urls.cancel)] {
         if url.as_ref().is_some_and(|url| !is_web_address(url)) {
-            errors.add(field, "must be an absolute https address without a user name");
+            errors.add(field, FieldError::ReturnUrl);
         }
     }
     errors.finish().map_err(CheckoutError::Invalid)

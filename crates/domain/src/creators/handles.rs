@@ -13,7 +13,7 @@ use crate::{
     payments::PaymentExtras,
     store::Runtime,
     store_error::StoreError,
-    validation::{self, FieldErrors},
+    validation::{self, FieldError, FieldErrors},
 };
 
 /// A handle with its settings.
@@ -187,7 +187,7 @@ impl HandleChange {
             let mut seen = std::collections::BTreeSet::new();
             origins.retain(|origin| seen.insert(origin.clone()));
             if origins.len() > MAX_ORIGINS {
-                errors.add("frontend_origins", format!("must be at most {MAX_ORIGINS}"));
+                errors.add("frontend_origins", FieldError::TooMany(MAX_ORIGINS));
             }
         }
         errors.finish()

@@ -23,12 +23,12 @@ pub use accounts::{Accounts, AccountsPorts, Caller, CreatorSignedIn, display_nam
 pub use administration::{Administration, AdministrationError};
 pub use error::{AccountError, EmailNotVerified, HandleError, PageError};
 pub use handles::{HandleChange, HandleSettings, Handles};
-pub use origin::{FrontendOrigin, FrontendOriginError};
+pub use origin::FrontendOrigin;
 pub(crate) use ownership::from_ownership_error;
 pub use ownership::{Ownership, OwnershipError};
 pub use page::{AccessMode, NewPage, Page, PageChange, PageStatus};
 pub use pages::Pages;
-pub use password::{Password, PasswordError};
+pub use password::Password;
 pub use quotas::Quotas;
 
 use crate::{

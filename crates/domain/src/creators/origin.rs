@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use url::Url;
 
-use crate::web_address;
+use crate::{validation::FieldError, web_address};
 
 /// An origin that a creator registered, as browsers write it: scheme, host in lower case and ASCII, and
 /// the port unless it is the scheme's own. `https`, or `http` on this machine only.
@@ -12,14 +12,6 @@ use crate::web_address;
 /// Source: RFC 6454 §6.2; quality bar, "CORS".
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FrontendOrigin(String);
-
-/// The error of a text that cannot be registered as an origin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "must be origins as browsers write them, such as https://shop.example.com: lower case, no path, no usual port, \
-     and https unless it is this machine"
-)]
-pub struct FrontendOriginError;
 
 /// The maximum length, which is more than that of any host name.
 const MAX_LENGTH: usize = 300;
@@ -37,21 +29,21 @@ impl FrontendOrigin {
 }
 
 impl FromStr for FrontendOrigin {
-    type Err = FrontendOriginError;
+    type Err = FieldError;
 
-    fn from_str(text: &str) -> Result<Self, FrontendOriginError> {
-        let (scheme, authority) = text.split_once("://").ok_or(FrontendOriginError)?;
+    fn from_str(text: &str) -> Result<Self, FieldError> {
+        let (scheme, authority) = text.split_once("://").ok_or(FieldError::Origin)?;
         // The URL parser would correct these characters or interpret them differently.
         let odd = |c: char| c.is_whitespace() || c.is_control() || "/\\@?#*%".contains(c);
         let is_plain = scheme.chars().all(|c| c.is_ascii_alphabetic());
         let is_odd = authority.is_empty() || authority.chars().any(odd);
         if text.len() > MAX_LENGTH || !is_plain || is_odd {
-            return Err(FrontendOriginError);
+            return Err(FieldError::Origin);
         }
-        let url = Url::parse(text).map_err(|_| FrontendOriginError)?;
-        let origin = Self::of_url(&url).ok_or(FrontendOriginError)?;
+        let url = Url::parse(text).map_err(|_| FieldError::Origin)?;
+        let origin = Self::of_url(&url).ok_or(FieldError::Origin)?;
         // What is not written as browsers write it may be read differently somewhere.
-        (text == origin.as_str()).then_some(origin).ok_or(FrontendOriginError)
+        (text == origin.as_str()).then_some(origin).ok_or(FieldError::Origin)
     }
 }
 
@@ -91,7 +83,7 @@ mod tests {
             "https://bücher.example",
             "http://shop.localhost:80",
         ] {
-            assert_eq!(other.parse::<FrontendOrigin>(), Err(FrontendOriginError), "{other}");
+            assert_eq!(other.parse::<FrontendOrigin>(), Err(FieldError::Origin), "{other}");
         }
     }
 
@@ -130,9 +122,9 @@ mod tests {
             "https://x'self'",
             "https://shop.example.",
         ] {
-            assert_eq!(text.parse::<FrontendOrigin>(), Err(FrontendOriginError), "{text:?}");
+            assert_eq!(text.parse::<FrontendOrigin>(), Err(FieldError::Origin), "{text:?}");
         }
         let long = format!("https://{}.example", "a.".repeat(200));
-        assert_eq!(long.parse::<FrontendOrigin>(), Err(FrontendOriginError));
+        assert_eq!(long.parse::<FrontendOrigin>(), Err(FieldError::Origin));
     }
 }

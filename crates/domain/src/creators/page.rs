@@ -7,7 +7,7 @@ use crate::{
     money::Money,
     names::Slug,
     text_enum::text_enum,
-    validation::{self, FieldErrors},
+    validation::{self, FieldError, FieldErrors},
 };
 
 /// The condition for seeing a page. Source: founding document, "Page access modes".
@@ -159,7 +159,7 @@ impl Page {
         Self::check_texts(&mut errors, Some(title), Some(teaser), Some(body));
         match self.price {
             None if self.mode == AccessMode::Paid => {
-                errors.add("price", "is required when the page is paid");
+                errors.add("price", FieldError::PriceMissing);
             }
             None => {}
             Some(price) => {

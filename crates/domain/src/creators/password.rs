@@ -4,11 +4,14 @@ use std::fmt;
 
 use icu_normalizer::ComposingNormalizer;
 
-use crate::email::Email;
+use crate::{email::Email, validation::FieldError};
 
 /// The most common passwords of at least eight characters, in lower case, one a line. Source: the list of
 /// zxcvbn (MIT), its first three thousand, and some that are common in German.
 const COMMON: &str = include_str!("common_passwords.txt");
+/// The smallest and the largest number of characters of a new password.
+const LENGTH: (usize, usize) = (8, 256);
+const TOO_SHORT_OR_LONG: FieldError = FieldError::Length(LENGTH.0, LENGTH.1);
 /// The largest number of characters that are read of a password that is tried.
 const MAX_TRIED: usize = 1_024;
 
@@ -21,44 +24,30 @@ pub struct Password {
     entered: Option<String>,
 }
 
-/// The error of a text that is not accepted as a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PasswordError {
-    /// The text is too short or too long.
-    #[error("must have 8 to 256 characters")]
-    Length,
-    /// The text is among those that are tried first.
-    #[error("is a common password that is easy to guess")]
-    Common,
-    /// The text is the creator's own address, or its part before the `@`.
-    #[error("must not be your own address")]
-    OwnAddress,
-}
-
 impl Password {
     /// Creates a new password from the text that a creator chose: 8 to 256 characters of NFKC, and none of
     /// the common ones. Source: NIST SP 800-63B §3.1.1.2.
-    pub fn new(text: String) -> Result<Self, PasswordError> {
+    pub fn new(text: String) -> Result<Self, FieldError> {
         let password = Self::normal(text);
-        if !(8..=256).contains(&password.text.chars().count()) {
-            return Err(PasswordError::Length);
+        if !(LENGTH.0..=LENGTH.1).contains(&password.text.chars().count()) {
+            return Err(TOO_SHORT_OR_LONG);
         }
-        if is_common(&password.text) { Err(PasswordError::Common) } else { Ok(password) }
+        if is_common(&password.text) { Err(FieldError::CommonPassword) } else { Ok(password) }
     }
 
     /// Refuses a new password that is the creator's own address, or the part before the `@`.
-    pub fn check_for(&self, email: &Email) -> Result<(), PasswordError> {
+    pub fn check_for(&self, email: &Email) -> Result<(), FieldError> {
         let chosen = self.text.to_lowercase();
         let local = email.as_str().split('@').next();
         let is_own = chosen == email.as_str() || local == Some(&*chosen);
-        if is_own { Err(PasswordError::OwnAddress) } else { Ok(()) }
+        if is_own { Err(FieldError::OwnAddress) } else { Ok(()) }
     }
 
     /// Creates the password that a creator tries to sign in with. It may be one that would not be accepted
     /// as a new one, since older ones stay valid.
-    pub fn tried(text: String) -> Result<Self, PasswordError> {
+    pub fn tried(text: String) -> Result<Self, FieldError> {
         if !(1..=MAX_TRIED).contains(&text.chars().count()) {
-            return Err(PasswordError::Length);
+            return Err(TOO_SHORT_OR_LONG);
         }
         Ok(Self::normal(text))
     }
@@ -102,20 +91,20 @@ impl fmt::Debug for Password {
 mod tests {
     use super::*;
 
-    fn refusal(text: &str) -> Option<PasswordError> {
+    fn refusal(text: &str) -> Option<FieldError> {
         Password::new(text.to_owned()).err()
     }
 
     #[test]
     fn length_counts_after_normalization() {
         // Seven letters with a combining mark each are seven characters, and a ligature is several.
-        assert_eq!(refusal(&"e\u{301}".repeat(7)), Some(PasswordError::Length));
+        assert_eq!(refusal(&"e\u{301}".repeat(7)), Some(TOO_SHORT_OR_LONG));
         assert_eq!(refusal(&"e\u{301}a".repeat(4)), None);
         assert_eq!(refusal("ﬃﬄﬃ"), None);
         assert_eq!(refusal(&"ab".repeat(128)), None);
-        assert_eq!(refusal(&format!("{}c", "ab".repeat(128))), Some(PasswordError::Length));
-        assert_eq!(refusal(&"ﷺ".repeat(20)), Some(PasswordError::Length));
-        assert_eq!(refusal(""), Some(PasswordError::Length));
+        assert_eq!(refusal(&format!("{}c", "ab".repeat(128))), Some(TOO_SHORT_OR_LONG));
+        assert_eq!(refusal(&"ﷺ".repeat(20)), Some(TOO_SHORT_OR_LONG));
+        assert_eq!(refusal(""), Some(TOO_SHORT_OR_LONG));
     }
 
     #[test]
@@ -134,7 +123,7 @@ mod tests {
             "ｐａｓｓｗｏｒｄ",
             "trustno1",
         ] {
-            assert_eq!(refusal(text), Some(PasswordError::Common), "{text}");
+            assert_eq!(refusal(text), Some(FieldError::CommonPassword), "{text}");
         }
         for text in ["correct horse", "tollgate-demo", "correct horse battery staple", "aaaaaaab"] {
             assert_eq!(refusal(text), None, "{text}");

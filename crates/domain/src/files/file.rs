@@ -8,7 +8,7 @@ use crate::{
     id::{FileId, HandleId, PageId},
     names::Slug,
     text_enum::text_enum,
-    validation::{self, FieldErrors},
+    validation::{self, FieldError, FieldErrors},
 };
 
 /// The condition for downloading a file.
@@ -110,11 +110,9 @@ impl FileAccess {
     /// Checks that a page is given if the file needs one, and only then.
     pub(super) fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
         match (self, has_page) {
-            (Self::Page, false) => {
-                Err(FieldErrors::one("page_slug", "is required when access is PAGE"))
-            }
+            (Self::Page, false) => Err(FieldErrors::one("page_slug", FieldError::PageMissing)),
             (Self::Public | Self::Allowlist, true) => {
-                Err(FieldErrors::one("page_slug", "goes with access PAGE only"))
+                Err(FieldErrors::one("page_slug", FieldError::PageUnexpected))
             }
             _ => Ok(()),
         }
@@ -125,11 +123,7 @@ impl FileAccess {
 pub(super) fn checked_name(name: &str) -> Result<String, FieldErrors> {
     let line = validation::line(name, 1, MAX_NAME);
     let line = line.and_then(|name| {
-        if name == cleaned_name(&name) {
-            Ok(name)
-        } else {
-            Err("must be a plain name without slashes".to_owned())
-        }
+        if name == cleaned_name(&name) { Ok(name) } else { Err(FieldError::FileName) }
     });
     line.map_err(|error| FieldErrors::one("name", error))
 }

@@ -8,7 +8,7 @@ use crate::{
     id::{GroupBuyId, HandleId},
     money::Money,
     names::Slug,
-    validation::{self, FieldErrors},
+    validation::{self, FieldError, FieldErrors},
 };
 
 /// The fields of a new group buy. [`NewGroupBuy::made`] checks the numbers.
@@ -143,7 +143,7 @@ impl GroupBuy {
         }
         let sum = self.current_quantity;
         if next.max_quantity.is_some_and(|most| most < sum) {
-            errors.add("max_quantity", format!("must not be below what is wanted already, {sum}"));
+            errors.add("max_quantity", FieldError::BelowWanted(sum));
         }
         errors.finish().map_err(GroupBuyError::Invalid)?;
         Ok(next)
@@ -178,7 +178,7 @@ impl GroupBuy {
         if let Some(most) = most {
             check_number(errors, "max_quantity", most, MAX_QUANTITY);
             if most < target {
-                errors.add("max_quantity", "must not be below the target");
+                errors.add("max_quantity", FieldError::BelowTarget);
             }
         }
     }
@@ -186,7 +186,7 @@ impl GroupBuy {
 
 fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
     if !(1..=most).contains(&number) {
-        errors.add(field, format!("must be from 1 to {most}"));
+        errors.add(field, FieldError::OutOfRange(most));
     }
 }
 
@@ -195,13 +195,12 @@ fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
 fn check_price(errors: &mut FieldErrors, price: Money, page: &OfferedPage) {
     errors.check("price", Money::price(price.amount, price.currency));
     match page.price {
-        None => errors.add("price", "needs a page that has a price"),
+        None => errors.add("price", FieldError::PageUnpriced),
         Some(regular) if regular.currency != price.currency => {
-            let currency = regular.currency.code();
-            errors.add("price", format!("must be in the page's currency, {currency}"));
+            errors.add("price", FieldError::OtherCurrency(regular.currency));
         }
         Some(regular) if price.amount > regular.amount => {
-            errors.add("price", format!("must not be above the page's price, {regular}"));
+            errors.add("price", FieldError::AbovePagePrice(regular));
         }
         Some(_) => {}
     }
@@ -209,6 +208,6 @@ fn check_price(errors: &mut FieldErrors, price: Money, page: &OfferedPage) {
 
 fn check_deadline(errors: &mut FieldErrors, deadline: Option<Timestamp>, now: Timestamp) {
     if deadline.is_some_and(|deadline| deadline <= now) {
-        errors.add("deadline", "must be in the future");
+        errors.add("deadline", FieldError::Past);
     }
 }

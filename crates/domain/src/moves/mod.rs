@@ -24,7 +24,7 @@ use crate::{
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
     token::{Token, TokenHash},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
     visitor_auth::Visitor,
 };
 
@@ -110,7 +110,7 @@ impl Moves {
     ) -> Result<(), MoveError> {
         let handle = self.ownership.handle(creator, handle).await?;
         if from == to {
-            let error = FieldErrors::one("to", "must be another address");
+            let error = FieldErrors::one("to", FieldError::SameAddress);
             return Err(MoveError::Invalid(error));
         }
         creator.require_verified()?;
@@ -151,7 +151,7 @@ impl Moves {
         match self.mails.write_caused(&mut *unit, creator.id, about, mail).await {
             Err(MailWriteError::Unwanted) => {
                 // Without the link nobody could confirm it.
-                let error = FieldErrors::one("to", "asked for no more mails from this shop");
+                let error = FieldErrors::one("to", FieldError::MailUnwanted);
                 return Err(MoveError::Invalid(error));
             }
             written => written?,

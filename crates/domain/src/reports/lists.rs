@@ -21,7 +21,7 @@ use crate::{
     mail::LoggedMail,
     names::{HandleName, Slug},
     paging::{Cursor, Listing, PageRequest},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 /// A purchase or a complimentary grant, as it is listed for the creator.
@@ -225,8 +225,7 @@ enum Prefix {
 fn checked_prefix(text: Option<&str>) -> Result<Prefix, ReportsError> {
     let prefix = text.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     if prefix.as_ref().is_some_and(|prefix| prefix.chars().count() > MAX_PREFIX) {
-        let message = format!("must have at most {MAX_PREFIX} characters");
-        return Err(ReportsError::Invalid(FieldErrors::one("q", message)));
+        return Err(ReportsError::Invalid(FieldErrors::one("q", FieldError::TooLong(MAX_PREFIX))));
     }
     // No address contains control characters, and some databases do not accept them.
     if prefix.as_ref().is_some_and(|prefix| prefix.contains(char::is_control)) {

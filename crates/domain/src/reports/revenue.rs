@@ -12,7 +12,7 @@ use super::ports::DaySum;
 use crate::{
     access::FactKind,
     money::{Currency, Money},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 /// A period of whole UTC days.
@@ -96,17 +96,17 @@ impl Period {
             |days: i32| to.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN);
         let from = from.unwrap_or_else(|| before_to(DEFAULT_DAYS - 1));
         if from > to {
-            return Err(FieldErrors::one("to", "must not be before from"));
+            return Err(FieldErrors::one("to", FieldError::BeforeFrom));
         }
         if from < before_to(MAX_DAYS - 1) {
-            return Err(FieldErrors::one("from", format!("must be within {MAX_DAYS} days of to")));
+            return Err(FieldErrors::one("from", FieldError::TooManyDays(MAX_DAYS)));
         }
         let start = |date: Date| date.to_zoned(TimeZone::UTC).map(|start| start.timestamp());
         let end = to.tomorrow().and_then(start);
         match (start(from), end) {
             (Ok(from), Ok(until)) => Ok(Self { from, until }),
-            (Err(_), _) => Err(FieldErrors::one("from", NO_DATE)),
-            (_, Err(_)) => Err(FieldErrors::one("to", NO_DATE)),
+            (Err(_), _) => Err(FieldErrors::one("from", FieldError::Date)),
+            (_, Err(_)) => Err(FieldErrors::one("to", FieldError::Date)),
         }
     }
 }
@@ -119,12 +119,10 @@ impl Period {
     }
 }
 
-const NO_DATE: &str = "must be a date such as 2026-01-31";
-
-fn date(text: &str) -> Result<Date, &'static str> {
+fn date(text: &str) -> Result<Date, FieldError> {
     // The parser also accepts other spellings.
     let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    text.parse().ok().filter(|_| plain).ok_or(NO_DATE)
+    text.parse().ok().filter(|_| plain).ok_or(FieldError::Date)
 }
 
 impl Revenue {

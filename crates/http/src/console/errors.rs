@@ -1,95 +1,75 @@
-//! The domain's messages in the creator's language.
+//! What is wrong with what was typed, in the creator's language.
 
-use tollgate_domain::money::{Currency, Money};
+use tollgate_domain::{
+    money::{Money, PriceError},
+    names::NameError,
+    validation::FieldError,
+};
 
 use crate::{
     locale::Texts,
     problem::{Code, Problem},
 };
 
-/// Messages of the domain, with `{}` in the place of a number or word, and the texts that say the same to a
-/// person. The texts have the arguments `what` and `and`.
-const MESSAGES: &[(&str, &str)] = &[
-    ("must not be empty", "console-error-empty"),
-    ("is required", "console-error-empty"),
-    ("must have at least {} characters", "console-error-too-short"),
-    ("must have at most {} characters", "console-error-too-long"),
-    ("must have at most {} KiB", "console-error-too-big"),
-    ("makes too large a page: use smaller tables", "console-error-table-too-big"),
-    ("must have {} to {} characters", "console-error-length"),
-    ("is a common password that is easy to guess", "console-error-password-common"),
-    ("must not be your own address", "console-error-password-own"),
-    ("is too long", "console-error-too-large"),
-    ("must be one line without control characters", "console-error-one-line"),
-    ("must not have control characters", "console-error-control"),
-    ("is not an e-mail address", "console-error-email"),
-    ("must be {} to {} lower-case letters, digits and inner hyphens", "console-error-name"),
-    ("is a reserved name", "console-error-reserved"),
-    (
-        "must be origins as browsers write them, such as https://shop.example.com: lower case, no path, no usual \
-         port, and https unless it is this machine",
-        "console-error-origin",
-    ),
-    ("must be at most {}", "console-error-too-many"),
-    ("is required when the page is paid", "console-error-price-missing"),
-    (
-        "is not a currency that can be charged (three lower-case letters, such as usd)",
-        "console-error-currency",
-    ),
-    ("is below the smallest amount that can be charged, {}", "console-error-price-low"),
-    ("is above the largest amount that can be charged, {}", "console-error-price-high"),
-    ("has to be a multiple of {} in this currency", "console-error-price-step"),
-    ("must be from 1 to {}", "console-error-range"),
-    ("must be in the future", "console-error-past"),
-    ("must not be below the target", "console-error-below-target"),
-    ("must not be below what is wanted already, {}", "console-error-below-wanted"),
-    ("needs a page that has a price", "console-error-page-unpriced"),
-    ("must be in the page's currency, {}", "console-error-other-currency"),
-    ("must not be above the page's price, {}", "console-error-above-price"),
-    ("is no page of this handle", "console-error-no-page"),
-    ("is required when access is PAGE", "console-error-page-missing"),
-    ("goes with access PAGE only", "console-error-page-extra"),
-    ("must be a date such as 2026-01-31", "console-error-date"),
-    ("must not be before from", "console-error-before-from"),
-    ("must be within {} days of to", "console-error-too-many-days"),
-    ("must be another address", "console-error-same-address"),
-    ("asked for no more mails from this shop", "console-error-unwanted"),
-    ("must be a plain name without slashes", "console-error-file-name"),
-];
-
 const HOUR: u64 = 3_600;
 
-/// Returns a message of the domain as a sentence in the creator's language. A message that is not in the table
-/// is shown as it is.
-pub(crate) fn told(t: Texts, message: &str) -> String {
-    let found = MESSAGES.iter().find_map(|(pattern, id)| Some((id, parts(pattern, message)?)));
-    match found {
-        Some((id, (what, and))) => t.with2(id, "what", amount(t, what), "and", amount(t, and)),
-        None => message.to_owned(),
-    }
-}
-
-/// Returns an amount, such as `12.00 USD`, or a number as the creator's language writes it, and any other text as it is.
-fn amount(t: Texts, text: &str) -> String {
-    let parsed = text.rsplit_once(' ').and_then(|(number, code)| {
-        let currency = code.to_ascii_lowercase().parse::<Currency>().ok()?;
-        Money::parse(number, currency).ok()
-    });
-    match (parsed, text.parse::<usize>()) {
-        (Some(money), _) => t.money(money),
-        (None, Ok(number)) => t.number(number),
-        (None, Err(_)) => text.to_owned(),
-    }
-}
-
-/// Returns what stands in the places of a pattern that the message follows.
-fn parts<'m>(pattern: &str, message: &'m str) -> Option<(&'m str, &'m str)> {
-    let mut pieces = pattern.splitn(3, "{}");
-    let rest = message.strip_prefix(pieces.next()?)?;
-    let Some(middle) = pieces.next() else { return rest.is_empty().then_some(("", "")) };
-    match pieces.next() {
-        None => Some((rest.strip_suffix(middle)?, "")),
-        Some(end) => rest.strip_suffix(end)?.split_once(middle),
+/// Returns what is wrong with a field as a sentence in the creator's language.
+pub(crate) fn told(t: Texts, error: &FieldError) -> String {
+    let number = |id, number: usize| t.with(id, "what", t.number(number));
+    let count = |id, count: i64| t.with(id, "what", t.number(count));
+    let between =
+        |id, least: usize, most: usize| t.with2(id, "what", t.number(least), "and", t.number(most));
+    let money = |id, money: &Money| t.with(id, "what", t.money(money));
+    match error {
+        FieldError::Empty | FieldError::Missing => t.get("console-error-empty"),
+        FieldError::TooShort(least) => number("console-error-too-short", *least),
+        FieldError::TooLong(most) => number("console-error-too-long", *most),
+        FieldError::Length(least, most) => between("console-error-length", *least, *most),
+        FieldError::TooLarge(most) => number("console-error-too-big", *most),
+        FieldError::Oversized => t.get("console-error-too-large"),
+        FieldError::PageTooLarge => t.get("console-error-table-too-big"),
+        FieldError::NotOneLine => t.get("console-error-one-line"),
+        FieldError::ControlCharacters => t.get("console-error-control"),
+        FieldError::CommonPassword => t.get("console-error-password-common"),
+        FieldError::OwnAddress => t.get("console-error-password-own"),
+        FieldError::Email(_) => t.get("console-error-email"),
+        FieldError::Name(NameError::Form { least, most }) => {
+            between("console-error-name", *least, *most)
+        }
+        FieldError::Name(NameError::Reserved) => t.get("console-error-reserved"),
+        FieldError::Origin => t.get("console-error-origin"),
+        FieldError::TooMany(most) => number("console-error-too-many", *most),
+        FieldError::Currency(_) => t.get("console-error-currency"),
+        FieldError::Price(PriceError::BelowMinimum(least)) => {
+            money("console-error-price-low", least)
+        }
+        FieldError::Price(PriceError::AboveMaximum(most)) => {
+            money("console-error-price-high", most)
+        }
+        FieldError::Price(PriceError::NotAMultiple(step)) => {
+            count("console-error-price-step", *step)
+        }
+        FieldError::PriceMissing => t.get("console-error-price-missing"),
+        FieldError::OtherCurrency(currency) => {
+            t.with("console-error-other-currency", "what", currency.code().to_uppercase())
+        }
+        FieldError::AbovePagePrice(price) => money("console-error-above-price", price),
+        FieldError::OutOfRange(most) => count("console-error-range", *most),
+        FieldError::BelowTarget => t.get("console-error-below-target"),
+        FieldError::BelowWanted(wanted) => count("console-error-below-wanted", *wanted),
+        FieldError::PageUnpriced => t.get("console-error-page-unpriced"),
+        FieldError::NoPage => t.get("console-error-no-page"),
+        FieldError::PageMissing => t.get("console-error-page-missing"),
+        FieldError::PageUnexpected => t.get("console-error-page-extra"),
+        FieldError::FileName => t.get("console-error-file-name"),
+        FieldError::Past => t.get("console-error-past"),
+        FieldError::Date => t.get("console-error-date"),
+        FieldError::BeforeFrom => t.get("console-error-before-from"),
+        FieldError::TooManyDays(most) => count("console-error-too-many-days", i64::from(*most)),
+        FieldError::SameAddress => t.get("console-error-same-address"),
+        FieldError::MailUnwanted => t.get("console-error-unwanted"),
+        // No form of the console has these, except for texts that are in the creator's language already.
+        FieldError::ReturnUrl | FieldError::Other(_) => error.to_string(),
     }
 }
 
@@ -127,45 +107,72 @@ pub(crate) fn of_code(t: Texts, problem: &Problem) -> Option<(&'static str, Stri
 
 #[cfg(test)]
 mod tests {
+    use tollgate_domain::{
+        email::EmailError,
+        language::Language,
+        money::{Currency, CurrencyError},
+    };
+
     use super::*;
-    use tollgate_domain::language::Language;
 
     #[test]
-    fn numbers_of_a_message_are_kept() {
-        assert_eq!(
-            parts("must have {} to {} characters", "must have 8 to 256 characters"),
-            Some(("8", "256"))
-        );
-        assert_eq!(parts("must be at most {}", "must be at most 20"), Some(("20", "")));
-        assert_eq!(parts("must not be empty", "must not be empty"), Some(("", "")));
-        assert_eq!(parts("must not be empty", "must not be empty at all"), None);
-        assert_eq!(parts("must be at most {}", "must have at most 20 characters"), None);
+    fn errors_have_texts_in_both_languages() {
+        let usd: Currency = "usd".parse().unwrap();
+        let price = Money::new(1_250, usd);
+        for (error, numbers) in [
+            (FieldError::Empty, [""; 2]),
+            (FieldError::Missing, [""; 2]),
+            (FieldError::TooShort(3), ["3", ""]),
+            (FieldError::TooLong(200), ["200", ""]),
+            (FieldError::Length(8, 256), ["8", "256"]),
+            (FieldError::TooLarge(64), ["64", ""]),
+            (FieldError::Oversized, [""; 2]),
+            (FieldError::PageTooLarge, [""; 2]),
+            (FieldError::NotOneLine, [""; 2]),
+            (FieldError::ControlCharacters, [""; 2]),
+            (FieldError::CommonPassword, [""; 2]),
+            (FieldError::OwnAddress, [""; 2]),
+            (FieldError::Email(EmailError), [""; 2]),
+            (FieldError::Name(NameError::Form { least: 3, most: 32 }), ["3", "32"]),
+            (FieldError::Name(NameError::Reserved), [""; 2]),
+            (FieldError::Origin, [""; 2]),
+            (FieldError::TooMany(20), ["20", ""]),
+            (FieldError::Currency(CurrencyError), [""; 2]),
+            (FieldError::Price(PriceError::BelowMinimum(price)), ["12", "50"]),
+            (FieldError::Price(PriceError::AboveMaximum(price)), ["12", "50"]),
+            (FieldError::Price(PriceError::NotAMultiple(100)), ["100", ""]),
+            (FieldError::PriceMissing, [""; 2]),
+            (FieldError::OtherCurrency(usd), ["USD", ""]),
+            (FieldError::AbovePagePrice(price), ["12", "50"]),
+            (FieldError::OutOfRange(90), ["90", ""]),
+            (FieldError::BelowTarget, [""; 2]),
+            (FieldError::BelowWanted(7), ["7", ""]),
+            (FieldError::PageUnpriced, [""; 2]),
+            (FieldError::NoPage, [""; 2]),
+            (FieldError::PageMissing, [""; 2]),
+            (FieldError::PageUnexpected, [""; 2]),
+            (FieldError::FileName, [""; 2]),
+            (FieldError::Past, [""; 2]),
+            (FieldError::Date, [""; 2]),
+            (FieldError::BeforeFrom, [""; 2]),
+            (FieldError::TooManyDays(366), ["366", ""]),
+            (FieldError::SameAddress, [""; 2]),
+            (FieldError::MailUnwanted, [""; 2]),
+        ] {
+            for language in Language::ALL {
+                let text = told(Texts(language), &error);
+                assert!(!text.contains("console-error"), "{text}");
+                assert_ne!(text, error.to_string());
+                for number in numbers {
+                    assert!(text.contains(number), "{text}");
+                }
+            }
+        }
     }
 
     #[test]
-    fn messages_are_told_in_both_languages() {
-        for language in Language::ALL {
-            for (pattern, id) in MESSAGES {
-                let text = told(Texts(language), &pattern.replace("{}", "7"));
-                assert!(text != *id && !text.contains("{}"), "{pattern}: {text}");
-            }
-        }
-        let errors = [
-            "x".parse::<tollgate_domain::email::Email>().unwrap_err().to_string(),
-            "x".parse::<tollgate_domain::names::HandleName>().unwrap_err().to_string(),
-            "app".parse::<tollgate_domain::names::HandleName>().unwrap_err().to_string(),
-            "x".parse::<tollgate_domain::creators::FrontendOrigin>().unwrap_err().to_string(),
-            "x".parse::<Currency>().unwrap_err().to_string(),
-            tollgate_domain::creators::Password::new("x".to_owned()).unwrap_err().to_string(),
-            tollgate_domain::creators::Password::new("password".to_owned())
-                .unwrap_err()
-                .to_string(),
-            tollgate_domain::validation::line("", 1, 9).unwrap_err(),
-            tollgate_domain::validation::line("a\nb", 1, 9).unwrap_err(),
-            tollgate_domain::validation::line("0123456789", 1, 9).unwrap_err(),
-        ];
-        for message in errors {
-            assert_ne!(told(Texts(Language::German), &message), message, "has no text of its own");
-        }
+    fn what_a_form_says_itself_stays_as_it_is() {
+        let text = "Bitte wählen".to_owned();
+        assert_eq!(told(Texts(Language::German), &text.clone().into()), text);
     }
 }

@@ -1,6 +1,9 @@
 //! Forms of screens: what was typed, and what is wrong about it.
 
-use tollgate_domain::{email::Email, validation::FieldErrors};
+use tollgate_domain::{
+    email::Email,
+    validation::{FieldError, FieldErrors},
+};
 
 use super::errors;
 use crate::{
@@ -19,14 +22,14 @@ pub(crate) struct FormState {
     t: Texts,
     labels: Labels,
     fields: Fields,
-    errors: Vec<FieldError>,
+    errors: Vec<FormError>,
     /// How long to wait before the form is sent again, in seconds, if it was sent too often.
     wait: Option<u64>,
 }
 
 /// What is wrong about a field, or about the whole form if the field is empty.
 #[derive(Debug, Clone)]
-pub(crate) struct FieldError {
+pub(crate) struct FormError {
     pub(crate) field: String,
     pub(crate) text: String,
 }
@@ -102,13 +105,17 @@ impl FormState {
     /// Adds an error; the first one of a field is kept. An empty name stands for the whole form.
     pub(crate) fn refuse(&mut self, field: &str, text: String) {
         if self.error(field).is_none() {
-            self.errors.push(FieldError { field: field.to_owned(), text });
+            self.errors.push(FormError { field: field.to_owned(), text });
         }
     }
 
     /// Returns the value, or adds the error of its parser.
-    pub(crate) fn check<T, E: ToString>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|error| self.refuse(field, errors::told(self.t, &error.to_string()))).ok()
+    pub(crate) fn check<T, E: Into<FieldError>>(
+        &mut self,
+        field: &str,
+        parsed: Result<T, E>,
+    ) -> Option<T> {
+        parsed.map_err(|error| self.refuse(field, errors::told(self.t, &error.into()))).ok()
     }
 
     /// Returns the address in a field, or adds what is wrong with it.
@@ -127,8 +134,8 @@ impl FormState {
 
     /// Adds errors that the domain finds.
     pub(crate) fn add(&mut self, errors: &FieldErrors) {
-        for (field, message) in errors.fields() {
-            self.refuse(&json_name(field), errors::told(self.t, message));
+        for (field, error) in errors.fields() {
+            self.refuse(&json_name(field), errors::told(self.t, error));
         }
     }
 
@@ -137,8 +144,8 @@ impl FormState {
         let problem = problem.into();
         self.wait = problem.retry_after();
         if let Some(fields) = problem.fields() {
-            for (field, message) in fields.fields() {
-                self.refuse(field, errors::told(self.t, message));
+            for (field, error) in fields.fields() {
+                self.refuse(field, errors::told(self.t, error));
             }
             return Ok(self);
         }
@@ -167,13 +174,13 @@ impl FormState {
     }
 
     /// Returns the lines of the summary: the field to go to, if the form has it, and the text.
-    pub(crate) fn summary(&self) -> Vec<FieldError> {
-        let line = |error: &FieldError| match self.known_label(&error.field) {
-            Some(label) => FieldError {
+    pub(crate) fn summary(&self) -> Vec<FormError> {
+        let line = |error: &FormError| match self.known_label(&error.field) {
+            Some(label) => FormError {
                 field: error.field.clone(),
                 text: self.t.with2("console-error-line", "label", label, "error", &error.text),
             },
-            None => FieldError { field: String::new(), text: error.text.clone() },
+            None => FormError { field: String::new(), text: error.text.clone() },
         };
         self.errors.iter().map(line).collect()
     }

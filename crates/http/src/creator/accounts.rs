@@ -246,8 +246,8 @@ pub(super) async fn password(
     body: JsonBody,
 ) -> Answer {
     let body: PasswordChange = body.read().await?;
-    let new = Password::new(body.new_password)
-        .map_err(|error| Problem::field("newPassword", error.to_string()))?;
+    let new = Password::new(body.new_password);
+    let new = new.map_err(|error| Problem::field("newPassword", error))?;
     // No account has a password of another length, so this one is wrong.
     let current = Password::tried(body.current_password)
         .map_err(|_| Problem::new(Code::CreatorUnauthorized))?;
@@ -300,8 +300,8 @@ pub(super) async fn reset_password(http: Http, client: Client, body: JsonBody) -
     responses((status = 200, description = "The password is changed", body = Tokens), NewPasswordRefusals))]
 pub(super) async fn confirm_reset(http: Http, asking: Asking, body: JsonBody) -> Answer {
     let body: NewPassword = body.read().await?;
-    let password = Password::new(body.password)
-        .map_err(|error| Problem::field("password", error.to_string()))?;
+    let password = Password::new(body.password);
+    let password = password.map_err(|error| Problem::field("password", error))?;
     let token = mailed(&body.token)?;
     let accounts = &http.use_cases.accounts;
     let signed_in = accounts.confirm_password_reset(&token, &password, asking.caller()).await?;

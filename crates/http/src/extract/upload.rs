@@ -17,7 +17,7 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::{Stream, StreamExt, stream};
-use tollgate_domain::validation::FieldErrors;
+use tollgate_domain::validation::{FieldError, FieldErrors};
 
 use super::{
     Pace, Receiving,
@@ -219,7 +219,7 @@ impl Upload {
         while let Some(bytes) = part.next().await {
             text.extend_from_slice(&bytes.map_err(|error| self.source.problem(&error))?);
             if text.len() > self.limits.text {
-                return Err(Problem::field(name, "is too long"));
+                return Err(Problem::field(name, FieldError::Oversized));
             }
         }
         String::from_utf8(text).map_err(|_| Problem::field(name, "must be UTF-8"))

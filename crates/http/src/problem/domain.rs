@@ -13,6 +13,7 @@ use tollgate_domain::{
     refunds::{RefundError, RefusalReason},
     reports::ReportsError,
     store_error::StoreError,
+    validation::FieldError,
     visitor_auth::{RedeemLinkError, RequestLinkError, ResendError},
 };
 
@@ -57,9 +58,7 @@ impl From<MailWriteError> for Problem {
                 "Too many mails: to this person, or of this account in one day.",
             )
             .again_in(retry_after_seconds),
-            MailWriteError::Unwanted => {
-                Self::field("email", "asked for no more mails from this shop")
-            }
+            MailWriteError::Unwanted => Self::field("email", FieldError::MailUnwanted),
             MailWriteError::Store(error) => error.into(),
             MailWriteError::Seal(error) => {
                 tracing::error!(%error, "a mail could not be sealed");

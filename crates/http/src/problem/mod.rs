@@ -9,7 +9,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
-use tollgate_domain::validation::FieldErrors;
+use tollgate_domain::validation::{FieldError, FieldErrors};
 
 pub(crate) use code::Code;
 pub(crate) use domain::of_webhook;
@@ -19,8 +19,11 @@ pub(crate) use page::Surroundings;
 pub(crate) type Answer = Result<HttpResponse, Problem>;
 
 /// Parses the text of a field; an error names the field.
-pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(field: &str, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| Problem::field(field, error.to_string()))
+pub(crate) fn parsed<T: FromStr<Err: Into<FieldError>>>(
+    field: &str,
+    text: &str,
+) -> Result<T, Problem> {
+    text.parse().map_err(|error: T::Err| Problem::field(field, error))
 }
 
 /// An error for a client. It contains nothing that must not be logged.
@@ -52,7 +55,8 @@ pub(crate) struct ProblemBody<'a> {
     request_id: &'a str,
     /// With `validation_failed`: what is wrong, field by field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    fields: Option<&'a BTreeMap<String, String>>,
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    fields: Option<&'a BTreeMap<String, FieldError>>,
     /// With `refund_refused`, `connect_not_configured` and `quota_exceeded`: what a person can mend.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -76,14 +80,14 @@ impl Problem {
     /// Returns the problem of input that the domain refuses, with the domain's fields under their names in JSON.
     fn invalid_input(fields: &FieldErrors) -> Self {
         let mut named = FieldErrors::new();
-        for (name, message) in fields.fields() {
-            named.add(&json_name(name), message);
+        for (name, error) in fields.fields() {
+            named.add(&json_name(name), error.clone());
         }
         Self::invalid(named)
     }
 
-    pub(crate) fn field(name: &str, message: impl Into<String>) -> Self {
-        Self::invalid(FieldErrors::one(name, message))
+    pub(crate) fn field(name: &str, error: impl Into<FieldError>) -> Self {
+        Self::invalid(FieldErrors::one(name, error))
     }
 
     /// Names what a person can mend.

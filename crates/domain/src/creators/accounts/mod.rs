@@ -6,7 +6,7 @@ mod sessions;
 use std::sync::Arc;
 
 use super::{
-    AccountError, Creator, Password, PasswordError, TokenPurpose,
+    AccountError, Creator, Password, TokenPurpose,
     ports::{CreatorReads, Passwords},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
     token::Token,
-    validation::{self, FieldErrors},
+    validation::{self, FieldError, FieldErrors},
 };
 
 /// The result of a successful sign-in of a creator.
@@ -187,12 +187,11 @@ async fn remember(
 
 /// Refuses a new password that is the creator's own address, as an error of the field with this name.
 fn check_password_for(email: &Email, field: &str, new: &Password) -> Result<(), AccountError> {
-    let own = |error: PasswordError| FieldErrors::one(field, error.to_string());
-    new.check_for(email).map_err(|error| AccountError::Invalid(own(error)))
+    new.check_for(email).map_err(|error| AccountError::Invalid(FieldErrors::one(field, error)))
 }
 
 /// Checks a creator's display name, which may be empty.
-pub fn display_name(name: &str) -> Result<String, String> {
+pub fn display_name(name: &str) -> Result<String, FieldError> {
     validation::line(name, 0, 200)
 }
 

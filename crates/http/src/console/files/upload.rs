@@ -5,7 +5,7 @@ use tollgate_domain::{
     files::{FileAccess, FileError, NewFile, UploadError},
     names::Slug,
     paging::PageRequest,
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 use super::{FIELDS, MAX_FILES, first_form, limit, shown};
@@ -185,7 +185,7 @@ impl Wish {
     ) -> Result<String, UploadError<Problem>> {
         let name = upload.file_name().unwrap_or_default();
         let slug = self.slug.clone().or_else(|| made_of(&name));
-        let missing = || FileError::Invalid(FieldErrors::one("slug", "is required"));
+        let missing = || FileError::Invalid(FieldErrors::one("slug", FieldError::Missing));
         let new = NewFile {
             slug: slug.ok_or_else(missing)?,
             access: self.access,

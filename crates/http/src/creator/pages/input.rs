@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tollgate_domain::{
     creators::{NewPage, Page, PageChange},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 use super::PageStatus;
@@ -69,7 +69,7 @@ fn check_texts(
     Page::check_texts(errors, title, teaser, body);
     for (field, text) in [("teaser", teaser), ("body", body)] {
         if text.is_some_and(markdown::is_too_large) {
-            errors.add(field, "makes too large a page: use smaller tables");
+            errors.add(field, FieldError::PageTooLarge);
         }
     }
 }

@@ -10,7 +10,7 @@ use tollgate_domain::{
     moves::AddressMove,
     names::Slug,
     reports::{self, Explained, Explanation, Ruling, Target, WouldChange},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 use crate::{
@@ -224,7 +224,7 @@ fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> 
     let mut errors = FieldErrors::new();
     let email = match email {
         Some(text) => errors.check("email", address(&text).parse::<Email>()),
-        None => errors.check("email", Err("is required")),
+        None => errors.check("email", Err(FieldError::Missing)),
     };
     let target = match (page, file) {
         (Some(page), None) => {
@@ -244,7 +244,7 @@ fn question(query: &Query) -> Result<(Email, Result<Target, Problem>), Problem> 
     };
     errors.finish().map_err(Problem::invalid)?;
     // Without an address there was an error.
-    let email = email.ok_or_else(|| Problem::field("email", "is required"))?;
+    let email = email.ok_or_else(|| Problem::field("email", FieldError::Missing))?;
     Ok((email, target.map_err(Problem::new)))
 }
 
