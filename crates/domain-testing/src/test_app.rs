@@ -327,7 +327,7 @@ impl TestApp {
     /// Sends what is due, and gives the kinds of what was ever sent to an address, oldest first.
     pub async fn mails_to(&self, address: &str) -> Vec<&'static str> {
         self.deliver_mails().await;
-        self.mailer.sent_to(&email(address)).iter().map(MailContent::kind).collect()
+        self.mailer.sent_to(&email(address)).iter().map(|content| content.kind().as_str()).collect()
     }
 }
 

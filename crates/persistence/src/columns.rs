@@ -26,7 +26,7 @@ use tollgate_domain::{
     },
     jobs::{Job, JobKind},
     language::Language,
-    mail::MailStatus,
+    mail::{MailKind, MailStatus},
     money::Currency,
     names::{HandleName, Slug},
     payments::{
@@ -151,7 +151,7 @@ text_values! { |id| id.to_string(), |text| text.parse().ok(),
 }
 text_values! { |value| value.as_str(), |text| text.parse().ok(),
     AccessMode ActivityKind Applied DisputeProgress DisputeStage Email EventSubject FactKind FileAccess FrontendOrigin GrantType Language
-    GroupBuyState HandleName JobKind MailStatus OrderStatus PageStatus Slug TokenPurpose
+    GroupBuyState HandleName JobKind MailKind MailStatus OrderStatus PageStatus Slug TokenPurpose
 }
 text_values! { |media| media.to_string(), |text| text.parse().ok(), Media }
 text_values! { |id| id.as_str(), |text| Some(Self::new(text)),

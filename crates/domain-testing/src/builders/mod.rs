@@ -32,7 +32,7 @@ use tollgate_domain::{
     email::Email,
     id::MailId,
     jobs::{Job, NewJob},
-    mail::QueuedMail,
+    mail::{MailKind, QueuedMail},
     money::Money,
     names::{HandleName, Slug},
     random,
@@ -111,7 +111,7 @@ pub fn a_job(instant: Timestamp) -> NewJob {
 pub fn a_mail(instant: Timestamp) -> QueuedMail {
     QueuedMail {
         id: MailId::new(instant, &*RANDOM),
-        kind: "magic_link".into(),
+        kind: MailKind::MagicLink,
         to: an_email(),
         handle_id: None,
         sealed: Sealed(random::bytes::<48>(&*RANDOM).to_vec()),

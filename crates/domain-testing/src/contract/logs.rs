@@ -7,7 +7,7 @@ use tollgate_domain::{
     email::Email,
     id::MailId,
     language::Language,
-    mail::{MailScope, QueuedMail, Returned},
+    mail::{MailKind, MailScope, QueuedMail, Returned},
     payments::{EventSubject, ProviderEvent},
     store::Stores,
 };
@@ -26,7 +26,7 @@ async fn queued(on: &Stores, id: MailId) -> Option<QueuedMail> {
 pub async fn a_mail_comes_back_as_stored(on: Stores) {
     let fixture = Fixture::new(on).await;
     for handle_id in [None, Some(fixture.handle.id)] {
-        let mail = QueuedMail { kind: "refund_failed".into(), handle_id, ..a_mail(at(5)) };
+        let mail = QueuedMail { kind: MailKind::RefundFailed, handle_id, ..a_mail(at(5)) };
         keep(&fixture.on, &mail).await;
         keep(&fixture.on, &a_mail(at(5))).await;
         assert_eq!(queued(&fixture.on, mail.id).await, Some(mail));
@@ -156,20 +156,20 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
     let stranger = Fixture::new(fixture.on.clone()).await;
     let second = fixture.another_handle().await;
     let (bob, eve) = (email("bob@example.com"), email("eve@example.com"));
-    let mail = |kind: &str, handle, to: &Email, second| QueuedMail {
-        kind: kind.to_owned(),
+    let mail = |kind, handle, to: &Email, second| QueuedMail {
+        kind,
         handle_id: Some(handle),
         to: to.clone(),
         ..a_mail(at(second))
     };
     for mail in [
-        mail("granted", fixture.handle.id, &bob, 1),
-        mail("group_buy_activated", fixture.handle.id, &bob, 3),
-        mail("confirm_move", second.id, &bob, 5),
-        mail("granted", fixture.handle.id, &eve, 7),
-        mail("receipt", fixture.handle.id, &bob, 8),
-        mail("magic_link", fixture.handle.id, &bob, 8),
-        mail("granted", stranger.handle.id, &bob, 9),
+        mail(MailKind::Granted, fixture.handle.id, &bob, 1),
+        mail(MailKind::GroupBuyActivated, fixture.handle.id, &bob, 3),
+        mail(MailKind::ConfirmMove, second.id, &bob, 5),
+        mail(MailKind::Granted, fixture.handle.id, &eve, 7),
+        mail(MailKind::Receipt, fixture.handle.id, &bob, 8),
+        mail(MailKind::MagicLink, fixture.handle.id, &bob, 8),
+        mail(MailKind::Granted, stranger.handle.id, &bob, 9),
     ] {
         keep(&fixture.on, &mail).await;
     }

@@ -266,7 +266,7 @@ pub async fn the_mails_about_a_handle_are_logged(on: Stores) {
     unit.commit().await.unwrap();
     let log = |mail: &QueuedMail, status, attempts, sent_at, last_error: Option<&str>| LoggedMail {
         id: mail.id,
-        kind: mail.kind.clone(),
+        kind: mail.kind,
         to: mail.to.clone(),
         status,
         attempts,

@@ -138,7 +138,7 @@ impl ReportReads for MemoryStore {
             .filter(|row| row.mail.handle_id == Some(handle) && fits(&row.mail.to));
         let mails = about_it.map(|row| LoggedMail {
             id: row.mail.id,
-            kind: row.mail.kind.clone(),
+            kind: row.mail.kind,
             to: row.mail.to.clone(),
             status: row.status,
             attempts: row.attempts,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
-use super::{MailContent, MailWriteError, MailWriter, NewMail, SecretText};
+use super::{MailKind, MailWriteError, MailWriter, NewMail, SecretText};
 use crate::{
     clock::plus_seconds,
     email::Email,
@@ -55,11 +55,10 @@ pub(crate) struct About<'a> {
 
 impl MailScope {
     /// Returns the kinds of mails that are counted.
-    pub fn kinds(&self) -> Vec<String> {
-        let owned = |kinds: &[&str]| kinds.iter().map(|&kind| kind.to_owned()).collect();
+    pub fn kinds(&self) -> &'static [MailKind] {
         match self {
-            Self::Creator(_) => owned(&MailContent::UNASKED),
-            Self::Recipient(..) => owned(&MailContent::STOPPABLE),
+            Self::Creator(_) => &MailKind::UNASKED,
+            Self::Recipient(..) => &MailKind::STOPPABLE,
         }
     }
 }
@@ -154,7 +153,7 @@ impl MailWriter {
         mail: super::QueuedMail,
     ) -> Result<bool, MailWriteError> {
         if let Some(handle) = mail.handle_id
-            && MailContent::STOPPABLE.contains(&mail.kind.as_str())
+            && mail.kind.is_stoppable()
         {
             if unit.mail_stops().is_stopped(handle, &mail.to).await? {
                 return Err(MailWriteError::Unwanted);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{email::Email, money::Money};
+use crate::{email::Email, money::Money, text_enum::text_enum};
 
 /// The part of a payment that does not match its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -223,40 +223,107 @@ pub enum MailContent {
     },
 }
 
-impl MailContent {
-    /// The kinds of mails to people who did not ask for them. A creator may cause a limited number of these.
-    pub const UNASKED: [&'static str; 2] = ["granted", "confirm_move"];
+/// The kind of a [`MailContent`], as it is stored and listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MailKind {
+    /// See [`MailContent::MagicLink`].
+    MagicLink,
+    /// See [`MailContent::VerifyEmail`].
+    VerifyEmail,
+    /// See [`MailContent::PasswordReset`].
+    PasswordReset,
+    /// See [`MailContent::ConfirmMove`].
+    ConfirmMove,
+    /// See [`MailContent::Moved`].
+    Moved,
+    /// See [`MailContent::Receipt`].
+    Receipt,
+    /// See [`MailContent::PaymentFailed`].
+    PaymentFailed,
+    /// See [`MailContent::Refunded`].
+    Refunded,
+    /// See [`MailContent::Granted`].
+    Granted,
+    /// See [`MailContent::RefundFailed`].
+    RefundFailed,
+    /// See [`MailContent::PaidTwice`].
+    PaidTwice,
+    /// See [`MailContent::PaymentQuarantined`].
+    PaymentQuarantined,
+    /// See [`MailContent::Disputed`].
+    Disputed,
+    /// See [`MailContent::AccountClosed`].
+    AccountClosed,
+    /// See [`MailContent::GroupBuyActivated`].
+    GroupBuyActivated,
+    /// See [`MailContent::GroupBuyExpired`].
+    GroupBuyExpired,
+    /// See [`MailContent::GroupBuyCancelled`].
+    GroupBuyCancelled,
+}
 
-    /// The kinds of mails that their recipients can stop: those that a creator causes. Who joins a group buy
-    /// asks for its mails, so they are in this list alone.
-    pub const STOPPABLE: [&'static str; 5] = [
-        "granted",
-        "confirm_move",
-        "group_buy_activated",
-        "group_buy_expired",
-        "group_buy_cancelled",
+text_enum!(
+    MailKind,
+    MagicLink = "magic_link",
+    VerifyEmail = "verify_email",
+    PasswordReset = "password_reset",
+    ConfirmMove = "confirm_move",
+    Moved = "moved",
+    Receipt = "receipt",
+    PaymentFailed = "payment_failed",
+    Refunded = "refunded",
+    Granted = "granted",
+    RefundFailed = "refund_failed",
+    PaidTwice = "paid_twice",
+    PaymentQuarantined = "payment_quarantined",
+    Disputed = "disputed",
+    AccountClosed = "account_closed",
+    GroupBuyActivated = "group_buy_activated",
+    GroupBuyExpired = "group_buy_expired",
+    GroupBuyCancelled = "group_buy_cancelled"
+);
+
+impl MailKind {
+    /// Mails to people who did not ask for them. A creator may cause a limited number of these.
+    pub const UNASKED: [Self; 2] = [Self::Granted, Self::ConfirmMove];
+
+    /// Mails that their recipients can stop: those that a creator causes. Who joins a group buy asks for its mails, so
+    /// they are in this list alone.
+    pub const STOPPABLE: [Self; 5] = [
+        Self::Granted,
+        Self::ConfirmMove,
+        Self::GroupBuyActivated,
+        Self::GroupBuyExpired,
+        Self::GroupBuyCancelled,
     ];
 
-    /// The kind as it is stored and listed.
-    pub fn kind(&self) -> &'static str {
+    /// Returns whether its recipient can stop such mails.
+    pub fn is_stoppable(self) -> bool {
+        Self::STOPPABLE.contains(&self)
+    }
+}
+
+impl MailContent {
+    /// Returns the kind.
+    pub fn kind(&self) -> MailKind {
         match self {
-            Self::MagicLink { .. } => "magic_link",
-            Self::VerifyEmail { .. } => "verify_email",
-            Self::PasswordReset { .. } => "password_reset",
-            Self::ConfirmMove { .. } => "confirm_move",
-            Self::Moved { .. } => "moved",
-            Self::Receipt { .. } => "receipt",
-            Self::PaymentFailed { .. } => "payment_failed",
-            Self::Refunded { .. } => "refunded",
-            Self::Granted { .. } => "granted",
-            Self::RefundFailed { .. } => "refund_failed",
-            Self::PaidTwice { .. } => "paid_twice",
-            Self::PaymentQuarantined { .. } => "payment_quarantined",
-            Self::Disputed { .. } => "disputed",
-            Self::AccountClosed { .. } => "account_closed",
-            Self::GroupBuyActivated { .. } => "group_buy_activated",
-            Self::GroupBuyExpired { .. } => "group_buy_expired",
-            Self::GroupBuyCancelled { .. } => "group_buy_cancelled",
+            Self::MagicLink { .. } => MailKind::MagicLink,
+            Self::VerifyEmail { .. } => MailKind::VerifyEmail,
+            Self::PasswordReset { .. } => MailKind::PasswordReset,
+            Self::ConfirmMove { .. } => MailKind::ConfirmMove,
+            Self::Moved { .. } => MailKind::Moved,
+            Self::Receipt { .. } => MailKind::Receipt,
+            Self::PaymentFailed { .. } => MailKind::PaymentFailed,
+            Self::Refunded { .. } => MailKind::Refunded,
+            Self::Granted { .. } => MailKind::Granted,
+            Self::RefundFailed { .. } => MailKind::RefundFailed,
+            Self::PaidTwice { .. } => MailKind::PaidTwice,
+            Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
+            Self::Disputed { .. } => MailKind::Disputed,
+            Self::AccountClosed { .. } => MailKind::AccountClosed,
+            Self::GroupBuyActivated { .. } => MailKind::GroupBuyActivated,
+            Self::GroupBuyExpired { .. } => MailKind::GroupBuyExpired,
+            Self::GroupBuyCancelled { .. } => MailKind::GroupBuyCancelled,
         }
     }
 

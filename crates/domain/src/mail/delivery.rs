@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Mail, MailContent, MailWriter,
+    Mail, MailWriter,
     ports::{MailError, Mailer, OutboxReads},
 };
 use crate::{
@@ -46,7 +46,7 @@ impl Delivery {
     /// Sends a mail, unless it was sent or given up before.
     pub async fn send(&self, id: MailId, job: &ClaimedJob) -> Result<Finish, StoreError> {
         let Some(queued) = self.reads.queued_mail(id).await? else { return Ok(Finish::done()) };
-        let is_stoppable = MailContent::STOPPABLE.contains(&queued.kind.as_str());
+        let is_stoppable = queued.kind.is_stoppable();
         if is_stoppable && !self.reads.returned(&queued.to).await?.takes_mails() {
             return self.give_up(id, job, TAKES_NO_MAILS).await;
         }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use caused::{About, SentAgain};
 pub use caused::{MailQuota, MailScope, Stop, StopMails};
-pub use content::{MailContent, Mismatch, ReceiptFacts, SecretText};
+pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText};
 pub use delivery::Delivery;
 pub use returned::{MailMessage, MailReport, MailReports, Returned};
 pub(crate) use writer::from_mail_write_error;
@@ -63,7 +63,7 @@ pub struct QueuedMail {
     /// The mail's id.
     pub id: MailId,
     /// See [`MailContent::kind`].
-    pub kind: String,
+    pub kind: MailKind,
     /// The recipient.
     pub to: Email,
     /// The handle that the mail is about, if it is about one.
@@ -94,7 +94,7 @@ pub struct LoggedMail {
     /// The mail's id.
     pub id: MailId,
     /// See [`MailContent::kind`].
-    pub kind: String,
+    pub kind: MailKind,
     /// The recipient.
     pub to: Email,
     /// The mail's status.

@@ -123,7 +123,7 @@ impl MailWriter {
         let plain = serde_json::to_vec(&stored).map_err(|_| SealError)?;
         let queued = QueuedMail {
             id: MailId::new(now, &*self.runtime.random),
-            kind: content.kind().to_owned(),
+            kind: content.kind(),
             to,
             handle_id,
             sealed: self.seal.seal(&plain, &*self.runtime.random)?,

@@ -8,7 +8,9 @@ use crate::{
     email::Email,
     id::MailId,
     limits::RateLimits,
-    mail::{MailWriteError, MailWriter, SentAgain, from_mail_write_error, ports::OutboxReads},
+    mail::{
+        MailKind, MailWriteError, MailWriter, SentAgain, from_mail_write_error, ports::OutboxReads,
+    },
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
     store::Runtime,
@@ -81,10 +83,10 @@ impl Resends {
         let owned = self.ownership.handle(creator, handle).await?;
         let mail = self.reads.mail_about(owned.id, id).await?.ok_or(ResendError::NotFound)?;
         creator.require_verified()?;
-        if mail.kind == "magic_link" {
+        if mail.kind == MailKind::MagicLink {
             return self.request_link(creator, handle, mail.to, None).await;
         }
-        let subject = format!("{} {} {}", owned.id, mail.to, mail.kind);
+        let subject = format!("{} {} {}", owned.id, mail.to, mail.kind.as_str());
         self.sent_again.admit(&subject, self.runtime.now()).await?;
         let mut unit = self.runtime.begin().await?;
         if !self.mails.resend(&mut *unit, creator.id, mail).await? {

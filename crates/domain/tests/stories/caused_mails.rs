@@ -190,7 +190,7 @@ async fn became_of(
     let name = &shop.handle.name;
     let mails = app.reports.mails(&shop.creator, name, Some(address), &all).await.unwrap();
     let mails = mails.items.into_iter().rev();
-    mails.map(|mail| (mail.kind, mail.status, mail.last_error)).collect()
+    mails.map(|mail| (mail.kind.as_str().to_owned(), mail.status, mail.last_error)).collect()
 }
 
 #[pollster::test]

@@ -9,7 +9,7 @@ use tollgate_domain::{
         Job, JobKind, Outcome, Step,
         ports::{JobClaims, QueueDepth},
     },
-    mail::{Delivery, MailStatus, MailWriter, ports::MailError},
+    mail::{Delivery, MailKind, MailStatus, MailWriter, ports::MailError},
     seal::Seal,
     store::Runtime,
 };
@@ -210,7 +210,10 @@ async fn sign_in_mail_overtakes_a_mailing_to_many() {
     app.mailer.clear();
     assert_eq!(app.step().await, ran(Outcome::Done));
     let sent = app.mailer.sent();
-    assert_eq!(sent.iter().map(|mail| mail.content.kind()).collect::<Vec<_>>(), ["magic_link"]);
+    assert_eq!(
+        sent.iter().map(|mail| mail.content.kind()).collect::<Vec<_>>(),
+        [MailKind::MagicLink]
+    );
 }
 
 #[pollster::test]

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{AccessStatus, AccessType, FactKind, GrantError, GrantType, Reason},
     id::PurchaseId,
-    mail::MailContent,
+    mail::{MailContent, MailKind},
     paging::PageRequest,
 };
 use tollgate_domain_testing::{SeededRandom, a_page, at, email};
@@ -125,7 +125,7 @@ async fn a_gift_is_whole_or_not_there_at_all() {
         let given = app.grants.give(&shop.creator, name, slug, email(CAROL)).await;
         let crashed = !app.store.heal();
         let (gifts, mails) = (app.store.purchases().len(), app.store.mails());
-        let mails = mails.iter().filter(|(mail, _)| mail.kind == "granted").count();
+        let mails = mails.iter().filter(|(mail, _)| mail.kind == MailKind::Granted).count();
         let facts = app.store.facts().len();
         assert_eq!((gifts, facts), (mails, mails), "after {passes} calls");
         if !crashed {

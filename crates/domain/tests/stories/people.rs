@@ -7,7 +7,7 @@ use tollgate_domain::{
     checkout::ReceiptError,
     creators::Page,
     files::{FileAccess, NewFile},
-    mail::{LoggedMail, MailContent, MailWriteError},
+    mail::{LoggedMail, MailContent, MailKind, MailWriteError},
     moves::{ConfirmMoveError, MoveError},
     paging::PageRequest,
     token::Token,
@@ -211,7 +211,7 @@ async fn a_mail_of_the_log_is_sent_once_more() {
     let (shop, ..) = shop_with_sale(&app).await;
     app.deliver_mails().await;
     let (creator, name) = (&shop.creator, &shop.handle.name);
-    let is_receipt = |mail: &LoggedMail| mail.kind == "receipt";
+    let is_receipt = |mail: &LoggedMail| mail.kind == MailKind::Receipt;
     assert_eq!(log_of(&app, &shop, Some("nobody@")).await, vec![]);
     let receipt = log_of(&app, &shop, Some("Bob@")).await.into_iter().find(is_receipt).unwrap();
     app.resends.resend(creator, name, receipt.id).await.unwrap();
@@ -233,7 +233,7 @@ async fn in_place_of_a_sign_in_link_a_new_one_is_sent() {
     let (first, _) = app.link_mailed_to(BOB);
     let mails = log_of(&app, &shop, None).await;
     let [mail] = mails.as_slice() else { panic!("one mail: {mails:?}") };
-    assert_eq!(mail.kind, "magic_link");
+    assert_eq!(mail.kind, MailKind::MagicLink);
     app.resends.resend(&shop.creator, &shop.handle.name, mail.id).await.unwrap();
     app.deliver_mails().await;
     let (second, _) = app.link_mailed_to(BOB);

@@ -39,7 +39,6 @@ console-mail-kind-account-closed = Keine Zahlungen möglich
 console-mail-kind-group-buy-activated = Gruppenkauf: das Angebot
 console-mail-kind-group-buy-expired = Gruppenkauf: zu wenige haben mitgemacht
 console-mail-kind-group-buy-cancelled = Gruppenkauf: abgesagt
-console-mail-kind-other = Andere Mail
 console-mail-failure-passing = Der Mailserver hat die Mail zu diesem Zeitpunkt nicht angenommen. Das geht meist vorüber.
 console-mail-failure-recipient = Der Mailserver nimmt keine Mails an diese Adresse an. Ist sie richtig geschrieben?
 console-mail-failure-unwanted = Nicht gesendet: Eine Mail an diese Adresse kam zurück, oder ihr Inhaber hat eine als unerwünscht gemeldet. Anmeldelinks und Belege werden trotzdem gesendet.

@@ -39,7 +39,6 @@ console-mail-kind-account-closed = No payments possible
 console-mail-kind-group-buy-activated = Group buy: the offer
 console-mail-kind-group-buy-expired = Group buy: too few joined
 console-mail-kind-group-buy-cancelled = Group buy: called off
-console-mail-kind-other = Another mail
 console-mail-failure-passing = The mail server did not take the mail at that time. That usually passes.
 console-mail-failure-recipient = The mail server does not take mails to this address. Is it spelt right?
 console-mail-failure-unwanted = This was not sent: a mail to this address came back, or its owner called one unwanted. Sign-in links and receipts are sent all the same.

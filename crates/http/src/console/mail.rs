@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     email::Email,
     id::MailId,
-    mail::{LoggedMail, MailStatus, MailWriteError},
+    mail::{LoggedMail, MailKind, MailStatus, MailWriteError},
     paging::{Listing, PageRequest},
     visitor_auth::ResendError,
 };
@@ -120,10 +120,10 @@ impl Row {
         let t = at.screen.t;
         let (status, class) = status(&mail);
         // A mail that waits is sent anyway, and a link to confirm an address is not kept.
-        let can_resend = mail.status != MailStatus::Queued && mail.kind != "confirm_move";
+        let can_resend = mail.status != MailStatus::Queued && mail.kind != MailKind::ConfirmMove;
         Self {
             id: mail.id.to_string(),
-            kind: t.get(kind(&mail.kind)),
+            kind: t.get(words(mail.kind)),
             person: (mail.to != at.creator.email).then(|| people::person(at, &mail.to)),
             to: mail.to.to_string(),
             status: t.get(status),
@@ -148,26 +148,25 @@ fn status(mail: &LoggedMail) -> (&'static str, &'static str) {
 }
 
 /// Returns the words for a kind of mail.
-fn kind(kind: &str) -> &'static str {
+fn words(kind: MailKind) -> &'static str {
     match kind {
-        "magic_link" => "console-mail-kind-magic-link",
-        "verify_email" => "console-mail-kind-verify-email",
-        "password_reset" => "console-mail-kind-password-reset",
-        "confirm_move" => "console-mail-kind-confirm-move",
-        "moved" => "console-mail-kind-moved",
-        "receipt" => "console-mail-kind-receipt",
-        "payment_failed" => "console-mail-kind-payment-failed",
-        "paid_twice" => "console-mail-kind-paid-twice",
-        "refunded" => "console-mail-kind-refunded",
-        "granted" => "console-mail-kind-granted",
-        "refund_failed" => "console-mail-kind-refund-failed",
-        "payment_quarantined" => "console-mail-kind-payment-quarantined",
-        "disputed" => "console-mail-kind-disputed",
-        "account_closed" => "console-mail-kind-account-closed",
-        "group_buy_activated" => "console-mail-kind-group-buy-activated",
-        "group_buy_expired" => "console-mail-kind-group-buy-expired",
-        "group_buy_cancelled" => "console-mail-kind-group-buy-cancelled",
-        _ => "console-mail-kind-other",
+        MailKind::MagicLink => "console-mail-kind-magic-link",
+        MailKind::VerifyEmail => "console-mail-kind-verify-email",
+        MailKind::PasswordReset => "console-mail-kind-password-reset",
+        MailKind::ConfirmMove => "console-mail-kind-confirm-move",
+        MailKind::Moved => "console-mail-kind-moved",
+        MailKind::Receipt => "console-mail-kind-receipt",
+        MailKind::PaymentFailed => "console-mail-kind-payment-failed",
+        MailKind::PaidTwice => "console-mail-kind-paid-twice",
+        MailKind::Refunded => "console-mail-kind-refunded",
+        MailKind::Granted => "console-mail-kind-granted",
+        MailKind::RefundFailed => "console-mail-kind-refund-failed",
+        MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",
+        MailKind::Disputed => "console-mail-kind-disputed",
+        MailKind::AccountClosed => "console-mail-kind-account-closed",
+        MailKind::GroupBuyActivated => "console-mail-kind-group-buy-activated",
+        MailKind::GroupBuyExpired => "console-mail-kind-group-buy-expired",
+        MailKind::GroupBuyCancelled => "console-mail-kind-group-buy-cancelled",
     }
 }
 
@@ -194,30 +193,10 @@ impl Failure {
 mod tests {
     use super::*;
 
-    /// See `MailContent::kind`.
-    const KINDS: [&str; 16] = [
-        "magic_link",
-        "verify_email",
-        "password_reset",
-        "confirm_move",
-        "moved",
-        "receipt",
-        "payment_failed",
-        "refunded",
-        "granted",
-        "refund_failed",
-        "payment_quarantined",
-        "disputed",
-        "account_closed",
-        "group_buy_activated",
-        "group_buy_expired",
-        "group_buy_cancelled",
-    ];
-
     #[test]
     fn every_kind_of_mail_has_words_of_its_own() {
-        let words: std::collections::BTreeSet<_> = KINDS.into_iter().map(kind).collect();
-        assert!(words.len() == KINDS.len() && !words.contains(kind("one of a later version")));
+        let words: std::collections::BTreeSet<_> = MailKind::ALL.into_iter().map(words).collect();
+        assert_eq!(words.len(), MailKind::ALL.len());
     }
 
     #[test]

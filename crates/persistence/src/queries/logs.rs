@@ -51,8 +51,9 @@ impl Outbox for Unit {
         since: Timestamp,
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
+        let kinds: Vec<_> = scope.kinds().iter().copied().map(AsText).collect();
         let caused = outbox::table
-            .filter(outbox::kind.eq_any(scope.kinds()))
+            .filter(outbox::kind.eq_any(kinds))
             .filter(outbox::queued_at.gt(AsInt(since)))
             .order(outbox::queued_at.desc())
             .select(outbox::queued_at)

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     email::Email,
     id::{HandleId, MailId},
-    mail::{LoggedMail, MailStatus, QueuedMail, Returned},
+    mail::{LoggedMail, MailKind, MailStatus, QueuedMail, Returned},
     payments::{AccountId, EventSubject, ProviderEvent},
     seal::Sealed,
 };
@@ -14,7 +14,7 @@ use crate::schema::{outbox, provider_events, returned_mails};
 row! {
     MailRow in outbox {
         id: AsText<MailId>,
-        kind: String,
+        kind: AsText<MailKind>,
         recipient: AsText<Email>,
         handle_id: Option<AsText<HandleId>>,
         sealed: AsBytes<Sealed>,
@@ -27,7 +27,7 @@ row! {
     /// A mail in the log, without its content.
     LoggedMailRow in outbox {
         id: AsText<MailId>,
-        kind: String,
+        kind: AsText<MailKind>,
         recipient: AsText<Email>,
         status: AsText<MailStatus>,
         attempts: AsInt<u32>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tollgate_domain::{
     access::FactKind,
     email::Email,
-    mail::{LoggedMail, MailStatus},
+    mail::{LoggedMail, MailKind, MailStatus},
     paging::PageRequest,
 };
 
@@ -38,7 +38,7 @@ impl World {
                 MailStatus::Dead => true,
             };
             Rule::FactsAreMailed
-                .check(is_done, || format!("a {} mail is {:?}", mail.kind, mail.status))?;
+                .check(is_done, || format!("a {:?} mail is {:?}", mail.kind, mail.status))?;
         }
         let mut all_kinds = Vec::new();
         for (who, visitor) in self.visitors.iter().enumerate() {
@@ -50,20 +50,20 @@ impl World {
             }
             let counted = Counted(kinds.iter().collect());
             let bought = counted.of(&[FactKind::Purchased, FactKind::GroupPurchased]);
-            check(&mails, "receipt", &visitor.email, bought..=bought)?;
+            check(&mails, MailKind::Receipt, &visitor.email, bought..=bought)?;
             let granted = counted.of(&[FactKind::Granted]);
-            check(&mails, "granted", &visitor.email, granted..=granted)?;
+            check(&mails, MailKind::Granted, &visitor.email, granted..=granted)?;
             let accepted = counted.of(&[FactKind::RefundAccepted]);
             let failed = counted.of(&[FactKind::RefundFailed]);
             let refunded = accepted.saturating_sub(failed)..=accepted;
-            check(&mails, "refunded", &visitor.email, refunded)?;
+            check(&mails, MailKind::Refunded, &visitor.email, refunded)?;
             all_kinds.extend(kinds);
         }
         let counted = Counted(all_kinds.iter().collect());
         for (mail, kind) in [
-            ("refund_failed", FactKind::RefundFailed),
-            ("disputed", FactKind::Disputed),
-            ("payment_quarantined", FactKind::PaymentQuarantined),
+            (MailKind::RefundFailed, FactKind::RefundFailed),
+            (MailKind::Disputed, FactKind::Disputed),
+            (MailKind::PaymentQuarantined, FactKind::PaymentQuarantined),
         ] {
             let count = counted.of(&[kind]);
             check(&mails, mail, &it.creator.email, count..=count)?;
@@ -83,7 +83,7 @@ impl World {
                 let interests = self.interests(number)?;
                 offers += usize::from(is_active && interests.contains_key(&visitor.id));
             }
-            check(mails, "group_buy_activated", &visitor.email, offers..=offers)?;
+            check(mails, MailKind::GroupBuyActivated, &visitor.email, offers..=offers)?;
         }
         Ok(())
     }
@@ -99,11 +99,12 @@ impl World {
 
 fn check(
     mails: &[LoggedMail],
-    kind: &str,
+    kind: MailKind,
     to: &Email,
     expected: std::ops::RangeInclusive<usize>,
 ) -> Result<(), Violation> {
     let count = mails.iter().filter(|mail| mail.kind == kind && mail.to == *to).count();
-    Rule::FactsAreMailed
-        .check(expected.contains(&count), || format!("{count} {kind} mails for {expected:?} facts"))
+    Rule::FactsAreMailed.check(expected.contains(&count), || {
+        format!("{count} {kind:?} mails for {expected:?} facts")
+    })
 }

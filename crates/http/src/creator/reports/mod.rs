@@ -131,7 +131,7 @@ pub(crate) struct MailBody {
     id: String,
     /// What kind of mail it is, such as `receipt`.
     #[schema(example = "receipt")]
-    kind: String,
+    kind: &'static str,
     #[schema(value_type = schemas::EmailAddress)]
     to: String,
     /// `QUEUED`, `SENT` or `DEAD`.
@@ -263,7 +263,7 @@ impl MailBody {
     fn of(mail: LoggedMail) -> Self {
         Self {
             id: mail.id.to_string(),
-            kind: mail.kind,
+            kind: mail.kind.as_str(),
             to: mail.to.as_str().to_owned(),
             status: MailStatus::from(mail.status).word(),
             attempts: mail.attempts,
