@@ -169,6 +169,18 @@ impl FieldErrors {
         self.0.entry(field.to_owned()).or_insert_with(|| error.into());
     }
 
+    /// Adds the errors of another set.
+    pub fn extend(&mut self, more: Self) {
+        for (field, error) in more.0 {
+            self.0.entry(field).or_insert(error);
+        }
+    }
+
+    /// Returns the errors under other names of their fields.
+    pub fn renamed(self, name: impl Fn(&str) -> String) -> Self {
+        Self(self.0.into_iter().map(|(field, error)| (name(&field), error)).collect())
+    }
+
     /// Returns the value, or adds the error and returns `None`.
     pub fn check<T, E: Into<FieldError>>(
         &mut self,

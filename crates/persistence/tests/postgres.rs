@@ -1,4 +1,5 @@
-//! PostgreSQL servers as they are found: with certificates of their own, several of them, demoted, or away.
+//! PostgreSQL servers as they are found: with certificates of their own, several of them, demoted, or away. And units of
+//! work that share a transaction.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -8,17 +9,23 @@ mod support;
 
 use std::time::Duration;
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel::{QueryableByName, sql_types::BigInt};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::join_all;
 use proxy::{Certificates, Proxy, certificates};
-use tollgate_domain::{store::Stores, store_error::StoreError};
+use tollgate_domain::{jobs::NewJob, store::Stores, store_error::StoreError};
 use tollgate_domain_testing::{a_job, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open, server_time};
 
 const HOST: &str = "localhost";
 
 async fn change(stores: &Stores) -> Result<(), StoreError> {
+    enqueue(stores.clone(), a_job(start_of_time())).await
+}
+
+async fn enqueue(stores: Stores, job: NewJob) -> Result<(), StoreError> {
     let mut unit = stores.store.begin().await?;
-    unit.jobs().ensure(&a_job(start_of_time())).await?;
+    unit.jobs().enqueue(&job).await?;
     unit.commit().await
 }
 
@@ -195,4 +202,49 @@ async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
     };
     tokio::time::timeout(Duration::from_mins(1), back).await.unwrap();
     stores.jobs.depth().await.unwrap();
+}
+
+async fn database() -> (Stores, AsyncPgConnection) {
+    let url = support::postgres_url().await;
+    let parsed: DatabaseUrl = url.parse().unwrap();
+    migrate(&parsed).await.unwrap();
+    (open(&parsed).await.unwrap(), AsyncPgConnection::establish(&url).await.unwrap())
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    jobs: i64,
+    #[diesel(sql_type = BigInt)]
+    transactions: i64,
+}
+
+#[tokio::test]
+async fn units_that_wait_at_the_same_time_share_a_transaction() {
+    let (stores, mut conn) = database().await;
+    let units = (0..40).map(|_| change(&stores));
+    for committed in join_all(units).await {
+        committed.unwrap();
+    }
+    let query = "SELECT count(*) AS jobs, count(DISTINCT xmin::text) AS transactions FROM jobs";
+    let counted: Counted = diesel::sql_query(query).get_result(&mut conn).await.unwrap();
+    assert_eq!(counted.jobs, 40);
+    assert!(counted.transactions <= 4, "{} transactions", counted.transactions);
+}
+
+#[tokio::test]
+async fn a_unit_that_waits_for_a_lock_holds_up_no_other() {
+    let (stores, mut holder) = database().await;
+    let locked = a_job(start_of_time());
+    enqueue(stores.clone(), locked.clone()).await.unwrap();
+    holder.batch_execute("BEGIN; UPDATE jobs SET attempts = 7").await.unwrap();
+    let waiting = tokio::spawn(enqueue(stores.clone(), locked));
+    tokio::task::yield_now().await;
+    let others = (0..10).map(|_| change(&stores));
+    for committed in join_all(others).await {
+        committed.unwrap();
+    }
+    assert!(!waiting.is_finished());
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    waiting.await.unwrap().unwrap();
 }

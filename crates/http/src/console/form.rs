@@ -132,10 +132,21 @@ impl FormState {
         is_there
     }
 
-    /// Adds errors that the domain finds.
+    /// Adds errors of the domain or of the JSON interface.
     pub(crate) fn add(&mut self, errors: &FieldErrors) {
         for (field, error) in errors.fields() {
             self.refuse(&json_name(field), errors::told(self.t, error));
+        }
+    }
+
+    /// Returns what was read of the form unless a field has an error, or adds what is wrong.
+    pub(crate) fn parsed<T>(&mut self, read: Result<T, FieldErrors>) -> Option<T> {
+        match read {
+            Ok(read) => (!self.has_errors()).then_some(read),
+            Err(errors) => {
+                self.add(&errors);
+                None
+            }
         }
     }
 

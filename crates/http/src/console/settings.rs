@@ -16,6 +16,7 @@ use super::{
     who::AtHandle,
 };
 use crate::{
+    creator::handles::HandleChangeBody,
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},
@@ -138,28 +139,20 @@ async fn can_show(http: &Http, at: &AtHandle, change: &HandleChange) -> Result<b
 
 /// Reads the form; `None` if fields of it have errors.
 fn read(form: &mut FormState) -> Option<HandleChange> {
-    let support = form.some("supportEmail").map(str::parse::<Email>).transpose();
-    let support = form.check("supportEmail", support);
-    let picture = form.some("picture").map(str::parse::<Slug>).transpose();
-    let picture = form.check("picture", picture);
+    let some = |name: &str| form.some(name).map(str::to_owned);
     let lines = form.get("frontendOrigins").lines().map(str::trim).filter(|line| !line.is_empty());
-    let origins = lines.map(str::parse::<FrontendOrigin>).collect::<Result<Vec<_>, _>>();
-    let origins = form.check("frontendOrigins", origins);
-    let mut change = HandleChange {
-        title: Some(form.get("name").trim().to_owned()),
-        description: Some(form.some("description").map(str::to_owned)),
-        picture,
-        support_email: support,
-        mail_footer: Some(form.some("mailFooter").map(str::to_owned)),
-        invoice: Some(form.has("extras", "invoice")),
+    let body = HandleChangeBody {
+        name: Some(form.get("name").trim().to_owned()),
+        description: Some(some("description")),
+        picture: Some(some("picture")),
+        support_email: Some(some("supportEmail")),
+        mail_footer: Some(some("mailFooter")),
+        invoice_creation: Some(form.has("extras", "invoice")),
         automatic_tax: Some(form.has("extras", "automaticTax")),
-        tax_id: Some(form.has("extras", "taxId")),
-        frontend_origins: origins,
+        tax_id_collection: Some(form.has("extras", "taxId")),
+        frontend_origins: Some(lines.map(str::to_owned).collect()),
     };
-    if let Err(errors) = change.check() {
-        form.add(&errors);
-    }
-    (!form.has_errors()).then_some(change)
+    form.parsed(HandleChange::try_from(body))
 }
 
 impl Picture {

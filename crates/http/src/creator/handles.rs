@@ -14,7 +14,7 @@ use crate::{
     dto::json,
     extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator, nullable},
     openapi::{CommonRefusals, problem_responses, schemas},
-    problem::{Answer, parsed},
+    problem::{Answer, json_name, parsed},
     state::Http,
 };
 
@@ -31,40 +31,41 @@ pub(crate) struct NewHandle {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = HandleChange)]
 #[expect(clippy::option_option, reason = "absent, null and a text are three things to say")]
-pub(crate) struct HandleChange {
+pub(crate) struct HandleChangeBody {
     /// The storefront's name.
     #[schema(example = "Ada's studio", format = "line", min_length = 1, max_length = 100)]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Where frontends of the creator's own may call from, with the visitor's cookie: `https`, or `http`
     /// on this machine. Those that are not named are no longer registered.
     #[schema(max_items = 20, example = json!(["https://shop.example.com"]))]
-    frontend_origins: Option<Vec<String>>,
+    pub(crate) frontend_origins: Option<Vec<String>>,
     /// Where visitors can ask for help: shown on pages and in mails. Null takes it away.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, example = "help@example.com", format = Email, max_length = 254)]
-    support_email: Option<Option<String>>,
+    pub(crate) support_email: Option<Option<String>>,
     /// What mails to visitors end with; plain text. Null takes it away.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, example = "Ada's workshop, 1 Mill Lane", format = "text", max_length = 500)]
-    mail_footer: Option<Option<String>>,
+    pub(crate) mail_footer: Option<Option<String>>,
     /// What the storefront says about itself; plain text. Null takes it away.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>, example = "Notes on growing food on a balcony.", format = "text", max_length = 1000)]
-    description: Option<Option<String>>,
+    pub(crate) description: Option<Option<String>>,
     /// The slug of a public file of the handle, which the storefront shows as its picture. Null takes it away.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<schemas::Slug>)]
-    picture: Option<Option<String>>,
+    pub(crate) picture: Option<Option<String>>,
     /// Whether Stripe sends each buyer an invoice (`invoice_creation`).
     #[schema(example = true)]
-    invoice_creation: Option<bool>,
+    pub(crate) invoice_creation: Option<bool>,
     /// Whether Stripe computes the tax that prices include. Stripe Tax has to be set up in the account.
     #[schema(example = true)]
-    automatic_tax: Option<bool>,
+    pub(crate) automatic_tax: Option<bool>,
     /// Whether the pay page asks businesses for their tax id (`tax_id_collection`).
     #[schema(example = true)]
-    tax_id_collection: Option<bool>,
+    pub(crate) tax_id_collection: Option<bool>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -157,7 +158,7 @@ pub(super) async fn show(http: Http, creator: SignedCreator, path: HandlePath) -
 ///
 /// What is not named stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}", tag = "handles", security(("creator" = [])),
-    params(crate::openapi::HandleParams), request_body = HandleChange,
+    params(crate::openapi::HandleParams), request_body = HandleChangeBody,
     responses((status = 200, description = "The handle as it is now", body = SettingsBody), HandleRefusals))]
 pub(super) async fn change(
     http: Http,
@@ -165,16 +166,16 @@ pub(super) async fn change(
     path: HandlePath,
     body: JsonBody,
 ) -> Answer {
-    let change: HandleChange = body.read().await?;
+    let change: HandleChangeBody = body.read().await?;
     let change = change.try_into()?;
     let settings = http.use_cases.handles.change(&creator.creator, &path.name()?, change).await?;
     Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
 }
 
-impl TryFrom<HandleChange> for creators::HandleChange {
+impl TryFrom<HandleChangeBody> for creators::HandleChange {
     type Error = FieldErrors;
 
-    fn try_from(change: HandleChange) -> Result<Self, FieldErrors> {
+    fn try_from(change: HandleChangeBody) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
         let origins = change.frontend_origins.map(|texts| {
             let origins = texts.iter().map(|text| text.parse::<FrontendOrigin>());
@@ -186,8 +187,7 @@ impl TryFrom<HandleChange> for creators::HandleChange {
         let picture = change
             .picture
             .map(|text| text.and_then(|text| errors.check("picture", text.parse::<Slug>())));
-        errors.finish()?;
-        Ok(Self {
+        let mut change = Self {
             title: change.name,
             support_email,
             mail_footer: change.mail_footer,
@@ -197,7 +197,12 @@ impl TryFrom<HandleChange> for creators::HandleChange {
             automatic_tax: change.automatic_tax,
             tax_id: change.tax_id_collection,
             frontend_origins: origins.flatten(),
-        })
+        };
+        if let Err(more) = change.check() {
+            errors.extend(more.renamed(json_name));
+        }
+        errors.finish()?;
+        Ok(change)
     }
 }
 

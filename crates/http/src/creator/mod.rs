@@ -2,10 +2,10 @@
 
 mod accounts;
 mod disputes;
-mod files;
+pub(crate) mod files;
 mod grants;
-mod group_buys;
-mod handles;
+pub(crate) mod group_buys;
+pub(crate) mod handles;
 pub(crate) mod pages;
 mod people;
 mod refunds;

@@ -120,7 +120,7 @@ impl From<AccessError> for Problem {
 impl From<CheckoutError> for Problem {
     fn from(error: CheckoutError) -> Self {
         match error {
-            CheckoutError::Invalid(fields) => Self::invalid_input(&fields),
+            CheckoutError::Invalid(fields) => Self::invalid_input(fields),
             CheckoutError::Unauthorized => Self::new(Code::VisitorUnauthorized),
             CheckoutError::PageNotFound => Self::new(Code::PageNotFound),
             CheckoutError::PageNotPaid => Self::new(Code::PageNotPaid),
@@ -155,7 +155,7 @@ impl From<ConnectError> for Problem {
 impl From<RefundError> for Problem {
     fn from(error: RefundError) -> Self {
         match error {
-            RefundError::Invalid(fields) => Self::invalid_input(&fields),
+            RefundError::Invalid(fields) => Self::invalid_input(fields),
             RefundError::HandleNotFound => Self::new(Code::HandleNotFound),
             RefundError::PageNotFound => Self::new(Code::PageNotFound),
             RefundError::PurchaseNotFound => Self::new(Code::PurchaseNotFound),
@@ -220,7 +220,7 @@ impl From<ReceiptError> for Problem {
 impl From<MoveError> for Problem {
     fn from(error: MoveError) -> Self {
         match error {
-            MoveError::Invalid(fields) => Self::invalid_input(&fields),
+            MoveError::Invalid(fields) => Self::invalid_input(fields),
             MoveError::HandleNotFound => Self::new(Code::HandleNotFound),
             MoveError::EmailNotVerified(_) => Self::new(Code::EmailNotVerified),
             MoveError::Limited { retry_after_seconds } => {
@@ -260,7 +260,7 @@ impl From<ResendError> for Problem {
 impl From<ReportsError> for Problem {
     fn from(error: ReportsError) -> Self {
         match error {
-            ReportsError::Invalid(fields) => Self::invalid_input(&fields),
+            ReportsError::Invalid(fields) => Self::invalid_input(fields),
             ReportsError::HandleNotFound => Self::new(Code::HandleNotFound),
             ReportsError::PageNotFound => Self::new(Code::PageNotFound),
             ReportsError::FileNotFound => Self::new(Code::FileNotFound),
@@ -272,7 +272,7 @@ impl From<ReportsError> for Problem {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Invalid(fields) => Self::invalid_input(&fields),
+            AccountError::Invalid(fields) => Self::invalid_input(fields),
             AccountError::EmailTaken => Self::new(Code::EmailTaken),
             AccountError::Unauthorized => {
                 Self::because(Code::CreatorUnauthorized, "Unknown account or wrong credentials.")
@@ -298,7 +298,7 @@ impl From<AccountError> for Problem {
 impl From<HandleError> for Problem {
     fn from(error: HandleError) -> Self {
         match error {
-            HandleError::Invalid(fields) => Self::invalid_input(&fields),
+            HandleError::Invalid(fields) => Self::invalid_input(fields),
             HandleError::NotFound => Self::new(Code::HandleNotFound),
             HandleError::Taken => Self::new(Code::HandleTaken),
             HandleError::QuotaExceeded { max_handles } => {
@@ -313,7 +313,7 @@ impl From<HandleError> for Problem {
 impl From<PageError> for Problem {
     fn from(error: PageError) -> Self {
         match error {
-            PageError::Invalid(fields) => Self::invalid_input(&fields),
+            PageError::Invalid(fields) => Self::invalid_input(fields),
             PageError::HandleNotFound => Self::new(Code::HandleNotFound),
             PageError::NotFound => Self::new(Code::PageNotFound),
             PageError::SlugTaken => Self::new(Code::SlugTaken),
@@ -326,7 +326,7 @@ impl From<PageError> for Problem {
 impl From<GroupBuyError> for Problem {
     fn from(error: GroupBuyError) -> Self {
         match error {
-            GroupBuyError::Invalid(fields) => Self::invalid_input(&fields),
+            GroupBuyError::Invalid(fields) => Self::invalid_input(fields),
             GroupBuyError::HandleNotFound => Self::new(Code::HandleNotFound),
             GroupBuyError::PageNotFound => Self::new(Code::PageNotFound),
             GroupBuyError::PageNotPaid => Self::new(Code::PageNotPaid),
@@ -367,7 +367,7 @@ impl From<FileStoreError> for Problem {
 impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Invalid(fields) => Self::invalid_input(&fields),
+            FileError::Invalid(fields) => Self::invalid_input(fields),
             FileError::HandleNotFound => Self::new(Code::HandleNotFound),
             FileError::NotFound => Self::new(Code::FileNotFound),
             FileError::SlugTaken => Self::new(Code::SlugTaken),

@@ -78,12 +78,8 @@ impl Problem {
     }
 
     /// Returns the problem of input that the domain refuses, with the domain's fields under their names in JSON.
-    fn invalid_input(fields: &FieldErrors) -> Self {
-        let mut named = FieldErrors::new();
-        for (name, error) in fields.fields() {
-            named.add(&json_name(name), error.clone());
-        }
-        Self::invalid(named)
+    fn invalid_input(fields: FieldErrors) -> Self {
+        Self::invalid(fields.renamed(json_name))
     }
 
     pub(crate) fn field(name: &str, error: impl Into<FieldError>) -> Self {

@@ -2,12 +2,9 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::{
-    files::{File, FileAccess, FileChange},
-    names::Slug,
-};
+use tollgate_domain::files::{File, FileAccess, FileChange};
 
-use super::{path_of, slug};
+use super::{access, page_slug, path_of, slug};
 use crate::{
     console::{
         choice::{self, PageChoice},
@@ -16,6 +13,7 @@ use crate::{
         page::{Nav, Notice, Screen, When, render, see_other_with},
         who::AtHandle,
     },
+    creator::files::input::FileChangeBody,
     extract::Form,
     links::file_page,
     locale::Texts,
@@ -125,20 +123,16 @@ pub(super) async fn change(http: Http, at: AtHandle, req: HttpRequest, form: For
 /// Reads the form; `None` if fields of it have errors.
 fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
     form.needs("name");
-    let slug = form.check("slug", form.get("slug").trim().parse::<Slug>());
-    let access = form.get("access").parse::<FileAccess>();
-    let access = form.check("access", access.map_err(|_| t.get("console-files-error-access")));
-    // The page is chosen in a list that is there whatever the access is.
-    let is_of_page = access == Some(FileAccess::Page);
-    let page = form.some("pageSlug").filter(|_| is_of_page).map(str::parse::<Slug>);
-    let page_slug = form.check("pageSlug", page.transpose());
-    Some(FileChange {
-        slug: Some(slug?),
+    let access = access(t, form);
+    let body = FileChangeBody {
+        slug: Some(form.get("slug").trim().to_owned()),
         name: Some(form.get("name").trim().to_owned()),
-        access: access.filter(|access| *access != file.access),
-        page_slug: page_slug?,
-    })
-    .filter(|_| access.is_some() && !form.has_errors())
+        access: access
+            .filter(|access| *access != file.access)
+            .map(|access| access.as_str().to_owned()),
+        page_slug: page_slug(form, access).map(str::to_owned),
+    };
+    form.parsed(FileChange::try_from(body))
 }
 
 /// Sends the creator the content.

@@ -136,6 +136,17 @@ pub(super) fn limit(t: Texts, bytes: u64) -> String {
     t.size(bytes - bytes % (unit / 10))
 }
 
+/// Returns who may have a file, or adds an error.
+fn access(t: Texts, form: &mut FormState) -> Option<FileAccess> {
+    let access = form.get("access").parse::<FileAccess>();
+    form.check("access", access.map_err(|_| t.get("console-files-error-access")))
+}
+
+/// Returns the slug of the page that a file belongs to. It is chosen in a list that is there whatever the access is.
+fn page_slug(form: &FormState, access: Option<FileAccess>) -> Option<&str> {
+    form.some("pageSlug").filter(|_| access == Some(FileAccess::Page))
+}
+
 /// Returns the slug in the path of a file's screen.
 fn slug(req: &HttpRequest) -> Result<Slug, Problem> {
     part(req, "slug").ok_or_else(|| Problem::new(Code::FileNotFound))

@@ -8,13 +8,14 @@ use tollgate_domain::{
     validation::{FieldError, FieldErrors},
 };
 
-use super::{FIELDS, MAX_FILES, first_form, limit, shown};
+use super::{FIELDS, MAX_FILES, access, first_form, limit, page_slug, shown};
 use crate::{
     console::{
         form::FormState,
         page::{Notice, see_other_with},
         who::AtHandle,
     },
+    creator::files::input::UploadTerms,
     extract::{ConsoleRefusal, Upload, UploadBody, UploadLimits},
     locale::Texts,
     problem::{Answer, Code, Problem},
@@ -23,14 +24,6 @@ use crate::{
 
 /// The longest text of a field in bytes. It is checked further by its parser, whose errors keep what was typed.
 const MAX_TEXT: usize = 4 * 1_024;
-
-/// What a form says about its files.
-struct Wish {
-    access: FileAccess,
-    page_slug: Option<Slug>,
-    /// The slug that was typed.
-    slug: Option<Slug>,
-}
 
 /// Files that were stored before an upload ended, and why it did not go on.
 struct Stopped {
@@ -99,16 +92,16 @@ async fn stored(
 ) -> Result<Result<Vec<String>, Stopped>, Problem> {
     let mut form = typed(at.screen.t, &upload);
     let mut names = Vec::new();
-    let wish = Wish::read(at.screen.t, &mut form);
+    let terms = read(at.screen.t, &mut form);
     if !upload.has_file() {
         form.refuse("file", at.screen.t.get("console-files-error-no-file"));
     }
-    let Some(wish) = wish.filter(|_| !form.has_errors()) else {
+    let Some(terms) = terms.filter(|_| !form.has_errors()) else {
         return Ok(Err(Stopped { stored: names, form }));
     };
     loop {
         let name = upload.file_name().unwrap_or_default();
-        match wish.store(http, at, &mut upload, names.is_empty()).await {
+        match store(http, at, &terms, &mut upload, names.is_empty()).await {
             Ok(name) => names.push(name),
             Err(error) => {
                 let form = refused(http, at, form, error, &name)?;
@@ -157,50 +150,47 @@ fn refused(
     Ok(form)
 }
 
-impl Wish {
-    /// Reads the fields; `None` if they have errors.
-    fn read(t: Texts, form: &mut FormState) -> Option<Self> {
-        let access = form.get("access").parse::<FileAccess>();
-        let access = form.check("access", access.map_err(|_| t.get("console-files-error-access")));
-        let is_of_page = access == Some(FileAccess::Page);
-        // The page is chosen in a list that is there whatever the access is.
-        let page = form.some("pageSlug").filter(|_| is_of_page).map(str::parse::<Slug>);
-        let page_slug = form.check("pageSlug", page.transpose());
-        if is_of_page && page_slug.as_ref().is_some_and(Option::is_none) {
-            form.refuse("pageSlug", t.get("console-error-page-missing"));
-        }
-        let slug = form.some("slug").map(str::trim).map(str::parse::<Slug>).transpose();
-        let slug = form.check("slug", slug);
-        Some(Self { access: access?, page_slug: page_slug?, slug: slug? })
+/// Reads the fields; `None` if they have errors.
+fn read(t: Texts, form: &mut FormState) -> Option<UploadTerms> {
+    let access = access(t, form);
+    let page_slug = page_slug(form, access);
+    let mut errors = FieldErrors::new();
+    let slug = form.some("slug").map(str::trim);
+    let terms = UploadTerms::read(&mut errors, slug, form.get("access"), page_slug);
+    let has_no_page = access == Some(FileAccess::Page) && page_slug.is_none();
+    form.add(&errors);
+    if has_no_page {
+        form.refuse("pageSlug", t.get("console-error-page-missing"));
     }
+    terms
+}
 
-    /// Stores the current file of the upload and returns its name. A slug that was typed has to be free for
-    /// the first file; the others get numbers.
-    async fn store(
-        &self,
-        http: &Http,
-        at: &AtHandle,
-        upload: &mut Upload,
-        is_first: bool,
-    ) -> Result<String, UploadError<Problem>> {
-        let name = upload.file_name().unwrap_or_default();
-        let slug = self.slug.clone().or_else(|| made_of(&name));
-        let missing = || FileError::Invalid(FieldErrors::one("slug", FieldError::Missing));
-        let new = NewFile {
-            slug: slug.ok_or_else(missing)?,
-            access: self.access,
-            page_slug: self.page_slug.clone(),
-            name,
-            content_type: upload.content_type(),
-        };
-        let (files, creator, handle) = (&http.use_cases.files, &at.creator, &at.handle.name);
-        let stored = if is_first && self.slug.is_some() {
-            files.upload(creator, handle, new, upload.file()).await?
-        } else {
-            files.upload_beside(creator, handle, new, upload.file()).await?
-        };
-        Ok(stored.name)
-    }
+/// Stores the current file of the upload and returns its name. A slug that was typed has to be free for the first
+/// file; the others get numbers.
+async fn store(
+    http: &Http,
+    at: &AtHandle,
+    terms: &UploadTerms,
+    upload: &mut Upload,
+    is_first: bool,
+) -> Result<String, UploadError<Problem>> {
+    let name = upload.file_name().unwrap_or_default();
+    let slug = terms.slug.clone().or_else(|| made_of(&name));
+    let missing = || FileError::Invalid(FieldErrors::one("slug", FieldError::Missing));
+    let new = NewFile {
+        slug: slug.ok_or_else(missing)?,
+        access: terms.access,
+        page_slug: terms.page_slug.clone(),
+        name,
+        content_type: upload.content_type(),
+    };
+    let (files, creator, handle) = (&http.use_cases.files, &at.creator, &at.handle.name);
+    let stored = if is_first && terms.slug.is_some() {
+        files.upload(creator, handle, new, upload.file()).await?
+    } else {
+        files.upload_beside(creator, handle, new, upload.file()).await?
+    };
+    Ok(stored.name)
 }
 
 /// Returns the slug of a file's name, without the part that tells its type.

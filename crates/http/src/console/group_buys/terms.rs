@@ -1,4 +1,4 @@
-//! The form of a group buy: what is typed, and what is read from it.
+//! What the form of a group buy says. It is parsed like the bodies of the JSON interface.
 
 use jiff::{civil::DateTime, tz::TimeZone};
 use tollgate_domain::{
@@ -14,6 +14,9 @@ use crate::{
         form::{FormState, Labels},
         price,
     },
+    creator::group_buys::input::{GroupBuyChangeBody, NewGroupBuyBody},
+    dto::MoneyBody,
+    extract::{Object, Whole},
     locale::Texts,
 };
 
@@ -72,39 +75,40 @@ pub(super) fn new(t: Texts, form: &mut FormState, pages: &[PageChoice]) -> Optio
         form.refuse("pageSlug", t.get("console-group-buys-error-page"));
         form.needs("price");
     }
-    let slug = form.some("slug").map(str::trim).map(str::parse::<Slug>).transpose();
-    let slug = form.check("slug", slug);
     let title = form.get("title").trim().to_owned();
+    let slug = match form.some("slug").map(str::trim) {
+        Some(typed) => typed.to_owned(),
+        None => [&*title, "group-buy"].into_iter().find_map(Slug::suggest)?.to_string(),
+    };
+    let _ = form.check("slug", slug.parse::<Slug>());
     form.needs("title");
     check_texts(form);
     let terms = Terms::read(t, form);
-    let (page, terms, title_slug) = (page?, terms?, [&*title, "group-buy"]);
-    if form.has_errors() {
-        return None;
-    }
-    Some(NewGroupBuy {
-        slug: slug?.or_else(|| title_slug.into_iter().find_map(Slug::suggest))?,
+    let (page, price, terms) = (page?, price?, terms?);
+    let body = NewGroupBuyBody {
+        slug,
         title,
         description: form.get("description").to_owned(),
-        page_slug: page.slug.clone(),
-        price: price?,
-        target_quantity: terms.target_quantity,
-        max_quantity: terms.max_quantity,
-        deadline: terms.deadline,
-        offer_days: terms.offer_days,
-    })
+        page_slug: page.slug.to_string(),
+        price: Object(MoneyBody::of(price)),
+        target_quantity: Whole(terms.target_quantity),
+        max_quantity: terms.max_quantity.map(Whole),
+        deadline: terms.deadline.map(|at| at.to_string()),
+        offer_days: terms.offer_days.map(Whole),
+    };
+    form.parsed(NewGroupBuy::try_from(body))
 }
 
 /// Reads the form of a group buy that is there; `None` if fields of it have errors. Terms that were left as
 /// they are do not count as changes, since the page and the time may have changed since.
 pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Option<GroupBuyChange> {
-    let texts = GroupBuyChange {
+    let texts = GroupBuyChangeBody {
         title: Some(form.get("title").trim().to_owned()),
         description: Some(form.get("description").to_owned()),
-        ..GroupBuyChange::default()
+        ..GroupBuyChangeBody::default()
     };
     if before.is_committed() {
-        return Some(texts);
+        return form.parsed(GroupBuyChange::try_from(texts));
     }
     let price = price::chargeable(t, form.get("price"), before.price.currency);
     let price = form.check("price", price);
@@ -113,17 +117,17 @@ pub(super) fn change(t: Texts, form: &mut FormState, before: &GroupBuy) -> Optio
     let typed = form.get("deadline").trim();
     let is_same_time = before.deadline.is_some_and(|deadline| written(deadline) == typed);
     let Terms { target_quantity, max_quantity, deadline, offer_days } = terms?;
-    if form.has_errors() {
-        return None;
-    }
-    Some(GroupBuyChange {
-        price: Some(price?).filter(|price| *price != before.price),
-        target_quantity: Some(target_quantity),
-        max_quantity: Some(max_quantity),
-        deadline: (!is_same_time && deadline != before.deadline).then_some(deadline),
-        offer_days,
+    let price = Some(price?).filter(|price| *price != before.price);
+    let is_new_time = !is_same_time && deadline != before.deadline;
+    let body = GroupBuyChangeBody {
+        price: price.map(|price| Object(MoneyBody::of(price))),
+        target_quantity: Some(Whole(target_quantity)),
+        max_quantity: Some(max_quantity.map(Whole)),
+        deadline: is_new_time.then(|| deadline.map(|at| at.to_string())),
+        offer_days: offer_days.map(Whole),
         ..texts
-    })
+    };
+    form.parsed(GroupBuyChange::try_from(body))
 }
 
 /// Adds the errors of the texts to those of the other fields.

@@ -19,7 +19,6 @@ use crate::{
     dto::{AccessMode, MoneyBody, Words},
     extract::{Object, version},
     locale::Texts,
-    problem::Problem,
 };
 
 pub(super) const FIELDS: Labels = &[
@@ -111,7 +110,8 @@ pub(super) fn new_page(t: Texts, form: FormState, publish: bool) -> (FormState, 
         price: price.map(|price| Object(MoneyBody::of(price))),
         status: Some(status.word().to_owned()),
     };
-    parsed(form, NewPage::try_from(body).map_err(Problem::from))
+    let read = form.parsed(NewPage::try_from(body));
+    (form, read)
 }
 
 /// Reads a change of a page; `None` if fields have errors. The price of a page that is not for sale stays.
@@ -128,21 +128,8 @@ pub(super) fn change(t: Texts, form: FormState, publish: bool) -> (FormState, Op
         price: is_paid.then(|| price.map(|price| Object(MoneyBody::of(price)))),
         status: publish.then(|| StatusWord::Published.word().to_owned()),
     };
-    parsed(form, PageChange::try_from(body).map_err(Problem::from))
-}
-
-fn parsed<T>(mut form: FormState, read: Result<T, Problem>) -> (FormState, Option<T>) {
-    match read {
-        Ok(read) if !form.has_errors() => (form, Some(read)),
-        Ok(_) => (form, None),
-        Err(problem) => {
-            let fields = problem.fields().map(|errors| errors.fields().clone()).unwrap_or_default();
-            for (field, message) in fields {
-                let _ = form.check::<(), _>(&field, Err(message));
-            }
-            (form, None)
-        }
-    }
+    let read = form.parsed(PageChange::try_from(body));
+    (form, read)
 }
 
 /// Reads the slug, or makes it from the title. Then the field stays empty, since the title may be corrected.

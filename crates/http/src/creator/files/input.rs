@@ -1,8 +1,8 @@
-//! Input for files. Uploads and bodies are parsed here only.
+//! Input for files. Uploads, bodies and forms are parsed here only.
 
 use serde::Deserialize;
 use tollgate_domain::{
-    files::{FileChange, NewFile},
+    files::{FileAccess, FileChange, NewFile},
     names::Slug,
     validation::FieldErrors,
 };
@@ -34,15 +34,38 @@ pub(crate) struct UploadForm {
 #[schema(as = FileChange)]
 pub(crate) struct FileChangeBody {
     #[schema(value_type = Option<schemas::Slug>)]
-    slug: Option<String>,
+    pub(crate) slug: Option<String>,
     /// The name that it is saved under.
     #[schema(example = "Workbook.pdf", format = "line", min_length = 1, max_length = 200)]
-    name: Option<String>,
+    pub(crate) name: Option<String>,
     #[schema(value_type = Option<FileAccessKind>)]
-    access: Option<String>,
+    pub(crate) access: Option<String>,
     /// The page whose gate the file has; goes with `PAGE` only.
     #[schema(value_type = Option<schemas::Slug>)]
-    page_slug: Option<String>,
+    pub(crate) page_slug: Option<String>,
+}
+
+/// What an upload says of its files.
+pub(crate) struct UploadTerms {
+    /// The slug, if it is given.
+    pub(crate) slug: Option<Slug>,
+    pub(crate) access: FileAccess,
+    pub(crate) page_slug: Option<Slug>,
+}
+
+impl UploadTerms {
+    /// Parses the texts of an upload, or adds what is wrong with them.
+    pub(crate) fn read(
+        errors: &mut FieldErrors,
+        slug: Option<&str>,
+        access: &str,
+        page_slug: Option<&str>,
+    ) -> Option<Self> {
+        let slug = errors.check("slug", slug.map(str::parse).transpose());
+        let access = errors.check("access", FileAccessKind::read(access));
+        let page_slug = errors.check("pageSlug", page_slug.map(str::parse).transpose());
+        Some(Self { slug: slug?, access: access?.into(), page_slug: page_slug? })
+    }
 }
 
 impl TryFrom<&Upload> for NewFile {
@@ -50,18 +73,15 @@ impl TryFrom<&Upload> for NewFile {
 
     fn try_from(upload: &Upload) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let slug = upload.text("slug", &mut errors).map(str::parse::<Slug>);
-        let slug = slug.and_then(|slug| errors.check("slug", slug));
-        let access = upload.text("access", &mut errors).map(FileAccessKind::read);
-        let access = access.and_then(|access| errors.check("access", access));
-        let page_slug = upload.some_text("pageSlug").map(str::parse).transpose();
-        let page_slug = errors.check("pageSlug", page_slug);
-        let (Some(slug), Some(access), Some(page_slug)) = (slug, access, page_slug) else {
+        let slug = upload.text("slug", &mut errors);
+        let access = upload.text("access", &mut errors).unwrap_or_default();
+        let page_slug = upload.some_text("pageSlug");
+        let terms = UploadTerms::read(&mut errors, slug, access, page_slug);
+        let Some(UploadTerms { slug: Some(slug), access, page_slug }) = terms else {
             return Err(errors);
         };
         let name = upload.file_name().unwrap_or_else(|| slug.to_string());
-        let content_type = upload.content_type();
-        Ok(Self { slug, access: access.into(), page_slug, name, content_type })
+        Ok(Self { slug, access, page_slug, name, content_type: upload.content_type() })
     }
 }
 

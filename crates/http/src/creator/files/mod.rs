@@ -1,7 +1,7 @@
 //! Files of creators.
 
 pub(crate) mod allowlist;
-mod input;
+pub(crate) mod input;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use serde::Serialize;

@@ -44,7 +44,7 @@ pub(crate) struct NewGroupBuyBody {
     pub(crate) offer_days: Option<Whole>,
 }
 
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = GroupBuyChange)]
 #[expect(clippy::option_option, reason = "absent, null and a value are three things to say")]

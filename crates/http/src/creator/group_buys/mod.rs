@@ -1,6 +1,6 @@
 //! Group buys of creators.
 
-mod input;
+pub(crate) mod input;
 
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::Serialize;

@@ -1,30 +1,33 @@
-//! The use cases for starting a checkout.
+//! The use cases for starting a checkout: read what is for sale, claim the visitor's only live order for it, and open the
+//! order's session.
+
+mod claim;
+mod session;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::claim::Claim;
 use super::{
-    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, NoPayments, OrderStatus,
-    ReturnUrls, fulfilment::REOPENING_SECONDS, return_urls::check_urls,
+    Applied, CheckoutError, CheckoutOrder, Connect, Fulfilment, OrderStatus, ReturnUrls,
+    return_urls::check_urls,
 };
 use crate::{
     access::{
         Reason, Viewer, decide,
         ports::{AccessReads, PageWithAccess, PurchaseReads, ResourceQuery},
     },
-    activity::{Activity, ActivityKind},
     clock::plus_seconds,
     creators::{AccessMode, Handle, PageStatus},
     id::{CheckoutId, GroupBuyId},
     installation::Installation,
-    jobs::{Job, NewJob},
     limits::RateLimits,
     money::Money,
     names::{HandleName, Slug},
     opaque_debug::opaque_debug,
-    payments::{AccountId, CheckoutSessionId, OpenCheckout, OpenedSession, PaymentsError, Refusal},
-    store::{Runtime, UnitOfWork},
+    payments::{AccountId, CheckoutSessionId},
+    store::Runtime,
     store_error::StoreError,
     token::TokenHash,
     visitor_auth::{Visitor, ports::VisitorAuthReads},
@@ -33,14 +36,9 @@ use crate::{
 /// How long a visitor can take to pay, in seconds. Stripe allows up to 24 hours; the remaining hour
 /// allows for clock differences and for orders whose session is opened late.
 const ORDER_SECONDS: i64 = 23 * 3600;
-/// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
-/// differences.
-const MIN_SESSION_SECONDS: i64 = 31 * 60;
 /// The shortest duration of an order at a group price, in seconds. Such an order ends with its offer,
 /// but there must be enough time to open its session.
 const MIN_ORDER_SECONDS: i64 = 35 * 60;
-/// The number of further keys under which a session is asked for in one request.
-const MAX_ATTEMPTS: u32 = 2;
 /// The maximum number of attempts. Each attempt removes at most one conflicting order.
 const MAX_ROUNDS: u32 = 4;
 
@@ -55,16 +53,6 @@ pub(crate) struct GroupPrice {
     pub(crate) ends_at: Timestamp,
     /// The URL that the visitor returns to after cancelling.
     pub(crate) offer_url: String,
-}
-
-/// What stands in the place of a visitor's only live order for a page.
-enum Place {
-    /// The order that the visitor continues with.
-    Taken(CheckoutOrder),
-    /// An order whose session has to be closed first.
-    Outdated(CheckoutOrder),
-    /// Something changed since it was read.
-    Changed,
 }
 
 /// A checkout that is ready for the visitor to pay.
@@ -184,13 +172,13 @@ impl Checkouts {
             let fresh = self.new_order(found, visitor, account, &urls, group, now)?;
             let signed_in = self.ports.sessions.signed_in(session, now).await?;
             let signed_in = signed_in.ok_or(CheckoutError::Unauthorized)?.session_id.made_at();
-            let order = match self.claim_place(&fresh, group, signed_in).await? {
-                Place::Taken(order) => order,
-                Place::Outdated(order) => {
+            let order = match self.claim(&fresh, group, signed_in).await? {
+                Claim::Granted(order) => order,
+                Claim::CloseFirst(order) => {
                     self.close(order, &query).await?;
                     continue;
                 }
-                Place::Changed => continue,
+                Claim::Changed => continue,
             };
             if let Some(opened) = order.opened {
                 if self.refresh_session(order.id, &order.account, &opened.session).await {
@@ -209,7 +197,7 @@ impl Checkouts {
                 self.give_up(order.id).await?;
                 return Err(self.not_on_sale(&seller).await?);
             }
-            if let Some(started) = self.open(order, &query).await? {
+            if let Some(started) = self.open_session(order, &query).await? {
                 return Ok(started);
             }
         }
@@ -270,196 +258,6 @@ impl Checkouts {
                 false
             }
         }
-    }
-
-    /// Finds the order that the visitor continues with: `fresh`, or one that already exists.
-    async fn claim_place(
-        &self,
-        fresh: &CheckoutOrder,
-        group: Option<&GroupPrice>,
-        signed_in: Timestamp,
-    ) -> Result<Place, CheckoutError> {
-        let mut unit = self.runtime().begin().await?;
-        if unit.checkout_orders().insert(fresh).await? {
-            // The page may have been edited or bought since it was read. From here on, edits and
-            // purchases see the new order and take it into account.
-            if !self.is_on_offer(&mut *unit, fresh, group).await? {
-                return Ok(Place::Changed);
-            }
-            let (visitor, page) = (fresh.visitor_id, fresh.page_id);
-            let bought = unit.purchases().of_visitor(visitor, page).await?;
-            if bought.iter().any(|purchase| purchase.holding().is_active()) {
-                return Ok(Place::Changed);
-            }
-            // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.
-            let (handle, kind) = (fresh.handle_id, ActivityKind::SignedIn);
-            let activity = Activity::once(visitor, handle, kind, None, signed_in);
-            unit.activity().note(&activity).await?;
-            unit.commit().await?;
-            return Ok(Place::Taken(fresh.clone()));
-        }
-        let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
-        let Some(there) = there else { return Ok(Place::Changed) };
-        let now = self.runtime().now();
-        let usable = match there.status {
-            // The payment is being processed: a second session would charge the visitor twice.
-            OrderStatus::Pending => true,
-            OrderStatus::Closing => return Ok(Place::Outdated(there)),
-            OrderStatus::Creating => {
-                now < plus_seconds(there.created_at, REOPENING_SECONDS)
-                    && now <= plus_seconds(there.expires_at, -MIN_SESSION_SECONDS)
-            }
-            _ => now < there.expires_at,
-        };
-        let same_offer = there.price == fresh.price
-            && there.account == fresh.account
-            && there.group_buy_id == fresh.group_buy_id;
-        if usable && (same_offer || there.status == OrderStatus::Pending) {
-            return Ok(Place::Taken(there));
-        }
-        let from = [OrderStatus::Creating, OrderStatus::Open];
-        if !unit.checkout_orders().advance(there.id, &from, OrderStatus::Closing).await? {
-            return Ok(Place::Changed);
-        }
-        unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(there.id), now)).await?;
-        unit.commit().await?;
-        Ok(Place::Outdated(there))
-    }
-
-    /// Closes the session of an order in whose place another one comes. The other one is not opened before.
-    async fn close(
-        &self,
-        order: CheckoutOrder,
-        query: &ResourceQuery,
-    ) -> Result<(), CheckoutError> {
-        let opens_until = plus_seconds(order.created_at, REOPENING_SECONDS);
-        if order.opened.is_none() && self.runtime().now() < opens_until {
-            // The same request, repeated, tells which session it opens, and that is closed.
-            return self.open(order, query).await.map(drop);
-        }
-        Ok(self.fulfilment.close(&order).await?)
-    }
-
-    /// Returns whether the order matches what its page or group buy offers now. Locks the page for the
-    /// rest of the unit. The price of a group buy is frozen and its offer ends by time alone, so no lock
-    /// is needed for it.
-    async fn is_on_offer(
-        &self,
-        unit: &mut dyn UnitOfWork,
-        order: &CheckoutOrder,
-        group: Option<&GroupPrice>,
-    ) -> Result<bool, CheckoutError> {
-        let page = unit.pages().lock(order.page_id).await?;
-        let regular = page.and_then(|page| page.offer());
-        let Some(group) = group else { return Ok(regular == Some(order.price)) };
-        if self.runtime().now() >= group.ends_at {
-            return Err(CheckoutError::GroupBuyNotActive);
-        }
-        Ok(regular.is_some())
-    }
-
-    /// Opens the order's session at the provider. Returns `None` if the order was closed in the
-    /// meantime, or its session completed.
-    async fn open(
-        &self,
-        order: CheckoutOrder,
-        query: &ResourceQuery,
-    ) -> Result<Option<StartedCheckout>, CheckoutError> {
-        let links = &self.fulfilment.ports.links;
-        let page_url = || links.page(&query.handle, &query.slug);
-        let request = OpenCheckout {
-            checkout_id: order.id,
-            attempt: 0,
-            page_id: order.page_id,
-            account: order.account.clone(),
-            title: order.title.clone(),
-            price: order.price,
-            fee: order.fee,
-            customer_email: order.customer_email.clone(),
-            success_url: links.checkout_return(&query.handle, &query.slug, order.id),
-            cancel_url: order.cancel_url.clone().unwrap_or_else(page_url),
-            expires_at: order.expires_at,
-            extras: order.extras,
-        };
-        let opened = match self.opened(request, order.created_at).await {
-            Ok(opened) => opened,
-            Err(error) => {
-                return Err(self.handle_open_failure(order.id, &order.account, error).await?);
-            }
-        };
-        let mut unit = self.runtime().begin().await?;
-        let kept = unit.checkout_orders().opened(order.id, &opened).await?;
-        unit.commit().await?;
-        if !kept {
-            self.fulfilment.close(&CheckoutOrder { opened: Some(opened), ..order }).await?;
-            return Ok(None);
-        }
-        if opened.url.is_empty() {
-            // It was completed before it was found; there is nothing left to pay.
-            return Ok(None);
-        }
-        let expires_at = order.expires_at;
-        Ok(Some(StartedCheckout { id: order.id, url: opened.url, expires_at }))
-    }
-
-    /// Asks the provider to open the session. If that fails or is not answered, the session is looked for. It
-    /// is asked for under a new key only after the provider answered that it failed: a request without an
-    /// answer may still be carried out. [`PaymentsError::Failed`] means that there is no session and that none
-    /// is being opened.
-    async fn opened(
-        &self,
-        mut request: OpenCheckout,
-        created_at: Timestamp,
-    ) -> Result<OpenedSession, PaymentsError> {
-        let payments = &self.fulfilment.ports.payments;
-        loop {
-            let error = match payments.open_checkout(&request).await {
-                answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
-                Err(error) => error,
-            };
-            tracing::warn!(checkout = %request.checkout_id, %error, "a session is looked for");
-            let (account, id) = (&request.account, request.checkout_id);
-            let found = payments.find_checkout(account, id, created_at).await;
-            if let Some(found) = found.map_err(PaymentsError::unknown)? {
-                return Ok(found);
-            }
-            if !matches!(error, PaymentsError::Failed(_)) || request.attempt == MAX_ATTEMPTS {
-                return Err(error);
-            }
-            request.attempt += 1;
-        }
-    }
-
-    /// Returns the error of an order whose session was not opened. An order that nothing can come of is given up,
-    /// since the provider keeps its answers, so that the next one has keys of its own. If the account cannot take
-    /// payments, that is remembered.
-    async fn handle_open_failure(
-        &self,
-        id: CheckoutId,
-        account: &AccountId,
-        error: PaymentsError,
-    ) -> Result<CheckoutError, CheckoutError> {
-        if matches!(error, PaymentsError::Unavailable(_)) {
-            return Ok(error.into());
-        }
-        self.give_up(id).await?;
-        if let PaymentsError::Refused { refusal, .. } = error
-            && matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted)
-        {
-            self.connect.record_refusal(account).await?;
-            let why = match refusal {
-                Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
-                _ => NoPayments::AccountRestricted,
-            };
-            return Ok(CheckoutError::ConnectNotConfigured(why));
-        }
-        Ok(error.into())
-    }
-
-    async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
-        let mut unit = self.runtime().begin().await?;
-        unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
-        Ok(unit.commit().await?)
     }
 }
 

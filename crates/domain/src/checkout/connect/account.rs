@@ -1,0 +1,86 @@
+//! The payment account of a handle.
+
+use jiff::Timestamp;
+
+use crate::{
+    id::HandleId,
+    payments::{AccountId, AccountState},
+};
+
+/// A payment account that is connected to a handle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectedAccount {
+    /// The provider's id.
+    pub account: AccountId,
+    /// The handle that the account is connected to.
+    pub handle_id: HandleId,
+    /// The account's capabilities when they were last read.
+    pub state: AccountState,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When the capabilities were last read.
+    pub updated_at: Timestamp,
+}
+
+/// The status of a handle's connection to a payment account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectStatus {
+    /// The handle has no account.
+    NotConnected,
+    /// The creator has not submitted everything that the provider asked for.
+    Onboarding,
+    /// The provider is still checking the account or has restricted it.
+    Restricted,
+    /// The account can take payments.
+    Active,
+}
+
+/// A handle's connection to a payment account, as its creator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// The handle was never connected to an account.
+    Never,
+    /// The handle was connected to an account that the platform no longer has access to.
+    Disconnected,
+    /// The handle is connected to an account.
+    Account {
+        /// The account.
+        connected: ConnectedAccount,
+        /// What the provider still asks the creator for; see [`AccountReport::due`](crate::payments::AccountReport).
+        due: Vec<String>,
+    },
+}
+
+/// Why a handle can take no payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoPayments {
+    /// It never had an account that could.
+    NotConnected,
+    /// Its account is no longer connected.
+    AccountDisconnected,
+    /// Its account is restricted, or is still being checked.
+    AccountRestricted,
+}
+
+impl NoPayments {
+    /// Returns the word for programs; none for a handle that was never connected.
+    pub fn as_reason(self) -> Option<&'static str> {
+        match self {
+            Self::NotConnected => None,
+            Self::AccountDisconnected => Some("account_disconnected"),
+            Self::AccountRestricted => Some("account_restricted"),
+        }
+    }
+}
+
+impl ConnectStatus {
+    /// Returns the status of an account with these capabilities.
+    pub fn of(state: Option<AccountState>) -> Self {
+        match state {
+            None => Self::NotConnected,
+            Some(state) if state.charges_enabled => Self::Active,
+            Some(state) if state.details_submitted => Self::Restricted,
+            Some(_) => Self::Onboarding,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What becomes of an account: what the provider reports is stored, and the creator hears of it.
+
+use super::Connect;
+use crate::{
+    id::HandleId,
+    mail::{HandleTexts, MailContent, MailWriteError, NewMail},
+    payments::{AccountId, AccountState, PaymentsError, Refusal},
+    store::UnitOfWork,
+    store_error::StoreError,
+};
+
+impl Connect {
+    /// Stores the capabilities that the provider reported for an account, and tells the creator if it takes no
+    /// payments any more.
+    pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        let now = self.runtime.now();
+        if let Some(handle) = unit.connected_accounts().set_state(account, state, now).await? {
+            self.tell(&mut *unit, handle, false).await?;
+        }
+        unit.commit().await
+    }
+
+    /// Disconnects an account from its handle, after its owner has withdrawn the platform's access, and tells the
+    /// creator.
+    pub async fn disconnect(&self, account: &AccountId) -> Result<(), StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        let now = self.runtime.now();
+        if let Some(handle) = unit.connected_accounts().disconnect(account, now).await? {
+            self.tell(&mut *unit, handle, true).await?;
+        }
+        unit.commit().await
+    }
+
+    /// Connects the account again that its handle was connected to last, since the platform has access to it after all.
+    /// Returns `false` if the handle is connected to an account, or was connected to another one later.
+    pub(crate) async fn reconnect(
+        &self,
+        account: &AccountId,
+        state: AccountState,
+    ) -> Result<bool, StoreError> {
+        let mut unit = self.runtime.begin().await?;
+        if !unit.connected_accounts().reconnect(account).await? {
+            return Ok(false);
+        }
+        unit.connected_accounts().set_state(account, state, self.runtime.now()).await?;
+        unit.commit().await?;
+        tracing::warn!(%account, "an account is connected again");
+        Ok(true)
+    }
+
+    async fn tell(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        handle: HandleId,
+        disconnected: bool,
+    ) -> Result<(), StoreError> {
+        let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
+        let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
+        let content = MailContent::AccountClosed { shop: shop.title, disconnected };
+        let (handle_id, signature) = (Some(handle), HandleTexts::default());
+        let mail = NewMail { to, handle_id, content: &content, signature, language: None };
+        match self.mails.write(unit, mail).await {
+            Err(MailWriteError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(%error, "a creator could not be told about an account");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Remembers that the provider refused a payment because of the account, and reads what it can do.
+    pub(crate) async fn record_refusal(&self, account: &AccountId) -> Result<(), StoreError> {
+        let state = match self.payments.account(account).await {
+            // What the provider says of the account may lag behind what it does.
+            Ok(told) => AccountState { charges_enabled: false, ..told.state },
+            Err(PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. }) => {
+                return self.disconnect(account).await;
+            }
+            Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
+        };
+        self.apply(account, state).await
+    }
+}

@@ -1,0 +1,126 @@
+//! Connecting a creator's own payment account to a handle.
+
+mod account;
+mod changes;
+mod status;
+
+use std::sync::Arc;
+
+pub use account::{ConnectStatus, ConnectedAccount, Connection, NoPayments};
+
+use super::{ConnectError, ports::CheckoutReads};
+use crate::{
+    clock::plus_seconds,
+    creators::{Creator, Handle, Ownership, ports::CreatorReads},
+    mail::MailWriter,
+    names::HandleName,
+    opaque_debug::opaque_debug,
+    payments::{AccountId, AccountState, Payments, PaymentsError, Refusal},
+    random,
+    store::Runtime,
+};
+
+/// How far the clocks of the provider and of this machine may differ.
+const CLOCKS_DIFFER_SECONDS: i64 = 600;
+
+/// Connects payment accounts.
+#[derive(Clone)]
+pub struct Connect {
+    runtime: Runtime,
+    reads: Arc<dyn CheckoutReads>,
+    creators: Arc<dyn CreatorReads>,
+    ownership: Ownership,
+    payments: Arc<dyn Payments>,
+    mails: MailWriter,
+}
+
+impl Connect {
+    /// Creates the use cases.
+    pub fn new(
+        runtime: Runtime,
+        reads: Arc<dyn CheckoutReads>,
+        creators: Arc<dyn CreatorReads>,
+        payments: Arc<dyn Payments>,
+        mails: MailWriter,
+    ) -> Self {
+        let ownership = Ownership::new(creators.clone());
+        Self { runtime, reads, creators, ownership, payments, mails }
+    }
+
+    /// Returns a URL where the creator connects the handle's account. The account is created if there is
+    /// none. Both URLs are pages of the caller.
+    pub async fn begin(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+        return_url: &str,
+        refresh_url: &str,
+    ) -> Result<String, ConnectError> {
+        let handle = self.ownership.handle(creator, name).await?;
+        creator.require_verified()?;
+        if let Some(connected) = self.reads.connected_account(handle.id).await? {
+            let account = connected.account;
+            match self.payments.onboarding_link(&account, return_url, refresh_url).await {
+                // The creator has withdrawn the platform's access, and the event for it was lost.
+                Err(PaymentsError::Refused {
+                    refusal: Refusal::NotFound | Refusal::AccountDisconnected,
+                    ..
+                }) => {
+                    self.disconnect(&account).await?;
+                }
+                link => return Ok(link?),
+            }
+        }
+        let account = self.create(creator, &handle).await?;
+        Ok(self.payments.onboarding_link(&account, return_url, refresh_url).await?)
+    }
+
+    async fn create(&self, creator: &Creator, handle: &Handle) -> Result<AccountId, ConnectError> {
+        // Until the account is stored, the label stays the same and returns the same account. After a
+        // disconnection it is a new one.
+        let earlier = self.reads.count_of_accounts(handle.id).await?;
+        let label = format!("account-{}-{earlier}", handle.id);
+        let account = match self.payments.create_account(&label, "", &creator.email).await {
+            Err(PaymentsError::Failed(error)) => {
+                tracing::warn!(handle = %handle.id, error, "an account is looked for");
+                self.find_or_create(creator, handle, &label).await?
+            }
+            created => created?,
+        };
+        let now = self.runtime.now();
+        let connected = ConnectedAccount {
+            account,
+            handle_id: handle.id,
+            state: AccountState::default(),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut unit = self.runtime.begin().await?;
+        if unit.connected_accounts().insert(&connected).await? {
+            unit.commit().await?;
+            return Ok(connected.account);
+        }
+        // A parallel request was faster, which used the same key and therefore got the same account, or a sweep has
+        // connected an earlier account again.
+        drop(unit);
+        let there = self.reads.connected_account(handle.id).await?;
+        Ok(there.map_or(connected.account, |there| there.account))
+    }
+
+    /// Returns the account of a request whose answer the provider keeps as failed: it may have been created.
+    async fn find_or_create(
+        &self,
+        creator: &Creator,
+        handle: &Handle,
+        label: &str,
+    ) -> Result<AccountId, PaymentsError> {
+        let since = plus_seconds(handle.created_at, -CLOCKS_DIFFER_SECONDS);
+        if let Some(account) = self.payments.find_account(label, since).await? {
+            return Ok(account);
+        }
+        let attempt = u64::from_be_bytes(random::bytes(&*self.runtime.random));
+        self.payments.create_account(label, &format!("{attempt:016x}"), &creator.email).await
+    }
+}
+
+opaque_debug!(Connect);

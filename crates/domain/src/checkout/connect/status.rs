@@ -1,0 +1,140 @@
+//! How the connection of a handle is, and whether it can take payments.
+
+use super::{Connect, ConnectStatus, ConnectedAccount, Connection, NoPayments};
+use crate::{
+    checkout::ConnectError,
+    creators::{Creator, Handle},
+    names::HandleName,
+    payments::{AccountId, AccountState, PaymentsError, Refusal},
+    store_error::StoreError,
+};
+
+impl Connect {
+    /// Returns the status of the connection of the creator's handle, as the provider reports it now. If
+    /// the provider cannot be reached, the last known status is returned.
+    pub async fn status(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+    ) -> Result<Option<ConnectedAccount>, ConnectError> {
+        let handle = self.ownership.handle(creator, name).await?;
+        match self.reads.connected_account(handle.id).await? {
+            Some(connected) => Ok(self.refreshed(connected).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the connection of the creator's handle. An account that can do everything is not asked for
+    /// at the provider. One that the provider no longer knows is disconnected.
+    pub async fn connection(
+        &self,
+        creator: &Creator,
+        name: &HandleName,
+    ) -> Result<Connection, ConnectError> {
+        let handle = self.ownership.handle(creator, name).await?;
+        let Some(connected) = self.reads.connected_account(handle.id).await? else {
+            let earlier = self.reads.count_of_accounts(handle.id).await?;
+            return Ok(if earlier > 0 { Connection::Disconnected } else { Connection::Never });
+        };
+        if connected.state.charges_enabled && connected.state.payouts_enabled {
+            return Ok(Connection::Account { connected, due: Vec::new() });
+        }
+        match self.payments.account(&connected.account).await {
+            Ok(told) => {
+                let connected = self.updated(connected, told.state).await?;
+                Ok(Connection::Account { connected, due: told.due })
+            }
+            Err(PaymentsError::Refused {
+                refusal: Refusal::NotFound | Refusal::AccountDisconnected,
+                ..
+            }) => {
+                self.disconnect(&connected.account).await?;
+                Ok(Connection::Disconnected)
+            }
+            Err(error) => {
+                tracing::warn!(account = %connected.account, %error, "account could not be read");
+                Ok(Connection::Account { connected, due: Vec::new() })
+            }
+        }
+    }
+
+    /// Returns the status of the handle's connection. The provider is not asked about an account that is
+    /// known to be active, so that pages can show the status often.
+    pub async fn refresh(&self, name: &HandleName) -> Result<ConnectStatus, ConnectError> {
+        let handle = self.creators.handle(name).await?.ok_or(ConnectError::HandleNotFound)?;
+        let state = match self.reads.connected_account(handle.id).await? {
+            Some(connected) if connected.state.charges_enabled => Some(connected.state),
+            Some(connected) => self.refreshed(connected).await?.map(|connected| connected.state),
+            None => None,
+        };
+        Ok(ConnectStatus::of(state))
+    }
+
+    /// Returns the handle's account if it can take payments and its creator is not suspended. An account
+    /// that could not when last read is read again, since the event about the change may have been lost.
+    pub async fn chargeable(&self, handle: &Handle) -> Result<Option<AccountId>, StoreError> {
+        let Some(connected) = self.reads.selling_account(handle.id).await? else {
+            return Ok(None);
+        };
+        let connected = if connected.state.charges_enabled {
+            Some(connected)
+        } else {
+            self.refreshed(connected).await?
+        };
+        let able = connected.filter(|connected| connected.state.charges_enabled);
+        Ok(able.map(|connected| connected.account))
+    }
+
+    /// Returns why the handle can take no payments, as far as is stored.
+    pub(crate) async fn why_not(&self, handle: &Handle) -> Result<NoPayments, StoreError> {
+        let connected = self.reads.connected_account(handle.id).await?;
+        Ok(match ConnectStatus::of(connected.map(|connected| connected.state)) {
+            ConnectStatus::Restricted => NoPayments::AccountRestricted,
+            ConnectStatus::NotConnected if self.reads.count_of_accounts(handle.id).await? > 0 => {
+                NoPayments::AccountDisconnected
+            }
+            ConnectStatus::NotConnected | ConnectStatus::Onboarding | ConnectStatus::Active => {
+                NoPayments::NotConnected
+            }
+        })
+    }
+
+    /// Returns whether the handle could take payments when its account was last read. Asks nobody, so
+    /// that any page can show it.
+    pub async fn can_charge(&self, handle: &Handle) -> Result<bool, StoreError> {
+        let connected = self.reads.selling_account(handle.id).await?;
+        Ok(connected.is_some_and(|connected| connected.state.charges_enabled))
+    }
+
+    /// Reads what the account can do. Returns `None` if the creator has withdrawn the platform's access to it.
+    async fn refreshed(
+        &self,
+        connected: ConnectedAccount,
+    ) -> Result<Option<ConnectedAccount>, StoreError> {
+        let state = match self.payments.account(&connected.account).await {
+            Ok(told) => told.state,
+            Err(PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. }) => {
+                self.disconnect(&connected.account).await?;
+                return Ok(None);
+            }
+            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
+                AccountState::default()
+            }
+            Err(error) => {
+                tracing::warn!(account = %connected.account, %error, "account could not be read");
+                return Ok(Some(connected));
+            }
+        };
+        self.updated(connected, state).await.map(Some)
+    }
+
+    async fn updated(
+        &self,
+        connected: ConnectedAccount,
+        state: AccountState,
+    ) -> Result<ConnectedAccount, StoreError> {
+        let updated_at = self.runtime.now();
+        self.apply(&connected.account, state).await?;
+        Ok(ConnectedAccount { state, updated_at, ..connected })
+    }
+}

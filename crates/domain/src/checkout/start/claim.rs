@@ -1,0 +1,115 @@
+//! The one live order of a visitor for a page.
+
+use jiff::Timestamp;
+
+use super::{Checkouts, GroupPrice};
+use crate::{
+    access::ports::ResourceQuery,
+    activity::{Activity, ActivityKind},
+    checkout::{CheckoutError, CheckoutOrder, OrderStatus, fulfilment::REOPENING_SECONDS},
+    clock::plus_seconds,
+    jobs::{Job, NewJob},
+    store::UnitOfWork,
+};
+
+/// The shortest duration of a session, in seconds. Stripe requires 30 minutes; the rest allows for clock
+/// differences.
+const MIN_SESSION_SECONDS: i64 = 31 * 60;
+
+/// Whether an order is the visitor's only live one for a page.
+pub(super) enum Claim {
+    /// It is, or an earlier order is with which the visitor continues.
+    Granted(CheckoutOrder),
+    /// An earlier order is, whose session has to be closed first.
+    CloseFirst(CheckoutOrder),
+    /// Something changed since it was read.
+    Changed,
+}
+
+impl Checkouts {
+    /// Finds the order that the visitor continues with: `fresh`, or one that already exists.
+    pub(super) async fn claim(
+        &self,
+        fresh: &CheckoutOrder,
+        group: Option<&GroupPrice>,
+        signed_in: Timestamp,
+    ) -> Result<Claim, CheckoutError> {
+        let mut unit = self.runtime().begin().await?;
+        if unit.checkout_orders().insert(fresh).await? {
+            // The page may have been edited or bought since it was read. From here on, edits and
+            // purchases see the new order and take it into account.
+            if !self.is_on_offer(&mut *unit, fresh, group).await? {
+                return Ok(Claim::Changed);
+            }
+            let (visitor, page) = (fresh.visitor_id, fresh.page_id);
+            let bought = unit.purchases().of_visitor(visitor, page).await?;
+            if bought.iter().any(|purchase| purchase.holding().is_active()) {
+                return Ok(Claim::Changed);
+            }
+            // Evidence, if the payment is disputed: the visitor need not have signed in on the way to this handle.
+            let (handle, kind) = (fresh.handle_id, ActivityKind::SignedIn);
+            let activity = Activity::once(visitor, handle, kind, None, signed_in);
+            unit.activity().note(&activity).await?;
+            unit.commit().await?;
+            return Ok(Claim::Granted(fresh.clone()));
+        }
+        let there = unit.checkout_orders().open_of(fresh.visitor_id, fresh.page_id).await?;
+        let Some(there) = there else { return Ok(Claim::Changed) };
+        let now = self.runtime().now();
+        let usable = match there.status {
+            // The payment is being processed: a second session would charge the visitor twice.
+            OrderStatus::Pending => true,
+            OrderStatus::Closing => return Ok(Claim::CloseFirst(there)),
+            OrderStatus::Creating => {
+                now < plus_seconds(there.created_at, REOPENING_SECONDS)
+                    && now <= plus_seconds(there.expires_at, -MIN_SESSION_SECONDS)
+            }
+            _ => now < there.expires_at,
+        };
+        let same_offer = there.price == fresh.price
+            && there.account == fresh.account
+            && there.group_buy_id == fresh.group_buy_id;
+        if usable && (same_offer || there.status == OrderStatus::Pending) {
+            return Ok(Claim::Granted(there));
+        }
+        let from = [OrderStatus::Creating, OrderStatus::Open];
+        if !unit.checkout_orders().advance(there.id, &from, OrderStatus::Closing).await? {
+            return Ok(Claim::Changed);
+        }
+        unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(there.id), now)).await?;
+        unit.commit().await?;
+        Ok(Claim::CloseFirst(there))
+    }
+
+    /// Closes the session of an order in whose place another one comes. The other one is not opened before.
+    pub(super) async fn close(
+        &self,
+        order: CheckoutOrder,
+        query: &ResourceQuery,
+    ) -> Result<(), CheckoutError> {
+        let opens_until = plus_seconds(order.created_at, REOPENING_SECONDS);
+        if order.opened.is_none() && self.runtime().now() < opens_until {
+            // The same request, repeated, tells which session it opens, and that is closed.
+            return self.open_session(order, query).await.map(drop);
+        }
+        Ok(self.fulfilment.close(&order).await?)
+    }
+
+    /// Returns whether the order matches what its page or group buy offers now. Locks the page for the
+    /// rest of the unit. The price of a group buy is frozen and its offer ends by time alone, so no lock
+    /// is needed for it.
+    async fn is_on_offer(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        order: &CheckoutOrder,
+        group: Option<&GroupPrice>,
+    ) -> Result<bool, CheckoutError> {
+        let page = unit.pages().lock(order.page_id).await?;
+        let regular = page.and_then(|page| page.offer());
+        let Some(group) = group else { return Ok(regular == Some(order.price)) };
+        if self.runtime().now() >= group.ends_at {
+            return Err(CheckoutError::GroupBuyNotActive);
+        }
+        Ok(regular.is_some())
+    }
+}

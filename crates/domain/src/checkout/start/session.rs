@@ -1,0 +1,120 @@
+//! The session of an order at the payment provider.
+
+use jiff::Timestamp;
+
+use super::{Checkouts, StartedCheckout};
+use crate::{
+    access::ports::ResourceQuery,
+    checkout::{CheckoutError, CheckoutOrder, NoPayments, OrderStatus},
+    id::CheckoutId,
+    payments::{AccountId, OpenCheckout, OpenedSession, PaymentsError, Refusal},
+};
+
+/// The number of further keys under which a session is asked for in one request.
+const MAX_ATTEMPTS: u32 = 2;
+
+impl Checkouts {
+    /// Opens the order's session at the provider. Returns `None` if the order was closed in the
+    /// meantime, or its session completed.
+    pub(super) async fn open_session(
+        &self,
+        order: CheckoutOrder,
+        query: &ResourceQuery,
+    ) -> Result<Option<StartedCheckout>, CheckoutError> {
+        let links = &self.fulfilment.ports.links;
+        let page_url = || links.page(&query.handle, &query.slug);
+        let request = OpenCheckout {
+            checkout_id: order.id,
+            attempt: 0,
+            page_id: order.page_id,
+            account: order.account.clone(),
+            title: order.title.clone(),
+            price: order.price,
+            fee: order.fee,
+            customer_email: order.customer_email.clone(),
+            success_url: links.checkout_return(&query.handle, &query.slug, order.id),
+            cancel_url: order.cancel_url.clone().unwrap_or_else(page_url),
+            expires_at: order.expires_at,
+            extras: order.extras,
+        };
+        let opened = match self.request_session(request, order.created_at).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                return Err(self.handle_open_failure(order.id, &order.account, error).await?);
+            }
+        };
+        let mut unit = self.runtime().begin().await?;
+        let kept = unit.checkout_orders().opened(order.id, &opened).await?;
+        unit.commit().await?;
+        if !kept {
+            self.fulfilment.close(&CheckoutOrder { opened: Some(opened), ..order }).await?;
+            return Ok(None);
+        }
+        if opened.url.is_empty() {
+            // It was completed before it was found; there is nothing left to pay.
+            return Ok(None);
+        }
+        let expires_at = order.expires_at;
+        Ok(Some(StartedCheckout { id: order.id, url: opened.url, expires_at }))
+    }
+
+    /// Asks the provider to open the session. If that fails or is not answered, the session is looked for. It
+    /// is asked for under a new key only after the provider answered that it failed: a request without an
+    /// answer may still be carried out. [`PaymentsError::Failed`] means that there is no session and that none
+    /// is being opened.
+    async fn request_session(
+        &self,
+        mut request: OpenCheckout,
+        created_at: Timestamp,
+    ) -> Result<OpenedSession, PaymentsError> {
+        let payments = &self.fulfilment.ports.payments;
+        loop {
+            let error = match payments.open_checkout(&request).await {
+                answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
+                Err(error) => error,
+            };
+            tracing::warn!(checkout = %request.checkout_id, %error, "a session is looked for");
+            let (account, id) = (&request.account, request.checkout_id);
+            let found = payments.find_checkout(account, id, created_at).await;
+            if let Some(found) = found.map_err(PaymentsError::unknown)? {
+                return Ok(found);
+            }
+            if !matches!(error, PaymentsError::Failed(_)) || request.attempt == MAX_ATTEMPTS {
+                return Err(error);
+            }
+            request.attempt += 1;
+        }
+    }
+
+    /// Returns the error of an order whose session was not opened. An order that nothing can come of is given up,
+    /// since the provider keeps its answers, so that the next one has keys of its own. If the account cannot take
+    /// payments, that is remembered.
+    async fn handle_open_failure(
+        &self,
+        id: CheckoutId,
+        account: &AccountId,
+        error: PaymentsError,
+    ) -> Result<CheckoutError, CheckoutError> {
+        if matches!(error, PaymentsError::Unavailable(_)) {
+            return Ok(error.into());
+        }
+        self.give_up(id).await?;
+        if let PaymentsError::Refused { refusal, .. } = error
+            && matches!(refusal, Refusal::AccountDisconnected | Refusal::AccountRestricted)
+        {
+            self.connect.record_refusal(account).await?;
+            let why = match refusal {
+                Refusal::AccountDisconnected => NoPayments::AccountDisconnected,
+                _ => NoPayments::AccountRestricted,
+            };
+            return Ok(CheckoutError::ConnectNotConfigured(why));
+        }
+        Ok(error.into())
+    }
+
+    pub(super) async fn give_up(&self, id: CheckoutId) -> Result<(), CheckoutError> {
+        let mut unit = self.runtime().begin().await?;
+        unit.checkout_orders().advance(id, &[OrderStatus::Creating], OrderStatus::Failed).await?;
+        Ok(unit.commit().await?)
+    }
+}
