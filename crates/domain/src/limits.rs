@@ -61,7 +61,8 @@ pub enum Admission {
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait RateLimits: Send + Sync {
-    /// Counts one request against each limit on the subject beside it, in this order, until it exceeds one. Counting
+    /// Counts one request against each limit on the subject beside it, in this order, until it exceeds one. No limit is
+    /// there twice with the same subject. Counting
     /// against a limit MUST be one conditional statement, so that parallel requests on several replicas never exceed
     /// it.
     async fn admit_all(

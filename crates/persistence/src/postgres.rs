@@ -11,8 +11,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use diesel::{ConnectionError, QueryResult, pg::Pg, query_builder::QueryFragment};
-use diesel_async::{AsyncConnectionCore, AsyncPgConnection, methods::LoadQuery};
+use diesel::{
+    ConnectionError, QueryResult, pg::Pg, query_builder::QueryFragment, sql_types::BigInt,
+};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, RunQueryDsl, methods::LoadQuery};
 use futures_util::{FutureExt, TryStreamExt, future::BoxFuture};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tollgate_domain::{
@@ -39,7 +41,7 @@ mod transaction;
 
 pub(crate) use connection::Connector;
 use connection::Shared;
-use group_commit::{Fate, GroupCommit};
+use group_commit::{GroupCommit, GroupOutcome};
 use transaction::{DeferredStatement, Manager};
 
 pub(crate) type Database = PgStore;
@@ -65,9 +67,19 @@ pub(crate) async fn count_all(conn: &mut ReadConn<'_>, counts: Vec<Count>) -> Qu
     conn.execute_returning_count(CachedStatement(CountAll(counts))).await
 }
 
+/// Deletes the counters that are idle at `now`. Those that a request counts at this moment are left out: it may wait for
+/// another one, which this would delete.
+pub(crate) async fn forget_idle(conn: &mut Conn, now: i64) -> QueryResult<()> {
+    let delete = diesel::sql_query(
+        "DELETE FROM rate_limits WHERE subject IN \
+         (SELECT subject FROM rate_limits WHERE idle_at <= $1 FOR UPDATE SKIP LOCKED)",
+    );
+    delete.bind::<BigInt, _>(now).execute(conn).await.map(drop)
+}
+
 /// The size of the pool. PostgreSQL makes those durable together that commit at the same time, so that more of them
-/// are faster; three replicas have to fit into its usual hundred connections.
-const UNITS_AT_ONCE: u16 = 22;
+/// are faster; three replicas have to fit into its usual hundred connections, with those of the [groups](group_commit).
+const UNITS_AT_ONCE: u16 = 24 - group_commit::AT_ONCE;
 /// The longest that a unit of work waits for its turn.
 const MAX_WAIT_FOR_TURN: Duration = Duration::from_secs(10);
 /// The longest wait for a connection, or for the answer to a statement.
@@ -319,8 +331,10 @@ impl Unit {
             Some(begun) => units.commit(begun, later.iter()).await?,
             None if later.is_empty() => {}
             None => match groups.commit(later).await? {
-                Fate::Committed => {}
-                Fate::Alone(later) => units.commit(units.begin().await?, later.iter()).await?,
+                GroupOutcome::Committed => {}
+                GroupOutcome::NotCommitted(later) => {
+                    units.commit(units.begin().await?, later.iter()).await?;
+                }
             },
         }
         wakeup.committed();
@@ -348,7 +362,7 @@ impl<E: std::fmt::Display> bb8::ErrorSink<E> for LoggedErrors {
 
 #[derive(diesel::QueryableByName)]
 struct Time {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    #[diesel(sql_type = BigInt)]
     micros: i64,
 }
 
@@ -358,8 +372,7 @@ pub(crate) async fn server_time(address: &PgAddress) -> Result<i64, OpenError> {
     let connected = connector.connect().await;
     let mut conn = connected.map_err(|error| OpenError::Connect(error.to_string()))?.into_diesel();
     let query = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros";
-    let time: QueryResult<Time> =
-        diesel_async::RunQueryDsl::get_result(diesel::sql_query(query), &mut conn).await;
+    let time: QueryResult<Time> = diesel::sql_query(query).get_result(&mut conn).await;
     time.map(|time| time.micros).map_err(|error| OpenError::Connect(error.to_string()))
 }
 

@@ -16,7 +16,10 @@ use std::{
 
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use diesel::{Connection, QueryResult, SqliteConnection, connection::SimpleConnection};
+use diesel::{
+    Connection, ExpressionMethods, QueryDsl, QueryResult, SqliteConnection,
+    connection::SimpleConnection,
+};
 use diesel_async::{
     RunQueryDsl,
     methods::ExecuteDsl,
@@ -35,6 +38,7 @@ use crate::{
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
     group_commit::{Begun, Completion, Last, Step, WholeUnit, WriteRequest, write},
+    schema::rate_limits,
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
@@ -71,6 +75,12 @@ pub(crate) async fn count_all(conn: &mut Conn, counts: Vec<Count>) -> QueryResul
         }
     }
     Ok(limits)
+}
+
+/// Deletes the counters that are idle at `now`.
+pub(crate) async fn forget_idle(conn: &mut Conn, now: i64) -> QueryResult<()> {
+    let idle = rate_limits::table.filter(rate_limits::idle_at.le(now));
+    diesel::delete(idle).execute(conn).await.map(drop)
 }
 
 /// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.

@@ -238,13 +238,14 @@ async fn a_unit_that_waits_for_a_lock_holds_up_no_other() {
     let locked = a_job(start_of_time());
     enqueue(stores.clone(), locked.clone()).await.unwrap();
     holder.batch_execute("BEGIN; UPDATE jobs SET attempts = 7").await.unwrap();
-    let waiting = tokio::spawn(enqueue(stores.clone(), locked));
-    tokio::task::yield_now().await;
-    let others = (0..10).map(|_| change(&stores));
-    for committed in join_all(others).await {
-        committed.unwrap();
-    }
-    assert!(!waiting.is_finished());
-    holder.batch_execute("ROLLBACK").await.unwrap();
-    waiting.await.unwrap().unwrap();
+    let others = async {
+        for committed in join_all((0..10).map(|_| change(&stores))).await {
+            committed.unwrap();
+        }
+        // Until now the lock was held.
+        holder.batch_execute("ROLLBACK").await.unwrap();
+    };
+    // All of them are queued before the first transaction begins.
+    let (waited, ()) = tokio::join!(enqueue(stores.clone(), locked), others);
+    waited.unwrap();
 }

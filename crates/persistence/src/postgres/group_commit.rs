@@ -9,38 +9,45 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::timeout,
+};
 use tollgate_domain::store_error::StoreError;
 
-use super::{Units, connection::Connector, transaction::DeferredStatement};
+use super::{
+    MAX_WAIT, MAX_WAIT_FOR_TURN, Units, connection::Connector, transaction::DeferredStatement,
+};
 use crate::{error::OpenError, waiting::Waiting};
 
 /// The number of transactions at the same time. While one is made durable, the next one runs.
-const AT_ONCE: u16 = 2;
+pub(super) const AT_ONCE: u16 = 2;
 /// The most units that are committed together.
 const MAX_TOGETHER: usize = 64;
+/// The most statements of such a unit. One with more, such as the views of some seconds, would hold up the others.
+const MAX_STATEMENTS: usize = 16;
 /// How long a statement waits for a lock that a unit elsewhere holds. After that its own unit alone waits.
 const MAX_WAIT_FOR_LOCK: &str = "lock_timeout=50";
 
 /// Commits units of work that only write.
 pub(super) struct GroupCommit {
     units: Units,
-    waiting: Mutex<VecDeque<(PureWrites, Waiting)>>,
+    waiting: Mutex<VecDeque<(WaitingUnit, Waiting)>>,
     /// One permit for each task that commits.
     committers: Arc<Semaphore>,
 }
 
 /// A unit of work that only writes.
-struct PureWrites {
+struct WaitingUnit {
     statements: Vec<DeferredStatement>,
-    told: oneshot::Sender<Result<Fate, StoreError>>,
+    sender: oneshot::Sender<Result<GroupOutcome, StoreError>>,
 }
 
 /// What became of a unit.
-pub(super) enum Fate {
+pub(super) enum GroupOutcome {
     Committed,
-    /// The transaction was rolled back. The unit has to run by itself.
-    Alone(Vec<DeferredStatement>),
+    /// These statements of the unit have had no effect. It has to run by itself.
+    NotCommitted(Vec<DeferredStatement>),
 }
 
 impl GroupCommit {
@@ -54,21 +61,27 @@ impl GroupCommit {
     }
 
     /// Runs the statements of a unit and commits it, together with others that wait. An error means that it is not
-    /// known whether the unit was committed, or that there is no connection.
+    /// known whether the unit was committed.
     pub(super) async fn commit(
         self: &Arc<Self>,
         statements: Vec<DeferredStatement>,
-    ) -> Result<Fate, StoreError> {
-        let (told, fate) = oneshot::channel();
-        self.queue().push_back((PureWrites { statements, told }, Waiting::begin()));
+    ) -> Result<GroupOutcome, StoreError> {
+        if statements.len() > MAX_STATEMENTS {
+            return Ok(GroupOutcome::NotCommitted(statements));
+        }
+        let (sender, outcome) = oneshot::channel();
+        self.queue().push_back((WaitingUnit { statements, sender }, Waiting::begin()));
         if let Ok(permit) = self.committers.clone().try_acquire_owned() {
             // A caller that goes away must not take the others' units with it.
             self.units.connector.spawn(self.clone().commit_all(permit));
         }
-        fate.await.map_err(|_| StoreError::Unavailable("the unit of work was given up".into()))?
+        timeout(MAX_WAIT_FOR_TURN + MAX_WAIT, outcome)
+            .await
+            .map_err(|_| StoreError::Unavailable("too many units of work are waiting".into()))?
+            .map_err(|_| StoreError::Unavailable("the unit of work was given up".into()))?
     }
 
-    fn queue(&self) -> MutexGuard<'_, VecDeque<(PureWrites, Waiting)>> {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<(WaitingUnit, Waiting)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -83,7 +96,7 @@ impl GroupCommit {
                 self.commit_together(units).await;
             }
             drop(permit);
-            // A unit that came before the permit was free has found none for a task of its own.
+            // A unit that was queued while all permits were taken has started no task.
             if self.queue().is_empty() {
                 return;
             }
@@ -95,32 +108,34 @@ impl GroupCommit {
     }
 
     /// Takes the units of the next transaction, without those that nobody waits for any more.
-    fn next(&self) -> Vec<PureWrites> {
+    fn next(&self) -> Vec<WaitingUnit> {
         let mut queue = self.queue();
         let together = queue.len().min(MAX_TOGETHER);
         let units = queue.drain(..together).map(|(unit, _)| unit);
-        units.filter(|unit| !unit.told.is_closed()).collect()
+        units.filter(|unit| !unit.sender.is_closed()).collect()
     }
 
-    async fn commit_together(&self, units: Vec<PureWrites>) {
-        let mut begun = match self.units.begin().await {
-            Ok(begun) => begun,
-            Err(error) => return tell(units, |_| Err(error.clone())),
+    async fn commit_together(&self, units: Vec<WaitingUnit>) {
+        let not_committed = |statements| Ok(GroupOutcome::NotCommitted(statements));
+        // There may be connections for single units.
+        let Ok(mut begun) = self.units.begin().await else {
+            return answer_all(units, not_committed);
         };
         let statements = units.iter().flat_map(|unit| &unit.statements);
         match self.units.connector.in_time(begun.conn.commit(statements)).await {
-            Ok(()) => tell(units, |_| Ok(Fate::Committed)),
-            Err(_) if begun.conn.has_rolled_back() => {
-                tell(units, |statements| Ok(Fate::Alone(statements)));
-            }
-            Err(error) => tell(units, |_| Err(error.clone())),
+            Ok(()) => answer_all(units, |_| Ok(GroupOutcome::Committed)),
+            Err(_) if begun.conn.has_rolled_back() => answer_all(units, not_committed),
+            Err(error) => answer_all(units, |_| Err(error.clone())),
         }
     }
 }
 
-/// Tells the callers of units what became of them.
-fn tell(units: Vec<PureWrites>, fate: impl Fn(Vec<DeferredStatement>) -> Result<Fate, StoreError>) {
-    for PureWrites { statements, told } in units {
-        let _ = told.send(fate(statements));
+/// Answers the callers of units with what `outcome` makes of their statements.
+fn answer_all(
+    units: Vec<WaitingUnit>,
+    outcome: impl Fn(Vec<DeferredStatement>) -> Result<GroupOutcome, StoreError>,
+) {
+    for WaitingUnit { statements, sender } in units {
+        let _ = sender.send(outcome(statements));
     }
 }

@@ -101,6 +101,7 @@ impl UnitConn {
         self.transaction = Transaction::Committing;
         let (conn, has_failed) = (&self.conn, &AtomicBool::new(false));
         let (is_sent, is_over) = (&AtomicBool::new(false), &AtomicBool::new(false));
+        let has_not_begun = &AtomicBool::new(false);
         let commit = async move {
             // What cannot be sent has failed by now, and what the server refuses makes it roll back.
             if has_failed.load(Ordering::Relaxed) {
@@ -111,15 +112,18 @@ impl UnitConn {
             is_over.store(true, Ordering::Relaxed);
             Ok(())
         };
-        let begin = begin.into_iter().map(|begin| begin.run(conn));
+        let begin = begin.into_iter().map(|begin| noted(begin.run(conn), has_not_begun).boxed());
         let statements = begin.chain(statements.map(|it| it(conn)));
         let all =
             statements.map(|it| noted(it, has_failed).boxed()).chain([commit.boxed()]).collect();
         let result = in_order(all).await;
-        if is_over.load(Ordering::Relaxed) {
-            self.transaction = Transaction::None;
-        } else if !is_sent.load(Ordering::Relaxed) {
-            self.transaction = Transaction::Open;
+        // Without a beginning, the server may have kept each statement by itself.
+        if !has_not_begun.load(Ordering::Relaxed) {
+            if is_over.load(Ordering::Relaxed) {
+                self.transaction = Transaction::None;
+            } else if !is_sent.load(Ordering::Relaxed) {
+                self.transaction = Transaction::Open;
+            }
         }
         result
     }

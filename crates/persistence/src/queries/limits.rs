@@ -1,9 +1,11 @@
 //! Rate limits. Counts need not outlive a power loss, so nobody waits until they are durable.
 
-use diesel::query_dsl::methods::FilterDsl;
 use tollgate_domain::limits::{Admission, Limit, RateLimits};
 
-use super::{super::count_all, prelude::*};
+use super::{
+    super::{count_all, forget_idle},
+    prelude::*,
+};
 use crate::{count::Count, schema::rate_limits};
 
 #[async_trait]
@@ -30,9 +32,6 @@ impl RateLimits for Database {
 
     async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
         let now = now.as_microsecond();
-        write!(self, |conn| {
-            let idle = FilterDsl::filter(rate_limits::table, rate_limits::idle_at.le(now));
-            diesel::delete(idle).execute(conn).await.map(drop)
-        })
+        write!(self, |conn| { forget_idle(conn, now).await })
     }
 }
