@@ -199,6 +199,8 @@ impl FormState {
 
 #[cfg(test)]
 mod tests {
+    use tollgate_domain::names::NameError;
+
     use super::*;
     use crate::problem::Code;
 
@@ -213,11 +215,11 @@ mod tests {
         let form = form().refused(Problem::new(Code::EmailTaken)).unwrap();
         assert!(form.error("email").unwrap().contains("account"), "{form:?}");
         assert_eq!(form.get("email"), "ada@example.com");
-        let form = form.refused(Problem::field("name", "must not be empty")).unwrap();
+        let form = form.refused(Problem::field("name", FieldError::Empty)).unwrap();
         let summary = form.summary();
         assert_eq!(summary.len(), 2);
         assert_eq!(summary[1].field, "name");
-        assert!(summary[1].text.starts_with("Name of the shop: "), "{summary:?}");
+        assert_eq!(summary[1].text, "Name of the shop: Please fill this in.");
     }
 
     #[test]
@@ -228,7 +230,7 @@ mod tests {
 
     #[test]
     fn error_of_a_field_that_the_form_lacks_is_about_the_form() {
-        let form = form().refused(Problem::field("slug", "is a reserved name")).unwrap();
+        let form = form().refused(Problem::field("slug", NameError::Reserved)).unwrap();
         assert_eq!(form.summary()[0].field, "");
     }
 }

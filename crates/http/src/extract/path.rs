@@ -79,7 +79,7 @@ impl HandlePath {
 impl PlacePath {
     pub(crate) fn read(self) -> Result<(HandleName, Slug, Email), Problem> {
         let (handle, slug) = self.file.owned()?;
-        let email = self.email.map_err(|error| Problem::field("email", error.to_string()))?;
+        let email = self.email.map_err(|error| Problem::field("email", error))?;
         Ok((handle, slug, email))
     }
 }
