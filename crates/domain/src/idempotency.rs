@@ -73,6 +73,6 @@ pub trait IdempotencyKeys: Send + Sync {
     /// another request has the key.
     async fn release<'a>(&self, claim: KeyClaim<'a>) -> Result<(), StoreError>;
 
-    /// Deletes keys from before `instant`.
-    async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` keys from before `instant`, and returns whether some may be left.
+    async fn forget_before(&self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }

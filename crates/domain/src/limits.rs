@@ -81,6 +81,7 @@ pub trait RateLimits: Send + Sync {
         self.admit_all(vec![(limit, subject.to_owned())], now).await
     }
 
-    /// Deletes the counters of subjects that have their full limit available again.
-    async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` counters of subjects that have their full limit available again, and returns whether some may
+    /// be left.
+    async fn forget_idle(&self, now: Timestamp, most: u32) -> Result<bool, StoreError>;
 }

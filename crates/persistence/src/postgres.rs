@@ -67,14 +67,14 @@ pub(crate) async fn count_all(conn: &mut ReadConn<'_>, counts: Vec<Count>) -> Qu
     conn.execute_returning_count(CachedStatement(CountAll(counts))).await
 }
 
-/// Deletes the counters that are idle at `now`. Those that a request counts at this moment are left out: it may wait for
-/// another one, which this would delete.
-pub(crate) async fn forget_idle(conn: &mut Conn, now: i64) -> QueryResult<()> {
+/// Deletes at most `most` counters that are idle at `now`, and returns how many. Those that a request counts at this moment
+/// are left out: it may wait for another one, which this would delete.
+pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryResult<usize> {
     let delete = diesel::sql_query(
         "DELETE FROM rate_limits WHERE subject IN \
-         (SELECT subject FROM rate_limits WHERE idle_at <= $1 FOR UPDATE SKIP LOCKED)",
+         (SELECT subject FROM rate_limits WHERE idle_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
     );
-    delete.bind::<BigInt, _>(now).execute(conn).await.map(drop)
+    delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
 }
 
 /// The size of the pool. PostgreSQL makes those durable together that commit at the same time, so that more of them

@@ -17,8 +17,7 @@ use std::{
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use diesel::{
-    Connection, ExpressionMethods, QueryDsl, QueryResult, SqliteConnection,
-    connection::SimpleConnection,
+    Connection, QueryResult, SqliteConnection, connection::SimpleConnection, sql_types::BigInt,
 };
 use diesel_async::{
     RunQueryDsl,
@@ -38,7 +37,6 @@ use crate::{
     error::{OpenError, store_error},
     fence::{Fence, UnitFence},
     group_commit::{Begun, Completion, Last, Step, WholeUnit, WriteRequest, write},
-    schema::rate_limits,
     waiting::Waiting,
     wakeup::{UnitWakeup, Wakeup},
 };
@@ -77,10 +75,13 @@ pub(crate) async fn count_all(conn: &mut Conn, counts: Vec<Count>) -> QueryResul
     Ok(limits)
 }
 
-/// Deletes the counters that are idle at `now`.
-pub(crate) async fn forget_idle(conn: &mut Conn, now: i64) -> QueryResult<()> {
-    let idle = rate_limits::table.filter(rate_limits::idle_at.le(now));
-    diesel::delete(idle).execute(conn).await.map(drop)
+/// Deletes at most `most` counters that are idle at `now`, and returns how many.
+pub(crate) async fn forget_idle(conn: &mut Conn, now: i64, most: i64) -> QueryResult<usize> {
+    let delete = diesel::sql_query(
+        "DELETE FROM rate_limits WHERE subject IN \
+         (SELECT subject FROM rate_limits WHERE idle_at <= ? LIMIT ?)",
+    );
+    delete.bind::<BigInt, _>(now).bind::<BigInt, _>(most).execute(conn).await
 }
 
 /// The number of reader threads. In WAL mode reads wait only for a processor, so more do not help.

@@ -101,7 +101,7 @@ pub async fn expired_creator_sessions_are_forgotten(on: Stores) {
         sessions.insert(session).await.unwrap();
         assert!(sessions.rotate(session.token, a_token_hash(), at(1)).await.unwrap().is_some());
     }
-    sessions.forget_expired(at(10)).await.unwrap();
+    sessions.forget_expired(at(10), 9).await.unwrap();
     assert!(!sessions.revoke_reused(old.token, at(11)).await.unwrap());
     assert!(sessions.revoke_reused(new.token, at(11)).await.unwrap());
 }

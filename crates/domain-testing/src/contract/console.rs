@@ -75,10 +75,10 @@ pub async fn a_mailed_token_is_good_until_just_before_its_expiry(on: Stores) {
     let other = TokenPurpose::ResetPassword;
     assert_eq!(tokens.redeem(token.token, other, at(5)).await, Ok(None));
     assert_eq!(tokens.redeem(token.token, token.purpose, at(10)).await, Ok(None));
-    tokens.forget_expired(at(10)).await.unwrap();
+    tokens.forget_expired(at(10), 9).await.unwrap();
     let creator = Some(fixture.creator.id);
     assert_eq!(tokens.redeem(token.token, token.purpose, at(9)).await, Ok(creator));
-    tokens.forget_expired(at(11)).await.unwrap();
+    tokens.forget_expired(at(11), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(on.creators.account_token(token.token).await, Ok(None));
 }
@@ -215,7 +215,7 @@ pub async fn confirmed_changes_of_address_are_kept_and_found_by_either_address(o
     }
     unit.commit().await.unwrap();
     let mut unit = fixture.begin().await;
-    unit.address_moves().forget_expired(at(11)).await.unwrap();
+    unit.address_moves().forget_expired(at(11), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(on.moves.address_move(unconfirmed.token).await, Ok(None));
 
@@ -456,16 +456,16 @@ pub async fn a_sent_mail_can_be_read_again(on: Stores) {
     let other = fixture.another_handle().await;
     assert_eq!(on.outbox.mail_about(other.id, kept.id).await, Ok(None));
     let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(1)).await.unwrap();
+    unit.outbox().forget_contents(at(1), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(read(dead.id).await, dead.sealed.0);
     let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(2)).await.unwrap();
+    unit.outbox().forget_contents(at(2), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(read(kept.id).await, kept.sealed.0);
     assert!(read(dead.id).await.is_empty());
     let mut unit = fixture.begin().await;
-    unit.outbox().forget_contents(at(3)).await.unwrap();
+    unit.outbox().forget_contents(at(3), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert!(read(kept.id).await.is_empty());
 }

@@ -98,7 +98,7 @@ pub async fn activity_adds_up_by_day(on: Stores) {
     let newest = on.activity.activity_of(handle, &[visitor], 1).await.unwrap();
     assert_eq!(newest, std::slice::from_ref(&tomorrow));
     let mut unit = fixture.begin().await;
-    unit.activity().forget_before(at(20 + day)).await.unwrap();
+    unit.activity().forget_before(at(20 + day), 9).await.unwrap();
     unit.commit().await.unwrap();
     let left = on.activity.activity_of(handle, &[visitor, stranger.id], 9).await.unwrap();
     assert_eq!(left, [tomorrow]);

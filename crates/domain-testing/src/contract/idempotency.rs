@@ -61,7 +61,7 @@ pub async fn a_renewed_key_stays_busy(on: Stores) {
     assert_eq!(claim_at(9 + LEASE_SECONDS).await, Ok(Claim::Fresh));
     answer(&on, "scope", "key", 200).await;
     on.idempotency.renew(of("scope", "key"), at(20)).await.unwrap();
-    on.idempotency.forget_before(at(20)).await.unwrap();
+    on.idempotency.forget_before(at(20), 9).await.unwrap();
     assert_eq!(claim_at(20).await, Ok(Claim::Fresh));
 }
 
@@ -133,7 +133,7 @@ pub async fn old_keys_are_forgotten_and_others_kept(on: Stores) {
     on.idempotency.claim(of("scope", "new"), ONE, at(20)).await.unwrap();
     on.idempotency.store(of("scope", "old"), &response(200)).await.unwrap();
     on.idempotency.store(of("scope", "new"), &response(200)).await.unwrap();
-    on.idempotency.forget_before(at(20)).await.unwrap();
+    on.idempotency.forget_before(at(20), 9).await.unwrap();
     let old = on.idempotency.claim(of("scope", "old"), OTHER, at(40)).await.unwrap();
     let new = on.idempotency.claim(of("scope", "new"), ONE, at(40)).await.unwrap();
     assert_eq!((old, new), (Claim::Fresh, Claim::Replay(response(200))));

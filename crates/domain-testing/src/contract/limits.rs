@@ -166,21 +166,31 @@ pub async fn of_fifty_parallel_requests_exactly_the_window_is_admitted(on: Store
     assert_eq!(of_fifty(&on, Limit::per_hour("parallel", 17)).await, 17);
 }
 
+/// However many clients there were.
+pub async fn idle_counters_are_forgotten_in_parts(on: Stores) {
+    for subject in ["one", "two", "three"] {
+        assert_eq!(ask(&on, WINDOW, subject, at(0)).await, Admission::Admitted);
+    }
+    for are_left in [true, false, false] {
+        assert_eq!(on.limits.forget_idle(at(3_600), 2).await, Ok(are_left));
+    }
+}
+
 /// Only what has its whole room again may be forgotten.
 pub async fn forgetting_the_idle_changes_no_answer(on: Stores) {
     let slow = Limit { name: "slow", rule: LimitRule::Bucket { burst: 2, refill: 60_000_000 } };
     for limit in [slow, WINDOW] {
         while admitted(&on, limit, at(0)).await {}
     }
-    on.limits.forget_idle(at(30)).await.unwrap();
+    on.limits.forget_idle(at(30), 9).await.unwrap();
     assert!(!admitted(&on, slow, at(30)).await);
     assert!(!admitted(&on, WINDOW, at(30)).await);
     // The bucket has one of two back: it is not idle yet.
-    on.limits.forget_idle(at(60)).await.unwrap();
+    on.limits.forget_idle(at(60), 9).await.unwrap();
     assert!(admitted(&on, slow, at(60)).await);
     assert!(!admitted(&on, slow, at(60)).await);
-    on.limits.forget_idle(just_before(at(3_600))).await.unwrap();
+    on.limits.forget_idle(just_before(at(3_600)), 9).await.unwrap();
     assert!(!admitted(&on, WINDOW, just_before(at(3_600))).await);
-    on.limits.forget_idle(at(3_600)).await.unwrap();
+    on.limits.forget_idle(at(3_600), 9).await.unwrap();
     assert!(admitted(&on, WINDOW, at(3_600)).await);
 }

@@ -90,6 +90,7 @@ macro_rules! store_contract {
                 parallel_code_attempts_never_exceed_the_limit,
                 a_link_redeemed_in_a_dropped_unit_is_still_good,
                 expired_links_are_forgotten_and_others_kept,
+                what_is_old_is_forgotten_in_parts,
                 a_session_says_who_is_signed_in,
                 a_session_is_valid_until_just_before_its_expiry,
                 a_revoked_session_is_not_valid,
@@ -373,6 +374,7 @@ macro_rules! store_contract {
                 subjects_and_limits_are_counted_apart,
                 of_fifty_parallel_requests_exactly_the_burst_is_admitted,
                 of_fifty_parallel_requests_exactly_the_window_is_admitted,
+                idle_counters_are_forgotten_in_parts,
                 forgetting_the_idle_changes_no_answer,
             ];
             console: [

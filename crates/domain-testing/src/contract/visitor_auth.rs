@@ -3,6 +3,7 @@
 use super::fixture::{Begin, Fixture, count_true, just_before, parallel};
 use crate::{a_link, a_session, a_token_hash, a_visitor, an_email, at, start_of_time};
 use tollgate_domain::{
+    clock::just_after,
     creators::FrontendOrigin,
     email::Email,
     id::MagicLinkId,
@@ -231,10 +232,37 @@ pub async fn expired_links_are_forgotten_and_others_kept(on: Stores) {
     keep(&on, &old).await;
     keep(&on, &new).await;
     let mut unit = on.begin().await;
-    unit.magic_links().forget_expired(new.expires_at).await.unwrap();
+    unit.magic_links().forget_expired(new.expires_at, 9).await.unwrap();
     unit.commit().await.unwrap();
     assert_eq!(on.visitor_auth.magic_link(old.token).await.unwrap(), None);
     assert_eq!(read(&on, &new).await, new);
+}
+
+/// The oldest first, so that a unit of work is short however many there are.
+pub async fn what_is_old_is_forgotten_in_parts(on: Stores) {
+    let links = [1, 2, 3].map(|second| a_link().created_at(at(second)).build());
+    for link in &links {
+        keep(&on, link).await;
+    }
+    let fixture = Fixture::new(on.clone()).await;
+    let session = |seconds| a_session(&fixture.visitor).expires_at(at(seconds)).build();
+    let sessions = [5, 6, 7].map(session);
+    for session in &sessions {
+        fixture.keep_session(session).await;
+    }
+    for (are_left, links_left) in [(true, 2), (true, 1), (true, 0), (false, 0)] {
+        let mut unit = on.begin().await;
+        let before = just_after(links[2].expires_at);
+        assert_eq!(unit.magic_links().forget_expired(before, 1).await, Ok(are_left));
+        assert_eq!(unit.visitor_sessions().forget_ended(at(8), 1).await, Ok(are_left));
+        unit.commit().await.unwrap();
+        for (number, (link, session)) in links.iter().zip(&sessions).enumerate() {
+            let is_left = number >= 3 - links_left;
+            let stored = on.visitor_auth.magic_link(link.token).await.unwrap();
+            assert_eq!(stored.is_some(), is_left);
+            assert_eq!(is_valid(&on, session, start_of_time()).await, is_left);
+        }
+    }
 }
 
 async fn is_valid(on: &Stores, session: &VisitorSession, now: jiff::Timestamp) -> bool {
@@ -340,7 +368,7 @@ pub async fn ended_sessions_are_forgotten_and_others_kept(on: Stores) {
     }
     assert!(revoke(&fixture.on, &revoked, at(10)).await);
     let mut unit = fixture.begin().await;
-    unit.visitor_sessions().forget_ended(at(20)).await.unwrap();
+    unit.visitor_sessions().forget_ended(at(20), 9).await.unwrap();
     unit.commit().await.unwrap();
     assert!(!is_valid(&fixture.on, &expired, start_of_time()).await);
     assert!(!is_valid(&fixture.on, &revoked, start_of_time()).await);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{CreatorSessionRow, part},
+    state::{CreatorSessionRow, forget_oldest, part},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -122,9 +122,9 @@ impl AccountTokens for MemoryUnit {
         Ok(Some(creator))
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        self.state().await?.account_tokens.edit().retain(|_, known| known.expires_at >= instant);
-        Ok(())
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let tokens = self.state().await?.account_tokens.edit();
+        Ok(forget_oldest(tokens, instant, most, |known| Some(known.expires_at)))
     }
 }
 
@@ -201,10 +201,9 @@ impl CreatorSessions for MemoryUnit {
         Ok(())
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let sessions = self.state().await?.creator_sessions.edit();
-        sessions.retain(|_, row| row.session.expires_at >= instant);
-        Ok(())
+        Ok(forget_oldest(sessions, instant, most, |row| Some(row.session.expires_at)))
     }
 
     async fn revoke_all_of(

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, unit::MemoryUnit};
+use super::{MemoryStore, state::forget_oldest, unit::MemoryUnit};
 use tollgate_domain::{
     activity::{
         Activity,
@@ -68,9 +68,9 @@ impl ActivityLog for MemoryUnit {
         Ok(())
     }
 
-    async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        self.state().await?.activity.edit().retain(|_, it| it.last_at >= instant);
-        Ok(())
+    async fn forget_before(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let activity = self.state().await?.activity.edit();
+        Ok(forget_oldest(activity, instant, most, |it| Some(it.last_at)))
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{EventRow, MailRow},
+    state::{EventRow, MailRow, oldest},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -87,15 +87,22 @@ impl Outbox for MemoryUnit {
         Ok(usize::try_from(rank).ok().and_then(|rank| times.get(rank).copied()))
     }
 
-    async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        for row in self.state().await?.mails.edit().values_mut() {
-            let is_dead = row.status == MailStatus::Dead;
-            let ended_at = row.sent_at.or(is_dead.then_some(row.mail.queued_at));
-            if ended_at.is_some_and(|at| at < instant) {
+    async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let mails = self.state().await?.mails.edit();
+        let has_content = |row: &MailRow| !row.mail.sealed.0.is_empty();
+        let (mut old, are_sent_left) =
+            oldest(mails, instant, most, |row| row.sent_at.filter(|_| has_content(row)));
+        let (dead, are_dead_left) = oldest(mails, instant, most, |row| {
+            let is_dead = row.sent_at.is_none() && row.status == MailStatus::Dead;
+            (is_dead && has_content(row)).then_some(row.mail.queued_at)
+        });
+        old.extend(dead);
+        for key in old {
+            if let Some(row) = mails.get_mut(&key) {
                 row.mail.sealed = Sealed(Vec::new());
             }
         }
-        Ok(())
+        Ok(are_sent_left || are_dead_left)
     }
 
     async fn failed(

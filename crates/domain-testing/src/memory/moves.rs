@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{MemoryStore, unit::MemoryUnit};
+use super::{MemoryStore, state::forget_oldest, unit::MemoryUnit};
 use tollgate_domain::{
     creators::Handle,
     email::Email,
@@ -32,13 +32,10 @@ impl AddressMoves for MemoryUnit {
         Ok(open.map(|asked| asked.used_at = Some(now)).is_some())
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        self.state()
-            .await?
-            .moves
-            .edit()
-            .retain(|_, asked| asked.expires_at >= instant || asked.used_at.is_some());
-        Ok(())
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let moves = self.state().await?.moves.edit();
+        let unconfirmed = |asked: &AddressMove| asked.used_at.is_none().then_some(asked.expires_at);
+        Ok(forget_oldest(moves, instant, most, unconfirmed))
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::MemoryStore;
+use super::{MemoryStore, state::forget_oldest};
 use crate::locked;
 use tollgate_domain::{
-    clock::plus_seconds,
+    clock::{just_after, plus_seconds},
     idempotency::{Claim, IdempotencyKeys, KeyClaim, LEASE_SECONDS, StoredResponse},
     limits::{Admission, Limit, LimitRule, RateLimits},
     store_error::StoreError,
@@ -91,11 +91,11 @@ impl RateLimits for MemoryStore {
         Ok(Admission::Admitted)
     }
 
-    async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
+    async fn forget_idle(&self, now: Timestamp, most: u32) -> Result<bool, StoreError> {
         self.inner.faults.pass().await?;
-        let now = now.as_microsecond();
-        locked(&self.inner.shared).limits.retain(|_, count| count.until > now);
-        Ok(())
+        let limits = &mut locked(&self.inner.shared).limits;
+        let idle_at = |count: &Count| Timestamp::from_microsecond(count.until).ok();
+        Ok(forget_oldest(limits, just_after(now), most, idle_at))
     }
 }
 
@@ -158,9 +158,9 @@ impl IdempotencyKeys for MemoryStore {
         Ok(())
     }
 
-    async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_before(&self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         self.inner.faults.pass().await?;
-        locked(&self.inner.shared).answers.retain(|_, answer| answer.at >= instant);
-        Ok(())
+        let answers = &mut locked(&self.inner.shared).answers;
+        Ok(forget_oldest(answers, instant, most, |answer| Some(answer.at)))
     }
 }

@@ -38,6 +38,36 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
     }
 }
 
+/// Returns the keys of the `most` rows whose instant comes first, of those whose instant is before `before`, and whether
+/// there may be others.
+pub(super) fn oldest<K: Clone, V>(
+    rows: &BTreeMap<K, V>,
+    before: Timestamp,
+    most: u32,
+    at: impl Fn(&V) -> Option<Timestamp>,
+) -> (Vec<K>, bool) {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let old = rows.iter().filter_map(|(key, row)| Some((at(row)?, key)));
+    let mut old: Vec<_> = old.filter(|(at, _)| *at < before).collect();
+    old.sort_by_key(|(at, _)| *at);
+    let are_left = old.len() >= most;
+    (old.into_iter().take(most).map(|(_, key)| key.clone()).collect(), are_left)
+}
+
+/// Deletes the rows that [`oldest`] returns.
+pub(super) fn forget_oldest<K: Ord + Clone, V>(
+    rows: &mut BTreeMap<K, V>,
+    before: Timestamp,
+    most: u32,
+    at: impl Fn(&V) -> Option<Timestamp>,
+) -> bool {
+    let (keys, are_left) = oldest(rows, before, most, at);
+    for key in keys {
+        rows.remove(&key);
+    }
+    are_left
+}
+
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
         Self(Arc::default())

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     MemoryStore,
-    state::{State, VisitorSessionRow},
+    state::{State, VisitorSessionRow, forget_oldest},
     unit::MemoryUnit,
 };
 use tollgate_domain::{
@@ -100,10 +100,9 @@ impl MagicLinks for MemoryUnit {
         Ok(countable.map(|link| link.attempts += 1).is_some())
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let links = self.state().await?.magic_links.edit();
-        links.retain(|_, link| link.expires_at >= instant);
-        Ok(())
+        Ok(forget_oldest(links, instant, most, |link| Some(link.expires_at)))
     }
 }
 
@@ -146,12 +145,13 @@ impl VisitorSessions for MemoryUnit {
         Ok(alive.map(|row| row.revoked_at = Some(now)).is_some())
     }
 
-    async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let sessions = self.state().await?.visitor_sessions.edit();
-        sessions.retain(|_, row| {
-            row.session.expires_at >= instant && row.revoked_at.is_none_or(|at| at >= instant)
-        });
-        Ok(())
+        let are_left = [
+            forget_oldest(sessions, instant, most, |row| Some(row.session.expires_at)),
+            forget_oldest(sessions, instant, most, |row| row.revoked_at),
+        ];
+        Ok(are_left.contains(&true))
     }
 }
 

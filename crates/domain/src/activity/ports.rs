@@ -21,8 +21,8 @@ pub trait ActivityLog: Send {
     /// statement.
     async fn note(&mut self, activity: &Activity) -> Result<(), StoreError>;
 
-    /// Deletes activity whose last time is before `instant`.
-    async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` rows whose last time is before `instant`, and returns whether some may be left.
+    async fn forget_before(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// Reads activity, outside a unit of work.

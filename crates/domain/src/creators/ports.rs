@@ -74,8 +74,8 @@ pub trait AccountTokens: Send {
         now: Timestamp,
     ) -> Result<Option<CreatorId>, StoreError>;
 
-    /// Deletes tokens that expired before `instant`.
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` tokens that expired before `instant`, and returns whether some may be left.
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// Stores sessions of creators, inside a unit of work.
@@ -114,8 +114,9 @@ pub trait CreatorSessions: Send {
     async fn revoke_by_token(&mut self, token: TokenHash, now: Timestamp)
     -> Result<(), StoreError>;
 
-    /// Deletes sessions that expired before `instant`, with their refresh tokens.
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` sessions that expired before `instant`, with their refresh tokens, and returns whether some may
+    /// be left.
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 
     /// Ends all sessions of a creator.
     async fn revoke_all_of(&mut self, creator: CreatorId, now: Timestamp)

@@ -38,9 +38,9 @@ pub trait Outbox: Send {
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Deletes the sealed content of mails that were sent before `instant`, and of those that were stored before it and
-    /// given up.
-    async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes the sealed content of about `most` mails that were sent before `instant`, and of as many that were stored
+    /// before it and given up. Returns whether some may be left.
+    async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 
     /// Notes that a mail was not handed over at the attempt of this number, and whether it was given up.
     async fn failed(

@@ -23,9 +23,9 @@ pub trait AddressMoves: Send {
     /// statement: of any number of parallel calls, one returns `true`.
     async fn redeem(&mut self, id: MoveId, now: Timestamp) -> Result<bool, StoreError>;
 
-    /// Deletes those that expired before `instant` and were not confirmed. The confirmed ones tell where purchases came
-    /// from.
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` of those that expired before `instant` and were not confirmed, and returns whether some may be
+    /// left. The confirmed ones tell where purchases came from.
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// Reads changes of address, outside a unit of work.

@@ -1,5 +1,7 @@
 //! Deleting what is stored and no longer serves a purpose.
 
+use jiff::Timestamp;
+
 use crate::{
     activity::Activity,
     clock::plus_seconds,
@@ -18,6 +20,9 @@ const MAILS_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// How long an answer is replayed under its `Idempotency-Key`.
 const ANSWERS_KEPT_SECONDS: i64 = 24 * 3600;
 
+/// About how many rows of a table are deleted in one unit of work. Those of others wait for it.
+const AT_ONCE: u32 = 500;
+
 /// Deletes rows that no longer serve a purpose.
 #[derive(Debug, Clone)]
 pub struct Housekeeping {
@@ -28,16 +33,34 @@ pub struct Housekeeping {
 impl Housekeeping {
     pub(super) async fn run(&self) -> Result<(), StoreError> {
         let now = self.runtime.now();
+        while self.forget_some(now).await? {}
+        while self.stores.limits.forget_idle(now, AT_ONCE).await? {}
+        let answered = plus_seconds(now, -ANSWERS_KEPT_SECONDS);
+        while self.stores.idempotency.forget_before(answered, AT_ONCE).await? {}
+        Ok(())
+    }
+
+    /// Deletes some rows of each table, and returns whether there may be others.
+    async fn forget_some(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let [links, sessions, moves, activity, mails] = [
+            LINKS_KEPT_SECONDS,
+            SESSIONS_KEPT_SECONDS,
+            MOVES_KEPT_SECONDS,
+            Activity::KEPT_SECONDS,
+            MAILS_KEPT_SECONDS,
+        ]
+        .map(|kept_seconds| plus_seconds(now, -kept_seconds));
         let mut unit = self.runtime.begin().await?;
-        unit.magic_links().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
-        unit.visitor_sessions().forget_ended(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
-        unit.account_tokens().forget_expired(plus_seconds(now, -LINKS_KEPT_SECONDS)).await?;
-        unit.creator_sessions().forget_expired(plus_seconds(now, -SESSIONS_KEPT_SECONDS)).await?;
-        unit.address_moves().forget_expired(plus_seconds(now, -MOVES_KEPT_SECONDS)).await?;
-        unit.activity().forget_before(plus_seconds(now, -Activity::KEPT_SECONDS)).await?;
-        unit.outbox().forget_contents(plus_seconds(now, -MAILS_KEPT_SECONDS)).await?;
+        let are_left = [
+            unit.magic_links().forget_expired(links, AT_ONCE).await?,
+            unit.visitor_sessions().forget_ended(sessions, AT_ONCE).await?,
+            unit.account_tokens().forget_expired(links, AT_ONCE).await?,
+            unit.creator_sessions().forget_expired(sessions, AT_ONCE).await?,
+            unit.address_moves().forget_expired(moves, AT_ONCE).await?,
+            unit.activity().forget_before(activity, AT_ONCE).await?,
+            unit.outbox().forget_contents(mails, AT_ONCE).await?,
+        ];
         unit.commit().await?;
-        self.stores.limits.forget_idle(now).await?;
-        self.stores.idempotency.forget_before(plus_seconds(now, -ANSWERS_KEPT_SECONDS)).await
+        Ok(are_left.contains(&true))
     }
 }

@@ -51,8 +51,8 @@ pub trait MagicLinks: Send {
     /// the limit is reached. MUST be one conditional statement.
     async fn count_attempt(&mut self, id: MagicLinkId, most: u32) -> Result<bool, StoreError>;
 
-    /// Deletes links that expired before `instant`.
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` links that expired before `instant`, and returns whether some may be left.
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// Stores sessions of visitors, inside a unit of work.
@@ -77,8 +77,9 @@ pub trait VisitorSessions: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Deletes sessions that ended before `instant`.
-    async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError>;
+    /// Deletes about `most` sessions that expired before `instant`, and as many that were revoked before it. Returns whether
+    /// some may be left.
+    async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError>;
 }
 
 /// Reads magic links and sessions, outside a unit of work.

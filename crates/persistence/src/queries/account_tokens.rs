@@ -42,8 +42,8 @@ impl AccountTokens for Unit {
         })
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired = account_tokens::table.filter(account_tokens::expires_at.lt(AsInt(instant)));
-        execute!(self, diesel::delete(expired))
+        forget_oldest!(self, expired, account_tokens::expires_at, most)
     }
 }

@@ -114,15 +114,17 @@ impl CreatorSessions for Unit {
         execute!(self, revoke!(now, creator_sessions::token.eq(AsBytes(token))))
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired =
             creator_sessions::table.filter(creator_sessions::expires_at.lt(AsInt(instant)));
         run!(self, |conn| {
-            let spent = spent_refresh_tokens::table.filter(
-                spent_refresh_tokens::session_id.eq_any(expired.select(creator_sessions::id)),
-            );
-            diesel::delete(spent).execute(conn).await?;
-            diesel::delete(expired).execute(conn).await.map(drop)
+            Ok(oldest!(conn, expired, creator_sessions::expires_at, most, |some| {
+                let spent = spent_refresh_tokens::table.filter(
+                    spent_refresh_tokens::session_id.eq_any(some.select(creator_sessions::id)),
+                );
+                diesel::delete(spent).execute(&mut *conn).await?;
+                diesel::delete(some)
+            }))
         })
     }
 

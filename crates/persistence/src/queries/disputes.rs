@@ -88,9 +88,9 @@ impl ActivityLog for Unit {
         execute!(self, diesel::insert_into(activity::table).values(row).on_conflict_do_nothing())
     }
 
-    async fn forget_before(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_before(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let old = activity::table.filter(activity::last_at.lt(AsInt(instant)));
-        execute!(self, diesel::delete(old))
+        forget_oldest!(self, old, activity::last_at, most)
     }
 }
 

@@ -97,11 +97,10 @@ impl IdempotencyKeys for Database {
         write!(self, |conn| { released.execute(conn).await.map(drop) })
     }
 
-    async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
-        let instant = AsInt(instant);
+    async fn forget_before(&self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(AsInt(instant)));
         write!(self, |conn| {
-            let old = idempotency_keys::table.filter(idempotency_keys::created_at.lt(instant));
-            diesel::delete(old).execute(conn).await.map(drop)
+            Ok(oldest!(conn, old, idempotency_keys::created_at, most, |some| diesel::delete(some)))
         })
     }
 }

@@ -30,8 +30,9 @@ impl RateLimits for Database {
         })
     }
 
-    async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
-        let now = now.as_microsecond();
-        write!(self, |conn| { forget_idle(conn, now).await })
+    async fn forget_idle(&self, now: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let (now, most) = (now.as_microsecond(), i64::from(most));
+        let forgotten = write!(self, |conn| { forget_idle(conn, now, most).await })?;
+        Ok(i64::try_from(forgotten) == Ok(most))
     }
 }

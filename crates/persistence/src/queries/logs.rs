@@ -76,17 +76,26 @@ impl Outbox for Unit {
         Ok(found.map(|at| at.0))
     }
 
-    async fn forget_contents(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        let old = outbox::table
-            .filter(outbox::sent_at.assume_not_null().lt(AsInt(instant)))
-            .filter(sql::<Bool>("length(sealed) > 0"));
-        self.add(diesel::update(old).set(outbox::sealed.eq(Vec::<u8>::new())));
-        let dead = outbox::table
-            .filter(outbox::sent_at.is_null())
-            .filter(outbox::status.eq(AsText(MailStatus::Dead)))
-            .filter(outbox::queued_at.lt(AsInt(instant)))
-            .filter(sql::<Bool>("length(sealed) > 0"));
-        execute!(self, diesel::update(dead).set(outbox::sealed.eq(Vec::<u8>::new())))
+    async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let has_content = || sql::<Bool>("length(sealed) > 0");
+        let sent_at = outbox::sent_at.assume_not_null();
+        let sent = move || outbox::table.filter(sent_at.lt(AsInt(instant))).filter(has_content());
+        let dead = move || {
+            outbox::table
+                .filter(outbox::sent_at.is_null())
+                .filter(outbox::status.eq(AsText(MailStatus::Dead)))
+                .filter(outbox::queued_at.lt(AsInt(instant)))
+                .filter(has_content())
+        };
+        let nothing = || outbox::sealed.eq(Vec::<u8>::new());
+        run!(self, |conn| {
+            let are_left = [
+                oldest!(conn, sent(), sent_at, most, |some| diesel::update(some).set(nothing())),
+                oldest!(conn, dead(), outbox::queued_at, most, |some| diesel::update(some)
+                    .set(nothing())),
+            ];
+            Ok(are_left.contains(&true))
+        })
     }
 
     async fn failed(

@@ -109,6 +109,35 @@ macro_rules! read_hot {
     }};
 }
 
+/// Runs a statement on about `$most` of `$rows`, those whose `$at` comes first, and returns whether there may be others. Rows
+/// of the same instant stay together.
+macro_rules! oldest {
+    ($conn:ident, $rows:expr, $at:expr, $most:ident, |$some:ident| $statement:expr) => {{
+        let nth = i64::from($most.saturating_sub(1));
+        let nth = $rows.select($at).order($at.asc()).limit(1).offset(nth);
+        let nth: Option<AsInt<Timestamp>> =
+            CachedStatement(nth).get_result(&mut *$conn).await.optional()?;
+        match nth {
+            Some(instant) => {
+                let $some = $rows.filter($at.le(instant));
+                $statement.execute(&mut *$conn).await?;
+            }
+            None => {
+                let $some = $rows;
+                $statement.execute(&mut *$conn).await?;
+            }
+        }
+        nth.is_some()
+    }};
+}
+
+/// Deletes about `$most` of `$rows` in a unit of work; see [`oldest`].
+macro_rules! forget_oldest {
+    ($unit:ident, $rows:ident, $at:expr, $most:ident) => {
+        run!($unit, |conn| { Ok(oldest!(conn, $rows, $at, $most, |some| diesel::delete(some))) })
+    };
+}
+
 /// Orders a query from new to old, by `$at` and then by `$id`, and restricts it to what `$page` asks
 /// for. There is one row more if another page follows: see [`listing`](prelude::listing).
 macro_rules! seek {

@@ -32,11 +32,11 @@ impl AddressMoves for Unit {
         changes!(self, diesel::update(open).set(address_moves::used_at.eq(AsInt(now))))
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired = address_moves::table
             .filter(address_moves::expires_at.lt(AsInt(instant)))
             .filter(address_moves::used_at.is_null());
-        execute!(self, diesel::delete(expired))
+        forget_oldest!(self, expired, address_moves::expires_at, most)
     }
 }
 

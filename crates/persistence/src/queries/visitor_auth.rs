@@ -95,9 +95,9 @@ impl MagicLinks for Unit {
         )
     }
 
-    async fn forget_expired(&mut self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_expired(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         let expired = magic_links::table.filter(magic_links::expires_at.lt(AsInt(instant)));
-        execute!(self, diesel::delete(expired))
+        forget_oldest!(self, expired, magic_links::expires_at, most)
     }
 }
 
@@ -138,11 +138,22 @@ impl VisitorSessions for Unit {
         changes!(self, diesel::update(alive).set(visitor_sessions::revoked_at.eq(AsInt(now))))
     }
 
-    async fn forget_ended(&mut self, instant: Timestamp) -> Result<(), StoreError> {
-        let ended = visitor_sessions::expires_at
-            .lt(AsInt(instant))
-            .or(visitor_sessions::revoked_at.lt(AsInt(instant)).assume_not_null());
-        execute!(self, diesel::delete(visitor_sessions::table.filter(ended)))
+    async fn forget_ended(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let expired =
+            visitor_sessions::table.filter(visitor_sessions::expires_at.lt(AsInt(instant)));
+        let revoked_at = visitor_sessions::revoked_at.assume_not_null();
+        let revoked = visitor_sessions::table
+            .filter(visitor_sessions::revoked_at.is_not_null())
+            .filter(revoked_at.lt(AsInt(instant)));
+        run!(self, |conn| {
+            let are_left = [
+                oldest!(conn, expired, visitor_sessions::expires_at, most, |some| diesel::delete(
+                    some
+                )),
+                oldest!(conn, revoked, revoked_at, most, |some| diesel::delete(some)),
+            ];
+            Ok(are_left.contains(&true))
+        })
     }
 }
 

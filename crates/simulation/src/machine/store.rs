@@ -79,10 +79,10 @@ impl RateLimits for GatedLimits {
         self.inner.admit_all(limits, now).await
     }
 
-    async fn forget_idle(&self, now: Timestamp) -> Result<(), StoreError> {
+    async fn forget_idle(&self, now: Timestamp, most: u32) -> Result<bool, StoreError> {
         self.gate.connected()?;
         let _turn = self.gate.gates.turn().await;
-        self.inner.forget_idle(now).await
+        self.inner.forget_idle(now, most).await
     }
 }
 
@@ -123,10 +123,10 @@ impl IdempotencyKeys for GatedKeys {
         self.inner.release(claim).await
     }
 
-    async fn forget_before(&self, instant: Timestamp) -> Result<(), StoreError> {
+    async fn forget_before(&self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
         self.gate.connected()?;
         let _turn = self.gate.gates.turn().await;
-        self.inner.forget_before(instant).await
+        self.inner.forget_before(instant, most).await
     }
 }
 
