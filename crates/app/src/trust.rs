@@ -1,8 +1,7 @@
 //! The certificates that connections to other servers trust, besides the built-in public authorities.
 
-use std::sync::Arc;
-
-use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
+use rustls::{ClientConfig, RootCertStore};
+use tollgate_outbound as outbound;
 
 use crate::config::Config;
 
@@ -21,10 +20,5 @@ pub(crate) fn authorities(config: &Config) -> Vec<Vec<u8>> {
 
 /// Returns settings of TLS that trust these certificates alone.
 pub(crate) fn tls(authorities: &[Vec<u8>]) -> Result<ClientConfig, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(tls.with_root_certificates(roots).with_no_client_auth())
+    outbound::tls(outbound::only(authorities))
 }

@@ -1,19 +1,18 @@
 //! The HTTP client: pooled connections, and retries with the same idempotency key.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use metrics::{counter, histogram};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, Response, StatusCode, redirect};
-use rustls::pki_types::CertificateDer;
 use secrecy::ExposeSecret;
 use stripe_client_core::{
     CustomizedStripeRequest, IdempotencyKey, RequestStrategy, StripeClient, StripeMethod, VERSION,
 };
 use tokio::time::{Instant, sleep};
+use tollgate_outbound::{self as outbound, innermost_cause};
 use tracing::{Instrument, Span, field};
 
 use crate::{
@@ -88,7 +87,8 @@ impl ApiClient {
         if config.is_local() {
             http = http.no_proxy();
         }
-        let http = http.build().map_err(|error| StripeConfigError::Client(cause(&error)))?;
+        let http =
+            http.build().map_err(|error| StripeConfigError::Client(innermost_cause(&error)))?;
         Ok(Self {
             http,
             root: format!("{}/v1", config.base_url.as_str().trim_end_matches('/')),
@@ -249,18 +249,10 @@ fn resource(path: &str) -> String {
     path.split('/').filter(|part| !part.is_empty()).filter(is_word).collect::<Vec<_>>().join("/")
 }
 
-/// Builds a TLS configuration with built-in root certificates, which works without a certificate
-/// store on the machine, and with `authorities`.
+/// Returns TLS settings that trust the public authorities and these.
 fn tls(authorities: &[Vec<u8>]) -> Result<rustls::ClientConfig, StripeConfigError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    // The system's list may hold certificates that rustls cannot read.
-    roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| StripeConfigError::Client(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let mut tls = outbound::tls(outbound::public_and(authorities))
+        .map_err(|error| StripeConfigError::Client(error.to_string()))?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
 }
@@ -292,20 +284,11 @@ fn lost(error: &reqwest::Error) -> AttemptError {
     let reason = if error.is_timeout() {
         "no answer in time".to_owned()
     } else if error.is_connect() {
-        format!("no connection: {}", cause(error))
+        format!("no connection: {}", innermost_cause(error))
     } else {
-        format!("no answer: {}", cause(error))
+        format!("no answer: {}", innermost_cause(error))
     };
     AttemptError::Transient(CallError::Unavailable(reason))
-}
-
-/// Returns the innermost cause, because the outer ones repeat the URL.
-pub(crate) fn cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
 
 /// Returns a random pause between half and all of 0.5 s, 1 s, 2 s, and so on, so that requests that

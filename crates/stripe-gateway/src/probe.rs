@@ -1,6 +1,8 @@
 //! Questions that an operator asks about the platform's own account. Answers are handed on as they are, since a
 //! question must also be answered when something is wrong.
 
+use tollgate_outbound::innermost_cause;
+
 use crate::{
     client::ApiClient,
     config::{StripeConfig, StripeConfigError},
@@ -29,11 +31,11 @@ impl StripeProbe {
 
     /// Reads what is at a path such as `account`. The error says why there was no answer.
     pub async fn get(&self, path: &str) -> Result<ProbeAnswer, String> {
-        let answer = self.0.get_once(path).await.map_err(|error| crate::client::cause(&error))?;
+        let answer = self.0.get_once(path).await.map_err(|error| innermost_cause(&error))?;
         let status = answer.status().as_u16();
         let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
         let date = date.map(ToOwned::to_owned);
-        let body = answer.text().await.map_err(|error| crate::client::cause(&error))?;
+        let body = answer.text().await.map_err(|error| innermost_cause(&error))?;
         Ok(ProbeAnswer { status, date, body })
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use reqwest::{Client, redirect::Policy};
+use tollgate_outbound::innermost_cause;
 use url::Url;
 
 use super::Finding;
@@ -78,7 +79,7 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
     let health = match client.get(format!("{at}/readyz")).send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let reason = innermost(&error);
+            let reason = innermost_cause(&error);
             return vec![Finding::problem(
                 "site",
                 format!("{at} does not answer: {reason}"),
@@ -105,7 +106,7 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
         Ok(_) => findings.push(Finding::ok("host", "the server sees the name that visitors use")),
         Err(error) => findings.push(Finding::problem(
             "host",
-            format!("{at}/ does not answer: {}", innermost(&error)),
+            format!("{at}/ does not answer: {}", innermost_cause(&error)),
             "see the log of the proxy",
         )),
     }
@@ -117,12 +118,4 @@ async fn answers(config: &Config, client: &Client, url: &Url) -> Vec<Finding> {
         ));
     }
     findings
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

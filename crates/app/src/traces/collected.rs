@@ -1,7 +1,6 @@
 //! Sending traces to a collector: OTLP over HTTP.
 
 use std::{
-    error::Error,
     fmt::Display,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -26,6 +25,7 @@ use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::Sd
 use reqwest::redirect::Policy;
 use tokio::runtime::{Handle, Runtime};
 use tollgate_http::TrustedProxies;
+use tollgate_outbound::innermost_cause;
 use tracing::Subscriber;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
@@ -105,15 +105,6 @@ impl Drop for Traces {
     }
 }
 
-/// Returns the innermost cause of an error, which says what is wrong.
-fn cause(error: &dyn Error) -> String {
-    let mut error = error;
-    while let Some(inner) = error.source() {
-        error = inner;
-    }
-    error.to_string()
-}
-
 /// Returns what the collector is told of this process, unless the environment tells it otherwise.
 fn resource() -> Resource {
     let of_environment = Resource::builder().build();
@@ -159,7 +150,7 @@ impl HttpClient for Collector {
         });
         // Without the address, which may hold a key.
         let answer = answer.await?.map_err(reqwest::Error::without_url);
-        let (status, body) = answer.inspect_err(|error| self.warn(&cause(error)))?;
+        let (status, body) = answer.inspect_err(|error| self.warn(&innermost_cause(error)))?;
         if !status.is_success() {
             self.warn(&status);
         }

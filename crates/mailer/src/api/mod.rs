@@ -8,7 +8,6 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use reqwest::{Client, redirect};
-use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
 use tollgate_domain::{
     Timestamp,
     clock::Clock,
@@ -17,6 +16,7 @@ use tollgate_domain::{
         ports::{MailError, Mailer},
     },
 };
+use tollgate_outbound as outbound;
 
 pub use self::{
     service::{ApiServer, Service},
@@ -54,9 +54,11 @@ impl ApiMailer {
         clock: Arc<dyn Clock>,
         authorities: &[Vec<u8>],
     ) -> Result<Self, ClientError> {
+        let tls = outbound::tls(outbound::public_and(authorities))
+            .map_err(|error| ClientError(error.to_string()))?;
         let mut client = Client::builder()
             .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_preconfigured(tls(authorities)?)
+            .tls_backend_preconfigured(tls)
             // The key must not be sent to another server.
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_LIMIT)
@@ -64,7 +66,8 @@ impl ApiMailer {
         if server.is_local() {
             client = client.no_proxy();
         }
-        let client = client.build().map_err(|error| ClientError(cause(&error)))?;
+        let client =
+            client.build().map_err(|error| ClientError(outbound::innermost_cause(&error)))?;
         Ok(Self { server, from, clock, client })
     }
 
@@ -103,32 +106,12 @@ impl Mailer for ApiMailer {
     }
 }
 
-fn tls(authorities: &[Vec<u8>]) -> Result<ClientConfig, ClientError> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    roots.add_parsable_certificates(authorities.iter().cloned().map(CertificateDer::from));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ClientError(error.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
 fn failed(error: &reqwest::Error) -> MailError {
     MailError::Transient(if error.is_timeout() {
         "no answer in time".to_owned()
     } else {
-        cause(error)
+        outbound::innermost_cause(error)
     })
-}
-
-/// Returns the innermost cause, because the outer ones repeat the URL.
-fn cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
 
 impl fmt::Debug for ApiMailer {

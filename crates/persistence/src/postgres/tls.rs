@@ -12,6 +12,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
+use tollgate_outbound as outbound;
 
 use crate::error::OpenError;
 
@@ -31,8 +32,8 @@ pub(crate) enum Checks {
 pub(crate) struct Trust {
     /// Certificates besides the built-in ones, in DER.
     pub(crate) besides: Vec<Vec<u8>>,
-    /// The certificates of `sslrootcert`, which are trusted instead of all others.
-    pub(crate) only: Option<Vec<CertificateDer<'static>>>,
+    /// The certificates of `sslrootcert`, in DER, which are trusted instead of all others.
+    pub(crate) only: Option<Vec<Vec<u8>>>,
 }
 
 /// Creates what makes a connection a TLS connection.
@@ -61,15 +62,10 @@ pub(crate) fn connector(checks: Checks, trust: &Trust) -> Result<MakeRustlsConne
 
 impl Trust {
     fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        if let Some(only) = &self.only {
-            roots.add_parsable_certificates(only.iter().cloned());
-            return roots;
+        match &self.only {
+            Some(only) => outbound::only(only),
+            None => outbound::public_and(&self.besides),
         }
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        // The system's list may hold certificates that rustls cannot read.
-        roots.add_parsable_certificates(self.besides.iter().cloned().map(CertificateDer::from));
-        roots
     }
 }
 
