@@ -8,7 +8,10 @@ use tollgate_domain::{
     paging::PageRequest,
 };
 
-use crate::{config::Config, started};
+use crate::{
+    config::Config,
+    started::{self, Schema},
+};
 
 /// What the command was asked to do.
 #[derive(clap::Subcommand)]
@@ -41,7 +44,7 @@ pub(crate) enum CreatorCommand {
 
 /// Runs the command.
 pub(crate) async fn command(config: &Config, command: CreatorCommand) -> anyhow::Result<()> {
-    started::run(config, async |started| {
+    started::run(config, Schema::Migrate, async |started| {
         carry_out(&started.wired.use_cases.administration, command).await
     })
     .await

@@ -12,7 +12,13 @@ use tollgate_domain::{
     use_cases::UseCases,
 };
 
-use crate::{config::Config, payments::Provider, sandbox::SandboxSite, started, wiring::Wired};
+use crate::{
+    config::Config,
+    payments::Provider,
+    sandbox::SandboxSite,
+    started::{self, Schema},
+    wiring::Wired,
+};
 
 pub(crate) const EMAIL: &str = "ada@example.com";
 pub(crate) const PASSWORD: &str = "tollgate-demo";
@@ -64,7 +70,7 @@ pub(crate) async fn command(config: &Config) -> anyhow::Result<()> {
              TOLLGATE_PUBLIC_DOMAIN to tollgate.localhost:8080"
         );
     }
-    started::run(config, async |started| {
+    started::run(config, Schema::Migrate, async |started| {
         if !is_empty(&started.wired).await? {
             bail!(
                 "the database is not empty, so nothing was changed; start on an empty one by \

@@ -10,7 +10,7 @@ use tollgate_domain::{
 
 use crate::{
     config::Config,
-    started::{self, Started},
+    started::{self, Schema, Started},
 };
 
 /// What the command was asked to do.
@@ -32,7 +32,9 @@ pub(crate) struct Options {
 
 /// Sweeps, with progress on standard error and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
-    let outcomes = started::run(config, async |started| sweep(started, &options).await).await?;
+    let schema = if options.dry_run { Schema::Keep } else { Schema::Migrate };
+    let outcomes =
+        started::run(config, schema, async |started| sweep(started, &options).await).await?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
         say!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));

@@ -19,7 +19,7 @@ use crate::{
     payments::Provider,
     process::Metrics,
     server::{self, Capacity},
-    started::{Started, bring_up_to_date},
+    started::{Schema, Started, bring_up_to_date},
     traces::Parents,
     wiring::Wired,
     workers::Workers,
@@ -42,7 +42,8 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen_at("TOLLGATE_LISTEN", config.listen)?;
     let address = Config::local_address(listener.local_addr()?);
     let metrics = Metrics::install()?;
-    let Started { provider, wired, sandbox } = Started::new(&config, address).await?;
+    let Started { provider, wired, sandbox } =
+        Started::new(&config, Schema::Migrate, address).await?;
     if provider.sandbox.is_some() && demo::is_empty(&wired).await? {
         demo::fill(&wired.use_cases, &provider).await.context("the demo could not be made")?;
     }

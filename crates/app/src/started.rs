@@ -2,7 +2,7 @@
 
 use std::{env, net::SocketAddr, path::Path, sync::Arc};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tollgate_mailer::MailerOptions;
 
 use crate::{
@@ -26,12 +26,22 @@ pub(crate) struct Started {
     pub(crate) sandbox: Option<OwnSandbox>,
 }
 
+/// What becomes of a database that another version made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Schema {
+    /// It is brought up to date; a new one is made.
+    Migrate,
+    /// It is refused, since the command changes nothing.
+    Keep,
+}
+
 /// Starts, does some work, and stops the sandbox if it was started.
 pub(crate) async fn run<T>(
     config: &Config,
+    schema: Schema,
     work: impl AsyncFnOnce(&Started) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let started = Started::new(config, config.listen).await?;
+    let started = Started::new(config, schema, config.listen).await?;
     let done = work(&started).await;
     if let Some(sandbox) = started.sandbox {
         sandbox.stop().await;
@@ -40,16 +50,28 @@ pub(crate) async fn run<T>(
 }
 
 impl Started {
-    /// Migrates and opens the database, and starts the sandbox if payments go to it. The sandbox sends its
-    /// webhooks to `server`.
-    pub(crate) async fn new(config: &Config, server: SocketAddr) -> anyhow::Result<Self> {
-        for name in bring_up_to_date(config).await? {
-            tracing::info!(name, "migrated");
+    /// Opens the database, and starts the sandbox if payments go to it. The sandbox sends its webhooks to
+    /// `server`.
+    pub(crate) async fn new(
+        config: &Config,
+        schema: Schema,
+        server: SocketAddr,
+    ) -> anyhow::Result<Self> {
+        if schema == Schema::Migrate {
+            for name in bring_up_to_date(config).await? {
+                tracing::info!(name, "migrated");
+            }
+        } else if config.database.is_missing() {
+            bail!("there is no database yet; `tollgate serve` makes one");
         }
         let authorities = trust::authorities(config);
         let stores =
             tollgate_persistence::open(&config.database.clone().trusting(&authorities)).await;
         let stores = stores.context("TOLLGATE_DATABASE_URL")?;
+        if schema == Schema::Keep {
+            let ready = stores.store.ready().await;
+            ready.context("this command changes nothing; run `tollgate migrate` before it")?;
+        }
         let mut own_sandbox = None;
         let provider = Provider::open(config, &authorities, async || {
             let state = Path::new(VAR).join("stripe-sandbox");

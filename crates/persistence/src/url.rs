@@ -34,6 +34,12 @@ impl DatabaseUrl {
         self
     }
 
+    /// Returns whether the database is a file that is missing or, like a file that was mounted, empty.
+    pub fn is_missing(&self) -> bool {
+        let Self::Sqlite(path) = self else { return false };
+        std::fs::metadata(path).map_or(!path.exists(), |file| file.is_file() && file.len() == 0)
+    }
+
     /// Returns whether what is sent to the server can be read, or answered, by somebody in between: the
     /// server is on another machine, and may have no certificate or one that is not checked.
     pub fn is_exposed(&self) -> bool {
@@ -131,13 +137,14 @@ impl TlsParameters {
     }
 
     /// Reads the certificates of `sslrootcert`; `None` for the built-in ones and the system's.
-    fn authorities(&self) -> Result<Option<Vec<CertificateDer<'static>>>, String> {
+    fn authorities(&self) -> Result<Option<Vec<Vec<u8>>>, String> {
         let Some(path) = self.root.as_deref().filter(|root| *root != "system") else {
             return Ok(None);
         };
         let failed = |error: &dyn std::fmt::Display| format!("sslrootcert {path}: {error}");
         let found: Vec<_> = CertificateDer::pem_file_iter(path)
             .map_err(|error| failed(&error))?
+            .map(|found| found.map(|found| found.to_vec()))
             .collect::<Result<_, _>>()
             .map_err(|error| failed(&error))?;
         if found.is_empty() { Err(failed(&"no certificate in it")) } else { Ok(Some(found)) }

@@ -16,7 +16,7 @@ const MICROS: i64 = 1_000_000;
 
 pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Finding> {
     if let DatabaseUrl::Sqlite(path) = &config.database
-        && is_new(path)
+        && config.database.is_missing()
     {
         return vec![Finding::ok(
             "database",
@@ -72,11 +72,6 @@ pub(super) async fn look(config: &Config, authorities: &[Vec<u8>]) -> Vec<Findin
     findings
 }
 
-/// Returns whether the server makes a database of this file: it is missing or, like a file that was mounted, empty.
-fn is_new(path: &Path) -> bool {
-    std::fs::metadata(path).map_or(!path.exists(), |file| file.is_file() && file.len() == 0)
-}
-
 /// Looks at the head of a file without opening it as a database, which would change a file that has no write-ahead log
 /// yet. The format is described at <https://www.sqlite.org/fileformat.html>.
 fn has_write_ahead_log(path: &Path) -> Result<(), Finding> {
@@ -128,9 +123,6 @@ mod tests {
             let finding = has_write_ahead_log(&path).unwrap_err();
             assert!(finding.message.contains(expected), "{}", finding.message);
         }
-        assert!(!is_new(&path) && !is_new(folder.path()));
-        std::fs::write(&path, "").unwrap();
-        assert!(is_new(&path) && is_new(&folder.path().join("missing.db")));
         std::fs::write(&path, head([2, 2])).unwrap();
         assert!(has_write_ahead_log(&path).is_ok());
         assert!(has_write_ahead_log(folder.path()).unwrap_err().message.contains("cannot be read"));

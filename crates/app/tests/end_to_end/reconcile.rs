@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Server, until_so};
+use crate::support::{Backend, Place, Server, until_so};
 
 on_each_database!(
     with_every_webhook_lost_access_equals_payments_after_one_sweep,
     a_dry_run_says_what_it_would_mend,
+    a_dry_run_makes_no_database,
 );
 
 async fn with_every_webhook_lost_access_equals_payments_after_one_sweep(backend: Backend) {
@@ -59,4 +60,21 @@ async fn a_dry_run_says_what_it_would_mend(backend: Backend) {
     assert!(!nobody.status.success());
     let error = String::from_utf8(nobody.stderr).unwrap();
     assert!(error.contains("no Stripe account is or was connected"), "{error}");
+}
+
+async fn a_dry_run_makes_no_database(backend: Backend) {
+    let place = Place::new(backend).await;
+    let refused = place.run(&["reconcile", "--dry-run"]);
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success(), "{error}");
+    let advice = if backend == Backend::Sqlite {
+        "`tollgate serve` makes one"
+    } else {
+        "`tollgate migrate`"
+    };
+    assert!(error.contains(advice), "{error}");
+    assert!(!place.path("var/tollgate.db").exists());
+    let migrated = place.run(&["migrate"]);
+    assert!(String::from_utf8(migrated.stdout).unwrap().contains("Migrated"));
+    assert!(place.run(&["reconcile", "--dry-run"]).status.success());
 }
