@@ -4,6 +4,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
+    rc::Rc,
 };
 
 use actix_web::{
@@ -14,14 +15,17 @@ use actix_web::{
 use metrics::{Counter, Histogram, counter, histogram};
 use tollgate_domain::access::{Reason, ResourceType};
 
+use super::label::{label, of_pattern};
+
 /// The route of a request that none matches.
 const NO_ROUTE: &str = "none";
 
 /// The counters of a route, a method and a status.
-#[derive(Clone)]
 struct Counters {
     requests: Counter,
     seconds: Histogram,
+    /// The route in the log.
+    label: Rc<str>,
 }
 
 thread_local! {
@@ -30,13 +34,15 @@ thread_local! {
     static DECISIONS: RefCell<BTreeMap<(&'static str, &'static str), Counter>> = RefCell::default();
 }
 
-/// Counts an answered request, and the time until its answer began.
-pub(super) fn request(response: &ServiceResponse<BoxBody>, micros: i64) {
+/// Counts an answered request, and the time until its answer began. Returns its route for the log.
+pub(super) fn request(response: &ServiceResponse<BoxBody>, micros: i64) -> Rc<str> {
     let request = response.request();
     // The pattern and not the path: a stranger must not be able to make up labels.
-    let route = request.match_pattern().unwrap_or_else(|| NO_ROUTE.to_owned());
+    let pattern = request.match_pattern();
+    let is_matched = pattern.is_some();
+    let route = pattern.unwrap_or_else(|| NO_ROUTE.to_owned());
     let key = (route, name(request.method()), response.status());
-    KNOWN.with_borrow_mut(|known| {
+    let known_label = KNOWN.with_borrow_mut(|known| {
         let counters = known.entry(key).or_insert_with_key(|(route, method, status)| Counters {
             requests: counter!(
                 "tollgate_requests_total",
@@ -45,10 +51,13 @@ pub(super) fn request(response: &ServiceResponse<BoxBody>, micros: i64) {
                 "status" => status.as_str().to_owned()
             ),
             seconds: histogram!("tollgate_request_duration_seconds", "route" => route.clone()),
+            label: of_pattern(route).into(),
         });
         counters.requests.increment(1);
         counters.seconds.record(seconds(micros));
+        counters.label.clone()
     });
+    if is_matched { known_label } else { label(request.path()).into() }
 }
 
 /// Counts a request that was refused because too many were being answered.

@@ -39,6 +39,10 @@ pub(super) fn for_problem(
 /// Says that the answer depends on a header of the request. All are named on one line, since some caches read
 /// only the first.
 pub(super) fn vary(headers: &mut HeaderMap, name: &'static str) {
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static(name));
+        return;
+    }
     let known = headers.get_all(header::VARY).filter_map(|value| value.to_str().ok());
     let all = known.chain([name]).collect::<Vec<_>>().join(", ");
     if let Ok(value) = HeaderValue::from_str(&all) {

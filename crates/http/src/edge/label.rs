@@ -1,8 +1,8 @@
 //! The route of a request in the log: the fixed words of its path, and a star for every variable part, so
-//! that no text from a person is logged. Paths that no route matches have one too, unlike the router's
-//! pattern.
+//! that no text from a person is logged. Paths that no route matches have one too.
 
-/// The fixed words of all routes. A slug or handle that equals one of them is logged as that word.
+/// The fixed words of all routes. In a path that no route matches, a slug or handle that equals one of them is logged as
+/// that word.
 const WORDS: &[&str] = &[
     "-",
     "access",
@@ -97,6 +97,12 @@ const WORDS: &[&str] = &[
 /// The greatest number of parts of a path. Every route has fewer.
 const MAX_PARTS: usize = 8;
 
+/// Returns the route of a pattern of the router, such as `/v2/handles/{handle}`.
+pub(crate) fn of_pattern(pattern: &str) -> String {
+    let parts = pattern.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// Returns the route of a path that has no query.
 pub(crate) fn label(path: &str) -> String {
     let mut label = String::with_capacity(64);
@@ -118,6 +124,20 @@ mod tests {
     #[test]
     fn words_are_sorted_so_that_each_is_found() {
         assert!(WORDS.is_sorted());
+    }
+
+    #[test]
+    fn a_pattern_has_the_route_of_the_paths_that_it_matches() {
+        for (pattern, path) in [
+            (
+                "/v2/public/pages/{handle}/{pageSlug}/access-check",
+                "/v2/public/pages/ada/x/access-check",
+            ),
+            ("/{slug}", "/guide"),
+            ("/", "/"),
+        ] {
+            assert_eq!(of_pattern(pattern), label(path), "{pattern}");
+        }
     }
 
     #[test]

@@ -64,8 +64,8 @@ pub(crate) async fn edge(
     let mut response = compress::apply(response).await;
     decline_upgrade(&mut response);
     let took = http.clock.now().as_microsecond() - started.as_microsecond();
-    count::request(&response, took);
-    log(&response, &id, took);
+    let route = count::request(&response, took);
+    log(&response, &route, &id, took);
     Ok(response)
 }
 
@@ -134,10 +134,10 @@ fn admit(
     if surface::is_disguised(req.path()) {
         return Err(Problem::new(Code::NotFound));
     }
-    let elsewhere = Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
+    let elsewhere = || Host::of(&http.installation, req.headers()).0 == HostKind::Foreign;
     // The address of a page never needs an escape, so that each page has one address.
     if Surface::of(req.path()) == Surface::Site
-        && (elsewhere && !surface::is_on_every_host(req.path()) || req.uri().path().contains('%'))
+        && (req.uri().path().contains('%') || !surface::is_on_every_host(req.path()) && elsewhere())
     {
         return Err(Problem::new(Code::NotFound));
     }
@@ -262,14 +262,14 @@ fn note_status(span: &Span, status: StatusCode) {
 }
 
 /// Logs one line for the request, without its query or any text from a person.
-fn log(response: &ServiceResponse<BoxBody>, id: &RequestId, micros: i64) {
+fn log(response: &ServiceResponse<BoxBody>, route: &str, id: &RequestId, micros: i64) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
     let request = response.request();
     tracing::info!(
         method = request.method().as_str(),
-        route = label(request.path()),
+        route,
         status = response.status().as_u16(),
         micros,
         request = id.as_str(),

@@ -1,6 +1,9 @@
 //! The ids of requests, which identify a request in the log.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest};
 use tollgate_domain::random::{self, Random};
@@ -8,22 +11,24 @@ use tollgate_domain::random::{self, Random};
 /// Creates ids from a random number for the process and a counter, without a system call per request.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
-    process: u64,
+    /// The start of all ids of this process.
+    prefix: String,
     count: AtomicU64,
 }
 
 /// The id of one request. A client cannot choose it.
 #[derive(Debug, Clone)]
-pub(crate) struct RequestId(String);
+pub(crate) struct RequestId(Rc<str>);
 
 impl RequestIds {
     pub(crate) fn new(random: &dyn Random) -> Self {
-        Self { process: u64::from_be_bytes(random::bytes(random)), count: AtomicU64::new(0) }
+        let process = u64::from_be_bytes(random::bytes(random));
+        Self { prefix: format!("req-{process:016x}-"), count: AtomicU64::new(0) }
     }
 
     fn next(&self) -> RequestId {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        RequestId(format!("req-{:016x}-{count:x}", self.process))
+        RequestId(format!("{}{count:x}", self.prefix).into())
     }
 }
 
@@ -37,7 +42,7 @@ impl RequestId {
 
     /// Returns the id that the request was given.
     pub(crate) fn of(req: &HttpRequest) -> Self {
-        req.extensions().get::<Self>().cloned().unwrap_or_else(|| Self("unknown".to_owned()))
+        req.extensions().get::<Self>().cloned().unwrap_or_else(|| Self("unknown".into()))
     }
 
     pub(crate) fn as_str(&self) -> &str {
