@@ -91,11 +91,10 @@ async fn shown(http: &Http, at: AtHandle, form: FormState) -> Answer {
     let all = PageRequest { limit: 100, after: None };
     let files = http.use_cases.files.list(&at.creator, &at.handle.name, &all).await?;
     let mut pictures: Vec<_> = files.items.iter().filter_map(Picture::of).collect();
-    // The stored one stays the choice, also if it is older than those listed.
-    if let Some(chosen) = form.some("picture")
-        && pictures.iter().all(|picture| picture.slug != chosen)
+    if let Some(chosen) = form.some("picture").and_then(|slug| slug.parse::<Slug>().ok())
+        && pictures.iter().all(|picture| picture.slug != chosen.as_str())
     {
-        pictures.push(Picture { slug: chosen.to_owned(), name: chosen.to_owned() });
+        pictures.push(unlisted(http, &at, &chosen).await?);
     }
     let texts = &at.handle.texts;
     let signature = Signature {
@@ -124,15 +123,28 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
     }
 }
 
+/// Returns a picture that stays the choice though it is not listed: it is older than those that are, or it is gone.
+async fn unlisted(http: &Http, at: &AtHandle, chosen: &Slug) -> Result<Picture, Problem> {
+    Ok(picture(http, at, chosen).await?.unwrap_or_else(|| Picture {
+        name: at.screen.t.with("console-settings-picture-gone", "file", chosen),
+        slug: chosen.to_string(),
+    }))
+}
+
 /// Returns whether the storefront can show the picture that is chosen, if it is another one than before.
 async fn can_show(http: &Http, at: &AtHandle, change: &HandleChange) -> Result<bool, Problem> {
     let Some(Some(chosen)) = &change.picture else { return Ok(true) };
     if at.handle.picture.as_ref() == Some(chosen) {
         return Ok(true);
     }
-    match http.use_cases.files.owned(&at.creator, &at.handle.name, chosen).await {
-        Ok((_, file)) => Ok(Picture::of(&file).is_some()),
-        Err(FileError::NotFound) => Ok(false),
+    Ok(picture(http, at, chosen).await?.is_some())
+}
+
+/// Returns the picture of this slug, if the storefront can show it.
+async fn picture(http: &Http, at: &AtHandle, slug: &Slug) -> Result<Option<Picture>, Problem> {
+    match http.use_cases.files.owned(&at.creator, &at.handle.name, slug).await {
+        Ok((_, file)) => Ok(Picture::of(&file)),
+        Err(FileError::NotFound) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -8,6 +8,7 @@ use tollgate_domain::{
 use tollgate_domain_testing::{a_group_buy, a_page, at, slug};
 
 use crate::{
+    console_browser::Browser,
     site_browser::Window,
     support::{ADA, ROOT, TestApp},
 };
@@ -180,4 +181,16 @@ async fn storefront_shows_its_description_and_picture() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+    // A picture that is gone is not shown, and its creator is told.
+    let ada = Browser::of(&app, "ada").await;
+    assert!(
+        ada.get("/ada/settings")
+            .await
+            .body
+            .contains("<option value=\"me\" selected>me.gif</option>")
+    );
+    app.domain.files.delete(&shop.creator, &shop.handle.name, &slug("me")).await.unwrap();
+    assert!(!Window::new(&app, ADA).get("/").await.body.contains("<img class=\"picture\""));
+    let settings = ada.get("/ada/settings").await.body;
+    assert!(settings.contains("<option value=\"me\" selected>me (nobody can see it"), "{settings}");
 }
