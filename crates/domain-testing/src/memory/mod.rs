@@ -1,14 +1,16 @@
 //! A store in memory that keeps to the contract of [`super::contract`].
 
 mod access;
+mod activity;
 mod checkout;
 mod creators;
 mod disputes;
+mod events;
 mod faults;
 mod files;
 mod group_buys;
 mod jobs;
-mod logs;
+mod mail;
 mod moves;
 mod reports;
 mod shared;

@@ -26,12 +26,18 @@ const AT_ONCE: u32 = 500;
 /// Deletes rows that no longer serve a purpose.
 #[derive(Debug, Clone)]
 pub struct Housekeeping {
-    pub(super) runtime: Runtime,
-    pub(super) stores: Stores,
+    runtime: Runtime,
+    stores: Stores,
 }
 
 impl Housekeeping {
-    pub(super) async fn run(&self) -> Result<(), StoreError> {
+    /// Creates the use case.
+    pub fn new(runtime: Runtime, stores: Stores) -> Self {
+        Self { runtime, stores }
+    }
+
+    /// Deletes all that there is to delete now.
+    pub async fn run(&self) -> Result<(), StoreError> {
         let now = self.runtime.now();
         while self.forget_some(now).await? {}
         while self.stores.limits.forget_idle(now, AT_ONCE).await? {}

@@ -14,14 +14,12 @@ use crate::{
 impl UseCases {
     /// Returns how many jobs of each kind are stored.
     pub async fn queue_depths(&self) -> Result<Vec<KindDepth>, StoreError> {
-        self.housekeeping.stores.jobs.depth().await
+        self.stores.jobs.depth().await
     }
 
     /// Returns a runner of the jobs of these use cases.
     pub fn runner(&self) -> Runner {
-        let stores = &self.housekeeping.stores;
-        let runtime = self.housekeeping.runtime.clone();
-        Runner::new(runtime, stores.jobs.clone(), Arc::new(self.clone()))
+        Runner::new(self.runtime.clone(), self.stores.jobs.clone(), Arc::new(self.clone()))
     }
 }
 
@@ -66,7 +64,7 @@ impl UseCases {
 
     /// Returns the account for which a job calls the payment provider, if it is one account.
     async fn account_of(&self, job: &Job) -> Result<Option<AccountId>, StoreError> {
-        let stores = &self.housekeeping.stores;
+        let stores = &self.stores;
         let purchase = match job {
             Job::ApplyEvent(id) => {
                 let event = stores.events.pending_event(id).await?;

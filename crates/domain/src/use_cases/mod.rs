@@ -29,7 +29,7 @@ use crate::{
     refunds::Refunds,
     reports::{Frontends, Reports},
     seal::Seal,
-    store::Stores,
+    store::{Runtime, Stores},
     visitor_auth::{Resends, Sessions, SignIn},
 };
 
@@ -143,6 +143,10 @@ pub struct UseCases {
     pub housekeeping: Housekeeping,
     /// The jobs that call the payment provider now, by account.
     pub lanes: AccountLanes,
+    /// For the runner of jobs.
+    runtime: Runtime,
+    /// Where jobs, and what they are about, are stored.
+    stores: Stores,
 }
 
 opaque_debug!(Ports);

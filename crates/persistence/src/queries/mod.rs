@@ -161,10 +161,12 @@ macro_rules! address_of {
 
 mod access;
 mod account_tokens;
+mod activity;
 mod checkout;
 mod creator_sessions;
 mod creators;
 mod disputes;
+mod events;
 mod files;
 mod group_buys;
 mod handles;
@@ -174,7 +176,7 @@ mod interests;
 mod jobs;
 mod ledger;
 mod limits;
-mod logs;
+mod mail;
 mod moves;
 mod people;
 mod purchases;

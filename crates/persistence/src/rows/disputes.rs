@@ -1,15 +1,14 @@
-//! Disputes, and what visitors did.
+//! Disputes.
 
 use tollgate_domain::{
-    activity::{Activity, ActivityKind},
     disputes::Dispute,
-    id::{HandleId, PurchaseId, VisitorId},
+    id::PurchaseId,
     money::{Currency, Money},
     payments::{DisputeId, DisputeProgress, DisputeStage},
 };
 
 use super::prelude::*;
-use crate::schema::{activity, disputes};
+use crate::schema::disputes;
 
 row! {
     #[derive(AsChangeset)]
@@ -35,18 +34,4 @@ row! {
         opened_at,
         respond_by,
     }
-}
-
-row! {
-    ActivityRow in activity {
-        visitor_id: AsText<VisitorId>,
-        handle_id: AsText<HandleId>,
-        kind: AsText<ActivityKind>,
-        subject: String,
-        day: i64,
-        first_at: AsInt<Timestamp>,
-        last_at: AsInt<Timestamp>,
-        count: i64,
-    }
-    is Activity { visitor_id, handle_id, kind, subject, day, first_at, last_at, count }
 }

@@ -125,24 +125,28 @@ macro_rules! optional_part {
     };
 }
 
+mod activity;
 mod checkout;
 mod creators;
 mod disputes;
+mod events;
 mod files;
 mod group_buys;
-mod logs;
+mod mail;
 mod purchases;
 
 mod visitors;
 
+pub(crate) use activity::ActivityRow;
 pub(crate) use checkout::{ConnectedAccountRow, OrderRow, RefundRequestRow, live_key};
 pub(crate) use creators::{
     AccountTokenRow, AddressMoveRow, CreatorRow, CreatorSessionRow, HandleRow, PageRow,
 };
-pub(crate) use disputes::{ActivityRow, DisputeRow};
+pub(crate) use disputes::DisputeRow;
+pub(crate) use events::EventRow;
 pub(crate) use files::{AllowlistRow, FileRow, FileState, PlacedFile, place_key};
 pub(crate) use group_buys::{GroupBuyRow, InterestRow, OfferedPageRow};
-pub(crate) use logs::{EventRow, LoggedMailRow, MailRow, ReturnedRow};
+pub(crate) use mail::{LoggedMailRow, MailRow, ReturnedRow};
 pub(crate) use purchases::{
     FactRow, HoldingColumns, PaidAmount, PurchaseRow, holding, resource_columns,
 };

@@ -1,0 +1,60 @@
+//! What visitors did.
+
+use std::cmp::Reverse;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{MemoryStore, state::forget_oldest, unit::MemoryUnit};
+use tollgate_domain::{
+    activity::{
+        Activity,
+        ports::{ActivityLog, ActivityReads},
+    },
+    id::{HandleId, VisitorId},
+    store_error::StoreError,
+};
+
+#[async_trait]
+impl ActivityLog for MemoryUnit {
+    async fn add(&mut self, it: &Activity) -> Result<(), StoreError> {
+        let key = (it.visitor_id, it.handle_id, it.kind, it.subject.clone(), it.day);
+        let stored = self.state().await?.activity.edit();
+        match stored.get_mut(&key) {
+            Some(known) => known.add(it),
+            None => drop(stored.insert(key, it.clone())),
+        }
+        Ok(())
+    }
+
+    async fn note(&mut self, it: &Activity) -> Result<(), StoreError> {
+        let key = (it.visitor_id, it.handle_id, it.kind, it.subject.clone(), it.day);
+        let stored = self.state().await?.activity.edit();
+        if stored.get(&key).is_none() {
+            stored.insert(key, it.clone());
+        }
+        Ok(())
+    }
+
+    async fn forget_before(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let activity = self.state().await?.activity.edit();
+        Ok(forget_oldest(activity, instant, most, |it| Some(it.last_at)))
+    }
+}
+
+#[async_trait]
+impl ActivityReads for MemoryStore {
+    async fn activity_of(
+        &self,
+        handle: HandleId,
+        visitors: &[VisitorId],
+        most: u32,
+    ) -> Result<Vec<Activity>, StoreError> {
+        let state = self.read().await?;
+        let theirs = |it: &&Activity| it.handle_id == handle && visitors.contains(&it.visitor_id);
+        let mut found: Vec<_> = state.activity.values().filter(theirs).cloned().collect();
+        found.sort_by_key(|it| Reverse(it.last_at));
+        found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+}

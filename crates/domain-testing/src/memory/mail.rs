@@ -1,0 +1,194 @@
+//! Mails: those that were written, who takes none, and who reads which language.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{
+    MemoryStore,
+    state::{MailRow, oldest},
+    unit::MemoryUnit,
+};
+use tollgate_domain::{
+    email::Email,
+    id::{HandleId, MailId},
+    language::Language,
+    mail::{
+        MailScope, MailStatus, QueuedMail, Returned,
+        ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
+    },
+    seal::Sealed,
+    store_error::StoreError,
+};
+
+#[async_trait]
+impl Outbox for MemoryUnit {
+    async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError> {
+        let mails = self.state().await?.mails.edit();
+        if mails.contains_key(&mail.id) {
+            return self.conflict();
+        }
+        let row = MailRow {
+            mail: mail.clone(),
+            attempts: 0,
+            status: MailStatus::Queued,
+            sent_at: None,
+            last_error: None,
+        };
+        mails.insert(mail.id, row);
+        Ok(())
+    }
+
+    async fn sent(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        now: Timestamp,
+        keep: bool,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.mails.edit().get_mut(&id) {
+            row.status = MailStatus::Sent;
+            row.attempts = attempts;
+            row.sent_at = Some(now);
+            row.last_error = None;
+            if !keep {
+                row.mail.sealed = Sealed(Vec::new());
+            }
+        }
+        Ok(())
+    }
+
+    async fn caused(
+        &mut self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.state().await?;
+        let (MailScope::Creator(creator) | MailScope::Recipient(creator, _)) = scope;
+        let is_theirs = |mail: &QueuedMail| {
+            let handle = mail.handle_id.and_then(|handle| state.handles.get(&handle));
+            let is_in_scope = match scope {
+                MailScope::Creator(_) => true,
+                MailScope::Recipient(_, email) => mail.to == *email,
+            };
+            is_in_scope && handle.is_some_and(|handle| handle.creator_id == *creator)
+        };
+        let caused = state
+            .mails
+            .values()
+            .map(|row| &row.mail)
+            .filter(|mail| scope.kinds().contains(&mail.kind) && mail.queued_at > since);
+        let mut times: Vec<_> =
+            caused.filter(|mail| is_theirs(mail)).map(|mail| mail.queued_at).collect();
+        times.sort_by_key(|at| std::cmp::Reverse(*at));
+        Ok(usize::try_from(rank).ok().and_then(|rank| times.get(rank).copied()))
+    }
+
+    async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let mails = self.state().await?.mails.edit();
+        let has_content = |row: &MailRow| !row.mail.sealed.0.is_empty();
+        let (mut old, are_sent_left) =
+            oldest(mails, instant, most, |row| row.sent_at.filter(|_| has_content(row)));
+        let (dead, are_dead_left) = oldest(mails, instant, most, |row| {
+            let is_dead = row.sent_at.is_none() && row.status == MailStatus::Dead;
+            (is_dead && has_content(row)).then_some(row.mail.queued_at)
+        });
+        old.extend(dead);
+        for key in old {
+            if let Some(row) = mails.get_mut(&key) {
+                row.mail.sealed = Sealed(Vec::new());
+            }
+        }
+        Ok(are_sent_left || are_dead_left)
+    }
+
+    async fn failed(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        reason: &str,
+        is_dead: bool,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.state().await?.mails.edit().get_mut(&id) {
+            row.attempts = attempts;
+            row.last_error = Some(reason.to_owned());
+            row.status = if is_dead { MailStatus::Dead } else { row.status };
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MailStops for MemoryUnit {
+    async fn insert(
+        &mut self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let stops = self.state().await?.mail_stops.edit();
+        stops.entry((handle, email.clone())).or_insert(now);
+        Ok(())
+    }
+
+    async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        Ok(self.state().await?.mail_stops.contains_key(&(handle, email.clone())))
+    }
+}
+
+#[async_trait]
+impl ReturnedMails for MemoryUnit {
+    async fn bounced(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let returned = self.state().await?.returned_mails.edit();
+        returned.entry(email.clone()).or_default().bounced_at = Some(now);
+        Ok(())
+    }
+
+    async fn complained(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let returned = self.state().await?.returned_mails.edit();
+        returned.entry(email.clone()).or_default().complained_at = Some(now);
+        Ok(())
+    }
+
+    async fn arrived(&mut self, email: &Email) -> Result<(), StoreError> {
+        let returned = self.state().await?.returned_mails.edit();
+        returned.entry(email.clone()).and_modify(|returned| returned.bounced_at = None);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Languages for MemoryUnit {
+    async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
+        self.state().await?.languages.edit().insert(email.clone(), language);
+        Ok(())
+    }
+
+    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
+        Ok(self.state().await?.languages.get(email).copied().unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl OutboxReads for MemoryStore {
+    async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError> {
+        let state = self.read().await?;
+        let row = state.mails.get(&id).filter(|row| row.status == MailStatus::Queued);
+        Ok(row.map(|row| row.mail.clone()))
+    }
+
+    async fn mail_about(
+        &self,
+        handle: HandleId,
+        id: MailId,
+    ) -> Result<Option<QueuedMail>, StoreError> {
+        let state = self.read().await?;
+        let row = state.mails.get(&id).filter(|row| row.mail.handle_id == Some(handle));
+        Ok(row.map(|row| row.mail.clone()))
+    }
+
+    async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {
+        let state = self.read().await?;
+        Ok(state.returned_mails.get(email).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,229 @@
+//! Mails: those that were written, who takes none, and who reads which language.
+
+use diesel::{dsl::sql, sql_types::Bool, upsert::excluded};
+use tollgate_domain::{
+    email::Email,
+    id::{HandleId, MailId},
+    language::Language,
+    mail::{
+        MailScope, MailStatus, QueuedMail, Returned,
+        ports::{Languages, MailStops, Outbox, OutboxReads, ReturnedMails},
+    },
+};
+
+use super::prelude::*;
+use crate::{
+    rows::{MailRow, ReturnedRow},
+    schema::{handles, languages, mail_stops, outbox, returned_mails},
+};
+
+#[async_trait]
+impl Outbox for Unit {
+    async fn insert(&mut self, mail: &QueuedMail) -> Result<(), StoreError> {
+        let is_queued = outbox::status.eq(AsText(MailStatus::Queued));
+        let row = (MailRow::from(mail), is_queued, outbox::attempts.eq(0));
+        execute!(self, diesel::insert_into(outbox::table).values(row))
+    }
+
+    async fn sent(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        now: Timestamp,
+        keep: bool,
+    ) -> Result<(), StoreError> {
+        let sent = (
+            outbox::status.eq(AsText(MailStatus::Sent)),
+            outbox::attempts.eq(AsInt(attempts)),
+            outbox::sent_at.eq(AsInt(now)),
+            (!keep).then(|| outbox::sealed.eq(Vec::<u8>::new())),
+            outbox::last_error.eq(None::<String>),
+        );
+        execute!(self, diesel::update(outbox::table.find(AsText(id))).set(sent))
+    }
+
+    async fn caused(
+        &mut self,
+        scope: &MailScope,
+        since: Timestamp,
+        rank: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let kinds: Vec<_> = scope.kinds().iter().copied().map(AsText).collect();
+        let caused = outbox::table
+            .filter(outbox::kind.eq_any(kinds))
+            .filter(outbox::queued_at.gt(AsInt(since)))
+            .order(outbox::queued_at.desc())
+            .select(outbox::queued_at)
+            .limit(1)
+            .offset(i64::from(rank));
+        let (MailScope::Creator(creator) | MailScope::Recipient(creator, _)) = scope;
+        let theirs = handles::table
+            .filter(handles::creator_id.eq(AsText(*creator)))
+            .select(handles::id.nullable());
+        let caused = caused.filter(outbox::handle_id.eq_any(theirs));
+        let found: Option<AsInt<Timestamp>> = match scope.clone() {
+            MailScope::Creator(_) => {
+                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+            }
+            MailScope::Recipient(_, email) => {
+                let caused = caused.filter(outbox::recipient.eq(AsText(email)));
+                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+            }
+        };
+        Ok(found.map(|at| at.0))
+    }
+
+    async fn forget_contents(&mut self, instant: Timestamp, most: u32) -> Result<bool, StoreError> {
+        let has_content = || sql::<Bool>("length(sealed) > 0");
+        let sent_at = outbox::sent_at.assume_not_null();
+        let sent = move || outbox::table.filter(sent_at.lt(AsInt(instant))).filter(has_content());
+        let dead = move || {
+            outbox::table
+                .filter(outbox::sent_at.is_null())
+                .filter(outbox::status.eq(AsText(MailStatus::Dead)))
+                .filter(outbox::queued_at.lt(AsInt(instant)))
+                .filter(has_content())
+        };
+        let nothing = || outbox::sealed.eq(Vec::<u8>::new());
+        run!(self, |conn| {
+            let are_left = [
+                oldest!(conn, sent(), sent_at, most, |some| diesel::update(some).set(nothing())),
+                oldest!(conn, dead(), outbox::queued_at, most, |some| diesel::update(some)
+                    .set(nothing())),
+            ];
+            Ok(are_left.contains(&true))
+        })
+    }
+
+    async fn failed(
+        &mut self,
+        id: MailId,
+        attempts: u32,
+        reason: &str,
+        is_dead: bool,
+    ) -> Result<(), StoreError> {
+        let failed = (
+            outbox::attempts.eq(AsInt(attempts)),
+            outbox::last_error.eq(reason.to_owned()),
+            is_dead.then(|| outbox::status.eq(AsText(MailStatus::Dead))),
+        );
+        execute!(self, diesel::update(outbox::table.find(AsText(id))).set(failed))
+    }
+}
+
+#[async_trait]
+impl MailStops for Unit {
+    async fn insert(
+        &mut self,
+        handle: HandleId,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let stop = (
+            mail_stops::handle_id.eq(AsText(handle)),
+            mail_stops::email.eq(AsText(email.clone())),
+            mail_stops::stopped_at.eq(AsInt(now)),
+        );
+        execute!(self, diesel::insert_into(mail_stops::table).values(stop).on_conflict_do_nothing())
+    }
+
+    async fn is_stopped(&mut self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let stop = mail_stops::table
+            .find((AsText(handle), AsText(email.clone())))
+            .select(mail_stops::stopped_at);
+        let stopped: Option<i64> = run!(self, |conn| { stop.first(conn).await.optional() })?;
+        Ok(stopped.is_some())
+    }
+}
+
+#[async_trait]
+impl ReturnedMails for Unit {
+    async fn bounced(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let row = (
+            returned_mails::email.eq(AsText(email.clone())),
+            returned_mails::bounced_at.eq(Some(AsInt(now))),
+        );
+        execute!(
+            self,
+            diesel::insert_into(returned_mails::table)
+                .values(row)
+                .on_conflict(returned_mails::email)
+                .do_update()
+                .set(returned_mails::bounced_at.eq(excluded(returned_mails::bounced_at)))
+        )
+    }
+
+    async fn complained(&mut self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        let row = (
+            returned_mails::email.eq(AsText(email.clone())),
+            returned_mails::complained_at.eq(Some(AsInt(now))),
+        );
+        execute!(
+            self,
+            diesel::insert_into(returned_mails::table)
+                .values(row)
+                .on_conflict(returned_mails::email)
+                .do_update()
+                .set(returned_mails::complained_at.eq(excluded(returned_mails::complained_at)))
+        )
+    }
+
+    async fn arrived(&mut self, email: &Email) -> Result<(), StoreError> {
+        let bounced = returned_mails::table
+            .filter(returned_mails::email.eq(AsText(email.clone())))
+            .filter(returned_mails::bounced_at.is_not_null());
+        execute!(
+            self,
+            diesel::update(bounced).set(returned_mails::bounced_at.eq(None::<AsInt<Timestamp>>))
+        )
+    }
+}
+
+#[async_trait]
+impl Languages for Unit {
+    async fn remember(&mut self, email: &Email, language: Language) -> Result<(), StoreError> {
+        let email = AsText(email.clone());
+        if language == Language::default() {
+            return execute!(self, diesel::delete(languages::table.find(email)));
+        }
+        let row = (languages::email.eq(email), languages::language.eq(AsText(language)));
+        execute!(
+            self,
+            diesel::insert_into(languages::table)
+                .values(row)
+                .on_conflict(languages::email)
+                .do_update()
+                .set(languages::language.eq(excluded(languages::language)))
+        )
+    }
+
+    async fn of(&mut self, email: &Email) -> Result<Language, StoreError> {
+        let known = languages::table.find(AsText(email.clone())).select(languages::language);
+        let known: Option<AsText<Language>> =
+            run!(self, |conn| { known.first(conn).await.optional() })?;
+        Ok(known.map_or_else(Language::default, |language| language.0))
+    }
+}
+
+#[async_trait]
+impl OutboxReads for Database {
+    async fn queued_mail(&self, id: MailId) -> Result<Option<QueuedMail>, StoreError> {
+        let is_queued = outbox::status.eq(AsText(MailStatus::Queued));
+        read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_queued))
+    }
+
+    async fn mail_about(
+        &self,
+        handle: HandleId,
+        id: MailId,
+    ) -> Result<Option<QueuedMail>, StoreError> {
+        let is_about_it = outbox::handle_id.eq(AsText(handle));
+        read_first!(self, MailRow, outbox::table.find(AsText(id)).filter(is_about_it))
+    }
+
+    async fn returned(&self, email: &Email) -> Result<Returned, StoreError> {
+        let row = returned_mails::table.find(AsText(email.clone()));
+        let found: Option<Returned> = read_first!(self, ReturnedRow, row)?;
+        Ok(found.unwrap_or_default())
+    }
+}
