@@ -5,6 +5,7 @@ use std::{fs, sync::LazyLock, time::Instant};
 use anyhow::Context;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tollgate_domain::jobs::JobKind;
 
 use crate::{logging, server};
 
@@ -45,6 +46,10 @@ impl Metrics {
         counter!("tollgate_log_lines_dropped_total").absolute(logging::dropped());
         // Shown before the first one, so that an increase is seen.
         counter!("tollgate_overload_refusals_total").increment(0);
+        for kind in JobKind::ALL {
+            let labels = [("kind", kind.as_str()), ("outcome", "dead")];
+            counter!("tollgate_job_runs_total", &labels).increment(0);
+        }
         counter!("tollgate_malformed_requests_total").absolute(logging::malformed());
         let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         for (name, value) in [

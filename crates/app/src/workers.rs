@@ -4,7 +4,11 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::FutureExt;
 use metrics::counter;
-use tokio::{sync::watch, task::JoinHandle, time::MissedTickBehavior};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior},
+};
 use tokio_util::task::TaskTracker;
 use tollgate_domain::{
     access::Views,
@@ -16,6 +20,9 @@ use crate::process::Metrics;
 
 /// The interval at which workers look for jobs that other replicas enqueued or that became due.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The interval at which it is seen to that recurring jobs are stored, and due soon enough.
+const SCHEDULE_INTERVAL: Duration = Duration::from_mins(10);
 
 /// The interval at which views are stored.
 const VIEWS_INTERVAL: Duration = Duration::from_secs(5);
@@ -58,7 +65,7 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
     let tasks = TaskTracker::new();
     // When a job ends, another of its kind can be claimed.
     let (ended, mut has_ended) = watch::channel(());
-    let mut is_scheduled = false;
+    let mut scheduled: Option<Instant> = None;
     let mut poll = tokio::time::interval(POLL_INTERVAL);
     poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stopped.borrow() {
@@ -66,8 +73,8 @@ async fn dispatch(runner: Runner, mut stopped: watch::Receiver<bool>) {
         if poll.tick().now_or_never().is_some() {
             runner.look_for_all();
         }
-        if !is_scheduled {
-            is_scheduled = note(runner.schedule_recurring().await).is_some();
+        if scheduled.is_none_or(|at| at.elapsed() > SCHEDULE_INTERVAL) {
+            scheduled = note(runner.schedule_recurring().await).map(|()| Instant::now());
         }
         if let Some(Some(claim)) = note(runner.claim().await) {
             let (runner, ended) = (runner.clone(), ended.clone());

@@ -79,6 +79,9 @@ pub enum FieldError {
     /// The price of a group buy is above that of its page, which is this one.
     #[error("must not be above the page's price, {0}")]
     AbovePagePrice(Money),
+    /// It is no file of the handle that is a picture and open to everybody.
+    #[error("must be a picture among the handle's files that everybody may open")]
+    NoPublicPicture,
     /// The number is not between 1 and this one.
     #[error("must be from 1 to {0}")]
     OutOfRange(i64),

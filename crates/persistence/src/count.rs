@@ -12,6 +12,9 @@ use diesel::{
 };
 use tollgate_domain::limits::{Limit, LimitRule};
 
+/// How far the clocks of two replicas may differ, in microseconds.
+const CLOCKS_DIFFER: i64 = 60_000_000;
+
 /// Counts a request against a limit, unless the request exceeds it. It changes one row or none.
 #[derive(Debug, Clone)]
 pub(crate) struct Count {
@@ -23,6 +26,8 @@ pub(crate) struct Count {
     idle_at: i64,
     /// The greatest stored instant with which a bucket admits the request, or with which a window has ended.
     latest: i64,
+    /// The greatest instant that a clock that is right can have stored. A later one counts as none.
+    possible: i64,
 }
 
 impl Count {
@@ -34,7 +39,8 @@ impl Count {
             LimitRule::Bucket { burst, refill } => {
                 let full_at = now + refill;
                 let latest = now + (burst - 1) * refill;
-                Self { subject, rule, at: full_at, used: 0, idle_at: full_at, latest }
+                let possible = now + burst * refill + CLOCKS_DIFFER;
+                Self { subject, rule, at: full_at, used: 0, idle_at: full_at, latest, possible }
             }
             LimitRule::Window { length, .. } => Self {
                 subject,
@@ -43,6 +49,7 @@ impl Count {
                 used: 1,
                 idle_at: now + length,
                 latest: now - length,
+                possible: now + CLOCKS_DIFFER,
             },
         }
     }
@@ -83,12 +90,13 @@ impl Count {
                     pass.push_sql(column);
                     pass.push_sql(" = CASE WHEN rate_limits.at + ");
                     pass.push_bind_param::<BigInt, _>(refill)?;
-                    pass.push_sql(" > excluded.at THEN rate_limits.at + ");
+                    pass.push_sql(" > excluded.at AND rate_limits.at <= ");
+                    pass.push_bind_param::<BigInt, _>(&self.possible)?;
+                    pass.push_sql(" THEN rate_limits.at + ");
                     pass.push_bind_param::<BigInt, _>(refill)?;
                     pass.push_sql(" ELSE excluded.at END");
-                    pass.push_sql(if column == "at" { ", " } else { " WHERE rate_limits.at <= " });
+                    pass.push_sql(if column == "at" { ", " } else { " WHERE " });
                 }
-                pass.push_bind_param::<BigInt, _>(&self.latest)
             }
             LimitRule::Window { most, .. } => {
                 for (column, running) in [
@@ -99,6 +107,8 @@ impl Count {
                     pass.push_sql(column);
                     pass.push_sql(" = CASE WHEN rate_limits.at > ");
                     pass.push_bind_param::<BigInt, _>(&self.latest)?;
+                    pass.push_sql(" AND rate_limits.at <= ");
+                    pass.push_bind_param::<BigInt, _>(&self.possible)?;
                     pass.push_sql(" THEN ");
                     pass.push_sql(running);
                     pass.push_sql(" ELSE excluded.");
@@ -108,10 +118,13 @@ impl Count {
                 }
                 pass.push_sql("rate_limits.used < ");
                 pass.push_bind_param::<BigInt, _>(most)?;
-                pass.push_sql(" OR rate_limits.at <= ");
-                pass.push_bind_param::<BigInt, _>(&self.latest)
+                pass.push_sql(" OR ");
             }
         }
+        pass.push_sql("rate_limits.at <= ");
+        pass.push_bind_param::<BigInt, _>(&self.latest)?;
+        pass.push_sql(" OR rate_limits.at > ");
+        pass.push_bind_param::<BigInt, _>(&self.possible)
     }
 }
 

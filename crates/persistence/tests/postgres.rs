@@ -13,8 +13,13 @@ use diesel::{QueryableByName, sql_types::BigInt};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join_all;
 use proxy::{Certificates, Proxy, certificates};
-use tollgate_domain::{jobs::NewJob, store::Stores, store_error::StoreError};
-use tollgate_domain_testing::{a_job, start_of_time};
+use tollgate_domain::{
+    jobs::{NewJob, ports::QueueDepth},
+    store::Stores,
+    store_error::StoreError,
+    visitor_auth::MagicLink,
+};
+use tollgate_domain_testing::{a_job, a_link, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open, server_time};
 
 const HOST: &str = "localhost";
@@ -230,6 +235,29 @@ async fn units_that_wait_at_the_same_time_share_a_transaction() {
     let counted: Counted = diesel::sql_query(query).get_result(&mut conn).await.unwrap();
     assert_eq!(counted.jobs, 40);
     assert!(counted.transactions <= 4, "{} transactions", counted.transactions);
+}
+
+async fn keep(stores: Stores, link: MagicLink) -> Result<(), StoreError> {
+    let mut unit = stores.store.begin().await?;
+    unit.magic_links().insert(&link).await?;
+    unit.jobs().enqueue(&a_job(start_of_time())).await?;
+    unit.commit().await
+}
+
+#[tokio::test]
+async fn a_unit_that_fails_takes_no_other_with_it() {
+    let (stores, _) = database().await;
+    let stored = a_link().build();
+    keep(stores.clone(), stored.clone()).await.unwrap();
+    // All of them are queued before the first transaction begins.
+    let others = async { join_all((0..10).map(|_| change(&stores))).await };
+    let (failed, others) = tokio::join!(keep(stores.clone(), stored), others);
+    assert!(failed.is_err(), "the link is stored already");
+    for committed in others {
+        committed.unwrap();
+    }
+    let waiting = QueueDepth::of(&stores.jobs.depth().await.unwrap()).waiting;
+    assert_eq!(waiting, 11, "of each that was committed one, and none of the one that failed");
 }
 
 #[tokio::test]

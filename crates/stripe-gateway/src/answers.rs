@@ -5,7 +5,10 @@
 
 use std::{collections::HashMap, str::FromStr};
 
-use miniserde::{Deserialize, json::Value};
+use miniserde::{
+    Deserialize,
+    json::{self, Value},
+};
 use tollgate_domain::{
     Timestamp,
     id::CheckoutId,
@@ -140,15 +143,26 @@ impl Session {
         let progress = self.progress();
         let progress =
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
+        let (checkout_id, page_id) = (self.checkout_id(), noted(&self.metadata, PAGE));
+        let payment_intent = payment_intent(self.payment_intent.as_ref());
+        let is_whole = page_id.is_some()
+            && payment_intent.is_some()
+            && self.amount_total.is_some()
+            && self.currency.is_some();
+        // What an answer lacks says nothing against the payment: the session is read again.
+        let is_payment = self.payment_status.as_deref() == Some("paid");
+        if progress == SessionProgress::Paid && is_payment && checkout_id.is_some() && !is_whole {
+            return Err(CallError::bad_answer("a paid session is not shown as a whole"));
+        }
         Ok(SessionState {
             progress,
-            checkout_id: self.checkout_id(),
-            page_id: noted(&self.metadata, PAGE),
-            payment_intent: payment_intent(self.payment_intent.as_ref()),
+            checkout_id,
+            page_id,
+            payment_intent,
             session: CheckoutSessionId::new(self.id),
             // A missing amount becomes 0, which matches no price, so that nothing is granted.
             amount: self.amount_total.unwrap_or_default(),
-            currency: self.currency.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default().to_ascii_lowercase(),
             tax: match (&self.automatic_tax, &self.total_details) {
                 (Some(AutomaticTax { enabled: Some(true) }), Some(details)) => details.amount_tax,
                 _ => None,
@@ -193,8 +207,11 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
-    pub(crate) fn state(self) -> RefundState {
-        RefundState {
+    pub(crate) fn state(self) -> Result<RefundState, CallError> {
+        if self.amount < 0 {
+            return Err(CallError::bad_answer("a refund has an amount below zero"));
+        }
+        Ok(RefundState {
             refund_id: noted(&self.metadata, REFUND),
             payment_intent: payment_intent(self.payment_intent.as_ref()),
             amount: self.amount,
@@ -205,61 +222,59 @@ impl Refund {
                 _ => RefundProgress::Pending,
             },
             refund: ProviderRefundId::new(self.id),
-        }
+        })
     }
 }
 
-/// A page of a list, newest first.
+/// A page of a list, newest first. Its objects are read one by one, so that one that is not understood does not hide the
+/// others.
 #[derive(Deserialize)]
-pub(crate) struct Page<T> {
-    pub(crate) data: Vec<T>,
-    pub(crate) has_more: Option<bool>,
+pub(crate) struct Page {
+    pub(crate) data: Vec<Value>,
+    has_more: Option<bool>,
 }
 
-impl<T: Listed> Page<T> {
+impl Page {
     /// Returns the cursor of the next page, or `None` if this is the last one.
     pub(crate) fn next(&self) -> Result<Option<String>, CallError> {
         if self.has_more != Some(true) {
             return Ok(None);
         }
-        let last = self.data.last().map(|last| last.id().to_owned());
-        last.map(Some).ok_or_else(|| CallError::bad_answer("an empty page is not the last one"))
+        let last = self.data.last().and_then(|last| text_of(last, "id"));
+        let last = last.map(|last| Some(last.to_owned()));
+        last.ok_or_else(|| CallError::bad_answer("a page that is not the last one has no end"))
+    }
+
+    /// Reads all objects of the page.
+    pub(crate) fn all<T: Deserialize>(&self) -> Result<Vec<T>, CallError> {
+        self.data.iter().map(read).collect()
     }
 }
 
-/// An object that Stripe lists.
-pub(crate) trait Listed {
-    fn id(&self) -> &str;
+/// Reads an object of a list.
+pub(crate) fn read<T: Deserialize>(listed: &Value) -> Result<T, CallError> {
+    json::from_str(&json::to_string(listed)).map_err(CallError::bad_answer)
 }
 
-impl Listed for Account {
-    fn id(&self) -> &str {
-        &self.id
-    }
+/// Returns the id of a listed object.
+pub(crate) fn id_in(listed: &Value) -> &str {
+    text_of(listed, "id").unwrap_or("an object without an id")
 }
 
-impl Listed for Session {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Listed for Refund {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Listed for Dispute {
-    fn id(&self) -> &str {
-        &self.id
-    }
+/// Returns the order that a listed session names, whatever else it says.
+pub(crate) fn order_named_in(listed: &Value) -> Option<CheckoutId> {
+    let reference = text_of(listed, "client_reference_id");
+    let noted = match listed {
+        Value::Object(members) => members.get("metadata").and_then(|it| text_of(it, CHECKOUT)),
+        _ => None,
+    };
+    [reference, noted].into_iter().flatten().find_map(|id| id.parse().ok())
 }
 
 #[derive(Deserialize)]
 pub(crate) struct Charge {
     /// `None` unless it was expanded.
-    pub(crate) refunds: Option<Page<Refund>>,
+    pub(crate) refunds: Option<Page>,
 }
 
 #[derive(Deserialize)]
@@ -334,10 +349,11 @@ mod tests {
 
     const ONE: &str = "chk_01arz3ndektsv4rrffq69g5fav";
     const OTHER: &str = "chk_01arz3ndektsv4rrffq69g5faw";
+    const A_PAGE: &str = "pag_01arz3ndektsv4rrffq69g5fav";
+    const PAYMENT: &str = r#""amount_total":1200,"currency":"usd","payment_intent":"pi_1""#;
 
     fn session(members: &str) -> Session {
-        miniserde::json::from_str(&format!(r#"{{"id":"cs_1","new":{{"a":[1]}},{members}}}"#))
-            .unwrap()
+        json::from_str(&format!(r#"{{"id":"cs_1","new":{{"a":[1]}},{members}}}"#)).unwrap()
     }
 
     fn progress(members: &str) -> Option<SessionProgress> {
@@ -379,7 +395,8 @@ mod tests {
         let paid = r#""status":"complete","payment_status":"paid""#;
         let order = |reference: &str, noted: &str| {
             let members = format!(
-                r#"{paid},"client_reference_id":{reference},"metadata":{{"tollgate_checkout":"{noted}"}}"#
+                r#"{paid},{PAYMENT},"client_reference_id":{reference},
+                "metadata":{{"tollgate_checkout":"{noted}","tollgate_page":"{A_PAGE}"}}"#
             );
             session(&members).state().unwrap().checkout_id.map(|id| id.to_string())
         };
@@ -390,6 +407,31 @@ mod tests {
         assert_eq!(order(&quoted, OTHER), None);
         assert_eq!(order("\"junk\"", "junk"), None);
         assert_eq!(session(paid).state().unwrap().checkout_id, None);
+    }
+
+    #[test]
+    fn a_paid_session_of_ours_is_whole_or_not_understood() {
+        let state = |payment: &str, metadata: &str| {
+            let members = format!(
+                r#""status":"complete","payment_status":"paid","client_reference_id":"{ONE}",{payment},
+                "metadata":{metadata}"#
+            );
+            session(&members).state()
+        };
+        let page = format!(r#"{{"tollgate_page":"{A_PAGE}"}}"#);
+        let whole = state(&PAYMENT.replace("usd", "USD"), &page).unwrap();
+        assert_eq!((whole.amount, whole.currency.as_str()), (1_200, "usd"));
+        for (payment, metadata) in [
+            (PAYMENT.replace("1200", "null"), page.as_str()),
+            (PAYMENT.replace("\"usd\"", "null"), page.as_str()),
+            (PAYMENT.replace("\"pi_1\"", "null"), page.as_str()),
+            (PAYMENT.replace("amount_total", "amount"), page.as_str()),
+            (PAYMENT.to_owned(), "null"),
+            (PAYMENT.to_owned(), "{}"),
+        ] {
+            let answer = state(&payment, metadata);
+            assert!(matches!(answer, Err(CallError::Unavailable(_))), "{payment} {metadata}");
+        }
     }
 
     #[test]
@@ -408,7 +450,7 @@ mod tests {
             r#"{{"id":"du_1","status":"{status}","reason":"fraudulent","amount":1200,"currency":"usd",
                 "created":60,"evidence_details":{{"due_by":120}}}}"#
         );
-        miniserde::json::from_str(&text).unwrap()
+        json::from_str(&text).unwrap()
     }
 
     #[test]
@@ -461,7 +503,7 @@ mod tests {
                 metadata: None,
                 payment_intent: None,
             };
-            assert_eq!(refund.state().progress, expected, "{status:?}");
+            assert_eq!(refund.state().unwrap().progress, expected, "{status:?}");
         }
     }
 }

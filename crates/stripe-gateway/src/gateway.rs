@@ -5,7 +5,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use miniserde::Deserialize;
+use miniserde::{Deserialize, json::Value};
 use stripe_checkout::checkout_session::{ExpireCheckoutSession, RetrieveCheckoutSession};
 use stripe_client_core::{RequestBuilder, RequestStrategy, StripeRequest};
 use stripe_connect::account::RetrieveAccount;
@@ -27,7 +27,9 @@ use tollgate_domain::{
 };
 
 use crate::{
-    answers::{Account, AccountLink, Charge, Dispute, Page, PaymentIntent, Refund, Session},
+    answers::{
+        Account, AccountLink, Charge, Dispute, PaymentIntent, Refund, Session, order_named_in,
+    },
     client::{ApiClient, idempotent},
     config::{StripeConfig, StripeConfigError},
     failure::CallError,
@@ -120,14 +122,21 @@ impl StripeGateway {
             Ok(expired) => return Ok(expired),
             Err(error) => error,
         };
-        // Stripe has no error code for a session that is not open, so its status is requested.
+        // Stripe has no error code for a session that is not open, so its status is requested. What is said to be missing
+        // is looked for as well: if it is there, it can be paid.
+        let is_out_of_reach =
+            matches!(error.refusal(), Some(Refusal::NotFound | Refusal::AccountDisconnected));
         let is_unclear = matches!(error, CallError::Failed(_))
             || matches!(error.refusal(), Some(Refusal::WithMessage | Refusal::Other));
-        if !is_unclear {
+        if !is_out_of_reach && !is_unclear {
             return Err(error);
         }
         let now = self.session(account, session).await?;
-        if now.is_open() { Err(error) } else { Ok(now) }
+        match now.is_open() {
+            true if is_out_of_reach => Err(CallError::bad_answer("an open session was missing")),
+            true => Err(error),
+            false => Ok(now),
+        }
     }
 
     async fn payment(
@@ -147,13 +156,13 @@ impl StripeGateway {
         let charge = plain(charge.as_str())?;
         let request = RetrieveCharge::new(charge).expand(["refunds".to_owned()]).build();
         let answer: Charge = self.read_on(account, request).await?;
-        let mut page: Page<Refund> = answer.refunds.ok_or_else(|| {
+        let mut page = answer.refunds.ok_or_else(|| {
             CallError::bad_answer("the answer lacks the charge's list of refunds")
         })?;
         let mut refunds = Vec::new();
         for _ in 0..MAX_REFUND_PAGES {
             let next = page.next()?;
-            refunds.append(&mut page.data);
+            refunds.append(&mut page.all()?);
             let Some(last) = next else { return Ok(refunds) };
             let request =
                 ListRefund::new().charge(charge).limit(lists::PER_PAGE).starting_after(last);
@@ -161,6 +170,11 @@ impl StripeGateway {
         }
         Err(CallError::bad_answer("the charge has too many refunds"))
     }
+}
+
+/// Returns whether a listed session names an order of Tollgate's.
+fn names_an_order(listed: &Value) -> bool {
+    order_named_in(listed).is_some()
 }
 
 /// The longest id of Stripe's, in bytes. Source: <https://docs.stripe.com/upgrades>, "object IDs".
@@ -245,7 +259,7 @@ impl Payments for StripeGateway {
     async fn refund(&self, order: &RefundOrder) -> Result<RefundState, PaymentsError> {
         let key = idempotent(&requests::key("refund", order.refund_id, order.attempt))?;
         let refund: Refund = self.ask_on(&order.account, requests::refund(order), key).await?;
-        Ok(refund.state())
+        Ok(refund.state()?)
     }
 
     async fn refund_state(
@@ -255,7 +269,7 @@ impl Payments for StripeGateway {
     ) -> Result<RefundState, PaymentsError> {
         let request = RetrieveRefund::new(plain(refund.as_str())?).build();
         let refund: Refund = self.read_on(account, request).await?;
-        Ok(refund.state())
+        Ok(refund.state()?)
     }
 
     async fn refunds_of_charge(
@@ -263,8 +277,8 @@ impl Payments for StripeGateway {
         account: &AccountId,
         charge: &ChargeId,
     ) -> Result<Vec<RefundState>, PaymentsError> {
-        let refunds = self.refunds(account, charge).await?;
-        Ok(refunds.into_iter().map(Refund::state).collect())
+        let refunds = self.refunds(account, charge).await?.into_iter().map(Refund::state);
+        Ok(refunds.collect::<Result<_, _>>()?)
     }
 
     async fn dispute(
@@ -299,7 +313,9 @@ impl Payments for StripeGateway {
         since: Timestamp,
         after: Option<&'a str>,
     ) -> Result<ProviderPage<SessionState>, PaymentsError> {
-        Ok(self.page(account, lists::sessions(since, after)?, lists::understood).await?)
+        Ok(self
+            .page(account, lists::sessions(since, after)?, Session::state, names_an_order)
+            .await?)
     }
 
     async fn refunds_since<'a>(
@@ -308,8 +324,7 @@ impl Payments for StripeGateway {
         since: Timestamp,
         after: Option<&'a str>,
     ) -> Result<ProviderPage<RefundState>, PaymentsError> {
-        let convert = |refund: Refund| Some(refund.state());
-        Ok(self.page(account, lists::refunds(since, after)?, convert).await?)
+        Ok(self.page(account, lists::refunds(since, after)?, Refund::state, |_| true).await?)
     }
 
     async fn disputes_since<'a>(
@@ -318,8 +333,8 @@ impl Payments for StripeGateway {
         since: Timestamp,
         after: Option<&'a str>,
     ) -> Result<ProviderPage<DisputeState>, PaymentsError> {
-        let convert = |dispute: Dispute| Some(dispute.state());
-        Ok(self.page(account, lists::disputes(since, after)?, convert).await?)
+        let convert = |dispute: Dispute| Ok(dispute.state());
+        Ok(self.page(account, lists::disputes(since, after)?, convert, |_| true).await?)
     }
 
     async fn find_checkout(

@@ -1,6 +1,7 @@
 //! Lists of an account's objects, and the search for the session of an order in them.
 
 use jiff::Timestamp;
+use miniserde::{Deserialize, json::Value};
 use stripe_checkout::checkout_session::ListCheckoutSession;
 use stripe_client_core::{RequestBuilder, RequestStrategy, StripeRequest};
 use stripe_connect::account::ListAccount;
@@ -9,11 +10,11 @@ use stripe_types::{RangeBoundsTs, RangeQueryTs};
 use tollgate_domain::{
     clock::plus_seconds,
     id::CheckoutId,
-    payments::{AccountId, OpenedSession, ProviderPage, SessionState},
+    payments::{AccountId, OpenedSession, ProviderPage},
 };
 
 use crate::{
-    answers::{Account, Listed, Page, Session},
+    answers::{Account, Page, Session, id_in, order_named_in, read},
     failure::CallError,
     gateway::{StripeGateway, plain},
 };
@@ -29,19 +30,32 @@ const MAX_SEARCH_PAGES: u32 = 20;
 const INTERVALS: [(i64, i64); 2] = [(-600, 300), (301, 7_200)];
 
 impl StripeGateway {
-    /// Reads a page of a list, and converts what it has.
+    /// Reads a page of a list, and converts what it has. What is not understood is left out, and named if it
+    /// `may_matter`.
     pub(crate) async fn page<T, S>(
         &self,
         account: &AccountId,
         request: RequestBuilder,
-        convert: impl Fn(T) -> Option<S>,
+        convert: impl Fn(T) -> Result<S, CallError>,
+        may_matter: impl Fn(&Value) -> bool,
     ) -> Result<ProviderPage<S>, CallError>
     where
-        T: Listed + miniserde::Deserialize + Send,
+        T: Deserialize,
     {
-        let page: Page<T> = self.read_on(account, request).await?;
+        let page: Page = self.read_on(account, request).await?;
         let next = page.next()?;
-        Ok(ProviderPage { items: page.data.into_iter().filter_map(convert).collect(), next })
+        let (mut items, mut unreadable) = (Vec::new(), Vec::new());
+        for listed in &page.data {
+            match read(listed).and_then(&convert) {
+                Ok(item) => items.push(item),
+                Err(error) => {
+                    let id = id_in(listed);
+                    tracing::warn!(object = id, ?error, "a listed object is left out");
+                    unreadable.extend(may_matter(listed).then(|| id.to_owned()));
+                }
+            }
+        }
+        Ok(ProviderPage { items, unreadable, next })
     }
 
     /// Finds the account that was created with a label.
@@ -58,9 +72,10 @@ impl StripeGateway {
                 Some(after) => list.starting_after(after),
                 None => list,
             };
-            let page: Page<Account> = self.ask(list.build(), RequestStrategy::Once).await?;
+            let page: Page = self.ask(list.build(), RequestStrategy::Once).await?;
             let next = page.next()?;
-            if let Some(ours) = page.data.into_iter().find(|it| it.label() == Some(label)) {
+            let accounts: Vec<Account> = page.all()?;
+            if let Some(ours) = accounts.into_iter().find(|it| it.label() == Some(label)) {
                 return Ok(Some(AccountId::new(ours.id)));
             }
             let Some(next) = next else { return Ok(None) };
@@ -84,16 +99,18 @@ impl StripeGateway {
                 ..RangeBoundsTs::default()
             };
             let mut after = None;
-            for read in 1.. {
+            for pages in 1.. {
                 let list = ListCheckoutSession::new().created(RangeQueryTs::Bounds(bounds));
                 let list = list.limit(PER_PAGE);
                 let list = match after.take() {
                     Some(after) => list.starting_after(after),
                     None => list,
                 };
-                let page: Page<Session> = self.read_on(account, list.build()).await?;
+                let page: Page = self.read_on(account, list.build()).await?;
                 let next = page.next()?;
-                let ours = page.data.into_iter().filter(|it| it.checkout_id() == Some(checkout));
+                let ours = page.data.iter().filter(|it| order_named_in(it) == Some(checkout));
+                let ours = ours.map(read::<Session>).collect::<Result<Vec<_>, _>>()?.into_iter();
+                let ours = ours.filter(|it| it.checkout_id() == Some(checkout));
                 for session in ours.filter(|it| !it.is_expired()) {
                     if session.is_open() {
                         return Ok(Some(session.found()));
@@ -102,7 +119,7 @@ impl StripeGateway {
                 }
                 match next {
                     None => break,
-                    Some(_) if read == MAX_SEARCH_PAGES => {
+                    Some(_) if pages == MAX_SEARCH_PAGES => {
                         return Err(CallError::bad_answer("too many sessions to find one"));
                     }
                     next => after = next,
@@ -140,16 +157,4 @@ pub(crate) fn disputes(since: Timestamp, after: Option<&str>) -> Result<RequestB
         None => list,
     };
     Ok(list.build())
-}
-
-/// Converts a listed session. One that is not understood does not hide the others.
-pub(crate) fn understood(session: Session) -> Option<SessionState> {
-    let id = session.id().to_owned();
-    match session.state() {
-        Ok(state) => Some(state),
-        Err(error) => {
-            tracing::warn!(session = id, ?error, "a listed session is left out");
-            None
-        }
-    }
 }

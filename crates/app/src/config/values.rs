@@ -136,6 +136,12 @@ fn without_password(address: &str) -> String {
     url.to_string()
 }
 
+/// Removes what is quoted from a message, since it may be a secret.
+fn without_values(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    parts.map(|(number, part)| if number % 2 == 0 { part } else { "…" }).collect()
+}
+
 fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let path = PathBuf::from(path);
     let shown = path.display();
@@ -149,7 +155,7 @@ fn read_file(path: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let name = words.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
         let name = name.filter(|name| setting(&name.to_uppercase()).is_some());
         let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-        anyhow!("{shown}, line {line}{name}: {}", error.message())
+        anyhow!("{shown}, line {line}{name}: {}", without_values(error.message()))
     })?;
     let mut values = BTreeMap::new();
     for (key, value) in table {

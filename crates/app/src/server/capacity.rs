@@ -33,9 +33,9 @@ impl Capacity {
         Self::of(current)
     }
 
-    /// Of each three descriptors, two are for connections and one for a file that one of them sends.
+    /// Of each two descriptors, one is for a connection and one for the file that it may send.
     fn of(descriptors: u64) -> Self {
-        let connections = descriptors.saturating_sub(RESERVED) / 3 * 2;
+        let connections = descriptors.saturating_sub(RESERVED) / 2;
         let connections = connections.clamp(8, MAX_CONNECTIONS);
         let connections = usize::try_from(connections).unwrap_or(usize::MAX);
         Self { connections, bodies: connections / 2 }
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn connections_leave_descriptors_for_everything_else() {
-        for (descriptors, connections) in [(32, 8), (160, 74), (1_024, 650), (1_048_576, 20_000)] {
+        for (descriptors, connections) in [(32, 8), (160, 56), (1_024, 488), (1_048_576, 20_000)] {
             assert_eq!(Capacity::of(descriptors).connections, connections, "{descriptors}");
         }
     }

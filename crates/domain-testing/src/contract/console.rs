@@ -7,6 +7,7 @@ use crate::{
     a_token_hash, a_visitor, an_order, at, email,
 };
 use tollgate_domain::{
+    access::ports::MovedPurchases,
     checkout::{OrderStatus, ReportedStatus},
     clock::plus_seconds,
     creators::{AccountToken, HandleChange, Page, TokenPurpose},
@@ -240,7 +241,7 @@ pub async fn purchases_move_to_another_visitor(on: Stores) {
     let mut unit = fixture.begin().await;
     let moved = unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, to.id).await;
     unit.commit().await.unwrap();
-    let moved: Vec<_> = moved.unwrap().into_iter().map(|purchase| purchase.id).collect();
+    let moved: Vec<_> = moved.unwrap().moved.into_iter().map(|purchase| purchase.id).collect();
     assert_eq!(moved, [bought.id]);
     let owner = |id| {
         let on = on.clone();
@@ -256,12 +257,14 @@ pub async fn purchases_move_to_another_visitor(on: Stores) {
 pub async fn a_gift_that_the_other_has_stays(on: Stores) {
     let fixture = Fixture::new(on).await;
     let (to, _) = fixture.another_visitor().await;
-    for visitor in [&fixture.visitor, &to] {
-        fixture.keep_gift(&a_gift(visitor, &fixture.page).build()).await;
+    let [theirs, other] =
+        [&fixture.visitor, &to].map(|visitor| a_gift(visitor, &fixture.page).build());
+    for gift in [&theirs, &other] {
+        fixture.keep_gift(gift).await;
     }
     let mut unit = fixture.begin().await;
     let moved = unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, to.id).await;
-    assert_eq!(moved, Ok(vec![]));
+    assert_eq!(moved, Ok(MovedPurchases { moved: vec![], stayed: vec![theirs] }));
     unit.commit().await.unwrap();
 }
 

@@ -352,6 +352,26 @@ pub async fn ensuring_a_job_disturbs_none(on: Stores) {
     assert_eq!((claim(&on, at(99_999)).await, depth(&on).await), (None, (0, 1)));
 }
 
+/// And no other.
+pub async fn a_job_that_is_due_too_late_is_brought_forward(on: Stores) {
+    let bring = async |latest, due_at| {
+        let mut unit = on.begin().await;
+        unit.jobs().bring_forward(&Job::ForgetExpired, at(latest), at(due_at)).await.unwrap();
+        unit.commit().await.unwrap();
+    };
+    bring(1, 1).await;
+    assert_eq!(depth(&on).await, (0, 0));
+    enqueue(&on, &NewJob::new(Job::ForgetExpired, at(90))).await;
+    let other = NewJob::new(Job::SweepAccounts, at(95));
+    enqueue(&on, &other).await;
+    bring(90, 5).await;
+    assert_eq!(claim(&on, at(89)).await, None);
+    bring(89, 5).await;
+    assert_eq!(claim(&on, at(5)).await.unwrap().job, Job::ForgetExpired);
+    assert_eq!(claim(&on, just_before(at(95))).await.map(|it| it.job), Some(Job::ForgetExpired));
+    assert_eq!(claim(&on, at(95)).await.unwrap().job, other.job);
+}
+
 /// Whether the runner was waiting by then or begins to wait afterwards.
 pub async fn a_runner_is_told_soon_after_a_commit(on: Stores) {
     for _ in 0..3 {

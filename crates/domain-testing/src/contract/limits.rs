@@ -116,6 +116,18 @@ pub async fn a_window_says_when_to_come_again(on: Stores) {
     assert_eq!(ask(&on, WINDOW, "someone", almost).await, limited(1));
 }
 
+/// Nobody waits until the time comes that a clock had by mistake.
+pub async fn a_clock_that_was_ahead_locks_nobody_out(on: Stores) {
+    let (day, month) = (86_400, 31 * 86_400);
+    for limit in [BUCKET, WINDOW] {
+        while admitted(&on, limit, at(month)).await {}
+        for _ in 0..3 {
+            assert!(admitted(&on, limit, at(day)).await, "{limit:?}");
+        }
+        assert!(!admitted(&on, limit, at(day)).await, "{limit:?}");
+    }
+}
+
 /// One subject's requests are not another's, and one limit's not another's.
 pub async fn subjects_and_limits_are_counted_apart(on: Stores) {
     let namesake = Limit { name: "another", ..BUCKET };

@@ -343,6 +343,7 @@ macro_rules! store_contract {
                 a_claim_that_has_lapsed_changes_nothing,
                 a_job_of_a_dropped_unit_is_not_there,
                 ensuring_a_job_disturbs_none,
+                a_job_that_is_due_too_late_is_brought_forward,
                 a_runner_is_told_soon_after_a_commit,
             ];
             logs: [
@@ -371,6 +372,7 @@ macro_rules! store_contract {
                 a_window_admits_its_most_and_no_more,
                 a_window_ends_exactly_at_its_length,
                 a_window_says_when_to_come_again,
+                a_clock_that_was_ahead_locks_nobody_out,
                 subjects_and_limits_are_counted_apart,
                 of_fifty_parallel_requests_exactly_the_burst_is_admitted,
                 of_fifty_parallel_requests_exactly_the_window_is_admitted,

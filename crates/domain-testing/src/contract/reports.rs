@@ -398,7 +398,7 @@ pub async fn a_case_of_a_moved_purchase_is_told_under_both_addresses(on: Stores)
     let moved =
         unit.purchases().move_to(fixture.handle.id, fixture.visitor.id, other.id).await.unwrap();
     unit.commit().await.unwrap();
-    assert_eq!(moved.iter().map(|moved| moved.id).collect::<Vec<_>>(), [purchase.id]);
+    assert_eq!(moved.moved.iter().map(|moved| moved.id).collect::<Vec<_>>(), [purchase.id]);
     let purchase = Purchase { visitor_id: other.id, ..purchase };
     let moved = a_fact(&purchase, FactKind::Moved, at(2)).build();
     let refunded = a_fact(&purchase, FactKind::RefundAccepted, at(3)).build();

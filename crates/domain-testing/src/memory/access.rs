@@ -15,8 +15,8 @@ use tollgate_domain::{
         AccessRecord, AccessStatus, AccessType, Fact, GrantType, PageTerms, Purchase, Resource,
         ResourceGate, ResourceType, Terms,
         ports::{
-            AccessReads, Ledger, PageWithAccess, PurchaseReads, Purchases, ResourceAccess,
-            ResourceQuery, SoldPurchase, Visits,
+            AccessReads, Ledger, MovedPurchases, PageWithAccess, PurchaseReads, Purchases,
+            ResourceAccess, ResourceQuery, SoldPurchase, Visits,
         },
     },
     creators::{Handle, Page},
@@ -338,7 +338,7 @@ impl Purchases for MemoryUnit {
         handle: HandleId,
         from: VisitorId,
         to: VisitorId,
-    ) -> Result<Vec<Purchase>, StoreError> {
+    ) -> Result<MovedPurchases, StoreError> {
         let purchases = self.state().await?.purchases.edit();
         let is_gift = |purchase: &Purchase| {
             purchase.granted_as == GrantType::Complimentary && purchase.revoked_at.is_none()
@@ -348,16 +348,19 @@ impl Purchases for MemoryUnit {
             .filter(|known| known.visitor_id == to && is_gift(known))
             .map(|known| known.page_id)
             .collect();
-        let movable = purchases.values_mut().filter(|known| {
-            let stays = is_gift(known) && has.contains(&known.page_id);
-            known.visitor_id == from && known.handle_id == handle && !stays
-        });
-        Ok(movable
-            .map(|known| {
+        let mut outcome = MovedPurchases::default();
+        let theirs = purchases
+            .values_mut()
+            .filter(|known| known.visitor_id == from && known.handle_id == handle);
+        for known in theirs {
+            if is_gift(known) && has.contains(&known.page_id) {
+                outcome.stayed.push(known.clone());
+            } else {
                 known.visitor_id = to;
-                known.clone()
-            })
-            .collect())
+                outcome.moved.push(known.clone());
+            }
+        }
+        Ok(outcome)
     }
 
     async fn reserve_refund(&mut self, id: PurchaseId, amount: i64) -> Result<bool, StoreError> {

@@ -15,7 +15,7 @@ use crate::locked;
 use tollgate_domain::{
     clock::{just_after, plus_seconds},
     jobs::{
-        ClaimedJob, JobKind, LEASE_SECONDS, NewJob,
+        ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob,
         ports::{JobClaims, JobQueue, KindDepth},
     },
     store_error::StoreError,
@@ -107,6 +107,22 @@ impl JobQueue for MemoryUnit {
         if let Entry::Vacant(place) = jobs.entry(job.job.key()) {
             place.insert(JobRow::new(job, None));
             self.enqueued = true;
+        }
+        Ok(())
+    }
+
+    async fn bring_forward(
+        &mut self,
+        job: &Job,
+        latest: Timestamp,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let jobs = self.state().await?.jobs.edit();
+        if let Some(row) =
+            jobs.get_mut(&job.key()).filter(|row| !row.is_dead && row.due_at > latest)
+        {
+            row.due_at = due_at;
+            row.leased_until = None;
         }
         Ok(())
     }

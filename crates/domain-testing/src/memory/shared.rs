@@ -20,6 +20,9 @@ pub(super) struct Shared {
     answers: BTreeMap<(String, String), Answer>,
 }
 
+/// How far the clocks of two replicas may differ, in microseconds.
+const CLOCKS_DIFFER: i64 = 60_000_000;
+
 /// Times are microseconds.
 #[derive(Clone, Copy)]
 struct Count {
@@ -51,6 +54,14 @@ impl Shared {
 impl Count {
     /// The count with one more request, or the instant from which there is room for it.
     fn with_one_more(self, rule: LimitRule, now: i64) -> Result<Self, i64> {
+        // What a clock that was ahead has stored counts as nothing.
+        let longest = match rule {
+            LimitRule::Bucket { burst, refill } => burst * refill,
+            LimitRule::Window { length, .. } => length,
+        };
+        if self.until > now + longest + CLOCKS_DIFFER {
+            return Self { until: now, requests: 0 }.with_one_more(rule, now);
+        }
         match rule {
             LimitRule::Bucket { burst, refill } => {
                 let until = self.until.max(now) + refill;

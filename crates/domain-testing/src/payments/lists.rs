@@ -104,5 +104,6 @@ fn page<T>(
     let has_more = rows.len() > PER_PAGE;
     rows.truncate(PER_PAGE);
     let next = rows.last().map(|(_, id, _)| id.clone()).filter(|_| has_more);
-    Ok(ProviderPage { items: rows.into_iter().map(|(.., state)| state).collect(), next })
+    let items = rows.into_iter().map(|(.., state)| state).collect();
+    Ok(ProviderPage { items, unreadable: Vec::new(), next })
 }

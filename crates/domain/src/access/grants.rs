@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{Fact, FactKind, GrantType, Purchase, PurchaseState};
 use crate::{
     creators::{Creator, EmailNotVerified, Handle, Ownership, Page, from_ownership_error},
     email::Email,
-    id::{PurchaseId, VisitorId},
+    id::{PageId, PurchaseId, VisitorId},
     jobs::{Job, NewJob},
     links::Links,
     mail::{About, MailContent, MailWriteError, MailWriter, NewMail, from_mail_write_error},
@@ -101,13 +103,7 @@ impl Grants {
             let grant = self.gift(&page, visitor.id);
             if unit.purchases().insert(&grant).await? {
                 unit.ledger().record(&self.fact(&grant, FactKind::Granted)).await?;
-                // There is nothing left to pay for.
-                if let Some(order) =
-                    unit.checkout_orders().close_open_of(visitor.id, page.id).await?
-                {
-                    let job = NewJob::new(Job::CloseCheckout(order), self.runtime.now());
-                    unit.jobs().enqueue(&job).await?;
-                }
+                close_open_order(&mut *unit, visitor.id, page.id, now).await?;
                 self.mails.admit(&mut *unit, creator.id, 1).await?;
                 let is_told = self.tell(&mut *unit, &handle, &page, &visitor).await?;
                 unit.commit().await?;
@@ -134,11 +130,8 @@ impl Grants {
         let mut unit = self.runtime.begin().await?;
         let grant = unit.purchases().lock(grant).await?;
         let grant = grant.filter(|grant| grant.page_id == page.id && is_gift(grant));
-        let mut grant = grant.ok_or(GrantError::NotFound)?;
-        if unit.ledger().record(&self.fact(&grant, FactKind::Revoked)).await? {
-            let facts = unit.ledger().of_purchase(grant.id).await?;
-            PurchaseState::of(&facts).apply_to(&mut grant);
-            unit.purchases().store_state(&grant).await?;
+        let grant = grant.ok_or(GrantError::NotFound)?;
+        if revoke_gift(&self.runtime, &mut *unit, grant.clone()).await? {
             unit.commit().await?;
             tracing::info!(purchase = %grant.id, "a gift was taken back");
         }
@@ -194,6 +187,35 @@ impl Grants {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Records that a gift was taken back. Returns `false` if it was before.
+pub(crate) async fn revoke_gift(
+    runtime: &Runtime,
+    unit: &mut dyn UnitOfWork,
+    mut gift: Purchase,
+) -> Result<bool, StoreError> {
+    let fact = Fact::new(runtime, FactKind::Revoked, &gift.id, gift.subject());
+    if !unit.ledger().record(&fact).await? {
+        return Ok(false);
+    }
+    let facts = unit.ledger().of_purchase(gift.id).await?;
+    PurchaseState::of(&facts).apply_to(&mut gift);
+    unit.purchases().store_state(&gift).await?;
+    Ok(true)
+}
+
+/// Has the order closed that the visitor could still pay for a page, since there is nothing left to pay for.
+pub(crate) async fn close_open_order(
+    unit: &mut dyn UnitOfWork,
+    visitor: VisitorId,
+    page: PageId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if let Some(order) = unit.checkout_orders().close_open_of(visitor, page).await? {
+        unit.jobs().enqueue(&NewJob::new(Job::CloseCheckout(order), now)).await?;
+    }
+    Ok(())
 }
 
 fn is_gift(purchase: &Purchase) -> bool {

@@ -159,6 +159,15 @@ pub trait Ledger: Send {
     async fn of_resource(&mut self, resource: Resource) -> Result<Vec<Fact>, StoreError>;
 }
 
+/// What became of a visitor's purchases when they were to be another visitor's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MovedPurchases {
+    /// Those that are the other visitor's now.
+    pub moved: Vec<Purchase>,
+    /// The grants that stayed, since the other visitor has one of the same page.
+    pub stayed: Vec<Purchase>,
+}
+
 /// Stores purchases, inside a unit of work.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -189,14 +198,14 @@ pub trait Purchases: Send {
     /// Releases an amount that was reserved for a refund.
     async fn release_refund(&mut self, id: PurchaseId, amount: i64) -> Result<(), StoreError>;
 
-    /// Makes a visitor's purchases of a handle those of another visitor, and returns them. An unrevoked
-    /// grant of a page that the other visitor has a grant of stays where it is.
+    /// Makes a visitor's purchases of a handle those of another visitor. An unrevoked grant of a page that the
+    /// other visitor has a grant of stays where it is.
     async fn move_to(
         &mut self,
         handle: HandleId,
         from: VisitorId,
         to: VisitorId,
-    ) -> Result<Vec<Purchase>, StoreError>;
+    ) -> Result<MovedPurchases, StoreError>;
 
     /// Stores the fields that are derived from the ledger.
     async fn store_state(&mut self, purchase: &Purchase) -> Result<(), StoreError>;

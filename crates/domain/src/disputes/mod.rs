@@ -111,7 +111,7 @@ impl Disputes {
             recompute(&mut *unit, &mut purchase, runtime.now()).await?;
         }
         if changed && kinds.contains(&FactKind::DisputeWon) && purchase.holding().is_active() {
-            self.fulfilment.give_back_others(&mut *unit, &purchase).await?;
+            self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
         }
         if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             let content = MailContent::Disputed {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Media;
+use super::{Media, MediaKind};
 use crate::{
     access::{PageTerms, Terms},
     id::{FileId, HandleId, PageId},
@@ -52,6 +52,20 @@ pub struct File {
     pub created_at: Timestamp,
     /// When the file was last changed.
     pub updated_at: Timestamp,
+}
+
+impl File {
+    /// Returns the media type that is sent with the content: the one that was found in it, or else the one that the
+    /// uploading client sent.
+    pub fn sent_type(&self) -> &str {
+        self.media.map_or(&*self.content_type, |media| media.content_type())
+    }
+
+    /// Returns whether the file is a picture that everybody may open.
+    pub fn is_public_picture(&self) -> bool {
+        let is_picture = self.media.is_some_and(|media| media.kind() == MediaKind::Image);
+        is_picture && self.access == FileAccess::Public
+    }
 }
 
 /// The page that a file is attached to.

@@ -89,7 +89,7 @@ impl NewGroupBuy {
             updated_at: now,
         };
         let mut errors = made.wrong_fields();
-        check_price(&mut errors, made.price, page);
+        check_price(&mut errors, made.price, page.price);
         check_deadline(&mut errors, made.deadline, now);
         errors.finish()?;
         Ok(made)
@@ -136,7 +136,7 @@ impl GroupBuy {
         // Fields that are not changed are not checked again, since the page and the time may have
         // changed since they were set.
         if let Some(price) = price {
-            check_price(&mut errors, price, page);
+            check_price(&mut errors, price, page.price);
         }
         if let Some(deadline) = deadline {
             check_deadline(&mut errors, deadline, now);
@@ -147,6 +147,11 @@ impl GroupBuy {
         }
         errors.finish().map_err(GroupBuyError::Invalid)?;
         Ok(next)
+    }
+
+    /// Returns whether the group price is below this price. A page's price may change once there is a group price.
+    pub fn is_cheaper_than(&self, price: Money) -> bool {
+        self.price.currency == price.currency && self.price.amount < price.amount
     }
 
     /// Returns the errors of the fields that do not depend on the page or the time.
@@ -192,9 +197,9 @@ fn check_number(errors: &mut FieldErrors, field: &str, number: i64, most: i64) {
 
 /// Checks that the group price can be charged, is in the page's currency, and does not exceed the page's
 /// price.
-fn check_price(errors: &mut FieldErrors, price: Money, page: &OfferedPage) {
+pub(super) fn check_price(errors: &mut FieldErrors, price: Money, regular: Option<Money>) {
     errors.check("price", Money::price(price.amount, price.currency));
-    match page.price {
+    match regular {
         None => errors.add("price", FieldError::PageUnpriced),
         Some(regular) if regular.currency != price.currency => {
             errors.add("price", FieldError::OtherCurrency(regular.currency));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
     NewGroupBuy, OfferedPage, Paid,
+    change::check_price,
     notices::{self, Notices},
     ports::GroupBuyReads,
 };
@@ -20,6 +21,7 @@ use crate::{
     paging::{Listing, PageRequest},
     store::{Runtime, UnitOfWork},
     store_error::StoreError,
+    validation::FieldErrors,
 };
 
 /// The use cases of creators' group buys.
@@ -184,11 +186,12 @@ impl GroupBuys {
                 GroupBuyError::NotOpen
             });
         };
-        // The offer is activated only if the page can be bought.
+        // The page may have been changed since the price was set.
         let page = unit.pages().find(active.page_id).await?;
-        if page.and_then(|page| page.offer()).is_none() {
-            return Err(GroupBuyError::PageNotPaid);
-        }
+        let regular = page.and_then(|page| page.offer()).ok_or(GroupBuyError::PageNotPaid)?;
+        let mut errors = FieldErrors::new();
+        check_price(&mut errors, active.price, Some(regular));
+        errors.finish().map_err(GroupBuyError::Invalid)?;
         schedule_end(&mut *unit, &active).await?;
         view.group_buy = active;
         let content = self.notices.activated(&view);

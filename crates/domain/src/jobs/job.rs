@@ -116,8 +116,10 @@ impl JobKind {
                 ..usual
             },
             // So many that accounts whose calls hang leave room for others.
-            Self::ApplyEvent | Self::CloseCheckout => Policy { max_running: 32, ..usual },
-            Self::ResumeRefund | Self::RefundSecondPayment => Policy { max_running: 4, ..usual },
+            Self::ApplyEvent
+            | Self::CloseCheckout
+            | Self::ResumeRefund
+            | Self::RefundSecondPayment => Policy { max_running: 32, ..usual },
             Self::EndGroupBuy => usual,
             Self::ClearFile => Policy { max_pause_seconds: 60, ..usual },
             Self::DeleteStrayObjects => Policy { every_seconds: Some(HOUR), ..usual },

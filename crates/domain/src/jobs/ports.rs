@@ -11,7 +11,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{ClaimedJob, JobKind, NewJob};
+use super::{ClaimedJob, Job, JobKind, NewJob};
 use crate::store_error::StoreError;
 
 /// Stored jobs, inside a unit of work.
@@ -25,6 +25,14 @@ pub trait JobQueue: Send {
 
     /// Stores a job unless one with the same key is stored.
     async fn ensure(&mut self, job: &NewJob) -> Result<(), StoreError>;
+
+    /// Makes a job due at `due_at` if it is stored and due only after `latest`.
+    async fn bring_forward(
+        &mut self,
+        job: &Job,
+        latest: Timestamp,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Deletes a job that is done. MUST do nothing if the claim has lapsed, or if the job was enqueued
     /// again since it was claimed.

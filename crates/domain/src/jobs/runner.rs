@@ -147,12 +147,16 @@ impl Runner {
         Self { runtime, claims, handler, kinds }
     }
 
-    /// Stores the recurring jobs that are not stored yet.
+    /// Stores the recurring jobs that are not stored yet. One that is due later than its interval allows, since a clock was
+    /// ahead when it ran, is due now.
     pub async fn schedule_recurring(&self) -> Result<(), StoreError> {
+        let now = self.runtime.now();
         let mut unit = self.runtime.begin().await?;
         for job in Job::recurring() {
-            let new = NewJob::new(job, self.runtime.now()).with(Priority::Low);
-            unit.jobs().ensure(&new).await?;
+            let policy = job.kind().policy();
+            let longest = policy.every_seconds.unwrap_or_default().max(policy.max_pause_seconds);
+            unit.jobs().bring_forward(&job, plus_seconds(now, longest), now).await?;
+            unit.jobs().ensure(&NewJob::new(job, now).with(Priority::Low)).await?;
         }
         unit.commit().await
     }

@@ -12,7 +12,7 @@ pub use error::{ConfirmMoveError, MoveError};
 
 use self::ports::MoveReads;
 use crate::{
-    access::{Fact, FactKind},
+    access::{Fact, FactKind, close_open_order, ports::MovedPurchases, revoke_gift},
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership},
     email::Email,
@@ -182,11 +182,20 @@ impl Moves {
         }
         let from = self.visitor(&mut *unit, &asked.from).await?;
         let to = self.visitor(&mut *unit, &asked.to).await?;
-        for mut purchase in unit.purchases().move_to(handle.id, from.id, to.id).await? {
+        let MovedPurchases { moved, stayed } =
+            unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        for mut purchase in moved {
             purchase.visitor_id = to.id;
             let reference = format!("{}/{}", asked.id, purchase.id);
             let fact = Fact::new(&self.runtime, FactKind::Moved, &reference, purchase.subject());
             unit.ledger().record(&fact).await?;
+            if purchase.holding().is_active() {
+                close_open_order(&mut *unit, to.id, purchase.page_id, now).await?;
+            }
+        }
+        // The new address has these already, and the old one must not keep them.
+        for gift in stayed {
+            revoke_gift(&self.runtime, &mut *unit, gift).await?;
         }
         unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
         // Each reads the own address in full, so that two that look alike when partly hidden are told apart.

@@ -7,6 +7,7 @@ mod provider;
 
 pub use event::{EventSubject, ProviderEvent};
 pub use lanes::{AccountLanes, Lane, MAX_PER_ACCOUNT};
+pub(crate) use ports::read_account;
 #[cfg(feature = "testing")]
 pub use ports::{MockPayments, MockWebhookVerifier};
 pub use ports::{Payments, WebhookError, WebhookVerifier};

@@ -165,6 +165,22 @@ pub trait Payments: Send + Sync {
     ) -> Result<Option<OpenedSession>, PaymentsError>;
 }
 
+/// Reads what an account can do; `None` if the platform has no access to it any more. The provider is asked a second time
+/// before that is believed, since much follows from it.
+pub(crate) async fn read_account(
+    payments: &dyn Payments,
+    account: &AccountId,
+) -> Result<Option<AccountReport>, PaymentsError> {
+    for _ in 0..2 {
+        match payments.account(account).await {
+            Ok(told) => return Ok(Some(told)),
+            Err(error) if error.is_out_of_reach() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
 /// Verifies that webhooks come from the payment provider.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait WebhookVerifier: Send + Sync {

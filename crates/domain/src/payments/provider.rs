@@ -132,6 +132,8 @@ pub struct OpenedSession {
 pub struct ProviderPage<T> {
     /// What is listed, newest first.
     pub items: Vec<T>,
+    /// The ids of objects that are listed, may be of interest, and cannot be understood.
+    pub unreadable: Vec<String>,
     /// What to pass as `after` for the next page; `None` if this is the last one.
     pub next: Option<String>,
 }
@@ -295,6 +297,12 @@ pub enum PaymentsError {
 }
 
 impl PaymentsError {
+    /// Returns whether the provider says that the object does not exist, or that the platform has no access to its account.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        let (missing, closed) = (Refusal::NotFound, Refusal::AccountDisconnected);
+        matches!(self, Self::Refused { refusal, .. } if *refusal == missing || *refusal == closed)
+    }
+
     /// Returns the error of a request whose outcome was looked for, and the look failed like this: the outcome is
     /// not known.
     pub(crate) fn unknown(self) -> Self {

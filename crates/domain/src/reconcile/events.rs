@@ -13,7 +13,7 @@ use crate::{
     opaque_debug::opaque_debug,
     payments::{
         AccountId, ChargeId, CheckoutSessionId, DisputeId, EventSubject, Payments, PaymentsError,
-        ProviderEvent, ProviderRefundId, Refusal,
+        ProviderEvent, ProviderRefundId, read_account,
     },
     store::Runtime,
     store_error::StoreError,
@@ -22,8 +22,8 @@ use crate::{
 /// How long an event about an order of ours is tried while the provider does not have what it names, or the
 /// order's session, in seconds: three days.
 const AWAITED_SECONDS: i64 = 3 * 24 * 3600;
-/// How long an event about a refund or a dispute is tried while the provider does not have it, in seconds. A sweep finds
-/// what appears later.
+/// How long an event about a refund, a dispute or an account is tried while the provider refuses to show it, in seconds: it
+/// may appear later, and a key that is exchanged is refused for a while. A sweep finds what appears after that.
 const APPEARING_SECONDS: i64 = 3600;
 
 /// Receives events and applies what they name.
@@ -69,7 +69,7 @@ impl ProviderEvents {
             Some(account) => match self.apply_at(&account, &event).await {
                 // The account has no such object, or the platform has no access to it just now.
                 Err(FulfilmentError::Payments(error @ PaymentsError::Refused { .. })) => {
-                    if self.is_awaited(&event).await? || self.may_appear(&event, &error) {
+                    if self.is_awaited(&event).await? || self.may_appear(&event) {
                         return Err(error.into());
                     }
                     Applied::Ignored
@@ -116,10 +116,9 @@ impl ProviderEvents {
                 ProviderUpdate::Account(self.payments.account(account).await?.state)
             }
             // The event may be late or replayed, so the account is asked.
-            EventSubject::Deauthorization => match self.payments.account(account).await {
-                Ok(told) => ProviderUpdate::Account(told.state),
-                Err(PaymentsError::Refused { .. }) => ProviderUpdate::Deauthorized,
-                Err(error) => return Err(error.into()),
+            EventSubject::Deauthorization => match read_account(&*self.payments, account).await? {
+                Some(told) => ProviderUpdate::Account(told.state),
+                None => ProviderUpdate::Deauthorized,
             },
             EventSubject::Other => return Ok(Applied::Ignored),
         };
@@ -144,16 +143,17 @@ impl ProviderEvents {
         Ok(false)
     }
 
-    /// Returns whether an event names a refund or a dispute that may be of a purchase and that the provider does not
-    /// show yet.
-    fn may_appear(&self, event: &ProviderEvent, error: &PaymentsError) -> bool {
-        let is_missing = matches!(error, PaymentsError::Refused { refusal: Refusal::NotFound, .. });
-        let is_of_purchases = matches!(
-            event.subject,
-            EventSubject::Refund | EventSubject::Charge | EventSubject::Dispute
-        );
+    /// Returns whether an event is about a refund, a dispute or an account that the provider may show later.
+    fn may_appear(&self, event: &ProviderEvent) -> bool {
         let is_new = self.runtime.now() < plus_seconds(event.received_at, APPEARING_SECONDS);
-        is_missing && is_of_purchases && is_new
+        match event.subject {
+            EventSubject::CheckoutSession | EventSubject::Other => false,
+            EventSubject::Refund
+            | EventSubject::Charge
+            | EventSubject::Dispute
+            | EventSubject::Account
+            | EventSubject::Deauthorization => is_new,
+        }
     }
 
     /// Returns whether an event that cannot be applied is tried again.

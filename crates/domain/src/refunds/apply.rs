@@ -65,7 +65,11 @@ impl Refunds {
             unit.commit().await?;
             return Ok(Applied::Unchanged);
         }
+        let was_active = purchase.holding().is_active();
         recompute(&mut *unit, &mut purchase, now).await?;
+        if !was_active && purchase.holding().is_active() {
+            self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
+        }
         self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
         unit.commit().await?;
         Ok(Applied::Changed)
@@ -78,6 +82,9 @@ impl Refunds {
         news: &[(FactKind, Money)],
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
+        // Another purchase or a gift may keep the page open.
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_open = theirs.iter().any(|known| known.holding().is_active());
         for (kind, amount) in news {
             match kind {
                 FactKind::RefundAccepted => {
@@ -85,7 +92,7 @@ impl Refunds {
                         seller: about.handle.title.clone(),
                         title: about.page.title.clone(),
                         amount: *amount,
-                        access_ended: !purchase.holding().is_active(),
+                        access_ended: !is_open,
                     };
                     self.fulfilment
                         .mail_visitor(unit, about.visitor.clone(), &about.handle, &content)

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 pub use error::{RefundError, RefusalReason};
 pub use refund::RefundWish;
+pub use unattended::PAID_TWICE;
 
 use crate::{
     checkout::Fulfilment,

@@ -64,7 +64,12 @@ impl Refunds {
     async fn request_refund(&self, mut order: RefundOrder) -> Result<RefundState, PaymentsError> {
         loop {
             let error = match self.payments().refund(&order).await {
-                answer @ (Ok(_) | Err(PaymentsError::Refused { .. })) => return answer,
+                Ok(refund) if is_of(&refund, &order) => return Ok(refund),
+                Ok(refund) => {
+                    let reason = format!("{} is not the refund that was asked for", refund.refund);
+                    PaymentsError::Unavailable(reason)
+                }
+                refused @ Err(PaymentsError::Refused { .. }) => return refused,
                 Err(error) => error,
             };
             tracing::warn!(refund = %order.refund_id, %error, "a refund is looked for");
@@ -152,4 +157,10 @@ impl Refunds {
         let applied = self.apply(account, &refunds).await?;
         Ok(applied == Applied::Changed)
     }
+}
+
+/// Returns whether the provider's answer to an order is about its payment and its amount.
+fn is_of(refund: &RefundState, order: &RefundOrder) -> bool {
+    refund.payment_intent.as_ref() == Some(&order.payment_intent)
+        && refund.amount == order.amount.amount
 }

@@ -10,6 +10,9 @@ use crate::{
 /// The key of requests for refunds of second payments. It tells whether the creator knows of the payment.
 const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
 
+/// The reason that is stored for such a refund.
+pub const PAID_TWICE: &str = "paid twice";
+
 impl Refunds {
     /// Refunds a payment for a page that the buyer had access to already, if the buyer still has it
     /// without this payment, and tells the creator once. An error means that it is tried again: the
@@ -26,7 +29,7 @@ impl Refunds {
         let wish = RefundWish {
             visitor_id: purchase.visitor_id,
             purchase_id: Some(id),
-            reason: Some("paid twice".to_owned()),
+            reason: Some(PAID_TWICE.to_owned()),
             idempotency_key: Some(SECOND_PAYMENT_KEY.to_owned()),
         };
         let request = match self.request(&mut *unit, &purchase, &wish).await {

@@ -4,7 +4,7 @@ use tollgate_domain::{
     checkout::{ConnectError, ConnectStatus, Connection},
     creators::Creator,
     names::HandleName,
-    payments::{AccountState, PaymentsError},
+    payments::{AccountState, PaymentsError, Refusal},
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, handle_name};
 
@@ -86,6 +86,27 @@ async fn an_error_that_the_provider_keeps_does_not_hold_up_a_creator() {
         assert!(link.contains(account.as_str()));
         assert_eq!(app.payments.calls(Call::CreateAccount), calls);
     }
+}
+
+/// The account is read before it is given up, and read again.
+#[pollster::test]
+async fn one_refusal_does_not_disconnect_an_account_that_can_be_read() {
+    let app = TestApp::new();
+    let shop = app.shop("ada").await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    for refusal in [Refusal::NotFound, Refusal::AccountDisconnected] {
+        let once = || {
+            let message = "once".to_owned();
+            Fault::BeforeEffect(PaymentsError::Refused { refusal, message })
+        };
+        app.payments.fail_next(Call::OnboardingLink, once());
+        assert!(matches!(begin(&app, creator, name).await, Err(ConnectError::Payments(_))));
+        app.payments.fail_next(Call::Account, once());
+        let connected = app.connect.status(creator, name).await.unwrap().unwrap();
+        assert_eq!(connected.account, shop.account, "{refusal:?}");
+        assert!(connected.state.charges_enabled);
+    }
+    assert!(app.mails_to(creator.email.as_str()).await.is_empty());
 }
 
 /// Once for each time, by whatever way it is learnt.

@@ -117,16 +117,16 @@ async fn only_what_belongs_to_the_handle_moves() {
 }
 
 #[pollster::test]
-async fn a_gift_that_both_have_stays_where_it_is() {
+async fn of_a_gift_that_both_have_only_that_of_the_new_address_remains() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let page = app.page(&shop, a_page().slug("guide").paid(1_200, "usd").published()).await;
     app.give(&shop, &page, BOB).await;
     app.give(&shop, &page, ROB).await;
     app.moves.confirm(&asked(&app, &shop).await).await.unwrap();
-    for address in [BOB, ROB] {
+    for (address, is_open) in [(BOB, false), (ROB, true)] {
         let session = app.sign_in(address).await;
-        assert!(app.is_open(&shop, &page, &session).await, "{address}");
+        assert_eq!(app.is_open(&shop, &page, &session).await, is_open, "{address}");
     }
 }
 

@@ -5,7 +5,9 @@ use tollgate_domain::{
     id::PurchaseId,
     jobs::{JobKind, Outcome, Step},
     mail::MailContent,
-    payments::{DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, Refusal},
+    payments::{
+        DisputeProgress, PaymentIntentId, PaymentsError, RefundProgress, Refusal, SessionProgress,
+    },
     refunds::{RefundError, RefundReceipt, RefundWish},
     visitor_auth::Visitor,
 };
@@ -298,6 +300,38 @@ async fn a_refund_that_fails_later_restores_access_and_alerts_the_creator() {
     // And it can be refunded after all.
     assert_eq!(sold.refund().await.unwrap().amount, money(1_200, "usd"));
     assert!(!sold.sale.is_open().await);
+}
+
+#[pollster::test]
+async fn what_was_bought_after_a_refund_that_failed_later_is_given_back() {
+    let sold = Sold::new().await;
+    let receipt = sold.refund().await.unwrap();
+    let (app, shop, page, bob) = (&sold.sale.app, &sold.sale.shop, &sold.sale.page, &sold.sale.bob);
+    let again = app.buy(shop, page, bob).await;
+    app.payments.fail_refund(&receipt.refund);
+    app.deliver_webhooks().await;
+    app.work().await;
+    assert!(sold.sale.is_open().await);
+    let paid = |purchase: PurchaseId| {
+        let all = app.store.purchases().into_iter();
+        all.filter(move |it| it.id == purchase).map(|it| it.grant_type).collect::<Vec<_>>()
+    };
+    assert_eq!(paid(receipt.purchase_id), [GrantType::Purchase]);
+    assert_eq!(paid(again.id), [GrantType::Refunded]);
+}
+
+#[pollster::test]
+async fn a_checkout_that_is_open_when_access_comes_back_is_closed() {
+    let sold = Sold::new().await;
+    let receipt = sold.refund().await.unwrap();
+    let (app, page) = (&sold.sale.app, &sold.sale.page);
+    let started = app.start(&sold.sale.shop, page, &sold.sale.bob).await.unwrap();
+    app.payments.fail_refund(&receipt.refund);
+    app.deliver_webhooks().await;
+    app.work().await;
+    let session = app.payments.session_at(&started.url).unwrap();
+    let progress = app.payments.session(&session).map(|session| session.progress);
+    assert_eq!(progress, Some(SessionProgress::Expired));
 }
 
 #[pollster::test]

@@ -409,6 +409,25 @@ async fn an_account_that_is_taken_away_sells_no_more_and_can_be_replaced() {
     sale.started().await;
 }
 
+/// A key that is exchanged is refused for a while.
+#[pollster::test]
+async fn what_an_event_names_is_read_again_after_a_refusal() {
+    let sale = Sale::new().await;
+    let purchase = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    sale.app.deliver_webhooks().await;
+    let payment = purchase.payment.unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    let message = "the key is not accepted".to_owned();
+    let refused = PaymentsError::Refused { refusal: Refusal::Other, message };
+    sale.app.payments.fail_next(Call::Dispute, Fault::BeforeEffect(refused));
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    assert!(sale.is_open().await, "nobody knows of the dispute yet");
+    sale.app.clock.advance_seconds(60);
+    sale.app.work().await;
+    assert!(!sale.is_open().await);
+}
+
 #[pollster::test]
 async fn events_of_one_shop_leave_the_others_alone() {
     let sale = Sale::new().await;

@@ -84,6 +84,7 @@ console-group-buys-paid-by = { $count ->
 }
 console-group-buys-interests = Interessenten
 console-group-buys-nobody = Noch macht niemand mit. Geben Sie die Adresse oben weiter.
+console-group-buys-nobody-joined = Niemand hat mitgemacht.
 console-group-buys-person = Person
 console-group-buys-quantity = Menge
 console-group-buys-since = Seit

@@ -73,6 +73,7 @@ console-people-fact-purchased = Die Seite wurde bezahlt
 console-people-fact-group-purchased = Die Seite wurde in einem Gruppenkauf bezahlt
 console-people-fact-granted = Sie haben Zugang gegeben
 console-people-fact-refund-accepted = Stripe hat eine Erstattung angenommen
+console-people-reason-paid-twice = es wurde doppelt bezahlt
 console-people-fact-refund-failed = Eine Erstattung ist fehlgeschlagen, das Geld ist wieder bei Ihnen
 console-people-fact-disputed = Die Bank hat die Zahlung angefochten, der Zugang wurde ausgesetzt
 console-people-fact-dispute-won = Die Anfechtung wurde zu Ihren Gunsten entschieden

@@ -84,6 +84,7 @@ console-group-buys-paid-by = { $count ->
 }
 console-group-buys-interests = Who wants it
 console-group-buys-nobody = Nobody has joined yet. Send people the address above.
+console-group-buys-nobody-joined = Nobody joined.
 console-group-buys-person = Person
 console-group-buys-quantity = Quantity
 console-group-buys-since = Since

@@ -73,6 +73,7 @@ console-people-fact-purchased = The page was paid for
 console-people-fact-group-purchased = The page was paid for in a group buy
 console-people-fact-granted = You gave access
 console-people-fact-refund-accepted = Stripe accepted a refund
+console-people-reason-paid-twice = it was paid for twice
 console-people-fact-refund-failed = A refund failed, and the money is back with you
 console-people-fact-disputed = The bank disputed the payment, so access was put on hold
 console-people-fact-dispute-won = You won the dispute

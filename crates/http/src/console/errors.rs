@@ -53,6 +53,7 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
         FieldError::OtherCurrency(currency) => {
             t.with("console-error-other-currency", "what", currency.code().to_uppercase())
         }
+        FieldError::NoPublicPicture => t.get("console-settings-error-picture"),
         FieldError::AbovePagePrice(price) => money("console-error-above-price", price),
         FieldError::OutOfRange(most) => count("console-error-range", *most),
         FieldError::BelowTarget => t.get("console-error-below-target"),
@@ -143,6 +144,7 @@ mod tests {
             (FieldError::Price(PriceError::NotAMultiple(100)), ["100", ""]),
             (FieldError::PriceMissing, [""; 2]),
             (FieldError::OtherCurrency(usd), ["USD", ""]),
+            (FieldError::NoPublicPicture, [""; 2]),
             (FieldError::AbovePagePrice(price), ["12", "50"]),
             (FieldError::OutOfRange(90), ["90", ""]),
             (FieldError::BelowTarget, [""; 2]),

@@ -227,7 +227,11 @@ impl Notice {
 
     /// Creates a notice from the id of a text with the argument `what`.
     pub(crate) fn about(id: &'static str, what: impl Into<String>) -> Self {
-        let what = what.into().chars().take(MAX_WHAT).collect();
+        let mut what: String = what.into();
+        if let Some((cut, _)) = what.char_indices().nth(MAX_WHAT) {
+            what.truncate(cut);
+            what.push('…');
+        }
         Self { id: id.to_owned(), what: Some(what) }
     }
 

@@ -5,7 +5,7 @@ use askama::Template;
 use tollgate_domain::{
     creators::{FrontendOrigin, HandleChange, HandleSettings},
     email::Email,
-    files::{File, FileAccess, FileError, MediaKind},
+    files::File,
     names::Slug,
     paging::PageRequest,
 };
@@ -16,7 +16,7 @@ use super::{
     who::AtHandle,
 };
 use crate::{
-    creator::handles::HandleChangeBody,
+    creator::handles::{HandleChangeBody, public_picture},
     extract::Form,
     locale::Texts,
     problem::{Answer, Problem},
@@ -125,10 +125,12 @@ async fn change(http: Http, at: AtHandle, form: Form) -> Answer {
 
 /// Returns a picture that stays the choice though it is not listed: it is older than those that are, or it is gone.
 async fn unlisted(http: &Http, at: &AtHandle, chosen: &Slug) -> Result<Picture, Problem> {
-    Ok(picture(http, at, chosen).await?.unwrap_or_else(|| Picture {
-        name: at.screen.t.with("console-settings-picture-gone", "file", chosen),
-        slug: chosen.to_string(),
-    }))
+    let shown = public_picture(http, &at.creator, &at.handle.name, chosen).await?;
+    let name = shown.map_or_else(
+        || at.screen.t.with("console-settings-picture-gone", "file", chosen),
+        |file| file.name,
+    );
+    Ok(Picture { slug: chosen.to_string(), name })
 }
 
 /// Returns whether the storefront can show the picture that is chosen, if it is another one than before.
@@ -137,16 +139,7 @@ async fn can_show(http: &Http, at: &AtHandle, change: &HandleChange) -> Result<b
     if at.handle.picture.as_ref() == Some(chosen) {
         return Ok(true);
     }
-    Ok(picture(http, at, chosen).await?.is_some())
-}
-
-/// Returns the picture of this slug, if the storefront can show it.
-async fn picture(http: &Http, at: &AtHandle, slug: &Slug) -> Result<Option<Picture>, Problem> {
-    match http.use_cases.files.owned(&at.creator, &at.handle.name, slug).await {
-        Ok((_, file)) => Ok(Picture::of(&file)),
-        Err(FileError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(public_picture(http, &at.creator, &at.handle.name, chosen).await?.is_some())
 }
 
 /// Reads the form; `None` if fields of it have errors.
@@ -170,8 +163,7 @@ fn read(form: &mut FormState) -> Option<HandleChange> {
 impl Picture {
     /// Returns the picture if the storefront can show the file to everybody.
     fn of(file: &File) -> Option<Self> {
-        let is_picture = file.media.is_some_and(|media| media.kind() == MediaKind::Image);
-        let is_shown = file.access == FileAccess::Public && is_picture;
-        is_shown.then(|| Self { slug: file.slug.to_string(), name: file.name.clone() })
+        let (slug, name) = (file.slug.to_string(), file.name.clone());
+        file.is_public_picture().then_some(Self { slug, name })
     }
 }

@@ -45,7 +45,7 @@ problem_responses! {
 
 /// Gives access away.
 ///
-/// The person is mailed, within the limits of such mails. Granting access that the person already has changes nothing.
+/// The person is mailed, within the limits of such mails. Giving a page to a person who has it as a gift changes nothing.
 #[utoipa::path(post, path = "/v2/handles/{handle}/pages/{pageSlug}/grants", tag = "grants",
     params(crate::openapi::PageParams), security(("creator" = [])), request_body = GrantBody,
     responses((status = 201, description = "Access is given", body = GrantedBody),

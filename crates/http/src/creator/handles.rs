@@ -4,17 +4,18 @@ use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tollgate_domain::{
     Timestamp,
-    creators::{self, FrontendOrigin, Handle, HandleSettings},
+    creators::{self, Creator, FrontendOrigin, Handle, HandleSettings},
     email::Email,
+    files::{File, FileError},
     names::{HandleName, Slug},
-    validation::FieldErrors,
+    validation::{FieldError, FieldErrors},
 };
 
 use crate::{
     dto::json,
     extract::{HandlePath, JsonBody, ListBody, Paging, SignedCreator, nullable},
     openapi::{CommonRefusals, problem_responses, schemas},
-    problem::{Answer, json_name, parsed},
+    problem::{Answer, Problem, json_name, parsed},
     state::Http,
 };
 
@@ -167,9 +168,29 @@ pub(super) async fn change(
     body: JsonBody,
 ) -> Answer {
     let change: HandleChangeBody = body.read().await?;
-    let change = change.try_into()?;
-    let settings = http.use_cases.handles.change(&creator.creator, &path.name()?, change).await?;
+    let (change, name) = (creators::HandleChange::try_from(change)?, path.name()?);
+    if let Some(Some(picture)) = &change.picture {
+        let chosen = public_picture(&http, &creator.creator, &name, picture).await?;
+        if chosen.is_none() {
+            return Err(FieldErrors::one("picture", FieldError::NoPublicPicture).into());
+        }
+    }
+    let settings = http.use_cases.handles.change(&creator.creator, &name, change).await?;
     Ok(json(StatusCode::OK, &SettingsBody::of(settings)))
+}
+
+/// Returns the file of this slug, if it is a picture of the handle that everybody may open.
+pub(crate) async fn public_picture(
+    http: &Http,
+    creator: &Creator,
+    handle: &HandleName,
+    slug: &Slug,
+) -> Result<Option<File>, Problem> {
+    match http.use_cases.files.owned(creator, handle, slug).await {
+        Ok((_, file)) => Ok(Some(file).filter(File::is_public_picture)),
+        Err(FileError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl TryFrom<HandleChangeBody> for creators::HandleChange {

@@ -11,7 +11,7 @@ use actix_web::{
 use futures_util::StreamExt;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
 use super::Receiving;
@@ -141,9 +141,14 @@ pub(crate) fn parsed_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Proble
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
     let mut json = serde_json::Deserializer::from_str(text);
     let Object(value) = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| if error.inner().is_data() { explain(&error) } else { malformed() })?;
+        .map_err(|error| if is_about_data(&error, text) { explain(&error) } else { malformed() })?;
     json.end().map_err(|_| malformed())?;
     Ok(value)
+}
+
+/// Returns whether a text is well-formed, so that the error is about what it says. Parsing ends at the first error.
+fn is_about_data(error: &serde_path_to_error::Error<serde_json::Error>, text: &str) -> bool {
+    error.inner().is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Returns which field is invalid, and why. serde names unknown, missing and duplicate fields in its message,

@@ -162,8 +162,7 @@ fn head(status: StatusCode, file: &File, tag: &str) -> HttpResponseBuilder {
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CONTENT_DISPOSITION, disposition(file)));
     if status != StatusCode::NOT_MODIFIED {
-        let shown = file.media.map(|media| media.content_type());
-        answer.content_type(shown.unwrap_or(&file.content_type));
+        answer.content_type(file.sent_type());
     }
     answer
 }

@@ -5,7 +5,6 @@ use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
 use crate::{
     extract::{Host, VisitorCookie},
-    links::file_path,
     problem::Problem,
     state::Http,
 };
@@ -84,7 +83,11 @@ impl Frame {
     pub(super) fn of(mut self, handle: &Handle) -> Self {
         let support = handle.texts.support_email.as_ref().map(Email::to_string);
         self.seller = Some(Seller { name: handle.title.clone(), support });
-        let path = handle.picture.as_ref().map(|file| file_path(&handle.name, file));
+        self
+    }
+
+    /// Names the picture of what is shown, which has this path on the host.
+    pub(super) fn with_picture(mut self, path: Option<&str>) -> Self {
         self.picture = path.map(|path| format!("{}{path}", self.origin));
         self
     }

@@ -77,13 +77,15 @@ pub(super) async fn show(
     };
     let older = pages.next.map(|cursor| cursor.to_string());
     let row = |page: Page| PageLink::of(t, &owned, page);
+    let picture = picture(&http, &handle).await?;
     let shown = Storefront {
         t,
         frame: Frame::new(&http, "/")
             .of(&handle)
             .seen_by(visitor.as_ref())
+            .with_picture(picture.as_ref().map(|picture| &*picture.address))
             .listed(card(&http, t, &handle)),
-        picture: picture(&http, &handle).await?,
+        picture,
         description: handle.description,
         name: handle.title,
         pages: pages.items.into_iter().map(row).collect(),

@@ -81,6 +81,7 @@ async fn group_buy_is_shown_as_the_contract_says() {
     expected["id"] = own["id"].take();
     own["id"] = expected["id"].clone();
     expected["createdAt"] = json!("2026-01-01T00:00:00Z");
+    expected["offerDays"] = json!(7);
     expected["activatedAt"] = Value::Null;
     let nothing = json!({"amount": 0, "currency": "usd"});
     expected["paid"] = json!({"visitors": 0, "quantity": 0, "amount": nothing});

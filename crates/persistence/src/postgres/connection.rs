@@ -101,7 +101,9 @@ impl Shared {
         }
         // One read renews the connection. The others go on with the old one until then.
         let Ok(_turn) = self.connecting.try_lock() else { return Ok(current) };
-        match self.replace().await {
+        let replaced =
+            self.connector.unless_unreachable(async { Ok(self.replace().await) }).await?;
+        match replaced {
             Ok(fresh) => Ok(fresh),
             Err(error) if self.connector.reachability.is_away() => {
                 Err(StoreError::Unavailable(error.to_string()))

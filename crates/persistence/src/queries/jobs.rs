@@ -7,7 +7,7 @@
 use tollgate_domain::{
     clock::plus_seconds,
     jobs::{
-        ClaimedJob, JobKind, LEASE_SECONDS, NewJob,
+        ClaimedJob, Job, JobKind, LEASE_SECONDS, NewJob,
         ports::{JobClaims, JobQueue, KindDepth},
     },
 };
@@ -55,6 +55,16 @@ impl JobQueue for Unit {
         self.wakeup.add(job.job.kind());
         let insert = diesel::insert_into(jobs::table).values(columns!(job));
         execute!(self, insert.on_conflict_do_nothing())
+    }
+
+    async fn bring_forward(
+        &mut self,
+        job: &Job,
+        latest: Timestamp,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let late = jobs::table.find(job.key()).filter(jobs::due_at.gt(AsInt(latest)));
+        execute!(self, diesel::update(late).set(jobs::due_at.eq(AsInt(due_at))))
     }
 
     async fn complete(&mut self, claimed: &ClaimedJob) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{
         GrantType, Purchase,
-        ports::{PurchaseReads, Purchases, SoldPurchase},
+        ports::{MovedPurchases, PurchaseReads, Purchases, SoldPurchase},
     },
     email::Email,
     id::{CreatorId, HandleId, PageId, PurchaseId, VisitorId},
@@ -81,7 +81,7 @@ impl Purchases for Unit {
         handle: HandleId,
         from: VisitorId,
         to: VisitorId,
-    ) -> Result<Vec<Purchase>, StoreError> {
+    ) -> Result<MovedPurchases, StoreError> {
         let gift = Literal(GrantType::Complimentary.as_str());
         let granted = purchases::table
             .filter(purchases::visitor_id.eq(AsText(to)))
@@ -97,18 +97,16 @@ impl Purchases for Unit {
             let granted: Vec<AsText<PageId>> = granted.load(conn).await?;
             let theirs: Vec<PurchaseRow> = theirs.load(conn).await?;
             let theirs = theirs.into_iter().map(Purchase::from);
-            let movable: Vec<Purchase> = theirs
-                .filter(|known| {
-                    let is_gift = known.granted_as == GrantType::Complimentary;
-                    let is_alive = known.revoked_at.is_none();
-                    !(is_gift && is_alive && granted.contains(&AsText(known.page_id)))
-                })
-                .collect();
-            let ids: Vec<_> = movable.iter().map(|known| AsText(known.id)).collect();
-            let moved = purchases::table.filter(purchases::id.eq_any(ids));
+            let (stayed, moved): (Vec<Purchase>, Vec<Purchase>) = theirs.partition(|known| {
+                let is_gift = known.granted_as == GrantType::Complimentary;
+                let is_alive = known.revoked_at.is_none();
+                is_gift && is_alive && granted.contains(&AsText(known.page_id))
+            });
+            let ids: Vec<_> = moved.iter().map(|known| AsText(known.id)).collect();
+            let rows = purchases::table.filter(purchases::id.eq_any(ids));
             let to_them = purchases::visitor_id.eq(AsText(to));
-            diesel::update(moved).set(to_them).execute(conn).await?;
-            Ok(movable)
+            diesel::update(rows).set(to_them).execute(conn).await?;
+            Ok(MovedPurchases { moved, stayed })
         })
     }
 

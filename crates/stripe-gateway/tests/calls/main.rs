@@ -399,10 +399,49 @@ async fn expiring_a_closed_session_returns_its_state() {
     let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
     assert_eq!(refusal(&error), Some(Refusal::WithMessage));
 
-    let stub = Stub::start([Reply::error(404, "resource_missing")]).await;
+    let missing = || Reply::error(404, "resource_missing");
+    let stub = Stub::start([missing(), missing()]).await;
     let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
     assert_eq!(refusal(&error), Some(Refusal::NotFound));
-    assert_eq!(stub.received().len(), 1);
+    // A session that is shown as open can be paid, whatever the answer before said.
+    for gone in [missing(), Reply::error(403, "account_invalid")] {
+        let stub = Stub::start([gone, Reply::json(200, SESSION)]).await;
+        let error = gateway(&stub).expire_checkout(&account(), &session).await.unwrap_err();
+        assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
+    }
+}
+
+/// What is ours is named, so that the sweep is known to be incomplete; the others are read.
+#[tokio::test]
+async fn one_odd_object_of_a_list_hides_no_other() {
+    let listed =
+        |objects: &str| Reply::json(200, format!(r#"{{"data":[{objects}],"has_more":false}}"#));
+    let refund = r#"{"id":"re_1","amount":5,"status":"succeeded","payment_intent":"pi_1"}"#;
+    let odd = r#"{"id":"re_2","amount":null},{"id":"re_3","amount":-5,"status":"succeeded"}"#;
+    let stub = Stub::start([listed(&format!("{odd},{refund}"))]).await;
+    let page = gateway(&stub).refunds_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
+    assert_eq!(page.items.iter().map(|it| it.refund.as_str()).collect::<Vec<_>>(), ["re_1"]);
+    assert_eq!(page.unreadable, ["re_2", "re_3"]);
+
+    let dispute = r#"{"id":"du_1","status":"won"},{"id":"du_2","status":null}"#;
+    let stub = Stub::start([listed(dispute)]).await;
+    let page =
+        gateway(&stub).disputes_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
+    assert_eq!((page.items.len(), page.unreadable), (1, vec!["du_2".to_owned()]));
+
+    let ours = r#""client_reference_id":"chk_01arz3ndektsv4rrffq69g5fav""#;
+    let sessions = format!(
+        r#"{{"id":"cs_1","status":"open"}},{{"id":"cs_2","status":"new"}},
+        {{"id":"cs_3","status":"complete","payment_status":"paid","amount_total":1.5,{ours}}},
+        {{"id":"cs_4","status":"open","metadata":{{"a":null}},{ours}}}"#
+    );
+    let stub = Stub::start([listed(&sessions)]).await;
+    let page =
+        gateway(&stub).checkouts_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
+    assert_eq!(
+        (page.items.len(), page.unreadable),
+        (1, vec!["cs_3".to_owned(), "cs_4".to_owned()])
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::Connect;
 use crate::{
     id::HandleId,
     mail::{HandleTexts, MailContent, MailWriteError, NewMail},
-    payments::{AccountId, AccountState, PaymentsError, Refusal},
+    payments::{AccountId, AccountState, read_account},
     store::UnitOfWork,
     store_error::StoreError,
 };
@@ -72,12 +72,10 @@ impl Connect {
 
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.
     pub(crate) async fn record_refusal(&self, account: &AccountId) -> Result<(), StoreError> {
-        let state = match self.payments.account(account).await {
+        let state = match read_account(&*self.payments, account).await {
             // What the provider says of the account may lag behind what it does.
-            Ok(told) => AccountState { charges_enabled: false, ..told.state },
-            Err(PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. }) => {
-                return self.disconnect(account).await;
-            }
+            Ok(Some(told)) => AccountState { charges_enabled: false, ..told.state },
+            Ok(None) => return self.disconnect(account).await,
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
         };
         self.apply(account, state).await

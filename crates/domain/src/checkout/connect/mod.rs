@@ -15,7 +15,7 @@ use crate::{
     mail::MailWriter,
     names::HandleName,
     opaque_debug::opaque_debug,
-    payments::{AccountId, AccountState, Payments, PaymentsError, Refusal},
+    payments::{AccountId, AccountState, Payments, PaymentsError, read_account},
     random,
     store::Runtime,
 };
@@ -61,11 +61,11 @@ impl Connect {
         if let Some(connected) = self.reads.connected_account(handle.id).await? {
             let account = connected.account;
             match self.payments.onboarding_link(&account, return_url, refresh_url).await {
-                // The creator has withdrawn the platform's access, and the event for it was lost.
-                Err(PaymentsError::Refused {
-                    refusal: Refusal::NotFound | Refusal::AccountDisconnected,
-                    ..
-                }) => {
+                Err(error) if error.is_out_of_reach() => {
+                    if read_account(&*self.payments, &account).await?.is_some() {
+                        return Err(error.into());
+                    }
+                    // The creator has withdrawn the platform's access, and the event for it was lost.
                     self.disconnect(&account).await?;
                 }
                 link => return Ok(link?),

@@ -5,7 +5,7 @@ use crate::{
     checkout::ConnectError,
     creators::{Creator, Handle},
     names::HandleName,
-    payments::{AccountId, AccountState, PaymentsError, Refusal},
+    payments::{AccountId, AccountState, read_account},
     store_error::StoreError,
 };
 
@@ -39,15 +39,12 @@ impl Connect {
         if connected.state.charges_enabled && connected.state.payouts_enabled {
             return Ok(Connection::Account { connected, due: Vec::new() });
         }
-        match self.payments.account(&connected.account).await {
-            Ok(told) => {
+        match read_account(&*self.payments, &connected.account).await {
+            Ok(Some(told)) => {
                 let connected = self.updated(connected, told.state).await?;
                 Ok(Connection::Account { connected, due: told.due })
             }
-            Err(PaymentsError::Refused {
-                refusal: Refusal::NotFound | Refusal::AccountDisconnected,
-                ..
-            }) => {
+            Ok(None) => {
                 self.disconnect(&connected.account).await?;
                 Ok(Connection::Disconnected)
             }
@@ -111,14 +108,11 @@ impl Connect {
         &self,
         connected: ConnectedAccount,
     ) -> Result<Option<ConnectedAccount>, StoreError> {
-        let state = match self.payments.account(&connected.account).await {
-            Ok(told) => told.state,
-            Err(PaymentsError::Refused { refusal: Refusal::AccountDisconnected, .. }) => {
+        let state = match read_account(&*self.payments, &connected.account).await {
+            Ok(Some(told)) => told.state,
+            Ok(None) => {
                 self.disconnect(&connected.account).await?;
                 return Ok(None);
-            }
-            Err(PaymentsError::Refused { refusal: Refusal::NotFound, .. }) => {
-                AccountState::default()
             }
             Err(error) => {
                 tracing::warn!(account = %connected.account, %error, "account could not be read");

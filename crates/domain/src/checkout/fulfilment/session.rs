@@ -3,7 +3,7 @@
 
 use super::{Applied, Fulfilment, page_of};
 use crate::{
-    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject},
+    access::{Fact, FactKind, GrantType, Payment, Purchase, Resource, Subject, close_open_order},
     checkout::{CheckoutOrder, FulfilmentError, OrderStatus, receipts::number},
     id::PurchaseId,
     jobs::{Job, NewJob},
@@ -190,8 +190,9 @@ impl Fulfilment {
         Ok(())
     }
 
-    /// Has the payments refunded that the visitor made for the page while this purchase gave no access.
-    pub(crate) async fn give_back_others(
+    /// Has the payments refunded that the visitor made for the page while this purchase gave no access, and closes the
+    /// order that could still be paid.
+    pub(crate) async fn end_other_payments(
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
@@ -202,7 +203,8 @@ impl Fulfilment {
             let job = NewJob::new(Job::RefundSecondPayment(other.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
-        Ok(())
+        let (visitor, page) = (purchase.visitor_id, purchase.page_id);
+        close_open_order(unit, visitor, page, self.runtime.now()).await
     }
 
     /// Closes another order that the visitor could still pay in addition to the paid one.

@@ -3,7 +3,7 @@
 use super::{FindingKind, Sweep};
 use crate::{
     checkout::FulfilmentError,
-    payments::{PaymentsError, Refusal},
+    payments::read_account,
     reconcile::{ProviderUpdate, ports::SweptAccount},
     store_error::StoreError,
 };
@@ -12,8 +12,8 @@ impl Sweep<'_> {
     /// Compares the account's capabilities. Returns `false` if the platform has no access to it.
     pub(super) async fn account_state(&mut self) -> Result<bool, FulfilmentError> {
         let id = &self.account.account;
-        match self.on.payments.account(id).await {
-            Ok(told) if !self.account.is_connected => {
+        match read_account(&*self.on.payments, id).await? {
+            Some(told) if !self.account.is_connected => {
                 // Without a dry run it is tried, which tells whether the handle has another account by now.
                 if !self.dry_run || self.is_handles_last().await? {
                     let update = ProviderUpdate::Reauthorized(told.state);
@@ -21,23 +21,19 @@ impl Sweep<'_> {
                 }
                 Ok(true)
             }
-            Ok(told) if told.state == self.account.state => Ok(true),
-            Ok(told) => {
+            Some(told) if told.state == self.account.state => Ok(true),
+            Some(told) => {
                 let update = ProviderUpdate::Account(told.state);
                 self.found(FindingKind::Account, id.to_string(), update).await?;
                 Ok(true)
             }
-            Err(PaymentsError::Refused {
-                refusal: Refusal::NotFound | Refusal::AccountDisconnected,
-                ..
-            }) => {
+            None => {
                 if self.account.is_connected {
                     let update = ProviderUpdate::Deauthorized;
                     self.found(FindingKind::Account, id.to_string(), update).await?;
                 }
                 Ok(false)
             }
-            Err(error) => Err(error.into()),
         }
     }
 

@@ -281,6 +281,17 @@ impl Sweep<'_> {
         Ok(())
     }
 
+    /// Leaves out what the provider lists and nobody can understand. The sweep is not complete then.
+    fn leave_out_unreadable(&mut self, kind: FindingKind, ids: Vec<String>) {
+        for id in ids {
+            self.looked_at += 1;
+            self.left_out.get_or_insert_with(|| {
+                format!("{id} was left out: the provider's answer was not understood")
+            });
+            self.note(kind, id, false);
+        }
+    }
+
     /// Notes a difference. What two lists show is one.
     fn note(&mut self, kind: FindingKind, id: String, is_mended: bool) {
         let is_known = |known: &&mut Finding| known.kind == kind && known.id == id;

@@ -27,6 +27,7 @@ impl Sweep<'_> {
         loop {
             let account = &self.account.account;
             let page = self.on.payments.refunds_since(account, since, after.as_deref()).await?;
+            self.leave_out_unreadable(FindingKind::Refund, page.unreadable);
             let ids: Vec<_> = page.items.iter().map(|refund| refund.refund.to_string()).collect();
             let known = self.on.reads.known_facts(&ids).await?;
             let payments = page.items.iter().filter_map(|refund| refund.payment_intent.clone());
@@ -56,6 +57,7 @@ impl Sweep<'_> {
         loop {
             let account = &self.account.account;
             let page = self.on.payments.disputes_since(account, since, after.as_deref()).await?;
+            self.leave_out_unreadable(FindingKind::Dispute, page.unreadable);
             self.compare_disputes(page.items).await?;
             let Some(next) = page.next else { return Ok(()) };
             after = Some(next);

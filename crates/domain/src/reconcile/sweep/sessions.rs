@@ -68,7 +68,8 @@ impl Sweep<'_> {
         loop {
             let account = &self.account.account;
             let page = self.on.payments.checkouts_since(account, since, after.as_deref()).await?;
-            let ProviderPage { items, next } = page;
+            let ProviderPage { items, unreadable, next } = page;
+            self.leave_out_unreadable(FindingKind::Session, unreadable);
             self.compare_sessions(items).await?;
             let Some(next) = next else { return Ok(()) };
             after = Some(next);

@@ -8,6 +8,7 @@ use tollgate_domain::{
     moves::AddressMove,
     names::Slug,
     payments::ProviderRefundId,
+    refunds::PAID_TWICE,
     reports::{Change, Explained, Explanation, Sale, Target},
 };
 
@@ -167,7 +168,11 @@ impl Case<'_> {
         if fact.kind != FactKind::RefundAccepted {
             return None;
         }
-        self.reasons.get(&ProviderRefundId::new(&*fact.reference)).cloned()
+        let reason = self.reasons.get(&ProviderRefundId::new(&*fact.reference))?;
+        Some(match reason.as_str() {
+            PAID_TWICE => self.at.screen.t.get("console-people-reason-paid-twice"),
+            reason => reason.to_owned(),
+        })
     }
 
     /// Returns what the creator does to bring a change about.

@@ -56,6 +56,9 @@ pub(crate) struct GroupBuyBody {
     /// From this instant on nobody joins.
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     deadline: Option<Timestamp>,
+    /// How many days the offer is valid once it is activated.
+    #[schema(example = 7)]
+    offer_days: i64,
     /// Once it is active: from this instant on nobody can buy at this price.
     #[schema(value_type = Option<schemas::Instant>, required = true)]
     offer_ends_at: Option<Timestamp>,
@@ -105,7 +108,7 @@ problem_responses! {
     ListRefusals: HandleNotFound;
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
     ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen;
-        ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
+    ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
         GroupBuyTargetNotReached RateLimited;
     CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen RateLimited;
 }
@@ -239,6 +242,7 @@ impl GroupBuyBody {
         let (group_buy, paid) = (&owned.details.view.group_buy, owned.paid);
         let (id, currency) = (group_buy.id.to_string(), group_buy.price.currency);
         let (created_at, activated_at) = (group_buy.created_at, group_buy.activated_at);
+        let offer_days = group_buy.offer_days;
         let offer = OfferBody::of(owned.details);
         Self {
             id,
@@ -254,6 +258,7 @@ impl GroupBuyBody {
             current_quantity: offer.current_quantity,
             status: offer.status,
             deadline: offer.deadline,
+            offer_days,
             offer_ends_at: offer.offer_ends_at,
             created_at,
             activated_at,

@@ -169,7 +169,9 @@ impl Closed {
             closed.way = Way::SignIn { form, purpose };
         }
         for offer in http.use_cases.offers.of_page(view.page.id).await? {
-            if offer.can_join || has_joined(http, view, &offer).await? {
+            let is_cheaper =
+                view.page.price.is_some_and(|price| offer.view.group_buy.is_cheaper_than(price));
+            if is_cheaper && offer.can_join || has_joined(http, view, &offer).await? {
                 closed.group_buys.push(GroupBuyLink::of(t, offer));
             }
         }
