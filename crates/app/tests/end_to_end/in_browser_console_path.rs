@@ -145,7 +145,7 @@ async fn offer(server: &Server, carol: &Chrome) {
 
 async fn join(server: &Server, bob: &Chrome) {
     bob.open(&server.place.url("carol", "/-/group-buys/bread-together")).await;
-    bob.fill("How much do you want it?", "2").await;
+    bob.fill("How many do you want?", "2").await;
     bob.press("Count me in").await;
     bob.shows("2 of 2 joined").await;
 }

@@ -11,7 +11,7 @@ on_each_database!(
 
 const BOB: &str = "bob@example.com";
 const PAGE: &str = "/-/group-buys/together";
-const QUANTITY: &str = "How much do you want it?";
+const QUANTITY: &str = "How many do you want?";
 
 async fn sign_in(chrome: &Chrome, server: &Server, number: usize) {
     chrome.open(&server.place.url("ada", PAGE)).await;

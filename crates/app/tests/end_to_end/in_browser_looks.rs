@@ -109,7 +109,7 @@ async fn pages_on_the_way_to_reading_fit_and_are_accessible() {
     let place = &server.place;
     let chrome = Chrome::new().await;
     sign_in(&chrome, &server, "/-/group-buys/together").await;
-    chrome.fill("How much do you want it?", "5").await;
+    chrome.fill("How many do you want?", "5").await;
     chrome.press("Count me in").await;
     chrome.shows("5 of 5 joined").await;
     chrome.look("group-buy-joined").await;

@@ -393,6 +393,21 @@ async fn a_page_that_is_gone_from_sale_takes_its_group_buy_along() {
     assert_eq!(group.owned().await.details.status, GroupBuyStatus::Active);
 }
 
+/// The page's price may fall, or change its currency, while people join.
+#[pollster::test]
+async fn no_offer_is_dearer_than_its_page() {
+    for price in [money(500, "usd"), money(5_000, "eur")] {
+        let group = Group::new().await;
+        let Sale { app, shop, page, bob } = &group.sale;
+        group.join(bob, 3).await.unwrap();
+        let cheaper = PageChange { price: Some(Some(price)), ..PageChange::default() };
+        app.change(shop, page, cheaper).await;
+        assert_eq!(field_of(group.activate().await), "price");
+        assert_eq!(group.owned().await.details.status, GroupBuyStatus::TargetReached);
+        assert!(group.sale.mails_to(BOB).await.is_empty());
+    }
+}
+
 #[pollster::test]
 async fn nobody_is_sent_to_a_page_that_cannot_be_bought() {
     let group = Group::new().await;

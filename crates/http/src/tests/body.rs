@@ -72,6 +72,10 @@ fn malformed_json_is_a_bad_request() {
         let outcome = outcome(bytes);
         assert!(outcome == "bad_request" || outcome.contains("title"), "{outcome}");
     }
+    // Also if something else is wrong before the end.
+    for bytes in [b"{\"zzz\":1".as_slice(), b"{\"zzz\":1}}", b"{\"title\":1,"] {
+        assert_eq!(outcome(bytes), "bad_request");
+    }
     assert_eq!(outcome(b"\xff"), "bad_request");
 }
 

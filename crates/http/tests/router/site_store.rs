@@ -181,6 +181,13 @@ async fn storefront_shows_its_description_and_picture() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+    for picture in ["nothing", "Not a slug"] {
+        let body = serde_json::json!({"picture": picture});
+        let call = app.call(Method::PATCH, ROOT, "/v2/handles/ada").bearer(&token).json(&body);
+        let refused = call.send().await;
+        assert_eq!(refused.refusal(), "422 validation_failed");
+        assert!(refused.json()["fields"]["picture"].is_string(), "{refused:?}");
+    }
     // A picture that is gone is not shown, and its creator is told.
     let ada = Browser::of(&app, "ada").await;
     assert!(
