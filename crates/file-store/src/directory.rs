@@ -33,6 +33,8 @@ const UNFINISHED: &str = ".part";
 #[derive(Debug, Clone)]
 pub struct DirectoryStore {
     folder: PathBuf,
+    /// Whether the directory is on a disk of this machine, so that a file can be opened without a wait.
+    is_local: bool,
 }
 
 impl DirectoryStore {
@@ -40,7 +42,7 @@ impl DirectoryStore {
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| OpenError(format!("{}: {error}", folder.display())))?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), is_local: in_memory::is_local(folder) })
     }
 
     fn finished(&self, id: FileId) -> PathBuf {
@@ -68,7 +70,9 @@ impl FileStore for DirectoryStore {
         range: Option<Range<u64>>,
     ) -> Result<Option<OpenObject>, FileStoreError> {
         let path = self.finished(id);
-        if let Some(object) = in_memory::open(&path, range.as_ref()) {
+        if self.is_local
+            && let Some(object) = in_memory::open(&path, range.as_ref())
+        {
             return Ok(Some(object));
         }
         // One visit to a thread that may wait is all that a small object needs.
@@ -192,7 +196,7 @@ mod in_memory {
     use std::{fs::File, io::IoSliceMut, ops::Range, path::Path};
 
     use rustix::{
-        fs::{CWD, Mode, OFlags, ResolveFlags, openat2},
+        fs::{CWD, Mode, OFlags, ResolveFlags, openat2, statfs},
         io::{ReadWriteFlags, preadv2},
     };
     use tollgate_domain::files::ports::OpenObject;
@@ -201,6 +205,15 @@ mod in_memory {
 
     /// A part of at most this many bytes is copied at once.
     const SMALL: usize = 32 * 1024;
+
+    /// The numbers of the file systems ext, XFS, Btrfs, tmpfs, overlay and ZFS. Source: statfs(2).
+    const LOCAL: [u64; 6] =
+        [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x794c_7630, 0x2fc1_2fc1];
+
+    /// Returns whether a directory is on a file system that asks no other machine or process.
+    pub(super) fn is_local(folder: &Path) -> bool {
+        statfs(folder).is_ok_and(|it| u64::try_from(it.f_type).is_ok_and(|id| LOCAL.contains(&id)))
+    }
 
     /// Opens an object and reads a small part of it, if that needs no wait. `None` also for every failure: the usual way
     /// tells what is wrong.
@@ -230,6 +243,10 @@ mod in_memory {
     use std::{ops::Range, path::Path};
 
     use tollgate_domain::files::ports::OpenObject;
+
+    pub(super) fn is_local(_: &Path) -> bool {
+        false
+    }
 
     pub(super) fn open(_: &Path, _: Option<&Range<u64>>) -> Option<OpenObject> {
         None

@@ -145,13 +145,13 @@ impl Session {
             progress.ok_or_else(|| CallError::bad_answer("the session's status is unknown"))?;
         let (checkout_id, page_id) = (self.checkout_id(), noted(&self.metadata, PAGE));
         let payment_intent = payment_intent(self.payment_intent.as_ref());
-        let is_whole = page_id.is_some()
-            && payment_intent.is_some()
-            && self.amount_total.is_some()
-            && self.currency.is_some();
-        // What an answer lacks says nothing against the payment: the session is read again.
+        let is_whole =
+            payment_intent.is_some() && self.amount_total.is_some() && self.currency.is_some();
+        // What an answer lacks says nothing against the payment: the session is read again. Only Tollgate writes the
+        // metadata; anybody can have the other place filled in.
+        let is_ours = noted::<CheckoutId>(&self.metadata, CHECKOUT).is_some();
         let is_payment = self.payment_status.as_deref() == Some("paid");
-        if progress == SessionProgress::Paid && is_payment && checkout_id.is_some() && !is_whole {
+        if progress == SessionProgress::Paid && is_payment && is_ours && !is_whole {
             return Err(CallError::bad_answer("a paid session is not shown as a whole"));
         }
         Ok(SessionState {
@@ -261,14 +261,10 @@ pub(crate) fn id_in(listed: &Value) -> &str {
     text_of(listed, "id").unwrap_or("an object without an id")
 }
 
-/// Returns the order that a listed session names, whatever else it says.
-pub(crate) fn order_named_in(listed: &Value) -> Option<CheckoutId> {
-    let reference = text_of(listed, "client_reference_id");
-    let noted = match listed {
-        Value::Object(members) => members.get("metadata").and_then(|it| text_of(it, CHECKOUT)),
-        _ => None,
-    };
-    [reference, noted].into_iter().flatten().find_map(|id| id.parse().ok())
+/// Returns the order that a listed session names in its metadata, which only Tollgate writes, whatever else it says.
+pub(crate) fn order_noted_in(listed: &Value) -> Option<CheckoutId> {
+    let Value::Object(members) = listed else { return None };
+    text_of(members.get("metadata")?, CHECKOUT)?.parse().ok()
 }
 
 #[derive(Deserialize)]
@@ -418,19 +414,21 @@ mod tests {
             );
             session(&members).state()
         };
-        let page = format!(r#"{{"tollgate_page":"{A_PAGE}"}}"#);
-        let whole = state(&PAYMENT.replace("usd", "USD"), &page).unwrap();
+        let ours = format!(r#"{{"tollgate_checkout":"{ONE}","tollgate_page":"{A_PAGE}"}}"#);
+        let whole = state(&PAYMENT.replace("usd", "USD"), &ours).unwrap();
         assert_eq!((whole.amount, whole.currency.as_str()), (1_200, "usd"));
-        for (payment, metadata) in [
-            (PAYMENT.replace("1200", "null"), page.as_str()),
-            (PAYMENT.replace("\"usd\"", "null"), page.as_str()),
-            (PAYMENT.replace("\"pi_1\"", "null"), page.as_str()),
-            (PAYMENT.replace("amount_total", "amount"), page.as_str()),
-            (PAYMENT.to_owned(), "null"),
-            (PAYMENT.to_owned(), "{}"),
+        for lacking in [
+            PAYMENT.replace("1200", "null"),
+            PAYMENT.replace("\"usd\"", "null"),
+            PAYMENT.replace("\"pi_1\"", "null"),
+            PAYMENT.replace("amount_total", "amount"),
         ] {
-            let answer = state(&payment, metadata);
-            assert!(matches!(answer, Err(CallError::Unavailable(_))), "{payment} {metadata}");
+            let answer = state(&lacking, &ours);
+            assert!(matches!(answer, Err(CallError::Unavailable(_))), "{lacking}");
+            // Whoever opens a payment link can name an order, and nothing waits for that.
+            for metadata in ["null", "{}"] {
+                assert_eq!(state(&lacking, metadata).unwrap().page_id, None);
+            }
         }
     }
 

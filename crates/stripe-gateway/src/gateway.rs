@@ -28,7 +28,7 @@ use tollgate_domain::{
 
 use crate::{
     answers::{
-        Account, AccountLink, Charge, Dispute, PaymentIntent, Refund, Session, order_named_in,
+        Account, AccountLink, Charge, Dispute, PaymentIntent, Refund, Session, order_noted_in,
     },
     client::{ApiClient, idempotent},
     config::{StripeConfig, StripeConfigError},
@@ -174,7 +174,7 @@ impl StripeGateway {
 
 /// Returns whether a listed session names an order of Tollgate's.
 fn names_an_order(listed: &Value) -> bool {
-    order_named_in(listed).is_some()
+    order_noted_in(listed).is_some()
 }
 
 /// The longest id of Stripe's, in bytes. Source: <https://docs.stripe.com/upgrades>, "object IDs".

@@ -14,7 +14,7 @@ use tollgate_domain::{
 };
 
 use crate::{
-    answers::{Account, Page, Session, id_in, order_named_in, read},
+    answers::{Account, Page, Session, id_in, order_noted_in, read},
     failure::CallError,
     gateway::{StripeGateway, plain},
 };
@@ -108,7 +108,7 @@ impl StripeGateway {
                 };
                 let page: Page = self.read_on(account, list.build()).await?;
                 let next = page.next()?;
-                let ours = page.data.iter().filter(|it| order_named_in(it) == Some(checkout));
+                let ours = page.data.iter().filter(|it| order_noted_in(it) == Some(checkout));
                 let ours = ours.map(read::<Session>).collect::<Result<Vec<_>, _>>()?.into_iter();
                 let ours = ours.filter(|it| it.checkout_id() == Some(checkout));
                 for session in ours.filter(|it| !it.is_expired()) {

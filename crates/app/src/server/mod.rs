@@ -28,10 +28,6 @@ use crate::traces::Parents;
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// The same for the first request of a connection, while most of the connections that there may be are open.
 const BUSY_HEADERS_WITHIN: Duration = Duration::from_secs(1);
-/// The same for a further request of a connection, from the end of the answer before.
-const BUSY_IDLE: Duration = Duration::from_secs(2);
-/// The time that a client has to read something of an answer, while most connections are open.
-const BUSY_UNREAD: Duration = Duration::from_secs(5);
 /// The time that a client has to notice that its connection is closed.
 const CLOSED_WITHIN: Duration = Duration::from_millis(500);
 /// The time that running requests have to finish when the server stops.
@@ -51,8 +47,6 @@ fn limits(connections: usize) -> Limits {
         refused_body: CLOSED_WITHIN,
         unread_answer: Duration::from_mins(1),
         busy_headers: BUSY_HEADERS_WITHIN,
-        busy_idle: BUSY_IDLE,
-        busy_unread: BUSY_UNREAD,
         busy_above: connections / 4 * 3,
     }
 }

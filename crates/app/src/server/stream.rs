@@ -45,10 +45,6 @@ pub(super) struct Limits {
     pub(super) unread_answer: Duration,
     /// For the headers of the first request while many connections are open.
     pub(super) busy_headers: Duration,
-    /// For those of a further request, from the end of the answer before, while many connections are open.
-    pub(super) busy_idle: Duration,
-    /// For the client to read something of an answer while many connections are open.
-    pub(super) busy_unread: Duration,
     /// More open connections than this are many.
     pub(super) busy_above: usize,
 }
@@ -85,7 +81,7 @@ pub(super) struct Guarded<S = actix_web::rt::net::TcpStream> {
     phase: Phase,
     /// Runs from the first byte after a request until the next request begins.
     head: Timer,
-    /// Runs until the next look at how many connections are open, while the client is waited for.
+    /// Runs until the next look at how many connections are open, before the first request.
     look: Timer,
     limits: Limits,
     /// The number of requests when `head` was started.
@@ -112,16 +108,17 @@ impl<S> Guarded<S> {
         self.phase.clone()
     }
 
-    /// Returns whether the connection has to make room for others: many are open, and its client has let this much time
-    /// pass.
-    fn is_in_the_way(&mut self, patience: Duration, context: &mut Context<'_>) -> bool {
-        self.look.start(patience);
+    /// Returns whether the connection has to make room for others: many are open, and its client has not sent the
+    /// headers of a request yet, although it had time to.
+    fn is_in_the_way(&mut self, context: &mut Context<'_>) -> bool {
+        let Limits { busy_headers, busy_above, .. } = self.limits;
+        self.look.start(busy_headers);
         while self.look.has_ended(context) {
-            if open() > self.limits.busy_above {
+            if open() > busy_above {
                 return true;
             }
             self.look.stop();
-            self.look.start(patience);
+            self.look.start(busy_headers);
         }
         false
     }
@@ -143,7 +140,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         let requests = this.phase.0.requests.get();
         if this.phase.0.is_handling.get() || requests != this.begun {
             this.head.stop();
-            this.look.stop();
             this.begun = requests;
         }
         let before = buffer.filled().len();
@@ -155,12 +151,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             let Limits { headers, refused_body, .. } = this.limits;
             this.head.start(if is_refused { refused_body } else { headers });
         }
-        let Limits { busy_headers, busy_idle, .. } = this.limits;
-        let patience = if requests == 0 { busy_headers } else { busy_idle };
-        // Somebody who reads a long answer slowly is not idle.
-        let is_idle = !this.phase.0.is_handling.get() && !this.stalled.is_running();
         let is_too_slow =
-            this.head.has_ended(context) || is_idle && this.is_in_the_way(patience, context);
+            this.head.has_ended(context) || requests == 0 && this.is_in_the_way(context);
         if is_too_slow { Poll::Ready(Err(too_slow())) } else { read }
     }
 }
@@ -177,16 +169,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
                 this.stalled.stop();
                 // A request may wait behind a long answer; its time starts anew.
                 this.head.stop();
-                this.look.stop();
                 Poll::Ready(written)
             }
             Poll::Pending => {
-                let Limits { unread_answer, busy_unread, .. } = this.limits;
-                if !this.stalled.is_running() {
-                    this.look.stop();
-                }
-                this.stalled.start(unread_answer);
-                if this.stalled.has_ended(context) || this.is_in_the_way(busy_unread, context) {
+                this.stalled.start(this.limits.unread_answer);
+                if this.stalled.has_ended(context) {
                     return Poll::Ready(Err(too_slow()));
                 }
                 Poll::Pending
@@ -225,10 +212,6 @@ impl Timer {
         self.deadline = None;
     }
 
-    fn is_running(&self) -> bool {
-        self.deadline.is_some()
-    }
-
     /// Returns whether the time is over; if not, the task is woken when it is.
     fn has_ended(&mut self, context: &mut Context<'_>) -> bool {
         let Some(deadline) = self.deadline else { return false };
@@ -261,8 +244,6 @@ mod tests {
             refused_body: SHORT,
             unread_answer,
             busy_headers: LONG,
-            busy_idle: LONG,
-            busy_unread: LONG,
             busy_above: usize::MAX,
         }
     }
@@ -288,28 +269,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answer_that_nobody_reads_makes_room_when_many_are_open() {
-        for (busy_above, is_closed) in [(0, true), (usize::MAX, false)] {
-            let (server, _client) = duplex(16);
-            let limits = Limits { busy_unread: SHORT, busy_above, ..limits(LONG, LONG) };
-            let mut server = Guarded::new(server, limits);
-            let written = tokio::time::timeout(SHORT * 5, server.write_all(&[0; 64])).await;
-            assert_eq!(written.is_ok_and(|written| written.is_err()), is_closed, "{busy_above}");
-        }
-    }
-
-    #[tokio::test]
-    async fn connection_that_waits_for_a_request_makes_room_when_many_are_open() {
-        for (busy_above, requests, busy_idle, is_closed) in [
-            (0, 0, LONG, true),
-            (usize::MAX, 0, LONG, false),
-            (0, 1, LONG, false),
-            (0, 1, SHORT, true),
-            (usize::MAX, 1, SHORT, false),
-        ] {
+    async fn connection_without_a_request_makes_room_when_many_are_open() {
+        for (busy_above, requests, is_closed) in
+            [(0, 0, true), (usize::MAX, 0, false), (0, 1, false)]
+        {
             let (server, mut client) = duplex(64);
-            let limits =
-                Limits { busy_headers: SHORT, busy_idle, busy_above, ..limits(LONG, LONG) };
+            let limits = Limits { busy_headers: SHORT, busy_above, ..limits(LONG, LONG) };
             let mut server = Guarded::new(server, limits);
             for _ in 0..requests {
                 drop(server.phase().begin());

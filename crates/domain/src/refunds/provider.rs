@@ -79,7 +79,9 @@ impl Refunds {
             let refunds = self.payments().refunds_of_charge(account, &charge).await;
             let mut made = refunds.map_err(PaymentsError::unknown)?.into_iter();
             if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
-                return Ok(found);
+                // What is listed for the payment is of the payment, whatever else it says.
+                let payment_intent = Some(order.payment_intent);
+                return Ok(RefundState { payment_intent, ..found });
             }
             if !matches!(error, PaymentsError::Failed(_)) || order.attempt == MAX_ATTEMPTS {
                 return Err(error);

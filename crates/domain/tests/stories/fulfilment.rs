@@ -190,6 +190,7 @@ async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
     let dispute = sale.app.payments.dispute(&disputed, DisputeProgress::Open).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
+    sale.app.clock.advance_seconds(60);
     let second = sale.app.payments.pay(&sale.started().await).unwrap();
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);

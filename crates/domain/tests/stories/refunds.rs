@@ -307,6 +307,7 @@ async fn what_was_bought_after_a_refund_that_failed_later_is_given_back() {
     let sold = Sold::new().await;
     let receipt = sold.refund().await.unwrap();
     let (app, shop, page, bob) = (&sold.sale.app, &sold.sale.shop, &sold.sale.page, &sold.sale.bob);
+    app.clock.advance_seconds(60);
     let again = app.buy(shop, page, bob).await;
     app.payments.fail_refund(&receipt.refund);
     app.deliver_webhooks().await;
@@ -318,6 +319,32 @@ async fn what_was_bought_after_a_refund_that_failed_later_is_given_back() {
     };
     assert_eq!(paid(receipt.purchase_id), [GrantType::Purchase]);
     assert_eq!(paid(again.id), [GrantType::Refunded]);
+}
+
+/// The first payment is the one that counts, whatever becomes of the second.
+#[pollster::test]
+async fn a_second_payment_whose_refund_fails_takes_nothing_from_the_first() {
+    let sale = Sale::new().await;
+    let (app, shop, page, bob) = (&sale.app, &sale.shop, &sale.page, &sale.bob);
+    let first = app.start(shop, page, bob).await.unwrap();
+    let first = app.payments.session_at(&first.url).unwrap();
+    let elsewhere = app.payments.pay(&first).unwrap();
+    app.deliver_webhooks().await;
+    app.clock.advance_seconds(60);
+    let receipt = app.refund(shop, page, &app.visitor(bob).await).await.unwrap();
+    let again = app.buy(shop, page, bob).await;
+    app.payments.fail_refund(&receipt.refund);
+    app.deliver_webhooks().await;
+    app.work().await;
+    let second = again.payment.unwrap().payment_intent;
+    for (refund, _) in app.payments.refunds_of(&second) {
+        app.payments.fail_refund(&refund);
+    }
+    app.deliver_webhooks().await;
+    app.work().await;
+    let given_back = app.payments.refunds_of(&elsewhere).into_iter();
+    assert_eq!(given_back.map(|(refund, _)| refund).collect::<Vec<_>>(), [receipt.refund]);
+    assert!(sale.is_open().await);
 }
 
 #[pollster::test]

@@ -170,8 +170,9 @@ pub(super) async fn change(
     let change: HandleChangeBody = body.read().await?;
     let (change, name) = (creators::HandleChange::try_from(change)?, path.name()?);
     if let Some(Some(picture)) = &change.picture {
-        let chosen = public_picture(&http, &creator.creator, &name, picture).await?;
-        if chosen.is_none() {
+        let before = http.use_cases.handles.settings(&creator.creator, &name).await?.handle.picture;
+        let is_new = before.as_ref() != Some(picture);
+        if is_new && public_picture(&http, &creator.creator, &name, picture).await?.is_none() {
             return Err(FieldErrors::one("picture", FieldError::NoPublicPicture).into());
         }
     }

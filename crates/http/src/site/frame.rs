@@ -5,6 +5,7 @@ use tollgate_domain::{creators::Handle, email::Email, visitor_auth::Visitor};
 
 use crate::{
     extract::{Host, VisitorCookie},
+    links::file_path,
     problem::Problem,
     state::Http,
 };
@@ -83,7 +84,8 @@ impl Frame {
     pub(super) fn of(mut self, handle: &Handle) -> Self {
         let support = handle.texts.support_email.as_ref().map(Email::to_string);
         self.seller = Some(Seller { name: handle.title.clone(), support });
-        self
+        let picture = handle.picture.as_ref().map(|file| file_path(&handle.name, file));
+        self.with_picture(picture.as_deref())
     }
 
     /// Names the picture of what is shown, which has this path on the host.

@@ -33,6 +33,6 @@ impl RateLimits for Database {
     async fn forget_idle(&self, now: Timestamp, most: u32) -> Result<bool, StoreError> {
         let (now, most) = (now.as_microsecond(), i64::from(most));
         let forgotten = write!(self, |conn| { forget_idle(conn, now, most).await })?;
-        Ok(i64::try_from(forgotten) == Ok(most))
+        Ok(i64::try_from(forgotten).is_ok_and(|forgotten| forgotten >= most))
     }
 }

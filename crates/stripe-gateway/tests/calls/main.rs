@@ -429,11 +429,12 @@ async fn one_odd_object_of_a_list_hides_no_other() {
         gateway(&stub).disputes_since(&account(), Timestamp::UNIX_EPOCH, None).await.unwrap();
     assert_eq!((page.items.len(), page.unreadable), (1, vec!["du_2".to_owned()]));
 
-    let ours = r#""client_reference_id":"chk_01arz3ndektsv4rrffq69g5fav""#;
+    let id = "chk_01arz3ndektsv4rrffq69g5fav";
+    let ours = format!(r#""metadata":{{"tollgate_checkout":"{id}","more":null}}"#);
     let sessions = format!(
         r#"{{"id":"cs_1","status":"open"}},{{"id":"cs_2","status":"new"}},
         {{"id":"cs_3","status":"complete","payment_status":"paid","amount_total":1.5,{ours}}},
-        {{"id":"cs_4","status":"open","metadata":{{"a":null}},{ours}}}"#
+        {{"id":"cs_4","status":"open",{ours}}},{{"id":"cs_5","client_reference_id":"{id}"}}"#
     );
     let stub = Stub::start([listed(&sessions)]).await;
     let page =

@@ -190,8 +190,8 @@ impl Fulfilment {
         Ok(())
     }
 
-    /// Has the payments refunded that the visitor made for the page while this purchase gave no access, and closes the
-    /// order that could still be paid.
+    /// Has the payments refunded that the visitor made for the page after this one, and closes the order that could still
+    /// be paid.
     pub(crate) async fn end_other_payments(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -199,7 +199,8 @@ impl Fulfilment {
     ) -> Result<(), StoreError> {
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let is_paid = |other: &&Purchase| other.payment.is_some() && other.holding().is_active();
-        for other in theirs.iter().filter(|other| other.id != purchase.id).filter(is_paid) {
+        let is_later = |other: &&Purchase| other.created_at > purchase.created_at;
+        for other in theirs.iter().filter(is_later).filter(is_paid) {
             let job = NewJob::new(Job::RefundSecondPayment(other.id), self.runtime.now());
             unit.jobs().enqueue(&job).await?;
         }
