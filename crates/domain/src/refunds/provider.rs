@@ -79,7 +79,7 @@ impl Refunds {
             let refunds = self.payments().refunds_of_charge(account, &charge).await;
             let mut made = refunds.map_err(PaymentsError::unknown)?.into_iter();
             if let Some(found) = made.find(|refund| refund.refund_id == Some(order.refund_id)) {
-                // What is listed for the payment is of the payment, whatever else it says.
+                // The list is of this payment's charge, so the refund is of this payment.
                 let payment_intent = Some(order.payment_intent);
                 return Ok(RefundState { payment_intent, ..found });
             }
