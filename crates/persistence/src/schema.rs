@@ -406,6 +406,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     connected_accounts,
     checkout_orders,
     purchases,
+    disputes,
     ledger,
     languages,
     mail_stops,

@@ -13,7 +13,7 @@ use tollgate_domain::{
     store::Stores,
 };
 
-fn a_dispute(purchase: &Purchase, id: &str, opened_at: Timestamp) -> Dispute {
+pub(super) fn a_dispute(purchase: &Purchase, id: &str, opened_at: Timestamp) -> Dispute {
     Dispute {
         id: DisputeId::new(id),
         purchase_id: purchase.id,

@@ -396,11 +396,16 @@ pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
 /// An order at a group price says so for good.
 pub async fn an_order_remembers_its_group_buy(on: Stores) {
     let fixture = Fixture::new(on).await;
-    let id = of_scene(&fixture, |it| it).await.id;
+    let group_buy = of_scene(&fixture, |it| it).await;
     let mut order = an_order(&fixture.visitor, &fixture.page).build();
-    order.group_buy_id = Some(id);
+    order.group_buy_id = Some(group_buy.id);
     order.customer_email = email("bob@example.com");
     order.created_at = start_of_time();
     assert!(fixture.keep_order(&order).await);
     assert_eq!(fixture.order(&order).await, order);
+    let unknown = a_group_buy(&fixture.page).build().id;
+    let mut unit = fixture.begin().await;
+    for (id, slug) in [(group_buy.id, Some(group_buy.slug)), (unknown, None)] {
+        assert_eq!(unit.checkout_orders().group_buy_slug(id).await.unwrap(), slug);
+    }
 }

@@ -170,11 +170,14 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         mail(MailKind::Receipt, fixture.handle.id, &bob, 8),
         mail(MailKind::MagicLink, fixture.handle.id, &bob, 8),
         mail(MailKind::Granted, stranger.handle.id, &bob, 9),
+        mail(MailKind::AccountClosed, fixture.handle.id, &bob, 4),
+        mail(MailKind::AccountClosed, second.id, &bob, 6),
     ] {
         keep(&fixture.on, &mail).await;
     }
     let all = MailScope::Creator(fixture.creator.id);
     let to_bob = MailScope::Recipient(fixture.creator.id, bob);
+    let closed = MailScope::AccountClosed(fixture.handle.id);
     let mut unit = fixture.begin().await;
     for (scope, since, rank, expected) in [
         (&all, 0, 0, Some(7)),
@@ -188,6 +191,8 @@ pub async fn mails_that_a_creator_causes_are_counted(on: Stores) {
         (&to_bob, 0, 2, Some(1)),
         (&to_bob, 1, 2, None),
         (&to_bob, 5, 0, None),
+        (&closed, 3, 0, Some(4)),
+        (&closed, 4, 0, None),
     ] {
         let found = unit.outbox().caused(scope, at(since), rank).await.unwrap();
         assert_eq!(found, expected.map(at), "{scope:?} {since} {rank}");

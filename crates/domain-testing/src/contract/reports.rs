@@ -1,6 +1,7 @@
 //! The creators' reports.
 
 use super::{
+    evidence::a_dispute,
     fixture::Fixture,
     group_buys::{express, of_scene},
 };
@@ -86,10 +87,14 @@ pub async fn a_sale_comes_back_as_stored(on: Stores) {
     let refunded = fixture.bought(|it| it.created_at(at(1)).refunded(at(5))).await;
     let gift = a_gift(&fixture.visitor, &fixture.page).created_at(at(2)).build();
     fixture.keep_gift(&gift).await;
+    let mut unit = fixture.begin().await;
+    unit.disputes().put(&a_dispute(&refunded, "du_1", at(4))).await.unwrap();
+    unit.commit().await.unwrap();
     let found =
         fixture.on.reports.sales(fixture.handle.id, &SaleFilter::default(), &first(9)).await;
-    let expected = [gift, refunded].map(|purchase| Sale {
+    let expected = [(gift, false), (refunded, true)].map(|(purchase, is_disputed)| Sale {
         purchase,
+        is_disputed,
         email: fixture.visitor.email.clone(),
         slug: fixture.page.slug.clone(),
         title: fixture.page.title.clone(),

@@ -17,7 +17,7 @@ use tollgate_domain::{
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     creators::{AccessMode, PageStatus},
-    id::{CheckoutId, HandleId, PageId, VisitorId},
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
     store_error::StoreError,
@@ -71,6 +71,11 @@ impl CheckoutOrders for MemoryUnit {
 
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         Ok(self.state().await?.orders.get(&id).cloned())
+    }
+
+    async fn group_buy_slug(&mut self, group_buy: GroupBuyId) -> Result<Option<Slug>, StoreError> {
+        let found = self.state().await?.group_buys.get(&group_buy);
+        Ok(found.map(|group_buy| group_buy.slug.clone()))
     }
 
     async fn by_session(

@@ -64,14 +64,15 @@ impl Outbox for MemoryUnit {
         rank: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
         let state = self.state().await?;
-        let (MailScope::Creator(creator) | MailScope::Recipient(creator, _)) = scope;
         let is_theirs = |mail: &QueuedMail| {
             let handle = mail.handle_id.and_then(|handle| state.handles.get(&handle));
-            let is_in_scope = match scope {
-                MailScope::Creator(_) => true,
-                MailScope::Recipient(_, email) => mail.to == *email,
-            };
-            is_in_scope && handle.is_some_and(|handle| handle.creator_id == *creator)
+            handle.is_some_and(|handle| match scope {
+                MailScope::Creator(creator) => handle.creator_id == *creator,
+                MailScope::Recipient(creator, email) => {
+                    handle.creator_id == *creator && mail.to == *email
+                }
+                MailScope::AccountClosed(id) => handle.id == *id,
+            })
         };
         let caused = state
             .mails

@@ -40,6 +40,7 @@ impl State {
             email: visitor.email.clone(),
             slug: page.slug.clone(),
             title: page.title.clone(),
+            is_disputed: self.disputes.values().any(|it| it.purchase_id == purchase.id),
         })
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{CheckoutOrder, ConnectedAccount, OrderStatus, ReportedStatus};
 use crate::{
-    id::{CheckoutId, HandleId, PageId, VisitorId},
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
     store_error::StoreError,
@@ -28,6 +28,9 @@ pub trait CheckoutOrders: Send {
 
     /// Returns the order with this id.
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;
+
+    /// Returns the name of the group buy with this id.
+    async fn group_buy_slug(&mut self, group_buy: GroupBuyId) -> Result<Option<Slug>, StoreError>;
 
     /// Returns the order that this session was opened for.
     async fn by_session(

@@ -43,6 +43,8 @@ pub enum MailScope {
     Creator(CreatorId),
     /// Those about all handles of a creator to one recipient.
     Recipient(CreatorId, Email),
+    /// Those that tell the creator that the account of one handle takes no payments any more.
+    AccountClosed(HandleId),
 }
 
 /// The handle that a mail is about, with what makes its addresses.
@@ -59,11 +61,12 @@ impl MailScope {
         match self {
             Self::Creator(_) => &MailKind::UNASKED,
             Self::Recipient(..) => &MailKind::STOPPABLE,
+            Self::AccountClosed(_) => &[MailKind::AccountClosed],
         }
     }
 }
 
-const DAY_SECONDS: i64 = 24 * 3600;
+pub(crate) const DAY_SECONDS: i64 = 24 * 3600;
 
 /// The limit for sending a mail once more: three times in 24 hours. The first one, which had a cause of its own, is
 /// not counted.

@@ -13,7 +13,7 @@ mod writer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use caused::{About, SentAgain};
+pub(crate) use caused::{About, DAY_SECONDS, SentAgain};
 pub use caused::{MailQuota, MailScope, Stop, StopMails};
 pub use content::{MailContent, MailKind, Mismatch, ReceiptFacts, SecretText};
 pub use delivery::Delivery;

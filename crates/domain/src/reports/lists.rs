@@ -35,6 +35,8 @@ pub struct Sale {
     pub slug: Slug,
     /// The title of the page.
     pub title: String,
+    /// Whether the payment is or was disputed, inquiries included.
+    pub is_disputed: bool,
 }
 
 impl Sale {

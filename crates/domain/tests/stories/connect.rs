@@ -109,22 +109,31 @@ async fn one_refusal_does_not_disconnect_an_account_that_can_be_read() {
     assert!(app.mails_to(creator.email.as_str()).await.is_empty());
 }
 
-/// Once for each time, by whatever way it is learnt.
+/// Once for each time, by whatever way it is learnt; but once a day while an account is refused and reads as ready by
+/// turns.
 #[pollster::test]
 async fn a_creator_is_told_when_the_account_takes_no_payments_any_more() {
     let app = TestApp::new();
     let shop = app.shop("ada").await;
     let closed = AccountState { details_submitted: true, ..AccountState::default() };
     let open = AccountState { charges_enabled: true, ..closed };
-    for (state, mails) in [(closed, 1), (closed, 1), (open, 1), (closed, 2)] {
+    const DAY: i64 = 24 * 3_600;
+    let told = async || app.mails_to(shop.creator.email.as_str()).await;
+    for (state, passed, mails) in [
+        (closed, 0, 1),
+        (closed, 0, 1),
+        (open, 0, 1),
+        (closed, DAY - 1, 1),
+        (open, 0, 1),
+        (closed, 1, 2),
+    ] {
+        app.clock.advance_seconds(passed);
         app.connect.apply(&shop.account, state).await.unwrap();
-        let told = app.mails_to(shop.creator.email.as_str()).await;
-        assert_eq!(told, vec!["account_closed"; mails], "{state:?}");
+        assert_eq!(told().await, vec!["account_closed"; mails], "{state:?} {passed}");
     }
     for _ in 0..2 {
         app.connect.disconnect(&shop.account).await.unwrap();
-        let told = app.mails_to(shop.creator.email.as_str()).await;
-        assert_eq!(told, ["account_closed"; 3]);
+        assert_eq!(told().await, ["account_closed"; 3]);
     }
 }
 

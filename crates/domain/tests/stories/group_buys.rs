@@ -166,6 +166,26 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
     assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
 }
 
+/// Not to the page, which costs more.
+#[pollster::test]
+async fn a_payment_that_fails_leads_back_to_the_group_price() {
+    let group = Group::activated().await;
+    let app = &group.sale.app;
+    let started = group.start(&group.sale.bob).await.unwrap();
+    let session = app.payments.session_at(&started.url).unwrap();
+    app.payments.pay_later(&session).unwrap();
+    app.deliver_webhooks().await;
+    assert!(app.payments.fail_payment(&session));
+    app.deliver_webhooks().await;
+    app.mailer.clear();
+    app.deliver_mails().await;
+    let mails = app.mailer.sent_to(&email(BOB));
+    let [MailContent::PaymentFailed { page_url, .. }] = mails.as_slice() else {
+        panic!("{mails:?}")
+    };
+    assert_eq!(page_url, "http://ada.tollgate.localhost:8080/-/group-buys/together");
+}
+
 #[pollster::test]
 async fn what_a_group_buy_says_has_to_be_sound() {
     let group = Group::new().await;

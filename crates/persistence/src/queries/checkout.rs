@@ -8,7 +8,7 @@ use tollgate_domain::{
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     creators::{AccessMode, PageStatus},
-    id::{CheckoutId, HandleId, PageId, VisitorId},
+    id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
 };
@@ -16,7 +16,9 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{ConnectedAccountRow, OrderRow, live_key},
-    schema::{checkout_orders, connected_accounts, creators, handles, pages, purchases},
+    schema::{
+        checkout_orders, connected_accounts, creators, group_buys, handles, pages, purchases,
+    },
 };
 
 #[async_trait]
@@ -37,6 +39,13 @@ impl CheckoutOrders for Unit {
 
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError> {
         find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
+    }
+
+    async fn group_buy_slug(&mut self, group_buy: GroupBuyId) -> Result<Option<Slug>, StoreError> {
+        let slug = group_buys::table.find(AsText(group_buy)).select(group_buys::slug);
+        let found: Option<AsText<Slug>> =
+            run!(self, |conn| { slug.get_result(conn).await.optional() })?;
+        Ok(found.map(|slug| slug.0))
     }
 
     async fn by_session(

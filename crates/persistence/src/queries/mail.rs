@@ -56,17 +56,21 @@ impl Outbox for Unit {
             .select(outbox::queued_at)
             .limit(1)
             .offset(i64::from(rank));
-        let (MailScope::Creator(creator) | MailScope::Recipient(creator, _)) = scope;
-        let theirs = handles::table
-            .filter(handles::creator_id.eq(AsText(*creator)))
-            .select(handles::id.nullable());
-        let caused = caused.filter(outbox::handle_id.eq_any(theirs));
+        let of = |creator| {
+            let theirs = handles::table.filter(handles::creator_id.eq(AsText(creator)));
+            outbox::handle_id.eq_any(theirs.select(handles::id.nullable()))
+        };
         let found: Option<AsInt<Timestamp>> = match scope.clone() {
-            MailScope::Creator(_) => {
+            MailScope::Creator(creator) => {
+                let caused = caused.filter(of(creator));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
-            MailScope::Recipient(_, email) => {
-                let caused = caused.filter(outbox::recipient.eq(AsText(email)));
+            MailScope::Recipient(creator, email) => {
+                let caused = caused.filter(of(creator)).filter(outbox::recipient.eq(AsText(email)));
+                run!(self, |conn| { caused.get_result(conn).await.optional() })?
+            }
+            MailScope::AccountClosed(handle) => {
+                let caused = caused.filter(outbox::handle_id.eq(AsText(handle)));
                 run!(self, |conn| { caused.get_result(conn).await.optional() })?
             }
         };

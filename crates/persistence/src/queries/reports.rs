@@ -21,8 +21,8 @@ use super::{people::after_all, prelude::*};
 use crate::{
     rows::{FactRow, LoggedMailRow, OrderRow, PurchaseRow},
     schema::{
-        checkout_orders, file_allowlist, ledger, ledger_days, outbox, page_sales, pages, purchases,
-        visitors,
+        checkout_orders, disputes, file_allowlist, ledger, ledger_days, outbox, page_sales, pages,
+        purchases, visitors,
     },
 };
 
@@ -32,6 +32,7 @@ struct SaleRow {
     email: AsText<Email>,
     slug: AsText<Slug>,
     title: String,
+    is_disputed: bool,
 }
 
 impl From<SaleRow> for Sale {
@@ -41,6 +42,7 @@ impl From<SaleRow> for Sale {
             email: row.email.0,
             slug: row.slug.0,
             title: row.title,
+            is_disputed: row.is_disputed,
         }
     }
 }
@@ -70,7 +72,13 @@ impl ReportReads for Database {
             .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
             .inner_join(pages::table.on(pages::id.eq(purchases::page_id)))
             .filter(purchases::handle_id.eq(AsText(handle)))
-            .select((PurchaseRow::as_select(), visitors::email, pages::slug, pages::title));
+            .select((
+                PurchaseRow::as_select(),
+                visitors::email,
+                pages::slug,
+                pages::title,
+                exists(disputes::table.filter(disputes::purchase_id.eq(purchases::id))),
+            ));
         let mut query = seek!(page, purchases::created_at, purchases::id, sales);
         if let Some(page) = filter.page {
             query = query.filter(purchases::page_id.eq(AsText(page)));

@@ -2,8 +2,9 @@
 
 use super::Connect;
 use crate::{
+    clock::plus_seconds,
     id::HandleId,
-    mail::{HandleTexts, MailContent, MailWriteError, NewMail},
+    mail::{DAY_SECONDS, HandleTexts, MailContent, MailScope, MailWriteError, NewMail},
     payments::{AccountId, AccountState, read_account},
     store::UnitOfWork,
     store_error::StoreError,
@@ -57,6 +58,12 @@ impl Connect {
     ) -> Result<(), StoreError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
+        // An account that reads as ready and is refused is closed anew at each refusal. Once a day is enough.
+        let yesterday = plus_seconds(self.runtime.now(), -DAY_SECONDS);
+        let scope = MailScope::AccountClosed(handle);
+        if !disconnected && unit.outbox().caused(&scope, yesterday, 0).await?.is_some() {
+            return Ok(());
+        }
         let content = MailContent::AccountClosed { shop: shop.title, disconnected };
         let (handle_id, signature) = (Some(handle), HandleTexts::default());
         let mail = NewMail { to, handle_id, content: &content, signature, language: None };

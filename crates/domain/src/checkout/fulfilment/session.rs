@@ -61,9 +61,19 @@ impl Fulfilment {
         let from = OrderStatus::LIVE;
         let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
+            // Where it can be tried again: at the price of the order.
+            let offer = match order.group_buy_id {
+                Some(group_buy) => unit.checkout_orders().group_buy_slug(group_buy).await?,
+                None => None,
+            };
+            let links = &self.ports.links;
+            let page_url = match offer {
+                Some(offer) => links.group_buy(&handle.name, &offer),
+                None => links.page(&handle.name, &page.slug),
+            };
             let content = MailContent::PaymentFailed {
                 seller: handle.title.clone(),
-                page_url: self.ports.links.page(&handle.name, &page.slug),
+                page_url,
                 title: page.title,
             };
             self.mail_visitor(unit, order.customer_email.clone(), &handle, &content).await?;

@@ -11,6 +11,7 @@ mod sessions;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
@@ -30,6 +31,8 @@ use crate::{
 };
 
 const DAY: i64 = 24 * 3600;
+/// How many accounts are swept at the same time.
+const AT_ONCE: usize = 4;
 /// How far before the last sweep sessions are listed again, in seconds. A session lives for a day; payments
 /// that take longer are read one by one.
 const SESSIONS_SECONDS: i64 = 3 * DAY;
@@ -158,21 +161,26 @@ impl Reconciler {
         self.reads.swept_at(handle).await
     }
 
-    /// Sweeps all accounts, one after the other. An account that fails does not keep the others from
-    /// being swept.
+    /// Sweeps all accounts, a few at a time, so that one whose calls hang does not hold up the others. An account that
+    /// fails does not keep the others from being swept.
     pub async fn sweep_all(&self) -> Result<(), StoreError> {
         let request = SweepRequest::default();
-        for account in self.accounts(&request).await? {
-            let outcome = self.sweep(&account, &request).await;
-            if let Some(error) = &outcome.error {
-                tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
-            }
-            if !outcome.findings.is_empty() {
-                let count = outcome.findings.len();
-                tracing::warn!(account = %outcome.account, count, "a sweep found differences");
-            }
-        }
+        let accounts = stream::iter(self.accounts(&request).await?);
+        let sweep = |account| self.sweep_unattended(account, &request);
+        accounts.for_each_concurrent(AT_ONCE, sweep).await;
         Ok(())
+    }
+
+    /// Sweeps one account, and logs what came of it.
+    async fn sweep_unattended(&self, account: SweptAccount, request: &SweepRequest) {
+        let outcome = self.sweep(&account, request).await;
+        if let Some(error) = &outcome.error {
+            tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
+        }
+        if !outcome.findings.is_empty() {
+            let count = outcome.findings.len();
+            tracing::warn!(account = %outcome.account, count, "a sweep found differences");
+        }
     }
 
     /// Sweeps one account.

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use tollgate_domain::files::File;
 
 use super::{
     super::{
@@ -74,11 +75,13 @@ pub(super) async fn own_files(
     texts: &[&str],
 ) -> Result<OwnFiles, Problem> {
     let names: Vec<_> = texts.iter().flat_map(|text| markdown::media_names(text)).collect();
-    own_files::own_files(http, at.handle.id, &names, |file| {
-        let end = if OwnFiles::is_shown(file) { "/download" } else { "" };
-        at.path(&format!("/files/{}{end}", file.slug))
-    })
-    .await
+    own_files::own_files(http, at.handle.id, &names, |file| place(at, file)).await
+}
+
+/// Returns where the creator finds a file: its content if a text shows it, else the page about it.
+pub(super) fn place(at: &AtHandle, file: &File) -> String {
+    let end = if OwnFiles::is_shown(file) { "/download" } else { "" };
+    at.path(&format!("/files/{}{end}", file.slug))
 }
 
 /// Answers a script with the preview of what was typed so far.

@@ -6,7 +6,7 @@ use tollgate_domain::creators::{AccessMode, Page, PageStatus};
 use super::{
     super::page::{Nav, Screen, render},
     AtPage, Tab,
-    preview::own_files,
+    preview::{own_files, place},
 };
 use crate::{
     extract::Query,
@@ -65,6 +65,7 @@ pub(super) async fn show(http: Http, on: AtPage, query: Query) -> Answer {
     let is_open = is_buyer || on.page.mode == AccessMode::Public;
     let gate = if is_open { None } else { Some(Gate::of(&http, &on, files.len()).await?) };
     let own = own_files(&http, &on.at, &[&on.page.teaser, &on.page.body]).await?;
+    let own = if is_open { own } else { own.for_strangers(|file| place(&on.at, file)) };
     let teaser = markdown::render_once(t, &on.page.teaser, &own).await?;
     let body =
         if is_open { Some(markdown::render_once(t, &on.page.body, &own).await?) } else { None };

@@ -27,7 +27,7 @@ pub(super) struct Row {
     pub(super) at: When,
     /// The path of the refund, as long as there is something to give back.
     pub(super) refund: Option<String>,
-    /// The path of the screen about the dispute, while there is one.
+    /// The path of the screen about the dispute, if there is or was one.
     pub(super) dispute: Option<String>,
 }
 
@@ -64,8 +64,11 @@ impl Row {
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let returned = paid.filter(|_| purchase.refunded > 0);
         let returned = returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency)));
-        let is_refundable = paid.is_some() && purchase.grant_type != GrantType::Refunded;
-        let is_disputed = sale.status() == AccessStatus::Suspended;
+        let status = sale.status();
+        // A payment that ended without a refund was lost in a dispute, so there is nothing to give back.
+        let is_lost = paid.is_some() && status == AccessStatus::Revoked;
+        let is_refundable =
+            paid.is_some() && purchase.grant_type != GrantType::Refunded && !is_lost;
         let step = |step: &str| at.path(&format!("/purchases/{}/{step}", purchase.id));
         Self {
             id: purchase.id.to_string(),
@@ -75,10 +78,10 @@ impl Row {
             kind: kind(t, purchase.granted_as),
             paid: paid.map(|paid| t.money(paid)),
             returned,
-            status: Status::of(t, sale.status()),
+            status: Status::of(t, status),
             at: When::exact(t, purchase.created_at),
             refund: is_refundable.then(|| step("refund")),
-            dispute: is_disputed.then(|| step("dispute")),
+            dispute: sale.is_disputed.then(|| step("dispute")),
         }
     }
 }

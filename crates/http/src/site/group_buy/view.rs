@@ -13,6 +13,7 @@ use super::{Mistake, path, steps::steps, way::Way};
 use crate::{
     locale::Texts,
     site::{
+        earlier::told,
         frame::{Card, Frame},
         visit::Visit,
     },
@@ -39,6 +40,8 @@ pub(super) struct GroupBuyPage<'a> {
     target: i64,
     state: String,
     until: Option<Until>,
+    /// What became of the visitor's last payment for the page.
+    earlier: Vec<String>,
     way: Way,
     error: Option<String>,
     steps: Vec<String>,
@@ -96,6 +99,7 @@ impl Looked {
             target: group_buy.target_quantity,
             state: state(t, self.details.status),
             until: self.until(t),
+            earlier: told(t, &self.earlier),
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),

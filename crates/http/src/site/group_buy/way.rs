@@ -3,10 +3,7 @@
 use tollgate_domain::{creators::AccessMode, group_buys::GroupBuyStatus};
 
 use super::{Mistake, path, view::Looked};
-use crate::{
-    locale::Texts,
-    site::{earlier::told, sign_in::EmailForm},
-};
+use crate::{locale::Texts, site::sign_in::EmailForm};
 
 /// The next step that the visitor can take.
 pub(super) enum Way {
@@ -20,6 +17,8 @@ pub(super) enum Way {
     Pay { button: String },
     /// Read the page, which is open to the visitor.
     Read,
+    /// Wait until it is known what becomes of the payment.
+    Wait,
     /// No step is possible.
     Nothing { why: String },
 }
@@ -53,9 +52,7 @@ impl Way {
             GroupBuyStatus::Open | GroupBuyStatus::TargetReached => {
                 Self::pending(t, looked, mistake)
             }
-            GroupBuyStatus::Active if !looked.earlier.may_pay() => {
-                Self::Nothing { why: told(t, &looked.earlier).join(" ") }
-            }
+            GroupBuyStatus::Active if !looked.earlier.may_pay() => Self::Wait,
             GroupBuyStatus::Active if looked.interest.is_none() => {
                 Self::Nothing { why: t.get("group-only-joined") }
             }
