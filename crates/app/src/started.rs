@@ -1,6 +1,6 @@
 //! The start of every command that uses the database.
 
-use std::{env, net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use tollgate_mailer::MailerOptions;
@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     payments::{Provider, VAR},
     sandbox::{self, OwnSandbox},
-    system::SystemClock,
+    system::{SystemClock, variables},
     trust,
     wiring::Wired,
 };
@@ -85,12 +85,8 @@ impl Started {
         let clock = Arc::new(SystemClock);
         let mailer = tollgate_mailer::mailer(&config.mail, &config.mail_from, &smtp, clock);
         let mailer = mailer.context("TOLLGATE_MAIL_URL")?;
-        // Variables that are not UTF-8 cannot be settings of a bucket.
-        let environment = env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
         let objects =
-            tollgate_file_store::open(&config.files, environment).context("TOLLGATE_FILES_URL")?;
+            tollgate_file_store::open(&config.files, variables()).context("TOLLGATE_FILES_URL")?;
         let wired = Wired::new(config, stores, &provider, mailer, objects)?;
         Ok(Self { provider, wired, sandbox: own_sandbox })
     }

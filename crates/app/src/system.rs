@@ -1,5 +1,7 @@
 //! The clock, the random generator and the signals of the operating system.
 
+use std::env;
+
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tollgate_domain::{
@@ -16,6 +18,12 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         whole_micros(Timestamp::now())
     }
+}
+
+/// Returns the variables of this process. Those that are not UTF-8 cannot be settings of a bucket, for which these are.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// The system's random generator.

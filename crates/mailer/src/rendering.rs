@@ -215,6 +215,14 @@ impl RenderedMail {
                 let german = format!("Ihre Erstattung für {}", shortened(title));
                 fill!(language, english, german, Refunded { seller, title, amount, access_ended })
             }
+            MailContent::RefundNotPaid { seller, title, amount, page_url } => {
+                let (seller, title) = (&one_line(seller), &one_line(title));
+                let amount = &money(language, *amount);
+                let page_url = page_url.as_deref().unwrap_or_default();
+                let english = format!("Your refund for {} failed", shortened(title));
+                let german = format!("Ihre Erstattung für {} ist fehlgeschlagen", shortened(title));
+                fill!(language, english, german, RefundNotPaid { seller, title, amount, page_url })
+            }
             MailContent::Granted { seller, title, page_url } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));
                 let english = format!("You have access to {}", shortened(title));

@@ -235,6 +235,8 @@ async fn refusals_of_the_mail_are_told_from_those_of_the_installation() {
         (0, "401", "", r#"{"ErrorCode":10}"#, false),
         (1, "422", "", r#"{"name":"validation_error"}"#, true),
         (1, "422", "", r#"{"name":"invalid_from_address"}"#, false),
+        (1, "422", "", r#"{"name":"validation_error","message":"Invalid `from` field."}"#, false),
+        (1, "422", "", r#"{"name":"validation_error","message":"Invalid `to` field."}"#, true),
         (1, "403", "", r#"{"name":"invalid_api_key"}"#, false),
         (1, "429", "", r#"{"name":"rate_limit_exceeded"}"#, false),
         (2, "400", "x-amzn-errortype: BadRequestException:http://x\r\n", "{}", true),
@@ -264,4 +266,17 @@ async fn a_service_that_cannot_be_reached_is_tried_again() {
     let error = mailer.send(&mail(5, receipt())).await.unwrap_err();
     let MailError::Transient(reason) = error else { panic!("{error:?}") };
     assert!(!reason.contains("secret") && !reason.contains("bob"), "{reason}");
+}
+
+/// Nobody can tell whether the recipient or the template is refused.
+#[tokio::test]
+async fn what_an_unknown_service_refuses_is_tried_again() {
+    for status in ["400", "422"] {
+        let answer =
+            format!("HTTP/1.1 {status} X\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}");
+        let stub = Stub::start(answer.leak()).await;
+        let text = format!(r#"{{"url":"{}/send","body":{{"to":"{{to}}"}}}}"#, stub.origin);
+        let refused = mailer(&template(&text)).send(&mail(6, receipt())).await.unwrap_err();
+        assert_eq!(refused, MailError::Transient(format!("answer {status}")));
+    }
 }

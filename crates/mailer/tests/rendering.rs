@@ -45,6 +45,12 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         amount: usd(1_200),
         access_ended,
     };
+    let refund_not_paid = |page_url| MailContent::RefundNotPaid {
+        seller: seller(),
+        title: title(),
+        amount: usd(1_200),
+        page_url,
+    };
     vec![
         ("magic_link", magic_link(15, None, None)),
         ("magic_link_to_a_seller", magic_link(15, Some(typed.seller), None)),
@@ -110,6 +116,8 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ),
         ("refunded_and_closed", refunded(true)),
         ("refunded_and_open", refunded(false)),
+        ("refund_not_paid_and_open", refund_not_paid(Some(page_url()))),
+        ("refund_not_paid_and_closed", refund_not_paid(None)),
         (
             "refund_failed",
             MailContent::RefundFailed { title: title(), visitor: bob(), amount: usd(1_200) },

@@ -5,6 +5,7 @@
 //! `docs/decisions/0002-one-set-of-queries.md` explains why.
 
 mod backup;
+mod bodies;
 mod cached;
 mod columns;
 mod count;

@@ -23,6 +23,7 @@ use tollgate_domain::{
 };
 
 use crate::{
+    bodies::Bodies,
     cached::CachedStatement,
     count::{Count, CountAll},
     error::OpenError,
@@ -103,6 +104,7 @@ pub struct PgStore {
     /// A connection for each thread that makes access decisions. That thread's own runtime drives it, so
     /// that a query and its answer wake no other thread.
     hot: RwLock<HashMap<ThreadId, Arc<Shared>>>,
+    pub(crate) bodies: Bodies,
     wakeup: Wakeup,
 }
 
@@ -133,6 +135,7 @@ impl PgStore {
             reports,
             counts,
             hot: RwLock::default(),
+            bodies: Bodies::default(),
             wakeup: Wakeup::default(),
         })
     }

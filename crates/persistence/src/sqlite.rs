@@ -32,6 +32,7 @@ use tollgate_domain::{
 };
 
 use crate::{
+    bodies::Bodies,
     cached::CachedStatement,
     count::Count,
     error::{OpenError, store_error},
@@ -127,6 +128,7 @@ pub struct SqliteStore {
     reports: Sender<Work>,
     turns: Sender<WriteRequest>,
     fence: Fence,
+    pub(crate) bodies: Bodies,
     wakeup: Wakeup,
 }
 
@@ -146,7 +148,8 @@ impl SqliteStore {
         }
         let reader = connect(path)?;
         spawn("sqlite-reports", move || read(&waiting_reports, reader))?;
-        Ok(Self { reads, reports, turns, fence, wakeup: Wakeup::default() })
+        let (bodies, wakeup) = (Bodies::default(), Wakeup::default());
+        Ok(Self { reads, reports, turns, fence, bodies, wakeup })
     }
 
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>

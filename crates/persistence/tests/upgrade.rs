@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fmt::Write, fs};
+use std::{collections::BTreeSet, fmt::Write, fs, ops::Range};
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
@@ -57,22 +57,46 @@ const ROWS: &str = "
         VALUES ('evt_1', 'charge.dispute.created', 'acct_1', 'du_1', 1, 1, 2, NULL),
                ('evt_2', 'account.updated', 'acct_1', 'acct_1', 1, 1, NULL, 2);";
 
+/// The number of migrations before the one that counts lost disputes.
+const BEFORE_LOST_DISPUTES: usize = 16;
+
+/// A dispute that was lost, as it was stored without its amount in the ledger, and one that nothing is stored of.
+const LOST_DISPUTES: &str = "
+    INSERT INTO disputes VALUES ('du_1', 'pur_ID', 'LOST', 'CLOSED', 'fraudulent', 1100, 'usd', 8, NULL);
+    INSERT INTO ledger (id, at, kind, reference, handle_id, page_id, visitor_id, purchase_id)
+        VALUES ('fct_01arz3ndektsv4rrffq69g5faz', 9, 'dispute_lost', 'du_1', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_ID'),
+               ('fct_01arz3ndektsv4rrffq69g5fb0', 10, 'dispute_lost', 'du_2', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_ID');";
+
 /// The statements that the version before ran on an empty database, and rows that it stored.
 fn version_before(database: &str, hash: &str) -> String {
+    let table = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
+                     run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);";
+    let rows = ROWS.replace("_ID", &format!("_{ID}")).replace("HASH", hash);
+    format!("{table}{}{rows}", migrations(database, 0..BEFORE))
+}
+
+/// What the version that counted no lost disputes made of it, with lost disputes.
+fn before_lost_disputes(database: &str, hash: &str) -> String {
+    let rows = LOST_DISPUTES.replace("_ID", &format!("_{ID}"));
+    let later = migrations(database, BEFORE..BEFORE_LOST_DISPUTES);
+    version_before(database, hash) + &later + &rows
+}
+
+/// The statements of some migrations.
+fn migrations(database: &str, range: Range<usize>) -> String {
     let folder = format!("{}/../../migrations/{database}", env!("CARGO_MANIFEST_DIR"));
-    let mut statements = String::from(
-        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL,
-             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);",
-    );
+    let mut statements = String::new();
     let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
     let names: BTreeSet<_> = names.map(|name| name.into_string().unwrap()).collect();
-    for name in names.into_iter().take(BEFORE) {
+    for name in names.into_iter().take(range.end).skip(range.start) {
         statements += &fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap();
         let version = name.split('_').next().unwrap().replace('-', "");
         let known = "INSERT INTO __diesel_schema_migrations (version)";
         writeln!(statements, "{known} VALUES ('{version}');").unwrap();
     }
-    statements + &ROWS.replace("_ID", &format!("_{ID}")).replace("HASH", hash)
+    statements
 }
 
 async fn assert_carried_over(url: &DatabaseUrl) {
@@ -140,6 +164,40 @@ async fn assert_carried_over(url: &DatabaseUrl) {
     let of_file = unit.ledger().of_resource(file).await.unwrap();
     let [fact] = of_file.as_slice() else { unreachable!("one fact: {of_file:?}") };
     assert_eq!((fact.kind, fact.subject.visitor_id), (FactKind::FileDeleted, None));
+}
+
+async fn assert_lost_disputes_are_counted(url: &DatabaseUrl) {
+    migrate(url).await.unwrap();
+    let stores = open(url).await.unwrap();
+    let id = |prefix: &str| format!("{prefix}{ID}");
+    let sums = stores.reports.day_sums(id("hdl_").parse().unwrap(), 0..1).await.unwrap();
+    let sums: Vec<_> = sums.iter().map(|sum| (sum.kind, sum.count, sum.amount.amount)).collect();
+    assert!(sums.contains(&(FactKind::DisputeLost, 1, 1_100)), "{sums:?}");
+    assert_eq!(sums.len(), 2, "{sums:?}");
+    let mut unit = stores.store.begin().await.unwrap();
+    let facts = unit.ledger().of_purchase(id("pur_").parse().unwrap()).await.unwrap();
+    let lost = facts.iter().filter(|fact| fact.kind == FactKind::DisputeLost);
+    let mut amounts: Vec<_> = lost.map(|fact| fact.amount.map(|money| money.amount)).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [None, Some(1_100)]);
+}
+
+#[tokio::test]
+async fn lost_disputes_of_the_version_before_are_counted_in_sqlite() {
+    let url = support::sqlite_url();
+    let mut conn = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
+    conn.batch_execute(&before_lost_disputes("sqlite", "zeroblob(32)")).unwrap();
+    drop(conn);
+    assert_lost_disputes_are_counted(&url.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn lost_disputes_of_the_version_before_are_counted_in_postgresql() {
+    let url = support::postgres_url().await;
+    let mut conn = AsyncPgConnection::establish(&url).await.unwrap();
+    let hash = "decode(repeat('00', 32), 'hex')";
+    conn.batch_execute(&before_lost_disputes("postgres", hash)).await.unwrap();
+    assert_lost_disputes_are_counted(&url.parse().unwrap()).await;
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ pub(crate) struct ApiClient {
     root: String,
     request_timeout: Duration,
     total_timeout: Duration,
+    total_read_timeout: Duration,
     tries: u32,
 }
 
@@ -94,6 +95,7 @@ impl ApiClient {
             root: format!("{}/v1", config.base_url.as_str().trim_end_matches('/')),
             request_timeout: config.request_timeout,
             total_timeout: config.total_timeout,
+            total_read_timeout: config.total_read_timeout,
             tries: config.tries.max(1),
         })
     }
@@ -180,7 +182,11 @@ impl StripeClient for ApiClient {
 
     async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, CallError> {
         let call = self.prepare(request)?;
-        let deadline = Instant::now() + self.total_timeout;
+        let total = match call.method {
+            Method::GET => self.total_read_timeout,
+            _ => self.total_timeout,
+        };
+        let deadline = Instant::now() + total;
         let mut tried = 0;
         let mut is_one_lost = false;
         loop {

@@ -18,6 +18,9 @@ pub struct StripeConfig {
     pub request_timeout: Duration,
     /// The time limit of a call with all its tries and the pauses between them.
     pub total_timeout: Duration,
+    /// The same for a call that only reads. It is shorter, since such a call often follows another one that was not
+    /// answered, while somebody waits.
+    pub total_read_timeout: Duration,
     /// The largest number of tries.
     pub tries: u32,
     /// Certificates to trust besides the built-in ones, in DER.
@@ -49,6 +52,7 @@ impl StripeConfig {
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(25),
+            total_read_timeout: Duration::from_secs(12),
             tries: 3,
             authorities: Vec::new(),
         }

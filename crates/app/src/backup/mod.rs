@@ -8,7 +8,6 @@ mod read;
 mod write;
 
 use std::{
-    env,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -18,7 +17,7 @@ use tokio::runtime::Handle;
 use tollgate_domain::files::ports::FileStore;
 use tollgate_persistence::DatabaseUrl;
 
-use crate::config::Config;
+use crate::{config::Config, system::variables};
 
 /// Names in the archive.
 const DATABASE: &str = "database.sqlite";
@@ -44,10 +43,7 @@ impl Places {
                  pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
             );
         };
-        let environment = env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        let objects = tollgate_file_store::open(&config.files, environment);
+        let objects = tollgate_file_store::open(&config.files, variables());
         let objects = objects.context("TOLLGATE_FILES_URL")?;
         Ok(Self { database: database.clone(), objects, runtime: Handle::current() })
     }

@@ -2,6 +2,7 @@
 
 mod database;
 mod disk;
+mod files;
 mod mail;
 mod settings;
 mod site;
@@ -92,6 +93,7 @@ pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result
     let mut findings = settings::look(config);
     findings.extend(database::look(config, &authorities).await);
     findings.extend(disk::look(config));
+    findings.extend(files::look(config).await);
     findings.extend(mail::look(config, &authorities).await);
     findings.extend(stripe::look(config, &authorities).await);
     if let Some(url) = &options.url {

@@ -69,12 +69,17 @@ async fn what_does_not_answer_is_named_with_its_setting() {
         .with("TOLLGATE_STRIPE_API_URL", "http://127.0.0.1:1")
         .with("TOLLGATE_STRIPE_SECRET_KEY", "sk_test_1")
         .with("TOLLGATE_STRIPE_WEBHOOK_SECRETS", "whsec_1")
+        .with("TOLLGATE_FILES_URL", "s3://shop")
+        .with("AWS_ENDPOINT", "http://127.0.0.1:1")
+        .with("AWS_ACCESS_KEY_ID", "key")
+        .with("AWS_SECRET_ACCESS_KEY", "secret")
         .with("TOLLGATE_JWT_SECRET", &"a".repeat(32));
     let (is_well, findings) = look(&place, &["--url", "http://127.0.0.1:1"]);
     assert!(!is_well);
     for (check, setting) in [
         ("database", "TOLLGATE_DATABASE_URL"),
         ("mail", "TOLLGATE_MAIL_URL"),
+        ("bucket", "TOLLGATE_FILES_URL"),
         ("payments", "TOLLGATE_STRIPE_API_URL"),
         ("secrets", "openssl rand"),
         ("site", "proxy"),
@@ -95,8 +100,8 @@ async fn files_that_others_can_read_are_named() {
     assert!(open["mend"].as_str().unwrap().contains("chmod -R go= var/tollgate.db"), "{open}");
 }
 
-/// Answers each request of a path with a body, as Stripe would at this time.
-async fn stripe(answers: &'static [(&'static str, u16, String)], date: &'static str) -> String {
+/// Answers each request of a path with a body, as Stripe or S3 would at this time.
+async fn remote(answers: &'static [(&'static str, u16, String)], date: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -123,7 +128,7 @@ async fn what_is_wrong_at_stripe_is_named() {
         ("/v1/account ", 200, "{\"charges_enabled\": false}".to_owned()),
         ("/v1/webhook_endpoints", 200, "{\"data\": []}".to_owned()),
     ];
-    let url = stripe(Vec::leak(answers), "Thu, 01 Jan 2026 00:00:00 GMT").await;
+    let url = remote(Vec::leak(answers), "Thu, 01 Jan 2026 00:00:00 GMT").await;
     let place = Place::new(Backend::Sqlite)
         .await
         .with("TOLLGATE_STRIPE_API_URL", &url)
@@ -137,4 +142,25 @@ async fn what_is_wrong_at_stripe_is_named() {
     let webhooks = found(&findings, "webhooks", "problem");
     let mend = webhooks["mend"].as_str().unwrap();
     assert!(mend.contains("TOLLGATE_STRIPE_WEBHOOK_SECRETS"), "{mend}");
+}
+
+#[tokio::test]
+async fn bucket_is_listed() {
+    let empty = "<ListBucketResult><Name>shop</Name><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys>\
+                 <IsTruncated>false</IsTruncated></ListBucketResult>";
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    for (status, body, expected) in [(200, empty, "ok"), (403, denied, "problem")] {
+        let answers = vec![("list-type=2", status, body.to_owned())];
+        let endpoint = remote(Vec::leak(answers), "Thu, 01 Jan 2026 00:00:00 GMT").await;
+        let place = Place::new(Backend::Sqlite)
+            .await
+            .with("TOLLGATE_FILES_URL", "s3://shop/files")
+            .with("AWS_ENDPOINT", &endpoint)
+            .with("AWS_ACCESS_KEY_ID", "key")
+            .with("AWS_SECRET_ACCESS_KEY", "secret");
+        let findings = spawn_blocking(move || look(&place, &[])).await.unwrap().1;
+        let bucket = found(&findings, "bucket", expected);
+        assert!(bucket["message"].as_str().unwrap().contains("shop"), "{bucket}");
+        assert!(!bucket.to_string().contains("secret"), "{bucket}");
+    }
 }

@@ -314,3 +314,36 @@ pub async fn an_edit_is_seen_by_the_next_question(on: Stores) {
     let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
     assert_eq!(found.page, edited);
 }
+
+/// However long it is, whoever changed it, and also under a name that another page had before.
+pub async fn a_long_body_is_that_of_its_version(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let query = fixture.query(&fixture.page.slug, None);
+    let mut page = fixture.page.clone();
+    for (second, body) in [(1, "a".repeat(60_000)), (2, "b".repeat(60_000)), (3, "c".into())] {
+        let before = page.updated_at;
+        (page.body, page.updated_at) = (body, at(second));
+        let mut unit = fixture.begin().await;
+        assert!(unit.pages().update(&page, before).await.unwrap());
+        unit.commit().await.unwrap();
+        for _ in 0..3 {
+            let found = fixture.on.access.page_with_access(&query).await.unwrap().unwrap();
+            assert_eq!(found.page, page);
+        }
+    }
+    // Another page takes the name, and has the instant of a version that is known.
+    page.body = "d".repeat(60_000);
+    let before = std::mem::replace(&mut page.updated_at, at(4));
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().update(&page, before).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.on.access.page_with_access(&query).await.unwrap().unwrap().page, page);
+    let mut other = a_page().of(&fixture.handle).slug(page.slug.as_str()).published().build();
+    (other.body, other.updated_at) = ("e".repeat(60_000), at(4));
+    (page.slug, page.updated_at) = (slug("elsewhere"), at(5));
+    let mut unit = fixture.begin().await;
+    assert!(unit.pages().update(&page, at(4)).await.unwrap());
+    assert!(unit.pages().insert(&other).await.unwrap());
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.on.access.page_with_access(&query).await.unwrap().unwrap().page, other);
+}

@@ -73,6 +73,7 @@ pub async fn a_job_of_every_kind_comes_back_as_stored(on: Stores) {
         Job::DeleteStrayObjects,
         Job::ForgetExpired,
         Job::SweepAccounts,
+        Job::SweepAccount("acct_1".to_owned()),
     ];
     assert_eq!(jobs.each_ref().map(Job::kind), JobKind::ALL);
     for job in jobs {

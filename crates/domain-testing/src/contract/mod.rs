@@ -117,6 +117,7 @@ macro_rules! store_contract {
                 a_page_comes_with_its_content,
                 a_page_with_content_tells_the_same_as_without,
                 an_edit_is_seen_by_the_next_question,
+                a_long_body_is_that_of_its_version,
             ];
             history: [
                 a_visitor_without_history_has_none,

@@ -30,7 +30,9 @@ pub async fn accounts_are_swept_in_turn(on: Stores) {
     let state = AccountState { charges_enabled: false, payouts_enabled: false, ..account.state };
     let swept_at = Some(at(7));
     let disconnected = SweptAccount { is_connected: false, state, swept_at, ..account.clone() };
-    assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![disconnected]));
+    assert_eq!(on.sweeps.accounts_to_sweep().await, Ok(vec![disconnected.clone()]));
+    assert_eq!(on.sweeps.account_to_sweep(&account.account).await, Ok(Some(disconnected)));
+    assert_eq!(on.sweeps.account_to_sweep(&AccountId::new("acct_0")).await, Ok(None));
     assert!(account.is_connected);
 }
 

@@ -60,6 +60,13 @@ impl SweepReads for MemoryStore {
         Ok(accounts)
     }
 
+    async fn account_to_sweep(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<SweptAccount>, StoreError> {
+        Ok(self.accounts_to_sweep().await?.into_iter().find(|it| it.account == *account))
+    }
+
     async fn swept_at(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError> {
         let state = self.read().await?;
         let mut accounts = state.accounts.values();

@@ -54,11 +54,16 @@ impl Dispute {
             progress: state.progress,
             stage: state.stage,
             reason: state.reason.clone(),
-            amount: Money::new(state.amount, state.currency.parse().ok()?),
+            amount: amount(state)?,
             opened_at: state.opened_at,
             respond_by: state.respond_by,
         })
     }
+}
+
+/// Returns the disputed amount; `None` if its currency is not known.
+fn amount(state: &DisputeState) -> Option<Money> {
+    Some(Money::new(state.amount, state.currency.parse().ok()?))
 }
 
 /// Applies the provider's reports on disputes.
@@ -100,6 +105,11 @@ impl Disputes {
         let mut changed = false;
         for kind in kinds {
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
+            // What is lost is money given back, which a report of revenue counts.
+            let fact = match (kind, amount(state)) {
+                (FactKind::DisputeLost, Some(lost)) => fact.with_amount(lost),
+                _ => fact,
+            };
             let new = unit.ledger().record(&fact).await?;
             changed |= new;
             opened |= new && *kind == FactKind::Disputed;

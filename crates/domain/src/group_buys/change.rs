@@ -154,6 +154,11 @@ impl GroupBuy {
         self.price.currency == price.currency && self.price.amount < price.amount
     }
 
+    /// Returns whether the group price can be asked for while the page costs this much by itself.
+    pub fn can_be_asked_beside(&self, price: Money) -> bool {
+        self.price.currency == price.currency && self.price.amount <= price.amount
+    }
+
     /// Returns the errors of the fields that do not depend on the page or the time.
     fn wrong_fields(&self) -> FieldErrors {
         let mut errors = FieldErrors::new();

@@ -32,8 +32,10 @@ pub enum Job {
     DeleteStrayObjects,
     /// Deletes rows that no longer serve a purpose.
     ForgetExpired,
-    /// Compares every connected account with what is stored about it.
+    /// Has every connected account swept.
     SweepAccounts,
+    /// Compares an account at the provider with what is stored about it.
+    SweepAccount(String),
 }
 
 /// The kind of a [`Job`].
@@ -61,6 +63,8 @@ pub enum JobKind {
     ForgetExpired,
     /// See [`Job::SweepAccounts`].
     SweepAccounts,
+    /// See [`Job::SweepAccount`].
+    SweepAccount,
 }
 
 text_enum!(
@@ -75,7 +79,8 @@ text_enum!(
     ClearFile = "clear_file",
     DeleteStrayObjects = "delete_stray_objects",
     ForgetExpired = "forget_expired",
-    SweepAccounts = "sweep_accounts"
+    SweepAccounts = "sweep_accounts",
+    SweepAccount = "sweep_account"
 );
 
 /// How jobs of one kind are run.
@@ -125,6 +130,8 @@ impl JobKind {
             Self::DeleteStrayObjects => Policy { every_seconds: Some(HOUR), ..usual },
             Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
             Self::SweepAccounts => Policy { every_seconds: Some(900), ..usual },
+            // An account whose calls hang holds up no other.
+            Self::SweepAccount => Policy { max_running: 8, ..usual },
         }
     }
 }
@@ -144,6 +151,7 @@ impl Job {
             Self::DeleteStrayObjects => JobKind::DeleteStrayObjects,
             Self::ForgetExpired => JobKind::ForgetExpired,
             Self::SweepAccounts => JobKind::SweepAccounts,
+            Self::SweepAccount(_) => JobKind::SweepAccount,
         }
     }
 
@@ -167,7 +175,7 @@ impl Job {
         let kind = self.kind().as_str();
         match self {
             Self::SendUrgentMail(id) | Self::SendMail(id) => format!("{kind}/{id}"),
-            Self::ApplyEvent(id) => format!("{kind}/{id}"),
+            Self::ApplyEvent(id) | Self::SweepAccount(id) => format!("{kind}/{id}"),
             Self::CloseCheckout(id) => format!("{kind}/{id}"),
             Self::ResumeRefund(id) => format!("{kind}/{id}"),
             Self::RefundSecondPayment(id) => format!("{kind}/{id}"),

@@ -151,6 +151,17 @@ pub enum MailContent {
         /// Where to read it.
         page_url: String,
     },
+    /// For the buyer: a refund that was announced to them could not be paid out.
+    RefundNotPaid {
+        /// The storefront's name.
+        seller: String,
+        /// The page's title.
+        title: String,
+        /// How much was to be given back.
+        amount: Money,
+        /// Where to read the page, if it is open to them.
+        page_url: Option<String>,
+    },
     /// For the creator: a refund that Stripe had accepted failed later.
     RefundFailed {
         /// The page's title.
@@ -244,6 +255,8 @@ pub enum MailKind {
     Refunded,
     /// See [`MailContent::Granted`].
     Granted,
+    /// See [`MailContent::RefundNotPaid`].
+    RefundNotPaid,
     /// See [`MailContent::RefundFailed`].
     RefundFailed,
     /// See [`MailContent::PaidTwice`].
@@ -273,6 +286,7 @@ text_enum!(
     PaymentFailed = "payment_failed",
     Refunded = "refunded",
     Granted = "granted",
+    RefundNotPaid = "refund_not_paid",
     RefundFailed = "refund_failed",
     PaidTwice = "paid_twice",
     PaymentQuarantined = "payment_quarantined",
@@ -316,6 +330,7 @@ impl MailContent {
             Self::PaymentFailed { .. } => MailKind::PaymentFailed,
             Self::Refunded { .. } => MailKind::Refunded,
             Self::Granted { .. } => MailKind::Granted,
+            Self::RefundNotPaid { .. } => MailKind::RefundNotPaid,
             Self::RefundFailed { .. } => MailKind::RefundFailed,
             Self::PaidTwice { .. } => MailKind::PaidTwice,
             Self::PaymentQuarantined { .. } => MailKind::PaymentQuarantined,
@@ -334,6 +349,7 @@ impl MailContent {
             Self::Receipt { seller, .. }
             | Self::PaymentFailed { seller, .. }
             | Self::Refunded { seller, .. }
+            | Self::RefundNotPaid { seller, .. }
             | Self::Granted { seller, .. }
             | Self::ConfirmMove { seller, .. }
             | Self::Moved { seller, .. }

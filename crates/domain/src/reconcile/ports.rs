@@ -85,6 +85,12 @@ pub trait SweepReads: Send + Sync {
     /// Returns the accounts that handles are or were connected to, those first that were swept longest ago.
     async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError>;
 
+    /// Returns an account that a handle is or was connected to.
+    async fn account_to_sweep(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<SweptAccount>, StoreError>;
+
     /// Returns when the last complete sweep of the handle's account began.
     async fn swept_at(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError>;
 

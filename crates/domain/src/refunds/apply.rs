@@ -10,6 +10,15 @@ use crate::{
     store::UnitOfWork,
 };
 
+/// What people are told about a refund.
+#[derive(Clone, Copy)]
+enum News {
+    /// The provider accepted it.
+    Accepted(Money),
+    /// It failed, and its buyer may have heard before that the provider had accepted it.
+    Failed { amount: Money, was_announced: bool },
+}
+
 impl Refunds {
     /// Applies the state of the refunds of one payment at `account`. It may be called any number of
     /// times, in any order and in parallel.
@@ -50,15 +59,20 @@ impl Refunds {
                 }
             }
             let amount = Money::new(refund.amount, paid.currency);
+            let mut is_new = false;
             for &kind in FactKind::of_refund(refund.progress) {
                 let fact = Fact::new(runtime, kind, &refund.refund, purchase.subject());
-                if unit.ledger().record(&fact.with_amount(amount)).await? {
-                    changed = true;
-                    // The buyer is notified of a refund, unless it is already known to have failed.
-                    if !failed || kind == FactKind::RefundFailed {
-                        news.push((kind, amount));
-                    }
+                if !unit.ledger().record(&fact.with_amount(amount)).await? {
+                    continue;
                 }
+                changed = true;
+                is_new |= kind == FactKind::RefundAccepted;
+                // The buyer hears nothing of a refund that is known to have failed when it is learnt.
+                news.extend(match kind {
+                    FactKind::RefundFailed => Some(News::Failed { amount, was_announced: !is_new }),
+                    _ if failed => None,
+                    _ => Some(News::Accepted(amount)),
+                });
             }
         }
         if !changed {
@@ -79,34 +93,38 @@ impl Refunds {
         &self,
         unit: &mut dyn UnitOfWork,
         purchase: &Purchase,
-        news: &[(FactKind, Money)],
+        news: &[News],
     ) -> Result<(), FulfilmentError> {
         let Some(about) = self.fulfilment.about(unit, purchase).await? else { return Ok(()) };
         // Another purchase or a gift may keep the page open.
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
         let is_open = theirs.iter().any(|known| known.holding().is_active());
-        for (kind, amount) in news {
-            match kind {
-                FactKind::RefundAccepted => {
-                    let content = MailContent::Refunded {
-                        seller: about.handle.title.clone(),
-                        title: about.page.title.clone(),
-                        amount: *amount,
-                        access_ended: !is_open,
-                    };
-                    self.fulfilment
-                        .mail_visitor(unit, about.visitor.clone(), &about.handle, &content)
-                        .await?;
+        let (handle, page) = (&about.handle, &about.page);
+        let (seller, title) = (handle.title.clone(), page.title.clone());
+        for news in news {
+            let (to_visitor, to_creator) = match *news {
+                News::Accepted(amount) => {
+                    let (seller, title) = (seller.clone(), title.clone());
+                    let access_ended = !is_open;
+                    (Some(MailContent::Refunded { seller, title, amount, access_ended }), None)
                 }
-                FactKind::RefundFailed => {
-                    let content = MailContent::RefundFailed {
-                        title: about.page.title.clone(),
-                        visitor: about.visitor.clone(),
-                        amount: *amount,
-                    };
-                    self.fulfilment.mail_creator(unit, about.handle.id, &content).await?;
+                News::Failed { amount, was_announced } => {
+                    let page_url =
+                        is_open.then(|| self.fulfilment.ports.links.page(&handle.name, &page.slug));
+                    let (seller, shown) = (seller.clone(), title.clone());
+                    let told =
+                        MailContent::RefundNotPaid { seller, title: shown, amount, page_url };
+                    let (title, visitor) = (title.clone(), about.visitor.clone());
+                    let alert = MailContent::RefundFailed { title, visitor, amount };
+                    (was_announced.then_some(told), Some(alert))
                 }
-                _ => {}
+            };
+            if let Some(content) = to_visitor {
+                let to = about.visitor.clone();
+                self.fulfilment.mail_visitor(unit, to, handle, &content).await?;
+            }
+            if let Some(content) = to_creator {
+                self.fulfilment.mail_creator(unit, handle.id, &content).await?;
             }
         }
         Ok(())

@@ -3,8 +3,7 @@
 use super::{RefundError, RefundReceipt, RefundRequest, Refunds, RefusalReason};
 use crate::{
     access::{Payment, Purchase},
-    checkout::Applied,
-    jobs::{Job, NewJob},
+    checkout::{Applied, sweep_account_of},
     payments::{PaymentsError, RefundOrder, RefundState, Refusal},
     store::UnitOfWork,
     store_error::StoreError,
@@ -112,7 +111,7 @@ impl Refunds {
         self.close(&mut *unit, request).await?;
         if refusal == Refusal::Disputed {
             // The event about the dispute may be lost; a sweep reads it.
-            unit.jobs().enqueue(&NewJob::new(Job::SweepAccounts, now)).await?;
+            sweep_account_of(&mut *unit, purchase, now).await?;
         }
         unit.commit().await?;
         if refusal == Refusal::AlreadyRefunded {

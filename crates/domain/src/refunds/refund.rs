@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{RefundError, RefundReceipt, RefundRequest, Refunds};
 use crate::{
     access::{GrantType, Purchase},
+    checkout::sweep_account_of,
     clock::plus_seconds,
     creators::Creator,
     id::{PageId, PurchaseId, RefundId, VisitorId},
@@ -146,8 +147,7 @@ impl Refunds {
             Err(RefundError::AlreadyRefunded) => Ok(Next::Nothing(purchase)),
             // The dispute may have been decided without an event reaching Tollgate; a sweep reads it.
             Err(RefundError::Disputed) => {
-                let sweep = NewJob::new(Job::SweepAccounts, self.runtime().now());
-                unit.jobs().enqueue(&sweep).await?;
+                sweep_account_of(&mut *unit, &purchase, self.runtime().now()).await?;
                 unit.commit().await?;
                 Err(RefundError::Disputed)
             }

@@ -31,12 +31,12 @@ pub struct Takings {
     pub sales: i64,
     /// The total amount paid.
     pub gross: Money,
-    /// The total amount refunded; negative on a day on which more refunds failed than were made.
+    /// The total amount refunded or lost in disputes; negative on a day on which more refunds failed than were made.
     pub refunded: Money,
 }
 
 impl Takings {
-    /// Returns the amount paid less the amount refunded.
+    /// Returns the amount paid less what was given back.
     pub fn net(&self) -> Money {
         let left = self.gross.amount.saturating_sub(self.refunded.amount);
         Money::new(left, self.gross.currency)
@@ -54,7 +54,7 @@ impl Takings {
                 self.sales = self.sales.saturating_add(sum.count);
                 add(&mut self.gross, amount);
             }
-            FactKind::RefundAccepted => add(&mut self.refunded, amount),
+            FactKind::RefundAccepted | FactKind::DisputeLost => add(&mut self.refunded, amount),
             FactKind::RefundFailed => add(&mut self.refunded, amount.saturating_neg()),
             _ => {}
         }

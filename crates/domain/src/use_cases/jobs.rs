@@ -55,7 +55,8 @@ impl UseCases {
             Job::CloseCheckout(id) => self.fulfilment.close_order(*id).await?,
             Job::ResumeRefund(id) => self.refunds.resume(*id).await?,
             Job::RefundSecondPayment(id) => self.refunds.refund_second(*id).await?,
-            Job::SweepAccounts => self.reconciler.sweep_all().await?,
+            Job::SweepAccounts => self.reconciler.schedule().await?,
+            Job::SweepAccount(id) => self.reconciler.sweep_account(&AccountId::new(id)).await?,
             Job::DeleteStrayObjects => drop(self.sweep.delete_strays().await?),
             Job::ForgetExpired => self.housekeeping.run().await?,
         }
@@ -70,6 +71,7 @@ impl UseCases {
                 let event = stores.events.pending_event(id).await?;
                 return Ok(event.and_then(|event| event.account));
             }
+            Job::SweepAccount(id) => return Ok(Some(AccountId::new(id))),
             Job::CloseCheckout(id) => {
                 return Ok(stores.checkout.order(*id).await?.map(|order| order.account));
             }

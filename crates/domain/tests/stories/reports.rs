@@ -3,7 +3,7 @@
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
     paging::PageRequest,
-    payments::RefundProgress,
+    payments::{DisputeProgress, RefundProgress},
     reports::{Person, ReportsError, Revenue, SaleQuery},
 };
 use tollgate_domain_testing::{a_page, email, money, slug};
@@ -127,6 +127,25 @@ async fn a_refund_counts_on_its_own_day_and_a_failed_one_is_taken_back() {
     assert_eq!(first_day.totals[0].net(), money(1_200, "usd"));
     let before = revenue(&sale, Some("2025-12-01"), Some("2025-12-31")).await.unwrap();
     assert_eq!(before, Revenue::default());
+}
+
+/// Once, however often it is learnt; and not while it is open.
+#[pollster::test]
+async fn a_lost_dispute_is_money_given_back() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payments = &sale.app.payments;
+    let dispute =
+        payments.dispute(&bought.payment.unwrap().payment_intent, DisputeProgress::Open).unwrap();
+    for (progress, left) in
+        [(DisputeProgress::Open, 1_200), (DisputeProgress::Lost, 0), (DisputeProgress::Lost, 0)]
+    {
+        payments.decide_dispute(&dispute, progress);
+        sale.app.deliver_webhooks().await;
+        let told = revenue(&sale, None, None).await.unwrap();
+        assert_eq!(told.totals[0].net(), money(left, "usd"), "{progress:?}");
+        assert_eq!((told.totals[0].sales, told.totals[0].gross), (1, money(1_200, "usd")));
+    }
 }
 
 #[pollster::test]

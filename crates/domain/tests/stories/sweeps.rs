@@ -3,7 +3,7 @@
 use tollgate_domain::{
     checkout::{CheckoutError, OrderStatus},
     jobs::Job,
-    payments::{AccountState, DisputeProgress, PaymentsError, Refusal},
+    payments::{AccountId, AccountState, DisputeProgress, PaymentsError, Refusal},
     reconcile::{FindingKind, SweepOutcome, SweepRequest},
     refunds::{RefundError, RefusalReason},
 };
@@ -381,6 +381,22 @@ async fn sweeps_recur_without_being_asked_for() {
         sale.app.step().await;
     }
     assert!(sale.is_open().await);
+}
+
+/// So that one whose calls hang holds up no other.
+#[pollster::test]
+async fn each_account_is_swept_by_a_job_of_its_own() {
+    let sale = Sale::new().await;
+    let eve = sale.app.shop("eve").await;
+    sale.app.reconciler.schedule().await.unwrap();
+    let sweeps = |account: &AccountId| Job::SweepAccount(account.to_string());
+    let jobs = sale.app.store.jobs();
+    for account in [&sale.shop.account, &eve.account] {
+        assert!(jobs.contains(&sweeps(account)), "{jobs:?}");
+    }
+    sale.app.work().await;
+    let swept = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
+    assert!(swept.len() == 2 && swept.iter().all(|account| account.swept_at.is_some()));
 }
 
 #[pollster::test]

@@ -32,6 +32,7 @@ console-mail-kind-payment-failed = Ausgebliebene Zahlung
 console-mail-kind-paid-twice = Doppelte Zahlung
 console-mail-kind-refunded = Erstattung
 console-mail-kind-granted = Zugang, den Sie gegeben haben
+console-mail-kind-refund-not-paid = Erstattung, die nicht ausgezahlt werden konnte
 console-mail-kind-refund-failed = Fehlgeschlagene Erstattung
 console-mail-kind-payment-quarantined = Zahlung, die nicht passt
 console-mail-kind-disputed = Angefochtene Zahlung

@@ -32,6 +32,7 @@ console-mail-kind-payment-failed = Payment that did not come
 console-mail-kind-paid-twice = Payment that came twice
 console-mail-kind-refunded = Refund
 console-mail-kind-granted = Access that you gave
+console-mail-kind-refund-not-paid = Refund that could not be paid out
 console-mail-kind-refund-failed = Refund that failed
 console-mail-kind-payment-quarantined = Payment that does not match
 console-mail-kind-disputed = Disputed payment

@@ -159,6 +159,7 @@ fn words(kind: MailKind) -> &'static str {
         MailKind::PaymentFailed => "console-mail-kind-payment-failed",
         MailKind::PaidTwice => "console-mail-kind-paid-twice",
         MailKind::Refunded => "console-mail-kind-refunded",
+        MailKind::RefundNotPaid => "console-mail-kind-refund-not-paid",
         MailKind::Granted => "console-mail-kind-granted",
         MailKind::RefundFailed => "console-mail-kind-refund-failed",
         MailKind::PaymentQuarantined => "console-mail-kind-payment-quarantined",

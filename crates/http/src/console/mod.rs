@@ -13,6 +13,7 @@ mod files;
 mod form;
 mod group_buys;
 mod kept;
+mod last_shop;
 mod mail;
 mod new_handle;
 mod page;
@@ -81,8 +82,8 @@ fn is_console(context: &GuardContext<'_>) -> bool {
     is_screen && on_app(context) && Surface::of(path) == Surface::Site
 }
 
-/// Adds to every answer of the console what all of them have: the policy that allows own scripts, and the
-/// cookie of the notice, which is set by a redirect and removed by the screen that shows it.
+/// Adds to every answer of the console what all of them have: the policy that allows own scripts, the cookie of the
+/// notice, which is set by a redirect and removed by the screen that shows it, and that of the shop.
 async fn frame(
     mut req: ServiceRequest,
     next: Next<BoxBody>,
@@ -93,11 +94,12 @@ async fn frame(
         None => next.call(req).await?,
     };
     let Some(http) = http else { return Ok(response) };
-    let cookie = Notice::cookie_after(&http.installation, &response);
-    if let Some(cookie) = cookie
-        && response.response_mut().add_cookie(&cookie).is_err()
-    {
-        tracing::error!("the cookie of a notice could not be set");
+    let notice = Notice::cookie_after(&http.installation, &response);
+    let shop = last_shop::cookie_after(&http.installation, &response);
+    for cookie in notice.into_iter().chain(shop) {
+        if response.response_mut().add_cookie(&cookie).is_err() {
+            tracing::error!(name = cookie.name(), "a cookie could not be set");
+        }
     }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, http.policy().console());

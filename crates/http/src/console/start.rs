@@ -59,7 +59,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(get(web::resource("/"), first)).service(get(web::resource("/{handle}"), show));
 }
 
-/// Leads to the newest handle, or to the form that makes the first one.
+/// Leads to the handle whose screens were shown last, else to the newest one, or to the form that makes the first one.
 async fn first(signed: Signed) -> Answer {
     Ok(match &signed.screen.handle {
         Some(handle) => see_other(&format!("/{}", handle.name)),

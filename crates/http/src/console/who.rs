@@ -11,6 +11,7 @@ use tollgate_domain::{
 
 use super::{
     form::FormState,
+    last_shop,
     page::{AccountView, HandleView, Notice, Screen},
 };
 use crate::{
@@ -81,8 +82,13 @@ pub(super) fn bare(req: &HttpRequest) -> Screen {
     }
 }
 
-/// Adds the creator's account and handles.
-async fn filled(http: &Http, creator: &Creator, mut screen: Screen) -> Result<Screen, Problem> {
+/// Adds the creator's account and handles. A screen that is about no handle shows the one that was shown `last`.
+async fn filled(
+    http: &Http,
+    creator: &Creator,
+    mut screen: Screen,
+    last: Option<HandleName>,
+) -> Result<Screen, Problem> {
     let all = PageRequest { limit: MAX_HANDLES, after: None };
     let handles = http.use_cases.handles.list(creator, &all).await?;
     screen.account = Some(AccountView {
@@ -90,8 +96,14 @@ async fn filled(http: &Http, creator: &Creator, mut screen: Screen) -> Result<Sc
         is_verified: creator.email_verified_at.is_some(),
     });
     screen.handles = handles.items.iter().map(HandleView::from).collect();
-    screen.handle = screen.handles.first().cloned();
+    let was_last =
+        |handle: &&HandleView| last.as_ref().is_some_and(|it| it.as_str() == handle.name);
+    screen.handle = screen.handles.iter().find(was_last).or(screen.handles.first()).cloned();
     Ok(screen)
+}
+
+fn last(req: &HttpRequest) -> Option<HandleName> {
+    last_shop::read(req, &req.app_data::<Http>()?.installation)
 }
 
 fn state(req: &HttpRequest) -> Result<Http, Problem> {
@@ -103,13 +115,13 @@ impl FromRequest for Visit {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, screen) = (state(req), bare(req));
+        let (http, screen, last) = (state(req), bare(req), last(req));
         let found = OptionalConsoleCreator::from_request(req, payload);
         Box::pin(async move {
             let Some(ConsoleCreator { creator, .. }) = found.await?.0 else {
                 return Ok(Self { creator: None, screen });
             };
-            let screen = filled(&http?, &creator, screen).await?;
+            let screen = filled(&http?, &creator, screen, last).await?;
             Ok(Self { creator: Some(creator), screen })
         })
     }
@@ -120,11 +132,11 @@ impl FromRequest for Signed {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (http, screen) = (state(req), bare(req));
+        let (http, screen, last) = (state(req), bare(req), last(req));
         let found = ConsoleCreator::from_request(req, payload);
         Box::pin(async move {
             let ConsoleCreator { creator, session } = found.await?;
-            let screen = filled(&http?, &creator, screen).await?;
+            let screen = filled(&http?, &creator, screen, last).await?;
             Ok(Self { creator, session, screen })
         })
     }
@@ -135,15 +147,16 @@ impl FromRequest for AtHandle {
     type Future = LocalBoxFuture<'static, Result<Self, ConsoleRefusal>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let http = state(req);
-        let name = part::<HandleName>(req, "handle");
-        let signed = Signed::from_request(req, payload);
+        let (http, req) = (state(req), req.clone());
+        let name = part::<HandleName>(&req, "handle");
+        let signed = Signed::from_request(&req, payload);
         Box::pin(async move {
             let Signed { creator, mut screen, .. } = signed.await?;
             let name = name.ok_or_else(|| Problem::new(Code::HandleNotFound))?;
             let handle = http?.use_cases.handles.owned(&creator, &name).await;
             let handle = handle.map_err(Problem::from)?;
             screen.handle = Some(HandleView::from(&handle));
+            last_shop::show(&req, &handle.name);
             Ok(Self { creator, handle, screen })
         })
     }

@@ -274,6 +274,34 @@ async fn only_creators_with_several_handles_have_a_switcher() {
 }
 
 #[actix_web::test]
+async fn screens_about_no_handle_lead_back_to_the_one_that_was_shown_last() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    app.domain.clock.advance_seconds(60);
+    ada.submit("/new-handle", &[("handle", "ada-two"), ("name", "Second")]).await;
+    for (shown, leads_to) in [
+        ("/ada/pages", "/ada"),
+        ("/ada-two/files", "/ada-two"),
+        // Of somebody else, or of nobody.
+        ("/eve", "/ada-two"),
+        ("/ada/settings", "/ada"),
+    ] {
+        ada.get(shown).await;
+        let account = ada.get("/account").await;
+        assert!(account.body.contains(&format!("href=\"{leads_to}/pages\"")), "{shown}");
+        assert_eq!(ada.get("/").await.header("location"), leads_to, "{shown}");
+    }
+    let next = Browser::of(&app, "ada").await;
+    assert_eq!(next.get("/").await.header("location"), "/ada-two", "the newest");
+    let eve = app.domain.creator("eve@creators.example").await;
+    app.domain.handles.create(&eve, "eve".parse().unwrap(), "Eve's").await.unwrap();
+    let eve = Browser::of(&app, "eve").await;
+    eve.keep("tollgate_shop", shop.handle.name.as_str());
+    assert_eq!(eve.get("/").await.header("location"), "/eve");
+}
+
+#[actix_web::test]
 async fn console_is_on_its_own_host_only() {
     let app = TestApp::new();
     app.shop().await;

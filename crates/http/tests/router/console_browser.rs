@@ -29,6 +29,11 @@ impl<'a> Browser<'a> {
         browser
     }
 
+    /// Keeps a cookie.
+    pub(crate) fn keep(&self, name: &str, value: &str) {
+        self.cookies.borrow_mut().insert(name.into(), value.into());
+    }
+
     /// Opens a screen.
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(self.app.get(APP, path)).await

@@ -2,7 +2,11 @@
 
 use actix_web::http::Method;
 use serde_json::json;
-use tollgate_domain::{creators::NewPage, files::FileAccess, paging::PageRequest};
+use tollgate_domain::{
+    creators::{NewPage, PageChange},
+    files::{FileAccess, FileChange},
+    paging::PageRequest,
+};
 use tollgate_domain_testing::{Shop, a_page};
 
 use crate::{
@@ -249,6 +253,33 @@ async fn picture_is_uploaded_for_everybody_and_gives_its_markdown() {
     app.domain.pages.create(&shop.creator, &shop.handle.name, page).await.unwrap();
     let page = app.get(ROOT, "/v2/public/pages/ada/pots").send().await.json();
     assert!(page["bodyHtml"].as_str().unwrap().contains(whole.trim_end_matches('"')), "{page}");
+}
+
+/// A picture that opens with the page is a link in its teaser.
+#[actix_web::test]
+async fn stranger_sees_only_public_pictures() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    send(&app, &ada, upload("Pots", "pots.gif", GIF)).await;
+    send(&app, &ada, upload("Herbs", "herbs.gif", GIF)).await;
+    let (name, herbs) = (&shop.handle.name, "herbs".parse().unwrap());
+    let of_page = FileChange {
+        access: Some(FileAccess::Page),
+        page_slug: Some("guide".parse().unwrap()),
+        ..FileChange::default()
+    };
+    app.domain.files.change(&shop.creator, name, &herbs, of_page).await.unwrap();
+    let text = Some("![Pots](pots.gif) ![Herbs](herbs.gif)".to_owned());
+    let (_, page) =
+        app.domain.pages.owned(&shop.creator, name, &"guide".parse().unwrap()).await.unwrap();
+    let change = PageChange { teaser: text, ..PageChange::default() };
+    app.domain.change(&shop, &page, change).await;
+    for (seen_as, pictures) in [("stranger", 1), ("buyer", 2)] {
+        let seen = ada.get(&format!("/ada/pages/guide/view?as={seen_as}")).await.body;
+        assert_eq!(seen.matches("<img").count(), pictures, "{seen_as}: {seen}");
+        assert!(seen.contains("Herbs"), "{seen}");
+    }
 }
 
 #[actix_web::test]

@@ -331,6 +331,28 @@ async fn disputed_purchase_is_not_refunded() {
     assert!(list.contains(&evidence), "{list}");
 }
 
+/// Also an inquiry, which suspends nothing, and one that was decided.
+#[actix_web::test]
+async fn list_leads_to_every_dispute() {
+    for (progress, is_refundable) in [
+        (DisputeProgress::Inquiry, true),
+        (DisputeProgress::Open, true),
+        (DisputeProgress::Won, true),
+        (DisputeProgress::Lost, false),
+    ] {
+        let sale = Sale::new().await;
+        let ada = Browser::of(&sale.app, "ada").await;
+        let link = format!("href=\"/ada/purchases/{}/dispute\"", sale.purchase.id);
+        assert!(!ada.get("/ada/purchases").await.body.contains(&link));
+        let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+        sale.app.domain.payments.dispute(payment, progress).unwrap();
+        sale.app.domain.deliver_webhooks().await;
+        let list = ada.get("/ada/purchases").await.body;
+        assert!(list.contains(&link), "{progress:?}: {list}");
+        assert_eq!(list.contains(&sale.refund()), is_refundable, "{progress:?}");
+    }
+}
+
 #[actix_web::test]
 async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     let sale = Sale::new().await;

@@ -2,7 +2,11 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
-use tollgate_domain::token::Token;
+use tollgate_domain::{
+    creators::{AccessMode, Page, PageChange},
+    token::Token,
+};
+use tollgate_domain_testing::Shop;
 
 use crate::support::{ADA, ROOT, Reply, TestApp};
 
@@ -19,15 +23,20 @@ fn together() -> Value {
 
 struct Group {
     app: TestApp,
+    shop: Shop,
+    page: Page,
     token: String,
 }
 
 impl Group {
     async fn new(body: &Value) -> Self {
         let app = TestApp::new();
-        app.shop().await;
+        let shop = app.shop().await;
+        let slug = "guide".parse().unwrap();
+        let (_, page) =
+            app.domain.pages.owned(&shop.creator, &shop.handle.name, &slug).await.unwrap();
         let token = app.token("ada").await;
-        let group = Self { app, token };
+        let group = Self { app, shop, page, token };
         let made = group.create(body).await;
         assert_eq!(made.status, 201, "{made:?}");
         group
@@ -301,6 +310,63 @@ async fn page_of_a_group_buy_shows_the_way_on() {
     let forged = app.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
     let forged = forged.body("application/x-www-form-urlencoded", "do=leave").send().await;
     assert_eq!(forged.status, 403);
+}
+
+#[actix_web::test]
+async fn page_of_a_group_buy_tells_what_became_of_a_payment() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let post = async |end: &str, form: &str| {
+        app.post(ADA, &format!("{PAGE}/{end}")).visitor(&bob).form(form).send().await
+    };
+    let page = async || app.get(ADA, PAGE).visitor(&bob).send().await.body;
+    post("interest", "quantity=3&do=join").await;
+    group.own(Method::POST, "/activate", None).await;
+    let payments = &app.domain.payments;
+    let session = async || {
+        let pay_page = post("checkout", "").await;
+        payments.session_at(pay_page.header("location")).unwrap()
+    };
+    let debit = session().await;
+    payments.pay_later(&debit).unwrap();
+    app.domain.deliver_webhooks().await;
+    let waiting = page().await;
+    assert!(waiting.contains("on its way") && !waiting.contains("Buy for"), "{waiting}");
+    assert!(payments.fail_payment(&debit));
+    app.domain.deliver_webhooks().await;
+    let failed = page().await;
+    assert!(failed.contains("did not arrive") && failed.contains("Buy for $9.00"), "{failed}");
+    payments.pay(&session().await).unwrap();
+    app.domain.deliver_webhooks().await;
+    assert!(page().await.contains("You have it already"));
+    let who = app.domain.visitor(&bob).await;
+    app.domain.refund(&group.shop, &group.page, &who).await.unwrap();
+    let refunded = page().await;
+    assert!(
+        refunded.contains("was given back") && refunded.contains("Buy for $9.00"),
+        "{refunded}"
+    );
+}
+
+#[actix_web::test]
+async fn group_buy_of_a_page_that_is_not_for_sale_says_only_that() {
+    let group = Group::new(&together()).await;
+    let app = &group.app;
+    let bob = app.domain.sign_in("bob@example.com").await;
+    let joined = app.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
+    assert_eq!(joined.form("quantity=3&do=join").send().await.status, 303);
+    let change = PageChange { mode: Some(AccessMode::FreeWithLogin), ..PageChange::default() };
+    app.domain.change(&group.shop, &group.page, change).await;
+    let page = app.get(ADA, PAGE).send().await.body;
+    assert!(page.contains("not for sale any more") && page.contains("nothing to join"), "{page}");
+    for told in
+        ["The target is reached", "You can join until", "What happens next", "name=\"email\""]
+    {
+        assert!(!page.contains(told), "{told}: {page}");
+    }
+    let theirs = app.get(ADA, PAGE).visitor(&bob).send().await.body;
+    assert!(theirs.contains("quantity of 3") && theirs.contains("value=\"leave\""), "{theirs}");
 }
 
 #[actix_web::test]

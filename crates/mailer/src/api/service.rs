@@ -168,16 +168,18 @@ impl ApiServer {
             }
             Service::Resend { .. } => {
                 let about_us = ["invalid_from_address", "invalid_access", "invalid_region"];
+                // It names the field that it does not take.
+                let is_sender = body.contains("`from`");
                 status == StatusCode::UNPROCESSABLE_ENTITY
+                    && !is_sender
                     && refusal.resend.is_none_or(|name| !about_us.contains(&name.as_str()))
             }
             Service::Ses { .. } => headers
                 .get("x-amzn-errortype")
                 .and_then(|kind| kind.to_str().ok())
                 .is_some_and(|kind| kind.split(':').next() == Some("BadRequestException")),
-            Service::Json(_) => {
-                matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
-            }
+            // Of a service that is not known, nobody can tell: its template may be wrong.
+            Service::Json(_) => false,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Access decisions about pages, the hot path: one statement reads what a decision needs.
 
-use diesel::dsl::exists;
+use diesel::{
+    dsl::{case_when, exists, sql},
+    sql_types::Text,
+};
 use tollgate_domain::{
     access::{
         AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
@@ -13,6 +16,7 @@ use tollgate_domain::{
 
 use super::prelude::*;
 use crate::{
+    bodies::Body,
     rows::{FileState, HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
     schema::{files, handles, pages, purchases, visitor_sessions, visitors, visits},
 };
@@ -75,17 +79,36 @@ fn access_rows(query: &ResourceQuery) -> impl HotQuery<AccessRow> {
 /// A row of the page itself, with the handle and the visitor.
 type PageRows = (AccessRow, (HandleRow, PageRow, Option<VisitorRow>, bool));
 
-fn page_rows(query: &ResourceQuery) -> impl HotQuery<PageRows> {
+/// Reads a page. If its body is still the `known` one, it is left out.
+fn page_rows(query: &ResourceQuery, known: Option<&Body>) -> impl HotQuery<PageRows> {
     let has_files = exists(
         files::table
             .filter(files::page_id.eq(pages::id.nullable()))
             .filter(files::state.eq(FileState::Ready.as_str())),
     );
+    let is_known = pages::id
+        .nullable()
+        .eq(known.map(|body| AsText(body.page)))
+        .and(pages::updated_at.nullable().eq(known.map(|body| AsInt(body.version))));
     let statement = page_of!(query).select((
         access_columns!(),
         (
             HandleRow::as_select(),
-            PageRow::as_select(),
+            // The columns of a `PageRow`.
+            (
+                pages::id,
+                pages::handle_id,
+                pages::slug,
+                pages::title,
+                pages::teaser,
+                case_when(is_known, sql::<Text>("''")).otherwise(pages::body),
+                pages::mode,
+                (pages::price_amount, pages::price_currency),
+                pages::status,
+                pages::created_at,
+                pages::updated_at,
+                pages::closed_at,
+            ),
             Option::<VisitorRow>::as_select(),
             has_files,
         ),
@@ -132,15 +155,16 @@ impl AccessReads for Database {
         &self,
         query: &ResourceQuery,
     ) -> Result<Option<PageWithAccess>, StoreError> {
-        let rows = self.read_hot(page_rows(query)).traced("read").await?;
+        let name = (query.handle.clone(), query.slug.clone());
+        let known = self.bodies.of(&name);
+        let rows = self.read_hot(page_rows(query, known.as_ref())).traced("read").await?;
         let (accesses, mut contents): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let content = page_access(&accesses).zip(contents.pop());
-        Ok(content.map(|(access, (handle, page, visitor, has_files))| PageWithAccess {
-            has_files,
-            access,
-            handle: handle.into(),
-            page: page.into(),
-            visitor: visitor.map(Into::into),
+        Ok(content.map(|(access, (handle, page, visitor, has_files))| {
+            let mut page = page.into();
+            self.bodies.complete(name, known, &mut page);
+            let (handle, visitor) = (handle.into(), visitor.map(Into::into));
+            PageWithAccess { has_files, access, handle, page, visitor }
         }))
     }
 

@@ -29,6 +29,26 @@ type SweptRow = (
     Option<AsInt<Timestamp>>,
 );
 
+/// Reads the columns of a [`SweptRow`].
+macro_rules! swept_accounts {
+    () => {
+        connected_accounts::table
+            .inner_join(handles::table.on(connected_accounts::handle_id.eq(handles::id)))
+            .select((
+                connected_accounts::account,
+                handles::name,
+                connected_accounts::live_handle_id,
+                (
+                    connected_accounts::charges_enabled,
+                    connected_accounts::payouts_enabled,
+                    connected_accounts::details_submitted,
+                ),
+                connected_accounts::created_at,
+                connected_accounts::swept_at,
+            ))
+    };
+}
+
 /// Id, account, status and session of an order.
 type OrderStateRow =
     (AsText<CheckoutId>, AsText<AccountId>, AsText<OrderStatus>, Option<AsText<CheckoutSessionId>>);
@@ -45,23 +65,21 @@ impl Sweeps for Unit {
 #[async_trait]
 impl SweepReads for Database {
     async fn accounts_to_sweep(&self) -> Result<Vec<SweptAccount>, StoreError> {
-        let handle = connected_accounts::handle_id.eq(handles::id);
-        let accounts = connected_accounts::table.inner_join(handles::table.on(handle)).select((
-            connected_accounts::account,
-            handles::name,
-            connected_accounts::live_handle_id,
-            (
-                connected_accounts::charges_enabled,
-                connected_accounts::payouts_enabled,
-                connected_accounts::details_submitted,
-            ),
-            connected_accounts::created_at,
-            connected_accounts::swept_at,
-        ));
-        let rows: Vec<SweptRow> = report_all!(self, accounts)?;
+        let rows: Vec<SweptRow> = report_all!(self, swept_accounts!())?;
         let mut accounts: Vec<_> = rows.into_iter().map(swept_account).collect();
         accounts.sort_by(|a, b| (a.swept_at, &a.account).cmp(&(b.swept_at, &b.account)));
         Ok(accounts)
+    }
+
+    async fn account_to_sweep(
+        &self,
+        account: &AccountId,
+    ) -> Result<Option<SweptAccount>, StoreError> {
+        let account =
+            swept_accounts!().filter(connected_accounts::account.eq(AsText(account.clone())));
+        let found: Option<SweptRow> =
+            report!(self, |conn| { account.first(on(&mut conn)).await.optional() })?;
+        Ok(found.map(swept_account))
     }
 
     async fn swept_at(&self, handle: HandleId) -> Result<Option<Timestamp>, StoreError> {

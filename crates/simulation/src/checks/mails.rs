@@ -57,6 +57,7 @@ impl World {
             let failed = counted.of(&[FactKind::RefundFailed]);
             let refunded = accepted.saturating_sub(failed)..=accepted;
             check(&mails, MailKind::Refunded, &visitor.email, refunded)?;
+            check(&mails, MailKind::RefundNotPaid, &visitor.email, 0..=failed)?;
             all_kinds.extend(kinds);
         }
         let counted = Counted(all_kinds.iter().collect());

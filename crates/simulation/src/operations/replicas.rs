@@ -1,7 +1,10 @@
 //! What replicas do by themselves, and the passing of time.
 
 use jiff::Timestamp;
-use tollgate_domain::jobs::{Job, NewJob};
+use tollgate_domain::{
+    jobs::{Job, NewJob},
+    reconcile::SweepRequest,
+};
 
 use crate::{
     machine::ReplicaId,
@@ -56,10 +59,14 @@ impl World {
     pub(super) fn sweep(&mut self, replica: ReplicaId) {
         let app = self.app(replica);
         self.begin(replica, async move {
-            let result = app.reconciler.sweep_all().await;
+            let request = SweepRequest::default();
+            let accounts = app.reconciler.accounts(&request).await;
+            for account in accounts.iter().flatten() {
+                app.reconciler.sweep(account, &request).await;
+            }
             note(move |_, is_undisturbed| {
-                let holds = result.is_ok() || !is_undisturbed;
-                Rule::UndisturbedSucceeds.check(holds, || format!("a sweep: {result:?}"))
+                let holds = accounts.is_ok() || !is_undisturbed;
+                Rule::UndisturbedSucceeds.check(holds, || format!("a sweep: {accounts:?}"))
             })
         });
     }

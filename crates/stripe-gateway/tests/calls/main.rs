@@ -306,12 +306,27 @@ async fn all_tries_together_end_within_the_total_timeout() {
             ..StripeConfig::new("sk_test_1".into())
                 .at(format!("http://{}", stub.addr).parse().unwrap())
         };
+        let gateway = StripeGateway::new(&config).unwrap();
         let started = Instant::now();
-        let error = StripeGateway::new(&config).unwrap().account(&account()).await.unwrap_err();
+        let error = gateway.refund(&refund_order()).await.unwrap_err();
         assert!(matches!(error, PaymentsError::Unavailable(_)), "{error:?}");
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
         assert_eq!(stub.received().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn reading_ends_sooner_than_what_changes_something() {
+    let stub = Stub::start([Reply::Hang]).await;
+    let config = StripeConfig {
+        request_timeout: Duration::from_secs(20),
+        total_timeout: Duration::from_secs(60),
+        total_read_timeout: Duration::from_secs(1),
+        ..StripeConfig::new("sk_test_1".into()).at(format!("http://{}", stub.addr).parse().unwrap())
+    };
+    let gateway = StripeGateway::new(&config).unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(10), gateway.account(&account())).await;
+    assert!(matches!(read, Ok(Err(PaymentsError::Unavailable(_)))), "{read:?}");
 }
 
 #[tokio::test]

@@ -260,9 +260,20 @@ pub(crate) async fn recompute(
     let state = PurchaseState::of(&facts);
     state.apply_to(purchase);
     if state.is_contradictory {
-        unit.jobs().enqueue(&NewJob::new(Job::SweepAccounts, now)).await?;
+        sweep_account_of(unit, purchase, now).await?;
     }
     unit.purchases().store_state(purchase).await
+}
+
+/// Has the account swept that a purchase was paid to, since something about the payment may not be known here.
+pub(crate) async fn sweep_account_of(
+    unit: &mut dyn UnitOfWork,
+    purchase: &Purchase,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(payment) = &purchase.payment else { return Ok(()) };
+    let sweep = Job::SweepAccount(payment.account.to_string());
+    unit.jobs().enqueue(&NewJob::new(sweep, now)).await
 }
 
 async fn page_of(

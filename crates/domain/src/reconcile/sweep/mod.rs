@@ -11,7 +11,6 @@ mod sessions;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
@@ -23,6 +22,7 @@ use crate::{
     checkout::{Applied, Fulfilment, FulfilmentError},
     clock::plus_seconds,
     id::HandleId,
+    jobs::{Job, NewJob, Priority},
     names::HandleName,
     opaque_debug::opaque_debug,
     payments::{AccountId, PaymentIntentId, Payments, PaymentsError},
@@ -31,8 +31,8 @@ use crate::{
 };
 
 const DAY: i64 = 24 * 3600;
-/// How many accounts are swept at the same time.
-const AT_ONCE: usize = 4;
+/// How many sweeps one unit of work schedules.
+const SCHEDULED_AT_ONCE: usize = 100;
 /// How far before the last sweep sessions are listed again, in seconds. A session lives for a day; payments
 /// that take longer are read one by one.
 const SESSIONS_SECONDS: i64 = 3 * DAY;
@@ -161,19 +161,24 @@ impl Reconciler {
         self.reads.swept_at(handle).await
     }
 
-    /// Sweeps all accounts, a few at a time, so that one whose calls hang does not hold up the others. An account that
-    /// fails does not keep the others from being swept.
-    pub async fn sweep_all(&self) -> Result<(), StoreError> {
-        let request = SweepRequest::default();
-        let accounts = stream::iter(self.accounts(&request).await?);
-        let sweep = |account| self.sweep_unattended(account, &request);
-        accounts.for_each_concurrent(AT_ONCE, sweep).await;
+    /// Has every account swept by a job of its own.
+    pub async fn schedule(&self) -> Result<(), StoreError> {
+        let now = self.runtime.now();
+        for some in self.reads.accounts_to_sweep().await?.chunks(SCHEDULED_AT_ONCE) {
+            let mut unit = self.runtime.begin().await?;
+            for account in some {
+                let job = NewJob::new(Job::SweepAccount(account.account.to_string()), now);
+                unit.jobs().enqueue(&job.with(Priority::Low)).await?;
+            }
+            unit.commit().await?;
+        }
         Ok(())
     }
 
-    /// Sweeps one account, and logs what came of it.
-    async fn sweep_unattended(&self, account: SweptAccount, request: &SweepRequest) {
-        let outcome = self.sweep(&account, request).await;
+    /// Sweeps an account, if it is or was connected to a handle, and logs what came of it.
+    pub async fn sweep_account(&self, account: &AccountId) -> Result<(), StoreError> {
+        let Some(account) = self.reads.account_to_sweep(account).await? else { return Ok(()) };
+        let outcome = self.sweep(&account, &SweepRequest::default()).await;
         if let Some(error) = &outcome.error {
             tracing::warn!(account = %outcome.account, error, "a sweep was not complete");
         }
@@ -181,6 +186,7 @@ impl Reconciler {
             let count = outcome.findings.len();
             tracing::warn!(account = %outcome.account, count, "a sweep found differences");
         }
+        Ok(())
     }
 
     /// Sweeps one account.

@@ -193,7 +193,12 @@ impl Obstacle {
             return Some(Self { text: t.get("console-group-buys-obstacle-unpriced"), link });
         }
         let is_published = view.page.status == PageStatus::Published;
-        let text = || t.get("console-group-buys-obstacle-unpublished");
-        (!is_published).then(|| Self { text: text(), link })
+        let is_dearer = view.page.price.is_some_and(|price| !group_buy.can_be_asked_beside(price));
+        let text = match (is_published, is_dearer) {
+            (false, _) => t.get("console-group-buys-obstacle-unpublished"),
+            (true, true) => t.get("console-group-buys-obstacle-dearer"),
+            (true, false) => return None,
+        };
+        Some(Self { text, link })
     }
 }

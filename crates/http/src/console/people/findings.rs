@@ -123,13 +123,16 @@ impl Findings {
         Ok(findings)
     }
 
+    /// Returns whether anything happened here besides a mail, such as a payment that is on its way or failed.
+    pub(super) fn has_history(&self) -> bool {
+        let mut explained = self.explained.iter();
+        !self.moves.is_empty()
+            || explained.any(|one| !one.facts.is_empty() || one.pending.is_some())
+    }
+
     /// Returns whether nothing is known about the address.
     pub(super) fn is_stranger(&self) -> bool {
-        let is_known = self
-            .explained
-            .iter()
-            .any(|explained| !explained.facts.is_empty() || explained.pending.is_some());
-        let is_here = is_known || self.is_mailed || !self.moves.is_empty();
+        let is_here = self.has_history() || self.is_mailed;
         self.person.is_none() && self.sales.is_empty() && !is_here
     }
 

@@ -33,6 +33,8 @@ struct PersonScreen {
     email: String,
     /// Whether nothing is known about the address.
     is_stranger: bool,
+    /// Whether anything happened that the screen tells of.
+    has_history: bool,
     /// Whether mails to the address come back.
     is_returned: bool,
     /// What the person has to do with the handle, if anything.
@@ -148,6 +150,7 @@ impl PersonScreen {
         Self {
             moves: moves.collect(),
             is_stranger: findings.is_stranger(),
+            has_history: findings.has_history(),
             is_returned: findings.is_returned,
             relations: known.map(|known| words::relations(t, &known.relations)).unwrap_or_default(),
             more: more.collect(),

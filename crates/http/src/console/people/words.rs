@@ -71,7 +71,12 @@ pub(super) fn fact(kind: FactKind) -> &'static str {
 /// Returns what a person has to do with the handle, as the end of a sentence.
 pub(super) fn relations(t: Texts, relations: &BTreeSet<Relation>) -> String {
     let words: Vec<_> = relations.iter().map(|one| t.get(relation(*one))).collect();
-    words.join(", ")
+    match words.split_last() {
+        Some((last, before)) if !before.is_empty() => {
+            t.with2("console-people-relations-and", "before", before.join(", "), "last", last)
+        }
+        _ => words.concat(),
+    }
 }
 
 fn relation(relation: Relation) -> &'static str {

@@ -15,6 +15,8 @@ pub(super) enum RefundOption {
     Underway(Money),
     Refunded,
     Disputed,
+    /// The bank gave the money back after a dispute.
+    Lost,
     /// Nothing was paid.
     Given,
 }
@@ -29,6 +31,9 @@ impl RefundOption {
         if purchase.suspended_at.is_some() {
             return Self::Disputed;
         }
+        if purchase.revoked_at.is_some() {
+            return Self::Lost;
+        }
         let left = payment.paid.amount.saturating_sub(purchase.refunded);
         let left = Money::new(left, payment.paid.currency);
         if purchase.refund_reserved > 0 { Self::Underway(left) } else { Self::Open(left) }
@@ -38,7 +43,7 @@ impl RefundOption {
     pub(super) fn amount(&self) -> Option<Money> {
         match self {
             Self::Open(amount) | Self::Underway(amount) => Some(*amount),
-            Self::Refunded | Self::Disputed | Self::Given => None,
+            Self::Refunded | Self::Disputed | Self::Lost | Self::Given => None,
         }
     }
 
@@ -50,6 +55,7 @@ impl RefundOption {
             }
             Self::Refunded => t.get("console-purchases-refunded-heading"),
             Self::Disputed => t.get("console-purchases-disputed-heading"),
+            Self::Lost => t.get("console-purchases-lost-heading"),
             Self::Given => t.get("console-purchases-given-heading"),
         }
     }
@@ -61,6 +67,7 @@ impl RefundOption {
             Self::Underway(_) => vec![t.get("console-purchases-underway-text")],
             Self::Refunded => vec![t.get("console-purchases-refunded-text")],
             Self::Disputed => vec![t.get("console-purchases-disputed-text")],
+            Self::Lost => vec![t.get("console-purchases-lost-text")],
             Self::Given => vec![t.get("console-purchases-given-text")],
         }
     }

@@ -39,7 +39,7 @@ pub(crate) struct DayBody {
     sales: i64,
     /// What was paid.
     gross: MoneyBody,
-    /// What was given back. A refund that failed is taken back on the day on which that was learnt.
+    /// What was given back, by refunds and in lost disputes. A refund that failed is taken back on the day on which that was learnt.
     refunded: MoneyBody,
     /// What is left.
     net: MoneyBody,
@@ -56,7 +56,7 @@ pub(crate) struct TakingsBody {
     sales: i64,
     /// What was paid.
     gross: MoneyBody,
-    /// What was given back.
+    /// What was given back, by refunds and in lost disputes.
     refunded: MoneyBody,
     /// What is left.
     net: MoneyBody,

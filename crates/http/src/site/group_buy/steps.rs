@@ -5,9 +5,10 @@ use tollgate_domain::group_buys::GroupBuyStatus;
 use super::view::Looked;
 use crate::locale::Texts;
 
-/// Returns what happens next, in order. Nothing more happens to those who have the page.
+/// Returns what happens next, in order. Nothing more happens to those who have the page, or
+/// once the page is not for sale.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
-    if looked.can_read {
+    if looked.can_read || !looked.is_offered() {
         return Vec::new();
     }
     let details = &looked.details;

@@ -4,6 +4,7 @@ use askama::Template;
 use tollgate_domain::{
     Timestamp,
     checkout::EarlierPurchase,
+    creators::AccessMode,
     group_buys::{GroupBuy, GroupBuyDetails, GroupBuyStatus, Interest},
     names::Slug,
     visitor_auth::Visitor,
@@ -97,7 +98,11 @@ impl Looked {
             facts: self.facts(t, visit.http.clock.now()),
             progress: group_buy.current_quantity.min(group_buy.target_quantity),
             target: group_buy.target_quantity,
-            state: state(t, self.details.status),
+            state: if self.is_offered() {
+                state(t, self.details.status)
+            } else {
+                t.get("group-not-paid")
+            },
             until: self.until(t),
             earlier: told(t, &self.earlier),
             way,
@@ -123,9 +128,17 @@ impl Looked {
         Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
     }
 
+    /// Returns whether the page can be bought now, without which the group buy leads nowhere.
+    pub(super) fn is_offered(&self) -> bool {
+        self.details.view.page.mode == AccessMode::Paid
+    }
+
     fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
         let group_buy = &self.details.view.group_buy;
         let mut facts = Vec::new();
+        if !self.is_offered() {
+            return facts;
+        }
         if self.details.status == GroupBuyStatus::Open {
             let left = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
             facts.push(t.count("group-left", left));
@@ -144,6 +157,7 @@ impl Looked {
     fn end(&self) -> Option<Timestamp> {
         let group_buy = &self.details.view.group_buy;
         match self.details.status {
+            _ if !self.is_offered() => None,
             GroupBuyStatus::Open => group_buy.deadline,
             GroupBuyStatus::TargetReached if !self.details.is_past_deadline => group_buy.deadline,
             GroupBuyStatus::Active => group_buy.offer_ends_at,

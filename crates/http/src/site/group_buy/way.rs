@@ -1,6 +1,6 @@
 //! The visitor's next step in a group buy.
 
-use tollgate_domain::{creators::AccessMode, group_buys::GroupBuyStatus};
+use tollgate_domain::group_buys::GroupBuyStatus;
 
 use super::{Mistake, path, view::Looked};
 use crate::{locale::Texts, site::sign_in::EmailForm};
@@ -29,8 +29,12 @@ impl Way {
         if looked.can_read {
             return Self::Read;
         }
-        if details.view.page.mode != AccessMode::Paid {
-            return Self::Nothing { why: t.get("group-not-paid") };
+        if !looked.is_offered() {
+            let mine = looked.interest.as_ref().filter(|_| details.status.is_pending());
+            return match mine.map(|interest| interest.quantity.get()) {
+                Some(quantity) => Self::Leave { told: t.count("group-joined", quantity) },
+                None => Self::Nothing { why: t.get("group-is-over") },
+            };
         }
         let is_signed_in = looked.visitor.is_some();
         match details.status {
