@@ -4,7 +4,7 @@ use std::path::Path;
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use futures_util::future::join_all;
-use tollgate_domain::{store::Stores, store_error::StoreError};
+use tollgate_domain::{access::ports::ResourceQuery, store::Stores, store_error::StoreError};
 use tollgate_domain_testing::{a_job, start_of_time};
 use tollgate_persistence::{DatabaseUrl, migrate, open};
 
@@ -29,6 +29,45 @@ async fn all_who_waited_for_a_lock_are_refused_together() {
     }
     other.batch_execute("ROLLBACK").unwrap();
     change(&stores).await.unwrap();
+}
+
+/// A long body is not read again until its page has another version.
+#[tokio::test]
+async fn a_long_body_is_read_once_for_each_version() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
+    let file = folder.join("tollgate.db").to_str().unwrap().to_owned();
+    let database = format!("sqlite:{file}").parse().unwrap();
+    migrate(&database).await.unwrap();
+    let stores = open(&database).await.unwrap();
+    let mut other = SqliteConnection::establish(&file).unwrap();
+    let page = "INSERT INTO creators (id, email, name, password_hash, created_at)
+            VALUES ('cre_ID', 'ada@example.com', '', '', 0);
+        INSERT INTO handles (id, creator_id, name, title, created_at)
+            VALUES ('hdl_ID', 'cre_ID', 'ada', '', 0);
+        INSERT INTO pages (id, handle_id, slug, title, teaser, body, mode, status, created_at,
+                           updated_at)
+            VALUES ('pag_ID', 'hdl_ID', 'guide', '', '', '', 'PUBLIC', 'PUBLISHED', 0, 0);";
+    let page = page.replace("_ID", "_01arz3ndektsv4rrffq69g5fav");
+    other.batch_execute(&page).unwrap();
+    let (long, short) = ("'a' || printf('%.5000c', 'b')", "'short'");
+    for (body, version, first) in [
+        (long, 1, 'a'),
+        // The version is the same, so the text is not looked at.
+        ("'x' || printf('%.5000c', 'b')", 1, 'a'),
+        ("'x' || printf('%.5000c', 'b')", 2, 'x'),
+        (short, 3, 's'),
+    ] {
+        let change = format!("UPDATE pages SET body = {body}, updated_at = {version}");
+        other.batch_execute(&change).unwrap();
+        let query = ResourceQuery {
+            handle: "ada".parse().unwrap(),
+            slug: "guide".parse().unwrap(),
+            session: None,
+            now: start_of_time(),
+        };
+        let found = stores.access.page_with_access(&query).await.unwrap().unwrap();
+        assert!(found.page.body.starts_with(first), "{body} {version}");
+    }
 }
 
 #[test]

@@ -60,13 +60,20 @@ const ROWS: &str = "
 /// The number of migrations before the one that counts lost disputes.
 const BEFORE_LOST_DISPUTES: usize = 16;
 
-/// A dispute that was lost, as it was stored without its amount in the ledger, and one that nothing is stored of.
+/// A dispute that was lost, as it was stored without its amount in the ledger, one that nothing else is stored of, and
+/// one that was won on appeal.
 const LOST_DISPUTES: &str = "
-    INSERT INTO disputes VALUES ('du_1', 'pur_ID', 'LOST', 'CLOSED', 'fraudulent', 1100, 'usd', 8, NULL);
+    INSERT INTO disputes
+        VALUES ('du_1', 'pur_ID', 'LOST', 'CLOSED', 'fraudulent', 1100, 'usd', 8, NULL),
+               ('du_3', 'pur_ID', 'WON', 'CLOSED', 'fraudulent', 1200, 'usd', 8, NULL);
     INSERT INTO ledger (id, at, kind, reference, handle_id, page_id, visitor_id, purchase_id)
         VALUES ('fct_01arz3ndektsv4rrffq69g5faz', 9, 'dispute_lost', 'du_1', 'hdl_ID', 'pag_ID',
                 'vis_ID', 'pur_ID'),
                ('fct_01arz3ndektsv4rrffq69g5fb0', 10, 'dispute_lost', 'du_2', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_ID'),
+               ('fct_01arz3ndektsv4rrffq69g5fb1', 11, 'dispute_lost', 'du_3', 'hdl_ID', 'pag_ID',
+                'vis_ID', 'pur_ID'),
+               ('fct_01arz3ndektsv4rrffq69g5fb2', 12, 'dispute_won', 'du_3', 'hdl_ID', 'pag_ID',
                 'vis_ID', 'pur_ID');";
 
 /// The statements that the version before ran on an empty database, and rows that it stored.
@@ -179,7 +186,7 @@ async fn assert_lost_disputes_are_counted(url: &DatabaseUrl) {
     let lost = facts.iter().filter(|fact| fact.kind == FactKind::DisputeLost);
     let mut amounts: Vec<_> = lost.map(|fact| fact.amount.map(|money| money.amount)).collect();
     amounts.sort_unstable();
-    assert_eq!(amounts, [None, Some(1_100)]);
+    assert_eq!(amounts, [None, None, Some(1_100)]);
 }
 
 #[tokio::test]

@@ -403,9 +403,22 @@ pub async fn an_order_remembers_its_group_buy(on: Stores) {
     order.created_at = start_of_time();
     assert!(fixture.keep_order(&order).await);
     assert_eq!(fixture.order(&order).await, order);
-    let unknown = a_group_buy(&fixture.page).build().id;
-    let mut unit = fixture.begin().await;
-    for (id, slug) in [(group_buy.id, Some(group_buy.slug)), (unknown, None)] {
-        assert_eq!(unit.checkout_orders().group_buy_slug(id).await.unwrap(), slug);
+}
+
+/// While the group price can be paid, and only then.
+pub async fn an_offer_has_a_name_until_it_ends(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let group_buy = of_scene(&fixture, |it| it.target(1)).await;
+    let offer = async |id, second| {
+        let mut unit = fixture.begin().await;
+        unit.checkout_orders().offer_slug(id, at(second)).await.unwrap()
+    };
+    assert_eq!(offer(group_buy.id, 1).await, None, "it is not on offer yet");
+    express(&fixture.on, group_buy.id, fixture.visitor.id, 1, at(1)).await;
+    let active = activate(&fixture.on, group_buy.id, at(2)).await.unwrap();
+    let end = active.offer_ends_at.unwrap().as_second() - at(0).as_second();
+    for (second, slug) in [(2, Some(&active.slug)), (end - 1, Some(&active.slug)), (end, None)] {
+        assert_eq!(offer(group_buy.id, second).await.as_ref(), slug, "{second}");
     }
+    assert_eq!(offer(a_group_buy(&fixture.page).build().id, 2).await, None);
 }

@@ -246,6 +246,7 @@ macro_rules! store_contract {
                 what_is_overdue_is_ended_once,
                 a_page_with_a_group_buy_is_not_deleted,
                 an_order_remembers_its_group_buy,
+                an_offer_has_a_name_until_it_ends,
             ];
             interests: [
                 an_interest_moves_the_sum_by_its_difference,

@@ -17,6 +17,7 @@ use tollgate_domain::{
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     creators::{AccessMode, PageStatus},
+    group_buys::{GroupBuy, GroupBuyStatus},
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
@@ -73,9 +74,14 @@ impl CheckoutOrders for MemoryUnit {
         Ok(self.state().await?.orders.get(&id).cloned())
     }
 
-    async fn group_buy_slug(&mut self, group_buy: GroupBuyId) -> Result<Option<Slug>, StoreError> {
+    async fn offer_slug(
+        &mut self,
+        group_buy: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<Slug>, StoreError> {
         let found = self.state().await?.group_buys.get(&group_buy);
-        Ok(found.map(|group_buy| group_buy.slug.clone()))
+        let is_on = |it: &&GroupBuy| it.status(now) == GroupBuyStatus::Active;
+        Ok(found.filter(is_on).map(|group_buy| group_buy.slug.clone()))
     }
 
     async fn by_session(

@@ -29,8 +29,12 @@ pub trait CheckoutOrders: Send {
     /// Returns the order with this id.
     async fn find(&mut self, id: CheckoutId) -> Result<Option<CheckoutOrder>, StoreError>;
 
-    /// Returns the name of the group buy with this id.
-    async fn group_buy_slug(&mut self, group_buy: GroupBuyId) -> Result<Option<Slug>, StoreError>;
+    /// Returns the name of a group buy, if its offer can be paid at `now`.
+    async fn offer_slug(
+        &mut self,
+        group_buy: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<Slug>, StoreError>;
 
     /// Returns the order that this session was opened for.
     async fn by_session(

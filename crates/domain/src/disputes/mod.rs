@@ -105,10 +105,9 @@ impl Disputes {
         let mut changed = false;
         for kind in kinds {
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
-            // What is lost is money given back, which a report of revenue counts.
-            let fact = match (kind, amount(state)) {
-                (FactKind::DisputeLost, Some(lost)) => fact.with_amount(lost),
-                _ => fact,
+            let fact = match lost_or_won(&mut *unit, id, state, *kind).await? {
+                Some(amount) => fact.with_amount(amount),
+                None => fact,
             };
             let new = unit.ledger().record(&fact).await?;
             changed |= new;
@@ -150,6 +149,28 @@ async fn was_opened(
     let facts = unit.ledger().of_purchase(purchase).await?;
     let dispute = state.dispute.as_str();
     Ok(facts.iter().any(|fact| fact.kind == FactKind::Disputed && fact.reference == dispute))
+}
+
+/// Returns the amount of a fact about a dispute, by which a report of revenue counts what was lost: that of the dispute
+/// when it is lost, unless it is known to be won after all, and the same when it is won after it was lost.
+async fn lost_or_won(
+    unit: &mut dyn UnitOfWork,
+    purchase: PurchaseId,
+    state: &DisputeState,
+    kind: FactKind,
+) -> Result<Option<Money>, StoreError> {
+    if !matches!(kind, FactKind::DisputeLost | FactKind::DisputeWon) {
+        return Ok(None);
+    }
+    let facts = unit.ledger().of_purchase(purchase).await?;
+    let of_it = |kind: FactKind| {
+        facts.iter().find(|fact| fact.kind == kind && fact.reference == state.dispute.as_str())
+    };
+    Ok(if kind == FactKind::DisputeWon {
+        of_it(FactKind::DisputeLost).and_then(|lost| lost.amount)
+    } else {
+        amount(state).filter(|_| of_it(FactKind::DisputeWon).is_none())
+    })
 }
 
 /// Stores what the provider says about a dispute, and returns whether it differs from what was stored.

@@ -130,7 +130,7 @@ impl JobKind {
             Self::DeleteStrayObjects => Policy { every_seconds: Some(HOUR), ..usual },
             Self::ForgetExpired => Policy { every_seconds: Some(600), ..usual },
             Self::SweepAccounts => Policy { every_seconds: Some(900), ..usual },
-            // An account whose calls hang holds up no other.
+            // So that a few accounts whose calls hang leave room for others.
             Self::SweepAccount => Policy { max_running: 8, ..usual },
         }
     }

@@ -31,7 +31,7 @@ pub struct Takings {
     pub sales: i64,
     /// The total amount paid.
     pub gross: Money,
-    /// The total amount refunded or lost in disputes; negative on a day on which more refunds failed than were made.
+    /// The total amount refunded or lost in disputes; negative on a day on which more of that came back.
     pub refunded: Money,
 }
 
@@ -55,7 +55,9 @@ impl Takings {
                 add(&mut self.gross, amount);
             }
             FactKind::RefundAccepted | FactKind::DisputeLost => add(&mut self.refunded, amount),
-            FactKind::RefundFailed => add(&mut self.refunded, amount.saturating_neg()),
+            FactKind::RefundFailed | FactKind::DisputeWon => {
+                add(&mut self.refunded, amount.saturating_neg());
+            }
             _ => {}
         }
     }

@@ -166,25 +166,29 @@ async fn a_group_buy_is_wanted_activated_and_bought() {
     assert_eq!(group.owned().await.paid, Paid { visitors: 1, quantity: 2, amount: 900 });
 }
 
-/// Not to the page, which costs more.
+/// Not to the page, which costs more, as long as the offer lasts.
 #[pollster::test]
 async fn a_payment_that_fails_leads_back_to_the_group_price() {
-    let group = Group::activated().await;
-    let app = &group.sale.app;
-    let started = group.start(&group.sale.bob).await.unwrap();
-    let session = app.payments.session_at(&started.url).unwrap();
-    app.payments.pay_later(&session).unwrap();
-    app.deliver_webhooks().await;
-    app.deliver_mails().await;
-    app.mailer.clear();
-    assert!(app.payments.fail_payment(&session));
-    app.deliver_webhooks().await;
-    app.deliver_mails().await;
-    let mails = app.mailer.sent_to(&email(BOB));
-    let [MailContent::PaymentFailed { page_url, .. }] = mails.as_slice() else {
-        panic!("{mails:?}")
-    };
-    assert_eq!(page_url, "http://ada.tollgate.localhost:8080/-/group-buys/together");
+    for (passed, path) in [(DAY, "/-/group-buys/together"), (8 * DAY, "/guide")] {
+        let group = Group::activated().await;
+        let app = &group.sale.app;
+        let started = group.start(&group.sale.bob).await.unwrap();
+        let session = app.payments.session_at(&started.url).unwrap();
+        app.payments.pay_later(&session).unwrap();
+        app.deliver_webhooks().await;
+        app.deliver_mails().await;
+        app.mailer.clear();
+        group.wait(passed);
+        assert!(app.payments.fail_payment(&session));
+        app.deliver_webhooks().await;
+        app.deliver_mails().await;
+        let mails = app.mailer.sent_to(&email(BOB));
+        let [MailContent::PaymentFailed { page_url, .. }] = mails.as_slice() else {
+            panic!("{mails:?}")
+        };
+        let place = page_url.strip_prefix("http://ada.tollgate.localhost:8080").unwrap();
+        assert_eq!(place, path.replace("guide", group.sale.page.slug.as_str()));
+    }
 }
 
 #[pollster::test]

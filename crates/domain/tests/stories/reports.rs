@@ -129,22 +129,26 @@ async fn a_refund_counts_on_its_own_day_and_a_failed_one_is_taken_back() {
     assert_eq!(before, Revenue::default());
 }
 
-/// Once, however often it is learnt; and not while it is open.
+/// Once, however often it is learnt, and not if it is won after all; in every order.
 #[pollster::test]
 async fn a_lost_dispute_is_money_given_back() {
-    let sale = Sale::new().await;
-    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
-    let payments = &sale.app.payments;
-    let dispute =
-        payments.dispute(&bought.payment.unwrap().payment_intent, DisputeProgress::Open).unwrap();
-    for (progress, left) in
-        [(DisputeProgress::Open, 1_200), (DisputeProgress::Lost, 0), (DisputeProgress::Lost, 0)]
-    {
-        payments.decide_dispute(&dispute, progress);
-        sale.app.deliver_webhooks().await;
-        let told = revenue(&sale, None, None).await.unwrap();
-        assert_eq!(told.totals[0].net(), money(left, "usd"), "{progress:?}");
-        assert_eq!((told.totals[0].sales, told.totals[0].gross), (1, money(1_200, "usd")));
+    const OPEN: (DisputeProgress, i64) = (DisputeProgress::Open, 1_200);
+    const WON: (DisputeProgress, i64) = (DisputeProgress::Won, 1_200);
+    const LOST: (DisputeProgress, i64) = (DisputeProgress::Lost, 0);
+    const LOST_BEFORE: (DisputeProgress, i64) = (DisputeProgress::Lost, 1_200);
+    for learnt in [vec![OPEN, LOST, LOST], vec![LOST, WON, LOST_BEFORE], vec![WON, LOST_BEFORE]] {
+        let sale = Sale::new().await;
+        let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+        let payments = &sale.app.payments;
+        let payment = bought.payment.unwrap().payment_intent;
+        let dispute = payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+        for (progress, left) in &learnt {
+            payments.decide_dispute(&dispute, *progress);
+            sale.app.deliver_webhooks().await;
+            let told = revenue(&sale, None, None).await.unwrap();
+            assert_eq!(told.totals[0].net(), money(*left, "usd"), "{progress:?} of {learnt:?}");
+            assert_eq!((told.totals[0].sales, told.totals[0].gross), (1, money(1_200, "usd")));
+        }
     }
 }
 

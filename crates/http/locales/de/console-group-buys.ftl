@@ -127,7 +127,7 @@ console-group-buys-obstacle-target = { $count ->
 }
 console-group-buys-obstacle-unpriced = Sie können den Gruppenkauf nicht aktivieren: Seine Seite hat keinen Preis mehr. Legen Sie wieder einen Preis fest:
 console-group-buys-obstacle-unpublished = Sie können den Gruppenkauf noch nicht aktivieren. Veröffentlichen Sie zuerst seine Seite:
-console-group-buys-obstacle-dearer = Sie können den Gruppenkauf nicht aktivieren: Der Gruppenpreis ist höher als der Preis seiner Seite oder in einer anderen Währung. Ändern Sie einen von beiden:
+console-group-buys-obstacle-dearer = Sie können den Gruppenkauf nicht aktivieren: Der Gruppenpreis ist höher als der Preis seiner Seite oder in einer anderen Währung. Ändern Sie den Gruppenpreis:
 console-group-buys-notice-activated = Das Angebot läuft. Die Mails sind unterwegs.
 console-group-buys-cancel-heading = „{ $title }“ absagen?
 console-group-buys-cancel-mails = { $count ->

@@ -127,7 +127,7 @@ console-group-buys-obstacle-target = { $count ->
 }
 console-group-buys-obstacle-unpriced = You cannot activate it: its page has no price any more. Set the price again:
 console-group-buys-obstacle-unpublished = You cannot activate it yet: publish its page first:
-console-group-buys-obstacle-dearer = You cannot activate it: the group price is above the price of its page, or in another currency. Change one of them:
+console-group-buys-obstacle-dearer = You cannot activate it: the group price is above the price of its page, or in another currency. Change the group price:
 console-group-buys-notice-activated = It is on offer. The mails are on their way.
 console-group-buys-cancel-heading = Call “{ $title }” off?
 console-group-buys-cancel-mails = { $count ->

@@ -51,9 +51,9 @@ gate-pending = Your payment is on its way: your bank is working on it. This can 
 gate-pending-next = The page opens by itself when the money has arrived, and we write to you if it does not. You need not buy again.
 gate-look-again = See whether it has arrived
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
-gate-refunded = Your payment was given back, so this page is closed for you. You can buy it again.
+gate-refunded = Your payment was given back, so the page is closed for you. You can buy it again.
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour.
-gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so this page is closed for you. You can buy it again.
+gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
 gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
 

@@ -6,7 +6,7 @@ use tollgate_domain::{
     group_buys::OwnedGroupBuy,
     token::Token,
 };
-use tollgate_domain_testing::{Shop, a_page};
+use tollgate_domain_testing::{Shop, a_page, money};
 
 use crate::{
     console_browser::{APP, Browser},
@@ -249,6 +249,24 @@ async fn page_that_is_not_published_stands_in_the_way() {
     assert!(asked.contains("publish its page first") && asked.contains(" disabled "), "{asked}");
     let refused = ada.post(&format!("{IT}/activate"), &[]).await;
     assert!(refused.status == 422 && refused.body.contains("publish its page first"));
+}
+
+#[actix_web::test]
+async fn price_above_that_of_the_page_stands_in_the_way() {
+    for (amount, currency) in [(500, "usd"), (5_000, "eur")] {
+        let app = TestApp::new();
+        let shop = app.domain.shop("ada").await;
+        let page = a_page().slug("guide").paid(1200, "usd").published();
+        let page = app.domain.page(&shop, page).await;
+        let ada = Browser::of(&app, "ada").await;
+        ada.submit(NEW, &with(&[])).await;
+        joins(&app, &shop, "bob@example.com", 3).await;
+        let price = Some(Some(money(amount, currency)));
+        app.domain.change(&shop, &page, PageChange { price, ..PageChange::default() }).await;
+        let asked = ada.get(&format!("{IT}/activate")).await.body;
+        assert!(asked.contains("the group price is above") && asked.contains(" disabled "));
+        assert!(asked.contains(&format!("href=\"{IT}/edit\"")), "{asked}");
+    }
 }
 
 #[actix_web::test]

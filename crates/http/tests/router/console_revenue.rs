@@ -176,7 +176,7 @@ async fn sales_are_added_up_by_currency_and_drawn_by_day() {
     assert!(
         body.contains("<rect class=\"returned\" x=\"291\" y=\"500\" width=\"8\" height=\"500\">")
     );
-    assert!(body.contains("<title>2 January 2026: $12.00 given back</title>"), "{body}");
+    assert!(body.contains("<title>2 January 2026: $12.00 given back or lost</title>"), "{body}");
     assert!(body.contains("aria-current=\"page\">30 days</a>"));
     assert!(body.contains("href=\"/ada/revenue?from=2025-12-27&#38;to=2026-01-02\">7 days</a>"));
 }

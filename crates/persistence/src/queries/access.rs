@@ -1,9 +1,6 @@
 //! Access decisions about pages, the hot path: one statement reads what a decision needs.
 
-use diesel::{
-    dsl::{case_when, exists, sql},
-    sql_types::Text,
-};
+use diesel::dsl::{case_when, exists};
 use tollgate_domain::{
     access::{
         AccessRecord, PageTerms, Resource, ResourceGate, ResourceType, Terms,
@@ -17,6 +14,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     bodies::Body,
+    cached::Literal,
     rows::{FileState, HandleRow, HoldingColumns, PageRow, VisitorRow, holding},
     schema::{files, handles, pages, purchases, visitor_sessions, visitors, visits},
 };
@@ -101,7 +99,7 @@ fn page_rows(query: &ResourceQuery, known: Option<&Body>) -> impl HotQuery<PageR
                 pages::slug,
                 pages::title,
                 pages::teaser,
-                case_when(is_known, sql::<Text>("''")).otherwise(pages::body),
+                case_when(is_known, Literal("")).otherwise(pages::body),
                 pages::mode,
                 (pages::price_amount, pages::price_currency),
                 pages::status,

@@ -8,6 +8,7 @@ use tollgate_domain::{
         ports::{CheckoutOrders, CheckoutReads, ConnectedAccounts},
     },
     creators::{AccessMode, PageStatus},
+    group_buys::GroupBuyState,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
@@ -41,8 +42,16 @@ impl CheckoutOrders for Unit {
         find!(self, OrderRow, checkout_orders::table.find(AsText(id)))
     }
 
-    async fn group_buy_slug(&mut self, group_buy: GroupBuyId) -> Result<Option<Slug>, StoreError> {
-        let slug = group_buys::table.find(AsText(group_buy)).select(group_buys::slug);
+    async fn offer_slug(
+        &mut self,
+        group_buy: GroupBuyId,
+        now: Timestamp,
+    ) -> Result<Option<Slug>, StoreError> {
+        let slug = group_buys::table
+            .find(AsText(group_buy))
+            .filter(group_buys::state.eq(AsText(GroupBuyState::Active)))
+            .filter(group_buys::offer_ends_at.assume_not_null().gt(AsInt(now)))
+            .select(group_buys::slug);
         let found: Option<AsText<Slug>> =
             run!(self, |conn| { slug.get_result(conn).await.optional() })?;
         Ok(found.map(|slug| slug.0))

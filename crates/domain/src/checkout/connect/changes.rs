@@ -14,10 +14,26 @@ impl Connect {
     /// Stores the capabilities that the provider reported for an account, and tells the creator if it takes no
     /// payments any more.
     pub async fn apply(&self, account: &AccountId, state: AccountState) -> Result<(), StoreError> {
+        self.set_state(account, state, false).await
+    }
+
+    /// Stores the capabilities of an account. If it takes no payments any more, its creator is told, but `once_a_day` only
+    /// if no such mail was written for a day.
+    async fn set_state(
+        &self,
+        account: &AccountId,
+        state: AccountState,
+        once_a_day: bool,
+    ) -> Result<(), StoreError> {
         let mut unit = self.runtime.begin().await?;
         let now = self.runtime.now();
         if let Some(handle) = unit.connected_accounts().set_state(account, state, now).await? {
-            self.tell(&mut *unit, handle, false).await?;
+            let (scope, yesterday) =
+                (MailScope::AccountClosed(handle), plus_seconds(now, -DAY_SECONDS));
+            let is_told = once_a_day && unit.outbox().caused(&scope, yesterday, 0).await?.is_some();
+            if !is_told {
+                self.tell(&mut *unit, handle, false).await?;
+            }
         }
         unit.commit().await
     }
@@ -58,12 +74,6 @@ impl Connect {
     ) -> Result<(), StoreError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
-        // An account that reads as ready and is refused is closed anew at each refusal. Once a day is enough.
-        let yesterday = plus_seconds(self.runtime.now(), -DAY_SECONDS);
-        let scope = MailScope::AccountClosed(handle);
-        if !disconnected && unit.outbox().caused(&scope, yesterday, 0).await?.is_some() {
-            return Ok(());
-        }
         let content = MailContent::AccountClosed { shop: shop.title, disconnected };
         let (handle_id, signature) = (Some(handle), HandleTexts::default());
         let mail = NewMail { to, handle_id, content: &content, signature, language: None };
@@ -80,8 +90,12 @@ impl Connect {
     /// Remembers that the provider refused a payment because of the account, and reads what it can do.
     pub(crate) async fn record_refusal(&self, account: &AccountId) -> Result<(), StoreError> {
         let state = match read_account(&*self.payments, account).await {
-            // What the provider says of the account may lag behind what it does.
-            Ok(Some(told)) => AccountState { charges_enabled: false, ..told.state },
+            // What the provider says of the account may lag behind what it does. Each time it is read, it is
+            // ready again, until the next refusal.
+            Ok(Some(told)) => {
+                let state = AccountState { charges_enabled: false, ..told.state };
+                return self.set_state(account, state, told.state.charges_enabled).await;
+            }
             Ok(None) => return self.disconnect(account).await,
             Err(_) => AccountState { details_submitted: true, ..AccountState::default() },
         };

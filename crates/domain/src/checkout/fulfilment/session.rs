@@ -61,9 +61,11 @@ impl Fulfilment {
         let from = OrderStatus::LIVE;
         let moved = unit.checkout_orders().advance(order.id, &from, OrderStatus::Failed).await?;
         if moved && let Some((handle, page)) = page_of(unit, order).await? {
-            // Where it can be tried again: at the price of the order.
+            // At the price of the order, as long as it is offered.
             let offer = match order.group_buy_id {
-                Some(group_buy) => unit.checkout_orders().group_buy_slug(group_buy).await?,
+                Some(group_buy) => {
+                    unit.checkout_orders().offer_slug(group_buy, self.runtime.now()).await?
+                }
                 None => None,
             };
             let links = &self.ports.links;

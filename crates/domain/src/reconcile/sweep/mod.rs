@@ -168,7 +168,8 @@ impl Reconciler {
             let mut unit = self.runtime.begin().await?;
             for account in some {
                 let job = NewJob::new(Job::SweepAccount(account.account.to_string()), now);
-                unit.jobs().enqueue(&job.with(Priority::Low)).await?;
+                // A sweep that waits keeps its place, and one that runs goes on.
+                unit.jobs().ensure(&job.with(Priority::Low)).await?;
             }
             unit.commit().await?;
         }

@@ -194,11 +194,12 @@ impl Obstacle {
         }
         let is_published = view.page.status == PageStatus::Published;
         let is_dearer = view.page.price.is_some_and(|price| !group_buy.can_be_asked_beside(price));
-        let text = match (is_published, is_dearer) {
-            (false, _) => t.get("console-group-buys-obstacle-unpublished"),
-            (true, true) => t.get("console-group-buys-obstacle-dearer"),
-            (true, false) => return None,
-        };
-        Some(Self { text, link })
+        if !is_published {
+            return Some(Self { text: t.get("console-group-buys-obstacle-unpublished"), link });
+        }
+        let editor = path_of(at, &group_buy.slug, "/edit");
+        let text = || t.get("console-group-buys-obstacle-dearer");
+        let link = Some((editor, group_buy.title.clone()));
+        is_dearer.then(|| Self { text: text(), link })
     }
 }

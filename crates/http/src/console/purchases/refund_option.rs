@@ -15,7 +15,7 @@ pub(super) enum RefundOption {
     Underway(Money),
     Refunded,
     Disputed,
-    /// The bank gave the money back after a dispute.
+    /// The bank gave the money, or a part of it, back after a dispute.
     Lost,
     /// Nothing was paid.
     Given,

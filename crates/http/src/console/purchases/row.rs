@@ -6,6 +6,7 @@ use tollgate_domain::{
     reports::Sale,
 };
 
+use super::refund_option::RefundOption;
 use crate::{
     console::{page::When, people, who::AtHandle},
     locale::Texts,
@@ -64,11 +65,11 @@ impl Row {
         let paid = purchase.payment.as_ref().map(|payment| payment.paid);
         let returned = paid.filter(|_| purchase.refunded > 0);
         let returned = returned.map(|paid| t.money(Money::new(purchase.refunded, paid.currency)));
-        let status = sale.status();
-        // A payment that ended without a refund was lost in a dispute, so there is nothing to give back.
-        let is_lost = paid.is_some() && status == AccessStatus::Revoked;
-        let is_refundable =
-            paid.is_some() && purchase.grant_type != GrantType::Refunded && !is_lost;
+        // The refund's page says why a disputed payment cannot be given back now.
+        let leads_to_refund = match RefundOption::of(purchase) {
+            RefundOption::Open(_) | RefundOption::Underway(_) | RefundOption::Disputed => true,
+            RefundOption::Refunded | RefundOption::Lost | RefundOption::Given => false,
+        };
         let step = |step: &str| at.path(&format!("/purchases/{}/{step}", purchase.id));
         Self {
             id: purchase.id.to_string(),
@@ -78,9 +79,9 @@ impl Row {
             kind: kind(t, purchase.granted_as),
             paid: paid.map(|paid| t.money(paid)),
             returned,
-            status: Status::of(t, status),
+            status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
-            refund: is_refundable.then(|| step("refund")),
+            refund: leads_to_refund.then(|| step("refund")),
             dispute: sale.is_disputed.then(|| step("dispute")),
         }
     }

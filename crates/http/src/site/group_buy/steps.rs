@@ -8,7 +8,7 @@ use crate::locale::Texts;
 /// Returns what happens next, in order. Nothing more happens to those who have the page, or
 /// once the page is not for sale.
 pub(super) fn steps(t: Texts, looked: &Looked) -> Vec<String> {
-    if looked.can_read || !looked.is_offered() {
+    if looked.can_read || !looked.is_paid() {
         return Vec::new();
     }
     let details = &looked.details;

@@ -14,7 +14,6 @@ use super::{Mistake, path, steps::steps, way::Way};
 use crate::{
     locale::Texts,
     site::{
-        earlier::told,
         frame::{Card, Frame},
         visit::Visit,
     },
@@ -98,13 +97,13 @@ impl Looked {
             facts: self.facts(t, visit.http.clock.now()),
             progress: group_buy.current_quantity.min(group_buy.target_quantity),
             target: group_buy.target_quantity,
-            state: if self.is_offered() {
+            state: if self.is_paid() {
                 state(t, self.details.status)
             } else {
                 t.get("group-not-paid")
             },
             until: self.until(t),
-            earlier: told(t, &self.earlier),
+            earlier: way.earlier(t, self),
             way,
             error: mistake.map(|mistake| mistake.error),
             steps: steps(t, self),
@@ -128,15 +127,15 @@ impl Looked {
         Frame::new(&visit.http, path).of(&view.handle).seen_by(self.visitor.as_ref()).listed(card)
     }
 
-    /// Returns whether the page can be bought now, without which the group buy leads nowhere.
-    pub(super) fn is_offered(&self) -> bool {
+    /// Returns whether the page costs something, without which the group buy leads nowhere.
+    pub(super) fn is_paid(&self) -> bool {
         self.details.view.page.mode == AccessMode::Paid
     }
 
     fn facts(&self, t: Texts, now: Timestamp) -> Vec<String> {
         let group_buy = &self.details.view.group_buy;
         let mut facts = Vec::new();
-        if !self.is_offered() {
+        if !self.is_paid() {
             return facts;
         }
         if self.details.status == GroupBuyStatus::Open {
@@ -157,7 +156,7 @@ impl Looked {
     fn end(&self) -> Option<Timestamp> {
         let group_buy = &self.details.view.group_buy;
         match self.details.status {
-            _ if !self.is_offered() => None,
+            _ if !self.is_paid() => None,
             GroupBuyStatus::Open => group_buy.deadline,
             GroupBuyStatus::TargetReached if !self.details.is_past_deadline => group_buy.deadline,
             GroupBuyStatus::Active => group_buy.offer_ends_at,

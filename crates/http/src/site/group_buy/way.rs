@@ -3,7 +3,10 @@
 use tollgate_domain::group_buys::GroupBuyStatus;
 
 use super::{Mistake, path, view::Looked};
-use crate::{locale::Texts, site::sign_in::EmailForm};
+use crate::{
+    locale::Texts,
+    site::{earlier::told, sign_in::EmailForm},
+};
 
 /// The next step that the visitor can take.
 pub(super) enum Way {
@@ -29,7 +32,7 @@ impl Way {
         if looked.can_read {
             return Self::Read;
         }
-        if !looked.is_offered() {
+        if !looked.is_paid() {
             let mine = looked.interest.as_ref().filter(|_| details.status.is_pending());
             return match mine.map(|interest| interest.quantity.get()) {
                 Some(quantity) => Self::Leave { told: t.count("group-joined", quantity) },
@@ -67,6 +70,14 @@ impl Way {
                 let price = t.money(details.view.group_buy.price);
                 Self::Pay { button: t.with("gate-buy", "price", price) }
             }
+        }
+    }
+
+    /// Returns what became of the visitor's last payment, if the visitor can pay again or has to wait.
+    pub(super) fn earlier(&self, t: Texts, looked: &Looked) -> Vec<String> {
+        match self {
+            Self::Pay { .. } | Self::Wait => told(t, &looked.earlier),
+            _ => Vec::new(),
         }
     }
 
