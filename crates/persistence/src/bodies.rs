@@ -59,7 +59,7 @@ impl Bodies {
     pub(crate) fn complete(&self, name: Name, known: Option<Body>, page: &mut Page) {
         match known {
             Some(known) if known.page == page.id && known.version == page.updated_at => {
-                page.body = known.text.as_ref().to_owned();
+                known.text.as_ref().clone_into(&mut page.body);
             }
             _ if page.body.len() >= SHORT => {
                 let (version, text) = (page.updated_at, page.body.as_str().into());

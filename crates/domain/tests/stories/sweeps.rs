@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     checkout::{CheckoutError, OrderStatus},
-    jobs::Job,
+    jobs::{Job, JobKind, Outcome, Step},
     payments::{AccountId, AccountState, DisputeProgress, PaymentsError, Refusal},
     reconcile::{FindingKind, SweepOutcome, SweepRequest},
     refunds::{RefundError, RefusalReason},
@@ -397,6 +397,21 @@ async fn each_account_is_swept_by_a_job_of_its_own() {
     sale.app.work().await;
     let swept = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
     assert!(swept.len() == 2 && swept.iter().all(|account| account.swept_at.is_some()));
+}
+
+/// However long a round takes.
+#[pollster::test]
+async fn an_account_whose_sweep_waits_keeps_its_turn() {
+    let sale = Sale::new().await;
+    sale.app.shop("eve").await;
+    sale.app.work().await;
+    for _ in 0..2 {
+        sale.app.reconciler.schedule().await.unwrap();
+        assert_eq!(sale.app.step().await, Step::Ran(JobKind::SweepAccount, Outcome::Done));
+        sale.app.clock.advance_seconds(60);
+    }
+    let swept = sale.app.reconciler.accounts(&SweepRequest::default()).await.unwrap();
+    assert!(swept.iter().all(|account| account.swept_at.is_some()), "{swept:?}");
 }
 
 #[pollster::test]

@@ -320,7 +320,7 @@ async fn reading_ends_sooner_than_what_changes_something() {
     let stub = Stub::start([Reply::Hang]).await;
     let config = StripeConfig {
         request_timeout: Duration::from_secs(20),
-        total_timeout: Duration::from_secs(60),
+        total_timeout: Duration::from_mins(1),
         total_read_timeout: Duration::from_secs(1),
         ..StripeConfig::new("sk_test_1".into()).at(format!("http://{}", stub.addr).parse().unwrap())
     };
