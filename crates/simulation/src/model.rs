@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tollgate_domain::{
     id::{CheckoutId, PurchaseId, VisitorId},
     names::Slug,
-    payments::{CheckoutSessionId, ProviderRefundId},
+    payments::{CheckoutSessionId, DisputeId, ProviderRefundId},
     token::Token,
 };
 use tollgate_domain_testing::Call;
@@ -150,8 +150,8 @@ pub(crate) struct Model {
     pub(crate) refund_requests: u32,
     /// The visitors and pages with a dispute or a failed refund, which give access back.
     pub(crate) restored: BTreeSet<(Who, PageNo)>,
-    /// The visitors and pages whose refund was refused since the payment is disputed.
-    pub(crate) refused_as_disputed: BTreeSet<(Who, PageNo)>,
+    /// The disputes that there were when a refund to a visitor for a page was refused because of one.
+    pub(crate) refused_as_disputed: BTreeMap<(Who, PageNo), BTreeSet<DisputeId>>,
     /// The newest event about each of the provider's objects.
     pub(crate) newest_events: BTreeMap<String, String>,
     /// The events that were answered.

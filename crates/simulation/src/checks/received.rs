@@ -1,8 +1,10 @@
 //! What has to hold before a sweep: what was answered and received has had its effect.
 
+use std::collections::BTreeSet;
+
 use tollgate_domain::{
     access::{Fact, FactKind, Purchase},
-    payments::{DisputeProgress, RefundProgress, SessionProgress},
+    payments::{DisputeId, DisputeProgress, RefundProgress, SessionProgress},
     reports::Target,
 };
 use tollgate_domain_testing::SessionRecord;
@@ -28,8 +30,8 @@ impl World {
                 self.check_is_on_offer(pay_page.who, pay_page.page, record)?;
             }
         }
-        for (who, page) in &self.model.refused_as_disputed {
-            self.check_known_dispute(*who, *page)?;
+        for ((who, page), disputes) in &self.model.refused_as_disputed {
+            self.check_known_disputes(*who, *page, disputes)?;
         }
         Ok(())
     }
@@ -111,13 +113,22 @@ impl World {
             .check(is_needed, || format!("{session} can be paid for a page that is theirs already"))
     }
 
-    /// A dispute that the provider named when it refused a refund has its effect.
-    fn check_known_dispute(&self, who: Who, page: PageNo) -> Result<(), Violation> {
+    /// The disputes that there were when a refund was refused because of one have their effect.
+    fn check_known_disputes(
+        &self,
+        who: Who,
+        page: PageNo,
+        disputes: &BTreeSet<DisputeId>,
+    ) -> Result<(), Violation> {
         let records = self.sessions_for(who, page)?;
         for purchase in self.purchases(who, page)? {
             let Some(record) = record_of(&records, &purchase) else { continue };
-            let is_disputed = record.has_dispute(DisputeProgress::Open)
-                || record.has_dispute(DisputeProgress::Lost);
+            let is_against =
+                |progress| matches!(progress, DisputeProgress::Open | DisputeProgress::Lost);
+            let is_disputed = record
+                .disputes
+                .iter()
+                .any(|(dispute, progress)| disputes.contains(dispute) && is_against(*progress));
             let is_active = purchase.holding().is_active();
             Rule::AccessEqualsPayments.check(!is_disputed || !is_active, || {
                 "a refund was refused as disputed, and access goes on".into()

@@ -210,7 +210,10 @@ impl World {
         is_undisturbed: bool,
     ) -> Result<(), Violation> {
         if matches!(error, RefundError::Disputed) && is_undisturbed {
-            self.model.refused_as_disputed.insert((who, page));
+            let sessions = self.sessions_for(who, page)?;
+            let disputes = sessions.into_iter().flat_map(|session| session.disputes);
+            let known = self.model.refused_as_disputed.entry((who, page)).or_default();
+            known.extend(disputes.map(|(dispute, _)| dispute));
         }
         if !is_undisturbed {
             return Ok(());
