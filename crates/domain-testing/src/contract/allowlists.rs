@@ -7,7 +7,7 @@ use crate::{a_file, a_place, a_session, a_visitor, at, email};
 use tollgate_domain::{
     access::{AccessStatus, AccessType, ResourceType},
     email::Email,
-    files::File,
+    files::{AttachedPage, File, FileAccess},
     paging::PageRequest,
     store::Stores,
 };
@@ -131,6 +131,22 @@ pub async fn a_place_is_in_the_history(on: Stores) {
         }
     }
     assert_eq!(walked, rows);
+
+    // Attached to a page, the file has the page's gate: its list opens nothing.
+    for (access, at_page, told) in [
+        (FileAccess::Page, Some(&fixture.page), (AccessStatus::Revoked, Some(at(5)))),
+        (FileAccess::Public, None, (AccessStatus::Active, None)),
+    ] {
+        let page = at_page.map(|page| AttachedPage { id: page.id, slug: page.slug.clone() });
+        let known = fixture.on.files.file(fixture.handle.id, &file.slug).await.unwrap().unwrap();
+        let changed = File { access, page, updated_at: at(5), ..known.clone() };
+        let mut unit = fixture.begin().await;
+        assert!(unit.files().update(&changed, known.updated_at).await.unwrap());
+        unit.commit().await.unwrap();
+        let rows = history().await;
+        assert_eq!((rows[0].status, rows[0].ended_at), told, "{access:?}");
+        assert_eq!((rows[2].status, rows[2].ended_at), (AccessStatus::Revoked, Some(at(3))));
+    }
 
     // A file that was deleted stays in the history, and opens nothing.
     let mut unit = fixture.begin().await;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 
 use super::fixture::{Begin, Fixture, count_true, parallel};
-use crate::{a_page, an_account, an_opened_session, an_order, at, email, money, start_of_time};
+use crate::{
+    a_handle, a_page, an_account, an_opened_session, an_order, at, email, money, start_of_time,
+};
 use tollgate_domain::{
     checkout::{CheckoutOrder, ConnectedAccount, OrderStatus},
     creators::Handle,
@@ -309,6 +311,42 @@ pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
     for order in orders {
         assert_eq!(fixture.order(&order).await, order);
     }
+}
+
+/// Of the orders at the handle, those whose payment is on its way belong to the other visitor now.
+pub async fn payments_on_their_way_move_to_another_visitor(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let (other, _) = fixture.another_visitor().await;
+    let from = &fixture.visitor;
+    let mut pages = Vec::new();
+    for _ in 0..3 {
+        pages.push(fixture.page(a_page().paid(700, "usd").published()).await);
+    }
+    let pending = |visitor, page| an_order(visitor, page).open().status(OrderStatus::Pending);
+    let on_its_way = pending(from, &fixture.page).build();
+    let open = an_order(from, &pages[0]).open().build();
+    let failed = an_order(from, &pages[1]).open().status(OrderStatus::Failed).build();
+    let in_the_way = an_order(&other, &pages[2]).open().build();
+    let kept_out = pending(from, &pages[2]).build();
+    for order in [&on_its_way, &open, &failed, &in_the_way, &kept_out] {
+        assert!(fixture.keep_order(order).await);
+    }
+    let mut unit = fixture.begin().await;
+    let elsewhere = a_handle().build().id;
+    unit.checkout_orders().move_pending(elsewhere, from.id, &other).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(fixture.order(&on_its_way).await, on_its_way);
+    let mut unit = fixture.begin().await;
+    unit.checkout_orders().move_pending(fixture.handle.id, from.id, &other).await.unwrap();
+    unit.commit().await.unwrap();
+    let (visitor_id, customer_email) = (other.id, other.email.clone());
+    let moved = CheckoutOrder { visitor_id, customer_email, ..on_its_way };
+    for order in [&moved, &open, &failed, &in_the_way, &kept_out] {
+        assert_eq!(fixture.order(order).await, *order);
+    }
+    // The old address may buy the page again, the new one may not.
+    assert!(!fixture.keep_order(&an_order(&other, &fixture.page).build()).await);
+    assert!(fixture.keep_order(&an_order(from, &fixture.page).build()).await);
 }
 
 /// An order is stored and then looks at the page; an edit changes the page and then closes its

@@ -22,6 +22,7 @@ use tollgate_domain::{
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
     store_error::StoreError,
+    visitor_auth::Visitor,
 };
 
 impl State {
@@ -135,6 +136,32 @@ impl CheckoutOrders for MemoryUnit {
             order.status = OrderStatus::Closing;
             order.id
         }))
+    }
+
+    async fn move_pending(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: &Visitor,
+    ) -> Result<(), StoreError> {
+        let orders = self.state().await?.orders.edit();
+        let has_one = |page: PageId, order: &&CheckoutOrder| {
+            order.visitor_id == to.id && order.page_id == page && order.status.is_live()
+        };
+        let is_theirs = |order: &&CheckoutOrder| {
+            order.visitor_id == from
+                && order.handle_id == handle
+                && order.status == OrderStatus::Pending
+                && !orders.values().any(|other| has_one(order.page_id, &other))
+        };
+        let theirs: Vec<_> = orders.values().filter(is_theirs).map(|order| order.id).collect();
+        for id in theirs {
+            if let Some(order) = orders.get_mut(&id) {
+                order.visitor_id = to.id;
+                order.customer_email = to.email.clone();
+            }
+        }
+        Ok(())
     }
 
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {

@@ -45,16 +45,17 @@ impl State {
         let record = |row: &AllowlistRow| {
             let file = &self.files.get(&row.entry.file_id)?.file;
             let handle = self.handles.get(&file.handle_id)?;
+            let ended_at = file.access.end_of_place(row.removed_at, file.updated_at);
             Some(AccessRecord {
                 id: row.entry.id.to_string(),
                 resource_type: ResourceType::File,
                 access_type: AccessType::Allowlist,
-                status: AccessStatus::of_place(row.removed_at),
+                status: AccessStatus::of_place(ended_at),
                 handle: handle.name.clone(),
                 slug: file.slug.clone(),
                 title: file.name.clone(),
                 granted_at: row.entry.added_at,
-                ended_at: row.removed_at,
+                ended_at,
                 amount: None,
             })
         };

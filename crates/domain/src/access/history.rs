@@ -77,8 +77,8 @@ impl AccessType {
 
 impl AccessStatus {
     /// Returns the status of an entry on a file's allowlist.
-    pub fn of_place(removed_at: Option<Timestamp>) -> Self {
-        if removed_at.is_some() { Self::Revoked } else { Self::Active }
+    pub fn of_place(ended_at: Option<Timestamp>) -> Self {
+        if ended_at.is_some() { Self::Revoked } else { Self::Active }
     }
 
     /// Returns the status of a visit to a page that was free with login. It is active if the access rule

@@ -9,6 +9,7 @@ use crate::{
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
     store_error::StoreError,
+    visitor_auth::Visitor,
 };
 
 /// Stores checkout orders, inside a unit of work.
@@ -63,6 +64,15 @@ pub trait CheckoutOrders: Send {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutId>, StoreError>;
+
+    /// Makes the orders at a handle whose payment is being processed those of another visitor, so that the payment opens
+    /// the page for them. An order for a page that this visitor has a live order for stays.
+    async fn move_pending(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: &Visitor,
+    ) -> Result<(), StoreError>;
 
     /// Marks all open orders of a page as ones that have to be closed, and returns them.
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError>;

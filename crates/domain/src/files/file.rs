@@ -121,6 +121,16 @@ impl FileAccess {
         }
     }
 
+    /// Returns when the access ended that a place on the file's list gives, if it has ended. A file that is attached to a
+    /// page has the page's gate, so its list opens nothing; that began with its last change at the latest.
+    pub fn end_of_place(
+        self,
+        removed_at: Option<Timestamp>,
+        changed_at: Timestamp,
+    ) -> Option<Timestamp> {
+        removed_at.or_else(|| (self == Self::Page).then_some(changed_at))
+    }
+
     /// Checks that a page is given if the file needs one, and only then.
     pub(super) fn check_page(self, has_page: bool) -> Result<(), FieldErrors> {
         match (self, has_page) {

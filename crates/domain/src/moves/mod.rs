@@ -168,8 +168,8 @@ impl Moves {
         }
     }
 
-    /// Moves purchases, grants and list entries to the new address, and tells both. Purchases become
-    /// those of the visitor with the new address, who need not have signed in before.
+    /// Moves purchases, payments that are being processed, grants and list entries to the new address, and tells
+    /// both. Purchases become those of the visitor with the new address, who need not have signed in before.
     pub async fn confirm(&self, token: &Token) -> Result<MovePreview, ConfirmMoveError> {
         let (asked, handle) = self.asked(token).await?;
         let now = self.runtime.now();
@@ -197,6 +197,7 @@ impl Moves {
         for gift in stayed {
             revoke_gift(&self.runtime, &mut *unit, gift).await?;
         }
+        unit.checkout_orders().move_pending(handle.id, from.id, &to).await?;
         unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
         // Each reads the own address in full, so that two that look alike when partly hidden are told apart.
         let seller = || handle.title.clone();

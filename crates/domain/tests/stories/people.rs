@@ -80,6 +80,25 @@ async fn what_was_bought_moves_once_the_new_address_confirms() {
 }
 
 #[pollster::test]
+async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
+    let app = TestApp::new();
+    let (shop, _, bob) = shop_with_sale(&app).await;
+    let page = app.page(&shop, a_page().slug("atlas").paid(900, "usd").published()).await;
+    let started = app.start(&shop, &page, &bob).await.unwrap();
+    let session = app.payments.session_at(&started.url).unwrap();
+    app.payments.pay_later(&session).unwrap();
+    app.deliver_webhooks().await;
+    let token = asked(&app, &shop).await;
+    app.moves.confirm(&token).await.unwrap();
+    assert!(app.payments.apply(&session));
+    app.deliver_webhooks().await;
+    let rob = app.sign_in(ROB).await;
+    assert!(app.is_open(&shop, &page, &rob).await);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+    assert!(app.mails_to(ROB).await.contains(&"receipt"));
+}
+
+#[pollster::test]
 async fn of_parallel_confirmations_one_counts() {
     let app = TestApp::new();
     let (shop, ..) = shop_with_sale(&app).await;

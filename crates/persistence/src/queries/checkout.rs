@@ -12,6 +12,7 @@ use tollgate_domain::{
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
     payments::{AccountId, AccountState, CheckoutSessionId, OpenedSession},
+    visitor_auth::Visitor,
 };
 
 use super::prelude::*;
@@ -118,6 +119,46 @@ impl CheckoutOrders for Unit {
         let closed: Option<AsText<CheckoutId>> =
             run!(self, |conn| { CachedStatement(close).get_result(conn).await.optional() })?;
         Ok(closed.map(|id| id.0))
+    }
+
+    async fn move_pending(
+        &mut self,
+        handle: HandleId,
+        from: VisitorId,
+        to: &Visitor,
+    ) -> Result<(), StoreError> {
+        let is_pending = move || {
+            checkout_orders::handle_id
+                .eq(AsText(handle))
+                .and(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+        };
+        let of_visitor = |visitor| checkout_orders::visitor_id.eq(AsText(visitor));
+        let theirs = checkout_orders::table
+            .filter(of_visitor(from))
+            .filter(is_pending())
+            .select((checkout_orders::id, checkout_orders::page_id));
+        let (visitor, email) = (to.id, AsText(to.email.clone()));
+        run!(self, |conn| {
+            let theirs: Vec<(AsText<CheckoutId>, AsText<PageId>)> = theirs.load(conn).await?;
+            for (order, page) in theirs {
+                let key = live_key(visitor, page.0);
+                let in_the_way = diesel::alias!(checkout_orders as others);
+                let in_the_way = in_the_way
+                    .filter(in_the_way.field(checkout_orders::live_key).eq(key.clone()))
+                    .select(in_the_way.field(checkout_orders::id));
+                let movable = checkout_orders::table
+                    .filter(checkout_orders::id.eq(order))
+                    .filter(is_pending())
+                    .filter(not(exists(in_the_way)));
+                let moved = (
+                    checkout_orders::visitor_id.eq(AsText(visitor)),
+                    checkout_orders::customer_email.eq(email.clone()),
+                    checkout_orders::live_key.eq(key),
+                );
+                diesel::update(movable).set(moved).execute(conn).await?;
+            }
+            Ok(())
+        })
     }
 
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {

@@ -3,6 +3,7 @@
 use tollgate_domain::{
     access::{AccessRecord, AccessStatus, AccessType, GrantType, Holding, PageTerms, ResourceType},
     creators::{AccessMode, PageStatus},
+    files::FileAccess,
     id::{CreatorId, HandleId, PageId, VisitorId},
     names::{HandleName, Slug},
 };
@@ -46,6 +47,8 @@ struct Listed {
     place: Place,
     at: AsInt<Timestamp>,
     removed_at: Option<AsInt<Timestamp>>,
+    /// The file's access and its last change.
+    file: (AsText<FileAccess>, AsInt<Timestamp>),
 }
 
 impl Database {
@@ -91,6 +94,7 @@ impl Database {
                 (handles::name, files::slug, files::name),
                 file_allowlist::added_at,
                 file_allowlist::removed_at,
+                (files::access, files::updated_at),
             ));
         let bought = seek!(page, purchases::created_at, purchases::id, bought);
         let visited = seek!(page, visits::at, visits::page_id, visited);
@@ -169,7 +173,8 @@ impl From<Visited> for AccessRecord {
 impl From<Listed> for AccessRecord {
     fn from(row: Listed) -> Self {
         let (handle, slug, title) = row.place;
-        let ended_at = row.removed_at.into_value();
+        let (access, changed_at) = row.file;
+        let ended_at = access.0.end_of_place(row.removed_at.into_value(), changed_at.0);
         Self {
             id: row.id,
             resource_type: ResourceType::File,
