@@ -8,6 +8,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
 };
 
 use anyhow::{Context, bail};
@@ -44,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) client_codes_per_minute: i64,
     /// If empty, secrets are generated. Only the sandbox allows that.
     pub(crate) jwt_secrets: Vec<SecretString>,
+    /// The files that secrets were read from.
+    pub(crate) secret_files: Vec<PathBuf>,
     pub(crate) trusted_proxies: TrustedProxies,
     /// Certificates to trust besides the system's, in DER.
     pub(crate) authorities: Vec<Vec<u8>>,
@@ -128,6 +131,7 @@ impl Config {
             client_requests_per_minute: values.whole("CLIENT_REQUESTS_PER_MINUTE")?,
             client_codes_per_minute: values.whole("CLIENT_CODES_PER_MINUTE")?,
             jwt_secrets,
+            secret_files: values.secret_files().collect(),
             trusted_proxies: trusted_proxies(values)?,
             authorities: values.parsed_if_set("CA_FILE", certificates)?.unwrap_or_default(),
             metrics_listen: values.parsed_if_set("METRICS_LISTEN", address)?,

@@ -57,6 +57,21 @@ impl Values {
         text.split(',').map(str::trim).filter(|part| !part.is_empty())
     }
 
+    /// Returns the files that secrets are read from.
+    pub(super) fn secret_files(&self) -> impl Iterator<Item = PathBuf> {
+        let is_secret = |name: &String| {
+            let kind = setting(name).map(|setting| &setting.kind);
+            matches!(kind, Some(Kind::Secret | Kind::Secrets | Kind::Address))
+        };
+        let has_secrets = self.file.keys().any(is_secret);
+        let settings = self.environment.get("CONFIG").filter(|_| has_secrets);
+        settings
+            .map(String::as_str)
+            .into_iter()
+            .chain(self.list("JWT_SECRET_FILES"))
+            .map(Into::into)
+    }
+
     /// Parses the value, or the default.
     pub(super) fn parsed<T, E: std::fmt::Display>(
         &self,

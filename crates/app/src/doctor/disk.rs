@@ -26,7 +26,7 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
     let wrong = wrong.iter().map(Place::wrong);
     let folders: BTreeSet<_> = places.iter().filter_map(|path| existing(path)).collect();
     let can = |path: &Path, how: Access| access(path, how).is_ok();
-    let others = [writable(&places, can), permissions(&places)];
+    let others = [writable(&places, can), permissions(&places, &config.secret_files)];
     wrong.chain(folders.iter().map(|folder| space(folder))).chain(others).collect()
 }
 
@@ -135,20 +135,29 @@ fn writable(places: &[PathBuf], can: impl Fn(&Path, Access) -> bool) -> Finding 
     )
 }
 
-fn permissions(places: &[PathBuf]) -> Finding {
-    let is_open = |path: &&PathBuf| {
-        let mode = path.metadata().map(|metadata| metadata.permissions().mode());
-        mode.is_ok_and(|mode| mode & 0o077 != 0)
+/// Looks who can read what the server writes, which is for its user alone, and the files with secrets, which a group
+/// may have been given.
+fn permissions(places: &[PathBuf], secrets: &[PathBuf]) -> Finding {
+    let open = |paths: &[PathBuf], bits: u32| {
+        let is_open = |path: &&PathBuf| {
+            let mode = path.metadata().map(|metadata| metadata.permissions().mode());
+            mode.is_ok_and(|mode| mode & bits != 0)
+        };
+        let open = paths.iter().filter(is_open).map(|path| path.display().to_string());
+        open.collect::<Vec<_>>()
     };
-    let open: Vec<_> =
-        places.iter().filter(is_open).map(|path| path.display().to_string()).collect();
-    if open.is_empty() {
-        return Finding::ok("permissions", "what is written is for this user alone");
+    let (places, secrets) = (open(places, 0o077), open(secrets, 0o007));
+    let commands = [("chmod -R go=", &places), ("chmod o=", &secrets)].map(|(command, paths)| {
+        (!paths.is_empty()).then(|| format!("{command} {}", paths.join(" ")))
+    });
+    let commands: Vec<_> = commands.into_iter().flatten().collect();
+    if commands.is_empty() {
+        return Finding::ok("permissions", "what is written, and secrets, are for this user alone");
     }
     Finding::warning(
         "permissions",
-        format!("other users of this machine can read {}", open.join(", ")),
-        format!("chmod -R go= {}", open.join(" ")),
+        format!("other users of this machine can read {}", [places, secrets].concat().join(", ")),
+        commands.join("; "),
     )
 }
 
@@ -162,10 +171,23 @@ mod tests {
         let path = folder.path().join("secret");
         std::fs::write(&path, "x").unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-        let found = permissions(std::slice::from_ref(&path));
+        let found = permissions(std::slice::from_ref(&path), &[]);
         assert!(found.mend.unwrap().starts_with("chmod -R go= "), "{}", found.message);
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-        assert_eq!(permissions(&[path]).mend, None);
+        assert_eq!(permissions(&[path], &[]).mend, None);
+    }
+
+    #[test]
+    fn secrets_are_for_the_servers_user_and_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tollgate.toml");
+        std::fs::write(&path, "x").unwrap();
+        for (mode, is_open) in [(0o644, true), (0o640, false), (0o600, false)] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            let found = permissions(&[], std::slice::from_ref(&path));
+            let mend = is_open.then(|| format!("chmod o= {}", path.display()));
+            assert_eq!(found.mend, mend, "{mode:o}");
+        }
     }
 
     #[test]

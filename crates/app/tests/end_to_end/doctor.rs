@@ -100,6 +100,29 @@ async fn files_that_others_can_read_are_named() {
     assert!(open["mend"].as_str().unwrap().contains("chmod -R go= var/tollgate.db"), "{open}");
 }
 
+#[tokio::test]
+async fn secrets_that_others_can_read_are_named() {
+    let place = Place::new(Backend::Sqlite).await;
+    let (settings, key) = (place.path("tollgate.toml"), place.path("jwt-key"));
+    for (path, text) in [(&settings, ""), (&key, "0123456789abcdef0123456789abcdef")] {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, PermissionsExt::from_mode(0o644)).unwrap();
+    }
+    let place = place
+        .with("TOLLGATE_CONFIG", settings.to_str().unwrap())
+        .with("TOLLGATE_JWT_SECRET_FILES", key.to_str().unwrap());
+    for (text, names_settings) in [
+        ("log = \"info\"", false),
+        ("mail_webhook_secrets = \"0123456789abcdef0123456789abcdef\"", true),
+    ] {
+        fs::write(&settings, text).unwrap();
+        let (_, findings) = look(&place, &[]);
+        let open = found(&findings, "permissions", "warning")["mend"].as_str().unwrap();
+        assert!(open.contains("chmod o= ") && open.contains("jwt-key"), "{open}");
+        assert_eq!(open.contains("tollgate.toml"), names_settings, "{open}");
+    }
+}
+
 /// Answers each request of a path with a body, as Stripe or S3 would at this time.
 async fn remote(answers: &'static [(&'static str, u16, String)], date: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

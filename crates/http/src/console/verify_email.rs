@@ -1,12 +1,12 @@
 //! Proving the address of an account with a mailed link.
 
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     http::{StatusCode, header},
     web::{self, ServiceConfig},
 };
 use askama::Template;
-use tollgate_domain::creators::AccountError;
+use tollgate_domain::creators::{AccountError, Creator};
 
 use super::{
     page::{Notice, Screen, render, see_other_with},
@@ -50,11 +50,22 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(post(web::resource("/verify-email/resend"), resend));
 }
 
-/// Shows the button. Opening the link does not use it up.
-async fn look(visit: Visit, query: Query) -> Answer {
+/// Shows the button, unless the link has done its work or cannot be used. Opening it does not use it up.
+async fn look(http: Http, visit: Visit, query: Query) -> Answer {
     let [token] = query.read(["token"])?;
     let token = token.unwrap_or_default();
-    render(StatusCode::OK, &VerifyScreen { t: visit.screen.t, screen: visit.screen, token })
+    let checked = match token.parse() {
+        Ok(token) => http.use_cases.accounts.check_verification(&token).await,
+        Err(_) => Err(AccountError::InvalidToken),
+    };
+    match checked {
+        Ok(Some(creator)) => Ok(proved(&visit, &creator)),
+        Ok(None) => {
+            let screen = VerifyScreen { t: visit.screen.t, screen: visit.screen, token };
+            render(StatusCode::OK, &screen)
+        }
+        Err(error) => refused(visit.screen, error),
+    }
 }
 
 /// Proves the address when the button is pressed, on whatever device the mail was opened.
@@ -65,19 +76,22 @@ async fn verify(http: Http, asking: Asking, visit: Visit, form: Form) -> Answer 
         Err(_) => Err(AccountError::InvalidToken),
     };
     match result {
-        Ok(creator) => {
-            let path = if visit.creator.is_some() { "/" } else { "/sign-in" };
-            Ok(see_other_with(
-                path,
-                Notice::about("console-notice-verified", creator.email.as_str()),
-            ))
+        Ok(creator) => Ok(proved(&visit, &creator)),
+        Err(error) => refused(visit.screen, error),
+    }
+}
+
+fn proved(visit: &Visit, creator: &Creator) -> HttpResponse {
+    let path = if visit.creator.is_some() { "/" } else { "/sign-in" };
+    see_other_with(path, Notice::about("console-notice-verified", creator.email.as_str()))
+}
+
+fn refused(screen: Screen, error: AccountError) -> Answer {
+    match error {
+        AccountError::InvalidToken | AccountError::ExpiredToken | AccountError::UsedToken => {
+            broken(screen, BrokenLink::of_proof(&error))
         }
-        Err(
-            error @ (AccountError::InvalidToken
-            | AccountError::ExpiredToken
-            | AccountError::UsedToken),
-        ) => broken(visit.screen, BrokenLink::of_proof(&error)),
-        Err(error) => Err(error.into()),
+        error => Err(error.into()),
     }
 }
 

@@ -149,11 +149,29 @@ async fn address_is_proved_by_a_button_and_not_by_opening_the_link() {
         assert!(done.body.contains("ada@example.com is confirmed."), "{}", done.body);
     }
     assert!(!ada.get("/account").await.body.contains(banner));
+    let again = phone.get(&format!("/verify-email?token={token}")).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, "/sign-in"));
+    assert!(phone.follow(again).await.body.contains("ada@example.com is confirmed."));
     for token in ["x", ""] {
-        let broken = phone.post("/verify-email", &[("token", token)]).await;
-        assert_eq!(broken.status, 422);
-        assert!(broken.body.contains("This link is not valid"));
+        let opened = phone.get(&format!("/verify-email?token={token}")).await;
+        let pressed = phone.post("/verify-email", &[("token", token)]).await;
+        for broken in [opened, pressed] {
+            assert_eq!(broken.status, 422);
+            assert!(broken.body.contains("This link is not valid"));
+            assert!(!broken.body.contains("name=\"token\""));
+        }
     }
+}
+
+#[actix_web::test]
+async fn link_that_is_too_old_to_prove_an_address_says_so_when_it_is_opened() {
+    let app = TestApp::new();
+    signed_up(&app).await;
+    let token = app.mailed_token("ada@example.com").await;
+    app.domain.clock.advance_seconds(24 * 3600);
+    let reply = Browser::new(&app).get(&format!("/verify-email?token={token}")).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("This link has expired"), "{}", reply.body);
 }
 
 #[actix_web::test]

@@ -1,5 +1,7 @@
 //! What a token that was mailed to a creator does: it proves the address, or sets a new password.
 
+use jiff::Timestamp;
+
 use super::{Accounts, Caller, CreatorSignedIn, check_password_for, remember};
 use crate::{
     creators::{AccountError, AccountToken, Creator, Password, TokenPurpose},
@@ -31,6 +33,20 @@ impl Accounts {
         let (purpose, language) = (TokenPurpose::VerifyEmail, caller.language);
         self.mail_token(&mut *unit, creator, purpose, language).await?;
         Ok(unit.commit().await?)
+    }
+
+    /// Returns the creator whose address a mailed token has proved, or `None` if it can prove it now. Does not use it up.
+    pub async fn check_verification(&self, token: &Token) -> Result<Option<Creator>, AccountError> {
+        let known = self.known(token, TokenPurpose::VerifyEmail).await?;
+        let creator = self.ports.reads.creator(known.creator_id).await?;
+        let creator = creator.ok_or(AccountError::InvalidToken)?;
+        if creator.email_verified_at.is_some() {
+            Ok(Some(creator))
+        } else if known.is_usable(self.runtime.now()) {
+            Ok(None)
+        } else {
+            Err(known.refusal())
+        }
     }
 
     /// Proves a creator's address with a mailed token. A token that was used before is accepted again
@@ -120,8 +136,7 @@ impl Accounts {
         purpose: TokenPurpose,
     ) -> Result<AccountToken, AccountError> {
         let known = self.known(token, purpose).await?;
-        let is_usable = known.used_at.is_none() && self.runtime.now() < known.expires_at;
-        if is_usable { Ok(known) } else { Err(known.refusal()) }
+        if known.is_usable(self.runtime.now()) { Ok(known) } else { Err(known.refusal()) }
     }
 
     async fn known(
@@ -168,6 +183,10 @@ impl Accounts {
 }
 
 impl AccountToken {
+    fn is_usable(&self, now: Timestamp) -> bool {
+        self.used_at.is_none() && now < self.expires_at
+    }
+
     /// Returns why the token was not redeemed.
     fn refusal(&self) -> AccountError {
         if self.used_at.is_some() { AccountError::UsedToken } else { AccountError::ExpiredToken }
