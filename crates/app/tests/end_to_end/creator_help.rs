@@ -96,6 +96,11 @@ async fn two_edits_of_one_version_do_not_overwrite_each_other(backend: Backend) 
     let next = edit("Second", first.header("etag")).await;
     assert_eq!(next.ok()["title"], "Second");
     assert_eq!(edit("Third", "*").await.ok()["title"], "Third");
+    let delete =
+        |tag: &str| server.call("DELETE", path).bearer(&ada.token).with("if-match", tag).send();
+    assert_eq!(delete(&tag).await.refusal(), "409 version_conflict");
+    let shown = server.get(path).bearer(&ada.token).send().await;
+    assert_eq!(delete(shown.header("etag")).await.status, 204);
 }
 
 async fn markdown_is_previewed_as_pages_show_it(backend: Backend) {

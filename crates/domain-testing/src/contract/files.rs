@@ -347,7 +347,7 @@ pub async fn a_file_outlives_its_page(on: Stores) {
     let page = fixture.page(a_page().published()).await;
     let file = fixture.file(a_file().on(&page)).await;
     let mut unit = fixture.begin().await;
-    assert!(unit.pages().delete_if_unused(page.id).await.unwrap());
+    assert!(unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
     unit.commit().await.unwrap();
     let alone = File { page: None, ..file };
     assert_eq!(fixture.found(&alone).await, Some(alone.clone()));

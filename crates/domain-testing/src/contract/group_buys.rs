@@ -388,7 +388,7 @@ pub async fn a_page_with_a_group_buy_is_not_deleted(on: Stores) {
     let page = fixture.page(a_page().paid(700, "usd")).await;
     assert!(keep(&fixture, &a_group_buy(&page).build()).await);
     let mut unit = fixture.begin().await;
-    assert!(!unit.pages().delete_if_unused(page.id).await.unwrap());
+    assert!(!unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap());
     unit.commit().await.unwrap();
     assert!(fixture.on.creators.page(fixture.handle.id, &page.slug).await.unwrap().is_some());
 }

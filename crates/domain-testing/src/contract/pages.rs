@@ -189,7 +189,7 @@ pub async fn pages_are_listed_by_status(on: Stores) {
 
 async fn delete(fixture: &Fixture, page: &Page) -> bool {
     let mut unit = fixture.begin().await;
-    let deleted = unit.pages().delete_if_unused(page.id).await.unwrap();
+    let deleted = unit.pages().delete_if_unused(page.id, page.updated_at).await.unwrap();
     unit.commit().await.unwrap();
     deleted
 }
@@ -197,6 +197,8 @@ async fn delete(fixture: &Fixture, page: &Page) -> bool {
 /// Nobody has a stake in it: gone.
 pub async fn an_unused_page_is_deleted_and_its_slug_is_free(on: Stores) {
     let fixture = Fixture::new(on).await;
+    let earlier = Page { updated_at: at(-1), ..fixture.page.clone() };
+    assert!(!delete(&fixture, &earlier).await, "it was changed in between");
     assert!(delete(&fixture, &fixture.page).await);
     assert!(!delete(&fixture, &fixture.page).await);
     let gone = fixture.on.creators.page(fixture.handle.id, &fixture.page.slug).await.unwrap();

@@ -292,8 +292,15 @@ impl PageRepository for MemoryUnit {
         Ok(unchanged.map(|known| known.clone_from(page)).is_some())
     }
 
-    async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError> {
+    async fn delete_if_unused(
+        &mut self,
+        id: PageId,
+        unchanged_since: Timestamp,
+    ) -> Result<bool, StoreError> {
         let state = self.state().await?;
+        if state.pages.get(&id).is_none_or(|known| known.updated_at != unchanged_since) {
+            return Ok(false);
+        }
         let used = state.orders.values().any(|order| order.page_id == id)
             || state.purchases.values().any(|purchase| purchase.page_id == id)
             || state.visits.keys().any(|(_, page)| *page == id)

@@ -156,14 +156,28 @@ impl Pages {
         handle: &HandleName,
         slug: &Slug,
     ) -> Result<(), PageError> {
+        self.delete_from(creator, handle, slug, None).await
+    }
+
+    /// The same, but only if the page's [`updated_at`](Page::updated_at) is the given instant.
+    pub async fn delete_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        version: Option<Timestamp>,
+    ) -> Result<(), PageError> {
         let (_, page) = self.owned(creator, handle, slug).await?;
+        if version.is_some_and(|version| version != page.updated_at) {
+            return Err(PageError::VersionConflict(Box::new(page)));
+        }
         let mut unit = self.runtime.begin().await?;
-        let deleted = unit.pages().delete_if_unused(page.id).await?;
+        let deleted = unit.pages().delete_if_unused(page.id, page.updated_at).await?;
         unit.commit().await?;
         if !deleted {
             let archive =
                 PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
-            self.change(creator, handle, slug, archive).await?;
+            self.change_from(creator, handle, slug, archive, version).await?;
         }
         Ok(())
     }

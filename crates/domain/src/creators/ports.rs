@@ -153,9 +153,13 @@ pub trait PageRepository: Send {
     async fn update(&mut self, page: &Page, unchanged_since: Timestamp)
     -> Result<bool, StoreError>;
 
-    /// Deletes the page if it has no orders, purchases or visits and no group buy is about it. Returns
-    /// `false` otherwise. MUST be one conditional statement.
-    async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError>;
+    /// Deletes the page if it is unchanged since `unchanged_since`, has no orders, purchases or visits and no group
+    /// buy is about it. Returns `false` otherwise. MUST be one conditional statement.
+    async fn delete_if_unused(
+        &mut self,
+        id: PageId,
+        unchanged_since: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Returns the page with this id.
     async fn find(&mut self, id: PageId) -> Result<Option<Page>, StoreError>;

@@ -66,6 +66,27 @@ async fn a_page_without_buyers_is_deleted_and_any_other_is_archived() {
 }
 
 #[pollster::test]
+async fn a_page_that_was_changed_meanwhile_is_not_deleted() {
+    let Sale { app, shop, page, bob } = Sale::new().await;
+    let unused = app.page(&shop, a_page().published()).await;
+    app.buy(&shop, &page, &bob).await;
+    let name = &shop.handle.name;
+    for page in [&unused, &page] {
+        let seen = Some(page.updated_at);
+        let change = PageChange { title: Some("Newer".into()), ..PageChange::default() };
+        let newer = app.pages.change(&shop.creator, name, &page.slug, change).await.unwrap();
+        let outdated = app.pages.delete_from(&shop.creator, name, &page.slug, seen).await;
+        assert!(matches!(outdated, Err(PageError::VersionConflict(now)) if *now == newer));
+        let seen = Some(newer.updated_at);
+        app.pages.delete_from(&shop.creator, name, &page.slug, seen).await.unwrap();
+    }
+    let gone = app.pages.owned(&shop.creator, name, &unused.slug).await;
+    assert!(matches!(gone, Err(PageError::NotFound)));
+    let (_, kept) = app.pages.owned(&shop.creator, name, &page.slug).await.unwrap();
+    assert_eq!(kept.status, PageStatus::Archived);
+}
+
+#[pollster::test]
 async fn deleting_a_page_that_is_being_bought_ends_the_checkout() {
     let sale = Sale::new().await;
     let session = sale.started().await;

@@ -96,7 +96,11 @@ impl PageRepository for Unit {
         changes!(self, diesel::update(unchanged).set(PageRow::from(page)))
     }
 
-    async fn delete_if_unused(&mut self, id: PageId) -> Result<bool, StoreError> {
+    async fn delete_if_unused(
+        &mut self,
+        id: PageId,
+        unchanged_since: Timestamp,
+    ) -> Result<bool, StoreError> {
         let id = AsText(id);
         let ordered = checkout_orders::table.filter(checkout_orders::page_id.eq(id));
         let bought = purchases::table.filter(purchases::page_id.eq(id));
@@ -104,6 +108,7 @@ impl PageRepository for Unit {
         let in_group_buy = group_buys::table.filter(group_buys::page_id.eq(id));
         let unused = pages::table
             .find(id)
+            .filter(pages::updated_at.eq(AsInt(unchanged_since)))
             .filter(not(exists(ordered.select(checkout_orders::id))))
             .filter(not(exists(bought.select(purchases::id))))
             .filter(not(exists(visited.select(visits::page_id))))

@@ -88,7 +88,7 @@ pub(crate) struct PreviewedBody {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only described; extract::IfMatch reads it")]
 pub(crate) struct VersionHeader {
-    /// The `ETag` of the page that was changed.
+    /// The `ETag` of the page that is changed or deleted.
     #[param(rename = "If-Match", nullable = false, example = "\"1772357400000000\"")]
     if_match: Option<String>,
 }
@@ -164,11 +164,17 @@ pub(crate) async fn change(
 
 /// Deletes a page, or archives it if anybody has a stake in it.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
-    params(crate::openapi::PageParams),
-    responses((status = 204, description = "The page is gone or archived"), PageRefusals))]
-pub(crate) async fn remove(http: Http, creator: SignedCreator, path: PagePath) -> Answer {
+    params(crate::openapi::PageParams, VersionHeader),
+    responses((status = 204, description = "The page is gone or archived"), ChangeRefusals))]
+pub(crate) async fn remove(
+    http: Http,
+    creator: SignedCreator,
+    path: PagePath,
+    version: IfMatch,
+) -> Answer {
     let (handle, slug) = path.owned()?;
-    http.use_cases.pages.delete(&creator.creator, &handle, &slug).await?;
+    let pages = &http.use_cases.pages;
+    pages.delete_from(&creator.creator, &handle, &slug, version.read()?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
