@@ -1,18 +1,18 @@
 //! Files in a bucket, through `object_store`. Small objects are uploaded in one request, larger
 //! ones in parts. An object exists once its last part is confirmed.
 
-use std::{ops::Range, str::FromStr, sync::Arc};
+use std::{ops::Range, str::FromStr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
-    ClientConfigKey, Error, GetOptions, GetRange, MultipartUpload, ObjectStore, ObjectStoreExt,
-    PutPayload,
+    ClientConfigKey, ClientOptions, Error, GetOptions, GetRange, MultipartUpload, ObjectStore,
+    ObjectStoreExt, PutPayload, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     path::Path,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::timeout};
 use tollgate_domain::{
     files::ports::{FileStore, FileStoreError, ObjectIds, ObjectWriter, OpenObject},
     id::FileId,
@@ -24,6 +24,15 @@ use crate::error::{OpenError, failed};
 /// The size of a part, which is all that an upload keeps in memory. S3 accepts 10,000 parts of at
 /// least 5 MiB; the last one may be smaller.
 const PART: usize = 5 * 1024 * 1024;
+
+/// How long the service may take until it answers, with repetitions.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How long it may take to accept a part, with repetitions.
+const UPLOAD: Duration = Duration::from_secs(60);
+/// How long an answer may make no progress before it is asked for again from where it ended.
+const PROGRESS: Duration = Duration::from_secs(20);
+/// How long after its beginning a download may still be continued after a fault. A large one takes long.
+const CONTINUED: Duration = Duration::from_secs(24 * 3600);
 
 /// A file store in a bucket.
 #[derive(Debug, Clone)]
@@ -40,7 +49,10 @@ impl BucketStore {
         prefix: &str,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, OpenError> {
-        let mut builder = AmazonS3Builder::new();
+        // No limit of time for an answer as a whole, which would end long downloads.
+        let client = ClientOptions::new().with_timeout_disabled().with_read_timeout(PROGRESS);
+        let retry = RetryConfig { retry_timeout: CONTINUED, ..RetryConfig::default() };
+        let mut builder = AmazonS3Builder::new().with_client_options(client).with_retry(retry);
         for (name, value) in environment {
             if !name.starts_with("AWS_") || value.is_empty() {
                 continue;
@@ -79,6 +91,16 @@ impl BucketStore {
     }
 }
 
+/// Waits for an operation, but no longer than `limit`.
+async fn within<T>(
+    limit: Duration,
+    operation: impl Future<Output = object_store::Result<T>>,
+) -> object_store::Result<T> {
+    timeout(limit, operation).await.unwrap_or_else(|elapsed| {
+        Err(Error::Generic { store: "the bucket's service", source: Box::new(elapsed) })
+    })
+}
+
 /// Returns whether an endpoint is on this machine and has no TLS.
 fn is_plain_loopback(endpoint: &str) -> bool {
     Url::parse(endpoint).is_ok_and(|url| {
@@ -104,7 +126,8 @@ impl FileStore for BucketStore {
         range: Option<Range<u64>>,
     ) -> Result<Option<OpenObject>, FileStoreError> {
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
-        let found = match self.bucket.get_opts(&self.path(id), options).await {
+        let path = self.path(id);
+        let found = match within(ANSWER, self.bucket.get_opts(&path, options)).await {
             Ok(found) => found,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(failed("cannot open an object", &error)),
@@ -115,7 +138,7 @@ impl FileStore for BucketStore {
     }
 
     async fn size(&self, id: FileId) -> Result<Option<u64>, FileStoreError> {
-        match self.bucket.head(&self.path(id)).await {
+        match within(ANSWER, self.bucket.head(&self.path(id))).await {
             Ok(meta) => Ok(Some(meta.size)),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(failed("cannot look at an object", &error)),
@@ -123,7 +146,7 @@ impl FileStore for BucketStore {
     }
 
     async fn delete(&self, id: FileId) -> Result<(), FileStoreError> {
-        match self.bucket.delete(&self.path(id)).await {
+        match within(ANSWER, self.bucket.delete(&self.path(id))).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed("cannot delete an object", &error)),
         }
@@ -164,6 +187,22 @@ impl BucketWriter {
         };
         upload.put_part(part).await
     }
+
+    /// Sends what is left, and has the service put the parts together.
+    async fn send_rest(&mut self) -> object_store::Result<()> {
+        if self.upload.is_none() {
+            let whole = self.take_waiting();
+            return self.bucket.put(&self.path, whole).await.map(drop);
+        }
+        if !self.waiting.is_empty() {
+            self.send_part().await?;
+        }
+        if let Some(upload) = &mut self.upload {
+            upload.complete().await?;
+            self.upload = None;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -173,7 +212,7 @@ impl ObjectWriter for BucketWriter {
         while self.waiting.len() + chunk.len() >= PART {
             let fitting = chunk.split_to(PART - self.waiting.len());
             self.waiting.extend_from_slice(&fitting);
-            let sent = self.send_part().await;
+            let sent = within(UPLOAD, self.send_part()).await;
             sent.map_err(|error| failed("cannot write an object", &error))?;
         }
         self.waiting.extend_from_slice(&chunk);
@@ -181,21 +220,8 @@ impl ObjectWriter for BucketWriter {
     }
 
     async fn finish(&mut self) -> Result<(), FileStoreError> {
-        let finished = async {
-            if self.upload.is_none() {
-                let whole = self.take_waiting();
-                return self.bucket.put(&self.path, whole).await.map(drop);
-            }
-            if !self.waiting.is_empty() {
-                self.send_part().await?;
-            }
-            if let Some(upload) = &mut self.upload {
-                upload.complete().await?;
-                self.upload = None;
-            }
-            Ok(())
-        };
-        finished.await.map_err(|error| failed("cannot finish an object", &error))
+        let finished = within(UPLOAD, self.send_rest()).await;
+        finished.map_err(|error| failed("cannot finish an object", &error))
     }
 
     async fn abandon(&mut self) {
@@ -223,7 +249,68 @@ async fn abort(mut upload: Box<dyn MultipartUpload>) {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        time::{Instant, sleep},
+    };
+
     use super::*;
+
+    /// A service that answers each request with a head, and then with parts of a body, each after a pause.
+    async fn service(head: Option<&'static str>, parts: usize, pause: Duration) -> BucketStore {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let mut kept = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 4096]).await.unwrap();
+                if let Some(head) = head {
+                    stream.write_all(head.as_bytes()).await.unwrap();
+                }
+                for _ in 0..parts {
+                    sleep(pause).await;
+                    stream.write_all(b"part").await.unwrap();
+                }
+                kept.push(stream);
+            }
+        });
+        let pairs = [
+            ("AWS_ENDPOINT", &*endpoint),
+            ("AWS_ACCESS_KEY_ID", "key"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        BucketStore::s3("bucket", "", pairs).unwrap()
+    }
+
+    fn a_file() -> FileId {
+        format!("fil_{:0>26}", 1).parse().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_hangs_holds_up_nobody_for_long() {
+        let store = service(None, 0, Duration::ZERO).await;
+        let begun = Instant::now();
+        let opened = store.open(a_file(), None).await;
+        assert!(opened.is_err());
+        assert!(store.size(a_file()).await.is_err());
+        assert!(store.delete(a_file()).await.is_err());
+        assert!(begun.elapsed() <= ANSWER * 3 + Duration::from_secs(1), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_download_takes_as_long_as_it_makes_progress() {
+        const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 80\r\nETag: \"a\"\r\n\
+                            Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n";
+        let store = service(Some(HEAD), 20, PROGRESS / 2).await;
+        let begun = Instant::now();
+        let object = store.open(a_file(), None).await.unwrap().unwrap();
+        let chunks: Vec<Bytes> = object.chunks.try_collect().await.unwrap();
+        assert_eq!(chunks.concat(), b"part".repeat(20));
+        assert!(begun.elapsed() >= PROGRESS * 10);
+    }
 
     #[test]
     fn an_endpoint_elsewhere_needs_tls() {

@@ -15,7 +15,7 @@ use crate::{
     edge::{policy::PolicyHeaders, request_id::RequestIds},
     extract::{Receiving, TrustedProxies},
     markdown::RenderedPages,
-    operations::WebhookBodies,
+    operations::WebhookIntake,
     problem::{Code, Problem},
 };
 
@@ -57,7 +57,7 @@ pub(crate) struct Shared {
     pub(crate) request_ids: RequestIds,
     pub(crate) policy: PolicyHeaders,
     receiving: Receiving,
-    webhook_bodies: WebhookBodies,
+    webhook_intake: WebhookIntake,
 }
 
 impl Http {
@@ -67,8 +67,8 @@ impl Http {
         let policy = PolicyHeaders::new(&parts.installation, &parts.checkout_form_action);
         let rendered = RenderedPages::new();
         let receiving = Receiving::new(parts.max_bodies);
-        let webhook_bodies = WebhookBodies::new();
-        Self(Arc::new(Shared { rendered, parts, request_ids, policy, receiving, webhook_bodies }))
+        let webhook_intake = WebhookIntake::new();
+        Self(Arc::new(Shared { rendered, parts, request_ids, policy, receiving, webhook_intake }))
     }
 
     /// Waits a moment until the visitor's access history shows the first view of a page that is free with
@@ -97,8 +97,8 @@ impl Http {
         &self.0.receiving
     }
 
-    pub(crate) fn webhook_bodies(&self) -> &WebhookBodies {
-        &self.0.webhook_bodies
+    pub(crate) fn webhook_intake(&self) -> &WebhookIntake {
+        &self.0.webhook_intake
     }
 
     pub(crate) fn policy(&self) -> &PolicyHeaders {

@@ -56,7 +56,8 @@ impl Delivery {
         }
         let sent = match &opened {
             Ok(mail) => self.mailer.send(mail).await,
-            Err(error) => Err(MailError::Permanent(error.to_string())),
+            // Another replica may have the key, or this one later.
+            Err(error) => Err(MailError::Transient(error.to_string())),
         };
         let attempts = job.attempts;
         let mut unit = self.runtime.begin().await?;

@@ -111,7 +111,7 @@ async fn a_refused_mail_is_given_up_at_once() {
 }
 
 #[pollster::test]
-async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
+async fn a_mail_sealed_with_an_unknown_key_waits_for_a_replica_that_has_it() {
     let app = world_with_a_mail().await;
     let other = Seal::new([b"another secret".as_slice()]);
     let runtime = Runtime {
@@ -126,8 +126,12 @@ async fn a_mail_sealed_with_an_unknown_key_is_given_up() {
     let claimed = app.store.claim(&kinds, &[], app.clock.now()).await.unwrap().unwrap();
     let Job::SendUrgentMail(id) = claimed.job else { panic!("{claimed:?}") };
     let finish = format!("{:?}", delivery.send(id, &claimed).await.unwrap());
-    assert!(finish.contains("Dead"), "{finish}");
+    assert!(finish.contains("Retry"), "{finish}");
     assert!(app.mailer.sent().is_empty());
+    assert!(!app.store.mails().first().unwrap().0.sealed.0.is_empty());
+    // The lease of the claim above ends.
+    app.clock.advance_seconds(60);
+    assert_eq!(app.step().await, ran(Outcome::Done));
 }
 
 #[pollster::test]

@@ -7,7 +7,7 @@ mod metrics;
 mod webhook;
 
 pub(crate) use metrics::alone;
-pub(crate) use webhook::WebhookBodies;
+pub(crate) use webhook::WebhookIntake;
 
 use crate::routes::routes;
 

@@ -1,6 +1,9 @@
 //! Events from Stripe: checked, stored and answered. A worker deals with them.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
 use actix_web::{
     HttpRequest,
@@ -11,6 +14,7 @@ use actix_web::{
 };
 use async_lock::Semaphore;
 use serde::Serialize;
+use tollgate_domain::Timestamp;
 
 use crate::{
     dto::json,
@@ -26,15 +30,44 @@ const MAX_BYTES: usize = 512 * 1024;
 const MAX_BODIES: usize = 32;
 /// The longest time from the headers to the end of the body.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// The shortest time between two log lines about refused webhooks.
+const WARNINGS_INTERVAL_SECONDS: i64 = 60;
 const SIGNATURE: &str = "stripe-signature";
 
-/// The bodies of webhooks that are being received, bounded in sum.
+/// What the webhooks that are being received share: their bodies are bounded in sum, and refusals are logged, but not
+/// each.
 #[derive(Debug)]
-pub(crate) struct WebhookBodies(Semaphore);
+pub(crate) struct WebhookIntake {
+    places: Semaphore,
+    /// When a refusal was logged last, in seconds.
+    warned_at: AtomicI64,
+}
 
-impl WebhookBodies {
+impl WebhookIntake {
     pub(crate) fn new() -> Self {
-        Self(Semaphore::new(MAX_BODIES))
+        Self { places: Semaphore::new(MAX_BODIES), warned_at: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Counts a webhook that was refused, and logs what may be wrong here: with a wrong secret or clock all are refused,
+    /// and nobody else would notice.
+    fn refused(&self, problem: Problem, now: Timestamp) -> Problem {
+        count::webhook("refused");
+        if self.may_warn(now) {
+            tracing::warn!(
+                "a webhook was refused: see whether TOLLGATE_STRIPE_WEBHOOK_SECRETS has the signing secret of each \
+                 endpoint at Stripe, and whether this machine's clock is right"
+            );
+        }
+        problem
+    }
+
+    /// Returns whether nothing was logged in the last minute.
+    fn may_warn(&self, now: Timestamp) -> bool {
+        let now = now.as_second();
+        let warned_at = self.warned_at.load(Ordering::Relaxed);
+        let is_time = warned_at.checked_add(WARNINGS_INTERVAL_SECONDS).is_none_or(|at| at <= now);
+        let (set, seen) = (Ordering::Relaxed, Ordering::Relaxed);
+        is_time && self.warned_at.compare_exchange(warned_at, now, set, seen).is_ok()
     }
 
     /// Receives a body as soon as few enough others are being received.
@@ -45,7 +78,7 @@ impl WebhookBodies {
         body: Body,
     ) -> Result<Bytes, Problem> {
         let receive = async {
-            let _place = self.0.acquire().await;
+            let _place = self.places.acquire().await;
             receive_body(receiving, announced(headers), body, MAX_BYTES).await
         };
         let received = timeout(DEADLINE, receive).await;
@@ -76,13 +109,12 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
     let signature = only(req.headers(), SIGNATURE);
     let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
     // A stranger makes the server keep no body, and few strangers who imitate a header make it keep few.
-    http.webhooks
-        .check_header(signature, http.clock.now())
-        .map_err(|_| Problem::new(Code::InvalidSignature))?;
-    let body = http
-        .webhook_bodies()
-        .receive(http.receiving(), req.headers(), payload.into_inner())
-        .await?;
+    let intake = http.webhook_intake();
+    let now = http.clock.now();
+    if http.webhooks.check_header(signature, now).is_err() {
+        return Err(intake.refused(Problem::new(Code::InvalidSignature), now));
+    }
+    let body = intake.receive(http.receiving(), req.headers(), payload.into_inner()).await?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
             http.use_cases.events.receive(&event).await?;
@@ -90,8 +122,7 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
         }
         Err(error) => {
             if let Some(problem) = of_webhook(error) {
-                count::webhook("refused");
-                return Err(problem);
+                return Err(intake.refused(problem, now));
             }
             count::webhook("ignored");
         }
@@ -110,9 +141,17 @@ mod tests {
         Body::Stream { payload: Box::pin(stream::pending()) }
     }
 
+    #[test]
+    fn refusals_are_logged_at_most_once_a_minute() {
+        let intake = WebhookIntake::new();
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let told = [0, 1, 59, 60, 61, 119, 120].map(|second| intake.may_warn(at(second)));
+        assert_eq!(told, [true, false, false, true, false, false, true]);
+    }
+
     #[actix_web::test]
     async fn bodies_under_way_are_bounded_in_sum() {
-        let (bodies, headers) = (WebhookBodies::new(), HeaderMap::new());
+        let (bodies, headers) = (WebhookIntake::new(), HeaderMap::new());
         let all = Receiving::new(usize::MAX);
         let mut under_way =
             Box::pin(join_all((0..MAX_BODIES).map(|_| bodies.receive(&all, &headers, slow()))));
