@@ -9,7 +9,7 @@ use jiff::Timestamp;
 pub use case::{DisputeCase, DisputeCases};
 
 use crate::{
-    access::{Fact, FactKind},
+    access::{Fact, FactKind, Purchase},
     checkout::{Applied, Fulfilment, FulfilmentError, recompute},
     id::PurchaseId,
     mail::MailContent,
@@ -54,16 +54,20 @@ impl Dispute {
             progress: state.progress,
             stage: state.stage,
             reason: state.reason.clone(),
-            amount: amount(state)?,
+            amount: Money::new(state.amount, state.currency.parse().ok()?),
             opened_at: state.opened_at,
             respond_by: state.respond_by,
         })
     }
 }
 
-/// Returns the disputed amount; `None` if its currency is not known.
-fn amount(state: &DisputeState) -> Option<Money> {
-    Some(Money::new(state.amount, state.currency.parse().ok()?))
+/// Returns the disputed amount of a payment. What is left of the payment stands for an amount in another currency, which
+/// no report could set against the sale.
+fn amount(purchase: &Purchase, state: &DisputeState) -> Option<Money> {
+    let paid = purchase.payment.as_ref()?.paid;
+    let is_same = state.currency == paid.currency.code();
+    let amount = if is_same { state.amount } else { paid.amount - purchase.refunded };
+    Some(Money::new(amount, paid.currency))
 }
 
 /// Applies the provider's reports on disputes.
@@ -105,7 +109,7 @@ impl Disputes {
         let mut changed = false;
         for kind in kinds {
             let fact = Fact::new(runtime, *kind, &state.dispute, purchase.subject());
-            let fact = match lost_or_won(&mut *unit, id, state, *kind).await? {
+            let fact = match lost_or_won(&mut *unit, &purchase, state, *kind).await? {
                 Some(amount) => fact.with_amount(amount),
                 None => fact,
             };
@@ -121,6 +125,7 @@ impl Disputes {
         }
         if changed && kinds.contains(&FactKind::DisputeWon) && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
+            self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
         }
         if opened && let Some(about) = self.fulfilment.about(&mut *unit, &purchase).await? {
             let content = MailContent::Disputed {
@@ -155,21 +160,21 @@ async fn was_opened(
 /// when it is lost, unless it is known to be won after all, and the same when it is won after it was lost.
 async fn lost_or_won(
     unit: &mut dyn UnitOfWork,
-    purchase: PurchaseId,
+    purchase: &Purchase,
     state: &DisputeState,
     kind: FactKind,
 ) -> Result<Option<Money>, StoreError> {
     if !matches!(kind, FactKind::DisputeLost | FactKind::DisputeWon) {
         return Ok(None);
     }
-    let facts = unit.ledger().of_purchase(purchase).await?;
+    let facts = unit.ledger().of_purchase(purchase.id).await?;
     let of_it = |kind: FactKind| {
         facts.iter().find(|fact| fact.kind == kind && fact.reference == state.dispute.as_str())
     };
     Ok(if kind == FactKind::DisputeWon {
         of_it(FactKind::DisputeLost).and_then(|lost| lost.amount)
     } else {
-        amount(state).filter(|_| of_it(FactKind::DisputeWon).is_none())
+        amount(purchase, state).filter(|_| of_it(FactKind::DisputeWon).is_none())
     })
 }
 

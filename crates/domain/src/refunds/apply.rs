@@ -1,6 +1,6 @@
 //! Applying refunds, which end a purchase or restore it.
 
-use super::Refunds;
+use super::{Refunds, unattended::SECOND_PAYMENT_KEY};
 use crate::{
     access::{Fact, FactKind, Purchase},
     checkout::{Applied, FulfilmentError, recompute},
@@ -83,6 +83,10 @@ impl Refunds {
         recompute(&mut *unit, &mut purchase, now).await?;
         if !was_active && purchase.holding().is_active() {
             self.fulfilment.end_other_payments(&mut *unit, &purchase).await?;
+            // The refund of a second payment that failed is for its creator to mend, who is told.
+            if unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?.is_none() {
+                self.fulfilment.give_back_if_second(&mut *unit, &purchase).await?;
+            }
         }
         self.tell_of_refunds(&mut *unit, &purchase, &news).await?;
         unit.commit().await?;

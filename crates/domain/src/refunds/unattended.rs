@@ -5,10 +5,11 @@ use crate::{
     access::Purchase,
     id::{PurchaseId, RefundId},
     mail::MailContent,
+    payments::PaymentsError,
 };
 
 /// The key of requests for refunds of second payments. It tells whether the creator knows of the payment.
-const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
+pub(super) const SECOND_PAYMENT_KEY: &str = "tollgate-second-payment";
 
 /// The reason that is stored for such a refund.
 pub const PAID_TWICE: &str = "paid twice";
@@ -20,10 +21,19 @@ impl Refunds {
     pub async fn refund_second(&self, id: PurchaseId) -> Result<(), RefundError> {
         let mut unit = self.runtime().begin().await?;
         let Some(purchase) = unit.purchases().lock(id).await? else { return Ok(()) };
+        // Of two payments that are given back because of each other one stays.
+        unit.pages().lock(purchase.page_id).await?;
         let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
-        let is_other = |other: &Purchase| other.id != id && other.holding().is_active();
-        if !purchase.holding().is_active() || !theirs.iter().any(is_other) {
+        let is_other = |other: &&Purchase| other.id != id && other.holding().is_active();
+        let others: Vec<_> = theirs.iter().filter(is_other).collect();
+        if !purchase.holding().is_active() || others.is_empty() {
             return Ok(());
+        }
+        if others.iter().all(|other| other.refund_reserved > 0) {
+            // Their access may be about to end.
+            return Err(
+                PaymentsError::Unavailable("another payment is being refunded".into()).into()
+            );
         }
         let is_told = unit.refund_requests().by_key(&[id], SECOND_PAYMENT_KEY).await?.is_some();
         let wish = RefundWish {

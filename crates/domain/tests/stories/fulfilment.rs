@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join;
 use tollgate_domain::{
-    access::FactKind,
+    access::{FactKind, Purchase},
     checkout::{Applied, CheckoutError, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
@@ -14,6 +14,7 @@ use tollgate_domain::{
         SessionProgress, SessionState,
     },
     reconcile::ProviderUpdate,
+    refunds::RefundWish,
 };
 use tollgate_domain_testing::{Call, Fault, TestApp, at, money};
 
@@ -200,6 +201,72 @@ async fn what_was_bought_during_a_dispute_is_given_back_when_it_is_won() {
     let refunds = |payment| sale.app.payments.refunds_of(payment).len();
     assert_eq!((refunds(&disputed), refunds(&second)), (0, 1));
     assert_eq!((count_active(&sale), sale.is_open().await), (1, true));
+}
+
+#[pollster::test]
+async fn a_second_payment_that_is_disputed_before_it_is_refunded_is_given_back_when_that_is_won() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.set_balance(&sale.shop.account, false);
+    sale.app.work().await;
+    let dispute = sale.app.payments.dispute(&second, DisputeProgress::Open).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.payments.set_balance(&sale.shop.account, true);
+    sale.app.clock.advance_seconds(24 * 3600);
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 0));
+    sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    assert_eq!((count_active(&sale), sale.app.payments.refunds_of(&second).len()), (1, 1));
+}
+
+/// The creator refunds the first payment, and the answer is lost.
+#[pollster::test]
+async fn a_second_payment_is_kept_while_the_first_one_may_be_refunded() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    let Sale { app, shop, page, bob } = &sale;
+    app.payments.set_balance(&shop.account, false);
+    app.work().await;
+    app.payments.set_balance(&shop.account, true);
+    let is_first = |it: &Purchase| it.payment.as_ref().unwrap().payment_intent != second;
+    let first = app.store.purchases().into_iter().find(is_first).unwrap();
+    for call in [Call::Refund, Call::ChargeOfPayment] {
+        app.payments.fail_next(call, Fault::lost_request());
+    }
+    let wish = RefundWish {
+        visitor_id: app.visitor(bob).await.id,
+        purchase_id: Some(first.id),
+        reason: None,
+        idempotency_key: None,
+    };
+    let name = &shop.handle.name;
+    assert!(app.refunds.refund(&shop.creator, name, &page.slug, wish).await.is_err());
+    assert_eq!(count_active(&sale), 2);
+    for _ in 0..3 {
+        app.clock.advance_seconds(3_600);
+        app.work().await;
+    }
+    assert_eq!(count_active(&sale), 1, "the first was refunded, so the second stays");
+    assert_eq!(app.payments.refunds_of(&second).len(), 0);
+}
+
+#[pollster::test]
+async fn a_second_payment_whose_refund_failed_is_given_back_once() {
+    let sale = Sale::new().await;
+    let second = paid_twice(&sale).await;
+    sale.app.payments.refund_in_dashboard(&second, 2_000).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.app.work().await;
+    for expected in [1, 2, 2] {
+        let refunds = sale.app.payments.refunds_of(&second);
+        assert_eq!(refunds.len(), expected);
+        let (last, _) = refunds.last().unwrap();
+        sale.app.payments.fail_refund(last);
+        sale.app.deliver_webhooks().await;
+        sale.app.work().await;
+    }
 }
 
 fn count_active(sale: &Sale) -> usize {

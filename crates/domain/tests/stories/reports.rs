@@ -3,7 +3,8 @@
 use tollgate_domain::{
     access::{AccessStatus, GrantType},
     paging::PageRequest,
-    payments::{DisputeProgress, RefundProgress},
+    payments::{DisputeProgress, DisputeState, Payments, RefundProgress},
+    reconcile::ProviderUpdate,
     reports::{Person, ReportsError, Revenue, SaleQuery},
 };
 use tollgate_domain_testing::{a_page, email, money, slug};
@@ -150,6 +151,23 @@ async fn a_lost_dispute_is_money_given_back() {
             assert_eq!((told.totals[0].sales, told.totals[0].gross), (1, money(1_200, "usd")));
         }
     }
+}
+
+/// A bank may take it back in its own currency.
+#[pollster::test]
+async fn a_dispute_that_is_lost_in_another_currency_is_set_against_the_sale() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.unwrap();
+    let intent = &payment.payment_intent;
+    let opened = sale.app.payments.dispute(intent, DisputeProgress::Lost).unwrap();
+    let state = Payments::dispute(&*sale.app.payments, &payment.account, &opened).await.unwrap();
+    let state = DisputeState { amount: 1_100, currency: "eur".to_owned(), ..state };
+    let update = ProviderUpdate::Dispute(state);
+    sale.app.updates.apply(&payment.account, update).await.unwrap();
+    let told = revenue(&sale, None, None).await.unwrap();
+    assert_eq!(told.totals.len(), 1);
+    assert_eq!(told.totals[0].net(), money(0, "usd"));
 }
 
 #[pollster::test]

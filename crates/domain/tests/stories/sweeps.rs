@@ -112,6 +112,29 @@ async fn refunds_and_disputes_that_nobody_told_of_are_found() {
 }
 
 #[pollster::test]
+async fn an_inquiry_that_becomes_a_dispute_after_months_is_found() {
+    let sale = Sale::new().await;
+    let payment = sale.app.payments.pay(&sale.started().await).unwrap();
+    sale.app.deliver_webhooks().await;
+    let dispute = sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.deliver_webhooks().await;
+    let bob = |app: TestApp| async move { app.sign_in(BOB).await };
+    for (progress, is_open) in [
+        (DisputeProgress::Lost, false),
+        // The appeal against it succeeds.
+        (DisputeProgress::Won, true),
+    ] {
+        sale.app.clock.advance_seconds(80 * 24 * 3600);
+        assert_eq!(findings(&sale.app).await, []);
+        sale.app.payments.decide_dispute(&dispute, progress);
+        sale.app.payments.take_events();
+        assert_eq!(findings(&sale.app).await, [FindingKind::Dispute]);
+        let bob = bob(sale.app.clone()).await;
+        assert_eq!(sale.app.is_open(&sale.shop, &sale.page, &bob).await, is_open, "{progress:?}");
+    }
+}
+
+#[pollster::test]
 async fn a_dry_run_changes_nothing() {
     let sale = Sale::new().await;
     let session = sale.started().await;
@@ -260,6 +283,35 @@ async fn an_object_that_cannot_be_read_is_left_out_and_the_others_are_compared()
     let outcome = swept(&sale.app, &SweepRequest::default()).await;
     let [finding] = &outcome.findings[..] else { panic!("one finding: {outcome:?}") };
     assert_eq!((finding.kind, finding.is_mended), (FindingKind::Session, false));
+}
+
+#[pollster::test]
+async fn sessions_that_cannot_be_read_do_not_keep_refunds_from_being_found() {
+    let sale = Sale::new().await;
+    let eve = sale.app.sign_in("eve@example.com").await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &eve).await;
+    for number in 0..6 {
+        let visitor = sale.app.sign_in(&format!("slow-{number}@example.com")).await;
+        let started = sale.app.start(&sale.shop, &sale.page, &visitor).await.unwrap();
+        let session = sale.app.payments.session_at(&started.url).unwrap();
+        sale.app.payments.pay_later(&session).unwrap();
+    }
+    sale.app.deliver_webhooks().await;
+    sale.app.clock.advance_seconds(4 * 24 * 3600);
+    assert_eq!(findings(&sale.app).await, []);
+    let payment = bought.payment.unwrap().payment_intent;
+    sale.app.payments.refund_in_dashboard(&payment, 1_200).unwrap();
+    sale.app.payments.take_events();
+    let before = sale.app.payments.calls(Call::Checkout);
+    for _ in 0..6 {
+        sale.app.payments.fail_next(Call::Checkout, Fault::lost_request());
+    }
+    let outcome = swept(&sale.app, &SweepRequest::default()).await;
+    assert!(outcome.error.is_some(), "{outcome:?}");
+    assert_eq!(sale.app.payments.calls(Call::Checkout) - before, 4, "no more than that in a row");
+    let refund = outcome.findings.iter().find(|finding| finding.kind == FindingKind::Refund);
+    assert!(refund.is_some_and(|refund| refund.is_mended), "{outcome:?}");
+    assert!(!sale.app.is_open(&sale.shop, &sale.page, &eve).await);
 }
 
 #[pollster::test]

@@ -202,8 +202,8 @@ impl Fulfilment {
         Ok(())
     }
 
-    /// Has the payments refunded that the visitor made for the page after this one, and closes the order that could still
-    /// be paid.
+    /// Ends what a purchase makes superfluous that opens its page again: has the payments refunded that the visitor made
+    /// for the page after it, and closes the order that could still be paid.
     pub(crate) async fn end_other_payments(
         &self,
         unit: &mut dyn UnitOfWork,
@@ -218,6 +218,24 @@ impl Fulfilment {
         }
         let (visitor, page) = (purchase.visitor_id, purchase.page_id);
         close_open_order(unit, visitor, page, self.runtime.now()).await
+    }
+
+    /// Has a payment refunded that opens its page again, if the visitor had access to the page before it.
+    pub(crate) async fn give_back_if_second(
+        &self,
+        unit: &mut dyn UnitOfWork,
+        purchase: &Purchase,
+    ) -> Result<(), StoreError> {
+        let theirs = unit.purchases().of_visitor(purchase.visitor_id, purchase.page_id).await?;
+        let is_first = |other: &Purchase| {
+            let is_earlier = other.id != purchase.id && other.created_at <= purchase.created_at;
+            is_earlier && other.holding().is_active()
+        };
+        if purchase.payment.is_some() && theirs.iter().any(is_first) {
+            let job = NewJob::new(Job::RefundSecondPayment(purchase.id), self.runtime.now());
+            unit.jobs().enqueue(&job).await?;
+        }
+        Ok(())
     }
 
     /// Closes another order that the visitor could still pay in addition to the paid one.

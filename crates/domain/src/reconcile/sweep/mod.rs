@@ -38,10 +38,11 @@ const SCHEDULED_AT_ONCE: usize = 100;
 const SESSIONS_SECONDS: i64 = 3 * DAY;
 /// The same for refunds, which may fail weeks after they were accepted.
 const REFUNDS_SECONDS: i64 = 30 * DAY;
-/// The same for disputes. Those that are open are read one by one as well.
-const DISPUTES_SECONDS: i64 = 30 * DAY;
-/// The most objects that are left out since the provider did not show them, before the sweep ends: the provider may
-/// be down.
+/// The same for disputes: an inquiry may become a dispute after 120 days, and a lost dispute may be appealed for months.
+/// Those that are open are read one by one as well.
+const DISPUTES_SECONDS: i64 = 180 * DAY;
+/// The most objects in a row that are left out since the provider did not show them, before a step of the sweep ends:
+/// the provider may be down.
 const MAX_UNANSWERED: u32 = 3;
 
 /// What a sweep is to do.
@@ -131,7 +132,7 @@ struct Sweep<'a> {
     findings: Vec<Finding>,
     /// Why the first object was left out, if one was.
     left_out: Option<String>,
-    /// How many objects the provider did not show.
+    /// How many objects in a row the provider did not show.
     unanswered: u32,
     /// The payments that a dry run found, which may make purchases.
     expected: Vec<PaymentIntentId>,
@@ -241,13 +242,33 @@ impl Sweep<'_> {
         if !self.account_state().await? {
             return Ok(false);
         }
-        self.lost_answers(now).await?;
-        self.sessions(from(SESSIONS_SECONDS)).await?;
-        self.slow_payments().await?;
-        self.refunds(from(REFUNDS_SECONDS)).await?;
-        self.disputes(from(DISPUTES_SECONDS)).await?;
-        self.open_disputes().await?;
+        let step = self.lost_answers(now).await;
+        self.ended(step)?;
+        let step = self.sessions(from(SESSIONS_SECONDS)).await;
+        self.ended(step)?;
+        let step = self.slow_payments().await;
+        self.ended(step)?;
+        let step = self.refunds(from(REFUNDS_SECONDS)).await;
+        self.ended(step)?;
+        let step = self.disputes(from(DISPUTES_SECONDS)).await;
+        self.ended(step)?;
+        let step = self.open_disputes().await;
+        self.ended(step)?;
         Ok(true)
+    }
+
+    /// Goes on after a step that the provider ended early, since the other steps ask it for something else. The sweep
+    /// is not complete then.
+    fn ended(&mut self, step: Result<(), FulfilmentError>) -> Result<(), FulfilmentError> {
+        self.unanswered = 0;
+        match step {
+            Err(error @ (FulfilmentError::Payments(_) | FulfilmentError::SessionOutOfReach(_))) => {
+                tracing::warn!(account = %self.account.account, %error, "a step of a sweep ended early");
+                self.left_out.get_or_insert_with(|| error.to_string());
+                Ok(())
+            }
+            step => step,
+        }
     }
 
     /// Notes a difference, and mends it by applying what the provider has.
@@ -261,8 +282,14 @@ impl Sweep<'_> {
         if !self.dry_run {
             match self.on.updates.apply(&self.account.account, update).await {
                 // Not about anything of ours, such as a refund of a payment that Tollgate did not take.
-                Ok(Applied::Ignored | Applied::Unchanged) => return Ok(()),
-                Ok(Applied::Changed | Applied::Quarantined) => is_mended = true,
+                Ok(Applied::Ignored | Applied::Unchanged) => {
+                    self.unanswered = 0;
+                    return Ok(());
+                }
+                Ok(Applied::Changed | Applied::Quarantined) => {
+                    self.unanswered = 0;
+                    is_mended = true;
+                }
                 Err(error) => return self.leave_out(kind, id, error),
             }
         }
