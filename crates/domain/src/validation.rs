@@ -88,6 +88,9 @@ pub enum FieldError {
     /// The most that a group buy takes is below its target.
     #[error("must not be below the target")]
     BelowTarget,
+    /// The target exceeds the maximum.
+    #[error("must not be above the maximum, {0}")]
+    AboveMaximum(i64),
     /// The most that a group buy takes is below what is wanted already, which is this number.
     #[error("must not be below what is wanted already, {0}")]
     BelowWanted(i64),
@@ -121,11 +124,16 @@ pub enum FieldError {
     /// The address is the one that there is already.
     #[error("must be another address")]
     SameAddress,
+    /// Nothing at the shop is under the address.
+    #[error("has nothing at this handle")]
+    NothingThere,
     /// The address takes no more mails from the shop.
     #[error("asked for no more mails from this shop")]
     MailUnwanted,
     /// The URL is not one that a visitor may be sent to after paying.
-    #[error("must be an absolute https address without a user name")]
+    #[error(
+        "must be an absolute https address without a user name, of at most 2000 ASCII characters"
+    )]
     ReturnUrl,
     /// Something that only programs get wrong, or that only one form knows.
     #[error("{0}")]

@@ -1,7 +1,8 @@
 //! `Idempotency-Key`: a request that is sent twice is carried out once.
 //!
 //! What is done under a key is safe to repeat, so a request whose predecessor was cut off is carried out
-//! again. Answers are stored, except for faults and for refusals whose reason is expected to be mended.
+//! again. Only answers of success are stored: the reason of a refusal may be mended, and a refusal that is final
+//! is decided in the same way again.
 
 use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
 
@@ -98,21 +99,22 @@ impl IdempotentRequest {
 
 /// Carries the request out and stores its answer.
 async fn first<T: Serialize>(http: &Http, claim: KeyClaim<'_>, work: Work<'_, T>) -> Answer {
-    let response = match renewing(http, claim, work).await {
-        Ok((status, body)) => StoredResponse {
-            status: status.as_u16(),
-            body: serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?,
-        },
-        Err(problem) if is_final(&problem) => StoredResponse {
-            status: problem.code().status().as_u16(),
-            body: problem.to_json(claim.owner),
-        },
+    let (status, body) = match renewing(http, claim, work).await {
+        Ok(answer) => answer,
         Err(problem) => {
-            http.idempotency.release(claim).await?;
+            if let Err(error) = http.idempotency.release(claim).await {
+                // Its lease ends soon.
+                tracing::warn!(%error, "an idempotency key was not released");
+            }
             return Err(problem);
         }
     };
-    http.idempotency.store(claim, &response).await?;
+    let body = serde_json::to_string(&body).map_err(|_| Problem::new(Code::InternalError))?;
+    let response = StoredResponse { status: status.as_u16(), body };
+    if let Err(error) = http.idempotency.store(claim, &response).await {
+        // What was done is done, and safe to repeat.
+        tracing::warn!(%error, "an answer was not stored under its idempotency key");
+    }
     replay(response)
 }
 
@@ -155,27 +157,10 @@ fn key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     }
 }
 
-/// Refusals for reasons that somebody mends before the same request is sent again.
-const MENDABLE: [Code; 5] = [
-    Code::RefundRefused,
-    Code::ConnectNotConfigured,
-    Code::PurchaseDisputed,
-    Code::GroupBuyTargetNotReached,
-    Code::EmailNotVerified,
-];
-
-/// Returns whether the same request would get the same answer again.
-fn is_final(problem: &Problem) -> bool {
-    let status = problem.code().status();
-    status.is_client_error()
-        && status != StatusCode::TOO_MANY_REQUESTS
-        && status != StatusCode::UNAUTHORIZED
-        && !MENDABLE.contains(&problem.code())
-}
-
 fn replay(stored: StoredResponse) -> Answer {
     let status =
         StatusCode::from_u16(stored.status).map_err(|_| Problem::new(Code::InternalError))?;
+    // Versions before this one stored refusals, too.
     let content_type = if status.is_success() {
         ContentType::json()
     } else {

@@ -9,6 +9,7 @@ on_each_database!(
     nothing_mails_others_before_the_address_is_proved,
     a_forgotten_password_is_replaced_by_mail,
     two_edits_of_one_version_do_not_overwrite_each_other,
+    edits_of_files_and_group_buys_heed_the_version,
     markdown_is_previewed_as_pages_show_it,
     many_addresses_are_put_on_a_list_at_once,
     a_buyer_has_a_receipt,
@@ -101,6 +102,26 @@ async fn two_edits_of_one_version_do_not_overwrite_each_other(backend: Backend) 
     assert_eq!(delete(&tag).await.refusal(), "409 version_conflict");
     let shown = server.get(path).bearer(&ada.token).send().await;
     assert_eq!(delete(shown.header("etag")).await.status, 204);
+}
+
+async fn edits_of_files_and_group_buys_heed_the_version(backend: Backend) {
+    let server = Server::fresh(backend).await;
+    let ada = server.ada().await;
+    server.upload(&ada, "plan", "PUBLIC", b"Wash the pots.").await;
+    for (path, field) in [("/files/plan", "name"), ("/group-buys/together", "title")] {
+        let path = format!("/v2/handles/ada{path}");
+        let shown = server.get(&path).bearer(&ada.token).send().await;
+        let tag = shown.header("etag").to_owned();
+        let edit = |text: &'static str, tag: &str| {
+            let call = server.call("PATCH", &path).bearer(&ada.token).with("if-match", tag);
+            call.json(&json!({field: text})).send()
+        };
+        let first = edit("First", &tag).await;
+        assert_eq!(first.ok()[field], "First", "{path}");
+        assert_eq!(edit("Second", &tag).await.refusal(), "409 version_conflict", "{path}");
+        assert_eq!(edit("Second", "\"0\"").await.refusal(), "409 version_conflict", "{path}");
+        assert_eq!(edit("Second", first.header("etag")).await.ok()[field], "Second", "{path}");
+    }
 }
 
 async fn markdown_is_previewed_as_pages_show_it(backend: Backend) {

@@ -313,6 +313,20 @@ pub async fn closing_a_page_leaves_pending_and_closed_orders_alone(on: Stores) {
     }
 }
 
+/// Nothing else of the order changes.
+pub async fn an_order_leads_on_to_another_address(on: Stores) {
+    let fixture = Fixture::new(on).await;
+    let order = an_order(&fixture.visitor, &fixture.page).open().build();
+    assert!(fixture.keep_order(&order).await);
+    for target in [Some("https://shop.example/thanks".to_owned()), None] {
+        let mut unit = fixture.begin().await;
+        unit.checkout_orders().lead_on_to(order.id, target.clone()).await.unwrap();
+        unit.commit().await.unwrap();
+        let expected = CheckoutOrder { success_url: target, ..order.clone() };
+        assert_eq!(fixture.order(&order).await, expected);
+    }
+}
+
 /// Of the orders at the handle, those whose payment is on its way belong to the other visitor now.
 pub async fn payments_on_their_way_move_to_another_visitor(on: Stores) {
     let fixture = Fixture::new(on).await;
@@ -333,11 +347,13 @@ pub async fn payments_on_their_way_move_to_another_visitor(on: Stores) {
     }
     let mut unit = fixture.begin().await;
     let elsewhere = a_handle().build().id;
-    unit.checkout_orders().move_pending(elsewhere, from.id, &other).await.unwrap();
+    let moved = unit.checkout_orders().move_pending(elsewhere, from.id, &other).await;
+    assert_eq!(moved.unwrap(), 0);
     unit.commit().await.unwrap();
     assert_eq!(fixture.order(&on_its_way).await, on_its_way);
     let mut unit = fixture.begin().await;
-    unit.checkout_orders().move_pending(fixture.handle.id, from.id, &other).await.unwrap();
+    let moved = unit.checkout_orders().move_pending(fixture.handle.id, from.id, &other).await;
+    assert_eq!(moved.unwrap(), 1);
     unit.commit().await.unwrap();
     let (visitor_id, customer_email) = (other.id, other.email.clone());
     let moved = CheckoutOrder { visitor_id, customer_email, ..on_its_way };

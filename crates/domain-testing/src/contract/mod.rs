@@ -150,6 +150,7 @@ macro_rules! store_contract {
                 of_parallel_advances_one_succeeds,
                 closing_a_page_marks_its_open_orders,
                 closing_a_page_leaves_pending_and_closed_orders_alone,
+                an_order_leads_on_to_another_address,
                 payments_on_their_way_move_to_another_visitor,
                 an_order_and_an_edit_of_its_page_do_not_miss_each_other,
                 an_account_comes_back_as_stored,

@@ -111,6 +111,17 @@ impl CheckoutOrders for MemoryUnit {
         Ok(true)
     }
 
+    async fn lead_on_to(
+        &mut self,
+        id: CheckoutId,
+        success_url: Option<String>,
+    ) -> Result<(), StoreError> {
+        if let Some(order) = self.state().await?.orders.edit().get_mut(&id) {
+            order.success_url = success_url;
+        }
+        Ok(())
+    }
+
     async fn advance(
         &mut self,
         id: CheckoutId,
@@ -143,7 +154,7 @@ impl CheckoutOrders for MemoryUnit {
         handle: HandleId,
         from: VisitorId,
         to: &Visitor,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let orders = self.state().await?.orders.edit();
         let has_one = |page: PageId, order: &&CheckoutOrder| {
             order.visitor_id == to.id && order.page_id == page && order.status.is_live()
@@ -155,13 +166,14 @@ impl CheckoutOrders for MemoryUnit {
                 && !orders.values().any(|other| has_one(order.page_id, &other))
         };
         let theirs: Vec<_> = orders.values().filter(is_theirs).map(|order| order.id).collect();
+        let count = theirs.len();
         for id in theirs {
             if let Some(order) = orders.get_mut(&id) {
                 order.visitor_id = to.id;
                 order.customer_email = to.email.clone();
             }
         }
-        Ok(())
+        Ok(count)
     }
 
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError> {

@@ -212,7 +212,7 @@ impl Allowlists for MemoryUnit {
         from: &Email,
         to: &Email,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let state = self.state().await?;
         let files: Vec<FileId> = state
             .files
@@ -221,9 +221,11 @@ impl Allowlists for MemoryUnit {
             .map(|row| row.file.id)
             .collect();
         let entries = state.allowlist.edit();
+        let mut count = 0;
         for file in files {
             let is_known = entries.values().any(|row| row.is_live(file, to));
             for row in entries.values_mut().filter(|row| row.is_live(file, from)) {
+                count += 1;
                 if is_known {
                     row.removed_at = Some(now);
                 } else {
@@ -231,7 +233,7 @@ impl Allowlists for MemoryUnit {
                 }
             }
         }
-        Ok(())
+        Ok(count)
     }
 
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError> {

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 
 use super::{MemoryStore, state::forget_oldest, unit::MemoryUnit};
 use tollgate_domain::{
+    checkout::OrderStatus,
     creators::Handle,
     email::Email,
-    id::{HandleId, MoveId},
+    id::{FileId, HandleId, MoveId, VisitorId},
     moves::{
         AddressMove,
         ports::{AddressMoves, MoveReads},
@@ -49,6 +50,27 @@ impl MoveReads for MemoryStore {
         let found = state.moves.values().find(|asked| asked.token == token);
         Ok(found
             .and_then(|asked| Some((asked.clone(), state.handles.get(&asked.handle_id)?.clone()))))
+    }
+
+    async fn has_anything(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let state = self.read().await?;
+        let visitor = state.visitors.values().find(|visitor| visitor.email == *email);
+        let is_theirs = |of: VisitorId| visitor.is_some_and(|visitor| visitor.id == of);
+        let is_here =
+            |file: FileId| state.files.get(&file).is_some_and(|row| row.file.handle_id == handle);
+        let bought = state
+            .purchases
+            .values()
+            .any(|purchase| purchase.handle_id == handle && is_theirs(purchase.visitor_id));
+        let paying = state.orders.values().any(|order| {
+            let is_pending = order.status == OrderStatus::Pending;
+            is_pending && order.handle_id == handle && is_theirs(order.visitor_id)
+        });
+        let listed = state
+            .allowlist
+            .values()
+            .any(|row| is_here(row.entry.file_id) && row.is_live(row.entry.file_id, email));
+        Ok(bought || paying || listed)
     }
 
     async fn confirmed_moves(

@@ -83,7 +83,8 @@ impl From<ReportedStatus> for OrderStatus {
 }
 
 /// A visitor's order for a page. Requests to the provider are built from the stored order, and payments
-/// are compared with it. Only `status` and `opened` change, and with a change of address also the visitor.
+/// are compared with it. Only `status`, `opened` and `success_url` change, and with a change of address
+/// also the visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutOrder {
     /// The identifier of the order.

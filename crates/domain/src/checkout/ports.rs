@@ -48,6 +48,13 @@ pub trait CheckoutOrders: Send {
     async fn opened(&mut self, id: CheckoutId, session: &OpenedSession)
     -> Result<bool, StoreError>;
 
+    /// Changes where the visitor is led after paying; `None` is the page.
+    async fn lead_on_to(
+        &mut self,
+        id: CheckoutId,
+        success_url: Option<String>,
+    ) -> Result<(), StoreError>;
+
     /// Moves the order from one of the states `from` to `to`. Returns `false` if it is in none of them.
     /// Once `to` is a closed state, the visitor may have a new order. MUST be one conditional statement.
     async fn advance(
@@ -66,13 +73,13 @@ pub trait CheckoutOrders: Send {
     ) -> Result<Option<CheckoutId>, StoreError>;
 
     /// Makes the orders at a handle whose payment is being processed those of another visitor, so that the payment opens
-    /// the page for them. An order for a page that this visitor has a live order for stays.
+    /// the page for them, and returns how many there are. An order for a page that this visitor has a live order for stays.
     async fn move_pending(
         &mut self,
         handle: HandleId,
         from: VisitorId,
         to: &Visitor,
-    ) -> Result<(), StoreError>;
+    ) -> Result<usize, StoreError>;
 
     /// Marks all open orders of a page as ones that have to be closed, and returns them.
     async fn close_open_of_page(&mut self, page: PageId) -> Result<Vec<CheckoutId>, StoreError>;

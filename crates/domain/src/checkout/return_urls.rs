@@ -37,6 +37,9 @@ fn is_web_address(text: &str) -> bool {
         return false;
     }
     let Ok(url) = Url::parse(text) else { return false };
-    let is_absolute = text.starts_with("https://") || text.starts_with("http://");
-    is_absolute && web_address::is_sound(&url)
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let (Some(rest), Some(host)) = (rest, url.host_str()) else { return false };
+    // As people read it: no more slashes before it, and nothing of it escaped.
+    let is_plain = rest.get(..host.len()).is_some_and(|start| start.eq_ignore_ascii_case(host));
+    is_plain && web_address::is_sound(&url)
 }

@@ -131,6 +131,9 @@ impl Pages {
             // The instant identifies the version, so it has to be later than the previous one.
             let now = self.runtime.now().max(just_after(before.updated_at));
             let after = before.changed(change.clone(), now).map_err(PageError::Invalid)?;
+            if (Page { updated_at: before.updated_at, ..after.clone() }) == before {
+                return Ok(before);
+            }
             let mut unit = self.runtime.begin().await?;
             if !unit.pages().update(&after, before.updated_at).await? {
                 continue;

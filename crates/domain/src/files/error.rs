@@ -18,6 +18,9 @@ pub enum FileError {
     /// The handle has no such file.
     #[error("no such file")]
     NotFound,
+    /// The file was changed since the version that the change is based on.
+    #[error("the file was changed in the meantime")]
+    VersionConflict,
     /// The handle already has a file with this slug.
     #[error("the slug is taken")]
     SlugTaken,

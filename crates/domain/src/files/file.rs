@@ -101,8 +101,8 @@ pub struct FileChange {
     pub name: Option<String>,
     /// See [`File::access`].
     pub access: Option<FileAccess>,
-    /// See [`NewFile::page_slug`].
-    pub page_slug: Option<Slug>,
+    /// See [`NewFile::page_slug`]; `Some(None)` detaches the file from its page.
+    pub page_slug: Option<Option<Slug>>,
 }
 
 const MAX_NAME: usize = 200;

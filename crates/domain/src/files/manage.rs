@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use jiff::Timestamp;
+
 use super::{
     AllowlistEntry, AttachedPage, BulkOutcome, File, FileAccess, FileChange, FileError,
     InvalidLine,
@@ -91,8 +93,24 @@ impl Files {
         slug: &Slug,
         change: FileChange,
     ) -> Result<File, FileError> {
+        self.change_from(creator, handle, slug, change, None).await
+    }
+
+    /// Changes a file if its [`updated_at`](File::updated_at) is the given instant, which identifies the version that
+    /// the change is based on.
+    pub async fn change_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        change: FileChange,
+        version: Option<Timestamp>,
+    ) -> Result<File, FileError> {
         for _ in 0..MAX_ROUNDS {
             let (handle, before) = self.owned(creator, handle, slug).await?;
+            if version.is_some_and(|version| version != before.updated_at) {
+                return Err(FileError::VersionConflict);
+            }
             let after = self.changed(&handle, &before, change.clone()).await?;
             let mut unit = self.runtime.begin().await?;
             match unit.files().update(&after, before.updated_at).await {
@@ -123,9 +141,13 @@ impl Files {
     ) -> Result<File, FileError> {
         let access = change.access.unwrap_or(before.access);
         let page = match change.page_slug {
-            Some(slug) => {
+            Some(Some(slug)) => {
                 access.check_page(true).map_err(FileError::Invalid)?;
                 Some(self.attached(handle, slug).await?)
+            }
+            Some(None) => {
+                access.check_page(false).map_err(FileError::Invalid)?;
+                None
             }
             None => before.page.clone().filter(|_| access == FileAccess::Page),
         };

@@ -99,15 +99,15 @@ pub trait Allowlists: Send {
         now: Timestamp,
     ) -> Result<Option<AllowlistEntry>, StoreError>;
 
-    /// Replaces an address by another on all allowlists of a handle. Where the other address is on the
-    /// list already, the first one is removed.
+    /// Replaces an address by another on all allowlists of a handle, and returns on how many it was. Where the other
+    /// address is on the list already, the first one is removed.
     async fn move_to(
         &mut self,
         handle: HandleId,
         from: &Email,
         to: &Email,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<usize, StoreError>;
 
     /// Removes all entries of a file's allowlist.
     async fn remove_all(&mut self, file: FileId, now: Timestamp) -> Result<(), StoreError>;

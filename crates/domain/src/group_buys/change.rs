@@ -88,8 +88,8 @@ impl NewGroupBuy {
             created_at: now,
             updated_at: now,
         };
-        let mut errors = made.wrong_fields();
-        check_price(&mut errors, made.price, page.price);
+        let mut errors = made.wrong_fields(true);
+        check_price(&mut errors, made.price, page.regular_price());
         check_deadline(&mut errors, made.deadline, now);
         errors.finish()?;
         Ok(made)
@@ -97,6 +97,21 @@ impl NewGroupBuy {
 }
 
 impl GroupBuyChange {
+    /// Leaves out the terms that are as they were, so that they count as unchanged.
+    fn from_terms_of(self, before: &GroupBuy) -> Self {
+        let deadline = self.deadline.map(|at| at.map(whole_micros));
+        Self {
+            price: self.price.filter(|price| *price != before.price),
+            target_quantity: self
+                .target_quantity
+                .filter(|target| *target != before.target_quantity),
+            max_quantity: self.max_quantity.filter(|most| *most != before.max_quantity),
+            deadline: deadline.filter(|deadline| *deadline != before.deadline),
+            offer_days: self.offer_days.filter(|days| *days != before.offer_days),
+            ..self
+        }
+    }
+
     /// Returns whether the change affects the terms promised to interested visitors.
     fn touches_terms(&self) -> bool {
         self.price.is_some()
@@ -116,11 +131,13 @@ impl GroupBuy {
         page: &OfferedPage,
         now: Timestamp,
     ) -> Result<Self, GroupBuyError> {
+        let change = change.from_terms_of(self);
         let status = self.status(now);
         if status.has_ended() || status == GroupBuyStatus::Active && change.touches_terms() {
             return Err(GroupBuyError::NotOpen);
         }
-        let (price, deadline) = (change.price, change.deadline.map(|at| at.map(whole_micros)));
+        let (price, deadline) = (change.price, change.deadline);
+        let has_new_maximum = change.max_quantity.is_some();
         let next = Self {
             title: change.title.unwrap_or_else(|| self.title.clone()),
             description: change.description.unwrap_or_else(|| self.description.clone()),
@@ -132,11 +149,11 @@ impl GroupBuy {
             updated_at: now,
             ..self.clone()
         };
-        let mut errors = next.wrong_fields();
+        let mut errors = next.wrong_fields(has_new_maximum);
         // Fields that are not changed are not checked again, since the page and the time may have
         // changed since they were set.
         if let Some(price) = price {
-            check_price(&mut errors, price, page.price);
+            check_price(&mut errors, price, page.regular_price());
         }
         if let Some(deadline) = deadline {
             check_deadline(&mut errors, deadline, now);
@@ -159,12 +176,20 @@ impl GroupBuy {
         self.price.currency == price.currency && self.price.amount <= price.amount
     }
 
-    /// Returns the errors of the fields that do not depend on the page or the time.
-    fn wrong_fields(&self) -> FieldErrors {
+    /// Returns the errors of the fields that do not depend on the page or the time. A target above the maximum is an error
+    /// of the maximum if that is new, and else of the target.
+    fn wrong_fields(&self, has_new_maximum: bool) -> FieldErrors {
         let mut errors = FieldErrors::new();
         Self::check_texts(&mut errors, &self.title, &self.description);
         let Self { target_quantity, max_quantity, offer_days, .. } = *self;
-        Self::check_numbers(&mut errors, target_quantity, max_quantity, Some(offer_days));
+        let maximum = max_quantity.filter(|_| has_new_maximum);
+        Self::check_numbers(&mut errors, target_quantity, maximum, Some(offer_days));
+        if let Some(most) = max_quantity
+            && !has_new_maximum
+            && most < target_quantity
+        {
+            errors.add("target_quantity", FieldError::AboveMaximum(most));
+        }
         errors
     }
 

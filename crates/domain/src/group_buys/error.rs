@@ -26,6 +26,9 @@ pub enum GroupBuyError {
     /// The handle has no such group buy.
     #[error("no such group buy")]
     NotFound,
+    /// The group buy was changed since the version that the change is based on.
+    #[error("the group buy was changed in the meantime")]
+    VersionConflict,
     /// The handle already has a group buy with this slug.
     #[error("the slug is taken")]
     SlugTaken,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     GroupBuy, GroupBuyChange, GroupBuyDetails, GroupBuyError, GroupBuyView, InterestRecord,
     NewGroupBuy, OfferedPage, Paid,
@@ -150,9 +152,25 @@ impl GroupBuys {
         slug: &Slug,
         change: GroupBuyChange,
     ) -> Result<OwnedGroupBuy, GroupBuyError> {
+        self.change_from(creator, handle, slug, change, None).await
+    }
+
+    /// Changes a group buy if its [`updated_at`](super::GroupBuy::updated_at) is the given instant, which identifies the
+    /// version that the change is based on.
+    pub async fn change_from(
+        &self,
+        creator: &Creator,
+        handle: &HandleName,
+        slug: &Slug,
+        change: GroupBuyChange,
+        version: Option<Timestamp>,
+    ) -> Result<OwnedGroupBuy, GroupBuyError> {
         for _ in 0..MAX_ROUNDS {
             let view = self.view(creator, handle, slug).await?;
             let (before, now) = (&view.group_buy, self.runtime.now());
+            if version.is_some_and(|version| version != before.updated_at) {
+                return Err(GroupBuyError::VersionConflict);
+            }
             let mut after = before.changed(change.clone(), &view.page, now)?;
             // The instant identifies the version, so it has to be later than the previous one.
             after.updated_at = now.max(just_after(before.updated_at));

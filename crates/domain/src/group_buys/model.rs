@@ -196,6 +196,14 @@ pub struct OfferedPage {
     pub status: PageStatus,
 }
 
+impl OfferedPage {
+    /// Returns what the page costs by itself, if it costs anything now: a price that was set outlasts a change to another
+    /// access mode.
+    pub fn regular_price(&self) -> Option<Money> {
+        self.price.filter(|_| self.mode == AccessMode::Paid)
+    }
+}
+
 impl From<&Page> for OfferedPage {
     fn from(page: &Page) -> Self {
         Self {

@@ -49,6 +49,9 @@ pub enum ConfirmMoveError {
     /// The move was confirmed before.
     #[error("the link was used already")]
     Used,
+    /// Nothing is under the old address any more.
+    #[error("nothing is under the old address")]
+    Nothing,
     /// A mail could not be written.
     #[error(transparent)]
     Mail(MailWriteError),

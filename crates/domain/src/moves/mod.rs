@@ -99,8 +99,8 @@ impl Moves {
         Self { runtime, ownership, ports, mails }
     }
 
-    /// Mails a link to the new address. Nothing moves until its owner confirms. The outcome is the same
-    /// whether or not anything is under the old address.
+    /// Mails a link to the new address. Nothing moves until its owner confirms. An address that nothing at the handle
+    /// is under is refused.
     pub async fn request(
         &self,
         creator: &Creator,
@@ -114,6 +114,10 @@ impl Moves {
             return Err(MoveError::Invalid(error));
         }
         creator.require_verified()?;
+        if !self.ports.reads.has_anything(handle.id, &from).await? {
+            let error = FieldErrors::one("from", FieldError::NothingThere);
+            return Err(MoveError::Invalid(error));
+        }
         let now = self.runtime.now();
         if let Admission::Limited { retry_after_seconds } =
             self.ports.limits.admit(PER_ADDRESS, to.as_str(), now).await?
@@ -184,6 +188,7 @@ impl Moves {
         let to = self.visitor(&mut *unit, &asked.to).await?;
         let MovedPurchases { moved, stayed } =
             unit.purchases().move_to(handle.id, from.id, to.id).await?;
+        let mut count = moved.len() + stayed.len();
         for mut purchase in moved {
             purchase.visitor_id = to.id;
             let reference = format!("{}/{}", asked.id, purchase.id);
@@ -197,8 +202,11 @@ impl Moves {
         for gift in stayed {
             revoke_gift(&self.runtime, &mut *unit, gift).await?;
         }
-        unit.checkout_orders().move_pending(handle.id, from.id, &to).await?;
-        unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
+        count += unit.checkout_orders().move_pending(handle.id, from.id, &to).await?;
+        count += unit.allowlists().move_to(handle.id, &asked.from, &asked.to, now).await?;
+        if count == 0 {
+            return Err(ConfirmMoveError::Nothing);
+        }
         // Each reads the own address in full, so that two that look alike when partly hidden are told apart.
         let seller = || handle.title.clone();
         let (old, new) = (&asked.from, &asked.to);

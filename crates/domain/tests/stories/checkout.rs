@@ -338,6 +338,25 @@ async fn a_frontend_says_where_the_visitor_goes_on() {
 }
 
 #[pollster::test]
+async fn an_open_pay_page_leads_on_to_where_the_newest_request_wants() {
+    let sale = Sale::new().await;
+    let ask = async |success: Option<&str>| {
+        let urls = ReturnUrls { success: success.map(Into::into), cancel: None };
+        let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
+        sale.app.checkouts.start(name, slug, Some(sale.bob.hash()), urls).await.unwrap()
+    };
+    let first = ask(None).await;
+    for target in [Some("https://one.example/thanks"), None, Some("https://two.example/")] {
+        let again = ask(target).await;
+        assert_eq!((again.id, &again.url), (first.id, &first.url));
+    }
+    sale.app.payments.pay(&sale.app.payments.session_at(&first.url).unwrap()).unwrap();
+    let bob = Some(sale.bob.hash());
+    let back = sale.app.checkouts.complete_return(first.id, bob).await.unwrap();
+    assert_eq!(back.success_url.as_deref(), Some("https://two.example/"));
+}
+
+#[pollster::test]
 async fn addresses_that_are_not_plain_web_addresses_are_refused() {
     let sale = Sale::new().await;
     let (name, slug) = (sale.shop.handle.name.clone(), sale.page.slug.clone());
@@ -358,6 +377,9 @@ async fn addresses_that_are_not_plain_web_addresses_are_refused() {
         "http://evil.example/?.localhost",
         "https://x;sandbox/",
         "https://",
+        "https:///evil.example",
+        "https://exa%6dple.com/",
+        "https://example.com/\u{dc}",
         &long,
     ] {
         for urls in [

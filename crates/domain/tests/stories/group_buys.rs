@@ -245,13 +245,62 @@ async fn terms_change_until_activation_and_texts_until_the_end() {
     group.change(price(700)).await.unwrap();
 
     group.activate().await.unwrap();
-    for terms in [price(600), most(Some(9)), most(None)] {
+    for terms in [price(600), most(Some(9))] {
         assert!(matches!(group.change(terms).await, Err(GroupBuyError::NotOpen)));
     }
     let title = || GroupBuyChange { title: Some("New".into()), ..GroupBuyChange::default() };
     assert_eq!(group.change(title()).await.unwrap().details.view.group_buy.title, "New");
+    // Terms that are sent back as they are have not changed.
+    let same = GroupBuyChange { title: Some("Newer".into()), ..unchanged(&group).await };
+    assert_eq!(group.change(same).await.unwrap().details.view.group_buy.title, "Newer");
     group.wait(8 * DAY);
     assert!(matches!(group.change(title()).await, Err(GroupBuyError::NotOpen)));
+}
+
+/// A change that sends back all terms as they are.
+async fn unchanged(group: &Group) -> GroupBuyChange {
+    let known = group.owned().await.details.view.group_buy;
+    GroupBuyChange {
+        price: Some(known.price),
+        target_quantity: Some(known.target_quantity),
+        max_quantity: Some(known.max_quantity),
+        deadline: Some(known.deadline),
+        offer_days: Some(known.offer_days),
+        ..GroupBuyChange::default()
+    }
+}
+
+#[pollster::test]
+async fn terms_that_are_sent_back_as_they_are_are_not_checked_again() {
+    let group = Group::with(|it| it.target(2).most(10).deadline(at(DAY))).await;
+    let Sale { app, shop, page, bob } = &group.sale;
+    group.join(bob, 4).await.unwrap();
+    let cheaper = Some(Some(money(500, "usd")));
+    app.change(shop, page, PageChange { price: cheaper, ..PageChange::default() }).await;
+    group.wait(2 * DAY);
+    let same = GroupBuyChange { title: Some("New".into()), ..unchanged(&group).await };
+    assert_eq!(group.change(same).await.unwrap().details.view.group_buy.title, "New");
+    // The field that was changed is the one that is wrong.
+    let target =
+        |target| GroupBuyChange { target_quantity: Some(target), ..GroupBuyChange::default() };
+    assert_eq!(field_of(group.change(target(11)).await), "target_quantity");
+    group.change(target(10)).await.unwrap();
+}
+
+#[pollster::test]
+async fn an_outdated_change_is_refused() {
+    let group = Group::new().await;
+    let Sale { app, shop, .. } = &group.sale;
+    let seen = Some(group.owned().await.details.view.group_buy.updated_at);
+    let title = || GroupBuyChange { title: Some("New".into()), ..GroupBuyChange::default() };
+    let change = |seen| {
+        let (creator, name) = (&shop.creator, &shop.handle.name);
+        let slug = slug("together");
+        async move { app.group_buys.change_from(creator, name, &slug, title(), seen).await }
+    };
+    change(seen).await.unwrap();
+    assert!(matches!(change(seen).await, Err(GroupBuyError::VersionConflict)));
+    change(None).await.unwrap();
 }
 
 #[pollster::test]

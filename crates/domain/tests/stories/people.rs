@@ -99,6 +99,28 @@ async fn a_payment_on_its_way_opens_the_page_for_the_new_address() {
 }
 
 #[pollster::test]
+async fn an_address_that_nothing_is_under_is_not_moved_and_hears_nothing() {
+    let app = TestApp::new();
+    let (shop, page, bob) = shop_with_sale(&app).await;
+    let (creator, name) = (&shop.creator, &shop.handle.name);
+    app.sign_in("eve@example.com").await;
+    for unknown in ["eve@example.com", "nobody@example.com"] {
+        let asked = app.moves.request(creator, name, email(unknown), email(ROB)).await;
+        let Err(MoveError::Invalid(errors)) = asked else { panic!("{asked:?}") };
+        assert_eq!(errors.fields().keys().collect::<Vec<_>>(), ["from"]);
+    }
+    // Two links for the same address: after the first, nothing is left for the second.
+    let (first, second) = (asked(&app, &shop).await, asked(&app, &shop).await);
+    app.moves.confirm(&first).await.unwrap();
+    let told = app.mails_to(BOB).await.len();
+    for _ in 0..2 {
+        assert!(matches!(app.moves.confirm(&second).await, Err(ConfirmMoveError::Nothing)));
+    }
+    assert_eq!(app.mails_to(BOB).await.len(), told);
+    assert!(!app.is_open(&shop, &page, &bob).await);
+}
+
+#[pollster::test]
 async fn of_parallel_confirmations_one_counts() {
     let app = TestApp::new();
     let (shop, ..) = shop_with_sale(&app).await;

@@ -154,6 +154,7 @@ move-go-on = Zum Shop
 move-invalid = Vielleicht wurde er unterwegs abgeschnitten. Bitten Sie den Anbieter um einen neuen.
 move-expired = Bitten Sie den Anbieter um einen neuen.
 move-used = Was Sie gekauft haben, ist schon übernommen. Melden Sie sich mit Ihrer neuen Adresse an.
+move-nothing = Es gibt nichts mehr zu übernehmen: Fragen Sie den Anbieter.
 
 # Dateien
 file-download = Herunterladen

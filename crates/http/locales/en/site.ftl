@@ -154,6 +154,7 @@ move-go-on = Go to the shop
 move-invalid = It may have been cut off on its way. Ask the seller for a new one.
 move-expired = Ask the seller for a new one.
 move-used = What you bought has moved already. Sign in with your new address.
+move-nothing = There is nothing left to move: ask the seller.
 
 # Files
 file-download = Download

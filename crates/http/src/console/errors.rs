@@ -57,6 +57,7 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
         FieldError::AbovePagePrice(price) => money("console-error-above-price", price),
         FieldError::OutOfRange(most) => count("console-error-range", *most),
         FieldError::BelowTarget => t.get("console-error-below-target"),
+        FieldError::AboveMaximum(most) => count("console-error-above-maximum", *most),
         FieldError::BelowWanted(wanted) => count("console-error-below-wanted", *wanted),
         FieldError::PageUnpriced => t.get("console-error-page-unpriced"),
         FieldError::NoPage => t.get("console-error-no-page"),
@@ -68,6 +69,7 @@ pub(crate) fn told(t: Texts, error: &FieldError) -> String {
         FieldError::BeforeFrom => t.get("console-error-before-from"),
         FieldError::TooManyDays(most) => count("console-error-too-many-days", i64::from(*most)),
         FieldError::SameAddress => t.get("console-error-same-address"),
+        FieldError::NothingThere => t.get("console-error-nothing-there"),
         FieldError::MailUnwanted => t.get("console-error-unwanted"),
         // No form of the console has these, except for texts that are in the creator's language already.
         FieldError::ReturnUrl | FieldError::Other(_) => error.to_string(),
@@ -148,6 +150,7 @@ mod tests {
             (FieldError::AbovePagePrice(price), ["12", "50"]),
             (FieldError::OutOfRange(90), ["90", ""]),
             (FieldError::BelowTarget, [""; 2]),
+            (FieldError::AboveMaximum(4), ["4", ""]),
             (FieldError::BelowWanted(7), ["7", ""]),
             (FieldError::PageUnpriced, [""; 2]),
             (FieldError::NoPage, [""; 2]),
@@ -159,6 +162,7 @@ mod tests {
             (FieldError::BeforeFrom, [""; 2]),
             (FieldError::TooManyDays(366), ["366", ""]),
             (FieldError::SameAddress, [""; 2]),
+            (FieldError::NothingThere, [""; 2]),
             (FieldError::MailUnwanted, [""; 2]),
         ] {
             for language in Language::ALL {

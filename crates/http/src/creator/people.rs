@@ -31,7 +31,7 @@ pub(crate) struct MoveBody {
 
 problem_responses! {
     MoveRefusals: HandleNotFound EmailNotVerified RateLimited;
-    ReceiptRefusals: HandleNotFound PurchaseNotFound EmailNotVerified;
+    ReceiptRefusals: HandleNotFound PurchaseNotFound EmailNotVerified RateLimited;
     ResendRefusals: HandleNotFound NotFound EmailNotVerified RateLimited;
 }
 

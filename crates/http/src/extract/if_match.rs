@@ -23,6 +23,11 @@ impl IfMatch {
     }
 }
 
+/// Returns the `ETag` of a version: the instant of the last change.
+pub(crate) fn entity_tag(version: Timestamp) -> String {
+    format!("\"{}\"", version.as_microsecond())
+}
+
 /// Reads a version, as it is written in bodies and forms.
 pub(crate) fn version(text: &str) -> Option<Timestamp> {
     Timestamp::from_microsecond(text.parse().ok()?).ok()

@@ -143,6 +143,16 @@ pub(crate) struct RangeHeaders {
     if_range: Option<String>,
 }
 
+/// The version that a change is based on.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described; extract::IfMatch reads it")]
+pub(crate) struct VersionHeader {
+    /// The `ETag` of what is changed or deleted.
+    #[param(rename = "If-Match", nullable = false, example = "\"1772357400000000\"")]
+    if_match: Option<String>,
+}
+
 /// The key of a request that may be sent twice.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -238,6 +238,7 @@ impl From<ConfirmMoveError> for Problem {
             ConfirmMoveError::Invalid => Self::new(Code::InvalidMagicLink),
             ConfirmMoveError::Expired => Self::new(Code::ExpiredMagicLink),
             ConfirmMoveError::Used => Self::new(Code::UsedMagicLink),
+            ConfirmMoveError::Nothing => Self::new(Code::NotFound),
             ConfirmMoveError::Mail(error) => error.into(),
             ConfirmMoveError::Store(error) => error.into(),
         }
@@ -331,6 +332,7 @@ impl From<GroupBuyError> for Problem {
             GroupBuyError::PageNotFound => Self::new(Code::PageNotFound),
             GroupBuyError::PageNotPaid => Self::new(Code::PageNotPaid),
             GroupBuyError::NotFound => Self::new(Code::GroupBuyNotFound),
+            GroupBuyError::VersionConflict => Self::new(Code::VersionConflict),
             GroupBuyError::SlugTaken => Self::new(Code::SlugTaken),
             GroupBuyError::NotOpen => Self::new(Code::GroupBuyNotOpen),
             GroupBuyError::TargetNotReached => Self::new(Code::GroupBuyTargetNotReached),
@@ -370,6 +372,7 @@ impl From<FileError> for Problem {
             FileError::Invalid(fields) => Self::invalid_input(fields),
             FileError::HandleNotFound => Self::new(Code::HandleNotFound),
             FileError::NotFound => Self::new(Code::FileNotFound),
+            FileError::VersionConflict => Self::new(Code::VersionConflict),
             FileError::SlugTaken => Self::new(Code::SlugTaken),
             FileError::TooLarge { max_bytes } => Self::because(
                 Code::PayloadTooLarge,

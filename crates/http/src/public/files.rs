@@ -52,6 +52,7 @@ problem_responses! {
     security((), ("visitor" = []), ("creator" = [])),
     responses((status = 200, description = "The content", body = String, content_type = "application/octet-stream", example = "Wash the pots."),
         (status = 206, description = "A part of the content", body = String, content_type = "application/octet-stream", example = "Wash"),
+        (status = 303, description = "A browser that may not have it is led to the file's page"),
         (status = 304, description = "The client has it"), DownloadRefusals))]
 pub(super) async fn download(
     http: Http,

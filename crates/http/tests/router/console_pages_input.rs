@@ -266,7 +266,7 @@ async fn stranger_sees_only_public_pictures() {
     let (name, herbs) = (&shop.handle.name, "herbs".parse().unwrap());
     let of_page = FileChange {
         access: Some(FileAccess::Page),
-        page_slug: Some("guide".parse().unwrap()),
+        page_slug: Some(Some("guide".parse().unwrap())),
         ..FileChange::default()
     };
     app.domain.files.change(&shop.creator, name, &herbs, of_page).await.unwrap();

@@ -87,6 +87,16 @@ impl CheckoutOrders for Unit {
         changes!(self, diesel::update(openable).set(opened))
     }
 
+    async fn lead_on_to(
+        &mut self,
+        id: CheckoutId,
+        success_url: Option<String>,
+    ) -> Result<(), StoreError> {
+        let order = checkout_orders::table.find(AsText(id));
+        let target = checkout_orders::success_url.eq(success_url);
+        execute!(self, diesel::update(order).set(target))
+    }
+
     async fn advance(
         &mut self,
         id: CheckoutId,
@@ -126,7 +136,7 @@ impl CheckoutOrders for Unit {
         handle: HandleId,
         from: VisitorId,
         to: &Visitor,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let is_pending = move || {
             checkout_orders::handle_id
                 .eq(AsText(handle))
@@ -140,6 +150,7 @@ impl CheckoutOrders for Unit {
         let (visitor, email) = (to.id, AsText(to.email.clone()));
         run!(self, |conn| {
             let theirs: Vec<(AsText<CheckoutId>, AsText<PageId>)> = theirs.load(conn).await?;
+            let mut count = 0;
             for (order, page) in theirs {
                 let key = live_key(visitor, page.0);
                 let in_the_way = diesel::alias!(checkout_orders as others);
@@ -155,9 +166,9 @@ impl CheckoutOrders for Unit {
                     checkout_orders::customer_email.eq(email.clone()),
                     checkout_orders::live_key.eq(key),
                 );
-                diesel::update(movable).set(moved).execute(conn).await?;
+                count += diesel::update(movable).set(moved).execute(conn).await?;
             }
-            Ok(())
+            Ok(count)
         })
     }
 

@@ -1,6 +1,8 @@
 //! Changes of address.
 
+use diesel::dsl::exists;
 use tollgate_domain::{
+    checkout::OrderStatus,
     creators::Handle,
     email::Email,
     id::{HandleId, MoveId},
@@ -14,7 +16,7 @@ use tollgate_domain::{
 use super::prelude::*;
 use crate::{
     rows::{AddressMoveRow, HandleRow},
-    schema::{address_moves, handles},
+    schema::{address_moves, checkout_orders, file_allowlist, files, handles, purchases, visitors},
 };
 
 #[async_trait]
@@ -53,6 +55,29 @@ impl MoveReads for Database {
         let row: Option<(AddressMoveRow, HandleRow)> =
             read!(self, |conn| { asked.first(on(&mut conn)).await.optional() })?;
         Ok(row.map(|(asked, handle)| (asked.into(), handle.into())))
+    }
+
+    async fn has_anything(&self, handle: HandleId, email: &Email) -> Result<bool, StoreError> {
+        let (handle, email) = (AsText(handle), AsText(email.clone()));
+        let bought = purchases::table
+            .inner_join(visitors::table.on(visitors::id.eq(purchases::visitor_id)))
+            .filter(visitors::email.eq(email.clone()))
+            .filter(purchases::handle_id.eq(handle))
+            .select(purchases::id);
+        let paying = checkout_orders::table
+            .inner_join(visitors::table.on(visitors::id.eq(checkout_orders::visitor_id)))
+            .filter(visitors::email.eq(email.clone()))
+            .filter(checkout_orders::handle_id.eq(handle))
+            .filter(checkout_orders::status.eq(Literal(OrderStatus::Pending.as_str())))
+            .select(checkout_orders::id);
+        let listed = file_allowlist::table
+            .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
+            .filter(file_allowlist::email.eq(email))
+            .filter(file_allowlist::removed_at.is_null())
+            .filter(files::handle_id.eq(handle))
+            .select(file_allowlist::id);
+        let has = diesel::select(exists(bought).or(exists(paying)).or(exists(listed)));
+        read!(self, |conn| { has.get_result(on(&mut conn)).await })
     }
 
     async fn confirmed_moves(

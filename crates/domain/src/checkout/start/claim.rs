@@ -69,8 +69,17 @@ impl Checkouts {
         let same_offer = there.price == fresh.price
             && there.account == fresh.account
             && there.group_buy_id == fresh.group_buy_id;
-        if usable && (same_offer || there.status == OrderStatus::Pending) {
+        if usable && there.status == OrderStatus::Pending {
             return Ok(Claim::Granted(there));
+        }
+        if usable && same_offer {
+            // The pay page stays as it is, and leads to where this request wants.
+            let success_url = fresh.success_url.clone();
+            if there.success_url != success_url {
+                unit.checkout_orders().lead_on_to(there.id, success_url.clone()).await?;
+                unit.commit().await?;
+            }
+            return Ok(Claim::Granted(CheckoutOrder { success_url, ..there }));
         }
         let from = [OrderStatus::Creating, OrderStatus::Open];
         if !unit.checkout_orders().advance(there.id, &from, OrderStatus::Closing).await? {

@@ -130,7 +130,7 @@ fn read(t: Texts, form: &mut FormState, file: &File) -> Option<FileChange> {
         access: access
             .filter(|access| *access != file.access)
             .map(|access| access.as_str().to_owned()),
-        page_slug: page_slug(form, access).map(str::to_owned),
+        page_slug: page_slug(form, access).map(|slug| Some(slug.to_owned())),
     };
     form.parsed(FileChange::try_from(body))
 }

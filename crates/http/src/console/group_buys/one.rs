@@ -111,7 +111,7 @@ impl Facts {
             let left = words::time_left(t, http.clock.now(), end);
             (left, When::exact(t, end))
         });
-        let regular = view.page.price.filter(|regular| *regular != group_buy.price);
+        let regular = view.page.regular_price().filter(|regular| *regular != group_buy.price);
         let amount = Money::new(owned.paid.amount, group_buy.price.currency);
         let paid = || {
             let visitors = owned.paid.visitors;

@@ -8,7 +8,11 @@ use tollgate_domain::{
 };
 
 use super::FileAccessKind;
-use crate::{dto::Words, extract::Upload, openapi::schemas};
+use crate::{
+    dto::Words,
+    extract::{Upload, nullable},
+    openapi::schemas,
+};
 
 /// The parts of an upload, in this order: `file` comes last.
 #[derive(utoipa::ToSchema)]
@@ -40,9 +44,10 @@ pub(crate) struct FileChangeBody {
     pub(crate) name: Option<String>,
     #[schema(value_type = Option<FileAccessKind>)]
     pub(crate) access: Option<String>,
-    /// The page whose gate the file has; goes with `PAGE` only.
+    /// The page whose gate the file has; goes with `PAGE` only. Null takes it away.
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<schemas::Slug>)]
-    pub(crate) page_slug: Option<String>,
+    pub(crate) page_slug: Option<Option<String>>,
 }
 
 /// What an upload says of its files.
@@ -93,8 +98,9 @@ impl TryFrom<FileChangeBody> for FileChange {
         let slug = errors.check("slug", change.slug.map(|text| text.parse()).transpose());
         let access = change.access.as_deref().map(FileAccessKind::read).transpose();
         let access = errors.check("access", access);
-        let page_slug = change.page_slug.map(|text| text.parse()).transpose();
+        let page_slug = change.page_slug.clone().flatten().map(|text| text.parse()).transpose();
         let page_slug = errors.check("pageSlug", page_slug);
+        let page_slug = page_slug.map(|slug| change.page_slug.is_some().then_some(slug));
         let (Some(slug), Some(access), Some(page_slug)) = (slug, access, page_slug) else {
             return Err(errors);
         };

@@ -3,7 +3,10 @@
 pub(crate) mod allowlist;
 pub(crate) mod input;
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
@@ -13,7 +16,10 @@ use tollgate_domain::{
 
 use crate::{
     dto::{json, words},
-    extract::{FilePath, HandlePath, JsonBody, ListBody, Paging, SignedCreator, UploadBody},
+    extract::{
+        FilePath, HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, UploadBody,
+        entity_tag,
+    },
     links::file_path,
     openapi::{problem_responses, schemas},
     problem::{Answer, Problem},
@@ -65,7 +71,7 @@ problem_responses! {
     UploadRefusals: HandleNotFound SlugTaken QuotaExceeded;
     ListRefusals: HandleNotFound;
     FileRefusals: HandleNotFound FileNotFound;
-    ChangeRefusals: HandleNotFound FileNotFound SlugTaken;
+    ChangeRefusals: HandleNotFound FileNotFound SlugTaken VersionConflict;
 }
 
 /// Uploads a file.
@@ -130,26 +136,28 @@ pub(crate) async fn list(
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: FilePath) -> Answer {
     let (handle, slug) = path.owned()?;
     let (_, file) = http.use_cases.files.owned(&creator.creator, &handle, &slug).await?;
-    Ok(json(StatusCode::OK, &FileBody::of(&http, &handle, file)))
+    Ok(FileBody::answer(&http, &handle, file))
 }
 
 /// Changes what is said of a file, and who may have it.
 ///
 /// What is not mentioned stays as it is; the content never changes.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/files/{fileSlug}", tag = "files", security(("creator" = [])),
-    params(crate::openapi::FileParams), request_body = FileChangeBody,
+    params(crate::openapi::FileParams, crate::openapi::VersionHeader), request_body = FileChangeBody,
     responses((status = 200, description = "The file as it is now", body = FileBody), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
     path: FilePath,
+    version: IfMatch,
     body: JsonBody,
 ) -> Answer {
     let change: FileChangeBody = body.read().await?;
     let (handle, slug) = path.owned()?;
-    let file =
-        http.use_cases.files.change(&creator.creator, &handle, &slug, change.try_into()?).await?;
-    Ok(json(StatusCode::OK, &FileBody::of(&http, &handle, file)))
+    let (change, version) = (change.try_into()?, version.read()?);
+    let files = &http.use_cases.files;
+    let file = files.change_from(&creator.creator, &handle, &slug, change, version).await?;
+    Ok(FileBody::answer(&http, &handle, file))
 }
 
 /// Deletes a file. Nobody gets it from now on.
@@ -163,6 +171,11 @@ pub(crate) async fn remove(http: Http, creator: SignedCreator, path: FilePath) -
 }
 
 impl FileBody {
+    fn answer(http: &Http, handle: &HandleName, file: File) -> HttpResponse {
+        let tag = entity_tag(file.updated_at);
+        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(http, handle, file))
+    }
+
     fn of(http: &Http, handle: &HandleName, file: File) -> Self {
         let origin = http.installation.handle_origin(handle);
         Self {

@@ -2,7 +2,10 @@
 
 pub(crate) mod input;
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+};
 use serde::Serialize;
 use tollgate_domain::{
     Timestamp,
@@ -12,7 +15,9 @@ use tollgate_domain::{
 
 use crate::{
     dto::{EmptyBody, MoneyBody, json},
-    extract::{GroupBuyPath, HandlePath, JsonBody, ListBody, Paging, SignedCreator},
+    extract::{
+        GroupBuyPath, HandlePath, IfMatch, JsonBody, ListBody, Paging, SignedCreator, entity_tag,
+    },
     idempotent::IdempotentRequest,
     openapi::{problem_responses, schemas},
     problem::Answer,
@@ -107,10 +112,10 @@ problem_responses! {
     CreateRefusals: HandleNotFound PageNotFound PageNotPaid SlugTaken;
     ListRefusals: HandleNotFound;
     GroupBuyRefusals: HandleNotFound GroupBuyNotFound;
-    ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen;
+    ChangeRefusals: HandleNotFound GroupBuyNotFound GroupBuyNotOpen VersionConflict;
     ActivateRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified PageNotPaid GroupBuyNotOpen
-        GroupBuyTargetNotReached RateLimited;
-    CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen RateLimited;
+        GroupBuyTargetNotReached;
+    CancelRefusals: HandleNotFound GroupBuyNotFound EmailNotVerified GroupBuyNotOpen;
 }
 
 /// Makes a group buy of a paid page.
@@ -151,7 +156,7 @@ pub(crate) async fn list(
 pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath) -> Answer {
     let (handle, slug) = path.owned()?;
     let owned = http.use_cases.group_buys.owned(&creator.creator, &handle, &slug).await?;
-    Ok(json(StatusCode::OK, &GroupBuyBody::of(owned)))
+    Ok(GroupBuyBody::answer(owned))
 }
 
 /// Changes a group buy.
@@ -159,21 +164,22 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: GroupBuyPath)
 /// Texts can change until it has ended, everything else until it is activated. What is not mentioned
 /// stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/group-buys/{groupBuySlug}", tag = "group-buys",
-    security(("creator" = [])), params(crate::openapi::GroupBuyParams),
+    security(("creator" = [])), params(crate::openapi::GroupBuyParams, crate::openapi::VersionHeader),
     request_body = GroupBuyChangeBody,
     responses((status = 200, description = "The group buy as it is now", body = GroupBuyBody), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
     creator: SignedCreator,
     path: GroupBuyPath,
+    version: IfMatch,
     body: JsonBody,
 ) -> Answer {
     let change: GroupBuyChangeBody = body.read().await?;
     let (handle, slug) = path.owned()?;
-    let change = change.try_into()?;
-    let changed =
-        http.use_cases.group_buys.change(&creator.creator, &handle, &slug, change).await?;
-    Ok(json(StatusCode::OK, &GroupBuyBody::of(changed)))
+    let (change, version) = (change.try_into()?, version.read()?);
+    let group_buys = &http.use_cases.group_buys;
+    let changed = group_buys.change_from(&creator.creator, &handle, &slug, change, version).await?;
+    Ok(GroupBuyBody::answer(changed))
 }
 
 /// Activates a group buy whose target is reached.
@@ -238,6 +244,11 @@ pub(crate) async fn interests(
 }
 
 impl GroupBuyBody {
+    fn answer(owned: OwnedGroupBuy) -> HttpResponse {
+        let tag = entity_tag(owned.details.view.group_buy.updated_at);
+        HttpResponse::Ok().insert_header((header::ETAG, tag)).json(Self::of(owned))
+    }
+
     fn of(owned: OwnedGroupBuy) -> Self {
         let (group_buy, paid) = (&owned.details.view.group_buy, owned.paid);
         let (id, currency) = (group_buy.id.to_string(), group_buy.price.currency);

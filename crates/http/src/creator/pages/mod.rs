@@ -16,7 +16,9 @@ use tollgate_domain::{
 
 use crate::{
     dto::{AccessMode, MoneyBody, json, words},
-    extract::{HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator},
+    extract::{
+        HandlePath, IfMatch, JsonBody, ListBody, PagePath, Paging, SignedCreator, entity_tag,
+    },
     locale::Texts,
     markdown,
     openapi::{problem_responses, schemas},
@@ -83,16 +85,6 @@ pub(crate) struct PreviewedBody {
     html: String,
 }
 
-/// The version that a change is based on.
-#[derive(utoipa::IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "only described; extract::IfMatch reads it")]
-pub(crate) struct VersionHeader {
-    /// The `ETag` of the page that is changed or deleted.
-    #[param(rename = "If-Match", nullable = false, example = "\"1772357400000000\"")]
-    if_match: Option<String>,
-}
-
 problem_responses! {
     CreateRefusals: HandleNotFound SlugTaken;
     ListRefusals: HandleNotFound;
@@ -145,7 +137,7 @@ pub(crate) async fn show(http: Http, creator: SignedCreator, path: PagePath) -> 
 ///
 /// What was bought stays bought; what is not mentioned stays as it is.
 #[utoipa::path(patch, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
-    params(crate::openapi::PageParams, VersionHeader), request_body = PageChangeBody,
+    params(crate::openapi::PageParams, crate::openapi::VersionHeader), request_body = PageChangeBody,
     responses((status = 200, description = "The page as it is now", body = PageBody), ChangeRefusals))]
 pub(crate) async fn change(
     http: Http,
@@ -164,7 +156,7 @@ pub(crate) async fn change(
 
 /// Deletes a page, or archives it if anybody has a stake in it.
 #[utoipa::path(delete, path = "/v2/handles/{handle}/pages/{pageSlug}", tag = "pages", security(("creator" = [])),
-    params(crate::openapi::PageParams, VersionHeader),
+    params(crate::openapi::PageParams, crate::openapi::VersionHeader),
     responses((status = 204, description = "The page is gone or archived"), ChangeRefusals))]
 pub(crate) async fn remove(
     http: Http,
@@ -200,8 +192,9 @@ pub(crate) async fn preview(
 
 impl PageBody {
     fn answer(status: StatusCode, handle: &HandleName, page: Page) -> HttpResponse {
+        let page_version = page.updated_at;
         let body = Self::of(handle, page);
-        let tag = format!("\"{}\"", body.version);
+        let tag = entity_tag(page_version);
         HttpResponse::build(status).insert_header((header::ETAG, tag)).json(body)
     }
 

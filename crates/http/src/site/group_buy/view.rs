@@ -81,7 +81,8 @@ impl Looked {
         let t = visit.t;
         let view = &self.details.view;
         let group_buy = &view.group_buy;
-        let regular = view.page.price.filter(|regular| group_buy.is_cheaper_than(*regular));
+        let regular =
+            view.page.regular_price().filter(|regular| group_buy.is_cheaper_than(*regular));
         let way = Way::of(t, self, mistake.as_ref());
         GroupBuyPage {
             t,

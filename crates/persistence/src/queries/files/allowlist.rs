@@ -55,7 +55,7 @@ impl Allowlists for Unit {
         from: &Email,
         to: &Email,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let present = file_allowlist::table
             .inner_join(files::table.on(files::id.eq(file_allowlist::file_id)))
             .filter(files::handle_id.eq(AsText(handle)))
@@ -66,6 +66,7 @@ impl Allowlists for Unit {
         let to = to.clone();
         run!(self, |conn| {
             let entries: Vec<(String, AsText<FileId>)> = present.load(conn).await?;
+            let count = entries.len();
             for (id, file) in entries {
                 let key = place_key(file.0, &to);
                 let entry = file_allowlist::table.find(id);
@@ -80,7 +81,7 @@ impl Allowlists for Unit {
                 );
                 diesel::update(entry).set(changed).execute(conn).await?;
             }
-            Ok(())
+            Ok(count)
         })
     }
 
