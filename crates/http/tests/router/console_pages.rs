@@ -123,6 +123,37 @@ async fn draft_gets_its_address_from_its_title_and_is_published_later() {
 }
 
 #[actix_web::test]
+async fn new_page_that_is_sent_twice_is_created_once() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (title, path, pressed, told) in [
+        ("Pots", "/ada/pages/pots", "save", "The draft is saved."),
+        ("Pans", "/ada/pages/pans", "publish", "Published: http://ada."),
+    ] {
+        let fields = [
+            ("title", title),
+            ("body", "Wash\r\nthem."),
+            ("accessMode", "PAID"),
+            ("price", "5"),
+            ("currency", "usd"),
+            ("do", pressed),
+        ];
+        for _ in 0..2 {
+            let saved = ada.post("/ada/pages/new", &fields).await;
+            assert_eq!(saved.header("location"), path);
+            assert!(ada.follow(saved).await.body.contains(told));
+        }
+        let other = [&fields[2..], &[("title", title), ("body", "Break them.")]].concat();
+        let taken = ada.post("/ada/pages/new", &other).await;
+        assert_eq!(taken.status, 422);
+        assert!(taken.body.contains("Something here has this address already."));
+        assert!(taken.body.contains("Break them."), "{}", taken.body);
+    }
+    assert_eq!(stored(&app, &shop, "pots").await.body, "Wash\nthem.");
+}
+
+#[actix_web::test]
 async fn one_answer_names_all_that_is_wrong() {
     let app = TestApp::new();
     app.shop().await;
