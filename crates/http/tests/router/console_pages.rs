@@ -386,6 +386,10 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(asked.contains("gone for good"), "{asked}");
     let gone = ada.submit("/ada/pages/unused/delete", &[]).await.body;
     assert!(gone.contains("“A guide” is deleted.") && !gone.contains("/ada/pages/unused"));
+    let title = [("deleted", "A guide")];
+    assert!(asked.contains("name=\"deleted\" value=\"A guide\""), "{asked}");
+    let again = ada.submit("/ada/pages/unused/delete", &title).await.body;
+    assert!(again.contains("“A guide” is deleted."), "{again}");
 
     let page = stored(&app, &shop, "guide").await;
     app.domain.give(&shop, &page, "bob@example.com").await;

@@ -1,22 +1,28 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    creators::{Page, PageChange, PageError, PageStatus},
+    creators::{PageChange, PageError, PageStatus},
     paging::PageRequest,
 };
 
 use super::{
     super::{
         confirm::{Confirmation, confirm},
+        form::FormState,
         page::{Nav, Notice, see_other_with},
+        who::AtHandle,
     },
-    AtPage,
+    AtPage, slug_of,
 };
 use crate::{
-    problem::{Answer, Problem},
+    extract::Form,
+    problem::{Answer, Code, Problem},
     state::Http,
 };
+
+/// The hidden field with the title of the page that is to be deleted.
+const TITLE: &str = "deleted";
 
 /// Returns how many people the page was sold or given to.
 async fn holders(http: &Http, on: &AtPage) -> Result<i64, Problem> {
@@ -62,7 +68,7 @@ pub(super) async fn archive(http: Http, on: AtPage) -> Answer {
     let change = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     let (creator, name) = (&on.at.creator, &on.at.handle.name);
     let page = http.use_cases.pages.change(creator, name, &on.page.slug, change).await?;
-    Ok(done(&on, "console-pages-notice-archived", page))
+    Ok(done(&on.at, "console-pages-notice-archived", page.title))
 }
 
 pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
@@ -87,26 +93,37 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
             "console-pages-delete-button"
         }),
         back: on.at.editor(&on.page.slug),
-        hidden: Vec::new(),
+        hidden: vec![(TITLE, on.page.title.clone())],
     };
     confirm(on.at.screen.on(Nav::Pages), asked)
 }
 
-/// Deletes the page. One that somebody has a stake in is archived instead, and the notice says so.
-pub(super) async fn delete(http: Http, on: AtPage) -> Answer {
-    let (creator, name, slug) = (&on.at.creator, &on.at.handle.name, &on.page.slug);
-    let pages = &http.use_cases.pages;
-    pages.delete(creator, name, slug).await?;
-    match pages.owned(creator, name, slug).await {
-        Ok((_, page)) => Ok(done(&on, "console-pages-notice-kept", page)),
+/// Deletes the page. One that somebody has a stake in is archived instead, and the notice says so. A form that was only
+/// sent twice has deleted it already.
+pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let (slug, pages) = (slug_of(&req)?, &http.use_cases.pages);
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let title = match pages.owned(creator, name, &slug).await {
+        Ok((_, page)) => page.title,
         Err(PageError::NotFound) => {
-            let page = on.page.clone();
-            Ok(done(&on, "console-pages-notice-deleted", page))
+            let form = FormState::read(at.screen.t, &[], form).await?;
+            let title = form.some(TITLE).map(str::to_owned);
+            title.ok_or_else(|| Problem::new(Code::PageNotFound))?
         }
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
+    };
+    match pages.delete(creator, name, &slug).await {
+        Ok(()) | Err(PageError::NotFound) => {}
+        Err(error) => return Err(error.into()),
     }
+    let notice = match pages.owned(creator, name, &slug).await {
+        Ok(_) => "console-pages-notice-kept",
+        Err(PageError::NotFound) => "console-pages-notice-deleted",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(done(&at, notice, title))
 }
 
-fn done(on: &AtPage, notice: &'static str, page: Page) -> HttpResponse {
-    see_other_with(&on.at.path("/pages"), Notice::about(notice, page.title))
+fn done(at: &AtHandle, notice: &'static str, title: String) -> HttpResponse {
+    see_other_with(&at.path("/pages"), Notice::about(notice, title))
 }
