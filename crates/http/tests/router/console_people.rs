@@ -258,6 +258,10 @@ async fn gift_of_a_buyer_is_taken_back_without_closing_the_page() {
     let gift = app.domain.give(&shop, &guide, "bob@example.com").await.grant.id;
     let ada = Browser::of(&app, "ada").await;
     let ask = format!("/ada/people/revoke?email=bob%40example.com&page=guide&grant={gift}");
+    let person = ada.get(BOB).await.body.replace("&amp;", "&").replace("&#38;", "&");
+    assert!(!person.contains("What would close it"), "either is enough: {person}");
+    assert!(person.contains(&format!("href=\"{ask}\">Take the access back")), "{person}");
+    assert_eq!(person.matches("/refund\">Refund $12.00 of ").count(), 1, "{person}");
     let asked = ada.get(&ask).await.body;
     assert!(asked.contains("can still open") && !asked.contains("can no longer open"), "{asked}");
 }
