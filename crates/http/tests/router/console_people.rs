@@ -1,6 +1,6 @@
 //! The console: people.
 
-use tollgate_domain::{creators::Page, mail::MailReport, token::Token};
+use tollgate_domain::{creators::Page, mail::MailReport, payments::DisputeProgress, token::Token};
 use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
@@ -174,6 +174,24 @@ async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
         body.contains("/ada/people/grant?email=bob%40example.com&amp;page=guide")
             || body.contains("/ada/people/grant?email=bob%40example.com&#38;page=guide")
     );
+}
+
+#[actix_web::test]
+async fn buyer_whose_payment_is_disputed_is_not_to_buy_again() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let bought = app.domain.store.purchases().remove(0);
+    let payment = bought.payment.unwrap().payment_intent;
+    app.domain.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    let open = body.split("What would open it").nth(1).unwrap();
+    let dispute = format!("href=\"/ada/purchases/{}/dispute\">Winning", bought.id);
+    assert!(open.contains(&dispute), "{open}");
+    assert!(!open.contains("Buying it") && open.contains("Give access"), "{open}");
+    assert!(!body.contains("/refund\""), "a disputed payment is not refunded: {body}");
 }
 
 #[actix_web::test]

@@ -198,7 +198,13 @@ impl Case<'_> {
             }
             Change::Refund => return self.each(about, |sale| self.refund(sale)),
             Change::RevokeGrant => return self.each(about, |sale| self.revocation(sale)),
-            Change::WinDisputes => ("console-people-step-win-disputes", None, None),
+            Change::WinDisputes => {
+                let disputes = self.each(about, |sale| self.dispute(sale));
+                if !disputes.is_empty() {
+                    return disputes;
+                }
+                ("console-people-step-win-disputes", None, None)
+            }
             Change::Publish => ("console-people-step-publish", editor(), None),
             Change::Archive => {
                 let ask = self.at.path(&format!("/pages/{page}/archive"));
@@ -243,6 +249,15 @@ impl Case<'_> {
         Some(Link {
             address: with_query(self.at, "/people/revoke", &pairs),
             label: self.at.screen.t.get("console-people-step-revoke"),
+        })
+    }
+
+    /// Returns the link to the dispute that suspends a purchase.
+    fn dispute(&self, sale: &Sale) -> Option<Link> {
+        let is_known = sale.is_disputed && sale.status() == AccessStatus::Suspended;
+        is_known.then(|| Link {
+            address: self.at.path(&format!("/purchases/{}/dispute", sale.purchase.id)),
+            label: self.at.screen.t.get("console-people-step-win-dispute"),
         })
     }
 
