@@ -24,8 +24,8 @@ use crate::{
 /// The hidden field with the title of the page that is to be deleted.
 const TITLE: &str = "deleted";
 
-/// Returns how many people the page was sold or given to.
-async fn holders(http: &Http, on: &AtPage) -> Result<i64, Problem> {
+/// Returns how often the page was sold or given away, which may be several times to one person.
+async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
     let sales = http.use_cases.reports.sales_by_page(&on.at.creator, &on.at.handle.name).await?;
     Ok(sales.get(&on.page.id).map_or(0, |counted| counted.sold + counted.given))
 }
@@ -43,11 +43,11 @@ async fn offers(http: &Http, on: &AtPage) -> Result<Vec<String>, Problem> {
 }
 
 pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
-    let holders = holders(&http, &on).await?;
+    let times = times(&http, &on).await?;
     let t = on.at.screen.t;
     let mut effects = vec![
         t.get("console-pages-archive-effect"),
-        t.count("console-pages-archive-holders", holders),
+        t.count("console-pages-archive-holders", times),
     ];
     for title in offers(&http, &on).await? {
         effects.push(t.with("console-pages-archive-offer", "title", title));
@@ -72,22 +72,22 @@ pub(super) async fn archive(http: Http, on: AtPage) -> Answer {
 }
 
 pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
-    let holders = holders(&http, &on).await?;
+    let times = times(&http, &on).await?;
     let t = on.at.screen.t;
-    let mut effects = if holders > 0 {
-        vec![t.count("console-pages-delete-holders", holders)]
+    let mut effects = if times > 0 {
+        vec![t.count("console-pages-delete-holders", times)]
     } else {
         vec![t.get("console-pages-delete-effect"), t.get("console-pages-delete-used")]
     };
     let files = http.use_cases.downloads.of_page(on.page.id).await?.len();
-    if files > 0 && holders == 0 {
+    if files > 0 && times == 0 {
         effects.push(t.count("console-pages-delete-files", files));
     }
     let asked = Confirmation {
         heading: t.with("console-pages-delete-heading", "title", &on.page.title),
         effects,
         action: on.path("/delete"),
-        button: t.get(if holders > 0 {
+        button: t.get(if times > 0 {
             "console-pages-archive-button"
         } else {
             "console-pages-delete-button"
