@@ -302,7 +302,8 @@ async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
     let put = |status| PageChange { status: Some(status), ..PageChange::default() };
     app.domain.change(&shop, &page, open(AccessMode::Public)).await;
     let pending = ada.get(IT).await.body;
-    assert!(pending.contains("not for sale any more") && pending.contains("call the group buy off"));
+    assert!(pending.contains("not for sale any more"), "{pending}");
+    assert!(pending.contains("or call the group buy off."));
     app.domain.change(&shop, &page, open(AccessMode::Paid)).await;
     ada.submit(&format!("{IT}/activate"), &[]).await;
     for (change, told) in [
