@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     access::{
-        Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource, ResourceGate, Rule, Terms,
-        Viewer, rule,
+        AccessStatus, Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource, ResourceGate,
+        Rule, Terms, Viewer, rule,
     },
     creators::{AccessMode, Creator, Handle, Page, PageStatus},
     email::Email,
@@ -127,6 +127,13 @@ fn active(grant_type: GrantType) -> Holding {
     Holding { grant_type, revoked: false, suspended: false }
 }
 
+/// Returns whether the person should be offered to pay.
+fn may_pay(of_page: &ResourceCase) -> bool {
+    let mut holdings = of_page.purchases.iter().map(Purchase::holding);
+    of_page.pending.is_none()
+        && holdings.all(|held| AccessStatus::of_holding(held) != AccessStatus::Suspended)
+}
+
 /// The data that a decision about one person is based on.
 #[derive(Clone)]
 struct Case<'a> {
@@ -137,6 +144,8 @@ struct Case<'a> {
     /// The file's access setting, if the question is about a file.
     file: Option<FileAccess>,
     listed: bool,
+    /// Whether the person should be offered to pay: not while an earlier payment may still open the page.
+    may_pay: bool,
 }
 
 impl Case<'_> {
@@ -175,6 +184,7 @@ impl Case<'_> {
         let page = case.page.as_mut()?;
         let gift = |held: &Holding| held.grant_type == GrantType::Complimentary;
         match change {
+            Change::Buy if !case.may_pay => return None,
             Change::Buy => {
                 page.offer()?;
                 case.holdings.push(active(GrantType::Purchase));
@@ -249,6 +259,7 @@ impl Reports {
             file: file.as_ref().map(|file| file.access),
             listed: of_file.listed,
             page: page.clone(),
+            may_pay: may_pay(&of_page),
         };
         let pending = of_page.pending;
         let facts = of_page.facts.into_iter().chain(of_file.facts).collect();

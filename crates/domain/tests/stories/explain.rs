@@ -76,6 +76,31 @@ async fn a_purchase_and_its_refund_are_told_with_their_facts() {
 }
 
 #[pollster::test]
+async fn nobody_is_to_buy_what_an_earlier_payment_may_still_open() {
+    let sale = Sale::new().await;
+    let Sale { app, .. } = &sale;
+    let session = sale.started().await;
+    app.payments.pay_later(&session).unwrap();
+    app.deliver_webhooks().await;
+    let told = explain(&sale, BOB).await;
+    assert!(told.pending.is_some());
+    assert_eq!(changes(&told), [Change::Grant, Change::MakePublic, Change::MakeFreeWithLogin]);
+    assert!(app.payments.fail_payment(&session));
+    app.deliver_webhooks().await;
+    assert_eq!(changes(&explain(&sale, BOB).await)[0], Change::Buy);
+
+    let bought = app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.unwrap().payment_intent;
+    let dispute = app.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.deliver_webhooks().await;
+    let disputed = changes(&explain(&sale, BOB).await);
+    assert_eq!(disputed[..2], [Change::Grant, Change::WinDisputes]);
+    app.payments.decide_dispute(&dispute, DisputeProgress::Lost);
+    app.deliver_webhooks().await;
+    assert_eq!(changes(&explain(&sale, BOB).await)[0], Change::Buy);
+}
+
+#[pollster::test]
 async fn somebody_without_relation_is_told_like_nobody() {
     let sale = Sale::new().await;
     let Sale { app, .. } = &sale;

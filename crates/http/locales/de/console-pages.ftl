@@ -117,8 +117,8 @@ console-pages-archive-heading = „{ $title }“ archivieren?
 console-pages-archive-effect = Die Seite verschwindet aus Ihrem Shop: Niemand kann sie mehr finden oder kaufen. Begonnene Zahlungen werden abgebrochen.
 console-pages-archive-holders = { $count ->
     [0] Noch niemand hat sie gekauft.
-    [one] Eine Person hat sie gekauft oder bekommen. Wer Zugang hat, behält ihn.
-   *[other] { $count } Personen haben sie gekauft oder bekommen. Wer Zugang hat, behält ihn.
+    [one] Sie wurde einmal gekauft oder verschenkt. Wer Zugang hat, behält ihn.
+   *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Wer Zugang hat, behält ihn.
 }
 console-pages-archive-offer = Der Gruppenkauf „{ $title }“ ist für diese Seite: Solange sie archiviert ist, kann niemand mitmachen oder bezahlen.
 console-pages-archive-back = Sie können sie jederzeit wieder veröffentlichen.
@@ -127,8 +127,8 @@ console-pages-delete-heading = „{ $title }“ löschen?
 console-pages-delete-effect = Text und Adresse der Seite sind endgültig weg.
 console-pages-delete-used = Wenn gerade jemand für sie bezahlt, sich angemeldet hat, um sie zu lesen, oder ein Gruppenkauf sie anbietet, wird sie stattdessen archiviert.
 console-pages-delete-holders = { $count ->
-    [one] Eine Person hat sie gekauft oder bekommen. Deshalb wird die Seite archiviert statt gelöscht: Wer Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
-   *[other] { $count } Personen haben sie gekauft oder bekommen. Deshalb wird die Seite archiviert statt gelöscht: Wer Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
+    [one] Sie wurde einmal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
+   *[other] Sie wurde { $count }-mal gekauft oder verschenkt. Deshalb wird die Seite archiviert statt gelöscht: Wer Zugang hat, behält ihn, und niemand sonst kann sie mehr finden oder kaufen.
 }
 console-pages-delete-files = { $count ->
     [one] Die Datei der Seite bleibt, aber dann können nur Sie sie öffnen.

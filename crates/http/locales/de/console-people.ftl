@@ -93,6 +93,7 @@ console-people-step-buy = Ein Kauf: zur Seite
 console-people-step-grant = Zugang geben
 console-people-step-refund = { $amount } vom { $day } erstatten
 console-people-step-revoke = Zugang entziehen
+console-people-step-win-dispute = Die Anfechtung gewinnen: Stand und Nachweise ansehen
 console-people-step-win-disputes = Eine zu Ihren Gunsten entschiedene Anfechtung: Antworten Sie in Ihrem Stripe-Konto darauf.
 console-people-step-publish = Seite veröffentlichen
 console-people-step-archive = Seite archivieren

@@ -93,6 +93,7 @@ console-people-step-buy = Buying it: see the page
 console-people-step-grant = Give access
 console-people-step-refund = Refund { $amount } of { $day }
 console-people-step-revoke = Take the access back
+console-people-step-win-dispute = Winning the dispute: see it and its evidence
 console-people-step-win-disputes = Winning the dispute: answer it in your Stripe account.
 console-people-step-publish = Publish the page
 console-people-step-archive = Archive the page

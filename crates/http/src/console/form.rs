@@ -12,8 +12,8 @@ use crate::{
     problem::{Problem, json_name},
 };
 
-/// The fields of a form with the ids of their labels. Fields that the JSON interface has too have the same
-/// name here, so that the errors of use cases find them.
+/// The fields of a form in its order, with the ids of their labels. Fields that the JSON interface has too have
+/// the same name here, so that the errors of use cases find them.
 pub(crate) type Labels = &'static [(&'static str, &'static str)];
 
 /// A form as its screen shows it.
@@ -184,7 +184,8 @@ impl FormState {
         !self.errors.is_empty()
     }
 
-    /// Returns the lines of the summary: the field to go to, if the form has it, and the text.
+    /// Returns the lines of the summary: the field to go to, if the form has it, and the text. What is wrong about the whole
+    /// form comes first, then the fields in the order of the form.
     pub(crate) fn summary(&self) -> Vec<FormError> {
         let line = |error: &FormError| match self.known_label(&error.field) {
             Some(label) => FormError {
@@ -193,7 +194,11 @@ impl FormState {
             },
             None => FormError { field: String::new(), text: error.text.clone() },
         };
-        self.errors.iter().map(line).collect()
+        let place =
+            |error: &&FormError| self.labels.iter().position(|(field, _)| *field == error.field);
+        let mut errors: Vec<_> = self.errors.iter().collect();
+        errors.sort_by_key(place);
+        errors.into_iter().map(line).collect()
     }
 }
 
@@ -220,6 +225,16 @@ mod tests {
         assert_eq!(summary.len(), 2);
         assert_eq!(summary[1].field, "name");
         assert_eq!(summary[1].text, "Name of the shop: Please fill this in.");
+    }
+
+    #[test]
+    fn summary_is_in_the_order_of_the_form() {
+        let mut form = form();
+        for field in ["name", "", "email"] {
+            form.refuse(field, format!("about {field}"));
+        }
+        let fields: Vec<_> = form.summary().into_iter().map(|line| line.field).collect();
+        assert_eq!(fields, ["", "email", "name"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use askama::Template;
 use tollgate_domain::{
-    creators::HandleError,
+    creators::{Creator, Handle, HandleError},
     names::{HandleName, NameError},
 };
 
@@ -78,18 +78,36 @@ async fn create(http: Http, mut signed: Signed, form: Form) -> Answer {
     }
     let name = form.check("handle", parsed(form.get("handle")));
     let Some(name) = name else { return shown(&http, signed.screen.with(form), Vec::new()) };
-    let handles = &http.use_cases.handles;
-    match handles.create(&signed.creator, name.clone(), form.get("name").trim()).await {
+    match created(&http, &signed.creator, &name, form.get("name").trim()).await {
         Ok(handle) => {
             let notice = Notice::about("console-notice-handle-made", handle.title);
             Ok(see_other_with(&format!("/{name}"), notice))
         }
         Err(error) => {
             let suggestions = match error {
-                HandleError::Taken => handles.suggest(&name).await?,
+                HandleError::Taken => http.use_cases.handles.suggest(&name).await?,
                 _ => Vec::new(),
             };
             shown(&http, signed.screen.with(form.refused(error)?), suggestions)
         }
+    }
+}
+
+/// Creates the handle. A form that was only sent twice has created it already.
+async fn created(
+    http: &Http,
+    creator: &Creator,
+    name: &HandleName,
+    title: &str,
+) -> Result<Handle, HandleError> {
+    let handles = &http.use_cases.handles;
+    match handles.create(creator, name.clone(), title).await {
+        Err(error @ (HandleError::Taken | HandleError::QuotaExceeded { .. })) => {
+            match handles.owned(creator, name).await {
+                Err(HandleError::NotFound) => Err(error),
+                found => found,
+            }
+        }
+        result => result,
     }
 }

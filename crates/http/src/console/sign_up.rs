@@ -63,6 +63,10 @@ async fn sign_up(
     let (Some(email), Some(password), false) = (email, password, form.has_errors()) else {
         return shown(visit.screen.with(form));
     };
+    // A form that was only sent twice has created the account already.
+    if visit.creator.is_some_and(|creator| creator.email == email) {
+        return Ok(see_other("/"));
+    }
     let result = http
         .use_cases
         .accounts

@@ -62,6 +62,17 @@ async fn address_that_has_an_account_is_told_so() {
 }
 
 #[actix_web::test]
+async fn account_whose_form_is_sent_twice_is_created_once() {
+    let app = TestApp::new();
+    let ada = signed_up(&app).await;
+    let again = ada.post("/sign-up", &ADA).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, "/"));
+    assert!(ada.follow(again).await.body.contains("name=\"handle\""));
+    let other = [ADA[0], ("email", "eve@example.com"), ADA[2]];
+    assert_eq!(ada.post("/sign-up", &other).await.header("location"), "/new-handle");
+}
+
+#[actix_web::test]
 async fn wrong_password_keeps_the_address_and_the_way_back() {
     let app = TestApp::new();
     app.shop().await;

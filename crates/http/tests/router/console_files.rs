@@ -84,6 +84,7 @@ async fn several_files_are_uploaded_at_once_and_get_slugs_of_their_names() {
     assert!(list.contains("Uploaded: Größe 1.PDF, photo.jpg, Photo.JPG, 🪴"), "{list}");
     assert!(list.contains("<details class=\"panel\">"));
     assert!(list.contains("<a href=\"/ada/pages/guide\"><bdi>A guide</bdi></a>"));
+    assert!(list.contains("<span class=\"quiet\">/photo-2</span>"), "{list}");
     let files = files(&app, &shop).await;
     assert_eq!(slugs(&files), ["file", "groesse-1", "photo", "photo-2"]);
     assert!(files.iter().all(|file| file.access == FileAccess::Page && file.size == 1));
@@ -214,6 +215,10 @@ async fn creator_downloads_the_file_and_deletes_it_after_a_question() {
     assert!(asked.contains("Delete “Book.txt”?") && asked.contains("Its list of people"));
     let list = ada.submit("/ada/files/book/delete", &[]).await.body;
     assert!(list.contains("Book.txt is deleted."));
+    assert!(asked.contains("name=\"deleted\" value=\"Book.txt\""), "{asked}");
+    let again = ada.submit("/ada/files/book/delete", &[("deleted", "Book.txt")]).await.body;
+    assert!(again.contains("Book.txt is deleted."), "{again}");
+    assert_eq!(ada.post("/ada/files/book/delete", &[]).await.status, 404);
     assert!(files(&app, &shop).await.is_empty());
     for path in ["", "/download", "/delete", "/allowlist", "/allowlist/many"] {
         let reply = ada.get(&format!("/ada/files/book{path}")).await;

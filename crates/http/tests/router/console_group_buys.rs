@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     checkout::ReturnUrls,
-    creators::{PageChange, PageStatus, Password},
+    creators::{AccessMode, PageChange, PageStatus, Password},
     group_buys::OwnedGroupBuy,
     token::Token,
 };
@@ -289,6 +289,38 @@ async fn cancelling_names_who_is_mailed() {
     }
     let late = ada.post(&format!("{IT}/edit"), &with(&[])).await;
     assert!(late.status == 422 && late.body.contains("cannot change any more"), "{}", late.body);
+}
+
+#[actix_web::test]
+async fn offer_that_has_begun_says_what_is_in_its_way_and_is_not_called_off() {
+    let app = TestApp::new();
+    let (shop, ada) = together(&app, &[]).await;
+    joins(&app, &shop, "bob@example.com", 3).await;
+    let (name, slug) = (&shop.handle.name, "guide".parse().unwrap());
+    let page = app.domain.pages.owned(&shop.creator, name, &slug).await.unwrap().1;
+    let open = |mode| PageChange { mode: Some(mode), ..PageChange::default() };
+    let put = |status| PageChange { status: Some(status), ..PageChange::default() };
+    app.domain.change(&shop, &page, open(AccessMode::Public)).await;
+    let pending = ada.get(IT).await.body;
+    assert!(pending.contains("not for sale any more"), "{pending}");
+    assert!(pending.contains("or call the group buy off."));
+    app.domain.change(&shop, &page, open(AccessMode::Paid)).await;
+    ada.submit(&format!("{IT}/activate"), &[]).await;
+    for (change, told) in [
+        (open(AccessMode::FreeWithLogin), "Put it up for sale again before the offer ends."),
+        (put(PageStatus::Archived), "Publish the page again before the offer ends."),
+    ] {
+        app.domain.change(&shop, &page, change).await;
+        let active = ada.get(IT).await.body;
+        assert!(active.contains(told) && !active.contains("call the group buy off"), "{active}");
+        assert!(!active.contains("can pay now"), "{active}");
+    }
+    let cancel = format!("{IT}/cancel");
+    let told = "It has begun, so it cannot be called off.";
+    let asked = ada.get(&cancel).await;
+    assert_eq!(asked.header("location"), IT);
+    assert!(ada.follow(asked).await.body.contains(told));
+    assert!(ada.submit(&cancel, &[]).await.body.contains(told));
 }
 
 #[actix_web::test]

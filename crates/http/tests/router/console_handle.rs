@@ -30,6 +30,18 @@ async fn handle_that_is_taken_offers_free_ones() {
 }
 
 #[actix_web::test]
+async fn shop_whose_form_is_sent_twice_is_created_once() {
+    let app = TestApp::new();
+    app.domain.creator("eve@creators.example").await;
+    let eve = Browser::of(&app, "eve").await;
+    for _ in 0..2 {
+        let made = eve.post("/new-handle", &[("handle", "eve"), ("name", "Eve's")]).await;
+        assert_eq!((made.status.as_u16(), made.header("location")), (303, "/eve"));
+        assert!(eve.follow(made).await.body.contains("Eve&#39;s has its address."));
+    }
+}
+
+#[actix_web::test]
 async fn handle_that_cannot_be_says_why() {
     let app = TestApp::new();
     app.shop().await;

@@ -123,6 +123,37 @@ async fn draft_gets_its_address_from_its_title_and_is_published_later() {
 }
 
 #[actix_web::test]
+async fn new_page_that_is_sent_twice_is_created_once() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let ada = Browser::of(&app, "ada").await;
+    for (title, path, pressed, told) in [
+        ("Pots", "/ada/pages/pots", "save", "The draft is saved."),
+        ("Pans", "/ada/pages/pans", "publish", "Published: http://ada."),
+    ] {
+        let fields = [
+            ("title", title),
+            ("body", "Wash\r\nthem."),
+            ("accessMode", "PAID"),
+            ("price", "5"),
+            ("currency", "usd"),
+            ("do", pressed),
+        ];
+        for _ in 0..2 {
+            let saved = ada.post("/ada/pages/new", &fields).await;
+            assert_eq!(saved.header("location"), path);
+            assert!(ada.follow(saved).await.body.contains(told));
+        }
+        let other = [&fields[2..], &[("title", title), ("body", "Break them.")]].concat();
+        let taken = ada.post("/ada/pages/new", &other).await;
+        assert_eq!(taken.status, 422);
+        assert!(taken.body.contains("Something here has this address already."));
+        assert!(taken.body.contains("Break them."), "{}", taken.body);
+    }
+    assert_eq!(stored(&app, &shop, "pots").await.body, "Wash\nthem.");
+}
+
+#[actix_web::test]
 async fn one_answer_names_all_that_is_wrong() {
     let app = TestApp::new();
     app.shop().await;
@@ -335,7 +366,7 @@ async fn archiving_asks_and_names_who_keeps_access() {
     let asked = ada.get("/ada/pages/guide/archive").await.body;
     assert!(
         asked.contains("Archive “A guide”?")
-            && asked.contains("One person bought it or was given it. Whoever has access keeps it.")
+            && asked.contains("It was bought or given away once. Whoever has access keeps it.")
     );
     let done = ada.submit("/ada/pages/guide/archive", &[]).await.body;
     assert!(done.contains("“A guide” is archived."), "{done}");
@@ -355,6 +386,10 @@ async fn deleting_asks_and_archives_what_somebody_has() {
     assert!(asked.contains("gone for good"), "{asked}");
     let gone = ada.submit("/ada/pages/unused/delete", &[]).await.body;
     assert!(gone.contains("“A guide” is deleted.") && !gone.contains("/ada/pages/unused"));
+    let title = [("deleted", "A guide")];
+    assert!(asked.contains("name=\"deleted\" value=\"A guide\""), "{asked}");
+    let again = ada.submit("/ada/pages/unused/delete", &title).await.body;
+    assert!(again.contains("“A guide” is deleted."), "{again}");
 
     let page = stored(&app, &shop, "guide").await;
     app.domain.give(&shop, &page, "bob@example.com").await;

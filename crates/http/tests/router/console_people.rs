@@ -1,6 +1,6 @@
 //! The console: people.
 
-use tollgate_domain::{creators::Page, mail::MailReport, token::Token};
+use tollgate_domain::{creators::Page, mail::MailReport, payments::DisputeProgress, token::Token};
 use tollgate_domain_testing::{Shop, a_page, email};
 
 use crate::{
@@ -177,6 +177,24 @@ async fn page_of_somebody_who_was_refunded_says_what_would_open_it() {
 }
 
 #[actix_web::test]
+async fn buyer_whose_payment_is_disputed_is_not_to_buy_again() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    bob_buys(&app, &shop).await;
+    let bought = app.domain.store.purchases().remove(0);
+    let payment = bought.payment.unwrap().payment_intent;
+    app.domain.payments.dispute(&payment, DisputeProgress::Open).unwrap();
+    app.domain.deliver_webhooks().await;
+    let ada = Browser::of(&app, "ada").await;
+    let body = ada.get(BOB).await.body;
+    let open = body.split("What would open it").nth(1).unwrap();
+    let dispute = format!("href=\"/ada/purchases/{}/dispute\">Winning", bought.id);
+    assert!(open.contains(&dispute), "{open}");
+    assert!(!open.contains("Buying it") && open.contains("Give access"), "{open}");
+    assert!(!body.contains("/refund\""), "a disputed payment is not refunded: {body}");
+}
+
+#[actix_web::test]
 async fn page_that_nobody_bought_is_asked_about() {
     let app = TestApp::new();
     let shop = app.shop().await;
@@ -241,7 +259,12 @@ async fn access_is_given_once_and_taken_back_after_a_question() {
             && taken.contains("You took the access back")
     );
     assert!(app.domain.store.purchases()[0].revoked_at.is_some());
-    assert_eq!(ada.get(&ask).await.status, 404);
+    // The button or the screen before it is there once more, for who goes back.
+    let back = ada.get(&ask).await;
+    assert_eq!(back.header("location"), BOB);
+    for told in [ada.follow(back).await, ada.submit("/ada/people/revoke", &hidden).await] {
+        assert!(told.body.contains("The access of bob@example.com is taken back."));
+    }
 }
 
 #[actix_web::test]
@@ -253,6 +276,10 @@ async fn gift_of_a_buyer_is_taken_back_without_closing_the_page() {
     let gift = app.domain.give(&shop, &guide, "bob@example.com").await.grant.id;
     let ada = Browser::of(&app, "ada").await;
     let ask = format!("/ada/people/revoke?email=bob%40example.com&page=guide&grant={gift}");
+    let person = ada.get(BOB).await.body.replace("&amp;", "&").replace("&#38;", "&");
+    assert!(!person.contains("What would close it"), "either is enough: {person}");
+    assert!(person.contains(&format!("href=\"{ask}\">Take the access back")), "{person}");
+    assert_eq!(person.matches("/refund\">Refund $12.00 of ").count(), 1, "{person}");
     let asked = ada.get(&ask).await.body;
     assert!(asked.contains("can still open") && !asked.contains("can no longer open"), "{asked}");
 }

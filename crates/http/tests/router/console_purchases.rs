@@ -313,6 +313,29 @@ async fn refund_that_fails_at_once_can_be_tried_again() {
 }
 
 #[actix_web::test]
+async fn refund_that_failed_later_is_told_until_the_next_one() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let (app, told) = (&sale.app.domain, "could not carry it out");
+    let asked = ada.get(&sale.refund()).await;
+    assert!(!asked.body.contains(told));
+    ada.submit(&sale.refund(), &[("key", &key(&asked))]).await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    let (refund, _) = app.payments.refunds_of(payment).remove(0);
+    app.clock.advance_seconds(60);
+    app.payments.fail_refund(&refund);
+    app.deliver_webhooks().await;
+    assert!(sale.is_open().await);
+    let failed = ada.get(&sale.refund()).await;
+    assert_eq!(failed.body.matches(told).count(), 1, "{}", failed.body);
+    assert!(failed.status == 200 && failed.body.contains("<h1>Give $12.00 back?</h1>"));
+    app.clock.advance_seconds(60);
+    app.payments.refund_in_dashboard(payment, 500).unwrap();
+    app.deliver_webhooks().await;
+    assert!(!ada.get(&sale.refund()).await.body.contains(told));
+}
+
+#[actix_web::test]
 async fn disputed_purchase_is_not_refunded() {
     let sale = Sale::new().await;
     let ada = Browser::of(&sale.app, "ada").await;

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use askama::Template;
-use tollgate_domain::files::{File, FileAccess, FileChange};
+use tollgate_domain::files::{File, FileAccess, FileChange, FileError};
 
 use super::{access, page_slug, path_of, slug};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     extract::Form,
     links::file_page,
     locale::Texts,
-    problem::Answer,
+    problem::{Answer, Code, Problem},
     public,
     state::Http,
 };
@@ -28,6 +28,9 @@ const FIELDS: Labels = &[
     ("access", "console-files-field-access"),
     ("pageSlug", "console-files-field-page"),
 ];
+
+/// The hidden field with the name of the file that is to be deleted.
+const NAME: &str = "deleted";
 
 /// The media type of downloads from the console's host, so that no browser takes a file for a script of it.
 const BYTES: &str = "application/octet-stream";
@@ -155,16 +158,28 @@ pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         action: path_of(&at, &file.slug, "/delete"),
         button: t.get("console-files-delete-button"),
         back: path_of(&at, &file.slug, ""),
-        hidden: Vec::new(),
+        hidden: vec![(NAME, file.name)],
     };
     confirm(at.screen.on(Nav::Files), asked)
 }
 
-pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
-    let slug = slug(&req)?;
-    let (files, name) = (&http.use_cases.files, &at.handle.name);
-    let (_, file) = files.owned(&at.creator, name, &slug).await?;
-    files.delete(&at.creator, name, &slug).await?;
-    let notice = Notice::about("console-files-notice-deleted", file.name);
+/// Deletes the file. A form that was only sent twice has deleted it already.
+pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let (slug, files) = (slug(&req)?, &http.use_cases.files);
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let deleted = match files.owned(creator, name, &slug).await {
+        Ok((_, file)) => file.name,
+        Err(FileError::NotFound) => {
+            let form = FormState::read(at.screen.t, &[], form).await?;
+            let deleted = form.some(NAME).map(str::to_owned);
+            deleted.ok_or_else(|| Problem::new(Code::FileNotFound))?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    match files.delete(creator, name, &slug).await {
+        Ok(()) | Err(FileError::NotFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let notice = Notice::about("console-files-notice-deleted", deleted);
     Ok(see_other_with(&at.path("/files"), notice))
 }

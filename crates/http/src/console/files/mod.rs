@@ -62,6 +62,7 @@ struct FilesScreen {
 struct Row {
     address: String,
     name: String,
+    slug: String,
     size: String,
     kind: String,
     access: Access,
@@ -163,6 +164,7 @@ impl Row {
         Self {
             address: path_of(at, &file.slug, ""),
             name: file.name.clone(),
+            slug: file.slug.to_string(),
             size: t.size(file.size),
             kind: t.file_kind(file),
             access: Access::of(at, file, pages),

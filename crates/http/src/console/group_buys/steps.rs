@@ -1,6 +1,6 @@
 //! Activating a group buy, and calling it off.
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use tollgate_domain::{
     creators::{AccessMode, PageStatus},
@@ -137,7 +137,7 @@ async fn shown_cancel(http: &Http, at: AtHandle, owned: &OwnedGroupBuy, form: Fo
     let group_buy = &owned.details.view.group_buy;
     let back = path_of(&at, &group_buy.slug, "");
     if !owned.details.status.is_pending() {
-        return Ok(see_other(&back));
+        return Ok(not_cancellable(&back, owned));
     }
     let t = at.screen.t;
     let people = people(http, &at, owned).await?;
@@ -164,12 +164,24 @@ pub(super) async fn cancel(http: Http, at: AtHandle, req: HttpRequest) -> Answer
             let notice = Notice::new("console-group-buys-notice-cancelled");
             Ok(see_other_with(&path, notice))
         }
-        Err(GroupBuyError::NotOpen) => Ok(see_other(&path)),
+        Err(GroupBuyError::NotOpen) => {
+            let owned = group_buys.owned(&at.creator, &name, &slug).await?;
+            Ok(not_cancellable(&path, &owned))
+        }
         Err(error) => {
             let owned = group_buys.owned(&at.creator, &name, &slug).await?;
             let form = refused(&at, &owned, error)?;
             shown_cancel(&http, at, &owned, form).await
         }
+    }
+}
+
+/// Leads to the group buy, which cannot be called off. Whether it has ended is seen there.
+fn not_cancellable(path: &str, owned: &OwnedGroupBuy) -> HttpResponse {
+    if owned.details.status == GroupBuyStatus::Active {
+        see_other_with(path, Notice::new("console-group-buys-notice-begun"))
+    } else {
+        see_other(path)
     }
 }
 

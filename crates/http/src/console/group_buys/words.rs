@@ -2,7 +2,7 @@
 
 use tollgate_domain::{
     Timestamp,
-    creators::PageStatus,
+    creators::{AccessMode, PageStatus},
     group_buys::{GroupBuyStatus, OwnedGroupBuy},
 };
 
@@ -82,8 +82,8 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
     let group_buy = &owned.details.view.group_buy;
     let missing = group_buy.target_quantity.saturating_sub(group_buy.current_quantity);
     let status = owned.details.status;
-    if !status.has_ended() && owned.details.view.page.status != PageStatus::Published {
-        return t.get("console-group-buys-next-closed");
+    if let Some(text) = obstacle(owned).filter(|_| !status.has_ended()) {
+        return t.get(text);
     }
     match status {
         GroupBuyStatus::Open => t.count("console-group-buys-next-open", missing),
@@ -98,5 +98,20 @@ pub(super) fn next(t: Texts, owned: &OwnedGroupBuy, can_charge: bool) -> String 
         }
         GroupBuyStatus::Expired => t.get("console-group-buys-next-missed"),
         GroupBuyStatus::Cancelled => t.get("console-group-buys-next-cancelled"),
+    }
+}
+
+/// Returns the text for a page that nobody can buy in a group buy, if it is one. An offer that has begun cannot be
+/// called off.
+fn obstacle(owned: &OwnedGroupBuy) -> Option<&'static str> {
+    let view = &owned.details.view;
+    let is_published = view.page.status == PageStatus::Published;
+    let is_paid = view.page.mode == AccessMode::Paid;
+    match (is_published, is_paid, view.group_buy.is_committed()) {
+        (true, true, _) => None,
+        (false, _, false) => Some("console-group-buys-next-closed"),
+        (false, _, true) => Some("console-group-buys-next-closed-offer"),
+        (true, false, false) => Some("console-group-buys-next-unpaid"),
+        (true, false, true) => Some("console-group-buys-next-unpaid-offer"),
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use askama::Template;
 use tollgate_domain::{
-    creators::{Page, PageChange, PageError, PageStatus},
+    creators::{NewPage, Page, PageChange, PageError, PageStatus},
     paging::PageRequest,
 };
 
@@ -114,7 +114,7 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
     let (form, new) = input::new_page(t, form, publish);
     let Some(new) = new else { return shown(&http, at, None, form, QUIET).await };
     let slug = new.slug.clone();
-    match http.use_cases.pages.create(&at.creator, &at.handle.name, new).await {
+    match created(&http, &at, new).await {
         Ok(page) => Ok(saved(&http, &at, &page, publish)),
         Err(error) => {
             let mut form = form.refused(error)?;
@@ -124,6 +124,19 @@ pub(super) async fn create(http: Http, at: AtHandle, form: Form) -> Answer {
             }
             shown(&http, at, None, form, QUIET).await
         }
+    }
+}
+
+/// Creates the page. A form that was only sent twice has created it already.
+async fn created(http: &Http, at: &AtHandle, new: NewPage) -> Result<Page, PageError> {
+    let (pages, creator, name) = (&http.use_cases.pages, &at.creator, &at.handle.name);
+    match pages.create(creator, name, new.clone()).await {
+        Err(PageError::SlugTaken) => match pages.owned(creator, name, &new.slug).await {
+            Ok((_, there)) if input::is_created(&there, &new) => Ok(there),
+            Ok(_) | Err(PageError::NotFound) => Err(PageError::SlugTaken),
+            Err(error) => Err(error),
+        },
+        result => result,
     }
 }
 

@@ -180,3 +180,13 @@ pub(super) fn is_stored(page: &Page, change: &PageChange) -> bool {
     let status = change.status.is_none_or(|status: PageStatus| status == page.status);
     title && teaser && body && mode && price && status
 }
+
+/// Returns whether a stored page already is the new page that a form asks for.
+pub(super) fn is_created(page: &Page, new: &NewPage) -> bool {
+    new.title == page.title
+        && new.teaser == page.teaser
+        && new.body == page.body
+        && new.mode == page.mode
+        && new.price == page.price
+        && new.status == page.status
+}

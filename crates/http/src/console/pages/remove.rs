@@ -1,25 +1,31 @@
 //! Archiving and deleting a page, each with a screen that asks before.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    creators::{Page, PageChange, PageError, PageStatus},
+    creators::{PageChange, PageError, PageStatus},
     paging::PageRequest,
 };
 
 use super::{
     super::{
         confirm::{Confirmation, confirm},
+        form::FormState,
         page::{Nav, Notice, see_other_with},
+        who::AtHandle,
     },
-    AtPage,
+    AtPage, slug_of,
 };
 use crate::{
-    problem::{Answer, Problem},
+    extract::Form,
+    problem::{Answer, Code, Problem},
     state::Http,
 };
 
-/// Returns how many people the page was sold or given to.
-async fn holders(http: &Http, on: &AtPage) -> Result<i64, Problem> {
+/// The hidden field with the title of the page that is to be deleted.
+const TITLE: &str = "deleted";
+
+/// Returns how often the page was sold or given away, which may be several times to one person.
+async fn times(http: &Http, on: &AtPage) -> Result<i64, Problem> {
     let sales = http.use_cases.reports.sales_by_page(&on.at.creator, &on.at.handle.name).await?;
     Ok(sales.get(&on.page.id).map_or(0, |counted| counted.sold + counted.given))
 }
@@ -37,11 +43,11 @@ async fn offers(http: &Http, on: &AtPage) -> Result<Vec<String>, Problem> {
 }
 
 pub(super) async fn ask_archive(http: Http, on: AtPage) -> Answer {
-    let holders = holders(&http, &on).await?;
+    let times = times(&http, &on).await?;
     let t = on.at.screen.t;
     let mut effects = vec![
         t.get("console-pages-archive-effect"),
-        t.count("console-pages-archive-holders", holders),
+        t.count("console-pages-archive-holders", times),
     ];
     for title in offers(&http, &on).await? {
         effects.push(t.with("console-pages-archive-offer", "title", title));
@@ -62,51 +68,62 @@ pub(super) async fn archive(http: Http, on: AtPage) -> Answer {
     let change = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
     let (creator, name) = (&on.at.creator, &on.at.handle.name);
     let page = http.use_cases.pages.change(creator, name, &on.page.slug, change).await?;
-    Ok(done(&on, "console-pages-notice-archived", page))
+    Ok(done(&on.at, "console-pages-notice-archived", page.title))
 }
 
 pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
-    let holders = holders(&http, &on).await?;
+    let times = times(&http, &on).await?;
     let t = on.at.screen.t;
-    let mut effects = if holders > 0 {
-        vec![t.count("console-pages-delete-holders", holders)]
+    let mut effects = if times > 0 {
+        vec![t.count("console-pages-delete-holders", times)]
     } else {
         vec![t.get("console-pages-delete-effect"), t.get("console-pages-delete-used")]
     };
     let files = http.use_cases.downloads.of_page(on.page.id).await?.len();
-    if files > 0 && holders == 0 {
+    if files > 0 && times == 0 {
         effects.push(t.count("console-pages-delete-files", files));
     }
     let asked = Confirmation {
         heading: t.with("console-pages-delete-heading", "title", &on.page.title),
         effects,
         action: on.path("/delete"),
-        button: t.get(if holders > 0 {
+        button: t.get(if times > 0 {
             "console-pages-archive-button"
         } else {
             "console-pages-delete-button"
         }),
         back: on.at.editor(&on.page.slug),
-        hidden: Vec::new(),
+        hidden: vec![(TITLE, on.page.title.clone())],
     };
     confirm(on.at.screen.on(Nav::Pages), asked)
 }
 
-/// Deletes the page. One that somebody has a stake in is archived instead, and the notice says so.
-pub(super) async fn delete(http: Http, on: AtPage) -> Answer {
-    let (creator, name, slug) = (&on.at.creator, &on.at.handle.name, &on.page.slug);
-    let pages = &http.use_cases.pages;
-    pages.delete(creator, name, slug).await?;
-    match pages.owned(creator, name, slug).await {
-        Ok((_, page)) => Ok(done(&on, "console-pages-notice-kept", page)),
+/// Deletes the page. One that somebody has a stake in is archived instead, and the notice says so. A form that was only
+/// sent twice has deleted it already.
+pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
+    let (slug, pages) = (slug_of(&req)?, &http.use_cases.pages);
+    let (creator, name) = (&at.creator, &at.handle.name);
+    let title = match pages.owned(creator, name, &slug).await {
+        Ok((_, page)) => page.title,
         Err(PageError::NotFound) => {
-            let page = on.page.clone();
-            Ok(done(&on, "console-pages-notice-deleted", page))
+            let form = FormState::read(at.screen.t, &[], form).await?;
+            let title = form.some(TITLE).map(str::to_owned);
+            title.ok_or_else(|| Problem::new(Code::PageNotFound))?
         }
-        Err(error) => Err(error.into()),
+        Err(error) => return Err(error.into()),
+    };
+    match pages.delete(creator, name, &slug).await {
+        Ok(()) | Err(PageError::NotFound) => {}
+        Err(error) => return Err(error.into()),
     }
+    let notice = match pages.owned(creator, name, &slug).await {
+        Ok(_) => "console-pages-notice-kept",
+        Err(PageError::NotFound) => "console-pages-notice-deleted",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(done(&at, notice, title))
 }
 
-fn done(on: &AtPage, notice: &'static str, page: Page) -> HttpResponse {
-    see_other_with(&on.at.path("/pages"), Notice::about(notice, page.title))
+fn done(at: &AtHandle, notice: &'static str, title: String) -> HttpResponse {
+    see_other_with(&at.path("/pages"), Notice::about(notice, title))
 }

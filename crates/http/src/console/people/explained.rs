@@ -14,7 +14,7 @@ use tollgate_domain::{
 
 use super::{
     super::{page::When, who::AtHandle},
-    with_query, words, written,
+    Link, with_query, words, written,
 };
 
 /// What an explanation is put in words with.
@@ -63,6 +63,8 @@ pub(super) struct Bought {
     pub(super) class: &'static str,
     /// The purchase, if it has a receipt.
     pub(super) receipt: Option<String>,
+    /// The way to end it, if it is active.
+    pub(super) end: Option<Link>,
 }
 
 /// A fact of the ledger.
@@ -138,6 +140,7 @@ impl Case<'_> {
             status: t.get(status),
             class,
             receipt: payment.map(|_| sale.purchase.id.to_string()),
+            end: self.refund(sale).or_else(|| self.revocation(sale)),
         }
     }
 
@@ -193,9 +196,15 @@ impl Case<'_> {
                     None,
                 )
             }
-            Change::Refund => return self.refunds(about),
-            Change::RevokeGrant => return self.revocations(about),
-            Change::WinDisputes => ("console-people-step-win-disputes", None, None),
+            Change::Refund => return self.each(about, |sale| self.refund(sale)),
+            Change::RevokeGrant => return self.each(about, |sale| self.revocation(sale)),
+            Change::WinDisputes => {
+                let disputes = self.each(about, |sale| self.dispute(sale));
+                if !disputes.is_empty() {
+                    return disputes;
+                }
+                ("console-people-step-win-disputes", None, None)
+            }
             Change::Publish => ("console-people-step-publish", editor(), None),
             Change::Archive => {
                 let ask = self.at.path(&format!("/pages/{page}/archive"));
@@ -214,38 +223,53 @@ impl Case<'_> {
         vec![Step { label: self.at.screen.t.get(label), address, button }]
     }
 
-    /// Returns a link for each payment that can be refunded.
-    fn refunds(&self, about: &Explained) -> Vec<Step> {
+    /// Returns the link to the refund of an active purchase, if there is anything to give back.
+    fn refund(&self, sale: &Sale) -> Option<Link> {
+        if sale.status() != AccessStatus::Active || sale.purchase.refundable() <= 0 {
+            return None;
+        }
         let t = self.at.screen.t;
-        let active = self.active(about).filter(|sale| sale.purchase.refundable() > 0);
-        let refund = |sale: &Sale| {
-            let paid = t.money(sale.purchase.payment.as_ref()?.paid);
-            let day = t.day(sale.purchase.created_at);
-            let address = self.at.path(&format!("/purchases/{}/refund", sale.purchase.id));
-            let label = t.with2("console-people-step-refund", "amount", paid, "day", day);
-            Some(Step { label, address: Some(address), button: None })
-        };
-        active.filter_map(refund).collect()
+        let paid = t.money(sale.purchase.payment.as_ref()?.paid);
+        let day = t.day(sale.purchase.created_at);
+        Some(Link {
+            address: self.at.path(&format!("/purchases/{}/refund", sale.purchase.id)),
+            label: t.with2("console-people-step-refund", "amount", paid, "day", day),
+        })
     }
 
-    /// Returns a link for each grant that is active.
-    fn revocations(&self, about: &Explained) -> Vec<Step> {
-        let is_gift = |sale: &&Sale| sale.purchase.granted_as == GrantType::Complimentary;
-        let revoke = |sale: &Sale| {
-            let grant = sale.purchase.id.to_string();
-            let pairs =
-                [("email", self.email.as_str()), ("page", sale.slug.as_str()), ("grant", &*grant)];
-            let address = with_query(self.at, "/people/revoke", &pairs);
-            let label = self.at.screen.t.get("console-people-step-revoke");
-            Step { label, address: Some(address), button: None }
-        };
-        self.active(about).filter(is_gift).map(revoke).collect()
+    /// Returns the link to taking an active gift back.
+    fn revocation(&self, sale: &Sale) -> Option<Link> {
+        let is_gift = sale.purchase.granted_as == GrantType::Complimentary;
+        if sale.status() != AccessStatus::Active || !is_gift {
+            return None;
+        }
+        let grant = sale.purchase.id.to_string();
+        let pairs =
+            [("email", self.email.as_str()), ("page", sale.slug.as_str()), ("grant", &*grant)];
+        Some(Link {
+            address: with_query(self.at, "/people/revoke", &pairs),
+            label: self.at.screen.t.get("console-people-step-revoke"),
+        })
     }
 
-    fn active(&self, about: &Explained) -> impl Iterator<Item = &Sale> {
-        let page = page_of(about).cloned();
-        let is_active = |sale: &&Sale| sale.status() == AccessStatus::Active;
-        self.sales.iter().filter(move |sale| page.as_ref() == Some(&sale.slug)).filter(is_active)
+    /// Returns the link to the dispute that suspends a purchase.
+    fn dispute(&self, sale: &Sale) -> Option<Link> {
+        let is_known = sale.is_disputed && sale.status() == AccessStatus::Suspended;
+        is_known.then(|| Link {
+            address: self.at.path(&format!("/purchases/{}/dispute", sale.purchase.id)),
+            label: self.at.screen.t.get("console-people-step-win-dispute"),
+        })
+    }
+
+    /// Returns the links for the purchases and grants of the page that there is a link for.
+    fn each(&self, about: &Explained, link: impl Fn(&Sale) -> Option<Link>) -> Vec<Step> {
+        self.sales_of(page_of(about)).filter_map(link).map(Step::from).collect()
+    }
+}
+
+impl From<Link> for Step {
+    fn from(Link { address, label }: Link) -> Self {
+        Self { label, address: Some(address), button: None }
     }
 }
 

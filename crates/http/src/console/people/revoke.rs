@@ -1,5 +1,6 @@
 //! Taking back access that was given.
 
+use actix_web::HttpResponse;
 use tollgate_domain::{
     access::GrantType,
     email::Email,
@@ -36,6 +37,9 @@ pub(super) async fn ask(http: Http, at: AtHandle, query: Query) -> Answer {
         query.read(["email", "page", "grant"])?.map(Option::unwrap_or_default);
     let gift = Gift::read(&email, &page, &grant)?;
     let sale = gift.find(&http, &at).await?;
+    if sale.purchase.revoked_at.is_some() {
+        return Ok(gift.revoked(&at));
+    }
     let t = at.screen.t;
     let effect = if gift.closes(&http, &at).await? {
         t.with2("console-people-revoke-closes", "email", &gift.email, "page", &sale.title)
@@ -58,8 +62,7 @@ pub(super) async fn revoke(http: Http, at: AtHandle, form: Form) -> Answer {
     let gift = Gift::read(form.get("email"), form.get("page"), form.get("grant"))?;
     let (creator, name) = (&at.creator, &at.handle.name);
     http.use_cases.grants.revoke(creator, name, &gift.page, gift.grant).await?;
-    let notice = Notice::about("console-people-notice-revoked", gift.email.as_str());
-    Ok(see_other_with(&person(&at, &gift.email), notice))
+    Ok(gift.revoked(&at))
 }
 
 impl Gift {
@@ -83,12 +86,16 @@ impl Gift {
         let reports = &http.use_cases.reports;
         let sales = reports.sales(&at.creator, &at.handle.name, query, &all).await?;
         let is_it = |sale: &Sale| {
-            sale.purchase.id == self.grant
-                && sale.purchase.granted_as == GrantType::Complimentary
-                && sale.purchase.revoked_at.is_none()
+            sale.purchase.id == self.grant && sale.purchase.granted_as == GrantType::Complimentary
         };
         let found = sales.items.into_iter().find(is_it);
         found.ok_or_else(|| Problem::new(Code::PurchaseNotFound))
+    }
+
+    /// Leads to the person, and says that it is taken back.
+    fn revoked(&self, at: &AtHandle) -> HttpResponse {
+        let notice = Notice::about("console-people-notice-revoked", self.email.as_str());
+        see_other_with(&person(at, &self.email), notice)
     }
 
     /// Returns whether the person then cannot open the page any more.

@@ -6,13 +6,13 @@ use actix_web::{
 };
 use askama::Template;
 use tollgate_domain::{
-    access::ports::SoldPurchase,
+    access::{FactKind, ports::SoldPurchase},
     id::PurchaseId,
     money::Money,
     paging::PageRequest,
     payments::{PaymentsError, RefundProgress},
     refunds::{RefundError, RefundReceipt, RefundWish, RefusalReason},
-    reports::SaleQuery,
+    reports::{SaleQuery, Target},
     token::Token,
 };
 
@@ -42,6 +42,8 @@ struct RefundScreen {
     sale: SaleFacts,
     /// What will happen, or why nothing can.
     effects: Vec<String>,
+    /// Whether the last refund of it failed.
+    has_failed: bool,
     /// The key of the request; none if there is nothing to ask.
     key: Option<String>,
     /// The path of the dispute, if there is or was one.
@@ -166,6 +168,9 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         None => option.effects(t),
     };
     let heading = option.heading(t);
+    // What has just failed is told as an error.
+    let is_open = matches!(option, RefundOption::Open(_)) && !form.has_errors();
+    let has_failed = is_open && has_failed(http, &at, &sold).await?;
     let key =
         option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
@@ -174,8 +179,22 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let screen = at.screen.on(Nav::Purchases).with(form);
-    let refund = RefundScreen { t, screen, heading, sale, effects, key, dispute, back };
+    let refund = RefundScreen { t, screen, heading, sale, effects, has_failed, key, dispute, back };
     render(refund.screen.status(), &refund)
+}
+
+/// Returns whether the last refund of the purchase was accepted and failed then.
+async fn has_failed(http: &Http, at: &AtHandle, sold: &SoldPurchase) -> Result<bool, Problem> {
+    let (reports, about) = (&http.use_cases.reports, Target::Page(sold.slug.clone()));
+    let (creator, name, email) = (&at.creator, &at.handle.name, sold.email.clone());
+    let facts = reports.explain(creator, name, about, email).await?.facts;
+    let purchase = Some(sold.purchase.id);
+    let of_kind = |kind: FactKind| {
+        let of_it = facts.iter().filter(move |fact| fact.subject.purchase_id == purchase);
+        of_it.filter(move |fact| fact.kind == kind).map(|fact| fact.at)
+    };
+    let failed = of_kind(FactKind::RefundFailed).max();
+    Ok(failed.is_some_and(|failed| of_kind(FactKind::RefundAccepted).all(|at| at <= failed)))
 }
 
 /// Says what becomes of the access.
