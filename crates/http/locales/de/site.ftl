@@ -265,6 +265,7 @@ access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt, und der Anbie
 access-revoked-why = Der Anbieter hat diesen Zugang beendet.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
+access-not-offered = Der Anbieter bietet es zurzeit nicht an.
 access-receipt = Beleg
 access-receipt-label = Beleg für { $title }
 access-sessions = Wo Sie angemeldet sind

@@ -265,6 +265,7 @@ access-dispute-lost-why = Your bank took the payment back, and the seller lost t
 access-revoked-why = The seller has ended this access.
 access-suspended = Paused
 access-suspended-why = The payment is disputed at your bank.
+access-not-offered = The seller does not offer it at the moment.
 access-receipt = Receipt
 access-receipt-label = Receipt for { $title }
 access-sessions = Where you are signed in

@@ -1,5 +1,6 @@
 //! "My access": what a visitor has, and where the visitor is signed in.
 
+use tollgate_domain::creators::{PageChange, PageStatus};
 use tollgate_domain_testing::a_page;
 
 use crate::{
@@ -36,6 +37,39 @@ async fn rows_say_how_when_and_whether_it_is_open() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+}
+
+#[actix_web::test]
+async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("b").paid(900, "usd").published()).await;
+    let session = app.domain.sign_in(BOB).await;
+    let visitor = app.domain.visitor(&session).await;
+    app.domain.buy(&shop, &page, &session).await;
+    app.domain.refund(&shop, &page, &visitor).await.unwrap();
+    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let window = Window::of(&app, ROOT, &session);
+    let links = ["guide", "b"].map(|slug| format!("href=\"http://{ADA}/{slug}\""));
+    let list = window.get("/access").await.body;
+    assert!(links.iter().all(|link| list.contains(link)), "{list}");
+    assert!(!list.contains("does not offer it"), "{list}");
+    let name = &shop.handle.name;
+    for slug in ["guide", "b"] {
+        let (_, page) =
+            app.domain.pages.owned(&shop.creator, name, &slug.parse().unwrap()).await.unwrap();
+        let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+        app.domain.change(&shop, &page, archived).await;
+        assert_eq!(Window::of(&app, ADA, &session).get(&format!("/{slug}")).await.status, 404);
+    }
+    let list = window.get("/access").await.body;
+    assert!(!links.iter().any(|link| list.contains(link)), "{list}");
+    assert_eq!(list.matches("The seller does not offer it at the moment.").count(), 2, "{list}");
+    assert!(list.contains("On their way") && list.contains("Refunded"), "{list}");
+    assert!(list.contains("href=\"/access/receipts/pur_"), "{list}");
 }
 
 #[actix_web::test]
