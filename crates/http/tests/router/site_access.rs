@@ -111,8 +111,18 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     assert!(told.body.contains("The receipt is on its way"), "{}", told.body);
     let eve = app.domain.sign_in("eve@example.com").await;
     let foreign = Window::of(&app, ROOT, &eve);
-    assert_eq!(foreign.get(&path).await.status, 404);
-    assert_eq!(foreign.post(&format!("{path}/resend"), &[]).await.status, 404);
+    let unknown = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    let [theirs, nobodys] = [foreign.get(&path).await, foreign.get(unknown).await];
+    assert_eq!((theirs.status.as_u16(), nobodys.status.as_u16()), (404, 404));
+    assert_eq!(theirs.body, nobodys.body.replace(unknown, &path));
+    for text in ["You are signed in as eve@example.com.", "the address that you paid with"] {
+        assert!(theirs.body.contains(text), "{text}: {}", theirs.body);
+    }
+    assert!(theirs.body.contains(&format!("name=\"returnTo\" value=\"{path}\"")));
+    for path in [&*path, unknown] {
+        let sent = foreign.post(&format!("{path}/resend"), &[]).await;
+        assert_eq!((sent.status.as_u16(), sent.header("location")), (303, path));
+    }
     assert_eq!(foreign.get("/access/receipts/nothing").await.status, 404);
 }
 
