@@ -94,14 +94,15 @@ sign-in-hours = { $count ->
 code-heading = Sehen Sie in Ihr Postfach
 code-sent = Ein Link und ein Code sind unterwegs an
 code-renewed = Ein neuer Link und ein neuer Code sind an dieselbe Adresse unterwegs.
-code-how = { $count ->
-    [one] Sie gelten 1 Minute. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
-   *[other] Sie gelten { $count } Minuten. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
+code-good = { $count ->
+    [one] Sie gelten noch 1 Minute.
+   *[other] Sie gelten noch { $count } Minuten.
 }
+code-how = Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
 code-label = Sechsstelliger Code
 code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
 code-limited = Es wurden zu viele Codes ausprobiert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
-code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche.
+code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche. Sehen Sie noch einmal nach, oder fordern Sie eine neue Mail an.
 code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.
 code-used = Dieser Code wurde schon verwendet. Fordern Sie eine neue Mail an.
 code-nothing = Nichts da?

@@ -94,14 +94,15 @@ sign-in-hours = { $count ->
 code-heading = Check your mail
 code-sent = We sent a link and a code to
 code-renewed = We sent a new link and a new code to the same address.
-code-how = { $count ->
-    [one] They are good for 1 minute. Open the link on this device, or type the code here.
-   *[other] They are good for { $count } minutes. Open the link on this device, or type the code here.
+code-good = { $count ->
+    [one] They are good for 1 more minute.
+   *[other] They are good for { $count } more minutes.
 }
+code-how = Open the link on this device, or type the code here.
 code-label = Six-digit code
 code-empty = Enter the six digits from the mail.
 code-limited = Too many codes were tried. Wait { $wait }, then try again.
-code-invalid = This is not the code in the newest mail, or it was tried too often.
+code-invalid = This is not the code in the newest mail, or it was tried too often. Look again, or ask for a new mail.
 code-expired = This code has expired. Ask for a new mail.
 code-used = This code was used already. Ask for a new mail.
 code-nothing = Nothing there?
