@@ -65,6 +65,9 @@ notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter 
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
+notice-joined = Sie sind jetzt dabei, mit der Menge { $count }.
+notice-changed = Sie haben die Menge auf { $count } geändert.
+notice-left = Sie sind aus diesem Gruppenkauf ausgestiegen.
 
 # Anmelden
 sign-in-heading = Anmelden

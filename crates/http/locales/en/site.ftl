@@ -65,6 +65,9 @@ notice-mismatch = Your payment arrived, but it does not match the price. The sel
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-receipt = The receipt is on its way to { $email }.
 notice-session-ended = That session has ended.
+notice-joined = You are in, with a quantity of { $count }.
+notice-changed = You have changed it to a quantity of { $count }.
+notice-left = You have left this group buy.
 
 # Sign-in
 sign-in-heading = Sign in
