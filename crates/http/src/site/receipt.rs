@@ -60,6 +60,11 @@ pub(super) async fn resend(visit: Visit) -> Answer {
     }
 }
 
+/// Leads to the receipt from the address of a form, whose answer can be loaded again.
+pub(super) async fn back(visit: Visit) -> Answer {
+    Ok(go_to(&receipt_path(wanted(&visit)?)))
+}
+
 fn wanted(visit: &Visit) -> Result<PurchaseId, Problem> {
     part(&visit.req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))
 }

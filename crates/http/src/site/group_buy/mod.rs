@@ -120,6 +120,11 @@ pub(super) async fn turned_back(visit: Visit, _host: HandleHost) -> Answer {
     Ok(Notice::Cancelled.leave(&visit.http.installation, back))
 }
 
+/// Leads to the page from the address of a form, whose answer can be loaded again.
+pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
+    Ok(back_to(&slug(&req)?))
+}
+
 fn path(slug: &Slug) -> String {
     format!("/-/group-buys/{slug}")
 }
