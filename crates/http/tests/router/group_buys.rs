@@ -267,6 +267,22 @@ async fn full_and_unfinished_group_buys_refuse() {
 }
 
 #[actix_web::test]
+async fn full_group_buy_does_not_say_until_when_to_join() {
+    let mut body = together();
+    body["maxQuantity"] = json!(3);
+    body["deadline"] = json!("2026-01-20T00:00:00Z");
+    let group = Group::new(&body).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    let page = async || group.app.get(ADA, PAGE).send().await.body;
+    group.join(&bob, 2).await;
+    assert!(page().await.contains("You can join until"));
+    group.join(&bob, 3).await;
+    let full = page().await;
+    assert!(!full.contains("You can join until") && full.contains("no room left"), "{full}");
+    assert!(full.contains("19 days left"), "{full}");
+}
+
+#[actix_web::test]
 async fn page_of_a_group_buy_shows_the_way_on() {
     let group = Group::new(&together()).await;
     let app = &group.app;
