@@ -1,7 +1,10 @@
 //! "My access": what a visitor has, and where the visitor is signed in.
 
-use tollgate_domain::creators::{PageChange, PageStatus};
-use tollgate_domain_testing::a_page;
+use tollgate_domain::{
+    creators::{PageChange, PageStatus},
+    mail::MailContent,
+};
+use tollgate_domain_testing::{a_page, email};
 
 use crate::{
     site_browser::Window,
@@ -124,6 +127,33 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
         assert_eq!((sent.status.as_u16(), sent.header("location")), (303, path));
     }
     assert_eq!(foreign.get("/access/receipts/nothing").await.status, 404);
+}
+
+#[actix_web::test]
+async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let (name, rob) = (&shop.handle.name, email("rob@example.com"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), rob.clone()).await.unwrap();
+    app.domain.deliver_mails().await;
+    let link = app.domain.mailer.sent_to(&rob).into_iter().find_map(|mail| match mail {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
+    let window = Window::new(&app, ROOT);
+    let form = [("token", &*token)];
+    let confirm = || window.post("/-/move", &form);
+    let shop = format!("href=\"http://{ADA}/\"");
+    let first = confirm().await;
+    assert!(first.status == 200 && first.body.contains(&shop), "{first:?}");
+    for again in [confirm().await, window.get(&format!("/-/move?token={token}")).await] {
+        assert_eq!(again.status, 401);
+        assert!(again.body.contains("has moved already"), "{}", again.body);
+        assert!(again.body.contains(&shop), "{}", again.body);
+    }
+    let unknown = window.get("/-/move?token=x").await;
+    assert!(!unknown.body.contains("Go to the shop"), "{}", unknown.body);
 }
 
 #[actix_web::test]
