@@ -23,6 +23,7 @@ use crate::{
     names::HandleName,
     opaque_debug::opaque_debug,
     store::{Runtime, UnitOfWork},
+    store_error::StoreError,
     token::{Token, TokenHash},
     validation::{FieldError, FieldErrors},
     visitor_auth::Visitor,
@@ -170,6 +171,12 @@ impl Moves {
             Some(error) => Err(error),
             None => Ok(MovePreview { handle, from: asked.from.masked(), to: asked.to }),
         }
+    }
+
+    /// Returns the storefront that a mailed link is about, whether or not it can still be used.
+    pub async fn seller(&self, token: &Token) -> Result<Option<Handle>, StoreError> {
+        let found = self.ports.reads.address_move(token.hash()).await?;
+        Ok(found.map(|(_, handle)| handle))
     }
 
     /// Moves purchases, payments that are being processed, grants and list entries to the new address, and tells

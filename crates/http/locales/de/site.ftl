@@ -29,6 +29,7 @@ store-description = Seiten von { $name }
 page-description = { $title }, von { $seller }
 page-files = Dateien
 gate-heading = Zugang bekommen
+gate-heading-settling = Ihr Zugang
 gate-heading-free = Kostenlos weiterlesen
 gate-once = Einmal bezahlen, kein Abonnement.
 gate-inside = Was Sie bekommen
@@ -46,13 +47,14 @@ gate-only-before = Schon gekauft? Melden Sie sich mit derselben Adresse an.
 gate-buy = Für { $price } kaufen
 gate-pay-page = Sie bezahlen auf einer Seite von Stripe und kommen hierher zurück.
 gate-not-on-sale = Noch nicht im Verkauf: Der Anbieter kann zurzeit keine Zahlungen annehmen. Es wird nichts berechnet.
+gate-off-sale = Zurzeit nicht zu kaufen: Der Anbieter kann keine Zahlungen annehmen. Es wird nichts berechnet.
 gate-try-again = Noch einmal versuchen
 gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
 gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie hat nichts geöffnet, und Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
-gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird.
+gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, schreiben Sie dem Anbieter.
 gate-dispute-lost = Ihre Bank hat die Zahlung zurückgeholt, und der Anbieter hat den Streit darüber verloren; deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-group-buys = Gemeinsam günstiger
 gate-revoked = Der Anbieter hat Ihren Zugang beendet. Wenn Sie das für einen Irrtum halten, fragen Sie den Anbieter.
@@ -65,6 +67,9 @@ notice-mismatch = Ihre Zahlung ist da, passt aber nicht zum Preis. Der Anbieter 
 notice-cancelled = Sie haben abgebrochen. Es wurde nichts bezahlt, und Sie können jederzeit kaufen.
 notice-receipt = Der Beleg ist unterwegs an { $email }.
 notice-session-ended = Diese Sitzung ist beendet.
+notice-joined = Sie sind jetzt dabei, mit der Menge { $count }.
+notice-changed = Sie haben die Menge auf { $count } geändert.
+notice-left = Sie sind aus diesem Gruppenkauf ausgestiegen.
 
 # Anmelden
 sign-in-heading = Anmelden
@@ -94,14 +99,15 @@ sign-in-hours = { $count ->
 code-heading = Sehen Sie in Ihr Postfach
 code-sent = Ein Link und ein Code sind unterwegs an
 code-renewed = Ein neuer Link und ein neuer Code sind an dieselbe Adresse unterwegs.
-code-how = { $count ->
-    [one] Sie gelten 1 Minute. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
-   *[other] Sie gelten { $count } Minuten. Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
+code-good = { $count ->
+    [one] Sie gelten noch 1 Minute.
+   *[other] Sie gelten noch { $count } Minuten.
 }
+code-how = Öffnen Sie den Link auf diesem Gerät, oder geben Sie den Code hier ein.
 code-label = Sechsstelliger Code
 code-empty = Geben Sie die sechs Ziffern aus der Mail ein.
 code-limited = Es wurden zu viele Codes ausprobiert. Warten Sie { $wait }, und versuchen Sie es dann noch einmal.
-code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche.
+code-invalid = Das ist nicht der Code aus der neuesten Mail, oder es gab zu viele Versuche. Sehen Sie noch einmal nach, oder fordern Sie eine neue Mail an.
 code-expired = Dieser Code ist abgelaufen. Fordern Sie eine neue Mail an.
 code-used = Dieser Code wurde schon verwendet. Fordern Sie eine neue Mail an.
 code-nothing = Nichts da?
@@ -266,6 +272,7 @@ access-dispute-lost-why = Ihre Bank hat die Zahlung zurückgeholt, und der Anbie
 access-revoked-why = Der Anbieter hat diesen Zugang beendet.
 access-suspended = Ruht
 access-suspended-why = Die Zahlung wurde bei Ihrer Bank angefochten.
+access-not-offered = Der Anbieter bietet es zurzeit nicht an.
 access-receipt = Beleg
 access-receipt-label = Beleg für { $title }
 access-sessions = Wo Sie angemeldet sind

@@ -29,6 +29,7 @@ store-description = Pages by { $name }
 page-description = { $title }, by { $seller }
 page-files = Files
 gate-heading = Get access
+gate-heading-settling = Your access
 gate-heading-free = Read on for free
 gate-once = One payment, no subscription.
 gate-inside = What is inside
@@ -46,13 +47,14 @@ gate-only-before = Bought before? Sign in with the same address.
 gate-buy = Buy for { $price }
 gate-pay-page = You pay on a page of Stripe and come back here.
 gate-not-on-sale = Not on sale yet: the seller cannot take payments at the moment. Nothing will be charged.
+gate-off-sale = This cannot be bought at the moment: the seller cannot take payments. Nothing will be charged.
 gate-try-again = Try again
 gate-pending = Your payment is on its way: your bank is working on it. This can take a few days.
 gate-pending-next = The page opens by itself when the money has arrived, and we write to you if it does not. You need not buy again.
 gate-look-again = See whether it has arrived
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
 gate-refunded = Your payment was given back, so the page is closed for you. You can buy it again.
-gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour.
+gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, write to the seller.
 gate-dispute-lost = Your bank took the payment back, and the seller lost the dispute about it, so the page is closed for you. You can buy it again.
 gate-group-buys = Cheaper together
 gate-revoked = The seller has ended your access. If you think that this is a mistake, ask the seller.
@@ -65,6 +67,9 @@ notice-mismatch = Your payment arrived, but it does not match the price. The sel
 notice-cancelled = You turned back. Nothing was paid, and you can buy whenever you like.
 notice-receipt = The receipt is on its way to { $email }.
 notice-session-ended = That session has ended.
+notice-joined = You are in, with a quantity of { $count }.
+notice-changed = You have changed it to a quantity of { $count }.
+notice-left = You have left this group buy.
 
 # Sign-in
 sign-in-heading = Sign in
@@ -94,14 +99,15 @@ sign-in-hours = { $count ->
 code-heading = Check your mail
 code-sent = We sent a link and a code to
 code-renewed = We sent a new link and a new code to the same address.
-code-how = { $count ->
-    [one] They are good for 1 minute. Open the link on this device, or type the code here.
-   *[other] They are good for { $count } minutes. Open the link on this device, or type the code here.
+code-good = { $count ->
+    [one] They are good for 1 more minute.
+   *[other] They are good for { $count } more minutes.
 }
+code-how = Open the link on this device, or type the code here.
 code-label = Six-digit code
 code-empty = Enter the six digits from the mail.
 code-limited = Too many codes were tried. Wait { $wait }, then try again.
-code-invalid = This is not the code in the newest mail, or it was tried too often.
+code-invalid = This is not the code in the newest mail, or it was tried too often. Look again, or ask for a new mail.
 code-expired = This code has expired. Ask for a new mail.
 code-used = This code was used already. Ask for a new mail.
 code-nothing = Nothing there?
@@ -266,6 +272,7 @@ access-dispute-lost-why = Your bank took the payment back, and the seller lost t
 access-revoked-why = The seller has ended this access.
 access-suspended = Paused
 access-suspended-why = The payment is disputed at your bank.
+access-not-offered = The seller does not offer it at the moment.
 access-receipt = Receipt
 access-receipt-label = Receipt for { $title }
 access-sessions = Where you are signed in

@@ -4,7 +4,9 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
     Timestamp,
-    access::{AccessRecord, AccessStatus, AccessType, ResourceType},
+    access::{
+        AccessError, AccessRecord, AccessStatus, AccessType, Recording, ResourceType, ViewerClaim,
+    },
     checkout::CheckoutOrder,
     id::VisitorSessionId,
     installation::Installation,
@@ -44,7 +46,8 @@ struct AccessPage {
 }
 
 struct Row {
-    address: String,
+    /// Where it is, if it is there for the visitor.
+    address: Option<String>,
     title: String,
     handle: String,
     how: String,
@@ -59,7 +62,8 @@ struct Row {
 }
 
 struct OrderRow {
-    address: String,
+    /// Where the page is, if it is there for the visitor.
+    address: Option<String>,
     title: String,
     price: String,
     since: String,
@@ -85,21 +89,60 @@ pub(super) async fn show(visit: Visit, paging: Paging) -> Answer {
     let failed = http.use_cases.checkouts.failed_of(who.visitor.id).await?;
     let sessions = http.use_cases.sessions.list(&who, None, &PageRequest::default()).await?;
     let notice = Notice::told(&visit.req, http, t, Some(&who.visitor)).await?;
-    let installation = &http.installation;
-    let row = |record| Row::of(t, installation, record);
-    let order = |(order, handle, slug)| OrderRow::of(t, installation, &order, &handle, &slug);
     let session = |session| SessionRow::of(t, &who, &session);
     let shown = AccessPage {
         t,
         frame: Frame::new(http, PATH).seen_by(Some(&who.visitor)).telling(notice),
         email: who.visitor.email.to_string(),
-        pending: pending.into_iter().map(order).collect(),
-        failed: failed.into_iter().map(order).collect(),
+        pending: orders(&visit, pending).await?,
+        failed: orders(&visit, failed).await?,
         older: history.next.map(|cursor| cursor.to_string()),
-        rows: history.items.into_iter().map(row).collect(),
+        rows: rows(&visit, history.items).await?,
         sessions: sessions.items.into_iter().map(session).collect(),
     };
-    Ok(said(installation, &visit.req, page(StatusCode::OK, &shown)?))
+    Ok(said(&http.installation, &visit.req, page(StatusCode::OK, &shown)?))
+}
+
+async fn rows(visit: &Visit, records: Vec<AccessRecord>) -> Result<Vec<Row>, Problem> {
+    let mut rows = Vec::new();
+    for record in records {
+        // What gives access is there.
+        let is_there = record.status == AccessStatus::Active
+            || exists(visit, record.resource_type, &record.handle, &record.slug).await?;
+        rows.push(Row::of(visit.t, &visit.http.installation, record, is_there));
+    }
+    Ok(rows)
+}
+
+async fn orders(
+    visit: &Visit,
+    orders: Vec<(CheckoutOrder, HandleName, Slug)>,
+) -> Result<Vec<OrderRow>, Problem> {
+    let mut rows = Vec::new();
+    for (order, handle, slug) in orders {
+        let is_there = exists(visit, ResourceType::Page, &handle, &slug).await?;
+        let origin = visit.http.installation.handle_origin(&handle);
+        let address = is_there.then(|| format!("{origin}/{slug}"));
+        rows.push(OrderRow::of(visit.t, &order, address));
+    }
+    Ok(rows)
+}
+
+/// Returns whether the page or file exists for the visitor. One that is not published does only for those with access.
+async fn exists(
+    visit: &Visit,
+    resource: ResourceType,
+    handle: &HandleName,
+    slug: &Slug,
+) -> Result<bool, Problem> {
+    let claim =
+        ViewerClaim { session: visit.session.0, creator: None, recording: Recording::Never };
+    let gate = &visit.http.use_cases.gate;
+    match gate.check(resource, handle.clone(), slug.clone(), claim).await {
+        Ok(_) => Ok(true),
+        Err(AccessError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Ends a session of the visitor elsewhere.
@@ -129,7 +172,7 @@ fn sign_in(visit: &Visit) -> Answer {
 }
 
 impl Row {
-    fn of(t: Texts, installation: &Installation, record: AccessRecord) -> Self {
+    fn of(t: Texts, installation: &Installation, record: AccessRecord, is_there: bool) -> Self {
         let how = match record.access_type {
             AccessType::Purchase => t.get("access-bought"),
             AccessType::GroupBuy => t.get("access-group-buy"),
@@ -148,6 +191,7 @@ impl Row {
             ResourceType::Page => format!("/{}", record.slug),
             ResourceType::File => file_page(&record.slug),
         };
+        let origin = installation.handle_origin(&record.handle);
         let (status, why) = match record.status {
             AccessStatus::Active => (t.get("access-active"), None),
             AccessStatus::Refunded => {
@@ -163,7 +207,7 @@ impl Row {
             }
         };
         Self {
-            address: format!("{}{path}", installation.handle_origin(&record.handle)),
+            address: is_there.then(|| format!("{origin}{path}")),
             title: record.title,
             handle: record.handle.to_string(),
             how,
@@ -178,15 +222,9 @@ impl Row {
 }
 
 impl OrderRow {
-    fn of(
-        t: Texts,
-        installation: &Installation,
-        order: &CheckoutOrder,
-        handle: &HandleName,
-        slug: &Slug,
-    ) -> Self {
+    fn of(t: Texts, order: &CheckoutOrder, address: Option<String>) -> Self {
         Self {
-            address: format!("{}/{slug}", installation.handle_origin(handle)),
+            address,
             title: order.title.clone(),
             price: t.money(order.price),
             since: order.created_at.to_string(),

@@ -64,6 +64,11 @@ pub(super) async fn pay(
     }
 }
 
+/// Leads to the page from the address of its form, whose answer can be loaded again.
+pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
+    Ok(go_to(&format!("/{}", slug(&req)?)))
+}
+
 /// Receives the visitor who comes back from the pay page.
 pub(super) async fn complete_return(
     http: Http,

@@ -58,7 +58,7 @@ fn root(config: &mut web::ServiceConfig) {
         .service(get(on("/access"), access::show))
         .service(post(on("/access/sessions"), access::end_session))
         .service(get(on("/access/receipts/{id}"), receipt::show))
-        .service(post(on("/access/receipts/{id}/resend"), receipt::resend))
+        .service(post(get(on("/access/receipts/{id}/resend"), receipt::back), receipt::resend))
         .service(post(get(on("/-/move"), moves::look), moves::confirm));
 }
 
@@ -69,13 +69,16 @@ fn handle(config: &mut web::ServiceConfig) {
     config
         .service(get(on("/-/group-buys/{name}"), group_buy::show))
         .service(get(on("/-/group-buys/{name}/cancelled"), group_buy::turned_back))
-        .service(post(on("/-/group-buys/{name}/interest"), group_buy::express))
-        .service(post(on("/-/group-buys/{name}/checkout"), group_buy::pay))
+        .service(post(
+            get(on("/-/group-buys/{name}/interest"), group_buy::back),
+            group_buy::express,
+        ))
+        .service(post(get(on("/-/group-buys/{name}/checkout"), group_buy::back), group_buy::pay))
         .service(get(on("/-/files/{name}"), files::show))
         .service(post(get(on("/-/no-mails"), no_mails::look), no_mails::stop))
         .service(get(on("/"), storefront::show))
         .service(get(page("/{name}"), page::show))
-        .service(post(page("/{name}/checkout"), checkout::pay))
+        .service(post(get(page("/{name}/checkout"), checkout::back), checkout::pay))
         .service(get(page("/{name}/return"), checkout::complete_return));
 }
 
@@ -83,15 +86,19 @@ fn handle(config: &mut web::ServiceConfig) {
 /// answer on every host.
 fn elsewhere(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path).guard(fn_guard(is_page));
+    let form = |path: &str| {
+        let resource = web::resource(path);
+        post(get(resource, group_buy::nowhere), group_buy::nowhere)
+    };
     config
         .service(get(web::resource("/-/stripe/return"), nothing_here))
         .service(get(web::resource("/-/group-buys/{name}"), group_buy::nowhere))
         .service(get(web::resource("/-/group-buys/{name}/cancelled"), group_buy::nowhere))
-        .service(post(web::resource("/-/group-buys/{name}/interest"), group_buy::nowhere))
-        .service(post(web::resource("/-/group-buys/{name}/checkout"), group_buy::nowhere))
+        .service(form("/-/group-buys/{name}/interest"))
+        .service(form("/-/group-buys/{name}/checkout"))
         .service(get(web::resource("/-/files/{name}"), files::nowhere))
         .service(get(page("/{name}"), nothing_here))
-        .service(post(page("/{name}/checkout"), checkout::nowhere))
+        .service(post(get(page("/{name}/checkout"), checkout::nowhere), checkout::nowhere))
         .service(get(page("/{name}/return"), checkout::nowhere));
 }
 

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use askama::Template;
 use tollgate_domain::{
+    creators::Handle,
     moves::{ConfirmMoveError, MovePreview},
     token::Token,
 };
@@ -31,7 +32,7 @@ struct MovePage {
 pub(super) async fn look(visit: Visit, query: Query) -> Answer {
     let typed = query.read(["token"]).ok().and_then(|[token]| token);
     let Some(token) = typed.and_then(|text| text.parse::<Token>().ok()) else {
-        return refused(&visit, ConfirmMoveError::Invalid).await;
+        return refused(&visit, None, ConfirmMoveError::Invalid).await;
     };
     match visit.http.use_cases.moves.preview(&token).await {
         Ok(preview) => {
@@ -40,7 +41,7 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
             let shown = MovePage { heading, text, token, ..MovePage::of(&visit, &preview) };
             page(StatusCode::OK, &shown)
         }
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, Some(&token), error).await,
     }
 }
 
@@ -48,18 +49,17 @@ pub(super) async fn look(visit: Visit, query: Query) -> Answer {
 pub(super) async fn confirm(visit: Visit, form: Form) -> Answer {
     let form = form.read().await?;
     let Ok(token) = form.get("token").parse::<Token>() else {
-        return refused(&visit, ConfirmMoveError::Invalid).await;
+        return refused(&visit, None, ConfirmMoveError::Invalid).await;
     };
     match visit.http.use_cases.moves.confirm(&token).await {
         Ok(done) => {
             let text = visit.t.with("move-done-text", "email", &done.to);
             let heading = visit.t.get("move-done");
-            let origin = visit.http.installation.handle_origin(&done.handle.name);
-            let storefront = Some(format!("{origin}/"));
+            let storefront = Some(storefront(&visit, &done.handle));
             let shown = MovePage { heading, text, storefront, ..MovePage::of(&visit, &done) };
             page(StatusCode::OK, &shown)
         }
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, Some(&token), error).await,
     }
 }
 
@@ -68,8 +68,12 @@ fn asked(t: Texts, preview: &MovePreview) -> String {
     format!("{seller} {}", t.with("move-to", "email", &preview.to))
 }
 
-/// Explains why a link cannot be used.
-async fn refused(visit: &Visit, error: ConfirmMoveError) -> Answer {
+fn storefront(visit: &Visit, handle: &Handle) -> String {
+    format!("{}/", visit.http.installation.handle_origin(&handle.name))
+}
+
+/// Explains why a link cannot be used, and leads to the shop that it is about.
+async fn refused(visit: &Visit, token: Option<&Token>, error: ConfirmMoveError) -> Answer {
     let t = visit.t;
     let (heading, text) = match error {
         ConfirmMoveError::Invalid => (t.get("link-invalid"), t.get("move-invalid")),
@@ -81,8 +85,17 @@ async fn refused(visit: &Visit, error: ConfirmMoveError) -> Answer {
         }
     };
     let status = Problem::from(error).code().status();
+    let seller = match token {
+        Some(token) => visit.http.use_cases.moves.seller(token).await?,
+        None => None,
+    };
     let frame = visit.frame("/access").await?;
-    page(status, &MovePage { t, frame, heading, text, token: None, storefront: None })
+    let frame = match &seller {
+        Some(handle) => frame.of(handle),
+        None => frame,
+    };
+    let storefront = seller.map(|handle| storefront(visit, &handle));
+    page(status, &MovePage { t, frame, heading, text, token: None, storefront })
 }
 
 impl MovePage {

@@ -2,7 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use tollgate_domain::{
-    checkout::OrderStatus, id::CheckoutId, installation::Installation, visitor_auth::Visitor,
+    checkout::OrderStatus, group_buys::Quantity, id::CheckoutId, installation::Installation,
+    visitor_auth::Visitor,
 };
 
 use super::cookies::NOTICE;
@@ -12,6 +13,9 @@ const CANCELLED: &str = "cancelled";
 const ENDED: &str = "ended";
 const UNCONFIRMED: &str = "unconfirmed.";
 const RECEIPT: &str = "receipt";
+const JOINED: &str = "joined.";
+const CHANGED: &str = "changed.";
+const LEFT: &str = "left";
 
 /// What has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,12 @@ pub(super) enum Notice {
     ReceiptSent,
     /// A session elsewhere was ended.
     SessionEnded,
+    /// The visitor has joined a group buy.
+    Joined(Quantity),
+    /// The visitor had joined a group buy before, and has changed the quantity.
+    Changed(Quantity),
+    /// The visitor has left a group buy.
+    Left,
 }
 
 impl Notice {
@@ -35,18 +45,31 @@ impl Notice {
             CANCELLED => Some(Self::Cancelled),
             ENDED => Some(Self::SessionEnded),
             RECEIPT => Some(Self::ReceiptSent),
-            id => match id.strip_prefix(UNCONFIRMED) {
-                Some(id) => id.parse().ok().map(Self::Unconfirmed),
-                None => id.parse().ok().map(Self::Checkout),
-            },
+            LEFT => Some(Self::Left),
+            text => {
+                if let Some(id) = text.strip_prefix(UNCONFIRMED) {
+                    id.parse().ok().map(Self::Unconfirmed)
+                } else if let Some(quantity) = text.strip_prefix(JOINED) {
+                    quantity.parse().ok().map(Self::Joined)
+                } else if let Some(quantity) = text.strip_prefix(CHANGED) {
+                    quantity.parse().ok().map(Self::Changed)
+                } else {
+                    text.parse().ok().map(Self::Checkout)
+                }
+            }
         }
+    }
+
+    /// Returns what to say about an interest that was expressed.
+    pub(super) fn of_interest(quantity: Quantity, is_new: bool) -> Self {
+        if is_new { Self::Joined(quantity) } else { Self::Changed(quantity) }
     }
 
     /// Returns the order of which it is not known yet whether it was paid.
     pub(super) fn unconfirmed(self) -> Option<CheckoutId> {
         match self {
             Self::Unconfirmed(id) => Some(id),
-            Self::Checkout(_) | Self::Cancelled | Self::ReceiptSent | Self::SessionEnded => None,
+            _ => None,
         }
     }
 
@@ -62,6 +85,9 @@ impl Notice {
             Self::Cancelled => CANCELLED.to_owned(),
             Self::SessionEnded => ENDED.to_owned(),
             Self::ReceiptSent => RECEIPT.to_owned(),
+            Self::Joined(quantity) => format!("{JOINED}{}", quantity.get()),
+            Self::Changed(quantity) => format!("{CHANGED}{}", quantity.get()),
+            Self::Left => LEFT.to_owned(),
         };
         NOTICE.set(installation, &mut response, value);
         response
@@ -94,6 +120,9 @@ impl Notice {
                 let email = visitor.map(|visitor| visitor.email.to_string());
                 return Ok(email.map(|email| t.with("notice-receipt", "email", email)));
             }
+            Self::Joined(quantity) => return Ok(Some(t.count("notice-joined", quantity.get()))),
+            Self::Changed(quantity) => return Ok(Some(t.count("notice-changed", quantity.get()))),
+            Self::Left => return Ok(Some(t.get("notice-left"))),
             Self::Checkout(id) => (id, true),
             Self::Unconfirmed(id) => (id, false),
         };

@@ -38,7 +38,7 @@ pub(super) async fn show(visit: Visit) -> Answer {
     let id = wanted(&visit)?;
     match visit.visitor().await? {
         Some(visitor) => shown(&visit, &visitor, id, None).await,
-        None => sign_in(&visit, id),
+        None => sign_in(&visit, None, id),
     }
 }
 
@@ -54,18 +54,30 @@ pub(super) async fn resend(visit: Visit) -> Answer {
         Err(ReceiptError::Mail(MailWriteError::Limited { retry_after_seconds })) => {
             shown(&visit, &visitor, id, Some(retry_after_seconds)).await
         }
+        // The page says what can be done.
+        Err(ReceiptError::NotFound) => Ok(go_to(&receipt_path(id))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Leads to the receipt from the address of a form, whose answer can be loaded again.
+pub(super) async fn back(visit: Visit) -> Answer {
+    Ok(go_to(&receipt_path(wanted(&visit)?)))
 }
 
 fn wanted(visit: &Visit) -> Result<PurchaseId, Problem> {
     part(&visit.req, "id").ok_or_else(|| Problem::new(Code::PurchaseNotFound))
 }
 
-/// Shows the receipt to its visitor; `wait` says for how many seconds no mail is sent.
+/// Shows the receipt to its visitor; `wait` says for how many seconds no mail is sent. To everyone else it says the same
+/// whether or not there is one.
 async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u64>) -> Answer {
     let (http, t) = (&visit.http, visit.t);
-    let receipt = http.use_cases.receipts.of_visitor(visitor.id, id).await?;
+    let receipt = match http.use_cases.receipts.of_visitor(visitor.id, id).await {
+        Ok(receipt) => receipt,
+        Err(ReceiptError::NotFound) => return sign_in(visit, Some(visitor), id),
+        Err(error) => return Err(error.into()),
+    };
     let notice = Notice::told(&visit.req, http, t, Some(visitor)).await?;
     let shown = ReceiptPage {
         t,
@@ -80,14 +92,23 @@ async fn shown(visit: &Visit, visitor: &Visitor, id: PurchaseId, wait: Option<u6
     Ok(said(&http.installation, &visit.req, answer))
 }
 
-fn sign_in(visit: &Visit, id: PurchaseId) -> Answer {
-    let path = receipt_path(id);
+/// Shows the form to sign in, to nobody in particular or to a visitor who has no such receipt.
+fn sign_in(visit: &Visit, visitor: Option<&Visitor>, id: PurchaseId) -> Answer {
+    let (t, path) = (visit.t, receipt_path(id));
+    let needed = t.get("access-receipt-sign-in");
+    let (status, explanation) = match visitor {
+        Some(visitor) => {
+            let already = t.with("sign-in-already", "email", &visitor.email);
+            (StatusCode::NOT_FOUND, format!("{already} {needed}"))
+        }
+        None => (StatusCode::OK, needed),
+    };
     let shown = SignInPage {
-        t: visit.t,
-        frame: Frame::new(&visit.http, path.clone()),
-        heading: visit.t.get("receipt-heading"),
-        explanation: Some(visit.t.get("access-receipt-sign-in")),
+        t,
+        frame: Frame::new(&visit.http, path.clone()).seen_by(visitor),
+        heading: t.get("receipt-heading"),
+        explanation: Some(explanation),
         form: EmailForm::to(path),
     };
-    page(StatusCode::OK, &shown)
+    page(status, &shown)
 }

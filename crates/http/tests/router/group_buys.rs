@@ -8,7 +8,10 @@ use tollgate_domain::{
 };
 use tollgate_domain_testing::Shop;
 
-use crate::support::{ADA, ROOT, Reply, TestApp};
+use crate::{
+    site_browser::Window,
+    support::{ADA, ROOT, Reply, TestApp},
+};
 
 const PUBLIC: &str = "/v2/public/group-buys/ada/together";
 const OWN: &str = "/v2/handles/ada/group-buys/together";
@@ -264,6 +267,22 @@ async fn full_and_unfinished_group_buys_refuse() {
 }
 
 #[actix_web::test]
+async fn full_group_buy_does_not_say_until_when_to_join() {
+    let mut body = together();
+    body["maxQuantity"] = json!(3);
+    body["deadline"] = json!("2026-01-20T00:00:00Z");
+    let group = Group::new(&body).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    let page = async || group.app.get(ADA, PAGE).send().await.body;
+    group.join(&bob, 2).await;
+    assert!(page().await.contains("You can join until"));
+    group.join(&bob, 3).await;
+    let full = page().await;
+    assert!(!full.contains("You can join until") && full.contains("no room left"), "{full}");
+    assert!(full.contains("19 days left"), "{full}");
+}
+
+#[actix_web::test]
 async fn page_of_a_group_buy_shows_the_way_on() {
     let group = Group::new(&together()).await;
     let app = &group.app;
@@ -310,6 +329,27 @@ async fn page_of_a_group_buy_shows_the_way_on() {
     let forged = app.post(ADA, &format!("{PAGE}/interest")).visitor(&bob);
     let forged = forged.body("application/x-www-form-urlencoded", "do=leave").send().await;
     assert_eq!(forged.status, 403);
+}
+
+#[actix_web::test]
+async fn joining_changing_and_leaving_are_each_said_once() {
+    let group = Group::new(&together()).await;
+    let bob = group.app.domain.sign_in("bob@example.com").await;
+    let window = Window::of(&group.app, ADA, &bob);
+    let interest = format!("{PAGE}/interest");
+    for (quantity, button, told) in [
+        ("2", "join", "You are in, with a quantity of 2."),
+        ("3", "join", "You have changed it to a quantity of 3."),
+        ("3", "leave", "You have left this group buy."),
+    ] {
+        let fields = [("quantity", quantity), ("do", button)];
+        let told = format!("role=\"status\">{told}");
+        let page = window.submit(&interest, &fields).await;
+        assert!(page.body.contains(&told), "{}", page.body);
+        assert!(!window.get(PAGE).await.body.contains("role=\"status\""));
+    }
+    window.set("_tollgate_notice", "joined.101");
+    assert!(!window.get(PAGE).await.body.contains("role=\"status\""));
 }
 
 #[actix_web::test]

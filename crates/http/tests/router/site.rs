@@ -138,6 +138,24 @@ async fn nothing_on_the_way_back_is_a_fault() {
 }
 
 #[actix_web::test]
+async fn answer_to_a_form_can_be_loaded_again() {
+    let app = TestApp::new();
+    app.shop().await;
+    let receipt = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    for (host, path, to) in [
+        (ADA, "/guide/checkout", "/guide"),
+        (ADA, "/-/group-buys/together/interest", "/-/group-buys/together"),
+        (ADA, "/-/group-buys/together/checkout", "/-/group-buys/together"),
+        (ADA, "/-/renew", "/-/code"),
+        (ROOT, "/-/renew", "/-/code"),
+        (ROOT, &*format!("{receipt}/resend"), receipt),
+    ] {
+        let reply = app.get(host, path).send().await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, to), "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn style_may_be_kept() {
     let app = TestApp::new();
     let home = app.get(ROOT, "/").send().await;
@@ -160,11 +178,12 @@ async fn each_page_is_on_its_own_hosts_only() {
         ("GET", "/guide", [404, 303, 200, 404]),
         ("POST", "/guide", [405, 405, 405, 404]),
         ("POST", "/guide/checkout", [404, 404, 303, 404]),
-        ("GET", "/guide/checkout", [405, 404, 405, 404]),
+        ("GET", "/guide/checkout", [404, 404, 303, 404]),
         ("GET", "/guide/return", [404, 404, 303, 404]),
         ("GET", "/-/stripe/return?handle=ada", [404, 303, 404, 404]),
         ("GET", "/-/group-buys/together", [404, 404, 404, 404]),
         ("POST", "/-/group-buys/together", [405, 405, 405, 404]),
+        ("GET", "/-/group-buys/together/interest", [404, 404, 303, 404]),
         ("GET", "/docs", [200, 200, 200, 200]),
         ("POST", "/docs/", [404, 404, 404, 404]),
     ] {

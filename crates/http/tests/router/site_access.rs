@@ -1,6 +1,10 @@
 //! "My access": what a visitor has, and where the visitor is signed in.
 
-use tollgate_domain_testing::a_page;
+use tollgate_domain::{
+    creators::{PageChange, PageStatus},
+    mail::MailContent,
+};
+use tollgate_domain_testing::{a_page, email};
 
 use crate::{
     site_browser::Window,
@@ -36,6 +40,39 @@ async fn rows_say_how_when_and_whether_it_is_open() {
     ] {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+}
+
+#[actix_web::test]
+async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().slug("b").paid(900, "usd").published()).await;
+    let session = app.domain.sign_in(BOB).await;
+    let visitor = app.domain.visitor(&session).await;
+    app.domain.buy(&shop, &page, &session).await;
+    app.domain.refund(&shop, &page, &visitor).await.unwrap();
+    let pay = Window::of(&app, ADA, &session).post("/guide/checkout", &[]).await;
+    let hosted = app.domain.payments.session_at(pay.header("location")).unwrap();
+    app.domain.payments.pay_later(&hosted).unwrap();
+    app.domain.deliver_webhooks().await;
+    let window = Window::of(&app, ROOT, &session);
+    let links = ["guide", "b"].map(|slug| format!("href=\"http://{ADA}/{slug}\""));
+    let list = window.get("/access").await.body;
+    assert!(links.iter().all(|link| list.contains(link)), "{list}");
+    assert!(!list.contains("does not offer it"), "{list}");
+    let name = &shop.handle.name;
+    for slug in ["guide", "b"] {
+        let (_, page) =
+            app.domain.pages.owned(&shop.creator, name, &slug.parse().unwrap()).await.unwrap();
+        let archived = PageChange { status: Some(PageStatus::Archived), ..PageChange::default() };
+        app.domain.change(&shop, &page, archived).await;
+        assert_eq!(Window::of(&app, ADA, &session).get(&format!("/{slug}")).await.status, 404);
+    }
+    let list = window.get("/access").await.body;
+    assert!(!links.iter().any(|link| list.contains(link)), "{list}");
+    assert_eq!(list.matches("The seller does not offer it at the moment.").count(), 2, "{list}");
+    assert!(list.contains("On their way") && list.contains("Refunded"), "{list}");
+    assert!(list.contains("href=\"/access/receipts/pur_"), "{list}");
 }
 
 #[actix_web::test]
@@ -77,9 +114,46 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
     assert!(told.body.contains("The receipt is on its way"), "{}", told.body);
     let eve = app.domain.sign_in("eve@example.com").await;
     let foreign = Window::of(&app, ROOT, &eve);
-    assert_eq!(foreign.get(&path).await.status, 404);
-    assert_eq!(foreign.post(&format!("{path}/resend"), &[]).await.status, 404);
+    let unknown = "/access/receipts/pur_01j9z3k5v7w8x9y0z1a2b3c4d5";
+    let [theirs, nobodys] = [foreign.get(&path).await, foreign.get(unknown).await];
+    assert_eq!((theirs.status.as_u16(), nobodys.status.as_u16()), (404, 404));
+    assert_eq!(theirs.body, nobodys.body.replace(unknown, &path));
+    for text in ["You are signed in as eve@example.com.", "the address that you paid with"] {
+        assert!(theirs.body.contains(text), "{text}: {}", theirs.body);
+    }
+    assert!(theirs.body.contains(&format!("name=\"returnTo\" value=\"{path}\"")));
+    for path in [&*path, unknown] {
+        let sent = foreign.post(&format!("{path}/resend"), &[]).await;
+        assert_eq!((sent.status.as_u16(), sent.header("location")), (303, path));
+    }
     assert_eq!(foreign.get("/access/receipts/nothing").await.status, 404);
+}
+
+#[actix_web::test]
+async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
+    let app = TestApp::new();
+    let shop = app.shop().await;
+    let (name, rob) = (&shop.handle.name, email("rob@example.com"));
+    app.domain.moves.request(&shop.creator, name, email(BOB), rob.clone()).await.unwrap();
+    app.domain.deliver_mails().await;
+    let link = app.domain.mailer.sent_to(&rob).into_iter().find_map(|mail| match mail {
+        MailContent::ConfirmMove { link, .. } => Some(link.0),
+        _ => None,
+    });
+    let token = link.unwrap().rsplit_once("token=").unwrap().1.to_owned();
+    let window = Window::new(&app, ROOT);
+    let form = [("token", &*token)];
+    let confirm = || window.post("/-/move", &form);
+    let shop = format!("href=\"http://{ADA}/\"");
+    let first = confirm().await;
+    assert!(first.status == 200 && first.body.contains(&shop), "{first:?}");
+    for again in [confirm().await, window.get(&format!("/-/move?token={token}")).await] {
+        assert_eq!(again.status, 401);
+        assert!(again.body.contains("has moved already"), "{}", again.body);
+        assert!(again.body.contains(&shop), "{}", again.body);
+    }
+    let unknown = window.get("/-/move?token=x").await;
+    assert!(!unknown.body.contains("Go to the shop"), "{}", unknown.body);
 }
 
 #[actix_web::test]

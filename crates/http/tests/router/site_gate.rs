@@ -125,6 +125,7 @@ async fn payment_on_its_way_offers_no_second_buy_and_is_found_when_it_arrives() 
     let page = window.follow(window.get(&look).await).await;
     assert!(page.body.contains("your bank is working on it"), "{}", page.body);
     assert!(!page.body.contains("<form") && page.body.contains(&format!("href=\"{look}\"")));
+    assert!(!page.body.contains("Get access") && !page.body.contains("class=\"price\""));
     // Another browser of the same visitor knows it, too.
     let again = app.domain.sign_in(BOB).await;
     let page = Window::of(&app, ADA, &again).get("/guide").await;
@@ -250,6 +251,10 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
         gate.body
     );
     assert!(!gate.body.contains("<form"), "no second payment for what may open again");
+    for offer in ["Get access", "class=\"price\"", "One payment"] {
+        assert!(!gate.body.contains(offer), "{offer}: {}", gate.body);
+    }
+    assert!(gate.body.contains("Your access</h2>") && gate.body.contains("write to the seller"));
     let pressed = window.post("/guide/checkout", &[]).await;
     assert_eq!(pressed.header("location"), "/guide", "nor from a page that was open before");
     app.domain.mailer.clear();
@@ -271,6 +276,11 @@ async fn refunded_and_suspended_buyers_learn_why_the_page_is_closed() {
         "{}",
         gate.body
     );
+    app.domain.payments.set_account(&shop.account, AccountState::default());
+    app.domain.deliver_webhooks().await;
+    let gate = window.get("/guide").await.body;
+    assert!(gate.contains("This cannot be bought at the moment"), "{gate}");
+    assert!(!gate.contains("Not on sale yet") && !gate.contains("Buy for"), "{gate}");
 }
 
 #[actix_web::test]

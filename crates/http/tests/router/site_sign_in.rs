@@ -119,7 +119,11 @@ async fn another_mail_is_offered_after_a_while() {
         page.body.contains("another mail in 30 seconds")
             && page.body.contains("value=\"1\" hidden")
     );
-    app.domain.clock.advance_seconds(31);
+    app.domain.clock.advance_seconds(10);
+    let wrong = [("email", BOB), ("returnTo", "/guide"), ("code", "")];
+    let page = window.post("/-/code", &wrong).await;
+    assert!(page.body.contains("another mail in 20 seconds"), "{}", page.body);
+    app.domain.clock.advance_seconds(21);
     let page = window.get("/-/code").await;
     assert!(!page.body.contains("another mail in") && !page.body.contains("value=\"1\" hidden"));
     let again = [("email", BOB), ("returnTo", "/guide"), ("again", "1")];
@@ -133,6 +137,26 @@ async fn another_mail_is_offered_after_a_while() {
         limited.body
     );
     assert_eq!(app.domain.mails_to(BOB).await.len(), 3);
+}
+
+#[actix_web::test]
+async fn page_says_for_how_long_the_newest_mail_is_still_good() {
+    let app = TestApp::new();
+    app.shop().await;
+    let window = Window::new(&app, ADA);
+    let page = ask(&window, BOB).await;
+    assert!(page.body.contains("They are good for 15 more minutes."), "{}", page.body);
+    app.domain.clock.advance_seconds(11 * 60 + 1);
+    let wrong = [("email", BOB), ("returnTo", "/guide"), ("code", "")];
+    for page in [window.get("/-/code").await, window.post("/-/code", &wrong).await] {
+        assert!(page.body.contains("They are good for 4 more minutes."), "{}", page.body);
+    }
+    let page = ask(&window, BOB).await;
+    assert!(page.body.contains("They are good for 15 more minutes."), "{}", page.body);
+    // Without the cookie it is not known.
+    let page = Window::new(&app, ADA).post("/-/code", &wrong).await;
+    assert!(!page.body.contains("They are good for"), "{}", page.body);
+    assert!(page.body.contains("type the code here"), "{}", page.body);
 }
 
 #[actix_web::test]

@@ -111,6 +111,7 @@ async fn code_signs_in_on_another_device() {
     let again = app.post(ADA, "/-/code").form(&body).send().await;
     assert_eq!(again.status, 401);
     assert!(again.body.contains("name=\"code\"") && again.body.contains("not the code"));
+    assert!(again.body.contains("or ask for a new mail."));
     let body = format!("email=bob%40example.com&returnTo=%2Fguide&code={}", code.reveal());
     let in_ = app.post(ADA, "/-/code").form(&body).send().await;
     assert_eq!(in_.status, 303);

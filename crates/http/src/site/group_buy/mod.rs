@@ -57,16 +57,17 @@ pub(super) async fn express(visit: Visit, host: HandleHost, form: Form) -> Answe
     let offers = &visit.http.use_cases.offers;
     let typed = form.get("quantity");
     let done = if form.get("do") == "leave" {
-        offers.withdraw(&host.0, &slug, visitor.id).await
+        offers.withdraw(&host.0, &slug, visitor.id).await.map(|()| Notice::Left)
     } else {
         let Ok(quantity) = typed.trim().parse::<Quantity>() else {
             let mistake = Mistake::of(typed, visit.t.get("group-bad-quantity"));
             return shown(&visit, &host, StatusCode::UNPROCESSABLE_ENTITY, Some(mistake)).await;
         };
-        offers.express(&host.0, &slug, visitor.id, quantity).await.map(drop)
+        let expressed = offers.express(&host.0, &slug, visitor.id, quantity).await;
+        expressed.map(|(_, is_new)| Notice::of_interest(quantity, is_new))
     };
     match done {
-        Ok(()) => Ok(back_to(&slug)),
+        Ok(notice) => Ok(notice.leave(&visit.http.installation, back_to(&slug))),
         Err(OfferError::Full) => {
             let mistake = Mistake::of(typed, visit.t.get("group-full"));
             shown(&visit, &host, StatusCode::CONFLICT, Some(mistake)).await
@@ -117,6 +118,11 @@ pub(super) async fn pay(visit: Visit, HandleHost(handle): HandleHost) -> Answer 
 pub(super) async fn turned_back(visit: Visit, _host: HandleHost) -> Answer {
     let back = back_to(&slug(&visit.req)?);
     Ok(Notice::Cancelled.leave(&visit.http.installation, back))
+}
+
+/// Leads to the page from the address of a form, whose answer can be loaded again.
+pub(super) async fn back(req: HttpRequest, _host: HandleHost) -> Answer {
+    Ok(back_to(&slug(&req)?))
 }
 
 fn path(slug: &Slug) -> String {

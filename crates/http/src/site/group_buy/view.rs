@@ -169,6 +169,7 @@ impl Looked {
         let end = self.end()?;
         let text = match self.details.status {
             GroupBuyStatus::Active => t.get("group-pay-until"),
+            _ if !self.details.can_join => return None,
             _ => t.get("group-join-until"),
         };
         Some(Until { text, datetime: end.to_string(), day: t.day_and_time(end) })

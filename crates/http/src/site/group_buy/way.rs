@@ -64,7 +64,7 @@ impl Way {
                 Self::Nothing { why: t.get("group-only-joined") }
             }
             GroupBuyStatus::Active if !looked.is_on_sale => {
-                Self::Nothing { why: t.get("gate-not-on-sale") }
+                Self::Nothing { why: t.get("gate-off-sale") }
             }
             GroupBuyStatus::Active => {
                 let price = t.money(details.view.group_buy.price);

@@ -144,23 +144,22 @@ impl Closed {
         let earlier = earlier_purchase(http, view).await?;
         if let EarlierPurchase::Pending(order) = &earlier {
             closed.told = told(t, &earlier);
-            closed.way = Way::look(view, order.id);
-            return Ok(closed);
+            return Ok(closed.settling(t, Way::look(view, order.id)));
         }
         if let (Some(visitor), Some(id)) = (&view.visitor, unconfirmed)
             && is_payable(http, view, visitor, id).await?
         {
-            closed.way = Way::look(view, id);
-            return Ok(closed);
+            return Ok(closed.settling(t, Way::look(view, id)));
         }
         closed.told = told(t, &earlier);
         if !earlier.may_pay() {
-            closed.way = Way::Wait;
-            return Ok(closed);
+            return Ok(closed.settling(t, Way::Wait));
         }
         let is_on_sale = http.use_cases.connect.can_charge(&view.handle).await?;
         if !is_on_sale {
-            closed.told.push(t.get("gate-not-on-sale"));
+            // Who had it before knows that it was on sale.
+            let is_new = earlier == EarlierPurchase::None;
+            closed.told.push(t.get(if is_new { "gate-not-on-sale" } else { "gate-off-sale" }));
             closed.way = Way::Buy { button: t.get("gate-try-again") };
         }
         if view.reason == Reason::VisitorAuthRequired {
@@ -176,6 +175,11 @@ impl Closed {
             }
         }
         Ok(closed)
+    }
+
+    /// Offers nothing to buy, since an earlier payment is still to be settled.
+    fn settling(self, t: Texts, way: Way) -> Self {
+        Self { heading: t.get("gate-heading-settling"), price: None, way, ..self }
     }
 }
 

@@ -76,6 +76,13 @@ impl Asked {
         (rest > 0).then_some(rest)
     }
 
+    /// Returns for how many minutes the mail is still good, rounded up; `None` once it is not.
+    pub(super) fn minutes_left(&self, http: &Http) -> Option<u64> {
+        let lifetime = http.use_cases.sign_in.link_seconds();
+        let rest = u64::try_from(lifetime.saturating_sub(self.age(http))).ok()?;
+        Some(rest.div_ceil(60)).filter(|minutes| *minutes > 0)
+    }
+
     fn age(&self, http: &Http) -> i64 {
         http.clock.now().as_second().saturating_sub(self.at.as_second()).max(0)
     }

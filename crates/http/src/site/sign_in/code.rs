@@ -35,7 +35,8 @@ struct CodePage {
     /// The address; empty if the browser does not know it.
     email: String,
     return_to: String,
-    minutes: i64,
+    /// For how many minutes the newest mail is good, if the browser knows when it asked for it.
+    minutes: Option<u64>,
     error: Option<String>,
     wait: Option<Wait>,
     /// The address of the page that asks for the address.
@@ -54,8 +55,8 @@ pub(super) struct CodeForm {
     email: String,
     return_to: String,
     error: Option<String>,
-    /// How long to wait before asking for another mail, in seconds and in words.
-    wait: Option<(u64, String)>,
+    /// How long to wait before asking for another mail, if not just as long as the last one takes.
+    wait: Option<Wait>,
 }
 
 impl CodeForm {
@@ -64,27 +65,20 @@ impl CodeForm {
     }
 
     /// Says how long to wait before asking for another mail.
-    pub(super) fn waiting(self, seconds: u64, words: String) -> Self {
-        Self { wait: Some((seconds, words)), ..self }
+    pub(super) fn waiting(self, seconds: u64, text: String) -> Self {
+        Self { wait: Some(Wait { seconds, text }), ..self }
     }
 
-    fn of(visit: &Visit, asked: Asked) -> Self {
-        let wait = asked.wait(&visit.http);
+    fn of(asked: Asked) -> Self {
         let email = asked.email.map(|email| email.to_string());
-        let form = Self::new(email.unwrap_or_default(), asked.return_to);
-        match wait {
-            Some(seconds) => {
-                let words = duration(visit.t, seconds);
-                form.waiting(seconds, visit.t.with("code-wait", "wait", words))
-            }
-            None => form,
-        }
+        Self::new(email.unwrap_or_default(), asked.return_to)
     }
 
     /// Shows the page. Signing in by code leads to the same place as the link.
     pub(super) async fn answer(self, visit: &Visit, status: StatusCode) -> Answer {
         let (http, t) = (&visit.http, visit.t);
-        let minutes = (http.use_cases.sign_in.link_seconds() / 60).max(1);
+        let asked = Asked::read(http, visit.req.headers());
+        let patience = asked.as_ref().and_then(|asked| Wait::of(visit, asked));
         // The place comes from the request, so only a path of this host becomes a link.
         let place = visit.own_path(&self.return_to).unwrap_or(visit.start());
         let query =
@@ -97,16 +91,25 @@ impl CodeForm {
             frame,
             email: self.email,
             return_to: self.return_to,
-            minutes,
+            minutes: asked.as_ref().and_then(|asked| asked.minutes_left(http)),
             error: self.error,
-            wait: self.wait.map(|(seconds, text)| Wait { seconds, text }),
+            wait: self.wait.or(patience),
             change: format!("/-/sign-in?{query}"),
-            is_waiting: Asked::read(http, visit.req.headers()).is_some(),
+            is_waiting: asked.is_some(),
         };
         let mut answer = page(status, &shown)?;
         let policy = http.policy().waiting(frontend.as_ref());
         answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         Ok(answer)
+    }
+}
+
+impl Wait {
+    /// Returns how long to wait for the mail that was asked for; `None` once that is over.
+    fn of(visit: &Visit, asked: &Asked) -> Option<Self> {
+        let seconds = asked.wait(&visit.http)?;
+        let words = duration(visit.t, seconds);
+        Some(Self { seconds, text: visit.t.with("code-wait", "wait", words) })
     }
 }
 
@@ -117,7 +120,7 @@ pub(super) async fn show(visit: Visit) -> Answer {
         return Ok(go_to(if is_signed_in { visit.start() } else { "/-/sign-in" }));
     };
     match state_of(&visit, &asked).await? {
-        LinkState::Waiting => CodeForm::of(&visit, asked).answer(&visit, StatusCode::OK).await,
+        LinkState::Waiting => CodeForm::of(asked).answer(&visit, StatusCode::OK).await,
         LinkState::Confirmed => confirmed(&visit, asked).await,
         LinkState::Gone => {
             let (heading, text) = (visit.t.get("code-gone"), visit.t.get("code-gone-text"));

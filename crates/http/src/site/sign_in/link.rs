@@ -200,6 +200,11 @@ pub(super) async fn renew(visit: Visit, form: Form) -> Answer {
     }
 }
 
+/// Leads to the page that takes the code from the address of a form, whose answer can be loaded again.
+pub(super) async fn back() -> Answer {
+    Ok(go_to("/-/code"))
+}
+
 /// Mails one more link to an address that the browser does not know.
 async fn again(visit: &Visit, before: Asked) -> Answer {
     let Some(email) = before.address(&visit.http).await? else {

@@ -26,7 +26,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(post(get(resource("/-/code"), code::show), code::redeem))
         .service(get(resource("/-/code/state"), code::state))
         .service(post(get(resource("/-/verify"), link::look), link::redeem))
-        .service(post(resource("/-/renew"), link::renew))
+        .service(post(get(resource("/-/renew"), link::back), link::renew))
         .service(post(get(resource("/-/sign-out"), leave::show), leave::sign_out));
 }
 
