@@ -107,7 +107,7 @@ async fn two_edits_of_one_version_do_not_overwrite_each_other(backend: Backend) 
 async fn edits_of_files_and_group_buys_heed_the_version(backend: Backend) {
     let server = Server::fresh(backend).await;
     let ada = server.ada().await;
-    server.upload(&ada, "plan", "PUBLIC", b"Wash the pots.").await;
+    server.upload(&ada, &Upload::public("plan", b"Wash the pots.")).await;
     for (path, field) in [("/files/plan", "name"), ("/group-buys/together", "title")] {
         let path = format!("/v2/handles/ada{path}");
         let shown = server.get(&path).bearer(&ada.token).send().await;

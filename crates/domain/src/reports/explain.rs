@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     access::{
-        AccessStatus, Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource, ResourceGate,
-        Rule, Terms, Viewer, rule,
+        AccessStatus, Fact, GrantType, Holding, PageTerms, Purchase, Reason, Resource,
+        ResourceGate, Rule, Terms, Viewer, rule,
     },
     creators::{AccessMode, Creator, Handle, Page, PageStatus},
     email::Email,
