@@ -90,6 +90,12 @@ async fn start_says_what_is_done_and_what_comes_next() {
     let bob = app.domain.sign_in("bob@example.com").await;
     app.domain.buy(&shop, &page, &bob).await;
     assert_eq!(states(&ada.get("/ada").await.body), ["done"; 6]);
+    for slug in ["guide", "other"] {
+        ada.submit(&format!("/ada/pages/{slug}/archive"), &[]).await;
+    }
+    let closed = ada.get("/ada").await.body;
+    assert_eq!(states(&closed), ["done", "done", "done", "done", "todo", "done"]);
+    assert!(closed.contains("<h1>Something needs you</h1>"), "{closed}");
 }
 
 #[actix_web::test]
