@@ -152,7 +152,7 @@ async fn export_has_every_purchase_and_no_formula() {
     );
     let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
     let sold = format!(
-        "2026-01-01T00:00:00Z,bob@example.com,A guide,guide,Bought,Open,USD,12.00,0.00,,{},{payment}",
+        "2026-01-01 00:00:00,bob@example.com,A guide,guide,Bought,Open,USD,12.00,0.00,,{},{payment}",
         sale.purchase.id
     );
     assert!(lines.contains(&&*sold), "{sold}");
