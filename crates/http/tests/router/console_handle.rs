@@ -39,6 +39,8 @@ async fn shop_whose_form_is_sent_twice_is_created_once() {
         assert_eq!((made.status.as_u16(), made.header("location")), (303, "/eve"));
         assert!(eve.follow(made).await.body.contains("Eve&#39;s has its address."));
     }
+    let other = eve.post("/new-handle", &[("handle", "eve"), ("name", "Another")]).await;
+    assert!(other.status == 422 && other.body.contains("This handle is taken."));
 }
 
 #[actix_web::test]
