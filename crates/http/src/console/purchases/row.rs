@@ -90,7 +90,9 @@ impl Row {
             status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
             refund: leads_to_refund.then(|| step("refund")),
-            dispute: sale.is_disputed.then(|| (step("dispute"), t.get(dispute_link(sale.status())))),
+            dispute: sale
+                .is_disputed
+                .then(|| (step("dispute"), t.get(dispute_link(sale.status())))),
         }
     }
 }
