@@ -26,6 +26,7 @@ console-purchases-active = Offen
 console-purchases-refunded = Erstattet
 console-purchases-revoked = Beendet
 console-purchases-suspended = Angefochten
+console-purchases-bank = Rückfrage oder Anfechtung der Bank
 console-purchases-notice-resent = Der Beleg ist noch einmal unterwegs an { $what }.
 console-purchases-notice-limited = Der Beleg wurde heute oft genug verschickt, deshalb jetzt nicht noch einmal. Bitte versuchen Sie es morgen.
 console-purchases-notice-unproved = Bitte bestätigen Sie zuerst Ihre eigene Adresse; dann können Sie Mails an andere senden.
@@ -75,7 +76,9 @@ console-purchases-csv-payment = Zahlung bei Stripe
 
 # Eine Anfechtung
 console-dispute-heading = Anfechtung über { $amount }
+console-dispute-question-heading = Rückfrage der Bank zu { $amount }
 console-dispute-link = Anfechtung und Nachweise
+console-dispute-question-link = Rückfrage der Bank und Nachweise
 console-dispute-status = Status
 console-dispute-respond-by = Antworten bis
 console-dispute-reason = Grund des Käufers

@@ -157,6 +157,7 @@ console-new-handle-chosen = { $handle } ist eingetragen. Legen Sie den Shop an, 
 console-new-handle-button = Shop anlegen
 console-start-title = Bis zum ersten Verkauf
 console-start-ready = Ihr Shop ist offen
+console-start-needed = Hier ist etwas zu tun
 console-start-address = Die Adresse Ihres Shops:
 console-step-is-done = Fertig
 console-step-is-to-do = Offen

@@ -26,6 +26,7 @@ console-purchases-active = Open
 console-purchases-refunded = Refunded
 console-purchases-revoked = Ended
 console-purchases-suspended = Disputed
+console-purchases-bank = Question or dispute of the bank
 console-purchases-notice-resent = The receipt is on its way to { $what } again.
 console-purchases-notice-limited = The receipt was sent often enough for today, so it was not sent again. Please try again tomorrow.
 console-purchases-notice-unproved = Please confirm your own address first; then you can mail other people.
@@ -75,7 +76,9 @@ console-purchases-csv-payment = Payment at Stripe
 
 # A dispute
 console-dispute-heading = Dispute over { $amount }
+console-dispute-question-heading = Question of the bank about { $amount }
 console-dispute-link = Dispute and evidence
+console-dispute-question-link = Question of the bank and evidence
 console-dispute-status = Status
 console-dispute-respond-by = Answer until
 console-dispute-reason = Reason of the buyer

@@ -157,6 +157,7 @@ console-new-handle-chosen = { $handle } is filled in. Create the shop to take it
 console-new-handle-button = Create the shop
 console-start-title = Towards your first sale
 console-start-ready = Your shop is open
+console-start-needed = Something needs you
 console-start-address = Your shop’s address:
 console-step-is-done = Done
 console-step-is-to-do = To do

@@ -104,8 +104,9 @@ async fn created(
     match handles.create(creator, name.clone(), title).await {
         Err(error @ (HandleError::Taken | HandleError::QuotaExceeded { .. })) => {
             match handles.owned(creator, name).await {
-                Err(HandleError::NotFound) => Err(error),
-                found => found,
+                Ok(there) if there.title == title => Ok(there),
+                Ok(_) | Err(HandleError::NotFound) => Err(error),
+                Err(error) => Err(error),
             }
         }
         result => result,

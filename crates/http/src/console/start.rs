@@ -27,8 +27,7 @@ struct StartScreen {
     /// The storefront's address.
     address: String,
     steps: Vec<Step>,
-    /// Whether there is nothing left to do before the first sale.
-    is_ready: bool,
+    heading: String,
 }
 
 /// A row of the checklist.
@@ -73,7 +72,12 @@ async fn show(http: Http, at: AtHandle) -> Answer {
     let steps = facts.steps(&http, &at);
     let is_ready = steps.iter().all(|step| step.state != StepState::ToDo);
     let screen = at.screen.on(Nav::Start);
-    render(screen.status(), &StartScreen { t: screen.t, screen, address, steps, is_ready })
+    let heading = screen.t.get(match (is_ready, facts.has_sales) {
+        (true, _) => "console-start-ready",
+        (false, false) => "console-start-title",
+        (false, true) => "console-start-needed",
+    });
+    render(screen.status(), &StartScreen { t: screen.t, screen, address, steps, heading })
 }
 
 impl Facts {

@@ -39,6 +39,8 @@ async fn shop_whose_form_is_sent_twice_is_created_once() {
         assert_eq!((made.status.as_u16(), made.header("location")), (303, "/eve"));
         assert!(eve.follow(made).await.body.contains("Eve&#39;s has its address."));
     }
+    let other = eve.post("/new-handle", &[("handle", "eve"), ("name", "Another")]).await;
+    assert!(other.status == 422 && other.body.contains("This handle is taken."));
 }
 
 #[actix_web::test]
@@ -90,6 +92,12 @@ async fn start_says_what_is_done_and_what_comes_next() {
     let bob = app.domain.sign_in("bob@example.com").await;
     app.domain.buy(&shop, &page, &bob).await;
     assert_eq!(states(&ada.get("/ada").await.body), ["done"; 6]);
+    for slug in ["guide", "other"] {
+        ada.submit(&format!("/ada/pages/{slug}/archive"), &[]).await;
+    }
+    let closed = ada.get("/ada").await.body;
+    assert_eq!(states(&closed), ["done", "done", "done", "done", "todo", "done"]);
+    assert!(closed.contains("<h1>Something needs you</h1>"), "{closed}");
 }
 
 #[actix_web::test]

@@ -152,7 +152,7 @@ async fn export_has_every_purchase_and_no_formula() {
     );
     let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
     let sold = format!(
-        "2026-01-01T00:00:00Z,bob@example.com,A guide,guide,Bought,Open,USD,12.00,0.00,,{},{payment}",
+        "2026-01-01 00:00:00,bob@example.com,A guide,guide,Bought,Open,USD,12.00,0.00,,{},{payment}",
         sale.purchase.id
     );
     assert!(lines.contains(&&*sold), "{sold}");
@@ -357,11 +357,11 @@ async fn disputed_purchase_is_not_refunded() {
 /// Also an inquiry, which suspends nothing, and one that was decided.
 #[actix_web::test]
 async fn list_leads_to_every_dispute() {
-    for (progress, is_refundable) in [
-        (DisputeProgress::Inquiry, true),
-        (DisputeProgress::Open, true),
-        (DisputeProgress::Won, true),
-        (DisputeProgress::Lost, false),
+    for (progress, is_refundable, words) in [
+        (DisputeProgress::Inquiry, true, "Question or dispute of the bank"),
+        (DisputeProgress::Open, true, "Dispute and evidence"),
+        (DisputeProgress::Won, true, "Question or dispute of the bank"),
+        (DisputeProgress::Lost, false, "Dispute and evidence"),
     ] {
         let sale = Sale::new().await;
         let ada = Browser::of(&sale.app, "ada").await;
@@ -371,7 +371,7 @@ async fn list_leads_to_every_dispute() {
         sale.app.domain.payments.dispute(payment, progress).unwrap();
         sale.app.domain.deliver_webhooks().await;
         let list = ada.get("/ada/purchases").await.body;
-        assert!(list.contains(&link), "{progress:?}: {list}");
+        assert!(list.contains(&format!("{link}>{words}")), "{progress:?}: {list}");
         assert_eq!(list.contains(&sale.refund()), is_refundable, "{progress:?}");
     }
 }
@@ -421,6 +421,22 @@ async fn dispute_is_shown_with_its_deadline_and_the_evidence() {
     assert_eq!(theirs.refusal(), "404 handle_not_found");
     let unknown = sale.app.get(ROOT, "/v2/handles/ada/purchases/x/dispute").bearer(&token);
     assert_eq!(unknown.send().await.refusal(), "404 purchase_not_found");
+}
+
+#[actix_web::test]
+async fn inquiry_is_a_question_of_the_bank_and_no_dispute() {
+    let sale = Sale::new().await;
+    let ada = Browser::of(&sale.app, "ada").await;
+    let payment = &sale.purchase.payment.as_ref().unwrap().payment_intent;
+    sale.app.domain.payments.dispute(payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.domain.deliver_webhooks().await;
+    let path = format!("/ada/purchases/{}/dispute", sale.purchase.id);
+    let refund = ada.get(&sale.refund()).await.body;
+    let link = format!("<a href=\"{path}\">Question of the bank and evidence</a>");
+    assert!(refund.contains(&link), "{refund}");
+    let shown = ada.get(&path).await.body;
+    assert!(shown.contains("<h1>Question of the bank about $12.00</h1>"), "{shown}");
+    assert!(shown.contains("The bank asks") && !shown.contains("Dispute over"));
 }
 
 #[actix_web::test]

@@ -17,7 +17,7 @@ use crate::{
     extract::Form,
     links::file_page,
     locale::Texts,
-    problem::{Answer, Code, Problem},
+    problem::Answer,
     public,
     state::Http,
 };
@@ -166,15 +166,12 @@ pub(super) async fn ask(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
 /// Deletes the file. A form that was only sent twice has deleted it already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let (slug, files) = (slug(&req)?, &http.use_cases.files);
+    let form = FormState::read(at.screen.t, &[], form).await?;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let deleted = match files.owned(creator, name, &slug).await {
-        Ok((_, file)) => file.name,
-        Err(FileError::NotFound) => {
-            let form = FormState::read(at.screen.t, &[], form).await?;
-            let deleted = form.some(NAME).map(str::to_owned);
-            deleted.ok_or_else(|| Problem::new(Code::FileNotFound))?
-        }
-        Err(error) => return Err(error.into()),
+    let deleted = match (files.owned(creator, name, &slug).await, form.some(NAME)) {
+        (Ok((_, file)), _) => file.name,
+        (Err(FileError::NotFound), Some(deleted)) => deleted.to_owned(),
+        (Err(error), _) => return Err(error.into()),
     };
     match files.delete(creator, name, &slug).await {
         Ok(()) | Err(FileError::NotFound) => {}

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     extract::Form,
-    problem::{Answer, Code, Problem},
+    problem::{Answer, Problem},
     state::Http,
 };
 
@@ -102,15 +102,12 @@ pub(super) async fn ask_delete(http: Http, on: AtPage) -> Answer {
 /// sent twice has deleted it already.
 pub(super) async fn delete(http: Http, at: AtHandle, req: HttpRequest, form: Form) -> Answer {
     let (slug, pages) = (slug_of(&req)?, &http.use_cases.pages);
+    let form = FormState::read(at.screen.t, &[], form).await?;
     let (creator, name) = (&at.creator, &at.handle.name);
-    let title = match pages.owned(creator, name, &slug).await {
-        Ok((_, page)) => page.title,
-        Err(PageError::NotFound) => {
-            let form = FormState::read(at.screen.t, &[], form).await?;
-            let title = form.some(TITLE).map(str::to_owned);
-            title.ok_or_else(|| Problem::new(Code::PageNotFound))?
-        }
-        Err(error) => return Err(error.into()),
+    let title = match (pages.owned(creator, name, &slug).await, form.some(TITLE)) {
+        (Ok((_, page)), _) => page.title,
+        (Err(PageError::NotFound), Some(title)) => title.to_owned(),
+        (Err(error), _) => return Err(error.into()),
     };
     match pages.delete(creator, name, &slug).await {
         Ok(()) | Err(PageError::NotFound) => {}

@@ -5,7 +5,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use askama::Template;
-use tollgate_domain::{disputes::DisputeCase, id::PurchaseId};
+use tollgate_domain::{disputes::DisputeCase, id::PurchaseId, payments::DisputeProgress};
 
 use super::refund::SaleFacts;
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 struct DisputeScreen {
     t: Texts,
     screen: Screen,
-    amount: String,
+    heading: String,
     sale: SaleFacts,
     status: String,
     /// What the status means for the creator.
@@ -55,7 +55,7 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
     let back = at.path("/purchases");
     let shown = DisputeScreen {
         t,
-        amount: t.money(dispute.amount),
+        heading: t.with(heading(dispute.progress), "amount", t.money(dispute.amount)),
         sale,
         status: t.get(status),
         what_now: t.get(what_now),
@@ -67,6 +67,26 @@ async fn show(http: Http, at: AtHandle, req: HttpRequest) -> Answer {
         screen: at.screen.on(Nav::Purchases),
     };
     render(shown.screen.status(), &shown)
+}
+
+/// Returns the text of the heading. An inquiry is not a dispute yet.
+fn heading(progress: DisputeProgress) -> &'static str {
+    match progress {
+        DisputeProgress::Inquiry => "console-dispute-question-heading",
+        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
+            "console-dispute-heading"
+        }
+    }
+}
+
+/// Returns the text of a link to the screen.
+pub(super) fn link(progress: DisputeProgress) -> &'static str {
+    match progress {
+        DisputeProgress::Inquiry => "console-dispute-question-link",
+        DisputeProgress::Open | DisputeProgress::Won | DisputeProgress::Lost => {
+            "console-dispute-link"
+        }
+    }
 }
 
 /// Returns the buyer's reason in words; one without words as the provider calls it. Source: Stripe, `reason` of a dispute.

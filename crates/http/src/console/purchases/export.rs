@@ -9,6 +9,7 @@ use actix_web::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use tollgate_domain::{
+    Timestamp,
     money::Money,
     paging::{Cursor, Listing, PageRequest},
     reports::{ReportsError, Sale, SaleQuery},
@@ -119,7 +120,7 @@ fn cells(t: Texts, sale: &Sale) -> [String; COLUMNS.len()] {
     let returned = paid.map(|paid| Money::new(purchase.refunded, paid.currency));
     let currency = paid.map(|paid| paid.currency.code().to_ascii_uppercase());
     [
-        purchase.created_at.to_string(),
+        time(purchase.created_at),
         sale.email.to_string(),
         sale.title.clone(),
         sale.slug.to_string(),
@@ -128,10 +129,15 @@ fn cells(t: Texts, sale: &Sale) -> [String; COLUMNS.len()] {
         currency.unwrap_or_default(),
         paid.map(amount).unwrap_or_default(),
         returned.map(amount).unwrap_or_default(),
-        purchase.revoked_at.map(|at| at.to_string()).unwrap_or_default(),
+        purchase.revoked_at.map(time).unwrap_or_default(),
         purchase.id.to_string(),
         payment.map(|payment| payment.payment_intent.to_string()).unwrap_or_default(),
     ]
+}
+
+/// Returns a time in UTC without fractions of a second, since spreadsheets keep other forms as text.
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Returns an amount without its currency, such as `12.00`.
@@ -161,6 +167,12 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_have_no_fractions() {
+        let at = "2026-11-29T09:06:03.123456Z".parse().unwrap();
+        assert_eq!(cell(&time(at)), "2026-11-29 09:06:03");
+    }
 
     #[test]
     fn cells_are_quoted_where_needed() {

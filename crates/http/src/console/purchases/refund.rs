@@ -16,7 +16,7 @@ use tollgate_domain::{
     token::Token,
 };
 
-use super::refund_option::RefundOption;
+use super::{dispute, refund_option::RefundOption};
 use crate::{
     console::{
         form::{FormState, Labels},
@@ -46,8 +46,8 @@ struct RefundScreen {
     has_failed: bool,
     /// The key of the request; none if there is nothing to ask.
     key: Option<String>,
-    /// The path of the dispute, if there is or was one.
-    dispute: Option<String>,
+    /// The path and the words of a link to the dispute, if there is or was one.
+    dispute: Option<(String, String)>,
     /// The path of the list.
     back: String,
 }
@@ -175,7 +175,10 @@ async fn shown(http: &Http, at: AtHandle, sold: SoldPurchase, form: FormState) -
         option.amount().map(|_| key(&form).unwrap_or_else(|| Token::new(&*http.random).reveal()));
     let (creator, id) = (&at.creator, sold.purchase.id);
     let case = http.use_cases.dispute_cases.of_purchase(creator, &at.handle.name, id).await?;
-    let dispute = case.map(|_| at.path(&format!("/purchases/{id}/dispute")));
+    let dispute = case.map(|case| {
+        let path = at.path(&format!("/purchases/{id}/dispute"));
+        (path, t.get(dispute::link(case.dispute.progress)))
+    });
     let sale = SaleFacts::of(&at, sold);
     let back = at.path("/purchases");
     let screen = at.screen.on(Nav::Purchases).with(form);

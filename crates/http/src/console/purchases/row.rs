@@ -28,14 +28,22 @@ pub(super) struct Row {
     pub(super) at: When,
     /// The path of the refund, as long as there is something to give back.
     pub(super) refund: Option<String>,
-    /// The path of the screen about the dispute, if there is or was one.
-    pub(super) dispute: Option<String>,
+    /// The path and the words of a link to the dispute, if there is or was one.
+    pub(super) dispute: Option<(String, String)>,
 }
 
 /// What became of a purchase, with the class of its badge.
 pub(super) struct Status {
     pub(super) class: &'static str,
     pub(super) word: String,
+}
+
+/// Returns the text of a link to a dispute. Where none suspended or ended the access, the bank may only have asked.
+fn dispute_link(status: AccessStatus) -> &'static str {
+    match status {
+        AccessStatus::Active | AccessStatus::Refunded => "console-purchases-bank",
+        AccessStatus::Suspended | AccessStatus::Revoked => "console-dispute-link",
+    }
 }
 
 /// Returns how a purchase came to be, in words.
@@ -82,7 +90,9 @@ impl Row {
             status: Status::of(t, sale.status()),
             at: When::exact(t, purchase.created_at),
             refund: leads_to_refund.then(|| step("refund")),
-            dispute: sale.is_disputed.then(|| step("dispute")),
+            dispute: sale
+                .is_disputed
+                .then(|| (step("dispute"), t.get(dispute_link(sale.status())))),
         }
     }
 }
