@@ -63,14 +63,22 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     let add = move |app: &mut ServiceConfig| tollgate_http::configure(app, &http);
     let parents = Parents::of(&config.trusted_proxies);
     let server = server::Builder::new(capacity, parents).serve("http", listener, add)?;
-    let workers =
+    let mut workers =
         Workers::start(wired.use_cases.runner(), wired.use_cases.gate.views().clone(), metrics);
     print_addresses(&config, &wired, &provider).await?;
     tracing::info!(%address, "ready");
     tell_supervisor(NotifyState::Ready);
-    server.await?;
+    let handle = server.handle();
+    let outcome = tokio::select! {
+        outcome = server => outcome.map_err(Into::into),
+        error = workers.ended() => {
+            handle.stop(true).await;
+            Err(error)
+        }
+    };
     tell_supervisor(NotifyState::Stopping);
     workers.stop().await;
+    outcome?;
     if let Some((handle, task)) = alone {
         handle.stop(false).await;
         task.await??;

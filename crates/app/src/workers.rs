@@ -2,12 +2,13 @@
 
 use std::{pin::pin, time::Duration};
 
-use futures_util::FutureExt;
+use anyhow::anyhow;
+use futures_util::{FutureExt, future::join_all};
 use metrics::counter;
 use tokio::{
     sync::watch,
     task::JoinHandle,
-    time::{Instant, MissedTickBehavior},
+    time::{Instant, MissedTickBehavior, timeout},
 };
 use tokio_util::task::TaskTracker;
 use tollgate_domain::{
@@ -33,6 +34,9 @@ const METRICS_INTERVAL: Duration = Duration::from_secs(2);
 /// The interval at which the claims of running jobs are renewed.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(3);
 
+/// How long running jobs are waited for when the program stops.
+const MAX_WAIT_FOR_JOBS: Duration = Duration::from_secs(45);
+
 /// The running workers.
 pub(crate) struct Workers {
     dispatcher: JoinHandle<()>,
@@ -49,13 +53,25 @@ impl Workers {
         Self { dispatcher: tokio::spawn(dispatch(runner, stopped)), views, metrics, stop }
     }
 
-    /// Stops claiming jobs, and waits for the jobs that are running.
+    /// Waits until a worker ends although nobody told it to: without it nothing that happens later would happen.
+    pub(crate) async fn ended(&mut self) -> anyhow::Error {
+        let ended = tokio::select! {
+            ended = &mut self.dispatcher => ended,
+            ended = &mut self.views => ended,
+            ended = &mut self.metrics => ended,
+        };
+        let reason = ended.err().map_or_else(|| "it returned".to_owned(), |error| error.to_string());
+        anyhow!("a worker ended: {reason}")
+    }
+
+    /// Stops claiming jobs, and waits for the jobs that are running. Those that take too long are done again by
+    /// another process, as after a crash.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(true);
-        for worker in [self.dispatcher, self.views, self.metrics] {
-            if let Err(error) = worker.await {
-                tracing::error!(%error, "the workers ended early");
-            }
+        let workers = [self.dispatcher, self.views, self.metrics];
+        let running = workers.into_iter().filter(|worker| !worker.is_finished());
+        if timeout(MAX_WAIT_FOR_JOBS, join_all(running)).await.is_err() {
+            tracing::warn!("jobs that take too long are left to be done again");
         }
     }
 }

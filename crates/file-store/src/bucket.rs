@@ -27,8 +27,9 @@ const PART: usize = 5 * 1024 * 1024;
 
 /// How long the service may take until it answers, with repetitions.
 const ANSWER: Duration = Duration::from_secs(10);
-/// How long it may take to accept a part, with repetitions.
-const UPLOAD: Duration = Duration::from_secs(60);
+/// How long it may take to accept a part, with repetitions: less than the 45 seconds that the lease of an upload has left
+/// between parts.
+const UPLOAD: Duration = Duration::from_secs(40);
 /// How long an answer may make no progress before it is asked for again from where it ended.
 const PROGRESS: Duration = Duration::from_secs(20);
 /// How long after its beginning a download may still be continued after a fault. A large one takes long.

@@ -125,7 +125,7 @@ impl PgStore {
         // Connect once without the pool, which would report the cause of a failure as a timeout.
         let failed = |error: ConnectionError| OpenError::Connect(error.to_string());
         let reads = Shared::new(connector.clone());
-        let reports = Shared::new(connector.clone());
+        let reports = Shared::for_reports(connector.clone());
         let counts = Shared::new(connector.with_option("synchronous_commit=off"));
         reads.connect().await.map_err(failed)?;
         Ok(Self {

@@ -20,6 +20,9 @@ use crate::{
 /// How many views are noted at most. Further ones are not recorded until these are stored.
 const MAX_NOTED: usize = 10_000;
 
+/// How many views one unit of work stores, so that it keeps others from writing for a moment only.
+const AT_ONCE: usize = 300;
+
 type ActivityKey = (VisitorId, HandleId, ActivityKind, String, i64);
 
 #[derive(Default)]
@@ -59,42 +62,20 @@ impl Views {
         !self.noted().first.is_empty()
     }
 
-    /// Stores what was noted. What cannot be stored now stays noted, also if the future is dropped.
+    /// Stores what was noted. What cannot be stored now stays noted, also if the future is dropped. Views of which it is
+    /// not known whether they were stored are noted as first views only, which are recorded once: too few views are
+    /// better than views that nobody had.
     pub async fn store(&self) -> Result<(), StoreError> {
         let _turn = self.storing.lock().await;
-        let mut taken = Taken { views: self, noted: mem::take(&mut *self.noted()) };
-        if taken.noted.is_empty() {
-            return Ok(());
-        }
-        let stored = self.write(&taken.noted).await;
-        if stored == Err(StoreError::Conflict) {
-            // One of them may be about a page that was deleted. The others do not suffer from it.
-            while let Some(one) = taken.noted.first_one() {
-                match self.write(&one).await {
-                    Ok(()) => {}
-                    Err(error @ StoreError::Conflict) => {
-                        tracing::warn!(%error, "a view could not be recorded");
-                    }
-                    Err(error) => return Err(error),
-                }
-                taken.noted.remove_first();
+        let mut taken = Taken::new(self);
+        while taken.take_part() {
+            match taken.write().await {
+                // One of them may be about a page that was deleted. The others do not suffer from it.
+                Err(error @ StoreError::Conflict) => taken.take_apart(&error),
+                written => written?,
             }
-            return Ok(());
         }
-        stored?;
-        taken.noted = Noted::default();
         Ok(())
-    }
-
-    async fn write(&self, noted: &Noted) -> Result<(), StoreError> {
-        let mut unit = self.runtime.begin().await?;
-        for ((visitor, page), at) in &noted.first {
-            unit.visits().record(*visitor, *page, *at).await?;
-        }
-        for activity in noted.activity.values() {
-            unit.activity().add(activity).await?;
-        }
-        unit.commit().await
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
@@ -104,25 +85,32 @@ impl Views {
 
 impl Noted {
     fn is_empty(&self) -> bool {
-        self.first.is_empty() && self.activity.is_empty()
+        self.len() == 0
     }
 
-    /// Returns one of the views, by itself.
-    fn first_one(&self) -> Option<Self> {
-        let mut one = Self::default();
-        if let Some((key, at)) = self.first.first_key_value() {
-            one.first.insert(*key, *at);
-        } else {
-            let (key, activity) = self.activity.first_key_value()?;
-            one.activity.insert(key.clone(), activity.clone());
+    fn len(&self) -> usize {
+        self.first.len() + self.activity.len()
+    }
+
+    /// Moves at most `most` of the views to what is returned.
+    fn split(&mut self, most: usize) -> Self {
+        let mut part = Self::default();
+        while part.len() < most {
+            if let Some((key, at)) = self.first.pop_first() {
+                part.first.insert(key, at);
+            } else if let Some((key, activity)) = self.activity.pop_first() {
+                part.activity.insert(key, activity);
+            } else {
+                break;
+            }
         }
-        Some(one)
+        part
     }
 
-    /// Removes the view that [`first_one`](Self::first_one) returns.
-    fn remove_first(&mut self) {
-        if self.first.pop_first().is_none() {
-            self.activity.pop_first();
+    fn extend(&mut self, other: Self) {
+        self.first.extend(other.first);
+        for activity in other.activity.into_values() {
+            self.add(activity);
         }
     }
 
@@ -140,21 +128,80 @@ impl Noted {
 /// What is being stored. Dropping it notes again what is left in it.
 struct Taken<'a> {
     views: &'a Views,
-    noted: Noted,
+    left: Noted,
+    /// Views that are stored one by one.
+    singles: Noted,
+    /// The views of the current unit of work.
+    part: Noted,
+    /// Whether that unit is being committed, so that its views may be stored.
+    is_committing: bool,
+}
+
+impl<'a> Taken<'a> {
+    /// Takes what is noted.
+    fn new(views: &'a Views) -> Self {
+        let left = mem::take(&mut *views.noted());
+        let [singles, part] = <[Noted; 2]>::default();
+        Self { views, left, singles, part, is_committing: false }
+    }
+
+    /// Takes the next part. Returns `false` if nothing is left.
+    fn take_part(&mut self) -> bool {
+        self.part = self.singles.split(1);
+        if self.part.is_empty() {
+            self.part = self.left.split(AT_ONCE);
+        }
+        !self.part.is_empty()
+    }
+
+    /// Has the views of the current part, of which one cannot be stored, stored one by one. A single one is forgotten.
+    fn take_apart(&mut self, error: &StoreError) {
+        let part = mem::take(&mut self.part);
+        if part.len() > 1 {
+            self.singles = part;
+        } else {
+            tracing::warn!(%error, "a view could not be recorded");
+        }
+    }
+
+    /// Stores the current part.
+    async fn write(&mut self) -> Result<(), StoreError> {
+        let mut unit = self.views.runtime.begin().await?;
+        for ((visitor, page), at) in &self.part.first {
+            unit.visits().record(*visitor, *page, *at).await?;
+        }
+        for activity in self.part.activity.values() {
+            unit.activity().add(activity).await?;
+        }
+        self.is_committing = true;
+        let committed = unit.commit().await;
+        if committed != Err(StoreError::Conflict) {
+            self.note_uncertain(committed.is_err());
+        }
+        self.is_committing = false;
+        committed
+    }
+
+    /// Forgets the current part, whose commit ended. If it is not known how, its first views are noted again.
+    fn note_uncertain(&mut self, is_uncertain: bool) {
+        let part = mem::take(&mut self.part);
+        if is_uncertain {
+            self.left.first.extend(part.first);
+        }
+    }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        if self.noted.is_empty() {
-            return;
+        let mut left = mem::take(&mut self.left);
+        left.extend(mem::take(&mut self.singles));
+        let mut part = mem::take(&mut self.part);
+        if self.is_committing {
+            part.activity.clear();
         }
-        let Noted { first, activity } = mem::take(&mut self.noted);
-        let mut noted = self.views.noted();
-        for (key, at) in first {
-            noted.first.insert(key, at);
-        }
-        for it in activity.into_values() {
-            noted.add(it);
+        left.extend(part);
+        if !left.is_empty() {
+            self.views.noted().extend(left);
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum EarlierPurchase {
     Pending(CheckoutOrder),
     /// The bank disputes the visitor's payment, which may still turn out to be good.
     Suspended,
+    /// A payment arrived that does not match its order. The seller has been told.
+    Quarantined(CheckoutOrder),
     /// The payment failed a while after it was made.
     Failed(CheckoutOrder),
     /// The payment was refunded.
@@ -27,9 +29,10 @@ pub enum EarlierPurchase {
 }
 
 impl EarlierPurchase {
-    /// Returns whether the visitor should be offered to pay: not while an earlier payment may still open the page.
+    /// Returns whether the visitor should be offered to pay: not while an earlier payment may still open the page, or has
+    /// arrived without opening it.
     pub fn may_pay(&self) -> bool {
-        !matches!(self, Self::Pending(_) | Self::Suspended)
+        !matches!(self, Self::Pending(_) | Self::Suspended | Self::Quarantined(_))
     }
 
     /// Returns how access ended that a purchase gave.
@@ -67,6 +70,13 @@ impl Checkouts {
         };
         let ended = purchases.iter().filter_map(|purchase| Some((purchase.revoked_at?, purchase)));
         let last = ended.max_by_key(|(at, _)| *at);
+        let quarantined = self.quarantined(visitor, page).await?;
+        let is_last = |order: &CheckoutOrder| {
+            purchases.iter().all(|purchase| purchase.created_at < order.created_at)
+        };
+        if let Some(order) = quarantined.filter(is_last) {
+            return Ok(EarlierPurchase::Quarantined(order));
+        }
         Ok(match (failed, last) {
             (Some(order), last) if last.is_none_or(|(at, _)| at < order.created_at) => {
                 EarlierPurchase::Failed(order)

@@ -71,6 +71,8 @@ pub enum ReportedStatus {
     Pending,
     /// The payment failed.
     Failed,
+    /// The payment does not match the order.
+    Quarantined,
 }
 
 impl From<ReportedStatus> for OrderStatus {
@@ -78,6 +80,7 @@ impl From<ReportedStatus> for OrderStatus {
         match status {
             ReportedStatus::Pending => Self::Pending,
             ReportedStatus::Failed => Self::Failed,
+            ReportedStatus::Quarantined => Self::Quarantined,
         }
     }
 }

@@ -70,6 +70,19 @@ impl Checkouts {
         Ok(order.filter(|order| self.is_news(order)))
     }
 
+    /// Returns the visitor's newest order for a page whose payment does not match it, if that was begun in the last seven
+    /// days: until then the seller has had time to mend it.
+    pub(super) async fn quarantined(
+        &self,
+        visitor: VisitorId,
+        page: PageId,
+    ) -> Result<Option<CheckoutOrder>, StoreError> {
+        let reads = &self.fulfilment.ports.checkout;
+        let order = reads.told_order(visitor, page, ReportedStatus::Quarantined).await?;
+        let since = plus_seconds(self.runtime().now(), -QUARANTINE_SECONDS);
+        Ok(order.filter(|order| order.created_at > since))
+    }
+
     /// Returns the visitor's orders whose payment failed, newest first, if they were begun in the last 30 days and the
     /// visitor neither has the page nor has paid for it again.
     pub async fn failed_of(

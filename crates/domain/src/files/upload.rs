@@ -23,7 +23,8 @@ use crate::{
     store_error::StoreError,
 };
 
-/// How often the lease of a running upload is renewed, in seconds.
+/// How often the lease of a running upload is renewed, in seconds. What is left of the lease is longer than a file store
+/// may take to accept a part.
 const RENEW_SECONDS: i64 = 15;
 
 /// The number of slugs that are looked up at once, and how often, to find a free one.

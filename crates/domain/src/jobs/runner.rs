@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -9,6 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use super::{ClaimedJob, Job, JobKind, NewJob, Priority, ports::JobClaims};
@@ -236,11 +238,14 @@ impl Runner {
     /// claim has to be [renewed](Self::renew) in the meantime.
     pub async fn work(&self, claim: &Claim) -> Finish {
         let job = &claim.job;
-        match self.handler.handle(job).await {
-            Ok(finish) => finish,
-            Err(error) if job.is_last_attempt() => Finish::of(Outcome::Dead(error.to_string())),
-            Err(error) => Finish::of(Outcome::Retry(error.to_string())),
-        }
+        // A job that panics is one that failed, or it would be claimed again without a pause and without an end.
+        let handled = AssertUnwindSafe(self.handler.handle(job)).catch_unwind().await;
+        let error = match handled {
+            Ok(Ok(finish)) => return finish,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the job panicked".to_owned(),
+        };
+        Finish::of(if job.is_last_attempt() { Outcome::Dead(error) } else { Outcome::Retry(error) })
     }
 
     /// Renews a claim. It stays as it is if the job was enqueued again or claimed by another runner.

@@ -151,6 +151,23 @@ async fn a_view_of_what_was_paid_for_is_recorded_now_if_wanted() {
     assert_eq!(views().await, 2, "both are stored with the second");
 }
 
+/// A bank reads them.
+#[pollster::test]
+async fn a_view_that_may_be_stored_is_not_counted_again() {
+    let sale = Sale::new().await;
+    let bought = sale.app.buy(&sale.shop, &sale.page, &sale.bob).await;
+    let payment = bought.payment.clone().unwrap().payment_intent;
+    sale.app.payments.dispute(&payment, DisputeProgress::Inquiry).unwrap();
+    sale.app.deliver_webhooks().await;
+    sale.look(Recording::Later).await;
+    sale.app.store.lose_answer_of_next_commit();
+    assert!(sale.app.gate.views().store().await.is_err());
+    sale.app.gate.views().store().await.unwrap();
+    let activity = sale.case(bought.id).await.unwrap().activity;
+    let views = activity.iter().filter(|it| it.kind == ActivityKind::Viewed);
+    assert_eq!(views.map(|it| it.count).sum::<i64>(), 1);
+}
+
 #[pollster::test]
 async fn no_view_is_lost_wherever_the_store_fails() {
     let mut passes = 0;

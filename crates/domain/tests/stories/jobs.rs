@@ -101,6 +101,39 @@ impl JobHandler for Idle {
     }
 }
 
+struct Panicking;
+
+#[async_trait]
+impl JobHandler for Panicking {
+    async fn handle(&self, job: &ClaimedJob) -> Result<Finish, HandlerError> {
+        panic!("{:?} is too much", job.job)
+    }
+
+    fn full_lanes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[pollster::test]
+async fn a_job_that_panics_is_tried_again_after_a_pause() {
+    let app = TestApp::new();
+    app.runner().schedule_recurring().await.unwrap();
+    let runtime = Runtime {
+        store: Arc::new(app.store.clone()),
+        clock: app.clock.clone(),
+        random: app.random.clone(),
+    };
+    let runner = Runner::new(runtime, Arc::new(app.store.clone()), Arc::new(Panicking));
+    let claim = runner.claim().await.unwrap().unwrap();
+    let kind = claim.kind();
+    let finish = runner.work(&claim).await;
+    let outcome = runner.finish(claim, finish).await.unwrap();
+    assert_eq!(outcome, Outcome::Retry("the job panicked".to_owned()));
+    while let Some(other) = runner.claim().await.unwrap() {
+        assert_ne!(other.kind(), kind, "it waits");
+    }
+}
+
 #[pollster::test]
 async fn a_kind_of_which_none_was_due_is_looked_for_when_there_may_be_one() {
     let looked_for = Arc::new(Mutex::new(Vec::new()));

@@ -52,6 +52,7 @@ gate-try-again = Noch einmal versuchen
 gate-pending = Ihre Zahlung ist unterwegs: Ihre Bank bearbeitet sie noch. Das kann einige Tage dauern.
 gate-pending-next = Die Seite öffnet sich von selbst, wenn das Geld da ist, und wir schreiben Ihnen, falls es nicht kommt. Sie brauchen nicht noch einmal zu kaufen.
 gate-look-again = Nachsehen, ob sie da ist
+gate-quarantined = Ihre Zahlung vom { $day } ist angekommen, passt aber nicht zur Bestellung und hat deshalb nichts geöffnet. Der Anbieter weiß es und schreibt Ihnen. Bitte zahlen Sie bis dahin nicht noch einmal.
 gate-failed = Ihre Zahlung vom { $day } ist nicht angekommen: Ihre Bank hat sie nicht ausgeführt. Sie hat nichts geöffnet, und Sie können es noch einmal versuchen, vielleicht mit einer anderen Zahlungsart.
 gate-refunded = Ihre Zahlung wurde erstattet, deshalb ist die Seite für Sie geschlossen. Sie können sie erneut kaufen.
 gate-suspended = Ihr Zugang ruht, weil die Zahlung bei Ihrer Bank angefochten wurde. Sie bekommen ihn zurück, wenn zugunsten des Anbieters entschieden wird. Wenn Sie die Zahlung nicht anfechten wollten, schreiben Sie dem Anbieter.

@@ -52,6 +52,7 @@ gate-try-again = Try again
 gate-pending = Your payment is on its way: your bank is working on it. This can take a few days.
 gate-pending-next = The page opens by itself when the money has arrived, and we write to you if it does not. You need not buy again.
 gate-look-again = See whether it has arrived
+gate-quarantined = Your payment of { $day } arrived, but it does not match the order, so it opened nothing. The seller has been told and will write to you. Please do not pay again until then.
 gate-failed = Your payment of { $day } did not arrive: your bank did not carry it out. It opened nothing, and you can try again, perhaps with another way to pay.
 gate-refunded = Your payment was given back, so the page is closed for you. You can buy it again.
 gate-suspended = Your access is paused because the payment is disputed at your bank. It comes back when the dispute is settled in the seller’s favour. If you did not mean to dispute it, write to the seller.

@@ -1,8 +1,8 @@
 //! Events from Stripe: checked, stored and answered. A worker deals with them.
 
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
-    time::Duration,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use actix_web::{
@@ -14,7 +14,6 @@ use actix_web::{
 };
 use async_lock::Semaphore;
 use serde::Serialize;
-use tollgate_domain::Timestamp;
 
 use crate::{
     dto::json,
@@ -31,7 +30,7 @@ const MAX_BODIES: usize = 32;
 /// The longest time from the headers to the end of the body.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// The shortest time between two log lines about refused webhooks.
-const WARNINGS_INTERVAL_SECONDS: i64 = 60;
+const WARNINGS_INTERVAL: Duration = Duration::from_secs(60);
 const SIGNATURE: &str = "stripe-signature";
 
 /// What the webhooks that are being received share: their bodies are bounded in sum, and refusals are logged, but not
@@ -39,20 +38,20 @@ const SIGNATURE: &str = "stripe-signature";
 #[derive(Debug)]
 pub(crate) struct WebhookIntake {
     places: Semaphore,
-    /// When a refusal was logged last, in seconds.
-    warned_at: AtomicI64,
+    /// When a refusal was logged last. Not by the clock that may be what is wrong.
+    warned_at: Mutex<Option<Instant>>,
 }
 
 impl WebhookIntake {
     pub(crate) fn new() -> Self {
-        Self { places: Semaphore::new(MAX_BODIES), warned_at: AtomicI64::new(i64::MIN) }
+        Self { places: Semaphore::new(MAX_BODIES), warned_at: Mutex::default() }
     }
 
     /// Counts a webhook that was refused, and logs what may be wrong here: with a wrong secret or clock all are refused,
     /// and nobody else would notice.
-    fn refused(&self, problem: Problem, now: Timestamp) -> Problem {
+    fn refused(&self, problem: Problem) -> Problem {
         count::webhook("refused");
-        if self.may_warn(now) {
+        if self.may_warn(Instant::now()) {
             tracing::warn!(
                 "a webhook was refused: see whether TOLLGATE_STRIPE_WEBHOOK_SECRETS has the signing secret of each \
                  endpoint at Stripe, and whether this machine's clock is right"
@@ -62,12 +61,13 @@ impl WebhookIntake {
     }
 
     /// Returns whether nothing was logged in the last minute.
-    fn may_warn(&self, now: Timestamp) -> bool {
-        let now = now.as_second();
-        let warned_at = self.warned_at.load(Ordering::Relaxed);
-        let is_time = warned_at.checked_add(WARNINGS_INTERVAL_SECONDS).is_none_or(|at| at <= now);
-        let (set, seen) = (Ordering::Relaxed, Ordering::Relaxed);
-        is_time && self.warned_at.compare_exchange(warned_at, now, set, seen).is_ok()
+    fn may_warn(&self, now: Instant) -> bool {
+        let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_time = warned_at.is_none_or(|at| now.duration_since(at) >= WARNINGS_INTERVAL);
+        if is_time {
+            *warned_at = Some(now);
+        }
+        is_time
     }
 
     /// Receives a body as soon as few enough others are being received.
@@ -106,14 +106,13 @@ problem_responses! {
         example = json!({"id": "evt_1TGvfXJd4Xq2Yk0b", "type": "account.updated"})),
     responses((status = 200, description = "Received", body = WebhookReceipt), WebhookRefusals))]
 pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> Answer {
-    let signature = only(req.headers(), SIGNATURE);
-    let signature = signature.ok_or_else(|| Problem::new(Code::InvalidSignature))?;
-    // A stranger makes the server keep no body, and few strangers who imitate a header make it keep few.
+    // Requests without a plausible signature are refused before their body is read.
     let intake = http.webhook_intake();
-    let now = http.clock.now();
-    if http.webhooks.check_header(signature, now).is_err() {
-        return Err(intake.refused(Problem::new(Code::InvalidSignature), now));
-    }
+    let signature = only(req.headers(), SIGNATURE)
+        .filter(|signature| http.webhooks.check_header(signature, http.clock.now()).is_ok());
+    let Some(signature) = signature else {
+        return Err(intake.refused(Problem::new(Code::InvalidSignature)));
+    };
     let body = intake.receive(http.receiving(), req.headers(), payload.into_inner()).await?;
     match http.webhooks.verify(&body, signature, http.clock.now()) {
         Ok(event) => {
@@ -122,7 +121,7 @@ pub(super) async fn receive(http: Http, req: HttpRequest, payload: Payload) -> A
         }
         Err(error) => {
             if let Some(problem) = of_webhook(error) {
-                return Err(intake.refused(problem, now));
+                return Err(intake.refused(problem));
             }
             count::webhook("ignored");
         }
@@ -143,9 +142,9 @@ mod tests {
 
     #[test]
     fn refusals_are_logged_at_most_once_a_minute() {
-        let intake = WebhookIntake::new();
-        let at = |second| Timestamp::from_second(second).unwrap();
-        let told = [0, 1, 59, 60, 61, 119, 120].map(|second| intake.may_warn(at(second)));
+        let (intake, start) = (WebhookIntake::new(), Instant::now());
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let told = [0, 1, 59, 60, 61, 119, 120].map(|seconds| intake.may_warn(after(seconds)));
         assert_eq!(told, [true, false, false, true, false, false, true]);
     }
 

@@ -134,6 +134,15 @@ impl From<CheckoutError> for Problem {
             CheckoutError::AlreadyPurchased => Self::new(Code::AlreadyPurchased),
             CheckoutError::GroupBuyNotActive => Self::new(Code::GroupBuyNotActive),
             CheckoutError::NotFound => Self::new(Code::NotFound),
+            // The seller has to mend it, such as the settings of taxes.
+            CheckoutError::Payments(PaymentsError::Refused {
+                refusal: Refusal::WithMessage,
+                message,
+            }) => {
+                tracing::error!(message, "Stripe refused a checkout");
+                let detail = "Stripe does not take payments for this page as it is set up.";
+                Self::because(Code::ConnectNotConfigured, detail).with_reason("other")
+            }
             CheckoutError::Payments(error) => error.into(),
             CheckoutError::Mail(error) => error.into(),
             CheckoutError::Store(error) => error.into(),

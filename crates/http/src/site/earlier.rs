@@ -28,6 +28,9 @@ pub(super) fn told(t: Texts, earlier: &EarlierPurchase) -> Vec<String> {
         EarlierPurchase::None => Vec::new(),
         EarlierPurchase::Pending(_) => vec![t.get("gate-pending"), t.get("gate-pending-next")],
         EarlierPurchase::Suspended => vec![t.get("gate-suspended")],
+        EarlierPurchase::Quarantined(order) => {
+            vec![t.with("gate-quarantined", "day", t.day(order.created_at))]
+        }
         EarlierPurchase::Failed(order) => {
             vec![t.with("gate-failed", "day", t.day(order.created_at))]
         }

@@ -49,11 +49,19 @@ pub(super) struct Shared {
     connector: Arc<Connector>,
     current: RwLock<Option<Arc<Connected>>>,
     connecting: tokio::sync::Mutex<()>,
+    /// Whether its statements may take long, so that one without an answer does not tell that the server is away.
+    is_slow: bool,
 }
 
 impl Shared {
     pub(super) fn new(connector: Arc<Connector>) -> Self {
-        Self { connector, current: RwLock::new(None), connecting: tokio::sync::Mutex::new(()) }
+        let (current, connecting) = (RwLock::new(None), tokio::sync::Mutex::new(()));
+        Self { connector, current, connecting, is_slow: false }
+    }
+
+    /// Creates a connection for statements that may take long.
+    pub(super) fn for_reports(connector: Arc<Connector>) -> Self {
+        Self { is_slow: true, ..Self::new(connector) }
     }
 
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -65,10 +73,18 @@ impl Shared {
         let Ok(answer) = timeout(MAX_WAIT, query(&current.conn)).await else {
             // Later reads must not wait behind this one.
             current.is_closed.store(true, Ordering::Release);
-            return Err(self.connector.timed_out());
+            return Err(if self.is_slow {
+                StoreError::Unavailable("the report took too long".into())
+            } else {
+                self.connector.timed_out()
+            });
         };
         if self.is_usable(&current) {
             return answer.map_err(store_error);
+        }
+        if current.is_closed.load(Ordering::Acquire) && self.is_newest(&current) {
+            let reason = "its connection was given up, since another statement took too long";
+            return Err(StoreError::Unavailable(reason.into()));
         }
         // The server may have answered from an older state.
         Err(answer.err().map_or_else(
@@ -78,8 +94,11 @@ impl Shared {
     }
 
     fn is_usable(&self, connected: &Connected) -> bool {
-        !connected.is_closed.load(Ordering::Acquire)
-            && self.connector.reachability.is_newest(connected.server)
+        !connected.is_closed.load(Ordering::Acquire) && self.is_newest(connected)
+    }
+
+    fn is_newest(&self, connected: &Connected) -> bool {
+        self.connector.reachability.is_newest(connected.server)
     }
 
     fn current(&self) -> Option<Arc<Connected>> {
