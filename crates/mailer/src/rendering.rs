@@ -131,11 +131,12 @@ impl RenderedMail {
     /// Renders `content` in a language. Titles and names cannot add lines, markup or headers.
     pub fn of(content: &MailContent, language: Language) -> Result<Self, RenderError> {
         match content {
-            MailContent::MagicLink { link, code, valid_minutes, seller, title } => {
+            MailContent::MagicLink { link, code, valid_minutes, seller, title, sent_by_seller } => {
                 let (link, code) = (&link.0, &in_groups(&code.0));
                 let lifetime = &minutes(language, *valid_minutes);
                 let seller = &seller.as_deref().map(one_line).unwrap_or_default();
                 let title = &title.as_deref().map(one_line).unwrap_or_default();
+                let sent_by_seller = *sent_by_seller && !seller.is_empty();
                 let (english, german) = if seller.is_empty() {
                     (format!("Your sign-in code: {code}"), format!("Ihr Code zum Anmelden: {code}"))
                 } else {
@@ -143,7 +144,12 @@ impl RenderedMail {
                     let german = format!("Anmelden bei {seller}: Code {code}");
                     (format!("Sign in to {seller}: code {code}"), german)
                 };
-                fill!(language, english, german, MagicLink { seller, title, link, code, lifetime })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    MagicLink { seller, title, link, code, lifetime, sent_by_seller }
+                )
             }
             MailContent::VerifyEmail { link, valid_hours } => {
                 let (link, lifetime) = (&link.0, &hours(language, *valid_hours));

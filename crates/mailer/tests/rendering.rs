@@ -55,6 +55,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ("magic_link", magic_link(15, None, None)),
         ("magic_link_to_a_seller", magic_link(15, Some(typed.seller), None)),
         ("magic_link_to_a_page", magic_link(15, Some(typed.seller), Some(typed.title))),
+        ("magic_link_from_a_seller", magic_link_from(typed.seller, Some(typed.title))),
         ("verify_email", MailContent::VerifyEmail { link: link(), valid_hours: 48 }),
         ("password_reset", MailContent::PasswordReset { link: link(), valid_minutes: 30 }),
         (
@@ -165,7 +166,16 @@ fn magic_link(valid_minutes: i64, seller: Option<&str>, title: Option<&str>) -> 
         valid_minutes,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
+        sent_by_seller: false,
     }
+}
+
+fn magic_link_from(seller: &str, title: Option<&str>) -> MailContent {
+    let mut content = magic_link(15, Some(seller), title);
+    if let MailContent::MagicLink { sent_by_seller, .. } = &mut content {
+        *sent_by_seller = true;
+    }
+    content
 }
 
 #[test]
@@ -235,6 +245,19 @@ fn sign_in_mail_says_what_it_is_for() {
     assert!(words.starts_with(purpose), "{words}");
     let shown = shown(&rendered.html);
     assert!(shown.contains("sign in to Ada's corner, for this page:\nPage: Bees & gardens\n"));
+}
+
+#[test]
+fn sign_in_mail_that_a_seller_sends_does_not_say_that_it_was_asked_for() {
+    for language in [Language::English, Language::German] {
+        let rendered = RenderedMail::of(&magic_link_from("Ada's corner", None), language).unwrap();
+        for part in [&rendered.text, &shown(&rendered.html)] {
+            for asked in ["you asked", "did not ask", "möchten sich bei", "angefordert"] {
+                assert!(!part.contains(asked), "{asked}: {part}");
+            }
+        }
+        assert!(rendered.text.contains("\n\n042 917\n\n"), "{}", rendered.text);
+    }
 }
 
 #[test]

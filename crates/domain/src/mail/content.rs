@@ -72,6 +72,9 @@ pub enum MailContent {
         /// The title of the page that the visitor wants to see, if there is one.
         #[serde(default)]
         title: Option<String>,
+        /// Whether the seller sends it, and the visitor did not ask for it. Mails of earlier versions do not say so.
+        #[serde(default)]
+        sent_by_seller: bool,
     },
     /// For a creator: the way to prove the account's address.
     VerifyEmail {
