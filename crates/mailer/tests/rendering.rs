@@ -38,12 +38,18 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     let link = || SecretText("https://example.com/confirm?token=abc&x=1".to_owned());
     let old = || "b•••@example.com".to_owned();
     let page_url = || "https://ada.example.com/garden".to_owned();
+    let console_url = || "https://app.example.com/ada/revenue".to_owned();
     let receipt_url = || "https://example.com/access/receipts/01j9zq".to_owned();
     let refunded = |access_ended| MailContent::Refunded {
         seller: seller(),
         title: title(),
         amount: usd(1_200),
         access_ended,
+    };
+    let account_closed = |disconnected| MailContent::AccountClosed {
+        shop: seller(),
+        disconnected,
+        console_url: console_url(),
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
@@ -121,7 +127,13 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ("refund_not_paid_and_closed", refund_not_paid(None)),
         (
             "refund_failed",
-            MailContent::RefundFailed { title: title(), visitor: bob(), amount: usd(1_200) },
+            MailContent::RefundFailed {
+                title: title(),
+                visitor: bob(),
+                amount: usd(1_200),
+                shop: seller(),
+                console_url: console_url(),
+            },
         ),
         (
             "payment_quarantined",
@@ -129,18 +141,32 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 title: title(),
                 reference: reference(),
                 mismatch: Mismatch::Amount,
+                shop: seller(),
+                console_url: console_url(),
             },
         ),
         (
             "paid_twice",
-            MailContent::PaidTwice { title: title(), visitor: bob(), amount: usd(1_200) },
+            MailContent::PaidTwice {
+                title: title(),
+                visitor: bob(),
+                amount: usd(1_200),
+                shop: seller(),
+                console_url: console_url(),
+            },
         ),
         (
             "disputed",
-            MailContent::Disputed { title: title(), visitor: bob(), reference: reference() },
+            MailContent::Disputed {
+                title: title(),
+                visitor: bob(),
+                reference: reference(),
+                shop: seller(),
+                console_url: console_url(),
+            },
         ),
-        ("account_restricted", MailContent::AccountClosed { shop: seller(), disconnected: false }),
-        ("account_disconnected", MailContent::AccountClosed { shop: seller(), disconnected: true }),
+        ("account_restricted", account_closed(false)),
+        ("account_disconnected", account_closed(true)),
         (
             "group_buy_activated",
             MailContent::GroupBuyActivated {
@@ -270,6 +296,21 @@ fn payment_that_failed_before_mails_named_sellers_names_none() {
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
     assert!(!rendered.text.contains("Seller") && !rendered.html.contains("Seller"));
+}
+
+#[test]
+fn mails_to_creators_that_named_no_shop_before_name_none() {
+    let content = MailContent::Disputed {
+        title: "Bees & gardens".to_owned(),
+        visitor: bob(),
+        reference: "du_1".to_owned(),
+        shop: String::new(),
+        console_url: String::new(),
+    };
+    let rendered = RenderedMail::of(&content, Language::English).unwrap();
+    assert!(rendered.text.contains("\n\nPage: Bees & gardens\n"), "{}", rendered.text);
+    assert!(rendered.text.trim_end().ends_with("before the deadline shown there."));
+    assert!(!rendered.html.contains("Shop") && !rendered.html.contains("<a "));
 }
 
 /// Returns the content of a mail's body without markup.

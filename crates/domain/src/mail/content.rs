@@ -173,6 +173,12 @@ pub enum MailContent {
         visitor: Email,
         /// How much.
         amount: Money,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: a visitor paid for a page that they had already, and gets the money back.
     PaidTwice {
@@ -182,6 +188,12 @@ pub enum MailContent {
         visitor: Email,
         /// How much is given back.
         amount: Money,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: a payment does not match its order and opened nothing.
     PaymentQuarantined {
@@ -191,6 +203,12 @@ pub enum MailContent {
         reference: String,
         /// What does not match.
         mismatch: Mismatch,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: a buyer's bank disputes a payment.
     Disputed {
@@ -200,6 +218,12 @@ pub enum MailContent {
         visitor: Email,
         /// The Stripe object to look at.
         reference: String,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: the payment account takes no payments any more.
     AccountClosed {
@@ -207,6 +231,9 @@ pub enum MailContent {
         shop: String,
         /// Whether the account is no longer connected; otherwise Stripe restricts it.
         disconnected: bool,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// A group buy that the visitor is interested in has become an offer.
     GroupBuyActivated {
