@@ -56,6 +56,10 @@ impl Links for TestLinks {
         format!("{}/-/no-mails?token={token}", self.0.handle_origin(handle))
     }
 
+    fn revenue(&self, handle: &HandleName) -> String {
+        format!("{}/{handle}/revenue", self.0.app_origin())
+    }
+
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.0.origin(), token.reveal())
     }

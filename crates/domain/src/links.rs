@@ -43,6 +43,9 @@ pub trait Links: Send + Sync {
     /// Returns the address on the host of a handle that stops the mails that its creator causes.
     fn stop_mails(&self, handle: &HandleName, token: &str) -> String;
 
+    /// Returns the address of the console's screen about the payments of a handle.
+    fn revenue(&self, handle: &HandleName) -> String;
+
     /// Returns the address of the page where a person accepts what was bought with another address.
     fn confirm_move(&self, token: &Token) -> String;
 }

@@ -84,6 +84,10 @@ impl Links for SiteLinks {
         format!("{}/-/no-mails?token={token}", self.installation.handle_origin(handle))
     }
 
+    fn revenue(&self, handle: &HandleName) -> String {
+        format!("{}/{handle}/revenue", self.installation.app_origin())
+    }
+
     fn confirm_move(&self, token: &Token) -> String {
         format!("{}/-/move?token={}", self.installation.origin(), token.reveal())
     }

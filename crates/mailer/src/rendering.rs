@@ -131,11 +131,12 @@ impl RenderedMail {
     /// Renders `content` in a language. Titles and names cannot add lines, markup or headers.
     pub fn of(content: &MailContent, language: Language) -> Result<Self, RenderError> {
         match content {
-            MailContent::MagicLink { link, code, valid_minutes, seller, title } => {
+            MailContent::MagicLink { link, code, valid_minutes, seller, title, sent_by_seller } => {
                 let (link, code) = (&link.0, &in_groups(&code.0));
                 let lifetime = &minutes(language, *valid_minutes);
                 let seller = &seller.as_deref().map(one_line).unwrap_or_default();
                 let title = &title.as_deref().map(one_line).unwrap_or_default();
+                let sent_by_seller = *sent_by_seller && !seller.is_empty();
                 let (english, german) = if seller.is_empty() {
                     (format!("Your sign-in code: {code}"), format!("Ihr Code zum Anmelden: {code}"))
                 } else {
@@ -143,7 +144,12 @@ impl RenderedMail {
                     let german = format!("Anmelden bei {seller}: Code {code}");
                     (format!("Sign in to {seller}: code {code}"), german)
                 };
-                fill!(language, english, german, MagicLink { seller, title, link, code, lifetime })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    MagicLink { seller, title, link, code, lifetime, sent_by_seller }
+                )
             }
             MailContent::VerifyEmail { link, valid_hours } => {
                 let (link, lifetime) = (&link.0, &hours(language, *valid_hours));
@@ -229,39 +235,62 @@ impl RenderedMail {
                 let german = format!("Sie haben Zugang zu {}", shortened(title));
                 fill!(language, english, german, Granted { seller, title, page_url })
             }
-            MailContent::RefundFailed { title, visitor, amount } => {
+            MailContent::RefundFailed { title, visitor, amount, shop, console_url } => {
                 let (title, visitor) = (&one_line(title), visitor.as_str());
+                let shop = &one_line(shop);
                 let amount = &money(language, *amount);
                 let english = format!("A refund for {} failed", shortened(title));
                 let german = format!("Eine Erstattung für {} ist fehlgeschlagen", shortened(title));
-                fill!(language, english, german, RefundFailed { title, visitor, amount })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    RefundFailed { title, visitor, amount, shop, console_url }
+                )
             }
-            MailContent::PaymentQuarantined { title, reference, mismatch } => {
+            MailContent::PaymentQuarantined { title, reference, mismatch, shop, console_url } => {
                 let (title, mismatch) = (&one_line(title), in_words(language, *mismatch));
-                let reference = &one_line(reference);
+                let (reference, shop) = (&one_line(reference), &one_line(shop));
                 let english = format!("A payment for {} needs your attention", shortened(title));
                 let german = format!("Bitte prüfen Sie eine Zahlung für {}", shortened(title));
-                fill!(language, english, german, PaymentQuarantined { title, reference, mismatch })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    PaymentQuarantined { title, reference, mismatch, shop, console_url }
+                )
             }
-            MailContent::PaidTwice { title, visitor, amount } => {
+            MailContent::PaidTwice { title, visitor, amount, shop, console_url } => {
                 let (title, visitor) = (&one_line(title), visitor.as_str());
+                let shop = &one_line(shop);
                 let amount = &money(language, *amount);
                 let english = format!("A second payment for {} is given back", shortened(title));
                 let german = format!("Eine zweite Zahlung für {} wird erstattet", shortened(title));
-                fill!(language, english, german, PaidTwice { title, visitor, amount })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    PaidTwice { title, visitor, amount, shop, console_url }
+                )
             }
-            MailContent::Disputed { title, visitor, reference } => {
+            MailContent::Disputed { title, visitor, reference, shop, console_url } => {
                 let (title, reference) = (&one_line(title), &one_line(reference));
+                let shop = &one_line(shop);
                 let visitor = visitor.as_str();
                 let english = format!("A payment for {} is disputed", shortened(title));
                 let german = format!("Eine Zahlung für {} ist angefochten", shortened(title));
-                fill!(language, english, german, Disputed { title, visitor, reference })
+                fill!(
+                    language,
+                    english,
+                    german,
+                    Disputed { title, visitor, reference, shop, console_url }
+                )
             }
-            MailContent::AccountClosed { shop, disconnected } => {
+            MailContent::AccountClosed { shop, disconnected, console_url } => {
                 let (shop, disconnected) = (&one_line(shop), *disconnected);
                 let english = format!("{} can take no payments now", shortened(shop));
                 let german = format!("{} kann keine Zahlungen annehmen", shortened(shop));
-                fill!(language, english, german, AccountClosed { shop, disconnected })
+                fill!(language, english, german, AccountClosed { shop, disconnected, console_url })
             }
             MailContent::GroupBuyActivated { seller, title, price, offer_url, ends_at } => {
                 let (seller, title) = (&one_line(seller), &one_line(title));

@@ -38,6 +38,7 @@ fn magic_link(seller: Option<&str>, title: Option<&str>) -> MailContent {
         valid_minutes: 15,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
+        sent_by_seller: false,
     }
 }
 

@@ -38,12 +38,18 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
     let link = || SecretText("https://example.com/confirm?token=abc&x=1".to_owned());
     let old = || "b•••@example.com".to_owned();
     let page_url = || "https://ada.example.com/garden".to_owned();
+    let console_url = || "https://app.example.com/ada/revenue".to_owned();
     let receipt_url = || "https://example.com/access/receipts/01j9zq".to_owned();
     let refunded = |access_ended| MailContent::Refunded {
         seller: seller(),
         title: title(),
         amount: usd(1_200),
         access_ended,
+    };
+    let account_closed = |disconnected| MailContent::AccountClosed {
+        shop: seller(),
+        disconnected,
+        console_url: console_url(),
     };
     let refund_not_paid = |page_url| MailContent::RefundNotPaid {
         seller: seller(),
@@ -55,6 +61,7 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ("magic_link", magic_link(15, None, None)),
         ("magic_link_to_a_seller", magic_link(15, Some(typed.seller), None)),
         ("magic_link_to_a_page", magic_link(15, Some(typed.seller), Some(typed.title))),
+        ("magic_link_from_a_seller", magic_link_from(typed.seller, Some(typed.title))),
         ("verify_email", MailContent::VerifyEmail { link: link(), valid_hours: 48 }),
         ("password_reset", MailContent::PasswordReset { link: link(), valid_minutes: 30 }),
         (
@@ -120,7 +127,13 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
         ("refund_not_paid_and_closed", refund_not_paid(None)),
         (
             "refund_failed",
-            MailContent::RefundFailed { title: title(), visitor: bob(), amount: usd(1_200) },
+            MailContent::RefundFailed {
+                title: title(),
+                visitor: bob(),
+                amount: usd(1_200),
+                shop: seller(),
+                console_url: console_url(),
+            },
         ),
         (
             "payment_quarantined",
@@ -128,18 +141,32 @@ fn every_mail(typed: &Typed<'_>) -> Vec<(&'static str, MailContent)> {
                 title: title(),
                 reference: reference(),
                 mismatch: Mismatch::Amount,
+                shop: seller(),
+                console_url: console_url(),
             },
         ),
         (
             "paid_twice",
-            MailContent::PaidTwice { title: title(), visitor: bob(), amount: usd(1_200) },
+            MailContent::PaidTwice {
+                title: title(),
+                visitor: bob(),
+                amount: usd(1_200),
+                shop: seller(),
+                console_url: console_url(),
+            },
         ),
         (
             "disputed",
-            MailContent::Disputed { title: title(), visitor: bob(), reference: reference() },
+            MailContent::Disputed {
+                title: title(),
+                visitor: bob(),
+                reference: reference(),
+                shop: seller(),
+                console_url: console_url(),
+            },
         ),
-        ("account_restricted", MailContent::AccountClosed { shop: seller(), disconnected: false }),
-        ("account_disconnected", MailContent::AccountClosed { shop: seller(), disconnected: true }),
+        ("account_restricted", account_closed(false)),
+        ("account_disconnected", account_closed(true)),
         (
             "group_buy_activated",
             MailContent::GroupBuyActivated {
@@ -165,7 +192,16 @@ fn magic_link(valid_minutes: i64, seller: Option<&str>, title: Option<&str>) -> 
         valid_minutes,
         seller: seller.map(ToOwned::to_owned),
         title: title.map(ToOwned::to_owned),
+        sent_by_seller: false,
     }
+}
+
+fn magic_link_from(seller: &str, title: Option<&str>) -> MailContent {
+    let mut content = magic_link(15, Some(seller), title);
+    if let MailContent::MagicLink { sent_by_seller, .. } = &mut content {
+        *sent_by_seller = true;
+    }
+    content
 }
 
 #[test]
@@ -238,6 +274,19 @@ fn sign_in_mail_says_what_it_is_for() {
 }
 
 #[test]
+fn sign_in_mail_that_a_seller_sends_does_not_say_that_it_was_asked_for() {
+    for language in [Language::English, Language::German] {
+        let rendered = RenderedMail::of(&magic_link_from("Ada's corner", None), language).unwrap();
+        for part in [&rendered.text, &shown(&rendered.html)] {
+            for asked in ["you asked", "did not ask", "möchten sich bei", "angefordert"] {
+                assert!(!part.contains(asked), "{asked}: {part}");
+            }
+        }
+        assert!(rendered.text.contains("\n\n042 917\n\n"), "{}", rendered.text);
+    }
+}
+
+#[test]
 fn payment_that_failed_before_mails_named_sellers_names_none() {
     let content = MailContent::PaymentFailed {
         seller: String::new(),
@@ -247,6 +296,21 @@ fn payment_that_failed_before_mails_named_sellers_names_none() {
     let rendered = RenderedMail::of(&content, Language::English).unwrap();
     assert!(rendered.text.contains("\n\nPage: Bees & gardens\n\n"));
     assert!(!rendered.text.contains("Seller") && !rendered.html.contains("Seller"));
+}
+
+#[test]
+fn mails_to_creators_that_named_no_shop_before_name_none() {
+    let content = MailContent::Disputed {
+        title: "Bees & gardens".to_owned(),
+        visitor: bob(),
+        reference: "du_1".to_owned(),
+        shop: String::new(),
+        console_url: String::new(),
+    };
+    let rendered = RenderedMail::of(&content, Language::English).unwrap();
+    assert!(rendered.text.contains("\n\nPage: Bees & gardens\n"), "{}", rendered.text);
+    assert!(rendered.text.trim_end().ends_with("before the deadline shown there."));
+    assert!(!rendered.html.contains("Shop") && !rendered.html.contains("<a "));
 }
 
 /// Returns the content of a mail's body without markup.

@@ -132,6 +132,8 @@ impl Disputes {
                 title: about.page.title,
                 visitor: about.visitor,
                 reference: state.dispute.to_string(),
+                shop: about.handle.title,
+                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
             };
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }

@@ -72,6 +72,9 @@ pub enum MailContent {
         /// The title of the page that the visitor wants to see, if there is one.
         #[serde(default)]
         title: Option<String>,
+        /// Whether the seller sends it, and the visitor did not ask for it. Mails of earlier versions do not say so.
+        #[serde(default)]
+        sent_by_seller: bool,
     },
     /// For a creator: the way to prove the account's address.
     VerifyEmail {
@@ -170,6 +173,12 @@ pub enum MailContent {
         visitor: Email,
         /// How much.
         amount: Money,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: a visitor paid for a page that they had already, and gets the money back.
     PaidTwice {
@@ -179,6 +188,12 @@ pub enum MailContent {
         visitor: Email,
         /// How much is given back.
         amount: Money,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: a payment does not match its order and opened nothing.
     PaymentQuarantined {
@@ -188,6 +203,12 @@ pub enum MailContent {
         reference: String,
         /// What does not match.
         mismatch: Mismatch,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: a buyer's bank disputes a payment.
     Disputed {
@@ -197,6 +218,12 @@ pub enum MailContent {
         visitor: Email,
         /// The Stripe object to look at.
         reference: String,
+        /// The storefront's name. Mails of earlier versions have none.
+        #[serde(default)]
+        shop: String,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// For the creator: the payment account takes no payments any more.
     AccountClosed {
@@ -204,6 +231,9 @@ pub enum MailContent {
         shop: String,
         /// Whether the account is no longer connected; otherwise Stripe restricts it.
         disconnected: bool,
+        /// Where the console shows its payments. Mails of earlier versions do not say it.
+        #[serde(default)]
+        console_url: String,
     },
     /// A group buy that the visitor is interested in has become an offer.
     GroupBuyActivated {

@@ -118,8 +118,13 @@ impl Refunds {
                     let (seller, shown) = (seller.clone(), title.clone());
                     let told =
                         MailContent::RefundNotPaid { seller, title: shown, amount, page_url };
-                    let (title, visitor) = (title.clone(), about.visitor.clone());
-                    let alert = MailContent::RefundFailed { title, visitor, amount };
+                    let alert = MailContent::RefundFailed {
+                        title: title.clone(),
+                        visitor: about.visitor.clone(),
+                        amount,
+                        shop: handle.title.clone(),
+                        console_url: self.fulfilment.ports.links.revenue(&handle.name),
+                    };
                     (was_announced.then_some(told), Some(alert))
                 }
             };

@@ -52,6 +52,8 @@ impl Refunds {
                 title: about.page.title,
                 visitor: about.visitor,
                 amount: request.amount,
+                shop: about.handle.title,
+                console_url: self.fulfilment.ports.links.revenue(&about.handle.name),
             };
             self.fulfilment.mail_creator(&mut *unit, about.handle.id, &content).await?;
         }

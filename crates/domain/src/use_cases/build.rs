@@ -159,13 +159,14 @@ impl<'a> Build<'a> {
     }
 
     fn connect(&self) -> Connect {
-        let Ports { stores, payments, .. } = self.ports;
+        let Ports { stores, payments, links, .. } = self.ports;
         Connect::new(
             self.runtime.clone(),
             stores.checkout.clone(),
             stores.creators.clone(),
             payments.clone(),
             self.mails.clone(),
+            links.clone(),
         )
     }
 

@@ -125,7 +125,7 @@ impl Resends {
             browser: None,
             language: None,
         };
-        Ok(self.sign_in.request_link(request).await?)
+        Ok(self.sign_in.send_link(request, true).await?)
     }
 }
 

@@ -279,6 +279,12 @@ async fn in_place_of_a_sign_in_link_a_new_one_is_sent() {
     app.deliver_mails().await;
     let (second, _) = app.link_mailed_to(BOB);
     assert_ne!(first.hash(), second.hash());
+    let is_from_seller = |content| match content {
+        MailContent::MagicLink { sent_by_seller, .. } => sent_by_seller,
+        _ => panic!("no link: {content:?}"),
+    };
+    let mails = app.mailer.sent_to(&email(BOB)).into_iter();
+    assert_eq!(mails.map(is_from_seller).collect::<Vec<_>>(), [false, true]);
 }
 
 #[pollster::test]

@@ -4,6 +4,7 @@ use tollgate_domain::{
     access::{Fact, GrantType, Purchase},
     checkout::{Applied, OrderStatus},
     jobs::{self, JobKind},
+    mail::MailContent,
     payments::{
         DisputeProgress, DisputeStage, DisputeState, PaymentIntentId, Payments, PaymentsError,
         ProviderEvent, Refusal,
@@ -11,7 +12,7 @@ use tollgate_domain::{
     reconcile::ProviderUpdate,
 };
 use tollgate_domain_testing::{
-    Call, Fault, SeededRandom, TestApp, a_page, start_of_time, subject_of,
+    Call, Fault, SeededRandom, TestApp, a_page, email, start_of_time, subject_of,
 };
 
 use crate::{ADA, BOB, Sale};
@@ -376,6 +377,10 @@ async fn a_dispute_suspends_until_it_is_decided() {
     sale.app.deliver_webhooks().await;
     assert!(!sale.is_open().await);
     assert_eq!(sale.mails_to(ADA).await, ["disputed"]);
+    let told = sale.app.mailer.sent_to(&email(ADA)).pop();
+    let Some(MailContent::Disputed { shop, console_url, .. }) = &told else { panic!("{told:?}") };
+    let revenue = format!("{}/ada/revenue", sale.app.installation.app_origin());
+    assert_eq!((shop, console_url), (&sale.shop.handle.title, &revenue));
     sale.app.payments.decide_dispute(&dispute, DisputeProgress::Won);
     sale.app.deliver_webhooks().await;
     assert!(sale.is_open().await);

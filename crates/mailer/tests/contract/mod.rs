@@ -37,6 +37,7 @@ pub(crate) fn magic_link() -> MailContent {
         valid_minutes: 15,
         seller: None,
         title: None,
+        sent_by_seller: false,
     }
 }
 

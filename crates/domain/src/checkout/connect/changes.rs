@@ -74,7 +74,8 @@ impl Connect {
     ) -> Result<(), StoreError> {
         let Some(to) = unit.creators().email_of_handle(handle).await? else { return Ok(()) };
         let Some(shop) = unit.handles().find(handle).await? else { return Ok(()) };
-        let content = MailContent::AccountClosed { shop: shop.title, disconnected };
+        let console_url = self.links.revenue(&shop.name);
+        let content = MailContent::AccountClosed { shop: shop.title, disconnected, console_url };
         let (handle_id, signature) = (Some(handle), HandleTexts::default());
         let mail = NewMail { to, handle_id, content: &content, signature, language: None };
         match self.mails.write(unit, mail).await {

@@ -12,6 +12,7 @@ use super::{ConnectError, ports::CheckoutReads};
 use crate::{
     clock::plus_seconds,
     creators::{Creator, Handle, Ownership, ports::CreatorReads},
+    links::Links,
     mail::MailWriter,
     names::HandleName,
     opaque_debug::opaque_debug,
@@ -32,6 +33,7 @@ pub struct Connect {
     ownership: Ownership,
     payments: Arc<dyn Payments>,
     mails: MailWriter,
+    links: Arc<dyn Links>,
 }
 
 impl Connect {
@@ -42,9 +44,10 @@ impl Connect {
         creators: Arc<dyn CreatorReads>,
         payments: Arc<dyn Payments>,
         mails: MailWriter,
+        links: Arc<dyn Links>,
     ) -> Self {
         let ownership = Ownership::new(creators.clone());
-        Self { runtime, reads, creators, ownership, payments, mails }
+        Self { runtime, reads, creators, ownership, payments, mails, links }
     }
 
     /// Returns a URL where the creator connects the handle's account. The account is created if there is

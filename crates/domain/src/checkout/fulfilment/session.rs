@@ -174,12 +174,16 @@ impl Fulfilment {
         let (from, to) = (OrderStatus::UNPAID, OrderStatus::Quarantined);
         let has_moved = is_own && unit.checkout_orders().advance(order.id, &from, to).await?;
         if is_news {
-            let content = MailContent::PaymentQuarantined {
-                title: order.title.clone(),
-                reference: state.session.to_string(),
-                mismatch,
-            };
-            self.mail_creator(&mut *unit, order.handle_id, &content).await?;
+            if let Some(handle) = unit.handles().find(order.handle_id).await? {
+                let content = MailContent::PaymentQuarantined {
+                    title: order.title.clone(),
+                    reference: state.session.to_string(),
+                    mismatch,
+                    shop: handle.title,
+                    console_url: self.ports.links.revenue(&handle.name),
+                };
+                self.mail_creator(&mut *unit, handle.id, &content).await?;
+            }
             tracing::error!(checkout = %order.id, mismatch = mismatch.as_str(), "payment quarantined");
         }
         if is_news || has_moved {

@@ -43,6 +43,15 @@ impl SignIn {
     /// Queues a mail with a new link. The result is the same for known and unknown addresses. Links that
     /// were sent before stay valid.
     pub async fn request_link(&self, request: LinkRequest<'_>) -> Result<(), RequestLinkError> {
+        self.send_link(request, false).await
+    }
+
+    /// Queues a mail with a new link, which says whether the visitor asked for it or the seller sends it.
+    pub(in crate::visitor_auth) async fn send_link(
+        &self,
+        request: LinkRequest<'_>,
+        sent_by_seller: bool,
+    ) -> Result<(), RequestLinkError> {
         // A link leads only to hosts that exist.
         let handle = match request.handle {
             Some(name) => self.ports.creators.handle(name).await?,
@@ -99,6 +108,7 @@ impl SignIn {
             valid_minutes: (self.config.link_seconds / 60).max(1),
             seller: handle.as_ref().map(|handle| handle.title.clone()),
             title,
+            sent_by_seller,
         };
         let mail = NewMail {
             to: request.email,
