@@ -225,25 +225,30 @@ fn a_file_that_is_no_template_is_refused_without_its_key() {
     assert!(matches!(missing, Err(MailUrlError::Template(TemplateError::File(_)))));
 }
 
+const BAD_REQUEST: &str = "x-amzn-errortype: BadRequestException:http://x\r\n";
+
 #[tokio::test]
 async fn refusals_of_the_mail_are_told_from_those_of_the_installation() {
     let services = ["postmark:k", "resend:k", "ses:i:k@eu-central-1"];
     let cases = [
-        (0, "422", "", r#"{"ErrorCode":406,"Message":"bob@x inactive"}"#, true),
-        (0, "422", "", r#"{"ErrorCode":300,"Message":"invalid"}"#, true),
-        (0, "422", "", r#"{"ErrorCode":400,"Message":"unknown sender"}"#, false),
-        (0, "401", "", r#"{"ErrorCode":10}"#, false),
-        (1, "422", "", r#"{"name":"validation_error"}"#, true),
-        (1, "422", "", r#"{"name":"invalid_from_address"}"#, false),
-        (1, "422", "", r#"{"name":"validation_error","message":"Invalid `from` field."}"#, false),
-        (1, "422", "", r#"{"name":"validation_error","message":"Invalid `to` field."}"#, true),
-        (1, "403", "", r#"{"name":"invalid_api_key"}"#, false),
-        (1, "429", "", r#"{"name":"rate_limit_exceeded"}"#, false),
-        (2, "400", "x-amzn-errortype: BadRequestException:http://x\r\n", "{}", true),
-        (2, "400", "x-amzn-errortype: MessageRejected\r\n", "{}", false),
+        (0, "422 (406)", "", r#"{"ErrorCode":406,"Message":"bob@x inactive"}"#, true),
+        (0, "422 (300)", "", r#"{"ErrorCode":300,"Message":"invalid"}"#, true),
+        (0, "422 (400)", "", r#"{"ErrorCode":400,"Message":"unknown sender"}"#, false),
+        (0, "401 (10)", "", r#"{"ErrorCode":10}"#, false),
+        (1, "422 (validation_error)", "", r#"{"name":"validation_error"}"#, true),
+        (1, "422 (invalid_from_address)", "", r#"{"name":"invalid_from_address"}"#, false),
+        (1, "422 (invalid)", "", r#"{"name":"invalid","message":"Invalid `from` field."}"#, false),
+        (1, "422 (invalid)", "", r#"{"name":"invalid","message":"Invalid `to` field."}"#, true),
+        (1, "403 (invalid_api_key)", "", r#"{"name":"invalid_api_key"}"#, false),
+        (1, "429 (rate_limit_exceeded)", "", r#"{"name":"rate_limit_exceeded"}"#, false),
+        (1, "422", "", r#"{"name":"bob@x is invalid"}"#, true),
+        (1, "422", "", r#"{"name":""}"#, true),
+        (2, "400 (BadRequestException)", BAD_REQUEST, "{}", true),
+        (2, "400 (MessageRejected)", "x-amzn-errortype: MessageRejected\r\n", "{}", false),
         (2, "500", "", "no JSON", false),
     ];
-    for (service, status, headers, body, is_permanent) in cases {
+    for (service, told, headers, body, is_permanent) in cases {
+        let status = told.split(' ').next().unwrap();
         let answer = format!(
             "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
@@ -251,10 +256,10 @@ async fn refusals_of_the_mail_are_told_from_those_of_the_installation() {
         let stub = Stub::start(answer.leak()).await;
         let mailer = mailer(&format!("{}@{}", services[service], stub.origin));
         let refused = mailer.send(&mail(4, receipt())).await.unwrap_err();
-        let reason = format!("answer {status}");
+        let reason = format!("answer {told}");
         let expected =
             if is_permanent { MailError::Permanent(reason) } else { MailError::Transient(reason) };
-        assert_eq!(refused, expected, "{service} {status} {body}");
+        assert_eq!(refused, expected, "{service} {told} {body}");
     }
 }
 

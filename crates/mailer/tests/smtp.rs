@@ -129,11 +129,12 @@ async fn failure_that_the_operator_can_correct_is_transient() {
             Behaviour { to_message: Some(response::INTERNAL_ERROR), ..Behaviour::default() },
             "message: answer 451",
         ),
-        (to_recipient(504, "5.5.2 need a fully-qualified hostname"), "recipient: answer 504"),
-        (to_recipient(550, "5.7.1 relaying denied"), "recipient: answer 550"),
-        (to_recipient(554, "5.7.26 unauthenticated: check SPF"), "recipient: answer 554"),
-        (to_recipient(553, "5.1.8 sender's domain not found"), "recipient: answer 553"),
+        (to_recipient(504, "5.5.2 need a fully-qualified hostname"), "recipient: answer 504 5.5.2"),
+        (to_recipient(550, "5.7.1 relaying denied"), "recipient: answer 550 5.7.1"),
+        (to_recipient(554, "5.7.26 unauthenticated: check SPF"), "recipient: answer 554 5.7.26"),
+        (to_recipient(553, "5.1.8 sender's domain not found"), "recipient: answer 553 5.1.8"),
         (to_recipient(502, "command not implemented"), "recipient: answer 502"),
+        (to_recipient(450, "4.2.1 bob@example.com is busy"), "recipient: answer 450 4.2.1"),
     ] {
         assert_eq!(outcome(behaviour).await, Err(MailError::Transient(reason.to_owned())));
     }
@@ -146,14 +147,15 @@ fn to_recipient(code: u16, text: &str) -> Behaviour {
 
 #[tokio::test]
 async fn refusal_of_the_recipient_is_permanent_whatever_its_code() {
-    for (code, text) in [
-        (550, "5.1.1 no such user"),
-        (550, "5.4.1 recipient address rejected"),
-        (552, "5.2.2 mailbox full for good"),
-        (554, "no such user"),
+    for (code, text, told) in [
+        (550, "5.1.1 no such user", "550 5.1.1"),
+        (550, "5.4.1 recipient address rejected", "550 5.4.1"),
+        (552, "5.2.2 mailbox full for good", "552 5.2.2"),
+        (554, "no such user", "554"),
+        (554, "192.0.2.1 is refused", "554"),
     ] {
         let refused = outcome(to_recipient(code, text)).await;
-        assert_eq!(refused, Err(MailError::Permanent(format!("recipient: answer {code}"))));
+        assert_eq!(refused, Err(MailError::Permanent(format!("recipient: answer {told}"))));
     }
 }
 
@@ -167,7 +169,7 @@ async fn greeting_has_the_name_of_the_installation() {
         SmtpMailer::with(to.clone(), from(), &options).unwrap()
     };
     let refused = named("machine").send(&mail(1, receipt())).await;
-    assert_eq!(refused, Err(MailError::Transient("recipient: answer 504".to_owned())));
+    assert_eq!(refused, Err(MailError::Transient("recipient: answer 504 5.5.2".to_owned())));
     named("shop.example").send(&mail(1, receipt())).await.unwrap();
 }
 
@@ -306,7 +308,9 @@ async fn server_with_an_unknown_certificate_gets_neither_login_nor_mail() {
         let server = TestServer::start(behaviour).await;
         let url = format!("{scheme}://ada:right@localhost:{}{option}", server.port);
         let refused = SmtpMailer::new(at(&url), from()).unwrap().send(&mail(1, magic_link())).await;
-        assert!(matches!(refused, Err(MailError::Transient(_))), "{refused:?}");
+        let step = if start == TlsStart::AtCommand { "STARTTLS" } else { "connecting" };
+        let reason = format!("{step}: invalid peer certificate: UnknownIssuer");
+        assert_eq!(refused, Err(MailError::Transient(reason)));
         assert_eq!(server.seen(|seen| (seen.logins, seen.messages.len())), (0, 0));
     }
 }

@@ -67,10 +67,21 @@ async fn service(config: &Config, server: &ApiServer, authorities: &[Vec<u8>]) -
 }
 
 fn remedy(reason: &str) -> &'static str {
-    if reason.starts_with("login") {
+    let is_unoffered = reason.ends_with("does not offer what is needed");
+    if reason.contains("certificate: UnknownIssuer") {
+        "set TOLLGATE_CA_FILE to a PEM file with the authority of the server's certificate, and check the \
+         host in TOLLGATE_MAIL_URL"
+    } else if reason.contains("certificate: ") {
+        "set the host in TOLLGATE_MAIL_URL to a name in the server's certificate, or replace the \
+         certificate"
+    } else if reason.starts_with("login") && is_unoffered {
+        "the server offers no login here: use smtps:// or ?tls=starttls, or take the user and the \
+         password out of TOLLGATE_MAIL_URL"
+    } else if reason.starts_with("login") {
         "check the user and the password in TOLLGATE_MAIL_URL; both are percent-encoded"
-    } else if reason.starts_with("STARTTLS") {
-        "the server offers no STARTTLS: use smtps://, or ?tls=none in a network that you trust"
+    } else if reason.starts_with("STARTTLS") && is_unoffered {
+        "the server offers no STARTTLS: use smtps:// in TOLLGATE_MAIL_URL, or ?tls=none in a network \
+         that you trust"
     } else {
         "check the host and the port in TOLLGATE_MAIL_URL, that no firewall is between, and \
          TOLLGATE_CA_FILE for a certificate of your own"
@@ -87,4 +98,27 @@ fn sender(config: &Config) -> Finding {
         format!("mails come from {from}, and links lead to {host}"),
         "set TOLLGATE_MAIL_FROM to an address of your domain, and publish SPF and DKIM for it",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remedy_fits_what_the_server_did() {
+        for (reason, expected) in [
+            ("STARTTLS: invalid peer certificate: UnknownIssuer", "TOLLGATE_CA_FILE"),
+            ("connecting: invalid peer certificate: UnknownIssuer", "TOLLGATE_CA_FILE"),
+            ("connecting: invalid peer certificate: certificate expired", "replace the certificate"),
+            ("STARTTLS: the server does not offer what is needed", "offers no STARTTLS"),
+            ("STARTTLS: answer 454", "check the host"),
+            ("login: the server does not offer what is needed", "offers no login"),
+            ("login: answer 535 5.7.8", "percent-encoded"),
+            ("connecting: connection refused", "firewall"),
+        ] {
+            let mend = remedy(reason);
+            assert!(mend.contains(expected), "{reason}: {mend}");
+        }
+        assert!(!remedy("STARTTLS: invalid peer certificate: UnknownIssuer").contains("tls=none"));
+    }
 }

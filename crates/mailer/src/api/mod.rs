@@ -97,7 +97,10 @@ impl Mailer for ApiMailer {
         }
         let body = answer.text().await.map_err(|error| failed(&error))?;
         // The service's own words often contain the recipient.
-        let reason = format!("answer {}", status.as_u16());
+        let reason = match self.server.code(&headers, &body) {
+            Some(code) => format!("answer {} ({code})", status.as_u16()),
+            None => format!("answer {}", status.as_u16()),
+        };
         if self.server.refuses_the_mail(status, &headers, &body) {
             Err(MailError::Permanent(reason))
         } else {

@@ -81,6 +81,9 @@ struct Refusal {
 /// Postmark's codes of an address that is not valid, and of one that takes no mails any more.
 const POSTMARK_ABOUT_THE_MAIL: [i64; 2] = [300, 406];
 
+/// The longest code of a refusal that is passed on.
+const MAX_CODE: usize = 64;
+
 impl ApiServer {
     /// Returns whether the service is on this machine.
     pub(super) fn is_local(&self) -> bool {
@@ -153,6 +156,21 @@ impl ApiServer {
         Ok(Call { url: self.url.clone(), headers, body })
     }
 
+    /// Returns the service's own code for a refusal, such as `406` or `MessageRejected`, if it is a name or a number and
+    /// no text.
+    pub(super) fn code(&self, headers: &HeaderMap, body: &str) -> Option<String> {
+        let refusal: Refusal = serde_json::from_str(body).unwrap_or_default();
+        let code = match &self.service {
+            Service::Postmark { .. } => refusal.postmark?.to_string(),
+            Service::Resend { .. } => refusal.resend?,
+            Service::Ses { .. } => ses_error(headers)?.to_owned(),
+            Service::Json(_) => return None,
+        };
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.');
+        let is_code = !code.is_empty() && code.len() <= MAX_CODE && code.bytes().all(is_part);
+        is_code.then_some(code)
+    }
+
     /// Returns whether an answer refuses the recipient or the message, so that it would be the same again. All
     /// other refusals are about this installation: its key, its sender, or how much it sends.
     pub(super) fn refuses_the_mail(
@@ -174,14 +192,16 @@ impl ApiServer {
                     && !is_sender
                     && refusal.resend.is_none_or(|name| !about_us.contains(&name.as_str()))
             }
-            Service::Ses { .. } => headers
-                .get("x-amzn-errortype")
-                .and_then(|kind| kind.to_str().ok())
-                .is_some_and(|kind| kind.split(':').next() == Some("BadRequestException")),
+            Service::Ses { .. } => ses_error(headers) == Some("BadRequestException"),
             // Of a service that is not known, nobody can tell: its template may be wrong.
             Service::Json(_) => false,
         }
     }
+}
+
+/// Returns the name that Amazon SES gives an error.
+fn ses_error(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-amzn-errortype")?.to_str().ok()?.split(':').next()
 }
 
 /// Returns the headers of a message that services do not write themselves.
