@@ -60,7 +60,8 @@ impl Workers {
             ended = &mut self.views => ended,
             ended = &mut self.metrics => ended,
         };
-        let reason = ended.err().map_or_else(|| "it returned".to_owned(), |error| error.to_string());
+        let reason =
+            ended.err().map_or_else(|| "it returned".to_owned(), |error| error.to_string());
         anyhow!("a worker ended: {reason}")
     }
 

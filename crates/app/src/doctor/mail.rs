@@ -109,7 +109,10 @@ mod tests {
         for (reason, expected) in [
             ("STARTTLS: invalid peer certificate: UnknownIssuer", "TOLLGATE_CA_FILE"),
             ("connecting: invalid peer certificate: UnknownIssuer", "TOLLGATE_CA_FILE"),
-            ("connecting: invalid peer certificate: certificate expired", "replace the certificate"),
+            (
+                "connecting: invalid peer certificate: certificate expired",
+                "replace the certificate",
+            ),
             ("STARTTLS: the server does not offer what is needed", "offers no STARTTLS"),
             ("STARTTLS: answer 454", "check the host"),
             ("login: the server does not offer what is needed", "offers no login"),

@@ -26,6 +26,8 @@ pub struct CheckoutReturn {
 
 /// For how long a failed payment is told of.
 const FAILURE_SECONDS: i64 = 30 * 24 * 3600;
+/// How long a visitor whose payment did not match its order is asked to wait for the seller, in seconds.
+const QUARANTINE_SECONDS: i64 = 7 * 24 * 3600;
 
 /// The limit for asking the provider about one order on the return page: once in three seconds.
 const PER_ORDER: Limit =

@@ -44,7 +44,12 @@ impl Notices {
                 let handle_id = Some(view.handle.id);
                 let signature = view.handle.texts.clone();
                 let mail = NewMail { to, handle_id, content, signature, language: None };
-                self.mails.write_stoppable(now, unit, about, mail).await?;
+                // Who joined asked to be told when the offer can be paid, which is soon over.
+                if matches!(content, MailContent::GroupBuyActivated { .. }) {
+                    self.mails.write_asked_for(now, unit, about, mail).await?;
+                } else {
+                    self.mails.write_stoppable(now, unit, about, mail).await?;
+                }
             }
         }
     }

@@ -142,6 +142,18 @@ impl MailWriter {
         if unit.mail_stops().is_stopped(about.handle, &mail.to).await? {
             return Ok(());
         }
+        self.write_asked_for(now, unit, about, mail).await
+    }
+
+    /// Writes a mail that its recipient has asked for, also to one who stopped mails from the handle, who can stop others.
+    /// It has no limit.
+    pub(crate) async fn write_asked_for(
+        &self,
+        now: Timestamp,
+        unit: &mut dyn UnitOfWork,
+        about: About<'_>,
+        mail: NewMail<'_>,
+    ) -> Result<(), MailWriteError> {
         let token = self.stop_token(about.handle, &mail.to)?;
         let stop = SecretText(about.links.stop_mails(about.name, &token));
         self.store(now, unit, mail, Some(stop)).await

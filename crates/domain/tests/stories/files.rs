@@ -362,14 +362,21 @@ async fn changes_keep_to_the_rules_between_fields() {
         FileChange { access: Some(FileAccess::Page), ..none() },
         FileChange { page_slug: Some(Some(slug("guide"))), ..none() },
         FileChange { name: Some("a/b".into()), ..none() },
-        FileChange { access: Some(FileAccess::Page), page_slug: Some(Some(slug("nothing"))), ..none() },
+        FileChange {
+            access: Some(FileAccess::Page),
+            page_slug: Some(Some(slug("nothing"))),
+            ..none()
+        },
     ] {
         assert!(matches!(change(bad).await, Err(FileError::Invalid(_))));
     }
     let taken = change(FileChange { slug: Some(slug("other")), ..none() }).await;
     assert!(matches!(taken, Err(FileError::SlugTaken)));
-    let attach =
-        FileChange { access: Some(FileAccess::Page), page_slug: Some(Some(slug("guide"))), ..none() };
+    let attach = FileChange {
+        access: Some(FileAccess::Page),
+        page_slug: Some(Some(slug("guide"))),
+        ..none()
+    };
     let attached = change(attach).await.unwrap();
     assert_eq!(attached.page.unwrap().id, page.id);
     let named = change(FileChange { name: Some("New.txt".into()), ..none() }).await.unwrap();

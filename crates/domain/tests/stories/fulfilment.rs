@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::join;
 use tollgate_domain::{
     access::{FactKind, Purchase},
-    checkout::{Applied, CheckoutError, OrderStatus},
+    checkout::{Applied, CheckoutError, EarlierPurchase, OrderStatus},
     creators::{PageChange, PageStatus},
     id::CheckoutId,
     mail::MailContent,
@@ -432,6 +432,19 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
         let outcomes = sale.app.store.events();
         assert!(outcomes.iter().all(|(_, outcome)| *outcome == Some(Applied::Quarantined)));
     }
+}
+
+#[pollster::test]
+async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_a_week() {
+    let (sale, _) = mismatched(|state| state.amount = 1_100).await;
+    sale.app.deliver_webhooks().await;
+    let visitor = sale.app.visitor(&sale.bob).await.id;
+    let earlier =
+        async || sale.app.checkouts.earlier_purchase(visitor, sale.page.id, &[]).await.unwrap();
+    let told = earlier().await;
+    assert!(matches!(told, EarlierPurchase::Quarantined(_)) && !told.may_pay(), "{told:?}");
+    sale.app.clock.advance_seconds(7 * 24 * 3600);
+    assert_eq!(earlier().await, EarlierPurchase::None);
 }
 
 #[pollster::test]
