@@ -248,16 +248,38 @@ impl RenderedMail {
                     RefundFailed { title, visitor, amount, shop, console_url }
                 )
             }
-            MailContent::PaymentQuarantined { title, reference, mismatch, shop, console_url } => {
+            MailContent::PaymentQuarantined {
+                title,
+                reference,
+                mismatch,
+                visitor,
+                ordered,
+                paid,
+                shop,
+                console_url,
+            } => {
                 let (title, mismatch) = (&one_line(title), in_words(language, *mismatch));
                 let (reference, shop) = (&one_line(reference), &one_line(shop));
+                let visitor = visitor.as_ref().map(Email::as_str).unwrap_or_default();
+                let [ordered, paid] = [ordered, paid]
+                    .map(|amount| amount.map(|amount| money(language, amount)).unwrap_or_default());
+                let (ordered, paid) = (&ordered, &paid);
                 let english = format!("A payment for {} needs your attention", shortened(title));
                 let german = format!("Bitte prüfen Sie eine Zahlung für {}", shortened(title));
                 fill!(
                     language,
                     english,
                     german,
-                    PaymentQuarantined { title, reference, mismatch, shop, console_url }
+                    PaymentQuarantined {
+                        title,
+                        reference,
+                        mismatch,
+                        visitor,
+                        ordered,
+                        paid,
+                        shop,
+                        console_url
+                    }
                 )
             }
             MailContent::PaidTwice { title, visitor, amount, shop, console_url } => {

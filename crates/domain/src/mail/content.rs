@@ -203,6 +203,15 @@ pub enum MailContent {
         reference: String,
         /// What does not match.
         mismatch: Mismatch,
+        /// The visitor who ordered. Mails of earlier versions do not name one.
+        #[serde(default)]
+        visitor: Option<Email>,
+        /// The price of the order. Mails of earlier versions do not say it.
+        #[serde(default)]
+        ordered: Option<Money>,
+        /// What was paid, if its currency is known.
+        #[serde(default)]
+        paid: Option<Money>,
         /// The storefront's name. Mails of earlier versions have none.
         #[serde(default)]
         shop: String,

@@ -8,6 +8,7 @@ use crate::{
     id::PurchaseId,
     jobs::{Job, NewJob},
     mail::{MailContent, Mismatch, ReceiptFacts},
+    money::Money,
     payments::{AccountId, PaymentIntentId, SessionProgress, SessionState},
     store::UnitOfWork,
     store_error::StoreError,
@@ -179,6 +180,9 @@ impl Fulfilment {
                     title: order.title.clone(),
                     reference: state.session.to_string(),
                     mismatch,
+                    visitor: Some(order.customer_email.clone()),
+                    ordered: Some(order.price),
+                    paid: state.currency.parse().ok().map(|it| Money::new(state.amount, it)),
                     shop: handle.title,
                     console_url: self.ports.links.revenue(&handle.name),
                 };
