@@ -83,6 +83,9 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
             };
             say!("{}  {:<12} {}  {state}", outcome.handle, finding.kind.as_str(), finding.id);
         }
+        if outcome.is_out_of_reach {
+            say!("{}  not compared: Stripe does not show {}", outcome.handle, outcome.account);
+        }
         if let Some(error) = &outcome.error {
             say!("{}  not complete: {error}", outcome.handle);
         }
@@ -99,6 +102,7 @@ fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
         "account": outcome.account.to_string(),
         "lookedAt": outcome.looked_at,
         "findings": findings.collect::<Vec<_>>(),
+        "outOfReach": outcome.is_out_of_reach,
         "error": outcome.error,
     })
 }

@@ -109,6 +109,8 @@ pub struct SweepOutcome {
     pub looked_at: u64,
     /// What differed.
     pub findings: Vec<Finding>,
+    /// Whether the provider does not show the account, since it is disconnected: nothing was compared.
+    pub is_out_of_reach: bool,
     /// Why the sweep ended early or left something out, if it did. The next one starts where this one did.
     pub error: Option<String>,
 }
@@ -215,6 +217,7 @@ impl Reconciler {
             handle: account.handle.clone(),
             looked_at: sweep.looked_at,
             findings: sweep.findings,
+            is_out_of_reach: matches!(swept, Ok(false)),
             error,
         }
     }
