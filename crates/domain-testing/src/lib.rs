@@ -1,4 +1,4 @@
-//! For the tests of whoever implements or embeds the ports.
+//! Test support for crates that implement or embed the ports.
 //!
 //! [`MemoryStore`] and the other fakes are stateful: use them where a story has several steps. The
 //! mocks of `tollgate_domain::mocks` (feature `testing`) are for tests in which one call matters. [`contract`] holds what every store

@@ -212,7 +212,7 @@ impl TestApp {
         found.expect("a valid session").visitor
     }
 
-    /// What the gate says to whoever holds `session`.
+    /// What the gate says to the holder of `session`.
     pub async fn check(
         &self,
         shop: &Shop,
@@ -225,7 +225,7 @@ impl TestApp {
             .await
     }
 
-    /// Whether the page is open to whoever holds `session`; a fault counts as closed.
+    /// Whether the page is open to the holder of `session`; a fault counts as closed.
     pub async fn is_open(&self, shop: &Shop, page: &Page, session: &Token) -> bool {
         self.check(shop, page, Some(session)).await.is_ok_and(Reason::has_access)
     }
@@ -269,7 +269,7 @@ impl TestApp {
         self.refunds.refund(&shop.creator, &shop.handle.name, &page.slug, wish).await
     }
 
-    /// Gives the page to whoever has this address.
+    /// Gives the page to the visitor with this address.
     pub async fn give(&self, shop: &Shop, page: &Page, address: &str) -> GrantOutcome {
         let name = &shop.handle.name;
         self.grants.give(&shop.creator, name, &page.slug, email(address)).await.unwrap()

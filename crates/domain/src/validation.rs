@@ -49,13 +49,13 @@ pub enum FieldError {
     /// The password is the creator's own address.
     #[error("must not be your own address")]
     OwnAddress,
-    /// The text is no e-mail address.
+    /// The text is not an e-mail address.
     #[error(transparent)]
     Email(#[from] EmailError),
-    /// The text is no name.
+    /// The text is not a name.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// The text is no origin of a frontend.
+    /// The text is not the origin of a frontend.
     #[error(
         "must be origins as browsers write them, such as https://shop.example.com: lower case, no path, no usual \
          port, and https unless it is this machine"
@@ -64,7 +64,7 @@ pub enum FieldError {
     /// There are more values than this.
     #[error("must be at most {0}")]
     TooMany(usize),
-    /// The text is no currency.
+    /// The text is not a currency.
     #[error(transparent)]
     Currency(#[from] CurrencyError),
     /// The amount cannot be charged.
@@ -106,13 +106,13 @@ pub enum FieldError {
     /// A file that does not open with a page names one.
     #[error("goes with access PAGE only")]
     PageUnexpected,
-    /// The text is no name of a file.
+    /// The text is not the name of a file.
     #[error("must be a plain name without slashes")]
     FileName,
     /// The instant is not in the future.
     #[error("must be in the future")]
     Past,
-    /// The text is no date.
+    /// The text is not a date.
     #[error("must be a date such as 2026-01-31")]
     Date,
     /// The last day comes before the first one.

@@ -125,7 +125,7 @@ pub(crate) fn write(waiting: &Receiver<WriteRequest>, mut conn: Conn, fence: &Fe
     }
 }
 
-/// Runs a unit, and those that wait meanwhile, in one transaction.
+/// Runs a unit, and those that are waiting, in one transaction.
 fn run_together(
     first: WriteRequest,
     waiting: &Receiver<WriteRequest>,

@@ -337,7 +337,7 @@ impl Unit {
             Some(Steps { fence, steps }) => {
                 let (done, is_done) = oneshot::channel();
                 steps.send(Step::Commit(Last { later, done })).map_err(|_| gone())?;
-                // The caller waits for the end of the transaction itself. If it is cancelled meanwhile, other units may
+                // The caller waits for the end of the transaction itself. If it is cancelled while it waits, other units may
                 // join the transaction, and their reads must not wait for it.
                 if let Some(fence) = fence {
                     fence.lift();

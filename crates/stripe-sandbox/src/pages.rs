@@ -114,7 +114,7 @@ fn submit_payment(
         Some(session) if session.status == SessionStatus::Complete => {
             Next::Redirect(session.success_address())
         }
-        // The account was restricted meanwhile.
+        // The account was restricted in the meantime.
         Some(session) if session.status == SessionStatus::Open => Next::Redirect(declined),
         session => closed(session),
     }

@@ -90,13 +90,13 @@ builder! {
         self
     }
 
-    /// Open to whoever signs in.
+    /// Open to every visitor who signs in.
     pub fn free_with_login(mut self) -> Self {
         self.0.mode = AccessMode::FreeWithLogin;
         self
     }
 
-    /// Open to whoever buys it for `amount` minor units.
+    /// Open to every visitor who buys it for `amount` minor units.
     pub fn paid(mut self, amount: i64, currency: &str) -> Self {
         self.0.mode = AccessMode::Paid;
         self.0.price = Some(money(amount, currency));

@@ -209,7 +209,7 @@ pub async fn a_second_session_is_not_noted(on: Stores) {
     assert_eq!(fixture.order(&order).await.opened, Some(session));
 }
 
-/// An order that was closed meanwhile stays closed, also when it has this very session.
+/// An order that was closed in the meantime stays closed, also when it has this very session.
 pub async fn a_closed_order_notes_no_session(on: Stores) {
     let fixture = Fixture::new(on).await;
     let order = an_order(&fixture.visitor, &fixture.page).build();

@@ -268,6 +268,42 @@ pub async fn a_gift_that_the_other_has_stays(on: Stores) {
     unit.commit().await.unwrap();
 }
 
+/// By what was bought or given, what is being paid, or a place on a list.
+pub async fn an_address_has_something_at_a_handle_or_not(on: Stores) {
+    let fixture = Fixture::new(on.clone()).await;
+    let elsewhere = fixture.another_handle().await.id;
+    let has = async |email| {
+        assert_eq!(on.moves.has_anything(elsewhere, email).await, Ok(false));
+        on.moves.has_anything(fixture.handle.id, email).await.unwrap()
+    };
+    let [(buyer, _), (given, _), (payer, _), (looking, _)] = [
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+        fixture.another_visitor().await,
+    ];
+    let (listed, removed) = (email("listed@example.com"), email("removed@example.com"));
+    for nobody in [&buyer.email, &given.email, &payer.email, &listed, &removed] {
+        assert!(!has(nobody).await, "{nobody}");
+    }
+    fixture.bought_by(&buyer, &fixture.page, |purchase| purchase).await;
+    fixture.keep_gift(&a_gift(&given, &fixture.page).build()).await;
+    let pending = an_order(&payer, &fixture.page).open().status(OrderStatus::Pending).build();
+    let open = an_order(&looking, &fixture.page).open().build();
+    assert!(fixture.keep_order(&pending).await && fixture.keep_order(&open).await);
+    let file = fixture.file(a_file().by_list()).await;
+    for who in [&listed, &removed] {
+        assert!(fixture.place(&a_place(&file, who, at(1))).await);
+    }
+    assert!(fixture.unplace(&file, &removed, at(2)).await.is_some());
+    for somebody in [&buyer.email, &given.email, &payer.email, &listed] {
+        assert!(has(somebody).await, "{somebody}");
+    }
+    for nobody in [&looking.email, &removed] {
+        assert!(!has(nobody).await, "{nobody}");
+    }
+}
+
 /// Where both are on a list, one entry remains.
 pub async fn entries_of_lists_move_to_another_address(on: Stores) {
     let fixture = Fixture::new(on.clone()).await;
@@ -280,7 +316,8 @@ pub async fn entries_of_lists_move_to_another_address(on: Stores) {
         assert!(fixture.place(&place).await);
     }
     let mut unit = fixture.begin().await;
-    unit.allowlists().move_to(fixture.handle.id, &from, &to, at(2)).await.unwrap();
+    let moved = unit.allowlists().move_to(fixture.handle.id, &from, &to, at(2)).await;
+    assert_eq!(moved, Ok(2));
     unit.commit().await.unwrap();
     for file in [&alone, &both] {
         let list = on.files.allowlist(file.id, &PageRequest::default()).await.unwrap().items;

@@ -300,7 +300,7 @@ impl GroupFixture {
                 ("check out", outcome, model.check_out(who, now))
             }
             _ => {
-                // A session that is paid is honoured, also when the offer has ended meanwhile.
+                // A session that is paid is honoured, also when the offer has ended in the meantime.
                 if let Some((id, session)) = self.opened.remove(&who) {
                     self.payments.pay(&session).expect("a session that can be paid");
                     self.app.checkouts.complete_return(id, None).await.unwrap();

@@ -244,7 +244,7 @@ pub async fn a_visit_counts_while_its_page_lets_visitors_in(on: Stores) {
     assert_eq!(told, expected);
 }
 
-/// What was there when the walk began is met once, whatever comes meanwhile.
+/// What was there when the walk began is met once, whatever is added in the meantime.
 pub async fn a_history_is_walked_without_gaps_while_it_grows(on: Stores) {
     let fixture = Fixture::new(on).await;
     for second in 0..300 {

@@ -395,6 +395,7 @@ macro_rules! store_contract {
                 confirmed_changes_of_address_are_kept_and_found_by_either_address,
                 purchases_move_to_another_visitor,
                 a_gift_that_the_other_has_stays,
+                an_address_has_something_at_a_handle_or_not,
                 entries_of_lists_move_to_another_address,
                 files_are_found_by_what_a_page_calls_them,
                 the_media_of_a_file_are_kept,

@@ -313,7 +313,7 @@ impl PageRepository for MemoryUnit {
     }
 
     async fn lock(&mut self, id: PageId) -> Result<Option<Page>, StoreError> {
-        // Units run one after the other, so nothing changes meanwhile.
+        // Units run one after the other, so nothing changes in between.
         PageRepository::find(self, id).await
     }
 }

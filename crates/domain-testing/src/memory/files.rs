@@ -123,7 +123,7 @@ impl FileRepository for MemoryUnit {
     }
 
     async fn lock(&mut self, id: FileId) -> Result<Option<File>, StoreError> {
-        // Units run one after the other, so nothing changes meanwhile.
+        // Units run one after the other, so nothing changes in between.
         let state = self.state().await?;
         let row = state.files.get(&id).filter(|row| row.state == FileState::Ready);
         Ok(row.map(|row| state.file(row)))

@@ -51,7 +51,8 @@ impl OrderStatus {
     /// The statuses in which the visitor can still complete the pay page.
     pub const PAYABLE: [Self; 3] = [Self::Creating, Self::Open, Self::Closing];
 
-    /// The statuses of orders whose payment has begun. An earlier failure is then no news any more.
+    /// The statuses of orders whose payment has begun. The visitor is then no longer told of
+    /// an earlier failure.
     pub const BEGUN: [Self; 4] = [Self::Pending, Self::Paid, Self::Failed, Self::Quarantined];
 
     /// The statuses from which an order can become paid.
@@ -122,6 +123,6 @@ pub struct CheckoutOrder {
     pub created_at: Timestamp,
     /// When the session closes if it has not been paid.
     pub expires_at: Timestamp,
-    /// What the provider does besides.
+    /// Additional services of the provider, which the seller can turn on.
     pub extras: PaymentExtras,
 }

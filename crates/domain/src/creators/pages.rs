@@ -89,7 +89,7 @@ impl Pages {
         self.list_with(creator, handle, None, page).await
     }
 
-    /// The same, but only pages with `status` if one is given.
+    /// Returns a part of the handle's pages, newest first; only those with `status` if one is given.
     pub async fn list_with(
         &self,
         creator: &Creator,
@@ -113,7 +113,7 @@ impl Pages {
         self.change_from(creator, handle, slug, change, None).await
     }
 
-    /// The same, but only if the page's [`updated_at`](Page::updated_at) is the given instant, which
+    /// Changes a page if its [`updated_at`](Page::updated_at) is the given instant, which
     /// identifies the version that the change is based on.
     pub async fn change_from(
         &self,
@@ -162,7 +162,7 @@ impl Pages {
         self.delete_from(creator, handle, slug, None).await
     }
 
-    /// The same, but only if the page's [`updated_at`](Page::updated_at) is the given instant.
+    /// Deletes or archives a page if its [`updated_at`](Page::updated_at) is the given instant.
     pub async fn delete_from(
         &self,
         creator: &Creator,

@@ -251,7 +251,7 @@ pub trait CreatorReads: Send + Sync {
     async fn any_creator(&self) -> Result<bool, StoreError>;
 }
 
-/// Hashes passwords. Its mock is `testing::mocks::MockPasswords`.
+/// Hashes passwords. Its mock is `mocks::MockPasswords`.
 #[async_trait]
 pub trait Passwords: Send + Sync {
     /// Hashes a password with its own salt and parameters (PHC string). MUST NOT block the caller's

@@ -58,17 +58,17 @@ pub enum Outcome {
 }
 
 impl Finish {
-    /// The job is done.
+    /// Creates the result of a job that is done.
     pub fn done() -> Self {
         Self::of(Outcome::Done)
     }
 
-    /// The job ended like this.
+    /// Creates the result of a job that ended in this way.
     pub fn of(outcome: Outcome) -> Self {
         Self { outcome, unit: None }
     }
 
-    /// The same, recorded in an open unit of work, which the runner commits.
+    /// Returns the result, recorded in an open unit of work, which the runner commits.
     pub fn within(self, unit: Box<dyn UnitOfWork>) -> Self {
         Self { unit: Some(unit), ..self }
     }

@@ -122,7 +122,7 @@ pub enum MailReportError {
     /// It does not prove who sent it.
     #[error("the sender of the message is not proved")]
     Unproved,
-    /// It is no message that a mail service sends.
+    /// It is not a message of a known mail service.
     #[error("the message cannot be read")]
     Unreadable,
 }

@@ -123,7 +123,7 @@ pub trait Payments: Send + Sync {
     /// `after` is the `next` of the page before, or `None` for the first page. A page MUST have at most
     /// 100 sessions. All pages together MUST have every session that existed when the first page was
     /// read, except one whose state is not understood, which is left out so that it does not hide the
-    /// others. A session that is created meanwhile need not appear, and one within a second before
+    /// others. A session that is created in the meantime need not appear, and one within a second before
     /// `since` may appear.
     async fn checkouts_since<'a>(
         &self,

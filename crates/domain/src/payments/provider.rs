@@ -76,7 +76,7 @@ pub struct AccountReport {
     pub due: Vec<String>,
 }
 
-/// What the provider does besides at a payment, if the seller wishes.
+/// Additional services of the provider for a payment, which the seller can turn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PaymentExtras {
     /// Sends the buyer an invoice.
@@ -114,7 +114,7 @@ pub struct OpenCheckout {
     pub cancel_url: String,
     /// When the provider closes the session if it has not been paid.
     pub expires_at: jiff::Timestamp,
-    /// What the provider does besides.
+    /// Additional services of the provider, which the seller can turn on.
     pub extras: PaymentExtras,
 }
 

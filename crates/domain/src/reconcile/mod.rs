@@ -1,5 +1,5 @@
 //! Keeping Tollgate's records in line with the provider's: everything that the provider says is applied
-//! here, whichever way it was learnt.
+//! here, whether it was learnt from webhooks, the return page or sweeps.
 
 mod events;
 pub mod ports;

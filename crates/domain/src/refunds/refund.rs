@@ -32,15 +32,15 @@ pub struct RefundWish {
     pub idempotency_key: Option<String>,
 }
 
-/// What a wish leads to, by what is stored.
+/// The next step of a wish for a refund, decided by what is stored.
 enum Next {
-    /// To the refund that its key led to before.
+    /// Return the refund that an earlier request with this key made.
     Repeat(Box<Purchase>, Money, ProviderRefundId),
-    /// To a look at the provider: a part that was refunded may have failed since, without an event reaching Tollgate.
+    /// Read the refunds from the provider first: a part that was refunded may have failed since, without an event reaching Tollgate.
     Look(Box<Purchase>),
-    /// To nothing, since everything was refunded.
+    /// Refuse, since everything was refunded.
     Nothing(Box<Purchase>),
-    /// To this request.
+    /// Send this request to the provider.
     Ask(Box<Purchase>, RefundRequest),
 }
 
@@ -48,8 +48,8 @@ enum Next {
 const STALE_SECONDS: i64 = 120;
 
 impl Refunds {
-    /// Returns the reasons that were given for the refunds of these purchases, by the provider's refund, for whoever
-    /// may see the purchases.
+    /// Returns the reasons that were given for the refunds of these purchases, by the provider's refund, for callers
+    /// who may see the purchases.
     pub async fn reasons(
         &self,
         purchases: &[PurchaseId],

@@ -189,7 +189,7 @@ impl Reports {
         }
     }
 
-    /// Returns how often each page of the handle was sold and given, for pages that were at all.
+    /// Returns how often each page of the handle was sold and given, without pages that were neither.
     pub async fn sales_by_page(
         &self,
         creator: &Creator,

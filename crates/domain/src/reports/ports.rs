@@ -108,7 +108,7 @@ pub trait ReportReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Listing<LoggedMail>, StoreError>;
 
-    /// Returns how often each page of the handle was sold and given, for pages that were at all.
+    /// Returns how often each page of the handle was sold and given, without pages that were neither.
     async fn sales_by_page(&self, handle: HandleId) -> Result<Vec<PageSales>, StoreError>;
 
     /// Returns the sums of the facts with an amount that were learnt on these days (see [`DaySum::day`]),

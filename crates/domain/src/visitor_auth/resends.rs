@@ -26,7 +26,7 @@ pub enum ResendError {
     /// There is no such mail about the handle.
     #[error("no such mail")]
     NotFound,
-    /// The content of the mail is no longer stored, or cannot be read with the keys of now.
+    /// The content of the mail is no longer stored, or cannot be read with the current keys.
     #[error("the text of the mail is no longer kept")]
     Forgotten,
     /// The creator's address is not proved.

@@ -64,7 +64,7 @@ impl FormState {
         self
     }
 
-    /// Fills in a field, whatever is in it.
+    /// Fills in a field, replacing its content.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.fields.set(name, value.into());
     }

@@ -54,7 +54,7 @@ pub(super) async fn answer(req: &mut ServiceRequest) -> Option<HttpResponse> {
     if !is_form || is_open {
         return None;
     }
-    // Who has no cookie was not signed in.
+    // Without a cookie nobody was signed in.
     req.extract::<ConsoleCookie>().await.ok()?.0?;
     let refusal = req.extract::<ConsoleCreator>().await.err()?;
     if !matches!(refusal, ConsoleRefusal::SignIn(_)) {

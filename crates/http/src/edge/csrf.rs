@@ -13,7 +13,7 @@ use crate::{
     problem::{Code, Problem},
 };
 
-/// The paths of webhooks. Who sends them proves it by other means than a cookie.
+/// The paths of webhooks. Their senders authenticate by other means than a cookie.
 const WEBHOOKS: [&str; 2] = ["/v2/webhooks/stripe", "/v2/webhooks/mail"];
 
 /// Headers that browsers send and that a page cannot remove. A client that sends one of them must prove

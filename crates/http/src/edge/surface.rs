@@ -26,7 +26,7 @@ pub(super) fn is_shared(path: &str) -> bool {
 }
 
 /// Returns whether a path would be a shared one if its escapes were written as the characters that they stand for. The router
-/// decodes them, and whoever looks at paths does not.
+/// decodes them, and code that compares paths does not.
 pub(super) fn is_disguised(path: &str) -> bool {
     path.contains('%')
         && !is_shared(path)

@@ -71,7 +71,7 @@ impl Fields {
         self.0.push((name.to_owned(), value));
     }
 
-    /// Puts a text into a field, whatever is in it.
+    /// Puts a text into a field, replacing its content.
     pub(crate) fn set(&mut self, name: &str, value: String) {
         self.0.retain(|(field, _)| field != name);
         self.add(name, value);

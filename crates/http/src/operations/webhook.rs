@@ -88,7 +88,7 @@ impl WebhookIntake {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct WebhookReceipt {
-    /// What was sent is stored, or is none of our business.
+    /// What was sent is stored, or is about something that Tollgate does not use.
     pub(super) received: bool,
 }
 

@@ -81,7 +81,7 @@ problem_responses! {
     PageRefusals: CreatorUnauthorized PageNotFound;
 }
 
-/// A page, as far as whoever asks may see it.
+/// A page, as far as the caller may see it.
 ///
 /// The body is there only with access.
 #[utoipa::path(get, path = "/v2/public/pages/{handle}/{pageSlug}", tag = "public",

@@ -68,7 +68,7 @@ pub struct ReportReader {
 }
 
 impl ReportReader {
-    /// Creates a reader that believes whoever knows one of `secrets`.
+    /// Creates a reader that believes callers who know one of `secrets`.
     pub fn new(secrets: Vec<ReportSecret>) -> Self {
         Self { secrets }
     }

@@ -1,4 +1,4 @@
-//! What becomes of an account: what the provider reports is stored, and the creator hears of it.
+//! Changes to connected accounts as the provider reports them, and the mails to creators about them.
 
 use super::Connect;
 use crate::{

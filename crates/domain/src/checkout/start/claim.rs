@@ -18,9 +18,9 @@ const MIN_SESSION_SECONDS: i64 = 31 * 60;
 
 /// Whether an order is the visitor's only live one for a page.
 pub(super) enum Claim {
-    /// It is, or an earlier order is with which the visitor continues.
+    /// The visitor continues with this order: the new one, or an earlier one that can still be paid.
     Granted(CheckoutOrder),
-    /// An earlier order is, whose session has to be closed first.
+    /// An earlier order blocks the new one; its session has to be closed first.
     CloseFirst(CheckoutOrder),
     /// Something changed since it was read.
     Changed,
@@ -90,7 +90,7 @@ impl Checkouts {
         Ok(Claim::CloseFirst(there))
     }
 
-    /// Closes the session of an order in whose place another one comes. The other one is not opened before.
+    /// Closes the session of an order that is being replaced. The replacement is opened only afterwards.
     pub(super) async fn close(
         &self,
         order: CheckoutOrder,

@@ -192,7 +192,8 @@ impl Checkouts {
                 };
                 return Ok(StartedCheckout { id: order.id, url, expires_at: order.expires_at });
             }
-            // The seller may have been suspended since the account was read. Who suspends from here on sees the order.
+            // The seller may have been suspended since the account was read. A suspension from here
+            // on sees the order and closes it.
             if !self.connect.can_charge(&seller).await? {
                 self.give_up(order.id).await?;
                 return Err(self.not_on_sale(&seller).await?);

@@ -77,8 +77,8 @@ impl SignIn {
         Ok(is_theirs.then_some(OpenedAgain { return_to: link.return_to }))
     }
 
-    /// Returns the address of the newest link that the browser with this secret requested. Who has an expired link asks
-    /// for a new one without knowing its address.
+    /// Returns the address of the newest link that the browser with this secret requested. A visitor with an expired link
+    /// can ask for a new one without entering the address.
     pub async fn address_asked_by(&self, browser: TokenHash) -> Result<Option<Email>, StoreError> {
         Ok(self.ports.reads.link_asked_by(browser).await?.map(|link| link.email))
     }

@@ -66,7 +66,7 @@ problem_responses! {
 
 /// Puts an address on the file's list.
 ///
-/// It is for whoever signs in with the address, now or later.
+/// It applies to everyone who signs in with the address, now or later.
 #[utoipa::path(put, path = "/v2/handles/{handle}/files/{fileSlug}/allowlist/{email}", tag = "files",
     security(("creator" = [])), params(crate::openapi::FileParams, crate::openapi::EmailParam),
     responses((status = 201, description = "The address is on the list now", body = EntryBody),

@@ -28,7 +28,7 @@ use crate::{
 use input::{FileChangeBody, UploadForm};
 
 words! {
-    /// Who may have a file: everyone, whoever may see its page, or the visitors on its list.
+    /// Who may have a file: everyone, those who may see its page, or the visitors on its list.
     #[schema(example = "PAGE")]
     FileAccessKind = FileAccess { Public "PUBLIC", Page "PAGE", Allowlist "ALLOWLIST" }
 }

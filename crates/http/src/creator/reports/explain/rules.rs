@@ -13,7 +13,7 @@ pub(super) fn name(ruling: Ruling) -> &'static str {
 pub(super) fn text(ruling: Ruling) -> Cow<'static, str> {
     let (_, text) = described(ruling.rule);
     if ruling.is_of_page {
-        format!("The file is open to whoever may see its page. {text}").into()
+        format!("The file is open to everyone who may see its page. {text}").into()
     } else {
         text.into()
     }
