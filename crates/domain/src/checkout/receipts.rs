@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use super::ReceiptError;
 use crate::{
-    access::ports::{PurchaseReads, SoldPurchase},
+    access::{
+        GrantType,
+        ports::{PurchaseReads, SoldPurchase},
+    },
     creators::{Creator, Ownership},
     email::Email,
     id::{PurchaseId, VisitorId},
@@ -48,6 +51,8 @@ pub struct Receipt {
     pub tax: Option<Money>,
     /// What was given back of it.
     pub refunded: Money,
+    /// What the buyer's bank took back, if the seller lost a dispute about it.
+    pub lost: Option<Money>,
 }
 
 /// The use cases of receipts.
@@ -161,8 +166,12 @@ impl Receipt {
     /// Returns the receipt of a payment; `None` for complimentary access.
     fn of(sold: SoldPurchase) -> Option<Self> {
         let SoldPurchase { purchase, email, handle, slug, title } = sold;
+        // Only a dispute takes away what was paid for and not refunded.
+        let is_lost = purchase.revoked_at.is_some() && purchase.grant_type != GrantType::Refunded;
         let amount = purchase.payment?.paid;
+        let lost = Money::new(amount.amount - purchase.refunded, amount.currency);
         Some(Self {
+            lost: is_lost.then_some(lost),
             number: number(&handle.name, purchase.id),
             purchase_id: purchase.id,
             date: purchase.created_at,

@@ -8,5 +8,6 @@ receipt-item = Für
 receipt-amount = Bezahlter Betrag
 receipt-tax = Davon Steuern
 receipt-refunded = Erstattet
+receipt-lost = Von der Bank zurückgeholt
 receipt-print = Drucken Sie diese Seite oder speichern Sie sie als PDF, um eine Kopie zu behalten.
 receipt-resend = Noch einmal per Mail schicken

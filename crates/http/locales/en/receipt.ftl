@@ -8,5 +8,6 @@ receipt-item = For
 receipt-amount = Amount paid
 receipt-tax = Of that, tax
 receipt-refunded = Given back
+receipt-lost = Taken back by the bank
 receipt-print = To keep a copy, print this page or save it as a PDF.
 receipt-resend = Mail it to me again

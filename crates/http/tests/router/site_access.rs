@@ -3,6 +3,7 @@
 use tollgate_domain::{
     creators::{PageChange, PageStatus},
     mail::MailContent,
+    payments::DisputeProgress,
 };
 use tollgate_domain_testing::{a_page, email};
 
@@ -73,6 +74,24 @@ async fn what_does_not_exist_for_the_visitor_any_more_has_no_link() {
     assert_eq!(list.matches("The seller does not offer it at the moment.").count(), 2, "{list}");
     assert!(list.contains("On their way") && list.contains("Refunded"), "{list}");
     assert!(list.contains("href=\"/access/receipts/pur_"), "{list}");
+}
+
+#[actix_web::test]
+async fn receipt_says_what_the_bank_took_back() {
+    for (progress, is_lost) in [(DisputeProgress::Open, false), (DisputeProgress::Lost, true)] {
+        let app = TestApp::new();
+        let shop = app.shop().await;
+        let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+        let bob = app.domain.sign_in(BOB).await;
+        let bought = app.domain.buy(&shop, &page, &bob).await;
+        let payment = bought.payment.unwrap().payment_intent;
+        app.domain.payments.dispute(&payment, progress).unwrap();
+        app.domain.deliver_webhooks().await;
+        let path = format!("/access/receipts/{}", bought.id);
+        let shown = Window::of(&app, ROOT, &bob).get(&path).await.body;
+        let told = shown.contains("<dt>Taken back by the bank</dt><dd>$12.00</dd>");
+        assert_eq!(told, is_lost, "{shown}");
+    }
 }
 
 #[actix_web::test]
