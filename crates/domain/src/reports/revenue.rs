@@ -86,14 +86,15 @@ const DEFAULT_DAYS: i32 = 30;
 const MAX_DAYS: i32 = 366;
 
 impl Period {
-    /// Parses the first and the last day. Without a last day the period ends today; without a first day
-    /// it has thirty days.
+    /// Parses the first and the last day. Without a last day the period ends today, or with a first day that is yet to
+    /// come; without a first day it has thirty days.
     pub fn read(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::new();
         let from = from.and_then(|text| errors.check("from", date(text)));
         let to = to.and_then(|text| errors.check("to", date(text)));
         errors.finish()?;
-        let to = to.unwrap_or_else(|| Offset::UTC.to_datetime(now).date());
+        let today = Offset::UTC.to_datetime(now).date();
+        let to = to.unwrap_or_else(|| from.map_or(today, |from| from.max(today)));
         let before_to =
             |days: i32| to.checked_sub(jiff::Span::new().days(days)).unwrap_or(Date::MIN);
         let from = from.unwrap_or_else(|| before_to(DEFAULT_DAYS - 1));

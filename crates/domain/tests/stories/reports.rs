@@ -189,6 +189,8 @@ async fn a_period_is_two_days_of_the_calendar_at_most_a_year_apart() {
         };
         assert!(fields.fields().contains_key(field), "{from:?} {to:?}: {fields:?}");
     }
+    let future = revenue(&sale, Some("2027-01-01"), None).await.unwrap();
+    assert_eq!(future, Revenue::default());
     assert!(revenue(&sale, Some("2025-01-01"), Some("2026-01-01")).await.is_ok());
     assert!(revenue(&sale, Some("2024-01-01"), Some("2024-12-31")).await.is_ok());
     assert!(revenue(&sale, Some("0000-01-01"), Some("0000-01-01")).await.is_ok());
