@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
+    clock::plus_seconds,
     email::Email,
     id::{CheckoutId, GroupBuyId, HandleId, PageId, VisitorId},
     money::Money,
@@ -43,6 +44,10 @@ text_enum!(
     Failed = "FAILED",
     Quarantined = "QUARANTINED"
 );
+
+/// The longest time that a payment is processed, in seconds: a voucher that is paid in a shop is good for 60 days. If
+/// nothing was heard until then, such as from an account that is disconnected, nothing is expected any more.
+const MAX_PROCESSING_SECONDS: i64 = 65 * 24 * 3600;
 
 impl OrderStatus {
     /// The statuses in which a visitor cannot have another order for the page.
@@ -125,4 +130,12 @@ pub struct CheckoutOrder {
     pub expires_at: Timestamp,
     /// Additional services of the provider, which the seller can turn on.
     pub extras: PaymentExtras,
+}
+
+impl CheckoutOrder {
+    /// Returns whether the payment may still be processed at `now`.
+    pub fn is_processed_at(&self, now: Timestamp) -> bool {
+        let until = plus_seconds(self.created_at, MAX_PROCESSING_SECONDS);
+        self.status == OrderStatus::Pending && now < until
+    }
 }

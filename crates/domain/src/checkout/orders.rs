@@ -50,7 +50,9 @@ impl Checkouts {
         visitor: VisitorId,
         page: PageId,
     ) -> Result<Option<CheckoutOrder>, StoreError> {
-        self.fulfilment.ports.checkout.told_order(visitor, page, ReportedStatus::Pending).await
+        let reads = &self.fulfilment.ports.checkout;
+        let order = reads.told_order(visitor, page, ReportedStatus::Pending).await?;
+        Ok(order.filter(|order| order.is_processed_at(self.runtime().now())))
     }
 
     /// Returns the visitor's orders whose payment is being processed, newest first.
@@ -58,7 +60,9 @@ impl Checkouts {
         &self,
         visitor: VisitorId,
     ) -> Result<Vec<(CheckoutOrder, HandleName, Slug)>, StoreError> {
-        self.fulfilment.ports.checkout.pending_orders_of(visitor).await
+        let mut orders = self.fulfilment.ports.checkout.pending_orders_of(visitor).await?;
+        orders.retain(|(order, ..)| order.is_processed_at(self.runtime().now()));
+        Ok(orders)
     }
 
     /// Returns the visitor's newest order for a page whose payment failed, if that was begun in the last 30 days.

@@ -434,6 +434,34 @@ async fn a_payment_that_differs_from_its_order_is_quarantined() {
     }
 }
 
+/// The account was disconnected, so nobody can learn what became of the payment.
+#[pollster::test]
+async fn a_payment_that_nothing_was_heard_of_for_months_is_not_waited_for() {
+    let sale = Sale::new().await;
+    let slow = sale.started().await;
+    sale.app.payments.pay_later(&slow).unwrap();
+    sale.app.deliver_webhooks().await;
+    let bob = async || sale.app.sign_in(BOB).await;
+    sale.app.clock.advance_seconds(64 * 24 * 3600);
+    let session = bob().await;
+    let visitor = sale.app.visitor(&session).await.id;
+    assert_eq!(sale.app.checkouts.pending_of(visitor).await.unwrap().len(), 1);
+    let waiting = sale.app.start(&sale.shop, &sale.page, &session).await.unwrap();
+    assert!(waiting.url.ends_with(&format!("/{}", sale.page.slug)), "{}", waiting.url);
+    sale.app.clock.advance_seconds(24 * 3600);
+    let session = bob().await;
+    assert_eq!(sale.app.checkouts.pending_of(visitor).await.unwrap(), []);
+    let again = sale.app.start(&sale.shop, &sale.page, &session).await.unwrap();
+    assert_ne!(again.id, waiting.id);
+    // If it arrives all the same, it opens the page, and the other pay page is closed.
+    assert!(sale.app.payments.apply(&slow));
+    sale.app.deliver_webhooks().await;
+    assert!(sale.app.is_open(&sale.shop, &sale.page, &session).await);
+    sale.app.work().await;
+    let open = sale.app.payments.session_at(&again.url).unwrap();
+    assert_eq!(sale.app.payments.pay(&open), None);
+}
+
 #[pollster::test]
 async fn who_paid_what_does_not_match_is_not_asked_to_pay_again_for_a_week() {
     let (sale, _) = mismatched(|state| state.amount = 1_100).await;

@@ -58,7 +58,13 @@ impl Checkouts {
         let now = self.runtime().now();
         let usable = match there.status {
             // The payment is being processed: a second session would charge the visitor twice.
-            OrderStatus::Pending => true,
+            OrderStatus::Pending if there.is_processed_at(now) => true,
+            OrderStatus::Pending => {
+                let (from, to) = ([OrderStatus::Pending], OrderStatus::Expired);
+                unit.checkout_orders().advance(there.id, &from, to).await?;
+                unit.commit().await?;
+                return Ok(Claim::Changed);
+            }
             OrderStatus::Closing => return Ok(Claim::CloseFirst(there)),
             OrderStatus::Creating => {
                 now < plus_seconds(there.created_at, REOPENING_SECONDS)
