@@ -152,6 +152,8 @@ async fn receipt_is_a_page_that_asks_who_is_there_and_mails_itself_again() {
 async fn link_that_has_moved_what_was_bought_still_leads_to_the_shop() {
     let app = TestApp::new();
     let shop = app.shop().await;
+    let page = app.domain.page(&shop, a_page().paid(1_200, "usd").published()).await;
+    app.domain.give(&shop, &page, BOB).await;
     let (name, rob) = (&shop.handle.name, email("rob@example.com"));
     app.domain.moves.request(&shop.creator, name, email(BOB), rob.clone()).await.unwrap();
     app.domain.deliver_mails().await;
