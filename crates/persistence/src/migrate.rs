@@ -30,7 +30,7 @@ fn failed(error: &(impl ToString + ?Sized)) -> OpenError {
 
 pub(crate) async fn sqlite(path: PathBuf) -> Result<Vec<String>, OpenError> {
     tokio::task::spawn_blocking(move || {
-        let mut conn = sqlite::raw_connection(&path)?;
+        let mut conn = sqlite::writable_connection(&path)?;
         bring_up_to_date(&mut conn).map_err(|error| failed(&*error))
     })
     .await

@@ -1,6 +1,6 @@
 //! `TOLLGATE_DATABASE_URL`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{io::ErrorKind, path::PathBuf, str::FromStr};
 
 use percent_encoding::percent_decode_str;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -37,7 +37,10 @@ impl DatabaseUrl {
     /// Returns whether the database is a file that is missing or, like a file that was mounted, empty.
     pub fn is_missing(&self) -> bool {
         let Self::Sqlite(path) = self else { return false };
-        std::fs::metadata(path).map_or(!path.exists(), |file| file.is_file() && file.len() == 0)
+        std::fs::metadata(path).map_or_else(
+            |error| error.kind() == ErrorKind::NotFound,
+            |file| file.is_file() && file.len() == 0,
+        )
     }
 
     /// Returns whether what is sent to the server can be read, or answered, by somebody in between: the
