@@ -47,6 +47,15 @@ pub async fn server_time(url: &DatabaseUrl) -> Result<Option<i64>, OpenError> {
     }
 }
 
+/// Refuses a database at `url` that cannot hold every text: PostgreSQL keeps texts in the encoding that a database was
+/// created with.
+pub async fn check_encoding(url: &DatabaseUrl) -> Result<(), OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(_) => Ok(()),
+        DatabaseUrl::Postgres(address) => postgres::check_encoding(address).await,
+    }
+}
+
 /// Brings the schema of the database at `url` up to date, and returns the names of the migrations that
 /// it ran. Creates an SQLite file if there is none. Any number of programs may call it at once.
 pub async fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
