@@ -44,7 +44,7 @@ pub(crate) enum CreatorCommand {
 
 /// Runs the command.
 pub(crate) async fn command(config: &Config, command: CreatorCommand) -> anyhow::Result<()> {
-    started::run(config, Schema::Migrate, async |started| {
+    started::run(config, Schema::Keep, async |started| {
         carry_out(&started.wired.use_cases.administration, command).await
     })
     .await

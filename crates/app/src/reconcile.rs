@@ -32,9 +32,8 @@ pub(crate) struct Options {
 
 /// Sweeps, with progress on standard error and what was found on standard output.
 pub(crate) async fn command(config: &Config, options: Options) -> anyhow::Result<()> {
-    let schema = if options.dry_run { Schema::Keep } else { Schema::Migrate };
     let outcomes =
-        started::run(config, schema, async |started| sweep(started, &options).await).await?;
+        started::run(config, Schema::Keep, async |started| sweep(started, &options).await).await?;
     if options.json {
         let accounts: Vec<_> = outcomes.iter().map(as_json).collect();
         say!("{:#}", json!({"dryRun": options.dry_run, "accounts": accounts}));

@@ -8,6 +8,7 @@ mod read;
 mod write;
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -36,25 +37,32 @@ struct Places {
 }
 
 impl Places {
-    fn of(config: &Config) -> anyhow::Result<Self> {
-        let DatabaseUrl::Sqlite(database) = &config.database else {
-            bail!(
-                "TOLLGATE_DATABASE_URL is a PostgreSQL database, which has tools of its own: \
-                 pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
-            );
-        };
+    /// Opens the file store, which makes its directory.
+    fn open(config: &Config, database: &Path) -> anyhow::Result<Self> {
         let objects = tollgate_file_store::open(&config.files, variables());
         let objects = objects.context("TOLLGATE_FILES_URL")?;
-        Ok(Self { database: database.clone(), objects, runtime: Handle::current() })
+        Ok(Self { database: database.to_owned(), objects, runtime: Handle::current() })
+    }
+}
+
+/// Returns the file of the database.
+fn database(config: &Config) -> anyhow::Result<&Path> {
+    match &config.database {
+        DatabaseUrl::Sqlite(database) => Ok(database),
+        DatabaseUrl::Postgres(_) => bail!(
+            "TOLLGATE_DATABASE_URL is a PostgreSQL database, which has tools of its own: \
+             pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
+        ),
     }
 }
 
 /// Runs `tollgate backup`.
 pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
-    let places = Places::of(config)?;
-    if !places.database.exists() {
-        bail!("TOLLGATE_DATABASE_URL: there is no database at {}", places.database.display());
+    let database = database(config)?;
+    if config.database.is_missing() {
+        bail!("TOLLGATE_DATABASE_URL: there is no database at {}", database.display());
     }
+    let places = Places::open(config, database)?;
     let shown = to.display().to_string();
     let saved = tokio::task::spawn_blocking(move || write::write(&places, &to)).await??;
     say!("Saved the database and {} files to {shown}", saved.files);
@@ -74,8 +82,10 @@ pub(crate) async fn backup(config: &Config, to: PathBuf) -> anyhow::Result<()> {
 
 /// Runs `tollgate restore`.
 pub(crate) async fn restore(config: &Config, from: PathBuf) -> anyhow::Result<()> {
-    let places = Places::of(config)?;
+    let database = database(config)?;
     let shown = from.display().to_string();
+    File::open(&from).with_context(|| format!("cannot read {shown}"))?;
+    let places = Places::open(config, database)?;
     let restored = tokio::task::spawn_blocking(move || read::restore(&places, &from));
     let files = restored.await?.with_context(|| format!("{shown} was not restored"))?;
     say!("Restored the database and {files} files. Start the server with: tollgate serve");

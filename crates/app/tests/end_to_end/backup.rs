@@ -128,6 +128,18 @@ fn altered(bytes: &[u8], at: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn what_is_missing_is_named_and_nothing_is_made() {
+    let place = Arc::new(Place::new(Backend::Sqlite).await);
+    for (command, missing) in
+        [("backup", "no database at var/tollgate.db"), ("restore", "cannot read saved.tar")]
+    {
+        let (is_done, told) = run(&place, &[command, "saved.tar"]).await;
+        assert!(!is_done && told.contains(missing), "{told}");
+        assert!(!place.path("var").exists(), "{command}");
+    }
+}
+
+#[tokio::test]
 async fn postgresql_is_left_to_its_own_tools() {
     let place = Arc::new(Place::new(Backend::Postgres).await);
     for command in ["backup", "restore"] {
