@@ -10,6 +10,7 @@ use tollgate_domain::{
 
 use crate::{
     config::Config,
+    output::counted,
     started::{self, Schema},
 };
 
@@ -101,7 +102,7 @@ async fn list(administration: &Administration, as_json: bool) -> anyhow::Result<
         say!("{:#}", json!({"creators": creators}));
     } else {
         all.iter().for_each(print);
-        say!("{} creators", all.len());
+        say!("{}", counted(all.len(), "creator"));
     }
     Ok(())
 }

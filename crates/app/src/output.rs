@@ -24,7 +24,24 @@ pub(crate) fn print(text: Arguments<'_>) {
     }
 }
 
+/// Returns a number with what it counts, such as `1 file` or `2 files`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// Returns whether something could not be printed that somebody wanted to read.
 pub(crate) fn has_failed() -> bool {
     HAS_FAILED.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let told = [0, 1, 2].map(|number| counted(number, "file"));
+        assert_eq!(told, ["0 files", "1 file", "2 files"]);
+    }
 }

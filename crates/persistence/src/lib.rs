@@ -24,7 +24,7 @@ mod wakeup;
 
 use tollgate_domain::store::Stores;
 
-pub use backup::{StoredObject, check, ready_files, snapshot};
+pub use backup::{ReadyFile, StoredObject, check, ready_files, snapshot};
 pub use error::OpenError;
 pub use postgres::PgStore;
 pub use sqlite::SqliteStore;
