@@ -1,7 +1,7 @@
 //! Standard output, which may be a pipe that is closed or a disk that is full.
 
 use std::{
-    fmt::Arguments,
+    fmt::{Arguments, Display},
     io::{self, ErrorKind, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -25,8 +25,8 @@ pub(crate) fn print(text: Arguments<'_>) {
 }
 
 /// Returns a number with what it counts, such as `1 file` or `2 files`.
-pub(crate) fn counted(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let ending = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{ending}")
 }
 
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn one_is_singular() {
-        let told = [0, 1, 2].map(|number| counted(number, "file"));
+        let told = [0_usize, 1, 2].map(|number| counted(number, "file"));
         assert_eq!(told, ["0 files", "1 file", "2 files"]);
     }
 }

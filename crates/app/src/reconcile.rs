@@ -10,6 +10,7 @@ use tollgate_domain::{
 
 use crate::{
     config::Config,
+    output::counted,
     started::{self, Schema, Started},
 };
 
@@ -70,7 +71,7 @@ async fn sweep(started: &Started, options: &Options) -> anyhow::Result<Vec<Sweep
 }
 
 fn print(outcomes: &[SweepOutcome], dry_run: bool) {
-    let (mut looked_at, mut found) = (0, 0);
+    let (mut looked_at, mut found) = (0, 0_usize);
     for outcome in outcomes {
         looked_at += outcome.looked_at;
         for finding in &outcome.findings {
@@ -86,7 +87,9 @@ fn print(outcomes: &[SweepOutcome], dry_run: bool) {
             say!("{}  not complete: {error}", outcome.handle);
         }
     }
-    say!("{} accounts, {looked_at} objects looked at, {found} differences", outcomes.len());
+    let accounts = counted(outcomes.len(), "account");
+    let (objects, differences) = (counted(looked_at, "object"), counted(found, "difference"));
+    say!("{accounts}, {objects} looked at, {differences}");
 }
 
 fn as_json(outcome: &SweepOutcome) -> serde_json::Value {
