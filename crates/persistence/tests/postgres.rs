@@ -97,6 +97,7 @@ async fn a_server_without_tls_is_taken_unless_it_is_required() {
     for (query, message) in [
         ("sslmode=sometimes", "sslmode must be"),
         ("sslmode=verify-ca&sslrootcert=/no/such.pem", "sslrootcert /no/such.pem"),
+        ("sslmode=disable&pool=5", "has a parameter that is not known: pool"),
     ] {
         let error = format!("{url}?{query}").parse::<DatabaseUrl>().unwrap_err();
         assert!(error.starts_with(message), "{error}");
@@ -116,6 +117,18 @@ async fn a_database_that_cannot_hold_every_text_is_refused() {
         assert!(error.contains("LATIN1") && error.contains("ENCODING 'UTF8'"), "{error}");
     }
     assert!(check_encoding(&support::postgres_url().await.parse().unwrap()).await.is_ok());
+}
+
+#[test]
+fn password_that_is_not_percent_encoded_is_refused_and_not_shown() {
+    for url in [
+        "postgres://ada:hush@hush#w/rd@db.example/shop",
+        "postgres://ada:p@ss?hush=w@db.example/shop",
+        "postgres://ada:hush:x@db.example:port/shop",
+    ] {
+        let error = url.parse::<DatabaseUrl>().unwrap_err();
+        assert!(error.contains("percent-encoded") && !error.contains("hush"), "{error}");
+    }
 }
 
 #[test]
