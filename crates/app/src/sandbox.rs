@@ -22,9 +22,9 @@ use crate::{
 
 /// How many times the address of a sandbox that another process starts is looked for: 400 × 25 ms are 10 s.
 const MAX_ATTEMPTS: u32 = 400;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(25);
 /// The file with the address of the sandbox that runs.
 const ADDRESS: &str = "address";
-const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(25);
 
 /// A running sandbox, in this process or in another one.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ impl Places {
 /// Returns the file of the database.
 fn database(config: &Config) -> anyhow::Result<&Path> {
     match &config.database {
-        DatabaseUrl::Sqlite(database) => Ok(database),
+        DatabaseUrl::Sqlite(database) => Ok(database.as_path()),
         DatabaseUrl::Postgres(_) => bail!(
             "TOLLGATE_DATABASE_URL is a PostgreSQL database, which has tools of its own: \
              pg_dump --format=custom for a copy, or point-in-time recovery; see docs/backup.md"
